@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_PLANNER_VCPU_PLANNER_H
+#define EVENKEEL_PLANNER_VCPU_PLANNER_H
+
+#include "planner/err.h"
+#include "planner/plan.h"
+#include "planner/sample.h"
+
+/* Everything about a decision that may be chosen. Settings are data: they go into a recording. */
+struct vcpu_settings {
+    enum vcpu_objective objective;
+    double penalty_points; /* deviation that one average move must save; 0 = grows with the pCPUs */
+    double deadband_points;  /* no plan while the largest deviation is within this */
+    double idle_pct;         /* no plan while the busiest pCPU has less demand than this */
+    double rise_half_life_s; /* forecast: quick to believe a rise ... */
+    double fall_half_life_s; /* ... slow to believe a fall */
+    bool use_delay;          /* demand = usage / (1 - delay); off only to show why it is needed */
+    bool keep_lp;            /* leave the compact model in the plan */
+    struct work limits;
+};
+void vcpu_settings_default(struct vcpu_settings *ret);
+int vcpu_settings_check(const struct vcpu_settings *settings, struct err *err);
+
+/* The state between intervals: last sample and forecasts, replaced as a whole at each step. */
+struct vcpu_planner;
+struct vcpu_planner *vcpu_planner_new(const struct vcpu_settings *settings); /* or NULL */
+void vcpu_planner_free(struct vcpu_planner *planner);
+
+/* One interval's decision. The sample is only read. On failure *ret is untouched and the planner
+ * remembers as if the interval had not happened. Same samples, same plan. */
+int vcpu_planner_step(struct vcpu_planner *planner, const struct vcpu_sample *sample,
+                      struct vcpu_plan *ret, struct err *err);
+
+/* The independent checker: every vCPU once, on an allowed online pCPU; pins are exactly the
+ * difference; the predicted loads and the objective, recomputed from the sample. 0, or -EINVAL with
+ * the sentence. */
+int vcpu_plan_check(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                    struct err *err);
+
+#endif
