@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/sample.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_vcpus(const void *a, const void *b)
+{
+    const struct vcpu_reading *left = a;
+    const struct vcpu_reading *right = b;
+    int order = guest_compare(&left->guest, &right->guest);
+
+    return order ? order : (left->vcpu > right->vcpu) - (left->vcpu < right->vcpu);
+}
+
+static int compare_pcpus(const void *a, const void *b)
+{
+    const struct pcpu_reading *left = a;
+    const struct pcpu_reading *right = b;
+
+    return (left->id > right->id) - (left->id < right->id);
+}
+
+void vcpu_sample_sort(struct vcpu_sample *sample)
+{
+    if (sample->n_vcpus)
+        qsort(sample->vcpus, sample->n_vcpus, sizeof(*sample->vcpus), compare_vcpus);
+    if (sample->n_pcpus)
+        qsort(sample->pcpus, sample->n_pcpus, sizeof(*sample->pcpus), compare_pcpus);
+}
+
+void vcpu_sample_done(struct vcpu_sample *sample)
+{
+    if (!sample)
+        return;
+    free(sample->pcpus);
+    free(sample->vcpus);
+    memset(sample, 0, sizeof(*sample));
+}

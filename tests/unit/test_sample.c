@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "planner/sample.h"
+
+static void sort_orders_by_uuid_then_vcpu_and_pcpus_by_number(void **state)
+{
+    static const struct {
+        unsigned char uuid;
+        unsigned vcpu;
+    } in[] = {{9, 1}, {2, 3}, {9, 0}, {2, 10}, {5, 0}},
+      out[] = {{2, 3}, {2, 10}, {5, 0}, {9, 0}, {9, 1}};
+    static const unsigned pcpus[] = {64, 3, 8};
+    struct vcpu_sample sample = {.n_pcpus = 3, .n_vcpus = 5};
+
+    (void)state;
+    sample.pcpus = calloc(3, sizeof(*sample.pcpus));
+    sample.vcpus = calloc(5, sizeof(*sample.vcpus));
+    assert_true(sample.pcpus && sample.vcpus);
+    for (size_t i = 0; i < 5; i++) {
+        sample.vcpus[i].guest.uuid[7] = in[i].uuid;
+        sample.vcpus[i].guest.name[0] = (char)('a' + i);
+        sample.vcpus[i].vcpu = in[i].vcpu;
+    }
+    for (size_t p = 0; p < 3; p++)
+        sample.pcpus[p].id = pcpus[p];
+    vcpu_sample_sort(&sample);
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(sample.vcpus[i].guest.uuid[7], out[i].uuid);
+        assert_int_equal(sample.vcpus[i].vcpu, out[i].vcpu);
+    }
+    assert_int_equal(sample.pcpus[0].id, 3);
+    assert_int_equal(sample.pcpus[2].id, 64);
+    vcpu_sample_done(&sample);
+    assert_null(sample.vcpus);
+    assert_int_equal(sample.n_vcpus, 0);
+}
+
+static void nothing_sorts_and_ends_too(void **state)
+{
+    struct vcpu_sample sample = {0};
+
+    (void)state;
+    vcpu_sample_sort(&sample);
+    vcpu_sample_done(&sample);
+    vcpu_sample_done(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sort_orders_by_uuid_then_vcpu_and_pcpus_by_number),
+        cmocka_unit_test(nothing_sorts_and_ends_too),
+    };
+
+    return cmocka_run_group_tests_name("sample", tests, NULL, NULL);
+}
