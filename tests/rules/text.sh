@@ -1,0 +1,33 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# No open ends, a licence line on every source file, binary units by their names, and shell scripts
+# without a complaint from the linter.
+set -uo pipefail
+cd "$1" || exit 1
+bad=0
+# refuse WHAT, from lines on standard input: none may come.
+refuse() {
+    local lines
+    lines=$(cat)
+    [ -z "$lines" ] && return
+    printf '%s:\n%s\n' "$1" "$lines" >&2
+    bad=1
+}
+
+mapfile -t code < <(find agent models planner tests bootstrap CMakeLists.txt -type f \
+    \( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' -o -name bootstrap -o -name '*.mod' \) | sort)
+mapfile -t all < <(printf '%s\n' "${code[@]}" && find . -name '*.md' -not -path './build*')
+
+refuse "open ends" < <(grep -nwE 'TO[D]O|FIX[M]E|X[X]X|HA[C]K' "${all[@]}")
+refuse "no licence line" < <(
+    for file in "${code[@]}"; do
+        head -n 3 "$file" | grep -q 'SPDX-License-Identifier: GPL-3.0-or-later' || echo "$file"
+    done
+)
+refuse "decimal units; write KiB, MiB, GiB" < <(grep -nwE '[0-9]* ?[KMGT]B' "${all[@]}" | grep -v units)
+refuse "trailing blanks or tabs" < <(grep -nP '[ \t]+$|\t' "${code[@]}")
+
+mapfile -t scripts < <(find bootstrap .ci tests -type f -exec grep -lE '^#!/bin/(ba)?sh' {} +)
+refuse "shellcheck" < <(shellcheck -x "${scripts[@]}" 2>&1)
+printf '%d files, %d scripts checked\n' "${#all[@]}" "${#scripts[@]}"
+exit "$bad"
