@@ -11,8 +11,8 @@ struct lp;
 
 enum lp_kind { LP_CONTINUOUS, LP_INTEGER, LP_BINARY };
 
-/* Bounds may be -INFINITY / INFINITY. Names are copied and must be LP identifiers (letters, digits,
- * '_'). */
+/* Bounds may be -INFINITY / INFINITY. Names are copied and must be LP identifiers: letters, digits
+ * and '_', and nothing that reads like a number (no digit first, no "e" before a digit). */
 struct lp_column {
     const char *name;
     enum lp_kind kind;
@@ -40,7 +40,8 @@ int lp_add_entry(struct lp *lp, int row, int column, double coefficient);
 /* One line of free text that lp_text() writes as a comment at the top; control characters are
  * replaced, so a guest's name never becomes syntax. 0 or -ENOMEM. */
 int lp_add_comment(struct lp *lp, const char *text);
-/* A constant in the objective; written as a comment and as a column fixed at 1. 0 or -ENOMEM. */
+/* Adds to the constant of the objective, which is a column called "constant" and fixed at 1, so that
+ * every reader of the text has it. 0 or -ENOMEM. */
 int lp_add_constant(struct lp *lp, double constant);
 
 const char *lp_name(const struct lp *lp);
@@ -50,14 +51,18 @@ size_t lp_entries(const struct lp *lp);
 const struct lp_column *lp_column(const struct lp *lp, int column);
 const struct lp_row *lp_row(const struct lp *lp, int row);
 const struct lp_entry *lp_entry(const struct lp *lp, size_t index);
+size_t lp_comments(const struct lp *lp);
+const char *lp_comment(const struct lp *lp, size_t index);
 
 /* The certificate half that needs no solver: the cost of any point and its largest breach of a
- * bound, a row or an integrality condition (0 = feasible). x is [lp_columns]. */
+ * bound, a row or an integrality condition (0 = feasible; INFINITY also when there is no memory to
+ * check with). x is [lp_columns]. */
 double lp_objective(const struct lp *lp, const double *x);
 double lp_violation(const struct lp *lp, const double *x);
 
-/* CPLEX LP text with rows and terms in the order they were added. *ret is malloc'ed. 0 or -ENOMEM.
- */
+/* CPLEX LP text with rows and terms in the order they were added. A row with two different finite
+ * bounds becomes two rows, <name>_min and <name>_max, because not every reader knows ranges; a row
+ * without bounds is left out. *ret is malloc'ed. 0 or -ENOMEM. */
 int lp_text(const struct lp *lp, char **ret);
 
 #endif
