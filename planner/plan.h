@@ -79,6 +79,8 @@ enum guest_state {
 };
 const char *guest_state_text(enum guest_state state); /* "ok", "learning", ... */
 
+/* One balloon call. from is the size that the guest holds or was last asked to take. A step that
+ * ends at the guest's actual size withdraws an earlier request: it frees and takes nothing. */
 struct balloon_step {
     struct guest_id guest;
     uint64_t from_kib, to_kib;
@@ -90,6 +92,8 @@ struct memory_place {
     enum guest_state state;
     uint64_t state_since_ns; /* when it entered the state, on the samples' clock */
     uint64_t actual_kib, unused_kib, demand_kib, wish_kib, target_kib, floor_kib, ceiling_kib;
+    uint64_t
+        asked_kib;     /* what its balloon was last asked for, when that is still under way; or 0 */
     char explain[240]; /* why this size (the binding constraint) and what would change it */
 };
 
@@ -109,7 +113,10 @@ struct memory_plan {
     size_t n_reclaims;
     struct balloon_step *grants; /* ... then these, out of memory that is free now */
     size_t n_grants;
-    struct lp *lp; /* NULL unless asked for and solved */
+    struct lp *lp; /* where every guest should come to rest; NULL unless asked for and solved */
+    /* What of it can be given now, while reclaimed memory is still under way; NULL where that is
+     * all of it. */
+    struct lp *lp_now;
 };
 void memory_plan_done(struct memory_plan *plan);
 
