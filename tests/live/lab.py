@@ -76,7 +76,7 @@ class Guest:
         with open(f"{FOLDER}/guests/{self.name}.console", errors="replace") as file:
             return file.read()
 
-    def wait_ready(self, seconds=120):
+    def wait_ready(self, seconds=90):
         wait_for(f"{self.name} to boot", lambda: "READY" in self.console(), seconds)
         self.channel = socket.socket(socket.AF_UNIX)
         self.channel.connect(f"{FOLDER}/guests/{self.name}.shell")
