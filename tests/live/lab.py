@@ -45,6 +45,12 @@ DOMAIN = """
 """
 
 
+def names(n):
+    """As unsorted and as full of gaps as the guests of a real host."""
+    order = [2, 7, 1, 8, 4, 6, 3, 5]
+    return [f"aos_vm{i}" for i in (order + list(range(n + 8, 8, -1)))[:n]]
+
+
 class LabError(Exception):
     pass
 

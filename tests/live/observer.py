@@ -6,6 +6,7 @@ libvirtd carried out. Memory: every two seconds actual and unused per guest, and
 memory. Each observer is a thread with a connection of its own; samples pile up in .samples.
 """
 
+import os
 import statistics
 import threading
 import time
@@ -52,7 +53,8 @@ class Observer(threading.Thread):
 
 
 class CpuObserver(Observer):
-    """Samples: at, load_pct per pCPU, sigma, pcpu per vCPU, pins (guest, vcpu, mask) since the last."""
+    """Samples: at, load_pct per pCPU, others_pct (what else ran there), sigma, place of each vCPU, pins
+    since the last sample."""
 
     def __init__(self):
         super().__init__(1.0)
@@ -79,8 +81,21 @@ class CpuObserver(Observer):
     def pins_since(self, at):
         return [pin for pin in self.pins if pin["at"] >= at]
 
+    def machine_busy_s(self):
+        """Seconds each pCPU was busy so far, with whatever it was."""
+        busy = {}
+        with open("/proc/stat") as file:
+            for line in file:
+                words = line.split()
+                if words[0] != "cpu" and words[0].startswith("cpu"):
+                    user, nice, system, _idle, _iowait, irq, softirq = map(int, words[1:8])
+                    ticks = user + nice + system + irq + softirq
+                    busy[int(words[0][3:])] = ticks / os.sysconf("SC_CLK_TCK")
+        return busy
+
     def look(self):
         at = self.now()
+        machine = self.machine_busy_s()
         time_ns, place = {}, {}
         for domain, _ in self.conn.getAllDomainStats(libvirt.VIR_DOMAIN_STATS_STATE):
             masks = domain.vcpuPinInfo(0)
@@ -90,7 +105,7 @@ class CpuObserver(Observer):
                 time_ns[key] = used_ns
                 place[key] = allowed[0] if len(allowed) == 1 else ran_on
         if self.last:
-            last_at, last_ns = self.last
+            last_at, last_ns, last_machine = self.last
             load = {p: 0.0 for p in self.online}
             for key, used_ns in time_ns.items():
                 load[place[key]] += (used_ns - last_ns.get(key, used_ns)) / (at - last_at) / 1e7
@@ -100,12 +115,15 @@ class CpuObserver(Observer):
                 {
                     "at": at,
                     "load_pct": load,
+                    "others_pct": {
+                        p: (machine[p] - last_machine[p]) / (at - last_at) * 100 - load[p] for p in load
+                    },
                     "sigma": statistics.pstdev(load.values()),
                     "place": place,
                     "pins": pins,
                 }
             )
-        self.last = at, time_ns
+        self.last = at, time_ns, machine
 
     def table(self, since=0.0):
         """One line a sample: loads, sigma, guests per pCPU, pin calls."""
@@ -114,7 +132,8 @@ class CpuObserver(Observer):
             columns = []
             for pcpu, load in sample["load_pct"].items():
                 there = [name for (name, _), at in sample["place"].items() if at == pcpu]
-                columns.append(f"pCPU {pcpu} {load:5.1f} % {len(there)} vCPUs")
+                others = sample["others_pct"][pcpu]
+                columns.append(f"pCPU {pcpu} {load:5.1f} % {len(there)} vCPUs (others {others:3.0f} %)")
             pins = " ".join(f"{pin['guest']}.{pin['vcpu']}->{pin['to']}" for pin in sample["pins"])
             lines.append(
                 f"  {sample['at'] - since:5.1f} s  {'  '.join(columns)}  sigma {sample['sigma']:5.1f}  {pins}"

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The two programs on real guests: four busy ones on one pCPU are spread and then left alone; one
+grows while three give."""
+
+import statistics
+import sys
+import time
+
+from checks import Checks
+from lab import Lab, Program, names, wait_for
+from load import Load
+from observer import CpuObserver, MemoryObserver, balanced_at
+
+MAX_MIB = 896
+START_MIB = 512
+LEAST_MIB = 200
+UNUSED_MIB = 100
+QUIET_S = 20
+
+
+def mean_sigma(samples):
+    return statistics.mean(sample["sigma"] for sample in samples)
+
+
+def spread(lab, build, checks):
+    checks.case("spread", f"{len(lab.guests)} busy guests on pCPU 0 of {lab.n_pcpus}, vcpu_scheduler 2")
+    load = Load(lab.guests[0])
+    for guest in lab.guests:
+        guest.pin([0])
+        load.start(guest, 0.35)
+    with CpuObserver() as observer:
+        time.sleep(4.5)
+        start = observer.now()
+        with Program(build, "vcpu_scheduler", "2", "--json") as program:
+            before = mean_sigma(observer.samples[-3:])
+            time.sleep(14)
+            quiet_from = observer.now()
+            time.sleep(QUIET_S)
+            checks.that("the program is still there", program.alive())
+            seconds, status = program.stop()
+            checks.that("SIGTERM ends it within a second", seconds < 1 and status == 0, f"{seconds:.2f} s")
+        after = observer.samples[-5:]
+        print(observer.table(start))
+        moves = len(observer.pins_since(start))
+        fewest = len(lab.guests) - len(lab.guests) // lab.n_pcpus
+        balanced = balanced_at(observer.since(start))
+        checks.that("fewest possible moves", moves == fewest, f"{moves} of {fewest}")
+        checks.that(
+            "balanced",
+            balanced is not None and mean_sigma(after) <= 5,
+            f"sigma {before:.1f} before, {mean_sigma(after):.1f} after"
+            + (f", since {balanced - start:.1f} s" if balanced else ""),
+        )
+        late = observer.pins_since(quiet_from)
+        checks.that(f"no change in the last {QUIET_S} s", not late, f"{len(late)} pins")
+        if checks.failed:
+            print(program.output())
+    for guest in lab.guests:
+        guest.idle()
+
+
+def give(lab, build, checks):
+    budget_mib = len(lab.guests) * START_MIB
+    checks.case(
+        "give",
+        f"one guest grows to {MAX_MIB} MiB, the others give; all share {budget_mib} MiB, memory_coordinator 2",
+    )
+    grower, givers = lab.guests[0], lab.guests[1:]
+    wait_for(
+        "the balloons to reach their start",
+        lambda: all(guest.memory()[0] <= START_MIB for guest in lab.guests),
+        20,
+    )
+    arguments = ["2", "--json", "--host-budget", f"{budget_mib}M"]
+    with MemoryObserver() as observer, Program(build, "memory_coordinator", *arguments) as program:
+        time.sleep(5)
+        start = observer.now()
+        grower.eat(MAX_MIB, 16, keep_mib=8)
+        time.sleep(60)
+        checks.that("the program is still there", program.alive())
+        seconds, status = program.stop()
+        checks.that("SIGTERM ends it within a second", seconds < 1 and status == 0, f"{seconds:.2f} s")
+        print(observer.table())
+        held, state = grower.eaten()
+        peak = max(observer.sizes(grower.name, start))
+        checks.that(
+            "the grower reaches its maximum",
+            peak >= MAX_MIB - 8,
+            f"{START_MIB} -> {peak:.0f} MiB, its program holds {held} MiB ({state})",
+        )
+        for giver in givers:
+            pairs = observer.pairs(giver.name, start)
+            least = min(size for size, _ in pairs)
+            unused = min(unused for _, unused in pairs if unused is not None)
+            checks.that(
+                f"{giver.name} gives and stays above its floor",
+                least < START_MIB and least >= LEAST_MIB and unused >= UNUSED_MIB - 1,
+                f"{START_MIB} -> {least:.0f} MiB, {unused:.0f} MiB unused at least",
+            )
+        most = max(sample["total_mib"] for sample in observer.since(start))
+        checks.that("never more than there is", most <= budget_mib, f"{most:.0f} of {budget_mib} MiB")
+        checks.that("no guest ran out of memory", not lab.oom(), " ".join(lab.oom()[:3]))
+        if checks.failed:
+            print(program.output())
+
+
+def main(build):
+    checks = Checks()
+    with Lab() as lab:
+        if lab.n_pcpus < 2:
+            print("this machine has one pCPU: there is nothing to balance")
+            return 77
+        lab.boot(names(2 * lab.n_pcpus), max_mib=MAX_MIB, mib=START_MIB)
+        print(f"{len(lab.guests)} guests on {lab.n_pcpus} pCPUs after {time.monotonic() - checks.start_s:.0f} s")
+        spread(lab, build, checks)
+        give(lab, build, checks)
+    return checks.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
