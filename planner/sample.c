@@ -29,6 +29,25 @@ void vcpu_sample_sort(struct vcpu_sample *sample)
         qsort(sample->pcpus, sample->n_pcpus, sizeof(*sample->pcpus), compare_pcpus);
 }
 
+int vcpu_placement(const struct vcpu_reading *reading)
+{
+    unsigned first = cpuset_next(&reading->affinity, 0);
+
+    if (first == CPUSET_MAX || cpuset_next(&reading->affinity, first + 1) < CPUSET_MAX)
+        return -1;
+    return (int)first;
+}
+
+int vcpu_sample_pcpu(const struct vcpu_sample *sample, unsigned id)
+{
+    struct pcpu_reading key = {.id = id};
+    const struct pcpu_reading *found = NULL;
+
+    if (sample->n_pcpus)
+        found = bsearch(&key, sample->pcpus, sample->n_pcpus, sizeof(key), compare_pcpus);
+    return found ? (int)(found - sample->pcpus) : -1;
+}
+
 void vcpu_sample_done(struct vcpu_sample *sample)
 {
     if (!sample)

@@ -20,6 +20,9 @@ struct vcpu_reading {
     uint64_t cpu_time_ns;   /* cumulative */
     uint64_t delay_ns;      /* cumulative time runnable but waiting for a pCPU; see has_delay */
     bool has_delay;         /* false: this hypervisor does not tell */
+    bool has_last;          /* last_pcpu is known */
+    unsigned last_pcpu;     /* where it last ran: a hint for a floating vCPU's first pin, never a
+                               placement */
     struct cpuset affinity; /* live: where it may run now */
     struct cpuset allowed;  /* from the persistent definition: a constraint that is never widened */
 };
@@ -37,6 +40,10 @@ struct vcpu_sample {
     size_t n_vcpus;
 };
 void vcpu_sample_sort(struct vcpu_sample *sample);
+/* The placement: the pCPU number of a live affinity of exactly one pCPU, or -1: the vCPU floats. */
+int vcpu_placement(const struct vcpu_reading *reading);
+/* The index of an online pCPU by its number, or -1. */
+int vcpu_sample_pcpu(const struct vcpu_sample *sample, unsigned id);
 void vcpu_sample_done(struct vcpu_sample *sample);
 
 enum guest_run { GUEST_RUNNING, GUEST_PAUSED, GUEST_STARTING, GUEST_MIGRATING, GUEST_OTHER };

@@ -53,10 +53,39 @@ static void nothing_sorts_and_ends_too(void **state)
     vcpu_sample_done(NULL);
 }
 
+static void placement_is_an_affinity_of_exactly_one(void **state)
+{
+    static const struct {
+        const char *affinity;
+        int pcpu;
+    } rows[] = {{"", -1}, {"0", 0}, {"64", 64}, {"300", 300}, {"0-1", -1}, {"3,300", -1}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vcpu_reading reading = {.has_last = true, .last_pcpu = 7};
+        assert_int_equal(cpuset_parse(rows[i].affinity, &reading.affinity), 0);
+        assert_int_equal(vcpu_placement(&reading), rows[i].pcpu);
+    }
+}
+
+static void pcpus_are_found_by_number_not_by_position(void **state)
+{
+    struct pcpu_reading pcpus[] = {{.id = 1}, {.id = 8}, {.id = 300}};
+    struct vcpu_sample sample = {.pcpus = pcpus, .n_pcpus = 3};
+
+    (void)state;
+    assert_int_equal(vcpu_sample_pcpu(&sample, 300), 2);
+    assert_int_equal(vcpu_sample_pcpu(&sample, 1), 0);
+    assert_int_equal(vcpu_sample_pcpu(&sample, 0), -1);
+    assert_int_equal(vcpu_sample_pcpu(&(struct vcpu_sample){0}, 0), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sort_orders_by_uuid_then_vcpu_and_pcpus_by_number),
+        cmocka_unit_test(placement_is_an_affinity_of_exactly_one),
+        cmocka_unit_test(pcpus_are_found_by_number_not_by_position),
         cmocka_unit_test(nothing_sorts_and_ends_too),
     };
 
