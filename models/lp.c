@@ -54,6 +54,13 @@ static bool is_identifier(const char *name)
     return length > 0 && name[length] == '\0' && !looks_like_number;
 }
 
+static int copy_name(const char *name, const char **ret)
+{
+    assert(!name || is_identifier(name));
+    *ret = name ? strdup(name) : NULL;
+    return name && !*ret ? -ENOMEM : 0;
+}
+
 struct lp *lp_new(const char *name)
 {
     struct lp *lp = calloc(1, sizeof(*lp));
@@ -88,13 +95,36 @@ void lp_free(struct lp *lp)
     free(lp);
 }
 
+struct lp *lp_copy(const struct lp *lp)
+{
+    struct lp *copy = lp_new(lp->name);
+    int r = copy ? 0 : -ENOMEM;
+
+    for (size_t j = 0; j < lp->columns.n && r >= 0; j++) {
+        const struct lp_column *column = &lp->columns.items[j];
+
+        r = lp_add_column(copy, NULL, column->kind, column->lower, column->upper, column->cost);
+    }
+    for (size_t i = 0; i < lp->rows.n && r >= 0; i++)
+        r = lp_add_row(copy, NULL, lp->rows.items[i].lower, lp->rows.items[i].upper);
+    for (size_t k = 0; k < lp->entries.n && r >= 0; k++) {
+        const struct lp_entry *entry = &lp->entries.items[k];
+
+        r = lp_add_entry(copy, entry->row, entry->column, entry->coefficient);
+    }
+    if (r < 0) {
+        lp_free(copy);
+        return NULL;
+    }
+    return copy;
+}
+
 int lp_add_column(struct lp *lp, const char *name, enum lp_kind kind, double lower, double upper,
                   double cost)
 {
     struct lp_column column = {.kind = kind, .lower = lower, .upper = upper, .cost = cost};
 
-    assert(is_identifier(name));
-    if (GROW(&lp->columns) < 0 || !(column.name = strdup(name)))
+    if (GROW(&lp->columns) < 0 || copy_name(name, &column.name) < 0)
         return -ENOMEM;
     lp->columns.items[lp->columns.n] = column;
     return (int)lp->columns.n++;
@@ -104,11 +134,27 @@ int lp_add_row(struct lp *lp, const char *name, double lower, double upper)
 {
     struct lp_row row = {.lower = lower, .upper = upper};
 
-    assert(is_identifier(name));
-    if (GROW(&lp->rows) < 0 || !(row.name = strdup(name)))
+    if (GROW(&lp->rows) < 0 || copy_name(name, &row.name) < 0)
         return -ENOMEM;
     lp->rows.items[lp->rows.n] = row;
     return (int)lp->rows.n++;
+}
+
+void lp_set_column(struct lp *lp, int column, enum lp_kind kind, double lower, double upper,
+                   double cost)
+{
+    struct lp_column *old = &lp->columns.items[column];
+
+    assert(column >= 0 && (size_t)column < lp->columns.n);
+    *old = (struct lp_column){
+        .name = old->name, .kind = kind, .lower = lower, .upper = upper, .cost = cost};
+}
+
+void lp_set_row(struct lp *lp, int row, double lower, double upper)
+{
+    assert(row >= 0 && (size_t)row < lp->rows.n);
+    lp->rows.items[row].lower = lower;
+    lp->rows.items[row].upper = upper;
 }
 
 int lp_add_entry(struct lp *lp, int row, int column, double coefficient)

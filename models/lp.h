@@ -12,7 +12,8 @@ struct lp;
 enum lp_kind { LP_CONTINUOUS, LP_INTEGER, LP_BINARY };
 
 /* Bounds may be -INFINITY / INFINITY. Names are copied and must be LP identifiers: letters, digits
- * and '_', and nothing that reads like a number (no digit first, no "e" before a digit). */
+ * and '_', and nothing that reads like a number (no digit first, no "e" before a digit). A name of
+ * NULL is generated when text is wanted: x<column> or row<row>. */
 struct lp_column {
     const char *name;
     enum lp_kind kind;
@@ -30,11 +31,17 @@ struct lp_entry {
 /* NULL: out of memory. lp_free(NULL) is fine. */
 struct lp *lp_new(const char *name);
 void lp_free(struct lp *lp);
+/* The numbers without names and comments. NULL: out of memory. */
+struct lp *lp_copy(const struct lp *lp);
 
 /* Each returns the new index, or -ENOMEM. */
 int lp_add_column(struct lp *lp, const char *name, enum lp_kind kind, double lower, double upper,
                   double cost);
 int lp_add_row(struct lp *lp, const char *name, double lower, double upper);
+/* Replace everything but the name. */
+void lp_set_column(struct lp *lp, int column, enum lp_kind kind, double lower, double upper,
+                   double cost);
+void lp_set_row(struct lp *lp, int row, double lower, double upper);
 /* Adds one matrix entry; each (row, column) at most once. 0 or -ENOMEM. */
 int lp_add_entry(struct lp *lp, int row, int column, double coefficient);
 /* One line of free text that lp_text() writes as a comment at the top; control characters are

@@ -57,6 +57,22 @@ static void print_number(FILE *out, double value)
     fputs(text, out);
 }
 
+static void print_column_name(FILE *out, const struct lp *lp, int column)
+{
+    if (lp_column(lp, column)->name)
+        fputs(lp_column(lp, column)->name, out);
+    else
+        fprintf(out, "x%d", column);
+}
+
+static void print_row_name(FILE *out, const struct lp *lp, int row)
+{
+    if (lp_row(lp, row)->name)
+        fputs(lp_row(lp, row)->name, out);
+    else
+        fprintf(out, "row%d", row);
+}
+
 /* index counts the terms already printed in this expression. */
 static void print_term(FILE *out, const struct lp *lp, size_t index, double coefficient, int column)
 {
@@ -66,7 +82,7 @@ static void print_term(FILE *out, const struct lp *lp, size_t index, double coef
         print_number(out, fabs(coefficient));
         fputc(' ', out);
     }
-    fputs(lp_column(lp, column)->name, out);
+    print_column_name(out, lp, column);
 }
 
 static void print_objective(FILE *out, const struct lp *lp)
@@ -88,7 +104,9 @@ static void print_row(FILE *out, const struct lp *lp, const struct rows *rows, i
 {
     size_t first = rows->start[row], end = rows->start[row + 1];
 
-    fprintf(out, " %s%s:", lp_row(lp, row)->name, suffix);
+    fputc(' ', out);
+    print_row_name(out, lp, row);
+    fprintf(out, "%s:", suffix);
     for (size_t k = first; k < end; k++) {
         const struct lp_entry *entry = lp_entry(lp, rows->order[k]);
 
@@ -125,26 +143,26 @@ static bool is_plain_binary(const struct lp_column *column)
     return column->kind == LP_BINARY && column->lower <= 0 && column->upper >= 1;
 }
 
-static void print_bounds_of(FILE *out, const struct lp_column *column)
+static void print_bounds_of(FILE *out, const struct lp *lp, int j)
 {
+    const struct lp_column *column = lp_column(lp, j);
     double lower = column->kind == LP_BINARY ? fmax(column->lower, 0) : column->lower;
     double upper = column->kind == LP_BINARY ? fmin(column->upper, 1) : column->upper;
+    bool is_fixed = lower == upper, is_free = isinf(lower) && isinf(upper);
 
-    if (lower == upper) {
-        fprintf(out, " %s = ", column->name);
-        print_number(out, lower);
-    } else if (isinf(lower) && isinf(upper)) {
-        fprintf(out, " %s free", column->name);
-    } else if (isinf(upper)) {
-        fprintf(out, " %s >= ", column->name);
-        print_number(out, lower);
-    } else {
-        fputc(' ', out);
+    fputc(' ', out);
+    if (!is_fixed && !is_free) {
         if (isinf(lower))
             fputs("-inf", out);
         else
             print_number(out, lower);
-        fprintf(out, " <= %s <= ", column->name);
+        fputs(" <= ", out);
+    }
+    print_column_name(out, lp, j);
+    if (is_free)
+        fputs(" free", out);
+    else if (isfinite(upper)) {
+        fputs(is_fixed ? " = " : " <= ", out);
         print_number(out, upper);
     }
     fputc('\n', out);
@@ -158,7 +176,7 @@ static void print_bounds(FILE *out, const struct lp *lp)
         bool is_default = column->lower == 0 && isinf(column->upper);
 
         if (!is_plain_binary(column) && !(is_default && column->kind != LP_BINARY))
-            print_bounds_of(out, column);
+            print_bounds_of(out, lp, j);
     }
 }
 
@@ -176,7 +194,8 @@ static void print_integers(FILE *out, const struct lp *lp, bool binaries)
             fputs(binaries ? "\nBinaries\n" : "\nGenerals\n", out);
         else
             fputs(printed % TERMS_PER_LINE == 0 ? "\n" : "", out);
-        fprintf(out, " %s", column->name);
+        fputc(' ', out);
+        print_column_name(out, lp, j);
         printed++;
     }
     fputs(printed > 0 ? "\n" : "", out);

@@ -7,11 +7,12 @@
 #include "models/lp.h"
 #include "models/work.h"
 
-/* One program inside GLPK, kept warm between solves. solver_glpk.c is the only file that includes
- * glpk.h. Everything handed over is validated first (indices, duplicates, NaN, crossed bounds:
- * -EINVAL), and what would still make GLPK abort the process is contained: the call returns
- * -EPROTO, and from then on every call on this solver does, until it is freed. Not shared between
- * threads. */
+/* One program inside GLPK, kept warm between solves. Everything handed over is validated first
+ * (indices, duplicates, NaN, crossed bounds, fractional bounds of integers: -EINVAL), and what would
+ * still make GLPK abort the process is contained: the call returns -EPROTO, and so does from then on
+ * every call on every solver of this thread, because they all lived in the environment that had to
+ * be given up. Free them and make new ones. Not shared between threads; work->stop() must not call
+ * back into a solver (-EINVAL). solver_glpk.c is the only file that includes glpk.h. */
 struct solver;
 
 /* What the last solve concluded. A conclusion is not an error. */
@@ -50,7 +51,7 @@ enum solver_basis solver_column_basis(const struct solver *solver, int column);
 int solver_simplex(struct solver *solver, struct work *work, enum solve_status *ret);
 
 struct solver_branching {
-    const double *incumbent; /* [columns], or NULL; verified before it is offered */
+    const double *incumbent; /* [columns], or NULL; -EINVAL when it is not feasible */
     int64_t max_nodes;       /* for this call; 0 = only what work allows */
     bool mir_cuts, gomory_cuts;
 };

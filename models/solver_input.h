@@ -15,7 +15,7 @@ bool solver_bounds_are_valid(double lower, double upper);
 /* Bounds as above, whole for integers and within 0..1 for binaries; a finite cost. */
 bool solver_column_is_valid(enum lp_kind kind, double lower, double upper, double cost);
 
-/* A matrix as GLPK takes it: triplets 1 .. n whose rows and columns count from 1. */
+/* Matrix entries as GLPK takes them: 1 .. n, rows and columns count from 1. */
 struct triplets {
     size_t n;
     int *rows, *columns;
@@ -23,10 +23,11 @@ struct triplets {
 };
 /* Those of *lp. 0, -ENOMEM, or -EINVAL when anything in *lp is invalid or an entry comes twice. */
 int triplets_of(const struct lp *lp, struct triplets *ret);
-/* Room for one column of at most n rows. 0 or -ENOMEM. */
+/* Room for n entries, all zero. 0 or -ENOMEM; triplets_done() either way. */
 int triplets_reserve(struct triplets *triplets, size_t n);
-/* Overwrites them with one column of n entries whose rows count from 0. 0, or -EINVAL when a row is
- * outside 0 .. n_rows - 1 or comes twice, or a coefficient is not finite. */
+/* The n entries of one column, whose rows count from 0, into a reserve of n_rows that nothing else
+ * uses. 0, or -EINVAL when a row is outside 0 .. n_rows - 1 or comes twice, or a coefficient is not
+ * finite. */
 int triplets_take_column(struct triplets *triplets, size_t n_rows, size_t n, const int rows[],
                          const double coefficients[]);
 void triplets_done(struct triplets *triplets);

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "models/lp.h"
+
+static void assert_near(double value, double expected)
+{
+    assert_true(fabs(value - expected) <= 1e-9);
+}
+
+/* min 2x + 3y + 1   s.t.  1 <= x + y <= 3,  x integer in 0..5, y in -1..inf */
+static struct lp *small(void)
+{
+    struct lp *lp = lp_new("small");
+
+    assert_non_null(lp);
+    assert_int_equal(lp_add_column(lp, "x", LP_INTEGER, 0, 5, 2), 0);
+    assert_int_equal(lp_add_column(lp, "y", LP_CONTINUOUS, -1, INFINITY, 3), 1);
+    assert_int_equal(lp_add_row(lp, "sum", 1, 3), 0);
+    assert_int_equal(lp_add_entry(lp, 0, 0, 1), 0);
+    assert_int_equal(lp_add_entry(lp, 0, 1, 1), 0);
+    assert_int_equal(lp_add_constant(lp, 1), 0);
+    return lp;
+}
+
+static void objective_counts_the_constant(void **state)
+{
+    struct lp *lp = small();
+
+    (void)state;
+    assert_near(lp_objective(lp, (double[]){2, -1, 1}), 2);
+    lp_add_constant(lp, 4);
+    assert_int_equal(lp_columns(lp), 3);
+    assert_near(lp_objective(lp, (double[]){2, -1, 1}), 6);
+    lp_free(lp);
+}
+
+static void violation_sees_every_kind_of_breach(void **state)
+{
+    static const struct {
+        double x[3], violation;
+    } cases[] = {
+        {{2, 0, 1}, 0},          {{2, -1, 1}, 0},         {{6, -3.5, 1}, 2.5}, {{-1, 2, 1}, 1},
+        {{0, 0, 1}, 1},          {{3, 2, 1}, 2},          {{1.25, 0, 1}, .25}, {{2, 0, 0}, 1},
+        {{2, 0, NAN}, INFINITY}, {{NAN, 0, 1}, INFINITY},
+    };
+    struct lp *lp = small();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_true(lp_violation(lp, cases[i].x) == cases[i].violation);
+    lp_free(lp);
+}
+
+static void binaries_stay_within_0_and_1(void **state)
+{
+    struct lp *lp = lp_new("binary");
+
+    (void)state;
+    lp_add_column(lp, NULL, LP_BINARY, 0, INFINITY, 0);
+    assert_near(lp_violation(lp, (double[]){1}), 0);
+    assert_near(lp_violation(lp, (double[]){2}), 1);
+    lp_free(lp);
+}
+
+static void a_copy_is_independent(void **state)
+{
+    struct lp *lp = small(), *copy = lp_copy(lp);
+
+    (void)state;
+    assert_non_null(copy);
+    lp_set_column(copy, 0, LP_CONTINUOUS, 0, 9, 7);
+    lp_set_row(copy, 0, 0, 9);
+    assert_near(lp_objective(copy, (double[]){1.5, 0, 1}), 11.5);
+    assert_near(lp_violation(copy, (double[]){1.5, 0, 1}), 0);
+    assert_int_equal(lp_column(lp, 0)->kind, LP_INTEGER);
+    assert_near(lp_row(lp, 0)->upper, 3);
+    assert_string_equal(lp_column(lp, 0)->name, "x");
+    assert_int_equal(lp_entries(copy), lp_entries(lp));
+    lp_free(copy);
+    lp_free(lp);
+    lp_free(NULL);
+}
+
+static void comments_never_break_the_line(void **state)
+{
+    struct lp *lp = lp_new("comments");
+
+    (void)state;
+    assert_int_equal(lp_add_comment(lp, "guest a\nEnd\r\x1b[0m\tb"), 0);
+    assert_string_equal(lp_comment(lp, 0), "guest a?End??[0m?b");
+    lp_free(lp);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(objective_counts_the_constant),
+        cmocka_unit_test(violation_sees_every_kind_of_breach),
+        cmocka_unit_test(binaries_stay_within_0_and_1),
+        cmocka_unit_test(a_copy_is_independent),
+        cmocka_unit_test(comments_never_break_the_line),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/programs.h"
+
+/* ---- Warm changes ---- */
+
+static void a_priced_column_enters(void **state)
+{
+    struct solver *solver = solver_of(textbook(LP_CONTINUOUS));
+    struct work work = {0};
+    int column;
+
+    (void)state;
+    simplex(solver, &work);
+    column = solver_add_column(solver, LP_CONTINUOUS, 0, INFINITY, -6, 2, (int[]){2, 0},
+                               (double[]){2, 1});
+    assert_int_equal(column, 3);
+    assert_int_equal(simplex(solver, &work), SOLVE_OPTIMAL);
+    assert_true(solver_objective(solver) < -13 - 1e-6);
+    assert_int_equal(solver_set_column_bounds(solver, column, 0, 0), 0);
+    assert_int_equal(simplex(solver, &work), SOLVE_OPTIMAL);
+    assert_near(solver_objective(solver), -13);
+    assert_int_equal(solver_set_row_bounds(solver, 0, -INFINITY, 4), 0);
+    assert_int_equal(simplex(solver, &work), SOLVE_OPTIMAL);
+    assert_true(solver_objective(solver) > -13 + 1e-6);
+    solver_free(solver);
+}
+
+static void kinds_may_change(void **state)
+{
+    struct lp *lp = program(1, (double[]){-1}, 0, 3, LP_CONTINUOUS);
+    struct solver *solver;
+    struct work work = {0};
+
+    (void)state;
+    add_row(lp, -INFINITY, 5, (double[]){2});
+    solver = solver_of(lp);
+    assert_int_equal(branch(solver, (struct solver_branching){0}, &work), SOLVE_OPTIMAL);
+    assert_near(solver_objective(solver), -2.5);
+    assert_int_equal(solver_set_column_kind(solver, 0, LP_INTEGER), 0);
+    assert_int_equal(branch(solver, (struct solver_branching){0}, &work), SOLVE_OPTIMAL);
+    assert_near(solver_objective(solver), -2);
+    assert_int_equal(solver_set_column_kind(solver, 0, LP_BINARY), -EINVAL); /* 0..3 */
+    solver_free(solver);
+}
+
+/* ---- Bad input ---- */
+
+static void bad_programs_are_refused(void **state)
+{
+    static const struct {
+        double lower, upper, cost;
+        enum lp_kind kind;
+    } cases[] = {
+        {NAN, 1, 0, LP_CONTINUOUS},
+        {0, NAN, 0, LP_CONTINUOUS},
+        {2, 1, 0, LP_CONTINUOUS},
+        {INFINITY, INFINITY, 0, LP_CONTINUOUS},
+        {0, 1, NAN, LP_CONTINUOUS},
+        {0, 1, INFINITY, LP_CONTINUOUS},
+        {.5, 2, 0, LP_INTEGER},
+        {0, 2, 0, LP_BINARY},
+        {-INFINITY, -INFINITY, 0, LP_CONTINUOUS},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct lp *lp = lp_new("bad");
+        struct solver *solver = NULL;
+
+        lp_add_column(lp, NULL, cases[i].kind, cases[i].lower, cases[i].upper, cases[i].cost);
+        assert_int_equal(solver_new(lp, &solver), -EINVAL);
+        assert_null(solver);
+        lp_free(lp);
+    }
+}
+
+static void bad_entries_are_refused(void **state)
+{
+    static const struct lp_entry cases[] = {{1, 0, 1},   {-1, 0, 1},       {0, 3, 1}, {0, -1, 1},
+                                            {0, 2, NAN}, {0, 2, INFINITY}, {0, 1, 5}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct lp *lp = program(3, (double[]){1, 1, 1}, 0, 1, LP_CONTINUOUS);
+        struct solver *solver = NULL;
+
+        lp_add_row(lp, NULL, 0, 1);
+        lp_add_entry(lp, 0, 1, 1);
+        lp_add_entry(lp, cases[i].row, cases[i].column, cases[i].coefficient);
+        assert_int_equal(solver_new(lp, &solver), -EINVAL);
+        lp_free(lp);
+    }
+}
+
+static void bad_changes_are_refused(void **state)
+{
+    struct solver *solver = solver_of(textbook(LP_INTEGER));
+    struct work work = {0};
+    enum solve_status status;
+    struct solver_branching wrong = {.incumbent = (double[]){9, 9, 9}};
+
+    (void)state;
+    assert_int_equal(solver_set_column_bounds(solver, 3, 0, 1), -EINVAL);
+    assert_int_equal(solver_set_column_bounds(solver, 0, 1, 0), -EINVAL);
+    assert_int_equal(solver_set_column_bounds(solver, 0, .5, 1), -EINVAL);
+    assert_int_equal(solver_set_column_cost(solver, -1, 0), -EINVAL);
+    assert_int_equal(solver_set_column_cost(solver, 0, NAN), -EINVAL);
+    assert_int_equal(solver_set_row_bounds(solver, 3, 0, 1), -EINVAL);
+    assert_int_equal(solver_set_row_bounds(solver, 0, NAN, 1), -EINVAL);
+    assert_int_equal(solver_set_row_basis(solver, 7, SOLVER_BASIC), -EINVAL);
+    for (int i = 0; i < 3; i++) { /* twice the same row; outside; not a number */
+        const int rows[][2] = {{1, 1}, {0, 3}, {0, 1}};
+        const double coefficients[][2] = {{1, 1}, {1, 1}, {1, NAN}};
+
+        assert_int_equal(
+            solver_add_column(solver, LP_CONTINUOUS, 0, 1, 0, 2, rows[i], coefficients[i]),
+            -EINVAL);
+    }
+    assert_int_equal(solver_columns(solver), 3);
+    assert_int_equal(solver_branch(solver, &wrong, &work, &status), -EINVAL);
+    assert_int_equal(branch(solver, (struct solver_branching){0}, &work), SOLVE_OPTIMAL);
+    assert_near(solver_objective(solver), -13);
+    solver_free(solver);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_priced_column_enters),   cmocka_unit_test(kinds_may_change),
+        cmocka_unit_test(bad_programs_are_refused), cmocka_unit_test(bad_entries_are_refused),
+        cmocka_unit_test(bad_changes_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
