@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "agent/simulated/world.h"
+
+/* Shares of one pCPU. A program that computes and sleeps by turns uses min(demand, fair share): when
+ * it waits, it does not catch up later. With r of running, s of sleep and w of waiting its usage is
+ * r / (r + s + w), its demand r / (r + s), its delay w / (r + s + w) = 1 - usage / demand. */
+
+bool vcpu_runs(const struct simulated *world, const struct vcpu_state *vcpu)
+{
+    const struct guest_state_now *guest = &world->guests[vcpu->guest];
+
+    return guest->present && !guest->paused && vcpu->online;
+}
+
+/* Slow noise that forgets within about a second: independent draws would average out within one
+ * interval, and then no controller would ever see any. Called every 250 ms. */
+static double drift(double before, struct random *random)
+{
+    const double keep = 0.78; /* exp(-0.25 s / 1 s) */
+
+    return keep * before + sqrt(1 - keep * keep) * random_normal(random);
+}
+
+void cpu_noise(struct simulated *world)
+{
+    for (size_t v = 0; v < world->n_vcpus; v++) {
+        struct vcpu_state *vcpu = &world->vcpus[v];
+
+        vcpu->drift = drift(vcpu->drift, &vcpu->random);
+    }
+    for (size_t p = 0; p < world->n_pcpus; p++)
+        world->pcpus[p].drift = drift(world->pcpus[p].drift, &world->random);
+}
+
+static bool may_run(const struct simulated *world, const struct vcpu_state *vcpu, size_t p)
+{
+    return world->pcpus[p].online && cpuset_has(&vcpu->affinity, world->pcpus[p].id);
+}
+
+/* The least loaded pCPU of its affinity; n_pcpus where all of them are offline. */
+static size_t least_loaded(const struct simulated *world, const struct vcpu_state *vcpu)
+{
+    size_t best = world->n_pcpus;
+
+    for (size_t p = 0; p < world->n_pcpus; p++)
+        if (may_run(world, vcpu, p) &&
+            (best == world->n_pcpus || world->pcpus[p].load < world->pcpus[best].load))
+            best = p;
+    return best;
+}
+
+static void move(struct simulated *world, struct vcpu_state *vcpu, size_t to)
+{
+    world->pcpus[vcpu->pcpu].load -= vcpu->now;
+    world->pcpus[to].load += vcpu->now;
+    vcpu->pcpu = to;
+}
+
+/* Linux breaks an affinity whose pCPUs are all offline and runs the thread anywhere. */
+void cpu_place(struct simulated *world, struct vcpu_state *vcpu)
+{
+    size_t to = least_loaded(world, vcpu);
+
+    if (may_run(world, vcpu, vcpu->pcpu))
+        return;
+    if (to == world->n_pcpus)
+        for (to = 0; to < world->n_pcpus - 1 && !world->pcpus[to].online; to++)
+            ;
+    move(world, vcpu, to);
+}
+
+/* What the kernel does with a vCPU that may run on several pCPUs: pull it where there is clearly
+ * less to do, often but not always, and now and then wake it elsewhere for no good reason. Every
+ * 100 ms. */
+static void balance(struct simulated *world, struct vcpu_state *vcpu)
+{
+    double chance = random_uniform(&vcpu->random);
+    size_t to = least_loaded(world, vcpu);
+
+    if (to == world->n_pcpus || to == vcpu->pcpu)
+        return;
+    if (world->pcpus[vcpu->pcpu].load - vcpu->now > world->pcpus[to].load + 0.1) {
+        if (chance < 0.3)
+            move(world, vcpu, to);
+    } else if (chance < 0.02) {
+        to = (size_t)(random_uniform(&vcpu->random) * (double)world->n_pcpus);
+        if (may_run(world, vcpu, to))
+            move(world, vcpu, to);
+    }
+}
+
+static void demands(struct simulated *world)
+{
+    for (size_t p = 0; p < world->n_pcpus; p++) {
+        struct pcpu_state *pcpu = &world->pcpus[p];
+
+        pcpu->load = fmin(fmax(pcpu->background + pcpu->background_noise * pcpu->drift, 0), 1);
+    }
+    for (size_t v = 0; v < world->n_vcpus; v++) {
+        struct vcpu_state *vcpu = &world->vcpus[v];
+        double noisy = vcpu->demand + vcpu->noise * vcpu->drift;
+
+        vcpu->now = vcpu_runs(world, vcpu) ? fmin(fmax(noisy, 0), 1) : 0;
+        world->pcpus[vcpu->pcpu].load += vcpu->now;
+    }
+}
+
+/* Water filling: the largest share that, given to everyone who wants at least that much, does not
+ * exceed the pCPU. claims is sorted in place. */
+static double water_level(double *claims, size_t n)
+{
+    double left = 1;
+
+    for (size_t i = 1; i < n; i++) {
+        double claim = claims[i];
+        size_t at = i;
+
+        for (; at > 0 && claims[at - 1] > claim; at--)
+            claims[at] = claims[at - 1];
+        claims[at] = claim;
+    }
+    for (size_t i = 0; i < n; i++) {
+        double share = left / (double)(n - i);
+
+        if (claims[i] > share)
+            return share;
+        left -= claims[i];
+    }
+    return 1;
+}
+
+/* Only a crowded pCPU needs the sort: elsewhere everyone gets what it wants. */
+static void find_levels(struct simulated *world)
+{
+    for (size_t p = 0; p < world->n_pcpus; p++) {
+        struct pcpu_state *pcpu = &world->pcpus[p];
+        double rest = pcpu->load;
+        size_t n = 0;
+
+        pcpu->level = 1;
+        if (pcpu->load <= 1)
+            continue;
+        for (size_t v = 0; v < world->n_vcpus; v++)
+            if (world->vcpus[v].pcpu == p && world->vcpus[v].now > 0) {
+                world->claims[n++] = world->vcpus[v].now;
+                rest -= world->vcpus[v].now;
+            }
+        world->claims[n++] = fmax(rest, 0); /* the background competes like everyone else */
+        pcpu->level = water_level(world->claims, n);
+    }
+}
+
+static void run(struct simulated *world, double step_ns)
+{
+    for (size_t p = 0; p < world->n_pcpus; p++)
+        world->pcpus[p].busy_ns += fmin(world->pcpus[p].load, 1) * step_ns;
+    for (size_t v = 0; v < world->n_vcpus; v++) {
+        struct vcpu_state *vcpu = &world->vcpus[v];
+        double used = fmin(vcpu->now, world->pcpus[vcpu->pcpu].level);
+
+        vcpu->time_ns += used * step_ns;
+        if (used < vcpu->now)
+            vcpu->delay_ns += (1 - used / vcpu->now) * step_ns;
+    }
+}
+
+void cpu_step(struct simulated *world, double step_ns)
+{
+    demands(world);
+    for (size_t v = 0; v < world->n_vcpus; v++)
+        cpu_place(world, &world->vcpus[v]);
+    if (world->now_ns >= world->next_balance_ns) {
+        for (size_t v = 0; v < world->n_vcpus; v++)
+            balance(world, &world->vcpus[v]);
+        world->next_balance_ns = world->now_ns + 100000000;
+    }
+    find_levels(world);
+    run(world, step_ns);
+}

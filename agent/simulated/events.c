@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <fnmatch.h>
+
+#include "agent/simulated/world.h"
+
+/* What happens to the host from outside. */
+
+static const double boot_s = 5, starting_s = 1;
+
+void guest_gone(struct guest_state_now *guest)
+{
+    guest->present = false;
+    guest->program.runs = false;
+    guest->program.kib = 0;
+}
+
+/* After a reset the guest has all its memory until the driver is back and serves the target. */
+void guest_boot(struct simulated *world, struct guest_state_now *guest, double seconds)
+{
+    const struct scenario_guest *spec = guest->spec;
+
+    guest->present = true;
+    guest->paused = false;
+    guest->migrates_until_ns = 0;
+    guest->program = (struct program_state){0};
+    guest->up_ns = world->now_ns + (uint64_t)(1e9 * seconds);
+    guest->report.told = false;
+    guest->used_kib = spec->used_kib;
+    guest->cache_kib = spec->cache_kib;
+    guest->swapped_kib = guest->swap_in_kib = guest->swap_out_kib = guest->major_faults = 0;
+    if (seconds > 0)
+        guest->actual_kib = guest->maximum_kib;
+}
+
+static void start(struct simulated *world, struct guest_state_now *guest)
+{
+    const struct scenario_guest *spec = guest->spec;
+
+    if (guest->present)
+        return;
+    guest->maximum_kib = spec->maximum_kib;
+    guest->balloon.target_kib = spec->actual_kib;
+    guest->touched_kib = 0;
+    guest_boot(world, guest, boot_s);
+    guest->starts_ns = world->now_ns + (uint64_t)(1e9 * starting_s);
+    for (unsigned v = 0; v < spec->vcpus; v++) {
+        struct vcpu_state *vcpu = &world->vcpus[guest->first_vcpu + v];
+
+        vcpu->time_ns = vcpu->delay_ns = 0;
+        vcpu->affinity = spec->affinity;
+    }
+}
+
+static void begin_program(struct guest_state_now *guest, const struct scenario_event *event)
+{
+    struct program_state *program = &guest->program;
+
+    program->runs = true;
+    program->until_ns = program->next_rate_ns = 0;
+    program->kib_per_s = event->kib_per_s;
+    program->burst_share = event->pct / 100;
+    program->until_kib = event->kib;
+    program->hold_ns = event->for_ns;
+}
+
+static double changed(double now, double event)
+{
+    return event < 0 ? now : event;
+}
+
+static void change_balloon(struct guest_state_now *guest, const struct balloon_manner *to)
+{
+    struct balloon_manner *manner = &guest->balloon.manner;
+
+    manner->kib_per_s = changed(manner->kib_per_s, to->kib_per_s);
+    manner->delay_s = changed(manner->delay_s, to->delay_s);
+    manner->least_kib = changed(manner->least_kib, to->least_kib);
+    manner->most_kib = changed(manner->most_kib, to->most_kib);
+    manner->autodeflate = to->autodeflate < 0 ? manner->autodeflate : to->autodeflate;
+    manner->driver = to->driver < 0 ? manner->driver : to->driver;
+    manner->reverts_s = changed(manner->reverts_s, to->reverts_s);
+    if (to->reverts_s > 0)
+        guest->balloon.reverts_to_kib = guest->actual_kib;
+}
+
+static void load_or_pin(struct simulated *world, struct guest_state_now *guest,
+                        const struct scenario_event *event)
+{
+    for (unsigned v = 0; v < guest->spec->vcpus; v++) {
+        struct vcpu_state *vcpu = &world->vcpus[guest->first_vcpu + v];
+
+        if (event->vcpu >= 0 && event->vcpu != (int)v)
+            continue;
+        if (event->what == DO_PIN) {
+            vcpu->affinity = event->pcpus;
+        } else {
+            vcpu->demand = event->pct / 100;
+            vcpu->noise = event->noise_pct < 0 ? vcpu->noise : event->noise_pct / 100;
+        }
+    }
+}
+
+static void guest_event(struct simulated *world, struct guest_state_now *guest,
+                        const struct scenario_event *event)
+{
+    switch (event->what) {
+    case DO_LOAD:
+    case DO_PIN:
+        load_or_pin(world, guest, event);
+        break;
+    case DO_RESIZE:
+        balloon_request(world, guest, event->kib);
+        break;
+    case DO_GROW:
+        begin_program(guest, event);
+        break;
+    case DO_FREE:
+        program_end(guest);
+        break;
+    case DO_USE:
+        guest_use(guest, event->kib);
+        break;
+    case DO_BALLOON:
+        change_balloon(guest, &event->balloon);
+        break;
+    case DO_STATISTICS:
+        guest->statistics = event->statistics;
+        break;
+    case DO_START:
+        start(world, guest);
+        break;
+    case DO_STOP:
+        guest_gone(guest);
+        break;
+    case DO_VANISH:
+        guest->vanishes = true;
+        break;
+    case DO_PAUSE:
+    case DO_RESUME:
+        guest->paused = event->what == DO_PAUSE;
+        break;
+    case DO_MIGRATE:
+        guest->migrates_until_ns = world->now_ns + event->for_ns;
+        break;
+    case DO_REBOOT:
+        guest_boot(world, guest, boot_s);
+        break;
+    case DO_PLUG:
+        guest->maximum_kib += event->kib;
+        guest->actual_kib += event->kib;
+        guest->balloon.target_kib += event->kib;
+        break;
+    case DO_REFUSE:
+        guest->refuses_until_ns = world->now_ns + event->for_ns;
+        break;
+    default:
+        break;
+    }
+}
+
+static void host_event(struct simulated *world, const struct scenario_event *event)
+{
+    for (size_t p = 0; p < world->n_pcpus; p++) {
+        struct pcpu_state *pcpu = &world->pcpus[p];
+
+        if (!cpuset_has(&event->pcpus, pcpu->id))
+            continue;
+        if (event->what == DO_BACKGROUND) {
+            pcpu->background = event->pct / 100;
+            if (event->noise_pct >= 0)
+                pcpu->background_noise = event->noise_pct / 100;
+        } else {
+            pcpu->online = event->what == DO_ONLINE;
+        }
+    }
+}
+
+void world_event(struct simulated *world, const struct scenario_event *event)
+{
+    switch (event->what) {
+    case DO_OUTAGE:
+        world->outage_until_ns = world->now_ns + event->for_ns;
+        break;
+    case DO_OTHER_MEMORY:
+        world->other_kib = event->kib;
+        break;
+    case DO_BACKGROUND:
+    case DO_OFFLINE:
+    case DO_ONLINE:
+        host_event(world, event);
+        break;
+    default:
+        for (size_t g = 0; g < world->n_guests; g++)
+            if (fnmatch(event->guest, world->guests[g].spec->id.name, 0) == 0)
+                guest_event(world, &world->guests[g], event);
+        break;
+    }
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "agent/simulated/world.h"
+
+/* The host's side: what guests touched, what their processes need beside, and everyone else. */
+
+static double held_kib(const struct guest_state_now *guest)
+{
+    return guest->present ? guest->touched_kib + guest->spec->overhead_kib : 0;
+}
+
+/* What the guest may come to hold without anyone asking again. */
+static double committed_kib(const struct guest_state_now *guest)
+{
+    double most = fmin(fmax(guest->actual_kib, guest->balloon.target_kib), guest->maximum_kib);
+
+    return guest->present ? fmax(most, guest->touched_kib) + guest->spec->overhead_kib : 0;
+}
+
+double host_free_kib(const struct simulated *world)
+{
+    double free_kib = world->scenario.total_kib - world->other_kib - world->host_cache_kib;
+
+    for (size_t g = 0; g < world->n_guests; g++)
+        free_kib -= held_kib(&world->guests[g]);
+    return free_kib;
+}
+
+double host_committed_free_kib(const struct simulated *world)
+{
+    double free_kib = world->scenario.total_kib - world->other_kib;
+
+    for (size_t g = 0; g < world->n_guests; g++)
+        free_kib -= committed_kib(&world->guests[g]);
+    return free_kib;
+}
+
+static void kill_largest(struct simulated *world)
+{
+    struct guest_state_now *largest = NULL;
+
+    for (size_t g = 0; g < world->n_guests; g++)
+        if (!largest || held_kib(&world->guests[g]) > held_kib(largest))
+            largest = &world->guests[g];
+    if (!largest || !largest->present)
+        return;
+    guest_gone(largest);
+    world->host_oom_kills++;
+}
+
+void host_memory_step(struct simulated *world)
+{
+    double free_kib = host_free_kib(world);
+
+    if (free_kib < 0) {
+        double dropped = fmin(world->host_cache_kib, -free_kib);
+
+        world->host_cache_kib -= dropped;
+        free_kib += dropped;
+    }
+    if (free_kib < 0)
+        kill_largest(world);
+    world->lowest_free_kib = fmin(world->lowest_free_kib, free_kib + world->host_cache_kib);
+    world->lowest_committed_kib = fmin(world->lowest_committed_kib, host_committed_free_kib(world));
+}

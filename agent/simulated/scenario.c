@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/simulated/scenario.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/simulated/member.h"
+#include "agent/simulated/scenario_event.h"
+
+#define MIB 1024.0
+#define MOST_MIB 1e9
+#define GUESTS_MAX 10000
+#define VCPUS_MAX 512
+
+/* A machine as students get it: four pCPUs, 16 GiB. */
+#define DEFAULT_HOST_MIB 16384.0
+#define DEFAULT_OTHER_MIB 600.0
+/* Guests as the exercise has them: 512 of 2048 MiB, 315 in use of which 145 are cache, starved ones
+ * bottom out near 65 MiB unused. */
+#define DEFAULT_MAXIMUM_MIB 2048.0
+#define DEFAULT_ACTUAL_MIB 512.0
+#define DEFAULT_USED_MIB 170.0
+#define DEFAULT_CACHE_MIB 145.0
+#define DEFAULT_OVERHEAD_MIB 60.0
+#define DEFAULT_WATERMARK_MIB 65.0
+#define DEFAULT_BALLOON_MIB_PER_S 400.0
+
+static double mib(struct member *at, const char *key, double fallback_mib)
+{
+    return MIB * member_number(at, key, 0, MOST_MIB, fallback_mib);
+}
+
+/* A stable identity from the name, so that a scenario need not spell out UUIDs: FNV-1a twice. */
+static void uuid_from_name(const char *name, unsigned char uuid[16])
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    for (int half = 0; half < 2; half++) {
+        for (const char *c = name; *c; c++)
+            hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+        memcpy(uuid + 8 * half, &hash, 8);
+        hash ^= UINT64_C(0x9e3779b97f4a7c15);
+    }
+    uuid[6] = (unsigned char)((uuid[6] & 0x0f) | 0x40);
+    uuid[8] = (unsigned char)((uuid[8] & 0x3f) | 0x80);
+}
+
+static void parse_identity(struct member *at, struct guest_id *id)
+{
+    char text[GUEST_UUID_TEXT + 1] = "";
+
+    member_text(at, "name", id->name, sizeof(id->name), NULL);
+    member_text(at, "uuid", text, sizeof(text), "");
+    if (!text[0])
+        uuid_from_name(id->name, id->uuid);
+    else if (guest_uuid_parse(text, id->uuid) < 0)
+        member_fail(at, -EINVAL, "uuid", "is not a UUID");
+}
+
+static void parse_policy(struct member *at, struct memory_policy *policy)
+{
+    policy->excluded = member_bool(at, "excluded", false);
+    policy->has_floor = member_is(at, "floor_mib");
+    policy->floor_kib = (uint64_t)mib(at, "floor_mib", 0);
+    policy->has_ceiling = member_is(at, "ceiling_mib");
+    policy->ceiling_kib = (uint64_t)mib(at, "ceiling_mib", 0);
+    policy->has_pin = member_is(at, "pin_mib");
+    policy->pin_kib = (uint64_t)mib(at, "pin_mib", 0);
+    policy->has_weight = member_is(at, "weight");
+    policy->weight = (unsigned)member_number(at, "weight", 1, 10000, 100);
+}
+
+static void parse_memory(struct member *at, struct scenario_guest *guest)
+{
+    static const struct balloon_manner plain = {
+        .kib_per_s = DEFAULT_BALLOON_MIB_PER_S * MIB, .delay_s = 0.1, .driver = 1};
+
+    guest->has_balloon = member_bool(at, "balloon_device", true);
+    guest->locked = member_bool(at, "locked", false);
+    guest->maximum_kib = mib(at, "maximum_mib", DEFAULT_MAXIMUM_MIB);
+    guest->actual_kib = mib(at, "actual_mib", DEFAULT_ACTUAL_MIB);
+    guest->used_kib = mib(at, "used_mib", DEFAULT_USED_MIB);
+    guest->cache_kib = mib(at, "cache_mib", DEFAULT_CACHE_MIB);
+    guest->overhead_kib = mib(at, "overhead_mib", DEFAULT_OVERHEAD_MIB);
+    guest->touched_kib = mib(at, "touched_mib", guest->actual_kib / MIB);
+    guest->swap_kib = mib(at, "swap_mib", 0);
+    guest->watermark_kib = mib(at, "watermark_mib", DEFAULT_WATERMARK_MIB);
+    scenario_balloon(at, &plain, &guest->balloon);
+    if (guest->actual_kib > guest->maximum_kib)
+        member_fail(at, -EINVAL, "actual_mib", "is above maximum_mib");
+    else if (guest->used_kib + guest->cache_kib > guest->actual_kib)
+        member_fail(at, -EINVAL, "used_mib", "and cache_mib do not fit into actual_mib");
+}
+
+/* One element of "guests"; "count" says how many of them. */
+static int parse_guest(const struct scenario *scenario, json_t *json, int index,
+                       struct scenario_guest *ret, int *ret_count, struct err *err)
+{
+    struct member at;
+
+    member_begin(&at, json, err, "guests", index);
+    parse_identity(&at, &ret->id);
+    *ret_count = (int)member_number(&at, "count", 1, GUESTS_MAX, 1);
+    ret->present = member_bool(&at, "present", true);
+    ret->vcpus = (unsigned)member_number(&at, "vcpus", 1, VCPUS_MAX, 1);
+    ret->vcpus_online = (unsigned)member_number(&at, "vcpus_online", 1, ret->vcpus, ret->vcpus);
+    member_cpuset(&at, "affinity", &ret->affinity, &scenario->online);
+    member_cpuset(&at, "allowed", &ret->allowed, &scenario->present);
+    ret->pct = member_number(&at, "pct", 0, 100, 1);
+    ret->noise_pct = member_number(&at, "noise_pct", 0, 50, 0.7);
+    parse_memory(&at, ret);
+    parse_policy(&at, &ret->policy);
+    return member_end(&at);
+}
+
+static int add_guests(struct scenario *scenario, const struct scenario_guest *guest, int count,
+                      struct err *err)
+{
+    size_t n = scenario->n_guests + (size_t)count;
+    struct scenario_guest *grown = realloc(scenario->guests, n * sizeof(*grown));
+
+    if (!grown)
+        return err_set(err, -ENOMEM, "out of memory");
+    scenario->guests = grown;
+    for (int i = 1; i <= count; i++) {
+        struct scenario_guest *one = &grown[scenario->n_guests++];
+
+        *one = *guest;
+        if (count > 1) {
+            snprintf(one->id.name, sizeof(one->id.name), "%.200s-%d", guest->id.name, i);
+            uuid_from_name(one->id.name, one->id.uuid);
+        }
+    }
+    return 0;
+}
+
+/* The UUID decides who a guest is, so no two may share one. */
+static int check_unique(const struct scenario *scenario, size_t from, int index, struct err *err)
+{
+    for (size_t i = from; i < scenario->n_guests; i++)
+        for (size_t j = 0; j < i; j++)
+            if (guest_compare(&scenario->guests[i].id, &scenario->guests[j].id) == 0)
+                return err_set(err, -EINVAL, "scenario: guests[%d]: '%s' is already there", index,
+                               scenario->guests[i].id.name);
+    return 0;
+}
+
+static int parse_guests(struct scenario *scenario, json_t *array, struct err *err)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < json_array_size(array); i++) {
+        struct scenario_guest guest = {0};
+        int count = 1;
+
+        size_t before = scenario->n_guests;
+
+        r = parse_guest(scenario, json_array_get(array, i), (int)i, &guest, &count, err);
+        if (r == 0)
+            r = add_guests(scenario, &guest, count, err);
+        if (r == 0)
+            r = check_unique(scenario, before, (int)i, err);
+    }
+    return r;
+}
+
+static int parse_events(struct scenario *scenario, json_t *array, struct err *err)
+{
+    size_t n = json_array_size(array);
+    int r = 0;
+
+    scenario->events = calloc(n ? n : 1, sizeof(*scenario->events));
+    if (!scenario->events)
+        return err_set(err, -ENOMEM, "out of memory");
+    for (size_t i = 0; r == 0 && i < n; i++) {
+        struct scenario_event event;
+        size_t at = i;
+
+        r = scenario_event_parse(json_array_get(array, i), (int)i, &event, err);
+        if (r < 0)
+            break;
+        while (at > 0 && scenario->events[at - 1].at_ns > event.at_ns)
+            at--;
+        memmove(&scenario->events[at + 1], &scenario->events[at], (i - at) * sizeof(event));
+        scenario->events[at] = event;
+        scenario->n_events++;
+    }
+    return r;
+}
+
+static int parse_host(struct scenario *scenario, json_t *json, struct err *err)
+{
+    static const struct cpuset four = {{0xf}};
+    json_t *none = json ? NULL : json_object();
+    struct member at;
+    int r;
+
+    member_begin(&at, json ? json : none, err, "host", -1);
+    member_cpuset(&at, "pcpus", &scenario->present, &four);
+    member_cpuset(&at, "online", &scenario->online, &scenario->present);
+    scenario->run_delay = member_bool(&at, "run_delay", true);
+    scenario->background_pct = member_number(&at, "background_pct", 0, 100, 0.5);
+    scenario->background_noise_pct = member_number(&at, "background_noise_pct", 0, 50, 0.5);
+    scenario->total_kib = mib(&at, "memory_mib", DEFAULT_HOST_MIB);
+    scenario->other_kib = mib(&at, "other_mib", DEFAULT_OTHER_MIB);
+    scenario->host_cache_kib = mib(&at, "cache_mib", 0);
+    if (!cpuset_subset(&scenario->online, &scenario->present))
+        member_fail(&at, -EINVAL, "online", "names a pCPU that is not in \"pcpus\"");
+    r = member_end(&at);
+    json_decref(none);
+    return r;
+}
+
+static void parse_head(struct scenario *scenario, struct member *at)
+{
+    static const char *const programs[] = {"both", "vcpu_scheduler", "memory_coordinator", NULL};
+    char about[400];
+    int program;
+
+    member_text(at, "name", scenario->name, sizeof(scenario->name), "unnamed");
+    member_text(at, "about", about, sizeof(about), "");
+    program = member_word(at, "program", programs, 0);
+    scenario->for_vcpu = program != 2;
+    scenario->for_memory = program != 1;
+    scenario->duration_ns = (uint64_t)(1e9 * member_number(at, "duration_s", 1, 1e8, 60));
+    scenario->step_ns = (uint64_t)(1e6 * member_number(at, "step_ms", 1, 1000, 20));
+    scenario->first_sample_ns = (uint64_t)(1e9 * member_number(at, "first_sample_s", 0, 3600, 0));
+    scenario->seed = (uint64_t)member_number(at, "seed", 0, 1e15, 1);
+}
+
+static int parse_all(struct scenario *scenario, json_t *root, struct err *err)
+{
+    struct member at;
+    json_t *host, *guests, *events;
+    int r;
+
+    member_begin(&at, root, err, "the file", -1);
+    parse_head(scenario, &at);
+    host = member_object(&at, "host");
+    guests = member_array(&at, "guests");
+    events = member_array(&at, "events");
+    r = member_end(&at);
+    if (r == 0)
+        r = parse_host(scenario, host, err);
+    if (r == 0)
+        r = parse_guests(scenario, guests, err);
+    if (r == 0)
+        r = parse_events(scenario, events, err);
+    json_decref(host);
+    json_decref(guests);
+    json_decref(events);
+    return r;
+}
+
+int scenario_parse(const char *json, struct scenario *ret, struct err *err)
+{
+    struct scenario scenario = {0};
+    json_error_t where;
+    json_t *root = json_loads(json, JSON_REJECT_DUPLICATES, &where);
+    int r;
+
+    if (!root)
+        return err_set(err, -EINVAL, "scenario: line %d: %s", where.line, where.text);
+    r = parse_all(&scenario, root, err);
+    json_decref(root);
+    if (r < 0)
+        scenario_done(&scenario);
+    else
+        *ret = scenario;
+    return r;
+}
+
+void scenario_done(struct scenario *scenario)
+{
+    free(scenario->guests);
+    free(scenario->events);
+    *scenario = (struct scenario){0};
+}

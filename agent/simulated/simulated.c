@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/simulated/simulated.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/simulated/builtin.h"
+#include "agent/simulated/scenario.h"
+#include "agent/simulated/text_file.h"
+#include "agent/simulated/world.h"
+
+/* ---- struct host ---- */
+
+static int connected(const struct simulated *world, struct err *err)
+{
+    if (world->now_ns < world->outage_until_ns)
+        return err_set(err, -ENOTCONN, "the simulated connection is down");
+    return 0;
+}
+
+static void read_vcpu(const struct simulated *world, const struct vcpu_state *vcpu,
+                      struct vcpu_reading *ret)
+{
+    const struct guest_state_now *guest = &world->guests[vcpu->guest];
+
+    ret->guest = guest->spec->id;
+    ret->vcpu = vcpu->number;
+    ret->running = vcpu_runs(world, vcpu) && world->now_ns >= guest->starts_ns;
+    ret->cpu_time_ns = (uint64_t)vcpu->time_ns;
+    ret->has_delay = world->scenario.run_delay;
+    ret->delay_ns = ret->has_delay ? (uint64_t)vcpu->delay_ns : 0;
+    ret->affinity = vcpu->affinity;
+    ret->allowed = guest->spec->allowed;
+}
+
+static int sample_vcpus(void *self, struct vcpu_sample *ret, struct err *err)
+{
+    const struct simulated *world = self;
+    struct vcpu_sample sample = {.at_ns = world->now_ns};
+    int r = connected(world, err);
+
+    if (r < 0)
+        return r;
+    sample.vcpus = calloc(world->n_vcpus + 1, sizeof(*sample.vcpus));
+    sample.pcpus = calloc(world->n_pcpus + 1, sizeof(*sample.pcpus));
+    if (!sample.vcpus || !sample.pcpus) {
+        vcpu_sample_done(&sample);
+        return err_set(err, -ENOMEM, "out of memory");
+    }
+    for (size_t p = 0; p < world->n_pcpus; p++)
+        if (world->pcpus[p].online)
+            sample.pcpus[sample.n_pcpus++] = (struct pcpu_reading){
+                .id = world->pcpus[p].id,
+                .background_permille = (int)(1000 * world->pcpus[p].background + 0.5),
+            };
+    for (size_t v = 0; v < world->n_vcpus; v++)
+        if (world->guests[world->vcpus[v].guest].present)
+            read_vcpu(world, &world->vcpus[v], &sample.vcpus[sample.n_vcpus++]);
+    vcpu_sample_sort(&sample);
+    *ret = sample;
+    return 0;
+}
+
+static int sample_memory(void *self, struct memory_sample *ret, struct err *err)
+{
+    const struct simulated *world = self;
+    struct memory_sample sample = {.at_ns = world->now_ns};
+    double free_kib = host_free_kib(world);
+    int r = connected(world, err);
+
+    if (r < 0)
+        return r;
+    sample.guests = calloc(world->n_guests + 1, sizeof(*sample.guests));
+    if (!sample.guests)
+        return err_set(err, -ENOMEM, "out of memory");
+    sample.host_total_kib = (uint64_t)world->scenario.total_kib;
+    sample.host_free_kib = free_kib > 0 ? (uint64_t)free_kib : 0;
+    sample.host_available_kib = sample.host_free_kib + (uint64_t)world->host_cache_kib;
+    for (size_t g = 0; g < world->n_guests; g++)
+        if (world->guests[g].present)
+            report_reading(world, &world->guests[g], &sample.guests[sample.n_guests++]);
+    memory_sample_sort(&sample);
+    *ret = sample;
+    return 0;
+}
+
+/* The guest that a call is about, or why it fails. */
+static int find_guest(struct simulated *world, const struct guest_id *id,
+                      struct guest_state_now **ret, struct err *err)
+{
+    int r = connected(world, err);
+
+    if (r < 0)
+        return r;
+    for (size_t g = 0; g < world->n_guests; g++) {
+        struct guest_state_now *guest = &world->guests[g];
+
+        if (guest_compare(&guest->spec->id, id) != 0)
+            continue;
+        if (guest->vanishes) {
+            guest->vanishes = false;
+            guest_gone(guest);
+        }
+        if (!guest->present)
+            break;
+        if (world->now_ns < guest->refuses_until_ns)
+            return err_set(err, -EIO, "guest '%s': the simulated hypervisor refuses", id->name);
+        *ret = guest;
+        return 0;
+    }
+    return err_set(err, -ENOENT, "guest '%s' is gone", id->name);
+}
+
+static int set_affinity(void *self, const struct guest_id *id, unsigned number,
+                        const struct cpuset *affinity, struct err *err)
+{
+    struct simulated *world = self;
+    struct guest_state_now *guest;
+    struct vcpu_state *vcpu;
+    int r = find_guest(world, id, &guest, err);
+
+    if (r < 0)
+        return r;
+    if (number >= guest->spec->vcpus || cpuset_count(affinity) == 0)
+        return err_set(err, -EINVAL, "guest '%s' has no vCPU %u, or the affinity is empty",
+                       id->name, number);
+    vcpu = &world->vcpus[guest->first_vcpu + number];
+    vcpu->affinity = *affinity;
+    vcpu->pin_calls++;
+    world->pin_calls++;
+    return 0;
+}
+
+static int set_balloon(void *self, const struct guest_id *id, uint64_t target_kib, struct err *err)
+{
+    struct simulated *world = self;
+    struct guest_state_now *guest;
+    int r = find_guest(world, id, &guest, err);
+
+    if (r < 0)
+        return r;
+    guest->balloon_calls++;
+    world->balloon_calls++;
+    if (guest->spec->locked || !guest->spec->has_balloon)
+        guest->forbidden_calls++;
+    if (!guest->spec->has_balloon)
+        return err_set(err, -ENOTSUP, "guest '%s' has no balloon device", id->name);
+    if (world->now_ns < guest->migrates_until_ns) {
+        guest->forbidden_calls++;
+        return err_set(err, -EBUSY, "guest '%s' is migrating", id->name);
+    }
+    balloon_request(world, guest, (double)target_kib);
+    return 0;
+}
+
+static void close_host(void *self)
+{
+    world_free(self);
+}
+
+/* ---- struct ticker ---- */
+
+static int wait_tick(void *self, struct err *err)
+{
+    struct simulated *world = self;
+
+    (void)err;
+    if (world->next_tick_ns > world->scenario.duration_ns) {
+        world_run(world, world->scenario.duration_ns);
+        return 0;
+    }
+    world_run(world, world->next_tick_ns);
+    world->next_tick_ns += world->interval_ns;
+    return 1;
+}
+
+static bool never_stopping(void *self)
+{
+    (void)self;
+    return false;
+}
+
+static uint64_t no_overruns(void *self)
+{
+    (void)self;
+    return 0;
+}
+
+static void close_ticker(void *self)
+{
+    (void)self;
+}
+
+/* ---- opening ---- */
+
+static int check_purpose(const struct scenario *scenario, enum simulated_kind kind, struct err *err)
+{
+    if (kind == SIMULATED_VCPU && !scenario->for_vcpu)
+        return err_set(err, -EINVAL, "scenario '%s' is for memory_coordinator", scenario->name);
+    if (kind == SIMULATED_MEMORY && !scenario->for_memory)
+        return err_set(err, -EINVAL, "scenario '%s' is for vcpu_scheduler", scenario->name);
+    return 0;
+}
+
+int simulated_open_text(const char *json, enum simulated_kind kind, double interval_s,
+                        struct host *ret_host, struct ticker *ret_ticker, struct err *err)
+{
+    struct scenario scenario = {0};
+    struct simulated *world;
+    int r = scenario_parse(json, &scenario, err);
+
+    if (r < 0)
+        return r;
+    r = check_purpose(&scenario, kind, err);
+    if (r < 0) {
+        scenario_done(&scenario);
+        return r;
+    }
+    world = world_new(&scenario);
+    if (!world)
+        return err_set(err, -ENOMEM, "out of memory");
+    world->interval_ns = (uint64_t)(1e9 * interval_s);
+    world->next_tick_ns = world->scenario.first_sample_ns;
+    *ret_host =
+        (struct host){world, sample_vcpus, set_affinity, sample_memory, set_balloon, close_host};
+    *ret_ticker = (struct ticker){world, wait_tick, never_stopping, no_overruns, close_ticker};
+    return 0;
+}
+
+int simulated_text(const char *name, char **ret, struct err *err)
+{
+    return builtin_text(name, ret, err);
+}
+
+int simulated_open(const char *name_or_file, enum simulated_kind kind, double interval_s,
+                   struct host *ret_host, struct ticker *ret_ticker, struct err *err)
+{
+    char *text = NULL;
+    int r = builtin_text(name_or_file, &text, err);
+
+    if (r == -ENOENT)
+        r = text_file_read(name_or_file, &text, err);
+    if (r == 0)
+        r = simulated_open_text(text, kind, interval_s, ret_host, ret_ticker, err);
+    free(text);
+    return r;
+}
+
+struct simulated *simulated_of(const struct host *host)
+{
+    return host->self;
+}
