@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Expectations with figures: each is printed as it is settled, and all are counted at the end."""
 
+import contextlib
 import time
+import traceback
 
 
 class Checks:
@@ -9,13 +11,16 @@ class Checks:
         self.start_s = time.monotonic()
         self.passed = 0
         self.failed = []
+        self.cases = {}
         self.name = ""
 
     def case(self, name, about):
         self.name = name
+        self.cases[name] = []
         print(f"\n--- {name}: {about} [{time.monotonic() - self.start_s:.0f} s]", flush=True)
 
     def that(self, what, holds, figure=""):
+        self.cases[self.name].append(bool(holds))
         if holds:
             self.passed += 1
         else:
@@ -23,12 +28,23 @@ class Checks:
         print(f"  {'won ' if holds else 'LOST'}  {what}  {figure}", flush=True)
         return holds
 
+    @contextlib.contextmanager
+    def surviving(self):
+        """A case that cannot be played to its end is lost; the next ones go on."""
+        try:
+            yield
+        except Exception as error:
+            traceback.print_exc()
+            self.that("played to its end", False, str(error))
+
     def note(self, text):
         print(f"  {text}", flush=True)
 
     def end(self):
         """The closing lines; returns the exit status."""
         print(f"\n{time.monotonic() - self.start_s:.0f} s in all")
+        for name, results in self.cases.items():
+            print(f"{'WON ' if all(results) else 'LOST'}  {name}: {sum(results)} of {len(results)}")
         for line in self.failed:
             print(f"LOST  {line}")
         print(f"{self.passed} passed, {len(self.failed)} failed", flush=True)

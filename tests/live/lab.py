@@ -126,9 +126,7 @@ class Guest:
 
     def pin(self, pcpus, vcpu=0):
         n = self.lab.n_pcpus
-        self.domain.pinVcpuFlags(
-            vcpu, tuple(p in pcpus for p in range(n)), libvirt.VIR_DOMAIN_AFFECT_LIVE
-        )
+        self.domain.pinVcpuFlags(vcpu, tuple(p in pcpus for p in range(n)), libvirt.VIR_DOMAIN_AFFECT_LIVE)
 
     def memory(self):
         """(actual, unused) in MiB; unused is None where the guest has told nothing."""
@@ -216,7 +214,8 @@ class Lab:
         return started
 
     def remove(self, guest):
-        guest.domain.destroy()
+        if guest.domain.isActive():
+            guest.domain.destroy()
         guest.domain.undefine()
         self.guests.remove(guest)
 

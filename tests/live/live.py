@@ -111,7 +111,9 @@ def main(build):
             print("this machine has one pCPU: there is nothing to balance")
             return 77
         lab.boot(names(2 * lab.n_pcpus), max_mib=MAX_MIB, mib=START_MIB)
-        print(f"{len(lab.guests)} guests on {lab.n_pcpus} pCPUs after {time.monotonic() - checks.start_s:.0f} s")
+        print(
+            f"{len(lab.guests)} guests on {lab.n_pcpus} pCPUs after {time.monotonic() - checks.start_s:.0f} s"
+        )
         spread(lab, build, checks)
         give(lab, build, checks)
     return checks.end()

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The acceptance cases on real guests.
+
+accept.py BUILD                  all of them
+accept.py BUILD CASE...          by name: cpu-1 ... cpu-7, memory-1 ... memory-4, scarce-1 ...
+accept.py BUILD --turn N         the N-th share of them; says which are left for other turns
+"""
+
+import os
+import statistics
+import sys
+
+import cpu_cases
+import memory_cases
+import scarce_cases
+from checks import Checks
+from lab import Lab, names
+from load import Load
+from picture import Picture
+
+MAX_MIB = 896
+GROUPS = {
+    "cpu": [case.name for case in cpu_cases.CASES],
+    "memory": [case.name for case in memory_cases.CASES],
+    "scarce": [case.name for case in scarce_cases.CASES],
+}
+
+
+def chosen(arguments):
+    """The names of the cases to run."""
+    everything = [name for group in GROUPS.values() for name in group]
+    if not arguments:
+        return everything
+    if arguments[0] == "--turn":
+        turn = int(arguments[1])
+        picked = {GROUPS["cpu"][turn % 7], GROUPS["cpu"][(turn + 3) % 7]}
+        others = GROUPS["memory"] + GROUPS["scarce"]
+        picked.add(others[turn % len(others)])
+        rest = [name for name in everything if name not in picked]
+        print(f"turn {turn}: {' '.join(sorted(picked))}; in other turns: {' '.join(rest)}")
+        return [name for name in everything if name in picked]
+    unknown = [name for name in arguments if name not in everything and name not in GROUPS]
+    if unknown:
+        sys.exit(f"accept.py: no case '{unknown[0]}'; there are: {' '.join(everything)}")
+    return [n for group, members in GROUPS.items() for n in members if n in arguments or group in arguments]
+
+
+def run_cpu(lab, picked, build, checks, picture):
+    """Two guests per pCPU at the exercise's interval, then four per pCPU at half of it."""
+    pcpus = lab.n_pcpus
+    cases = [case for case in cpu_cases.CASES if case.name in picked]
+    if not cases:
+        return
+    load = Load(lab.guests[0])
+    for per_pcpu, interval in ((2, 2), (4, 1)):
+        wanted = names(4 * pcpus)[: per_pcpu * pcpus]
+        fresh = [name for name in wanted if name not in {guest.name for guest in lab.guests}]
+        lab.boot(fresh, max_mib=MAX_MIB, mib=512)
+        guests = [guest for guest in lab.guests if guest.name in wanted]
+        noise = noise_floor(lab, guests, load)
+        checks.note(f"noise floor with {len(guests)} guests: sigma {noise:.1f}")
+        for case in cases:
+            with checks.surviving():
+                cpu_cases.run(case, lab, guests, load, build, interval, checks, noise, picture)
+        for guest in guests:
+            guest.idle()
+
+
+def noise_floor(lab, guests, load):
+    """Sigma of an equal load that is pinned evenly and touched by nobody."""
+    for i, guest in enumerate(guests):
+        guest.pin([i % lab.n_pcpus])
+    cpu_cases.start_load(cpu_cases.CASES[2], guests, load, lab.n_pcpus)
+    with cpu_cases.CpuObserver() as observer:
+        cpu_cases.time.sleep(8)
+        return statistics.mean(sample["sigma"] for sample in observer.samples[2:])
+
+
+def main(build, arguments):
+    picked = chosen(arguments)
+    checks = Checks()
+    picture = Picture(os.path.join(build, "live-out"))
+    with Lab() as lab:
+        if lab.n_pcpus < 2:
+            print("this machine has one pCPU: there is nothing to balance")
+            return 77
+        lab.boot(names(4 * lab.n_pcpus)[:4], max_mib=MAX_MIB, mib=512)
+        for case in memory_cases.CASES:
+            if case.name in picked:
+                with checks.surviving():
+                    memory_cases.run(case, lab, lab.guests, build, 2, checks, picture)
+        for case in scarce_cases.CASES:
+            if case.name in picked:
+                with checks.surviving():
+                    scarce_cases.run(case, lab, lab.guests, build, checks, picture)
+        run_cpu(lab, picked, build, checks, picture)
+        print(f"\npictures and figures: {picture.folder}")
+    return checks.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))
