@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_MODELS_LOCAL_SEARCH_H
+#define EVENKEEL_MODELS_LOCAL_SEARCH_H
+
+#include <stdint.h>
+
+#include "models/placement.h"
+#include "models/work.h"
+
+/* The search for good plans: bounds come from elsewhere. One state, changed by moves (one vCPU) and
+ * swaps (two); deterministic, with its own random numbers. Trials (exchanges looked at) count as
+ * cells of work->kcells. */
+struct local_search {
+    const struct instance *in;
+    struct work *work;
+    struct placement home; /* where the search starts */
+    struct placement now;  /* what the steps below change */
+    struct placement best; /* the incumbent: least F, then least sum of squares */
+    bool evacuated;        /* some bin was so full that it was emptied first */
+    int64_t best_objective;
+    double best_squares;
+    uint64_t random;
+    int64_t trials;
+};
+
+/* best = now = everybody at home. 0 or -ENOMEM; the memory is the arena's. */
+int local_search_new(const struct instance *in, struct work *work, struct arena *arena,
+                     struct local_search *ret);
+/* now becomes the incumbent where it is better. */
+void local_search_keep(struct local_search *search);
+void local_search_count(struct local_search *search, int64_t trials);
+uint64_t local_search_random(struct local_search *search, uint64_t below);
+double local_search_noise(struct local_search *search); /* -0.5 .. 0.5 */
+
+/* The steps, from now (README.md, "Local search"). */
+
+/* Exchanges until no deviation is above the band (in error units), best gain per cost first, then
+ * as many vCPUs as possible back home; false where it gets stuck. noise > 0 perturbs the choice. */
+bool repair_into_band(struct local_search *search, int64_t band, double noise);
+/* Steepest descent on F. */
+void polish(struct local_search *search);
+/* Descent on the sum of squares by exchanges that do not raise the prices. */
+void settle(struct local_search *search);
+/* Every overloaded bin keeps the set that is dearest to move and still fits (knapsack), the others
+ * go heaviest first to the bin with the most room. How many went, or -ENOMEM. */
+int evacuate(struct local_search *search);
+
+/* A plan at once: one descent and, where much has to move, one evacuation. 0 or -ENOMEM. */
+int local_search_first(struct local_search *search);
+/* Bands of every width, restarts with noise, shaking. */
+void local_search_more(struct local_search *search);
+/* Polishes a plan that another step has found. */
+void local_search_adopt(struct local_search *search, const int *bin);
+
+#endif
