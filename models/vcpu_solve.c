@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/hold_bound.h"
+#include "models/local_search.h"
+#include "models/subgradient.h"
+
+enum { SUBGRADIENT_EVALUATIONS = 120 };
+
+/* Everything about one solve. The incumbent is search.best, what is proven stands in bounds. */
+struct solve {
+    struct balance balance;
+    struct instance instance;
+    struct local_search search;
+    struct windows windows;
+    struct pricing pricing;
+    struct bounds bounds;
+    struct pattern_store patterns;
+    struct work *work;
+
+    struct arena arena;
+};
+
+static struct ascent ascent_of(struct solve *solve)
+{
+    return (struct ascent){.pricing = &solve->pricing,
+                           .bounds = &solve->bounds,
+                           .patterns = &solve->patterns,
+                           .objective = solve->search.best_objective};
+}
+
+static int step_touch(struct solve *solve)
+{
+    struct ascent ascent = ascent_of(solve);
+
+    return touch_bounds(&ascent, &solve->arena);
+}
+
+static int step_local_search(struct solve *solve)
+{
+    local_search_more(&solve->search);
+    return 0;
+}
+
+static int step_subgradient(struct solve *solve)
+{
+    struct ascent ascent = ascent_of(solve);
+
+    return subgradient(&ascent, SUBGRADIENT_EVALUATIONS, &solve->arena);
+}
+
+/* What follows the first plan, cheapest first; each is skipped once the gap is closed. */
+static const struct {
+    int (*run)(struct solve *solve);
+    enum vcpu_method method;
+} steps[] = {
+    {step_touch, VCPU_METHOD_TOUCH_BOUND},
+    {step_local_search, VCPU_METHOD_TOUCH_BOUND},
+    {step_subgradient, VCPU_METHOD_SUBGRADIENT},
+};
+
+static bool proven(const struct solve *solve)
+{
+    return bounds_least(&solve->bounds) >= solve->search.best_objective;
+}
+
+static int prepare(struct solve *solve)
+{
+    int64_t reach;
+    int r = local_search_new(&solve->instance, solve->work, &solve->arena, &solve->search);
+
+    if (r < 0)
+        return r;
+    r = local_search_first(&solve->search);
+    if (r < 0)
+        return r;
+    reach = windows_reach(&solve->instance, solve->search.best_objective);
+    r = windows_new(&solve->instance, reach, &solve->arena, &solve->windows);
+    if (r < 0)
+        return r;
+    r = bounds_new(&solve->windows, &solve->arena, &solve->bounds);
+    if (r < 0)
+        return r;
+    r = pricing_new(&solve->windows, solve->work, &solve->arena, &solve->pricing);
+    if (r < 0)
+        return r;
+    return patterns_new(&solve->windows, &solve->patterns);
+}
+
+static int run_steps(struct solve *solve, enum vcpu_method *ret_method)
+{
+    *ret_method = VCPU_METHOD_LOCAL_SEARCH;
+    for (size_t k = 0; k < sizeof(steps) / sizeof(*steps); k++) {
+        int64_t before = solve->search.best_objective;
+        int r;
+
+        if (work_exhausted(solve->work))
+            return 0;
+        r = steps[k].run(solve);
+        if (r < 0)
+            return r;
+        if (solve->search.best_objective < before && steps[k].method > VCPU_METHOD_SUBGRADIENT)
+            *ret_method = steps[k].method;
+        if (proven(solve)) {
+            *ret_method = steps[k].method;
+            return 0;
+        }
+    }
+    return 0;
+}
+
+/* The last word is the price of the placement itself, computed from the problem alone. */
+static int fill_solution(struct vcpu_solution *solution, const struct vcpu_problem *problem,
+                         double bound, bool is_proven)
+{
+    struct vcpu_price price;
+    int r = vcpu_price(problem, solution->bin_of, &price);
+
+    if (r < 0)
+        return r;
+    assert(price.violations == 0);
+    solution->objective = price.objective;
+    solution->bound = fmin(bound, price.objective);
+    if (is_proven && problem->objective == VCPU_DEVIATION)
+        solution->bound = price.objective;
+    solution->status = is_proven ? SOLVE_OPTIMAL : SOLVE_FEASIBLE;
+    solution->gap = is_proven || price.objective <= 0
+                        ? 0
+                        : (price.objective - solution->bound) / price.objective;
+    return 0;
+}
+
+static int solve_by_search(struct solve *solve, const struct hold *hold,
+                           struct vcpu_solution *solution)
+{
+    int64_t least;
+    int r = instance_new(&solve->balance, &solve->instance);
+
+    if (r < 0)
+        return r;
+    r = prepare(solve);
+    if (r < 0)
+        return r;
+    r = run_steps(solve, &solution->method);
+    if (r < 0)
+        return r;
+    least = bounds_least(&solve->bounds);
+    if (hold->bound > least)
+        least = hold->bound;
+    if (least > solve->search.best_objective)
+        least = solve->search.best_objective;
+    instance_lift(&solve->instance, solve->search.best.bin, solution->bin_of);
+    return fill_solution(solution, solve->balance.problem, instance_points(&solve->instance, least),
+                         least >= solve->search.best_objective);
+}
+
+static int solve_feasible(const struct vcpu_problem *problem, struct vcpu_solution *solution)
+{
+    struct solve solve = {.work = &solution->work};
+    struct hold hold;
+    int r = balance_new(problem, &solve.balance);
+
+    if (r < 0)
+        return r;
+    r = hold_bound(&solve.balance, &hold);
+    if (r < 0)
+        goto out;
+    memcpy(solution->bin_of, problem->current, problem->n_vcpus * sizeof(int));
+    if (hold.optimal || problem->n_vcpus == 0) {
+        solution->method = VCPU_METHOD_HOLD;
+        r = fill_solution(solution, problem, INFINITY, true);
+    } else {
+        r = solve_by_search(&solve, &hold, solution);
+    }
+out:
+    patterns_done(&solve.patterns);
+    instance_done(&solve.instance);
+    arena_done(&solve.arena);
+    balance_done(&solve.balance);
+    return r;
+}
+
+static int homeless_vcpu(const struct vcpu_problem *problem)
+{
+    size_t m = problem->n_bins;
+
+    for (size_t i = 0; problem->allowed && i < problem->n_vcpus; i++) {
+        if (!memchr(problem->allowed + i * m, true, m * sizeof(bool)))
+            return (int)i;
+    }
+    return -1;
+}
+
+static int price_hold(const struct vcpu_problem *problem, double *ret)
+{
+    struct vcpu_price price;
+    int r = vcpu_price(problem, problem->current, &price);
+
+    if (r < 0)
+        return r;
+    *ret = price.violations ? INFINITY : price.objective;
+    return 0;
+}
+
+int vcpu_solve(const struct vcpu_problem *problem, const struct work *limits,
+               struct vcpu_solution *ret)
+{
+    struct vcpu_solution solution = {.n_vcpus = problem->n_vcpus, .infeasible_vcpu = -1};
+    int r = vcpu_problem_check(problem);
+
+    if (r < 0)
+        return r;
+    if (limits)
+        solution.work = *limits;
+    solution.infeasible_vcpu = homeless_vcpu(problem);
+    if (solution.infeasible_vcpu >= 0) {
+        solution.status = SOLVE_INFEASIBLE;
+        solution.objective = solution.bound = solution.hold_objective = INFINITY;
+        *ret = solution;
+        return 0;
+    }
+    solution.bin_of = calloc(problem->n_vcpus + 1, sizeof(int));
+    if (!solution.bin_of)
+        return -ENOMEM;
+    r = price_hold(problem, &solution.hold_objective);
+    if (r >= 0)
+        r = solve_feasible(problem, &solution);
+    if (r < 0) {
+        vcpu_solution_done(&solution);
+        return r;
+    }
+    *ret = solution;
+    return 0;
+}
