@@ -56,16 +56,19 @@ static bool is_identifier(const char *name)
 
 static int copy_name(const char *name, const char **ret)
 {
-    assert(!name || is_identifier(name));
-    *ret = name ? strdup(name) : NULL;
-    return name && !*ret ? -ENOMEM : 0;
+    *ret = NULL;
+    if (!name)
+        return 0;
+    if (!is_identifier(name))
+        return -EINVAL;
+    *ret = strdup(name);
+    return *ret ? 0 : -ENOMEM;
 }
 
 struct lp *lp_new(const char *name)
 {
-    struct lp *lp = calloc(1, sizeof(*lp));
+    struct lp *lp = is_identifier(name) ? calloc(1, sizeof(*lp)) : NULL;
 
-    assert(is_identifier(name));
     if (!lp)
         return NULL;
     lp->constant = -1;
@@ -124,8 +127,12 @@ int lp_add_column(struct lp *lp, const char *name, enum lp_kind kind, double low
 {
     struct lp_column column = {.kind = kind, .lower = lower, .upper = upper, .cost = cost};
 
-    if (GROW(&lp->columns) < 0 || copy_name(name, &column.name) < 0)
-        return -ENOMEM;
+    int r = GROW(&lp->columns);
+
+    if (r == 0)
+        r = copy_name(name, &column.name);
+    if (r < 0)
+        return r;
     lp->columns.items[lp->columns.n] = column;
     return (int)lp->columns.n++;
 }
@@ -134,8 +141,12 @@ int lp_add_row(struct lp *lp, const char *name, double lower, double upper)
 {
     struct lp_row row = {.lower = lower, .upper = upper};
 
-    if (GROW(&lp->rows) < 0 || copy_name(name, &row.name) < 0)
-        return -ENOMEM;
+    int r = GROW(&lp->rows);
+
+    if (r == 0)
+        r = copy_name(name, &row.name);
+    if (r < 0)
+        return r;
     lp->rows.items[lp->rows.n] = row;
     return (int)lp->rows.n++;
 }

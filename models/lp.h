@@ -28,13 +28,13 @@ struct lp_entry {
     double coefficient;
 };
 
-/* NULL: out of memory. lp_free(NULL) is fine. */
+/* NULL: out of memory, or not an identifier. lp_free(NULL) is fine. */
 struct lp *lp_new(const char *name);
 void lp_free(struct lp *lp);
 /* The numbers without names and comments. NULL: out of memory. */
 struct lp *lp_copy(const struct lp *lp);
 
-/* Each returns the new index, or -ENOMEM. */
+/* Each returns the new index, -ENOMEM, or -EINVAL for a name that is not an identifier. */
 int lp_add_column(struct lp *lp, const char *name, enum lp_kind kind, double lower, double upper,
                   double cost);
 int lp_add_row(struct lp *lp, const char *name, double lower, double upper);

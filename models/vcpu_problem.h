@@ -93,12 +93,15 @@ double vcpu_sigma_bound_pct(const struct vcpu_problem *problem);
 int vcpu_water_level_permille(const struct vcpu_problem *problem);
 
 /* The compact model (x_<v>_<p>, dev) as anyone would write it, incumbent and bound in comments, for
- * --emit-lp and for other solvers; its optimum is vcpu_solve()'s. solution may be NULL. 0 or
+ * --emit-lp and for other solvers; its optimum is vcpu_solve()'s. VCPU_VARIANCE comes as steps of
+ * 0.1 point, which are exact for whole permille (vcpu_compact.c). solution may be NULL. 0 or
  * -ENOMEM. */
 int vcpu_compact_lp(const struct vcpu_problem *problem, const struct vcpu_solution *solution,
                     struct lp **ret);
-/* Point of the compact model for a placement (x is [lp_columns]). */
-void vcpu_compact_point(const struct vcpu_problem *problem, const struct lp *lp, const int *bin_of,
-                        double *x);
+/* Point of the compact model for a placement (x is [lp_columns]). Its cost is the placement's
+ * objective, only that VCPU_VARIANCE understates a placement worse than the solution the model was
+ * made with. 0 or -ENOMEM. */
+int vcpu_compact_point(const struct vcpu_problem *problem, const struct lp *lp, const int *bin_of,
+                       double *x);
 
 #endif

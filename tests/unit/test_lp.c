@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -99,6 +100,23 @@ static void comments_never_break_the_line(void **state)
     lp_free(lp);
 }
 
+static void names_are_identifiers(void **state)
+{
+    static const char *const bad[] = {"",    "1x",  "e1",   "E22",     "a b",
+                                      "a-b", "a\n", "x[1]", "\xc3\xa4"};
+    struct lp *lp = lp_new("names");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(lp_add_column(lp, bad[i], LP_CONTINUOUS, 0, 1, 0), -EINVAL);
+        assert_int_equal(lp_add_row(lp, bad[i], 0, 1), -EINVAL);
+        assert_null(lp_new(bad[i]));
+    }
+    assert_int_equal(lp_add_column(lp, "e_1", LP_CONTINUOUS, 0, 1, 0), 0);
+    assert_int_equal(lp_columns(lp) + lp_rows(lp), 1);
+    lp_free(lp);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +124,7 @@ int main(void)
         cmocka_unit_test(violation_sees_every_kind_of_breach),
         cmocka_unit_test(binaries_stay_within_0_and_1),
         cmocka_unit_test(a_copy_is_independent),
+        cmocka_unit_test(names_are_identifiers),
         cmocka_unit_test(comments_never_break_the_line),
     };
 

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/model/certificate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double EXACT = 1e-9; /* relative: both sides are sums of the same integers */
+
+static bool is_equal(double a, double b)
+{
+    return a == b || fabs(a - b) <= EXACT * fmax(1, fabs(b));
+}
+
+static int capacity_of(const struct vcpu_problem *problem, size_t p)
+{
+    return problem->capacity_permille ? problem->capacity_permille[p] : 1000;
+}
+
+static int background_of(const struct vcpu_problem *problem, size_t p)
+{
+    return problem->background_permille ? problem->background_permille[p] : 0;
+}
+
+static int descending(const void *a, const void *b)
+{
+    return *(const int *)b - *(const int *)a;
+}
+
+/* Load per capacity where the k heaviest loads have taken the k largest bins, for the k that leaves
+ * least to the others. */
+static double level_of(const struct vcpu_problem *problem)
+{
+    size_t n = problem->n_vcpus, m = problem->n_bins;
+    int *heavy = calloc(n + m, sizeof(*heavy)), *large = calloc(m, sizeof(*large));
+    double load = 0, capacity = 0, level = INFINITY;
+
+    if (!heavy || !large)
+        abort();
+    for (size_t i = 0; i < n; i++)
+        load += heavy[i] = problem->demand_permille[i];
+    for (size_t p = 0; p < m; p++) {
+        load += heavy[n + p] = background_of(problem, p);
+        capacity += large[p] = capacity_of(problem, p);
+    }
+    qsort(heavy, n + m, sizeof(*heavy), descending);
+    qsort(large, m, sizeof(*large), descending);
+    for (size_t k = 0; k < m; k++) {
+        level = fmin(level, load / capacity);
+        load -= heavy[k];
+        capacity -= large[k];
+    }
+    free(heavy);
+    free(large);
+    return level;
+}
+
+/* floor() of a product of integers over an integer, computed in floating point. */
+static int cut_at(double level, int capacity)
+{
+    return (int)floor(level * capacity * (1 + 1e-14)) + 50;
+}
+
+struct vcpu_reference reference_new(const struct vcpu_problem *problem)
+{
+    size_t m = problem->n_bins;
+    struct vcpu_reference reference = {.problem = problem,
+                                       .target = calloc(m, sizeof(double)),
+                                       .background = calloc(m, sizeof(double))};
+    double level = level_of(problem), load = 0, capacity = 0;
+    int largest = 0;
+
+    if (!reference.target || !reference.background)
+        abort();
+    for (size_t p = 0; p < m; p++) {
+        int here = capacity_of(problem, p);
+
+        largest = here > largest ? here : largest;
+        reference.background[p] = fmin(background_of(problem, p), cut_at(level, here));
+        load += reference.background[p];
+        capacity += here;
+    }
+    reference.cut = cut_at(level, largest);
+    for (size_t i = 0; i < problem->n_vcpus; i++)
+        load += fmin(problem->demand_permille[i], reference.cut);
+    for (size_t p = 0; p < m; p++)
+        reference.target[p] = load * capacity_of(problem, p) / capacity;
+    return reference;
+}
+
+void reference_done(struct vcpu_reference *reference)
+{
+    free(reference->target);
+    free(reference->background);
+}
+
+static bool may_run(const struct vcpu_problem *problem, size_t i, int p)
+{
+    return p >= 0 && (size_t)p < problem->n_bins &&
+           (!problem->allowed || problem->allowed[i * problem->n_bins + (size_t)p]);
+}
+
+static double load_of(const struct vcpu_reference *reference, const int *bin_of, size_t p)
+{
+    const struct vcpu_problem *problem = reference->problem;
+    double load = reference->background[p];
+
+    for (size_t i = 0; i < problem->n_vcpus; i++) {
+        if (bin_of[i] == (int)p)
+            load += fmin(problem->demand_permille[i], reference->cut);
+    }
+    return load;
+}
+
+double reference_objective(const struct vcpu_reference *reference, const int *bin_of)
+{
+    const struct vcpu_problem *problem = reference->problem;
+    double cost = 0, largest = 0, squares = 0;
+
+    for (size_t i = 0; i < problem->n_vcpus; i++) {
+        if (!may_run(problem, i, bin_of[i]))
+            return INFINITY;
+        cost += problem->price[i * problem->n_bins + (size_t)bin_of[i]];
+    }
+    for (size_t p = 0; p < problem->n_bins; p++) {
+        double off = fabs(load_of(reference, bin_of, p) - reference->target[p]) / 10;
+
+        largest = fmax(largest, off);
+        squares += off * off;
+    }
+    return problem->objective == VCPU_DEVIATION ? largest + cost / problem->kappa
+                                                : squares + cost * 1000 / problem->nu_milli;
+}
+
+static const char *infeasible_breach(const struct vcpu_problem *problem,
+                                     const struct vcpu_solution *solution)
+{
+    if (solution->infeasible_vcpu < 0 || (size_t)solution->infeasible_vcpu >= problem->n_vcpus)
+        return "infeasible, but names no vCPU";
+    for (size_t p = 0; p < problem->n_bins; p++) {
+        if (may_run(problem, (size_t)solution->infeasible_vcpu, (int)p))
+            return "infeasible, but the named vCPU has an allowed bin";
+    }
+    return solution->bin_of ? "infeasible, but with a placement" : NULL;
+}
+
+static const char *claims_breach(const struct vcpu_solution *solution)
+{
+    double gap =
+        solution->objective > 0 ? (solution->objective - solution->bound) / solution->objective : 0;
+
+    if (!(solution->bound <= solution->objective))
+        return "the bound is above the objective";
+    if (solution->bound < 0)
+        return "the bound is below zero";
+    if (!is_equal(solution->gap, gap) && !(solution->status == SOLVE_OPTIMAL && gap < EXACT))
+        return "the gap is not (objective - bound) / objective";
+    if ((solution->status == SOLVE_OPTIMAL) != (solution->gap == 0))
+        return "optimal without a closed gap, or the other way round";
+    if (solution->method == VCPU_METHOD_HOLD &&
+        !is_equal(solution->objective, solution->hold_objective))
+        return "hold, but the plan is not what there is";
+    return NULL;
+}
+
+const char *certificate_breach(const struct vcpu_problem *problem,
+                               const struct vcpu_solution *solution)
+{
+    struct vcpu_reference reference;
+    double objective, hold;
+
+    if (solution->status == SOLVE_INFEASIBLE)
+        return infeasible_breach(problem, solution);
+    if (solution->status != SOLVE_OPTIMAL && solution->status != SOLVE_FEASIBLE)
+        return "neither optimal nor feasible nor infeasible";
+    if (!solution->bin_of || solution->n_vcpus != problem->n_vcpus)
+        return "not a placement of these vCPUs";
+    if (solution->infeasible_vcpu != -1)
+        return "feasible, but names a vCPU as not";
+    reference = reference_new(problem);
+    objective = reference_objective(&reference, solution->bin_of);
+    hold = reference_objective(&reference, problem->current);
+    reference_done(&reference);
+    if (isinf(objective))
+        return "a vCPU is on no bin, or on one that is not allowed";
+    if (!is_equal(solution->objective, objective))
+        return "the objective is not the placement's";
+    if (!is_equal(solution->hold_objective, hold))
+        return "the price of doing nothing is wrong";
+    if (solution->objective > hold)
+        return "doing nothing would be better";
+    return claims_breach(solution);
+}
+
+/* ---- Enumeration ---- */
+
+struct enumeration {
+    const struct vcpu_reference *reference;
+    int *bin_of, *best_bin_of;
+    double best;
+};
+
+static void enumerate_from(struct enumeration *all, size_t i)
+{
+    const struct vcpu_problem *problem = all->reference->problem;
+    double objective;
+
+    for (size_t p = 0; i < problem->n_vcpus && p < problem->n_bins; p++) {
+        if (!may_run(problem, i, (int)p))
+            continue;
+        all->bin_of[i] = (int)p;
+        enumerate_from(all, i + 1);
+    }
+    if (i < problem->n_vcpus)
+        return;
+    objective = reference_objective(all->reference, all->bin_of);
+    if (objective < all->best) {
+        all->best = objective;
+        memcpy(all->best_bin_of, all->bin_of, i * sizeof(*all->bin_of));
+    }
+}
+
+double enumerate_placements(const struct vcpu_problem *problem, int *ret_bin_of)
+{
+    struct vcpu_reference reference = reference_new(problem);
+    struct enumeration all = {.reference = &reference,
+                              .bin_of = calloc(problem->n_vcpus + 1, sizeof(int)),
+                              .best_bin_of = calloc(problem->n_vcpus + 1, sizeof(int)),
+                              .best = INFINITY};
+
+    if (!all.bin_of || !all.best_bin_of)
+        abort();
+    enumerate_from(&all, 0);
+    if (ret_bin_of)
+        memcpy(ret_bin_of, all.best_bin_of, problem->n_vcpus * sizeof(int));
+    free(all.bin_of);
+    free(all.best_bin_of);
+    reference_done(&reference);
+    return all.best;
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/model/families.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MEAN_LOAD = 600 }; /* permille of each bin */
+
+static const char *const NAMES[] = {
+    [FAMILY_UNI] = "uni",   [FAMILY_EXP] = "exp",     [FAMILY_BIM] = "bim",  [FAMILY_EQ] = "eq",
+    [FAMILY_EQX] = "eqx",   [FAMILY_TRI] = "tri",     [FAMILY_IMP] = "imp",  [FAMILY_ALL0] = "all0",
+    [FAMILY_NEAR] = "near", [FAMILY_SPIKE] = "spike", [FAMILY_NUMA] = "numa"};
+
+const char *family_name(enum family family)
+{
+    return NAMES[family];
+}
+
+enum family family_by_name(const char *name)
+{
+    enum family family = 0;
+
+    while (family < FAMILIES && strcmp(NAMES[family], name) != 0)
+        family++;
+    return family;
+}
+
+static void *zeroed(size_t n, size_t size)
+{
+    void *p = calloc(n + 1, size);
+
+    if (!p)
+        abort();
+    return p;
+}
+
+static struct vcpu_case case_new(int n, int m, enum vcpu_objective objective)
+{
+    size_t pairs = (size_t)n * (size_t)m;
+    struct vcpu_case made = {.demand = zeroed((size_t)n, sizeof(int)),
+                             .current = zeroed((size_t)n, sizeof(int)),
+                             .price = zeroed(pairs, sizeof(int)),
+                             .capacity = zeroed((size_t)m, sizeof(int)),
+                             .background = zeroed((size_t)m, sizeof(int)),
+                             .allowed = zeroed(pairs, sizeof(bool))};
+
+    made.problem = (struct vcpu_problem){.n_vcpus = (size_t)n,
+                                         .n_bins = (size_t)m,
+                                         .demand_permille = made.demand,
+                                         .current = made.current,
+                                         .price = made.price,
+                                         .objective = objective,
+                                         .kappa = (int)fmax(3, nearbyint(0.6 * m)),
+                                         .nu_milli = 300};
+    return made;
+}
+
+void vcpu_case_done(struct vcpu_case *vcpu_case)
+{
+    free(vcpu_case->demand);
+    free(vcpu_case->current);
+    free(vcpu_case->price);
+    free(vcpu_case->capacity);
+    free(vcpu_case->background);
+    free(vcpu_case->allowed);
+    *vcpu_case = (struct vcpu_case){0};
+}
+
+static int clamp(double demand)
+{
+    return demand < 1 ? 1 : demand > 1000 ? 1000 : (int)demand;
+}
+
+/* ---- Demands ---- */
+
+static void uniform_demands(struct random *random, int *demand, int n, double mean)
+{
+    for (int i = 0; i < n; i++)
+        demand[i] = clamp(1 + 2 * mean * random_unit(random));
+}
+
+static void exponential_demands(struct random *random, int *demand, int n, double mean)
+{
+    for (int i = 0; i < n; i++)
+        demand[i] = clamp(1 - mean * log(1 - random_unit(random)));
+}
+
+static void bimodal_demands(struct random *random, int *demand, int n, int m)
+{
+    int heavy = n / 8;
+    double rest = (MEAN_LOAD * m - 850.0 * heavy) / (n - heavy);
+
+    uniform_demands(random, demand, n, rest);
+    for (int i = 0; i < heavy; i++)
+        demand[i] = random_between(random, 700, 1000);
+}
+
+/* Each bin's load cut into n / m random pieces, multiples of grain. */
+static void partitioned_demands(struct random *random, int *demand, int n, int m, int grain)
+{
+    int pieces = n / m;
+
+    for (int i = 0, left = 0; i < n; i++) {
+        int to_come = pieces - i % pieces; /* this one included */
+        int piece, most;
+
+        left = i % pieces == 0 ? MEAN_LOAD : left;
+        most = left - grain * (to_come - 1);
+        piece = (int)((0.6 + 0.8 * random_unit(random)) * left / to_come) / grain * grain;
+        piece = piece < grain ? grain : piece > most ? most : piece;
+        demand[i] = clamp(to_come == 1 ? left : piece);
+        left -= demand[i];
+    }
+}
+
+static void drift(struct random *random, int *demand, int n, double relative)
+{
+    for (int i = 0; i < n; i++)
+        demand[i] = clamp(demand[i] * (1 + relative * (2 * random_unit(random) - 1)) +
+                          random_between(random, -10, 10));
+}
+
+static void jump(struct random *random, int *demand, int n)
+{
+    int jumping = n / 16 < 2 ? 2 : n / 16;
+
+    for (int k = 0; k < jumping; k++) {
+        int i = random_between(random, 0, n - 1);
+
+        demand[i] = clamp(random_unit(random) < 0.5 ? demand[i] / 6.0 + 1 : demand[i] * 2.0 + 200);
+    }
+}
+
+/* ---- Placements ---- */
+
+struct weight {
+    int demand, vcpu;
+};
+
+static int heavier_first(const void *a, const void *b)
+{
+    const struct weight *x = a, *y = b;
+
+    return x->demand != y->demand ? y->demand - x->demand : x->vcpu - y->vcpu;
+}
+
+/* Heaviest first, each onto the bin with the least load so far; the bins come in random order. */
+static void balanced_placement(struct random *random, const struct vcpu_case *vcpu_case)
+{
+    size_t n = vcpu_case->problem.n_vcpus, m = vcpu_case->problem.n_bins;
+    struct weight *order = zeroed(n, sizeof(*order));
+    int *load = zeroed(m, sizeof(*load)), *bin = zeroed(m, sizeof(*bin));
+
+    for (size_t i = 0; i < n; i++)
+        order[i] = (struct weight){.demand = vcpu_case->demand[i], .vcpu = (int)i};
+    qsort(order, n, sizeof(*order), heavier_first);
+    for (size_t p = 0; p < m; p++) {
+        size_t other = (size_t)random_between(random, 0, (int)p);
+
+        bin[p] = bin[other];
+        bin[other] = (int)p;
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t least = 0;
+
+        for (size_t p = 1; p < m; p++)
+            least = load[p] < load[least] ? p : least;
+        load[least] += order[i].demand;
+        vcpu_case->current[order[i].vcpu] = bin[least];
+    }
+    free(order);
+    free(load);
+    free(bin);
+}
+
+static void bind_to_nodes(struct random *random, struct vcpu_case *vcpu_case)
+{
+    int n = (int)vcpu_case->problem.n_vcpus, m = (int)vcpu_case->problem.n_bins;
+    int nodes = m < 8 ? 2 : 4;
+
+    for (int i = 0; i < n; i++) {
+        int node = random_unit(random) < 0.5 ? random_between(random, 0, nodes - 1) : -1;
+        bool *allowed = &vcpu_case->allowed[i * m];
+
+        for (int p = 0; p < m; p++)
+            allowed[p] = node < 0 || p * nodes / m == node;
+        while (!allowed[vcpu_case->current[i]])
+            vcpu_case->current[i] = random_between(random, 0, m - 1);
+    }
+    vcpu_case->problem.allowed = vcpu_case->allowed;
+}
+
+static void set_prices(struct random *random, struct vcpu_case *vcpu_case)
+{
+    int n = (int)vcpu_case->problem.n_vcpus, m = (int)vcpu_case->problem.n_bins;
+
+    for (int i = 0; i < n; i++) {
+        int price = 10 + vcpu_case->demand[i] / 100 + random_between(random, 0, 4);
+
+        for (int p = 0; p < m; p++)
+            vcpu_case->price[i * m + p] = p == vcpu_case->current[i] ? 0 : price;
+    }
+}
+
+static void set_demands(enum family family, struct random *random, int *demand, int n, int m)
+{
+    double mean = (double)MEAN_LOAD * m / n;
+
+    switch (family) {
+    case FAMILY_EXP:
+        exponential_demands(random, demand, n, mean);
+        break;
+    case FAMILY_BIM:
+        bimodal_demands(random, demand, n, m);
+        break;
+    case FAMILY_EQ:
+    case FAMILY_EQX:
+        for (int i = 0; i < n; i++)
+            demand[i] = (int)mean;
+        break;
+    case FAMILY_TRI:
+        partitioned_demands(random, demand, n, m, 1);
+        break;
+    case FAMILY_IMP:
+        partitioned_demands(random, demand, n, m, 20);
+        for (int p = 0; p < m / 2; p++)
+            demand[p * 2 % n] += 20;
+        break;
+    default:
+        uniform_demands(random, demand, n, mean);
+    }
+}
+
+struct vcpu_case family_make(enum family family, int n, int m, uint64_t seed,
+                             enum vcpu_objective objective)
+{
+    int vcpus = family == FAMILY_EQX ? n - m / 2 : n;
+    struct vcpu_case made = case_new(vcpus, m, objective);
+    struct random random = {.state = seed * 1000003 + (uint64_t)n * 8191 + (uint64_t)m * 31 +
+                                     (uint64_t)family};
+
+    set_demands(family, &random, made.demand, vcpus, m);
+    for (int i = 0; i < vcpus; i++)
+        made.current[i] = family == FAMILY_ALL0 ? 0 : random_between(&random, 0, m - 1);
+    if (family == FAMILY_NEAR || family == FAMILY_SPIKE) {
+        balanced_placement(&random, &made);
+        drift(&random, made.demand, vcpus, family == FAMILY_NEAR ? 0.12 : 0.09);
+    }
+    if (family == FAMILY_SPIKE)
+        jump(&random, made.demand, vcpus);
+    if (family == FAMILY_NUMA)
+        bind_to_nodes(&random, &made);
+    set_prices(&random, &made);
+    return made;
+}
+
+/* ---- Tiny problems ---- */
+
+/* Each bin allowed with probability 2/3; one of them always is. */
+static void mask_some(struct random *random, struct vcpu_case *made)
+{
+    int n = (int)made->problem.n_vcpus, m = (int)made->problem.n_bins;
+
+    for (int i = 0; i < n; i++) {
+        for (int p = 0; p < m; p++)
+            made->allowed[i * m + p] = random_between(random, 0, 2) > 0;
+        made->allowed[i * m + random_between(random, 0, m - 1)] = true;
+    }
+    made->problem.allowed = made->allowed;
+}
+
+struct vcpu_case tiny_make(uint64_t seed, enum vcpu_objective objective)
+{
+    struct random random = {.state = seed * 7919 + (uint64_t)objective};
+    int n = random_between(&random, 1, 7), m = random_between(&random, 1, 4);
+    struct vcpu_case made = case_new(n, m, objective);
+    bool floats = random_between(&random, 0, 3) == 0, flat = random_between(&random, 0, 1);
+
+    made.problem.kappa = random_between(&random, 1, 30);
+    made.problem.nu_milli = random_between(&random, 20, 3000);
+    for (int i = 0; i < n; i++) {
+        int price = random_between(&random, 0, 24);
+
+        made.demand[i] = random_between(&random, 0, random_between(&random, 10, 1000));
+        made.current[i] = random_between(&random, floats ? -1 : 0, m - 1);
+        for (int p = 0; p < m; p++) {
+            int here = flat ? price : random_between(&random, 0, 24);
+
+            made.price[i * m + p] = p == made.current[i] ? 0 : here;
+        }
+    }
+    if (random_between(&random, 0, 1))
+        mask_some(&random, &made);
+    for (int p = 0; p < m; p++) {
+        made.capacity[p] = 500 * random_between(&random, 1, 6);
+        made.background[p] = random_between(&random, 0, 2) ? 0 : random_between(&random, 0, 800);
+    }
+    if (random_between(&random, 0, 2) == 0)
+        made.problem.capacity_permille = made.capacity;
+    if (random_between(&random, 0, 2) == 0)
+        made.problem.background_permille = made.background;
+    return made;
+}

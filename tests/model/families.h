@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_TESTS_MODEL_FAMILIES_H
+#define EVENKEEL_TESTS_MODEL_FAMILIES_H
+
+#include <stdbool.h>
+
+#include "models/vcpu_problem.h"
+#include "tests/model/random.h"
+
+/* Placement problems with the shapes that make it easy or hard. Bins are loaded 60 % on average and
+ * vCPUs start on random bins unless the family says otherwise. Prices are 10 to 24: more for a
+ * bigger vCPU. */
+enum family {
+    FAMILY_UNI,   /* demands uniform */
+    FAMILY_EXP,   /* exponential: a few large, many small */
+    FAMILY_BIM,   /* one vCPU in eight needs 70 .. 100 %, the others next to nothing */
+    FAMILY_EQ,    /* all equal, as many on each bin */
+    FAMILY_EQX,   /* all equal, and their number does not divide */
+    FAMILY_TRI,   /* a perfect partition exists and is hidden */
+    FAMILY_IMP,   /* multiples of 2 % whose sum makes a perfect partition impossible */
+    FAMILY_ALL0,  /* uniform, and all start on bin 0 */
+    FAMILY_NEAR,  /* was balanced; every demand has since moved by some 12 % */
+    FAMILY_SPIKE, /* was balanced; one vCPU in sixteen has since jumped or dropped */
+    FAMILY_NUMA,  /* uniform on 2 or 4 nodes; half of the vCPUs may not leave their node */
+    FAMILIES
+};
+const char *family_name(enum family family);
+/* FAMILIES when there is none of that name. */
+enum family family_by_name(const char *name);
+
+/* A problem that owns its arrays. */
+struct vcpu_case {
+    struct vcpu_problem problem;
+    int *demand, *current, *price, *capacity, *background;
+    bool *allowed;
+};
+void vcpu_case_done(struct vcpu_case *vcpu_case);
+
+/* n vCPUs (eqx: n - m / 2) on m bins with the default weights of the objective: kappa grows with
+ * the bins. Same arguments, same problem. Aborts when there is no memory. */
+struct vcpu_case family_make(enum family family, int n, int m, uint64_t seed,
+                             enum vcpu_objective objective);
+
+/* At most 7 vCPUs on at most 4 bins, with any mixture of masks, prices per bin, capacities,
+ * backgrounds, vCPUs that float and vCPUs that must leave. */
+struct vcpu_case tiny_make(uint64_t seed, enum vcpu_objective objective);
+
+#endif
