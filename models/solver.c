@@ -262,6 +262,8 @@ int solver_branch(struct solver *solver, const struct solver_branching *how, str
     struct engine_tree tree = {.incumbent = how->incumbent,
                                .mir_cuts = how->mir_cuts,
                                .gomory_cuts = how->gomory_cuts,
+                               .most_fractional = how->most_fractional,
+                               .cutoff = how->has_cutoff ? how->cutoff : INFINITY,
                                .must_end = must_end,
                                .arg = &search};
     enum solve_status root = SOLVE_OPTIMAL;

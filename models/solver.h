@@ -54,6 +54,10 @@ struct solver_branching {
     const double *incumbent; /* [columns], or NULL; -EINVAL when it is not feasible */
     int64_t max_nodes;       /* for this call; 0 = only what work allows */
     bool mir_cuts, gomory_cuts;
+    bool most_fractional; /* branch on the most fractional column, not by Driebeck and Tomlin */
+    /* Ends the tree as soon as no node below the cutoff is left; solver_bound() says so. */
+    bool has_cutoff;
+    double cutoff;
 };
 /* Branch and bound from the optimal basis of a preceding solver_simplex() (called if there is
  * none). */

@@ -37,7 +37,8 @@ int engine_simplex(struct engine *engine, int max_pivots, enum solve_status *ret
  * so far. incumbent is [columns] and feasible, or NULL. *ret_bound: what the tree proved. */
 struct engine_tree {
     const double *incumbent;
-    bool mir_cuts, gomory_cuts;
+    bool mir_cuts, gomory_cuts, most_fractional;
+    double cutoff; /* ends once every open node is above it; INFINITY: never */
     bool (*must_end)(void *arg, int nodes);
     void *arg;
 };

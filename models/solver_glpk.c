@@ -317,13 +317,12 @@ static void on_node(glp_tree *tree, void *arg)
 {
     struct branching *call = arg;
     const double *incumbent = call->tree->incumbent;
-    int nodes, best;
+    int nodes, best = glp_ios_best_node(tree);
 
     glp_ios_tree_size(tree, NULL, NULL, &nodes);
-    if (call->tree->must_end(call->tree->arg, nodes)) {
-        best = glp_ios_best_node(tree);
-        if (best != 0)
-            call->bound = fmax(call->bound, glp_ios_node_bound(tree, best));
+    if (best != 0)
+        call->bound = fmax(call->bound, glp_ios_node_bound(tree, best));
+    if (call->tree->must_end(call->tree->arg, nodes) || call->bound > call->tree->cutoff) {
         glp_ios_terminate(tree);
     } else if (glp_ios_reason(tree) == GLP_IHEUR && incumbent && !call->is_offered) {
         call->is_offered = true;
@@ -341,6 +340,7 @@ static int branch(struct engine *engine, void *arg)
     options.presolve = GLP_OFF; /* the callback would see another problem, other columns */
     options.mir_cuts = call->tree->mir_cuts ? GLP_ON : GLP_OFF;
     options.gmi_cuts = call->tree->gomory_cuts ? GLP_ON : GLP_OFF;
+    options.br_tech = call->tree->most_fractional ? GLP_BR_MFV : GLP_BR_DTH;
     options.cb_func = on_node;
     options.cb_info = call;
     call->bound = glp_get_obj_val(engine->problem);
