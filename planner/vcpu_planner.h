@@ -14,6 +14,10 @@ struct vcpu_settings {
     double idle_pct;         /* no plan while the busiest pCPU has less demand than this */
     double rise_half_life_s; /* forecast: quick to believe a rise ... */
     double fall_half_life_s; /* ... slow to believe a fall */
+    double settle_s;         /* how long a vCPU out of idle or much busier is not believed */
+    double confirm_s;        /* a plan has to be worth it twice in a row, or over an interval this
+                                long; 0 = at first sight */
+    double noise_factor;     /* the deadband is at least this many times what noise alone makes */
     bool use_delay;          /* demand = usage / (1 - delay); off only to show why it is needed */
     bool keep_lp;            /* leave the compact model in the plan */
     struct work limits;

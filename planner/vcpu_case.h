@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_PLANNER_VCPU_CASE_H
+#define EVENKEEL_PLANNER_VCPU_CASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "models/vcpu_problem.h"
+#include "planner/sample.h"
+#include "planner/vcpu_planner.h"
+#include "planner/vcpu_role.h"
+#include "planner/vcpu_settle.h"
+#include "planner/vcpu_track.h"
+
+/* The decision of one interval, as indices and numbers: bins are the online pCPUs in the sample's
+ * order, the problem's vCPUs are those of the sample that take part, in the sample's order. */
+struct vcpu_case {
+    struct vcpu_problem problem; /* its arrays belong to this struct */
+    size_t *index;               /* [problem.n_vcpus] -> vCPU of the sample */
+    enum vcpu_role *roles;       /* [sample's vCPUs] */
+    int *demand_permille;        /* [sample's vCPUs] what each is planned with */
+    struct vcpu_settle settle;
+    bool must_act;       /* a vCPU has to be placed or has to move */
+    double noise_points; /* the largest deviation that noise alone makes */
+    char *label_text;
+};
+/* 0 or -ENOMEM. */
+int vcpu_case_build(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
+                    const struct vcpu_tracks *tracks, struct vcpu_case *ret);
+void vcpu_case_done(struct vcpu_case *ret);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/vcpu_role.h"
+
+static bool busy(const struct vcpu_track *track)
+{
+    return track->known && (track->activity >= VCPU_IDLE || track->demand >= VCPU_IDLE);
+}
+
+/* Whether the floating vCPUs that are busy are ready to be placed. */
+static bool floats_ready(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
+                         const struct vcpu_tracks *tracks)
+{
+    uint64_t patience_ns = (uint64_t)(settings->settle_s * 1e9);
+    bool all_settled = true;
+
+    for (size_t i = 0; i < sample->n_vcpus; i++) {
+        const struct vcpu_track *track = &tracks->track[i];
+
+        if (!sample->vcpus[i].running || !busy(track) || vcpu_placement(&sample->vcpus[i]) >= 0)
+            continue;
+        if (track->settles_ns + patience_ns <= tracks->at_ns)
+            return true;
+        all_settled = all_settled && track->settles_ns <= tracks->at_ns;
+    }
+    return all_settled;
+}
+
+static enum vcpu_role role_of(const struct vcpu_sample *sample, const struct vcpu_reading *reading,
+                              const struct vcpu_track *track, bool floats_go)
+{
+    int pcpu = vcpu_placement(reading);
+    bool may_run = false;
+
+    if (!reading->running)
+        return VCPU_ABSENT;
+    for (size_t p = 0; p < sample->n_pcpus && !may_run; p++)
+        may_run = cpuset_has(&reading->allowed, sample->pcpus[p].id);
+    if (!may_run)
+        return VCPU_BARRED;
+    if (pcpu < 0)
+        return busy(track) && floats_go ? VCPU_PLACED : VCPU_LEFT;
+    if (vcpu_sample_pcpu(sample, (unsigned)pcpu) < 0 ||
+        !cpuset_has(&reading->allowed, (unsigned)pcpu))
+        return VCPU_MUST;
+    if (!track->known || (track->demand < VCPU_NEARLY_IDLE && track->activity < VCPU_NEARLY_IDLE))
+        return VCPU_STAYS;
+    return VCPU_MOVES;
+}
+
+void vcpu_roles(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
+                const struct vcpu_tracks *tracks, enum vcpu_role *ret)
+{
+    bool floats_go = floats_ready(settings, sample, tracks);
+
+    for (size_t i = 0; i < sample->n_vcpus; i++)
+        ret[i] = role_of(sample, &sample->vcpus[i], &tracks->track[i], floats_go);
+}
+
+bool vcpu_role_plays(enum vcpu_role role)
+{
+    return role == VCPU_PLACED || role == VCPU_STAYS || role == VCPU_MOVES || role == VCPU_MUST;
+}

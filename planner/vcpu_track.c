@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/vcpu_track.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "planner/demand.h"
+#include "planner/forecast.h"
+
+/* A rise of this much in one interval is a new load, not noise: twice the +-10 points by which
+ * recorded busy guests waver. */
+#define RISE 0.20
+/* The noise estimate forgets half of the past in about seven intervals. */
+#define NOISE_WEIGHT 0.1
+/* One surprise teaches it at most three times what it expects plus 3 points, so that a single load
+ * step is not taken for noise, while a load that keeps jumping is, after some ten jumps. */
+#define NOISE_TRUST 3.0
+#define NOISE_STEP 0.03
+
+void vcpu_tracks_done(struct vcpu_tracks *tracks)
+{
+    if (!tracks)
+        return;
+    free(tracks->track);
+    memset(tracks, 0, sizeof(*tracks));
+}
+
+/* Half the squared difference of two successive observations estimates their variance without
+ * knowing the level. */
+static double noise_next(double noise, double difference)
+{
+    double surprise = fmin(fabs(difference), NOISE_TRUST * noise + NOISE_STEP);
+
+    return sqrt((1.0 - NOISE_WEIGHT) * noise * noise + NOISE_WEIGHT * surprise * surprise / 2.0);
+}
+
+static void settle(struct vcpu_track *track, enum vcpu_settling settling, uint64_t from_ns,
+                   double settle_s)
+{
+    track->settling = settling;
+    track->settles_ns = from_ns + (uint64_t)(settle_s * 1e9);
+}
+
+/* The first observation. At the daemon's start all that was there already is taken at face value:
+ * nobody saw it start. */
+static void observe_first(const struct vcpu_settings *settings, bool born_later,
+                          const struct vcpu_tracks *before, struct vcpu_track *track)
+{
+    track->known = true;
+    track->demand = track->observed;
+    if (born_later && track->activity >= VCPU_IDLE)
+        settle(track, VCPU_WOKE, before->at_ns, settings->settle_s);
+}
+
+static void observe_next(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
+                         const struct vcpu_track *old, double elapsed_s, struct vcpu_track *track)
+{
+    const struct forecast_settings forecast = {settings->rise_half_life_s,
+                                               settings->fall_half_life_s};
+    bool was_idle = old->demand < VCPU_IDLE && old->activity < VCPU_IDLE;
+
+    track->known = true;
+    track->settles_ns = old->settles_ns;
+    track->settling = old->settling;
+    track->noise = old->noise;
+    track->demand = track->observed;
+    if (old->settles_ns > before->at_ns)
+        return;
+    track->settling = VCPU_SETTLED;
+    if (was_idle && track->activity >= VCPU_IDLE) {
+        settle(track, VCPU_WOKE, before->at_ns, settings->settle_s);
+    } else if (track->observed > old->demand + RISE) {
+        settle(track, VCPU_ROSE, before->at_ns, settings->settle_s);
+    } else {
+        track->demand = forecast_next(&forecast, old->demand, track->observed, elapsed_s);
+    }
+    track->noise = noise_next(old->noise, track->observed - old->observed);
+}
+
+static int check_order(const struct vcpu_sample *sample, struct err *err)
+{
+    for (size_t i = 1; i < sample->n_vcpus; i++) {
+        struct vcpu_counter before = vcpu_counter(&sample->vcpus[i - 1]);
+
+        if (vcpu_counter_compare(&before, &sample->vcpus[i]) >= 0)
+            return err_set(err, -EINVAL,
+                           "guest '%s': vCPU %u is twice in the sample or out of order",
+                           sample->vcpus[i].guest.name, sample->vcpus[i].vcpu);
+    }
+    for (size_t p = 1; p < sample->n_pcpus; p++)
+        if (sample->pcpus[p - 1].id >= sample->pcpus[p].id)
+            return err_set(err, -EINVAL, "pCPU %u is twice in the sample or out of order",
+                           sample->pcpus[p].id);
+    return 0;
+}
+
+/* The old track of a vCPU: both sides are sorted, so *at only moves forward. */
+static const struct vcpu_track *find(const struct vcpu_tracks *before, size_t *at,
+                                     const struct vcpu_reading *reading)
+{
+    int order = -1;
+
+    while (*at < before->n &&
+           (order = vcpu_counter_compare(&before->track[*at].counter, reading)) < 0)
+        ++*at;
+    return *at < before->n && order == 0 ? &before->track[*at] : NULL;
+}
+
+static void usage_since(const struct vcpu_tracks *before, const struct vcpu_sample *sample,
+                        struct vcpu_usage *ret)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < sample->n_vcpus; i++) {
+        const struct vcpu_track *old = find(before, &at, &sample->vcpus[i]);
+
+        ret[i] = vcpu_delta(old ? &old->counter : NULL, &sample->vcpus[i],
+                            sample->at_ns - before->at_ns);
+    }
+}
+
+static void observe(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
+                    const struct vcpu_sample *sample, const struct vcpu_demand *demand,
+                    struct vcpu_tracks *now)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < sample->n_vcpus; i++) {
+        const struct vcpu_track *old = find(before, &at, &sample->vcpus[i]);
+        struct vcpu_track *track = &now->track[i];
+
+        track->counter = vcpu_counter(&sample->vcpus[i]);
+        if (!demand[i].known)
+            continue;
+        track->observed = demand[i].demand;
+        track->activity = demand[i].activity;
+        track->censored = demand[i].censored;
+        if (old && old->known)
+            observe_next(settings, before, old, now->elapsed_s, track);
+        else
+            observe_first(settings, before->elapsed_s > 0.0, before, track);
+    }
+}
+
+static int allocate(const struct vcpu_sample *sample, struct vcpu_tracks *now,
+                    struct vcpu_usage **usage, struct vcpu_demand **demand)
+{
+    size_t n = sample->n_vcpus + 1;
+
+    now->track = calloc(n, sizeof(*now->track));
+    *usage = calloc(n, sizeof(**usage));
+    *demand = calloc(n, sizeof(**demand));
+    return now->track && *usage && *demand ? 0 : -ENOMEM;
+}
+
+int vcpu_tracks_next(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
+                     const struct vcpu_sample *sample, struct vcpu_tracks *ret, struct err *err)
+{
+    struct vcpu_tracks now = {.at_ns = sample->at_ns, .n = sample->n_vcpus};
+    struct vcpu_usage *usage = NULL;
+    struct vcpu_demand *demand = NULL;
+    int r = check_order(sample, err);
+
+    if (r < 0)
+        return r;
+    if (before->track && sample->at_ns <= before->at_ns)
+        return err_set(err, -EINVAL, "no time passed since the last sample: its clock says %.3f s",
+                       (double)sample->at_ns / 1e9);
+    if (before->track)
+        now.elapsed_s = (double)(sample->at_ns - before->at_ns) / 1e9;
+    r = allocate(sample, &now, &usage, &demand);
+    if (r < 0)
+        goto out;
+    usage_since(before, sample, usage);
+    r = demand_estimate(sample, usage, settings->use_delay, demand);
+    if (r < 0)
+        goto out;
+    observe(settings, before, sample, demand, &now);
+    *ret = now;
+    now.track = NULL;
+out:
+    if (r == -ENOMEM)
+        err_set(err, r, "out of memory for %zu vCPUs", sample->n_vcpus);
+    free(usage);
+    free(demand);
+    free(now.track);
+    return r;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_PLANNER_VCPU_TRACK_H
+#define EVENKEEL_PLANNER_VCPU_TRACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "planner/delta.h"
+#include "planner/err.h"
+#include "planner/sample.h"
+#include "planner/vcpu_planner.h"
+
+/* Below this share of a pCPU a vCPU counts as idle. An idle Linux guest takes 0-3 %. */
+#define VCPU_IDLE 0.05
+
+enum vcpu_settling {
+    VCPU_SETTLED,
+    VCPU_ROSE, /* busy before, much busier now */
+    VCPU_WOKE, /* came out of idle, or was born busy */
+};
+
+/* What is remembered of one vCPU from sample to sample. */
+struct vcpu_track {
+    struct vcpu_counter counter;
+    bool known;          /* its demand has been observed */
+    bool censored;       /* the last observation was an estimate; see planner/demand.h */
+    double observed;     /* demand in the last interval, 0..1 */
+    double activity;     /* share of it in which it ran or wanted to */
+    double demand;       /* forecast, 0..1 */
+    double noise;        /* standard deviation of what is observed around its level */
+    uint64_t settles_ns; /* what it wants is not believed before; see enum vcpu_settling */
+    enum vcpu_settling settling;
+};
+
+/* One track per vCPU of the last sample, in its order. */
+struct vcpu_tracks {
+    uint64_t at_ns;
+    double elapsed_s; /* since the sample before; 0: this was the first */
+    struct vcpu_track *track;
+    size_t n;
+};
+void vcpu_tracks_done(struct vcpu_tracks *tracks);
+
+/* Tracks after one more sample. They replace the old ones as a whole: dead vCPUs vanish by
+ * themselves, new ones start without history, and order does not matter.
+ * 0, -ENOMEM or -EINVAL (not sorted, a vCPU twice, no time passed). */
+int vcpu_tracks_next(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
+                     const struct vcpu_sample *sample, struct vcpu_tracks *ret, struct err *err);
+
+#endif
