@@ -186,7 +186,12 @@ class Lab:
             except libvirt.libvirtError:
                 return None
 
-        self.conn = wait_for("libvirtd", connect, 30)
+        try:
+            self.conn = wait_for("libvirtd", connect, 30)
+        except LabError:
+            with open(log.name) as file:
+                print(file.read()[-3000:])
+            raise
         self.conn.setKeepAlive(5, 3)
         self.n_pcpus = len(self.conn.getCPUMap()[1])
         for guest in self.guests:
