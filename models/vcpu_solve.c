@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/closing.h"
+#include "models/column_generation.h"
 #include "models/hold_bound.h"
 #include "models/local_search.h"
 #include "models/subgradient.h"
 
-enum { SUBGRADIENT_EVALUATIONS = 120 };
+enum { SUBGRADIENT_EVALUATIONS = 120, RESTRICTED_NODES = 150 };
 
 /* Everything about one solve. The incumbent is search.best, what is proven stands in bounds. */
 struct solve {
@@ -20,6 +22,7 @@ struct solve {
     struct pricing pricing;
     struct bounds bounds;
     struct pattern_store patterns;
+    struct generation generation;
     struct work *work;
 
     struct arena arena;
@@ -53,14 +56,39 @@ static int step_subgradient(struct solve *solve)
     return subgradient(&ascent, SUBGRADIENT_EVALUATIONS, &solve->arena);
 }
 
+static int step_generation(struct solve *solve)
+{
+    solve->generation = (struct generation){.pricing = &solve->pricing,
+                                            .bounds = &solve->bounds,
+                                            .patterns = &solve->patterns,
+                                            .search = &solve->search};
+    return column_generation(&solve->generation, &solve->arena);
+}
+
+static int step_restricted(struct solve *solve)
+{
+    const struct bounds *bounds = &solve->bounds;
+    int from = 0;
+
+    while (from < bounds->top && bounds_objective(bounds, from) >= solve->search.best_objective)
+        from++;
+    return restricted_master(&solve->generation, from, bounds->top, RESTRICTED_NODES);
+}
+
+static int step_closing(struct solve *solve)
+{
+    solve->pricing.top = bounds_trim(&solve->bounds, solve->search.best_objective);
+    return close_gap(&solve->generation);
+}
+
 /* What follows the first plan, cheapest first; each is skipped once the gap is closed. */
 static const struct {
     int (*run)(struct solve *solve);
     enum vcpu_method method;
 } steps[] = {
-    {step_touch, VCPU_METHOD_TOUCH_BOUND},
-    {step_local_search, VCPU_METHOD_TOUCH_BOUND},
-    {step_subgradient, VCPU_METHOD_SUBGRADIENT},
+    {step_touch, VCPU_METHOD_TOUCH_BOUND},       {step_local_search, VCPU_METHOD_TOUCH_BOUND},
+    {step_subgradient, VCPU_METHOD_SUBGRADIENT}, {step_generation, VCPU_METHOD_MASTER},
+    {step_restricted, VCPU_METHOD_MASTER},       {step_closing, VCPU_METHOD_ENUMERATION},
 };
 
 static bool proven(const struct solve *solve)
@@ -177,6 +205,7 @@ static int solve_feasible(const struct vcpu_problem *problem, struct vcpu_soluti
         r = solve_by_search(&solve, &hold, solution);
     }
 out:
+    column_generation_done(&solve.generation);
     patterns_done(&solve.patterns);
     instance_done(&solve.instance);
     arena_done(&solve.arena);

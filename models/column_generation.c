@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/column_generation.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Prices between the best vector so far and the duals of the LP: duals alone swing. */
+static const double SMOOTHING = 0.6;
+static const double NEGATIVE = -1e-6, NOT_ABOVE = 1e-4;
+enum {
+    FIRST_COLUMNS_PER_BIN = 40,
+    ROUNDS = 60,
+    AIMS = 60,
+    MOST_RESTRICTED = 8,
+    RESTRICTED_NODES = 100,
+    WEAKER_BY = 2, /* cost units: then another window is attended to first */
+};
+
+static const struct instance *instance_of(const struct generation *gen)
+{
+    return gen->pricing->in;
+}
+
+static bool is_closed(const struct generation *gen, int t)
+{
+    return bounds_objective(gen->bounds, t) >= gen->search->best_objective;
+}
+
+static bool all_closed(const struct generation *gen)
+{
+    return bounds_least(gen->bounds) >= gen->search->best_objective;
+}
+
+static int first_columns(struct generation *gen)
+{
+    int left = FIRST_COLUMNS_PER_BIN * instance_of(gen)->m;
+    int r = 0;
+
+    for (int k = gen->patterns->n - 1; k >= 0 && left > 0 && r >= 0; k--) {
+        const struct pattern *pattern = &gen->patterns->patterns[k];
+
+        if (pattern->window > gen->bounds->top)
+            continue;
+        r = master_add(&gen->master, pattern->bin, pattern->items, pattern->n_items);
+        left--;
+    }
+    return r < 0 ? r : 0;
+}
+
+static int begin(struct generation *gen, struct arena *arena)
+{
+    const struct windows *windows = gen->bounds->windows;
+    size_t n = (size_t)windows->in->n;
+    int r;
+
+    gen->tight = arena_take(arena, (size_t)windows->n, sizeof(bool));
+    gen->duals = arena_take(arena, n, sizeof(int));
+    gen->prices = arena_take(arena, n, sizeof(int));
+    gen->ev.bound = arena_take(arena, (size_t)windows->n, sizeof(int64_t));
+    gen->ev.pattern = pricing_patterns(windows->in, arena);
+    gen->ev.exact = true;
+    if (!gen->tight || !gen->duals || !gen->prices || !gen->ev.bound || !gen->ev.pattern)
+        return -ENOMEM;
+    r = master_new(windows, gen->pricing->work, &gen->master);
+    if (r < 0)
+        return r;
+    gen->has_master = true;
+    r = first_columns(gen);
+    if (r >= 0)
+        r = master_start(&gen->master, gen->search->best.bin);
+    return r;
+}
+
+static int learn(struct generation *gen)
+{
+    return bounds_learn(gen->bounds, gen->prices, gen->ev.bound, gen->search->best_objective);
+}
+
+/* Prices a mix of the window's best vector and the duals; how many columns that brought. */
+static int price_once(struct generation *gen, int target, double weight_of_best)
+{
+    const struct instance *in = instance_of(gen);
+    int who = gen->bounds->who[target], added = 0, r;
+    const int *best = who >= 0 ? gen->bounds->prices[who] : gen->duals;
+
+    for (int i = 0; i < in->n; i++)
+        gen->prices[i] =
+            (int)lrint(weight_of_best * best[i] + (1 - weight_of_best) * gen->duals[i]);
+    gen->ev.target = target;
+    pricing_evaluate(gen->pricing, gen->prices, &gen->ev);
+    r = learn(gen);
+    for (int p = 0; p < in->m && r >= 0; p++) {
+        const struct pattern *pattern = &gen->ev.pattern[p];
+
+        if (pattern->n_items < 0 || pattern->repeats ||
+            master_reduced_cost(&gen->master, pattern) >= NEGATIVE)
+            continue;
+        r = master_add(&gen->master, p, pattern->items, pattern->n_items);
+        added += r > 0;
+    }
+    return r < 0 ? r : added;
+}
+
+/* No LP of more columns can have a bound above this one, whole numbers considered. */
+static bool reached(const struct generation *gen, int target, double value)
+{
+    double bound = (double)gen->bounds->best[target] / instance_of(gen)->price_scale;
+
+    if (instance_of(gen)->problem->objective == VCPU_VARIANCE)
+        return bound >= value - NOT_ABOVE;
+    return ceil(bound) >= ceil(value - NOT_ABOVE);
+}
+
+/* One round at a window: LP, prices, columns. 1 to go on, 0 when the window is done with. */
+static int one_round(struct generation *gen, int target)
+{
+    enum solve_status status;
+    double value;
+    int r = master_solve(&gen->master, &status);
+
+    if (r < 0)
+        return r;
+    if (status != SOLVE_OPTIMAL) {
+        gen->tight[target] = true;
+        return 0;
+    }
+    value = master_value(&gen->master);
+    master_prices(&gen->master, gen->duals);
+    r = price_once(gen, target, SMOOTHING);
+    if (r == 0 && !is_closed(gen, target))
+        r = price_once(gen, target, 0);
+    if (r < 0 || is_closed(gen, target))
+        return r < 0 ? r : 0;
+    if (r == 0 || reached(gen, target, value)) {
+        gen->tight[target] = true;
+        return 0;
+    }
+    return 1;
+}
+
+static bool another_is_weaker(const struct generation *gen, int target)
+{
+    return bounds_objective(gen->bounds, target) >=
+           bounds_least(gen->bounds) + WEAKER_BY * instance_of(gen)->unit;
+}
+
+static int attend(struct generation *gen, int target)
+{
+    int r = master_aim(&gen->master, target);
+
+    for (int round = 0; round < ROUNDS && r >= 0; round++) {
+        r = one_round(gen, target);
+        if (r <= 0 || another_is_weaker(gen, target) || work_exhausted(gen->pricing->work))
+            break;
+    }
+    return r;
+}
+
+int restricted_master(struct generation *gen, int from, int to, int64_t max_nodes)
+{
+    const struct instance *in = instance_of(gen);
+    const struct pattern_store *patterns = &gen->master.patterns;
+    struct plan_search_result result;
+    int *chosen = malloc(((size_t)patterns->n + 1) * sizeof(int));
+    int *plan = malloc(((size_t)in->n + 1) * sizeof(int)), r = -ENOMEM;
+    struct plan_search search = {.windows = gen->bounds->windows,
+                                 .patterns = patterns,
+                                 .chosen = chosen,
+                                 .from = from,
+                                 .to = to,
+                                 .objective = gen->search->best_objective - 1,
+                                 .plan = gen->search->best.bin,
+                                 .max_nodes = max_nodes};
+    if (!chosen || !plan)
+        goto out;
+    for (int k = 0; k < patterns->n; k++)
+        if (patterns->patterns[k].window <= to)
+            chosen[search.n_chosen++] = k;
+    r = plan_search(&search, gen->pricing->work, plan, &result);
+    if (r >= 0 && result.found)
+        local_search_adopt(gen->search, plan);
+out:
+    free(chosen);
+    free(plan);
+    return r;
+}
+
+int column_generation(struct generation *gen, struct arena *arena)
+{
+    int r = begin(gen, arena);
+
+    for (int aim = 0; aim < AIMS && r >= 0 && !all_closed(gen); aim++) {
+        int target = bounds_weakest(gen->bounds);
+
+        if (gen->tight[target] || work_exhausted(gen->pricing->work))
+            break;
+        r = attend(gen, target);
+        if (r >= 0 && gen->tight[target] && !is_closed(gen, target) &&
+            gen->restricted++ < MOST_RESTRICTED)
+            r = restricted_master(gen, target, target, RESTRICTED_NODES);
+        gen->pricing->top = bounds_trim(gen->bounds, gen->search->best_objective);
+    }
+    return r < 0 ? r : 0;
+}
+
+void column_generation_done(struct generation *gen)
+{
+    if (gen->has_master)
+        master_done(&gen->master);
+}
