@@ -3,12 +3,15 @@
 
 accept.py BUILD                  all of them
 accept.py BUILD CASE...          by name: cpu-1 ... cpu-7, memory-1 ... memory-4, scarce-1 ...
-accept.py BUILD --turn N         the N-th share of them; says which are left for other turns
+accept.py BUILD --turn [N]       a share of them, by the number of commits if N is not given, and the
+                                 names of those that are left for other turns
 """
 
 import os
 import statistics
+import subprocess
 import sys
+import time
 
 import cpu_cases
 import memory_cases
@@ -26,13 +29,22 @@ GROUPS = {
 }
 
 
+def this_turn():
+    here = os.path.dirname(os.path.abspath(__file__))
+    count = ["git", "-c", "safe.directory=*", "-C", here, "rev-list", "--count", "HEAD"]
+    try:
+        return int(subprocess.run(count, capture_output=True, text=True, check=True).stdout)
+    except (OSError, subprocess.CalledProcessError):
+        return time.localtime().tm_yday
+
+
 def chosen(arguments):
     """The names of the cases to run."""
     everything = [name for group in GROUPS.values() for name in group]
     if not arguments:
         return everything
     if arguments[0] == "--turn":
-        turn = int(arguments[1])
+        turn = int(arguments[1]) if len(arguments) > 1 else this_turn()
         picked = {GROUPS["cpu"][turn % 7], GROUPS["cpu"][(turn + 3) % 7]}
         others = GROUPS["memory"] + GROUPS["scarce"]
         picked.add(others[turn % len(others)])
@@ -72,7 +84,7 @@ def noise_floor(lab, guests, load):
         guest.pin([i % lab.n_pcpus])
     cpu_cases.start_load(cpu_cases.CASES[2], guests, load, lab.n_pcpus)
     with cpu_cases.CpuObserver() as observer:
-        cpu_cases.time.sleep(8)
+        time.sleep(8)
         return statistics.mean(sample["sigma"] for sample in observer.samples[2:])
 
 
