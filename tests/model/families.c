@@ -8,9 +8,11 @@
 enum { MEAN_LOAD = 600 }; /* permille of each bin */
 
 static const char *const NAMES[] = {
-    [FAMILY_UNI] = "uni",   [FAMILY_EXP] = "exp",     [FAMILY_BIM] = "bim",  [FAMILY_EQ] = "eq",
-    [FAMILY_EQX] = "eqx",   [FAMILY_TRI] = "tri",     [FAMILY_IMP] = "imp",  [FAMILY_ALL0] = "all0",
-    [FAMILY_NEAR] = "near", [FAMILY_SPIKE] = "spike", [FAMILY_NUMA] = "numa"};
+    [FAMILY_UNI] = "uni",     [FAMILY_EXP] = "exp",   [FAMILY_BIM] = "bim",
+    [FAMILY_EQ] = "eq",       [FAMILY_EQX] = "eqx",   [FAMILY_TRI] = "tri",
+    [FAMILY_IMP] = "imp",     [FAMILY_ALL0] = "all0", [FAMILY_NEAR] = "near",
+    [FAMILY_SPIKE] = "spike", [FAMILY_NUMA] = "numa", [FAMILIES] = "",
+    [FAMILY_HOLD] = "hold"};
 
 const char *family_name(enum family family)
 {
@@ -21,9 +23,9 @@ enum family family_by_name(const char *name)
 {
     enum family family = 0;
 
-    while (family < FAMILIES && strcmp(NAMES[family], name) != 0)
+    while (family < FAMILY_HOLD && strcmp(NAMES[family], name) != 0)
         family++;
-    return family;
+    return strcmp(NAMES[family], name) == 0 ? family : FAMILIES;
 }
 
 static void *zeroed(size_t n, size_t size)
@@ -220,6 +222,7 @@ static void set_demands(enum family family, struct random *random, int *demand, 
             demand[i] = (int)mean;
         break;
     case FAMILY_TRI:
+    case FAMILY_HOLD:
         partitioned_demands(random, demand, n, m, 1);
         break;
     case FAMILY_IMP:
@@ -243,6 +246,8 @@ struct vcpu_case family_make(enum family family, int n, int m, uint64_t seed,
     set_demands(family, &random, made.demand, vcpus, m);
     for (int i = 0; i < vcpus; i++)
         made.current[i] = family == FAMILY_ALL0 ? 0 : random_between(&random, 0, m - 1);
+    for (int i = 0; i < vcpus && family == FAMILY_HOLD; i++)
+        made.current[i] = i / (vcpus / m);
     if (family == FAMILY_NEAR || family == FAMILY_SPIKE) {
         balanced_placement(&random, &made);
         drift(&random, made.demand, vcpus, family == FAMILY_NEAR ? 0.12 : 0.09);

@@ -22,7 +22,8 @@ enum family {
     FAMILY_NEAR,  /* was balanced; every demand has since moved by some 12 % */
     FAMILY_SPIKE, /* was balanced; one vCPU in sixteen has since jumped or dropped */
     FAMILY_NUMA,  /* uniform on 2 or 4 nodes; half of the vCPUs may not leave their node */
-    FAMILIES
+    FAMILIES,
+    FAMILY_HOLD, /* not one of the eleven: balanced already, nothing to do */
 };
 const char *family_name(enum family family);
 /* FAMILIES when there is none of that name. */
