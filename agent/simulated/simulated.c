@@ -30,6 +30,8 @@ static void read_vcpu(const struct simulated *world, const struct vcpu_state *vc
     ret->cpu_time_ns = (uint64_t)vcpu->time_ns;
     ret->has_delay = world->scenario.run_delay;
     ret->delay_ns = ret->has_delay ? (uint64_t)vcpu->delay_ns : 0;
+    ret->has_last = true;
+    ret->last_pcpu = world->pcpus[vcpu->pcpu].id;
     ret->affinity = vcpu->affinity;
     ret->allowed = guest->spec->allowed;
 }
