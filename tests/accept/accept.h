@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_TESTS_ACCEPT_ACCEPT_H
+#define EVENKEEL_TESTS_ACCEPT_ACCEPT_H
+
+#include "planner/err.h"
+#include "tests/accept/picture.h"
+#include "tests/accept/verdict.h"
+
+/* One case in one shape at one interval. */
+struct accept_case {
+    char scenario[64]; /* as --simulate takes it */
+    int number;
+    bool memory;
+    double interval_s;
+};
+
+struct accept_report {
+    FILE *lines; /* a verdict line for each case */
+    FILE *index; /* index.html, or NULL */
+    struct pictures pictures;
+    const char *folder; /* for the per-sample tables, or NULL */
+    bool verbose;       /* the tables also on standard output */
+    unsigned passed, failed;
+};
+
+/* Runs the case, prints its verdict and leaves its table and picture. 0, or why it could not run. */
+int accept_run(const struct accept_case *which, struct accept_report *report, struct err *err);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_TESTS_ACCEPT_DRIVE_H
+#define EVENKEEL_TESTS_ACCEPT_DRIVE_H
+
+#include "agent/host.h"
+#include "agent/ticker.h"
+
+/* Runs a program's real steps (sample, plan, apply) until the ticker ends. 0 or the first failure
+ * that a program would not survive. */
+/* ret_note: what the last plan says to people. */
+int drive_vcpus(const struct host *host, const struct ticker *ticker, char ret_note[200],
+                struct err *err);
+int drive_memory(const struct host *host, const struct ticker *ticker, double interval_s,
+                 struct err *err);
+
+#endif
