@@ -145,10 +145,11 @@ static void say_unattainable(const struct vcpu_sample *sample, const struct vcpu
 
 static void say_settling(const struct vcpu_case *c, struct vcpu_plan *plan)
 {
-    if (c->settle.waking)
-        say(plan,
-            "%zu vCPUs have just begun to work: waiting up to %.0f s for their demand to settle",
-            c->settle.n, ceil(c->settle.left_s));
+    const struct vcpu_settle *settle = &c->settle;
+
+    if (settle->waking || settle->n_waiting)
+        say(plan, "%zu vCPU%s just begun to work: up to %.0f s for demand to settle", settle->n,
+            settle->n == 1 ? " has" : "s have", fmax(1.0, ceil(settle->left_s)));
     else
         say(plan, "a plan is ready and waits for the next sample to confirm it");
 }

@@ -11,6 +11,10 @@
 #include "planner/vcpu_diff.h"
 #include "planner/vcpu_explain.h"
 
+/* The best of many plans looks better than it is by about the noise of one pCPU's load; a plan that
+ * promises less than that, and less than this in any case, would be undone by the next one. */
+#define LEAST_GAIN_POINTS 1.0
+
 struct vcpu_planner {
     struct vcpu_settings settings;
     struct vcpu_tracks tracks;
@@ -23,8 +27,9 @@ struct decision {
     struct vcpu_tracks tracks;
     struct vcpu_case c;
     struct vcpu_solution solution;
-    bool solved;
+    bool plan_found;     /* one that moves something */
     double limit_points; /* the deadband, noise included */
+    double gain_points;  /* what a plan has to save beyond its price */
     double deviation_points, busiest_pct;
     struct vcpu_plan plan;
 };
@@ -102,6 +107,7 @@ static int price_hold(const struct vcpu_settings *settings, struct decision *d)
     d->deviation_points = (double)hold.deviation_scaled / (double)hold.scale;
     d->busiest_pct = busiest_pct(problem);
     d->limit_points = fmax(settings->deadband_points, settings->noise_factor * d->c.noise_points);
+    d->gain_points = LEAST_GAIN_POINTS + settings->noise_factor * d->c.noise_points / 2.0;
     plan->hold_objective = d->c.must_act ? INFINITY : hold.objective;
     plan->objective = hold.objective;
     plan->bound = hold.objective;
@@ -120,13 +126,13 @@ static enum verdict quick_verdict(const struct vcpu_settings *settings, const st
 {
     if (d->tracks.elapsed_s == 0.0 || nothing_known(&d->tracks))
         return VERDICT_HOLD_OBSERVING;
-    if (d->c.problem.n_vcpus == 0)
-        return VERDICT_HOLD_IDLE;
     if (d->c.must_act)
         return VERDICT_APPLY;
     if (d->busiest_pct < settings->idle_pct)
-        return VERDICT_HOLD_IDLE;
-    return d->deviation_points <= d->limit_points ? VERDICT_HOLD_BALANCED : VERDICT_APPLY;
+        return d->c.settle.n_waiting ? VERDICT_HOLD_SETTLING : VERDICT_HOLD_IDLE;
+    if (d->deviation_points > d->limit_points)
+        return VERDICT_APPLY;
+    return d->c.settle.n_waiting ? VERDICT_HOLD_SETTLING : VERDICT_HOLD_BALANCED;
 }
 
 /* A plan is evident when it also flattens the number of vCPUs per pCPU: whatever each will want,
@@ -192,6 +198,11 @@ static int judge_solution(const struct vcpu_planner *planner, struct decision *d
     d->plan.verdict = VERDICT_HOLD_OPTIMAL;
     if (changes_nothing(&d->c.problem, d->solution.bin_of))
         return 0;
+    if (!d->c.must_act && d->plan.hold_objective - d->solution.objective < d->gain_points) {
+        d->plan.verdict = VERDICT_HOLD_BALANCED;
+        return 0;
+    }
+    d->plan_found = true;
     r = must_wait(planner, d, &wait);
     d->plan.verdict = wait ? VERDICT_HOLD_SETTLING : VERDICT_APPLY;
     return r;
@@ -206,7 +217,6 @@ static int find_plan(const struct vcpu_planner *planner, struct decision *d, str
     if (r < 0)
         return err_set(err, r, "the solver failed on %zu vCPUs and %zu pCPUs: keeping all pins",
                        d->c.problem.n_vcpus, d->c.problem.n_bins);
-    d->solved = true;
     r = judge_solution(planner, d);
     plan->status = d->solution.status;
     plan->method = d->solution.method;
@@ -268,7 +278,7 @@ static void remember(struct vcpu_planner *planner, struct decision *d)
     planner->tracks = d->tracks;
     d->tracks = (struct vcpu_tracks){0};
     planner->judged = planner->judged || planner->tracks.elapsed_s > 0.0;
-    planner->plan_seen = d->plan.verdict == VERDICT_HOLD_SETTLING;
+    planner->plan_seen = d->plan_found && d->plan.verdict == VERDICT_HOLD_SETTLING;
 }
 
 int vcpu_planner_step(struct vcpu_planner *planner, const struct vcpu_sample *sample,

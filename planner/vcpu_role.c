@@ -18,9 +18,9 @@ static bool floats_ready(const struct vcpu_settings *settings, const struct vcpu
 
         if (!sample->vcpus[i].running || !busy(track) || vcpu_placement(&sample->vcpus[i]) >= 0)
             continue;
-        if (track->settles_ns + patience_ns <= tracks->at_ns)
+        if (track->settles_ns + patience_ns <= tracks->began_ns)
             return true;
-        all_settled = all_settled && track->settles_ns <= tracks->at_ns;
+        all_settled = all_settled && !vcpu_track_settles(tracks, i);
     }
     return all_settled;
 }
@@ -37,8 +37,10 @@ static enum vcpu_role role_of(const struct vcpu_sample *sample, const struct vcp
         may_run = cpuset_has(&reading->allowed, sample->pcpus[p].id);
     if (!may_run)
         return VCPU_BARRED;
+    if (pcpu < 0 && !busy(track))
+        return VCPU_LEFT;
     if (pcpu < 0)
-        return busy(track) && floats_go ? VCPU_PLACED : VCPU_LEFT;
+        return floats_go ? VCPU_PLACED : VCPU_WAITS;
     if (vcpu_sample_pcpu(sample, (unsigned)pcpu) < 0 ||
         !cpuset_has(&reading->allowed, (unsigned)pcpu))
         return VCPU_MUST;

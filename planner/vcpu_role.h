@@ -12,7 +12,8 @@
 enum vcpu_role {
     VCPU_ABSENT, /* not running: no demand, its pin is left alone */
     VCPU_BARRED, /* its mask holds no online pCPU: left as it is, with a note */
-    VCPU_LEFT,   /* floats: idle, without history, or not settled yet */
+    VCPU_LEFT,   /* floats and is idle, or has no history */
+    VCPU_WAITS,  /* floats and is busy, but has not settled yet */
     VCPU_PLACED, /* floats and busy: gets its pin now */
     VCPU_STAYS,  /* pinned and (nearly) idle or without history: its load counts, its pin stays */
     VCPU_MOVES,  /* pinned and busy: may move for its price */

@@ -16,7 +16,7 @@ static bool settles(const struct vcpu_tracks *tracks, size_t i)
 {
     const struct vcpu_track *track = &tracks->track[i];
 
-    return track->settles_ns > tracks->at_ns && track->activity >= VCPU_IDLE;
+    return vcpu_track_settles(tracks, i) && track->activity >= VCPU_IDLE;
 }
 
 static void add(const struct vcpu_tracks *tracks, size_t i, struct sums *sums)
@@ -33,27 +33,42 @@ static void add(const struct vcpu_tracks *tracks, size_t i, struct sums *sums)
     }
 }
 
+static void judge(const struct vcpu_tracks *tracks, const enum vcpu_role *roles, struct sums *sums,
+                  struct vcpu_settle *ret)
+{
+    double total;
+
+    for (size_t i = 0; i < tracks->n; i++) {
+        bool waits = roles[i] == VCPU_WAITS;
+
+        if (vcpu_role_plays(roles[i]))
+            add(tracks, i, sums);
+        if (waits || (vcpu_role_plays(roles[i]) && settles(tracks, i))) {
+            int64_t left_ns = (int64_t)(tracks->track[i].settles_ns - tracks->at_ns);
+
+            ret->left_s = fmax(ret->left_s, (double)left_ns / 1e9);
+            ret->n_waiting += waits;
+            ret->n++;
+        }
+    }
+    total = sums->settling + sums->settled_busy;
+    ret->surge = sums->n_settling > 0 && sums->settling >= SURGE * total;
+    ret->waking = ret->surge && sums->woke >= SURGE * total;
+}
+
 void vcpu_settle(const struct vcpu_tracks *tracks, const enum vcpu_role *roles, double *demand,
                  struct vcpu_settle *ret)
 {
     struct sums sums = {0};
-    double total;
 
     memset(ret, 0, sizeof(*ret));
-    for (size_t i = 0; i < tracks->n; i++)
-        if (vcpu_role_plays(roles[i]))
-            add(tracks, i, &sums);
-    total = sums.settling + sums.settled_busy;
-    ret->n = sums.n_settling;
-    ret->surge = sums.n_settling > 0 && sums.settling >= SURGE * total;
-    ret->waking = ret->surge && sums.woke >= SURGE * total;
+    judge(tracks, roles, &sums, ret);
     for (size_t i = 0; i < tracks->n; i++) {
         const struct vcpu_track *track = &tracks->track[i];
 
         demand[i] = roles[i] == VCPU_ABSENT ? 0.0 : track->demand;
         if (!vcpu_role_plays(roles[i]) || !settles(tracks, i))
             continue;
-        ret->left_s = fmax(ret->left_s, (double)(track->settles_ns - tracks->at_ns) / 1e9);
         if (ret->surge)
             demand[i] = sums.settling / (double)sums.n_settling;
         else if (track->settling == VCPU_WOKE)

@@ -17,8 +17,9 @@
  * - otherwise, one out of idle: its own demand, at most the mean of the settled busy ones. */
 struct vcpu_settle {
     bool surge;
-    bool waking;   /* a surge out of idle: others may still follow */
-    size_t n;      /* vCPUs that settle */
+    bool waking; /* a surge out of idle: others may still follow */
+    size_t n;    /* vCPUs that settle, floating ones that wait for it included */
+    size_t n_waiting;
     double left_s; /* until the last of them has settled */
 };
 

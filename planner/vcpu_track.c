@@ -54,9 +54,20 @@ static void observe_first(const struct vcpu_settings *settings, bool born_later,
         settle(track, VCPU_WOKE, before->at_ns, settings->settle_s);
 }
 
-static void observe_next(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
-                         const struct vcpu_track *old, double elapsed_s, struct vcpu_track *track)
+/* While it settles the forecast follows the observation: nothing of its start is worth
+ * remembering. */
+static void go_on_settling(const struct vcpu_track *old, uint64_t began_ns,
+                           struct vcpu_track *track)
 {
+    track->calm = track->observed < VCPU_STARTING ? old->calm + 1 : 0;
+    if (track->calm >= 2)
+        track->settles_ns = began_ns;
+}
+
+static void observe_next(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
+                         const struct vcpu_track *old, uint64_t now_ns, struct vcpu_track *track)
+{
+    double elapsed_s = (double)(now_ns - before->at_ns) / 1e9;
     const struct forecast_settings forecast = {settings->rise_half_life_s,
                                                settings->fall_half_life_s};
     bool was_idle = old->demand < VCPU_IDLE && old->activity < VCPU_IDLE;
@@ -66,8 +77,10 @@ static void observe_next(const struct vcpu_settings *settings, const struct vcpu
     track->settling = old->settling;
     track->noise = old->noise;
     track->demand = track->observed;
-    if (old->settles_ns > before->at_ns)
+    if (old->settles_ns > before->at_ns) {
+        go_on_settling(old, before->at_ns, track);
         return;
+    }
     track->settling = VCPU_SETTLED;
     if (was_idle && track->activity >= VCPU_IDLE) {
         settle(track, VCPU_WOKE, before->at_ns, settings->settle_s);
@@ -138,7 +151,7 @@ static void observe(const struct vcpu_settings *settings, const struct vcpu_trac
         track->activity = demand[i].activity;
         track->censored = demand[i].censored;
         if (old && old->known)
-            observe_next(settings, before, old, now->elapsed_s, track);
+            observe_next(settings, before, old, now->at_ns, track);
         else
             observe_first(settings, before->elapsed_s > 0.0, before, track);
     }
@@ -158,7 +171,8 @@ static int allocate(const struct vcpu_sample *sample, struct vcpu_tracks *now,
 int vcpu_tracks_next(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
                      const struct vcpu_sample *sample, struct vcpu_tracks *ret, struct err *err)
 {
-    struct vcpu_tracks now = {.at_ns = sample->at_ns, .n = sample->n_vcpus};
+    struct vcpu_tracks now = {
+        .at_ns = sample->at_ns, .began_ns = before->at_ns, .n = sample->n_vcpus};
     struct vcpu_usage *usage = NULL;
     struct vcpu_demand *demand = NULL;
     int r = check_order(sample, err);

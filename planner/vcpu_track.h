@@ -14,6 +14,10 @@
 /* Below this share of a pCPU a vCPU counts as idle. An idle Linux guest takes 0-3 %. */
 #define VCPU_IDLE 0.05
 
+/* A guest that starts to work wants nearly a whole pCPU at first, whatever it will want later. Once
+ * it has wanted less than this for two whole intervals its start is over. */
+#define VCPU_STARTING 0.8
+
 enum vcpu_settling {
     VCPU_SETTLED,
     VCPU_ROSE, /* busy before, much busier now */
@@ -29,17 +33,25 @@ struct vcpu_track {
     double activity;     /* share of it in which it ran or wanted to */
     double demand;       /* forecast, 0..1 */
     double noise;        /* standard deviation of what is observed around its level */
-    uint64_t settles_ns; /* what it wants is not believed before; see enum vcpu_settling */
+    uint64_t settles_ns; /* see vcpu_track_settles() */
     enum vcpu_settling settling;
+    unsigned calm; /* whole intervals in a row below VCPU_STARTING since it began to settle */
 };
 
 /* One track per vCPU of the last sample, in its order. */
 struct vcpu_tracks {
-    uint64_t at_ns;
-    double elapsed_s; /* since the sample before; 0: this was the first */
+    uint64_t at_ns, began_ns; /* the last interval */
+    double elapsed_s;         /* since the sample before; 0: this was the first */
     struct vcpu_track *track;
     size_t n;
 };
+/* Its start is over only once a whole interval lies behind settles_ns: until then what it wants is
+ * not believed. */
+static inline bool vcpu_track_settles(const struct vcpu_tracks *tracks, size_t i)
+{
+    return tracks->track[i].settles_ns > tracks->began_ns;
+}
+
 void vcpu_tracks_done(struct vcpu_tracks *tracks);
 
 /* Tracks after one more sample. They replace the old ones as a whole: dead vCPUs vanish by
