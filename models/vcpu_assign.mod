@@ -28,9 +28,9 @@ param level := min {k in P}
     (sum {(kind, i) in L: load_rank[kind, i] >= k} load[kind, i])
     / (sum {p in P: capacity_rank[p] >= k} capacity[p]);
 
-# Nothing counts more than the level and 5 points: one bin that must be full is not everybody's
-# deviation. 1e-9 is for a level that is whole.
-param cut {p in P} := floor(level * capacity[p] + 1e-9) + 50;
+# Nothing counts more than the level and 5 points (or a quarter of a pCPU where that is more): one bin
+# that must be full is not everybody's deviation. 1e-9 is for a level that is whole.
+param cut {p in P} := max(250, floor(level * capacity[p] + 1e-9) + 50);
 param weight {v in V} := min(demand[v], max {p in P} cut[p]);
 param beside {p in P} := min(background[p], cut[p]);
 

@@ -20,8 +20,8 @@
  *
  * D and the loads count in percentage points there. target is the bin's fair share: its capacity
  * times the level at which all bins are equally loaded, background included. A vCPU heavier than
- * the water level counts as level + 5 points, so that one unavoidably full bin does not set D for
- * all (README.md). */
+ * the water level counts as level + 5 points (at least 25), so that one unavoidably full bin does
+ * not set D for all (README.md). */
 enum vcpu_objective { VCPU_DEVIATION, VCPU_VARIANCE };
 
 struct vcpu_problem {

@@ -122,5 +122,8 @@ out:
 
 int water_level_cut_permille(const struct water_level *level, int capacity_permille)
 {
-    return (int)(level->load * capacity_permille / level->capacity) + WATER_LEVEL_MARGIN_PERMILLE;
+    int cut =
+        (int)(level->load * capacity_permille / level->capacity) + WATER_LEVEL_MARGIN_PERMILLE;
+
+    return cut > WATER_LEVEL_LEAST_CUT_PERMILLE ? cut : WATER_LEVEL_LEAST_CUT_PERMILLE;
 }

@@ -19,8 +19,10 @@ int water_level(const struct vcpu_problem *problem, struct water_level *ret);
 
 /* What a demand counts at most in a bin of this capacity: the level there and 5 points more. Cut
  * exactly at the level, light vCPUs would no longer be pushed off a bin that a heavy one fills;
- * uncut, one unavoidable bin would set D for all (measured on bimodal loads: README.md). */
-enum { WATER_LEVEL_MARGIN_PERMILLE = 50 };
+ * uncut, one unavoidable bin would set D for all (measured on bimodal loads: README.md). But never
+ * less than a quarter of a pCPU: with fewer busy vCPUs than bins the level is nearly 0, and two of
+ * them on one bin beside an empty one would not be worth a move. */
+enum { WATER_LEVEL_MARGIN_PERMILLE = 50, WATER_LEVEL_LEAST_CUT_PERMILLE = 250 };
 int water_level_cut_permille(const struct water_level *level, int capacity_permille);
 
 #endif

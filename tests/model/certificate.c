@@ -58,7 +58,7 @@ static double level_of(const struct vcpu_problem *problem)
 /* floor() of a product of integers over an integer, computed in floating point. */
 static int cut_at(double level, int capacity)
 {
-    return (int)floor(level * capacity * (1 + 1e-14)) + 50;
+    return (int)fmax(250, floor(level * capacity * (1 + 1e-14)) + 50);
 }
 
 struct vcpu_reference reference_new(const struct vcpu_problem *problem)
