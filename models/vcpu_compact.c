@@ -211,16 +211,19 @@ static int comment_solution(struct lp *lp, const struct vcpu_solution *solution)
     return r;
 }
 
-static int comment_vcpu(const struct compact *compact, size_t v)
+static int comment_vcpu(const struct compact *compact, const struct vcpu_solution *solution,
+                        size_t v)
 {
     const struct vcpu_problem *problem = compact->problem;
-    const char *label = problem->labels ? problem->labels[v] : "";
+    char from[30] = "floats", to[30] = "";
 
-    if (problem->current[v] < 0)
-        return comment(compact->lp, "x_%zu_*: %s, demand %.1f %%, floats", v, label,
-                       problem->demand_permille[v] / 10.0);
-    return comment(compact->lp, "x_%zu_*: %s, demand %.1f %%, on bin %d", v, label,
-                   problem->demand_permille[v] / 10.0, problem->current[v]);
+    if (problem->current[v] >= 0)
+        snprintf(from, sizeof(from), "on bin %d", problem->current[v]);
+    if (solution && solution->bin_of && solution->bin_of[v] != problem->current[v])
+        snprintf(to, sizeof(to), ", to bin %d", solution->bin_of[v]);
+    return comment(compact->lp, "x_%zu_*: %s, demand %.1f %%, %s%s", v,
+                   problem->labels ? problem->labels[v] : "", problem->demand_permille[v] / 10.0,
+                   from, to);
 }
 
 static int add_comments(const struct compact *compact, const struct vcpu_solution *solution)
@@ -239,7 +242,7 @@ static int add_comments(const struct compact *compact, const struct vcpu_solutio
     if (r == 0 && solution)
         r = comment_solution(compact->lp, solution);
     for (size_t v = 0; v < problem->n_vcpus && r == 0; v++)
-        r = comment_vcpu(compact, v);
+        r = comment_vcpu(compact, solution, v);
     return r;
 }
 

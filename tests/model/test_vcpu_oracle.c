@@ -45,6 +45,9 @@ static void compare_with_enumeration(enum vcpu_objective objective)
         struct vcpu_solution solution = solve(&tiny.problem, &(struct work){0});
 
         check_claims(&solution, enumerate_placements(&tiny.problem, NULL), seed);
+        if (solution.status != SOLVE_OPTIMAL)
+            fail_msg("seed %d: not proven, %.12g .. %.12g", (int)seed, solution.bound,
+                     solution.objective);
         vcpu_solution_done(&solution);
         vcpu_case_done(&tiny);
     }

@@ -90,8 +90,8 @@ static void every_family(void **state)
 
         assert_int_equal(vcpu_solve(&made.problem, &(struct work){0}, &solution), 0);
         assert_null(certificate_breach(&made.problem, &solution));
-        if (solution.status == SOLVE_OPTIMAL)
-            assert_near(solution.objective, twin(&made.problem));
+        assert_int_equal(solution.status, SOLVE_OPTIMAL);
+        assert_near(solution.objective, twin(&made.problem));
         vcpu_solution_done(&solution);
         vcpu_case_done(&made);
     }

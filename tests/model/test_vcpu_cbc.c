@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/model/certificate.h"
+#include "tests/model/families.h"
+#include "tests/model/other_solvers.h"
+
+/* CBC, given the emitted LP text, finds the same optimum. What it cannot close in its time is not
+ * counted (all0 has too many optima for it); enough is. */
+enum { SECONDS = 4, ENOUGH = 60 };
+
+struct series {
+    int n, m, kappa, last_seed;
+    enum vcpu_objective objective;
+};
+
+static const struct series SERIES[] = {
+    {8, 4, 3, 2, VCPU_DEVIATION},
+    {16, 8, 5, 2, VCPU_DEVIATION},
+    {32, 8, 3, 2, VCPU_DEVIATION},
+    {8, 4, 3, 1, VCPU_VARIANCE},
+};
+
+static bool is_slow(const struct series *series, enum family family)
+{
+    bool variance = series->objective == VCPU_VARIANCE;
+
+    return family == FAMILY_ALL0 ? series->n > 8 : variance && family == FAMILY_EQX;
+}
+
+/* 1 when CBC confirms the optimum, 0 when it has no answer in time. */
+static int compare(const struct vcpu_problem *problem, const char *name)
+{
+    struct vcpu_solution solution;
+    double objective = NAN;
+    bool is_closed;
+    struct lp *lp;
+    char *text;
+
+    assert_int_equal(vcpu_solve(problem, &(struct work){0}, &solution), 0);
+    assert_null(certificate_breach(problem, &solution));
+    assert_int_equal(vcpu_compact_lp(problem, &solution, &lp), 0);
+    assert_int_equal(lp_text(lp, &text), 0);
+    is_closed = cbc_lp(text, SECONDS, &objective);
+    if (is_closed && !(solution.bound <= objective + 1e-6 * objective &&
+                       objective <= solution.objective + 1e-6 * objective))
+        fail_msg("%s: CBC's optimum is %.10g, ours %.10g .. %.10g", name, objective, solution.bound,
+                 solution.objective);
+    is_closed = is_closed && solution.status == SOLVE_OPTIMAL;
+    free(text);
+    lp_free(lp);
+    vcpu_solution_done(&solution);
+    return is_closed;
+}
+
+static void cbc_finds_the_same_optimum(void **state)
+{
+    int confirmed = 0;
+
+    (void)state;
+    for (size_t k = 0; k < sizeof(SERIES) / sizeof(SERIES[0]); k++) {
+        for (enum family family = 0; family < FAMILIES; family++) {
+            for (int seed = 1; seed <= SERIES[k].last_seed && !is_slow(&SERIES[k], family);
+                 seed++) {
+                struct vcpu_case made = family_make(family, SERIES[k].n, SERIES[k].m,
+                                                    (uint64_t)seed, SERIES[k].objective);
+
+                made.problem.kappa = SERIES[k].kappa;
+                confirmed += compare(&made.problem, family_name(family));
+                vcpu_case_done(&made);
+            }
+        }
+    }
+    printf("%d optima confirmed by CBC\n", confirmed);
+    assert_true(confirmed >= ENOUGH);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(cbc_finds_the_same_optimum)};
+
+    if (!has_program("cbc")) {
+        puts("skipped: cbc is not installed");
+        return 77;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
