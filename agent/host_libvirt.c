@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/host_libvirt.h"
+
+#include <errno.h>
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/readings.h"
+
+#define BUSY_MS 1000 /* a guest whose monitor is taken for longer would hold a call up for 30 s */
+#define MAP_BYTES (CPUSET_MAX / 8)
+
+struct libvirt {
+    virConnectPtr connection; /* NULL: lost */
+    bool must_wait;           /* the driver does not know NOWAIT */
+    int map_bytes;            /* of a set of the host's pCPUs */
+};
+
+static void be_quiet(void *arg, virErrorPtr error)
+{
+    (void)arg, (void)error; /* every failure is returned and said once, with the guest's name */
+}
+
+static void drop_connection(struct libvirt *libvirt)
+{
+    if (libvirt->connection)
+        virConnectClose(libvirt->connection);
+    libvirt->connection = NULL;
+}
+
+/* Turns libvirt's last error into a code and one sentence: "guest 'x': cannot pin a vCPU: ...". */
+static int fail(struct libvirt *libvirt, const struct guest_id *guest, const char *doing,
+                struct err *err)
+{
+    const virError *last = virGetLastError();
+    int number = last ? last->code : VIR_ERR_INTERNAL_ERROR;
+    char message[160] = "no reason given";
+    int code = -EIO;
+
+    if (last && last->message)
+        snprintf(message, sizeof(message), "%s", last->message);
+    if (number == VIR_ERR_NO_DOMAIN || number == VIR_ERR_OPERATION_INVALID)
+        code = -ENOENT; /* gone, or shut down in the meantime */
+    if (!libvirt->connection || virConnectIsAlive(libvirt->connection) != 1) {
+        code = -ENOTCONN;
+        drop_connection(libvirt);
+    }
+    if (guest)
+        return err_set(err, code, "guest '%.100s': cannot %s: %s", guest->name, doing, message);
+    return err_set(err, code, "cannot %s: %s", doing, message);
+}
+
+static int no_memory(struct err *err)
+{
+    return err_set(err, -ENOMEM, "out of memory");
+}
+
+struct libvirt *libvirt_new(void)
+{
+    virSetErrorFunc(NULL, be_quiet);
+    return calloc(1, sizeof(struct libvirt));
+}
+
+void libvirt_free(struct libvirt *libvirt)
+{
+    if (libvirt)
+        drop_connection(libvirt);
+    free(libvirt);
+}
+
+int libvirt_connect(struct libvirt *libvirt, const char *uri, bool read_only, struct err *err)
+{
+    if (libvirt->connection && virConnectIsAlive(libvirt->connection) == 1)
+        return 0;
+    drop_connection(libvirt);
+    libvirt->connection = read_only ? virConnectOpenReadOnly(uri) : virConnectOpen(uri);
+    if (!libvirt->connection)
+        return err_set(err, -ENOTCONN, "cannot connect to libvirt at '%.80s': %.160s", uri,
+                       virGetLastErrorMessage());
+    return 0;
+}
+
+/* ---- statistics of all guests ---- */
+
+/* NOWAIT: a guest whose monitor is taken tells less, instead of holding everybody up. */
+static int read_records(struct libvirt *libvirt, unsigned groups, virDomainStatsRecordPtr **ret)
+{
+    unsigned flags = VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE;
+    int n = -1;
+
+    if (!libvirt->must_wait) {
+        n = virConnectGetAllDomainStats(libvirt->connection, groups, ret,
+                                        flags | VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
+        libvirt->must_wait = n < 0 && virGetLastErrorCode() == VIR_ERR_INVALID_ARG;
+    }
+    if (libvirt->must_wait)
+        n = virConnectGetAllDomainStats(libvirt->connection, groups, ret, flags);
+    return n;
+}
+
+static uint64_t param_value(const virTypedParameter *param)
+{
+    switch (param->type) {
+    case VIR_TYPED_PARAM_INT:
+        return (uint64_t)param->value.i;
+    case VIR_TYPED_PARAM_UINT:
+        return param->value.ui;
+    case VIR_TYPED_PARAM_LLONG:
+        return (uint64_t)param->value.l;
+    case VIR_TYPED_PARAM_ULLONG:
+        return param->value.ul;
+    default:
+        return 0;
+    }
+}
+
+static int take_record(const virDomainStatsRecord *record, struct active_guest *guest)
+{
+    unsigned char uuid[VIR_UUID_BUFLEN] = {0};
+    int r = 0;
+
+    virDomainGetUUID(record->dom, uuid); /* answered from the handle, without a call */
+    guest_id_set(&guest->id, uuid, virDomainGetName(record->dom));
+    guest->number = (int)virDomainGetID(record->dom);
+    guest->domain = record->dom;
+    for (int i = 0; i < record->nparams && r >= 0; i++)
+        r = guest_stats_take(&guest->stats, record->params[i].field,
+                             param_value(&record->params[i]));
+    return r;
+}
+
+int libvirt_guests(struct libvirt *libvirt, enum libvirt_group group, struct active_guests *ret,
+                   struct err *err)
+{
+    unsigned groups = VIR_DOMAIN_STATS_STATE |
+                      (group == LIBVIRT_VCPUS ? VIR_DOMAIN_STATS_VCPU : VIR_DOMAIN_STATS_BALLOON);
+    struct active_guests guests = {0};
+    virDomainStatsRecordPtr *records = NULL;
+    int n = read_records(libvirt, groups, &records);
+    int r = 0;
+
+    if (n < 0)
+        return fail(libvirt, NULL, "read the guests' statistics", err);
+    guests.records = records;
+    guests.guests = calloc((size_t)n + 1, sizeof(*guests.guests));
+    if (!guests.guests)
+        r = -ENOMEM;
+    for (int i = 0; i < n && r >= 0; i++)
+        r = take_record(records[i], &guests.guests[guests.n++]);
+    if (r < 0) {
+        libvirt_guests_done(&guests);
+        return no_memory(err);
+    }
+    *ret = guests;
+    return 0;
+}
+
+void libvirt_guests_done(struct active_guests *guests)
+{
+    for (size_t i = 0; i < guests->n; i++)
+        guest_stats_done(&guests->guests[i].stats);
+    free(guests->guests);
+    virDomainStatsRecordListFree(guests->records);
+    *guests = (struct active_guests){0};
+}
+
+/* ---- one guest ---- */
+
+int libvirt_definition(struct libvirt *libvirt, const struct active_guest *guest, char **ret_live,
+                       char **ret_persistent, struct err *err)
+{
+    char *live = virDomainGetXMLDesc(guest->domain, 0);
+    char *persistent = NULL;
+
+    if (!live)
+        return fail(libvirt, &guest->id, "read its definition", err);
+    if (virDomainIsPersistent(guest->domain) == 1) {
+        persistent = virDomainGetXMLDesc(guest->domain, VIR_DOMAIN_XML_INACTIVE);
+        if (!persistent) {
+            free(live);
+            return fail(libvirt, &guest->id, "read its persistent definition", err);
+        }
+    }
+    *ret_live = live;
+    *ret_persistent = persistent;
+    return 0;
+}
+
+static void take_vcpu_info(const virVcpuInfo *info, const unsigned char *map, size_t map_bytes,
+                           struct vcpu_fact *ret)
+{
+    ret->vcpu = info->number;
+    ret->online = info->state != VIR_VCPU_OFFLINE;
+    ret->last_pcpu = info->cpu;
+    ret->time_ns = info->cpuTime;
+    cpuset_from_bytes(&ret->affinity, map, map_bytes);
+}
+
+int libvirt_vcpus(struct libvirt *libvirt, const struct active_guest *guest, struct vcpu_fact **ret,
+                  size_t *ret_n, struct err *err)
+{
+    int told = (int)guest->stats.vcpus_most;
+    int most = told > 0 ? told : virDomainGetMaxVcpus(guest->domain);
+    size_t room = most > 0 ? (size_t)most : 1;
+    virVcpuInfo *infos = calloc(room, sizeof(*infos));
+    unsigned char *maps = calloc(room, (size_t)libvirt->map_bytes);
+    struct vcpu_fact *facts = calloc(room, sizeof(*facts));
+    int n = -1;
+    int r = 0;
+
+    if (!infos || !maps || !facts) {
+        r = no_memory(err);
+        goto out;
+    }
+    if (most > 0)
+        n = virDomainGetVcpus(guest->domain, infos, most, maps, libvirt->map_bytes);
+    if (n < 0) {
+        r = fail(libvirt, &guest->id, "read its vCPUs", err);
+        goto out;
+    }
+    for (int i = 0; i < n; i++)
+        take_vcpu_info(&infos[i], VIR_GET_CPUMAP(maps, libvirt->map_bytes, i),
+                       (size_t)libvirt->map_bytes, &facts[i]);
+    *ret = facts;
+    *ret_n = (size_t)n;
+    facts = NULL;
+out:
+    free(infos);
+    free(maps);
+    free(facts);
+    return r;
+}
+
+/* The names that the bulk statistics have for the tags of the call for one guest. */
+static const char *const balloon_fields[VIR_DOMAIN_MEMORY_STAT_NR] = {
+    [VIR_DOMAIN_MEMORY_STAT_ACTUAL_BALLOON] = "balloon.current",
+    [VIR_DOMAIN_MEMORY_STAT_UNUSED] = "balloon.unused",
+    [VIR_DOMAIN_MEMORY_STAT_AVAILABLE] = "balloon.available",
+    [VIR_DOMAIN_MEMORY_STAT_USABLE] = "balloon.usable",
+    [VIR_DOMAIN_MEMORY_STAT_DISK_CACHES] = "balloon.disk_caches",
+    [VIR_DOMAIN_MEMORY_STAT_SWAP_IN] = "balloon.swap_in",
+    [VIR_DOMAIN_MEMORY_STAT_SWAP_OUT] = "balloon.swap_out",
+    [VIR_DOMAIN_MEMORY_STAT_MAJOR_FAULT] = "balloon.major_fault",
+    [VIR_DOMAIN_MEMORY_STAT_RSS] = "balloon.rss",
+    [VIR_DOMAIN_MEMORY_STAT_LAST_UPDATE] = "balloon.last-update",
+};
+
+int libvirt_balloon(struct libvirt *libvirt, struct active_guest *guest, struct err *err)
+{
+    virDomainMemoryStatStruct stats[VIR_DOMAIN_MEMORY_STAT_NR];
+    int n;
+
+    if (guest->stats.has_actual && guest->stats.has_maximum)
+        return 0;
+    n = virDomainMemoryStats(guest->domain, stats, VIR_DOMAIN_MEMORY_STAT_NR, 0);
+    if (n < 0)
+        return fail(libvirt, &guest->id, "read its memory statistics", err);
+    for (int i = 0; i < n; i++) {
+        if (stats[i].tag < VIR_DOMAIN_MEMORY_STAT_NR && balloon_fields[stats[i].tag])
+            guest_stats_take(&guest->stats, balloon_fields[stats[i].tag], stats[i].val);
+    }
+    guest_stats_take(&guest->stats, "balloon.maximum", virDomainGetMaxMemory(guest->domain));
+    return 0;
+}
+
+int libvirt_set_stats_period(struct libvirt *libvirt, const struct active_guest *guest,
+                             unsigned period_s, struct err *err)
+{
+    if (virDomainSetMemoryStatsPeriod(guest->domain, (int)period_s, VIR_DOMAIN_AFFECT_LIVE) < 0)
+        return fail(libvirt, &guest->id, "ask for memory statistics", err);
+    return 0;
+}
+
+static bool domain_has_job(virDomainPtr domain)
+{
+    virDomainJobInfo job;
+
+    return virDomainGetJobInfo(domain, &job) == 0 &&
+           (job.type == VIR_DOMAIN_JOB_BOUNDED || job.type == VIR_DOMAIN_JOB_UNBOUNDED);
+}
+
+bool libvirt_has_job(const struct active_guest *guest)
+{
+    return domain_has_job(guest->domain);
+}
+
+/* ---- the host ---- */
+
+int libvirt_online_pcpus(struct libvirt *libvirt, struct cpuset *ret, struct err *err)
+{
+    unsigned char *map = NULL;
+    int n = virNodeGetCPUMap(libvirt->connection, &map, NULL, 0);
+
+    if (n < 0)
+        return fail(libvirt, NULL, "read the host's pCPUs", err);
+    libvirt->map_bytes = VIR_CPU_MAPLEN(n);
+    cpuset_from_bytes(ret, map, (size_t)libvirt->map_bytes);
+    free(map);
+    return 0;
+}
+
+static void take_node_stats(const virNodeMemoryStats *stats, int n, struct host_memory *memory)
+{
+    uint64_t droppable_kib = 0;
+
+    for (int i = 0; i < n; i++) {
+        if (strcmp(stats[i].field, VIR_NODE_MEMORY_STATS_TOTAL) == 0)
+            memory->total_kib = stats[i].value;
+        else if (strcmp(stats[i].field, VIR_NODE_MEMORY_STATS_FREE) == 0)
+            memory->free_kib = stats[i].value;
+        else
+            droppable_kib += stats[i].value; /* buffers and cached */
+    }
+    memory->available_kib = memory->free_kib + droppable_kib;
+}
+
+int libvirt_host_memory(struct libvirt *libvirt, struct host_memory *ret, struct err *err)
+{
+    virNodeMemoryStats stats[16];
+    struct host_memory memory = {0};
+    virNodeInfo node;
+    int n = 0;
+
+    if (virNodeGetMemoryStats(libvirt->connection, VIR_NODE_MEMORY_STATS_ALL_CELLS, NULL, &n, 0) ==
+            0 &&
+        n > 0 && n <= 16 &&
+        virNodeGetMemoryStats(libvirt->connection, VIR_NODE_MEMORY_STATS_ALL_CELLS, stats, &n, 0) ==
+            0) {
+        take_node_stats(stats, n, &memory);
+    } else {
+        if (virNodeGetInfo(libvirt->connection, &node) < 0)
+            return fail(libvirt, NULL, "read the host's memory", err);
+        memory.total_kib = node.memory;
+        memory.free_kib = virNodeGetFreeMemory(libvirt->connection) / 1024; /* told in bytes */
+        memory.available_kib = memory.free_kib;
+    }
+    *ret = memory;
+    return 0;
+}
+
+/* ---- changes ---- */
+
+/* The guest's handle, when a call on it can be expected to return soon. */
+static int find_guest(struct libvirt *libvirt, const struct guest_id *guest, virDomainPtr *ret,
+                      struct err *err)
+{
+    virDomainControlInfo control;
+    virDomainPtr domain;
+
+    if (!libvirt->connection)
+        return err_set(err, -ENOTCONN, "guest '%.100s': not connected to libvirt", guest->name);
+    domain = virDomainLookupByUUID(libvirt->connection, guest->uuid);
+    if (!domain)
+        return fail(libvirt, guest, "find it", err);
+    if (virDomainGetControlInfo(domain, &control, 0) == 0 &&
+        control.state != VIR_DOMAIN_CONTROL_OK && control.stateTime > BUSY_MS) {
+        virDomainFree(domain);
+        return err_set(err, -EBUSY, "guest '%.100s': libvirt is busy with it, leaving it alone",
+                       guest->name);
+    }
+    *ret = domain;
+    return 0;
+}
+
+int libvirt_pin(struct libvirt *libvirt, const struct guest_id *guest, unsigned vcpu,
+                const struct cpuset *affinity, struct err *err)
+{
+    unsigned char map[MAP_BYTES];
+    virDomainPtr domain;
+    int r = find_guest(libvirt, guest, &domain, err);
+
+    if (r < 0)
+        return r;
+    cpuset_to_bytes(affinity, map, sizeof(map));
+    if (virDomainPinVcpuFlags(domain, vcpu, map, libvirt->map_bytes, VIR_DOMAIN_AFFECT_LIVE) < 0)
+        r = fail(libvirt, guest, "pin a vCPU", err);
+    virDomainFree(domain);
+    return r;
+}
+
+int libvirt_set_memory(struct libvirt *libvirt, const struct guest_id *guest, uint64_t target_kib,
+                       struct err *err)
+{
+    virDomainPtr domain;
+    int r = find_guest(libvirt, guest, &domain, err);
+
+    if (r < 0)
+        return r;
+    if (domain_has_job(domain))
+        r = err_set(err, -EBUSY, "guest '%.100s': migrating or being saved, leaving it alone",
+                    guest->name);
+    else if (virDomainSetMemoryFlags(domain, target_kib, VIR_DOMAIN_AFFECT_LIVE) < 0)
+        r = fail(libvirt, guest, "set its balloon", err);
+    virDomainFree(domain);
+    return r;
+}

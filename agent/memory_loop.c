@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/memory_loop.h"
+
+#include <errno.h>
+
+#include "agent/report_json.h"
+
+struct memory_loop {
+    struct session *session;
+    struct memory_planner *planner;
+    struct memory_summary summary;
+};
+
+/* sample -> plan; plan and measurements are complete also when the decision is to hold. */
+static int decide(struct memory_loop *loop, const struct memory_sample *sample,
+                  struct memory_plan *plan, struct interval *interval, struct err *err)
+{
+    struct session *session = loop->session;
+    struct err trouble = {0};
+    int r;
+
+    session_begin_solve(session);
+    r = memory_planner_step(loop->planner, sample, plan, err);
+    *interval = session_end_solve(session, sample->at_ns);
+    if (session->replay)
+        replay_compare_memory(session->replay, r < 0 ? NULL : plan, &session->log);
+    if (session->recorder &&
+        record_memory(session->recorder, sample, r < 0 ? NULL : plan, &trouble) < 0)
+        session_record_failed(session, &trouble);
+    return r;
+}
+
+/* Turns a plan into "change nothing", and what it predicted with it. */
+static void hold(struct memory_plan *plan, enum verdict verdict, const char *note)
+{
+    plan->verdict = verdict;
+    plan->n_reclaims = plan->n_grants = 0;
+    snprintf(plan->note, sizeof(plan->note), "%s", note);
+    for (size_t i = 0; i < plan->n_places; i++)
+        plan->places[i].target_kib = plan->places[i].actual_kib;
+    plan->objective = plan->hold_objective;
+}
+
+/* Nothing reaches the host that the independent checker has not accepted. */
+static void check(struct memory_loop *loop, const struct memory_sample *sample,
+                  struct memory_plan *plan)
+{
+    struct session *session = loop->session;
+    struct err refusal = {0};
+
+    if (memory_plan_check(&session->options->memory, sample, plan, &refusal) < 0) {
+        log_line(&session->log, LOG_ERR, "plan refused, keeping all sizes: %s", refusal.text);
+        hold(plan, VERDICT_HOLD_UNSAFE, refusal.text);
+    }
+    if (plan->n_reclaims + plan->n_grants && session_stopping(session))
+        hold(plan, VERDICT_HOLD_STOPPED, "asked to stop: the plan is not applied");
+    if (session->restore && restore_keep_memory(session->restore, sample, plan, &refusal) < 0)
+        hold(plan, VERDICT_HOLD_UNSAFE, refusal.text);
+}
+
+static void report(struct memory_loop *loop, const struct memory_sample *sample,
+                   const struct memory_plan *plan, const struct interval *interval)
+{
+    struct session *session = loop->session;
+    const struct options *options = session->options;
+
+    if (memory_summary_add(&loop->summary, sample, plan, interval) < 0)
+        log_line(&session->log, LOG_WARNING, "out of memory: the summary misses guests");
+    session_decided(session, plan->verdict);
+    if (session->text)
+        memory_report(session->text, options->verbosity > 0, options->explain, sample, plan,
+                      interval);
+    if (options->json)
+        session_write_json(session, memory_report_json(plan, interval, options->explain));
+    session_flush(session);
+}
+
+/* One interval. */
+static int tick(struct memory_loop *loop, struct err *err)
+{
+    struct session *session = loop->session;
+    const struct host *host = &session->host;
+    struct memory_sample sample = {0};
+    struct memory_plan plan = {0};
+    struct interval interval;
+    int r;
+
+    r = host->sample_memory(host->self, &sample, err);
+    if (r < 0)
+        return r;
+    r = decide(loop, &sample, &plan, &interval, err);
+    if (r < 0)
+        goto out;
+    check(loop, &sample, &plan);
+    if (!session->options->dry_run)
+        apply_memory_plan(host, &plan, &session->log, &interval.tally);
+    report(loop, &sample, &plan, &interval);
+    session_emit(session, plan.lp);
+    session_emit(session, plan.lp_now);
+out:
+    memory_plan_done(&plan);
+    memory_sample_done(&sample);
+    return r;
+}
+
+static void finish(struct memory_loop *loop)
+{
+    struct session *session = loop->session;
+    struct tally tally = {0};
+    struct err err = {0};
+
+    session_begin_restore(session);
+    if (session->restore &&
+        restore_memory(session->restore, &session->host, &session->options->memory, &session->log,
+                       &tally, &err) < 0)
+        log_line(&session->log, LOG_ERR, "nothing was put back: %s", err.text);
+    else if (session->restore)
+        log_line(&session->log, LOG_INFO, "put back %zu sizes, %zu failed", tally.done,
+                 tally.failed);
+    if (session->summary)
+        memory_report_summary(session->summary, &loop->summary);
+}
+
+int memory_loop_run(struct session *session, struct err *err)
+{
+    struct memory_loop loop = {.session = session};
+    int r;
+
+    loop.planner = memory_planner_new(&session->options->memory);
+    if (!loop.planner)
+        return err_set(err, -ENOMEM, "out of memory");
+    while ((r = session_wait(session, err)) > 0) {
+        r = session_survive(session, tick(&loop, err), err);
+        if (r < 0)
+            break;
+    }
+    if (loop.summary.intervals)
+        finish(&loop);
+    memory_summary_done(&loop.summary);
+    memory_planner_free(loop.planner);
+    return r;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/program.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "agent/simulated/simulated.h"
+
+#define EXIT_USAGE 2
+
+static int show(const struct options *options)
+{
+    switch (options->action) {
+    case OPTIONS_HELP:
+        options_help(options->program, stdout);
+        break;
+    case OPTIONS_VERSION:
+        printf("%s (evenkeel) %s\n", program_name(options->program), EVENKEEL_VERSION);
+        break;
+    case OPTIONS_SCENARIOS:
+        simulated_list(stdout);
+        break;
+    case OPTIONS_RUN:
+        break;
+    }
+    return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* False when a replayed plan differed, or nothing was there to compare. */
+static bool say_replay(const struct session *session)
+{
+    struct replay_result result;
+
+    if (!session->replay)
+        return true;
+    result = replay_result(session->replay);
+    log_line(&session->log, result.different ? LOG_ERR : LOG_INFO,
+             "replayed: %" PRIu64 " plans equal, %" PRIu64 " different, %" PRIu64
+             " cut short by the clock and not compared",
+             result.equal, result.different, result.cut_short);
+    return result.different == 0;
+}
+
+static int run_session(struct options *options,
+                       int (*run)(struct session *session, struct err *err))
+{
+    struct session session;
+    struct err err = {0};
+    int status = EXIT_SUCCESS;
+    int r;
+
+    r = session_open(&session, options, &err);
+    if (r >= 0)
+        r = run(&session, &err);
+    if (r < 0) {
+        log_line(&session.log, LOG_ERR, "%s", err.text);
+        status = EXIT_FAILURE;
+    }
+    if (r >= 0 && !say_replay(&session))
+        status = EXIT_FAILURE;
+    session_close(&session);
+    return status;
+}
+
+int program_main(enum program program, int argc, char **argv,
+                 int (*run)(struct session *session, struct err *err))
+{
+    struct options options = {0};
+    struct err err = {0};
+    int status;
+
+    if (options_parse(program, argc, argv, &options, &err) < 0) {
+        fprintf(stderr, "%s: %s\n", program_name(program), err.text);
+        return err.code == -ENOMEM ? EXIT_FAILURE : EXIT_USAGE;
+    }
+    status = options.action == OPTIONS_RUN ? run_session(&options, run) : show(&options);
+    options_done(&options);
+    return status;
+}

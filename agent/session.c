@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/session.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+
+#include "agent/host_real.h"
+#include "agent/json_values.h"
+#include "agent/simulated/simulated.h"
+
+/* A solve may use this share of the interval; the rest belongs to sampling and applying. */
+#define SOLVE_SHARE (1.0 / 3)
+
+static int open_world(struct session *session, struct err *err)
+{
+    struct options *options = session->options;
+    struct host_real_options real = {
+        .uri = options->connect,
+        .match = options->match,
+        .n_match = options->n_match,
+        .read_only = options->dry_run,
+        .log = &session->log,
+        .ticker = &session->ticker,
+    };
+    int r;
+
+    if (options->replay)
+        return replay_open(options->replay, options, &session->replay, &session->host,
+                           &session->ticker, err);
+    if (options->simulate)
+        return simulated_open(options->simulate,
+                              options->program == PROGRAM_VCPU ? SIMULATED_VCPU : SIMULATED_MEMORY,
+                              options->interval_s, &session->host, &session->ticker, err);
+    session->backstop.share_ns = (uint64_t)(options->interval_s * 1e9 * SOLVE_SHARE);
+    r = ticker_real(options->interval_s, &session->ticker, err);
+    return r < 0 ? r : host_real_open(&real, &session->host, err);
+}
+
+/* Text goes to standard output unless that belongs to a machine: JSON, or models. */
+static void choose_outputs(struct session *session)
+{
+    const struct options *options = session->options;
+    bool taken = options->json || (options->emit_lp && strcmp(options->emit_lp, "-") == 0);
+
+    session->summary = options->verbosity < 0 ? NULL : taken ? stderr : stdout;
+    session->text = options->json ? NULL : session->summary;
+}
+
+int session_open(struct session *ret, struct options *options, struct err *err)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    const char *stem = options->program == PROGRAM_VCPU ? "vcpu" : "memory";
+    int r;
+
+    *ret = (struct session){.options = options};
+    log_init(&ret->log, stderr, program_name(options->program),
+             options->verbosity < 0   ? LOG_WARNING
+             : options->verbosity > 0 ? LOG_DEBUG
+                                      : LOG_INFO);
+    sigaction(SIGPIPE, &ignore, NULL); /* a closed pipe is an error of a write, with a clean end */
+    choose_outputs(ret);
+    r = emit_open(options->emit_lp, stem, &ret->emit, err);
+    if (r >= 0)
+        r = open_world(ret, err);
+    if (r >= 0 && options->record)
+        r = recorder_open(options->record, options, &ret->recorder, err);
+    if (r < 0)
+        return r;
+    ret->backstop.ticker = &ret->ticker;
+    options->vcpu.limits.stop = options->memory.limits.stop = backstop_passed;
+    options->vcpu.limits.stop_arg = options->memory.limits.stop_arg = &ret->backstop;
+    if (options->restore) {
+        ret->restore = restore_new();
+        if (!ret->restore)
+            return err_set(err, -ENOMEM, "out of memory");
+    }
+    return 0;
+}
+
+void session_close(struct session *session)
+{
+    if (session->ticker.close)
+        session->ticker.close(session->ticker.self);
+    if (session->host.close)
+        session->host.close(session->host.self);
+    recorder_free(session->recorder);
+    replay_free(session->replay);
+    restore_free(session->restore);
+    *session = (struct session){0};
+}
+
+int session_wait(struct session *session, struct err *err)
+{
+    int r;
+
+    if (session->finished || session->output_closed)
+        return 0;
+    r = session->ticker.wait(session->ticker.self, err);
+    session->intervals += r > 0;
+    return r;
+}
+
+int session_survive(struct session *session, int r, const struct err *err)
+{
+    bool again = strcmp(session->last_failure, err->text) == 0;
+
+    if (r >= 0) {
+        if (session->failed_in_a_row)
+            log_line(&session->log, LOG_NOTICE, "working again after %" PRIu64 " failed intervals",
+                     session->failed_in_a_row);
+        session->failed_in_a_row = 0;
+        session->last_failure[0] = '\0';
+        return 0;
+    }
+    if (session->intervals == 1)
+        return r;
+    session->failed_in_a_row++;
+    if (!again)
+        log_line(&session->log, LOG_ERR,
+                 "%s; everything stays as it is, trying again each interval", err->text);
+    memcpy(session->last_failure, err->text, sizeof(session->last_failure));
+    return 0;
+}
+
+void session_decided(struct session *session, enum verdict verdict)
+{
+    bool waits = verdict == VERDICT_HOLD_OBSERVING || verdict == VERDICT_HOLD_SETTLING;
+
+    if (session->options->once && !waits)
+        session->finished = true;
+}
+
+void session_begin_solve(struct session *session)
+{
+    backstop_arm(&session->backstop);
+    session->solve_began_ns = clock_monotonic_ns();
+}
+
+struct interval session_end_solve(struct session *session, uint64_t at_ns)
+{
+    uint64_t took_ns = clock_monotonic_ns() - session->solve_began_ns;
+
+    if (!session->decided++)
+        session->first_at_ns = at_ns;
+    return (struct interval){
+        .number = session->intervals,
+        .t_s = (double)(at_ns - session->first_at_ns) / 1e9,
+        .solve_ms = (double)took_ns / 1e6,
+        .overruns = session->ticker.overruns(session->ticker.self),
+        .dry_run = session->options->dry_run,
+    };
+}
+
+bool session_stopping(const struct session *session)
+{
+    return session->ticker.stopping(session->ticker.self);
+}
+
+static bool never_stops(void *self)
+{
+    (void)self;
+    return false;
+}
+
+void session_begin_restore(struct session *session)
+{
+    session->ticker.stopping = never_stops;
+}
+
+void session_emit(struct session *session, const struct lp *lp)
+{
+    struct err err = {0};
+
+    if (emit_lp(&session->emit, lp, &err) >= 0 || session->emit_failed)
+        return;
+    session->emit_failed = true;
+    log_line(&session->log, LOG_WARNING, "%s; going on without", err.text);
+}
+
+void session_record_failed(struct session *session, const struct err *err)
+{
+    log_line(&session->log, LOG_WARNING, "%s; going on without the recording", err->text);
+    recorder_free(session->recorder);
+    session->recorder = NULL;
+}
+
+/* Nobody reading any more is a request to stop; any other trouble with the output is said once and
+ * the host is kept on an even keel without it. */
+static void output_failed(struct session *session, int error)
+{
+    if (error == EPIPE) {
+        session->output_closed = true;
+        session->text = session->summary = NULL;
+        return;
+    }
+    if (!session->output_failed)
+        log_line(&session->log, LOG_WARNING, "cannot write the report: %s; going on without",
+                 strerror(error));
+    session->output_failed = true;
+}
+
+void session_write_json(struct session *session, json_t *object)
+{
+    int r = json_write_line(stdout, object, JSON_DIGITS_SHORT);
+
+    if (r < 0)
+        output_failed(session, -r);
+    clearerr(stdout);
+}
+
+void session_flush(struct session *session)
+{
+    errno = 0;
+    if (session->text && (fflush(session->text) != 0 || ferror(session->text))) {
+        clearerr(session->text);
+        output_failed(session, errno ? errno : EIO);
+    }
+}

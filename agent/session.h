@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_SESSION_H
+#define EVENKEEL_AGENT_SESSION_H
+
+#include <jansson.h>
+
+#include "agent/clock.h"
+#include "agent/emit.h"
+#include "agent/host.h"
+#include "agent/log.h"
+#include "agent/options.h"
+#include "agent/record.h"
+#include "agent/replay.h"
+#include "agent/report.h"
+#include "agent/restore.h"
+
+/* What both programs hold while they run: the world that the options name, and everything that
+ * surrounds a decision. The decision itself is in vcpu_loop.c and memory_loop.c. */
+struct session {
+    struct options *options; /* borrowed */
+    struct log log;
+    struct host host;
+    struct ticker ticker;
+    struct backstop backstop;
+    struct emit emit;
+    struct recorder *recorder; /* NULL unless --record */
+    struct replay *replay;     /* NULL unless --replay */
+    struct restore *restore;   /* NULL unless --restore */
+    FILE *text;                /* where the report goes, or NULL */
+    FILE *summary;             /* where the closing summary goes, or NULL */
+    uint64_t intervals;        /* begun */
+    uint64_t decided;          /* with a plan */
+    uint64_t first_at_ns;      /* time of the first sample */
+    uint64_t solve_began_ns;
+    uint64_t failed_in_a_row;
+    char last_failure[sizeof(((struct err *)0)->text)];
+    bool finished;                   /* --once has had its decision */
+    bool output_closed;              /* nobody reads standard output any more */
+    bool emit_failed, output_failed; /* said once */
+};
+
+/* Opens the world; fills in the options' stop callbacks and, in a replay, the recorded settings. 0,
+ * or a negative errno with the sentence. session_close() is due in both cases. The session must not
+ * be moved: callbacks point into it. */
+int session_open(struct session *ret, struct options *options, struct err *err);
+void session_close(struct session *session);
+
+/* 1 for the next interval, 0 to stop, or a negative errno. */
+int session_wait(struct session *session, struct err *err);
+bool session_stopping(const struct session *session);
+
+/* What becomes of an interval that returned r: a failure is logged (again only when it changes) and
+ * survived. Only the very first interval may end the program, because it is the rehearsal. Returns
+ * the code to end with, or 0. */
+int session_survive(struct session *session, int r, const struct err *err);
+
+/* Around the planner's step: arms the backstop, and measures. */
+void session_begin_solve(struct session *session);
+struct interval session_end_solve(struct session *session, uint64_t at_ns);
+/* Takes a verdict down; with --once it is the last, unless it only waited. */
+void session_decided(struct session *session, enum verdict verdict);
+
+/* From here on a pending signal interrupts nothing more: putting things back is worth the wait. */
+void session_begin_restore(struct session *session);
+
+/* Side products: none of them can stop a decision. A full disk is said once. */
+void session_emit(struct session *session, const struct lp *lp);
+void session_record_failed(struct session *session, const struct err *err); /* ends the recording */
+void session_write_json(struct session *session, json_t *object); /* takes the reference over */
+void session_flush(struct session *session);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/vcpu_loop.h"
+
+#include <errno.h>
+
+#include "agent/report_json.h"
+
+struct vcpu_loop {
+    struct session *session;
+    struct vcpu_planner *planner;
+    struct vcpu_summary summary;
+};
+
+/* sample -> plan; plan and measurements are complete also when the decision is to hold. */
+static int decide(struct vcpu_loop *loop, const struct vcpu_sample *sample, struct vcpu_plan *plan,
+                  struct interval *interval, struct err *err)
+{
+    struct session *session = loop->session;
+    struct err trouble = {0};
+    int r;
+
+    session_begin_solve(session);
+    r = vcpu_planner_step(loop->planner, sample, plan, err);
+    *interval = session_end_solve(session, sample->at_ns);
+    if (session->replay)
+        replay_compare_vcpu(session->replay, r < 0 ? NULL : plan, &session->log);
+    if (session->recorder &&
+        record_vcpu(session->recorder, sample, r < 0 ? NULL : plan, &trouble) < 0)
+        session_record_failed(session, &trouble);
+    return r;
+}
+
+/* Turns a plan into "change nothing", and what it predicted with it. */
+static void hold(struct vcpu_plan *plan, enum verdict verdict, const char *note)
+{
+    plan->verdict = verdict;
+    plan->n_pins = 0;
+    snprintf(plan->note, sizeof(plan->note), "%s", note);
+    for (size_t i = 0; i < plan->n_places; i++)
+        plan->places[i].to_pcpu = plan->places[i].from_pcpu;
+    for (size_t i = 0; i < plan->n_pcpus; i++)
+        plan->pcpus[i].after_permille = plan->pcpus[i].before_permille;
+    plan->sigma_after_pct = plan->sigma_pct;
+    plan->objective = plan->hold_objective;
+}
+
+/* Nothing reaches the host that the independent checker has not accepted. */
+static void check(struct vcpu_loop *loop, const struct vcpu_sample *sample, struct vcpu_plan *plan)
+{
+    struct session *session = loop->session;
+    struct err refusal = {0};
+
+    if (vcpu_plan_check(sample, plan, &refusal) < 0) {
+        log_line(&session->log, LOG_ERR, "plan refused, keeping all pins: %s", refusal.text);
+        hold(plan, VERDICT_HOLD_UNSAFE, refusal.text);
+    }
+    if (plan->n_pins && session_stopping(session))
+        hold(plan, VERDICT_HOLD_STOPPED, "asked to stop: the plan is not applied");
+    if (session->restore && restore_keep_vcpus(session->restore, sample, plan, &refusal) < 0)
+        hold(plan, VERDICT_HOLD_UNSAFE, refusal.text);
+}
+
+static void report(struct vcpu_loop *loop, const struct vcpu_sample *sample,
+                   const struct vcpu_plan *plan, const struct interval *interval)
+{
+    struct session *session = loop->session;
+
+    vcpu_summary_add(&loop->summary, plan, interval);
+    session_decided(session, plan->verdict);
+    if (session->text)
+        vcpu_report(session->text, session->options->verbosity > 0, sample, plan, interval);
+    if (session->options->json)
+        session_write_json(session, vcpu_report_json(sample, plan, interval));
+    session_flush(session);
+}
+
+/* One interval. */
+static int tick(struct vcpu_loop *loop, struct err *err)
+{
+    struct session *session = loop->session;
+    const struct host *host = &session->host;
+    struct vcpu_sample sample = {0};
+    struct vcpu_plan plan = {0};
+    struct interval interval;
+    int r;
+
+    r = host->sample_vcpus(host->self, &sample, err);
+    if (r < 0)
+        return r;
+    r = decide(loop, &sample, &plan, &interval, err);
+    if (r < 0)
+        goto out;
+    check(loop, &sample, &plan);
+    if (!session->options->dry_run)
+        apply_vcpu_plan(host, &plan, &session->log, &interval.tally);
+    report(loop, &sample, &plan, &interval);
+    session_emit(session, plan.lp);
+out:
+    vcpu_plan_done(&plan);
+    vcpu_sample_done(&sample);
+    return r;
+}
+
+static void finish(struct vcpu_loop *loop)
+{
+    struct session *session = loop->session;
+    struct tally tally = {0};
+    struct err err = {0};
+
+    session_begin_restore(session);
+    if (session->restore &&
+        restore_vcpus(session->restore, &session->host, &session->log, &tally, &err) < 0)
+        log_line(&session->log, LOG_ERR, "nothing was put back: %s", err.text);
+    else if (session->restore)
+        log_line(&session->log, LOG_INFO, "put back %zu affinities, %zu failed", tally.done,
+                 tally.failed);
+    if (session->summary)
+        vcpu_report_summary(session->summary, &loop->summary);
+}
+
+int vcpu_loop_run(struct session *session, struct err *err)
+{
+    struct vcpu_loop loop = {.session = session};
+    int r;
+
+    loop.planner = vcpu_planner_new(&session->options->vcpu);
+    if (!loop.planner)
+        return err_set(err, -ENOMEM, "out of memory");
+    while ((r = session_wait(session, err)) > 0) {
+        r = session_survive(session, tick(&loop, err), err);
+        if (r < 0)
+            break;
+    }
+    if (loop.summary.intervals)
+        finish(&loop);
+    vcpu_planner_free(loop.planner);
+    return r;
+}
