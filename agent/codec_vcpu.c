@@ -2,21 +2,46 @@
 #include "agent/codec_vcpu.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/codec_work.h"
 #include "agent/json_values.h"
 
+/* The settings that are numbers. */
+struct number {
+    const char *name;
+    size_t offset;
+};
+#define NUMBER(member)                                                                             \
+    {                                                                                              \
+#member, offsetof(struct vcpu_settings, member)                                            \
+    }
+static const struct number numbers[] = {
+    NUMBER(penalty_points),   NUMBER(deadband_points), NUMBER(idle_pct),  NUMBER(rise_half_life_s),
+    NUMBER(fall_half_life_s), NUMBER(settle_s),        NUMBER(confirm_s), NUMBER(noise_factor),
+};
+#define N_NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
+
 json_t *vcpu_settings_to_json(const struct vcpu_settings *settings)
 {
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "objective",
-                     settings->objective == VCPU_VARIANCE ? "variance" : "deviation",
-                     "penalty_points", json_from_number(settings->penalty_points),
-                     "deadband_points", json_from_number(settings->deadband_points), "idle_pct",
-                     json_from_number(settings->idle_pct), "rise_half_life_s",
-                     json_from_number(settings->rise_half_life_s), "fall_half_life_s",
-                     json_from_number(settings->fall_half_life_s), "use_delay", settings->use_delay,
-                     "limits", work_limits_to_json(&settings->limits));
+    json_t *object =
+        json_pack("{s:s, s:b, s:o}", "objective",
+                  settings->objective == VCPU_VARIANCE ? "variance" : "deviation", "use_delay",
+                  settings->use_delay, "limits", work_limits_to_json(&settings->limits));
+    int failures = !object;
+
+    for (size_t i = 0; i < N_NUMBERS; i++) {
+        double value;
+
+        memcpy(&value, (const char *)settings + numbers[i].offset, sizeof(value));
+        failures += json_object_set_new(object, numbers[i].name, json_from_number(value)) < 0;
+    }
+    if (!failures)
+        return object;
+    json_decref(object);
+    return NULL;
 }
 
 int vcpu_settings_from_json(const json_t *json, struct vcpu_settings *ret, struct err *err)
@@ -27,14 +52,18 @@ int vcpu_settings_from_json(const json_t *json, struct vcpu_settings *ret, struc
     json_t *limits;
     int use_delay;
 
-    if (json_unpack_ex((json_t *)json, &error, 0, "{s:s, s:F, s:F, s:F, s:F, s:F, s:b, s:o}",
-                       "objective", &objective, "penalty_points", &settings.penalty_points,
-                       "deadband_points", &settings.deadband_points, "idle_pct", &settings.idle_pct,
-                       "rise_half_life_s", &settings.rise_half_life_s, "fall_half_life_s",
-                       &settings.fall_half_life_s, "use_delay", &use_delay, "limits", &limits) < 0)
+    if (json_unpack_ex((json_t *)json, &error, 0, "{s:s, s:b, s:o}", "objective", &objective,
+                       "use_delay", &use_delay, "limits", &limits) < 0)
         return err_set(err, -EINVAL, "settings: %s", error.text);
     settings.objective = objective[0] == 'v' ? VCPU_VARIANCE : VCPU_DEVIATION;
     settings.use_delay = use_delay;
+    for (size_t i = 0; i < N_NUMBERS; i++) {
+        double value;
+
+        if (json_to_number(json_object_get(json, numbers[i].name), &value) < 0)
+            return err_set(err, -EINVAL, "settings: '%s' is not a number", numbers[i].name);
+        memcpy((char *)&settings + numbers[i].offset, &value, sizeof(value));
+    }
     if (work_limits_from_json(limits, &settings.limits, err) < 0)
         return -EINVAL;
     *ret = settings;
