@@ -95,7 +95,7 @@ struct world {
     struct memory_plan plan; /* the last one */
     /* verdicts of the world */
     unsigned failures;
-    char failure[300]; /* the first one */
+    char failure[800]; /* the first one */
     int64_t lowest_free_kib;
     unsigned calls, unsafe_plans;
 };
