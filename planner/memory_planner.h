@@ -29,10 +29,12 @@ enum {
 };
 
 struct memory_settings {
-    double interval_s;           /* until the next chance to act: what growth has to be covered */
-    uint64_t guest_unused_kib;   /* unused memory each guest keeps: 100 MiB */
-    uint64_t guest_least_kib;    /* no guest below this: 200 MiB */
-    uint64_t guest_idle_kib;     /* idle memory beyond that which is not worth taking: 30 MiB */
+    double interval_s;         /* until the next chance to act: what growth has to be covered */
+    uint64_t guest_unused_kib; /* unused memory each guest keeps: 100 MiB */
+    uint64_t guest_least_kib;  /* no guest below this: 200 MiB */
+    uint64_t guest_idle_kib;   /* idle memory beyond that which is not worth taking: 30 MiB */
+    double guest_cache_pct;    /* share of a guest's droppable cache that is part of its floor, 100;
+                                  * the rest is given up where another guest's floor is broken */
     uint64_t guest_overhead_kib; /* what a guest's process needs beside its memory: at least 64 MiB,
                                   * more where a guest that has touched everything shows more */
     uint64_t host_reserve_kib;   /* host memory never handed out: 200 MiB */

@@ -14,6 +14,7 @@ void memory_settings_default(struct memory_settings *ret)
         .guest_unused_kib = 100 * KIB_PER_MIB,
         .guest_least_kib = 200 * KIB_PER_MIB,
         .guest_idle_kib = 30 * KIB_PER_MIB,
+        .guest_cache_pct = 100,
         .guest_overhead_kib = 64 * KIB_PER_MIB,
         .host_reserve_kib = 200 * KIB_PER_MIB,
         .release_kib_per_2s = 128 * KIB_PER_MIB,
@@ -44,6 +45,7 @@ int memory_settings_check(const struct memory_settings *settings, struct err *er
     } numbers[] = {
         {settings->interval_s, 0.01, 86400, "interval_s"},
         {settings->host_reserve_pct, 0, 100, "host_reserve_pct"},
+        {settings->guest_cache_pct, 0, 100, "guest_cache_pct"},
         {settings->release_pct_per_2s, 0.1, 100, "release_pct_per_2s"},
         {settings->fall_half_life_s, 0, 3600, "fall_half_life_s"},
         {settings->quiet_s, 0, 3600, "quiet_s"},
@@ -82,10 +84,11 @@ uint64_t memory_reserve_kib(const struct memory_settings *settings,
 }
 
 /* Both limits are rates: n KiB per 2 s, and a share that compounds, so that two steps of 1 s take
- * as much as one of 2 s and no interval takes everything. */
+ * as much as one of 2 s. A longer interval still takes no more at once: a balloon may follow within
+ * a moment, and no 2 s are to take more from a guest. */
 uint64_t memory_release_limit_kib(const struct memory_settings *settings, uint64_t actual_kib)
 {
-    double scale = settings->interval_s / 2;
+    double scale = settings->interval_s < 2 ? settings->interval_s / 2 : 1;
     double share = 1 - pow(1 - settings->release_pct_per_2s / 100, scale);
     double by_share = share * (double)actual_kib;
     double by_size = scale * (double)settings->release_kib_per_2s;

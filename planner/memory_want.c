@@ -68,7 +68,9 @@ static void want(const struct memory_settings *settings, uint64_t at_ns,
 
     /* Believed need rather than the last report's: a guest squeezed to the report would be under
      * its floor with the next wave. */
-    int64_t cache = track->belief.used_kib - track->belief.active_kib;
+    double given_up = 1 - settings->guest_cache_pct / 100;
+    int64_t cache =
+        (int64_t)(given_up * (double)(track->belief.used_kib - track->belief.active_kib));
     int64_t need = base + track->demand.wander_kib;
 
     item->floor_kib = max64((int64_t)settings->guest_least_kib, need - cache);
@@ -80,7 +82,7 @@ static void want(const struct memory_settings *settings, uint64_t at_ns,
     if (track->demand.phase == PHASE_RISING) {
         item->wish_kib = max64(item->cached_kib, base + headroom(settings, at_ns, track));
         item->rest_kib = max64(item->wish_kib, item->current_kib);
-    } else if (item->current_kib < item->cached_kib) {
+    } else if (item->current_kib < base) {
         item->wish_kib = item->rest_kib = max64(item->cached_kib, rest);
     } else if (track->demand.phase == PHASE_FALLING) {
         item->rest_kib = max64(item->wish_kib, min64(item->current_kib, rest));
