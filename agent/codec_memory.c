@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/codec_work.h"
+#include "agent/json_fields.h"
 #include "agent/json_values.h"
 
 /* Counts of a reading: present in the recording where they were present in the sample. flag 0: always. */
@@ -34,13 +35,20 @@ static const struct field reading_fields[] = {
 };
 #define N_FIELDS (sizeof(reading_fields) / sizeof(reading_fields[0]))
 
-static const struct field settings_fields[] = {
-    {"guest_unused_kib", 0, offsetof(struct memory_settings, guest_unused_kib)},
-    {"guest_least_kib", 0, offsetof(struct memory_settings, guest_least_kib)},
-    {"host_reserve_kib", 0, offsetof(struct memory_settings, host_reserve_kib)},
-    {"host_budget_kib", 0, offsetof(struct memory_settings, host_budget_kib)},
-    {"release_kib_per_2s", 0, offsetof(struct memory_settings, release_kib_per_2s)},
-    {"deadband_kib", 0, offsetof(struct memory_settings, deadband_kib)},
+#define SETTING(member, kind)                                                                      \
+    {                                                                                              \
+#member, kind, offsetof(struct memory_settings, member)                                    \
+    }
+static const struct json_field settings_fields[] = {
+    SETTING(interval_s, JSON_FIELD_NUMBER),        SETTING(guest_unused_kib, JSON_FIELD_COUNT),
+    SETTING(guest_least_kib, JSON_FIELD_COUNT),    SETTING(guest_idle_kib, JSON_FIELD_COUNT),
+    SETTING(guest_overhead_kib, JSON_FIELD_COUNT), SETTING(host_reserve_kib, JSON_FIELD_COUNT),
+    SETTING(host_reserve_pct, JSON_FIELD_NUMBER),  SETTING(host_budget_kib, JSON_FIELD_COUNT),
+    SETTING(release_kib_per_2s, JSON_FIELD_COUNT), SETTING(release_pct_per_2s, JSON_FIELD_NUMBER),
+    SETTING(deadband_kib, JSON_FIELD_COUNT),       SETTING(fair_step_kib, JSON_FIELD_COUNT),
+    SETTING(fall_half_life_s, JSON_FIELD_NUMBER),  SETTING(quiet_s, JSON_FIELD_NUMBER),
+    SETTING(stuck_s, JSON_FIELD_NUMBER),           SETTING(retry_s, JSON_FIELD_NUMBER),
+    SETTING(stats_age_s, JSON_FIELD_NUMBER),
 };
 #define N_SETTINGS (sizeof(settings_fields) / sizeof(settings_fields[0]))
 
@@ -63,47 +71,27 @@ static void set_count(void *base, const struct field *field, uint64_t value)
     memcpy((char *)base + field->offset, &value, sizeof(value));
 }
 
-static json_t *drop_if(json_t *json, int failures)
-{
-    if (!failures)
-        return json;
-    json_decref(json);
-    return NULL;
-}
-
 json_t *memory_settings_to_json(const struct memory_settings *settings)
 {
-    json_t *object =
-        json_pack("{s:o, s:o, s:o, s:o}", "interval_s", json_from_number(settings->interval_s),
-                  "host_reserve_pct", json_from_number(settings->host_reserve_pct),
-                  "release_pct_per_2s", json_from_number(settings->release_pct_per_2s), "limits",
-                  work_limits_to_json(&settings->limits));
-    int failures = 0;
+    json_t *object = json_pack("{s:I, s:o}", "without", (json_int_t)settings->without, "limits",
+                               work_limits_to_json(&settings->limits));
 
-    for (size_t i = 0; i < N_SETTINGS; i++)
-        failures += json_object_set_new(object, settings_fields[i].name,
-                                        json_from_count(get_count(settings, &settings_fields[i])));
-    return drop_if(object, failures);
+    return json_unless(object, json_fields_set(object, settings_fields, N_SETTINGS, settings));
 }
 
 int memory_settings_from_json(const json_t *json, struct memory_settings *ret, struct err *err)
 {
     struct memory_settings settings = {0};
     json_error_t error;
+    json_int_t without;
     json_t *limits;
 
-    if (json_unpack_ex((json_t *)json, &error, 0, "{s:F, s:F, s:F, s:o}", "interval_s",
-                       &settings.interval_s, "host_reserve_pct", &settings.host_reserve_pct,
-                       "release_pct_per_2s", &settings.release_pct_per_2s, "limits", &limits) < 0)
+    if (json_unpack_ex((json_t *)json, &error, 0, "{s:I, s:o}", "without", &without, "limits",
+                       &limits) < 0)
         return err_set(err, -EINVAL, "settings: %s", error.text);
-    for (size_t i = 0; i < N_SETTINGS; i++) {
-        uint64_t value;
-
-        if (json_to_count(json_object_get(json, settings_fields[i].name), &value) < 0)
-            return err_set(err, -EINVAL, "settings: '%s' is not a count", settings_fields[i].name);
-        set_count(&settings, &settings_fields[i], value);
-    }
-    if (work_limits_from_json(limits, &settings.limits, err) < 0)
+    settings.without = (unsigned)without;
+    if (json_fields_get(json, settings_fields, N_SETTINGS, &settings, err) < 0 ||
+        work_limits_from_json(limits, &settings.limits, err) < 0)
         return -EINVAL;
     *ret = settings;
     return 0;
@@ -125,7 +113,7 @@ static json_t *policy_to_json(const struct memory_policy *policy)
         failures += json_object_set_new(object, "pin_kib", json_from_count(policy->pin_kib));
     if (policy->has_weight)
         failures += json_object_set_new(object, "weight", json_from_count(policy->weight));
-    return drop_if(object, failures);
+    return json_unless(object, failures);
 }
 
 static json_t *reading_to_json(const struct memory_reading *reading)
@@ -144,7 +132,7 @@ static json_t *reading_to_json(const struct memory_reading *reading)
             failures += json_object_set_new(object, field->name,
                                             json_from_count(get_count(reading, field)));
     }
-    return drop_if(object, failures);
+    return json_unless(object, failures);
 }
 
 json_t *memory_sample_to_json(const struct memory_sample *sample)
@@ -159,7 +147,7 @@ json_t *memory_sample_to_json(const struct memory_sample *sample)
                        "host_total_kib", json_from_count(sample->host_total_kib), "host_free_kib",
                        json_from_count(sample->host_free_kib), "host_available_kib",
                        json_from_count(sample->host_available_kib), "guests", guests);
-    return drop_if(object, failures);
+    return json_unless(object, failures);
 }
 
 static bool optional_count(const json_t *json, const char *name, uint64_t *ret)
@@ -253,12 +241,11 @@ static json_t *places_to_json(const struct memory_plan *plan)
             json_from_count(place->demand_kib), "wish_kib", json_from_count(place->wish_kib),
             "target_kib", json_from_count(place->target_kib), "floor_kib",
             json_from_count(place->floor_kib), "ceiling_kib", json_from_count(place->ceiling_kib),
-            "asked_kib", json_from_count(place->asked_kib), "explain",
-            json_from_text(place->explain));
+            "asked_kib", json_from_count(place->asked_kib));
 
         failures += json_array_append_new(array, object);
     }
-    return drop_if(array, failures);
+    return json_unless(array, failures);
 }
 
 static json_t *steps_to_json(const struct balloon_step *steps, size_t n)
@@ -272,7 +259,7 @@ static json_t *steps_to_json(const struct balloon_step *steps, size_t n)
             json_pack("{s:o, s:o, s:o, s:o}", "uuid", json_from_uuid(&steps[i].guest), "from_kib",
                       json_from_count(steps[i].from_kib), "to_kib",
                       json_from_count(steps[i].to_kib), "reason", json_from_text(steps[i].reason)));
-    return drop_if(array, failures);
+    return json_unless(array, failures);
 }
 
 json_t *memory_plan_to_json(const struct memory_plan *plan)

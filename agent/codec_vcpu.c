@@ -4,25 +4,20 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "agent/codec_work.h"
+#include "agent/json_fields.h"
 #include "agent/json_values.h"
 
-/* The settings that are numbers. */
-struct number {
-    const char *name;
-    size_t offset;
-};
 #define NUMBER(member)                                                                             \
     {                                                                                              \
-#member, offsetof(struct vcpu_settings, member)                                            \
+#member, JSON_FIELD_NUMBER, offsetof(struct vcpu_settings, member)                         \
     }
-static const struct number numbers[] = {
+static const struct json_field settings_fields[] = {
     NUMBER(penalty_points),   NUMBER(deadband_points), NUMBER(idle_pct),  NUMBER(rise_half_life_s),
     NUMBER(fall_half_life_s), NUMBER(settle_s),        NUMBER(confirm_s), NUMBER(noise_factor),
 };
-#define N_NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
+#define N_SETTINGS (sizeof(settings_fields) / sizeof(settings_fields[0]))
 
 json_t *vcpu_settings_to_json(const struct vcpu_settings *settings)
 {
@@ -30,18 +25,8 @@ json_t *vcpu_settings_to_json(const struct vcpu_settings *settings)
         json_pack("{s:s, s:b, s:o}", "objective",
                   settings->objective == VCPU_VARIANCE ? "variance" : "deviation", "use_delay",
                   settings->use_delay, "limits", work_limits_to_json(&settings->limits));
-    int failures = !object;
 
-    for (size_t i = 0; i < N_NUMBERS; i++) {
-        double value;
-
-        memcpy(&value, (const char *)settings + numbers[i].offset, sizeof(value));
-        failures += json_object_set_new(object, numbers[i].name, json_from_number(value)) < 0;
-    }
-    if (!failures)
-        return object;
-    json_decref(object);
-    return NULL;
+    return json_unless(object, json_fields_set(object, settings_fields, N_SETTINGS, settings));
 }
 
 int vcpu_settings_from_json(const json_t *json, struct vcpu_settings *ret, struct err *err)
@@ -57,14 +42,8 @@ int vcpu_settings_from_json(const json_t *json, struct vcpu_settings *ret, struc
         return err_set(err, -EINVAL, "settings: %s", error.text);
     settings.objective = objective[0] == 'v' ? VCPU_VARIANCE : VCPU_DEVIATION;
     settings.use_delay = use_delay;
-    for (size_t i = 0; i < N_NUMBERS; i++) {
-        double value;
-
-        if (json_to_number(json_object_get(json, numbers[i].name), &value) < 0)
-            return err_set(err, -EINVAL, "settings: '%s' is not a number", numbers[i].name);
-        memcpy((char *)&settings + numbers[i].offset, &value, sizeof(value));
-    }
-    if (work_limits_from_json(limits, &settings.limits, err) < 0)
+    if (json_fields_get(json, settings_fields, N_SETTINGS, &settings, err) < 0 ||
+        work_limits_from_json(limits, &settings.limits, err) < 0)
         return -EINVAL;
     *ret = settings;
     return 0;
@@ -84,10 +63,7 @@ static json_t *reading_to_json(const struct vcpu_reading *reading)
         failures += json_object_set_new(object, "delay_ns", json_from_count(reading->delay_ns));
     if (reading->has_last)
         failures += json_object_set_new(object, "last_pcpu", json_integer(reading->last_pcpu));
-    if (!failures)
-        return object;
-    json_decref(object);
-    return NULL;
+    return json_unless(object, failures);
 }
 
 json_t *vcpu_sample_to_json(const struct vcpu_sample *sample)
@@ -104,10 +80,7 @@ json_t *vcpu_sample_to_json(const struct vcpu_sample *sample)
         failures += json_array_append_new(vcpus, reading_to_json(&sample->vcpus[i]));
     object = json_pack("{s:o, s:o, s:o}", "at_ns", json_from_count(sample->at_ns), "pcpus", pcpus,
                        "vcpus", vcpus);
-    if (!failures)
-        return object;
-    json_decref(object);
-    return NULL;
+    return json_unless(object, failures);
 }
 
 static int reading_from_json(const json_t *json, struct vcpu_reading *ret)
@@ -189,14 +162,19 @@ static json_t *places_to_json(const struct vcpu_plan *plan)
         failures += json_array_append_new(
             array, json_pack("[iiii]", (int)plan->places[i].vcpu, plan->places[i].from_pcpu,
                              plan->places[i].to_pcpu, plan->places[i].demand_permille));
-    for (size_t i = 0; i < plan->n_pcpus && !failures; i++)
+    return json_unless(array, failures);
+}
+
+static json_t *loads_to_json(const struct vcpu_plan *plan)
+{
+    json_t *array = json_array();
+    int failures = 0;
+
+    for (size_t i = 0; i < plan->n_pcpus; i++)
         failures += json_array_append_new(array, json_pack("[iii]", (int)plan->pcpus[i].id,
                                                            plan->pcpus[i].before_permille,
                                                            plan->pcpus[i].after_permille));
-    if (!failures)
-        return array;
-    json_decref(array);
-    return NULL;
+    return json_unless(array, failures);
 }
 
 static json_t *pins_to_json(const struct vcpu_plan *plan)
@@ -213,10 +191,7 @@ static json_t *pins_to_json(const struct vcpu_plan *plan)
                              (int)pin->to_pcpu, "demand_permille", pin->demand_permille, "reason",
                              json_from_text(pin->reason)));
     }
-    if (!failures)
-        return array;
-    json_decref(array);
-    return NULL;
+    return json_unless(array, failures);
 }
 
 json_t *vcpu_plan_to_json(const struct vcpu_plan *plan)
@@ -230,6 +205,6 @@ json_t *vcpu_plan_to_json(const struct vcpu_plan *plan)
                      json_from_number(plan->objective), "bound", json_from_number(plan->bound),
                      "gap", json_from_number(plan->gap), "hold_objective",
                      json_from_number(plan->hold_objective), "work",
-                     work_counts_to_json(&plan->work), "places", places_to_json(plan), "pins",
-                     pins_to_json(plan));
+                     work_counts_to_json(&plan->work), "pcpus", loads_to_json(plan), "places",
+                     places_to_json(plan), "pins", pins_to_json(plan));
 }

@@ -326,6 +326,7 @@ static int check_all(struct parse *parse)
         options->dry_run = true;
         return 0;
     }
+    options->memory.explain = options->explain;
     options->memory.interval_s = options->interval_s;
     if (options->program == PROGRAM_VCPU)
         return vcpu_settings_check(&options->vcpu, parse->err);

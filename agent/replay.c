@@ -10,6 +10,8 @@
 #include "agent/codec_vcpu.h"
 #include "agent/record.h"
 
+#define DIFFERENCES_SAID 10 /* the first ones tell; --verbose names them all */
+
 struct replay {
     FILE *file;
     const char *path; /* borrowed */
@@ -75,6 +77,7 @@ static int read_header(struct replay *replay, struct options *options, struct er
         r = vcpu_settings_from_json(settings, &options->vcpu, err);
     else
         r = memory_settings_from_json(settings, &options->memory, err);
+    options->memory.explain = options->explain; /* text beside the plan, not compared */
     options->vcpu.keep_lp = options->memory.keep_lp = options->emit_lp != NULL;
     json_decref(header);
     return r;
@@ -216,10 +219,12 @@ static void compare(struct replay *replay, json_t *planned, const struct log *lo
     } else if (json_equal(recorded, planned)) {
         replay->result.equal++;
     } else {
-        replay->result.different++;
+        bool quiet = ++replay->result.different > DIFFERENCES_SAID;
+
         name_differences(recorded, planned, names, sizeof(names));
-        log_line(log, LOG_WARNING, "line %" PRIu64 ": the plan differs from the recorded one in %s",
-                 replay->line, names[0] ? names : "whether there is one");
+        log_line(log, quiet ? LOG_DEBUG : LOG_WARNING,
+                 "line %" PRIu64 ": the plan differs from the recorded one in %s", replay->line,
+                 names[0] ? names : "whether there is one");
     }
     json_decref(planned);
 }
