@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _GNU_SOURCE /* argp, thread CPU clock */
-#include <argp.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "tests/bench/options.h"
 #include "tests/model/certificate.h"
 #include "tests/model/families.h"
 
@@ -15,22 +13,7 @@
  * time of this thread, so that a busy machine does not matter much; counts do not depend on the
  * machine at all. Every solution passes the certificate or the benchmark fails. */
 
-enum { MAX_SIZES = 32, MAX_RUNS = 4096 };
-
-struct size {
-    int n, m;
-};
-
-struct options {
-    struct size sizes[MAX_SIZES];
-    size_t n_sizes;
-    enum family family; /* FAMILIES: the eleven */
-    enum vcpu_objective objective;
-    int first_seed, last_seed;
-    double limit_s; /* 0: 2 s, and 5 s from 1024 vCPUs */
-    bool json, instructions;
-    const char *program;
-};
+enum { MAX_RUNS = 4096 };
 
 struct run {
     bool is_certified;
@@ -43,26 +26,6 @@ struct series {
 };
 
 /* ---- One run ---- */
-
-static double cpu_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
-}
-
-static bool is_past(void *end_ms)
-{
-    return cpu_ms() > *(const double *)end_ms;
-}
-
-static double limit_ms(const struct options *options, int n)
-{
-    double standard = n >= 1024 ? 5 : 2;
-
-    return 1e3 * (options->limit_s > 0 ? options->limit_s : standard);
-}
 
 /* Time until there is a plan at all: what a solve without any work left for proofs takes. */
 static double first_plan_ms(const struct vcpu_problem *problem)
@@ -82,7 +45,7 @@ static struct run measure(const struct vcpu_problem *problem, double limit, cons
 {
     struct run run = {.first_ms = first_plan_ms(problem)};
     double start = cpu_ms(), end = start + limit;
-    struct work limits = {.stop = is_past, .stop_arg = &end};
+    struct work limits = {.stop = cpu_is_past, .stop_arg = &end};
     struct vcpu_solution solution;
     struct vcpu_price price;
 
@@ -152,9 +115,8 @@ static double count_instructions(const struct options *options, struct size size
              "valgrind --tool=callgrind --callgrind-out-file=/dev/null "
              "--toggle-collect=vcpu_solve %s --size %dx%d --family %s --objective %s "
              "--seeds %d-%d --limit 600 2>&1",
-             options->program, size.n, size.m, family_name(family),
-             options->objective == VCPU_DEVIATION ? "deviation" : "variance", options->first_seed,
-             options->first_seed);
+             options->program, size.n, size.m, family_name(family), options_objective(options),
+             options->first_seed, options->first_seed);
     out = popen(command, "r");
     while (out && fgets(line, sizeof(line), out)) {
         const char *at = strstr(line, "Collected : ");
@@ -177,14 +139,13 @@ static void print_json(const struct options *options, struct size size, const ch
 
     snprintf(text, sizeof(text), "%dx%d", size.n, size.m);
     line = json_pack("{ss ss ss si si sf sf sf sf sf sf sf sf sf sf sf}", "size", text, "family",
-                     family, "objective",
-                     options->objective == VCPU_DEVIATION ? "deviation" : "variance", "runs",
-                     (int)s->n, "certified", (int)certified(s), "gap_p50", MEDIAN(s, gap),
-                     "gap_max", QUANTILE(s, gap, 1), "ms_p50", MEDIAN(s, ms), "ms_p90",
-                     QUANTILE(s, ms, 0.9), "first_plan_ms_p50", MEDIAN(s, first_ms), "pivots_p50",
-                     MEDIAN(s, pivots), "nodes_p50", MEDIAN(s, nodes), "cells_p50",
-                     1e3 * MEDIAN(s, kcells), "sigma_before", MEDIAN(s, sigma_before),
-                     "sigma_after", MEDIAN(s, sigma_after), "moves_p50", MEDIAN(s, moves));
+                     family, "objective", options_objective(options), "runs", (int)s->n,
+                     "certified", (int)certified(s), "gap_p50", MEDIAN(s, gap), "gap_max",
+                     QUANTILE(s, gap, 1), "ms_p50", MEDIAN(s, ms), "ms_p90", QUANTILE(s, ms, 0.9),
+                     "first_plan_ms_p50", MEDIAN(s, first_ms), "pivots_p50", MEDIAN(s, pivots),
+                     "nodes_p50", MEDIAN(s, nodes), "cells_p50", 1e3 * MEDIAN(s, kcells),
+                     "sigma_before", MEDIAN(s, sigma_before), "sigma_after", MEDIAN(s, sigma_after),
+                     "moves_p50", MEDIAN(s, moves));
     if (options->instructions)
         json_object_set_new(line, "instructions", json_real(instructions));
     json_dumpf(line, stdout, JSON_REAL_PRECISION(6));
@@ -248,7 +209,7 @@ static bool bench_family(const struct options *options, struct size size, enum f
         struct vcpu_case made =
             family_make(family, size.n, size.m, (uint64_t)seed, options->objective);
         const char *breach = NULL;
-        struct run run = measure(&made.problem, limit_ms(options, size.n), &breach);
+        struct run run = measure(&made.problem, options_limit_ms(options, size), &breach);
 
         append(series, &run);
         append(all, &run);
@@ -281,97 +242,12 @@ static bool bench_size(const struct options *options, struct size size)
     return is_fine;
 }
 
-/* ---- Options ---- */
-
-enum { LIMIT = 256, INSTRUCTIONS };
-
-static void parse_size(struct options *options, const char *arg, struct argp_state *state)
-{
-    struct size size;
-    char end;
-
-    if (sscanf(arg, "%dx%d%c", &size.n, &size.m, &end) != 2 || size.m < 2 || size.n < size.m)
-        argp_error(state, "--size %s: two numbers, vCPUs x pCPUs, at least as many vCPUs", arg);
-    else if (options->n_sizes == MAX_SIZES)
-        argp_error(state, "--size: at most %d", MAX_SIZES);
-    else
-        options->sizes[options->n_sizes++] = size;
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct options *options = state->input;
-    char end;
-
-    switch (key) {
-    case 's':
-        parse_size(options, arg, state);
-        break;
-    case 'f':
-        options->family = family_by_name(arg);
-        if (options->family == FAMILIES)
-            argp_error(state,
-                       "--family %s: uni, exp, bim, eq, eqx, tri, imp, all0, near, spike, "
-                       "numa or hold",
-                       arg);
-        break;
-    case 'o':
-        if (strcmp(arg, "deviation") != 0 && strcmp(arg, "variance") != 0)
-            argp_error(state, "--objective %s: deviation or variance", arg);
-        options->objective = strcmp(arg, "variance") == 0 ? VCPU_VARIANCE : VCPU_DEVIATION;
-        break;
-    case 'r':
-        if (sscanf(arg, "%d-%d%c", &options->first_seed, &options->last_seed, &end) != 2 ||
-            options->last_seed < options->first_seed)
-            argp_error(state, "--seeds %s: first-last, for example 1-5", arg);
-        break;
-    case LIMIT:
-        options->limit_s = strtod(arg, NULL);
-        if (!(options->limit_s > 0))
-            argp_error(state, "--limit %s: seconds above 0", arg);
-        break;
-    case INSTRUCTIONS:
-        options->instructions = true;
-        break;
-    case 'j':
-        options->json = true;
-        break;
-    case ARGP_KEY_ARG:
-        argp_error(state, "%s: no arguments are taken", arg);
-        break;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-    return 0;
-}
-
-static const struct argp_option OPTIONS[] = {
-    {"size", 's', "NxM", 0, "vCPUs x pCPUs; repeatable (8x4 .. 256x64)", 0},
-    {"family", 'f', "F", 0, "one family of problems (all eleven)", 0},
-    {"objective", 'o', "O", 0, "deviation or variance (deviation)", 0},
-    {"seeds", 'r', "A-B", 0, "first and last seed (1-5)", 0},
-    {"limit", LIMIT, "S", 0, "CPU seconds per solve (2; 5 from 1024 vCPUs)", 0},
-    {"json", 'j', NULL, 0, "one object per size, family and objective", 0},
-    {"instructions", INSTRUCTIONS, NULL, 0, "count the first seed's with callgrind", 0},
-    {0},
-};
-
 int main(int argc, char **argv)
 {
-    static const struct argp argp = {.options = OPTIONS,
-                                     .parser = parse,
-                                     .doc = "Measures how fast and how provably plans are made."};
-    struct options options = {.sizes = {{8, 4}, {16, 8}, {32, 8}, {64, 16}, {128, 32}, {256, 64}},
-                              .family = FAMILIES,
-                              .first_seed = 1,
-                              .last_seed = 5,
-                              .program = argv[0]};
+    struct options options;
     bool is_fine = true;
 
-    argp_err_exit_status = 2;
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
-    if (options.n_sizes == 0)
-        options.n_sizes = 6;
+    options_parse(&options, argc, argv, "Measures how fast and how provably plans are made.", NULL);
     if (!options.json)
         print_header(&options);
     for (size_t k = 0; k < options.n_sizes; k++)
