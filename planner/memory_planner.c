@@ -166,9 +166,10 @@ static int decide(struct memory_planner *planner, struct memory_interval *interv
     const struct memory_sample *sample = interval->sample;
     int r;
 
-    for (size_t i = 0; i < sample->n_guests; i++)
-        memory_want(settings, sample->at_ns, &sample->guests[i], &interval->tracks[i], &items[i]);
     memory_host_account(settings, sample, interval->tracks, &interval->host);
+    for (size_t i = 0; i < sample->n_guests; i++)
+        memory_want(settings, &interval->host, sample->at_ns, &sample->guests[i],
+                    &interval->tracks[i], &items[i]);
     interval->items = items;
     interval->problem = (struct memory_problem){
         .n_items = sample->n_guests,

@@ -126,9 +126,9 @@ void memory_host_account(const struct memory_settings *settings, const struct me
                          const struct memory_track *tracks, struct memory_host *ret);
 
 /* The guest's part of the problem. */
-void memory_want(const struct memory_settings *settings, uint64_t at_ns,
-                 const struct memory_reading *reading, const struct memory_track *track,
-                 struct memory_item *ret);
+void memory_want(const struct memory_settings *settings, const struct memory_host *host,
+                 uint64_t at_ns, const struct memory_reading *reading,
+                 const struct memory_track *track, struct memory_item *ret);
 /* Most the guest may be given: its maximum, its policy, and what it refused. */
 int64_t memory_ceiling_kib(const struct memory_reading *reading, const struct memory_track *track);
 

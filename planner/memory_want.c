@@ -135,6 +135,15 @@ static void stay(struct memory_item *item)
         item->current_kib;
 }
 
+/* What a growing guest has beside its need it will use within the interval: taking it for another
+ * one only moves the shortage, and back the next time. Only the host's reserve comes first. */
+static bool keeps_direction(const struct memory_settings *settings,
+                            const struct memory_policy *policy, const struct memory_track *track)
+{
+    return track->demand.phase == PHASE_RISING && !policy->has_pin &&
+           !memory_is_without(settings, MEMORY_WITHOUT_DIRECTION);
+}
+
 static int weight_of(const struct memory_policy *policy)
 {
     unsigned weight = policy->has_weight ? policy->weight : 100;
@@ -142,9 +151,9 @@ static int weight_of(const struct memory_policy *policy)
     return weight < 1 ? 1 : weight > 10000 ? 10000 : (int)weight;
 }
 
-void memory_want(const struct memory_settings *settings, uint64_t at_ns,
-                 const struct memory_reading *reading, const struct memory_track *track,
-                 struct memory_item *ret)
+void memory_want(const struct memory_settings *settings, const struct memory_host *host,
+                 uint64_t at_ns, const struct memory_reading *reading,
+                 const struct memory_track *track, struct memory_item *ret)
 {
     const struct memory_policy *policy = &reading->policy;
     struct memory_item item = {.current_kib = memory_current_kib(track),
@@ -159,6 +168,8 @@ void memory_want(const struct memory_settings *settings, uint64_t at_ns,
                 (int64_t)policy->pin_kib;
         cut(memory_ceiling_kib(reading, track), (int64_t)settings->deadband_kib, &item);
         item.lower_kib = lower_of(settings, reading, track, &item);
+        if (host->spare_kib >= 0 && keeps_direction(settings, policy, track))
+            item.lower_kib = item.current_kib;
     }
     *ret = item;
 }
