@@ -369,7 +369,7 @@ int libvirt_pin(struct libvirt *libvirt, const struct guest_id *guest, unsigned 
                 const struct cpuset *affinity, struct err *err)
 {
     unsigned char map[MAP_BYTES];
-    virDomainPtr domain;
+    virDomainPtr domain = NULL;
     int r = find_guest(libvirt, guest, &domain, err);
 
     if (r < 0)
@@ -384,7 +384,7 @@ int libvirt_pin(struct libvirt *libvirt, const struct guest_id *guest, unsigned 
 int libvirt_set_memory(struct libvirt *libvirt, const struct guest_id *guest, uint64_t target_kib,
                        struct err *err)
 {
-    virDomainPtr domain;
+    virDomainPtr domain = NULL;
     int r = find_guest(libvirt, guest, &domain, err);
 
     if (r < 0)

@@ -109,7 +109,7 @@ static int parse_attribute(const xmlAttr *attribute, uint64_t unit_kib,
 
 static int parse_memory(const xmlNode *memory, struct memory_policy *policy, struct err *err)
 {
-    uint64_t unit_kib;
+    uint64_t unit_kib = 1;
     int r;
 
     r = parse_unit(memory, &unit_kib, err);

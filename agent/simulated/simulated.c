@@ -118,7 +118,7 @@ static int set_affinity(void *self, const struct guest_id *id, unsigned number,
                         const struct cpuset *affinity, struct err *err)
 {
     struct simulated *world = self;
-    struct guest_state_now *guest;
+    struct guest_state_now *guest = NULL;
     struct vcpu_state *vcpu;
     int r = find_guest(world, id, &guest, err);
 
@@ -137,7 +137,7 @@ static int set_affinity(void *self, const struct guest_id *id, unsigned number,
 static int set_balloon(void *self, const struct guest_id *id, uint64_t target_kib, struct err *err)
 {
     struct simulated *world = self;
-    struct guest_state_now *guest;
+    struct guest_state_now *guest = NULL;
     int r = find_guest(world, id, &guest, err);
 
     if (r < 0)
