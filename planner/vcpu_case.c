@@ -49,6 +49,8 @@ void vcpu_case_done(struct vcpu_case *c)
     free(c->index);
     free(c->roles);
     free(c->demand_permille);
+    free(c->planned_permille);
+    free(c->now_permille);
     free(c->label_text);
     memset(c, 0, sizeof(*c));
 }
@@ -74,8 +76,9 @@ static int allocate(size_t n, size_t m, struct vcpu_case *c, struct arrays *arra
     c->problem.background_permille = arrays->background;
     c->problem.allowed = arrays->allowed;
     c->index = calloc(n + 1, sizeof(*c->index));
+    c->now_permille = calloc(n + 1, sizeof(*c->now_permille));
     return arrays->demand && arrays->current && arrays->price && arrays->background &&
-                   arrays->allowed && c->index
+                   arrays->allowed && c->index && c->now_permille
                ? 0
                : -ENOMEM;
 }
@@ -97,7 +100,8 @@ static void add_vcpu(const struct vcpu_sample *sample, const struct vcpu_case *c
     int pcpu = vcpu_placement(reading);
     int bin = pcpu < 0 ? -1 : vcpu_sample_pcpu(sample, (unsigned)pcpu);
 
-    arrays->demand[i] = c->demand_permille[from];
+    arrays->demand[i] = c->planned_permille[from];
+    c->now_permille[i] = c->demand_permille[from];
     arrays->current[i] = role == VCPU_MUST ? -1 : bin;
     for (size_t p = 0; p < sample->n_pcpus; p++) {
         size_t at = i * sample->n_pcpus + p;
@@ -164,14 +168,17 @@ static int judge(const struct vcpu_settings *settings, const struct vcpu_sample 
 
     c->roles = calloc(sample->n_vcpus + 1, sizeof(*c->roles));
     c->demand_permille = calloc(sample->n_vcpus + 1, sizeof(*c->demand_permille));
-    if (!demand || !c->roles || !c->demand_permille) {
+    c->planned_permille = calloc(sample->n_vcpus + 1, sizeof(*c->planned_permille));
+    if (!demand || !c->roles || !c->demand_permille || !c->planned_permille) {
         free(demand);
         return -ENOMEM;
     }
     vcpu_roles(settings, sample, tracks, c->roles);
     vcpu_settle(tracks, c->roles, demand, &c->settle);
     for (size_t i = 0; i < sample->n_vcpus; i++) {
-        c->demand_permille[i] = (int)lround(1000.0 * demand[i]);
+        c->planned_permille[i] = (int)lround(1000.0 * demand[i]);
+        if (c->roles[i] != VCPU_ABSENT)
+            c->demand_permille[i] = (int)lround(1000.0 * tracks->track[i].demand);
         c->problem.n_vcpus += vcpu_role_plays(c->roles[i]);
         c->must_act = c->must_act || c->roles[i] == VCPU_PLACED || c->roles[i] == VCPU_MUST;
     }

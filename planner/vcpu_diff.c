@@ -77,11 +77,15 @@ static size_t count_pins(const struct vcpu_plan *plan)
     return n;
 }
 
+/* Of the loads as they are, not as they are planned with. */
 static int fill_sigmas(const struct vcpu_case *c, const int *bin_of, struct vcpu_plan *plan)
 {
-    plan->sigma_pct = vcpu_sigma_pct(&c->problem, c->problem.current);
-    plan->sigma_after_pct = bin_of ? vcpu_sigma_pct(&c->problem, bin_of) : plan->sigma_pct;
-    plan->sigma_bound_pct = vcpu_sigma_bound_pct(&c->problem);
+    struct vcpu_problem now = c->problem;
+
+    now.demand_permille = c->now_permille;
+    plan->sigma_pct = vcpu_sigma_pct(&now, now.current);
+    plan->sigma_after_pct = bin_of ? vcpu_sigma_pct(&now, bin_of) : plan->sigma_pct;
+    plan->sigma_bound_pct = vcpu_sigma_bound_pct(&now);
     return plan->sigma_pct < 0.0 || plan->sigma_after_pct < 0.0 || plan->sigma_bound_pct < 0.0
                ? -ENOMEM
                : 0;

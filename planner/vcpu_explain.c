@@ -117,30 +117,30 @@ static void say_barred(const struct vcpu_sample *sample, const struct vcpu_case 
 }
 
 /* Why a perfect balance does not exist, whatever is moved where. */
+/* Why a perfect balance does not exist, whatever is moved where. */
 static void say_unattainable(const struct vcpu_sample *sample, const struct vcpu_case *c,
                              struct vcpu_plan *plan)
 {
-    int level = vcpu_water_level_permille(&c->problem);
+    struct vcpu_problem now = c->problem;
     size_t n_busy = 0;
     size_t heaviest = 0;
 
     if (plan->sigma_bound_pct < WORTH_SAYING_PCT)
         return;
-    for (size_t k = 0; k < c->problem.n_vcpus; k++) {
-        n_busy += c->problem.demand_permille[k] >= (int)(1000.0 * VCPU_IDLE);
-        if (c->problem.demand_permille[k] > c->problem.demand_permille[heaviest])
+    now.demand_permille = c->now_permille;
+    for (size_t k = 0; k < now.n_vcpus; k++) {
+        n_busy += now.demand_permille[k] >= (int)(1000.0 * VCPU_IDLE);
+        if (now.demand_permille[k] > now.demand_permille[heaviest])
             heaviest = k;
     }
     if (n_busy < sample->n_pcpus)
         say(plan, "%zu busy vCPUs on %zu pCPUs: sigma cannot go under %.1f", n_busy,
             sample->n_pcpus, plan->sigma_bound_pct);
-    else if (c->problem.demand_permille[heaviest] > level)
+    else if (now.n_vcpus)
         say(plan, "%s (%d %%) is above the level of %d %%: sigma cannot go under %.1f",
             label(&sample->vcpus[c->index[heaviest]]).text,
-            whole_pct(c->problem.demand_permille[heaviest]), whole_pct(level),
+            whole_pct(now.demand_permille[heaviest]), whole_pct(vcpu_water_level_permille(&now)),
             plan->sigma_bound_pct);
-    else
-        say(plan, "sigma cannot go under %.1f", plan->sigma_bound_pct);
 }
 
 static void say_settling(const struct vcpu_case *c, struct vcpu_plan *plan)
@@ -182,7 +182,8 @@ void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_case 
         break;
     case VERDICT_HOLD_OPTIMAL:
         if (plan->status == SOLVE_OPTIMAL)
-            say(plan, "nothing to do: no plan is cheaper than changing nothing, proven");
+            say(plan, "nothing to do: sigma %.1f is the best for the price of moves, proven",
+                plan->sigma_pct);
         else
             say(plan, "no cheaper plan found, at most %.1f %% could be gained", 100.0 * plan->gap);
         break;

@@ -135,45 +135,54 @@ static enum verdict quick_verdict(const struct vcpu_settings *settings, const st
     return d->c.settle.n_waiting ? VERDICT_HOLD_SETTLING : VERDICT_HOLD_BALANCED;
 }
 
-/* A plan is evident when it also flattens the number of vCPUs per pCPU: whatever each will want,
- * no later sample takes it back. */
-static int evident(const struct vcpu_case *c, const int *bin_of, bool *ret)
+/* Whether a placement is flatter than the present one where vCPUs want this. */
+static int flattens(const struct vcpu_case *c, const int *demand_permille, const int *bin_of,
+                    bool *ret)
 {
-    struct vcpu_problem counting = c->problem;
+    struct vcpu_problem problem = c->problem;
     struct vcpu_price before, after;
-    int *same = calloc(counting.n_vcpus + 1, sizeof(*same));
+    int r;
+
+    problem.demand_permille = demand_permille;
+    r = vcpu_price(&problem, problem.current, &before);
+    if (r == 0)
+        r = vcpu_price(&problem, bin_of, &after);
+    if (r == 0)
+        *ret = after.deviation_scaled < before.deviation_scaled;
+    return r;
+}
+
+/* Whether it flattens the number of vCPUs per pCPU as well: then no later sample takes it back,
+ * whatever each of them will want. */
+static int flattens_counts(const struct vcpu_case *c, const int *bin_of, bool *ret)
+{
+    int *same = calloc(c->problem.n_vcpus + 1, sizeof(*same));
     int r;
 
     if (!same)
         return -ENOMEM;
-    for (size_t i = 0; i < counting.n_vcpus; i++)
+    for (size_t i = 0; i < c->problem.n_vcpus; i++)
         same[i] = 500;
-    counting.demand_permille = same;
-    counting.background_permille = NULL;
-    r = vcpu_price(&counting, counting.current, &before);
-    if (r == 0)
-        r = vcpu_price(&counting, bin_of, &after);
-    if (r == 0)
-        *ret = after.deviation_scaled < before.deviation_scaled;
+    r = flattens(c, same, bin_of, ret);
     free(same);
     return r;
 }
 
-/* Whether a plan made now would be made twice. */
+/* Whether a plan made now might be made twice. While guests wake up one after the other, a plan made
+ * for all of them is applied as soon as it helps those that are awake. Other plans are applied when
+ * they were worth it twice, or are evident. */
 static int must_wait(const struct vcpu_planner *planner, const struct decision *d, bool *ret)
 {
-    const struct vcpu_settings *settings = &planner->settings;
-    bool confirmed =
-        !planner->judged || planner->plan_seen || d->tracks.elapsed_s >= settings->confirm_s;
-    bool clear = false;
-    int r;
+    bool confirmed = !planner->judged || planner->plan_seen ||
+                     d->tracks.elapsed_s >= planner->settings.confirm_s;
+    bool go = d->c.must_act || (confirmed && !d->c.settle.waking);
+    int r = 0;
 
-    *ret = false;
-    if (d->c.must_act || (confirmed && !d->c.settle.waking))
-        return 0;
-    r = evident(&d->c, d->solution.bin_of, &clear);
-    if (r == 0)
-        *ret = !clear;
+    if (!go && d->c.settle.waking)
+        r = flattens(&d->c, d->c.now_permille, d->solution.bin_of, &go);
+    else if (!go)
+        r = flattens_counts(&d->c, d->solution.bin_of, &go);
+    *ret = !go;
     return r;
 }
 

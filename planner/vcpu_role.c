@@ -6,6 +6,16 @@ static bool busy(const struct vcpu_track *track)
     return track->known && (track->activity >= VCPU_IDLE || track->demand >= VCPU_IDLE);
 }
 
+/* For a first pin a long interval counts as the first of two calm ones, unless the start filled it:
+ * to wait for another is worse than a pin that may have to be changed, since the kernel moves
+ * floating vCPUs about meanwhile. */
+static bool start_is_over(const struct vcpu_tracks *tracks, size_t i)
+{
+    const struct vcpu_track *track = &tracks->track[i];
+
+    return !vcpu_track_settles(tracks, i) || track->calm + track->long_start >= 2;
+}
+
 /* Whether the floating vCPUs that are busy are ready to be placed. */
 static bool floats_ready(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
                          const struct vcpu_tracks *tracks)
@@ -20,7 +30,7 @@ static bool floats_ready(const struct vcpu_settings *settings, const struct vcpu
             continue;
         if (track->settles_ns + patience_ns <= tracks->began_ns)
             return true;
-        all_settled = all_settled && !vcpu_track_settles(tracks, i);
+        all_settled = all_settled && start_is_over(tracks, i);
     }
     return all_settled;
 }

@@ -41,7 +41,7 @@ static void judge(const struct vcpu_tracks *tracks, const enum vcpu_role *roles,
     for (size_t i = 0; i < tracks->n; i++) {
         bool waits = roles[i] == VCPU_WAITS;
 
-        if (vcpu_role_plays(roles[i]))
+        if (roles[i] != VCPU_PLACED && vcpu_role_plays(roles[i]))
             add(tracks, i, sums);
         if (waits || (vcpu_role_plays(roles[i]) && settles(tracks, i))) {
             int64_t left_ns = (int64_t)(tracks->track[i].settles_ns - tracks->at_ns);
@@ -56,6 +56,25 @@ static void judge(const struct vcpu_tracks *tracks, const enum vcpu_role *roles,
     ret->waking = ret->surge && sums->woke >= SURGE * total;
 }
 
+/* See the header; what a vCPU is planned with that would be planned with its forecast otherwise. */
+static double plan_with(const struct vcpu_tracks *tracks, const enum vcpu_role *roles, size_t i,
+                        const struct sums *sums, const struct vcpu_settle *settle)
+{
+    const struct vcpu_track *track = &tracks->track[i];
+    double mean = sums->n_settling ? sums->settling / (double)sums->n_settling : 0.0;
+    bool idle = track->demand < VCPU_IDLE && track->activity < VCPU_IDLE;
+
+    if (roles[i] == VCPU_ABSENT)
+        return 0.0;
+    if (!vcpu_role_plays(roles[i]) || roles[i] == VCPU_PLACED)
+        return track->demand;
+    if (settles(tracks, i) && settle->surge)
+        return mean;
+    if (settles(tracks, i) && track->settling == VCPU_WOKE)
+        return fmin(track->demand, sums->settled_busy / (double)sums->n_settled_busy);
+    return idle && settle->waking ? mean : track->demand;
+}
+
 void vcpu_settle(const struct vcpu_tracks *tracks, const enum vcpu_role *roles, double *demand,
                  struct vcpu_settle *ret)
 {
@@ -63,15 +82,6 @@ void vcpu_settle(const struct vcpu_tracks *tracks, const enum vcpu_role *roles, 
 
     memset(ret, 0, sizeof(*ret));
     judge(tracks, roles, &sums, ret);
-    for (size_t i = 0; i < tracks->n; i++) {
-        const struct vcpu_track *track = &tracks->track[i];
-
-        demand[i] = roles[i] == VCPU_ABSENT ? 0.0 : track->demand;
-        if (!vcpu_role_plays(roles[i]) || !settles(tracks, i))
-            continue;
-        if (ret->surge)
-            demand[i] = sums.settling / (double)sums.n_settling;
-        else if (track->settling == VCPU_WOKE)
-            demand[i] = fmin(demand[i], sums.settled_busy / (double)sums.n_settled_busy);
-    }
+    for (size_t i = 0; i < tracks->n; i++)
+        demand[i] = plan_with(tracks, roles, i, &sums, ret);
 }

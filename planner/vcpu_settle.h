@@ -12,8 +12,10 @@
  * loaders, first passes), and they do not all start at once. What is seen of them then says that
  * they are busy, not how busy they will be. So a vCPU that settles is planned with:
  *
- * - a surge (those that settle carry a third of all demand or more): the mean of those that settle.
- *   Nothing tells them apart yet, and equal loads give the plan that is right in count.
+ * - in a surge (those that settle carry a third of all demand or more): the mean of those that
+ *   settle. Nothing tells them apart yet, and equal loads give the plan that is right in count.
+ *   While the surge comes out of idle, pinned vCPUs that are idle still count as much: they may be
+ *   next.
  * - otherwise, one out of idle: its own demand, at most the mean of the settled busy ones. */
 struct vcpu_settle {
     bool surge;

@@ -12,6 +12,8 @@
 /* A rise of this much in one interval is a new load, not noise: twice the +-10 points by which
  * recorded busy guests waver. */
 #define RISE 0.20
+/* An interval whose demand is this high was filled by it: counters and noise take a few percent. */
+#define FILLED 0.9
 /* The noise estimate forgets half of the past in about seven intervals. */
 #define NOISE_WEIGHT 0.1
 /* One surprise teaches it at most three times what it expects plus 3 points, so that a single load
@@ -36,22 +38,26 @@ static double noise_next(double noise, double difference)
     return sqrt((1.0 - NOISE_WEIGHT) * noise * noise + NOISE_WEIGHT * surprise * surprise / 2.0);
 }
 
-static void settle(struct vcpu_track *track, enum vcpu_settling settling, uint64_t from_ns,
-                   double settle_s)
+static void settle(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
+                   uint64_t now_ns, enum vcpu_settling settling, struct vcpu_track *track)
 {
     track->settling = settling;
-    track->settles_ns = from_ns + (uint64_t)(settle_s * 1e9);
+    track->settles_ns = before->at_ns + (uint64_t)(settings->settle_s * 1e9);
+    track->long_start =
+        (double)(now_ns - before->at_ns) / 1e9 >= settings->confirm_s && track->observed < FILLED;
 }
 
 /* The first observation. At the daemon's start all that was there already is taken at face value:
  * nobody saw it start. */
-static void observe_first(const struct vcpu_settings *settings, bool born_later,
-                          const struct vcpu_tracks *before, struct vcpu_track *track)
+static void observe_first(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
+                          uint64_t now_ns, struct vcpu_track *track)
 {
+    bool born_later = before->elapsed_s > 0.0;
+
     track->known = true;
     track->demand = track->observed;
     if (born_later && track->activity >= VCPU_IDLE)
-        settle(track, VCPU_WOKE, before->at_ns, settings->settle_s);
+        settle(settings, before, now_ns, VCPU_WOKE, track);
 }
 
 /* While it settles the forecast follows the observation: nothing of its start is worth
@@ -59,6 +65,7 @@ static void observe_first(const struct vcpu_settings *settings, bool born_later,
 static void go_on_settling(const struct vcpu_track *old, uint64_t began_ns,
                            struct vcpu_track *track)
 {
+    track->long_start = old->long_start;
     track->calm = track->observed < VCPU_STARTING ? old->calm + 1 : 0;
     if (track->calm >= 2)
         track->settles_ns = began_ns;
@@ -83,9 +90,9 @@ static void observe_next(const struct vcpu_settings *settings, const struct vcpu
     }
     track->settling = VCPU_SETTLED;
     if (was_idle && track->activity >= VCPU_IDLE) {
-        settle(track, VCPU_WOKE, before->at_ns, settings->settle_s);
+        settle(settings, before, now_ns, VCPU_WOKE, track);
     } else if (track->observed > old->demand + RISE) {
-        settle(track, VCPU_ROSE, before->at_ns, settings->settle_s);
+        settle(settings, before, now_ns, VCPU_ROSE, track);
     } else {
         track->demand = forecast_next(&forecast, old->demand, track->observed, elapsed_s);
     }
@@ -153,7 +160,7 @@ static void observe(const struct vcpu_settings *settings, const struct vcpu_trac
         if (old && old->known)
             observe_next(settings, before, old, now->at_ns, track);
         else
-            observe_first(settings, before->elapsed_s > 0.0, before, track);
+            observe_first(settings, before, now->at_ns, track);
     }
 }
 

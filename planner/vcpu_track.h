@@ -35,7 +35,8 @@ struct vcpu_track {
     double noise;        /* standard deviation of what is observed around its level */
     uint64_t settles_ns; /* see vcpu_track_settles() */
     enum vcpu_settling settling;
-    unsigned calm; /* whole intervals in a row below VCPU_STARTING since it began to settle */
+    bool long_start; /* it was seen to begin in a long interval that its start did not fill */
+    unsigned calm;   /* whole intervals in a row below VCPU_STARTING since it began to settle */
 };
 
 /* One track per vCPU of the last sample, in its order. */
