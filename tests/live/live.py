@@ -71,7 +71,7 @@ def give(lab, build, checks):
         lambda: all(guest.memory()[0] <= START_MIB for guest in lab.guests),
         20,
     )
-    arguments = ["2", "--json", "--host-budget", f"{budget_mib}M"]
+    arguments = ["2", "--json", "--host-budget", str(budget_mib)]
     with MemoryObserver() as observer, Program(build, "memory_coordinator", *arguments) as program:
         time.sleep(5)
         start = observer.now()

@@ -168,7 +168,7 @@ def run(case, lab, guests, build, checks, picture):
     checks.case(case.name, f"{case.about}; {case.budget_mib} MiB for {len(guests)} guests")
     losses = len(checks.failed)
     shrink(guests, case.budget_mib)
-    arguments = ["2", "--json", "--host-budget", f"{case.budget_mib}M"]
+    arguments = ["2", "--json", "--host-budget", str(case.budget_mib)]
     with MemoryObserver() as observer, Program(build, "memory_coordinator", *arguments) as program:
         time.sleep(5)
         start = observer.now()
