@@ -24,24 +24,29 @@ static double decay(double elapsed_s, double half_life_s)
     return half_life_s > 0 ? exp2(-elapsed_s / half_life_s) : 0;
 }
 
-/* Rises at once, falls by half in each half-life. */
-static void smooth(const struct memory_settings *settings, const struct memory_belief *was,
-                   const struct memory_belief *belief, struct memory_demand *demand)
+static void note_wander(const struct memory_belief *was, const struct memory_belief *belief,
+                        double elapsed_s, struct memory_demand *demand)
 {
-    double elapsed_s = seconds(belief->stats_at_ns - was->stats_at_ns);
+    int64_t step = belief->used_kib > was->used_kib ? belief->used_kib - was->used_kib
+                                                    : was->used_kib - belief->used_kib;
+    double kept = (double)demand->wander_kib * decay(elapsed_s, WANDER_HALF_LIFE_S);
+
+    demand->wander_kib = step <= NOISE_KIB && (double)step > kept ? step : (int64_t)kept;
+}
+
+/* Rises at once, falls by half in each half-life. */
+static void smooth(const struct memory_settings *settings, const struct memory_belief *belief,
+                   double elapsed_s, struct memory_demand *demand)
+{
     double half_life_s =
         memory_is_without(settings, MEMORY_WITHOUT_SLOW_FALL) ? 0 : settings->fall_half_life_s;
     int64_t rise = belief->used_kib - demand->demand_kib;
     double rate = elapsed_s > 0 && rise > NOISE_KIB ? (double)rise / elapsed_s : 0;
     double remembered = demand->growth_kib_per_s * decay(elapsed_s, GROWTH_HALF_LIFE_S);
-    int64_t step = belief->used_kib > was->used_kib ? belief->used_kib - was->used_kib
-                                                    : was->used_kib - belief->used_kib;
 
-    demand->wander_kib =
-        (int64_t)((double)demand->wander_kib * decay(elapsed_s, WANDER_HALF_LIFE_S));
-    if (step <= NOISE_KIB && step > demand->wander_kib)
-        demand->wander_kib = step;
-    demand->growth_kib_per_s = rate > remembered ? rate : remembered;
+    if (demand->phase != PHASE_RISING)
+        rate *= 2; /* it began somewhere within the time that the report covers */
+    demand->growth_kib_per_s = fmax(rate, remembered);
     demand->rise_kib = rise;
     demand->demand_kib = belief->used_kib;
     if (rise < 0)
@@ -158,9 +163,13 @@ static bool note_growth(const struct memory_settings *settings, uint64_t at_ns,
                         const struct memory_belief *belief, struct memory_demand *demand)
 {
     bool thrashes = is_thrashing(settings, reading, belief, true, demand);
+    double elapsed_s = belief->stats_at_ns > was->stats_at_ns
+                           ? seconds(belief->stats_at_ns - was->stats_at_ns)
+                           : 0;
 
     note_swap(reading, true, demand);
-    smooth(settings, was, belief, demand);
+    note_wander(was, belief, elapsed_s, demand);
+    smooth(settings, belief, elapsed_s, demand);
     if (!thrashes && demand->rise_kib <= NOISE_KIB && demand->swapped_kib <= NOISE_KIB)
         return false;
     demand->quiet_since_ns = at_ns;

@@ -39,18 +39,32 @@ void memory_planner_free(struct memory_planner *planner)
     free(planner);
 }
 
-static const struct memory_track *find(const struct memory_planner *planner,
-                                       const struct guest_id *guest, size_t *from)
+static const struct memory_track NOTHING = {0};
+
+/* Both sides are sorted by UUID; *from moves on. */
+static const struct memory_track *old_track(const struct memory_planner *planner,
+                                            const struct guest_id *guest, size_t *from)
 {
     while (*from < planner->n_tracks) {
         const struct memory_track *track = &planner->tracks[*from];
         int order = memcmp(track->uuid, guest->uuid, sizeof(track->uuid));
 
         if (order >= 0)
-            return order == 0 ? track : NULL;
+            return order == 0 ? track : &NOTHING;
         ++*from;
     }
-    return NULL;
+    return &NOTHING;
+}
+
+/* Somebody set the sizes of several guests at once: a script that is about to start something.
+ * Nobody's memory is taken before that has shown itself, not even where the size was right. */
+static bool is_bulk_change(const struct memory_track *tracks, size_t n)
+{
+    size_t disturbed = 0;
+
+    for (size_t i = 0; i < n; i++)
+        disturbed += tracks[i].obedience.disturbed;
+    return disturbed >= 2;
 }
 
 /* The new history from the new sample, seeded from the old one: guests that are gone vanish by
@@ -58,16 +72,21 @@ static const struct memory_track *find(const struct memory_planner *planner,
 static struct memory_track *next_tracks(const struct memory_planner *planner,
                                         const struct memory_sample *sample)
 {
+    const struct memory_settings *settings = &planner->settings;
     struct memory_track *tracks = calloc(sample->n_guests + 1, sizeof(*tracks));
+    bool is_bulk;
     size_t from = 0;
 
-    for (size_t i = 0; tracks && i < sample->n_guests; i++) {
-        const struct memory_track nothing = {0};
-        const struct memory_track *old = find(planner, &sample->guests[i].guest, &from);
-
-        memory_track_next(&planner->settings, sample->at_ns, &sample->guests[i],
-                          old ? old : &nothing, &tracks[i]);
-    }
+    if (!tracks)
+        return NULL;
+    for (size_t i = 0; i < sample->n_guests; i++)
+        memory_track_follow(settings, sample->at_ns, &sample->guests[i],
+                            old_track(planner, &sample->guests[i].guest, &from), &tracks[i]);
+    is_bulk = is_bulk_change(tracks, sample->n_guests);
+    from = 0;
+    for (size_t i = 0; i < sample->n_guests; i++)
+        memory_track_next(settings, sample->at_ns, &sample->guests[i],
+                          old_track(planner, &sample->guests[i].guest, &from), is_bulk, &tracks[i]);
     return tracks;
 }
 

@@ -22,7 +22,7 @@ void memory_settings_default(struct memory_settings *ret)
         .deadband_kib = 8 * KIB_PER_MIB,
         .fair_step_kib = 16 * KIB_PER_MIB,
         .fall_half_life_s = 4,
-        .quiet_s = 6,
+        .quiet_s = 8,
         .stuck_s = 6,
         .retry_s = 60,
         .stats_age_s = 10,

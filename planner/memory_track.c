@@ -64,9 +64,9 @@ static int64_t learn_overhead(const struct memory_settings *settings,
     return old->overhead_kib > least ? old->overhead_kib : least;
 }
 
-void memory_track_next(const struct memory_settings *settings, uint64_t at_ns,
-                       const struct memory_reading *reading, const struct memory_track *old,
-                       struct memory_track *ret)
+void memory_track_follow(const struct memory_settings *settings, uint64_t at_ns,
+                         const struct memory_reading *reading, const struct memory_track *old,
+                         struct memory_track *ret)
 {
     struct memory_track track = {.seen_ns = at_ns, .actual_kib = (int64_t)reading->actual_kib};
 
@@ -74,11 +74,17 @@ void memory_track_next(const struct memory_settings *settings, uint64_t at_ns,
     track.overhead_kib = learn_overhead(settings, reading, old);
     memory_obedience_next(settings, at_ns, track.actual_kib, old->actual_kib,
                           memory_is_movable(reading), &old->obedience, &track.obedience);
-    memory_belief_next(settings, at_ns, reading, old->actual_kib, old->seen_ns, &old->belief,
-                       &track.belief);
-    memory_demand_next(settings, at_ns, reading, &old->belief, &track.belief,
-                       track.obedience.disturbed, &old->demand, &track.demand);
-    track.state = state_of(settings, at_ns, reading, &track);
-    track.since_ns = old->seen_ns && old->state == track.state ? old->since_ns : at_ns;
     *ret = track;
+}
+
+void memory_track_next(const struct memory_settings *settings, uint64_t at_ns,
+                       const struct memory_reading *reading, const struct memory_track *old,
+                       bool is_bulk, struct memory_track *track)
+{
+    memory_belief_next(settings, at_ns, reading, old->actual_kib, old->seen_ns, &old->belief,
+                       &track->belief);
+    memory_demand_next(settings, at_ns, reading, &old->belief, &track->belief,
+                       track->obedience.disturbed || is_bulk, &old->demand, &track->demand);
+    track->state = state_of(settings, at_ns, reading, track);
+    track->since_ns = old->seen_ns && old->state == track->state ? old->since_ns : at_ns;
 }

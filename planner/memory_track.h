@@ -104,9 +104,14 @@ struct memory_track {
     enum guest_state state;
     uint64_t since_ns;
 };
+/* First what the balloons did, for all guests: *ret gets everything that needs no statistics. */
+void memory_track_follow(const struct memory_settings *settings, uint64_t at_ns,
+                         const struct memory_reading *reading, const struct memory_track *old,
+                         struct memory_track *ret);
+/* Then what the guests need. is_bulk: several sizes were changed from outside at once. */
 void memory_track_next(const struct memory_settings *settings, uint64_t at_ns,
                        const struct memory_reading *reading, const struct memory_track *old,
-                       struct memory_track *ret);
+                       bool is_bulk, struct memory_track *track);
 /* Its balloon may be used at all; and enough is known to plan with. */
 bool memory_is_movable(const struct memory_reading *reading);
 bool memory_is_plannable(const struct memory_reading *reading, const struct memory_track *track);
