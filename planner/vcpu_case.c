@@ -100,6 +100,9 @@ static void add_vcpu(const struct vcpu_sample *sample, const struct vcpu_case *c
     int pcpu = vcpu_placement(reading);
     int bin = pcpu < 0 ? -1 : vcpu_sample_pcpu(sample, (unsigned)pcpu);
 
+    bool asleep = c->settle.waking && c->demand_permille[from] < (int)(1000.0 * VCPU_IDLE);
+    bool stays = role == VCPU_STAYS || (role == VCPU_MOVES && asleep);
+
     arrays->demand[i] = c->planned_permille[from];
     c->now_permille[i] = c->demand_permille[from];
     arrays->current[i] = role == VCPU_MUST ? -1 : bin;
@@ -107,8 +110,7 @@ static void add_vcpu(const struct vcpu_sample *sample, const struct vcpu_case *c
         size_t at = i * sample->n_pcpus + p;
         bool here = (int)p == arrays->current[i];
 
-        arrays->allowed[at] =
-            role == VCPU_STAYS ? here : cpuset_has(&reading->allowed, sample->pcpus[p].id);
+        arrays->allowed[at] = stays ? here : cpuset_has(&reading->allowed, sample->pcpus[p].id);
         arrays->price[at] =
             here ? 0 : price_on(reading, role, arrays->demand[i], sample->pcpus[p].id);
     }

@@ -13,7 +13,7 @@ static bool start_is_over(const struct vcpu_tracks *tracks, size_t i)
 {
     const struct vcpu_track *track = &tracks->track[i];
 
-    return !vcpu_track_settles(tracks, i) || track->calm + track->long_start >= 2;
+    return !vcpu_track_restless(tracks, i) || track->calm + track->long_start >= 2;
 }
 
 /* Whether the floating vCPUs that are busy are ready to be placed. */

@@ -12,18 +12,37 @@ struct sums {
     size_t n_settling, n_settled_busy;
 };
 
-static bool settles(const struct vcpu_tracks *tracks, size_t i)
+static bool busy(const struct vcpu_track *track)
 {
-    const struct vcpu_track *track = &tracks->track[i];
-
-    return vcpu_track_settles(tracks, i) && track->activity >= VCPU_IDLE;
+    return track->activity >= VCPU_IDLE;
 }
 
-static void add(const struct vcpu_tracks *tracks, size_t i, struct sums *sums)
+/* Pinned vCPUs: floating ones that are placed now have waited for themselves. */
+static bool counts(const struct vcpu_tracks *tracks, const enum vcpu_role *roles, size_t i)
+{
+    return vcpu_role_plays(roles[i]) && roles[i] != VCPU_PLACED && tracks->track[i].known;
+}
+
+/* Those that began together are believed together: as long as one is restless, none is. */
+static bool any_restless(const struct vcpu_tracks *tracks, const enum vcpu_role *roles)
+{
+    for (size_t i = 0; i < tracks->n; i++)
+        if (counts(tracks, roles, i) && busy(&tracks->track[i]) && vcpu_track_restless(tracks, i))
+            return true;
+    return false;
+}
+
+static bool settles(const struct vcpu_tracks *tracks, const struct vcpu_settle *settle, size_t i)
+{
+    return settle->restless && vcpu_track_settles(tracks, i) && busy(&tracks->track[i]);
+}
+
+static void add(const struct vcpu_tracks *tracks, const struct vcpu_settle *settle, size_t i,
+                struct sums *sums)
 {
     const struct vcpu_track *track = &tracks->track[i];
 
-    if (settles(tracks, i)) {
+    if (settles(tracks, settle, i)) {
         sums->settling += track->demand;
         sums->woke += track->settling == VCPU_WOKE ? track->demand : 0.0;
         sums->n_settling++;
@@ -38,13 +57,14 @@ static void judge(const struct vcpu_tracks *tracks, const enum vcpu_role *roles,
 {
     double total;
 
+    ret->restless = any_restless(tracks, roles);
     for (size_t i = 0; i < tracks->n; i++) {
         bool waits = roles[i] == VCPU_WAITS;
 
-        if (roles[i] != VCPU_PLACED && vcpu_role_plays(roles[i]))
-            add(tracks, i, sums);
-        if (waits || (vcpu_role_plays(roles[i]) && settles(tracks, i))) {
-            int64_t left_ns = (int64_t)(tracks->track[i].settles_ns - tracks->at_ns);
+        if (counts(tracks, roles, i))
+            add(tracks, ret, i, sums);
+        if (waits || (counts(tracks, roles, i) && settles(tracks, ret, i))) {
+            int64_t left_ns = (int64_t)(tracks->track[i].settles_ns - tracks->began_ns);
 
             ret->left_s = fmax(ret->left_s, (double)left_ns / 1e9);
             ret->n_waiting += waits;
@@ -62,15 +82,15 @@ static double plan_with(const struct vcpu_tracks *tracks, const enum vcpu_role *
 {
     const struct vcpu_track *track = &tracks->track[i];
     double mean = sums->n_settling ? sums->settling / (double)sums->n_settling : 0.0;
-    bool idle = track->demand < VCPU_IDLE && track->activity < VCPU_IDLE;
+    bool idle = track->demand < VCPU_IDLE && !busy(track);
 
     if (roles[i] == VCPU_ABSENT)
         return 0.0;
-    if (!vcpu_role_plays(roles[i]) || roles[i] == VCPU_PLACED)
+    if (!counts(tracks, roles, i))
         return track->demand;
-    if (settles(tracks, i) && settle->surge)
+    if (settles(tracks, settle, i) && settle->surge)
         return mean;
-    if (settles(tracks, i) && track->settling == VCPU_WOKE)
+    if (settles(tracks, settle, i) && track->settling == VCPU_WOKE)
         return fmin(track->demand, sums->settled_busy / (double)sums->n_settled_busy);
     return idle && settle->waking ? mean : track->demand;
 }

@@ -18,6 +18,7 @@
  *   next.
  * - otherwise, one out of idle: its own demand, at most the mean of the settled busy ones. */
 struct vcpu_settle {
+    bool restless; /* at least one has not been seen to calm down */
     bool surge;
     bool waking; /* a surge out of idle: others may still follow */
     size_t n;    /* vCPUs that settle, floating ones that wait for it included */

@@ -62,13 +62,10 @@ static void observe_first(const struct vcpu_settings *settings, const struct vcp
 
 /* While it settles the forecast follows the observation: nothing of its start is worth
  * remembering. */
-static void go_on_settling(const struct vcpu_track *old, uint64_t began_ns,
-                           struct vcpu_track *track)
+static void go_on_settling(const struct vcpu_track *old, struct vcpu_track *track)
 {
     track->long_start = old->long_start;
     track->calm = track->observed < VCPU_STARTING ? old->calm + 1 : 0;
-    if (track->calm >= 2)
-        track->settles_ns = began_ns;
 }
 
 static void observe_next(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
@@ -85,7 +82,7 @@ static void observe_next(const struct vcpu_settings *settings, const struct vcpu
     track->noise = old->noise;
     track->demand = track->observed;
     if (old->settles_ns > before->at_ns) {
-        go_on_settling(old, before->at_ns, track);
+        go_on_settling(old, track);
         return;
     }
     track->settling = VCPU_SETTLED;

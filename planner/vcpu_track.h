@@ -46,11 +46,18 @@ struct vcpu_tracks {
     struct vcpu_track *track;
     size_t n;
 };
-/* Its start is over only once a whole interval lies behind settles_ns: until then what it wants is
- * not believed. */
+/* It began to work, or to work much harder, so recently that its start may not be over: less than
+ * settle_s before the last interval. */
 static inline bool vcpu_track_settles(const struct vcpu_tracks *tracks, size_t i)
 {
     return tracks->track[i].settles_ns > tracks->began_ns;
+}
+
+/* It settles, and it has not yet been seen to be over: restless. Once every vCPU that settles has
+ * calmed down, all of them are believed at once. */
+static inline bool vcpu_track_restless(const struct vcpu_tracks *tracks, size_t i)
+{
+    return vcpu_track_settles(tracks, i) && tracks->track[i].calm < 2;
 }
 
 void vcpu_tracks_done(struct vcpu_tracks *tracks);
