@@ -375,7 +375,7 @@ int libvirt_pin(struct libvirt *libvirt, const struct guest_id *guest, unsigned 
     if (r < 0)
         return r;
     cpuset_to_bytes(affinity, map, sizeof(map));
-    if (virDomainPinVcpuFlags(domain, vcpu, map, libvirt->map_bytes, VIR_DOMAIN_AFFECT_LIVE) < 0)
+    if (virDomainPinVcpu(domain, vcpu, map, libvirt->map_bytes) < 0) /* live only */
         r = fail(libvirt, guest, "pin a vCPU", err);
     virDomainFree(domain);
     return r;

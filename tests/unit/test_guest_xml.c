@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agent/guest_xml.h"
+
+static struct guest_definition parse(const char *inside, struct err *ret_policy_err)
+{
+    struct guest_definition definition;
+    struct err err = {0};
+    char xml[4096];
+
+    snprintf(xml, sizeof(xml), "<domain type='kvm'><name>a</name>%s</domain>", inside);
+    if (guest_xml_parse(xml, &definition, ret_policy_err, &err) < 0)
+        fail_msg("%s", err.text);
+    return definition;
+}
+
+static void devices(void **state)
+{
+    static const struct {
+        const char *inside;
+        bool has_balloon, locked;
+        unsigned period_s;
+    } rows[] = {
+        {"", false, false, 0},
+        {"<devices><memballoon model='virtio'/></devices>", true, false, 0},
+        {"<devices><memballoon model='none'/></devices>", false, false, 0},
+        {"<devices><memballoon model='virtio'><stats period='5'/></memballoon></devices>", true,
+         false, 5},
+        {"<memoryBacking><locked/></memoryBacking>", false, true, 0},
+        {"<memoryBacking><hugepages/></memoryBacking>", false, true, 0},
+        {"<memoryBacking><nosharepages/></memoryBacking>", false, false, 0},
+        {"<devices><hostdev mode='subsystem' type='pci'/></devices>", false, true, 0},
+        {"<devices><hostdev mode='subsystem' type='mdev'/></devices>", false, true, 0},
+        {"<devices><hostdev mode='subsystem' type='usb'/></devices>", false, false, 0},
+        {"<devices><interface type='hostdev'/></devices>", false, true, 0},
+        {"<devices><interface type='network'/></devices>", false, false, 0},
+        {"<devices><disk type='nvme'/></devices>", false, true, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct guest_definition definition = parse(rows[i].inside, NULL);
+
+        assert_int_equal(definition.has_balloon, rows[i].has_balloon);
+        assert_int_equal(definition.locked, rows[i].locked);
+        assert_int_equal(definition.stats_period_s, rows[i].period_s);
+        guest_definition_done(&definition);
+    }
+}
+
+static void assert_allowed(const struct guest_definition *definition, unsigned vcpu,
+                           const char *online, const char *expected)
+{
+    struct cpuset set, allowed;
+    char text[64];
+
+    assert_int_equal(cpuset_parse(online, &set), 0);
+    guest_definition_allowed(definition, vcpu, &set, &allowed);
+    cpuset_format(&allowed, text, sizeof(text));
+    assert_string_equal(text, expected);
+}
+
+static void pins_before_process_before_host(void **state)
+{
+    struct guest_definition free_guest = parse("<vcpu>2</vcpu>", NULL);
+    struct guest_definition bound =
+        parse("<vcpu placement='static' cpuset='0-7' current='2'>4</vcpu>"
+              "<cputune><emulatorpin cpuset='6'/><vcpupin vcpu='1' cpuset='300,8191'/>"
+              "<vcpupin vcpu='3' cpuset='0'/></cputune>",
+              NULL);
+
+    (void)state;
+    assert_allowed(&free_guest, 0, "0-3", "0-3");
+    assert_allowed(&bound, 0, "0-3,9", "0-3");
+    assert_allowed(&bound, 1, "0-300", "300");
+    assert_allowed(&bound, 1, "0-3", ""); /* all of them offline: nowhere, and not anywhere */
+    assert_allowed(&bound, 3, "0-3", "0");
+    assert_allowed(&bound, 2, "5-9", "5-7");
+    guest_definition_done(&bound);
+    guest_definition_done(&free_guest);
+}
+
+#define POLICY(inside)                                                                             \
+    "<metadata><other xmlns='urn:other'><memory floor='x'/></other>"                               \
+    "<e:guest xmlns:e='tag:evenkeel.dev,2026:guest'>" inside "</e:guest></metadata>"
+
+static void policies(void **state)
+{
+    struct guest_definition definition;
+    const struct memory_policy *policy = &definition.policy;
+    struct err err = {0};
+
+    (void)state;
+    definition = parse(POLICY("<e:memory floor='512' ceiling='2048' weight='200'/>"), &err);
+    assert_int_equal(err.code, 0);
+    assert_true(definition.has_policy && policy->has_floor && policy->has_ceiling);
+    assert_int_equal(policy->floor_kib, 512 * 1024);
+    assert_int_equal(policy->ceiling_kib, 2048 * 1024);
+    assert_true(policy->has_weight && policy->weight == 200);
+    assert_false(policy->excluded || policy->has_pin);
+    guest_definition_done(&definition);
+    definition = parse(POLICY("<e:memory unit='GiB' size='3' managed='yes'/>"), &err);
+    assert_true(policy->has_pin && !policy->excluded);
+    assert_int_equal(policy->pin_kib, 3 * 1024 * 1024);
+    guest_definition_done(&definition);
+    definition = parse(POLICY("<e:memory managed='no'/>"), &err);
+    assert_true(policy->excluded);
+    guest_definition_done(&definition);
+    definition = parse(POLICY(""), &err);
+    assert_true(definition.has_policy && !policy->excluded && !policy->has_floor);
+    guest_definition_done(&definition);
+    definition = parse("<metadata><other xmlns='urn:other'/></metadata>", &err);
+    assert_false(definition.has_policy);
+    assert_int_equal(err.code, 0);
+    guest_definition_done(&definition);
+}
+
+static void wrong_policies_leave_the_guest_alone(void **state)
+{
+    static const struct {
+        const char *inside, *named;
+    } rows[] = {
+        {POLICY("<e:memory flor='512'/>"), "'flor'"},
+        {POLICY("<e:memory floor='512 MiB'/>"), "512 MiB"},
+        {POLICY("<e:memory floor='-1'/>"), "-1"},
+        {POLICY("<e:memory floor=''/>"), "floor"},
+        {POLICY("<e:memory floor='99999999999999999999'/>"), "floor"},
+        {POLICY("<e:memory floor='2' ceiling='1'/>"), "ceiling"},
+        {POLICY("<e:memory unit='MB' floor='1'/>"), "'MB'"},
+        {POLICY("<e:memory weight='0'/>"), "weight"},
+        {POLICY("<e:memory weight='10001'/>"), "weight"},
+        {POLICY("<e:memory managed='maybe'/>"), "maybe"},
+        {POLICY("<e:cpu/>"), "'cpu'"},
+        {POLICY("<e:memory/><e:memory/>"), "more than one"},
+        {"<metadata><e:host xmlns:e='tag:evenkeel.dev,2026:guest'/></metadata>", "'host'"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct err err = {0};
+        struct guest_definition definition = parse(rows[i].inside, &err);
+
+        assert_int_equal(err.code, -EINVAL);
+        if (!strstr(err.text, rows[i].named))
+            fail_msg("\"%s\" does not name %s", err.text, rows[i].named);
+        assert_true(definition.policy.excluded);
+        assert_false(definition.policy.has_floor || definition.policy.has_weight);
+        guest_definition_done(&definition);
+    }
+}
+
+static void not_a_definition(void **state)
+{
+    static const char *const rows[] = {"", "<domain>", "text", "<network/>"};
+    struct guest_definition definition;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct err err = {0};
+
+        assert_int_equal(guest_xml_parse(rows[i], &definition, NULL, &err), -EINVAL);
+        assert_true(err.text[0]);
+    }
+}
+
+static void live_and_persistent_definition_together(void **state)
+{
+    struct guest_definition live =
+        parse("<cputune><vcpupin vcpu='0' cpuset='1'/></cputune>"
+              "<devices><memballoon model='virtio'/></devices>" POLICY("<e:memory floor='1'/>"),
+              NULL);
+    struct guest_definition persistent =
+        parse("<cputune><vcpupin vcpu='0' cpuset='0-3'/></cputune>"
+              "<memoryBacking><locked/></memoryBacking>" POLICY("<e:memory floor='2'/>"),
+              NULL);
+    struct guest_definition both;
+
+    (void)state;
+    guest_definition_merge(&live, &persistent, &both);
+    assert_allowed(&both, 0, "0-7", "0-3"); /* the live pin does not limit */
+    assert_true(both.has_balloon);
+    assert_false(both.locked); /* only after a restart */
+    assert_int_equal(both.policy.floor_kib, 1024);
+    guest_definition_done(&both);
+    persistent = parse(POLICY("<e:memory floor='2'/>"), NULL);
+    guest_definition_merge(&live, &persistent, &both);
+    assert_int_equal(both.policy.floor_kib, 2048);
+    guest_definition_done(&both);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(devices),
+        cmocka_unit_test(pins_before_process_before_host),
+        cmocka_unit_test(policies),
+        cmocka_unit_test(wrong_policies_leave_the_guest_alone),
+        cmocka_unit_test(not_a_definition),
+        cmocka_unit_test(live_and_persistent_definition_together),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

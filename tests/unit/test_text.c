@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "agent/log.h"
+#include "agent/text.h"
+
+static void hostile_names_are_harmless(void **state)
+{
+    char text[] = "a\x1b[31m\nb\x7f\xc2\x9b"
+                  "c\xc3\xa9";
+
+    (void)state;
+    text_printable(text);
+    assert_string_equal(text, "a?[31m?b???c\xc3\xa9");
+}
+
+static void columns_keep_head_and_tail(void **state)
+{
+    static const struct {
+        const char *name;
+        int pad;
+        const char *out;
+    } rows[] = {
+        {"web1", 0, "web1"},
+        {"web1", 1, "web1      "},
+        {"0123456789", 1, "0123456789"},
+        {"production-web-17", 0, "produ..-17"},
+        {"\xc3\xa4\xc3\xb6\xc3\xbc", 1, "\xc3\xa4\xc3\xb6\xc3\xbc       "},
+        {"\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6",
+         0, "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6..\xc3\xbc\xc3\xa4\xc3\xb6"},
+        {"", 1, "          "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char out[41];
+
+        text_column(rows[i].name, 10, rows[i].pad, out, sizeof(out));
+        assert_string_equal(out, rows[i].out);
+    }
+}
+
+static void a_cut_name_ends_with_a_whole_character(void **state)
+{
+    static const struct {
+        const char *in, *out;
+    } rows[] = {
+        {"abc", "abc"},
+        {"ab\xc3", "ab"},
+        {"ab\xc3\xa9", "ab\xc3\xa9"},
+        {"ab\xe2\x82", "ab"},
+        {"ab\xe2\x82\xac", "ab\xe2\x82\xac"},
+        {"ab\xf0\x9f\x98", "ab"},
+        {"", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[16];
+
+        strcpy(text, rows[i].in);
+        text_trim_utf8(text);
+        assert_string_equal(text, rows[i].out);
+    }
+}
+
+static void bars(void **state)
+{
+    static const struct {
+        double done, upto;
+        const char *bar;
+    } rows[] = {
+        {0, 0, "          "},     {0.5, 0.5, "#####     "}, {0.5, 0.8, "#####...  "},
+        {0.8, 0.5, "########  "}, {7, 7, "##########"},     {-1, 0.1, ".         "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char bar[11];
+
+        text_bar(rows[i].done, rows[i].upto, 10, bar);
+        assert_string_equal(bar, rows[i].bar);
+    }
+}
+
+static void log_lines_carry_priorities_for_the_journal_only(void **state)
+{
+    struct log log = {.program = "p", .level = LOG_INFO};
+    char *text = NULL;
+    size_t size = 0;
+
+    (void)state;
+    log.stream = open_memstream(&text, &size);
+    log_line(&log, LOG_WARNING, "guest '%s' fails", "a\nb");
+    log_line(&log, LOG_DEBUG, "not this");
+    log.journal = true;
+    log_line(&log, LOG_ERR, "worse");
+    log_line(NULL, LOG_ERR, "silent");
+    fclose(log.stream);
+    assert_string_equal(text, "p: guest 'a?b' fails\n<3>worse\n");
+    free(text);
+}
+
+static void a_stream_is_the_journal_by_device_and_inode(void **state)
+{
+    FILE *stream = tmpfile();
+    struct log log;
+    struct stat about;
+    char text[64];
+
+    (void)state;
+    unsetenv("JOURNAL_STREAM");
+    log_init(&log, stream, "p", LOG_INFO);
+    assert_false(log.journal);
+    setenv("JOURNAL_STREAM", "1:2", 1);
+    log_init(&log, stream, "p", LOG_INFO);
+    assert_false(log.journal);
+    assert_int_equal(fstat(fileno(stream), &about), 0);
+    snprintf(text, sizeof(text), "%llu:%llu", (unsigned long long)about.st_dev,
+             (unsigned long long)about.st_ino);
+    setenv("JOURNAL_STREAM", text, 1);
+    log_init(&log, stream, "p", LOG_INFO);
+    assert_true(log.journal);
+    unsetenv("JOURNAL_STREAM");
+    fclose(stream);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hostile_names_are_harmless),
+        cmocka_unit_test(columns_keep_head_and_tail),
+        cmocka_unit_test(a_cut_name_ends_with_a_whole_character),
+        cmocka_unit_test(bars),
+        cmocka_unit_test(log_lines_carry_priorities_for_the_journal_only),
+        cmocka_unit_test(a_stream_is_the_journal_by_device_and_inode),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
