@@ -72,23 +72,20 @@ void cpu_place(struct simulated *world, struct vcpu_state *vcpu)
 }
 
 /* What the kernel does with a vCPU that may run on several pCPUs: pull it where there is clearly
- * less to do, often but not always, and now and then wake it elsewhere for no good reason. Every
- * 100 ms. */
+ * less to do, often but not always, and every other second wake it elsewhere for no good reason.
+ * Every 100 ms. */
 static void balance(struct simulated *world, struct vcpu_state *vcpu)
 {
     double chance = random_uniform(&vcpu->random);
     size_t to = least_loaded(world, vcpu);
 
-    if (to == world->n_pcpus || to == vcpu->pcpu)
-        return;
-    if (world->pcpus[vcpu->pcpu].load - vcpu->now > world->pcpus[to].load + 0.1) {
-        if (chance < 0.3)
-            move(world, vcpu, to);
-    } else if (chance < 0.02) {
+    if (chance < 0.05)
         to = (size_t)(random_uniform(&vcpu->random) * (double)world->n_pcpus);
-        if (may_run(world, vcpu, to))
-            move(world, vcpu, to);
-    }
+    else if (chance > 0.35 || to == world->n_pcpus ||
+             world->pcpus[vcpu->pcpu].load - vcpu->now <= world->pcpus[to].load + 0.1)
+        return;
+    if (may_run(world, vcpu, to))
+        move(world, vcpu, to);
 }
 
 static void demands(struct simulated *world)
