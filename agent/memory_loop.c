@@ -35,7 +35,7 @@ static void hold(struct memory_plan *plan, enum verdict verdict, const char *not
 {
     plan->verdict = verdict;
     plan->n_reclaims = plan->n_grants = 0;
-    snprintf(plan->note, sizeof(plan->note), "%s", note);
+    snprintf(plan->note, sizeof(plan->note), "%.199s", note);
     for (size_t i = 0; i < plan->n_places; i++)
         plan->places[i].target_kib = plan->places[i].actual_kib;
     plan->objective = plan->hold_objective;

@@ -35,7 +35,7 @@ static void hold(struct vcpu_plan *plan, enum verdict verdict, const char *note)
 {
     plan->verdict = verdict;
     plan->n_pins = 0;
-    snprintf(plan->note, sizeof(plan->note), "%s", note);
+    snprintf(plan->note, sizeof(plan->note), "%.199s", note);
     for (size_t i = 0; i < plan->n_places; i++)
         plan->places[i].to_pcpu = plan->places[i].from_pcpu;
     for (size_t i = 0; i < plan->n_pcpus; i++)

@@ -81,16 +81,20 @@ static void say(struct vcpu_plan *plan, const char *format, ...)
 
 static void say(struct vcpu_plan *plan, const char *format, ...)
 {
-    char sentence[sizeof(plan->note)];
     size_t used = strlen(plan->note);
+    size_t at = used;
     va_list arguments;
     int n;
 
+    if (used > 0 && used + 2 < sizeof(plan->note)) {
+        memcpy(plan->note + used, "; ", 3);
+        at += 2;
+    }
     va_start(arguments, format);
-    n = vsnprintf(sentence, sizeof(sentence), format, arguments);
+    n = vsnprintf(plan->note + at, sizeof(plan->note) - at, format, arguments);
     va_end(arguments);
-    if (n > 0 && used + 2 + (size_t)n < sizeof(plan->note))
-        snprintf(plan->note + used, sizeof(plan->note) - used, "%s%s", used ? "; " : "", sentence);
+    if (n < 0 || at + (size_t)n >= sizeof(plan->note))
+        plan->note[used] = '\0';
 }
 
 static void say_barred(const struct vcpu_sample *sample, const struct vcpu_case *c,

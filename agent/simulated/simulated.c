@@ -169,10 +169,10 @@ static int wait_tick(void *self, struct err *err)
 
     (void)err;
     if (world->next_tick_ns > world->scenario.duration_ns) {
-        world_run(world, world->scenario.duration_ns);
+        world_advance(world, world->scenario.duration_ns);
         return 0;
     }
-    world_run(world, world->next_tick_ns);
+    world_advance(world, world->next_tick_ns);
     world->next_tick_ns += world->interval_ns;
     return 1;
 }
