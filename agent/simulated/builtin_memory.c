@@ -89,7 +89,8 @@ static json_t *demo(const struct variation *how)
 json_t *builtin_memory(const struct variation *how)
 {
     struct random random = random_stream(how->seed, 78);
-    double end_s = 90 + how->maximum_mib / 13.6;
+    /* the slowest growth, and a release of 128 MiB every five seconds */
+    double end_s = 100 + how->maximum_mib / slowest_mib_per_s + 5 * how->maximum_mib / 128;
     json_t *guests, *events;
     char name[24];
     int r = 0;

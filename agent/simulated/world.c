@@ -148,7 +148,7 @@ static void step(struct simulated *world, uint64_t step_ns)
     host_memory_step(world);
 }
 
-void world_run(struct simulated *world, uint64_t until_ns)
+void world_advance(struct simulated *world, uint64_t until_ns)
 {
     events_until_now(world);
     while (world->now_ns < until_ns) {

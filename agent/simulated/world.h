@@ -105,7 +105,7 @@ struct simulated {
 struct simulated *world_new(struct scenario *scenario);
 void world_free(struct simulated *world);
 /* Runs until then, events and watcher included. */
-void world_run(struct simulated *world, uint64_t until_ns);
+void world_advance(struct simulated *world, uint64_t until_ns);
 
 /* events.c: everything the scenario does to the host from outside. */
 void world_event(struct simulated *world, const struct scenario_event *event);
