@@ -78,6 +78,7 @@ static int run_memory(const struct accept_case *which, struct accept_report *rep
 {
     struct case_verdict verdict = {.n_lines = 0};
     struct memory_record record = {0};
+    struct memory_settings settings;
     char title[160], file[160];
     struct ticker ticker;
     struct host host;
@@ -87,7 +88,9 @@ static int run_memory(const struct accept_case *which, struct accept_report *rep
     if (r < 0)
         return r;
     memory_monitor_attach(&record, simulated_of(&host));
-    r = drive_memory(&host, &ticker, which->interval_s, err);
+    memory_settings_default(&settings);
+    settings.interval_s = which->interval_s;
+    r = drive_memory(&host, &ticker, &settings, err);
     host.close(host.self);
     if (r == 0) {
         memory_judge(which->interval_s, &record, &verdict);
@@ -104,14 +107,16 @@ static int run_memory(const struct accept_case *which, struct accept_report *rep
 static int steer(const struct accept_case *which, struct cpu_record *ret, char ret_note[200],
                  struct err *err)
 {
+    struct vcpu_settings settings;
     struct ticker ticker;
     struct host host;
     int r = simulated_open(which->scenario, SIMULATED_VCPU, which->interval_s, &host, &ticker, err);
 
     if (r < 0)
         return r;
+    vcpu_settings_default(&settings);
     cpu_monitor_attach(ret, simulated_of(&host));
-    r = drive_vcpus(&host, &ticker, ret_note, err);
+    r = drive_vcpus(&host, &ticker, &settings, ret_note, err);
     host.close(host.self);
     return r;
 }

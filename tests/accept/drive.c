@@ -4,9 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "planner/memory_planner.h"
-#include "planner/vcpu_planner.h"
-
 /* A lost connection or a guest that has gone is ordinary life. */
 static bool survivable(int r)
 {
@@ -42,15 +39,12 @@ static int vcpu_tick(const struct host *host, struct vcpu_planner *planner, char
     return r;
 }
 
-int drive_vcpus(const struct host *host, const struct ticker *ticker, char ret_note[200],
-                struct err *err)
+int drive_vcpus(const struct host *host, const struct ticker *ticker,
+                const struct vcpu_settings *settings, char ret_note[200], struct err *err)
 {
-    struct vcpu_settings settings;
-    struct vcpu_planner *planner;
+    struct vcpu_planner *planner = vcpu_planner_new(settings);
     int r = 0;
 
-    vcpu_settings_default(&settings);
-    planner = vcpu_planner_new(&settings);
     if (!planner)
         return err_set(err, -ENOMEM, "out of memory");
     while (r >= 0 && ticker->wait(ticker->self, err) > 0)
@@ -83,16 +77,12 @@ static int memory_tick(const struct host *host, struct memory_planner *planner, 
     return r;
 }
 
-int drive_memory(const struct host *host, const struct ticker *ticker, double interval_s,
-                 struct err *err)
+int drive_memory(const struct host *host, const struct ticker *ticker,
+                 const struct memory_settings *settings, struct err *err)
 {
-    struct memory_settings settings;
-    struct memory_planner *planner;
+    struct memory_planner *planner = memory_planner_new(settings);
     int r = 0;
 
-    memory_settings_default(&settings);
-    settings.interval_s = interval_s;
-    planner = memory_planner_new(&settings);
     if (!planner)
         return err_set(err, -ENOMEM, "out of memory");
     while (r >= 0 && ticker->wait(ticker->self, err) > 0)

@@ -4,13 +4,15 @@
 
 #include "agent/host.h"
 #include "agent/ticker.h"
+#include "planner/memory_planner.h"
+#include "planner/vcpu_planner.h"
 
 /* Runs a program's real steps (sample, plan, apply) until the ticker ends. 0 or the first failure
  * that a program would not survive. */
 /* ret_note: what the last plan says to people. */
-int drive_vcpus(const struct host *host, const struct ticker *ticker, char ret_note[200],
-                struct err *err);
-int drive_memory(const struct host *host, const struct ticker *ticker, double interval_s,
-                 struct err *err);
+int drive_vcpus(const struct host *host, const struct ticker *ticker,
+                const struct vcpu_settings *settings, char ret_note[200], struct err *err);
+int drive_memory(const struct host *host, const struct ticker *ticker,
+                 const struct memory_settings *settings, struct err *err);
 
 #endif

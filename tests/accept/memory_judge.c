@@ -17,8 +17,9 @@
 #define RELEASE_SAMPLES 14.0
 /* The test resizes everyone from outside after the third sample: judged from the fifth on. */
 #define FIRST 4
-/* What the host and rich neighbours must have had to spare for a shortage to count. */
-#define SPARE_MIB 64.0
+/* What the host and rich neighbours must have had to spare for a shortage to count: more than the
+ * step that is always on its way while memory goes from one guest to another. */
+#define SPARE_MIB 160.0
 /* A size that changes by less has not changed. */
 #define MOVED_MIB 4.0
 
@@ -49,16 +50,37 @@ static size_t samples(const struct judging *judging, double intervals)
     return (size_t)ceil(intervals * judging->interval_s / MEMORY_SAMPLE_S);
 }
 
+/* A guest that gives about as fast as it may. */
+static bool gives(const struct judging *judging, size_t s, size_t g)
+{
+    size_t from = s > samples(judging, 1) ? s - samples(judging, 1) : 0;
+    double step = fmin(STEP_MIB, actual(judging, s, g) * STEP_PCT / 100);
+
+    return actual(judging, from, g) - actual(judging, s, g) >= 0.8 * step;
+}
+
 /* Memory that could have gone to a guest: free beyond the reserve even if everybody touched all they
- * have, and what the others have in excess. */
+ * have, and what the others have in excess and do not give as fast as they may. */
 static double spare_mib(const struct judging *judging, size_t s, size_t g)
 {
     double spare = (double)judging->record->host[s].committed_free_kib / MIB - RESERVE_MIB;
 
     for (size_t other = 0; other < judging->record->n_guests; other++)
-        if (other != g)
+        if (other != g && !gives(judging, s, other))
             spare += fmax((double)at(judging, s, other)->unused_kib / MIB - IDLE_UNUSED_MIB, 0);
     return spare;
+}
+
+/* The least of it over the three intervals before: memory is freed before it is given, so it takes
+ * an interval to see a need, one to take, one to give. */
+static double spared_mib(const struct judging *judging, size_t s, size_t g)
+{
+    size_t from = s > samples(judging, 3) + 1 ? s - samples(judging, 3) - 1 : 0;
+    double least = INFINITY;
+
+    for (; from < s; from++)
+        least = fmin(least, spare_mib(judging, from, g));
+    return least;
 }
 
 /* The sample after which the guest's program has ended; 0: it never ran. */
@@ -104,23 +126,21 @@ static double stunted(const struct judging *judging)
 
         if (!ran(judging, g) || stopped_by_itself(judging, g) || peak(judging, g) >= maximum - 1)
             continue;
-        n += end == 0 || spare_mib(judging, end - 1, g) >= SPARE_MIB;
+        n += end == 0 || spared_mib(judging, end, g) >= SPARE_MIB;
     }
     return n;
 }
 
-/* The program grew by half more than its pace for two intervals on end. */
+/* Within one interval the program grew half as much again as in the three before on average, or
+ * began to grow at all: more than a forecast could know. */
 static bool burst(const struct judging *judging, size_t s, size_t g)
 {
-    size_t back = samples(judging, 2) < 1 ? 1 : samples(judging, 2);
-    double recent, before;
+    size_t back = samples(judging, 1);
+    size_t since = s > 4 * back ? s - 4 * back : 0;
+    double now = (double)at(judging, s, g)->program_kib;
+    double then = (double)at(judging, s - back, g)->program_kib;
 
-    if (s < FIRST + 4 * back)
-        return false;
-    recent = (double)at(judging, s, g)->program_kib - (double)at(judging, s - back, g)->program_kib;
-    before = (double)at(judging, s - back, g)->program_kib -
-             (double)at(judging, s - 4 * back, g)->program_kib;
-    return recent > 1.5 * before / 3;
+    return now - then > 1.5 * (then - (double)at(judging, since, g)->program_kib) / 3;
 }
 
 /* Guest-samples short of the unused memory that every guest keeps, although there was memory. */
