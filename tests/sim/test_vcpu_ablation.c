@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "tests/sim/vcpu_scene.h"
+
+/* Every defence is needed: with it a scene is won, without it the same scene is lost. */
+
+/* Loads that drift by a few points about an even placement. */
+static const char drifting[] =
+    "{\"duration_s\": 120, \"guests\": ["
+    "{\"name\": \"a\", \"count\": 3, \"pct\": 20, \"affinity\": \"0\"},"
+    "{\"name\": \"b\", \"count\": 3, \"pct\": 20, \"affinity\": \"1\"},"
+    "{\"name\": \"c\", \"count\": 3, \"pct\": 20, \"affinity\": \"2\"},"
+    "{\"name\": \"d\", \"count\": 3, \"pct\": 20, \"affinity\": \"3\"}], \"events\": ["
+    "{\"at_s\": 20, \"do\": \"load\", \"guest\": \"a-1\", \"pct\": 25},"
+    "{\"at_s\": 20, \"do\": \"load\", \"guest\": \"b-1\", \"pct\": 15},"
+    "{\"at_s\": 50, \"do\": \"load\", \"guest\": \"a-1\", \"pct\": 15},"
+    "{\"at_s\": 50, \"do\": \"load\", \"guest\": \"b-1\", \"pct\": 25},"
+    "{\"at_s\": 80, \"do\": \"load\", \"guest\": \"a-1\", \"pct\": 25},"
+    "{\"at_s\": 80, \"do\": \"load\", \"guest\": \"b-1\", \"pct\": 15}]}";
+
+/* Next to no work, all of it on one pCPU now and then. */
+static const char idle[] =
+    "{\"duration_s\": 300, \"guests\": ["
+    "{\"name\": \"a\", \"count\": 12, \"pct\": 1, \"noise_pct\": 0.7, \"affinity\": \"0\"}]}";
+
+/* A job of two seconds every thirteen. */
+static const char bursts[] =
+    "{\"duration_s\": 60, \"guests\": ["
+    "{\"name\": \"a\", \"count\": 2, \"pct\": 40, \"affinity\": \"0\"},"
+    "{\"name\": \"b\", \"count\": 2, \"pct\": 40, \"affinity\": \"1\"},"
+    "{\"name\": \"c\", \"count\": 2, \"pct\": 40, \"affinity\": \"2\"},"
+    "{\"name\": \"d\", \"count\": 2, \"pct\": 40, \"affinity\": \"3\"}], \"events\": ["
+    "{\"at_s\": 20.1, \"do\": \"load\", \"guest\": \"a-1\", \"pct\": 95},"
+    "{\"at_s\": 22.1, \"do\": \"load\", \"guest\": \"a-1\", \"pct\": 40},"
+    "{\"at_s\": 33.1, \"do\": \"load\", \"guest\": \"c-1\", \"pct\": 95},"
+    "{\"at_s\": 35.1, \"do\": \"load\", \"guest\": \"c-1\", \"pct\": 40}]}";
+
+/* 3 on one pCPU, 1 on the other, both full. */
+static const char saturated[] = "{\"host\": {\"pcpus\": 2}, \"guests\": ["
+                                "{\"name\": \"a\", \"count\": 3, \"pct\": 98, \"affinity\": \"0\"},"
+                                "{\"name\": \"b\", \"pct\": 98, \"affinity\": \"1\"}]}";
+
+static unsigned all_pins(const char *scene, double interval_s, const struct vcpu_settings *settings)
+{
+    struct cpu_record record;
+    unsigned pins;
+
+    vcpu_scene(scene, interval_s, settings, &record);
+    pins = vcpu_scene_pins(&record, 0);
+    cpu_record_done(&record);
+    return pins;
+}
+
+static struct vcpu_settings defaults(void)
+{
+    struct vcpu_settings settings;
+
+    vcpu_settings_default(&settings);
+    return settings;
+}
+
+/* Somebody who prices moves at next to nothing: the default price alone would hold these scenes. */
+static struct vcpu_settings cheap_moves(void)
+{
+    struct vcpu_settings settings = defaults();
+
+    settings.penalty_points = 0.05;
+    return settings;
+}
+
+static void test_the_deadband_does_not_follow_every_drift(void **state)
+{
+    struct vcpu_settings with = cheap_moves(), without = cheap_moves();
+
+    (void)state;
+    without.deadband_points = 0;
+    without.noise_factor = 0;
+    assert_int_equal(all_pins(drifting, 2, &with), 0);
+    assert_true(all_pins(drifting, 2, &without) > 0);
+}
+
+static void test_the_idle_guard_rests_without_load(void **state)
+{
+    struct vcpu_settings with = cheap_moves(), without = cheap_moves();
+
+    (void)state;
+    with.deadband_points = without.deadband_points = 2;
+    without.idle_pct = 0;
+    assert_int_equal(all_pins(idle, 2, &with), 0);
+    assert_true(all_pins(idle, 2, &without) > 0);
+}
+
+static void test_a_burst_is_not_believed_at_once(void **state)
+{
+    struct vcpu_settings without = defaults();
+
+    (void)state;
+    without.confirm_s = 0;
+    assert_int_equal(all_pins(bursts, 2, NULL), 0);
+    assert_true(all_pins(bursts, 2, &without) > 0);
+}
+
+/* While guests start, heavy ones and light ones look alike: what is decided then is decided twice. */
+static void test_settling_avoids_a_second_wave(void **state)
+{
+    struct vcpu_settings without = defaults();
+    unsigned with_pins = 0, without_pins = 0;
+
+    (void)state;
+    without.settle_s = 0;
+    without.confirm_s = 0;
+    for (int seed = 1; seed <= 4; seed++) {
+        char scene[40];
+
+        snprintf(scene, sizeof(scene), "cpu-5:high:seed=%d", seed);
+        with_pins += all_pins(scene, 1, NULL);
+        without_pins += all_pins(scene, 1, &without);
+    }
+    assert_int_equal(with_pins, 4 * 8);
+    assert_true(without_pins > 4 * 8 + 4);
+}
+
+static void test_run_delay_shows_what_saturation_hides(void **state)
+{
+    struct vcpu_settings without = defaults();
+
+    (void)state;
+    without.use_delay = false;
+    assert_int_equal(all_pins(saturated, 2, NULL), 1);
+    assert_int_equal(all_pins(saturated, 2, &without), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_deadband_does_not_follow_every_drift),
+        cmocka_unit_test(test_the_idle_guard_rests_without_load),
+        cmocka_unit_test(test_a_burst_is_not_believed_at_once),
+        cmocka_unit_test(test_settling_avoids_a_second_wave),
+        cmocka_unit_test(test_run_delay_shows_what_saturation_hides),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
