@@ -30,7 +30,8 @@ static void write_lp(const char *path, const struct vcpu_problem *problem,
 
 static void emit(const struct options *options, struct size size, enum family family, int seed)
 {
-    struct vcpu_case made = family_make(family, size.n, size.m, (uint64_t)seed, options->objective);
+    struct made_problem made =
+        family_make(family, size.n, size.m, (uint64_t)seed, options->objective);
     double start = cpu_ms(), end = start + options_limit_ms(options, size), ms;
     struct work limits = {.stop = cpu_is_past, .stop_arg = &end};
     struct vcpu_solution solution;
@@ -54,13 +55,14 @@ static void emit(const struct options *options, struct size size, enum family fa
     putchar('\n');
     json_decref(line);
     vcpu_solution_done(&solution);
-    vcpu_case_done(&made);
+    made_problem_done(&made);
 }
 
 /* The price of the placement on the next line of standard input, by both pieces of code. */
 static void judge(const struct options *options, struct size size, enum family family, int seed)
 {
-    struct vcpu_case made = family_make(family, size.n, size.m, (uint64_t)seed, options->objective);
+    struct made_problem made =
+        family_make(family, size.n, size.m, (uint64_t)seed, options->objective);
     struct vcpu_reference reference = reference_new(&made.problem);
     int *bin_of = calloc(made.problem.n_vcpus + 1, sizeof(*bin_of));
     struct vcpu_price price;
@@ -77,7 +79,7 @@ static void judge(const struct options *options, struct size size, enum family f
            price.violations);
     free(bin_of);
     reference_done(&reference);
-    vcpu_case_done(&made);
+    made_problem_done(&made);
 }
 
 int main(int argc, char **argv)

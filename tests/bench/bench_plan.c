@@ -206,7 +206,7 @@ static bool bench_family(const struct options *options, struct size size, enum f
     if (!series)
         abort();
     for (int seed = options->first_seed; seed <= options->last_seed; seed++) {
-        struct vcpu_case made =
+        struct made_problem made =
             family_make(family, size.n, size.m, (uint64_t)seed, options->objective);
         const char *breach = NULL;
         struct run run = measure(&made.problem, options_limit_ms(options, size), &breach);
@@ -218,7 +218,7 @@ static bool bench_family(const struct options *options, struct size size, enum f
                     breach);
             is_fine = false;
         }
-        vcpu_case_done(&made);
+        made_problem_done(&made);
     }
     print_series(options, size, family, series);
     free(series);

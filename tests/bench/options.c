@@ -101,7 +101,8 @@ void options_parse(struct options *ret, int argc, char **argv, const char *doc,
                             .argument_name = argument_name};
     argp_err_exit_status = 2;
     argp_parse(&argp, argc, argv, 0, NULL, ret);
-    if (ret->n_sizes == 0)
+    ret->has_sizes = ret->n_sizes > 0;
+    if (!ret->has_sizes)
         ret->n_sizes = 6;
 }
 

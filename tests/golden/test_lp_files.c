@@ -64,7 +64,7 @@ static void vcpus(const char *name, enum vcpu_objective objective)
 {
     static const char *const labels[] = {"web/0",  "web/1",         "db/0",          "evil\nEnd/0",
                                          "idle/0", "caf\xc3\xa9/0", "back\\slash/0", "last/0"};
-    struct vcpu_case made = family_make(FAMILY_NUMA, 8, 4, 1, objective);
+    struct made_problem made = family_make(FAMILY_NUMA, 8, 4, 1, objective);
     struct vcpu_solution solution;
     struct lp *lp;
 
@@ -82,7 +82,7 @@ static void vcpus(const char *name, enum vcpu_objective objective)
     compare(name, lp, solution.objective);
     lp_free(lp);
     vcpu_solution_done(&solution);
-    vcpu_case_done(&made);
+    made_problem_done(&made);
 }
 
 static void vcpu_deviation(void **state)

@@ -37,15 +37,15 @@ static void *zeroed(size_t n, size_t size)
     return p;
 }
 
-static struct vcpu_case case_new(int n, int m, enum vcpu_objective objective)
+static struct made_problem case_new(int n, int m, enum vcpu_objective objective)
 {
     size_t pairs = (size_t)n * (size_t)m;
-    struct vcpu_case made = {.demand = zeroed((size_t)n, sizeof(int)),
-                             .current = zeroed((size_t)n, sizeof(int)),
-                             .price = zeroed(pairs, sizeof(int)),
-                             .capacity = zeroed((size_t)m, sizeof(int)),
-                             .background = zeroed((size_t)m, sizeof(int)),
-                             .allowed = zeroed(pairs, sizeof(bool))};
+    struct made_problem made = {.demand = zeroed((size_t)n, sizeof(int)),
+                                .current = zeroed((size_t)n, sizeof(int)),
+                                .price = zeroed(pairs, sizeof(int)),
+                                .capacity = zeroed((size_t)m, sizeof(int)),
+                                .background = zeroed((size_t)m, sizeof(int)),
+                                .allowed = zeroed(pairs, sizeof(bool))};
 
     made.problem = (struct vcpu_problem){.n_vcpus = (size_t)n,
                                          .n_bins = (size_t)m,
@@ -58,15 +58,15 @@ static struct vcpu_case case_new(int n, int m, enum vcpu_objective objective)
     return made;
 }
 
-void vcpu_case_done(struct vcpu_case *vcpu_case)
+void made_problem_done(struct made_problem *made)
 {
-    free(vcpu_case->demand);
-    free(vcpu_case->current);
-    free(vcpu_case->price);
-    free(vcpu_case->capacity);
-    free(vcpu_case->background);
-    free(vcpu_case->allowed);
-    *vcpu_case = (struct vcpu_case){0};
+    free(made->demand);
+    free(made->current);
+    free(made->price);
+    free(made->capacity);
+    free(made->background);
+    free(made->allowed);
+    *made = (struct made_problem){0};
 }
 
 static int clamp(double demand)
@@ -148,14 +148,14 @@ static int heavier_first(const void *a, const void *b)
 }
 
 /* Heaviest first, each onto the bin with the least load so far; the bins come in random order. */
-static void balanced_placement(struct random *random, const struct vcpu_case *vcpu_case)
+static void balanced_placement(struct random *random, const struct made_problem *made)
 {
-    size_t n = vcpu_case->problem.n_vcpus, m = vcpu_case->problem.n_bins;
+    size_t n = made->problem.n_vcpus, m = made->problem.n_bins;
     struct weight *order = zeroed(n, sizeof(*order));
     int *load = zeroed(m, sizeof(*load)), *bin = zeroed(m, sizeof(*bin));
 
     for (size_t i = 0; i < n; i++)
-        order[i] = (struct weight){.demand = vcpu_case->demand[i], .vcpu = (int)i};
+        order[i] = (struct weight){.demand = made->demand[i], .vcpu = (int)i};
     qsort(order, n, sizeof(*order), heavier_first);
     for (size_t p = 0; p < m; p++) {
         size_t other = (size_t)random_between(random, 0, (int)p);
@@ -169,39 +169,39 @@ static void balanced_placement(struct random *random, const struct vcpu_case *vc
         for (size_t p = 1; p < m; p++)
             least = load[p] < load[least] ? p : least;
         load[least] += order[i].demand;
-        vcpu_case->current[order[i].vcpu] = bin[least];
+        made->current[order[i].vcpu] = bin[least];
     }
     free(order);
     free(load);
     free(bin);
 }
 
-static void bind_to_nodes(struct random *random, struct vcpu_case *vcpu_case)
+static void bind_to_nodes(struct random *random, struct made_problem *made)
 {
-    int n = (int)vcpu_case->problem.n_vcpus, m = (int)vcpu_case->problem.n_bins;
+    int n = (int)made->problem.n_vcpus, m = (int)made->problem.n_bins;
     int nodes = m < 8 ? 2 : 4;
 
     for (int i = 0; i < n; i++) {
         int node = random_unit(random) < 0.5 ? random_between(random, 0, nodes - 1) : -1;
-        bool *allowed = &vcpu_case->allowed[i * m];
+        bool *allowed = &made->allowed[i * m];
 
         for (int p = 0; p < m; p++)
             allowed[p] = node < 0 || p * nodes / m == node;
-        while (!allowed[vcpu_case->current[i]])
-            vcpu_case->current[i] = random_between(random, 0, m - 1);
+        while (!allowed[made->current[i]])
+            made->current[i] = random_between(random, 0, m - 1);
     }
-    vcpu_case->problem.allowed = vcpu_case->allowed;
+    made->problem.allowed = made->allowed;
 }
 
-static void set_prices(struct random *random, struct vcpu_case *vcpu_case)
+static void set_prices(struct random *random, struct made_problem *made)
 {
-    int n = (int)vcpu_case->problem.n_vcpus, m = (int)vcpu_case->problem.n_bins;
+    int n = (int)made->problem.n_vcpus, m = (int)made->problem.n_bins;
 
     for (int i = 0; i < n; i++) {
-        int price = 10 + vcpu_case->demand[i] / 100 + random_between(random, 0, 4);
+        int price = 10 + made->demand[i] / 100 + random_between(random, 0, 4);
 
         for (int p = 0; p < m; p++)
-            vcpu_case->price[i * m + p] = p == vcpu_case->current[i] ? 0 : price;
+            made->price[i * m + p] = p == made->current[i] ? 0 : price;
     }
 }
 
@@ -235,11 +235,11 @@ static void set_demands(enum family family, struct random *random, int *demand, 
     }
 }
 
-struct vcpu_case family_make(enum family family, int n, int m, uint64_t seed,
-                             enum vcpu_objective objective)
+struct made_problem family_make(enum family family, int n, int m, uint64_t seed,
+                                enum vcpu_objective objective)
 {
     int vcpus = family == FAMILY_EQX ? n - m / 2 : n;
-    struct vcpu_case made = case_new(vcpus, m, objective);
+    struct made_problem made = case_new(vcpus, m, objective);
     struct random random = {.state = seed * 1000003 + (uint64_t)n * 8191 + (uint64_t)m * 31 +
                                      (uint64_t)family};
 
@@ -263,7 +263,7 @@ struct vcpu_case family_make(enum family family, int n, int m, uint64_t seed,
 /* ---- Tiny problems ---- */
 
 /* Each bin allowed with probability 2/3; one of them always is. */
-static void mask_some(struct random *random, struct vcpu_case *made)
+static void mask_some(struct random *random, struct made_problem *made)
 {
     int n = (int)made->problem.n_vcpus, m = (int)made->problem.n_bins;
 
@@ -275,11 +275,11 @@ static void mask_some(struct random *random, struct vcpu_case *made)
     made->problem.allowed = made->allowed;
 }
 
-struct vcpu_case tiny_make(uint64_t seed, enum vcpu_objective objective)
+struct made_problem tiny_make(uint64_t seed, enum vcpu_objective objective)
 {
     struct random random = {.state = seed * 7919 + (uint64_t)objective};
     int n = random_between(&random, 1, 7), m = random_between(&random, 1, 4);
-    struct vcpu_case made = case_new(n, m, objective);
+    struct made_problem made = case_new(n, m, objective);
     bool floats = random_between(&random, 0, 3) == 0, flat = random_between(&random, 0, 1);
 
     made.problem.kappa = random_between(&random, 1, 30);

@@ -102,7 +102,7 @@ static void every_family(enum vcpu_objective objective)
 
     for (enum family family = 0; family < FAMILIES; family++) {
         for (size_t k = 0; k < 3; k++) {
-            struct vcpu_case made = family_make(family, sizes[k][0], sizes[k][1], 3, objective);
+            struct made_problem made = family_make(family, sizes[k][0], sizes[k][1], 3, objective);
             struct work limits[] = {{.max_evaluations = 1},
                                     {.max_evaluations = 20, .max_nodes = 5},
                                     {.max_evaluations = 200, .max_pivots = 2000, .max_nodes = 50}};
@@ -110,7 +110,7 @@ static void every_family(enum vcpu_objective objective)
             made.problem.kappa = random_between(&random, 1, 40);
             for (size_t l = 0; l < 3; l++)
                 check_bound(&made.problem, &limits[l], &random);
-            vcpu_case_done(&made);
+            made_problem_done(&made);
         }
     }
 }
@@ -132,7 +132,7 @@ static void same_problem_same_plan_and_counts(void **state)
     (void)state;
     for (enum family family = 0; family < FAMILIES; family++) {
         for (int objective = VCPU_DEVIATION; objective <= VCPU_VARIANCE; objective++) {
-            struct vcpu_case made = family_make(family, 16, 8, 2, objective);
+            struct made_problem made = family_make(family, 16, 8, 2, objective);
             struct vcpu_solution solution[2];
 
             for (int k = 0; k < 2; k++)
@@ -144,7 +144,7 @@ static void same_problem_same_plan_and_counts(void **state)
             assert_true(solution[0].bound == solution[1].bound);
             for (int k = 0; k < 2; k++)
                 vcpu_solution_done(&solution[k]);
-            vcpu_case_done(&made);
+            made_problem_done(&made);
         }
     }
 }

@@ -69,12 +69,12 @@ static void cbc_finds_the_same_optimum(void **state)
         for (enum family family = 0; family < FAMILIES; family++) {
             for (int seed = 1; seed <= SERIES[k].last_seed && !is_slow(&SERIES[k], family);
                  seed++) {
-                struct vcpu_case made = family_make(family, SERIES[k].n, SERIES[k].m,
-                                                    (uint64_t)seed, SERIES[k].objective);
+                struct made_problem made = family_make(family, SERIES[k].n, SERIES[k].m,
+                                                       (uint64_t)seed, SERIES[k].objective);
 
                 made.problem.kappa = SERIES[k].kappa;
                 confirmed += compare(&made.problem, family_name(family));
-                vcpu_case_done(&made);
+                made_problem_done(&made);
             }
         }
     }

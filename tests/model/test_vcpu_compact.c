@@ -54,10 +54,10 @@ static void check_optimum(const struct vcpu_problem *problem)
 static void the_optimum_is_the_best_placement(enum vcpu_objective objective)
 {
     for (uint64_t seed = 0; seed < TINY_PROBLEMS; seed++) {
-        struct vcpu_case tiny = tiny_make(seed, objective);
+        struct made_problem tiny = tiny_make(seed, objective);
 
         check_optimum(&tiny.problem);
-        vcpu_case_done(&tiny);
+        made_problem_done(&tiny);
     }
 }
 
@@ -76,7 +76,7 @@ static void variance(void **state)
 /* Where nothing is known beforehand, the steps reach as far as loads can. */
 static void variance_prices_any_placement_of_floating_vcpus(void **state)
 {
-    struct vcpu_case made = family_make(FAMILY_UNI, 6, 3, 1, VCPU_VARIANCE);
+    struct made_problem made = family_make(FAMILY_UNI, 6, 3, 1, VCPU_VARIANCE);
     struct vcpu_reference reference;
     struct lp *lp;
 
@@ -92,12 +92,12 @@ static void variance_prices_any_placement_of_floating_vcpus(void **state)
     }
     lp_free(lp);
     reference_done(&reference);
-    vcpu_case_done(&made);
+    made_problem_done(&made);
 }
 
 static void a_vcpu_without_a_bin_makes_it_infeasible(void **state)
 {
-    struct vcpu_case made = family_make(FAMILY_NUMA, 8, 4, 1, VCPU_DEVIATION);
+    struct made_problem made = family_make(FAMILY_NUMA, 8, 4, 1, VCPU_DEVIATION);
     enum solve_status status;
     struct solver *solver;
     struct work work = {0};
@@ -112,7 +112,7 @@ static void a_vcpu_without_a_bin_makes_it_infeasible(void **state)
     assert_int_equal(status, SOLVE_INFEASIBLE);
     solver_free(solver);
     lp_free(lp);
-    vcpu_case_done(&made);
+    made_problem_done(&made);
 }
 
 int main(void)

@@ -41,7 +41,7 @@ static void check_claims(const struct vcpu_solution *solution, double best, uint
 static void compare_with_enumeration(enum vcpu_objective objective)
 {
     for (uint64_t seed = 0; seed < TINY_PROBLEMS; seed++) {
-        struct vcpu_case tiny = tiny_make(seed, objective);
+        struct made_problem tiny = tiny_make(seed, objective);
         struct vcpu_solution solution = solve(&tiny.problem, &(struct work){0});
 
         check_claims(&solution, enumerate_placements(&tiny.problem, NULL), seed);
@@ -49,7 +49,7 @@ static void compare_with_enumeration(enum vcpu_objective objective)
             fail_msg("seed %d: not proven, %.12g .. %.12g", (int)seed, solution.bound,
                      solution.objective);
         vcpu_solution_done(&solution);
-        vcpu_case_done(&tiny);
+        made_problem_done(&tiny);
     }
 }
 
@@ -70,7 +70,7 @@ static void any_limit_keeps_the_claims_true(void **state)
 {
     (void)state;
     for (uint64_t seed = 0; seed < 200; seed++) {
-        struct vcpu_case tiny = tiny_make(seed, seed % 2 ? VCPU_DEVIATION : VCPU_VARIANCE);
+        struct made_problem tiny = tiny_make(seed, seed % 2 ? VCPU_DEVIATION : VCPU_VARIANCE);
         double best = enumerate_placements(&tiny.problem, NULL);
 
         for (int64_t limit = 1; limit <= 8; limit *= 2) {
@@ -81,13 +81,13 @@ static void any_limit_keeps_the_claims_true(void **state)
             check_claims(&solution, best, seed);
             vcpu_solution_done(&solution);
         }
-        vcpu_case_done(&tiny);
+        made_problem_done(&tiny);
     }
 }
 
 static void a_vcpu_without_a_bin_is_named(void **state)
 {
-    struct vcpu_case made = family_make(FAMILY_NUMA, 8, 4, 1, VCPU_DEVIATION);
+    struct made_problem made = family_make(FAMILY_NUMA, 8, 4, 1, VCPU_DEVIATION);
     struct vcpu_solution solution;
 
     (void)state;
@@ -96,7 +96,7 @@ static void a_vcpu_without_a_bin_is_named(void **state)
     assert_int_equal(solution.status, SOLVE_INFEASIBLE);
     assert_int_equal(solution.infeasible_vcpu, 5);
     vcpu_solution_done(&solution);
-    vcpu_case_done(&made);
+    made_problem_done(&made);
 }
 
 int main(void)

@@ -74,10 +74,10 @@ static void tiny_problems(void **state)
 {
     (void)state;
     for (uint64_t seed = 0; seed < TINY_PROBLEMS; seed++) {
-        struct vcpu_case tiny = tiny_make(seed, VCPU_DEVIATION);
+        struct made_problem tiny = tiny_make(seed, VCPU_DEVIATION);
 
         assert_near(twin(&tiny.problem), enumerate_placements(&tiny.problem, NULL));
-        vcpu_case_done(&tiny);
+        made_problem_done(&tiny);
     }
 }
 
@@ -85,7 +85,7 @@ static void every_family(void **state)
 {
     (void)state;
     for (enum family family = 0; family < FAMILIES; family++) {
-        struct vcpu_case made = family_make(family, 8, 4, 1, VCPU_DEVIATION);
+        struct made_problem made = family_make(family, 8, 4, 1, VCPU_DEVIATION);
         struct vcpu_solution solution;
 
         assert_int_equal(vcpu_solve(&made.problem, &(struct work){0}, &solution), 0);
@@ -93,7 +93,7 @@ static void every_family(void **state)
         assert_int_equal(solution.status, SOLVE_OPTIMAL);
         assert_near(solution.objective, twin(&made.problem));
         vcpu_solution_done(&solution);
-        vcpu_case_done(&made);
+        made_problem_done(&made);
     }
 }
 

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/bench/world.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MEAN_LOAD_PCT = 60, BURST_INTERVALS = 100, BURST_SHARE = 8 };
+static const double PERSISTENCE = 0.7, CHANGE = 0.005, INTERVAL_NS = 2e9;
+
+static void *zeroed(size_t n, size_t size)
+{
+    void *p = calloc(n, size);
+
+    if (!p)
+        abort();
+    return p;
+}
+
+static double new_level(struct world *world)
+{
+    double mean = MEAN_LOAD_PCT / 100.0 * world->m / world->n;
+
+    return 2 * mean * random_unit(&world->random);
+}
+
+struct world world_new(int n, int m, double noise, uint64_t seed)
+{
+    struct world world = {.n = n,
+                          .m = m,
+                          .noise = noise,
+                          .level = zeroed((size_t)n, sizeof(double)),
+                          .wander = zeroed((size_t)n, sizeof(double)),
+                          .demand = zeroed((size_t)n, sizeof(double)),
+                          .place = zeroed((size_t)n, sizeof(int)),
+                          .ran_ns = zeroed((size_t)n, sizeof(uint64_t)),
+                          .waited_ns = zeroed((size_t)n, sizeof(uint64_t)),
+                          .random = {.state = seed}};
+
+    for (int i = 0; i < n; i++) {
+        world.level[i] = new_level(&world);
+        world.wander[i] = noise * random_normal(&world.random);
+        world.place[i] = random_between(&world.random, 0, m - 1);
+    }
+    return world;
+}
+
+void world_done(struct world *world)
+{
+    free(world->level);
+    free(world->wander);
+    free(world->demand);
+    free(world->place);
+    free(world->ran_ns);
+    free(world->waited_ns);
+}
+
+static void change_levels(struct world *world)
+{
+    bool is_burst = world->interval % BURST_INTERVALS == 0;
+    double share = is_burst ? 1.0 / BURST_SHARE : CHANGE;
+
+    for (int i = 0; i < world->n; i++) {
+        double fresh = sqrt(1 - PERSISTENCE * PERSISTENCE) * world->noise;
+
+        if (random_unit(&world->random) < share)
+            world->level[i] = new_level(world);
+        world->wander[i] = PERSISTENCE * world->wander[i] + fresh * random_normal(&world->random);
+        world->demand[i] = fmax(0.001, fmin(1, world->level[i] * (1 + world->wander[i])));
+    }
+}
+
+static double load_of(const struct world *world, int p)
+{
+    double load = 0;
+
+    for (int i = 0; i < world->n; i++)
+        load += world->place[i] == p ? world->demand[i] : 0;
+    return load;
+}
+
+/* The share of a full pCPU that none of its vCPUs exceeds: max-min fair, by bisection. */
+static double fair_share(const struct world *world, int p)
+{
+    double low = 0, high = 1;
+
+    for (int step = 0; step < 40; step++) {
+        double middle = (low + high) / 2, used = 0;
+
+        for (int i = 0; i < world->n; i++)
+            used += world->place[i] == p ? fmin(world->demand[i], middle) : 0;
+        *(used > 1 ? &high : &low) = middle;
+    }
+    return low;
+}
+
+void world_advance(struct world *world)
+{
+    world->interval++;
+    change_levels(world);
+    for (int p = 0; p < world->m; p++) {
+        double share = load_of(world, p) > 1 ? fair_share(world, p) : 1;
+
+        for (int i = 0; i < world->n; i++) {
+            double used = fmin(world->demand[i], share);
+
+            if (world->place[i] != p)
+                continue;
+            world->ran_ns[i] += (uint64_t)(INTERVAL_NS * used);
+            world->waited_ns[i] += (uint64_t)(INTERVAL_NS * (1 - used / world->demand[i]));
+        }
+    }
+}
+
+struct vcpu_sample world_sample(const struct world *world)
+{
+    struct vcpu_sample sample = {.at_ns = (uint64_t)INTERVAL_NS * (world->interval + 1),
+                                 .n_pcpus = (size_t)world->m,
+                                 .n_vcpus = (size_t)world->n};
+    struct cpuset all = {0};
+
+    sample.pcpus = zeroed(sample.n_pcpus, sizeof(*sample.pcpus));
+    sample.vcpus = zeroed(sample.n_vcpus, sizeof(*sample.vcpus));
+    for (unsigned p = 0; p < (unsigned)world->m; p++) {
+        sample.pcpus[p].id = p;
+        cpuset_add(&all, p);
+    }
+    for (int i = 0; i < world->n; i++) {
+        struct vcpu_reading *reading = &sample.vcpus[i];
+
+        reading->guest.uuid[0] = (unsigned char)(i >> 8); /* in the order of the indices */
+        reading->guest.uuid[1] = (unsigned char)i;
+        snprintf(reading->guest.name, sizeof(reading->guest.name), "guest%d", i);
+        reading->running = true;
+        reading->cpu_time_ns = world->ran_ns[i];
+        reading->delay_ns = world->waited_ns[i];
+        reading->has_delay = true;
+        reading->allowed = all;
+        cpuset_add(&reading->affinity, (unsigned)world->place[i]);
+    }
+    return sample;
+}
+
+void world_pin(struct world *world, const struct vcpu_pin *pin)
+{
+    world->place[pin->guest.uuid[0] << 8 | pin->guest.uuid[1]] = (int)pin->to_pcpu;
+}
+
+static double mean_load(const struct world *world)
+{
+    double total = 0;
+
+    for (int i = 0; i < world->n; i++)
+        total += world->demand[i];
+    return total / world->m;
+}
+
+double world_sigma(const struct world *world)
+{
+    double mean = mean_load(world), squares = 0;
+
+    for (int p = 0; p < world->m; p++)
+        squares += pow(load_of(world, p) - mean, 2);
+    return 100 * sqrt(squares / world->m);
+}
+
+double world_deviation(const struct world *world)
+{
+    double mean = mean_load(world), largest = 0;
+
+    for (int p = 0; p < world->m; p++)
+        largest = fmax(largest, fabs(load_of(world, p) - mean));
+    return 100 * largest;
+}
+
+/* ---- From scratch ---- */
+
+struct weight {
+    double demand;
+    int vcpu;
+};
+
+static int heavier_first(const void *a, const void *b)
+{
+    const struct weight *x = a, *y = b;
+
+    if (x->demand != y->demand)
+        return x->demand < y->demand ? 1 : -1;
+    return x->vcpu - y->vcpu;
+}
+
+static void greedy_bins(const struct world *world, int *bin)
+{
+    struct weight *order = zeroed((size_t)world->n, sizeof(*order));
+    double *load = zeroed((size_t)world->m, sizeof(*load));
+
+    for (int i = 0; i < world->n; i++)
+        order[i] = (struct weight){world->demand[i], i};
+    qsort(order, (size_t)world->n, sizeof(*order), heavier_first);
+    for (int k = 0; k < world->n; k++) {
+        int least = 0;
+
+        for (int p = 1; p < world->m; p++)
+            least = load[p] < load[least] ? p : least;
+        load[least] += order[k].demand;
+        bin[order[k].vcpu] = least;
+    }
+    free(order);
+    free(load);
+}
+
+/* Deals pCPUs to bins, the pair that keeps most demand in place first. */
+static void name_bins(const struct world *world, const int *bin, int *pcpu_of)
+{
+    int m = world->m;
+    double *kept = zeroed((size_t)(m * m), sizeof(*kept));
+    bool *is_taken = zeroed((size_t)m, sizeof(*is_taken));
+
+    for (int i = 0; i < world->n; i++)
+        kept[bin[i] * m + world->place[i]] += world->demand[i];
+    for (int b = 0; b < m; b++)
+        pcpu_of[b] = -1;
+    for (int dealt = 0; dealt < m; dealt++) {
+        int best = -1;
+
+        for (int k = 0; k < m * m; k++) {
+            if (pcpu_of[k / m] < 0 && !is_taken[k % m] && (best < 0 || kept[k] > kept[best]))
+                best = k;
+        }
+        pcpu_of[best / m] = best % m;
+        is_taken[best % m] = true;
+    }
+    free(kept);
+    free(is_taken);
+}
+
+int world_replace_from_scratch(struct world *world)
+{
+    int *bin = zeroed((size_t)world->n, sizeof(*bin)), moves = 0;
+    int *pcpu_of = zeroed((size_t)world->m, sizeof(*pcpu_of));
+
+    greedy_bins(world, bin);
+    name_bins(world, bin, pcpu_of);
+    for (int i = 0; i < world->n; i++) {
+        moves += world->place[i] != pcpu_of[bin[i]];
+        world->place[i] = pcpu_of[bin[i]];
+    }
+    free(bin);
+    free(pcpu_of);
+    return moves;
+}
