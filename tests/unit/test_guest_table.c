@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agent/guest_table.h"
+
+#define SECOND UINT64_C(1000000000)
+
+static struct guest_entry *see(struct guest_table *table, unsigned char who, int id)
+{
+    unsigned char uuid[16] = {who, 7};
+    struct guest_entry *entry = guest_table_see(table, uuid, id);
+
+    assert_non_null(entry);
+    return entry;
+}
+
+static void define(struct guest_entry *entry, uint64_t now_ns, bool locked)
+{
+    struct guest_definition definition = {.locked = locked};
+
+    guest_entry_set(entry, now_ns, &definition);
+}
+
+static void guests_are_found_in_any_order(void **state)
+{
+    static const unsigned char order[] = {9, 3, 200, 1, 77, 4, 255, 0};
+    struct guest_table table = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(order); i++)
+        define(see(&table, order[i], 1), SECOND * 100, order[i] == 77);
+    assert_int_equal(table.n, sizeof(order));
+    for (size_t i = 0; i < sizeof(order); i++) {
+        struct guest_entry *entry = see(&table, order[i], 1);
+
+        assert_true(entry->known);
+        assert_int_equal(entry->definition.locked, order[i] == 77);
+    }
+    assert_int_equal(table.n, sizeof(order));
+    guest_table_done(&table);
+}
+
+static void definitions_are_read_again_in_time(void **state)
+{
+    struct guest_table table = {0};
+    struct guest_entry *entry = see(&table, 1, 1);
+    uint64_t now_ns = 1000 * SECOND, first_ns;
+
+    (void)state;
+    assert_true(guest_entry_is_due(entry, now_ns));
+    define(entry, now_ns, false);
+    assert_false(guest_entry_is_due(entry, now_ns));
+    for (first_ns = now_ns; !guest_entry_is_due(entry, first_ns); first_ns += SECOND / 10)
+        ;
+    assert_true(first_ns - now_ns <= GUEST_REREAD_NS); /* new guests are spread over the period */
+    define(entry, first_ns, true);
+    assert_true(entry->definition.locked);
+    assert_false(guest_entry_is_due(entry, first_ns + GUEST_REREAD_NS - 1));
+    assert_true(guest_entry_is_due(entry, first_ns + GUEST_REREAD_NS));
+    guest_table_done(&table);
+}
+
+static void first_readings_are_spread(void **state)
+{
+    struct guest_table table = {0};
+    size_t due = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < 64; i++) {
+        unsigned char uuid[16] = {(unsigned char)i, [15] = (unsigned char)i};
+
+        define(guest_table_see(&table, uuid, 1), 1000 * SECOND, false);
+    }
+    for (size_t i = 0; i < table.n; i++)
+        due += guest_entry_is_due(&table.entries[i], 1000 * SECOND + GUEST_REREAD_NS / 2);
+    assert_in_range(due, 20, 44);
+    guest_table_done(&table);
+}
+
+static void a_restarted_guest_starts_anew(void **state)
+{
+    struct guest_table table = {0};
+
+    (void)state;
+    define(see(&table, 1, 5), SECOND, true);
+    see(&table, 1, 5)->busy = true;
+    assert_true(see(&table, 1, 5)->known);
+    assert_false(see(&table, 1, 6)->known);
+    assert_false(see(&table, 1, 6)->busy);
+    assert_int_equal(table.n, 1);
+    guest_table_done(&table);
+}
+
+static void the_unseen_are_swept(void **state)
+{
+    struct guest_table table = {0};
+    unsigned char busy[16] = {2, 7};
+
+    (void)state;
+    for (unsigned char i = 0; i < 5; i++)
+        see(&table, i, 1);
+    guest_table_sweep(&table);
+    assert_int_equal(table.n, 5);
+    see(&table, 2, 1);
+    see(&table, 4, 1);
+    guest_table_sweep(&table);
+    assert_int_equal(table.n, 2);
+    assert_int_equal(table.entries[0].uuid[0], 2);
+    assert_int_equal(table.entries[1].uuid[0], 4);
+    guest_table_mark_busy(&table, busy);
+    assert_true(table.entries[0].busy);
+    assert_false(table.entries[1].busy);
+    guest_table_sweep(&table);
+    assert_int_equal(table.n, 0);
+    guest_table_done(&table);
+}
+
+static void ages_on_our_clock(void **state)
+{
+    struct guest_entry entry = {0};
+
+    (void)state;
+    /* Never reported. */
+    assert_int_equal(guest_entry_stats_age_ns(&entry, 0, 5000, SECOND), INT64_MAX);
+    /* A clock shared with the hypervisor: 3 s old when first seen, ageing with us. */
+    assert_int_equal(guest_entry_stats_age_ns(&entry, 4997, 5000, 10 * SECOND), 3 * SECOND);
+    assert_int_equal(guest_entry_stats_age_ns(&entry, 4997, 5000, 12 * SECOND), 5 * SECOND);
+    /* The real clock may step: the monotonic one does not. */
+    assert_int_equal(guest_entry_stats_age_ns(&entry, 4997, 9000, 13 * SECOND), 6 * SECOND);
+    /* A new report. */
+    assert_int_equal(guest_entry_stats_age_ns(&entry, 5003, 5003, 14 * SECOND), 0);
+    /* From the future: as young as can be, and frozen it ages all the same. */
+    assert_int_equal(guest_entry_stats_age_ns(&entry, 9999, 5004, 15 * SECOND), 0);
+    assert_int_equal(guest_entry_stats_age_ns(&entry, 9999, 5064, 75 * SECOND), 60 * SECOND);
+    /* Another machine's clock: counted from when the report was first seen. */
+    entry = (struct guest_entry){0};
+    assert_int_equal(guest_entry_stats_age_ns(&entry, 4997, 0, 10 * SECOND), 0);
+    assert_int_equal(guest_entry_stats_age_ns(&entry, 4997, 0, 18 * SECOND), 8 * SECOND);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(guests_are_found_in_any_order),
+        cmocka_unit_test(definitions_are_read_again_in_time),
+        cmocka_unit_test(first_readings_are_spread),
+        cmocka_unit_test(a_restarted_guest_starts_anew),
+        cmocka_unit_test(the_unseen_are_swept),
+        cmocka_unit_test(ages_on_our_clock),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

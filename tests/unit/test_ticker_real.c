@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "agent/clock.h"
+#include "agent/ticker.h"
+
+#define MS UINT64_C(1000000)
+
+static struct ticker open_ticker(double interval_s)
+{
+    struct ticker ticker;
+    struct err err = {0};
+
+    if (ticker_real(interval_s, &ticker, &err) < 0)
+        fail_msg("%s", err.text);
+    return ticker;
+}
+
+static int wait_next(const struct ticker *ticker)
+{
+    struct err err = {0};
+
+    return ticker->wait(ticker->self, &err);
+}
+
+static void sleep_ms(long ms)
+{
+    struct timespec time = {ms / 1000, ms % 1000 * 1000000};
+
+    nanosleep(&time, NULL);
+}
+
+/* Late wake-ups may happen on a busy machine, early ones may not; and lateness does not add up. */
+static void an_absolute_schedule(void **state)
+{
+    struct ticker ticker = open_ticker(0.02);
+    uint64_t began_ns = clock_monotonic_ns(), missed;
+
+    (void)state;
+    assert_int_equal(wait_next(&ticker), 1); /* the first interval begins at once */
+    for (unsigned i = 1; i <= 10; i++) {
+        assert_int_equal(wait_next(&ticker), 1);
+        missed = ticker.overruns(ticker.self);
+        assert_true(clock_monotonic_ns() - began_ns >= (i + missed) * 20 * MS - 5 * MS);
+    }
+    ticker.close(ticker.self);
+}
+
+static void missed_intervals_are_counted_and_skipped(void **state)
+{
+    struct ticker ticker = open_ticker(0.05);
+    uint64_t before_ns;
+
+    (void)state;
+    assert_int_equal(wait_next(&ticker), 1);
+    sleep_ms(225);
+    before_ns = clock_monotonic_ns();
+    assert_int_equal(wait_next(&ticker), 1); /* one for all of those that passed */
+    assert_true(ticker.overruns(ticker.self) >= 3);
+    assert_int_equal(wait_next(&ticker), 1);
+    assert_true(clock_monotonic_ns() - before_ns >= 5 * MS); /* and not the next one at once */
+    ticker.close(ticker.self);
+}
+
+static void a_signal_stops_and_stays(void **state)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+        struct ticker ticker = open_ticker(3600);
+        struct backstop backstop = {.ticker = &ticker};
+
+        assert_int_equal(wait_next(&ticker), 1);
+        assert_false(ticker.stopping(ticker.self));
+        backstop_arm(&backstop);
+        assert_false(backstop_passed(&backstop));
+        kill(getpid(), signals[i]);
+        /* In the middle of a solve, as often as it is asked ... */
+        for (int asked = 0; asked < 3; asked++) {
+            assert_true(ticker.stopping(ticker.self));
+            assert_true(backstop_passed(&backstop));
+        }
+        /* ... and at the next wait, which does not sleep for the hour. */
+        assert_int_equal(wait_next(&ticker), 0);
+        ticker.close(ticker.self); /* takes the signal: afterwards it would kill the test */
+    }
+}
+
+static void the_backstop_is_a_share_of_the_interval(void **state)
+{
+    struct ticker ticker = open_ticker(3600);
+    struct backstop backstop = {.ticker = &ticker, .share_ns = 200 * MS};
+
+    (void)state;
+    backstop_arm(&backstop);
+    assert_false(backstop_passed(&backstop));
+    sleep_ms(210);
+    assert_true(backstop_passed(&backstop));
+    backstop_arm(&backstop);
+    assert_false(backstop_passed(&backstop));
+    ticker.close(ticker.self);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_absolute_schedule),
+        cmocka_unit_test(missed_intervals_are_counted_and_skipped),
+        cmocka_unit_test(a_signal_stops_and_stays),
+        cmocka_unit_test(the_backstop_is_a_share_of_the_interval),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
