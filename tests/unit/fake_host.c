@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fake_host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct guest_id fake_guest(unsigned i)
+{
+    struct guest_id guest = {.uuid = {(unsigned char)(i + 1)}};
+
+    snprintf(guest.name, sizeof(guest.name), "g%u", i);
+    return guest;
+}
+
+static int sample_vcpus(void *self, struct vcpu_sample *ret, struct err *err)
+{
+    const struct fake_host *fake = self;
+    struct vcpu_sample sample = {.at_ns = 1, .n_vcpus = fake->n_guests};
+
+    (void)err;
+    sample.vcpus = calloc(FAKE_MOST, sizeof(*sample.vcpus));
+    for (unsigned i = 0; i < fake->n_guests; i++)
+        sample.vcpus[i] = (struct vcpu_reading){
+            .guest = fake_guest(i), .running = true, .affinity = fake->affinity[i]};
+    *ret = sample;
+    return 0;
+}
+
+static int sample_memory(void *self, struct memory_sample *ret, struct err *err)
+{
+    const struct fake_host *fake = self;
+    struct memory_sample sample = {
+        .at_ns = 1,
+        .host_total_kib = fake->total_kib,
+        .host_free_kib = fake->free_kib,
+        .host_available_kib = fake->free_kib,
+        .n_guests = fake->n_guests,
+    };
+
+    (void)err;
+    sample.guests = calloc(FAKE_MOST, sizeof(*sample.guests));
+    for (unsigned i = 0; i < fake->n_guests; i++)
+        sample.guests[i] = (struct memory_reading){
+            .guest = fake_guest(i),
+            .has_balloon = true,
+            .has = fake->silent[i] ? 0 : MEMORY_HAS_UNUSED,
+            .actual_kib = fake->actual_kib[i],
+            .unused_kib = fake->unused_kib[i],
+        };
+    *ret = sample;
+    return 0;
+}
+
+/* Writes the call down; the guest's answer. */
+static int answer(struct fake_host *fake, const struct guest_id *guest, uint64_t target,
+                  struct err *err)
+{
+    unsigned i = guest->uuid[0] - 1U;
+
+    if (fake->n_calls < sizeof(fake->calls) / sizeof(fake->calls[0]))
+        fake->calls[fake->n_calls++] = (struct fake_call){i, target};
+    if (fake->code[i] < 0)
+        return err_set(err, fake->code[i], "guest '%s': fails", guest->name);
+    return 0;
+}
+
+static int set_affinity(void *self, const struct guest_id *guest, unsigned vcpu,
+                        const struct cpuset *affinity, struct err *err)
+{
+    struct fake_host *fake = self;
+    unsigned first = cpuset_next(affinity, 0);
+    int r = answer(fake, guest, cpuset_count(affinity) == 1 ? first : CPUSET_MAX, err);
+
+    (void)vcpu;
+    if (r >= 0)
+        fake->affinity[guest->uuid[0] - 1] = *affinity;
+    return r;
+}
+
+static int set_balloon(void *self, const struct guest_id *guest, uint64_t target_kib,
+                       struct err *err)
+{
+    struct fake_host *fake = self;
+    int r = answer(fake, guest, target_kib, err);
+
+    if (r >= 0)
+        fake->actual_kib[guest->uuid[0] - 1] = target_kib;
+    return r;
+}
+
+static void close_fake(void *self)
+{
+    (void)self;
+}
+
+struct host fake_host(struct fake_host *fake)
+{
+    return (struct host){fake, sample_vcpus, set_affinity, sample_memory, set_balloon, close_fake};
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_TESTS_UNIT_FAKE_HOST_H
+#define EVENKEEL_TESTS_UNIT_FAKE_HOST_H
+
+#include "agent/host.h"
+
+#define FAKE_MOST 8
+
+/* A host that writes down what it is asked to do, and fails where it is told to. Guest i is called
+ * "g<i>" and has vCPU 0 alone. */
+struct fake_call {
+    unsigned guest;
+    uint64_t target_kib; /* or the pCPU of a one-pCPU affinity, CPUSET_MAX for others */
+};
+struct fake_host {
+    size_t n_guests;
+    struct cpuset affinity[FAKE_MOST];
+    uint64_t actual_kib[FAKE_MOST], unused_kib[FAKE_MOST];
+    bool silent[FAKE_MOST]; /* tells no unused memory */
+    uint64_t total_kib, free_kib;
+    int code[FAKE_MOST]; /* what a call about the guest returns */
+    struct fake_call calls[64];
+    size_t n_calls;
+};
+
+struct guest_id fake_guest(unsigned i);
+/* The host is borrowed and takes what it is asked to do over into its state. */
+struct host fake_host(struct fake_host *fake);
+
+#endif

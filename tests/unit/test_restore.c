@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agent/restore.h"
+#include "fake_host.h"
+
+#define MIB UINT64_C(1024)
+
+static struct cpuset cpus(const char *text)
+{
+    struct cpuset set;
+
+    assert_int_equal(cpuset_parse(text, &set), 0);
+    return set;
+}
+
+/* Remembers what a plan that pins guest i to a pCPU is about to change, and applies it. */
+static void pin(struct restore *restore, struct fake_host *fake, unsigned i, unsigned pcpu)
+{
+    struct vcpu_pin one = {.guest = fake_guest(i), .to_pcpu = pcpu};
+    struct vcpu_plan plan = {.pins = &one, .n_pins = 1};
+    struct host host = fake_host(fake);
+    struct vcpu_sample sample = {0};
+    struct tally tally = {0};
+
+    assert_int_equal(host.sample_vcpus(fake, &sample, NULL), 0);
+    assert_int_equal(restore_keep_vcpus(restore, &sample, &plan, NULL), 0);
+    apply_vcpu_plan(&host, &plan, NULL, &tally);
+    vcpu_sample_done(&sample);
+}
+
+static void affinities_as_before_the_first_change(void **state)
+{
+    struct fake_host fake = {.n_guests = 3};
+    struct host host = fake_host(&fake);
+    struct restore *restore = restore_new();
+    struct cpuset floating = cpus("0-3"), other = cpus("2");
+    struct tally tally = {0};
+
+    (void)state;
+    fake.affinity[0] = fake.affinity[1] = floating;
+    fake.affinity[2] = other;
+    pin(restore, &fake, 0, 1);
+    pin(restore, &fake, 0, 3);
+    pin(restore, &fake, 1, 2);
+    fake.affinity[1] = floating; /* somebody put it back already */
+    fake.n_calls = 0;
+    assert_int_equal(restore_vcpus(restore, &host, NULL, &tally, NULL), 0);
+    assert_int_equal(fake.n_calls, 1);
+    assert_int_equal(tally.done, 1);
+    assert_true(cpuset_equal(&fake.affinity[0], &floating));
+    assert_true(cpuset_equal(&fake.affinity[2], &other));
+    restore_free(restore);
+    restore_free(NULL);
+}
+
+/* Remembers guest i's size and gives it another one. */
+static void resize(struct restore *restore, struct fake_host *fake, unsigned i, uint64_t to_kib)
+{
+    struct balloon_step step = {.guest = fake_guest(i), .to_kib = to_kib};
+    struct memory_plan plan = {.grants = &step, .n_grants = 1};
+    struct host host = fake_host(fake);
+    struct memory_sample sample = {0};
+
+    assert_int_equal(host.sample_memory(fake, &sample, NULL), 0);
+    assert_int_equal(restore_keep_memory(restore, &sample, &plan, NULL), 0);
+    memory_sample_done(&sample);
+    fake->actual_kib[i] = to_kib;
+}
+
+static struct fake_host four_guests(void)
+{
+    struct fake_host fake = {.n_guests = 4, .total_kib = 8192 * MIB, .free_kib = 1000 * MIB};
+
+    for (unsigned i = 0; i < 4; i++) {
+        fake.actual_kib[i] = 512 * MIB;
+        fake.unused_kib[i] = 200 * MIB;
+    }
+    return fake;
+}
+
+static void sizes_as_before_reclaims_first(void **state)
+{
+    struct fake_host fake = four_guests();
+    struct host host = fake_host(&fake);
+    struct memory_settings settings = {
+        .guest_unused_kib = 100 * MIB, .guest_least_kib = 200 * MIB, .host_reserve_kib = 200 * MIB};
+    struct restore *restore = restore_new();
+    struct tally tally = {0};
+
+    (void)state;
+    resize(restore, &fake, 0, 300 * MIB);
+    resize(restore, &fake, 1, 700 * MIB);
+    fake.unused_kib[1] = 400 * MIB;
+    assert_int_equal(restore_memory(restore, &host, &settings, NULL, &tally, NULL), 0);
+    assert_int_equal(tally.done, 2);
+    assert_int_equal(fake.calls[0].guest, 1);
+    assert_int_equal(fake.calls[1].guest, 0);
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(fake.actual_kib[i], 512 * MIB);
+    restore_free(restore);
+}
+
+struct limit_case {
+    uint64_t now_kib, unused_kib, free_kib;
+    bool silent;
+    uint64_t restored_kib; /* of the 512 MiB found at start */
+};
+
+static void never_below_need_and_never_beyond_the_reserve(void **state)
+{
+    static const struct limit_case rows[] = {
+        {1024 * MIB, 124 * MIB, 1000 * MIB, false, 1000 * MIB}, /* 900 used + 100 */
+        {1024 * MIB, 50 * MIB, 1000 * MIB, false, 1024 * MIB},  /* is short already */
+        {1024 * MIB, 900 * MIB, 1000 * MIB, false, 512 * MIB},
+        {1024 * MIB, 900 * MIB, 1000 * MIB, true, 1024 * MIB}, /* no telling what it needs */
+        {1024 * MIB, 9999 * MIB, 1000 * MIB, false, 512 * MIB},
+        {256 * MIB, 100 * MIB, 300 * MIB, false, 356 * MIB}, /* 100 above the reserve */
+        {256 * MIB, 100 * MIB, 200 * MIB, false, 256 * MIB},
+        {256 * MIB, 100 * MIB, 0, false, 256 * MIB},
+        {256 * MIB, 100 * MIB, 456 * MIB, false, 512 * MIB},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct fake_host fake = four_guests();
+        struct host host = fake_host(&fake);
+        struct memory_settings settings = {.guest_unused_kib = 100 * MIB,
+                                           .guest_least_kib = 200 * MIB,
+                                           .host_reserve_kib = 150 * MIB,
+                                           .host_reserve_pct = 200.0 / 81.92};
+        struct restore *restore = restore_new();
+        struct tally tally = {0};
+
+        resize(restore, &fake, 0, rows[i].now_kib);
+        fake.unused_kib[0] = rows[i].unused_kib;
+        fake.silent[0] = rows[i].silent;
+        fake.free_kib = rows[i].free_kib;
+        assert_int_equal(restore_memory(restore, &host, &settings, NULL, &tally, NULL), 0);
+        assert_int_equal(fake.actual_kib[0], rows[i].restored_kib);
+        assert_int_equal(fake.n_calls, rows[i].restored_kib != rows[i].now_kib);
+        restore_free(restore);
+    }
+}
+
+static void two_guests_share_what_is_free(void **state)
+{
+    struct fake_host fake = four_guests();
+    struct host host = fake_host(&fake);
+    struct memory_settings settings = {.host_reserve_kib = 200 * MIB};
+    struct restore *restore = restore_new();
+    struct tally tally = {0};
+
+    (void)state;
+    resize(restore, &fake, 0, 400 * MIB);
+    resize(restore, &fake, 3, 400 * MIB);
+    fake.free_kib = 350 * MIB;
+    assert_int_equal(restore_memory(restore, &host, &settings, NULL, &tally, NULL), 0);
+    assert_int_equal(fake.actual_kib[0], 512 * MIB);
+    assert_int_equal(fake.actual_kib[3], 438 * MIB);
+    restore_free(restore);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(affinities_as_before_the_first_change),
+        cmocka_unit_test(sizes_as_before_reclaims_first),
+        cmocka_unit_test(never_below_need_and_never_beyond_the_reserve),
+        cmocka_unit_test(two_guests_share_what_is_free),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
