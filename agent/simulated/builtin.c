@@ -126,7 +126,7 @@ int builtin_text(const char *name, char **ret, struct err *err)
         return err_set(err, -ENOENT, "no built-in scenario is called '%s'", name);
     how.memory = builtin->memory;
     how.number = builtin->number;
-    how.host_gib = builtin->number == 0 ? 3 : 16;
+    how.host_gib = builtin->number == 0 ? 3.5 : 16;
     how.guests = builtin->memory ? 4 : how.guests;
     snprintf(variations, sizeof(variations), "%s", name + length);
     r = vary_all(&how, variations, err);
