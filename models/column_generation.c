@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/restricted.h"
+
 /* Prices between the best vector so far and the duals of the LP: duals alone swing. */
 static const double SMOOTHING = 0.6;
 static const double NEGATIVE = -1e-6, NOT_ABOVE = 1e-4;
 enum {
-    FIRST_COLUMNS_PER_BIN = 40,
+    FIRST_COLUMNS_PER_BIN = 10,
     ROUNDS = 60,
     AIMS = 60,
     MOST_RESTRICTED = 8,
@@ -35,17 +37,18 @@ static bool all_closed(const struct generation *gen)
 
 static int first_columns(struct generation *gen)
 {
-    int left = FIRST_COLUMNS_PER_BIN * instance_of(gen)->m;
-    int r = 0;
+    int most = FIRST_COLUMNS_PER_BIN * instance_of(gen)->m, n, r = 0;
+    int *heaviest = malloc(((size_t)gen->patterns->n + 1) * sizeof(int));
 
-    for (int k = gen->patterns->n - 1; k >= 0 && left > 0 && r >= 0; k--) {
-        const struct pattern *pattern = &gen->patterns->patterns[k];
+    if (!heaviest)
+        return -ENOMEM;
+    n = patterns_heaviest(gen->patterns, gen->bounds->top, most, heaviest);
+    for (int k = 0; k < n && r >= 0; k++) {
+        const struct pattern *pattern = &gen->patterns->patterns[heaviest[k]];
 
-        if (pattern->window > gen->bounds->top)
-            continue;
         r = master_add(&gen->master, pattern->bin, pattern->items, pattern->n_items);
-        left--;
     }
+    free(heaviest);
     return r < 0 ? r : 0;
 }
 
@@ -158,35 +161,6 @@ static int attend(struct generation *gen, int target)
     return r;
 }
 
-int restricted_master(struct generation *gen, int from, int to, int64_t max_nodes)
-{
-    const struct instance *in = instance_of(gen);
-    const struct pattern_store *patterns = &gen->master.patterns;
-    struct plan_search_result result;
-    int *chosen = malloc(((size_t)patterns->n + 1) * sizeof(int));
-    int *plan = malloc(((size_t)in->n + 1) * sizeof(int)), r = -ENOMEM;
-    struct plan_search search = {.windows = gen->bounds->windows,
-                                 .patterns = patterns,
-                                 .chosen = chosen,
-                                 .from = from,
-                                 .to = to,
-                                 .objective = gen->search->best_objective - 1,
-                                 .plan = gen->search->best.bin,
-                                 .max_nodes = max_nodes};
-    if (!chosen || !plan)
-        goto out;
-    for (int k = 0; k < patterns->n; k++)
-        if (patterns->patterns[k].window <= to)
-            chosen[search.n_chosen++] = k;
-    r = plan_search(&search, gen->pricing->work, plan, &result);
-    if (r >= 0 && result.found)
-        local_search_adopt(gen->search, plan);
-out:
-    free(chosen);
-    free(plan);
-    return r;
-}
-
 int column_generation(struct generation *gen, struct arena *arena)
 {
     int r = begin(gen, arena);
@@ -199,7 +173,13 @@ int column_generation(struct generation *gen, struct arena *arena)
         r = attend(gen, target);
         if (r >= 0 && gen->tight[target] && !is_closed(gen, target) &&
             gen->restricted++ < MOST_RESTRICTED)
-            r = restricted_master(gen, target, target, RESTRICTED_NODES);
+            r = restricted_master(&(struct restricted){.bounds = gen->bounds,
+                                                       .patterns = &gen->master.patterns,
+                                                       .search = gen->search,
+                                                       .from = target,
+                                                       .to = target,
+                                                       .max_patterns = gen->master.patterns.n,
+                                                       .max_nodes = RESTRICTED_NODES});
         gen->pricing->top = bounds_trim(gen->bounds, gen->search->best_objective);
     }
     return r < 0 ? r : 0;

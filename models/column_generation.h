@@ -26,7 +26,4 @@ struct generation {
 int column_generation(struct generation *generation, struct arena *arena);
 void column_generation_done(struct generation *generation);
 
-/* Asks for a plan over the master's columns in windows from .. to that are within the gap. */
-int restricted_master(struct generation *generation, int from, int to, int64_t max_nodes);
-
 #endif

@@ -182,3 +182,34 @@ int patterns_add_plan(struct pattern_store *store, const int *bin_of, int *ret)
     free(items);
     return r < 0 ? r : 0;
 }
+
+struct ranked {
+    double weight;
+    int index;
+};
+
+static int heavier_first(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+
+    if (x->weight != y->weight)
+        return x->weight < y->weight ? 1 : -1;
+    return x->index - y->index;
+}
+
+int patterns_heaviest(const struct pattern_store *store, int top, int most, int *ret)
+{
+    struct ranked *ranked = malloc(((size_t)store->n + 1) * sizeof(*ranked));
+    int n = 0;
+
+    if (!ranked)
+        return -ENOMEM;
+    for (int k = 0; k < store->n; k++)
+        if (store->patterns[k].window <= top)
+            ranked[n++] = (struct ranked){store->patterns[k].weight, k};
+    qsort(ranked, (size_t)n, sizeof(*ranked), heavier_first);
+    for (int k = 0; k < n && k < most; k++)
+        ret[k] = ranked[k].index;
+    free(ranked);
+    return n < most ? n : most;
+}

@@ -11,10 +11,11 @@
  * that together hold every vCPU once. */
 struct pattern {
     int bin, n_items;
-    int *items;   /* vCPUs, kept and entering */
-    int64_t cost; /* prices of those that enter, plus the bin's charge, in 1 / price_scale */
-    int window;   /* the first window that admits its load */
-    bool repeats; /* a relaxed one: some vCPU is kept and enters again; no column */
+    int *items;    /* vCPUs, kept and entering */
+    int64_t cost;  /* prices of those that enter, plus the bin's charge, in 1 / price_scale */
+    int window;    /* the first window that admits its load */
+    double weight; /* its part in the average of a dual ascent */
+    bool repeats;  /* a relaxed one: some vCPU is kept and enters again; no column */
 };
 
 /* Distinct patterns, in the order in which they came. */
@@ -37,6 +38,9 @@ int patterns_add(struct pattern_store *store, int bin, const int *items, int n_i
 int patterns_find(const struct pattern_store *store, int bin, const int *items, int n_items);
 /* Adds a placement's m patterns, index of each into ret [m] when not NULL. 0 or -ENOMEM. */
 int patterns_add_plan(struct pattern_store *store, const int *bin_of, int *ret);
+/* Indices of the patterns of windows 0 .. top by falling weight, at most this many; how many. ret
+ * has room for all. */
+int patterns_heaviest(const struct pattern_store *store, int top, int most, int *ret);
 int64_t patterns_cost(const struct instance *in, int bin, const int *items, int n_items);
 int patterns_load(const struct instance *in, const int *items, int n_items);
 

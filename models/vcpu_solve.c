@@ -7,11 +7,19 @@
 
 #include "models/closing.h"
 #include "models/column_generation.h"
+#include "models/dual_ascent.h"
 #include "models/hold_bound.h"
 #include "models/local_search.h"
-#include "models/subgradient.h"
+#include "models/restricted.h"
+#include "models/touch_bounds.h"
 
-enum { SUBGRADIENT_EVALUATIONS = 120, RESTRICTED_NODES = 150 };
+enum {
+    ASCENT_ROUNDS = 8,
+    ASCENT_EVALUATIONS = 150,
+    ASCENT_NODES = 30,
+    PATTERNS_PER_BIN = 8,
+    RESTRICTED_NODES = 150
+};
 
 /* Everything about one solve. The incumbent is search.best, what is proven stands in bounds. */
 struct solve {
@@ -22,25 +30,17 @@ struct solve {
     struct pricing pricing;
     struct bounds bounds;
     struct pattern_store patterns;
+    struct dual_ascent ascent;
     struct generation generation;
     struct work *work;
 
     struct arena arena;
 };
 
-static struct ascent ascent_of(struct solve *solve)
-{
-    return (struct ascent){.pricing = &solve->pricing,
-                           .bounds = &solve->bounds,
-                           .patterns = &solve->patterns,
-                           .objective = solve->search.best_objective};
-}
-
 static int step_touch(struct solve *solve)
 {
-    struct ascent ascent = ascent_of(solve);
-
-    return touch_bounds(&ascent, &solve->arena);
+    return touch_bounds(&solve->pricing, &solve->bounds, solve->search.best_objective,
+                        &solve->arena);
 }
 
 static int step_local_search(struct solve *solve)
@@ -49,11 +49,48 @@ static int step_local_search(struct solve *solve)
     return 0;
 }
 
-static int step_subgradient(struct solve *solve)
+static bool proven(const struct solve *solve)
 {
-    struct ascent ascent = ascent_of(solve);
+    return bounds_least(&solve->bounds) >= solve->search.best_objective;
+}
 
-    return subgradient(&ascent, SUBGRADIENT_EVALUATIONS, &solve->arena);
+static int first_open_window(const struct solve *solve)
+{
+    int t = 0;
+
+    while (t < solve->bounds.top &&
+           bounds_objective(&solve->bounds, t) >= solve->search.best_objective)
+        t++;
+    return t;
+}
+
+/* Bound and plan in turn: the ascent's patterns at the weakest window make the next plan. */
+static int step_ascent(struct solve *solve)
+{
+    int r = dual_ascent_new(&solve->pricing, &solve->bounds, &solve->patterns, &solve->arena,
+                            &solve->ascent);
+
+    for (int round = 0; round < ASCENT_ROUNDS && r >= 0; round++) {
+        int64_t before = solve->search.best_objective;
+        int target;
+
+        r = dual_ascent_run(&solve->ascent, solve->search.best_objective, ASCENT_EVALUATIONS);
+        if (r < 0 || proven(solve) || work_exhausted(solve->work))
+            break;
+        target = solve->ascent.target;
+        r = restricted_master(
+            &(struct restricted){.bounds = &solve->bounds,
+                                 .patterns = &solve->patterns,
+                                 .search = &solve->search,
+                                 .from = target,
+                                 .to = target,
+                                 .max_patterns = PATTERNS_PER_BIN * solve->instance.m,
+                                 .max_nodes = ASCENT_NODES});
+        solve->pricing.top = bounds_trim(&solve->bounds, solve->search.best_objective);
+        if (solve->ascent.stuck[target] && solve->search.best_objective == before)
+            break;
+    }
+    return r;
 }
 
 static int step_generation(struct solve *solve)
@@ -67,12 +104,15 @@ static int step_generation(struct solve *solve)
 
 static int step_restricted(struct solve *solve)
 {
-    const struct bounds *bounds = &solve->bounds;
-    int from = 0;
+    struct pattern_store *columns = &solve->generation.master.patterns;
 
-    while (from < bounds->top && bounds_objective(bounds, from) >= solve->search.best_objective)
-        from++;
-    return restricted_master(&solve->generation, from, bounds->top, RESTRICTED_NODES);
+    return restricted_master(&(struct restricted){.bounds = &solve->bounds,
+                                                  .patterns = columns,
+                                                  .search = &solve->search,
+                                                  .from = first_open_window(solve),
+                                                  .to = solve->bounds.top,
+                                                  .max_patterns = columns->n,
+                                                  .max_nodes = RESTRICTED_NODES});
 }
 
 static int step_closing(struct solve *solve)
@@ -86,15 +126,10 @@ static const struct {
     int (*run)(struct solve *solve);
     enum vcpu_method method;
 } steps[] = {
-    {step_touch, VCPU_METHOD_TOUCH_BOUND},       {step_local_search, VCPU_METHOD_TOUCH_BOUND},
-    {step_subgradient, VCPU_METHOD_SUBGRADIENT}, {step_generation, VCPU_METHOD_MASTER},
-    {step_restricted, VCPU_METHOD_MASTER},       {step_closing, VCPU_METHOD_ENUMERATION},
+    {step_touch, VCPU_METHOD_TOUCH_BOUND},  {step_local_search, VCPU_METHOD_TOUCH_BOUND},
+    {step_ascent, VCPU_METHOD_SUBGRADIENT}, {step_generation, VCPU_METHOD_MASTER},
+    {step_restricted, VCPU_METHOD_MASTER},  {step_closing, VCPU_METHOD_ENUMERATION},
 };
-
-static bool proven(const struct solve *solve)
-{
-    return bounds_least(&solve->bounds) >= solve->search.best_objective;
-}
 
 static int prepare(struct solve *solve)
 {
