@@ -42,6 +42,7 @@ static const struct field reading_fields[] = {
 static const struct json_field settings_fields[] = {
     SETTING(interval_s, JSON_FIELD_NUMBER),        SETTING(guest_unused_kib, JSON_FIELD_COUNT),
     SETTING(guest_least_kib, JSON_FIELD_COUNT),    SETTING(guest_idle_kib, JSON_FIELD_COUNT),
+    SETTING(guest_cache_pct, JSON_FIELD_NUMBER),
     SETTING(guest_overhead_kib, JSON_FIELD_COUNT), SETTING(host_reserve_kib, JSON_FIELD_COUNT),
     SETTING(host_reserve_pct, JSON_FIELD_NUMBER),  SETTING(host_budget_kib, JSON_FIELD_COUNT),
     SETTING(release_kib_per_2s, JSON_FIELD_COUNT), SETTING(release_pct_per_2s, JSON_FIELD_NUMBER),

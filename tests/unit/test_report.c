@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <jansson.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agent/report.h"
+#include "agent/report_json.h"
+
+#define MIB UINT64_C(1024)
+#define MANY 100 /* pCPUs: more than a table shows */
+
+/* Three vCPUs on pCPUs 2 and 7; the second moves, the third floats, a fourth is paused. */
+struct vcpu_case {
+    struct vcpu_reading readings[4];
+    struct vcpu_place places[4];
+    struct pcpu_load pcpus[MANY];
+    struct vcpu_pin pin;
+    struct vcpu_sample sample;
+    struct vcpu_plan plan;
+};
+
+static void make_vcpu_case(struct vcpu_case *c)
+{
+    *c = (struct vcpu_case){
+        .readings = {{.guest = {.name = "web1"}, .running = true},
+                     {.guest = {.name = "web1"}, .vcpu = 1, .running = true},
+                     {.guest = {.name = "db\x1b[2J"}, .running = true},
+                     {.guest = {.name = "sleepy"}, .running = false}},
+        .places = {{0, 2, 2, 900}, {1, 2, 7, 600}, {2, -1, -1, 10}, {3, 7, 7, 0}},
+        .pcpus = {{2, 1500, 900}, {7, 0, 600}},
+        .pin = {.guest = {.name = "web1"},
+                .vcpu = 1,
+                .from_pcpu = 2,
+                .to_pcpu = 7,
+                .demand_permille = 600,
+                .reason = "pCPU 2 is too busy"},
+    };
+    c->sample = (struct vcpu_sample){.vcpus = c->readings, .n_vcpus = 4};
+    c->plan = (struct vcpu_plan){
+        .verdict = VERDICT_APPLY,
+        .note = "as good as it gets",
+        .method = VCPU_METHOD_TOUCH_BOUND,
+        .sigma_pct = 75,
+        .sigma_after_pct = 15,
+        .sigma_bound_pct = 14.5,
+        .objective = 16,
+        .bound = 15,
+        .gap = 0.0625,
+        .hold_objective = (double)INFINITY,
+        .pcpus = c->pcpus,
+        .n_pcpus = 2,
+        .places = c->places,
+        .n_places = 4,
+        .pins = &c->pin,
+        .n_pins = 1,
+        .work = {.nodes = 3, .pivots = 40},
+    };
+}
+
+static const struct interval interval = {
+    .number = 4, .t_s = 6, .solve_ms = 1.25, .overruns = 2, .tally = {.done = 1, .failed = 3}};
+
+static char *vcpu_text(const struct vcpu_case *c, bool verbose)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    vcpu_report(out, verbose, &c->sample, &c->plan, &interval);
+    fclose(out);
+    return text;
+}
+
+static void assert_has(const char *text, const char *part)
+{
+    if (!strstr(text, part))
+        fail_msg("no \"%s\" in:\n%s", part, text);
+}
+
+static void a_vcpu_interval_for_people(void **state)
+{
+    struct vcpu_case c;
+    char *text;
+
+    (void)state;
+    make_vcpu_case(&c);
+    text = vcpu_text(&c, false);
+    assert_has(text, "interval=4 t_s=6.0 verdict=apply moves=1 sigma=75.00 after=15.00 "
+                     "least=14.50 objective=16.000 bound=15.000 gap=6.25% method=touch-bound "
+                     "solve_ms=1.2 failed=3 gone=0 overruns=2\n");
+    assert_has(text, "     2  150.0 |####################|   90.0  web1/0 web1/1\n");
+    assert_has(text, "     7    0.0 |............        |   60.0 \n");
+    assert_has(text, "  floating: db?[2J/0\n");
+    assert_has(text, "  not running: sleepy/0\n");
+    assert_has(text, "web1/1");
+    assert_has(text, "2 -> 7     60.0 %  pCPU 2 is too busy\n");
+    assert_has(text, "  note: as good as it gets\n");
+    assert_null(strchr(text, '\x1b'));
+    free(text);
+    text = vcpu_text(&c, true);
+    assert_has(text, "40 pivots, 3 nodes");
+    free(text);
+}
+
+static size_t count_lines(const char *text)
+{
+    size_t n = 0;
+
+    for (; *text; text++)
+        n += *text == '\n';
+    return n;
+}
+
+static void long_tables_show_the_extremes(void **state)
+{
+    struct vcpu_case c;
+    char *text;
+
+    (void)state;
+    make_vcpu_case(&c);
+    c.plan.n_pcpus = MANY;
+    for (unsigned i = 2; i < MANY; i++)
+        c.pcpus[i] = (struct pcpu_load){100 + i, 400, 400};
+    c.pcpus[50].before_permille = 2000;
+    text = vcpu_text(&c, false);
+    assert_has(text, "   150  200.0");
+    assert_has(text, "     2  150.0"); /* a vCPU leaves it */
+    assert_has(text, "... 97 more pCPUs between 0.0 and 200.0 %");
+    assert_true(count_lines(text) < 12);
+    free(text);
+    text = vcpu_text(&c, true);
+    assert_true(count_lines(text) > MANY);
+    free(text);
+}
+
+static double number_at(const json_t *json, const char *key)
+{
+    const json_t *value = json_object_get(json, key);
+
+    if (!json_is_number(value))
+        fail_msg("'%s' is not a number", key);
+    return json_number_value(value);
+}
+
+static void vcpu_keys_stay(void **state)
+{
+    static const char *const keys[] = {
+        "interval", "t_s",       "verdict", "method", "pcpus",    "sigma_pct", "sigma_after_pct",
+        "moves",    "objective", "bound",   "gap",    "solve_ms", "nodes",     "sigma_bound_pct",
+        "pivots",   "failed"};
+    struct vcpu_case c;
+    const json_t *pcpu, *move;
+    json_t *json;
+
+    (void)state;
+    make_vcpu_case(&c);
+    json = vcpu_report_json(&c.sample, &c.plan, &interval);
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        assert_non_null(json_object_get(json, keys[i]));
+    assert_true(number_at(json, "interval") == 4);
+    assert_true(number_at(json, "failed") == 3);
+    assert_true(number_at(json, "pivots") == 40);
+    assert_true(json_is_null(json_object_get(json, "hold_objective")));
+    pcpu = json_array_get(json_object_get(json, "pcpus"), 0);
+    assert_true(number_at(pcpu, "id") == 2);
+    assert_true(number_at(pcpu, "load_pct") == 150);
+    assert_int_equal(json_array_size(json_object_get(pcpu, "vcpus")), 2);
+    move = json_array_get(json_object_get(json, "moves"), 0);
+    assert_string_equal(json_string_value(json_object_get(move, "guest")), "web1");
+    assert_string_equal(json_string_value(json_object_get(move, "uuid")),
+                        "00000000-0000-0000-0000-000000000000");
+    assert_true(number_at(move, "vcpu") == 1 && number_at(move, "from") == 2);
+    assert_true(number_at(move, "to") == 7 && number_at(move, "demand_pct") == 60);
+    assert_string_equal(json_string_value(json_object_get(move, "reason")), "pCPU 2 is too busy");
+    json_decref(json);
+}
+
+/* A number that is not one, or a name that is not text, must not cost the whole line. */
+static void json_survives_what_it_cannot_hold(void **state)
+{
+    struct vcpu_case c;
+    json_t *json;
+    const json_t *move;
+
+    (void)state;
+    make_vcpu_case(&c);
+    c.plan.objective = c.plan.sigma_pct = (double)NAN;
+    c.plan.bound = -(double)INFINITY;
+    strcpy(c.pin.guest.name, "a\xff");
+    c.pin.from_pcpu = -1;
+    json = vcpu_report_json(&c.sample, &c.plan, &interval);
+    assert_non_null(json);
+    assert_true(json_is_null(json_object_get(json, "objective")));
+    assert_true(json_is_null(json_object_get(json, "bound")));
+    move = json_array_get(json_object_get(json, "moves"), 0);
+    assert_string_equal(json_string_value(json_object_get(move, "guest")), "a?");
+    assert_true(json_is_null(json_object_get(move, "from")));
+    json_decref(json);
+}
+
+/* Two guests: one gives, one takes. */
+struct memory_case {
+    struct memory_reading readings[2];
+    struct memory_place places[2];
+    struct balloon_step reclaim, grant;
+    struct memory_sample sample;
+    struct memory_plan plan;
+};
+
+static void make_memory_case(struct memory_case *c)
+{
+    *c = (struct memory_case){
+        .readings = {{.has = MEMORY_HAS_UNUSED}, {.has = 0}},
+        .places = {{.guest = {.uuid = {1}, .name = "rich"},
+                    .actual_kib = 1024 * MIB,
+                    .unused_kib = 512 * MIB,
+                    .demand_kib = 512 * MIB,
+                    .target_kib = 896 * MIB,
+                    .floor_kib = 612 * MIB,
+                    .ceiling_kib = 2048 * MIB,
+                    .explain = "at its wish"},
+                   {.guest = {.uuid = {2}, .name = "poor"},
+                    .state = GUEST_SILENT,
+                    .actual_kib = 512 * MIB,
+                    .target_kib = 640 * MIB}},
+        .reclaim = {.guest = {.name = "rich"},
+                    .from_kib = 1024 * MIB,
+                    .to_kib = 896 * MIB,
+                    .reason = "idle"},
+        .grant = {.guest = {.name = "poor"},
+                  .from_kib = 512 * MIB,
+                  .to_kib = 640 * MIB,
+                  .reason = "grows"},
+    };
+    c->sample = (struct memory_sample){.guests = c->readings, .n_guests = 2};
+    c->plan = (struct memory_plan){
+        .verdict = VERDICT_APPLY,
+        .host_total_kib = 8192 * MIB,
+        .host_free_kib = 300 * MIB,
+        .host_reserve_kib = 200 * MIB,
+        .host_promised_kib = 64 * MIB,
+        .objective = 2,
+        .bound = 2,
+        .places = c->places,
+        .n_places = 2,
+        .reclaims = &c->reclaim,
+        .n_reclaims = 1,
+        .grants = &c->grant,
+        .n_grants = 1,
+    };
+}
+
+static void a_memory_interval_for_people(void **state)
+{
+    struct memory_case c;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    (void)state;
+    make_memory_case(&c);
+    memory_report(out, false, true, &c.sample, &c.plan, &interval);
+    fclose(out);
+    assert_has(text, "interval=4 t_s=6.0 verdict=apply reclaims=1 grants=1 total_mib=8192 "
+                     "free_mib=300 reserve_mib=200 promised_mib=64 objective=2.000");
+    assert_has(text, "  rich             ok          1024     512 |##########..........|");
+    assert_has(text, "  poor             silent       512       - |##########          |");
+    assert_has(text, "896   -128\n");
+    assert_has(text, "reclaim rich               1024 ->    896 MiB  idle\n");
+    assert_has(text, "grant   poor                512 ->    640 MiB  grows\n");
+    assert_has(text, "at its wish");
+    free(text);
+}
+
+static void memory_keys_stay(void **state)
+{
+    static const char *const keys[] = {"interval", "t_s",      "verdict", "host",
+                                       "guests",   "reclaims", "grants",  "objective",
+                                       "solve_ms", "pivots",   "failed"};
+    static const char *const host_keys[] = {"total_kib", "free_kib", "reserve_kib", "promised_kib"};
+    static const char *const guest_keys[] = {"name",       "uuid",       "state",
+                                             "actual_kib", "unused_kib", "demand_kib",
+                                             "target_kib", "floor_kib",  "ceiling_kib"};
+    struct memory_case c;
+    const json_t *guest;
+    json_t *json;
+
+    (void)state;
+    make_memory_case(&c);
+    json = memory_report_json(&c.plan, &interval, true);
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        assert_non_null(json_object_get(json, keys[i]));
+    for (size_t i = 0; i < sizeof(host_keys) / sizeof(host_keys[0]); i++)
+        number_at(json_object_get(json, "host"), host_keys[i]);
+    guest = json_array_get(json_object_get(json, "guests"), 0);
+    for (size_t i = 0; i < sizeof(guest_keys) / sizeof(guest_keys[0]); i++)
+        assert_non_null(json_object_get(guest, guest_keys[i]));
+    assert_string_equal(json_string_value(json_object_get(guest, "explain")), "at its wish");
+    assert_true(number_at(json, "reclaims") == 1 && number_at(json, "grants") == 1);
+    assert_int_equal(json_array_size(json_object_get(json, "steps")), 2);
+    json_decref(json);
+}
+
+static void the_run_in_a_few_lines(void **state)
+{
+    struct vcpu_summary vcpus = {0};
+    struct memory_summary memory = {0};
+    struct vcpu_case v;
+    struct memory_case m;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    (void)state;
+    make_vcpu_case(&v);
+    make_memory_case(&m);
+    vcpu_summary_add(&vcpus, &v.plan, &interval);
+    v.plan.verdict = VERDICT_HOLD_BALANCED;
+    v.plan.n_pins = 0;
+    v.plan.sigma_pct = v.plan.sigma_after_pct = 1.5;
+    vcpu_summary_add(&vcpus, &v.plan, &(struct interval){.number = 5, .t_s = 8});
+    assert_int_equal(memory_summary_add(&memory, &m.sample, &m.plan, &interval), 0);
+    m.places[0].unused_kib = 90 * MIB;
+    m.places[0].actual_kib = 896 * MIB;
+    m.plan.host_free_kib = 250 * MIB;
+    m.plan.n_places = 1;
+    assert_int_equal(memory_summary_add(&memory, &m.sample, &m.plan, &interval), 0);
+    vcpu_report_summary(out, &vcpus);
+    memory_report_summary(out, &memory);
+    fclose(out);
+    assert_has(text, "summary: 2 intervals in 8.0 s, 1 moves in 1 plans, 3 failed");
+    assert_has(text, "sigma 75.00 points at first, 1.50 at last; no placement reaches less than");
+    assert_has(text, "objective 16.000, bound 15.000, gap 6.25 %: optimal, by touch bound");
+    assert_has(text, "  rich                 1024      896            90\n");
+    assert_has(text, "  poor                  512      512             -   (gone)\n");
+    assert_has(text, "lowest host free 250 MiB, reserve 200 MiB");
+    memory_summary_done(&memory);
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_vcpu_interval_for_people),
+        cmocka_unit_test(long_tables_show_the_extremes),
+        cmocka_unit_test(vcpu_keys_stay),
+        cmocka_unit_test(json_survives_what_it_cannot_hold),
+        cmocka_unit_test(a_memory_interval_for_people),
+        cmocka_unit_test(memory_keys_stay),
+        cmocka_unit_test(the_run_in_a_few_lines),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
