@@ -26,7 +26,7 @@ bool backstop_passed(void *arg)
 {
     const struct backstop *backstop = arg;
 
-    if (backstop->ticker->stopping(backstop->ticker->self))
+    if (backstop->stopping(backstop->arg))
         return true;
     return backstop->deadline_ns != UINT64_MAX && clock_monotonic_ns() > backstop->deadline_ns;
 }

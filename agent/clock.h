@@ -5,8 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/ticker.h"
-
 /* The only clocks of the program. */
 uint64_t clock_monotonic_ns(void);
 int64_t clock_real_s(void); /* what hypervisors date statistics with */
@@ -14,7 +12,8 @@ int64_t clock_real_s(void); /* what hypervisors date statistics with */
 /* When to give a solve up: a signal came, or the wall-clock backstop passed. Counts limit a search
  * (struct work); this keeps a solve from eating the interval on a machine too slow for them. */
 struct backstop {
-    const struct ticker *ticker;
+    bool (*stopping)(void *arg);
+    void *arg;
     uint64_t share_ns;    /* of the interval, 0 = only signals: virtual time has no backstop */
     uint64_t deadline_ns; /* set by backstop_arm() */
 };

@@ -40,15 +40,23 @@ static const struct field reading_fields[] = {
 #member, kind, offsetof(struct memory_settings, member)                                    \
     }
 static const struct json_field settings_fields[] = {
-    SETTING(interval_s, JSON_FIELD_NUMBER),        SETTING(guest_unused_kib, JSON_FIELD_COUNT),
-    SETTING(guest_least_kib, JSON_FIELD_COUNT),    SETTING(guest_idle_kib, JSON_FIELD_COUNT),
+    SETTING(interval_s, JSON_FIELD_NUMBER),
+    SETTING(guest_unused_kib, JSON_FIELD_COUNT),
+    SETTING(guest_least_kib, JSON_FIELD_COUNT),
+    SETTING(guest_idle_kib, JSON_FIELD_COUNT),
     SETTING(guest_cache_pct, JSON_FIELD_NUMBER),
-    SETTING(guest_overhead_kib, JSON_FIELD_COUNT), SETTING(host_reserve_kib, JSON_FIELD_COUNT),
-    SETTING(host_reserve_pct, JSON_FIELD_NUMBER),  SETTING(host_budget_kib, JSON_FIELD_COUNT),
-    SETTING(release_kib_per_2s, JSON_FIELD_COUNT), SETTING(release_pct_per_2s, JSON_FIELD_NUMBER),
-    SETTING(deadband_kib, JSON_FIELD_COUNT),       SETTING(fair_step_kib, JSON_FIELD_COUNT),
-    SETTING(fall_half_life_s, JSON_FIELD_NUMBER),  SETTING(quiet_s, JSON_FIELD_NUMBER),
-    SETTING(stuck_s, JSON_FIELD_NUMBER),           SETTING(retry_s, JSON_FIELD_NUMBER),
+    SETTING(guest_overhead_kib, JSON_FIELD_COUNT),
+    SETTING(host_reserve_kib, JSON_FIELD_COUNT),
+    SETTING(host_reserve_pct, JSON_FIELD_NUMBER),
+    SETTING(host_budget_kib, JSON_FIELD_COUNT),
+    SETTING(release_kib_per_2s, JSON_FIELD_COUNT),
+    SETTING(release_pct_per_2s, JSON_FIELD_NUMBER),
+    SETTING(deadband_kib, JSON_FIELD_COUNT),
+    SETTING(fair_step_kib, JSON_FIELD_COUNT),
+    SETTING(fall_half_life_s, JSON_FIELD_NUMBER),
+    SETTING(quiet_s, JSON_FIELD_NUMBER),
+    SETTING(stuck_s, JSON_FIELD_NUMBER),
+    SETTING(retry_s, JSON_FIELD_NUMBER),
     SETTING(stats_age_s, JSON_FIELD_NUMBER),
 };
 #define N_SETTINGS (sizeof(settings_fields) / sizeof(settings_fields[0]))

@@ -115,22 +115,14 @@ static int start_worker(struct real_host *host, struct err *err)
     return err_set(err, -ENOMEM, "cannot start a thread for libvirt");
 }
 
-static bool is_stopping(void *arg)
-{
-    const struct ticker *ticker = arg;
-
-    return ticker->stopping(ticker->self);
-}
-
 /* Runs the job within the limit. On -ENOTCONN after a timeout the request is gone and *request
  * NULL. */
 static int call(struct real_host *host, int (*run)(void *state, void *request),
                 struct request **request, struct err *err)
 {
     struct worker_job job = {run, *request, free_request};
-    const struct ticker *ticker = host->options.ticker;
-    int r = worker_run(host->worker, &job, CALL_TIMEOUT_MS, ticker ? is_stopping : NULL,
-                       (void *)ticker);
+    int r = worker_run(host->worker, &job, CALL_TIMEOUT_MS, host->options.stopping,
+                       host->options.stopping_arg);
 
     if (r != -ETIMEDOUT && r != -ECANCELED) {
         if (r < 0)

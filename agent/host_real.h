@@ -6,7 +6,6 @@
 
 #include "agent/host.h"
 #include "agent/log.h"
-#include "agent/ticker.h"
 
 /* The real host, through libvirt. Its calls run on a worker thread with a limit: a hypervisor that
  * hangs costs an interval, never the daemon, and a signal is heard while it hangs. A lost or
@@ -17,7 +16,8 @@ struct host_real_options {
     size_t n_match;
     bool read_only; /* connect without the right to change, and do not ask guests for statistics */
     const struct log *log;
-    const struct ticker *ticker; /* asked whether to stop while a call is under way; may be NULL */
+    bool (*stopping)(void *arg); /* asked while a call is under way; may be NULL */
+    void *stopping_arg;
 };
 
 /* What the options point to has to live as long as the host. Opens the first connection: 0, or a

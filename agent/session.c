@@ -22,7 +22,8 @@ static int open_world(struct session *session, struct err *err)
         .n_match = options->n_match,
         .read_only = options->dry_run,
         .log = &session->log,
-        .ticker = &session->ticker,
+        .stopping = session_stopping,
+        .stopping_arg = session,
     };
     int r;
 
@@ -34,7 +35,7 @@ static int open_world(struct session *session, struct err *err)
                               options->program == PROGRAM_VCPU ? SIMULATED_VCPU : SIMULATED_MEMORY,
                               options->interval_s, &session->host, &session->ticker, err);
     session->backstop.share_ns = (uint64_t)(options->interval_s * 1e9 * SOLVE_SHARE);
-    r = ticker_real(options->interval_s, &session->ticker, err);
+    r = ticker_real(options->interval_s, &session->signals, &session->ticker, err);
     return r < 0 ? r : host_real_open(&real, &session->host, err);
 }
 
@@ -61,6 +62,10 @@ int session_open(struct session *ret, struct options *options, struct err *err)
                                       : LOG_INFO);
     sigaction(SIGPIPE, &ignore, NULL); /* a closed pipe is an error of a write, with a clean end */
     choose_outputs(ret);
+    r = signals_open(&ret->signals, err);
+    if (r < 0)
+        return r;
+    ret->has_signals = true;
     r = emit_open(options->emit_lp, stem, &ret->emit, err);
     if (r >= 0)
         r = open_world(ret, err);
@@ -68,7 +73,8 @@ int session_open(struct session *ret, struct options *options, struct err *err)
         r = recorder_open(options->record, options, &ret->recorder, err);
     if (r < 0)
         return r;
-    ret->backstop.ticker = &ret->ticker;
+    ret->backstop.stopping = session_stopping;
+    ret->backstop.arg = ret;
     options->vcpu.limits.stop = options->memory.limits.stop = backstop_passed;
     options->vcpu.limits.stop_arg = options->memory.limits.stop_arg = &ret->backstop;
     if (options->restore) {
@@ -88,6 +94,8 @@ void session_close(struct session *session)
     recorder_free(session->recorder);
     replay_free(session->replay);
     restore_free(session->restore);
+    if (session->has_signals)
+        signals_close(&session->signals);
     *session = (struct session){0};
 }
 
@@ -95,7 +103,7 @@ int session_wait(struct session *session, struct err *err)
 {
     int r;
 
-    if (session->finished || session->output_closed)
+    if (session->finished || session->output_closed || session_stopping(session))
         return 0;
     r = session->ticker.wait(session->ticker.self, err);
     session->intervals += r > 0;
@@ -153,20 +161,19 @@ struct interval session_end_solve(struct session *session, uint64_t at_ns)
     };
 }
 
-bool session_stopping(const struct session *session)
+bool session_stopping(void *arg)
 {
-    return session->ticker.stopping(session->ticker.self);
-}
+    const struct session *session = arg;
 
-static bool never_stops(void *self)
-{
-    (void)self;
-    return false;
+    if (session->restoring)
+        return false;
+    return (session->has_signals && signals_pending(&session->signals)) ||
+           session->ticker.stopping(session->ticker.self);
 }
 
 void session_begin_restore(struct session *session)
 {
-    session->ticker.stopping = never_stops;
+    session->restoring = true;
 }
 
 void session_emit(struct session *session, const struct lp *lp)

@@ -13,12 +13,15 @@
 #include "agent/replay.h"
 #include "agent/report.h"
 #include "agent/restore.h"
+#include "agent/signals.h"
+#include "agent/ticker.h"
 
 /* What both programs hold while they run: the world that the options name, and everything that
  * surrounds a decision. The decision itself is in vcpu_loop.c and memory_loop.c. */
 struct session {
     struct options *options; /* borrowed */
     struct log log;
+    struct signals signals;
     struct host host;
     struct ticker ticker;
     struct backstop backstop;
@@ -34,6 +37,7 @@ struct session {
     uint64_t solve_began_ns;
     uint64_t failed_in_a_row;
     char last_failure[sizeof(((struct err *)0)->text)];
+    bool has_signals, restoring;
     bool finished;                   /* --once has had its decision */
     bool output_closed;              /* nobody reads standard output any more */
     bool emit_failed, output_failed; /* said once */
@@ -47,7 +51,8 @@ void session_close(struct session *session);
 
 /* 1 for the next interval, 0 to stop, or a negative errno. */
 int session_wait(struct session *session, struct err *err);
-bool session_stopping(const struct session *session);
+/* Whether a signal or the ticker asked to stop; arg is the session, as struct work and others want it. */
+bool session_stopping(void *arg);
 
 /* What becomes of an interval that returned r: a failure is logged (again only when it changes) and
  * survived. Only the very first interval may end the program, because it is the rehearsal. Returns

@@ -5,10 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agent/signals.h"
 #include "planner/err.h"
 
-/* When the next interval begins. The real ticker sleeps on an absolute monotonic schedule and hears
- * SIGINT and SIGTERM through a signalfd; the simulated one advances virtual time; a recording's
+/* When the next interval begins. The real ticker sleeps on an absolute monotonic schedule and
+ * wakes up for a signal that asks to stop; the simulated one advances virtual time; a recording's
  * ends with the file. wait() returns 1 for the next interval, 0 to stop, or a negative errno.
  * stopping() is asked in the middle of a solve and never blocks. */
 struct ticker {
@@ -19,6 +20,8 @@ struct ticker {
     void (*close)(void *self);
 };
 
-int ticker_real(double interval_s, struct ticker *ret, struct err *err);
+/* The signals are borrowed. */
+int ticker_real(double interval_s, const struct signals *signals, struct ticker *ret,
+                struct err *err);
 
 #endif

@@ -3,10 +3,8 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,25 +12,17 @@
 #include "agent/clock.h"
 
 /* The schedule is absolute: an interval that took long does not push the later ones back, and
- * those it ate are counted, not queued. The signal stays pending in the signalfd, so that everybody
- * who asks, in the middle of a solve or at the next wait, gets the same answer without a flag. */
+ * those it ate are counted, not queued. */
 struct real_ticker {
-    int timer_fd, signal_fd;
+    const struct signals *signals;
+    int timer_fd;
     uint64_t overruns;
-    sigset_t old_mask;
 };
 
 static void real_close(void *self)
 {
     struct real_ticker *ticker = self;
-    struct signalfd_siginfo taken;
 
-    if (ticker->signal_fd >= 0) {
-        while (read(ticker->signal_fd, &taken, sizeof(taken)) > 0)
-            ;
-        close(ticker->signal_fd);
-        pthread_sigmask(SIG_SETMASK, &ticker->old_mask, NULL);
-    }
     if (ticker->timer_fd >= 0)
         close(ticker->timer_fd);
     free(ticker);
@@ -41,9 +31,8 @@ static void real_close(void *self)
 static bool real_stopping(void *self)
 {
     const struct real_ticker *ticker = self;
-    struct pollfd signals = {.fd = ticker->signal_fd, .events = POLLIN};
 
-    return poll(&signals, 1, 0) > 0;
+    return signals_pending(ticker->signals);
 }
 
 static uint64_t real_overruns(void *self)
@@ -56,7 +45,7 @@ static uint64_t real_overruns(void *self)
 static int real_wait(void *self, struct err *err)
 {
     struct real_ticker *ticker = self;
-    struct pollfd both[2] = {{.fd = ticker->signal_fd, .events = POLLIN},
+    struct pollfd both[2] = {{.fd = ticker->signals->fd, .events = POLLIN},
                              {.fd = ticker->timer_fd, .events = POLLIN}};
     uint64_t expired = 0;
 
@@ -71,21 +60,6 @@ static int real_wait(void *self, struct err *err)
     if (expired > 1)
         ticker->overruns += expired - 1;
     return 1;
-}
-
-static int open_signals(struct real_ticker *ticker)
-{
-    sigset_t stop;
-
-    sigemptyset(&stop);
-    sigaddset(&stop, SIGINT);
-    sigaddset(&stop, SIGTERM);
-    sigaddset(&stop,
-              SIGHUP); /* a closed terminal asks to stop as well, and --restore still works */
-    if (pthread_sigmask(SIG_BLOCK, &stop, &ticker->old_mask) != 0)
-        return -EINVAL;
-    ticker->signal_fd = signalfd(-1, &stop, SFD_NONBLOCK | SFD_CLOEXEC);
-    return ticker->signal_fd < 0 ? -errno : 0;
 }
 
 static int open_timer(struct real_ticker *ticker, double interval_s)
@@ -105,20 +79,19 @@ static int open_timer(struct real_ticker *ticker, double interval_s)
     return timerfd_settime(ticker->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) < 0 ? -errno : 0;
 }
 
-int ticker_real(double interval_s, struct ticker *ret, struct err *err)
+int ticker_real(double interval_s, const struct signals *signals, struct ticker *ret,
+                struct err *err)
 {
     struct real_ticker *ticker = calloc(1, sizeof(*ticker));
     int r;
 
     if (!ticker)
         return err_set(err, -ENOMEM, "out of memory");
-    ticker->timer_fd = ticker->signal_fd = -1;
-    r = open_signals(ticker);
-    if (r >= 0)
-        r = open_timer(ticker, interval_s);
+    ticker->signals = signals;
+    r = open_timer(ticker, interval_s);
     if (r < 0) {
         real_close(ticker);
-        return err_set(err, r, "cannot set up timer and signals: %s", strerror(-r));
+        return err_set(err, r, "cannot set up a timer: %s", strerror(-r));
     }
     *ret = (struct ticker){
         .self = ticker,

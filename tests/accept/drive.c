@@ -22,7 +22,6 @@ static int run(struct options *options, const struct host *host, const struct ti
     if (!session.text)
         return err_set(err, -ENOMEM, "out of memory");
     log_init(&session.log, session.text, program_name(options->program), LOG_WARNING);
-    session.backstop.ticker = &session.ticker;
     r = loop(&session, err);
     if (fclose(session.text) != 0)
         return err_set(err, -ENOMEM, "out of memory");

@@ -14,14 +14,21 @@
 
 #define MS UINT64_C(1000000)
 
-static struct ticker open_ticker(double interval_s)
+static struct ticker open_ticker(double interval_s, struct signals *signals)
 {
     struct ticker ticker;
     struct err err = {0};
 
-    if (ticker_real(interval_s, &ticker, &err) < 0)
+    if (signals_open(signals, &err) < 0 || ticker_real(interval_s, signals, &ticker, &err) < 0)
         fail_msg("%s", err.text);
     return ticker;
+}
+
+static bool is_stopping(void *arg)
+{
+    const struct ticker *ticker = arg;
+
+    return ticker->stopping(ticker->self);
 }
 
 static int wait_next(const struct ticker *ticker)
@@ -41,7 +48,8 @@ static void sleep_ms(long ms)
 /* Late wake-ups may happen on a busy machine, early ones may not; and lateness does not add up. */
 static void an_absolute_schedule(void **state)
 {
-    struct ticker ticker = open_ticker(0.02);
+    struct signals signals;
+    struct ticker ticker = open_ticker(0.02, &signals);
     uint64_t began_ns = clock_monotonic_ns(), missed;
 
     (void)state;
@@ -52,11 +60,13 @@ static void an_absolute_schedule(void **state)
         assert_true(clock_monotonic_ns() - began_ns >= (i + missed) * 20 * MS - 5 * MS);
     }
     ticker.close(ticker.self);
+    signals_close(&signals);
 }
 
 static void missed_intervals_are_counted_and_skipped(void **state)
 {
-    struct ticker ticker = open_ticker(0.05);
+    struct signals signals;
+    struct ticker ticker = open_ticker(0.05, &signals);
     uint64_t before_ns;
 
     (void)state;
@@ -68,22 +78,24 @@ static void missed_intervals_are_counted_and_skipped(void **state)
     assert_int_equal(wait_next(&ticker), 1);
     assert_true(clock_monotonic_ns() - before_ns >= 5 * MS); /* and not the next one at once */
     ticker.close(ticker.self);
+    signals_close(&signals);
 }
 
 static void a_signal_stops_and_stays(void **state)
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 
     (void)state;
-    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-        struct ticker ticker = open_ticker(3600);
-        struct backstop backstop = {.ticker = &ticker};
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        struct signals signals;
+        struct ticker ticker = open_ticker(3600, &signals);
+        struct backstop backstop = {.stopping = is_stopping, .arg = &ticker};
 
         assert_int_equal(wait_next(&ticker), 1);
         assert_false(ticker.stopping(ticker.self));
         backstop_arm(&backstop);
         assert_false(backstop_passed(&backstop));
-        kill(getpid(), signals[i]);
+        kill(getpid(), numbers[i]);
         /* In the middle of a solve, as often as it is asked ... */
         for (int asked = 0; asked < 3; asked++) {
             assert_true(ticker.stopping(ticker.self));
@@ -91,14 +103,16 @@ static void a_signal_stops_and_stays(void **state)
         }
         /* ... and at the next wait, which does not sleep for the hour. */
         assert_int_equal(wait_next(&ticker), 0);
-        ticker.close(ticker.self); /* takes the signal: afterwards it would kill the test */
+        ticker.close(ticker.self);
+        signals_close(&signals); /* takes the signal: afterwards it would kill the test */
     }
 }
 
 static void the_backstop_is_a_share_of_the_interval(void **state)
 {
-    struct ticker ticker = open_ticker(3600);
-    struct backstop backstop = {.ticker = &ticker, .share_ns = 200 * MS};
+    struct signals signals;
+    struct ticker ticker = open_ticker(3600, &signals);
+    struct backstop backstop = {.stopping = is_stopping, .arg = &ticker, .share_ns = 200 * MS};
 
     (void)state;
     backstop_arm(&backstop);
@@ -108,6 +122,7 @@ static void the_backstop_is_a_share_of_the_interval(void **state)
     backstop_arm(&backstop);
     assert_false(backstop_passed(&backstop));
     ticker.close(ticker.self);
+    signals_close(&signals);
 }
 
 int main(void)
