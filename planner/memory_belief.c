@@ -7,6 +7,8 @@
 /* Linux leaves a few percent of a guest's memory out of MemTotal (kernel image, page structs); a
  * quarter cannot be that. */
 static const int64_t KERNEL_SHARE = 4;
+/* And for memory plugged in later it is the page structs, 1/64; twice that to be safe. */
+static const int64_t PAGE_STRUCTS = 32;
 static const int64_t UNSEEN = -2; /* as kernel_seen_kib */
 /* A change of the size that a guest's free memory has to show. */
 static const int64_t VISIBLE_KIB = 4 * 1024;
@@ -23,11 +25,29 @@ static double larger(double a, double b)
     return a > b ? a : b;
 }
 
+static int64_t distance(int64_t a, int64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
 static uint64_t report_age_ns(const struct memory_reading *reading)
 {
     if (!(reading->has & MEMORY_HAS_AGE))
         return 0;
     return reading->stats_age_ns >= -CLOCK_SLACK_NS ? 0 : reading->stats_age_ns;
+}
+
+/* Changes whenever any of the numbers does, but for freak chances. */
+static uint64_t sum_of(const struct memory_reading *reading)
+{
+    const uint64_t numbers[] = {reading->unused_kib,  reading->available_kib, reading->usable_kib,
+                                reading->caches_kib,  reading->swap_in_kib,   reading->swap_out_kib,
+                                reading->major_faults};
+    uint64_t sum = reading->has;
+
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        sum = (sum ^ numbers[i]) * UINT64_C(1099511628211); /* FNV-1a */
+    return sum;
 }
 
 static bool is_stale(const struct memory_settings *settings, const struct memory_reading *reading,
@@ -75,6 +95,9 @@ static void learn_kernel_part(const struct memory_reading *reading, bool is_sett
 
     if (!is_settled || !total_is_usable(reading))
         return;
+    if (reading->maximum_kib != belief->maximum_kib)
+        belief->kernel_seen_kib = UNSEEN;
+    belief->maximum_kib = reading->maximum_kib;
     if (part < 0 || part > actual / KERNEL_SHARE)
         part = -1; /* this guest's total does not follow its balloon */
     if (belief->kernel_seen_kib == UNSEEN || belief->kernel_seen_kib == part)
@@ -100,12 +123,18 @@ static void believe(const struct memory_settings *settings, const struct memory_
     int64_t cache = 0;
 
     learn_kernel_part(reading, is_settled, belief);
-    if (memory_is_without(settings, MEMORY_WITHOUT_PAIRING))
+    belief->unsure_kib = 0;
+    if (memory_is_without(settings, MEMORY_WITHOUT_PAIRING)) {
         belief->used_kib = (int64_t)reading->actual_kib - unused;
-    else if (belief->kernel_kib >= 0 && total_is_usable(reading))
+    } else if (belief->kernel_kib >= 0 && total_is_usable(reading)) {
         belief->used_kib = (int64_t)reading->available_kib - unused + belief->kernel_kib;
-    else
+        belief->unsure_kib =
+            distance((int64_t)reading->maximum_kib, (int64_t)belief->maximum_kib) / PAGE_STRUCTS;
+    } else {
         belief->used_kib = size_at_report(reading, last_actual_kib, elapsed_ns) - unused;
+        belief->unsure_kib =
+            is_settled ? 0 : distance((int64_t)reading->actual_kib, last_actual_kib);
+    }
     if (belief->used_kib < 0)
         belief->used_kib = 0;
     if ((reading->has & MEMORY_HAS_USABLE) && reading->usable_kib > reading->unused_kib &&
@@ -113,6 +142,7 @@ static void believe(const struct memory_settings *settings, const struct memory_
         cache = (int64_t)reading->usable_kib - unused;
     belief->active_kib = cache < belief->used_kib ? belief->used_kib - cache : 0;
     belief->unused_kib = unused;
+    belief->report_sum = sum_of(reading);
     belief->known = true;
     belief->fresh = true;
 }
@@ -124,29 +154,27 @@ static uint64_t report_at_ns(const struct memory_reading *reading, uint64_t at_n
     return at_ns > age_ns ? at_ns - age_ns : 0;
 }
 
-/* Whether the guest has reported since. A number that has not changed by a KiB is taken for the
- * same report where the time of the report is unknown (that costs nothing when it is not) and where
- * the size has moved (it would look as if the guest's use had moved with it). */
-static bool is_new_report(const struct memory_reading *reading, uint64_t at_ns,
-                          const struct memory_belief *old, const struct memory_belief *belief)
+/* The same numbers again, at rest: the guest uses what it used. While its size moves they would look
+ * as if its use had moved with it; that is for is_frozen(). */
+static bool is_repeated(const struct memory_reading *reading, uint64_t at_ns,
+                        const struct memory_belief *old, const struct memory_belief *belief)
 {
-    if (!old->known || (int64_t)reading->unused_kib != old->unused_kib)
-        return true;
-    return (reading->has & MEMORY_HAS_AGE) && belief->moved_at_ns == 0 &&
-           report_at_ns(reading, at_ns) > old->stats_at_ns + CLOCK_SLACK_NS / 4;
+    bool is_later = report_at_ns(reading, at_ns) > old->stats_at_ns + CLOCK_SLACK_NS / 4;
+
+    return belief->moved_at_ns == 0 && (is_later || !(reading->has & MEMORY_HAS_AGE));
 }
 
-/* The size moved visibly, reports keep coming in, and the guest's free memory has not changed by a
- * KiB: they are not reports. */
+/* The size moved visibly, and for some time nothing of what the guest reports has changed by a KiB:
+ * these are not reports. */
 static bool is_frozen(const struct memory_settings *settings, const struct memory_reading *reading,
                       uint64_t at_ns, const struct memory_belief *belief, char *why, size_t size)
 {
     double limit_s = larger(settings->stuck_s, 3 * settings->interval_s);
 
-    if (belief->moved_at_ns == 0 || (int64_t)reading->unused_kib != belief->unused_kib ||
+    if (belief->moved_at_ns == 0 || sum_of(reading) != belief->report_sum ||
         at_ns - belief->moved_at_ns < seconds_ns(limit_s))
         return false;
-    snprintf(why, size, "its unused memory has not changed by a KiB while its size did");
+    snprintf(why, size, "its statistics have not changed by a KiB while its size did");
     return true;
 }
 
@@ -165,7 +193,7 @@ static void note_movement(const struct memory_reading *reading, int64_t last_act
 {
     int64_t moved = (int64_t)reading->actual_kib - last_actual_kib;
 
-    if ((int64_t)reading->unused_kib != belief->unused_kib)
+    if (sum_of(reading) != belief->report_sum)
         belief->moved_at_ns = 0;
     else if (belief->moved_at_ns == 0 && last_actual_kib > 0 &&
              (moved >= VISIBLE_KIB || moved <= -VISIBLE_KIB))
@@ -196,9 +224,11 @@ void memory_belief_next(const struct memory_settings *settings, uint64_t at_ns,
     belief.good++;
     belief.bad_since_ns = 0;
     belief.silent = belief.silent && belief.good < 2;
-    if (is_new_report(reading, at_ns, old, &belief)) {
+    if (!old->known || sum_of(reading) != old->report_sum)
         believe(settings, reading, last_actual_kib, at_ns - last_at_ns, &belief);
+    else
+        belief.fresh = is_repeated(reading, at_ns, old, &belief);
+    if (belief.fresh)
         belief.stats_at_ns = report_at_ns(reading, at_ns);
-    }
     *ret = belief;
 }

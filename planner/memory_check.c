@@ -59,22 +59,24 @@ static uint64_t least_kib(const struct memory_settings *settings,
     return smaller(smaller(least, most_kib(reading)), held_kib(place));
 }
 
-/* The plan's own floor has to leave the guest what it uses, as far as the sample tells. A balloon
- * under way and cache that could be dropped make used memory look larger than it is. */
+/* The plan's own floor has to leave the guest what it uses, as far as one report tells: its total
+ * and its unused memory are of the same instant. */
 static int check_floor(const struct memory_settings *settings, const struct memory_reading *reading,
                        const struct memory_place *place, struct err *err)
 {
+    unsigned has = MEMORY_HAS_UNUSED | MEMORY_HAS_AVAILABLE;
     uint64_t unused = reading->unused_kib;
     uint64_t needs;
 
-    if (place->asked_kib || reading->policy.has_pin || !(reading->has & MEMORY_HAS_UNUSED) ||
-        place->state == GUEST_SILENT || unused != place->unused_kib)
+    if ((reading->has & has) != has || reading->policy.has_pin || place->state == GUEST_SILENT ||
+        unused != place->unused_kib || reading->available_kib > reading->actual_kib)
         return 0;
-    if ((reading->has & MEMORY_HAS_USABLE) && reading->usable_kib <= reading->actual_kib)
+    if (settings->guest_cache_pct < 100 && (reading->has & MEMORY_HAS_USABLE))
         unused = larger(unused, reading->usable_kib);
-    needs = reading->actual_kib - smaller(unused, reading->actual_kib) + settings->guest_unused_kib;
+    needs = reading->available_kib - smaller(unused, reading->available_kib) +
+            settings->guest_unused_kib;
     needs = smaller(smaller(needs, most_kib(reading)), reading->actual_kib);
-    if (place->floor_kib + settings->deadband_kib + settings->release_kib_per_2s >= needs)
+    if (place->floor_kib + PAGE_KIB >= needs)
         return 0;
     return err_set(err, -EINVAL,
                    "guest '%s': the plan's floor of %" PRIu64 " KiB is below its need of %" PRIu64
@@ -126,7 +128,7 @@ static int check_step(const struct memory_settings *settings, const struct memor
     if (moved < deadband && step->to_kib != place->actual_kib && step->to_kib != place->asked_kib)
         return err_set(err, -EINVAL, "guest '%s': %" PRIu64 " KiB are inside the deadband", name,
                        moved);
-    if (step->to_kib + limit < place->actual_kib && step->to_kib != place->asked_kib &&
+    if (step->to_kib + limit < place->actual_kib &&
         !(settings->without & MEMORY_WITHOUT_STEP_LIMIT))
         return err_set(err, -EINVAL,
                        "guest '%s': %" PRIu64 " KiB less at once are beyond the release limit",

@@ -113,6 +113,19 @@ static void fill_step(const struct memory_interval *interval, size_t i, struct b
         reason_to_reclaim(interval, i, to, step->reason, sizeof(step->reason));
 }
 
+/* A request is repeated only while it is still worth making: the guest's floor and size may have
+ * changed since. */
+static bool repeats(const struct memory_interval *interval, size_t i)
+{
+    const struct memory_track *track = &interval->tracks[i];
+    int64_t asked = track->obedience.asked_kib;
+
+    return track->obedience.repeat && !interval->is_first &&
+           memory_is_movable(&interval->sample->guests[i]) &&
+           asked >= interval->items[i].lower_kib &&
+           distance(asked, track->actual_kib) >= deadband_of(interval->settings);
+}
+
 /* -1, 0 or 1: a reclaim, nothing, a grant. */
 static int direction_of(const struct memory_interval *interval, const struct memory_place *place,
                         size_t i)
@@ -121,8 +134,7 @@ static int direction_of(const struct memory_interval *interval, const struct mem
     int64_t from = reference_of(track);
     int64_t to = (int64_t)place->target_kib;
 
-    if (to == from && track->obedience.repeat && !interval->is_first &&
-        memory_is_movable(&interval->sample->guests[i]))
+    if (to == from && repeats(interval, i))
         from = track->actual_kib;
     return (to > from) - (to < from);
 }

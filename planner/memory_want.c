@@ -123,7 +123,7 @@ static int64_t lower_of(const struct memory_settings *settings,
     if (memory_is_without(settings, MEMORY_WITHOUT_STEP_LIMIT))
         lower = 0;
     if (!memory_is_without(settings, MEMORY_WITHOUT_FLOORS))
-        lower = max64(lower, min64(item->floor_kib, item->current_kib));
+        lower = max64(lower, min64(item->floor_kib + track->belief.unsure_kib, item->current_kib));
     if (track->obedience.down.until_ns)
         lower = max64(lower, min64(track->obedience.down.at_kib, item->current_kib));
     return max64(0, min64(lower, item->current_kib));

@@ -30,9 +30,10 @@ uint64_t world_random(struct world *world, uint64_t below)
     return below ? (*seed * 2685821657736338717u >> 20) % below : 0;
 }
 
+/* What somebody else asked a balloon for cannot be known before it has arrived. */
 static int64_t may_hold(const struct world_guest *guest)
 {
-    return max64(guest->actual_kib, guest->target_kib);
+    return guest->is_outside ? guest->actual_kib : max64(guest->actual_kib, guest->target_kib);
 }
 
 int64_t world_free_kib(const struct world *world)
@@ -95,7 +96,7 @@ static void run_program(struct world *world, struct world_guest *guest, double s
 
 static bool balloon_moves(const struct world *world, const struct world_guest *guest)
 {
-    if (guest->kind & (GUEST_BALLOON_DEAD | GUEST_NO_BALLOON))
+    if (guest->kind & (GUEST_BALLOON_DEAD | GUEST_NO_BALLOON | GUEST_LOCKED))
         return false;
     if ((guest->kind & GUEST_BALLOON_DIES) && has_begun(world, guest))
         return false;
@@ -131,6 +132,12 @@ static void back_up(struct world *world, struct world_guest *guest, int64_t kib)
     guest->target_kib = guest->actual_kib;
 }
 
+static void set_from_outside(struct world_guest *guest)
+{
+    guest->target_kib = guest->outside_kib;
+    guest->is_outside = true;
+}
+
 static void misbehave(struct world *world, struct world_guest *guest)
 {
     int64_t unused = guest->actual_kib - guest->used_kib;
@@ -145,8 +152,8 @@ static void misbehave(struct world *world, struct world_guest *guest)
     if (guest->had_event || !has_begun(world, guest))
         return;
     guest->had_event = true;
-    if (guest->kind & GUEST_RESIZED)
-        guest->target_kib = guest->outside_kib;
+    if ((guest->kind & GUEST_RESIZED) && !(guest->kind & (GUEST_LOCKED | GUEST_NO_BALLOON)))
+        set_from_outside(guest);
     if (guest->kind & GUEST_HOTPLUGS) {
         guest->maximum_kib += 512 * MIB;
         guest->actual_kib += 512 * MIB;
@@ -173,7 +180,7 @@ static void move_guest(struct world *world, struct world_guest *guest, double st
         min64(guest->cache_kib, max64(0, guest->actual_kib - guest->base_kib - guest->program_kib));
     guest->used_kib = guest->base_kib + guest->program_kib + guest->cache_kib + wander;
     guest->touched_kib = max64(guest->touched_kib, guest->used_kib);
-    if (guest->kind & GUEST_TOUCHES_ALL)
+    if (guest->kind & (GUEST_TOUCHES_ALL | GUEST_LOCKED))
         guest->touched_kib = guest->actual_kib;
     guest->touched_kib = min64(guest->touched_kib, guest->actual_kib);
     if (world->now_s - guest->reported_s >= 1 || world->now_s < step_s)
@@ -275,15 +282,6 @@ void world_read(const struct world *world, const struct world_guest *guest,
 
 /* ---- the judge ---- */
 
-static bool lies(const struct world *world, const struct world_guest *guest)
-{
-    const unsigned lies = GUEST_STATS_NONE | GUEST_STATS_FROZEN | GUEST_STATS_FROZEN_FRESH |
-                          GUEST_STATS_ALL_ONES | GUEST_STATS_ZERO | GUEST_STATS_ABSURD |
-                          GUEST_STATS_FUTURE | GUEST_REBOOTS;
-
-    return (guest->kind & lies) && has_begun(world, guest);
-}
-
 static void judge_target(struct world *world, const struct world_guest *guest, int64_t to)
 {
     const struct memory_settings *s = &world->settings;
@@ -294,13 +292,12 @@ static void judge_target(struct world *world, const struct world_guest *guest, i
 
     if (policy->has_floor)
         least = max64(least, (int64_t)policy->floor_kib);
+    if (policy->has_pin)
+        least = (int64_t)policy->pin_kib;
     least = min64(least, guest->maximum_kib);
     if (policy->has_ceiling)
         least = min64(least, (int64_t)policy->ceiling_kib);
-    if (policy->has_pin || lies(world, guest))
-        least = min64((int64_t)s->guest_least_kib, guest->maximum_kib);
-    if (policy->has_pin)
-        least = min64(least, (int64_t)policy->pin_kib);
+
     if (to < guest->actual_kib && to < min64(least, guest->actual_kib) - MEMORY_PAGE)
         world_fail(world, guest, "a target below the floor", to, least);
     if (to < guest->actual_kib - limit)
@@ -315,12 +312,13 @@ static void judge_call(struct world *world, const struct world_guest *guest, int
 {
     int64_t deadband = (int64_t)world->settings.deadband_kib;
     int64_t from_target = to > guest->target_kib ? to - guest->target_kib : guest->target_kib - to;
+    int64_t from_actual = to > guest->actual_kib ? to - guest->actual_kib : guest->actual_kib - to;
     struct memory_reading now;
 
     world_read(world, guest, &now);
     if (now.run != GUEST_RUNNING || !now.has_balloon || now.locked || now.policy.excluded)
         world_fail(world, guest, "a balloon that must not be used", to, guest->actual_kib);
-    if (from_target < deadband && from_target > 0 && to != guest->actual_kib)
+    if (from_target < deadband && from_target > 0 && from_actual < deadband && from_actual > 0)
         world_fail(world, guest, "a move inside the deadband", to, guest->target_kib);
 }
 
@@ -345,6 +343,7 @@ int world_set_balloon(struct world *world, struct world_guest *guest, int64_t to
     judge_call(world, guest, to_kib);
     guest->largest_step_kib = max64(guest->largest_step_kib, guest->actual_kib - to_kib);
     guest->target_kib = to_kib;
+    guest->is_outside = false;
     judge_host(world, guest, before);
     if (direction && guest->last_direction && direction != guest->last_direction)
         guest->flips++;

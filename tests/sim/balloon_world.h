@@ -63,7 +63,7 @@ struct world_guest {
     struct memory_policy policy;
     /* the state */
     unsigned char uuid[16];
-    bool gone;
+    bool gone, is_outside;
     int64_t target_kib, program_kib, used_kib, touched_kib;
     double stalled_s, arrived_s;
     bool had_event;
