@@ -135,7 +135,7 @@ static void wrong_policies_leave_the_guest_alone(void **state)
         {POLICY("<e:memory floor=''/>"), "floor"},
         {POLICY("<e:memory floor='99999999999999999999'/>"), "floor"},
         {POLICY("<e:memory floor='2' ceiling='1'/>"), "ceiling"},
-        {POLICY("<e:memory unit='MB' floor='1'/>"), "'MB'"},
+        {POLICY("<e:memory unit='Mega' floor='1'/>"), "'Mega'"},
         {POLICY("<e:memory weight='0'/>"), "weight"},
         {POLICY("<e:memory weight='10001'/>"), "weight"},
         {POLICY("<e:memory managed='maybe'/>"), "maybe"},
