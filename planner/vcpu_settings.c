@@ -15,7 +15,7 @@ void vcpu_settings_default(struct vcpu_settings *ret)
         .idle_pct = 20.0,
         .rise_half_life_s = 0.5,
         .fall_half_life_s = 2.0,
-        .settle_s = 7.5,
+        .settle_s = 6.5,
         .confirm_s = 3.0,
         .noise_factor = 1.0,
         .use_delay = true,

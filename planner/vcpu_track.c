@@ -14,6 +14,8 @@
 #define RISE 0.20
 /* An interval whose demand is this high was filled by it: counters and noise take a few percent. */
 #define FILLED 0.9
+/* Before anything is known about it. */
+#define NOISE_AT_FIRST 0.01
 /* The noise estimate forgets half of the past in about seven intervals. */
 #define NOISE_WEIGHT 0.1
 /* One surprise teaches it at most three times what it expects plus 3 points, so that a single load
@@ -42,7 +44,7 @@ static void settle(const struct vcpu_settings *settings, const struct vcpu_track
                    uint64_t now_ns, enum vcpu_settling settling, struct vcpu_track *track)
 {
     track->settling = settling;
-    track->settles_ns = before->at_ns + (uint64_t)(settings->settle_s * 1e9);
+    track->settles_ns = now_ns + (uint64_t)(settings->settle_s * 1e9);
     track->long_start =
         (double)(now_ns - before->at_ns) / 1e9 >= settings->confirm_s && track->observed < FILLED;
 }
@@ -55,17 +57,20 @@ static void observe_first(const struct vcpu_settings *settings, const struct vcp
     bool born_later = before->elapsed_s > 0.0;
 
     track->known = true;
+    track->noise = NOISE_AT_FIRST;
     track->demand = track->observed;
     if (born_later && track->activity >= VCPU_IDLE)
         settle(settings, before, now_ns, VCPU_WOKE, track);
 }
 
 /* While it settles the forecast follows the observation: nothing of its start is worth
- * remembering. */
-static void go_on_settling(const struct vcpu_track *old, struct vcpu_track *track)
+ * remembering. The first calm interval may still hold a part of the start: one more is waited for. */
+static void go_on_settling(const struct vcpu_track *old, uint64_t now_ns, struct vcpu_track *track)
 {
     track->long_start = old->long_start;
     track->calm = track->observed < VCPU_STARTING ? old->calm + 1 : 0;
+    if (track->calm == 1 && track->settles_ns <= now_ns)
+        track->settles_ns = now_ns + 1;
 }
 
 static void observe_next(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
@@ -82,7 +87,7 @@ static void observe_next(const struct vcpu_settings *settings, const struct vcpu
     track->noise = old->noise;
     track->demand = track->observed;
     if (old->settles_ns > before->at_ns) {
-        go_on_settling(old, track);
+        go_on_settling(old, now_ns, track);
         return;
     }
     track->settling = VCPU_SETTLED;
