@@ -5,6 +5,7 @@
 #include <libxml/parser.h>
 #include <libxml/xpath.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,25 +87,26 @@ static int read_limits(xmlXPathContext *context, struct guest_definition *defini
     return definition->limits ? 0 : -ENOMEM;
 }
 
-static void read_policy(xmlXPathContext *context, struct guest_definition *definition,
-                        struct err *err)
+static void read_policy(xmlXPathContext *context, struct guest_definition *definition)
 {
+    struct err err = {0};
     xmlXPathObject *found = xmlXPathEvalExpression(
         BAD_CAST "/domain/metadata/*[namespace-uri()='" POLICY_NAMESPACE "']", context);
 
     if (found && found->nodesetval && found->nodesetval->nodeNr) {
         definition->has_policy = true;
-        if (policy_parse(found->nodesetval->nodeTab[0], &definition->policy, err) < 0)
+        if (policy_parse(found->nodesetval->nodeTab[0], &definition->policy, &err) < 0) {
             definition->policy.excluded = true;
+            snprintf(definition->policy_error, sizeof(definition->policy_error), "%.150s",
+                     err.text);
+        }
     }
     xmlXPathFreeObject(found);
 }
 
-int guest_xml_parse(const char *xml, struct guest_definition *ret, struct err *ret_policy_err,
-                    struct err *err)
+int guest_xml_parse(const char *xml, struct guest_definition *ret, struct err *err)
 {
     struct guest_definition definition = {0};
-    struct err policy_err = {0};
     xmlDoc *document = xmlReadMemory(xml, (int)strlen(xml), "domain.xml", NULL,
                                      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
     xmlXPathContext *context = document ? xmlXPathNewContext(document) : NULL;
@@ -123,10 +125,8 @@ int guest_xml_parse(const char *xml, struct guest_definition *ret, struct err *r
         err_set(err, r, "out of memory");
         goto out;
     }
-    read_policy(context, &definition, &policy_err);
+    read_policy(context, &definition);
     *ret = definition;
-    if (ret_policy_err)
-        *ret_policy_err = policy_err;
 out:
     xmlXPathFreeContext(context);
     xmlFreeDoc(document);
@@ -150,6 +150,7 @@ void guest_definition_merge(struct guest_definition *live, struct guest_definiti
     if (live->has_policy) {
         ret->has_policy = true;
         ret->policy = live->policy;
+        memcpy(ret->policy_error, live->policy_error, sizeof(ret->policy_error));
     }
     guest_definition_done(live);
     guest_definition_done(persistent);

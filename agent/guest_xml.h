@@ -28,6 +28,7 @@ struct guest_definition {
     unsigned stats_period_s; /* how often the balloon reports; 0: never */
     bool has_policy;         /* there is an element of ours in <metadata> */
     struct memory_policy policy;
+    char policy_error[160]; /* what is wrong with it, or empty */
 };
 
 /* The namespace of the element in <metadata>, see policy_parse(). */
@@ -35,10 +36,8 @@ struct guest_definition {
 
 /* 0, -ENOMEM, or -EINVAL with a sentence when the text is no domain XML. A policy that breaks its
  * rules is no reason to fail: the guest comes back excluded, because whoever wrote it wanted
- * something and nobody knows what, and *ret_policy_err (may be NULL) has the sentence; its code is
- * 0 otherwise. */
-int guest_xml_parse(const char *xml, struct guest_definition *ret, struct err *ret_policy_err,
-                    struct err *err);
+ * something and nobody knows what, and policy_error says what is wrong. */
+int guest_xml_parse(const char *xml, struct guest_definition *ret, struct err *err);
 void guest_definition_done(struct guest_definition *definition);
 
 /* The definition of a running guest, of which libvirt has two. The constraint on vCPUs is the

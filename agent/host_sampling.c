@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/clock.h"
 #include "agent/readings.h"
@@ -24,22 +25,6 @@ static bool is_ours(const struct sampling *sampling, const char *name)
     return sampling->n_match == 0;
 }
 
-static int parse(const struct sampling *sampling, const struct active_guest *guest, const char *xml,
-                 struct guest_definition *ret, struct err *err)
-{
-    struct err wrong = {0};
-    int r;
-
-    if (!xml)
-        return 0;
-    r = guest_xml_parse(xml, ret, &wrong, err);
-    if (r >= 0 && wrong.code)
-        log_line(&sampling->log, LOG_WARNING,
-                 "guest '%s' is left alone: its policy in <metadata> is wrong: %s", guest->id.name,
-                 wrong.text);
-    return r;
-}
-
 static int read_definition(struct sampling *sampling, const struct active_guest *guest,
                            struct guest_definition *ret, struct err *err)
 {
@@ -50,9 +35,9 @@ static int read_definition(struct sampling *sampling, const struct active_guest 
     r = libvirt_definition(sampling->libvirt, guest, &live_xml, &persistent_xml, err);
     if (r < 0)
         return r;
-    r = parse(sampling, guest, live_xml, &live, err);
-    if (r >= 0)
-        r = parse(sampling, guest, persistent_xml, &persistent, err);
+    r = guest_xml_parse(live_xml, &live, err);
+    if (r >= 0 && persistent_xml)
+        r = guest_xml_parse(persistent_xml, &persistent, err);
     if (r >= 0)
         guest_definition_merge(&live, &persistent, ret);
     guest_definition_done(&live);
@@ -60,6 +45,16 @@ static int read_definition(struct sampling *sampling, const struct active_guest 
     free(live_xml);
     free(persistent_xml);
     return r;
+}
+
+/* Once for each mistake, not at each reading. */
+static void complain(const struct sampling *sampling, const struct active_guest *guest,
+                     const struct guest_definition *before, const struct guest_definition *now)
+{
+    if (now->policy_error[0] && strcmp(now->policy_error, before->policy_error) != 0)
+        log_line(&sampling->log, LOG_WARNING,
+                 "guest '%s' is left alone: its policy in <metadata> is wrong: %s", guest->id.name,
+                 now->policy_error);
 }
 
 /* The guest's entry with a definition that is new enough. */
@@ -76,6 +71,7 @@ static int see(struct sampling *sampling, const struct active_guest *guest, uint
         r = read_definition(sampling, guest, &definition, err);
         if (r < 0)
             return r;
+        complain(sampling, guest, &entry->definition, &definition);
         guest_entry_set(entry, now_ns, &definition);
     }
     *ret = entry;

@@ -10,10 +10,11 @@
 #define WEIGHT_MOST 10000
 #define SIZE_MOST_KIB (UINT64_C(1) << 44) /* 16 PiB */
 
+/* libvirt puts the element that it is given into the namespace, and not what is inside. */
 static bool is_element(const xmlNode *node, const char *name)
 {
-    return node->type == XML_ELEMENT_NODE && xmlStrEqual(node->name, BAD_CAST name) && node->ns &&
-           xmlStrEqual(node->ns->href, BAD_CAST POLICY_NAMESPACE);
+    return node->type == XML_ELEMENT_NODE && xmlStrEqual(node->name, BAD_CAST name) &&
+           (!node->ns || xmlStrEqual(node->ns->href, BAD_CAST POLICY_NAMESPACE));
 }
 
 static const char *attribute_text(const xmlAttr *attribute)

@@ -172,6 +172,25 @@ static void policy_and_devices_from_the_definition(void **state)
     remove_guest(wrong);
 }
 
+/* The command that the manual page shows. */
+static void policy_set_with_virsh_metadata(void **state)
+{
+    struct world *world = *state;
+    virDomainPtr domain = add_guest(world, "set", "<vcpu>1</vcpu>", true);
+    struct memory_sample sample;
+
+    assert_int_equal(virDomainSetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT,
+                                          "<guest><memory floor='512'/></guest>", "evenkeel",
+                                          "tag:evenkeel.dev,2026:guest",
+                                          VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG),
+                     0);
+    sample = sample_memory(world);
+    assert_true(find_guest(&sample, "set")->policy.has_floor);
+    assert_int_equal(find_guest(&sample, "set")->policy.floor_kib, 512 * 1024);
+    memory_sample_done(&sample);
+    remove_guest(domain);
+}
+
 static void a_guest_that_vanished_is_gone(void **state)
 {
     struct world *world = *state;
@@ -303,6 +322,7 @@ int main(void)
         ROW(a_balloon_target_sticks),
         ROW(old_statistics_show_their_age),
         ROW(policy_and_devices_from_the_definition),
+        ROW(policy_set_with_virsh_metadata),
         ROW(a_guest_that_vanished_is_gone),
         ROW(a_stopped_guest_refuses_and_comes_back),
         ROW(only_the_guests_that_match),
