@@ -59,7 +59,8 @@ static void note_disturbance(const struct memory_settings *settings, uint64_t at
         obedience->reverts = 0;
     obedience->reverted_ns = at_ns;
     obedience->released_kib = 0;
-    if (++obedience->reverts >= REVERTS_BEFORE_REFUSAL)
+    if (++obedience->reverts >= REVERTS_BEFORE_REFUSAL &&
+        !memory_is_without(settings, MEMORY_WITHOUT_OBEDIENCE))
         refuse(settings, at_ns, actual_kib, &obedience->down);
 }
 
@@ -102,7 +103,7 @@ static void follow(const struct memory_settings *settings, uint64_t at_ns, int64
         note_arrival(obedience, actual_kib, is_down);
         return;
     }
-    if (moved >= MEMORY_ARRIVED_KIB) {
+    if (moved >= MEMORY_ARRIVED_KIB && !memory_is_without(settings, MEMORY_WITHOUT_PROGRESS)) {
         obedience->moved_ns = at_ns;
         obedience->moved_kib = actual_kib;
         obedience->asked_again = false;

@@ -25,7 +25,8 @@ enum {
     MEMORY_WITHOUT_FLOORS = 1 << 13,    /* take from any guest what another one needs */
     MEMORY_WITHOUT_LEARNING = 1 << 14,  /* release from guests that were only just seen */
     MEMORY_WITHOUT_CHECK = 1 << 15,     /* apply without asking the checker */
-    MEMORY_WITHOUT_ALL = (1 << 16) - 1,
+    MEMORY_WITHOUT_PROGRESS = 1 << 16,  /* a slow guest is as good as a stuck one */
+    MEMORY_WITHOUT_ALL = (1 << 17) - 1,
 };
 
 struct memory_settings {

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -125,11 +124,18 @@ static void move_balloon(const struct world *world, struct world_guest *guest, d
     guest->arrived_s = world->now_s;
 }
 
-static void back_up(struct world *world, struct world_guest *guest, int64_t kib)
+static void back_up(struct world_guest *guest, int64_t kib)
 {
-    (void)world;
     guest->actual_kib = min64(guest->maximum_kib, kib);
     guest->target_kib = guest->actual_kib;
+}
+
+static void deflate_itself(struct world_guest *guest)
+{
+    if (guest->actual_kib == guest->maximum_kib)
+        return;
+    guest->self_deflations++;
+    back_up(guest, guest->actual_kib + 64 * MIB);
 }
 
 static void set_from_outside(struct world_guest *guest)
@@ -144,11 +150,11 @@ static void misbehave(struct world *world, struct world_guest *guest)
 
     if ((guest->kind & GUEST_REVERTS) && guest->actual_kib <= 600 * MIB &&
         world->now_s - guest->arrived_s >= 3 && guest->arrived_s > 0 && guest->last_direction < 0) {
-        back_up(world, guest, guest->actual_kib + 200 * MIB);
+        back_up(guest, guest->actual_kib + 200 * MIB);
         guest->arrived_s = 0;
     }
     if ((guest->kind & GUEST_AUTODEFLATES) && unused <= WATERMARK_KIB + 4 * MIB)
-        back_up(world, guest, guest->actual_kib + 64 * MIB);
+        deflate_itself(guest);
     if (guest->had_event || !has_begun(world, guest))
         return;
     guest->had_event = true;
@@ -160,7 +166,7 @@ static void misbehave(struct world *world, struct world_guest *guest)
         guest->target_kib = guest->actual_kib;
     }
     if (guest->kind & GUEST_REBOOTS) {
-        back_up(world, guest, guest->maximum_kib);
+        back_up(guest, guest->maximum_kib);
         guest->program_kib = 0;
         guest->touched_kib = guest->base_kib;
     }
@@ -171,8 +177,10 @@ static void move_guest(struct world *world, struct world_guest *guest, double st
     int64_t wander =
         guest->noise_kib ? (int64_t)world_random(world, (uint64_t)guest->noise_kib) : 0;
 
-    if (guest->target_kib == 0)
+    if (guest->target_kib == 0) {
         guest->target_kib = guest->actual_kib;
+        guest->maximum_at_first_kib = guest->maximum_kib;
+    }
     run_program(world, guest, step_s);
     misbehave(world, guest);
     move_balloon(world, guest, step_s);
@@ -190,7 +198,7 @@ static void move_guest(struct world *world, struct world_guest *guest, double st
 static void watch(struct world *world, struct world_guest *guest)
 {
     int64_t unused = guest->actual_kib - guest->used_kib;
-    bool is_sample = fmod(world->now_s + 0.05, 2) < 0.1;
+    bool is_sample = fmod(world->now_s + 0.15, 2) < 0.1; /* just before the planner's turn */
 
     guest->lowest_unused_kib = min64(guest->lowest_unused_kib, unused);
     guest->lowest_actual_kib = min64(guest->lowest_actual_kib, guest->actual_kib);
@@ -207,6 +215,8 @@ void world_move(struct world *world, double step_s)
         world->other_s = 0;
     }
     for (size_t i = 0; i < world->n_guests; i++) {
+        if (world->guests[i].present_s > 0)
+            world->guests[i].gone = world->now_s < world->guests[i].present_s;
         if (world->guests[i].gone)
             continue;
         move_guest(world, &world->guests[i], step_s);
@@ -240,8 +250,8 @@ void world_report(struct world *world, struct world_guest *guest)
     guest->reported_active_kib = guest->used_kib - guest->cache_kib;
 }
 
-static void spoil(const struct world *world, const struct world_guest *guest,
-                  struct memory_reading *reading)
+void world_spoil(const struct world *world, const struct world_guest *guest,
+                 struct memory_reading *reading)
 {
     if (!has_begun(world, guest))
         return;
@@ -277,80 +287,12 @@ void world_read(const struct world *world, const struct world_guest *guest,
     ret->policy = guest->policy;
     if (!(guest->kind & GUEST_RSS_UNKNOWN))
         ret->has |= MEMORY_HAS_RSS;
-    spoil(world, guest, ret);
-}
-
-/* ---- the judge ---- */
-
-static void judge_target(struct world *world, const struct world_guest *guest, int64_t to)
-{
-    const struct memory_settings *s = &world->settings;
-    const struct memory_policy *policy = &guest->policy;
-    int64_t least = max64((int64_t)s->guest_least_kib,
-                          guest->reported_active_kib + (int64_t)s->guest_unused_kib);
-    int64_t limit = (int64_t)memory_release_limit_kib(s, (uint64_t)guest->actual_kib);
-
-    if (policy->has_floor)
-        least = max64(least, (int64_t)policy->floor_kib);
-    if (policy->has_pin)
-        least = (int64_t)policy->pin_kib;
-    least = min64(least, guest->maximum_kib);
-    if (policy->has_ceiling)
-        least = min64(least, (int64_t)policy->ceiling_kib);
-
-    if (to < guest->actual_kib && to < min64(least, guest->actual_kib) - MEMORY_PAGE)
-        world_fail(world, guest, "a target below the floor", to, least);
-    if (to < guest->actual_kib - limit)
-        world_fail(world, guest, "a step beyond the release limit", guest->actual_kib - to, limit);
-    if (to > guest->actual_kib && to > guest->maximum_kib)
-        world_fail(world, guest, "a target above the maximum", to, guest->maximum_kib);
-    if (to > guest->actual_kib && policy->has_ceiling && to > (int64_t)policy->ceiling_kib)
-        world_fail(world, guest, "a target above the ceiling", to, (int64_t)policy->ceiling_kib);
-}
-
-static void judge_call(struct world *world, const struct world_guest *guest, int64_t to)
-{
-    int64_t deadband = (int64_t)world->settings.deadband_kib;
-    int64_t from_target = to > guest->target_kib ? to - guest->target_kib : guest->target_kib - to;
-    int64_t from_actual = to > guest->actual_kib ? to - guest->actual_kib : guest->actual_kib - to;
-    struct memory_reading now;
-
-    world_read(world, guest, &now);
-    if (now.run != GUEST_RUNNING || !now.has_balloon || now.locked || now.policy.excluded)
-        world_fail(world, guest, "a balloon that must not be used", to, guest->actual_kib);
-    if (from_target < deadband && from_target > 0 && from_actual < deadband && from_actual > 0)
-        world_fail(world, guest, "a move inside the deadband", to, guest->target_kib);
-}
-
-/* Judges what a call commits the host to: more than before only above the reserve. */
-static void judge_host(struct world *world, const struct world_guest *guest, int64_t before)
-{
-    int64_t after = world_committed_free_kib(world);
-
-    if (after < before && after < (int64_t)world->settings.host_reserve_kib)
-        world_fail(world, guest, "a grant that the host cannot honour", after,
-                   (int64_t)world->settings.host_reserve_kib);
-}
-
-int world_set_balloon(struct world *world, struct world_guest *guest, int64_t to_kib)
-{
-    int64_t before = world_committed_free_kib(world);
-    int direction = (to_kib > guest->actual_kib) - (to_kib < guest->actual_kib);
-
-    if (guest->gone)
-        return -ENOENT;
-    judge_target(world, guest, to_kib);
-    judge_call(world, guest, to_kib);
-    guest->largest_step_kib = max64(guest->largest_step_kib, guest->actual_kib - to_kib);
-    guest->target_kib = to_kib;
-    guest->is_outside = false;
-    judge_host(world, guest, before);
-    if (direction && guest->last_direction && direction != guest->last_direction)
-        guest->flips++;
-    if (direction)
-        guest->last_direction = direction;
-    guest->calls++;
-    world->calls++;
-    guest->last_call_s = world->now_s;
-    return 0;
+    world_spoil(world, guest, ret);
+    if (world->is_blind) {
+        ret->run = GUEST_RUNNING;
+        ret->has_balloon = true;
+        ret->locked = ret->policy.excluded = false;
+        if (guest->kind & GUEST_HOTPLUGS)
+            ret->maximum_kib = (uint64_t)guest->maximum_at_first_kib;
+    }
 }

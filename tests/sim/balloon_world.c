@@ -84,6 +84,10 @@ static void apply(struct world *world, const struct balloon_step *steps, size_t 
 
         if (world_set_balloon(world, guest, (int64_t)steps[i].to_kib) < 0)
             memory_planner_retract(world->planner, &steps[i].guest);
+        if (guest->gone && world->stops_at_failure) {
+            world->unattempted += (unsigned)(n - i - 1);
+            return;
+        }
     }
 }
 

@@ -60,10 +60,12 @@ struct world_guest {
     int64_t low_kib, high_kib; /* the balloon does not go further; 0: no such limit */
     int64_t outside_kib;
     double event_s;
+    double present_s; /* the guest exists from then on */
     struct memory_policy policy;
     /* the state */
     unsigned char uuid[16];
     bool gone, is_outside;
+    int64_t maximum_at_first_kib;
     int64_t target_kib, program_kib, used_kib, touched_kib;
     double stalled_s, arrived_s;
     bool had_event;
@@ -72,11 +74,11 @@ struct world_guest {
     int64_t reported_used_kib, reported_active_kib;
     double grown_s; /* when the program last grew */
     /* what came of it */
-    unsigned calls, flips;
+    unsigned calls, flips, self_deflations;
     int last_direction;
     int64_t lowest_unused_kib, lowest_actual_kib;
     unsigned low_samples; /* samples every 2 s under 100 MiB unused, below its ceiling */
-    double last_call_s;
+    double last_call_s, first_call_after_event_s;
     int64_t largest_step_kib;
     enum guest_state state; /* as the last plan showed it */
     double state_s[6];      /* seconds shown in each state */
@@ -90,6 +92,9 @@ struct world {
     double other_s;
     struct world_guest guests[WORLD_GUESTS];
     size_t n_guests;
+    unsigned unattempted;  /* steps that nobody tried because an earlier one failed */
+    bool is_blind;         /* perturbation: samples do not show what makes a guest untouchable */
+    bool stops_at_failure; /* perturbation: the first failed call ends an apply */
     double now_s, next_tick_s;
     struct memory_planner *planner;
     struct memory_plan plan; /* the last one */
@@ -120,6 +125,9 @@ int64_t world_committed_free_kib(const struct world *world);
 void world_report(struct world *world, struct world_guest *guest);
 void world_read(const struct world *world, const struct world_guest *guest,
                 struct memory_reading *ret);
+/* What the guest's faults make of a true reading. */
+void world_spoil(const struct world *world, const struct world_guest *guest,
+                 struct memory_reading *reading);
 /* A balloon call, judged before it takes effect. 0 or -ENOENT. */
 int world_set_balloon(struct world *world, struct world_guest *guest, int64_t to_kib);
 
