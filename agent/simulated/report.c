@@ -7,6 +7,8 @@
  * what a program reads is up to a period old. */
 
 #define PERIOD_NS 1000000000u
+/* How far a clock that is wrong is ahead. */
+#define AHEAD_NS (3600 * UINT64_C(1000000000))
 /* The kernel image and its page tables: what the guest has but does not count as its total. */
 #define KERNEL_KIB (28 * 1024.0)
 
@@ -73,7 +75,7 @@ static void lie(enum statistics_kind statistics, struct memory_reading *ret)
         ret->unused_kib = 3 * ret->actual_kib;
         break;
     case STATISTICS_FUTURE:
-        ret->stats_age_ns = UINT64_MAX; /* an age below zero, as unsigned arithmetic shows it */
+        ret->stats_age_ns = 0 - AHEAD_NS; /* below zero, as unsigned arithmetic shows it */
         break;
     case STATISTICS_OK:
     case STATISTICS_MISSING:

@@ -19,8 +19,12 @@ static void watch(void *arg, const struct simulated *world)
 
     if (record->n_samples == record->room)
         return;
-    for (size_t g = 0; g < record->n_guests; g++)
-        simulated_guest(world, g, &record->guests[record->n_samples * record->n_guests + g]);
+    for (size_t g = 0; g < record->n_guests; g++) {
+        struct simulated_guest *guest = &record->guests[record->n_samples * record->n_guests + g];
+
+        simulated_guest(world, g, guest);
+        guest->name = record->names[g]; /* the record outlives the world */
+    }
     simulated_memory(world, &record->host[record->n_samples]);
     record->n_samples++;
 }
@@ -31,6 +35,13 @@ void memory_monitor_attach(struct memory_record *record, struct simulated *world
         .n_guests = simulated_guests(world),
         .room = (size_t)(simulated_end_ns(world) / 1000000000 / MEMORY_SAMPLE_S) + 1,
     };
+    record->names = room(record->n_guests, sizeof(*record->names));
+    for (size_t g = 0; g < record->n_guests; g++) {
+        struct simulated_guest guest;
+
+        simulated_guest(world, g, &guest);
+        snprintf(record->names[g], sizeof(record->names[g]), "%s", guest.name);
+    }
     record->guests = room(record->room * record->n_guests, sizeof(*record->guests));
     record->host = room(record->room, sizeof(*record->host));
     simulated_watch(world, MEMORY_SAMPLE_S, watch, record);
@@ -38,6 +49,7 @@ void memory_monitor_attach(struct memory_record *record, struct simulated *world
 
 void memory_record_done(struct memory_record *record)
 {
+    free(record->names);
     free(record->guests);
     free(record->host);
     *record = (struct memory_record){0};

@@ -113,7 +113,7 @@ static void test_statistics_that_lie(void **state)
     assert_true(reading_with("minus-one").unused_kib == UINT64_MAX);
     assert_int_equal(reading_with("zero").unused_kib, 0);
     assert_true(reading_with("absurd").unused_kib > reading_with("absurd").actual_kib);
-    assert_true(reading_with("future").stats_age_ns == UINT64_MAX);
+    assert_true(reading_with("future").stats_age_ns > UINT64_MAX / 2);
 }
 
 static void test_states_of_a_guest(void **state)

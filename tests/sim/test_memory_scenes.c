@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "tests/sim/memory_scene.h"
+
+/* One guest grows, two are idle, one does not behave: the grower gets what it needs, the host keeps
+ * its reserve, and the odd one is neither harmed nor pestered. */
+
+/* free at first: 2600 - 250 - 4 * (512 + 60) = 62 MiB over the reserve: the grower needs the others */
+#define WORLD(odd, events)                                                                         \
+    "{\"duration_s\": 160, \"host\": {\"memory_mib\": 2800, \"other_mib\": 250}, \"guests\": ["    \
+    "{\"name\": \"grower\"}, {\"name\": \"idle-1\"}, {\"name\": \"idle-2\"},"                      \
+    "{\"name\": \"odd\"" odd "}], \"events\": ["                                                   \
+    "{\"at_s\": 30, \"do\": \"grow\", \"guest\": \"grower\", \"mib_per_s\": 10,"                   \
+    "\"until_mib\": 350, \"hold_s\": 1000}" events "]}"
+
+struct scene {
+    const char *name, *scenario;
+    uint64_t odd_least_mib, odd_most_mib; /* at the end */
+    uint64_t most_calls;                  /* for the odd one, in the last 100 s */
+};
+
+static const struct scene scenes[] = {
+    {"plain", WORLD("", ""), 400, 450, 10},
+    {"no driver", WORLD(", \"balloon_driver\": false", ""), 512, 512, 0},
+    {"no device", WORLD(", \"balloon_device\": false", ""), 512, 512, 0},
+    {"stuck", WORLD(", \"balloon_mib_per_s\": 0", ""), 512, 512, 6},
+    {"slow", WORLD(", \"balloon_mib_per_s\": 2, \"balloon_delay_s\": 2", ""), 400, 450, 50},
+    {"hidden lower limit", WORLD(", \"balloon_least_mib\": 480", ""), 480, 480, 6},
+    {"locked", WORLD(", \"locked\": true, \"maximum_mib\": 512", ""), 512, 512, 0},
+    {"paused", WORLD("", ",{\"at_s\": 4, \"do\": \"pause\", \"guest\": \"odd\"}"), 500, 512, 0},
+    {"statistics missing",
+     WORLD("", ",{\"do\": \"statistics\", \"are\": \"missing\", \"guest\": \"odd\"}"), 512, 512, 0},
+    {"statistics frozen",
+     WORLD("", ",{\"do\": \"statistics\", \"are\": \"frozen\", \"guest\": \"odd\"}"), 512, 512, 0},
+    {"statistics -1",
+     WORLD("", ",{\"do\": \"statistics\", \"are\": \"minus-one\", \"guest\": \"odd\"}"), 512, 512,
+     0},
+    {"statistics absurd",
+     WORLD("", ",{\"do\": \"statistics\", \"are\": \"absurd\", \"guest\": \"odd\"}"), 512, 512, 0},
+    {"statistics from the future",
+     WORLD("", ",{\"do\": \"statistics\", \"are\": \"future\", \"guest\": \"odd\"}"), 512, 512, 0},
+    {"autodeflate", WORLD(", \"autodeflate\": true", ""), 400, 450, 10},
+    {"vanishes", WORLD("", ",{\"do\": \"vanish\", \"guest\": \"odd\"}"), 0, 600, 2},
+    {"stops", WORLD("", ",{\"at_s\": 40, \"do\": \"stop\", \"guest\": \"odd\"}"), 0, 600, 4},
+    {"all calls fail", WORLD("", ",{\"do\": \"refuse\", \"guest\": \"odd\", \"for_s\": 500}"), 512,
+     512, 0},
+};
+
+static void play(const struct scene *scene)
+{
+    const struct simulated_guest *grower;
+    struct memory_record record;
+    uint64_t odd;
+
+    printf("             %s\n", scene->name);
+    memory_scene(scene->scenario, 2, NULL, &record);
+    memory_scene_safe(&record);
+    grower = memory_scene_guest(&record, "grower", 0);
+    odd = memory_scene_actual_mib(&record, "odd", 0);
+    if (grower->oom_below || !grower->program_runs || odd < scene->odd_least_mib ||
+        odd > scene->odd_most_mib || memory_scene_calls(&record, "odd", 60) > scene->most_calls) {
+        memory_record_print(&record, stderr);
+        fail_msg("%s: grower %s, odd one at %llu MiB with %llu calls", scene->name,
+                 grower->program_runs ? "lives" : "died", (unsigned long long)odd,
+                 (unsigned long long)memory_scene_calls(&record, "odd", 60));
+    }
+    /* at rest nobody is called any more */
+    assert_in_range(memory_scene_calls(&record, "idle-1", 140), 0, 1);
+    assert_in_range(memory_scene_calls(&record, "grower", 140), 0, 1);
+    memory_record_done(&record);
+}
+
+static void test_odd_guests(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)
+        play(&scenes[i]);
+}
+
+/* A guest that reports no unused memory at all is in need: it must not starve others of theirs. */
+static void test_statistics_of_zero_do_not_drain_the_host(void **state)
+{
+    struct memory_record record;
+
+    (void)state;
+    memory_scene(WORLD("", ",{\"do\": \"statistics\", \"are\": \"zero\", \"guest\": \"odd\"}"), 2,
+                 NULL, &record);
+    memory_scene_safe(&record);
+    assert_int_equal(memory_scene_guest(&record, "grower", 0)->oom_below, 0);
+    memory_record_done(&record);
+}
+
+/* Obeys, and goes back when the memory has been given away: it is asked less and less often, and
+ * what it takes back is the most that the reserve can lose. */
+static void test_a_guest_that_reverts_is_not_asked_for_ever(void **state)
+{
+    struct memory_record record;
+    const struct simulated_memory *host;
+
+    (void)state;
+    memory_scene(WORLD(", \"balloon_reverts_s\": 6", ""), 2, NULL, &record);
+    host = &record.host[record.n_samples - 1];
+    assert_true(host->lowest_committed_free_kib >= (200 - 80) * 1024);
+    assert_int_equal(host->host_oom_kills, 0);
+    assert_int_equal(memory_scene_guest(&record, "grower", 0)->oom_below, 0);
+    assert_in_range(memory_scene_calls(&record, "odd", 60), 0, 12);
+    memory_record_done(&record);
+}
+
+static void test_migrating_guests_are_left_alone(void **state)
+{
+    struct memory_record record;
+
+    (void)state;
+    memory_scene(WORLD("", ",{\"do\": \"migrate\", \"guest\": \"odd\", \"for_s\": 1000}"), 2, NULL,
+                 &record);
+    memory_scene_safe(&record);
+    assert_int_equal(memory_scene_actual_mib(&record, "odd", 0), 512);
+    memory_record_done(&record);
+}
+
+/* A hidden upper limit: what the guest will not take goes to the other one that asks. */
+static void test_a_hidden_upper_limit_frees_memory_for_others(void **state)
+{
+    struct memory_record record;
+
+    (void)state;
+    memory_scene("{\"duration_s\": 120, \"host\": {\"memory_mib\": 2900, \"other_mib\": 250},"
+                 "\"guests\": [{\"name\": \"a\"}, {\"name\": \"limited\","
+                 "\"balloon_most_mib\": 600, \"swap_mib\": 1000}], \"events\": ["
+                 "{\"at_s\": 20, \"do\": \"grow\", \"mib_per_s\": 12, \"until_mib\": 900,"
+                 "\"hold_s\": 1000}]}",
+                 2, NULL, &record);
+    memory_scene_safe(&record);
+    assert_int_equal(memory_scene_guest(&record, "a", 0)->oom_below, 0);
+    assert_true(memory_scene_actual_mib(&record, "a", 0) >= 1150);
+    assert_in_range(memory_scene_calls(&record, "limited", 100), 0, 3);
+    memory_record_done(&record);
+}
+
+/* Other consumers of host memory come and go. */
+static void test_host_memory_taken_by_others(void **state)
+{
+    struct memory_record record;
+
+    (void)state;
+    memory_scene("{\"duration_s\": 200, \"host\": {\"memory_mib\": 6000, \"other_mib\": 250},"
+                 "\"guests\": [{\"name\": \"a\", \"actual_mib\": 1400, \"used_mib\": 400},"
+                 "{\"name\": \"b\", \"actual_mib\": 1400, \"used_mib\": 400}], \"events\": ["
+                 "{\"at_s\": 60, \"do\": \"other-memory\", \"mib\": 4300},"
+                 "{\"at_s\": 120, \"do\": \"other-memory\", \"mib\": 300},"
+                 "{\"at_s\": 130, \"do\": \"grow\", \"guest\": \"a\", \"until_mib\": 600,"
+                 "\"hold_s\": 500}]}",
+                 2, NULL, &record);
+    assert_int_equal(record.host[record.n_samples - 1].host_oom_kills, 0);
+    assert_true(memory_scene_actual_mib(&record, "a", 118) < 700);
+    assert_int_equal(memory_scene_guest(&record, "a", 0)->oom_below, 0);
+    assert_true(memory_scene_guest(&record, "a", 0)->program_runs);
+    memory_record_done(&record);
+}
+
+static void test_an_outage_in_the_middle_of_growth(void **state)
+{
+    struct memory_record record;
+
+    (void)state;
+    memory_scene("{\"duration_s\": 120, \"guests\": [{\"name\": \"a\"}, {\"name\": \"b\"}],"
+                 "\"events\": [{\"at_s\": 20, \"do\": \"grow\", \"guest\": \"a\","
+                 "\"mib_per_s\": 5, \"until_mib\": 400, \"hold_s\": 500},"
+                 "{\"at_s\": 40, \"do\": \"outage\", \"for_s\": 12}]}",
+                 2, NULL, &record);
+    memory_scene_safe(&record);
+    assert_int_equal(memory_scene_guest(&record, "a", 0)->oom_below, 0);
+    assert_in_range(memory_scene_guest(&record, "a", 0)->unused_kib, 100 * 1024, 260 * 1024);
+    memory_record_done(&record);
+}
+
+/* Nothing changes: nothing is called, for an hour. */
+static void test_steady_guests_are_not_called(void **state)
+{
+    struct memory_record record;
+
+    (void)state;
+    memory_scene("{\"duration_s\": 3660, \"step_ms\": 200, \"guests\": ["
+                 "{\"name\": \"a\", \"count\": 4}, {\"name\": \"big\", \"actual_mib\": 2000,"
+                 "\"used_mib\": 1500}]}",
+                 2, NULL, &record);
+    memory_scene_safe(&record);
+    for (size_t g = 0; g < record.n_guests; g++)
+        assert_int_equal(memory_scene_calls(&record, memory_record_at(&record, 0, g)->name, 60), 0);
+    memory_record_done(&record);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_odd_guests),
+        cmocka_unit_test(test_statistics_of_zero_do_not_drain_the_host),
+        cmocka_unit_test(test_a_guest_that_reverts_is_not_asked_for_ever),
+        cmocka_unit_test(test_migrating_guests_are_left_alone),
+        cmocka_unit_test(test_a_hidden_upper_limit_frees_memory_for_others),
+        cmocka_unit_test(test_host_memory_taken_by_others),
+        cmocka_unit_test(test_an_outage_in_the_middle_of_growth),
+        cmocka_unit_test(test_steady_guests_are_not_called),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
