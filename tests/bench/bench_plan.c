@@ -197,6 +197,29 @@ static void append(struct series *series, const struct run *run)
         series->runs[series->n++] = *run;
 }
 
+/* Everything about a solution that another machine or compiler has to reproduce. */
+static void print_counts(const struct options *options, struct size size, enum family family,
+                         int seed)
+{
+    struct made_problem made =
+        family_make(family, size.n, size.m, (uint64_t)seed, options->objective);
+    struct vcpu_solution solution;
+    unsigned long long places = 0;
+
+    if (vcpu_solve(&made.problem, &(struct work){0}, &solution) < 0)
+        abort();
+    for (size_t v = 0; v < solution.n_vcpus; v++)
+        places = places * 1000003 + (unsigned)solution.bin_of[v];
+    printf("%dx%d %s %d %s: %.17g %.17g %s, %lld bounds, %lld kcells, %lld pivots, %lld nodes, "
+           "plan %llx\n",
+           size.n, size.m, family_name(family), seed, options_objective(options),
+           solution.objective, solution.bound, vcpu_method_text(solution.method),
+           (long long)solution.work.evaluations, (long long)solution.work.kcells,
+           (long long)solution.work.pivots, (long long)solution.work.nodes, places);
+    vcpu_solution_done(&solution);
+    made_problem_done(&made);
+}
+
 static bool bench_family(const struct options *options, struct size size, enum family family,
                          struct series *all)
 {
@@ -205,7 +228,9 @@ static bool bench_family(const struct options *options, struct size size, enum f
 
     if (!series)
         abort();
-    for (int seed = options->first_seed; seed <= options->last_seed; seed++) {
+    for (int seed = options->first_seed; seed <= options->last_seed && options->counts; seed++)
+        print_counts(options, size, family, seed);
+    for (int seed = options->first_seed; seed <= options->last_seed && !options->counts; seed++) {
         struct made_problem made =
             family_make(family, size.n, size.m, (uint64_t)seed, options->objective);
         const char *breach = NULL;
@@ -220,7 +245,8 @@ static bool bench_family(const struct options *options, struct size size, enum f
         }
         made_problem_done(&made);
     }
-    print_series(options, size, family, series);
+    if (!options->counts)
+        print_series(options, size, family, series);
     free(series);
     return is_fine;
 }
@@ -236,7 +262,7 @@ static bool bench_size(const struct options *options, struct size size)
     do {
         is_fine = bench_family(options, size, family, all) && is_fine;
     } while (!is_single && ++family < FAMILIES);
-    if (!options->json && !is_single)
+    if (!options->json && !options->counts && !is_single)
         print_row(size, "all", all, 0);
     free(all);
     return is_fine;
@@ -248,7 +274,7 @@ int main(int argc, char **argv)
     bool is_fine = true;
 
     options_parse(&options, argc, argv, "Measures how fast and how provably plans are made.", NULL);
-    if (!options.json)
+    if (!options.json && !options.counts)
         print_header(&options);
     for (size_t k = 0; k < options.n_sizes; k++)
         is_fine = bench_size(&options, options.sizes[k]) && is_fine;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { LIMIT = 256, INSTRUCTIONS };
+enum { LIMIT = 256, INSTRUCTIONS, COUNTS };
 
 static void parse_size(struct options *options, const char *arg, struct argp_state *state)
 {
@@ -58,6 +58,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case INSTRUCTIONS:
         options->instructions = true;
         break;
+    case COUNTS:
+        options->counts = true;
+        break;
     case 'j':
         options->json = true;
         break;
@@ -84,6 +87,7 @@ static const struct argp_option OPTIONS[] = {
     {"limit", LIMIT, "S", 0, "CPU seconds per solve (2; 5 from 1024 vCPUs)", 0},
     {"json", 'j', NULL, 0, "one object per size, family and objective", 0},
     {"instructions", INSTRUCTIONS, NULL, 0, "count the first seed's with callgrind", 0},
+    {"counts", COUNTS, NULL, 0, "one line per run of what must not depend on the machine", 0},
     {0},
 };
 

@@ -21,7 +21,7 @@ struct options {
     enum vcpu_objective objective;
     int first_seed, last_seed;
     double limit_s;
-    bool has_sizes, json, instructions;
+    bool has_sizes, json, counts, instructions;
     const char *program, *argument_name, *argument;
 };
 
