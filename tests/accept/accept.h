@@ -3,6 +3,8 @@
 #define EVENKEEL_TESTS_ACCEPT_ACCEPT_H
 
 #include "planner/err.h"
+#include "planner/memory_planner.h"
+#include "planner/vcpu_planner.h"
 #include "tests/accept/picture.h"
 #include "tests/accept/verdict.h"
 
@@ -12,6 +14,8 @@ struct accept_case {
     int number;
     bool memory;
     double interval_s;
+    const struct vcpu_settings *vcpu;              /* NULL: the defaults */
+    const struct memory_settings *memory_settings; /* likewise */
 };
 
 struct accept_report {

@@ -89,6 +89,8 @@ static int run_memory(const struct accept_case *which, struct accept_report *rep
         return r;
     memory_monitor_attach(&record, simulated_of(&host));
     memory_settings_default(&settings);
+    if (which->memory_settings)
+        settings = *which->memory_settings;
     settings.interval_s = which->interval_s;
     r = drive_memory(&host, &ticker, &settings, err);
     host.close(host.self);
@@ -115,6 +117,8 @@ static int steer(const struct accept_case *which, struct cpu_record *ret, char r
     if (r < 0)
         return r;
     vcpu_settings_default(&settings);
+    if (which->vcpu)
+        settings = *which->vcpu;
     cpu_monitor_attach(ret, simulated_of(&host));
     r = drive_vcpus(&host, &ticker, &settings, ret_note, err);
     host.close(host.self);
