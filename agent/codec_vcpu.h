@@ -8,7 +8,7 @@
 #include "planner/vcpu_planner.h"
 
 /* Settings, samples and plans of the vCPU side as JSON and back, without losing a bit: doubles have
- * 17 digits, what was not there is left out. docs/recording.md describes the members. Each to_json
+ * 17 digits, what was not there is left out. agent/recording.md describes the members. Each to_json
  * returns a new reference, or NULL without memory; each from_json 0, -ENOMEM, or -EINVAL with a
  * sentence and *ret untouched. */
 json_t *vcpu_settings_to_json(const struct vcpu_settings *settings);

@@ -7,7 +7,7 @@
 #include "planner/sample.h"
 
 /* A recording is JSON lines: a header with the settings, then one object per decision with the
- * sample and the plan that it led to (docs/recording.md). It is written as it happens, so that what
+ * sample and the plan that it led to (agent/recording.md). It is written as it happens, so that what
  * led to a crash is on disk. */
 #define RECORDING_FORMAT "evenkeel-recording"
 #define RECORDING_VERSION 1
