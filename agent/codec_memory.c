@@ -10,7 +10,7 @@
 #include "agent/json_fields.h"
 #include "agent/json_values.h"
 
-/* Counts of a reading: present in the recording where they were present in the sample. flag 0: always. */
+/* Counts of a reading: in the recording where they are in the sample. flag 0: always. */
 struct field {
     const char *name;
     unsigned flag;
@@ -82,8 +82,8 @@ static void set_count(void *base, const struct field *field, uint64_t value)
 
 json_t *memory_settings_to_json(const struct memory_settings *settings)
 {
-    json_t *object = json_pack("{s:I, s:o}", "without", (json_int_t)settings->without, "limits",
-                               work_limits_to_json(&settings->limits));
+    json_t *object = json_members("without", json_integer((json_int_t)settings->without), "limits",
+                                  work_limits_to_json(&settings->limits), NULL);
 
     return json_unless(object, json_fields_set(object, settings_fields, N_SETTINGS, settings));
 }
@@ -127,11 +127,16 @@ static json_t *policy_to_json(const struct memory_policy *policy)
 
 static json_t *reading_to_json(const struct memory_reading *reading)
 {
-    json_t *object =
-        json_pack("{s:o, s:o, s:s, s:b, s:b, s:o}", "guest", json_from_text(reading->guest.name),
-                  "uuid", json_from_uuid(&reading->guest), "run", run_names[reading->run],
-                  "has_balloon", reading->has_balloon, "locked", reading->locked, "policy",
-                  policy_to_json(&reading->policy));
+    /* clang-format off */
+    json_t *object = json_members(
+        "guest", json_from_text(reading->guest.name),
+        "uuid", json_from_uuid(&reading->guest),
+        "run", json_string(run_names[reading->run]),
+        "has_balloon", json_boolean(reading->has_balloon),
+        "locked", json_boolean(reading->locked),
+        "policy", policy_to_json(&reading->policy),
+        NULL);
+    /* clang-format on */
     int failures = 0;
 
     for (size_t i = 0; i < N_FIELDS; i++) {
@@ -152,10 +157,15 @@ json_t *memory_sample_to_json(const struct memory_sample *sample)
 
     for (size_t i = 0; i < sample->n_guests; i++)
         failures += json_array_append_new(guests, reading_to_json(&sample->guests[i]));
-    object = json_pack("{s:o, s:o, s:o, s:o, s:o}", "at_ns", json_from_count(sample->at_ns),
-                       "host_total_kib", json_from_count(sample->host_total_kib), "host_free_kib",
-                       json_from_count(sample->host_free_kib), "host_available_kib",
-                       json_from_count(sample->host_available_kib), "guests", guests);
+    /* clang-format off */
+    object = json_members(
+        "at_ns", json_from_count(sample->at_ns),
+        "host_total_kib", json_from_count(sample->host_total_kib),
+        "host_free_kib", json_from_count(sample->host_free_kib),
+        "host_available_kib", json_from_count(sample->host_available_kib),
+        "guests", guests,
+        NULL);
+    /* clang-format on */
     return json_unless(object, failures);
 }
 
@@ -243,14 +253,19 @@ static json_t *places_to_json(const struct memory_plan *plan)
 
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct memory_place *place = &plan->places[i];
-        json_t *object = json_pack(
-            "{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "uuid", json_from_uuid(&place->guest),
-            "state", guest_state_text(place->state), "state_since_ns",
-            json_from_count(place->state_since_ns), "demand_kib",
-            json_from_count(place->demand_kib), "wish_kib", json_from_count(place->wish_kib),
-            "target_kib", json_from_count(place->target_kib), "floor_kib",
-            json_from_count(place->floor_kib), "ceiling_kib", json_from_count(place->ceiling_kib),
-            "asked_kib", json_from_count(place->asked_kib));
+        /* clang-format off */
+        json_t *object = json_members(
+            "uuid", json_from_uuid(&place->guest),
+            "state", json_string(guest_state_text(place->state)),
+            "state_since_ns", json_from_count(place->state_since_ns),
+            "demand_kib", json_from_count(place->demand_kib),
+            "wish_kib", json_from_count(place->wish_kib),
+            "target_kib", json_from_count(place->target_kib),
+            "floor_kib", json_from_count(place->floor_kib),
+            "ceiling_kib", json_from_count(place->ceiling_kib),
+            "asked_kib", json_from_count(place->asked_kib),
+            NULL);
+        /* clang-format on */
 
         failures += json_array_append_new(array, object);
     }
@@ -262,26 +277,35 @@ static json_t *steps_to_json(const struct balloon_step *steps, size_t n)
     json_t *array = json_array();
     int failures = 0;
 
-    for (size_t i = 0; i < n; i++)
-        failures += json_array_append_new(
-            array,
-            json_pack("{s:o, s:o, s:o, s:o}", "uuid", json_from_uuid(&steps[i].guest), "from_kib",
-                      json_from_count(steps[i].from_kib), "to_kib",
-                      json_from_count(steps[i].to_kib), "reason", json_from_text(steps[i].reason)));
+    for (size_t i = 0; i < n; /* clang-format off */
+ i++) failures += json_array_append_new(array, json_members(
+     "uuid", json_from_uuid(&steps[i].guest),
+     "from_kib", json_from_count(steps[i].from_kib),
+     "to_kib", json_from_count(steps[i].to_kib),
+     "reason", json_from_text(steps[i].reason),
+     NULL));
+                              /* clang-format on */
     return json_unless(array, failures);
 }
 
 json_t *memory_plan_to_json(const struct memory_plan *plan)
 {
-    return json_pack(
-        "{s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "verdict",
-        verdict_text(plan->verdict), "note", json_from_text(plan->note), "status",
-        solve_status_text(plan->status), "host_reserve_kib",
-        json_from_count(plan->host_reserve_kib), "host_promised_kib",
-        json_from_count(plan->host_promised_kib), "missing_kib", json_from_count(plan->missing_kib),
-        "objective", json_from_number(plan->objective), "bound", json_from_number(plan->bound),
-        "gap", json_from_number(plan->gap), "hold_objective",
-        json_from_number(plan->hold_objective), "work", work_counts_to_json(&plan->work), "places",
-        places_to_json(plan), "reclaims", steps_to_json(plan->reclaims, plan->n_reclaims), "grants",
-        steps_to_json(plan->grants, plan->n_grants));
+    /* clang-format off */
+    return json_members(
+        "verdict", json_string(verdict_text(plan->verdict)),
+        "note", json_from_text(plan->note),
+        "status", json_string(solve_status_text(plan->status)),
+        "host_reserve_kib", json_from_count(plan->host_reserve_kib),
+        "host_promised_kib", json_from_count(plan->host_promised_kib),
+        "missing_kib", json_from_count(plan->missing_kib),
+        "objective", json_from_number(plan->objective),
+        "bound", json_from_number(plan->bound),
+        "gap", json_from_number(plan->gap),
+        "hold_objective", json_from_number(plan->hold_objective),
+        "work", work_counts_to_json(&plan->work),
+        "places", places_to_json(plan),
+        "reclaims", steps_to_json(plan->reclaims, plan->n_reclaims),
+        "grants", steps_to_json(plan->grants, plan->n_grants),
+        NULL);
+    /* clang-format on */
 }

@@ -21,10 +21,10 @@ static const struct json_field settings_fields[] = {
 
 json_t *vcpu_settings_to_json(const struct vcpu_settings *settings)
 {
-    json_t *object =
-        json_pack("{s:s, s:b, s:o}", "objective",
-                  settings->objective == VCPU_VARIANCE ? "variance" : "deviation", "use_delay",
-                  settings->use_delay, "limits", work_limits_to_json(&settings->limits));
+    json_t *object = json_members(
+        "objective", json_string(settings->objective == VCPU_VARIANCE ? "variance" : "deviation"),
+        "use_delay", json_boolean(settings->use_delay), "limits",
+        work_limits_to_json(&settings->limits), NULL);
 
     return json_unless(object, json_fields_set(object, settings_fields, N_SETTINGS, settings));
 }
@@ -51,11 +51,17 @@ int vcpu_settings_from_json(const json_t *json, struct vcpu_settings *ret, struc
 
 static json_t *reading_to_json(const struct vcpu_reading *reading)
 {
-    json_t *object = json_pack(
-        "{s:o, s:o, s:i, s:b, s:o, s:o, s:o}", "guest", json_from_text(reading->guest.name), "uuid",
-        json_from_uuid(&reading->guest), "vcpu", (int)reading->vcpu, "running", reading->running,
-        "cpu_time_ns", json_from_count(reading->cpu_time_ns), "affinity",
-        json_from_cpuset(&reading->affinity), "allowed", json_from_cpuset(&reading->allowed));
+    /* clang-format off */
+    json_t *object = json_members(
+        "guest", json_from_text(reading->guest.name),
+        "uuid", json_from_uuid(&reading->guest),
+        "vcpu", json_integer(reading->vcpu),
+        "running", json_boolean(reading->running),
+        "cpu_time_ns", json_from_count(reading->cpu_time_ns),
+        "affinity", json_from_cpuset(&reading->affinity),
+        "allowed", json_from_cpuset(&reading->allowed),
+        NULL);
+    /* clang-format on */
 
     int failures = !object;
 
@@ -78,8 +84,8 @@ json_t *vcpu_sample_to_json(const struct vcpu_sample *sample)
                                                            sample->pcpus[i].background_permille));
     for (size_t i = 0; i < sample->n_vcpus; i++)
         failures += json_array_append_new(vcpus, reading_to_json(&sample->vcpus[i]));
-    object = json_pack("{s:o, s:o, s:o}", "at_ns", json_from_count(sample->at_ns), "pcpus", pcpus,
-                       "vcpus", vcpus);
+    object =
+        json_members("at_ns", json_from_count(sample->at_ns), "pcpus", pcpus, "vcpus", vcpus, NULL);
     return json_unless(object, failures);
 }
 
@@ -185,26 +191,39 @@ static json_t *pins_to_json(const struct vcpu_plan *plan)
     for (size_t i = 0; i < plan->n_pins; i++) {
         const struct vcpu_pin *pin = &plan->pins[i];
 
-        failures += json_array_append_new(
-            array, json_pack("{s:o, s:i, s:i, s:i, s:i, s:o}", "uuid", json_from_uuid(&pin->guest),
-                             "vcpu", (int)pin->vcpu, "from", pin->from_pcpu, "to",
-                             (int)pin->to_pcpu, "demand_permille", pin->demand_permille, "reason",
-                             json_from_text(pin->reason)));
+        /* clang-format off */
+        failures += json_array_append_new(array, json_members(
+            "uuid", json_from_uuid(&pin->guest),
+            "vcpu", json_integer(pin->vcpu),
+            "from", json_integer(pin->from_pcpu),
+            "to", json_integer(pin->to_pcpu),
+            "demand_permille", json_integer(pin->demand_permille),
+            "reason", json_from_text(pin->reason),
+            NULL));
+        /* clang-format on */
     }
     return json_unless(array, failures);
 }
 
 json_t *vcpu_plan_to_json(const struct vcpu_plan *plan)
 {
-    return json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-                     "verdict", verdict_text(plan->verdict), "note", json_from_text(plan->note),
-                     "status", solve_status_text(plan->status), "method",
-                     vcpu_method_text(plan->method), "sigma_pct", json_from_number(plan->sigma_pct),
-                     "sigma_after_pct", json_from_number(plan->sigma_after_pct), "sigma_bound_pct",
-                     json_from_number(plan->sigma_bound_pct), "objective",
-                     json_from_number(plan->objective), "bound", json_from_number(plan->bound),
-                     "gap", json_from_number(plan->gap), "hold_objective",
-                     json_from_number(plan->hold_objective), "work",
-                     work_counts_to_json(&plan->work), "pcpus", loads_to_json(plan), "places",
-                     places_to_json(plan), "pins", pins_to_json(plan));
+    /* clang-format off */
+    return json_members(
+        "verdict", json_string(verdict_text(plan->verdict)),
+        "note", json_from_text(plan->note),
+        "status", json_string(solve_status_text(plan->status)),
+        "method", json_string(vcpu_method_text(plan->method)),
+        "sigma_pct", json_from_number(plan->sigma_pct),
+        "sigma_after_pct", json_from_number(plan->sigma_after_pct),
+        "sigma_bound_pct", json_from_number(plan->sigma_bound_pct),
+        "objective", json_from_number(plan->objective),
+        "bound", json_from_number(plan->bound),
+        "gap", json_from_number(plan->gap),
+        "hold_objective", json_from_number(plan->hold_objective),
+        "work", work_counts_to_json(&plan->work),
+        "pcpus", loads_to_json(plan),
+        "places", places_to_json(plan),
+        "pins", pins_to_json(plan),
+        NULL);
+    /* clang-format on */
 }

@@ -3,11 +3,18 @@
 
 #include <errno.h>
 
+#include "agent/json_values.h"
+
 json_t *work_limits_to_json(const struct work *work)
 {
-    return json_pack("{s:I, s:I, s:I, s:I}", "evaluations", (json_int_t)work->max_evaluations,
-                     "kcells", (json_int_t)work->max_kcells, "pivots", (json_int_t)work->max_pivots,
-                     "nodes", (json_int_t)work->max_nodes);
+    /* clang-format off */
+    return json_members(
+        "evaluations", json_integer((json_int_t)work->max_evaluations),
+        "kcells", json_integer((json_int_t)work->max_kcells),
+        "pivots", json_integer((json_int_t)work->max_pivots),
+        "nodes", json_integer((json_int_t)work->max_nodes),
+        NULL);
+    /* clang-format on */
 }
 
 int work_limits_from_json(const json_t *json, struct work *ret, struct err *err)
@@ -29,7 +36,13 @@ int work_limits_from_json(const json_t *json, struct work *ret, struct err *err)
 
 json_t *work_counts_to_json(const struct work *work)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:b}", "evaluations", (json_int_t)work->evaluations,
-                     "kcells", (json_int_t)work->kcells, "pivots", (json_int_t)work->pivots,
-                     "nodes", (json_int_t)work->nodes, "stopped", work->stopped);
+    /* clang-format off */
+    return json_members(
+        "evaluations", json_integer((json_int_t)work->evaluations),
+        "kcells", json_integer((json_int_t)work->kcells),
+        "pivots", json_integer((json_int_t)work->pivots),
+        "nodes", json_integer((json_int_t)work->nodes),
+        "stopped", json_boolean(work->stopped),
+        NULL);
+    /* clang-format on */
 }

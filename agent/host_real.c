@@ -9,7 +9,7 @@
 
 /* Longer than any healthy call: the bulk call of 1000 guests takes less than a second. */
 #define CALL_TIMEOUT_MS 10000
-/* Calls left hanging at the same time, each with its thread and connection, before we stop trying. */
+/* Calls left hanging, each with its thread and connection, before we stop trying. */
 #define STRAYS_MOST 4
 
 struct real_host {

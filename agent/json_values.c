@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +53,22 @@ json_t *json_from_cpuset(const struct cpuset *set)
 
     cpuset_format(set, text, sizeof(text));
     return json_string(text);
+}
+
+json_t *json_members(const char *name, ...)
+{
+    json_t *object = json_object();
+    int failures = !object;
+    va_list pairs;
+
+    va_start(pairs, name);
+    for (; name; name = va_arg(pairs, const char *))
+        failures += json_object_set_new(object, name, va_arg(pairs, json_t *)) < 0;
+    va_end(pairs);
+    if (!failures)
+        return object;
+    json_decref(object);
+    return NULL;
 }
 
 int json_to_number(const json_t *value, double *ret)

@@ -18,6 +18,10 @@ json_t *json_from_count(uint64_t value);  /* INT64_MAX where it is larger */
 json_t *json_from_uuid(const struct guest_id *guest);
 json_t *json_from_cpuset(const struct cpuset *set); /* "0-3,7" */
 
+/* An object of pairs of a name and a new reference, ended by a NULL name. Takes the references over;
+ * NULL where one of them is. */
+json_t *json_members(const char *name, ...);
+
 /* The other way. 0, or -EINVAL (-ENOMEM) with *ret untouched. */
 int json_to_number(const json_t *value, double *ret); /* null becomes NAN */
 int json_to_count(const json_t *value, uint64_t *ret);

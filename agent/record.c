@@ -29,10 +29,16 @@ static json_t *header(const struct options *options)
     json_t *settings = options->program == PROGRAM_VCPU ? vcpu_settings_to_json(&options->vcpu)
                                                         : memory_settings_to_json(&options->memory);
 
-    return json_pack("{s:s, s:i, s:s, s:s, s:o, s:o}", "format", RECORDING_FORMAT, "version",
-                     RECORDING_VERSION, "program", program_name(options->program), "release",
-                     EVENKEEL_VERSION, "interval_s", json_from_number(options->interval_s),
-                     "settings", settings);
+    /* clang-format off */
+    return json_members(
+        "format", json_string(RECORDING_FORMAT),
+        "version", json_integer(RECORDING_VERSION),
+        "program", json_string(program_name(options->program)),
+        "release", json_string(EVENKEEL_VERSION),
+        "interval_s", json_from_number(options->interval_s),
+        "settings", settings,
+        NULL);
+    /* clang-format on */
 }
 
 int recorder_open(const char *path, const struct options *options, struct recorder **ret,
@@ -73,7 +79,7 @@ void recorder_free(struct recorder *recorder)
 
 static json_t *entry(json_t *sample, json_t *plan)
 {
-    return json_pack("{s:o, s:o}", "sample", sample, "plan", plan);
+    return json_members("sample", sample, "plan", plan, NULL);
 }
 
 int record_vcpu(struct recorder *recorder, const struct vcpu_sample *sample,

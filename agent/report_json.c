@@ -43,11 +43,15 @@ static json_t *pcpus(const struct vcpu_sample *sample, const struct vcpu_plan *p
 
     for (size_t i = 0; i < plan->n_pcpus; i++) {
         const struct pcpu_load *pcpu = &plan->pcpus[i];
-        json_t *object = json_pack("{s:i, s:f, s:o, s:f, s:o}", "id", (int)pcpu->id, "load_pct",
-                                   pcpu->before_permille / 10.0, "vcpus",
-                                   vcpus_on(sample, plan, (int)pcpu->id, false), "load_after_pct",
-                                   pcpu->after_permille / 10.0, "vcpus_after",
-                                   vcpus_on(sample, plan, (int)pcpu->id, true));
+        /* clang-format off */
+        json_t *object = json_members(
+            "id", json_integer(pcpu->id),
+            "load_pct", json_from_number(pcpu->before_permille / 10.0),
+            "vcpus", vcpus_on(sample, plan, (int)pcpu->id, false),
+            "load_after_pct", json_from_number(pcpu->after_permille / 10.0),
+            "vcpus_after", vcpus_on(sample, plan, (int)pcpu->id, true),
+            NULL);
+        /* clang-format on */
 
         failures += json_array_append_new(array, object) < 0;
     }
@@ -62,11 +66,17 @@ static json_t *moves(const struct vcpu_plan *plan)
     for (size_t i = 0; i < plan->n_pins; i++) {
         const struct vcpu_pin *pin = &plan->pins[i];
         json_t *from = pin->from_pcpu < 0 ? json_null() : json_integer(pin->from_pcpu);
-        json_t *object =
-            json_pack("{s:o, s:o, s:i, s:o, s:i, s:f, s:o}", "guest",
-                      json_from_text(pin->guest.name), "uuid", json_from_uuid(&pin->guest), "vcpu",
-                      (int)pin->vcpu, "from", from, "to", (int)pin->to_pcpu, "demand_pct",
-                      pin->demand_permille / 10.0, "reason", json_from_text(pin->reason));
+        /* clang-format off */
+        json_t *object = json_members(
+            "guest", json_from_text(pin->guest.name),
+            "uuid", json_from_uuid(&pin->guest),
+            "vcpu", json_integer(pin->vcpu),
+            "from", from,
+            "to", json_integer(pin->to_pcpu),
+            "demand_pct", json_from_number(pin->demand_permille / 10.0),
+            "reason", json_from_text(pin->reason),
+            NULL);
+        /* clang-format on */
 
         failures += json_array_append_new(array, object) < 0;
     }
@@ -77,14 +87,24 @@ static json_t *moves(const struct vcpu_plan *plan)
 static json_t *common(enum verdict verdict, const char *note, enum solve_status status,
                       const struct work *work, const struct interval *interval)
 {
-    return json_pack("{s:I, s:f, s:s, s:o, s:s, s:f, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:b}",
-                     "interval", (json_int_t)interval->number, "t_s", interval->t_s, "verdict",
-                     verdict_text(verdict), "note", json_from_text(note), "status",
-                     solve_status_text(status), "solve_ms", interval->solve_ms, "nodes",
-                     (json_int_t)work->nodes, "pivots", (json_int_t)work->pivots, "stopped",
-                     work->stopped, "done", (json_int_t)interval->tally.done, "failed",
-                     (json_int_t)interval->tally.failed, "gone", (json_int_t)interval->tally.gone,
-                     "overruns", (json_int_t)interval->overruns, "dry_run", interval->dry_run);
+    /* clang-format off */
+    return json_members(
+        "interval", json_from_count(interval->number),
+        "t_s", json_from_number(interval->t_s),
+        "verdict", json_string(verdict_text(verdict)),
+        "note", json_from_text(note),
+        "status", json_string(solve_status_text(status)),
+        "solve_ms", json_from_number(interval->solve_ms),
+        "nodes", json_integer((json_int_t)work->nodes),
+        "pivots", json_integer((json_int_t)work->pivots),
+        "stopped", json_boolean(work->stopped),
+        "done", json_from_count(interval->tally.done),
+        "failed", json_from_count(interval->tally.failed),
+        "gone", json_from_count(interval->tally.gone),
+        "overruns", json_from_count(interval->overruns),
+        "dry_run", json_boolean(interval->dry_run),
+        NULL);
+    /* clang-format on */
 }
 
 /* Adds the members of more, dropping the reference; NULL when either is missing. */
@@ -102,14 +122,20 @@ static json_t *with(json_t *object, json_t *more)
 json_t *vcpu_report_json(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
                          const struct interval *interval)
 {
-    json_t *own = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "method",
-                            vcpu_method_text(plan->method), "pcpus", pcpus(sample, plan),
-                            "sigma_pct", json_from_number(plan->sigma_pct), "sigma_after_pct",
-                            json_from_number(plan->sigma_after_pct), "sigma_bound_pct",
-                            json_from_number(plan->sigma_bound_pct), "moves", moves(plan),
-                            "objective", json_from_number(plan->objective), "bound",
-                            json_from_number(plan->bound), "gap", json_from_number(plan->gap),
-                            "hold_objective", json_from_number(plan->hold_objective));
+    /* clang-format off */
+    json_t *own = json_members(
+        "method", json_string(vcpu_method_text(plan->method)),
+        "pcpus", pcpus(sample, plan),
+        "sigma_pct", json_from_number(plan->sigma_pct),
+        "sigma_after_pct", json_from_number(plan->sigma_after_pct),
+        "sigma_bound_pct", json_from_number(plan->sigma_bound_pct),
+        "moves", moves(plan),
+        "objective", json_from_number(plan->objective),
+        "bound", json_from_number(plan->bound),
+        "gap", json_from_number(plan->gap),
+        "hold_objective", json_from_number(plan->hold_objective),
+        NULL);
+    /* clang-format on */
 
     return with(common(plan->verdict, plan->note, plan->status, &plan->work, interval), own);
 }
@@ -121,16 +147,22 @@ static json_t *guests(const struct memory_plan *plan, bool explain)
 
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct memory_place *place = &plan->places[i];
-        json_t *object = json_pack(
-            "{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f}", "name",
-            json_from_text(place->guest.name), "uuid", json_from_uuid(&place->guest), "state",
-            guest_state_text(place->state), "actual_kib", json_from_count(place->actual_kib),
-            "unused_kib", json_from_count(place->unused_kib), "demand_kib",
-            json_from_count(place->demand_kib), "wish_kib", json_from_count(place->wish_kib),
-            "target_kib", json_from_count(place->target_kib), "floor_kib",
-            json_from_count(place->floor_kib), "ceiling_kib", json_from_count(place->ceiling_kib),
-            "asked_kib", json_from_count(place->asked_kib), "state_since_s",
-            (double)place->state_since_ns / 1e9);
+        /* clang-format off */
+        json_t *object = json_members(
+            "name", json_from_text(place->guest.name),
+            "uuid", json_from_uuid(&place->guest),
+            "state", json_string(guest_state_text(place->state)),
+            "actual_kib", json_from_count(place->actual_kib),
+            "unused_kib", json_from_count(place->unused_kib),
+            "demand_kib", json_from_count(place->demand_kib),
+            "wish_kib", json_from_count(place->wish_kib),
+            "target_kib", json_from_count(place->target_kib),
+            "floor_kib", json_from_count(place->floor_kib),
+            "ceiling_kib", json_from_count(place->ceiling_kib),
+            "asked_kib", json_from_count(place->asked_kib),
+            "state_since_s", json_from_number((double)place->state_since_ns / 1e9),
+            NULL);
+        /* clang-format on */
 
         if (explain && object)
             failures += json_object_set_new(object, "explain", json_from_text(place->explain)) < 0;
@@ -144,11 +176,16 @@ static int append_steps(json_t *array, const char *kind, const struct balloon_st
     int failures = 0;
 
     for (size_t i = 0; i < n; i++) {
-        json_t *object =
-            json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "kind", kind, "guest",
-                      json_from_text(steps[i].guest.name), "uuid", json_from_uuid(&steps[i].guest),
-                      "from_kib", json_from_count(steps[i].from_kib), "to_kib",
-                      json_from_count(steps[i].to_kib), "reason", json_from_text(steps[i].reason));
+        /* clang-format off */
+        json_t *object = json_members(
+            "kind", json_string(kind),
+            "guest", json_from_text(steps[i].guest.name),
+            "uuid", json_from_uuid(&steps[i].guest),
+            "from_kib", json_from_count(steps[i].from_kib),
+            "to_kib", json_from_count(steps[i].to_kib),
+            "reason", json_from_text(steps[i].reason),
+            NULL);
+        /* clang-format on */
 
         failures += json_array_append_new(array, object) < 0;
     }
@@ -166,23 +203,33 @@ static json_t *steps(const struct memory_plan *plan)
 
 static json_t *host_json(const struct memory_plan *plan)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "total_kib",
-                     json_from_count(plan->host_total_kib), "free_kib",
-                     json_from_count(plan->host_free_kib), "reserve_kib",
-                     json_from_count(plan->host_reserve_kib), "promised_kib",
-                     json_from_count(plan->host_promised_kib), "missing_kib",
-                     json_from_count(plan->missing_kib));
+    /* clang-format off */
+    return json_members(
+        "total_kib", json_from_count(plan->host_total_kib),
+        "free_kib", json_from_count(plan->host_free_kib),
+        "reserve_kib", json_from_count(plan->host_reserve_kib),
+        "promised_kib", json_from_count(plan->host_promised_kib),
+        "missing_kib", json_from_count(plan->missing_kib),
+        NULL);
+    /* clang-format on */
 }
 
 json_t *memory_report_json(const struct memory_plan *plan, const struct interval *interval,
                            bool explain)
 {
-    json_t *own = json_pack(
-        "{s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "host", host_json(plan), "guests",
-        guests(plan, explain), "reclaims", (json_int_t)plan->n_reclaims, "grants",
-        (json_int_t)plan->n_grants, "steps", steps(plan), "objective",
-        json_from_number(plan->objective), "bound", json_from_number(plan->bound), "gap",
-        json_from_number(plan->gap), "hold_objective", json_from_number(plan->hold_objective));
+    /* clang-format off */
+    json_t *own = json_members(
+        "host", host_json(plan),
+        "guests", guests(plan, explain),
+        "reclaims", json_from_count(plan->n_reclaims),
+        "grants", json_from_count(plan->n_grants),
+        "steps", steps(plan),
+        "objective", json_from_number(plan->objective),
+        "bound", json_from_number(plan->bound),
+        "gap", json_from_number(plan->gap),
+        "hold_objective", json_from_number(plan->hold_objective),
+        NULL);
+    /* clang-format on */
 
     return with(common(plan->verdict, plan->note, plan->status, &plan->work, interval), own);
 }
