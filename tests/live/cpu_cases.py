@@ -147,14 +147,13 @@ def run(case, lab, guests, load, build, interval, checks, noise, picture):
     for i, guest in enumerate(guests):
         guest.idle()
         guest.pin(list(case.pins(i, len(guests), lab.n_pcpus)))
-    with CpuObserver() as observer, Program(build, "vcpu_scheduler", str(interval), "--json") as program:
+    with CpuObserver() as observer, Program(build, "vcpu_scheduler", str(interval)) as program:
         time.sleep(interval + 1)
         for i, guest in enumerate(guests):
             guest.pin(list(case.pins(i, len(guests), lab.n_pcpus)))
         start_load(case, guests, load, lab.n_pcpus)
         time.sleep(0.2)
         start = observer.now()
-        losses = len(checks.failed)
         time.sleep(STEP_S if case.step else 30 if case.name == "cpu-6" else WINDOW_S)
         if case.step:
             judge_step(checks, (observer, guests, load, interval, noise))
@@ -163,6 +162,5 @@ def run(case, lab, guests, load, build, interval, checks, noise, picture):
         checks.that("the program is still there", program.alive())
         print(observer.table(start))
         picture.cpu(title, observer, start)
-        if len(checks.failed) > losses:
-            print(program.output()[-6000:])
+        picture.words(title, program)
         return statistics.mean(sample["sigma"] for sample in observer.samples[-5:])

@@ -31,7 +31,7 @@ def spread(lab, build, checks):
     with CpuObserver() as observer:
         time.sleep(4.5)
         start = observer.now()
-        with Program(build, "vcpu_scheduler", "2", "--json") as program:
+        with Program(build, "vcpu_scheduler", "2") as program:
             before = mean_sigma(observer.samples[-3:])
             time.sleep(14)
             quiet_from = observer.now()
@@ -71,7 +71,7 @@ def give(lab, build, checks):
         lambda: all(guest.memory()[0] <= START_MIB for guest in lab.guests),
         20,
     )
-    arguments = ["2", "--json", "--host-budget", str(budget_mib)]
+    arguments = ["2", "--host-budget", str(budget_mib)]
     with MemoryObserver() as observer, Program(build, "memory_coordinator", *arguments) as program:
         time.sleep(5)
         start = observer.now()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A picture of each case through gnuplot: people judge balance and gradual steps by looking."""
+"""What stays of a case: its picture through gnuplot, because people judge balance and gradual steps by
+looking, and all that the program said."""
 
 import os
 import re
@@ -13,11 +14,19 @@ class Picture:
         os.makedirs(folder, exist_ok=True)
         self.gnuplot = shutil.which("gnuplot")
 
+    def _stem(self, title):
+        return os.path.join(self.folder, re.sub(r"[^a-z0-9]+", "-", title.lower()))
+
+    def words(self, title, program):
+        with open(self._stem(title) + ".log", "w") as file:
+            file.write(program.output())
+        shutil.copy(program.recording, self._stem(title) + ".rec")
+
     def _draw(self, title, ylabel, columns, rows, marks=()):
         """columns: titles of rows[i][1:]; marks: (x, y) points."""
         if not self.gnuplot:
             return
-        stem = os.path.join(self.folder, re.sub(r"[^a-z0-9]+", "-", title.lower()))
+        stem = self._stem(title)
         with open(stem + ".dat", "w") as file:
             for row in rows:
                 file.write(" ".join("nan" if v is None else f"{v:.3f}" for v in row) + "\n")

@@ -166,9 +166,8 @@ def shrink(guests, budget_mib):
 
 def run(case, lab, guests, build, checks, picture):
     checks.case(case.name, f"{case.about}; {case.budget_mib} MiB for {len(guests)} guests")
-    losses = len(checks.failed)
     shrink(guests, case.budget_mib)
-    arguments = ["2", "--json", "--host-budget", str(case.budget_mib)]
+    arguments = ["2", "--host-budget", str(case.budget_mib)]
     with MemoryObserver() as observer, Program(build, "memory_coordinator", *arguments) as program:
         time.sleep(5)
         start = observer.now()
@@ -179,7 +178,6 @@ def run(case, lab, guests, build, checks, picture):
         checks.that("no guest out of memory (their kernel logs)", not lab.oom(), " ".join(lab.oom()[:3]))
         checks.that("the program is still there", program.alive())
         picture.memory(case.name, observer, start)
-        if len(checks.failed) > losses:
-            print(program.output()[-6000:])
+        picture.words(case.name, program)
     for guest in lab.guests:
         guest.idle()
