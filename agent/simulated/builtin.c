@@ -54,8 +54,11 @@ void simulated_list(FILE *out)
           "  high            42 instead of 25 % per guest (56 and 27 instead of 38 and 19 %)\n"
           "  16x8            guests x pCPUs\n"
           "  vcpus=4         per guest; vcpus=mixed: 1, 2 and 4\n"
+          "  noise=5         each load wanders by about five points, not one\n"
+          "  no-delay        the hypervisor does not tell how long vCPUs wait\n"
           "  host=6          host memory in GiB\n"
           "  maximum=1024    of each guest, in MiB\n"
+          "  balloon=20      speed of the balloons in MiB/s, not 400\n"
           "  seed=7          other noise, growth and start-up times\n",
           out);
 }
@@ -75,6 +78,14 @@ static int vary(struct variation *how, const char *text)
         how->vcpus = 0;
     else if (sscanf(text, "vcpus=%u%c", &a, &rest) == 1 && a >= 1 && a <= 16 && !how->memory)
         how->vcpus = a;
+    else if (strcmp(text, "no-delay") == 0 && !how->memory)
+        how->no_delay = true;
+    else if (sscanf(text, "noise=%lf%c", &number, &rest) == 1 && number >= 0 && number <= 50 &&
+             !how->memory)
+        how->noise_pct = number;
+    else if (sscanf(text, "balloon=%lf%c", &number, &rest) == 1 && number >= 0 && number <= 1e6 &&
+             how->memory)
+        how->balloon_mib_per_s = number;
     else if (sscanf(text, "seed=%u%c", &a, &rest) == 1)
         how->seed = a;
     else if (sscanf(text, "host=%lf%c", &number, &rest) == 1 && number >= 1 && number <= 4096 &&
@@ -117,7 +128,13 @@ int builtin_text(const char *name, char **ret, struct err *err)
 {
     size_t length = strcspn(name, ":");
     const struct builtin *builtin = find(name, length);
-    struct variation how = {.guests = 8, .pcpus = 4, .vcpus = 1, .seed = 1, .maximum_mib = 2048};
+    struct variation how = {.guests = 8,
+                            .pcpus = 4,
+                            .vcpus = 1,
+                            .seed = 1,
+                            .noise_pct = 1,
+                            .maximum_mib = 2048,
+                            .balloon_mib_per_s = 400};
     char variations[200];
     json_t *json;
     int r;

@@ -16,7 +16,10 @@ struct variation {
     unsigned guests, pcpus;
     unsigned vcpus; /* per guest; 0: 1, 2 and 4 by turns */
     unsigned seed;
+    double noise_pct; /* how much each vCPU's load wanders */
+    bool no_delay;    /* the hypervisor does not tell how long vCPUs wait */
     double host_gib, maximum_mib;
+    double balloon_mib_per_s;
 };
 
 /* The text of a built-in scenario, malloc'ed. 0, -ENOENT, -EINVAL (a variation that is not known) or

@@ -11,7 +11,7 @@
 enum { ON_ZERO = 1, HALVES, BALANCED, FLOATING, FLOATING_MIXED, IDLE, FLOATING_STEP };
 
 static const double test_s = 5, settle_least_s = 2, settle_most_s = 6, step_s = 30, end_s = 60;
-static const double busy_pct = 95, busy_noise_pct = 3, noise_pct = 1;
+static const double busy_pct = 95, busy_noise_pct = 3;
 
 struct build {
     const struct variation *how;
@@ -81,10 +81,10 @@ static int add_loads(struct build *build, const char *guest, unsigned index)
     if (how->number == IDLE)
         return 0;
     r |= add_load(build, guest, start_s, busy_pct, busy_noise_pct);
-    r |= add_load(build, guest, end, level_pct(how, heavy), noise_pct);
+    r |= add_load(build, guest, end, level_pct(how, heavy), how->noise_pct);
     if (how->number == FLOATING_STEP && index % 2 == 0)
         r |= add_load(build, guest, step_s + 0.3 * random_uniform(&build->random),
-                      level_pct(how, true), noise_pct);
+                      level_pct(how, true), how->noise_pct);
     return r;
 }
 
@@ -123,7 +123,7 @@ static json_t *demo(const struct variation *how)
 
         r |= json_array_append_new(guests,
                                    json_pack("{s:s, s:s, s:f, s:f}", "name", name, "affinity", "0",
-                                             "pct", pct[g % 8], "noise_pct", 1.0));
+                                             "pct", pct[g % 8], "noise_pct", how->noise_pct));
     }
     r |= json_array_append_new(events,
                                json_pack("{s:f, s:s, s:s, s:f}", "at_s", 20.0, "do", "load",
@@ -133,10 +133,11 @@ static json_t *demo(const struct variation *how)
         json_decref(events);
         return NULL;
     }
-    return json_pack("{s:s, s:s, s:s, s:f, s:i, s:{s:i}, s:o, s:o}", "name", "demo-cpu", "about",
-                     "eight guests start on pCPU 0; one of them grows heavier after 20 s",
+    return json_pack("{s:s, s:s, s:s, s:f, s:i, s:{s:i, s:b}, s:o, s:o}", "name", "demo-cpu",
+                     "about", "eight guests start on pCPU 0; one of them grows heavier after 20 s",
                      "program", "vcpu_scheduler", "duration_s", 40.0, "seed", (int)how->seed,
-                     "host", "pcpus", (int)how->pcpus, "guests", guests, "events", events);
+                     "host", "pcpus", (int)how->pcpus, "run_delay", !how->no_delay, "guests",
+                     guests, "events", events);
 }
 
 json_t *builtin_cpu(const struct variation *how)
@@ -156,8 +157,8 @@ json_t *builtin_cpu(const struct variation *how)
         return NULL;
     }
     snprintf(name, sizeof(name), "cpu-%d", how->number);
-    return json_pack("{s:s, s:s, s:f, s:f, s:i, s:{s:i}, s:o, s:o}", "name", name, "program",
+    return json_pack("{s:s, s:s, s:f, s:f, s:i, s:{s:i, s:b}, s:o, s:o}", "name", name, "program",
                      "vcpu_scheduler", "duration_s", end_s, "first_sample_s", 0.37, "seed",
-                     (int)how->seed, "host", "pcpus", (int)how->pcpus, "guests", build.guests,
-                     "events", build.events);
+                     (int)how->seed, "host", "pcpus", (int)how->pcpus, "run_delay", !how->no_delay,
+                     "guests", build.guests, "events", build.events);
 }

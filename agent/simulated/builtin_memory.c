@@ -39,10 +39,11 @@ static json_t *guest_json(const struct variation *how, unsigned g, struct random
     double used = 162 + 14 * random_uniform(random);
     double cache = fmin(145, actual - used - 105);
 
-    return json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:f}", "name",
+    return json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "name",
                      builtin_guest_name(g, room, sizeof(room)), "maximum_mib", how->maximum_mib,
                      "actual_mib", actual, "used_mib", used, "cache_mib", cache, "overhead_mib",
-                     overhead_mib, "watermark_mib", 58 + 12 * random_uniform(random));
+                     overhead_mib, "watermark_mib", 58 + 12 * random_uniform(random),
+                     "balloon_mib_per_s", how->balloon_mib_per_s);
 }
 
 static int add_program(const struct variation *how, unsigned g, struct random *random,
@@ -70,8 +71,9 @@ static json_t *demo(const struct variation *how)
     for (unsigned g = 0; g < how->guests; g++) {
         char room[32];
 
-        r |= json_array_append_new(
-            guests, json_pack("{s:s}", "name", builtin_guest_name(g, room, sizeof(room))));
+        r |= json_array_append_new(guests, json_pack("{s:s, s:f}", "name",
+                                                     builtin_guest_name(g, room, sizeof(room)),
+                                                     "balloon_mib_per_s", how->balloon_mib_per_s));
     }
     if (r) {
         json_decref(guests);
