@@ -10,6 +10,9 @@
 #include "agent/simulated/text_file.h"
 #include "agent/simulated/world.h"
 
+/* A monotonic clock counts from some boot, never from the moment when somebody looks. */
+#define CLOCK_ORIGIN_NS (3600 * UINT64_C(1000000000))
+
 /* ---- struct host ---- */
 
 static int connected(const struct simulated *world, struct err *err)
@@ -39,7 +42,7 @@ static void read_vcpu(const struct simulated *world, const struct vcpu_state *vc
 static int sample_vcpus(void *self, struct vcpu_sample *ret, struct err *err)
 {
     const struct simulated *world = self;
-    struct vcpu_sample sample = {.at_ns = world->now_ns};
+    struct vcpu_sample sample = {.at_ns = CLOCK_ORIGIN_NS + world->now_ns};
     int r = connected(world, err);
 
     if (r < 0)
@@ -67,7 +70,7 @@ static int sample_vcpus(void *self, struct vcpu_sample *ret, struct err *err)
 static int sample_memory(void *self, struct memory_sample *ret, struct err *err)
 {
     const struct simulated *world = self;
-    struct memory_sample sample = {.at_ns = world->now_ns};
+    struct memory_sample sample = {.at_ns = CLOCK_ORIGIN_NS + world->now_ns};
     double free_kib = host_free_kib(world);
     int r = connected(world, err);
 
