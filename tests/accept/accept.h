@@ -10,7 +10,7 @@
 
 /* One case in one shape at one interval. */
 struct accept_case {
-    char scenario[64]; /* as --simulate takes it */
+    char scenario[120]; /* as --simulate takes it */
     int number;
     bool memory;
     double interval_s;

@@ -29,7 +29,7 @@ static int write_tables(const struct accept_case *which, const struct accept_rep
                         const struct cpu_record *cpu, const struct memory_record *memory,
                         struct err *err)
 {
-    char file[160], path[600];
+    char file[200], path[700];
     FILE *out = NULL;
 
     case_file(which, file, sizeof(file));
@@ -56,7 +56,7 @@ static void report_verdict(const struct accept_case *which, const struct case_ve
                            struct accept_report *report)
 {
     bool won = case_verdict_won(verdict);
-    char file[160];
+    char file[200];
 
     *(won ? &report->passed : &report->failed) += 1;
     fprintf(report->lines, "%s %s @%gs: ", won ? "won " : "LOST", which->scenario,
@@ -79,7 +79,7 @@ static int run_memory(const struct accept_case *which, struct accept_report *rep
     struct case_verdict verdict = {.n_lines = 0};
     struct memory_record record = {0};
     struct memory_settings settings;
-    char title[160], file[160];
+    char title[200], file[200];
     struct ticker ticker;
     struct host host;
     int r =
@@ -179,7 +179,7 @@ static int run_cpu(const struct accept_case *which, struct accept_report *report
 {
     struct case_verdict verdict = {.n_lines = 0};
     struct cpu_record steered = {0}, reference = {0};
-    char title[160], file[160];
+    char title[200], file[200];
     char note[200] = "";
     int r = steer(which, &steered, note, err);
 

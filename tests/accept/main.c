@@ -11,7 +11,7 @@
 /* All acceptance cases on the simulated host: every case, load, shape and interval. */
 
 struct arguments {
-    const char *folder, *only;
+    const char *folder, *only, *variation;
     bool verbose, png, no_pictures;
     unsigned seeds;
 };
@@ -20,6 +20,7 @@ static const struct argp_option options[] = {
     {"out", 'o', "DIR", 0, "Leave a picture and a table of each run there, and index.html", 0},
     {"only", 'k', "GLOB", 0, "Only cases like this, for example 'cpu-5:*@2s'", 0},
     {"seeds", 's', "N", 0, "Each case with N different seeds (1)", 0},
+    {"vary", 'x', "TEXT", 0, "Add a variation to each scenario, for example 'noise=3'", 0},
     {"png", 'p', NULL, 0, "Pictures as PNG instead of SVG", 0},
     {"no-pictures", 'n', NULL, 0, "Tables only", 0},
     {"verbose", 'v', NULL, 0, "Print the per-sample tables", 0},
@@ -41,6 +42,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
         arguments->seeds = (unsigned)strtoul(value, NULL, 10);
         if (arguments->seeds < 1 || arguments->seeds > 1000)
             argp_error(state, "--seeds takes a number from 1 to 1000, not '%s'", value);
+        return 0;
+    case 'x':
+        arguments->variation = value;
         return 0;
     case 'p':
         arguments->png = true;
@@ -78,7 +82,8 @@ static int run_intervals(struct accept_case *which, const struct arguments *argu
     int r = 0;
 
     for (unsigned seed = 1; r == 0 && seed <= arguments->seeds; seed++) {
-        snprintf(which->scenario + length, sizeof(which->scenario) - length, ":seed=%u", seed);
+        snprintf(which->scenario + length, sizeof(which->scenario) - length, ":seed=%u%s%s", seed,
+                 arguments->variation ? ":" : "", arguments->variation ? arguments->variation : "");
         for (size_t i = 0; r == 0 && i < N_INTERVALS; i++) {
             which->interval_s = intervals_s[i];
             r = run_one(which, arguments, report, err);
