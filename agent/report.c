@@ -49,11 +49,17 @@ void vcpu_summary_add(struct vcpu_summary *summary, const struct vcpu_plan *plan
     summary->gap = plan->gap;
 }
 
-static struct guest_track *find_track(struct memory_summary *summary, const struct guest_id *guest)
+/* Guests come in the same order each time: the search starts where the last one ended. */
+static struct guest_track *find_track(struct memory_summary *summary, const struct guest_id *guest,
+                                      size_t *at)
 {
     for (size_t i = 0; i < summary->n_guests; i++) {
-        if (guest_compare(&summary->guests[i].guest, guest) == 0)
-            return &summary->guests[i];
+        struct guest_track *track = &summary->guests[(*at + i) % summary->n_guests];
+
+        if (guest_compare(&track->guest, guest) == 0) {
+            *at += i + 1;
+            return track;
+        }
     }
     return NULL;
 }
@@ -79,11 +85,13 @@ static struct guest_track *add_track(struct memory_summary *summary,
 static int track_guests(struct memory_summary *summary, const struct memory_sample *sample,
                         const struct memory_plan *plan)
 {
+    size_t at = 0;
+
     for (size_t i = 0; i < summary->n_guests; i++)
         summary->guests[i].present = false;
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct memory_place *place = &plan->places[i];
-        struct guest_track *track = find_track(summary, &place->guest);
+        struct guest_track *track = find_track(summary, &place->guest, &at);
 
         if (!track)
             track = add_track(summary, place);

@@ -51,7 +51,7 @@ static bool is_changed(const struct memory_place *place)
 }
 
 static void print_guest(FILE *out, const struct memory_reading *reading,
-                        const struct memory_place *place, uint64_t widest_kib_)
+                        const struct memory_place *place, uint64_t bar_kib)
 {
     bool has_unused = reading && (reading->has & MEMORY_HAS_UNUSED);
     uint64_t unused = has_unused ? place->unused_kib : 0;
@@ -60,8 +60,8 @@ static void print_guest(FILE *out, const struct memory_reading *reading,
     char change[NUMBER_SIZE] = "";
 
     text_column(place->guest.name, NAME_WIDTH, 1, name, sizeof(name));
-    text_bar((double)used / (double)widest_kib_, (double)place->actual_kib / (double)widest_kib_,
-             BAR_WIDTH, bar);
+    text_bar((double)used / (double)bar_kib, (double)place->actual_kib / (double)bar_kib, BAR_WIDTH,
+             bar);
     if (has_unused)
         snprintf(text, sizeof(text), "%.0f", mib(unused));
     if (is_changed(place))
@@ -76,6 +76,7 @@ static void print_table(FILE *out, bool verbose, const struct memory_sample *sam
                         const struct memory_plan *plan)
 {
     bool all = verbose || plan->n_places <= REPORT_ROWS;
+    uint64_t widest = widest_kib(plan);
     size_t rows = 0;
 
     if (!plan->n_places) {
@@ -90,7 +91,7 @@ static void print_table(FILE *out, bool verbose, const struct memory_sample *sam
 
         if (!all && (rows >= REPORT_ROWS || (!is_changed(place) && place->state == GUEST_OK)))
             continue;
-        print_guest(out, i < sample->n_guests ? &sample->guests[i] : NULL, place, widest_kib(plan));
+        print_guest(out, i < sample->n_guests ? &sample->guests[i] : NULL, place, widest);
         rows++;
     }
     if (rows < plan->n_places)
