@@ -38,27 +38,25 @@ void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, cons
     }
 }
 
-/* False once the connection is lost. */
-static bool apply_steps(const struct host *host, const struct balloon_step *steps, size_t n,
-                        const struct log *log, struct tally *tally)
-{
-    for (size_t i = 0; i < n; i++) {
-        struct err err = {0};
-        int r = host->set_balloon(host->self, &steps[i].guest, steps[i].to_kib, &err);
-
-        if (!tally_add(tally, log, &steps[i].guest, r, &err)) {
-            tally->failed += n - i - 1;
-            return false;
-        }
-    }
-    return true;
-}
-
 void apply_memory_plan(const struct host *host, const struct memory_plan *plan,
-                       const struct log *log, struct tally *tally)
+                       const struct log *log, struct tally *tally,
+                       void (*undone)(void *arg, const struct guest_id *guest), void *arg)
 {
-    if (apply_steps(host, plan->reclaims, plan->n_reclaims, log, tally))
-        apply_steps(host, plan->grants, plan->n_grants, log, tally);
-    else
-        tally->failed += plan->n_grants;
+    bool connected = true;
+
+    for (size_t i = 0; i < plan->n_reclaims + plan->n_grants; i++) {
+        const struct balloon_step *step =
+            i < plan->n_reclaims ? &plan->reclaims[i] : &plan->grants[i - plan->n_reclaims];
+        struct err err = {0};
+        int r = -ENOTCONN;
+
+        if (connected) {
+            r = host->set_balloon(host->self, &step->guest, step->to_kib, &err);
+            connected = tally_add(tally, log, &step->guest, r, &err);
+        } else {
+            tally->failed++;
+        }
+        if (r < 0 && undone)
+            undone(arg, &step->guest);
+    }
 }

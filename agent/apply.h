@@ -17,8 +17,10 @@ struct tally {
  * remaining actions counted as failed. Nothing is retried: the next sample tells the truth. */
 void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, const struct log *log,
                      struct tally *tally);
+/* undone() hears of each step that was not carried out, for the planner to know; may be NULL. */
 void apply_memory_plan(const struct host *host, const struct memory_plan *plan,
-                       const struct log *log, struct tally *tally);
+                       const struct log *log, struct tally *tally,
+                       void (*undone)(void *arg, const struct guest_id *guest), void *arg);
 
 /* Counts and logs one action's result; false once the connection is lost. */
 bool tally_add(struct tally *tally, const struct log *log, const struct guest_id *guest, int r,

@@ -19,6 +19,8 @@ static int decide(struct memory_loop *loop, const struct memory_sample *sample,
     struct err trouble = {0};
     int r;
 
+    if (session->replay)
+        replay_retractions(session->replay, loop->planner);
     session_begin_solve(session);
     r = memory_planner_step(loop->planner, sample, plan, err);
     *interval = session_end_solve(session, sample->at_ns);
@@ -30,9 +32,26 @@ static int decide(struct memory_loop *loop, const struct memory_sample *sample,
     return r;
 }
 
-/* Turns a plan into "change nothing", and what it predicted with it. */
-static void hold(struct memory_plan *plan, enum verdict verdict, const char *note)
+/* The planner hears what was not asked of a guest, or of any (NULL): such a guest is not stuck. A
+ * replay has it from the recording. */
+static void retract(void *arg, const struct guest_id *guest)
 {
+    struct memory_loop *loop = arg;
+    struct session *session = loop->session;
+    struct err trouble = {0};
+
+    if (session->replay)
+        return;
+    memory_planner_retract(loop->planner, guest);
+    if (session->recorder && record_retraction(session->recorder, guest, &trouble) < 0)
+        session_record_failed(session, &trouble);
+}
+
+/* Turns a plan into "change nothing", and what it predicted with it. */
+static void hold(struct memory_loop *loop, struct memory_plan *plan, enum verdict verdict,
+                 const char *note)
+{
+    retract(loop, NULL);
     plan->verdict = verdict;
     plan->n_reclaims = plan->n_grants = 0;
     snprintf(plan->note, sizeof(plan->note), "%.199s", note);
@@ -50,12 +69,22 @@ static void check(struct memory_loop *loop, const struct memory_sample *sample,
 
     if (memory_plan_check(&session->options->memory, sample, plan, &refusal) < 0) {
         log_line(&session->log, LOG_ERR, "plan refused, keeping all sizes: %s", refusal.text);
-        hold(plan, VERDICT_HOLD_UNSAFE, refusal.text);
+        hold(loop, plan, VERDICT_HOLD_UNSAFE, refusal.text);
     }
     if (plan->n_reclaims + plan->n_grants && session_stopping(session))
-        hold(plan, VERDICT_HOLD_STOPPED, "asked to stop: the plan is not applied");
+        hold(loop, plan, VERDICT_HOLD_STOPPED, "asked to stop: the plan is not applied");
     if (session->restore && restore_keep_memory(session->restore, sample, plan, &refusal) < 0)
-        hold(plan, VERDICT_HOLD_UNSAFE, refusal.text);
+        hold(loop, plan, VERDICT_HOLD_UNSAFE, refusal.text);
+}
+
+static void apply(struct memory_loop *loop, const struct memory_plan *plan, struct tally *tally)
+{
+    const struct session *session = loop->session;
+
+    if (!session->options->dry_run)
+        apply_memory_plan(&session->host, plan, &session->log, tally, retract, loop);
+    else if (plan->n_reclaims + plan->n_grants)
+        retract(loop, NULL);
 }
 
 static void report(struct memory_loop *loop, const struct memory_sample *sample,
@@ -92,8 +121,7 @@ static int tick(struct memory_loop *loop, struct err *err)
     if (r < 0)
         goto out;
     check(loop, &sample, &plan);
-    if (!session->options->dry_run)
-        apply_memory_plan(host, &plan, &session->log, &interval.tally);
+    apply(loop, &plan, &interval.tally);
     report(loop, &sample, &plan, &interval);
     session_emit(session, plan.lp);
     session_emit(session, plan.lp_now);

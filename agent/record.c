@@ -97,3 +97,10 @@ int record_memory(struct recorder *recorder, const struct memory_sample *sample,
         recorder,
         entry(memory_sample_to_json(sample), plan ? memory_plan_to_json(plan) : json_null()), err);
 }
+
+int record_retraction(struct recorder *recorder, const struct guest_id *guest, struct err *err)
+{
+    json_t *who = guest ? json_from_uuid(guest) : json_null();
+
+    return write_line(recorder, json_members("retract", who, NULL), err);
+}

@@ -23,5 +23,7 @@ int record_vcpu(struct recorder *recorder, const struct vcpu_sample *sample,
                 const struct vcpu_plan *plan, struct err *err);
 int record_memory(struct recorder *recorder, const struct memory_sample *sample,
                   const struct memory_plan *plan, struct err *err);
+/* What the planner was told after the plan just recorded: memory_planner_retract(). */
+int record_retraction(struct recorder *recorder, const struct guest_id *guest, struct err *err);
 
 #endif

@@ -16,8 +16,9 @@ struct replay {
     FILE *file;
     const char *path; /* borrowed */
     uint64_t line;
-    json_t *entry; /* under way */
-    bool pending;  /* the entry has not been compared yet */
+    json_t *entry;       /* under way */
+    bool pending;        /* the entry has not been compared yet */
+    json_t *retractions; /* an array of UUIDs and nulls that came before it */
     struct replay_result result;
 };
 
@@ -90,7 +91,18 @@ static int replay_wait(void *self, struct err *err)
     int r;
 
     replay->result.different += replay->pending; /* its sample was no sample: already logged */
-    r = read_line(replay, &entry, err);
+    json_array_clear(replay->retractions);
+    for (;;) {
+        const json_t *retraction;
+
+        r = read_line(replay, &entry, err);
+        retraction = json_object_get(entry, "retract");
+        if (r < 0 || !retraction)
+            break;
+        json_array_append(replay->retractions, (json_t *)retraction);
+        json_decref(entry);
+        entry = NULL;
+    }
     json_decref(replay->entry);
     replay->entry = entry;
     replay->pending = entry != NULL;
@@ -151,6 +163,7 @@ int replay_open(const char *path, struct options *options, struct replay **ret,
     if (!replay)
         return err_set(err, -ENOMEM, "out of memory");
     replay->path = path;
+    replay->retractions = json_array();
     replay->file = fopen(path, "r");
     if (!replay->file)
         r = err_set(err, -errno, "--replay: cannot read '%s': %s", path, strerror(errno));
@@ -175,7 +188,25 @@ void replay_free(struct replay *replay)
     if (replay->file)
         fclose(replay->file);
     json_decref(replay->entry);
+    json_decref(replay->retractions);
     free(replay);
+}
+
+void replay_retractions(struct replay *replay, struct memory_planner *planner)
+{
+    size_t i;
+    json_t *who;
+
+    json_array_foreach(replay->retractions, i, who)
+    {
+        struct guest_id guest = {0};
+        const char *uuid = json_string_value(who);
+
+        if (!uuid)
+            memory_planner_retract(planner, NULL);
+        else if (guest_uuid_parse(uuid, guest.uuid) == 0)
+            memory_planner_retract(planner, &guest);
+    }
 }
 
 /* Names of the members in which the two differ, for the message. */

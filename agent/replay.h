@@ -18,6 +18,9 @@ int replay_open(const char *path, struct options *options, struct replay **ret,
                 struct host *ret_host, struct ticker *ret_ticker, struct err *err);
 void replay_free(struct replay *replay);
 
+/* Tells the planner what it was told between the last plan and this sample. */
+void replay_retractions(struct replay *replay, struct memory_planner *planner);
+
 /* Compares with the entry that the last sample came from; plan NULL: the step failed. A difference
  * is logged with the members that differ. */
 void replay_compare_vcpu(struct replay *replay, const struct vcpu_plan *plan,

@@ -277,12 +277,13 @@ static void models_alone_on_standard_output(void **state)
 static void a_replay_is_equal_until_the_recording_is_changed(void **state)
 {
     static const char *const programs[][2] = {{"vcpu_scheduler", "cpu-5"},
-                                              {"memory_coordinator", "memory-4"}};
+                                              {"memory_coordinator", "memory-4"},
+                                              {"memory_coordinator", "memory-1 --dry-run"}};
     char line[256], path[64];
 
     (void)state;
     in_folder("recording", path, sizeof(path));
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         struct run run;
         FILE *file;
         char *text, *number;

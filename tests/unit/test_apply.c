@@ -58,6 +58,14 @@ static void check(const struct expectation *expected, const struct fake_host *fa
         assert_string_equal(messages, "");
 }
 
+static void count_undone(void *arg, const struct guest_id *guest)
+{
+    size_t *undone = arg;
+
+    assert_non_null(guest);
+    ++*undone;
+}
+
 static void failures_are_counted_and_named_and_the_others_go_on(void **state)
 {
     (void)state;
@@ -68,7 +76,7 @@ static void failures_are_counted_and_named_and_the_others_go_on(void **state)
         struct log log = {.program = "p", .level = LOG_INFO};
         struct tally tally = {0};
         char *messages = NULL;
-        size_t size = 0;
+        size_t size = 0, undone = 0;
 
         memcpy(fake.code, expected->code, sizeof(expected->code));
         log.stream = open_memstream(&messages, &size);
@@ -79,7 +87,8 @@ static void failures_are_counted_and_named_and_the_others_go_on(void **state)
         } else {
             struct memory_plan plan = memory_plan();
 
-            apply_memory_plan(&host, &plan, &log, &tally);
+            apply_memory_plan(&host, &plan, &log, &tally, count_undone, &undone);
+            assert_int_equal(undone, expected->gone + expected->failed);
         }
         fclose(log.stream);
         check(expected, &fake, &tally, messages);
@@ -112,7 +121,7 @@ static void reclaims_come_before_grants(void **state)
     (void)state;
     plan.reclaims = steps + 2;
     plan.grants = steps;
-    apply_memory_plan(&host, &plan, NULL, &tally);
+    apply_memory_plan(&host, &plan, NULL, &tally, NULL, NULL);
     assert_int_equal(fake.calls[0].guest, 2);
     assert_int_equal(fake.calls[1].guest, 3);
     assert_int_equal(fake.calls[2].guest, 0);
@@ -128,7 +137,7 @@ static void a_hold_calls_nobody(void **state)
 
     (void)state;
     apply_vcpu_plan(&host, &(struct vcpu_plan){0}, NULL, &tally);
-    apply_memory_plan(&host, &(struct memory_plan){0}, NULL, &tally);
+    apply_memory_plan(&host, &(struct memory_plan){0}, NULL, &tally, NULL, NULL);
     assert_int_equal(fake.n_calls, 0);
     assert_int_equal(tally.done + tally.gone + tally.failed, 0);
 }
