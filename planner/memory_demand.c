@@ -3,13 +3,14 @@
 
 #include "planner/memory_track.h"
 
-/* Idle guests measured in a lab wander by a few MiB; a program that grows adds at least 13 MB/s. */
+/* Idle guests measured in a lab wander by a few MiB; a program that grows adds at least 13 MB/s.
+ * Guests that wander more are told from growing ones by going down as well as up. */
 static const int64_t NOISE_KIB = 6 * 1024;
 /* A fall by so much is a program that ended or freed, not noise. */
 static const int64_t LARGE_FALL_KIB = 64 * 1024;
 /* Growth comes in bursts: its rate is remembered longer than one report. */
 static const double GROWTH_HALF_LIFE_S = 4;
-static const double WANDER_HALF_LIFE_S = 30;
+static const double WANDER_HALF_LIFE_S = 300;
 /* A release is regretted when the memory is needed again within this. */
 static const double REGRET_WITHIN_S = 60;
 static const double MOST_PATIENCE_S = 300;
@@ -27,11 +28,10 @@ static double decay(double elapsed_s, double half_life_s)
 static void note_wander(const struct memory_belief *was, const struct memory_belief *belief,
                         double elapsed_s, struct memory_demand *demand)
 {
-    int64_t step = belief->used_kib > was->used_kib ? belief->used_kib - was->used_kib
-                                                    : was->used_kib - belief->used_kib;
+    int64_t down = was->used_kib - belief->used_kib;
     double kept = (double)demand->wander_kib * decay(elapsed_s, WANDER_HALF_LIFE_S);
 
-    demand->wander_kib = step <= NOISE_KIB && (double)step > kept ? step : (int64_t)kept;
+    demand->wander_kib = down < LARGE_FALL_KIB && (double)down > kept ? down : (int64_t)kept;
 }
 
 /* Rises at once, falls by half in each half-life. */
@@ -48,6 +48,7 @@ static void smooth(const struct memory_settings *settings, const struct memory_b
         rate *= 2; /* it began somewhere within the time that the report covers */
     demand->growth_kib_per_s = fmax(rate, remembered);
     demand->rise_kib = rise;
+    demand->rises = rise > NOISE_KIB ? demand->rises + 1 : 0;
     demand->demand_kib = belief->used_kib;
     if (rise < 0)
         demand->demand_kib -= (int64_t)((double)rise * decay(elapsed_s, half_life_s));
@@ -79,7 +80,7 @@ static bool is_thrashing(const struct memory_settings *settings,
 static void note_fall(const struct memory_belief *was, const struct memory_belief *belief,
                       uint64_t at_ns, int64_t demand_before, struct memory_demand *demand)
 {
-    bool falls = demand_before - belief->used_kib >= LARGE_FALL_KIB &&
+    bool falls = demand_before - belief->used_kib >= LARGE_FALL_KIB + demand->wander_kib &&
                  was->used_kib - belief->used_kib >= LARGE_FALL_KIB / 2;
 
     if (falls && demand->fell_at_ns == 0) {
@@ -113,6 +114,11 @@ static void note_regret(const struct memory_settings *settings, const struct mem
         demand->patience_s = 0;
 }
 
+int64_t memory_unrest_kib(const struct memory_demand *demand)
+{
+    return demand->wander_kib > NOISE_KIB ? demand->wander_kib - NOISE_KIB : 0;
+}
+
 static bool has_quiet_passed(const struct memory_settings *settings, uint64_t at_ns,
                              const struct memory_demand *demand)
 {
@@ -134,9 +140,10 @@ static void next_phase(const struct memory_settings *settings, uint64_t at_ns, i
                        const struct memory_belief *belief, bool grows, struct memory_demand *demand)
 {
     int64_t rest = demand->demand_kib + (int64_t)settings->guest_unused_kib;
-    bool is_idle = actual_kib > rest + (int64_t)settings->guest_idle_kib;
-    bool is_at_rest = actual_kib - belief->used_kib - (int64_t)settings->guest_unused_kib <=
-                      (int64_t)settings->guest_idle_kib * 3 / 4;
+    int64_t idle = (int64_t)settings->guest_idle_kib + memory_unrest_kib(demand);
+    bool is_idle = actual_kib > rest + idle;
+    bool is_at_rest =
+        actual_kib - belief->used_kib - (int64_t)settings->guest_unused_kib <= idle * 3 / 4;
 
     if (memory_is_without(settings, MEMORY_WITHOUT_DIRECTION)) {
         demand->phase = grows ? PHASE_RISING : is_idle ? PHASE_FALLING : PHASE_RESTING;
@@ -158,6 +165,12 @@ static void start(uint64_t at_ns, const struct memory_belief *belief, struct mem
         .demand_kib = belief->used_kib, .quiet_since_ns = at_ns, .phase = PHASE_RESTING};
 }
 
+/* More than noise at once, or again and again. */
+static bool is_rise(const struct memory_demand *demand)
+{
+    return demand->rises >= 2 || (demand->rises == 1 && demand->rise_kib > demand->wander_kib);
+}
+
 static bool note_growth(const struct memory_settings *settings, uint64_t at_ns,
                         const struct memory_reading *reading, const struct memory_belief *was,
                         const struct memory_belief *belief, struct memory_demand *demand)
@@ -170,7 +183,7 @@ static bool note_growth(const struct memory_settings *settings, uint64_t at_ns,
     note_swap(reading, true, demand);
     note_wander(was, belief, elapsed_s, demand);
     smooth(settings, belief, elapsed_s, demand);
-    if (!thrashes && demand->rise_kib <= NOISE_KIB && demand->swapped_kib <= NOISE_KIB)
+    if (!thrashes && !is_rise(demand) && demand->swapped_kib <= NOISE_KIB)
         return false;
     demand->quiet_since_ns = at_ns;
     return true;

@@ -24,6 +24,16 @@ static int64_t promised_to(const struct memory_reading *reading, const struct me
     return current > touched ? current - touched : 0;
 }
 
+/* A guest that has just been restarted has given back what it had touched. Where the host does not
+ * tell, nothing is granted on the strength of what the guest said before. */
+static int64_t unsure_of(const struct memory_reading *reading, const struct memory_track *track)
+{
+    bool is_told = reading->has & MEMORY_HAS_RSS;
+    bool is_odd = track->obedience.disturbed || track->belief.bad_since_ns;
+
+    return !is_told && is_odd && track->belief.known ? track->belief.used_kib : 0;
+}
+
 void memory_host_account(const struct memory_settings *settings, const struct memory_sample *sample,
                          const struct memory_track *tracks, struct memory_host *ret)
 {
@@ -35,6 +45,7 @@ void memory_host_account(const struct memory_settings *settings, const struct me
         host.current_kib += memory_current_kib(&tracks[i]);
         if (!memory_is_without(settings, MEMORY_WITHOUT_PROMISES))
             host.promised_kib += promised_to(&sample->guests[i], &tracks[i]);
+        host.unsure_kib += unsure_of(&sample->guests[i], &tracks[i]);
     }
     host.spare_kib = host.free_kib - host.reserve_kib - host.promised_kib;
     if (settings->host_budget_kib)

@@ -94,7 +94,7 @@ static struct memory_track *next_tracks(const struct memory_planner *planner,
  * into reclaims the next time. */
 static int64_t grantable_kib(const struct memory_settings *settings, const struct memory_host *host)
 {
-    int64_t margin = (int64_t)settings->deadband_kib;
+    int64_t margin = (int64_t)settings->deadband_kib + host->unsure_kib;
 
     if (host->spare_kib <= 0)
         return host->spare_kib;
@@ -194,9 +194,7 @@ static int decide(struct memory_planner *planner, struct memory_interval *interv
         .n_items = sample->n_guests,
         .items = items,
         .capacity_kib = interval->host.current_kib + grantable_kib(settings, &interval->host),
-        .fair_step_kib = memory_is_without(settings, MEMORY_WITHOUT_FAIR_STEP)
-                             ? 0
-                             : (int64_t)settings->fair_step_kib,
+        .fair_step_kib = (int64_t)settings->fair_step_kib,
         .labels = labels};
     r = memory_solve(planner->solver, &interval->problem, &settings->limits, &interval->settled);
     if (r < 0)

@@ -21,12 +21,12 @@ enum {
     MEMORY_WITHOUT_DIRECTION = 1 << 9,  /* release while a guest still grows, or just did */
     MEMORY_WITHOUT_PATIENCE = 1 << 10,  /* release again what was regretted the last time */
     MEMORY_WITHOUT_PAIRING = 1 << 11,   /* unused belongs to actual, even while the balloon moves */
-    MEMORY_WITHOUT_FAIR_STEP = 1 << 12, /* move memory for a KiB of unfairness */
-    MEMORY_WITHOUT_FLOORS = 1 << 13,    /* take from any guest what another one needs */
-    MEMORY_WITHOUT_LEARNING = 1 << 14,  /* release from guests that were only just seen */
-    MEMORY_WITHOUT_CHECK = 1 << 15,     /* apply without asking the checker */
-    MEMORY_WITHOUT_PROGRESS = 1 << 16,  /* a slow guest is as good as a stuck one */
-    MEMORY_WITHOUT_ALL = (1 << 17) - 1,
+
+    MEMORY_WITHOUT_FLOORS = 1 << 13,   /* take from any guest what another one needs */
+    MEMORY_WITHOUT_LEARNING = 1 << 14, /* release from guests that were only just seen */
+    MEMORY_WITHOUT_CHECK = 1 << 15,    /* apply without asking the checker */
+    MEMORY_WITHOUT_PROGRESS = 1 << 12, /* a slow guest is as good as a stuck one */
+    MEMORY_WITHOUT_ALL = (1 << 16) - 1,
 };
 
 struct memory_settings {

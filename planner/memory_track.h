@@ -47,7 +47,8 @@ void memory_belief_next(const struct memory_settings *settings, uint64_t at_ns,
 enum memory_phase { PHASE_RESTING, PHASE_RISING, PHASE_FALLING };
 struct memory_demand {
     int64_t demand_kib;      /* used, believed at once when it rises, slowly when it falls */
-    int64_t wander_kib;      /* by which it goes up and down without growing */
+    int64_t wander_kib;      /* by which it went down lately without a fall: noise, not need */
+    unsigned rises;          /* reports in a row that were higher than all before */
     double growth_kib_per_s; /* the same */
     int64_t rise_kib;        /* by which demand rose with the last report */
     int64_t swapped_kib; /* read back from swap since the last report: it wants to be resident */
@@ -63,6 +64,8 @@ void memory_demand_next(const struct memory_settings *settings, uint64_t at_ns,
                         const struct memory_reading *reading, const struct memory_belief *was,
                         const struct memory_belief *belief, bool is_disturbed,
                         const struct memory_demand *old, struct memory_demand *ret);
+/* By how much more than other guests it wanders: what it may keep beside what is idle. */
+int64_t memory_unrest_kib(const struct memory_demand *demand);
 
 /* Whether the balloon does what it is asked. */
 struct memory_refusal {
@@ -127,6 +130,7 @@ struct memory_host {
     int64_t free_kib; /* free now, or droppable by the host */
     int64_t reserve_kib;
     int64_t promised_kib; /* held or granted, not yet touched */
+    int64_t unsure_kib;   /* counted as touched, on the word of a guest that is not itself now */
     int64_t spare_kib;    /* what may be granted now; negative: overdrawn */
     int64_t current_kib;  /* sum over the guests */
 };

@@ -10,6 +10,8 @@ static const int64_t HEADROOM_KIB = 148 * 1024;
 /* A guest this short of memory cannot show how fast it would grow. */
 static const int64_t STARVED_HEADROOM_KIB = 64 * 1024;
 static const int64_t MOST_FROM_SWAP_KIB = 256 * 1024;
+/* Demand is near the top of what it wandered through already. */
+static const int64_t MOST_WANDER_KIB = 6 * 1024;
 
 static int64_t max64(int64_t a, int64_t b)
 {
@@ -64,14 +66,15 @@ static void want(const struct memory_settings *settings, uint64_t at_ns,
 {
     int64_t unused = (int64_t)settings->guest_unused_kib;
     int64_t base = track->demand.demand_kib + unused;
-    int64_t rest = base + (int64_t)settings->guest_idle_kib * 3 / 5;
+    int64_t rest =
+        base + (int64_t)settings->guest_idle_kib * 3 / 5 + memory_unrest_kib(&track->demand);
 
     /* Believed need rather than the last report's: a guest squeezed to the report would be under
      * its floor with the next wave. */
     double given_up = 1 - settings->guest_cache_pct / 100;
     int64_t cache =
         (int64_t)(given_up * (double)(track->belief.used_kib - track->belief.active_kib));
-    int64_t need = base + track->demand.wander_kib;
+    int64_t need = base + min64(track->demand.wander_kib, MOST_WANDER_KIB);
 
     item->floor_kib = max64((int64_t)settings->guest_least_kib, need - cache);
     if (reading->policy.has_floor)

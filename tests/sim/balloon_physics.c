@@ -191,7 +191,7 @@ static void move_guest(struct world *world, struct world_guest *guest, double st
     if (guest->kind & (GUEST_TOUCHES_ALL | GUEST_LOCKED))
         guest->touched_kib = guest->actual_kib;
     guest->touched_kib = min64(guest->touched_kib, guest->actual_kib);
-    if (world->now_s - guest->reported_s >= 1 || world->now_s < step_s)
+    if (world->now_s - guest->reported_s >= guest->report_every_s || world->now_s < step_s)
         world_report(world, guest);
 }
 
@@ -201,6 +201,7 @@ static void watch(struct world *world, struct world_guest *guest)
     bool is_sample = fmod(world->now_s + 0.15, 2) < 0.1; /* just before the planner's turn */
 
     guest->lowest_unused_kib = min64(guest->lowest_unused_kib, unused);
+    guest->highest_actual_kib = max64(guest->highest_actual_kib, guest->actual_kib);
     guest->lowest_actual_kib = min64(guest->lowest_actual_kib, guest->actual_kib);
     if (is_sample && unused < 100 * MIB && guest->actual_kib < guest->maximum_kib)
         guest->low_samples++;

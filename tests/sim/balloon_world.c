@@ -25,6 +25,7 @@ struct world_guest *world_add(struct world *world, const char *name, int64_t max
                                   .actual_kib = actual_kib,
                                   .base_kib = 200 * MIB,
                                   .overhead_kib = 32 * MIB,
+                                  .report_every_s = 1,
                                   .event_s = 1e9,
                                   .end_s = 1e9,
                                   .start_s = 1e9,

@@ -56,6 +56,7 @@ struct world_guest {
     double start_s, end_s;     /* ... from start, and frees all at the end or when it is stuck */
     double period_s;           /* and again; 0: once */
     bool bursts;               /* the rate jumps between a half and the double */
+    double report_every_s;     /* 1 */
     int64_t speed_kib_per_s;   /* of the balloon; 0: at once */
     int64_t low_kib, high_kib; /* the balloon does not go further; 0: no such limit */
     int64_t outside_kib;
@@ -76,7 +77,7 @@ struct world_guest {
     /* what came of it */
     unsigned calls, flips, self_deflations;
     int last_direction;
-    int64_t lowest_unused_kib, lowest_actual_kib;
+    int64_t lowest_unused_kib, lowest_actual_kib, highest_actual_kib;
     unsigned low_samples; /* samples every 2 s under 100 MiB unused, below its ceiling */
     double last_call_s, first_call_after_event_s;
     int64_t largest_step_kib;

@@ -65,6 +65,7 @@ static void invent_guest(struct world *world, const char *name)
     guest->noise_kib = between(world, 0, 6) * MIB;
     guest->cache_kib = one_in(world, 3) ? (actual - guest->base_kib) / 2 : 0;
     guest->overhead_kib = between(world, 16, 60) * MIB;
+    guest->report_every_s = one_in(world, 4) ? 0.1 * (double)between(world, 2, 50) : 1;
     guest->speed_kib_per_s = one_in(world, 2) ? 0 : between(world, 4, 400) * MIB;
     guest->low_kib = one_in(world, 10) ? actual * between(world, 60, 100) / 100 : 0;
     guest->high_kib = one_in(world, 10) ? actual * between(world, 100, 150) / 100 : 0;
