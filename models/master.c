@@ -87,24 +87,35 @@ static int add_column(struct master *master, const struct pattern *pattern)
     return r < 0 ? r : 1;
 }
 
+/* Pattern k is column first + k also when somebody else has put patterns into the store. */
+static int catch_up(struct master *master)
+{
+    int r = 0;
+
+    for (int k = solver_columns(master->solver) - first_column(master);
+         k < master->patterns.n && r >= 0; k++)
+        r = add_column(master, &master->patterns.patterns[k]);
+    return r;
+}
+
 int master_add(struct master *master, int bin, const int *items, int n_items)
 {
     int k = patterns_add(&master->patterns, bin, items, n_items);
 
     if (k == -EEXIST)
         return 0;
-    return k < 0 ? k : add_column(master, &master->patterns.patterns[k]);
+    return k < 0 ? k : catch_up(master);
 }
 
 int master_start(struct master *master, const int *bin_of)
 {
     const struct instance *in = master->windows->in;
     struct pattern_store *patterns = &master->patterns;
-    int before = patterns->n, r, *plan = malloc((size_t)in->m * sizeof(*plan));
+    int r, *plan = malloc((size_t)in->m * sizeof(*plan));
 
     r = plan ? patterns_add_plan(patterns, bin_of, plan) : -ENOMEM;
-    for (int k = before; k < patterns->n && r >= 0; k++)
-        r = add_column(master, &patterns->patterns[k]);
+    if (r >= 0)
+        r = catch_up(master);
     for (int row = 0; row < in->n + in->m && r >= 0; row++) {
         r = solver_set_row_basis(master->solver, row, SOLVER_FIXED);
         if (r >= 0)
@@ -119,7 +130,7 @@ int master_start(struct master *master, const int *bin_of)
 
 int master_aim(struct master *master, int target)
 {
-    int r = 0, before = master->target;
+    int before = master->target, r = catch_up(master);
 
     master->target = target;
     for (int k = 0; k < master->patterns.n && r >= 0; k++) {
