@@ -15,6 +15,11 @@ const char *report_number(double value, int digits, char *text, size_t size)
     return text;
 }
 
+bool report_knows_unused(const struct memory_reading *reading, const struct memory_place *place)
+{
+    return reading && (reading->has & MEMORY_HAS_UNUSED) && place->state != GUEST_SILENT;
+}
+
 /* Verdicts of intervals that had loads to look at. */
 static bool has_balance(enum verdict verdict)
 {
@@ -99,7 +104,7 @@ static int track_guests(struct memory_summary *summary, const struct memory_samp
             return -ENOMEM;
         track->present = true;
         track->last_kib = place->actual_kib;
-        if (i < sample->n_guests && (sample->guests[i].has & MEMORY_HAS_UNUSED) &&
+        if (report_knows_unused(i < sample->n_guests ? &sample->guests[i] : NULL, place) &&
             place->unused_kib < track->lowest_unused_kib)
             track->lowest_unused_kib = place->unused_kib;
     }

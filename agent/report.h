@@ -65,6 +65,8 @@ void memory_report(FILE *out, bool verbose, bool explain, const struct memory_sa
                    const struct memory_plan *plan, const struct interval *interval);
 void memory_report_summary(FILE *out, const struct memory_summary *summary);
 
+/* Whether the guest's unused memory is known and believed; reading may be NULL. */
+bool report_knows_unused(const struct memory_reading *reading, const struct memory_place *place);
 /* "12.3", or "-" where the number is not finite. */
 const char *report_number(double value, int digits, char *text, size_t size);
 

@@ -53,7 +53,7 @@ static bool is_changed(const struct memory_place *place)
 static void print_guest(FILE *out, const struct memory_reading *reading,
                         const struct memory_place *place, uint64_t bar_kib)
 {
-    bool has_unused = reading && (reading->has & MEMORY_HAS_UNUSED);
+    bool has_unused = report_knows_unused(reading, place);
     uint64_t unused = has_unused ? place->unused_kib : 0;
     uint64_t used = place->actual_kib > unused ? place->actual_kib - unused : 0;
     char name[4 * NAME_WIDTH + 1], bar[BAR_WIDTH + 1], text[NUMBER_SIZE] = "-";

@@ -217,7 +217,7 @@ struct memory_case {
 static void make_memory_case(struct memory_case *c)
 {
     *c = (struct memory_case){
-        .readings = {{.has = MEMORY_HAS_UNUSED}, {.has = 0}},
+        .readings = {{.has = MEMORY_HAS_UNUSED}, {.has = MEMORY_HAS_UNUSED}},
         .places = {{.guest = {.uuid = {1}, .name = "rich"},
                     .actual_kib = 1024 * MIB,
                     .unused_kib = 512 * MIB,
