@@ -70,6 +70,7 @@ static int keep(struct bounds *bounds, int slot, const int *prices, const int64_
             return -ENOMEM;
         bounds->prices[slot] = room;
     }
+    bounds->climbed[slot] = bounds->climbing;
     memcpy(bounds->prices[slot], prices, n * sizeof(int));
     memcpy(bounds->profile[slot], profile, ((size_t)bounds->top + 1) * sizeof(int64_t));
     return 0;
@@ -115,4 +116,14 @@ int bounds_trim(struct bounds *bounds, int64_t objective)
     while (bounds->top > 0 && bounds_objective(bounds, bounds->top) >= objective)
         bounds->top--;
     return bounds->top;
+}
+
+int bounds_climbed(const struct bounds *bounds, int t)
+{
+    int best = -1;
+
+    for (int k = 0; k < BOUNDS_VECTORS; k++)
+        if (bounds->climbed[k] && (best < 0 || bounds->profile[k][t] > bounds->profile[best][t]))
+            best = k;
+    return best;
 }

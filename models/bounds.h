@@ -2,6 +2,7 @@
 #ifndef EVENKEEL_MODELS_BOUNDS_H
 #define EVENKEEL_MODELS_BOUNDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "models/windows.h"
@@ -17,6 +18,8 @@ struct bounds {
     int *who;                         /* [windows->n] the vector behind it, or -1 */
     int *prices[BOUNDS_VECTORS];      /* [n], or NULL */
     int64_t *profile[BOUNDS_VECTORS]; /* [windows->n] what the vector proves in each window */
+    bool climbing;                    /* set while vectors come from a climb, not a formula */
+    bool climbed[BOUNDS_VECTORS];
     struct arena *arena;
 };
 
@@ -33,6 +36,8 @@ void bounds_raise(struct bounds *bounds, int t, int64_t prices);
 int64_t bounds_objective(const struct bounds *bounds, int t);
 int bounds_weakest(const struct bounds *bounds);
 int64_t bounds_least(const struct bounds *bounds);
+/* The vector of a climb that proves most in window t, or -1. */
+int bounds_climbed(const struct bounds *bounds, int t);
 /* Drops the widest windows that hold nothing below the objective; returns the new top. */
 int bounds_trim(struct bounds *bounds, int64_t objective);
 

@@ -14,7 +14,7 @@ static const double KEEPS = 0.1, GOOD = 0.5, WIDER = 2, NARROWER = 0.7, CONVERGE
 enum {
     MOST_NULLS = 25,
     TRIM_EVERY = 16,
-    WEAKER_BY = 2, /* cost units: then another window is attended to first */
+    WEAKER_BY = 16, /* cost units: then another window is attended to first */
 };
 
 int dual_ascent_new(struct pricing *pricing, struct bounds *bounds, struct pattern_store *patterns,
@@ -78,16 +78,19 @@ static double interior_price(const struct dual_ascent *ascent, int who, int i)
     return price;
 }
 
-/* From the vector that proves most in the window. */
+/* From the vector that proves most in the window. One of a formula may prove more, but ties too
+ * many patterns to climb on from. */
 static void aim(struct dual_ascent *ascent, int target)
 {
     const struct bounds *bounds = ascent->bounds;
-    int who = bounds->who[target];
+    int who = bounds_climbed(bounds, target);
 
     ascent->target = target;
     ascent->nulls = 0;
     drop_wider_cuts(ascent);
-    if (who >= 0 && ascent->bundle.cuts > 0) {
+    if (who < 0)
+        who = bounds->who[target];
+    else if (ascent->bundle.cuts > 0) {
         bundle_move(&ascent->bundle, bounds->prices[who], (double)bounds->profile[who][target]);
         return;
     }
@@ -216,6 +219,7 @@ int dual_ascent_run(struct dual_ascent *ascent, int64_t objective, int evaluatio
     int r = 0;
 
     ascent->objective = objective;
+    ascent->bounds->climbing = true;
     while (evaluations > 0 && r >= 0 && !work_exhausted(ascent->pricing->work)) {
         int target = bounds_weakest(ascent->bounds);
 

@@ -14,8 +14,8 @@
 #include "models/touch_bounds.h"
 
 enum {
-    ASCENT_ROUNDS = 8,
-    ASCENT_EVALUATIONS = 150,
+    ASCENT_ROUNDS = 20,
+    ASCENT_EVALUATIONS = 60,
     ASCENT_NODES = 30,
     PATTERNS_PER_BIN = 8,
     RESTRICTED_NODES = 150
