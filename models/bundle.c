@@ -106,9 +106,14 @@ int bundle_add(struct bundle *b, const int *gradient, const int *point, double v
 
 void bundle_move(struct bundle *b, const int *center, double value)
 {
-    b->value = value;
     for (int i = 0; i < b->n; i++)
         b->center[i] = center[i];
+    bundle_recenter(b, value);
+}
+
+void bundle_recenter(struct bundle *b, double value)
+{
+    b->value = value;
     for (int k = 0; k < b->cuts; k++)
         b->error[k] = fmax(value_at(b, k, b->center) - value, 0);
 }

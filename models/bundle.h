@@ -31,6 +31,8 @@ int bundle_new(int n, struct arena *arena, struct bundle *ret);
 int bundle_add(struct bundle *bundle, const int *gradient, const int *point, double value);
 /* The last cut takes the slot of the one that goes. */
 void bundle_drop(struct bundle *bundle, int slot);
+/* The center: another point, or the same one with another value. */
+void bundle_recenter(struct bundle *bundle, double value);
 void bundle_move(struct bundle *bundle, const int *center, double value);
 /* Fills in next [n] and returns by how much the cuts promise to rise there. There is a cut. */
 double bundle_step(struct bundle *bundle, double *next);

@@ -30,11 +30,12 @@ int dual_ascent_new(struct pricing *pricing, struct bounds *bounds, struct patte
     ascent.cut_patterns = arena_take(arena, BUNDLE_CUTS * m, sizeof(int));
     ascent.cut_window = arena_take(arena, BUNDLE_CUTS, sizeof(int));
     ascent.ev.bound = arena_take(arena, windows, sizeof(int64_t));
+    ascent.center_bound = arena_take(arena, windows, sizeof(int64_t));
     ascent.ev.pattern = pricing_patterns(pricing->in, arena);
     ascent.next = arena_take(arena, n, sizeof(double));
     ascent.prices = arena_take(arena, n, sizeof(int));
     ascent.gradient = arena_take(arena, n, sizeof(int));
-    if (!ascent.stuck || !ascent.cut_patterns || !ascent.cut_window || !ascent.ev.bound ||
+    if (!ascent.stuck || !ascent.cut_patterns || !ascent.cut_window || !ascent.ev.bound || !ascent.center_bound ||
         !ascent.ev.pattern || !ascent.next || !ascent.prices || !ascent.gradient)
         return -ENOMEM;
     *ret = ascent;
@@ -78,8 +79,15 @@ static double interior_price(const struct dual_ascent *ascent, int who, int i)
     return price;
 }
 
-/* From the vector that proves most in the window. One of a formula may prove more, but ties too
- * many patterns to climb on from. */
+static void move_center(struct dual_ascent *ascent, const int *prices, const int64_t *bound)
+{
+    bundle_move(&ascent->bundle, prices, (double)bound[ascent->target]);
+    memcpy(ascent->center_bound, bound,
+           ((size_t)ascent->bounds->top + 1) * sizeof(*ascent->center_bound));
+}
+
+/* The center stays unless another climbed vector proves more in the window. A vector of a formula
+ * may prove more still, but ties too many patterns to climb on from. */
 static void aim(struct dual_ascent *ascent, int target)
 {
     const struct bounds *bounds = ascent->bounds;
@@ -88,14 +96,14 @@ static void aim(struct dual_ascent *ascent, int target)
     ascent->target = target;
     ascent->nulls = 0;
     drop_wider_cuts(ascent);
-    if (who < 0)
-        who = bounds->who[target];
-    else if (ascent->bundle.cuts > 0) {
-        bundle_move(&ascent->bundle, bounds->prices[who], (double)bounds->profile[who][target]);
+    if (ascent->bundle.cuts > 0) {
+        if (who >= 0 && bounds->profile[who][target] > ascent->center_bound[target])
+            move_center(ascent, bounds->prices[who], bounds->profile[who]);
+        else
+            bundle_recenter(&ascent->bundle, (double)ascent->center_bound[target]);
         return;
     }
-    while (ascent->bundle.cuts > 0)
-        bundle_drop(&ascent->bundle, ascent->bundle.cuts - 1);
+    who = who >= 0 ? who : bounds->who[target];
     for (int i = 0; i < ascent->pricing->in->n; i++)
         ascent->next[i] = interior_price(ascent, who, i);
 }
@@ -150,7 +158,7 @@ static void judge(struct dual_ascent *ascent, double value)
     }
     if (gain > GOOD * ascent->promise)
         bundle->prox *= WIDER;
-    bundle_move(bundle, ascent->prices, value);
+    move_center(ascent, ascent->prices, ascent->ev.bound);
     ascent->nulls = 0;
 }
 
@@ -166,7 +174,7 @@ static void begin(struct dual_ascent *ascent, double value)
     if (ascent->bundle.prox <= 0)
         ascent->bundle.prox =
             fmax((double)(budget + in->price_scale) - value, in->price_scale) / square;
-    bundle_move(&ascent->bundle, ascent->prices, value);
+    move_center(ascent, ascent->prices, ascent->ev.bound);
 }
 
 /* One evaluation. 1: go on with this window, 0: done with it, or -ENOMEM. */

@@ -23,6 +23,7 @@ struct dual_ascent {
     int *cut_patterns; /* [BUNDLE_CUTS * m] in the store, -1: no column */
     int *cut_window;   /* [BUNDLE_CUTS] widest of its patterns */
     struct evaluation ev;
+    int64_t *center_bound; /* [windows->n] what the bundle's center proves */
     double *next;           /* [n] */
     int *prices, *gradient; /* [n] */
     double promise;

@@ -3,7 +3,11 @@
 
 /* Band widths: each next one this much narrower, until the deviation is a few percent of F. */
 static const double NARROWER = 0.82, NARROWEST = 0.02;
-enum { RESTARTS = 12, MOST_TRIALS = 12 * 1000 * 1000 };
+enum {
+    MASS = 3, /* one vCPU in so many has to leave: bands would move them one by one */
+    RESTARTS = 12,
+    MOST_TRIALS = 12 * 1000 * 1000
+};
 
 int local_search_new(const struct instance *in, struct work *work, struct arena *arena,
                      struct local_search *ret)
@@ -102,10 +106,12 @@ int local_search_first(struct local_search *search)
 
     if (r < 0)
         return r;
-    search->evacuated = r > 0;
+    search->evacuated = r > search->in->n / MASS;
     if (search->evacuated)
         settle(search);
-    else if (!variance(search))
+    else
+        placement_copy(&search->home, &search->now);
+    if (!search->evacuated && !variance(search))
         narrow_down(search, scaled(deviation, NARROWER));
     local_search_adopt(search, search->evacuated ? search->now.bin : search->best.bin);
     return 0;

@@ -14,7 +14,8 @@
 #include "models/touch_bounds.h"
 
 enum {
-    ASCENT_ROUNDS = 20,
+    ASCENT_LEAST = 600, /* evaluations of the ascent, and so many more per vCPU */
+    ASCENT_PER_VCPU = 8,
     ASCENT_EVALUATIONS = 60,
     ASCENT_NODES = 30,
     PATTERNS_PER_BIN = 8,
@@ -70,7 +71,8 @@ static int step_ascent(struct solve *solve)
     int r = dual_ascent_new(&solve->pricing, &solve->bounds, &solve->patterns, &solve->arena,
                             &solve->ascent);
 
-    for (int round = 0; round < ASCENT_ROUNDS && r >= 0; round++) {
+    for (int left = ASCENT_LEAST + ASCENT_PER_VCPU * solve->instance.n; left > 0 && r >= 0;
+         left -= ASCENT_EVALUATIONS) {
         int64_t before = solve->search.best_objective;
         int target;
 
