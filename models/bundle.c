@@ -5,20 +5,22 @@
 #include <math.h>
 #include <string.h>
 
-enum { EXCHANGES = 300 };
+enum { EXCHANGES = 300, FEWEST_CUTS = 60, MORE_PER_DIMENSION = 4 };
 static const double NO_WEIGHT = 1e-12, PRECISION = 1e-7;
 
 int bundle_new(int n, struct arena *arena, struct bundle *ret)
 {
-    struct bundle b = {.n = n};
+    struct bundle b = {.n = n, .most_cuts = FEWEST_CUTS + n / MORE_PER_DIMENSION};
+    size_t most = (size_t)b.most_cuts;
 
-    b.gradient = arena_take(arena, (size_t)BUNDLE_CUTS * (size_t)n, sizeof(int16_t));
-    b.constant = arena_take(arena, BUNDLE_CUTS, sizeof(double));
-    b.error = arena_take(arena, BUNDLE_CUTS, sizeof(double));
-    b.weight = arena_take(arena, BUNDLE_CUTS, sizeof(double));
-    b.product = arena_take(arena, (size_t)BUNDLE_CUTS * BUNDLE_CUTS, sizeof(double));
+    b.gradient = arena_take(arena, most * (size_t)n, sizeof(int16_t));
+    b.constant = arena_take(arena, most, sizeof(double));
+    b.error = arena_take(arena, most, sizeof(double));
+    b.weight = arena_take(arena, most, sizeof(double));
+    b.slope = arena_take(arena, most, sizeof(double));
+    b.product = arena_take(arena, most * most, sizeof(double));
     b.center = arena_take(arena, (size_t)n, sizeof(double));
-    if (!b.gradient || !b.constant || !b.error || !b.weight || !b.product || !b.center)
+    if (!b.gradient || !b.constant || !b.error || !b.weight || !b.slope || !b.product || !b.center)
         return -ENOMEM;
     *ret = b;
     return 0;
@@ -31,7 +33,7 @@ static int16_t *gradient_of(const struct bundle *b, int slot)
 
 static double *product_of(const struct bundle *b, int x, int y)
 {
-    return &b->product[x * BUNDLE_CUTS + y];
+    return &b->product[x * b->most_cuts + y];
 }
 
 static double value_at(const struct bundle *b, int slot, const double *point)
@@ -85,7 +87,7 @@ void bundle_drop(struct bundle *b, int slot)
 
 int bundle_add(struct bundle *b, const int *gradient, const int *point, double value)
 {
-    int slot = b->cuts < BUNDLE_CUTS ? b->cuts++ : least_useful(b);
+    int slot = b->cuts < b->most_cuts ? b->cuts++ : least_useful(b);
     int16_t *copy = gradient_of(b, slot);
     double error = 0, constant = value;
 
@@ -134,7 +136,7 @@ static void spread_weights(struct bundle *b)
  * from the cut where it hurts most to the one where it hurts least, as long as that helps. */
 static void weigh_cuts(struct bundle *b)
 {
-    double slope[BUNDLE_CUTS];
+    double *slope = b->slope;
 
     spread_weights(b);
     for (int k = 0; k < b->cuts; k++) {
@@ -186,5 +188,7 @@ double bundle_step(struct bundle *b, double *next)
         square += next[i] * next[i];
     for (int i = 0; i < b->n; i++)
         next[i] = b->center[i] + b->prox * next[i];
+    b->promised_error = promise;
+    b->length = sqrt(square);
     return promise + b->prox * square;
 }

@@ -10,19 +10,21 @@
  * minimization", 1990) for a concave function: it is below every cut, value + gradient (x - point),
  * and the next point maximises the least of the cuts minus |x - center|^2 / (2 prox). Gradients are
  * small whole numbers here: how often each vCPU is missing. */
-enum { BUNDLE_CUTS = 60, BUNDLE_MOST_GRADIENT = 511 };
+enum { BUNDLE_MOST_GRADIENT = 511 };
 
 struct bundle {
     int n; /* dimension */
-    int cuts;
-    int16_t *gradient; /* [BUNDLE_CUTS * n] */
-    double *constant;  /* [BUNDLE_CUTS] the cut's value at 0 */
+    int cuts, most_cuts;
+    int16_t *gradient; /* [most_cuts * n] */
+    double *constant;  /* [most_cuts] the cut's value at 0 */
     double *error;     /* how far the cut is above the function at the center */
     double *weight;    /* the cut's part in the next step; they sum up to 1 */
-    double *product;   /* [BUNDLE_CUTS * BUNDLE_CUTS] of the gradients */
+    double *slope;     /* scratch */
+    double *product;   /* [most_cuts * most_cuts] of the gradients */
     double *center;    /* [n] */
     double value;      /* of the function at the center */
     double prox;
+    double promised_error, length; /* of the last step: weighted errors, |weighted gradients| */
 };
 
 /* 0 or -ENOMEM; memory of the arena. */

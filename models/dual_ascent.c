@@ -10,9 +10,11 @@
 /* Measured on eleven families at 64x16 and 128x32 (README.md, "Dual ascent"): a step counts when it
  * keeps this part of its promise; the proximity widens after good steps and narrows when many in a
  * row were none; a promise below this part of a cost unit ends the climb. */
-static const double KEEPS = 0.1, GOOD = 0.5, WIDER = 2, NARROWER = 0.7, CONVERGED = 0.005;
+static const double KEEPS = 0.1, GOOD = 0.5, WIDER = 2, NARROWER = 0.7, CONVERGED = 0.02;
+static const double LITTLE = 0.02, REACH = 1;
 enum {
-    MOST_NULLS = 25,
+    MOST_NULLS = 100,
+    MOST_WIDENINGS = 3,
     TRIM_EVERY = 16,
     WEAKER_BY = 16, /* cost units: then another window is attended to first */
 };
@@ -21,22 +23,24 @@ int dual_ascent_new(struct pricing *pricing, struct bounds *bounds, struct patte
                     struct arena *arena, struct dual_ascent *ret)
 {
     size_t n = (size_t)pricing->in->n, m = (size_t)pricing->in->m;
-    size_t windows = (size_t)bounds->windows->n;
+    size_t windows = (size_t)bounds->windows->n, cuts;
     struct dual_ascent ascent = {.pricing = pricing, .bounds = bounds, .patterns = patterns};
 
     if (bundle_new(pricing->in->n, arena, &ascent.bundle) < 0)
         return -ENOMEM;
+    cuts = (size_t)ascent.bundle.most_cuts;
     ascent.stuck = arena_take(arena, windows, sizeof(bool));
-    ascent.cut_patterns = arena_take(arena, BUNDLE_CUTS * m, sizeof(int));
-    ascent.cut_window = arena_take(arena, BUNDLE_CUTS, sizeof(int));
+    ascent.cut_patterns = arena_take(arena, cuts * m, sizeof(int));
+    ascent.cut_window = arena_take(arena, cuts, sizeof(int));
     ascent.ev.bound = arena_take(arena, windows, sizeof(int64_t));
     ascent.center_bound = arena_take(arena, windows, sizeof(int64_t));
     ascent.ev.pattern = pricing_patterns(pricing->in, arena);
     ascent.next = arena_take(arena, n, sizeof(double));
     ascent.prices = arena_take(arena, n, sizeof(int));
     ascent.gradient = arena_take(arena, n, sizeof(int));
-    if (!ascent.stuck || !ascent.cut_patterns || !ascent.cut_window || !ascent.ev.bound || !ascent.center_bound ||
-        !ascent.ev.pattern || !ascent.next || !ascent.prices || !ascent.gradient)
+    if (!ascent.stuck || !ascent.cut_patterns || !ascent.cut_window || !ascent.ev.bound ||
+        !ascent.center_bound || !ascent.ev.pattern || !ascent.next || !ascent.prices ||
+        !ascent.gradient)
         return -ENOMEM;
     *ret = ascent;
     return 0;
@@ -177,11 +181,37 @@ static void begin(struct dual_ascent *ascent, double value)
     move_center(ascent, ascent->prices, ascent->ev.bound);
 }
 
+/* What is still missing to close the window. */
+static double missing(const struct dual_ascent *ascent)
+{
+    int64_t budget = windows_budget(ascent->bounds->windows, ascent->target, ascent->objective);
+
+    return (double)(budget + ascent->pricing->in->price_scale) - ascent->bundle.value;
+}
+
+/* The next prices. Where little is promised nearby, it looks farther; false when nothing is to be
+ * had within the distance that prices can move at all. */
+static bool look_ahead(struct dual_ascent *ascent)
+{
+    struct bundle *bundle = &ascent->bundle;
+    const struct instance *in = ascent->pricing->in;
+    double reach = REACH * in->price_scale * sqrt(in->n);
+
+    ascent->promise = bundle_step(bundle, ascent->next);
+    for (int k = 0; k < MOST_WIDENINGS && ascent->promise < LITTLE * missing(ascent); k++) {
+        if (bundle->promised_error + bundle->length * reach < CONVERGED * in->price_scale)
+            return false;
+        bundle->prox *= WIDER;
+        ascent->promise = bundle_step(bundle, ascent->next);
+    }
+    return true;
+}
+
 /* One evaluation. 1: go on with this window, 0: done with it, or -ENOMEM. */
 static int climb(struct dual_ascent *ascent)
 {
-    int scale = ascent->pricing->in->price_scale, cut;
     double value;
+    int cut;
 
     for (int i = 0; i < ascent->pricing->in->n; i++)
         ascent->prices[i] = (int)lrint(ascent->next[i]);
@@ -200,8 +230,7 @@ static int climb(struct dual_ascent *ascent)
     cut = bundle_add(&ascent->bundle, ascent->gradient, ascent->prices, value);
     if (remember_patterns(ascent, cut) < 0)
         return -ENOMEM;
-    ascent->promise = bundle_step(&ascent->bundle, ascent->next);
-    if (ascent->promise < CONVERGED * scale) {
+    if (!look_ahead(ascent)) {
         ascent->stuck[ascent->target] = true;
         return 0;
     }
@@ -235,7 +264,7 @@ int dual_ascent_run(struct dual_ascent *ascent, int64_t objective, int evaluatio
             break;
         aim(ascent, target);
         if (ascent->bundle.cuts > 0)
-            ascent->promise = bundle_step(&ascent->bundle, ascent->next);
+            look_ahead(ascent);
         do {
             r = climb(ascent);
             if (--evaluations % TRIM_EVERY == 0)

@@ -20,10 +20,10 @@ struct dual_ascent {
     bool *stuck;                    /* [windows->n] windows that rise no further */
     int target;
     struct bundle bundle;
-    int *cut_patterns; /* [BUNDLE_CUTS * m] in the store, -1: no column */
-    int *cut_window;   /* [BUNDLE_CUTS] widest of its patterns */
+    int *cut_patterns; /* [cuts * m] in the store, -1: no column */
+    int *cut_window;   /* [cuts] widest of its patterns */
     struct evaluation ev;
-    int64_t *center_bound; /* [windows->n] what the bundle's center proves */
+    int64_t *center_bound;  /* [windows->n] what the bundle's center proves */
     double *next;           /* [n] */
     int *prices, *gradient; /* [n] */
     double promise;

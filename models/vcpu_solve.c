@@ -11,6 +11,7 @@
 #include "models/hold_bound.h"
 #include "models/local_search.h"
 #include "models/restricted.h"
+#include "models/rounding.h"
 #include "models/touch_bounds.h"
 
 enum {
@@ -80,6 +81,9 @@ static int step_ascent(struct solve *solve)
         if (r < 0 || proven(solve) || work_exhausted(solve->work))
             break;
         target = solve->ascent.target;
+        r = round_weights(&solve->patterns, target, &solve->search);
+        if (r < 0 || proven(solve))
+            break;
         r = restricted_master(
             &(struct restricted){.bounds = &solve->bounds,
                                  .patterns = &solve->patterns,
