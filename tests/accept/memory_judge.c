@@ -188,6 +188,7 @@ static double reversals(const struct judging *judging, size_t g)
     while (since < judging->record->n_samples &&
            fabs(actual(judging, since, g) - (double)at(judging, since, g)->target_kib / MIB) > 1)
         since++;
+    since++;
 
     for (size_t s = FIRST; s < judging->record->n_samples; s++) {
         double down = fell(judging, s, g);
