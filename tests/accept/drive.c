@@ -8,8 +8,8 @@
 #include "agent/memory_loop.h"
 #include "agent/vcpu_loop.h"
 
-/* What the program printed goes to *ret_text, which is to be freed. The session is put together here
- * and not opened by options, because the host is the caller's. */
+/* ret_text: what the program printed, to be freed; or NULL. The session is put together here and not
+ * opened by options, because the host is the caller's. */
 static int run(struct options *options, const struct host *host, const struct ticker *ticker,
                int (*loop)(struct session *session, struct err *err), char **ret_text,
                struct err *err)
@@ -18,12 +18,12 @@ static int run(struct options *options, const struct host *host, const struct ti
     size_t size;
     int r;
 
-    session.text = open_memstream(ret_text, &size);
-    if (!session.text)
+    session.text = ret_text ? open_memstream(ret_text, &size) : NULL;
+    if (ret_text && !session.text)
         return err_set(err, -ENOMEM, "out of memory");
-    log_init(&session.log, session.text, program_name(options->program), LOG_WARNING);
+    log_init(&session.log, stderr, program_name(options->program), LOG_EMERG);
     r = loop(&session, err);
-    if (fclose(session.text) != 0)
+    if (session.text && fclose(session.text) != 0)
         return err_set(err, -ENOMEM, "out of memory");
     return r;
 }
@@ -46,9 +46,10 @@ int drive_vcpus(const struct host *host, const struct ticker *ticker,
 {
     struct options options = {.program = PROGRAM_VCPU, .interval_s = 1, .vcpu = *settings};
     char *text = NULL;
-    int r = run(&options, host, ticker, vcpu_loop_run, &text, err);
+    int r = run(&options, host, ticker, vcpu_loop_run, ret_note ? &text : NULL, err);
 
-    last_note(text ? text : "", ret_note);
+    if (ret_note)
+        last_note(text ? text : "", ret_note);
     free(text);
     return r;
 }
@@ -58,9 +59,6 @@ int drive_memory(const struct host *host, const struct ticker *ticker,
 {
     struct options options = {
         .program = PROGRAM_MEMORY, .interval_s = settings->interval_s, .memory = *settings};
-    char *text = NULL;
-    int r = run(&options, host, ticker, memory_loop_run, &text, err);
 
-    free(text);
-    return r;
+    return run(&options, host, ticker, memory_loop_run, NULL, err);
 }

@@ -17,7 +17,6 @@ void vcpu_scene(const char *scenario, double interval_s, const struct vcpu_setti
     struct err err = {0, ""};
     struct ticker ticker;
     struct host host;
-    char note[200];
     int r = scenario[0] == '{'
                 ? simulated_open_text(scenario, SIMULATED_VCPU, interval_s, &host, &ticker, &err)
                 : simulated_open(scenario, SIMULATED_VCPU, interval_s, &host, &ticker, &err);
@@ -26,7 +25,7 @@ void vcpu_scene(const char *scenario, double interval_s, const struct vcpu_setti
         fail_msg("%s", err.text);
     vcpu_settings_default(&defaults);
     cpu_monitor_attach(ret, simulated_of(&host));
-    if (drive_vcpus(&host, &ticker, settings ? settings : &defaults, note, &err) < 0)
+    if (drive_vcpus(&host, &ticker, settings ? settings : &defaults, NULL, &err) < 0)
         fail_msg("%s", err.text);
     host.close(host.self);
 }
