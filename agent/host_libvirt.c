@@ -10,8 +10,7 @@
 
 #include "agent/readings.h"
 
-#define BUSY_MS 1000 /* a guest whose monitor is taken for longer would hold a call up for 30 s */
-#define MAP_BYTES (CPUSET_MAX / 8)
+#define BUSY_MS 1000 /* a monitor that is taken for longer is not about to answer */
 
 struct libvirt {
     virConnectPtr connection; /* NULL: lost */
@@ -35,13 +34,12 @@ static void drop_connection(struct libvirt *libvirt)
 static int fail(struct libvirt *libvirt, const struct guest_id *guest, const char *doing,
                 struct err *err)
 {
-    const virError *last = virGetLastError();
-    int number = last ? last->code : VIR_ERR_INTERNAL_ERROR;
-    char message[160] = "no reason given";
+    int number = virGetLastErrorCode();
+    char message[160];
     int code = -EIO;
 
-    if (last && last->message)
-        snprintf(message, sizeof(message), "%s", last->message);
+    snprintf(message, sizeof(message), "%s",
+             virGetLastErrorMessage()); /* the next call clears it */
     if (number == VIR_ERR_NO_DOMAIN || number == VIR_ERR_OPERATION_INVALID)
         code = -ENOENT; /* gone, or shut down in the meantime */
     if (!libvirt->connection || virConnectIsAlive(libvirt->connection) != 1) {
@@ -88,17 +86,14 @@ int libvirt_connect(struct libvirt *libvirt, const char *uri, bool read_only, st
 /* NOWAIT: a guest whose monitor is taken tells less, instead of holding everybody up. */
 static int read_records(struct libvirt *libvirt, unsigned groups, virDomainStatsRecordPtr **ret)
 {
-    unsigned flags = VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE;
-    int n = -1;
+    unsigned nowait = libvirt->must_wait ? 0 : VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT;
+    int n = virConnectGetAllDomainStats(libvirt->connection, groups, ret,
+                                        VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE | nowait);
 
-    if (!libvirt->must_wait) {
-        n = virConnectGetAllDomainStats(libvirt->connection, groups, ret,
-                                        flags | VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
-        libvirt->must_wait = n < 0 && virGetLastErrorCode() == VIR_ERR_INVALID_ARG;
-    }
-    if (libvirt->must_wait)
-        n = virConnectGetAllDomainStats(libvirt->connection, groups, ret, flags);
-    return n;
+    if (n >= 0 || !nowait || virGetLastErrorCode() != VIR_ERR_INVALID_ARG)
+        return n;
+    libvirt->must_wait = true;
+    return read_records(libvirt, groups, ret);
 }
 
 static uint64_t param_value(const virTypedParameter *param)
@@ -169,15 +164,42 @@ void libvirt_guests_done(struct active_guests *guests)
 
 /* ---- one guest ---- */
 
+/* libvirt lets a call wait for 30 s where a guest's monitor does not answer somebody else, and a
+ * change for as long as a migration, save or dump takes. Asked in this order, because the second
+ * question may have to wait for the monitor itself. */
+static int check_free(virDomainPtr domain, const struct guest_id *guest, struct err *err)
+{
+    virDomainControlInfo control;
+    virDomainJobInfo job;
+
+    if (virDomainGetControlInfo(domain, &control, 0) == 0 &&
+        control.state != VIR_DOMAIN_CONTROL_OK && control.stateTime > BUSY_MS)
+        return err_set(err, -EBUSY, "guest '%.100s': libvirt is busy with it, leaving it alone",
+                       guest->name);
+    if (virDomainGetJobInfo(domain, &job) == 0 &&
+        (job.type == VIR_DOMAIN_JOB_BOUNDED || job.type == VIR_DOMAIN_JOB_UNBOUNDED))
+        return err_set(err, -EBUSY, "guest '%.100s': migrating or being saved, leaving it alone",
+                       guest->name);
+    return 0;
+}
+
+bool libvirt_is_free(const struct active_guest *guest)
+{
+    struct err err;
+
+    return check_free(guest->domain, &guest->id, &err) == 0;
+}
+
 int libvirt_definition(struct libvirt *libvirt, const struct active_guest *guest, char **ret_live,
                        char **ret_persistent, struct err *err)
 {
-    char *live = virDomainGetXMLDesc(guest->domain, 0);
+    int is_persistent = virDomainIsPersistent(guest->domain);
+    char *live = is_persistent < 0 ? NULL : virDomainGetXMLDesc(guest->domain, 0);
     char *persistent = NULL;
 
     if (!live)
         return fail(libvirt, &guest->id, "read its definition", err);
-    if (virDomainIsPersistent(guest->domain) == 1) {
+    if (is_persistent) {
         persistent = virDomainGetXMLDesc(guest->domain, VIR_DOMAIN_XML_INACTIVE);
         if (!persistent) {
             free(live);
@@ -187,16 +209,6 @@ int libvirt_definition(struct libvirt *libvirt, const struct active_guest *guest
     *ret_live = live;
     *ret_persistent = persistent;
     return 0;
-}
-
-static void take_vcpu_info(const virVcpuInfo *info, const unsigned char *map, size_t map_bytes,
-                           struct vcpu_fact *ret)
-{
-    ret->vcpu = info->number;
-    ret->online = info->state != VIR_VCPU_OFFLINE;
-    ret->last_pcpu = info->cpu;
-    ret->time_ns = info->cpuTime;
-    cpuset_from_bytes(&ret->affinity, map, map_bytes);
 }
 
 int libvirt_vcpus(struct libvirt *libvirt, const struct active_guest *guest, struct vcpu_fact **ret,
@@ -221,9 +233,14 @@ int libvirt_vcpus(struct libvirt *libvirt, const struct active_guest *guest, str
         r = fail(libvirt, &guest->id, "read its vCPUs", err);
         goto out;
     }
-    for (int i = 0; i < n; i++)
-        take_vcpu_info(&infos[i], VIR_GET_CPUMAP(maps, libvirt->map_bytes, i),
-                       (size_t)libvirt->map_bytes, &facts[i]);
+    for (int i = 0; i < n; i++) {
+        facts[i] = (struct vcpu_fact){.vcpu = infos[i].number,
+                                      .online = infos[i].state != VIR_VCPU_OFFLINE,
+                                      .last_pcpu = infos[i].cpu,
+                                      .time_ns = infos[i].cpuTime};
+        cpuset_from_bytes(&facts[i].affinity, VIR_GET_CPUMAP(maps, libvirt->map_bytes, i),
+                          (size_t)libvirt->map_bytes);
+    }
     *ret = facts;
     *ret_n = (size_t)n;
     facts = NULL;
@@ -255,6 +272,9 @@ int libvirt_balloon(struct libvirt *libvirt, struct active_guest *guest, struct 
 
     if (guest->stats.has_actual && guest->stats.has_maximum)
         return 0;
+    n = check_free(guest->domain, &guest->id, err);
+    if (n < 0)
+        return n;
     n = virDomainMemoryStats(guest->domain, stats, VIR_DOMAIN_MEMORY_STAT_NR, 0);
     if (n < 0)
         return fail(libvirt, &guest->id, "read its memory statistics", err);
@@ -269,22 +289,12 @@ int libvirt_balloon(struct libvirt *libvirt, struct active_guest *guest, struct 
 int libvirt_set_stats_period(struct libvirt *libvirt, const struct active_guest *guest,
                              unsigned period_s, struct err *err)
 {
-    if (virDomainSetMemoryStatsPeriod(guest->domain, (int)period_s, VIR_DOMAIN_AFFECT_LIVE) < 0)
-        return fail(libvirt, &guest->id, "ask for memory statistics", err);
-    return 0;
-}
+    int r = check_free(guest->domain, &guest->id, err);
 
-static bool domain_has_job(virDomainPtr domain)
-{
-    virDomainJobInfo job;
-
-    return virDomainGetJobInfo(domain, &job) == 0 &&
-           (job.type == VIR_DOMAIN_JOB_BOUNDED || job.type == VIR_DOMAIN_JOB_UNBOUNDED);
-}
-
-bool libvirt_has_job(const struct active_guest *guest)
-{
-    return domain_has_job(guest->domain);
+    if (r == 0 &&
+        virDomainSetMemoryStatsPeriod(guest->domain, (int)period_s, VIR_DOMAIN_AFFECT_LIVE) < 0)
+        r = fail(libvirt, &guest->id, "ask for memory statistics", err);
+    return r;
 }
 
 /* ---- the host ---- */
@@ -304,17 +314,14 @@ int libvirt_online_pcpus(struct libvirt *libvirt, struct cpuset *ret, struct err
 
 static void take_node_stats(const virNodeMemoryStats *stats, int n, struct host_memory *memory)
 {
-    uint64_t droppable_kib = 0;
-
     for (int i = 0; i < n; i++) {
         if (strcmp(stats[i].field, VIR_NODE_MEMORY_STATS_TOTAL) == 0)
             memory->total_kib = stats[i].value;
-        else if (strcmp(stats[i].field, VIR_NODE_MEMORY_STATS_FREE) == 0)
-            memory->free_kib = stats[i].value;
         else
-            droppable_kib += stats[i].value; /* buffers and cached */
+            memory->available_kib += stats[i].value; /* free, buffers and cached */
+        if (strcmp(stats[i].field, VIR_NODE_MEMORY_STATS_FREE) == 0)
+            memory->free_kib = stats[i].value;
     }
-    memory->available_kib = memory->free_kib + droppable_kib;
 }
 
 int libvirt_host_memory(struct libvirt *libvirt, struct host_memory *ret, struct err *err)
@@ -322,13 +329,10 @@ int libvirt_host_memory(struct libvirt *libvirt, struct host_memory *ret, struct
     virNodeMemoryStats stats[16];
     struct host_memory memory = {0};
     virNodeInfo node;
-    int n = 0;
+    int all = VIR_NODE_MEMORY_STATS_ALL_CELLS, n = 0;
 
-    if (virNodeGetMemoryStats(libvirt->connection, VIR_NODE_MEMORY_STATS_ALL_CELLS, NULL, &n, 0) ==
-            0 &&
-        n > 0 && n <= 16 &&
-        virNodeGetMemoryStats(libvirt->connection, VIR_NODE_MEMORY_STATS_ALL_CELLS, stats, &n, 0) ==
-            0) {
+    if (virNodeGetMemoryStats(libvirt->connection, all, NULL, &n, 0) == 0 && n > 0 && n <= 16 &&
+        virNodeGetMemoryStats(libvirt->connection, all, stats, &n, 0) == 0) {
         take_node_stats(stats, n, &memory);
     } else {
         if (virNodeGetInfo(libvirt->connection, &node) < 0)
@@ -347,28 +351,26 @@ int libvirt_host_memory(struct libvirt *libvirt, struct host_memory *ret, struct
 static int find_guest(struct libvirt *libvirt, const struct guest_id *guest, virDomainPtr *ret,
                       struct err *err)
 {
-    virDomainControlInfo control;
     virDomainPtr domain;
+    int r;
 
     if (!libvirt->connection)
         return err_set(err, -ENOTCONN, "guest '%.100s': not connected to libvirt", guest->name);
     domain = virDomainLookupByUUID(libvirt->connection, guest->uuid);
     if (!domain)
         return fail(libvirt, guest, "find it", err);
-    if (virDomainGetControlInfo(domain, &control, 0) == 0 &&
-        control.state != VIR_DOMAIN_CONTROL_OK && control.stateTime > BUSY_MS) {
+    r = check_free(domain, guest, err);
+    if (r < 0)
         virDomainFree(domain);
-        return err_set(err, -EBUSY, "guest '%.100s': libvirt is busy with it, leaving it alone",
-                       guest->name);
-    }
-    *ret = domain;
-    return 0;
+    else
+        *ret = domain;
+    return r;
 }
 
 int libvirt_pin(struct libvirt *libvirt, const struct guest_id *guest, unsigned vcpu,
                 const struct cpuset *affinity, struct err *err)
 {
-    unsigned char map[MAP_BYTES];
+    unsigned char map[CPUSET_MAX / 8];
     virDomainPtr domain = NULL;
     int r = find_guest(libvirt, guest, &domain, err);
 
@@ -389,10 +391,7 @@ int libvirt_set_memory(struct libvirt *libvirt, const struct guest_id *guest, ui
 
     if (r < 0)
         return r;
-    if (domain_has_job(domain))
-        r = err_set(err, -EBUSY, "guest '%.100s': migrating or being saved, leaving it alone",
-                    guest->name);
-    else if (virDomainSetMemoryFlags(domain, target_kib, VIR_DOMAIN_AFFECT_LIVE) < 0)
+    if (virDomainSetMemoryFlags(domain, target_kib, VIR_DOMAIN_AFFECT_LIVE) < 0)
         r = fail(libvirt, guest, "set its balloon", err);
     virDomainFree(domain);
     return r;

@@ -59,14 +59,14 @@ int libvirt_balloon(struct libvirt *libvirt, struct active_guest *guest, struct 
 /* Asks the guest to report its memory every period_s seconds, as long as it runs. */
 int libvirt_set_stats_period(struct libvirt *libvirt, const struct active_guest *guest,
                              unsigned period_s, struct err *err);
-/* Whether a migration, save or dump is under way. */
-bool libvirt_has_job(const struct active_guest *guest);
+/* Whether nothing holds the guest up: no migration, save or dump, and no monitor that does not answer.
+ * Any call above or below that would have to wait for that returns -EBUSY instead. */
+bool libvirt_is_free(const struct active_guest *guest);
 
 int libvirt_online_pcpus(struct libvirt *libvirt, struct cpuset *ret, struct err *err);
 int libvirt_host_memory(struct libvirt *libvirt, struct host_memory *ret, struct err *err);
 
-/* Changes of the running guest; its persistent definition stays as it is. -EBUSY where the guest
- * would hold the call up, because its monitor is taken, or (balloons) because it is migrating. */
+/* Changes of the running guest; its persistent definition stays as it is. */
 int libvirt_pin(struct libvirt *libvirt, const struct guest_id *guest, unsigned vcpu,
                 const struct cpuset *affinity, struct err *err);
 int libvirt_set_memory(struct libvirt *libvirt, const struct guest_id *guest, uint64_t target_kib,

@@ -228,7 +228,7 @@ static int add_guest(struct sampling *sampling, struct memory_sample *sample, si
         reading->has |= MEMORY_HAS_AGE;
     }
     if (entry->busy)
-        entry->busy = libvirt_has_job(guest);
+        entry->busy = !libvirt_is_free(guest);
     if (entry->busy)
         reading->run = GUEST_MIGRATING;
     return 0;

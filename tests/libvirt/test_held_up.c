@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <libvirt/libvirt.h>
+
+#include "agent/host_libvirt.h"
+#include "world.h"
+
+/* A guest that holds calls up. libvirt's test driver has none, so its two questions are answered
+ * here: this program's definitions come before the library's. */
+static virDomainControlInfo control;
+static int job_type = -1; /* -1: the driver does not tell */
+
+int virDomainGetControlInfo(virDomainPtr domain, virDomainControlInfoPtr ret, unsigned int flags)
+{
+    (void)domain, (void)flags;
+    *ret = control;
+    return 0;
+}
+
+int virDomainGetJobInfo(virDomainPtr domain, virDomainJobInfoPtr ret)
+{
+    (void)domain;
+    if (control.state != VIR_DOMAIN_CONTROL_OK)
+        fail_msg("this question would wait for the monitor");
+    memset(ret, 0, sizeof(*ret));
+    ret->type = job_type;
+    return job_type < 0 ? -1 : 0;
+}
+
+static const struct row {
+    unsigned state;
+    unsigned long long state_ms;
+    int job_type;
+    bool is_free;
+} rows[] = {
+    {VIR_DOMAIN_CONTROL_OK, 0, -1, true},
+    {VIR_DOMAIN_CONTROL_OK, 0, VIR_DOMAIN_JOB_NONE, true},
+    {VIR_DOMAIN_CONTROL_OK, 0, VIR_DOMAIN_JOB_COMPLETED, true},
+    {VIR_DOMAIN_CONTROL_OK, 0, VIR_DOMAIN_JOB_UNBOUNDED, false}, /* migrating */
+    {VIR_DOMAIN_CONTROL_OK, 0, VIR_DOMAIN_JOB_BOUNDED, false},
+    {VIR_DOMAIN_CONTROL_OCCUPIED, 5000, VIR_DOMAIN_JOB_NONE, false}, /* its monitor hangs */
+    {VIR_DOMAIN_CONTROL_ERROR, 5000, VIR_DOMAIN_JOB_NONE, false},
+};
+
+static void set_world(const struct row *row)
+{
+    control = (virDomainControlInfo){.state = row->state, .stateTime = row->state_ms};
+    job_type = row->job_type;
+}
+
+static void no_call_waits_for_a_guest(void **state)
+{
+    struct world *world = *state;
+    struct vcpu_sample sample = sample_vcpus(world);
+    const struct guest_id guest = find_vcpu(&sample, "test", 0)->guest;
+    const struct cpuset everywhere = find_vcpu(&sample, "test", 0)->allowed;
+    struct err err = {0};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        int expected = rows[i].is_free ? 0 : -EBUSY;
+
+        set_world(&rows[i]);
+        assert_int_equal(world->host.set_balloon(world->host.self, &guest, 2097152, &err),
+                         expected);
+        assert_int_equal(world->host.set_affinity(world->host.self, &guest, 0, &everywhere, &err),
+                         expected);
+        if (!rows[i].is_free)
+            assert_non_null(strstr(err.text, "'test'"));
+    }
+    set_world(&rows[0]);
+    vcpu_sample_done(&sample);
+}
+
+/* What sampling asks of one guest. */
+static void nor_does_a_sample(void **state)
+{
+    struct libvirt *libvirt = libvirt_new();
+    struct active_guests active = {0};
+    struct err err = {0};
+
+    (void)state;
+    assert_non_null(libvirt);
+    assert_int_equal(libvirt_connect(libvirt, URI, false, &err), 0);
+    assert_int_equal(libvirt_guests(libvirt, LIBVIRT_BALLOONS, &active, &err), 0);
+    assert_int_equal(active.n, 1);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct active_guest *guest = &active.guests[0];
+
+        set_world(&rows[i]);
+        guest->stats.has_actual = false;
+        assert_int_equal(libvirt_is_free(guest), rows[i].is_free);
+        assert_int_equal(libvirt_balloon(libvirt, guest, &err), rows[i].is_free ? 0 : -EBUSY);
+        assert_int_equal(libvirt_set_stats_period(libvirt, guest, 1, &err),
+                         rows[i].is_free ? 0 : -EBUSY);
+    }
+    set_world(&rows[0]);
+    libvirt_guests_done(&active);
+    libvirt_free(libvirt);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(no_call_waits_for_a_guest, set_up, tear_down),
+        cmocka_unit_test(nor_does_a_sample),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
