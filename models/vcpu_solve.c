@@ -10,6 +10,7 @@
 #include "models/dual_ascent.h"
 #include "models/hold_bound.h"
 #include "models/local_search.h"
+#include "models/repair_mip.h"
 #include "models/restricted.h"
 #include "models/rounding.h"
 #include "models/touch_bounds.h"
@@ -20,7 +21,12 @@ enum {
     ASCENT_EVALUATIONS = 60,
     ASCENT_NODES = 30,
     PATTERNS_PER_BIN = 8,
-    RESTRICTED_NODES = 150
+    RESTRICTED_NODES = 150,
+    /* The repair model: small ones at once, larger ones when all else has failed. */
+    REPAIR_COLUMNS = 150,
+    REPAIR_NODES = 10,
+    REPAIR_AGAIN_COLUMNS = 5000,
+    REPAIR_AGAIN_NODES = 5000,
 };
 
 /* Everything about one solve. The incumbent is search.best, what is proven stands in bounds. */
@@ -127,14 +133,35 @@ static int step_closing(struct solve *solve)
     return close_gap(&solve->generation);
 }
 
+static int repair_up_to(struct solve *solve, int64_t columns, int64_t nodes)
+{
+    if (repair_mip_columns(&solve->instance) > columns)
+        return 0;
+    return repair_mip(&(struct repair_mip){.pricing = &solve->pricing,
+                                           .bounds = &solve->bounds,
+                                           .search = &solve->search,
+                                           .max_nodes = nodes});
+}
+
+static int step_repair(struct solve *solve)
+{
+    return repair_up_to(solve, REPAIR_COLUMNS, REPAIR_NODES);
+}
+
+static int step_repair_again(struct solve *solve)
+{
+    return repair_up_to(solve, REPAIR_AGAIN_COLUMNS, REPAIR_AGAIN_NODES);
+}
+
 /* What follows the first plan, cheapest first; each is skipped once the gap is closed. */
 static const struct {
     int (*run)(struct solve *solve);
     enum vcpu_method method;
 } steps[] = {
-    {step_touch, VCPU_METHOD_TOUCH_BOUND},  {step_local_search, VCPU_METHOD_TOUCH_BOUND},
-    {step_ascent, VCPU_METHOD_SUBGRADIENT}, {step_generation, VCPU_METHOD_MASTER},
-    {step_restricted, VCPU_METHOD_MASTER},  {step_closing, VCPU_METHOD_ENUMERATION},
+    {step_touch, VCPU_METHOD_TOUCH_BOUND},   {step_local_search, VCPU_METHOD_TOUCH_BOUND},
+    {step_ascent, VCPU_METHOD_SUBGRADIENT},  {step_repair, VCPU_METHOD_REPAIR_MIP},
+    {step_generation, VCPU_METHOD_MASTER},   {step_restricted, VCPU_METHOD_MASTER},
+    {step_closing, VCPU_METHOD_ENUMERATION}, {step_repair_again, VCPU_METHOD_REPAIR_MIP},
 };
 
 static int prepare(struct solve *solve)
