@@ -3,7 +3,7 @@
 
 #include "planner/memory_track.h"
 
-/* Idle guests measured in a lab wander by a few MiB; a program that grows adds at least 13 MB/s.
+/* Idle guests measured in a lab wander by a few MiB; a program that grows adds at least 13 MiB/s.
  * Guests that wander more are told from growing ones by going down as well as up. */
 static const int64_t NOISE_KIB = 6 * 1024;
 /* A fall by so much is a program that ended or freed, not noise. */

@@ -4,7 +4,7 @@
 /* Growth that has been seen is covered until the next grant has arrived: the interval, the age of
  * the report, this for the balloon, and half an interval more for a burst. */
 static const double ARRIVAL_S = 2;
-/* Headroom for growth is not more than this (two intervals at 37 MB/s), so that a guest that stops
+/* Headroom for growth is not more than this (two intervals at 37 MiB/s), so that a guest that stops
  * has not been fed for nothing; unless it has grown by more than that in one interval. */
 static const int64_t HEADROOM_KIB = 148 * 1024;
 /* A guest this short of memory cannot show how fast it would grow. */

@@ -13,7 +13,7 @@ from observer import CpuObserver, balanced_at
 
 WINDOW_S = 20
 STEP_S = 10
-DISTURBED_PCT = 25  # of a pCPU, taken by something else on this machine
+DISTURBED_PCT = 15  # of a pCPU, taken by something else on this machine
 
 
 class CpuCase:

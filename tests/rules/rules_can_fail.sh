@@ -70,6 +70,23 @@ refuses text 'trailing blanks'
 with tests/spoiled.sh "#!/bin/bash\\n# SPDX-License-Identifier: GPL-3.0-or-later\\necho \$1"
 refuses text 'SC2086'
 
+# The tree's own programs, and a document that does not know them well.
+programs() {
+    cp "$binary/vcpu_scheduler" "$binary/memory_coordinator" "$tree/lib/"
+}
+fresh
+programs
+sed -i '/--dry-run/d' "$tree/README.md"
+refuses documented 'README.md does not tell of --dry-run'
+fresh
+programs
+sed -i '/^\.It Fl -match/d' "$tree/agent/vcpu_scheduler.8"
+refuses documented 'vcpu_scheduler.8 does not tell of --match'
+fresh
+programs
+sed -i 's/^## Options/&\n--spoiled/' "$tree/README.md"
+refuses documented 'README.md tells of --spoiled'
+
 # calls LAYER OBJECT BODY: archives in which an object of LAYER has BODY.
 calls() {
     fresh
