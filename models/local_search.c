@@ -6,7 +6,8 @@ static const double NARROWER = 0.82, NARROWEST = 0.02;
 enum {
     MASS = 3, /* one vCPU in so many has to leave: bands would move them one by one */
     RESTARTS = 12,
-    MOST_TRIALS = 12 * 1000 * 1000
+    MOST_SHAKES = 100,
+    MORE_TRIALS = 12 * 1000 * 1000
 };
 
 int local_search_new(const struct instance *in, struct work *work, struct arena *arena,
@@ -67,7 +68,8 @@ double local_search_noise(struct local_search *search)
 
 static bool enough(struct local_search *search)
 {
-    return search->trials > MOST_TRIALS || work_exhausted(search->work);
+    return search->best_objective <= search->lower || search->trials > search->most_trials ||
+           work_exhausted(search->work);
 }
 
 static int64_t worst_deviation(const struct placement *placement)
@@ -174,13 +176,14 @@ static int moved(const struct placement *placement)
 static void shake(struct local_search *search)
 {
     int count = moved(&search->best);
-    int times = count > search->in->n / 2 ? 24 : count > search->in->m ? 4 : count > 0;
+    int times = count > search->in->n / 2 ? MOST_SHAKES : count > search->in->m ? 4 : count > 0;
 
     for (int k = 0; k < times && !enough(search); k++) {
         placement_copy(&search->best, &search->now);
         if (k)
             shuffle(search, 2 + k % 4);
         settle(search);
+        resplit(search);
         polish(search);
         local_search_keep(search);
     }
@@ -188,6 +191,7 @@ static void shake(struct local_search *search)
 
 void local_search_more(struct local_search *search)
 {
+    search->most_trials = search->trials + MORE_TRIALS;
     if (!variance(search) && !search->evacuated)
         try_bands(search);
     local_search_adopt(search, search->best.bin);

@@ -19,8 +19,9 @@ struct local_search {
     bool evacuated;        /* some bin was so full that it was emptied first */
     int64_t best_objective;
     double best_squares;
+    int64_t lower; /* no plan has a smaller F: reached, there is nothing to look for */
     uint64_t random;
-    int64_t trials;
+    int64_t trials, most_trials;
 };
 
 /* best = now = everybody at home. 0 or -ENOMEM; the memory is the arena's. */
@@ -41,6 +42,8 @@ bool repair_into_band(struct local_search *search, int64_t band, double noise);
 void polish(struct local_search *search);
 /* Descent on the sum of squares by exchanges that do not raise the prices. */
 void settle(struct local_search *search);
+/* Shares out anew what the worst bin and another one carry, all ways at once, at no cost. */
+void resplit(struct local_search *search);
 /* Every overloaded bin keeps the set that is dearest to move and still fits (knapsack), the others
  * go heaviest first to the bin with the most room. How many went, or -ENOMEM. */
 int evacuate(struct local_search *search);

@@ -165,3 +165,21 @@ void placement_extremes(const struct placement *pl, struct extremes *ret)
     }
     *ret = worst;
 }
+
+int placement_next_worst(const struct placement *now, int64_t *deviation, int last)
+{
+    int best = -1;
+    int64_t most = -1;
+
+    for (int p = 0; p < now->in->m; p++) {
+        int64_t here = distance(now->error[p]);
+        bool later = last < 0 || here < *deviation || (here == *deviation && p > last);
+
+        if (later && here > most) {
+            most = here;
+            best = p;
+        }
+    }
+    *deviation = most;
+    return best;
+}

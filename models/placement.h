@@ -43,6 +43,10 @@ struct extremes {
 };
 void placement_extremes(const struct placement *placement, struct extremes *ret);
 
+/* The bins in order of falling deviation: the one after `last`, whose deviation is *deviation; -1
+ * starts and ends. */
+int placement_next_worst(const struct placement *placement, int64_t *deviation, int last);
+
 static inline int64_t distance(int64_t error)
 {
     return error < 0 ? -error : error;

@@ -109,25 +109,6 @@ static void polish_deviation(struct local_search *search)
     }
 }
 
-/* The next bin in order of falling deviation. */
-static int next_worst(const struct placement *now, int64_t *deviation, int last)
-{
-    int best = -1;
-    int64_t most = -1;
-
-    for (int p = 0; p < now->in->m; p++) {
-        int64_t here = distance(now->error[p]);
-        bool later = last < 0 || here < *deviation || (here == *deviation && p > last);
-
-        if (later && here > most) {
-            most = here;
-            best = p;
-        }
-    }
-    *deviation = most;
-    return best;
-}
-
 static double charge_per_square(const struct instance *in)
 {
     double points = 1 / (10.0 * (double)in->balance->parts);
@@ -145,8 +126,8 @@ static void polish_variance(struct local_search *search)
         struct descent d = {.unit = search->in->unit, .charge = charge_per_square(search->in)};
         int64_t deviation = 0;
 
-        for (int p = next_worst(&search->now, &deviation, -1); p >= 0 && !d.found;
-             p = next_worst(&search->now, &deviation, p)) {
+        for (int p = placement_next_worst(&search->now, &deviation, -1); p >= 0 && !d.found;
+             p = placement_next_worst(&search->now, &deviation, p)) {
             d.best_squares = INFINITY; /* ties do not count */
             d.best_change = -0.5;
             look_around(search, &d, &none, p);
@@ -188,8 +169,8 @@ void settle(struct local_search *search)
         struct descent d = {.best_squares = 0};
         int64_t deviation = 0;
 
-        for (int p = next_worst(now, &deviation, -1); p >= 0 && !d.found;
-             p = next_worst(now, &deviation, p)) {
+        for (int p = placement_next_worst(now, &deviation, -1); p >= 0 && !d.found;
+             p = placement_next_worst(now, &deviation, p)) {
             d.error_p = now->error[p];
             for (int q = 0; q < search->in->m; q++) {
                 if (q == p)

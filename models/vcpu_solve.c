@@ -53,6 +53,7 @@ static int step_touch(struct solve *solve)
 
 static int step_local_search(struct solve *solve)
 {
+    solve->search.lower = bounds_least(&solve->bounds);
     local_search_more(&solve->search);
     return 0;
 }
