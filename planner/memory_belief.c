@@ -68,12 +68,17 @@ static bool is_stale(const struct memory_settings *settings, const struct memory
 /* True with a clause for people when the numbers cannot be true. */
 static bool is_absurd(const struct memory_reading *reading, char *why, size_t size)
 {
+    uint64_t most =
+        reading->maximum_kib > reading->actual_kib ? reading->maximum_kib : reading->actual_kib;
+
     if (!(reading->has & MEMORY_HAS_UNUSED))
         snprintf(why, size, "it reports no statistics");
     else if (reading->unused_kib == 0)
         snprintf(why, size, "it reports no unused memory at all");
     else if (reading->unused_kib > reading->actual_kib)
         snprintf(why, size, "it reports more unused memory than it holds");
+    else if ((reading->has & MEMORY_HAS_AVAILABLE) && reading->available_kib > most)
+        snprintf(why, size, "it reports a larger total than it can have");
     else
         return false;
     return true;

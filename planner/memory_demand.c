@@ -58,9 +58,12 @@ static void smooth(const struct memory_settings *settings, const struct memory_b
 static void note_swap(const struct memory_reading *reading, bool has_past,
                       struct memory_demand *demand)
 {
-    demand->swapped_kib = 0;
+    uint64_t most = reading->actual_kib; /* more cannot have come to stay */
+    uint64_t read = 0;
+
     if ((reading->has & MEMORY_HAS_SWAP) && has_past && reading->swap_in_kib > demand->swap_in_kib)
-        demand->swapped_kib = (int64_t)(reading->swap_in_kib - demand->swap_in_kib);
+        read = reading->swap_in_kib - demand->swap_in_kib;
+    demand->swapped_kib = (int64_t)(read < most ? read : most);
     demand->swap_in_kib = reading->has & MEMORY_HAS_SWAP ? reading->swap_in_kib : 0;
 }
 
