@@ -17,11 +17,11 @@ const char *vcpu_method_text(enum vcpu_method method)
 {
     static const char *const text[] = {
         [VCPU_METHOD_HOLD] = "hold",
-        [VCPU_METHOD_LOCAL_SEARCH] = "local search",
-        [VCPU_METHOD_TOUCH_BOUND] = "touch bound",
+        [VCPU_METHOD_LOCAL_SEARCH] = "local-search",
+        [VCPU_METHOD_TOUCH_BOUND] = "touch-bound",
         [VCPU_METHOD_SUBGRADIENT] = "subgradient",
-        [VCPU_METHOD_REPAIR_MIP] = "repair MIP",
-        [VCPU_METHOD_MASTER] = "pattern master",
+        [VCPU_METHOD_REPAIR_MIP] = "repair-mip",
+        [VCPU_METHOD_MASTER] = "pattern-master",
         [VCPU_METHOD_ENUMERATION] = "enumeration",
     };
 
