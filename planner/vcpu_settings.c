@@ -13,7 +13,7 @@ void vcpu_settings_default(struct vcpu_settings *ret)
         .objective = VCPU_DEVIATION,
         .deadband_points = 8.0,
         .idle_pct = 20.0,
-        .rise_half_life_s = 0.5,
+        .rise_half_life_s = 0.0,
         .fall_half_life_s = 2.0,
         .settle_s = 6.5,
         .confirm_s = 3.0,
