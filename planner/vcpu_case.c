@@ -18,11 +18,13 @@
 
 #define LABEL_MAX (GUEST_NAME_MAX + 12)
 
-/* One price moves about 1 / kappa points. To lower the largest deviation every pCPU beyond it has
- * to be touched, and there are more of them on a larger host: kappa grows with the pCPUs. */
+/* One price unit is worth 1 / kappa points. To lower the largest deviation every pCPU beyond it has
+ * to be touched, and there are more of them on a larger host: kappa grows with the pCPUs. On a small
+ * one an average move has to save no more than 4 points: two moves that take a quarter off the
+ * largest deviation would not be made otherwise. */
 static int kappa_for(const struct vcpu_settings *settings, size_t n_pcpus)
 {
-    double kappa = fmax(3.0, 0.6 * (double)n_pcpus);
+    double kappa = fmax(4.0, 0.6 * (double)n_pcpus);
 
     if (settings->penalty_points > 0.0)
         kappa = MOVE_AVERAGE / settings->penalty_points;

@@ -13,7 +13,7 @@
 
 /* The best of many plans looks better than it is by about the noise of one pCPU's load; a plan that
  * promises less than that, and less than this in any case, would be undone by the next one. */
-#define LEAST_GAIN_POINTS 1.5
+#define LEAST_GAIN_POINTS 1.0
 
 struct vcpu_planner {
     struct vcpu_settings settings;
@@ -106,7 +106,8 @@ static int price_hold(const struct vcpu_settings *settings, struct decision *d)
         return r;
     d->deviation_points = (double)hold.deviation_scaled / (double)hold.scale;
     d->busiest_pct = busiest_pct(problem);
-    d->limit_points = fmax(settings->deadband_points, settings->noise_factor * d->c.noise_points);
+    d->limit_points =
+        fmax(settings->deadband_points, settings->noise_factor * d->c.noise_points / 3.0);
     d->gain_points = fmax(LEAST_GAIN_POINTS, settings->noise_factor * d->c.noise_points / 3.0);
     plan->hold_objective = d->c.must_act ? INFINITY : hold.objective;
     plan->objective = hold.objective;

@@ -16,6 +16,8 @@
 #define FILLED 0.9
 /* Before anything is known about it. */
 #define NOISE_AT_FIRST 0.01
+/* What is taken for noise is averaged with this half-life. */
+#define NOISE_HALF_LIFE_S 8.0
 /* The noise estimate forgets half of the past in about seven intervals. */
 #define NOISE_WEIGHT 0.1
 /* One surprise teaches it at most three times what it expects plus 3 points, so that a single load
@@ -73,12 +75,27 @@ static void go_on_settling(const struct vcpu_track *old, uint64_t now_ns, struct
         track->settles_ns = now_ns + 1;
 }
 
+/* What stays within four standard deviations is noise and is averaged: all observations alike at
+ * first, then with a half-life. Beyond that it is news: a rise is believed sooner than a fall. */
+static void forecast(const struct vcpu_settings *settings, const struct vcpu_track *old,
+                     double elapsed_s, struct vcpu_track *track)
+{
+    const struct forecast_settings news = {settings->rise_half_life_s, settings->fall_half_life_s};
+    double difference = track->observed - old->demand;
+
+    if (fabs(difference) > 4.0 * settings->noise_factor * old->noise) {
+        track->demand = forecast_next(&news, old->demand, track->observed, elapsed_s);
+        return;
+    }
+    track->steady = old->steady + 1;
+    track->demand = old->demand + difference * fmax(1.0 / (track->steady + 1.0),
+                                                    1.0 - exp2(-elapsed_s / NOISE_HALF_LIFE_S));
+}
+
 static void observe_next(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
                          const struct vcpu_track *old, uint64_t now_ns, struct vcpu_track *track)
 {
     double elapsed_s = (double)(now_ns - before->at_ns) / 1e9;
-    const struct forecast_settings forecast = {settings->rise_half_life_s,
-                                               settings->fall_half_life_s};
     bool was_idle = old->demand < VCPU_IDLE && old->activity < VCPU_IDLE;
 
     track->known = true;
@@ -96,7 +113,7 @@ static void observe_next(const struct vcpu_settings *settings, const struct vcpu
     } else if (track->observed > old->demand + RISE) {
         settle(settings, before, now_ns, VCPU_ROSE, track);
     } else {
-        track->demand = forecast_next(&forecast, old->demand, track->observed, elapsed_s);
+        forecast(settings, old, elapsed_s, track);
     }
     track->noise = noise_next(old->noise, track->observed - old->observed);
 }

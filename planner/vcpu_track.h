@@ -16,7 +16,7 @@
 
 /* A guest that starts to work wants nearly a whole pCPU at first, whatever it will want later. Once
  * it has wanted less than this for two whole intervals its start is over. */
-#define VCPU_STARTING 0.8
+#define VCPU_STARTING 0.88
 
 enum vcpu_settling {
     VCPU_SETTLED,
@@ -35,6 +35,7 @@ struct vcpu_track {
     double noise;        /* standard deviation of what is observed around its level */
     uint64_t settles_ns; /* see vcpu_track_settles() */
     enum vcpu_settling settling;
+    unsigned steady; /* observations in a row that were noise around its level */
     bool long_start; /* it was seen to begin in a long interval that its start did not fill */
     unsigned calm;   /* whole intervals in a row below VCPU_STARTING since it began to settle */
 };
