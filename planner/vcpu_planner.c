@@ -106,8 +106,7 @@ static int price_hold(const struct vcpu_settings *settings, struct decision *d)
         return r;
     d->deviation_points = (double)hold.deviation_scaled / (double)hold.scale;
     d->busiest_pct = busiest_pct(problem);
-    d->limit_points =
-        fmax(settings->deadband_points, settings->noise_factor * d->c.noise_points / 3.0);
+    d->limit_points = fmax(settings->deadband_points, settings->noise_factor * d->c.noise_points);
     d->gain_points = fmax(LEAST_GAIN_POINTS, settings->noise_factor * d->c.noise_points / 3.0);
     plan->hold_objective = d->c.must_act ? INFINITY : hold.objective;
     plan->objective = hold.objective;
