@@ -106,9 +106,14 @@ def judge_rest(checks, name, observer, moves):
     checks.that(f"{name}: moves no more", spread <= 8, f"{spread:.0f} MiB in 5 samples")
 
 
-def force(guests, mib):
+def force_all(guests):
+    """Waits a little for the sizes to arrive; meanwhile the program may already plan otherwise."""
     for guest in guests:
-        guest.set_mib(mib)
+        guest.set_mib(FORCED_MIB)
+    waiting, end = set(guests), time.monotonic() + 5
+    while waiting and time.monotonic() < end:
+        waiting = {guest for guest in waiting if abs(guest.memory()[0] - FORCED_MIB) > 16}
+        time.sleep(0.1)
 
 
 def wait_for_free(guests, kinds, freed, observer):
@@ -142,7 +147,7 @@ def run(case, lab, guests, build, interval, checks, picture):
         guest.idle()
     with MemoryObserver() as observer, Program(build, "memory_coordinator", str(interval)) as program:
         time.sleep(3)
-        force(guests, FORCED_MIB)
+        force_all(guests)
         start = observer.now()
         for guest, kind in zip(guests, kinds):
             if kind:
