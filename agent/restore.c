@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -152,16 +153,23 @@ int restore_vcpus(const struct restore *restore, const struct host *host, const 
     return 0;
 }
 
+/* Whether its statistics tell what it needs. Only one report is there to judge by. */
+static bool is_told(const struct memory_reading *now, const struct memory_settings *settings)
+{
+    double limit_s = fmax(settings->stats_age_s, 3 * settings->interval_s);
+
+    return (now->has & MEMORY_HAS_UNUSED) && now->unused_kib <= now->actual_kib &&
+           !(now->has & MEMORY_HAS_AGE && (double)now->stats_age_ns / 1e9 > limit_s);
+}
+
 static uint64_t least_now_kib(const struct memory_reading *now,
                               const struct memory_settings *settings)
 {
-    uint64_t used = 0;
+    uint64_t used;
 
-    if (!(now->has & MEMORY_HAS_UNUSED))
-        return now->actual_kib; /* no telling what it needs: never less than it has */
-    if (now->actual_kib > now->unused_kib)
-        used = now->actual_kib - now->unused_kib;
-    used += settings->guest_unused_kib;
+    if (!is_told(now, settings))
+        return now->actual_kib; /* never less than it has */
+    used = now->actual_kib - now->unused_kib + settings->guest_unused_kib;
     return used > settings->guest_least_kib ? used : settings->guest_least_kib;
 }
 
@@ -182,15 +190,31 @@ static uint64_t restored_size_kib(const struct kept *kept, const struct memory_r
     return target;
 }
 
+/* What guests may still take without asking. */
+static uint64_t promised_kib(const struct memory_sample *sample,
+                             const struct memory_settings *settings)
+{
+    uint64_t promised = 0;
+
+    for (size_t i = 0; i < sample->n_guests; i++) {
+        const struct memory_reading *reading = &sample->guests[i];
+        uint64_t may_hold = reading->actual_kib + settings->guest_overhead_kib;
+
+        if ((reading->has & MEMORY_HAS_RSS) && !reading->locked && may_hold > reading->rss_kib)
+            promised += may_hold - reading->rss_kib;
+    }
+    return promised;
+}
+
 static uint64_t free_above_reserve_kib(const struct memory_sample *sample,
                                        const struct memory_settings *settings)
 {
-    double share = (double)sample->host_total_kib * settings->host_reserve_pct / 100;
-    uint64_t reserve = settings->host_reserve_kib;
+    uint64_t spent = memory_reserve_kib(settings, sample) + promised_kib(sample, settings);
+    uint64_t free_kib = sample->host_free_kib;
 
-    if (share > (double)reserve)
-        reserve = (uint64_t)share;
-    return sample->host_free_kib > reserve ? sample->host_free_kib - reserve : 0;
+    if (sample->host_available_kib > free_kib)
+        free_kib = sample->host_available_kib;
+    return free_kib > spent ? free_kib - spent : 0;
 }
 
 /* One direction of all guests; false once the connection is lost. */

@@ -20,8 +20,9 @@ int restore_keep_memory(struct restore *restore, const struct memory_sample *sam
 
 /* Reads the host once more and puts back what differs. Affinities exactly. Sizes: reclaims first,
  * none below what the guest needs now (used + the unused memory it keeps, never under the least
- * size); grants out of memory that is free above the reserve, in the order of UUIDs; what could not
- * be put back whole is logged. */
+ * size; where its report does not tell, not below what it has); grants out of memory that is free
+ * above the reserve and above what guests were promised and have not touched yet, in the order of
+ * UUIDs; what could not be put back whole is logged. */
 int restore_vcpus(const struct restore *restore, const struct host *host, const struct log *log,
                   struct tally *tally, struct err *err);
 int restore_memory(const struct restore *restore, const struct host *host,

@@ -77,7 +77,7 @@ int session_open(struct session *ret, struct options *options, struct err *err)
     ret->backstop.arg = ret;
     options->vcpu.limits.stop = options->memory.limits.stop = backstop_passed;
     options->vcpu.limits.stop_arg = options->memory.limits.stop_arg = &ret->backstop;
-    if (options->restore) {
+    if (options->restore && !options->dry_run) {
         ret->restore = restore_new();
         if (!ret->restore)
             return err_set(err, -ENOMEM, "out of memory");

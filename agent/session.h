@@ -28,7 +28,7 @@ struct session {
     struct emit emit;
     struct recorder *recorder; /* NULL unless --record */
     struct replay *replay;     /* NULL unless --replay */
-    struct restore *restore;   /* NULL unless --restore */
+    struct restore *restore;   /* NULL unless --restore, and in a dry run */
     FILE *text;                /* where the report goes, or NULL */
     FILE *summary;             /* where the closing summary goes, or NULL */
     uint64_t intervals;        /* begun */

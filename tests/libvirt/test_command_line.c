@@ -372,6 +372,16 @@ static void trouble_with_the_output(void **state)
 
 #define ROW(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+static void a_dry_run_has_nothing_to_put_back(void **state)
+{
+    struct run run = run_line("vcpu_scheduler 2 --simulate cpu-1 --dry-run --restore");
+
+    (void)state;
+    assert_int_equal(run.status, 0);
+    assert_string_equal(run.err, "");
+    done(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -385,6 +395,7 @@ int main(void)
         ROW(a_replay_is_equal_until_the_recording_is_changed),
         ROW(a_signal_ends_it_with_a_summary),
         ROW(trouble_with_the_output),
+        ROW(a_dry_run_has_nothing_to_put_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,9 +43,13 @@ static int sample_memory(void *self, struct memory_sample *ret, struct err *err)
         sample.guests[i] = (struct memory_reading){
             .guest = fake_guest(i),
             .has_balloon = true,
-            .has = fake->silent[i] ? 0 : MEMORY_HAS_UNUSED,
+            .has = (fake->silent[i] ? 0u : MEMORY_HAS_UNUSED) |
+                   (fake->age_ns[i] ? MEMORY_HAS_AGE : 0u) |
+                   (fake->rss_kib[i] ? MEMORY_HAS_RSS : 0u),
             .actual_kib = fake->actual_kib[i],
             .unused_kib = fake->unused_kib[i],
+            .stats_age_ns = fake->age_ns[i],
+            .rss_kib = fake->rss_kib[i],
         };
     *ret = sample;
     return 0;

@@ -16,7 +16,8 @@ struct fake_host {
     size_t n_guests;
     struct cpuset affinity[FAKE_MOST];
     uint64_t actual_kib[FAKE_MOST], unused_kib[FAKE_MOST];
-    bool silent[FAKE_MOST]; /* tells no unused memory */
+    bool silent[FAKE_MOST];                         /* tells no unused memory */
+    uint64_t age_ns[FAKE_MOST], rss_kib[FAKE_MOST]; /* 0: not told */
     uint64_t total_kib, free_kib;
     int code[FAKE_MOST]; /* what a call about the guest returns */
     struct fake_call calls[64];

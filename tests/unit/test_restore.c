@@ -121,9 +121,9 @@ static void never_below_need_and_never_beyond_the_reserve(void **state)
         {1024 * MIB, 124 * MIB, 1000 * MIB, false, 1000 * MIB}, /* 900 used + 100 */
         {1024 * MIB, 50 * MIB, 1000 * MIB, false, 1024 * MIB},  /* is short already */
         {1024 * MIB, 900 * MIB, 1000 * MIB, false, 512 * MIB},
-        {1024 * MIB, 900 * MIB, 1000 * MIB, true, 1024 * MIB}, /* no telling what it needs */
-        {1024 * MIB, 9999 * MIB, 1000 * MIB, false, 512 * MIB},
-        {256 * MIB, 100 * MIB, 300 * MIB, false, 356 * MIB}, /* 100 above the reserve */
+        {1024 * MIB, 900 * MIB, 1000 * MIB, true, 1024 * MIB},   /* no telling what it needs */
+        {1024 * MIB, 9999 * MIB, 1000 * MIB, false, 1024 * MIB}, /* nor here */
+        {256 * MIB, 100 * MIB, 300 * MIB, false, 356 * MIB},     /* 100 above the reserve */
         {256 * MIB, 100 * MIB, 200 * MIB, false, 256 * MIB},
         {256 * MIB, 100 * MIB, 0, false, 256 * MIB},
         {256 * MIB, 100 * MIB, 456 * MIB, false, 512 * MIB},
@@ -169,6 +169,49 @@ static void two_guests_share_what_is_free(void **state)
     restore_free(restore);
 }
 
+/* Free now, but the other guests may take it at any time. */
+static void nothing_out_of_what_others_were_promised(void **state)
+{
+    struct fake_host fake = four_guests();
+    struct host host = fake_host(&fake);
+    struct memory_settings settings = {.host_reserve_kib = 200 * MIB,
+                                       .guest_overhead_kib = 10 * MIB};
+    struct restore *restore = restore_new();
+    struct tally tally = {0};
+
+    (void)state;
+    resize(restore, &fake, 0, 400 * MIB);
+    fake.rss_kib[1] = 422 * MIB; /* 100 MiB untouched, with its overhead */
+    fake.free_kib = 350 * MIB;
+    assert_int_equal(restore_memory(restore, &host, &settings, NULL, &tally, NULL), 0);
+    assert_int_equal(fake.actual_kib[0], 450 * MIB);
+    restore_free(restore);
+}
+
+static void an_old_report_tells_nothing(void **state)
+{
+    static const struct {
+        uint64_t age_s, restored_kib;
+    } rows[] = {{9, 512 * MIB}, {11, 1024 * MIB}};
+    struct memory_settings settings;
+
+    (void)state;
+    memory_settings_default(&settings);
+    for (size_t i = 0; i < 2; i++) {
+        struct fake_host fake = four_guests();
+        struct host host = fake_host(&fake);
+        struct restore *restore = restore_new();
+        struct tally tally = {0};
+
+        resize(restore, &fake, 0, 1024 * MIB);
+        fake.unused_kib[0] = 900 * MIB;
+        fake.age_ns[0] = rows[i].age_s * 1000000000u;
+        assert_int_equal(restore_memory(restore, &host, &settings, NULL, &tally, NULL), 0);
+        assert_int_equal(fake.actual_kib[0], rows[i].restored_kib);
+        restore_free(restore);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +219,8 @@ int main(void)
         cmocka_unit_test(sizes_as_before_reclaims_first),
         cmocka_unit_test(never_below_need_and_never_beyond_the_reserve),
         cmocka_unit_test(two_guests_share_what_is_free),
+        cmocka_unit_test(nothing_out_of_what_others_were_promised),
+        cmocka_unit_test(an_old_report_tells_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
