@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A report that cannot be true changes nothing of what is believed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,108 +8,176 @@
 #include <cmocka.h>
 
 #include "planner/memory_track.h"
+#include "tests/unit/memory_fixture.h"
 
-#define MIB 1024
-#define STEP_NS UINT64_C(2000000000)
+static struct memory_settings settings;
 
-static struct memory_reading true_reading(void)
+/* Reads the guest at at_s after last_s; old may be NULL. */
+static struct memory_belief next(const struct memory_reading *reading, double at_s,
+                                 uint64_t last_mib, const struct memory_belief *old)
 {
-    return (struct memory_reading){
-        .run = GUEST_RUNNING,
-        .has_balloon = true,
-        .has = MEMORY_HAS_UNUSED | MEMORY_HAS_AVAILABLE | MEMORY_HAS_USABLE | MEMORY_HAS_AGE |
-               MEMORY_HAS_SWAP,
-        .actual_kib = 1000 * MIB,
-        .maximum_kib = 2000 * MIB,
-        .unused_kib = 300 * MIB,
-        .available_kib = 960 * MIB,
-        .usable_kib = 400 * MIB,
-    };
-}
+    const struct memory_belief nothing = {0};
+    struct memory_belief belief;
+    double last_s = old ? at_s - settings.interval_s : 0;
 
-static struct memory_belief believe_three(const struct memory_settings *settings)
-{
-    struct memory_belief belief = {0}, next;
-
-    for (uint64_t i = 1; i <= 3; i++) {
-        struct memory_reading reading = true_reading();
-
-        reading.unused_kib -= i * MIB;
-        memory_belief_next(settings, i * STEP_NS, &reading, i == 1 ? 0 : 1000 * MIB,
-                           (i - 1) * STEP_NS, &belief, &next);
-        belief = next;
-        assert_true(belief.fresh);
-    }
-    assert_int_equal(belief.used_kib, 703 * MIB);
+    memory_belief_next(&settings, (uint64_t)(at_s * 1e9), reading, (int64_t)(last_mib * MIB),
+                       (uint64_t)(last_s * 1e9), old ? old : &nothing, &belief);
     return belief;
 }
 
-static void lies_are_not_believed(void **state)
+static int set_up(void **state)
 {
-    static const struct {
-        uint64_t unused_kib, available_kib, age_ns;
-        const char *why;
-    } lies[] = {
-        {0, 960 * MIB, 0, "no unused memory"},
-        {UINT64_MAX, 960 * MIB, 0, "more unused"},
-        {1001 * MIB, 960 * MIB, 0, "more unused"},
-        {300 * MIB, UINT64_MAX, 0, "larger total"},
-        {300 * MIB, INT64_MAX, 0, "larger total"},
-        {300 * MIB, (uint64_t)INT64_MAX + 1, 0, "larger total"},
-        {300 * MIB, 2001 * MIB, 0, "larger total"},
-        {300 * MIB, 960 * MIB, UINT64_MAX - 5 * STEP_NS, "from the future"},
-        {300 * MIB, 960 * MIB, 60 * STEP_NS, "120 s old"},
-    };
-    struct memory_settings settings;
-    struct memory_belief before;
-
     (void)state;
     memory_settings_default(&settings);
-    before = believe_three(&settings);
-    for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
-        struct memory_reading reading = true_reading();
-        struct memory_belief after;
+    return 0;
+}
 
-        reading.unused_kib = lies[i].unused_kib;
-        reading.available_kib = lies[i].available_kib;
-        reading.stats_age_ns = lies[i].age_ns;
-        memory_belief_next(&settings, 4 * STEP_NS, &reading, 1000 * MIB, 3 * STEP_NS, &before,
-                           &after);
-        assert_false(after.fresh);
-        assert_int_equal(after.used_kib, before.used_kib);
-        if (!strstr(after.why_not, lies[i].why))
-            fail_msg("lie %zu: '%s' instead of '%s'", i, after.why_not, lies[i].why);
+static void test_used_is_what_is_held_and_not_free(void **state)
+{
+    struct memory_reading reading = reading_make(1, 512, 190);
+    struct memory_belief belief = next(&reading, 2, 0, NULL);
+
+    (void)state;
+    assert_true(belief.known && belief.fresh && !belief.silent);
+    assert_int_equal(belief.used_kib, 190 * MIB);
+    assert_int_equal(belief.kernel_kib, 16 * MIB);
+    reading.usable_kib = reading.unused_kib + 40 * MIB;
+    belief = next(&reading, 4, 512, &belief);
+    assert_int_equal(belief.active_kib, 150 * MIB);
+    assert_int_equal(belief.used_kib, 190 * MIB);
+}
+
+/* A report from before the balloon moved still says what was used then. */
+static void test_report_and_size_of_different_instants(void **state)
+{
+    struct memory_reading reading = reading_make(1, 1024, 300);
+    struct memory_belief belief = next(&reading, 2, 0, NULL);
+
+    (void)state;
+    reading.unused_kib -= 5 * MIB;
+    reading.actual_kib = 896 * MIB;
+    belief = next(&reading, 4, 1024, &belief);
+    assert_int_equal(belief.used_kib, 305 * MIB);
+    settings.without = MEMORY_WITHOUT_PAIRING;
+    reading.unused_kib += 1;
+    belief = next(&reading, 6, 896, &belief);
+    assert_true(belief.used_kib < (int64_t)(200 * MIB));
+}
+
+/* Where the guest's total does not follow its balloon it is no use. */
+static void test_a_total_that_does_not_follow(void **state)
+{
+    struct memory_reading reading = reading_make(1, 1024, 300);
+    struct memory_belief belief;
+
+    (void)state;
+    reading.available_kib = 2048 * MIB;
+    belief = next(&reading, 2, 0, NULL);
+    assert_int_equal(belief.kernel_kib, -1);
+    assert_int_equal(belief.used_kib, 300 * MIB);
+    reading.unused_kib -= 100 * MIB;
+    reading.actual_kib -= 128 * MIB;
+    belief = next(&reading, 4, 1024, &belief);
+    assert_int_equal(belief.unsure_kib, 128 * MIB);
+}
+
+static void test_one_odd_reading_is_passed_over_and_two_are_silence(void **state)
+{
+    struct memory_reading reading = reading_make(1, 512, 190);
+    struct memory_belief belief = next(&reading, 2, 0, NULL);
+
+    (void)state;
+    reading.unused_kib = 600 * MIB;
+    belief = next(&reading, 4, 512, &belief);
+    assert_true(belief.known && !belief.silent && !belief.fresh);
+    assert_int_equal(belief.used_kib, 190 * MIB);
+    assert_int_not_equal(belief.bad_since_ns, 0);
+    belief = next(&reading, 6, 512, &belief);
+    assert_false(belief.silent);
+    belief = next(&reading, 8, 512, &belief);
+    assert_true(belief.silent);
+    assert_string_not_equal(belief.why_not, "");
+    reading.unused_kib = 320 * MIB;
+    belief = next(&reading, 10, 512, &belief);
+    assert_true(belief.silent);
+    belief = next(&reading, 12, 512, &belief);
+    assert_false(belief.silent);
+}
+
+static void test_what_is_not_believed(void **state)
+{
+    static const struct {
+        unsigned has;
+        uint64_t unused_kib, age_ns;
+        const char *why;
+    } rows[] = {
+        {0, 300 * MIB, 0, "it reports no statistics"},
+        {MEMORY_HAS_UNUSED | MEMORY_HAS_AGE, 0, 0, "it reports no unused memory at all"},
+        {MEMORY_HAS_UNUSED | MEMORY_HAS_AGE, UINT64_MAX, 0,
+         "it reports more unused memory than it holds"},
+        {MEMORY_HAS_UNUSED | MEMORY_HAS_AGE, 513 * MIB, 0,
+         "it reports more unused memory than it holds"},
+        {MEMORY_HAS_UNUSED | MEMORY_HAS_AGE, 300 * MIB, 11 * SECOND, "its statistics are 11 s old"},
+        {MEMORY_HAS_UNUSED | MEMORY_HAS_AGE, 300 * MIB, (uint64_t)(-60 * (int64_t)SECOND),
+         "its statistics come from the future"},
+        {MEMORY_HAS_UNUSED | MEMORY_HAS_AGE, 300 * MIB, (uint64_t)(-1 * (int64_t)SECOND), ""},
+        {MEMORY_HAS_UNUSED | MEMORY_HAS_AGE, 300 * MIB, 9 * SECOND, ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct memory_reading reading = reading_make(1, 512, 190);
+        struct memory_belief belief;
+
+        reading.has = rows[i].has;
+        reading.unused_kib = rows[i].unused_kib;
+        reading.stats_age_ns = rows[i].age_ns;
+        belief = next(&reading, 100, 0, NULL);
+        assert_string_equal(belief.why_not, rows[i].why);
+        assert_int_equal(belief.silent, rows[i].why[0] != '\0');
     }
 }
 
-/* Swap counters run over, are reset by a reboot, and are sometimes nonsense. */
-static void no_more_comes_from_swap_than_the_guest_holds(void **state)
+/* The size moves and nothing of what is reported does: not at once, but after a while. */
+static void test_numbers_that_never_change_are_no_reports(void **state)
 {
-    static const uint64_t counters[] = {0, 50 * MIB, 5000 * MIB, INT64_MAX, UINT64_MAX};
-    static const int64_t swapped_kib[] = {0, 0, 1000 * MIB, 1000 * MIB, 1000 * MIB};
-    struct memory_settings settings;
-    struct memory_belief belief;
-    struct memory_demand old = {.demand_kib = 703 * MIB, .swap_in_kib = 50 * MIB};
+    struct memory_reading reading = reading_make(1, 1024, 300);
+    struct memory_belief belief = next(&reading, 2, 0, NULL);
+    double at_s = 4;
 
     (void)state;
-    memory_settings_default(&settings);
-    belief = believe_three(&settings);
-    for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
-        struct memory_reading reading = true_reading();
-        struct memory_demand demand;
-
-        reading.swap_in_kib = counters[i];
-        memory_demand_next(&settings, 4 * STEP_NS, &reading, &belief, &belief, false, &old,
-                           &demand);
-        assert_int_equal(demand.swapped_kib, swapped_kib[i]);
+    for (uint64_t last = 1024; at_s <= 14; at_s += 2) {
+        reading.actual_kib = 896 * MIB;
+        belief = next(&reading, at_s, last, &belief);
+        last = 896;
+        assert_int_equal(belief.used_kib, 300 * MIB);
     }
+    assert_true(belief.silent);
+    assert_non_null(strstr(belief.why_not, "have not changed by a KiB"));
+}
+
+/* At rest the same numbers are simply true. */
+static void test_the_same_numbers_at_rest_are_fresh(void **state)
+{
+    struct memory_reading reading = reading_make(1, 512, 190);
+    struct memory_belief belief = next(&reading, 2, 0, NULL);
+
+    (void)state;
+    belief = next(&reading, 4, 512, &belief);
+    assert_true(belief.fresh);
+    assert_int_equal(belief.stats_at_ns, 4 * SECOND);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lies_are_not_believed),
-        cmocka_unit_test(no_more_comes_from_swap_than_the_guest_holds),
+        cmocka_unit_test_setup(test_used_is_what_is_held_and_not_free, set_up),
+        cmocka_unit_test_setup(test_report_and_size_of_different_instants, set_up),
+        cmocka_unit_test_setup(test_a_total_that_does_not_follow, set_up),
+        cmocka_unit_test_setup(test_one_odd_reading_is_passed_over_and_two_are_silence, set_up),
+        cmocka_unit_test_setup(test_what_is_not_believed, set_up),
+        cmocka_unit_test_setup(test_numbers_that_never_change_are_no_reports, set_up),
+        cmocka_unit_test_setup(test_the_same_numbers_at_rest_are_fresh, set_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
