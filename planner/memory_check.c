@@ -209,6 +209,25 @@ static int check_host(const struct memory_settings *settings, const struct memor
     return 0;
 }
 
+/* Every place whose target is not what the guest has or was asked for has its step; a repeated
+ * request is a step without one. */
+static int check_all_stepped(const struct memory_plan *plan, struct err *err)
+{
+    size_t changed = 0;
+    size_t steps = plan->n_reclaims + plan->n_grants;
+
+    for (size_t i = 0; i < plan->n_places; i++) {
+        const struct memory_place *place = &plan->places[i];
+
+        changed += place->target_kib != (place->asked_kib ? place->asked_kib : place->actual_kib);
+    }
+    if (changed <= steps)
+        return 0;
+    return err_set(err, -EINVAL,
+                   "%zu targets change with %zu steps: a guest is left without a step", changed,
+                   steps);
+}
+
 int memory_plan_check(const struct memory_settings *settings, const struct memory_sample *sample,
                       const struct memory_plan *plan, struct err *err)
 {
@@ -223,5 +242,7 @@ int memory_plan_check(const struct memory_settings *settings, const struct memor
         r = check_steps(settings, plan, plan->reclaims, plan->n_reclaims, true, err);
     if (r == 0)
         r = check_steps(settings, plan, plan->grants, plan->n_grants, false, err);
+    if (r == 0)
+        r = check_all_stepped(plan, err);
     return r < 0 ? r : check_host(settings, sample, plan, err);
 }

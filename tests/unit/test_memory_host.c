@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "planner/memory_track.h"
+#include "tests/unit/memory_fixture.h"
+
+static struct memory_settings settings;
+static struct memory_reading readings[2];
+static struct memory_track tracks[2];
+
+static int set_up(void **state)
+{
+    (void)state;
+    memory_settings_default(&settings);
+    memset(tracks, 0, sizeof(tracks));
+    for (unsigned char i = 0; i < 2; i++) {
+        readings[i] = reading_make(i, 512, 190);
+        tracks[i].actual_kib = 512 * MIB;
+        tracks[i].overhead_kib = 64 * MIB;
+        tracks[i].belief.known = true;
+        tracks[i].belief.used_kib = 190 * MIB;
+    }
+    return 0;
+}
+
+static struct memory_host account(uint64_t free_mib)
+{
+    struct memory_sample sample = sample_make(1, free_mib, readings, 2);
+    struct memory_host host;
+
+    memory_host_account(&settings, &sample, tracks, &host);
+    return host;
+}
+
+static void test_a_guest_that_touched_everything_is_promised_nothing(void **state)
+{
+    struct memory_host host = account(1000);
+
+    (void)state;
+    assert_int_equal(host.promised_kib, 0);
+    assert_int_equal(host.spare_kib, 800 * MIB);
+    assert_int_equal(host.current_kib, 1024 * MIB);
+}
+
+static void test_held_and_not_yet_touched_counts_as_spent(void **state)
+{
+    (void)state;
+    readings[0].rss_kib = 300 * MIB;
+    assert_int_equal(account(1000).promised_kib, (512 + 64 - 300) * MIB);
+    settings.without = MEMORY_WITHOUT_PROMISES;
+    assert_int_equal(account(1000).promised_kib, 0);
+}
+
+static void test_granted_and_not_yet_arrived_counts_as_spent(void **state)
+{
+    (void)state;
+    tracks[1].obedience.asked_kib = 700 * MIB;
+    assert_int_equal(account(1000).promised_kib, 188 * MIB);
+    assert_int_equal(account(1000).current_kib, (512 + 700) * MIB);
+    tracks[1].obedience.asked_kib = 400 * MIB; /* on its way down: still held */
+    assert_int_equal(account(1000).promised_kib, 0);
+}
+
+static void test_locked_memory_was_taken_at_the_start(void **state)
+{
+    (void)state;
+    readings[0].locked = true;
+    readings[0].rss_kib = 10 * MIB; /* huge pages are not part of it */
+    assert_int_equal(account(1000).promised_kib, 0);
+}
+
+static void test_where_touched_memory_is_unknown_used_memory_is_what_is_certain(void **state)
+{
+    (void)state;
+    readings[0].has &= ~(unsigned)MEMORY_HAS_RSS;
+    assert_int_equal(account(1000).promised_kib, (512 - 190) * MIB);
+    tracks[0].belief.known = false;
+    assert_int_equal(account(1000).promised_kib, 512 * MIB);
+    tracks[0].belief.known = true;
+    tracks[0].obedience.disturbed = true;
+    assert_int_equal(account(1000).unsure_kib, 190 * MIB);
+}
+
+static void test_the_budget_is_one_more_limit(void **state)
+{
+    (void)state;
+    settings.host_budget_kib = 1100 * MIB;
+    assert_int_equal(account(1000).spare_kib, 76 * MIB);
+    assert_int_equal(account(250).spare_kib, 50 * MIB);
+    settings.host_budget_kib = 900 * MIB;
+    assert_int_equal(account(1000).spare_kib, -(int64_t)(124 * MIB));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_a_guest_that_touched_everything_is_promised_nothing, set_up),
+        cmocka_unit_test_setup(test_held_and_not_yet_touched_counts_as_spent, set_up),
+        cmocka_unit_test_setup(test_granted_and_not_yet_arrived_counts_as_spent, set_up),
+        cmocka_unit_test_setup(test_locked_memory_was_taken_at_the_start, set_up),
+        cmocka_unit_test_setup(test_where_touched_memory_is_unknown_used_memory_is_what_is_certain,
+                               set_up),
+        cmocka_unit_test_setup(test_the_budget_is_one_more_limit, set_up),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "planner/memory_track.h"
+#include "tests/unit/memory_fixture.h"
+
+static struct memory_settings settings;
+static struct memory_reading reading;
+static struct memory_track track;
+static struct memory_host host;
+
+static int set_up(void **state)
+{
+    (void)state;
+    memory_settings_default(&settings);
+    memset(&track, 0, sizeof(track));
+    memset(&host, 0, sizeof(host));
+    reading = reading_make(1, 600, 300);
+    track.actual_kib = 600 * MIB;
+    track.belief = (struct memory_belief){.known = true,
+                                          .good = 10,
+                                          .stats_at_ns = 10 * SECOND,
+                                          .used_kib = 300 * MIB,
+                                          .active_kib = 250 * MIB,
+                                          .unused_kib = 300 * MIB};
+    track.demand.demand_kib = 300 * MIB;
+    return 0;
+}
+
+static void hold(uint64_t mib)
+{
+    reading.actual_kib = mib * MIB;
+    track.actual_kib = (int64_t)(mib * MIB);
+}
+
+static struct memory_item want(void)
+{
+    struct memory_item item;
+
+    memory_want(&settings, &host, 10 * SECOND, &reading, &track, &item);
+    return item;
+}
+
+static void test_a_guest_at_rest_keeps_what_it_has(void **state)
+{
+    struct memory_item item = want();
+
+    (void)state;
+    assert_int_equal(item.floor_kib, 400 * MIB);
+    assert_int_equal(item.cached_kib, 400 * MIB);
+    assert_int_equal(item.wish_kib, 400 * MIB);
+    assert_int_equal(item.rest_kib, 600 * MIB);
+    assert_int_equal(item.lower_kib, 472 * MIB); /* 128 MiB a step */
+}
+
+static void test_a_release_ends_between_100_and_130_unused(void **state)
+{
+    (void)state;
+    track.demand.phase = PHASE_FALLING;
+    assert_int_equal(want().rest_kib, 418 * MIB);
+}
+
+static void test_a_growing_guest_gets_room_for_the_next_interval(void **state)
+{
+    struct memory_item item;
+
+    (void)state;
+    track.demand.phase = PHASE_RISING;
+    track.demand.growth_kib_per_s = 20 * 1024;
+    item = want();
+    assert_int_equal(item.wish_kib, (400 + 100) * MIB); /* 1.5 * 2 s + 2 s */
+    assert_int_equal(item.lower_kib, 600 * MIB);        /* and nothing is taken from it */
+    track.demand.growth_kib_per_s = 200 * 1024;
+    assert_int_equal(want().wish_kib, (400 + 148) * MIB);
+    track.demand.rise_kib = 400 * MIB;
+    assert_int_equal(want().wish_kib, (400 + 500) * MIB);
+    settings.without = MEMORY_WITHOUT_FORECAST;
+    assert_int_equal(want().wish_kib, 400 * MIB);
+}
+
+static void test_only_the_reserve_is_taken_from_a_growing_guest(void **state)
+{
+    (void)state;
+    track.demand.phase = PHASE_RISING;
+    host.spare_kib = -1;
+    assert_int_equal(want().lower_kib, 472 * MIB);
+}
+
+static void test_cache_is_the_floors_unless_told_otherwise(void **state)
+{
+    (void)state;
+    settings.guest_cache_pct = 0;
+    assert_int_equal(want().floor_kib, 350 * MIB);
+    assert_int_equal(want().cached_kib, 400 * MIB);
+    settings.guest_cache_pct = 50;
+    assert_int_equal(want().floor_kib, 375 * MIB);
+}
+
+static void test_no_guest_below_the_least(void **state)
+{
+    (void)state;
+    track.belief.used_kib = track.belief.active_kib = track.demand.demand_kib = 40 * MIB;
+    assert_int_equal(want().floor_kib, 200 * MIB);
+    reading.maximum_kib = 128 * MIB; /* unless it is smaller by itself */
+    hold(128);
+    assert_int_equal(want().floor_kib, 128 * MIB);
+}
+
+static void test_a_broken_floor_is_never_broken_further(void **state)
+{
+    (void)state;
+    hold(380);
+    assert_int_equal(want().lower_kib, 380 * MIB);
+    hold(410);
+    assert_int_equal(want().lower_kib, 400 * MIB);
+}
+
+static void test_policy_is_obeyed(void **state)
+{
+    (void)state;
+    reading.policy = (struct memory_policy){.has_floor = true, .floor_kib = 500 * MIB};
+    assert_int_equal(want().floor_kib, 500 * MIB);
+    reading.policy = (struct memory_policy){.has_ceiling = true, .ceiling_kib = 350 * MIB};
+    assert_int_equal(want().floor_kib, 350 * MIB);
+    assert_int_equal(want().rest_kib, 350 * MIB);
+    reading.policy = (struct memory_policy){.has_pin = true, .pin_kib = 700 * MIB};
+    assert_int_equal(want().floor_kib, 700 * MIB);
+    assert_int_equal(want().rest_kib, 700 * MIB);
+    reading.policy = (struct memory_policy){.has_weight = true, .weight = 250};
+    assert_int_equal(want().weight, 250);
+    reading.policy = (struct memory_policy){.excluded = true};
+    assert_int_equal(want().lower_kib, 600 * MIB);
+    assert_int_equal(want().rest_kib, 600 * MIB);
+}
+
+static void test_who_is_not_known_well_enough_gives_nothing(void **state)
+{
+    (void)state;
+    track.belief.good = 2;
+    assert_int_equal(want().lower_kib, 600 * MIB);
+    track.belief.good = 10;
+    track.belief.bad_since_ns = 1;
+    assert_int_equal(want().lower_kib, 600 * MIB);
+    track.belief.silent = true;
+    assert_int_equal(want().floor_kib, 600 * MIB);
+}
+
+static void test_a_refusal_is_a_limit(void **state)
+{
+    (void)state;
+    track.obedience.down = (struct memory_refusal){.at_kib = 590 * MIB, .until_ns = 1};
+    assert_int_equal(want().lower_kib, 590 * MIB);
+    track.obedience.up = (struct memory_refusal){.at_kib = 610 * MIB, .until_ns = 1};
+    assert_int_equal(memory_ceiling_kib(&reading, &track), 610 * MIB);
+}
+
+static void test_a_remainder_too_small_for_a_call_is_granted_along(void **state)
+{
+    (void)state;
+    reading.maximum_kib = 503 * MIB;
+    hold(480);
+    track.demand.phase = PHASE_RISING;
+    track.demand.growth_kib_per_s = 20 * 1024;
+    assert_int_equal(want().wish_kib, 503 * MIB);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_a_guest_at_rest_keeps_what_it_has, set_up),
+        cmocka_unit_test_setup(test_a_release_ends_between_100_and_130_unused, set_up),
+        cmocka_unit_test_setup(test_a_growing_guest_gets_room_for_the_next_interval, set_up),
+        cmocka_unit_test_setup(test_only_the_reserve_is_taken_from_a_growing_guest, set_up),
+        cmocka_unit_test_setup(test_cache_is_the_floors_unless_told_otherwise, set_up),
+        cmocka_unit_test_setup(test_no_guest_below_the_least, set_up),
+        cmocka_unit_test_setup(test_a_broken_floor_is_never_broken_further, set_up),
+        cmocka_unit_test_setup(test_policy_is_obeyed, set_up),
+        cmocka_unit_test_setup(test_who_is_not_known_well_enough_gives_nothing, set_up),
+        cmocka_unit_test_setup(test_a_refusal_is_a_limit, set_up),
+        cmocka_unit_test_setup(test_a_remainder_too_small_for_a_call_is_granted_along, set_up),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
