@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "planner/memory_planner.h"
+#include "tests/unit/memory_fixture.h"
+
+static struct memory_settings settings;
+static struct memory_planner *planner;
+static struct memory_reading readings[3];
+static struct memory_plan plan;
+static double now_s;
+
+static int set_up(void **state)
+{
+    (void)state;
+    memory_settings_default(&settings);
+    settings.keep_lp = settings.explain = true;
+    planner = memory_planner_new(&settings);
+    now_s = 0;
+    readings[0] = reading_make(1, 512, 400);
+    readings[1] = reading_make(2, 1200, 300);
+    readings[2] = reading_make(3, 512, 300);
+    return planner ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    memory_planner_free(planner);
+    memory_plan_done(&plan);
+    return 0;
+}
+
+static void step(uint64_t free_mib, size_t n)
+{
+    struct memory_sample sample = sample_make(now_s += 2, free_mib, readings, n);
+    struct err err;
+
+    for (size_t i = 0; i < n; i++)
+        readings[i].unused_kib += 1; /* a report that repeats itself is none */
+    memory_plan_done(&plan);
+    assert_int_equal(memory_planner_step(planner, &sample, &plan, &err), 0);
+    if (plan.verdict == VERDICT_HOLD_UNSAFE)
+        fail_msg("%s", plan.note);
+}
+
+/* What the plan asks for has arrived by the next sample. */
+static void obey(size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint64_t used = readings[i].actual_kib - readings[i].unused_kib;
+
+        readings[i].actual_kib = plan.places[i].target_kib;
+        readings[i].unused_kib = readings[i].actual_kib - used;
+        readings[i].usable_kib = readings[i].unused_kib;
+        readings[i].available_kib = readings[i].actual_kib - 16 * MIB;
+        readings[i].rss_kib = readings[i].actual_kib + 64 * MIB;
+    }
+}
+
+static void test_the_first_interval_only_observes(void **state)
+{
+    (void)state;
+    reading_set(&readings[0], 512, 460);
+    step(5000, 3);
+    assert_int_equal(plan.verdict, VERDICT_HOLD_OBSERVING);
+    assert_int_equal(plan.n_grants + plan.n_reclaims, 0);
+    assert_int_equal(plan.n_places, 3);
+    assert_int_equal(plan.places[0].state, GUEST_LEARNING);
+}
+
+static void test_no_guests_is_a_plan_too(void **state)
+{
+    (void)state;
+    step(5000, 0);
+    assert_int_equal(plan.verdict, VERDICT_HOLD_IDLE);
+}
+
+static void test_a_short_guest_is_granted_to_in_the_second(void **state)
+{
+    (void)state;
+    reading_set(&readings[0], 512, 460);
+    step(5000, 3);
+    step(5000, 3);
+    assert_int_equal(plan.verdict, VERDICT_APPLY);
+    assert_int_equal(plan.n_grants, 1);
+    assert_int_equal(plan.grants[0].from_kib, 512 * MIB);
+    assert_true(plan.grants[0].to_kib >= (460 + 100) * MIB - 1024);
+    assert_true(plan.gap == 0 && plan.objective == plan.bound);
+    assert_true(plan.hold_objective > plan.objective);
+    assert_non_null(plan.lp);
+    assert_null(plan.lp_now);
+}
+
+/* Nothing is granted against memory that is only about to come back; the second program says what
+ * of the settled sizes there is room for now. */
+static void test_reclaimed_memory_is_granted_when_it_has_arrived(void **state)
+{
+    (void)state;
+    readings[2] = reading_make(3, 420, 300);
+    for (int i = 0; i < 5; i++)
+        step(208, 3);
+    assert_true(plan.n_reclaims == 1 && plan.n_grants == 0);
+    obey(3);
+    reading_set(&readings[0], 512, 460);
+    step(208, 3);
+    assert_int_equal(plan.n_grants, 0);
+    assert_true(plan.n_reclaims > 0);
+    assert_non_null(plan.lp_now);
+    obey(3);
+    step(336, 3);
+    assert_int_equal(plan.n_grants, 1);
+    assert_true(plan.grants[0].to_kib - 512 * MIB <= 128 * MIB);
+}
+
+static void test_idle_memory_is_released_until_it_rests(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        step(5000, 3);
+        for (size_t k = 0; k < plan.n_reclaims; k++)
+            assert_true(plan.reclaims[k].from_kib - plan.reclaims[k].to_kib <= 128 * MIB);
+        obey(3);
+    }
+    assert_int_equal(plan.n_reclaims + plan.n_grants, 0);
+    assert_in_range(readings[1].unused_kib, 100 * MIB, 130 * MIB);
+    assert_in_range(readings[2].unused_kib, 100 * MIB, 130 * MIB);
+}
+
+static void test_the_order_of_the_list_does_not_matter(void **state)
+{
+    struct memory_reading swapped[3] = {readings[2], readings[0], readings[1]};
+    struct memory_sample sample = sample_make(2, 300, swapped, 3);
+
+    (void)state;
+    memory_sample_sort(&sample);
+    assert_memory_equal(swapped, readings, sizeof(readings));
+}
+
+/* In a dry run nothing was asked of anybody, and so nobody is stuck. */
+static void test_a_retracted_plan_was_never_asked(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        step(5000, 3);
+        memory_planner_retract(planner, NULL);
+        for (size_t k = 0; k < 3; k++) {
+            assert_int_equal(plan.places[k].asked_kib, 0);
+            assert_int_not_equal(plan.places[k].state, GUEST_STUCK);
+        }
+    }
+    assert_int_equal(plan.n_reclaims, 2);
+}
+
+static void test_a_guest_that_is_replaced_starts_clean(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++)
+        step(5000, 2);
+    assert_int_equal(plan.places[1].state, GUEST_OK);
+    readings[1].guest.uuid[0] = 9;
+    step(5000, 2);
+    assert_int_equal(plan.places[0].state, GUEST_OK);
+    assert_int_equal(plan.places[1].state, GUEST_LEARNING);
+    assert_int_equal(plan.places[1].state_since_ns, (uint64_t)(now_s * 1e9));
+}
+
+static void test_floors_that_cannot_be_met_are_named_with_what_is_missing(void **state)
+{
+    (void)state;
+    readings[1] = reading_make(2, 600, 500);
+    readings[0].policy = (struct memory_policy){.has_floor = true, .floor_kib = 900 * MIB};
+    step(210, 2);
+    step(210, 2);
+    /* 900 + 600 against 512 + 600 + 10 above the reserve */
+    assert_int_equal(plan.missing_kib, 378 * MIB);
+    assert_non_null(strstr(plan.note, "guest-1"));
+    assert_null(strstr(plan.note, "guest-2"));
+    assert_int_equal(plan.verdict, VERDICT_HOLD_INFEASIBLE);
+}
+
+static bool stop(void *arg)
+{
+    (void)arg;
+    return true;
+}
+
+static void test_asked_to_stop_nothing_moves(void **state)
+{
+    (void)state;
+    memory_planner_free(planner);
+    settings.limits.stop = stop;
+    planner = memory_planner_new(&settings);
+    reading_set(&readings[0], 512, 460);
+    step(5000, 3);
+    step(5000, 3);
+    assert_int_equal(plan.verdict, VERDICT_HOLD_STOPPED);
+    assert_int_equal(plan.n_grants, 0);
+}
+
+/* ---- explanations ---- */
+
+static void says(size_t i, const char *what)
+{
+    if (!strstr(plan.places[i].explain, what))
+        fail_msg("'%s' does not say '%s'", plan.places[i].explain, what);
+}
+
+static void test_each_guest_is_explained(void **state)
+{
+    (void)state;
+    readings[1].locked = true;
+    readings[2].has = 0;
+    step(5000, 3);
+    says(0, "has its wish: 399 MiB in use");
+    says(1, "locked");
+    says(2, "reports no statistics");
+}
+
+static void test_what_more_memory_would_do_is_a_number(void **state)
+{
+    (void)state;
+    readings[1] = reading_make(2, 600, 500);
+    readings[0].policy = (struct memory_policy){.has_floor = true, .floor_kib = 900 * MIB};
+    step(210, 2);
+    step(210, 2);
+    /* The last 8 MiB above the reserve are not granted: 900 - 512 - 2 are missing. */
+    says(0, "386 MiB more host memory would let guest-1 reach its floor");
+}
+
+static void test_the_price_of_a_floor_is_named(void **state)
+{
+    (void)state;
+    readings[1].policy = (struct memory_policy){.has_floor = true, .floor_kib = 1200 * MIB};
+    reading_set(&readings[0], 512, 470);
+    for (int i = 0; i < 4; i++)
+        step(210, 2);
+    says(1, "guest-2's floor costs the others 801 MiB");
+    says(0, "more host memory would let guest-1");
+}
+
+static void test_a_ceiling_is_named(void **state)
+{
+    (void)state;
+    readings[0].maximum_kib = 512 * MIB;
+    reading_set(&readings[0], 512, 450);
+    step(5000, 1);
+    says(0, "at its ceiling of 512 MiB");
+}
+
+static void test_a_stuck_guest_is_named_with_when_it_is_asked_again(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 9; i++)
+        step(5000, 2);
+    assert_int_equal(plan.places[1].state, GUEST_STUCK);
+    says(1, "does not go below 1200 MiB");
+    says(1, "asked again in");
+}
+
+#define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH(test_the_first_interval_only_observes),
+        WITH(test_no_guests_is_a_plan_too),
+        WITH(test_a_short_guest_is_granted_to_in_the_second),
+        WITH(test_reclaimed_memory_is_granted_when_it_has_arrived),
+        WITH(test_idle_memory_is_released_until_it_rests),
+        WITH(test_the_order_of_the_list_does_not_matter),
+        WITH(test_a_retracted_plan_was_never_asked),
+        WITH(test_a_guest_that_is_replaced_starts_clean),
+        WITH(test_floors_that_cannot_be_met_are_named_with_what_is_missing),
+        WITH(test_asked_to_stop_nothing_moves),
+        WITH(test_each_guest_is_explained),
+        WITH(test_what_more_memory_would_do_is_a_number),
+        WITH(test_the_price_of_a_floor_is_named),
+        WITH(test_a_ceiling_is_named),
+        WITH(test_a_stuck_guest_is_named_with_when_it_is_asked_again),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
