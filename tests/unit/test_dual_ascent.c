@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "models/dual_ascent.h"
+#include "models/touch_bounds.h"
+#include "vcpu_kit.h"
+
+/* Bound and incumbent as far as the steps before leave them. */
+static void prepare(struct kit *kit, unsigned seed, enum vcpu_objective objective)
+{
+    kit_random(kit, seed, objective);
+    kit_up(kit);
+    assert_int_equal(
+        touch_bounds(&kit->pricing, &kit->bounds, kit->search.best_objective, &kit->arena), 0);
+}
+
+static void it_climbs_and_stays_below(void **state)
+{
+    int better = 0, closed = 0;
+
+    (void)state;
+    for (unsigned seed = 0; seed < 100; seed++) {
+        struct kit kit;
+        struct dual_ascent ascent;
+        int64_t optimum, before;
+
+        prepare(&kit, seed, seed % 2 ? VCPU_DEVIATION : VCPU_VARIANCE);
+        optimum = kit_optimum(&kit);
+        before = bounds_least(&kit.bounds);
+        assert_int_equal(
+            dual_ascent_new(&kit.pricing, &kit.bounds, &kit.store, &kit.arena, &ascent), 0);
+        assert_int_equal(dual_ascent_run(&ascent, optimum + 1, 200), 0);
+        assert_true(bounds_least(&kit.bounds) >= before);
+        better += bounds_least(&kit.bounds) > before;
+        closed += bounds_least(&kit.bounds) >= optimum;
+        if (bounds_least(&kit.bounds) <= optimum)
+            for (int k = 0; k < kit.store.n; k++)
+                assert_true(kit.store.patterns[k].weight >= 0 &&
+                            kit.store.patterns[k].weight < 1.001);
+        kit_down(&kit);
+    }
+    assert_true(better > 10);
+    assert_true(closed > 40);
+}
+
+static void work_limits_it(void **state)
+{
+    struct kit kit;
+    struct dual_ascent ascent;
+
+    (void)state;
+    prepare(&kit, 5, VCPU_DEVIATION);
+    kit.work.max_evaluations = kit.work.evaluations + 3;
+    assert_int_equal(dual_ascent_new(&kit.pricing, &kit.bounds, &kit.store, &kit.arena, &ascent),
+                     0);
+    assert_int_equal(dual_ascent_run(&ascent, INT64_MAX / 4, 1000), 0);
+    assert_true(kit.work.evaluations <= kit.work.max_evaluations);
+    kit_down(&kit);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_climbs_and_stays_below),
+        cmocka_unit_test(work_limits_it),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "models/enumeration.h"
+#include "vcpu_kit.h"
+
+/* Value of a pattern at the prices: what leaves is paid for, what enters gets cheaper. */
+static int64_t value_of(const struct kit *kit, int p, unsigned set, const int *prices)
+{
+    int64_t value = 0;
+
+    for (int i = 0; i < kit->in.n; i++) {
+        bool inside = set >> i & 1, own = kit->in.home[i] == p;
+
+        if (own && !inside)
+            value += prices[i];
+        if (!own && inside)
+            value += (int64_t)instance_price(&kit->in, i, p) * kit->in.price_scale - prices[i];
+    }
+    return value;
+}
+
+static int count_patterns(struct kit *kit, const int *prices, int64_t limit, int top)
+{
+    int count = 0;
+
+    for (int p = 0; p < kit->in.m; p++)
+        for (unsigned set = 0; set < 1u << kit->in.n; set++) {
+            int load = 0;
+            bool allowed = true;
+
+            for (int i = 0; i < kit->in.n; i++) {
+                if (!(set >> i & 1))
+                    continue;
+                load += kit->in.weight[i];
+                allowed = allowed && instance_price(&kit->in, i, p) != INSTANCE_FORBIDDEN;
+            }
+            count += allowed && windows_index(&kit->windows, p, load) <= top &&
+                     value_of(kit, p, set, prices) <= limit;
+        }
+    return count;
+}
+
+static void no_pattern_within_the_limit_is_missing(void **state)
+{
+    (void)state;
+    for (unsigned seed = 0; seed < 60; seed++) {
+        struct kit kit;
+        struct enumeration enumeration;
+        int prices[KIT_VCPUS], top;
+        int64_t *limit;
+        bool complete = false;
+
+        kit_random(&kit, seed, VCPU_DEVIATION);
+        kit_up(&kit);
+        top = kit.windows.n / 2;
+        limit = arena_take(&kit.arena, (size_t)kit.in.m * ((size_t)top + 1), sizeof(*limit));
+        for (int k = 0; k < kit.in.m * (top + 1); k++)
+            limit[k] = 6 * kit.in.price_scale;
+        for (int i = 0; i < kit.in.n; i++)
+            prices[i] = (i % 4) * 3 * kit.in.price_scale;
+        enumeration = (struct enumeration){.pricing = &kit.pricing,
+                                           .prices = prices,
+                                           .top = top,
+                                           .limit = limit,
+                                           .most_patterns = 10000,
+                                           .most_steps = 1000000};
+        assert_int_equal(enumerate_patterns(&enumeration, &kit.store, &complete), 0);
+        assert_true(complete);
+        assert_int_equal(kit.store.n, count_patterns(&kit, prices, 6 * kit.in.price_scale, top));
+        kit_down(&kit);
+    }
+}
+
+static void too_many_are_admitted(void **state)
+{
+    struct kit kit;
+    struct enumeration enumeration;
+    int prices[KIT_VCPUS] = {0};
+    int64_t *limit;
+    bool complete = true;
+
+    (void)state;
+    kit_plain(&kit, 8, 2);
+    kit_up(&kit);
+    limit = arena_take(&kit.arena, 2 * (size_t)kit.windows.n, sizeof(*limit));
+    for (int k = 0; k < 2 * kit.windows.n; k++)
+        limit[k] = INT64_MAX / 4;
+    enumeration = (struct enumeration){.pricing = &kit.pricing,
+                                       .prices = prices,
+                                       .top = kit.windows.n - 1,
+                                       .limit = limit,
+                                       .most_patterns = 5,
+                                       .most_steps = 1000000};
+    assert_int_equal(enumerate_patterns(&enumeration, &kit.store, &complete), 0);
+    assert_false(complete);
+    assert_int_equal(kit.store.n, 5);
+    kit_down(&kit);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_pattern_within_the_limit_is_missing),
+        cmocka_unit_test(too_many_are_admitted),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "models/local_search.h"
+#include "vcpu_kit.h"
+
+static void plans_are_allowed_and_never_below_the_optimum(void **state)
+{
+    int best = 0;
+
+    (void)state;
+    for (unsigned seed = 0; seed < 120; seed++) {
+        struct kit kit;
+        int64_t optimum;
+
+        kit_random(&kit, seed, seed % 2 ? VCPU_DEVIATION : VCPU_VARIANCE);
+        kit_up(&kit);
+        optimum = kit_optimum(&kit);
+        placement_copy(&kit.search.home, &kit.search.now);
+        assert_int_equal(local_search_first(&kit.search), 0);
+        local_search_more(&kit.search);
+        for (int i = 0; i < kit.in.n; i++)
+            assert_true(may_enter(&kit.search.best, i, kit.search.best.bin[i]));
+        assert_int_equal(placement_objective(&kit.search.best), kit.search.best_objective);
+        assert_true(kit.search.best_objective >= optimum);
+        best += kit.search.best_objective == optimum;
+        kit_down(&kit);
+    }
+    assert_true(best > 90);
+}
+
+static void it_stops_at_the_lower_bound(void **state)
+{
+    struct kit kit;
+    int64_t trials;
+
+    (void)state;
+    kit_plain(&kit, 9, 4);
+    kit_up(&kit);
+    assert_int_equal(local_search_first(&kit.search), 0);
+    kit.search.lower = kit.search.best_objective;
+    trials = kit.search.trials;
+    local_search_more(&kit.search);
+    assert_true(kit.search.trials - trials < 500);
+    kit_down(&kit);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plans_are_allowed_and_never_below_the_optimum),
+        cmocka_unit_test(it_stops_at_the_lower_bound),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "models/master.h"
+#include "vcpu_kit.h"
+
+/* All patterns of a small problem: the search must find the optimum and refute anything below. */
+static void add_all_patterns(struct kit *kit)
+{
+    for (int p = 0; p < kit->in.m; p++)
+        for (unsigned set = 0; set < 1u << kit->in.n; set++) {
+            int items[KIT_VCPUS], n = 0;
+            bool allowed = true;
+
+            for (int i = 0; i < kit->in.n; i++) {
+                if (!(set >> i & 1))
+                    continue;
+                allowed = allowed && instance_price(&kit->in, i, p) != INSTANCE_FORBIDDEN;
+                items[n++] = i;
+            }
+            if (allowed)
+                assert_true(patterns_add(&kit->store, p, items, n) >= 0);
+        }
+}
+
+static struct plan_search_result ask(struct kit *kit, int64_t objective, const int *plan, int *ret)
+{
+    int *chosen = arena_take(&kit->arena, (size_t)kit->store.n, sizeof(int));
+    struct plan_search search = {.windows = &kit->windows,
+                                 .patterns = &kit->store,
+                                 .chosen = chosen,
+                                 .to = kit->windows.n - 1,
+                                 .objective = objective,
+                                 .plan = plan,
+                                 .max_nodes = 1000};
+    struct plan_search_result result;
+
+    for (int k = 0; k < kit->store.n; k++)
+        if (kit->store.patterns[k].window < kit->windows.n)
+            chosen[search.n_chosen++] = k;
+    assert_int_equal(plan_search(&search, &kit->work, ret, &result), 0);
+    return result;
+}
+
+static void it_finds_the_optimum_and_nothing_below(void **state)
+{
+    (void)state;
+    for (unsigned seed = 0; seed < 60; seed++) {
+        struct kit kit;
+        int plan[KIT_VCPUS];
+        struct plan_search_result result;
+        int64_t optimum;
+
+        kit_random(&kit, seed, seed % 2 ? VCPU_DEVIATION : VCPU_VARIANCE);
+        kit_up(&kit);
+        optimum = kit_optimum(&kit);
+        add_all_patterns(&kit);
+        result = ask(&kit, optimum, NULL, plan);
+        assert_true(result.complete && result.found);
+        assert_int_equal(kit_objective(&kit, plan), optimum);
+        result = ask(&kit, optimum - 1, kit.search.best.bin, plan);
+        assert_true(result.complete);
+        if (result.found)
+            assert_true(kit_objective(&kit, plan) >= optimum);
+        kit_down(&kit);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_finds_the_optimum_and_nothing_below),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

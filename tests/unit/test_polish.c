@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "models/local_search.h"
+#include "vcpu_kit.h"
+
+static void never_worse_and_a_local_optimum(void **state)
+{
+    (void)state;
+    for (unsigned seed = 0; seed < 80; seed++) {
+        struct kit kit;
+        int64_t before, after;
+
+        kit_random(&kit, seed, seed % 2 ? VCPU_DEVIATION : VCPU_VARIANCE);
+        kit_up(&kit);
+        before = placement_objective(&kit.search.now);
+        polish(&kit.search);
+        after = placement_objective(&kit.search.now);
+        assert_true(after <= before + kit.in.m);
+        polish(&kit.search);
+        assert_true(placement_objective(&kit.search.now) <= after + kit.in.m);
+        kit_down(&kit);
+    }
+}
+
+static void settling_costs_nothing(void **state)
+{
+    struct kit kit;
+    int64_t cost;
+    double squares;
+
+    (void)state;
+    kit_plain(&kit, 8, 4);
+    kit_up(&kit);
+    for (int i = 0; i < 6; i++)
+        placement_move(&kit.search.now, i, 1);
+    cost = kit.search.now.cost;
+    squares = placement_squares(&kit.search.now);
+    settle(&kit.search);
+    assert_true(kit.search.now.cost <= cost);
+    assert_true(placement_squares(&kit.search.now) < squares);
+    kit_down(&kit);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(never_worse_and_a_local_optimum),
+        cmocka_unit_test(settling_costs_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "models/local_search.h"
+#include "vcpu_kit.h"
+
+static int64_t worst(const struct placement *placement)
+{
+    struct extremes extremes;
+
+    placement_extremes(placement, &extremes);
+    return extremes.deviation[0];
+}
+
+static void repaired_means_within_the_band(void **state)
+{
+    int repaired = 0;
+
+    (void)state;
+    for (unsigned seed = 0; seed < 60; seed++) {
+        struct kit kit;
+        int64_t band;
+
+        kit_random(&kit, seed, VCPU_DEVIATION);
+        kit_up(&kit);
+        band = worst(&kit.search.now) / 2;
+        if (repair_into_band(&kit.search, band, 0)) {
+            assert_true(worst(&kit.search.now) <= band);
+            repaired++;
+        }
+        kit_down(&kit);
+    }
+    assert_true(repaired > 20);
+}
+
+static void nobody_moves_without_need(void **state)
+{
+    struct kit kit;
+
+    (void)state;
+    kit_plain(&kit, 6, 3);
+    kit_up(&kit);
+    assert_true(repair_into_band(&kit.search, worst(&kit.search.now), 0));
+    assert_int_equal(kit.search.now.cost, 0);
+    kit_down(&kit);
+}
+
+static void what_is_no_longer_needed_goes_home(void **state)
+{
+    struct kit kit;
+
+    (void)state;
+    kit_plain(&kit, 6, 3);
+    kit_up(&kit);
+    placement_move(&kit.search.now, 2, 1);
+    assert_true(repair_into_band(&kit.search, INT64_MAX / 4, 0));
+    assert_int_equal(kit.search.now.bin[2], 0);
+    kit_down(&kit);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(repaired_means_within_the_band),
+        cmocka_unit_test(nobody_moves_without_need),
+        cmocka_unit_test(what_is_no_longer_needed_goes_home),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "models/local_search.h"
+#include "vcpu_kit.h"
+
+static void two_bins_end_as_even_as_they_can(void **state)
+{
+    struct kit kit;
+
+    (void)state;
+    kit_plain(&kit, 7, 3);
+    for (int i = 0; i < 7; i++)
+        kit.demand[i] = (int[]){90, 70, 60, 50, 40, 30, 20}[i];
+    kit_up(&kit);
+    for (int i = 0; i < 7; i++)
+        placement_move(&kit.search.now, i, 1);
+    resplit(&kit.search); /* 360 over bins 1 and 2: 180 each; home would be cheaper still */
+    assert_int_equal(kit.search.now.error[1], kit.search.now.error[2]);
+    kit_down(&kit);
+}
+
+static void it_costs_nothing(void **state)
+{
+    (void)state;
+    for (unsigned seed = 0; seed < 60; seed++) {
+        struct kit kit;
+        int64_t cost;
+        double squares;
+
+        kit_random(&kit, seed, VCPU_DEVIATION);
+        kit_up(&kit);
+        cost = kit.search.now.cost;
+        squares = placement_squares(&kit.search.now);
+        resplit(&kit.search);
+        assert_true(kit.search.now.cost <= cost);
+        assert_true(placement_squares(&kit.search.now) <= squares + 0.5);
+        kit_down(&kit);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_bins_end_as_even_as_they_can),
+        cmocka_unit_test(it_costs_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
