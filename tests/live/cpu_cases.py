@@ -11,7 +11,7 @@ import time
 from lab import Program
 from observer import CpuObserver, balanced_at
 
-WINDOW_S = 20
+WINDOW_S = 17
 STEP_S = 10
 DISTURBED_PCT = 15  # of a pCPU, taken by something else on this machine
 

@@ -16,6 +16,11 @@ import libvirt
 from lab import MIB, URI
 
 
+def running(conn, groups):
+    """(domain, statistics) of the guests that run: a dead one keeps its last size on paper."""
+    return conn.getAllDomainStats(groups, libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE)
+
+
 class Observer(threading.Thread):
     def __init__(self, period_s):
         super().__init__(daemon=True)
@@ -97,7 +102,7 @@ class CpuObserver(Observer):
         at = self.now()
         machine = self.machine_busy_s()
         time_ns, place = {}, {}
-        for domain, _ in self.conn.getAllDomainStats(libvirt.VIR_DOMAIN_STATS_STATE):
+        for domain, _ in running(self.conn, libvirt.VIR_DOMAIN_STATS_STATE):
             masks = domain.vcpuPinInfo(0)
             for number, _state, used_ns, ran_on in domain.vcpus()[0]:
                 key = (domain.name(), number)
@@ -166,10 +171,7 @@ class MemoryObserver(Observer):
     def look(self):
         guests = {}
         at = self.now()
-        group = libvirt.VIR_DOMAIN_STATS_BALLOON
-        for domain, stats in self.conn.getAllDomainStats(group):
-            if "balloon.current" not in stats:
-                continue
+        for domain, stats in running(self.conn, libvirt.VIR_DOMAIN_STATS_BALLOON):
             unused = stats.get("balloon.unused")
             guests[domain.name()] = (
                 stats["balloon.current"] / MIB,

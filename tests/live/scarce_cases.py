@@ -113,6 +113,15 @@ def unloaded(stage):
     time.sleep(24)
     states = stage.states(stuck)
     stage.checks.that("and that it is back", states[-1:] in (["ok"], ["slow"]), " ".join(states))
+    renew(stage.lab, stuck)
+
+
+def renew(lab, guest):
+    """The same guest, freshly booted, in the same place of the list."""
+    place = lab.guests.index(guest)
+    lab.remove(guest)
+    (fresh,) = lab.boot([guest.name], max_mib=guest.max_kib // MIB, mib=512)
+    lab.guests.insert(place, lab.guests.pop(lab.guests.index(fresh)))
 
 
 def killed(stage):
@@ -125,8 +134,7 @@ def killed(stage):
         os.kill(int(file.read()), signal.SIGKILL)
     stage.grows(grower, grower.max_kib / MIB - 8, 45, "the grower still reaches its maximum")
     stage.never_overdrawn(start)
-    stage.lab.remove(victim)
-    stage.lab.boot([victim.name], max_mib=victim.max_kib // MIB, mib=512)
+    renew(stage.lab, victim)
 
 
 def restarted(stage):
