@@ -152,6 +152,26 @@ static void print_track(FILE *out, const struct guest_track *track)
             lowest, track->present ? "" : "   (gone)");
 }
 
+/* The guests without a row of their own, in one. */
+static void print_rest(FILE *out, const struct memory_summary *summary)
+{
+    uint64_t first_kib = 0, last_kib = 0, lowest_kib = UINT64_MAX;
+    struct guest_track rest = {.present = true};
+
+    for (size_t i = REPORT_ROWS; i < summary->n_guests; i++) {
+        first_kib += summary->guests[i].first_kib;
+        last_kib += summary->guests[i].last_kib;
+        if (summary->guests[i].lowest_unused_kib < lowest_kib)
+            lowest_kib = summary->guests[i].lowest_unused_kib;
+    }
+    snprintf(rest.guest.name, sizeof(rest.guest.name), "%zu others",
+             summary->n_guests - REPORT_ROWS);
+    rest.first_kib = first_kib;
+    rest.last_kib = last_kib;
+    rest.lowest_unused_kib = lowest_kib;
+    print_track(out, &rest);
+}
+
 void memory_report_summary(FILE *out, const struct memory_summary *summary)
 {
     char objective[NUMBER_SIZE], bound[NUMBER_SIZE], gap[NUMBER_SIZE];
@@ -164,8 +184,10 @@ void memory_report_summary(FILE *out, const struct memory_summary *summary)
     if (summary->n_guests)
         fprintf(out, "  %-*s %8s %8s %13s   (MiB)\n", NAME_WIDTH, "guest", "before", "after",
                 "lowest unused");
-    for (size_t i = 0; i < summary->n_guests; i++)
+    for (size_t i = 0; i < summary->n_guests && i < REPORT_ROWS; i++)
         print_track(out, &summary->guests[i]);
+    if (summary->n_guests > REPORT_ROWS)
+        print_rest(out, summary);
     if (summary->intervals)
         fprintf(out, "  lowest host free %.0f MiB, reserve %.0f MiB\n",
                 mib(summary->lowest_free_kib), mib(summary->reserve_kib));

@@ -345,6 +345,25 @@ static void the_run_in_a_few_lines(void **state)
     free(text);
 }
 
+static void a_long_summary_adds_the_rest_up(void **state)
+{
+    struct guest_track tracks[REPORT_ROWS + 3] = {0};
+    struct memory_summary summary = {.intervals = 1, .guests = tracks, .n_guests = REPORT_ROWS + 3};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    (void)state;
+    for (size_t i = 0; i < REPORT_ROWS + 3; i++)
+        tracks[i] = (struct guest_track){
+            .first_kib = 100 * MIB, .last_kib = 200 * MIB, .lowest_unused_kib = (1000 - i) * MIB};
+    memory_report_summary(out, &summary);
+    fclose(out);
+    assert_has(text, "  3 others              300      600           958\n");
+    assert_true(count_lines(text) < REPORT_ROWS + 8);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -355,6 +374,7 @@ int main(void)
         cmocka_unit_test(a_memory_interval_for_people),
         cmocka_unit_test(memory_keys_stay),
         cmocka_unit_test(the_run_in_a_few_lines),
+        cmocka_unit_test(a_long_summary_adds_the_rest_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
