@@ -17,10 +17,11 @@
 
 struct guest_entry {
     unsigned char uuid[16];
-    int id;     /* the hypervisor's number of this run */
-    bool known; /* definition is valid */
-    bool seen;  /* in the sample under way */
-    bool busy;  /* refused a change because of a migration or the like */
+    int id;        /* the hypervisor's number of this run */
+    bool known;    /* definition is valid */
+    bool seen;     /* in the sample under way */
+    bool busy;     /* refused a change because of a migration or the like */
+    bool left_out; /* of the last sample, because of a failure */
     uint64_t read_at_ns;
     struct guest_definition definition;
     int64_t last_update_s;  /* balloon statistics: the guest's last report ... */

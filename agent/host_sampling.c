@@ -78,12 +78,22 @@ static int see(struct sampling *sampling, const struct active_guest *guest, uint
     return 0;
 }
 
-/* Whether the sample can go on without this guest. */
-static bool is_bearable(const struct sampling *sampling, int r, const struct err *err)
+/* Whether the sample can go on without this guest. That it does is said once, unless it has just
+ * ended. */
+static bool is_bearable(struct sampling *sampling, const struct active_guest *guest, int r,
+                        const struct err *err)
 {
+    struct guest_entry *entry;
+    bool known;
+
     if (r == -ENOTCONN || r == -ENOMEM)
         return false;
-    log_line(&sampling->log, LOG_DEBUG, "%s; left out of this interval", err->text);
+    entry = guest_table_see(&sampling->guests, guest->id.uuid, guest->number);
+    known = r == -ENOENT || !entry || entry->left_out;
+    log_line(&sampling->log, known ? LOG_DEBUG : LOG_WARNING,
+             "%s; it is left out as long as this lasts", err->text);
+    if (entry)
+        entry->left_out = true;
     return true;
 }
 
@@ -135,6 +145,8 @@ static int add_vcpus(struct sampling *sampling, struct vcpu_building *building,
             no_memory(err);
     }
     free(facts);
+    if (r >= 0)
+        entry->left_out = false;
     return r;
 }
 
@@ -151,7 +163,7 @@ static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building,
         if (!is_ours(sampling, active.guests[i].id.name))
             continue;
         r = add_vcpus(sampling, building, &active.guests[i], err);
-        if (r < 0 && is_bearable(sampling, r, err))
+        if (r < 0 && is_bearable(sampling, &active.guests[i], r, err))
             r = 0;
     }
     libvirt_guests_done(&active);
@@ -264,7 +276,7 @@ static int fill_memory(struct sampling *sampling, struct memory_sample *sample, 
         if (!is_ours(sampling, active.guests[i].id.name))
             continue;
         r = add_guest(sampling, sample, &room, &active.guests[i], err);
-        if (r < 0 && is_bearable(sampling, r, err))
+        if (r < 0 && is_bearable(sampling, &active.guests[i], r, err))
             r = 0;
     }
     libvirt_guests_done(&active);

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""libvirtd killed, hanging, and coming back, and a guest whose QEMU does not answer: the programs
+live through it, go on with the others, and still end within a second when asked to."""
+
+import json
+import os
+import signal
+import sys
+import time
+
+from checks import Checks
+from lab import Lab, Program, names, wait_for
+
+CALL_LIMIT_S = 10
+
+
+def intervals(program):
+    """The JSON objects so far."""
+    with open(program.out_path) as file:
+        return [json.loads(line) for line in file if line.endswith("\n")]
+
+
+def goes_on(program, seconds):
+    """Whether another interval comes within so many seconds."""
+    seen = len(intervals(program))
+    try:
+        wait_for("another interval", lambda: len(intervals(program)) > seen, seconds)
+        return True
+    except Exception:
+        return False
+
+
+def complaints(program):
+    with open(program.err_path) as file:
+        return file.read()
+
+
+def killed(lab, build, checks):
+    checks.case("killed", "libvirtd is killed and started again 3 s later")
+    with Program(build, "memory_coordinator", "1") as program:
+        checks.that("it starts", goes_on(program, 15))
+        lab.stop_libvirtd(signal.SIGKILL)
+        time.sleep(3)
+        checks.that("it lives without libvirtd", program.alive())
+        lab.start_libvirtd()
+        checks.that("it goes on", goes_on(program, 15))
+        checks.that("it says both, once", complaints(program).count("working again") == 1)
+        seconds, status = program.stop()
+        checks.that("SIGTERM ends it within a second", seconds < 1 and status == 0, f"{seconds:.2f} s")
+
+
+def hanging(lab, build, checks):
+    checks.case("hanging", f"libvirtd stops for {CALL_LIMIT_S + 3} s, comes back, and stops again")
+    with Program(build, "vcpu_scheduler", "1") as program:
+        checks.that("it starts", goes_on(program, 15))
+        lab.libvirtd.send_signal(signal.SIGSTOP)
+        time.sleep(CALL_LIMIT_S + 3)
+        checks.that("it lives, and says why nothing happens", "did not answer" in complaints(program))
+        lab.libvirtd.send_signal(signal.SIGCONT)
+        checks.that("it goes on", goes_on(program, CALL_LIMIT_S + 5))
+        lab.libvirtd.send_signal(signal.SIGSTOP)
+        time.sleep(2.5)
+        seconds, status = program.stop()
+        lab.libvirtd.send_signal(signal.SIGCONT)
+        checks.that("SIGTERM ends it although a call hangs", seconds < 1 and status == 0, f"{seconds:.2f} s")
+
+
+def qemu_of(guest):
+    with open(f"/run/libvirt/qemu/{guest.name}.pid") as file:
+        return int(file.read())
+
+
+def state(program, guest):
+    last = intervals(program)[-1]
+    return {entry["name"]: entry["state"] for entry in last["guests"]}.get(guest.name)
+
+
+def one_guest_hangs(lab, build, checks):
+    sick, well = lab.guests
+    checks.case("one guest hangs", f"the QEMU of {sick.name} stops for 40 s")
+    with Program(build, "memory_coordinator", "1") as program:
+        wait_for("statistics", lambda: goes_on(program, 5) and state(program, sick) == "ok", 60)
+        os.kill(qemu_of(sick), signal.SIGSTOP)
+        time.sleep(CALL_LIMIT_S + 10)
+        checks.that("the others go on", goes_on(program, 5) and state(program, well) == "ok")
+        checks.that("it is not believed", state(program, sick) == "silent", state(program, sick))
+        time.sleep(20)
+        os.kill(qemu_of(sick), signal.SIGCONT)
+        wait_for("its return", lambda: goes_on(program, 15) and state(program, sick) in ("learning", "ok"), 60)
+        checks.that("it comes back", program.alive())
+        seconds, status = program.stop()
+        checks.that("SIGTERM ends it within a second", seconds < 1 and status == 0, f"{seconds:.2f} s")
+
+
+def main(build):
+    checks = Checks()
+    with Lab() as lab:
+        killed(lab, build, checks)
+        hanging(lab, build, checks)
+        lab.boot(names(2), max_mib=384)
+        one_guest_hangs(lab, build, checks)
+    return checks.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
