@@ -59,6 +59,15 @@ static bool gives(const struct judging *judging, size_t s, size_t g)
     return actual(judging, from, g) - actual(judging, s, g) >= 0.8 * step;
 }
 
+/* What a guest has beyond what it may have beside its need: idle, or growing. */
+static double excess_mib(const struct judging *judging, size_t s, size_t g)
+{
+    const struct simulated_guest *guest = at(judging, s, g);
+    double may = guest->program_runs ? UNUSED_MIB + OVERFED_MIB : IDLE_UNUSED_MIB;
+
+    return fmax((double)guest->unused_kib / MIB - may, 0);
+}
+
 /* Memory that could have gone to a guest: free beyond the reserve even if everybody touched all they
  * have, and what the others have in excess and do not give as fast as they may. */
 static double spare_mib(const struct judging *judging, size_t s, size_t g)
@@ -67,7 +76,7 @@ static double spare_mib(const struct judging *judging, size_t s, size_t g)
 
     for (size_t other = 0; other < judging->record->n_guests; other++)
         if (other != g && !gives(judging, s, other))
-            spare += fmax((double)at(judging, s, other)->unused_kib / MIB - IDLE_UNUSED_MIB, 0);
+            spare += excess_mib(judging, s, other);
     return spare;
 }
 
@@ -131,36 +140,48 @@ static double stunted(const struct judging *judging)
     return n;
 }
 
-/* Within one interval the program grew half as much again as in the three before on average, or
- * began to grow at all: more than a forecast could know. */
-static bool burst(const struct judging *judging, size_t s, size_t g)
+static double grew(const struct judging *judging, size_t s, size_t g)
 {
-    size_t back = samples(judging, 1);
-    size_t since = s > 4 * back ? s - 4 * back : 0;
-    double now = (double)at(judging, s, g)->program_kib;
-    double then = (double)at(judging, s - back, g)->program_kib;
+    return (double)at(judging, s, g)->program_kib - (double)at(judging, s - 1, g)->program_kib;
+}
 
-    return now - then > 1.5 * (then - (double)at(judging, since, g)->program_kib) / 3;
+/* A sample in which the program grows half as much again as it did on average since it began, or in
+ * which it begins. */
+static bool bursts(const struct judging *judging, size_t s, size_t g)
+{
+    size_t began = s;
+
+    while (began > 1 && at(judging, began - 1, g)->program_kib > 0)
+        began--;
+    return s - began < 1 || grew(judging, s, g) > 1.5 * (double)at(judging, s - 1, g)->program_kib /
+                                                      (double)(s - began);
+}
+
+/* There was a burst within two intervals: more than a forecast could know. */
+static bool outrun(const struct judging *judging, size_t s, size_t g)
+{
+    for (size_t back = 0; back < samples(judging, 2) && back < s - 1; back++)
+        if (bursts(judging, s - back, g))
+            return true;
+    return false;
 }
 
 /* Guest-samples short of the unused memory that every guest keeps, although there was memory. */
 static void judge_short(const struct judging *judging)
 {
-    double n = 0, bursts = 0;
+    double n = 0, outruns = 0;
 
     for (size_t s = FIRST; s < judging->record->n_samples; s++)
         for (size_t g = 0; g < judging->record->n_guests; g++) {
             const struct simulated_guest *guest = at(judging, s, g);
 
             if ((double)guest->reported_unused_kib / MIB >= UNUSED_MIB ||
-                guest->actual_kib >= guest->maximum_kib ||
-                spare_mib(judging, s - 1, g) < SPARE_MIB ||
-                spare_mib(judging, s - 2, g) < SPARE_MIB)
+                guest->actual_kib >= guest->maximum_kib || spared_mib(judging, s, g) < SPARE_MIB)
                 continue;
             n++;
-            bursts += burst(judging, s, g);
+            outruns += outrun(judging, s, g);
         }
-    case_verdict_add(judging->verdict, "samples short", n, AT_MOST, bursts > 0 ? 1 : 0);
+    case_verdict_add(judging->verdict, "samples short", n, AT_MOST, outruns > 0 ? 1 : 0);
 }
 
 static void judge_steps(const struct judging *judging)
