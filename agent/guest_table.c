@@ -83,7 +83,7 @@ void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
     entry->definition = *definition;
     *definition = (struct guest_definition){0};
     entry->read_at_ns = now_ns > spread_ns ? now_ns - spread_ns : 0;
-    entry->known = true;
+    entry->known = entry->tells = true;
 }
 
 void guest_table_mark_busy(struct guest_table *table, const unsigned char uuid[16])

@@ -20,6 +20,7 @@ struct guest_entry {
     int id;        /* the hypervisor's number of this run */
     bool known;    /* definition is valid */
     bool seen;     /* in the sample under way */
+    bool tells;    /* its unused memory, when asked alone; assumed with each definition */
     bool busy;     /* refused a change because of a migration or the like */
     bool left_out; /* of the last sample, because of a failure */
     uint64_t read_at_ns;

@@ -265,12 +265,13 @@ static const char *const balloon_fields[VIR_DOMAIN_MEMORY_STAT_NR] = {
     [VIR_DOMAIN_MEMORY_STAT_LAST_UPDATE] = "balloon.last-update",
 };
 
-int libvirt_balloon(struct libvirt *libvirt, struct active_guest *guest, struct err *err)
+int libvirt_balloon(struct libvirt *libvirt, struct active_guest *guest, bool all, struct err *err)
 {
     virDomainMemoryStatStruct stats[VIR_DOMAIN_MEMORY_STAT_NR];
     int n;
 
-    if (guest->stats.has_actual && guest->stats.has_maximum)
+    if (guest->stats.has_actual && guest->stats.has_maximum &&
+        (!all || (guest->stats.memory.has & MEMORY_HAS_UNUSED)))
         return 0;
     n = check_free(guest->domain, &guest->id, err);
     if (n < 0)

@@ -54,8 +54,9 @@ struct vcpu_fact {
 int libvirt_vcpus(struct libvirt *libvirt, const struct active_guest *guest, struct vcpu_fact **ret,
                   size_t *ret_n, struct err *err);
 
-/* Fills in what the bulk call did not tell, for drivers that leave it out there. */
-int libvirt_balloon(struct libvirt *libvirt, struct active_guest *guest, struct err *err);
+/* Fills in what the bulk call did not tell, because the driver leaves it out there or (all: unused
+ * memory counts too) because another client was asking the guest something at that moment. */
+int libvirt_balloon(struct libvirt *libvirt, struct active_guest *guest, bool all, struct err *err);
 /* Asks the guest to report its memory every period_s seconds, as long as it runs. */
 int libvirt_set_stats_period(struct libvirt *libvirt, const struct active_guest *guest,
                              unsigned period_s, struct err *err);

@@ -211,6 +211,20 @@ static bool shares_our_clock(const struct sampling *sampling)
     return uri_is_local_qemu(sampling->uri);
 }
 
+/* While another client asks a guest something, the bulk call leaves out what it would have to wait
+ * for: two programs with the same interval may lose each report. Such a guest is asked once more,
+ * alone; one that does not tell even then is not asked again before its next definition. */
+static int read_balloon(struct sampling *sampling, struct active_guest *guest,
+                        struct guest_entry *entry, struct err *err)
+{
+    bool is_bare = !guest->stats.has_actual || !guest->stats.has_maximum;
+    bool all = entry->tells && entry->definition.has_balloon;
+    int r = libvirt_balloon(sampling->libvirt, guest, all, err);
+
+    entry->tells = guest->stats.memory.has & MEMORY_HAS_UNUSED;
+    return r == -ENOTCONN || is_bare ? r : 0;
+}
+
 static int add_guest(struct sampling *sampling, struct memory_sample *sample, size_t *room,
                      struct active_guest *guest, struct err *err)
 {
@@ -221,7 +235,7 @@ static int add_guest(struct sampling *sampling, struct memory_sample *sample, si
 
     r = see(sampling, guest, sample->at_ns, &entry, err);
     if (r >= 0)
-        r = libvirt_balloon(sampling->libvirt, guest, err);
+        r = read_balloon(sampling, guest, entry, err);
     if (r < 0)
         return r;
     ask_for_stats(sampling, guest, entry);
