@@ -2,8 +2,8 @@
 #include "planner/memory_track.h"
 
 /* Growth that has been seen is covered until the next grant has arrived: the interval, the age of
- * the report, this for the balloon, and half an interval more for a burst. */
-static const double ARRIVAL_S = 2;
+ * the report, this for the balloon, and an interval more for a burst. */
+static const double ARRIVAL_S = 1;
 /* Headroom for growth is not more than this (two intervals at 37 MiB/s) or an eighth of what the
  * guest uses, so that one that stops has not been fed for nothing; unless it has grown by more than
  * that in one interval. */
@@ -46,7 +46,7 @@ static int64_t headroom(const struct memory_settings *settings, uint64_t at_ns,
 {
     const struct memory_demand *demand = &track->demand;
     double age_s = (double)(at_ns - track->belief.stats_at_ns) / 1e9;
-    double horizon_s = 1.5 * settings->interval_s + age_s + ARRIVAL_S;
+    double horizon_s = 2 * settings->interval_s + age_s + ARRIVAL_S;
     int64_t fair = max64(HEADROOM_KIB, demand->demand_kib / 8);
     int64_t most = max64(fair, demand->rise_kib * 5 / 4);
     int64_t room = 0;
