@@ -198,6 +198,58 @@ static void test_steady_guests_are_not_called(void **state)
     memory_record_done(&record);
 }
 
+/* A guest short of memory beside one with more than a GiB unused, and a host with nothing left. */
+static void test_a_rich_neighbour_feeds_a_starved_guest(void **state)
+{
+    struct memory_record record;
+
+    (void)state;
+    memory_scene("{\"duration_s\": 60, \"host\": {\"memory_mib\": 2600, \"other_mib\": 250},"
+                 "\"guests\": [{\"name\": \"poor\", \"actual_mib\": 256, \"used_mib\": 180,"
+                 "\"cache_mib\": 12}, {\"name\": \"rich\", \"actual_mib\": 1700}]}",
+                 2, NULL, &record);
+    memory_scene_safe(&record);
+    assert_true(memory_scene_guest(&record, "poor", 20)->unused_kib >= 100 * 1024);
+    memory_record_done(&record);
+}
+
+/* Every guest grows to its own maximum and not beyond. */
+static void test_every_guest_has_its_own_maximum(void **state)
+{
+    struct memory_record record;
+
+    (void)state;
+    memory_scene("{\"duration_s\": 250, \"host\": {\"memory_mib\": 12288}, \"guests\": ["
+                 "{\"name\": \"small\", \"maximum_mib\": 1024},"
+                 "{\"name\": \"middle\"}, {\"name\": \"large\", \"maximum_mib\": 4096}],"
+                 "\"events\": [{\"at_s\": 20, \"do\": \"grow\", \"mib_per_s\": 20}]}",
+                 2, NULL, &record);
+    memory_scene_safe(&record);
+    for (size_t g = 0; g < record.n_guests; g++) {
+        const struct simulated_guest *guest = memory_record_at(&record, record.n_samples - 1, g);
+
+        assert_int_equal(guest->oom_below, 0);
+        assert_int_equal(guest->oom_at_maximum, 1);
+        assert_true(guest->program_peak_kib > guest->maximum_kib / 2);
+    }
+    memory_record_done(&record);
+}
+
+/* 250 MiB free and a reserve of 200: nothing is handed out that is not there. */
+static void test_a_host_near_its_reserve_is_not_overdrawn(void **state)
+{
+    struct memory_record record;
+
+    (void)state;
+    memory_scene("{\"duration_s\": 100, \"host\": {\"memory_mib\": 1644, \"other_mib\": 250},"
+                 "\"guests\": [{\"name\": \"a\"}, {\"name\": \"b\"}], \"events\": ["
+                 "{\"at_s\": 10, \"do\": \"grow\", \"mib_per_s\": 20}]}",
+                 2, NULL, &record);
+    memory_scene_safe(&record);
+    assert_true(memory_scene_guest(&record, "a", 0)->balloon_calls > 0);
+    memory_record_done(&record);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +261,9 @@ int main(void)
         cmocka_unit_test(test_host_memory_taken_by_others),
         cmocka_unit_test(test_an_outage_in_the_middle_of_growth),
         cmocka_unit_test(test_steady_guests_are_not_called),
+        cmocka_unit_test(test_a_rich_neighbour_feeds_a_starved_guest),
+        cmocka_unit_test(test_every_guest_has_its_own_maximum),
+        cmocka_unit_test(test_a_host_near_its_reserve_is_not_overdrawn),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -145,6 +145,33 @@ static void test_a_host_without_guests(void **state)
     cpu_record_done(&record);
 }
 
+/* Who comes first in a list decides nothing, and neither do guests that leave and come back. */
+static void test_the_order_of_guests_decides_nothing(void **state)
+{
+    struct cpu_record forward, backward;
+    size_t last;
+
+    (void)state;
+    vcpu_scene("{\"duration_s\": 30, \"host\": {\"background_noise_pct\": 0}, \"guests\": ["
+               "{\"name\": \"a\", \"pct\": 60, \"noise_pct\": 0, \"affinity\": \"0\"},"
+               "{\"name\": \"b\", \"pct\": 20, \"noise_pct\": 0, \"affinity\": \"0\"},"
+               "{\"name\": \"c\", \"pct\": 60, \"noise_pct\": 0, \"affinity\": \"0\"},"
+               "{\"name\": \"d\", \"pct\": 20, \"noise_pct\": 0, \"affinity\": \"0\"}]}",
+               2, NULL, &forward);
+    vcpu_scene("{\"duration_s\": 30, \"host\": {\"background_noise_pct\": 0}, \"guests\": ["
+               "{\"name\": \"d\", \"pct\": 20, \"noise_pct\": 0, \"affinity\": \"0\"},"
+               "{\"name\": \"c\", \"pct\": 60, \"noise_pct\": 0, \"affinity\": \"0\"},"
+               "{\"name\": \"b\", \"pct\": 20, \"noise_pct\": 0, \"affinity\": \"0\"},"
+               "{\"name\": \"a\", \"pct\": 60, \"noise_pct\": 0, \"affinity\": \"0\"}]}",
+               2, NULL, &backward);
+    last = (forward.n_samples - 1) * forward.n_vcpus;
+    for (size_t v = 0; v < 4; v++)
+        assert_int_equal(forward.pinned[last + v], backward.pinned[last + 3 - v]);
+    assert_true(vcpu_scene_pins(&forward, 0) > 0);
+    cpu_record_done(&forward);
+    cpu_record_done(&backward);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +183,7 @@ int main(void)
         cmocka_unit_test(test_an_allowed_mask_is_never_widened),
         cmocka_unit_test(test_sparse_and_large_pcpu_numbers),
         cmocka_unit_test(test_a_host_without_guests),
+        cmocka_unit_test(test_the_order_of_guests_decides_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
