@@ -11,22 +11,11 @@
 #define LIST_WIDTH 88 /* eight guests with names of usual length */
 #define NUMBER_SIZE 32
 
-/* A value of the "key=value" line has no blanks. */
-static void one_word(const char *text, char *ret, size_t size)
-{
-    snprintf(ret, size, "%s", text);
-    for (char *c = ret; *c; c++) {
-        if (*c == ' ')
-            *c = '-';
-    }
-}
-
 static void print_line(FILE *out, const struct vcpu_plan *plan, const struct interval *interval)
 {
     char sigma[NUMBER_SIZE], after[NUMBER_SIZE], least[NUMBER_SIZE];
-    char objective[NUMBER_SIZE], bound[NUMBER_SIZE], gap[NUMBER_SIZE], method[NUMBER_SIZE];
+    char objective[NUMBER_SIZE], bound[NUMBER_SIZE], gap[NUMBER_SIZE];
 
-    one_word(vcpu_method_text(plan->method), method, sizeof(method));
     fprintf(out,
             "interval=%" PRIu64 " t_s=%.1f verdict=%s moves=%zu sigma=%s after=%s least=%s "
             "objective=%s bound=%s gap=%s%% method=%s solve_ms=%.1f failed=%zu gone=%zu "
@@ -37,8 +26,8 @@ static void print_line(FILE *out, const struct vcpu_plan *plan, const struct int
             report_number(plan->sigma_bound_pct, 2, least, sizeof(least)),
             report_number(plan->objective, 3, objective, sizeof(objective)),
             report_number(plan->bound, 3, bound, sizeof(bound)),
-            report_number(plan->gap * 100, 2, gap, sizeof(gap)), method, interval->solve_ms,
-            interval->tally.failed, interval->tally.gone, interval->overruns,
+            report_number(plan->gap * 100, 2, gap, sizeof(gap)), vcpu_method_text(plan->method),
+            interval->solve_ms, interval->tally.failed, interval->tally.gone, interval->overruns,
             interval->dry_run ? " dry_run=1" : "");
 }
 

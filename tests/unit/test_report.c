@@ -337,7 +337,7 @@ static void the_run_in_a_few_lines(void **state)
     fclose(out);
     assert_has(text, "summary: 2 intervals in 8.0 s, 1 moves in 1 plans, 3 failed");
     assert_has(text, "sigma 75.00 points at first, 1.50 at last; no placement reaches less than");
-    assert_has(text, "objective 16.000, bound 15.000, gap 6.25 %: optimal, by touch bound");
+    assert_has(text, "objective 16.000, bound 15.000, gap 6.25 %: optimal, by touch-bound");
     assert_has(text, "  rich                 1024      896            90\n");
     assert_has(text, "  poor                  512      512             -   (gone)\n");
     assert_has(text, "lowest host free 250 MiB, reserve 200 MiB");
