@@ -2,6 +2,7 @@
 #include "planner/vcpu_diff.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "planner/vcpu_explain.h"
@@ -77,18 +78,35 @@ static size_t count_pins(const struct vcpu_plan *plan)
     return n;
 }
 
-/* Of the loads as they are, not as they are planned with. */
-static int fill_sigmas(const struct vcpu_case *c, const int *bin_of, struct vcpu_plan *plan)
+/* From the loads themselves: a vCPU that must leave its pCPU has no place in the problem, but it
+ * runs there. */
+static double sigma_pct(const struct vcpu_plan *plan, bool after)
+{
+    double mean = 0.0, squares = 0.0;
+
+    for (size_t p = 0; p < plan->n_pcpus; p++) {
+        const struct pcpu_load *load = &plan->pcpus[p];
+
+        mean += (after ? load->after_permille : load->before_permille) / (double)plan->n_pcpus;
+    }
+    for (size_t p = 0; p < plan->n_pcpus; p++) {
+        const struct pcpu_load *load = &plan->pcpus[p];
+        double off = (after ? load->after_permille : load->before_permille) - mean;
+
+        squares += off * off;
+    }
+    return sqrt(squares / (double)plan->n_pcpus) / 10.0;
+}
+
+static int fill_sigmas(const struct vcpu_case *c, struct vcpu_plan *plan)
 {
     struct vcpu_problem now = c->problem;
 
     now.demand_permille = c->now_permille;
-    plan->sigma_pct = vcpu_sigma_pct(&now, now.current);
-    plan->sigma_after_pct = bin_of ? vcpu_sigma_pct(&now, bin_of) : plan->sigma_pct;
+    plan->sigma_pct = sigma_pct(plan, false);
+    plan->sigma_after_pct = sigma_pct(plan, true);
     plan->sigma_bound_pct = vcpu_sigma_bound_pct(&now);
-    return plan->sigma_pct < 0.0 || plan->sigma_after_pct < 0.0 || plan->sigma_bound_pct < 0.0
-               ? -ENOMEM
-               : 0;
+    return plan->sigma_bound_pct < 0.0 ? -ENOMEM : 0;
 }
 
 int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_case *c, const int *bin_of,
@@ -106,5 +124,5 @@ int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_case *c, const
     if (!plan->pins)
         return -ENOMEM;
     fill_pins(sample, plan);
-    return fill_sigmas(c, bin_of, plan);
+    return fill_sigmas(c, plan);
 }
