@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/guest_kit.h"
+
+/* A good plan, to be spoilt in one way at a time. */
+struct bench {
+    struct guest_kit kit;
+    struct vcpu_plan plan;
+};
+
+static void prepare(struct bench *bench)
+{
+    struct vcpu_planner *planner = guest_kit_planner(NULL);
+
+    guest_kit_all(&bench->kit, 4, 6, "0");
+    for (size_t i = 0; i < 6; i++)
+        bench->kit.load_permille[i] = 500;
+    guest_kit_run(&bench->kit, planner, 1.0, 1);
+    guest_kit_pass(&bench->kit, 1.0);
+    guest_kit_plan(&bench->kit, planner, &bench->plan);
+    assert_int_equal(bench->plan.verdict, VERDICT_APPLY);
+    vcpu_planner_free(planner);
+}
+
+static size_t moved(const struct bench *bench)
+{
+    size_t i = 0;
+
+    while (bench->plan.places[i].to_pcpu == bench->plan.places[i].from_pcpu)
+        i++;
+    return i;
+}
+
+static void offline(struct bench *b)
+{
+    b->plan.places[moved(b)].to_pcpu = 9;
+}
+
+static void forbidden(struct bench *b)
+{
+    guest_kit_allow(&b->kit, moved(b), "0");
+}
+
+static void not_running(struct bench *b)
+{
+    b->kit.vcpus[moved(b)].running = false;
+}
+
+static void elsewhere(struct bench *b)
+{
+    guest_kit_pin(&b->kit, moved(b), "2-3");
+}
+
+static void left_out(struct bench *b)
+{
+    b->plan.n_places--;
+}
+
+static void twice(struct bench *b)
+{
+    b->plan.places[1].vcpu = 0;
+}
+
+static void pin_missing(struct bench *b)
+{
+    b->plan.n_pins--;
+}
+
+static void pin_of_another_guest(struct bench *b)
+{
+    b->plan.pins[0].guest.uuid[0] ^= 0x40;
+}
+
+static void pin_to_another_pcpu(struct bench *b)
+{
+    b->plan.pins[0].to_pcpu ^= 1;
+}
+
+static void pin_in_place(struct bench *b)
+{
+    b->plan.pins[0].to_pcpu = 0;
+    b->plan.places[moved(b)].to_pcpu = 0;
+}
+
+static void apply_without_pins(struct bench *b)
+{
+    b->plan.verdict = VERDICT_HOLD_BALANCED;
+}
+
+static void wrong_load(struct bench *b)
+{
+    b->plan.pcpus[1].after_permille++;
+}
+
+static void wrong_demand(struct bench *b)
+{
+    b->plan.places[0].demand_permille = 1001;
+}
+
+static void wrong_sigma(struct bench *b)
+{
+    b->plan.sigma_after_pct += 0.1;
+}
+
+static void dearer_than_holding(struct bench *b)
+{
+    b->plan.hold_objective = b->plan.objective - 1.0;
+}
+
+static void cheaper_than_its_bound(struct bench *b)
+{
+    b->plan.bound = b->plan.objective + 1.0;
+}
+
+static void every_spoilt_plan_is_refused(void **state)
+{
+    static const struct {
+        void (*spoil)(struct bench *bench);
+        const char *says;
+    } rows[] = {
+        {offline, "offline"},
+        {forbidden, "forbids"},
+        {not_running, "does not run"},
+        {elsewhere, "is on pCPU -1"},
+        {left_out, "5 vCPUs, the sample 6"},
+        {twice, "the plan says"},
+        {pin_missing, "without its pin"},
+        {pin_of_another_guest, "without its pin"},
+        {pin_to_another_pcpu, "without its pin"},
+        {pin_in_place, "without its pin"},
+        {apply_without_pins, "hold-balanced with"},
+        {wrong_load, "permille, the plan says"},
+        {wrong_demand, "demand of 1001"},
+        {wrong_sigma, "sigma is"},
+        {dearer_than_holding, "changing nothing only"},
+        {cheaper_than_its_bound, "below its own bound"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct bench bench;
+        struct err err = {0};
+
+        prepare(&bench);
+        assert_int_equal(vcpu_plan_check(&bench.kit.sample, &bench.plan, &err), 0);
+        rows[i].spoil(&bench);
+        assert_int_equal(vcpu_plan_check(&bench.kit.sample, &bench.plan, &err), -EINVAL);
+        if (!strstr(err.text, rows[i].says))
+            fail_msg("'%s' does not say '%s'", err.text, rows[i].says);
+        vcpu_plan_done(&bench.plan);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_spoilt_plan_is_refused)};
+
+    return cmocka_run_group_tests_name("vcpu_check", tests, NULL, NULL);
+}

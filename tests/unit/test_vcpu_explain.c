@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/guest_kit.h"
+
+static void plan_after(struct guest_kit *kit, int intervals, struct vcpu_plan *ret)
+{
+    struct vcpu_planner *planner = guest_kit_planner(NULL);
+
+    guest_kit_run(kit, planner, 1.0, intervals);
+    guest_kit_pass(kit, 1.0);
+    guest_kit_plan(kit, planner, ret);
+    vcpu_planner_free(planner);
+}
+
+static void load_all(struct guest_kit *kit, int permille)
+{
+    for (size_t i = 0; i < kit->sample.n_vcpus; i++)
+        kit->load_permille[i] = permille;
+}
+
+static void a_move_names_load_guest_and_goal(void **state)
+{
+    struct guest_kit kit;
+    struct vcpu_plan plan;
+
+    (void)state;
+    guest_kit_all(&kit, 2, 2, "0");
+    load_all(&kit, 420);
+    plan_after(&kit, 1, &plan);
+    assert_int_equal(plan.n_pins, 1);
+    assert_string_equal(plan.pins[0].reason, "pCPU 0 carries 84 %: g1/0 (42 %) moves to pCPU 1");
+    vcpu_plan_done(&plan);
+}
+
+static void the_others_have_their_own_words(void **state)
+{
+    struct guest_kit kit;
+    struct vcpu_plan plan;
+
+    (void)state;
+    guest_kit_all(&kit, 2, 1, "0-1");
+    load_all(&kit, 420);
+    plan_after(&kit, 1, &plan);
+    assert_non_null(strstr(plan.pins[0].reason, "g0/0 (42 %) floats: pinned to pCPU"));
+    vcpu_plan_done(&plan);
+
+    guest_kit_all(&kit, 2, 1, "7");
+    load_all(&kit, 420);
+    plan_after(&kit, 1, &plan);
+    assert_non_null(strstr(plan.pins[0].reason, "pCPU 7 is offline: g0/0 (42 %) moves"));
+    vcpu_plan_done(&plan);
+
+    guest_kit_all(&kit, 2, 1, "1");
+    guest_kit_allow(&kit, 0, "0");
+    load_all(&kit, 420);
+    plan_after(&kit, 1, &plan);
+    assert_non_null(strstr(plan.pins[0].reason, "pCPU 1 is not allowed for g0/0"));
+    vcpu_plan_done(&plan);
+}
+
+static void a_long_name_is_cut_and_the_goal_is_not(void **state)
+{
+    struct guest_kit kit;
+    struct vcpu_plan plan;
+
+    (void)state;
+    guest_kit_all(&kit, 2, 2, "0");
+    load_all(&kit, 420);
+    for (size_t i = 0; i < 2; i++)
+        memset(kit.vcpus[i].guest.name, 'n', GUEST_NAME_MAX - 1);
+    plan_after(&kit, 1, &plan);
+    assert_non_null(strstr(plan.pins[0].reason, "nnn.../0 (42 %) moves to pCPU 1"));
+    vcpu_plan_done(&plan);
+}
+
+static void what_cannot_be_balanced_away_is_named(void **state)
+{
+    static const char *const pins[] = {"0", "1", "2"};
+    static const char *const uneven[] = {"0", "1", "1", "2", "2"};
+    struct guest_kit kit;
+    struct vcpu_plan plan;
+
+    (void)state;
+    guest_kit_init(&kit, 4, 3, pins);
+    load_all(&kit, 420);
+    plan_after(&kit, 4, &plan);
+    assert_non_null(strstr(plan.note, "3 busy vCPUs on 4 pCPUs: sigma cannot go under 18.2"));
+    assert_int_equal(plan.n_pins, 0);
+    vcpu_plan_done(&plan);
+
+    guest_kit_init(&kit, 3, 5, uneven);
+    load_all(&kit, 200);
+    kit.load_permille[0] = 950;
+    plan_after(&kit, 4, &plan);
+    assert_non_null(strstr(plan.note, "g0/0 (95 %) is above the level of 40 %"));
+    assert_int_equal(plan.n_pins, 0);
+    vcpu_plan_done(&plan);
+}
+
+static void resting_comes_with_its_proof(void **state)
+{
+    static const char *const pins[] = {"0", "1", "2", "3"};
+    struct guest_kit kit;
+    struct vcpu_plan plan;
+
+    (void)state;
+    guest_kit_init(&kit, 4, 4, pins);
+    load_all(&kit, 420);
+    kit.load_permille[3] = 430;
+    plan_after(&kit, 3, &plan);
+    assert_int_equal(plan.verdict, VERDICT_HOLD_BALANCED);
+    assert_int_equal(plan.status, SOLVE_OPTIMAL);
+    assert_non_null(strstr(plan.note, "nothing to do"));
+    assert_true(plan.bound == plan.objective && plan.gap == 0.0);
+    vcpu_plan_done(&plan);
+    kit.load_permille[3] = 500;
+    plan_after(&kit, 3, &plan);
+    assert_int_equal(plan.verdict, VERDICT_HOLD_BALANCED);
+    assert_non_null(strstr(plan.note, "inside the deadband of 8.0"));
+    vcpu_plan_done(&plan);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_move_names_load_guest_and_goal),
+        cmocka_unit_test(the_others_have_their_own_words),
+        cmocka_unit_test(a_long_name_is_cut_and_the_goal_is_not),
+        cmocka_unit_test(what_cannot_be_balanced_away_is_named),
+        cmocka_unit_test(resting_comes_with_its_proof),
+    };
+
+    return cmocka_run_group_tests_name("vcpu_explain", tests, NULL, NULL);
+}
