@@ -16,7 +16,7 @@ enum verdict {
     VERDICT_APPLY,
     VERDICT_HOLD_OBSERVING,  /* first interval, or nothing has a history yet */
     VERDICT_HOLD_IDLE,       /* no guest, or no load worth balancing */
-    VERDICT_HOLD_BALANCED,   /* inside the deadband */
+    VERDICT_HOLD_BALANCED,   /* inside the deadband, or no plan gains more than noise promises */
     VERDICT_HOLD_SETTLING,   /* demand is still changing; a plan made now would be made twice */
     VERDICT_HOLD_OPTIMAL,    /* the solver proved or found that changing nothing is cheapest */
     VERDICT_HOLD_STOPPED,    /* asked to stop before a plan was ready */

@@ -160,7 +160,10 @@ static void say_settling(const struct vcpu_case *c, struct vcpu_plan *plan)
 
 static void say_balanced(struct vcpu_plan *plan, double limit_points)
 {
-    if (plan->status == SOLVE_OPTIMAL)
+    if (plan->objective > limit_points)
+        say(plan, "no plan saves more than noise may promise: at most %.1f of %.1f points",
+            plan->objective - plan->bound, plan->objective);
+    else if (plan->status == SOLVE_OPTIMAL)
         say(plan, "nothing to do: a deviation of %.1f points is less than any move costs",
             plan->objective);
     else

@@ -35,9 +35,10 @@ void vcpu_planner_free(struct vcpu_planner *planner);
 int vcpu_planner_step(struct vcpu_planner *planner, const struct vcpu_sample *sample,
                       struct vcpu_plan *ret, struct err *err);
 
-/* The independent checker: every vCPU once, on an allowed online pCPU; pins are exactly the
- * difference; the predicted loads and the objective, recomputed from the sample. 0, or -EINVAL with
- * the sentence. */
+/* The independent checker. It shares nothing with the code that makes plans: every vCPU of the sample
+ * once; whoever moves runs, and goes to an allowed online pCPU; pins are exactly the difference; loads
+ * and sigmas recomputed from sample and places; never dearer than changing nothing, never cheaper than
+ * the bound. 0, or -EINVAL with the sentence. */
 int vcpu_plan_check(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
                     struct err *err);
 

@@ -35,7 +35,7 @@ static void a_move_names_load_guest_and_goal(void **state)
     load_all(&kit, 420);
     plan_after(&kit, 1, &plan);
     assert_int_equal(plan.n_pins, 1);
-    assert_string_equal(plan.pins[0].reason, "pCPU 0 carries 84 %: g1/0 (42 %) moves to pCPU 1");
+    assert_string_equal(plan.pins[0].reason, "pCPU 0 carries 84 %: g0/0 (42 %) moves to pCPU 1");
     vcpu_plan_done(&plan);
 }
 
