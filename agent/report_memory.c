@@ -20,6 +20,8 @@ static void print_line(FILE *out, const struct memory_plan *plan, const struct i
 
     if (plan->missing_kib)
         snprintf(missing, sizeof(missing), " missing_mib=%.0f", mib(plan->missing_kib));
+    if (interval->number > 1)
+        fputc('\n', out);
     fprintf(out,
             "interval=%" PRIu64 " t_s=%.1f verdict=%s reclaims=%zu grants=%zu total_mib=%.0f "
             "free_mib=%.0f reserve_mib=%.0f promised_mib=%.0f%s objective=%s status=%s "

@@ -16,6 +16,8 @@ static void print_line(FILE *out, const struct vcpu_plan *plan, const struct int
     char sigma[NUMBER_SIZE], after[NUMBER_SIZE], least[NUMBER_SIZE];
     char objective[NUMBER_SIZE], bound[NUMBER_SIZE], gap[NUMBER_SIZE];
 
+    if (interval->number > 1)
+        fputc('\n', out);
     fprintf(out,
             "interval=%" PRIu64 " t_s=%.1f verdict=%s moves=%zu sigma=%s after=%s least=%s "
             "objective=%s bound=%s gap=%s%% method=%s solve_ms=%.1f failed=%zu gone=%zu "
