@@ -6,7 +6,8 @@
 #include "planner/memory_planner.h"
 
 /* Nothing in here calls what made the plan: the rules are written down a second time, from the
- * settings, the sample and the plan's own text. */
+ * settings, the sample and the plan's own text. What the settings leave out of the planner
+ * (MEMORY_WITHOUT_*) is not left out here. */
 
 enum { PAGE_KIB = 4 };
 
@@ -54,8 +55,6 @@ static uint64_t least_kib(const struct memory_settings *settings,
         least = larger(least, reading->policy.floor_kib);
     if (reading->policy.has_pin)
         least = reading->policy.pin_kib;
-    if (settings->without & MEMORY_WITHOUT_FLOORS)
-        least = 0;
     return smaller(smaller(least, most_kib(reading)), held_kib(place));
 }
 
@@ -114,8 +113,6 @@ static int check_place(const struct memory_settings *settings, const struct memo
 static int check_step(const struct memory_settings *settings, const struct memory_place *place,
                       const struct balloon_step *step, bool is_reclaim, struct err *err)
 {
-    uint64_t deadband =
-        settings->without & MEMORY_WITHOUT_DEADBAND ? PAGE_KIB : settings->deadband_kib;
     uint64_t moved = is_reclaim ? step->from_kib - step->to_kib : step->to_kib - step->from_kib;
     uint64_t limit = memory_release_limit_kib(settings, place->actual_kib);
     const char *name = place->guest.name;
@@ -125,11 +122,11 @@ static int check_step(const struct memory_settings *settings, const struct memor
     if (step->to_kib != place->target_kib ||
         (step->from_kib != place->actual_kib && step->from_kib != place->asked_kib))
         return err_set(err, -EINVAL, "guest '%s': the step is not the difference", name);
-    if (moved < deadband && step->to_kib != place->actual_kib && step->to_kib != place->asked_kib)
+    if (moved < settings->deadband_kib && step->to_kib != place->actual_kib &&
+        step->to_kib != place->asked_kib)
         return err_set(err, -EINVAL, "guest '%s': %" PRIu64 " KiB are inside the deadband", name,
                        moved);
-    if (step->to_kib + limit < place->actual_kib &&
-        !(settings->without & MEMORY_WITHOUT_STEP_LIMIT))
+    if (step->to_kib + limit < place->actual_kib)
         return err_set(err, -EINVAL,
                        "guest '%s': %" PRIu64 " KiB less at once are beyond the release limit",
                        name, place->actual_kib - step->to_kib);
@@ -162,18 +159,16 @@ static uint64_t least_promised_kib(const struct memory_settings *settings,
                                    const struct memory_sample *sample,
                                    const struct memory_plan *plan)
 {
-    uint64_t overhead =
-        settings->without & MEMORY_WITHOUT_OVERHEAD ? 0 : settings->guest_overhead_kib;
     uint64_t promised = 0;
 
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct memory_reading *reading = reading_of(sample, i);
-        uint64_t may_hold = held_kib(&plan->places[i]) + overhead;
+        uint64_t may_hold = held_kib(&plan->places[i]) + settings->guest_overhead_kib;
 
         if ((reading->has & MEMORY_HAS_RSS) && !reading->locked && may_hold > reading->rss_kib)
             promised += may_hold - reading->rss_kib;
     }
-    return settings->without & MEMORY_WITHOUT_PROMISES ? 0 : promised;
+    return promised;
 }
 
 /* Reserve, promises and grants fit into what is free now; reclaims count for nothing yet. */
@@ -195,7 +190,7 @@ static int check_host(const struct memory_settings *settings, const struct memor
         if (place->target_kib > held_kib(place))
             granted += place->target_kib - held_kib(place);
     }
-    if (granted == 0 || settings->without & MEMORY_WITHOUT_PHASES)
+    if (granted == 0)
         return 0;
     if (reserve + promised + granted > free_kib)
         return err_set(err, -EINVAL,

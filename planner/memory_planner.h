@@ -77,7 +77,7 @@ uint64_t memory_reserve_kib(const struct memory_settings *settings,
 /* The largest step down that one interval may take from a guest of this size. */
 uint64_t memory_release_limit_kib(const struct memory_settings *settings, uint64_t actual_kib);
 
-/* The independent checker: floor <= target <= ceiling, nothing touched that is fixed, reclaims fall
+/* The independent checker, which knows no exceptions (settings->without): floor <= target <= ceiling, nothing touched that is fixed, reclaims fall
  * and grants rise, no step inside the deadband or beyond the release limit, and reserve + all
  * grants + what is still promised fit into memory that is free now. 0, or -EINVAL with the
  * sentence. */

@@ -95,6 +95,7 @@ struct world {
     size_t n_guests;
     unsigned unattempted;  /* steps that nobody tried because an earlier one failed */
     bool is_blind;         /* perturbation: samples do not show what makes a guest untouchable */
+    bool is_checked_only;  /* the checker is to refuse what the planner was made to get wrong */
     bool stops_at_failure; /* perturbation: the first failed call ends an apply */
     double now_s, next_tick_s;
     struct memory_planner *planner;

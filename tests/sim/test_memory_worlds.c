@@ -68,11 +68,35 @@ static void test_each_safety_switched_off_makes_some_world_fail(void **state)
     }
 }
 
+/* The same blunders with the checker in place: plans are refused, and nothing happens to any host. */
+static void test_the_checker_stops_what_the_planner_lets_through(void **state)
+{
+    const unsigned blunders =
+        MEMORY_WITHOUT_PHASES | MEMORY_WITHOUT_STEP_LIMIT | MEMORY_WITHOUT_DEADBAND;
+    unsigned refused = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 500; seed++) {
+        struct world world;
+
+        world_invent(&world, seed);
+        world.settings.without = blunders;
+        world.is_checked_only = true;
+        world_run(&world, 60);
+        refused += world.unsafe_plans;
+        if (world.failures > 0)
+            fail_msg("world %u: %s", (unsigned)seed, world.failure);
+        world_done(&world);
+    }
+    assert_true(refused > 100);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_world_is_overdrawn_and_no_floor_that_could_hold_is_broken),
         cmocka_unit_test(test_each_safety_switched_off_makes_some_world_fail),
+        cmocka_unit_test(test_the_checker_stops_what_the_planner_lets_through),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
