@@ -125,7 +125,7 @@ int64_t memory_unrest_kib(const struct memory_demand *demand)
 static bool has_quiet_passed(const struct memory_settings *settings, uint64_t at_ns,
                              const struct memory_demand *demand)
 {
-    double quiet_s = fmax(settings->quiet_s, 3 * settings->interval_s) + demand->patience_s;
+    double quiet_s = fmax(settings->quiet_s, 2 * settings->interval_s) + demand->patience_s;
 
     return seconds(at_ns - demand->quiet_since_ns) >= quiet_s;
 }
