@@ -184,6 +184,8 @@ static void shake(struct local_search *search)
             shuffle(search, 2 + k % 4);
         settle(search);
         resplit(search);
+        if (search->evacuated)
+            repack(search);
         polish(search);
         local_search_keep(search);
     }

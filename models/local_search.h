@@ -44,6 +44,9 @@ void polish(struct local_search *search);
 void settle(struct local_search *search);
 /* Shares out anew what the worst bin and another one carry, all ways at once, at no cost. */
 void resplit(struct local_search *search);
+/* Packs the worst bin and a few others anew, exactly within a band below its deviation, as often as
+ * that succeeds; only vCPUs that cost the same in all of them take part. */
+void repack(struct local_search *search);
 /* Every overloaded bin keeps the set that is dearest to move and still fits (knapsack), the others
  * go heaviest first to the bin with the most room. How many went, or -ENOMEM. */
 int evacuate(struct local_search *search);
