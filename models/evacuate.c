@@ -6,11 +6,11 @@
 #include "models/local_search.h"
 
 /* A bin sheds what exceeds its target only when it carries this many targets. */
-enum { OVERLOAD = 3 };
+enum { OVERLOAD = 3, BEYOND_PERMILLE = 1 };
 
 struct evacuation {
     struct local_search *search;
-    int room;             /* permille of vCPU load the bin should keep */
+    int room;             /* permille of vCPU load the bin may keep */
     int *value;           /* [room + 1] price that the kept set of this weight saves, or -1 */
     unsigned char *taken; /* [own * (room + 1)] */
     int *leaving, n_leaving;
@@ -57,25 +57,25 @@ static void fill_knapsack(struct evacuation *ev, int p)
     local_search_count(ev->search, (int64_t)row * ev->room);
 }
 
-/* Dearest set, less what its missing weight would cost as deviation. */
-static int best_weight(const struct evacuation *ev)
+/* Dearest set, less what its deviation would cost. The value is struck out: next time another. */
+static int best_weight(struct evacuation *ev, int p)
 {
     const struct instance *in = ev->search->in;
     int64_t best = INT64_MIN;
     int weight = 0;
 
     for (int s = 0; s <= ev->room; s++) {
-        int64_t missing = in->balance->parts * (ev->room - s);
-        int64_t worth;
+        int64_t error = balance_error(in->balance, p, in->balance->background[p] + s), worth;
 
         if (ev->value[s] < 0)
             continue;
-        worth = in->unit * ev->value[s] - in->kappa * missing - instance_charge(in, missing);
+        worth = in->unit * ev->value[s] - in->kappa * distance(error) - instance_charge(in, error);
         if (worth >= best) {
             best = worth;
             weight = s;
         }
     }
+    ev->value[weight] = -1;
     return weight;
 }
 
@@ -105,7 +105,7 @@ static int overloaded_room(const struct placement *now, int p)
 
     if (load < OVERLOAD * target || target < balance->background[p])
         return -1;
-    return (int)(target - balance->background[p]);
+    return (int)(target - balance->background[p]) + BEYOND_PERMILLE;
 }
 
 static void place_leaving(struct evacuation *ev)
@@ -134,7 +134,7 @@ static void place_leaving(struct evacuation *ev)
     }
 }
 
-int evacuate(struct local_search *search)
+int evacuate(struct local_search *search, int rank)
 {
     const struct instance *in = search->in;
     struct arena arena = {0};
@@ -159,7 +159,9 @@ int evacuate(struct local_search *search)
             goto out;
         }
         fill_knapsack(&ev, p);
-        choose_leaving(&ev, p, best_weight(&ev));
+        for (int k = 0; k < rank; k++)
+            best_weight(&ev, p);
+        choose_leaving(&ev, p, best_weight(&ev, p));
     }
     r = ev.n_leaving;
     place_leaving(&ev);

@@ -7,7 +7,9 @@ enum {
     MASS = 3, /* one vCPU in so many has to leave: bands would move them one by one */
     RESTARTS = 12,
     MOST_SHAKES = 100,
-    MORE_TRIALS = 12 * 1000 * 1000
+    MOST_RANKS = 10,
+    MORE_TRIALS = 12 * 1000 * 1000,
+    PACKING_TRIALS = 40 * 1000 * 1000
 };
 
 int local_search_new(const struct instance *in, struct work *work, struct arena *arena,
@@ -104,7 +106,7 @@ static void narrow_down(struct local_search *search, int64_t band)
 int local_search_first(struct local_search *search)
 {
     int64_t deviation = worst_deviation(&search->now);
-    int r = evacuate(search);
+    int r = evacuate(search, 0);
 
     if (r < 0)
         return r;
@@ -191,13 +193,35 @@ static void shake(struct local_search *search)
     }
 }
 
-void local_search_more(struct local_search *search)
+/* Other sets to keep, each packed as well as can be. */
+static int evacuate_otherwise(struct local_search *search)
 {
-    search->most_trials = search->trials + MORE_TRIALS;
+    int r = 0;
+
+    for (int rank = 0; rank < MOST_RANKS && r >= 0 && !enough(search); rank++) {
+        placement_copy(&search->home, &search->now);
+        r = evacuate(search, rank);
+        settle(search);
+        resplit(search);
+        repack(search);
+        polish(search);
+        local_search_keep(search);
+    }
+    return r < 0 ? r : 0;
+}
+
+int local_search_more(struct local_search *search)
+{
+    int r = 0;
+
+    search->most_trials = search->trials + (search->evacuated ? PACKING_TRIALS : MORE_TRIALS);
     if (!variance(search) && !search->evacuated)
         try_bands(search);
+    if (search->evacuated)
+        r = evacuate_otherwise(search);
     local_search_adopt(search, search->best.bin);
     shake(search);
+    return r;
 }
 
 void local_search_adopt(struct local_search *search, const int *bin)

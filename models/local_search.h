@@ -48,13 +48,14 @@ void resplit(struct local_search *search);
  * that succeeds; only vCPUs that cost the same in all of them take part. */
 void repack(struct local_search *search);
 /* Every overloaded bin keeps the set that is dearest to move and still fits (knapsack), the others
- * go heaviest first to the bin with the most room. How many went, or -ENOMEM. */
-int evacuate(struct local_search *search);
+ * go heaviest first to the bin with the most room. How many went, or -ENOMEM. Rank 0 keeps the best
+ * set, 1 the second best weight's, ... */
+int evacuate(struct local_search *search, int rank);
 
 /* A plan at once: one descent and, where much has to move, one evacuation. 0 or -ENOMEM. */
 int local_search_first(struct local_search *search);
-/* Bands of every width, restarts with noise, shaking. */
-void local_search_more(struct local_search *search);
+/* Bands of every width, restarts with noise, shaking. 0 or -ENOMEM. */
+int local_search_more(struct local_search *search);
 /* Polishes a plan that another step has found. */
 void local_search_adopt(struct local_search *search, const int *bin);
 

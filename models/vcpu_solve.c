@@ -54,8 +54,7 @@ static int step_touch(struct solve *solve)
 static int step_local_search(struct solve *solve)
 {
     solve->search.lower = bounds_least(&solve->bounds);
-    local_search_more(&solve->search);
-    return 0;
+    return local_search_more(&solve->search);
 }
 
 static bool proven(const struct solve *solve)
@@ -71,6 +70,12 @@ static int first_open_window(const struct solve *solve)
            bounds_objective(&solve->bounds, t) >= solve->search.best_objective)
         t++;
     return t;
+}
+
+/* Where all has to be packed anew, a better bound makes another look worth its while. */
+static int step_packing(struct solve *solve)
+{
+    return solve->search.evacuated ? step_local_search(solve) : 0;
 }
 
 /* Bound and plan in turn: the ascent's patterns at the weakest window make the next plan. */
@@ -159,10 +164,11 @@ static const struct {
     int (*run)(struct solve *solve);
     enum vcpu_method method;
 } steps[] = {
-    {step_touch, VCPU_METHOD_TOUCH_BOUND},   {step_local_search, VCPU_METHOD_TOUCH_BOUND},
-    {step_ascent, VCPU_METHOD_SUBGRADIENT},  {step_repair, VCPU_METHOD_REPAIR_MIP},
-    {step_generation, VCPU_METHOD_MASTER},   {step_restricted, VCPU_METHOD_MASTER},
-    {step_closing, VCPU_METHOD_ENUMERATION}, {step_repair_again, VCPU_METHOD_REPAIR_MIP},
+    {step_touch, VCPU_METHOD_TOUCH_BOUND},       {step_local_search, VCPU_METHOD_TOUCH_BOUND},
+    {step_ascent, VCPU_METHOD_SUBGRADIENT},      {step_packing, VCPU_METHOD_SUBGRADIENT},
+    {step_repair, VCPU_METHOD_REPAIR_MIP},       {step_generation, VCPU_METHOD_MASTER},
+    {step_restricted, VCPU_METHOD_MASTER},       {step_closing, VCPU_METHOD_ENUMERATION},
+    {step_repair_again, VCPU_METHOD_REPAIR_MIP},
 };
 
 static int prepare(struct solve *solve)

@@ -22,7 +22,7 @@ static void plans_are_allowed_and_never_below_the_optimum(void **state)
         optimum = kit_optimum(&kit);
         placement_copy(&kit.search.home, &kit.search.now);
         assert_int_equal(local_search_first(&kit.search), 0);
-        local_search_more(&kit.search);
+        assert_int_equal(local_search_more(&kit.search), 0);
         for (int i = 0; i < kit.in.n; i++)
             assert_true(may_enter(&kit.search.best, i, kit.search.best.bin[i]));
         assert_int_equal(placement_objective(&kit.search.best), kit.search.best_objective);
@@ -44,7 +44,7 @@ static void it_stops_at_the_lower_bound(void **state)
     assert_int_equal(local_search_first(&kit.search), 0);
     kit.search.lower = kit.search.best_objective;
     trials = kit.search.trials;
-    local_search_more(&kit.search);
+    assert_int_equal(local_search_more(&kit.search), 0);
     assert_true(kit.search.trials - trials < 500);
     kit_down(&kit);
 }

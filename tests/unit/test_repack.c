@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "models/local_search.h"
+#include "vcpu_kit.h"
+
+/* 3 + 5 + 7, 4 + 11, 6 + 9: 15 each, far from what greedy filling gives. */
+static void a_perfect_packing_is_found(void **state)
+{
+    struct kit kit;
+
+    (void)state;
+    kit_plain(&kit, 7, 4);
+    for (int i = 0; i < 7; i++) {
+        kit.demand[i] = (int[]){30, 50, 70, 40, 110, 60, 90}[i];
+        for (int p = 1; p < 4; p++)
+            kit.allowed[i * 4 + p] = true;
+    }
+    kit.background[0] = 150; /* nobody may stay on bin 0, which is full as it is */
+    kit.problem.background_permille = kit.background;
+    kit.problem.allowed = kit.allowed;
+    kit_up(&kit);
+    for (int i = 0; i < 7; i++)
+        placement_move(&kit.search.now, i, 1 + i % 2);
+    repack(&kit.search);
+    assert_int_equal(kit.search.now.error[1], 0);
+    assert_int_equal(kit.search.now.error[2], 0);
+    assert_int_equal(kit.search.now.error[3], 0);
+    kit_down(&kit);
+}
+
+static void prices_and_masks_are_kept(void **state)
+{
+    (void)state;
+    for (unsigned seed = 0; seed < 80; seed++) {
+        struct kit kit;
+        struct extremes before, after;
+        int64_t cost;
+
+        kit_random(&kit, seed, VCPU_DEVIATION);
+        kit_up(&kit);
+        cost = kit.search.now.cost;
+        placement_extremes(&kit.search.now, &before);
+        repack(&kit.search);
+        placement_extremes(&kit.search.now, &after);
+        assert_int_equal(kit.search.now.cost, cost);
+        assert_true(after.deviation[0] <= before.deviation[0]);
+        for (int i = 0; i < kit.in.n; i++)
+            assert_true(may_enter(&kit.search.now, i, kit.search.now.bin[i]));
+        kit_down(&kit);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_perfect_packing_is_found),
+        cmocka_unit_test(prices_and_masks_are_kept),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
