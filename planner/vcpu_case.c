@@ -19,12 +19,14 @@
 #define LABEL_MAX (GUEST_NAME_MAX + 12)
 
 /* One price unit is worth 1 / kappa points. To lower the largest deviation every pCPU beyond it has
- * to be touched, and there are more of them on a larger host: kappa grows with the pCPUs. On a small
- * one an average move has to save no more than 4 points: two moves that take a quarter off the
+ * to be touched, and there are more of them on a larger host: kappa grows with the pCPUs, steeply
+ * while a pair of them decides it, then slowly (models/README.md, "In the closed loop"). On a small
+ * host an average move has to save no more than 4 points: two moves that take a quarter off the
  * largest deviation would not be made otherwise. */
 static int kappa_for(const struct vcpu_settings *settings, size_t n_pcpus)
 {
-    double kappa = fmax(4.0, 0.6 * (double)n_pcpus);
+    double m = (double)n_pcpus;
+    double kappa = fmax(4.0, fmin(2.0 * (m - 3.0), 20.0 + 0.4 * m));
 
     if (settings->penalty_points > 0.0)
         kappa = MOVE_AVERAGE / settings->penalty_points;

@@ -6,12 +6,13 @@
 #include "planner/vcpu_planner.h"
 
 /* Where the figures come from is told in tests/README.md: each is held by a scenario that fails
- * without it. */
+ * without it. Deadband, half-lives, noise factor and kappa are the closed-loop study's
+ * (models/README.md). */
 void vcpu_settings_default(struct vcpu_settings *ret)
 {
     *ret = (struct vcpu_settings){
         .objective = VCPU_DEVIATION,
-        .deadband_points = 8.0,
+        .deadband_points = 6.0,
         .idle_pct = 20.0,
         .rise_half_life_s = 0.0,
         .fall_half_life_s = 2.0,
