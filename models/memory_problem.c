@@ -65,7 +65,7 @@ void memory_layer_range(const struct memory_item *item, enum memory_layer layer,
 
 /* Levels count from a layer's own foot, except a floor's: there what is missing counts, so that the
  * guest with the least gets memory first, and no weight makes a guarantee better than another. */
-static int64_t foot_of_levels(const struct memory_item *item, enum memory_layer layer)
+int64_t memory_layer_origin(const struct memory_item *item, enum memory_layer layer)
 {
     switch (layer) {
     case MEMORY_FLOOR:
@@ -88,19 +88,24 @@ static int weight_in(const struct memory_item *item, enum memory_layer layer)
     return layer == MEMORY_FLOOR ? USUAL_WEIGHT : item->weight;
 }
 
+double memory_layer_rate(const struct memory_item *item, enum memory_layer layer)
+{
+    return weight_in(item, layer) / (double)USUAL_WEIGHT;
+}
+
 int64_t memory_size_at(const struct memory_item *item, enum memory_layer layer, int64_t level_kib)
 {
     int64_t rise = divide_down(level_kib * weight_in(item, layer), USUAL_WEIGHT);
     int64_t foot, head;
 
     memory_layer_range(item, layer, &foot, &head);
-    return max64(foot, min64(head, foot_of_levels(item, layer) + rise));
+    return max64(foot, min64(head, memory_layer_origin(item, layer) + rise));
 }
 
 /* The least level at which the item stands at size or above. */
 static int64_t level_of(const struct memory_item *item, enum memory_layer layer, int64_t size)
 {
-    int64_t rise = size - foot_of_levels(item, layer);
+    int64_t rise = size - memory_layer_origin(item, layer);
 
     return -divide_down(-rise * USUAL_WEIGHT, weight_in(item, layer));
 }
@@ -169,26 +174,4 @@ void memory_level(const struct memory_problem *problem, struct memory_level *ret
     ret->scarce = layer;
     if (layer < MEMORY_IDLE)
         ret->level_kib = highest_level(problem, layer, spare);
-}
-
-int64_t memory_capacity_missing(const struct memory_problem *problem, size_t item, int64_t size_kib)
-{
-    int64_t needed = 0;
-    enum memory_layer layer = MEMORY_FLOOR;
-    int64_t foot, head;
-
-    for (; layer < MEMORY_REST; layer++) {
-        memory_layer_range(&problem->items[item], layer, &foot, &head);
-        if (size_kib <= head)
-            break;
-    }
-    for (size_t i = 0; i < problem->n_items; i++) {
-        needed += problem->items[i].lower_kib;
-        for (enum memory_layer l = MEMORY_FLOOR; l < layer; l++) {
-            memory_layer_range(&problem->items[i], l, &foot, &head);
-            needed += head - foot;
-        }
-    }
-    needed += filled_to(problem, layer, level_of(&problem->items[item], layer, size_kib));
-    return max64(0, needed - problem->capacity_kib);
 }

@@ -57,11 +57,11 @@ void memory_level(const struct memory_problem *problem, struct memory_level *ret
 /* Foot and head of a layer of one item, as far as it lies above lower; head - foot is its length. */
 void memory_layer_range(const struct memory_item *item, enum memory_layer layer, int64_t *ret_foot,
                         int64_t *ret_head);
+/* Where the item's level in a layer is 0, and by how many KiB its size rises with each KiB of level. */
+int64_t memory_layer_origin(const struct memory_item *item, enum memory_layer layer);
+double memory_layer_rate(const struct memory_item *item, enum memory_layer layer);
 /* The size at which an item stands at this level of a layer, within that layer. */
 int64_t memory_size_at(const struct memory_item *item, enum memory_layer layer, int64_t level_kib);
-/* How much more capacity there would have to be until the item gets `size_kib`; 0: it does now. */
-int64_t memory_capacity_missing(const struct memory_problem *problem, size_t item,
-                                int64_t size_kib);
 
 /* ---- Segments: the layers as pieces of constant price. ---- */
 

@@ -185,7 +185,7 @@ int memory_plan_fill(const struct memory_interval *interval, struct memory_plan 
     plan->host_free_kib = (uint64_t)interval->host.free_kib;
     plan->host_reserve_kib = (uint64_t)interval->host.reserve_kib;
     plan->host_promised_kib = (uint64_t)interval->host.promised_kib;
-    plan->missing_kib = (uint64_t)memory_missing_kib(interval);
+    plan->missing_kib = (uint64_t)memory_floors_missing_kib(interval);
     plan->status = settled->status;
     plan->objective = settled->objective;
     plan->bound = settled->bound;

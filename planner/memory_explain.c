@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/memory_missing.h"
 #include "planner/memory_track.h"
 
 /* Why a guest has its size: the constraint that binds it in the settled program, and what would
@@ -60,13 +61,14 @@ static void explain_stuck(uint64_t at_ns, const struct memory_track *track, char
              is_down ? "below" : "beyond", mib(refusal->at_kib), (double)left_ns / 1e9);
 }
 
-static void explain_short(const struct memory_interval *interval, size_t i, char *text, size_t size)
+static void explain_short(const struct memory_interval *interval,
+                          const struct memory_missing *missing, size_t i, char *text, size_t size)
 {
     const struct memory_item *item = &interval->items[i];
     int64_t holds = interval->settled.sizes_kib[i];
     bool is_broken = holds < item->floor_kib;
     int64_t goal = is_broken ? item->floor_kib : item->wish_kib;
-    int64_t more = memory_capacity_missing(&interval->problem, i, goal);
+    int64_t more = memory_missing_kib(missing, i, is_broken ? MEMORY_FLOOR : MEMORY_WISH);
     const char *name = interval->sample->guests[i].guest.name;
 
     snprintf(text, size,
@@ -141,7 +143,8 @@ static void explain_content(const struct memory_interval *interval, size_t i, ch
                  mib(used), mib(holds - used));
 }
 
-static void explain_place(const struct memory_interval *interval, size_t i, char *text, size_t size)
+static void explain_place(const struct memory_interval *interval,
+                          const struct memory_missing *missing, size_t i, char *text, size_t size)
 {
     const struct memory_reading *reading = &interval->sample->guests[i];
     const struct memory_item *item = &interval->items[i];
@@ -151,15 +154,23 @@ static void explain_place(const struct memory_interval *interval, size_t i, char
     else if (!memory_is_plannable(reading, &interval->tracks[i]))
         explain_silent(&interval->tracks[i], text, size);
     else if (interval->settled.sizes_kib[i] < item->wish_kib)
-        explain_short(interval, i, text, size);
+        explain_short(interval, missing, i, text, size);
     else if (interval->tracks[i].state == GUEST_STUCK)
         explain_stuck(interval->sample->at_ns, &interval->tracks[i], text, size);
     else if (!explain_policy(interval, i, text, size))
         explain_content(interval, i, text, size);
 }
 
-void memory_explain(const struct memory_interval *interval, struct memory_plan *plan)
+int memory_explain(const struct memory_interval *interval, struct memory_plan *plan)
 {
+    struct memory_missing *missing;
+    int r = memory_missing_new(&interval->problem, &missing);
+
+    if (r < 0)
+        return r;
     for (size_t i = 0; i < plan->n_places; i++)
-        explain_place(interval, i, plan->places[i].explain, sizeof(plan->places[i].explain));
+        explain_place(interval, missing, i, plan->places[i].explain,
+                      sizeof(plan->places[i].explain));
+    memory_missing_free(missing);
+    return 0;
 }

@@ -6,7 +6,7 @@
 
 enum { KIB_PER_MIB = 1024 };
 
-int64_t memory_missing_kib(const struct memory_interval *interval)
+int64_t memory_floors_missing_kib(const struct memory_interval *interval)
 {
     int64_t floors = 0;
     int64_t have = interval->host.current_kib + interval->host.spare_kib;

@@ -248,7 +248,7 @@ static int make_plan(struct memory_planner *planner, struct memory_interval *int
     if (r == 0) {
         judge(interval, plan);
         if (planner->settings.explain)
-            memory_explain(interval, plan);
+            r = memory_explain(interval, plan);
     }
     memory_solution_done(&interval->settled);
     free(items);

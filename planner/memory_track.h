@@ -159,11 +159,11 @@ struct memory_interval {
 /* Places, steps, verdict and note. 0 or -ENOMEM. */
 int memory_plan_fill(const struct memory_interval *interval, struct memory_plan *plan);
 /* Least total by which the floors cannot be met, whatever is done. */
-int64_t memory_missing_kib(const struct memory_interval *interval);
+int64_t memory_floors_missing_kib(const struct memory_interval *interval);
 /* plan->note: what is missing and for whom, what is overdrawn; "" when there is nothing to say. */
 void memory_plan_note(const struct memory_interval *interval, struct memory_plan *plan);
-/* explain of every place, from the duals and levels of the settled program. */
-void memory_explain(const struct memory_interval *interval, struct memory_plan *plan);
+/* explain of every place, from the duals and levels of the settled program. 0 or -ENOMEM. */
+int memory_explain(const struct memory_interval *interval, struct memory_plan *plan);
 
 static inline bool memory_is_without(const struct memory_settings *settings, unsigned defence)
 {

@@ -27,7 +27,7 @@ struct bench {
     struct guest *guests;
     struct memory_reading *readings;
     struct memory_planner *planner;
-    bool is_scarce;
+    bool is_scarce, is_explained;
     struct random random;
     double ms[INTERVALS];
     int64_t most_pivots;
@@ -131,6 +131,7 @@ static void measure(struct bench *bench)
     struct memory_settings settings;
 
     memory_settings_default(&settings);
+    settings.explain = bench->is_explained;
     bench->planner = memory_planner_new(&settings);
     populate(bench);
     for (size_t i = 0; i < INTERVALS; i++)
@@ -224,24 +225,25 @@ static void tell(const struct bench *bench, double natural, bool is_json)
     json_decref(json);
 }
 
-static void run(size_t n, bool is_scarce, bool is_json)
+struct wanted {
+    size_t guests; /* 0: a series */
+    bool is_json, is_explained;
+};
+
+static void run(size_t n, bool is_scarce, const struct wanted *wanted)
 {
-    struct bench bench = {.n = n, .is_scarce = is_scarce, .random = {1}};
+    struct bench bench = {
+        .n = n, .is_scarce = is_scarce, .is_explained = wanted->is_explained, .random = {1}};
 
     bench.guests = calloc(n, sizeof(*bench.guests));
     bench.readings = calloc(n, sizeof(*bench.readings));
     if (!bench.guests || !bench.readings)
         abort();
     measure(&bench);
-    tell(&bench, natural_ms(&bench), is_json);
+    tell(&bench, natural_ms(&bench), wanted->is_json);
     free(bench.guests);
     free(bench.readings);
 }
-
-struct wanted {
-    size_t guests; /* 0: a series */
-    bool is_json;
-};
 
 static error_t take(int key, char *text, struct argp_state *state)
 {
@@ -253,6 +255,9 @@ static error_t take(int key, char *text, struct argp_state *state)
         wanted->guests = strtoul(text, &end, 10);
         if (*end || wanted->guests == 0 || wanted->guests > MOST_GUESTS)
             argp_error(state, "--guests takes a number from 1 to %d, not '%s'", MOST_GUESTS, text);
+        return 0;
+    case 'e':
+        wanted->is_explained = true;
         return 0;
     case 'j':
         wanted->is_json = true;
@@ -267,6 +272,7 @@ int main(int argc, char **argv)
     static const size_t series[] = {4, 64, 512, 1000, 4096};
     const struct argp_option options[] = {
         {"guests", 'g', "N", 0, "Only this many guests", 0},
+        {"explain", 'e', NULL, 0, "Explain every guest's size, too", 0},
         {"json", 'j', NULL, 0, "One JSON object per line", 0},
         {0},
     };
@@ -279,8 +285,8 @@ int main(int argc, char **argv)
     if (!wanted.is_json)
         printf(" guests  host      ms p50     ms p90  pivots    calls  natural LP ms     ratio\n");
     for (size_t i = 0; i < (wanted.guests ? 1 : n); i++) {
-        run(wanted.guests ? wanted.guests : series[i], false, wanted.is_json);
-        run(wanted.guests ? wanted.guests : series[i], true, wanted.is_json);
+        run(wanted.guests ? wanted.guests : series[i], false, &wanted);
+        run(wanted.guests ? wanted.guests : series[i], true, &wanted);
     }
     return 0;
 }

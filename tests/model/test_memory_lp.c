@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "models/memory_missing.h"
 #include "models/memory_problem.h"
 #include "tests/model/memory_cases.h"
 
@@ -111,6 +112,41 @@ static void test_the_optimum_is_the_chain_of_max_min_programs(void **state)
     memory_solver_free(solver);
 }
 
+/* With as much more memory the item has its layer, and with clearly less it has not. */
+static void test_what_is_missing_is_what_it_takes(void **state)
+{
+    struct memory_solver *solver = memory_solver_new();
+    uint64_t seed = 23;
+
+    (void)state;
+    for (int round = 0; round < 300; round++) {
+        struct memory_item items[8];
+        struct memory_problem problem;
+        struct memory_solution solution;
+        struct memory_missing *missing;
+        int64_t more, slack = 2;
+
+        memory_case_random(&seed, items, 8, &problem);
+        problem.fair_step_kib = 0;
+        for (size_t i = 0; i < problem.n_items; i++)
+            slack += 1 + items[i].weight / 100;
+        assert_int_equal(memory_missing_new(&problem, &missing), 0);
+        more = memory_missing_kib(missing, 0, MEMORY_WISH);
+        memory_missing_free(missing);
+        problem.capacity_kib += more + slack;
+        assert_int_equal(memory_solve(solver, &problem, &(struct work){0}, &solution), 0);
+        assert_true(solution.sizes_kib[0] + slack >= items[0].wish_kib);
+        memory_solution_done(&solution);
+        if (more < 20 * slack || items[0].wish_kib <= items[0].lower_kib)
+            continue;
+        problem.capacity_kib -= 10 * slack;
+        assert_int_equal(memory_solve(solver, &problem, &(struct work){0}, &solution), 0);
+        assert_true(solution.sizes_kib[0] < items[0].wish_kib);
+        memory_solution_done(&solution);
+    }
+    memory_solver_free(solver);
+}
+
 static void test_nothing_moves_within_the_fair_step(void **state)
 {
     struct memory_item items[2] = {
@@ -166,6 +202,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random_problems_are_solved_to_proven_optimality),
         cmocka_unit_test(test_the_optimum_is_the_chain_of_max_min_programs),
+        cmocka_unit_test(test_what_is_missing_is_what_it_takes),
         cmocka_unit_test(test_nothing_moves_within_the_fair_step),
         cmocka_unit_test(test_without_glpk_the_fill_is_judged_by_the_same_bound),
     };

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 
+#include "models/memory_missing.h"
 #include "models/memory_problem.h"
 
 /* Two guests, the second with twice the weight of the first. */
@@ -72,13 +73,19 @@ static void test_sizes_at_a_level(void **state)
 
 static void test_how_much_more_memory_it_would_take(void **state)
 {
+    struct memory_missing *missing;
+
     (void)state;
     problem.capacity_kib = 700;
-    assert_int_equal(memory_capacity_missing(&problem, 0, 333), 0);
-    /* 400 for the first is level 100, which gives the second 500. */
-    assert_int_equal(memory_capacity_missing(&problem, 0, 400), 200);
-    assert_int_equal(memory_capacity_missing(&problem, 0, 600), 500);
-    assert_int_equal(memory_capacity_missing(&problem, 1, 600), 350);
+    assert_int_equal(memory_missing_new(&problem, &missing), 0);
+    assert_int_equal(memory_missing_kib(missing, 0, MEMORY_FLOOR), 0);
+    /* All of its wish is level 300 for the first, which gives the second all of its own. */
+    assert_int_equal(memory_missing_kib(missing, 0, MEMORY_WISH), 500);
+    /* For the second it is level 150, which gives the first 450. */
+    assert_int_equal(memory_missing_kib(missing, 1, MEMORY_WISH), 350);
+    assert_int_equal(memory_missing_kib(missing, 1, MEMORY_REST), 650);
+    memory_missing_free(missing);
+    memory_missing_free(NULL);
 }
 
 static void test_nonsense_is_refused(void **state)
