@@ -214,6 +214,44 @@ static void help_lists_every_option(void **state)
     free(text);
 }
 
+static bool manual_says(const char *page, const char *sentence)
+{
+    char path[512], text[32768] = "";
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/agent/%s", SOURCE_DIR, page);
+    file = fopen(path, "r");
+    assert_non_null(file);
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    fclose(file);
+    for (char *c = text; *c; c++)
+        *c = *c == '\n' ? ' ' : *c;
+    return strstr(text, sentence) != NULL;
+}
+
+static void the_manual_tells_the_defaults(void **state)
+{
+    struct options vcpu = accepted(PROGRAM_VCPU, "2");
+    struct options memory = accepted(PROGRAM_MEMORY, "2");
+    char sentence[64];
+
+    (void)state;
+    snprintf(sentence, sizeof(sentence), "; %g by default", vcpu.vcpu.deadband_points);
+    assert_true(manual_says("vcpu_scheduler.8", sentence));
+    assert_true(vcpu.vcpu.penalty_points == 0 && vcpu.vcpu.objective == VCPU_DEVIATION);
+    snprintf(sentence, sizeof(sentence), "keeps; %d by default",
+             (int)(memory.memory.guest_unused_kib / 1024));
+    assert_true(manual_says("memory_coordinator.8", sentence));
+    snprintf(sentence, sizeof(sentence), "in all; %d by default",
+             (int)(memory.memory.guest_least_kib / 1024));
+    assert_true(manual_says("memory_coordinator.8", sentence));
+    snprintf(sentence, sizeof(sentence), "handed out; %d by default",
+             (int)(memory.memory.host_reserve_kib / 1024));
+    assert_true(manual_says("memory_coordinator.8", sentence));
+    options_done(&vcpu);
+    options_done(&memory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +261,7 @@ int main(void)
         cmocka_unit_test(actions_need_no_interval),
         cmocka_unit_test(refusals_name_the_argument),
         cmocka_unit_test(help_lists_every_option),
+        cmocka_unit_test(the_manual_tells_the_defaults),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
