@@ -114,6 +114,7 @@ def force_all(guests):
     while waiting and time.monotonic() < end:
         waiting = {guest for guest in waiting if abs(guest.memory()[0] - FORCED_MIB) > 16}
         time.sleep(0.1)
+    time.sleep(1.5)  # until the guests' own reports agree
 
 
 def wait_for_free(guests, kinds, freed, observer):
