@@ -58,7 +58,8 @@ static struct vcpu_demand demand_of(const struct vcpu_usage *usage, const struct
 
     if (!usage->known)
         return demand;
-    demand.demand = fmin(1.0, usage->usage);
+    demand.least = fmin(1.0, usage->usage);
+    demand.demand = demand.least;
     if (use_delay && usage->has_delay) {
         demand.demand = demand_from_delay(usage->usage, usage->delay);
     } else if (use_delay && use && held_back(usage, use)) {

@@ -19,7 +19,8 @@
  * on its pCPU slept by its own will: its usage is its demand. */
 struct vcpu_demand {
     bool known;
-    bool censored;   /* an estimate between usage and 1 */
+    bool censored;   /* an estimate between least and 1 */
+    double least;    /* what it got */
     double demand;   /* 0..1 */
     double activity; /* share of the time it ran or wanted to: busy although it hardly got to run */
 };

@@ -83,6 +83,10 @@ static void forecast(const struct vcpu_settings *settings, const struct vcpu_tra
     const struct forecast_settings news = {settings->rise_half_life_s, settings->fall_half_life_s};
     double difference = track->observed - old->demand;
 
+    if (old->censored && !track->censored) {
+        track->demand = track->observed; /* an estimate gives way to what is seen */
+        return;
+    }
     if (fabs(difference) > 4.0 * settings->noise_factor * old->noise) {
         track->demand = forecast_next(&news, old->demand, track->observed, elapsed_s);
         return;
@@ -176,6 +180,9 @@ static void observe(const struct vcpu_settings *settings, const struct vcpu_trac
         track->observed = demand[i].demand;
         track->activity = demand[i].activity;
         track->censored = demand[i].censored;
+        if (demand[i].censored && old && old->known && old->settles_ns <= before->at_ns &&
+            old->demand > demand[i].least)
+            track->observed = old->demand; /* it was seen with room: better than an estimate */
         if (old && old->known)
             observe_next(settings, before, old, now->at_ns, track);
         else

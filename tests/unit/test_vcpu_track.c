@@ -119,6 +119,32 @@ static void a_rise_is_believed_at_once_and_a_fall_slowly(void **state)
     vcpu_tracks_done(&h.tracks);
 }
 
+/* Without run delay: what was seen with room is known better than any estimate on a full pCPU, and an
+ * estimate gives way to what is seen. */
+static void without_delay_what_was_seen_with_room_is_remembered(void **state)
+{
+    struct history h;
+
+    (void)state;
+    begin(&h, 3);
+    h.kit.has_delay = false;
+    for (size_t i = 0; i < 3; i++)
+        guest_kit_pin(&h.kit, i, "0");
+    h.kit.load_permille[1] = 420;
+    h.kit.load_permille[2] = 420;
+    pass(&h, 420, 1.0);
+    assert_true(h.tracks.track[0].censored);
+    assert_float_equal(h.tracks.track[0].demand, 0.667, 0.01); /* between a third and all */
+    guest_kit_pin(&h.kit, 0, "1");
+    pass(&h, 420, 1.0);
+    assert_float_equal(h.tracks.track[0].demand, 0.42, 1e-6);
+    guest_kit_pin(&h.kit, 0, "0");
+    pass(&h, 420, 1.0);
+    assert_true(h.tracks.track[0].censored);
+    assert_float_equal(h.tracks.track[0].demand, 0.42, 1e-6);
+    vcpu_tracks_done(&h.tracks);
+}
+
 static void noise_is_averaged(void **state)
 {
     struct history h;
@@ -201,6 +227,7 @@ int main(void)
         cmocka_unit_test(who_comes_out_of_idle_settles_until_two_calm_intervals),
         cmocka_unit_test(a_start_that_never_ends_is_a_load),
         cmocka_unit_test(a_rise_is_believed_at_once_and_a_fall_slowly),
+        cmocka_unit_test(without_delay_what_was_seen_with_room_is_remembered),
         cmocka_unit_test(noise_is_averaged),
         cmocka_unit_test(a_single_step_is_not_taken_for_noise_but_jumping_is),
         cmocka_unit_test(births_deaths_and_restarts_keep_histories_apart),
