@@ -23,7 +23,7 @@ enum {
     PATTERNS_PER_BIN = 8,
     RESTRICTED_NODES = 150,
     /* The repair model: small ones at once, larger ones when all else has failed. */
-    REPAIR_COLUMNS = 150,
+    REPAIR_COLUMNS = 40,
     REPAIR_NODES = 10,
     REPAIR_AGAIN_COLUMNS = 5000,
     REPAIR_AGAIN_NODES = 5000,
