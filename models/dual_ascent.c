@@ -13,7 +13,8 @@
 static const double KEEPS = 0.1, GOOD = 0.5, WIDER = 2, NARROWER = 0.7, CONVERGED = 0.02;
 static const double LITTLE = 0.02, REACH = 1;
 enum {
-    MOST_NULLS = 100,
+    MOST_NULLS = 30, /* in a row, and one more for so many vCPUs */
+    VCPUS_PER_NULL = 8,
     MOST_WIDENINGS = 3,
     TRIM_EVERY = 16,
     WEAKER_BY = 16, /* cost units: then another window is attended to first */
@@ -154,7 +155,7 @@ static void judge(struct dual_ascent *ascent, double value)
     double gain = value - bundle->value;
 
     if (gain < KEEPS * ascent->promise) {
-        if (++ascent->nulls >= MOST_NULLS) {
+        if (++ascent->nulls >= MOST_NULLS + bundle->n / VCPUS_PER_NULL) {
             bundle->prox *= NARROWER;
             ascent->nulls = 0;
         }
