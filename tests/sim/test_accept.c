@@ -99,11 +99,11 @@ struct ablation {
     double interval_s;
 };
 
+/* Without its step limit the planner's plans are refused by the checker: nothing moves any more. */
 static const struct ablation ablations[] = {
-    {MEMORY_WITHOUT_FORECAST, "memory-2", "samples short", 2},
-    {MEMORY_WITHOUT_STEP_LIMIT, "memory-1", "step down MiB", 2},
-    {MEMORY_WITHOUT_PROMISES, "memory-2:host=6", "host free MiB", 2},
-    {MEMORY_WITHOUT_PHASES, "memory-4:host=3", "host free MiB", 2},
+    {MEMORY_WITHOUT_FORECAST, "memory-2", "stunted", 2},
+    {MEMORY_WITHOUT_STEP_LIMIT, "memory-1", "stunted", 2},
+    {MEMORY_WITHOUT_DIRECTION, "memory-2:host=6", "reversals", 2},
 };
 
 static void test_a_coordinator_without_a_defence_is_lost(void **state)
