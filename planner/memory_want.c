@@ -78,6 +78,8 @@ static void want(const struct memory_settings *settings, uint64_t at_ns,
         (int64_t)(given_up * (double)(track->belief.used_kib - track->belief.active_kib));
     int64_t need = base + min64(track->demand.wander_kib, MOST_WANDER_KIB);
 
+    if (item->current_kib < need - cache) /* a repair has to be worth a call, or it never comes */
+        need += (int64_t)settings->deadband_kib;
     item->floor_kib = max64((int64_t)settings->guest_least_kib, need - cache);
     if (reading->policy.has_floor)
         item->floor_kib = max64(item->floor_kib, (int64_t)reading->policy.floor_kib);

@@ -276,6 +276,32 @@ static bool reserve_is_back(const struct world *world)
     return world->failures == 0 && world_committed_free_kib(world) >= 200 * MIB;
 }
 
+/* Its neighbour's cache is worth less than the memory that a program needs; by default the cache's
+ * owner decides. */
+static void a_neighbour_with_cache(struct world *world)
+{
+    struct world_guest *server = add(world, "files", 1000, 200);
+    struct world_guest *grower = add(world, "grower", 512, 200);
+
+    world->settings.guest_cache_pct = 0;
+    world->host_total_kib = 2100 * MIB;
+    server->cache_kib = 650 * MIB;
+    grower->start_s = 10;
+    grower->rate_kib_per_s = 15 * MIB;
+    grower->most_kib = 600 * MIB;
+}
+
+static bool program_has_all_it_needs(const struct world *world)
+{
+    return world->failures == 0 && world->guests[1].program_kib == 600 * MIB &&
+           world->guests[1].actual_kib >= 900 * MIB;
+}
+
+static void cache_is_sacred(struct memory_settings *settings)
+{
+    settings->guest_cache_pct = 100;
+}
+
 /* ---- ---- */
 
 static const struct scene SCENES[] = {
@@ -302,6 +328,7 @@ static const struct scene SCENES[] = {
      MEMORY_WITHOUT_OVERHEAD | MEMORY_WITHOUT_CHECK, NULL},
     {"granted only when it has arrived", a_slow_donor, 120, is_solvent,
      MEMORY_WITHOUT_PHASES | MEMORY_WITHOUT_CHECK, NULL},
+    {"cache gives way", a_neighbour_with_cache, 120, program_has_all_it_needs, 0, cache_is_sacred},
     {"other consumers come", others_need_memory, 120, reserve_is_back, MEMORY_WITHOUT_PROMISES,
      NULL},
 };

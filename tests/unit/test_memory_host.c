@@ -87,6 +87,21 @@ static void test_where_touched_memory_is_unknown_used_memory_is_what_is_certain(
     assert_int_equal(account(1000).unsure_kib, 190 * MIB);
 }
 
+/* A host with a warm page cache has little free memory and much that it can free. */
+static void test_what_the_host_can_drop_is_free(void **state)
+{
+    struct memory_sample sample = sample_make(1, 300, readings, 2);
+    struct memory_host host;
+
+    (void)state;
+    sample.host_available_kib = 5000 * MIB;
+    memory_host_account(&settings, &sample, tracks, &host);
+    assert_int_equal(host.free_kib, 5000 * MIB);
+    sample.host_available_kib = 0; /* not told */
+    memory_host_account(&settings, &sample, tracks, &host);
+    assert_int_equal(host.free_kib, 300 * MIB);
+}
+
 static void test_the_budget_is_one_more_limit(void **state)
 {
     (void)state;
@@ -106,6 +121,7 @@ int main(void)
         cmocka_unit_test_setup(test_locked_memory_was_taken_at_the_start, set_up),
         cmocka_unit_test_setup(test_where_touched_memory_is_unknown_used_memory_is_what_is_certain,
                                set_up),
+        cmocka_unit_test_setup(test_what_the_host_can_drop_is_free, set_up),
         cmocka_unit_test_setup(test_the_budget_is_one_more_limit, set_up),
     };
 
