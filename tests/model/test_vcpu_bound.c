@@ -131,7 +131,8 @@ static void same_problem_same_plan_and_counts(void **state)
 {
     (void)state;
     for (enum family family = 0; family < FAMILIES; family++) {
-        for (enum vcpu_objective objective = VCPU_DEVIATION; objective <= VCPU_VARIANCE; objective++) {
+        for (enum vcpu_objective objective = VCPU_DEVIATION; objective <= VCPU_VARIANCE;
+             objective++) {
             struct made_problem made = family_make(family, 16, 8, 2, objective);
             struct vcpu_solution solution[2];
 
