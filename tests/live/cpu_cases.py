@@ -135,8 +135,9 @@ def judge(checks, case, observer, start, guests, interval, noise):
         checks.that(f"at most {n} moves", len(moves) <= n, f"{len(moves)} moves")
         judge_balance(checks, observer, start, 3 * interval + 2, noise)
     else:
+        settled = start + 3 * interval + 2
         checks.that("each vCPU pinned at most once", len(pinned) == len(set(pinned)), f"{len(moves)} moves")
-        judge_balance(checks, observer, start, 2 * interval + 2, noise)
+        judge_balance(checks, observer, start, 3 * interval + 2, noise)
     quiet_after(checks, observer, settled, "the start")
 
 

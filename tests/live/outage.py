@@ -86,7 +86,9 @@ def one_guest_hangs(lab, build, checks):
         checks.that("it is not believed", state(program, sick) == "silent", state(program, sick))
         time.sleep(20)
         os.kill(qemu_of(sick), signal.SIGCONT)
-        wait_for("its return", lambda: goes_on(program, 15) and state(program, sick) in ("learning", "ok"), 60)
+        wait_for(
+            "its return", lambda: goes_on(program, 15) and state(program, sick) in ("learning", "ok"), 60
+        )
         checks.that("it comes back", program.alive())
         seconds, status = program.stop()
         checks.that("SIGTERM ends it within a second", seconds < 1 and status == 0, f"{seconds:.2f} s")
