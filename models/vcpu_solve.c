@@ -204,7 +204,8 @@ static int run_steps(struct solve *solve, enum vcpu_method *ret_method)
         if (work_exhausted(solve->work))
             return 0;
         r = steps[k].run(solve);
-        if (r < 0)
+        /* Where GLPK gave up, what is known so far stands, and the other steps may still do. */
+        if (r < 0 && r != -EPROTO)
             return r;
         if (solve->search.best_objective < before && steps[k].method > VCPU_METHOD_SUBGRADIENT)
             *ret_method = steps[k].method;
