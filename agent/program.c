@@ -51,12 +51,12 @@ static int run_session(struct options *options,
     int r;
 
     r = session_open(&session, options, &err);
-    if (r >= 0)
-        r = run(&session, &err);
-    if (r < 0) {
-        log_line(&session.log, LOG_ERR, "%s", err.text);
+    if (r < 0)
+        status = session.bad_argument && r != -ENOMEM ? EXIT_USAGE : EXIT_FAILURE;
+    else if ((r = run(&session, &err)) < 0)
         status = EXIT_FAILURE;
-    }
+    if (r < 0)
+        log_line(&session.log, LOG_ERR, "%s", err.text);
     if (r >= 0 && !say_replay(&session))
         status = EXIT_FAILURE;
     session_close(&session);

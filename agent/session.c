@@ -39,6 +39,23 @@ static int open_world(struct session *session, struct err *err)
     return r < 0 ? r : host_real_open(&real, &session->host, err);
 }
 
+/* Everything that an option names. Only a hypervisor may be out of reach without a bad argument. */
+static int open_named(struct session *session, const char *stem, struct err *err)
+{
+    const struct options *options = session->options;
+    int r = emit_open(options->emit_lp, stem, &session->emit, err);
+
+    session->bad_argument = true;
+    if (r < 0)
+        return r;
+    session->bad_argument = options->simulate || options->replay;
+    r = open_world(session, err);
+    if (r < 0 || !options->record)
+        return r;
+    session->bad_argument = true;
+    return recorder_open(options->record, options, &session->recorder, err);
+}
+
 /* Text goes to standard output unless that belongs to a machine: JSON, or models. */
 static void choose_outputs(struct session *session)
 {
@@ -66,11 +83,7 @@ int session_open(struct session *ret, struct options *options, struct err *err)
     if (r < 0)
         return r;
     ret->has_signals = true;
-    r = emit_open(options->emit_lp, stem, &ret->emit, err);
-    if (r >= 0)
-        r = open_world(ret, err);
-    if (r >= 0 && options->record)
-        r = recorder_open(options->record, options, &ret->recorder, err);
+    r = open_named(ret, stem, err);
     if (r < 0)
         return r;
     ret->backstop.stopping = session_stopping;

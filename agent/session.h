@@ -38,6 +38,7 @@ struct session {
     uint64_t failed_in_a_row;
     char last_failure[sizeof(((struct err *)0)->text)];
     bool has_signals, restoring;
+    bool bad_argument;               /* session_open() failed at what an option names */
     bool finished;                   /* --once has had its decision */
     bool output_closed;              /* nobody reads standard output any more */
     bool emit_failed, output_failed; /* said once */

@@ -147,12 +147,13 @@ static void exit_status_and_one_sentence(void **state)
         {"memory_coordinator two", 2, "'two'"},
         {"vcpu_scheduler 2 --bogus", 2, "'--bogus'"},
         {"vcpu_scheduler 2 --connect test:///nowhere.xml", 1, "test:///nowhere.xml"},
+        {"vcpu_scheduler 2 --connect test:///nowhere.xml --emit-lp -", 1, "nowhere"},
         {"memory_coordinator 2 --connect qemu+unix:///system?socket=/nowhere", 1, "qemu+unix"},
-        {"vcpu_scheduler 2 --simulate no-such-thing", 1, "no-such-thing"},
-        {"vcpu_scheduler 2 --simulate memory-1", 1, "memory_coordinator"},
-        {"vcpu_scheduler --replay /nowhere", 1, "/nowhere"},
-        {"vcpu_scheduler 2 --simulate cpu-1 --record /nowhere/r", 1, "/nowhere/r"},
-        {"vcpu_scheduler 2 --simulate cpu-1 --emit-lp /nowhere/a/b", 1, "/nowhere/a/b"},
+        {"vcpu_scheduler 2 --simulate no-such-thing", 2, "no-such-thing"},
+        {"vcpu_scheduler 2 --simulate memory-1", 2, "memory_coordinator"},
+        {"vcpu_scheduler --replay /nowhere", 2, "/nowhere"},
+        {"vcpu_scheduler 2 --simulate cpu-1 --record /nowhere/r", 2, "/nowhere/r"},
+        {"vcpu_scheduler 2 --simulate cpu-1 --emit-lp /nowhere/a/b", 2, "/nowhere/a/b"},
     };
 
     (void)state;
