@@ -169,6 +169,14 @@ static bool is_repeated(const struct memory_reading *reading, uint64_t at_ns,
     return belief->moved_at_ns == 0 && (is_later || !(reading->has & MEMORY_HAS_AGE));
 }
 
+/* A later report with the same numbers and no move since the first: what was paired with a size on
+ * its way then goes with the size at rest now. A report without a time may be the old one, and one
+ * that was paired with its own total needs no other. */
+static bool is_confirmed(const struct memory_reading *reading, const struct memory_belief *belief)
+{
+    return belief->fresh && (reading->has & MEMORY_HAS_AGE) && belief->kernel_kib < 0;
+}
+
 /* The size moved visibly, and for some time nothing of what the guest reports has changed by a KiB:
  * these are not reports. */
 static bool is_frozen(const struct memory_settings *settings, const struct memory_reading *reading,
@@ -229,10 +237,9 @@ void memory_belief_next(const struct memory_settings *settings, uint64_t at_ns,
     belief.good++;
     belief.bad_since_ns = 0;
     belief.silent = belief.silent && belief.good < 2;
-    if (!old->known || sum_of(reading) != old->report_sum)
+    belief.fresh = is_repeated(reading, at_ns, old, &belief);
+    if (!old->known || sum_of(reading) != old->report_sum || is_confirmed(reading, &belief))
         believe(settings, reading, last_actual_kib, at_ns - last_at_ns, &belief);
-    else
-        belief.fresh = is_repeated(reading, at_ns, old, &belief);
     if (belief.fresh)
         belief.stats_at_ns = report_at_ns(reading, at_ns);
     *ret = belief;

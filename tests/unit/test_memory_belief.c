@@ -168,6 +168,32 @@ static void test_the_same_numbers_at_rest_are_fresh(void **state)
     assert_int_equal(belief.stats_at_ns, 4 * SECOND);
 }
 
+/* First seen while a balloon was on its way, and paired with the size before: the same numbers with
+ * a later time go with the size that it came to. Without a later time they say nothing new. */
+static void test_the_same_numbers_later_go_with_the_size_at_rest(void **state)
+{
+    struct memory_reading reading = reading_make(1, 683, 79);
+    struct memory_belief belief;
+
+    (void)state;
+    reading.unused_kib = 809 * MIB;
+    belief = next(&reading, 2, 0, NULL);
+    assert_true(belief.silent);
+    reading_set(&reading, 512, 79);
+    reading.stats_age_ns = 3 * SECOND / 2;
+    belief = next(&reading, 4, 683, &belief);
+    assert_int_equal(belief.used_kib, 250 * MIB);
+    reading.stats_age_ns = 7 * SECOND / 2;
+    belief = next(&reading, 6, 512, &belief);
+    assert_false(belief.fresh);
+    assert_int_equal(belief.used_kib, 250 * MIB);
+    reading.stats_age_ns = 3 * SECOND / 2;
+    belief = next(&reading, 8, 512, &belief);
+    assert_true(belief.fresh && !belief.silent);
+    assert_int_equal(belief.used_kib, 79 * MIB);
+    assert_int_equal(belief.unsure_kib, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -178,6 +204,7 @@ int main(void)
         cmocka_unit_test_setup(test_what_is_not_believed, set_up),
         cmocka_unit_test_setup(test_numbers_that_never_change_are_no_reports, set_up),
         cmocka_unit_test_setup(test_the_same_numbers_at_rest_are_fresh, set_up),
+        cmocka_unit_test_setup(test_the_same_numbers_later_go_with_the_size_at_rest, set_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
