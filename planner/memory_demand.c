@@ -25,12 +25,40 @@ static double decay(double elapsed_s, double half_life_s)
     return half_life_s > 0 ? exp2(-elapsed_s / half_life_s) : 0;
 }
 
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Only what went down, came back and went down again will come back: memory freed once, like the
+ * last of a program that ends, is not coming back and need not be kept. */
+static void note_swing(int64_t down_kib, double elapsed_s, const struct memory_belief *was,
+                       struct memory_demand *demand)
+{
+    double left = decay(elapsed_s, WANDER_HALF_LIFE_S);
+    int64_t back = was->used_kib - demand->low_kib;
+    int64_t swing = smaller(demand->dip_kib, smaller(back, down_kib));
+
+    demand->swing_kib = (int64_t)((double)demand->swing_kib * left);
+    demand->dip_kib = (int64_t)((double)demand->dip_kib * left);
+    if (down_kib >= LARGE_FALL_KIB) {
+        demand->dip_kib = 0;
+    } else if (down_kib > NOISE_KIB) {
+        if (swing > demand->swing_kib)
+            demand->swing_kib = swing;
+        if (down_kib > demand->dip_kib)
+            demand->dip_kib = down_kib;
+        demand->low_kib = was->used_kib - down_kib;
+    }
+}
+
 static void note_wander(const struct memory_belief *was, const struct memory_belief *belief,
                         double elapsed_s, struct memory_demand *demand)
 {
     int64_t down = was->used_kib - belief->used_kib;
     double kept = (double)demand->wander_kib * decay(elapsed_s, WANDER_HALF_LIFE_S);
 
+    note_swing(down, elapsed_s, was, demand);
     demand->wander_kib = down < LARGE_FALL_KIB && (double)down > kept ? down : (int64_t)kept;
 }
 
@@ -119,7 +147,7 @@ static void note_regret(const struct memory_settings *settings, const struct mem
 
 int64_t memory_unrest_kib(const struct memory_demand *demand)
 {
-    return demand->wander_kib > NOISE_KIB ? demand->wander_kib - NOISE_KIB : 0;
+    return demand->swing_kib > NOISE_KIB ? demand->swing_kib - NOISE_KIB : 0;
 }
 
 static bool has_quiet_passed(const struct memory_settings *settings, uint64_t at_ns,

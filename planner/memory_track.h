@@ -48,6 +48,9 @@ enum memory_phase { PHASE_RESTING, PHASE_RISING, PHASE_FALLING };
 struct memory_demand {
     int64_t demand_kib;      /* used, believed at once when it rises, slowly when it falls */
     int64_t wander_kib;      /* by which it went down lately without a fall: noise, not need */
+    int64_t swing_kib;       /* the part of that which came back and went again: a wave */
+    int64_t dip_kib;         /* the fall that a wave may have begun with; 0: none */
+    int64_t low_kib;         /* used after that fall */
     unsigned rises;          /* reports in a row that were higher than all before */
     double growth_kib_per_s; /* the same */
     int64_t rise_kib;        /* by which demand rose with the last report */

@@ -126,6 +126,25 @@ static void test_noise_is_not_growth(void **state)
     assert_true(memory_unrest_kib(&demand) > 0);
 }
 
+/* The last of a program that ended comes in a report of its own. */
+static void test_what_is_freed_once_is_not_kept(void **state)
+{
+    (void)state;
+    report(80);
+    report(827);
+    report(123);
+    report(80);
+    assert_int_equal(memory_unrest_kib(&demand), 0);
+    report(827); /* nor does the next program make it a wave */
+    report(123);
+    report(80);
+    assert_int_equal(memory_unrest_kib(&demand), 0);
+    report(60);
+    report(81);
+    report(60);
+    assert_true(memory_unrest_kib(&demand) > 0);
+}
+
 static void test_swapping_back_in_is_a_wish(void **state)
 {
     (void)state;
@@ -163,6 +182,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_large_fall_is_released_at_once, set_up),
         cmocka_unit_test_setup(test_a_regretted_release_teaches_patience, set_up),
         cmocka_unit_test_setup(test_noise_is_not_growth, set_up),
+        cmocka_unit_test_setup(test_what_is_freed_once_is_not_kept, set_up),
         cmocka_unit_test_setup(test_swapping_back_in_is_a_wish, set_up),
         cmocka_unit_test_setup(test_faults_count_only_where_memory_is_short, set_up),
     };
