@@ -12,11 +12,15 @@
 struct interval {
     uint64_t number; /* from 1 */
     double t_s;      /* since the first sample */
+    uint64_t at_ns;  /* the same on the samples' clock */
     double solve_ms; /* wall time of the planner's step */
     uint64_t overruns;
     struct tally tally;
     bool dry_run;
 };
+
+/* An instant of the samples' clock on the scale of t_s; what was before the first sample is 0. */
+double interval_time_s(const struct interval *interval, uint64_t at_ns);
 
 /* The whole run, for the closing summary. */
 struct vcpu_summary {

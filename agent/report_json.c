@@ -140,7 +140,7 @@ json_t *vcpu_report_json(const struct vcpu_sample *sample, const struct vcpu_pla
     return with(common(plan->verdict, plan->note, plan->status, &plan->work, interval), own);
 }
 
-static json_t *guests(const struct memory_plan *plan, bool explain)
+static json_t *guests(const struct memory_plan *plan, const struct interval *interval, bool explain)
 {
     json_t *array = json_array();
     int failures = 0;
@@ -160,7 +160,7 @@ static json_t *guests(const struct memory_plan *plan, bool explain)
             "floor_kib", json_from_count(place->floor_kib),
             "ceiling_kib", json_from_count(place->ceiling_kib),
             "asked_kib", json_from_count(place->asked_kib),
-            "state_since_s", json_from_number((double)place->state_since_ns / 1e9),
+            "state_since_s", json_from_number(interval_time_s(interval, place->state_since_ns)),
             NULL);
         /* clang-format on */
 
@@ -220,7 +220,7 @@ json_t *memory_report_json(const struct memory_plan *plan, const struct interval
     /* clang-format off */
     json_t *own = json_members(
         "host", host_json(plan),
-        "guests", guests(plan, explain),
+        "guests", guests(plan, interval, explain),
         "reclaims", json_from_count(plan->n_reclaims),
         "grants", json_from_count(plan->n_grants),
         "steps", steps(plan),

@@ -52,14 +52,15 @@ static bool is_changed(const struct memory_place *place)
     return place->target_kib != place->actual_kib;
 }
 
-static void print_guest(FILE *out, const struct memory_reading *reading,
-                        const struct memory_place *place, uint64_t bar_kib)
+static void print_guest(FILE *out, const struct interval *interval,
+                        const struct memory_reading *reading, const struct memory_place *place,
+                        uint64_t bar_kib)
 {
     bool has_unused = report_knows_unused(reading, place);
     uint64_t unused = has_unused ? place->unused_kib : 0;
     uint64_t used = place->actual_kib > unused ? place->actual_kib - unused : 0;
     char name[4 * NAME_WIDTH + 1], bar[BAR_WIDTH + 1], text[NUMBER_SIZE] = "-";
-    char change[NUMBER_SIZE] = "";
+    char change[NUMBER_SIZE] = "", since[48] = "";
 
     text_column(place->guest.name, NAME_WIDTH, 1, name, sizeof(name));
     text_bar((double)used / (double)bar_kib, (double)place->actual_kib / (double)bar_kib, BAR_WIDTH,
@@ -68,14 +69,17 @@ static void print_guest(FILE *out, const struct memory_reading *reading,
         snprintf(text, sizeof(text), "%.0f", mib(unused));
     if (is_changed(place))
         snprintf(change, sizeof(change), "%+.0f", mib(place->target_kib) - mib(place->actual_kib));
-    fprintf(out, "  %s %-8s %7.0f %7s |%s| %7.0f %7.0f %7.0f %7.0f %6s\n", name,
+    if (place->state != GUEST_OK)
+        snprintf(since, sizeof(since), "  %s since %.0f s", guest_state_text(place->state),
+                 interval_time_s(interval, place->state_since_ns));
+    fprintf(out, "  %s %-8s %7.0f %7s |%s| %7.0f %7.0f %7.0f %7.0f %6s%s\n", name,
             guest_state_text(place->state), mib(place->actual_kib), text, bar,
             mib(place->demand_kib), mib(place->floor_kib), mib(place->ceiling_kib),
-            mib(place->target_kib), change);
+            mib(place->target_kib), change, since);
 }
 
 static void print_table(FILE *out, bool verbose, const struct memory_sample *sample,
-                        const struct memory_plan *plan)
+                        const struct memory_plan *plan, const struct interval *interval)
 {
     bool all = verbose || plan->n_places <= REPORT_ROWS;
     uint64_t widest = widest_kib(plan);
@@ -93,7 +97,7 @@ static void print_table(FILE *out, bool verbose, const struct memory_sample *sam
 
         if (!all && (rows >= REPORT_ROWS || (!is_changed(place) && place->state == GUEST_OK)))
             continue;
-        print_guest(out, i < sample->n_guests ? &sample->guests[i] : NULL, place, widest);
+        print_guest(out, interval, i < sample->n_guests ? &sample->guests[i] : NULL, place, widest);
         rows++;
     }
     if (rows < plan->n_places)
@@ -131,7 +135,7 @@ void memory_report(FILE *out, bool verbose, bool explain, const struct memory_sa
     bool dry_run = interval->dry_run;
 
     print_line(out, plan, interval);
-    print_table(out, verbose, sample, plan);
+    print_table(out, verbose, sample, plan, interval);
     print_steps(out, dry_run ? "would reclaim" : "reclaim", plan->reclaims, plan->n_reclaims);
     print_steps(out, dry_run ? "would grant" : "grant  ", plan->grants, plan->n_grants);
     if (explain)

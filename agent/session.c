@@ -168,6 +168,7 @@ struct interval session_end_solve(struct session *session, uint64_t at_ns)
     return (struct interval){
         .number = session->intervals,
         .t_s = (double)(at_ns - session->first_at_ns) / 1e9,
+        .at_ns = at_ns,
         .solve_ms = (double)took_ns / 1e6,
         .overruns = session->ticker.overruns(session->ticker.self),
         .dry_run = session->options->dry_run,

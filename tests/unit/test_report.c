@@ -64,8 +64,12 @@ static void make_vcpu_case(struct vcpu_case *c)
     };
 }
 
-static const struct interval interval = {
-    .number = 4, .t_s = 6, .solve_ms = 1.25, .overruns = 2, .tally = {.done = 1, .failed = 3}};
+static const struct interval interval = {.number = 4,
+                                         .t_s = 6,
+                                         .at_ns = 9000000000u,
+                                         .solve_ms = 1.25,
+                                         .overruns = 2,
+                                         .tally = {.done = 1, .failed = 3}};
 
 static char *vcpu_text(const struct vcpu_case *c, bool verbose)
 {
@@ -228,6 +232,7 @@ static void make_memory_case(struct memory_case *c)
                     .explain = "at its wish"},
                    {.guest = {.uuid = {2}, .name = "poor"},
                     .state = GUEST_SILENT,
+                    .state_since_ns = 5000000000u,
                     .actual_kib = 512 * MIB,
                     .target_kib = 640 * MIB}},
         .reclaim = {.guest = {.name = "rich"},
@@ -273,6 +278,7 @@ static void a_memory_interval_for_people(void **state)
     assert_has(text, "  rich             ok          1024     512 |##########..........|");
     assert_has(text, "  poor             silent       512       - |##########          |");
     assert_has(text, "896   -128\n");
+    assert_has(text, "silent since 2 s\n");
     assert_has(text, "reclaim rich               1024 ->    896 MiB  idle\n");
     assert_has(text, "grant   poor                512 ->    640 MiB  grows\n");
     assert_has(text, "at its wish");
