@@ -72,8 +72,8 @@ def run_cpu(lab, picked, build, checks, picture):
         noise = noise_floor(lab, guests, load)
         checks.note(f"noise floor with {len(guests)} guests: sigma {noise:.1f}")
         for case in cases:
-            with checks.surviving():
-                cpu_cases.run(case, lab, guests, load, build, interval, checks, noise, picture)
+            checks.play(cpu_cases.run, case, lab, guests, load, build, interval, checks, noise,
+                        picture)
         for guest in guests:
             guest.idle()
 
@@ -99,12 +99,10 @@ def main(build, arguments):
         lab.boot(names(4 * lab.n_pcpus)[:4], max_mib=MAX_MIB, mib=512)
         for case in memory_cases.CASES:
             if case.name in picked:
-                with checks.surviving():
-                    memory_cases.run(case, lab, lab.guests, build, 2, checks, picture)
+                checks.play(memory_cases.run, case, lab, lab.guests, build, 2, checks, picture)
         for case in scarce_cases.CASES:
             if case.name in picked:
-                with checks.surviving():
-                    scarce_cases.run(case, lab, lab.guests, build, checks, picture)
+                checks.play(scarce_cases.run, case, lab, lab.guests, build, checks, picture)
         run_cpu(lab, picked, build, checks, picture)
         print(f"\npictures and figures: {picture.folder}")
     return checks.end()
