@@ -21,7 +21,9 @@ bool tally_add(struct tally *tally, const struct log *log, const struct guest_id
 }
 
 void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, const struct log *log,
-                     struct tally *tally)
+                     struct tally *tally,
+                     void (*refused)(void *arg, const struct guest_id *guest, unsigned vcpu),
+                     void *arg)
 {
     for (size_t i = 0; i < plan->n_pins; i++) {
         const struct vcpu_pin *pin = &plan->pins[i];
@@ -35,6 +37,8 @@ void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, cons
             tally->failed += plan->n_pins - i - 1;
             return;
         }
+        if (r < 0 && r != -ENOENT && refused)
+            refused(arg, &pin->guest, pin->vcpu);
     }
 }
 

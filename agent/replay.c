@@ -16,9 +16,9 @@ struct replay {
     FILE *file;
     const char *path; /* borrowed */
     uint64_t line;
-    json_t *entry;       /* under way */
-    bool pending;        /* the entry has not been compared yet */
-    json_t *retractions; /* an array of UUIDs and nulls that came before it */
+    json_t *entry;  /* under way */
+    bool pending;   /* the entry has not been compared yet */
+    json_t *undone; /* an array of the lines before it that say what was not carried out */
     struct replay_result result;
 };
 
@@ -91,16 +91,12 @@ static int replay_wait(void *self, struct err *err)
     int r;
 
     replay->result.different += replay->pending; /* its sample was no sample: already logged */
-    json_array_clear(replay->retractions);
+    json_array_clear(replay->undone);
     for (;;) {
-        const json_t *retraction;
-
         r = read_line(replay, &entry, err);
-        retraction = json_object_get(entry, "retract");
-        if (r < 0 || !retraction)
+        if (r < 0 || !(json_object_get(entry, "retract") || json_object_get(entry, "refused")))
             break;
-        json_array_append(replay->retractions, (json_t *)retraction);
-        json_decref(entry);
+        json_array_append_new(replay->undone, entry);
         entry = NULL;
     }
     json_decref(replay->entry);
@@ -163,7 +159,7 @@ int replay_open(const char *path, struct options *options, struct replay **ret,
     if (!replay)
         return err_set(err, -ENOMEM, "out of memory");
     replay->path = path;
-    replay->retractions = json_array();
+    replay->undone = json_array();
     replay->file = fopen(path, "r");
     if (!replay->file)
         r = err_set(err, -errno, "--replay: cannot read '%s': %s", path, strerror(errno));
@@ -188,24 +184,46 @@ void replay_free(struct replay *replay)
     if (replay->file)
         fclose(replay->file);
     json_decref(replay->entry);
-    json_decref(replay->retractions);
+    json_decref(replay->undone);
     free(replay);
+}
+
+/* The guest that a line names; false where it names none. */
+static bool guest_of(const json_t *line, const char *member, struct guest_id *ret)
+{
+    const char *uuid = json_string_value(json_object_get(line, member));
+
+    return uuid && guest_uuid_parse(uuid, ret->uuid) == 0;
 }
 
 void replay_retractions(struct replay *replay, struct memory_planner *planner)
 {
     size_t i;
-    json_t *who;
+    json_t *line;
 
-    json_array_foreach(replay->retractions, i, who)
+    json_array_foreach(replay->undone, i, line)
     {
         struct guest_id guest = {0};
-        const char *uuid = json_string_value(who);
 
-        if (!uuid)
+        if (json_is_null(json_object_get(line, "retract")))
             memory_planner_retract(planner, NULL);
-        else if (guest_uuid_parse(uuid, guest.uuid) == 0)
+        else if (guest_of(line, "retract", &guest))
             memory_planner_retract(planner, &guest);
+    }
+}
+
+void replay_refusals(struct replay *replay, struct vcpu_planner *planner)
+{
+    size_t i;
+    json_t *line;
+
+    json_array_foreach(replay->undone, i, line)
+    {
+        json_int_t vcpu = json_integer_value(json_object_get(line, "vcpu"));
+        struct guest_id guest = {0};
+
+        if (guest_of(line, "refused", &guest))
+            vcpu_planner_refused(planner, &guest, (unsigned)vcpu);
     }
 }
 

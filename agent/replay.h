@@ -20,6 +20,7 @@ void replay_free(struct replay *replay);
 
 /* Tells the planner what it was told between the last plan and this sample. */
 void replay_retractions(struct replay *replay, struct memory_planner *planner);
+void replay_refusals(struct replay *replay, struct vcpu_planner *planner);
 
 /* Compares with the entry that the last sample came from; plan NULL: the step failed. A difference
  * is logged with the members that differ. */

@@ -19,6 +19,8 @@ static int decide(struct vcpu_loop *loop, const struct vcpu_sample *sample, stru
     struct err trouble = {0};
     int r;
 
+    if (session->replay)
+        replay_refusals(session->replay, loop->planner);
     session_begin_solve(session);
     r = vcpu_planner_step(loop->planner, sample, plan, err);
     *interval = session_end_solve(session, sample->at_ns);
@@ -28,6 +30,21 @@ static int decide(struct vcpu_loop *loop, const struct vcpu_sample *sample, stru
         record_vcpu(session->recorder, sample, r < 0 ? NULL : plan, &trouble) < 0)
         session_record_failed(session, &trouble);
     return r;
+}
+
+/* The planner hears of a pin that failed, and plans without it for a while. A replay has it from the
+ * recording. */
+static void refused(void *arg, const struct guest_id *guest, unsigned vcpu)
+{
+    struct vcpu_loop *loop = arg;
+    struct session *session = loop->session;
+    struct err trouble = {0};
+
+    if (session->replay)
+        return;
+    vcpu_planner_refused(loop->planner, guest, vcpu);
+    if (session->recorder && record_refusal(session->recorder, guest, vcpu, &trouble) < 0)
+        session_record_failed(session, &trouble);
 }
 
 /* Turns a plan into "change nothing", and what it predicted with it. */
@@ -92,7 +109,7 @@ static int tick(struct vcpu_loop *loop, struct err *err)
         goto out;
     check(loop, &sample, &plan);
     if (!session->options->dry_run)
-        apply_vcpu_plan(host, &plan, &session->log, &interval.tally);
+        apply_vcpu_plan(host, &plan, &session->log, &interval.tally, refused, loop);
     report(loop, &sample, &plan, &interval);
     session_emit(session, plan.lp);
 out:

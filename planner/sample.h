@@ -24,6 +24,7 @@ struct vcpu_reading {
     unsigned last_pcpu;     /* where it last ran: a hint for a floating vCPU's first pin, never a
                                placement */
     struct cpuset affinity; /* live: where it may run now */
+    struct cpuset mask;     /* live, with pCPUs that are offline: what --restore puts back */
     struct cpuset allowed;  /* from the persistent definition: a constraint that is never widened */
 };
 

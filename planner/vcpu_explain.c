@@ -105,7 +105,7 @@ static void say_barred(const struct vcpu_sample *sample, const struct vcpu_case 
     char mask[40];
 
     for (size_t i = sample->n_vcpus; i-- > 0;)
-        if (c->roles[i] == VCPU_BARRED) {
+        if (c->roles[i] == VCPU_BARRED && !vcpu_may_run(sample, &sample->vcpus[i])) {
             n++;
             first = i;
         }
@@ -120,7 +120,6 @@ static void say_barred(const struct vcpu_sample *sample, const struct vcpu_case 
             label(&sample->vcpus[first]).text, mask);
 }
 
-/* Why a perfect balance does not exist, whatever is moved where. */
 /* Why a perfect balance does not exist, whatever is moved where. */
 static void say_unattainable(const struct vcpu_sample *sample, const struct vcpu_case *c,
                              struct vcpu_plan *plan)

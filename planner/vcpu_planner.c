@@ -239,6 +239,11 @@ static int find_plan(const struct vcpu_planner *planner, struct decision *d, str
     return r;
 }
 
+void vcpu_planner_refused(struct vcpu_planner *planner, const struct guest_id *guest, unsigned vcpu)
+{
+    vcpu_tracks_refuse(&planner->tracks, guest, vcpu);
+}
+
 static int refuse(struct decision *d, const struct vcpu_sample *sample, const struct err *why)
 {
     struct vcpu_plan *plan = &d->plan;

@@ -35,6 +35,11 @@ void vcpu_planner_free(struct vcpu_planner *planner);
 int vcpu_planner_step(struct vcpu_planner *planner, const struct vcpu_sample *sample,
                       struct vcpu_plan *ret, struct err *err);
 
+/* A pin of the last plan failed although the guest is there: the vCPU is planned where it is for a
+ * while, and longer each time, instead of being asked again in each interval. */
+void vcpu_planner_refused(struct vcpu_planner *planner, const struct guest_id *guest,
+                          unsigned vcpu);
+
 /* The independent checker. It shares nothing with the code that makes plans: every vCPU of the sample
  * once; whoever moves runs, and goes to an allowed online pCPU; pins are exactly the difference; loads
  * and sigmas recomputed from sample and places; never dearer than changing nothing, never cheaper than

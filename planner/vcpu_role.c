@@ -26,7 +26,8 @@ static bool floats_ready(const struct vcpu_settings *settings, const struct vcpu
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         const struct vcpu_track *track = &tracks->track[i];
 
-        if (!sample->vcpus[i].running || !busy(track) || vcpu_placement(&sample->vcpus[i]) >= 0)
+        if (!sample->vcpus[i].running || !busy(track) || vcpu_placement(&sample->vcpus[i]) >= 0 ||
+            vcpu_track_refuses(tracks, i))
             continue;
         if (track->settles_ns + patience_ns <= tracks->began_ns)
             return true;
@@ -35,17 +36,32 @@ static bool floats_ready(const struct vcpu_settings *settings, const struct vcpu
     return all_settled;
 }
 
+bool vcpu_may_run(const struct vcpu_sample *sample, const struct vcpu_reading *reading)
+{
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        if (cpuset_has(&reading->allowed, sample->pcpus[p].id))
+            return true;
+    return false;
+}
+
+/* Roles of a vCPU whose pins fail at present. */
+static enum vcpu_role refused(enum vcpu_role role)
+{
+    return role == VCPU_MUST     ? VCPU_BARRED
+           : role == VCPU_MOVES  ? VCPU_STAYS
+           : role == VCPU_PLACED ? VCPU_LEFT
+           : role == VCPU_WAITS  ? VCPU_LEFT
+                                 : role;
+}
+
 static enum vcpu_role role_of(const struct vcpu_sample *sample, const struct vcpu_reading *reading,
                               const struct vcpu_track *track, bool floats_go)
 {
     int pcpu = vcpu_placement(reading);
-    bool may_run = false;
 
     if (!reading->running)
         return VCPU_ABSENT;
-    for (size_t p = 0; p < sample->n_pcpus && !may_run; p++)
-        may_run = cpuset_has(&reading->allowed, sample->pcpus[p].id);
-    if (!may_run)
+    if (!vcpu_may_run(sample, reading))
         return VCPU_BARRED;
     if (pcpu < 0 && !busy(track))
         return VCPU_LEFT;
@@ -64,8 +80,11 @@ void vcpu_roles(const struct vcpu_settings *settings, const struct vcpu_sample *
 {
     bool floats_go = floats_ready(settings, sample, tracks);
 
-    for (size_t i = 0; i < sample->n_vcpus; i++)
-        ret[i] = role_of(sample, &sample->vcpus[i], &tracks->track[i], floats_go);
+    for (size_t i = 0; i < sample->n_vcpus; i++) {
+        enum vcpu_role role = role_of(sample, &sample->vcpus[i], &tracks->track[i], floats_go);
+
+        ret[i] = vcpu_track_refuses(tracks, i) ? refused(role) : role;
+    }
 }
 
 bool vcpu_role_plays(enum vcpu_role role)

@@ -11,11 +11,12 @@
 /* What may be done with a vCPU in this interval. */
 enum vcpu_role {
     VCPU_ABSENT, /* not running: no demand, its pin is left alone */
-    VCPU_BARRED, /* its mask holds no online pCPU: left as it is, with a note */
-    VCPU_LEFT,   /* floats and is idle, or has no history */
+    VCPU_BARRED, /* its mask holds no online pCPU, or it has to move and refuses: left as it is */
+    VCPU_LEFT,   /* floats and is idle, has no history, or refuses its pin */
     VCPU_WAITS,  /* floats and is busy, but has not settled yet */
     VCPU_PLACED, /* floats and busy: gets its pin now */
-    VCPU_STAYS,  /* pinned and (nearly) idle or without history: its load counts, its pin stays */
+    VCPU_STAYS,  /* pinned and (nearly) idle, without history, or refuses to be pinned elsewhere:
+                    its load counts, its pin stays */
     VCPU_MOVES,  /* pinned and busy: may move for its price */
     VCPU_MUST,   /* pinned where it may not be: an offline pCPU, or one its mask forbids */
 };
@@ -27,6 +28,9 @@ enum vcpu_role {
  * settled or one has been ready for settle_s: placed one by one they would be placed wrongly. */
 void vcpu_roles(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
                 const struct vcpu_tracks *tracks, enum vcpu_role *ret);
+
+/* Whether its mask holds an online pCPU. */
+bool vcpu_may_run(const struct vcpu_sample *sample, const struct vcpu_reading *reading);
 
 /* Roles that take part in the problem. */
 bool vcpu_role_plays(enum vcpu_role role);

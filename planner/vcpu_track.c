@@ -25,6 +25,31 @@
 #define NOISE_TRUST 3.0
 #define NOISE_STEP 0.03
 
+/* A guest whose pins fail (it migrates, or the hypervisor refuses) is asked again after this, then
+ * after twice as long, and so on. A refusal is forgotten after as long without another. */
+#define RETRY_S 10.0
+#define MOST_DOUBLINGS 4u
+
+void vcpu_tracks_refuse(struct vcpu_tracks *tracks, const struct guest_id *guest, unsigned vcpu)
+{
+    for (size_t i = 0; i < tracks->n; i++) {
+        struct vcpu_track *track = &tracks->track[i];
+        struct vcpu_refusal *refusal = &track->refusal;
+        uint64_t wait_ns;
+
+        if (track->counter.vcpu != vcpu || memcmp(track->counter.uuid, guest->uuid, 16) != 0)
+            continue;
+        wait_ns = (uint64_t)(RETRY_S * 1e9)
+                  << (refusal->times < MOST_DOUBLINGS ? refusal->times : MOST_DOUBLINGS);
+        if (tracks->at_ns > refusal->until_ns + wait_ns) {
+            refusal->times = 0;
+            wait_ns = (uint64_t)(RETRY_S * 1e9);
+        }
+        refusal->times++;
+        refusal->until_ns = tracks->at_ns + wait_ns;
+    }
+}
+
 void vcpu_tracks_done(struct vcpu_tracks *tracks)
 {
     if (!tracks)
@@ -175,6 +200,8 @@ static void observe(const struct vcpu_settings *settings, const struct vcpu_trac
         struct vcpu_track *track = &now->track[i];
 
         track->counter = vcpu_counter(&sample->vcpus[i]);
+        if (old)
+            track->refusal = old->refusal;
         if (!demand[i].known)
             continue;
         track->observed = demand[i].demand;

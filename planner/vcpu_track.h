@@ -24,9 +24,16 @@ enum vcpu_settling {
     VCPU_WOKE, /* came out of idle, or was born busy */
 };
 
+/* Pins that failed. Until the time given it is planned where it is. */
+struct vcpu_refusal {
+    uint64_t until_ns;
+    unsigned times;
+};
+
 /* What is remembered of one vCPU from sample to sample. */
 struct vcpu_track {
     struct vcpu_counter counter;
+    struct vcpu_refusal refusal;
     bool known;          /* its demand has been observed */
     bool censored;       /* the last observation was an estimate; see planner/demand.h */
     double observed;     /* demand in the last interval, 0..1 */
@@ -47,6 +54,7 @@ struct vcpu_tracks {
     struct vcpu_track *track;
     size_t n;
 };
+
 /* It began to work, or to work much harder, so recently that its start may not be over: less than
  * settle_s before the last interval. */
 static inline bool vcpu_track_settles(const struct vcpu_tracks *tracks, size_t i)
@@ -60,6 +68,14 @@ static inline bool vcpu_track_restless(const struct vcpu_tracks *tracks, size_t 
 {
     return vcpu_track_settles(tracks, i) && tracks->track[i].calm < 2;
 }
+
+static inline bool vcpu_track_refuses(const struct vcpu_tracks *tracks, size_t i)
+{
+    return tracks->track[i].refusal.until_ns > tracks->at_ns;
+}
+
+/* A pin of this vCPU, asked for after the last sample, failed. */
+void vcpu_tracks_refuse(struct vcpu_tracks *tracks, const struct guest_id *guest, unsigned vcpu);
 
 void vcpu_tracks_done(struct vcpu_tracks *tracks);
 

@@ -33,16 +33,16 @@ static struct memory_plan memory_plan(void)
 
 struct expectation {
     int code[4];
-    size_t done, gone, failed, calls;
+    size_t done, gone, failed, refused, calls;
     const char *named; /* in the messages, or NULL: there are none */
 };
 static const struct expectation expectations[] = {
-    {{0, 0, 0, 0}, 4, 0, 0, 4, NULL},
-    {{0, -EIO, 0, 0}, 3, 0, 1, 4, "'g1'"},
-    {{0, 0, -ENOENT, 0}, 3, 1, 0, 4, NULL},
-    {{-EIO, -EBUSY, -ENOENT, -EPERM}, 0, 1, 3, 4, "'g3'"},
-    {{0, -ENOTCONN, 0, 0}, 1, 0, 3, 2, "'g1'"},
-    {{0, 0, 0, -ENOTCONN}, 3, 0, 1, 4, "'g3'"},
+    {{0, 0, 0, 0}, 4, 0, 0, 0, 4, NULL},
+    {{0, -EIO, 0, 0}, 3, 0, 1, 1, 4, "'g1'"},
+    {{0, 0, -ENOENT, 0}, 3, 1, 0, 0, 4, NULL},
+    {{-EIO, -EBUSY, -ENOENT, -EPERM}, 0, 1, 3, 3, 4, "'g3'"},
+    {{0, -ENOTCONN, 0, 0}, 1, 0, 3, 0, 2, "'g1'"},
+    {{0, 0, 0, -ENOTCONN}, 3, 0, 1, 0, 4, "'g3'"},
 };
 
 static void check(const struct expectation *expected, const struct fake_host *fake,
@@ -66,6 +66,15 @@ static void count_undone(void *arg, const struct guest_id *guest)
     ++*undone;
 }
 
+static void count_refused(void *arg, const struct guest_id *guest, unsigned vcpu)
+{
+    size_t *refused = arg;
+
+    assert_non_null(guest);
+    assert_int_equal(vcpu, 0);
+    ++*refused;
+}
+
 static void failures_are_counted_and_named_and_the_others_go_on(void **state)
 {
     (void)state;
@@ -76,14 +85,16 @@ static void failures_are_counted_and_named_and_the_others_go_on(void **state)
         struct log log = {.program = "p", .level = LOG_INFO};
         struct tally tally = {0};
         char *messages = NULL;
-        size_t size = 0, undone = 0;
+        size_t size = 0, undone = 0, refused = 0;
 
         memcpy(fake.code, expected->code, sizeof(expected->code));
         log.stream = open_memstream(&messages, &size);
         if (i % 2) {
             struct vcpu_plan plan = vcpu_plan();
 
-            apply_vcpu_plan(&host, &plan, &log, &tally);
+            apply_vcpu_plan(&host, &plan, &log, &tally, count_refused, &refused);
+            /* neither who is gone refuses, nor who was never asked or asked over a lost connection */
+            assert_int_equal(refused, expected->refused);
         } else {
             struct memory_plan plan = memory_plan();
 
@@ -104,7 +115,7 @@ static void each_vcpu_goes_to_its_pcpu(void **state)
     struct tally tally = {0};
 
     (void)state;
-    apply_vcpu_plan(&host, &plan, NULL, &tally);
+    apply_vcpu_plan(&host, &plan, NULL, &tally, NULL, NULL);
     for (unsigned i = 0; i < 4; i++) {
         assert_int_equal(fake.calls[i].guest, i);
         assert_int_equal(fake.calls[i].target_kib, 10 + i);
@@ -136,7 +147,7 @@ static void a_hold_calls_nobody(void **state)
     struct tally tally = {0};
 
     (void)state;
-    apply_vcpu_plan(&host, &(struct vcpu_plan){0}, NULL, &tally);
+    apply_vcpu_plan(&host, &(struct vcpu_plan){0}, NULL, &tally, NULL, NULL);
     apply_memory_plan(&host, &(struct memory_plan){0}, NULL, &tally, NULL, NULL);
     assert_int_equal(fake.n_calls, 0);
     assert_int_equal(tally.done + tally.gone + tally.failed, 0);

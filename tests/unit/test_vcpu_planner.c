@@ -284,6 +284,58 @@ static void a_failed_interval_is_forgotten(void **state)
     vcpu_planner_free(planner);
 }
 
+/* One interval in which pins of vCPU 1 fail; whether it was asked to move. */
+static bool step_refused(struct guest_kit *kit, struct vcpu_planner *planner)
+{
+    struct vcpu_plan plan;
+    bool asked = false;
+
+    guest_kit_pass(kit, 1.0);
+    guest_kit_plan(kit, planner, &plan);
+    for (size_t k = 0; k < plan.n_pins; k++) {
+        size_t i = plan.pins[k].guest.uuid[0] - 1U;
+        char to[2] = {(char)('0' + plan.pins[k].to_pcpu), '\0'};
+
+        if (i == 1)
+            vcpu_planner_refused(planner, &plan.pins[k].guest, plan.pins[k].vcpu);
+        else
+            guest_kit_pin(kit, i, to);
+        asked = asked || i == 1;
+    }
+    vcpu_plan_done(&plan);
+    return asked;
+}
+
+/* It cannot be told from the samples why a vCPU is where it is: asked every second it would fail
+ * every second. Asked again after 10 s, then 20 s, it is moved when it can be. */
+static void a_pin_that_fails_is_not_asked_for_in_each_interval(void **state)
+{
+    static const char *const affinities[] = {"0", "0-3", "3"}; /* move, be placed, have to move */
+
+    (void)state;
+    for (size_t row = 0; row < 3; row++) {
+        struct vcpu_planner *planner = guest_kit_planner(NULL);
+        struct guest_kit kit;
+        int asked = 0;
+
+        guest_kit_all(&kit, 4, 4, "0");
+        load_all(&kit, 500);
+        kit.load_permille[1] = 510;
+        guest_kit_allow(&kit, 0, "0"); /* so that vCPU 1 cannot stay instead */
+        guest_kit_pin(&kit, 1, affinities[row]);
+        if (row == 2)
+            guest_kit_allow(&kit, 1, "0-2");
+        for (int s = 0; s < 28; s++)
+            asked += step_refused(&kit, planner);
+        assert_int_equal(asked, 2);
+        guest_kit_run(&kit, planner, 1.0, 12);
+        assert_in_range(vcpu_placement(&kit.vcpus[1]), 0, row == 2 ? 2 : 3);
+        for (unsigned p = 0; p < 4; p++)
+            assert_in_range(guest_kit_load(&kit, p), 500, 510);
+        vcpu_planner_free(planner);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,6 +355,7 @@ int main(void)
         cmocka_unit_test(order_and_names_do_not_matter_identity_does),
         cmocka_unit_test(nobody_and_no_pcpu),
         cmocka_unit_test(a_failed_interval_is_forgotten),
+        cmocka_unit_test(a_pin_that_fails_is_not_asked_for_in_each_interval),
     };
 
     return cmocka_run_group_tests_name("vcpu_planner", tests, NULL, NULL);
