@@ -122,7 +122,7 @@ static int add_vcpu(struct vcpu_building *building, const struct active_guest *g
     reading->delay_ns = reading->has_delay ? bulk->delay_ns : 0;
     reading->has_last = fact->last_pcpu >= 0;
     reading->last_pcpu = reading->has_last ? (unsigned)fact->last_pcpu : 0;
-    reading->affinity = fact->affinity;
+    reading->affinity = reading->mask = fact->affinity;
     cpuset_and(&reading->affinity, &building->online);
     guest_definition_allowed(definition, fact->vcpu, &building->online, &reading->allowed);
     return 0;

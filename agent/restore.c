@@ -9,9 +9,9 @@
 
 struct kept {
     struct guest_id guest;
-    unsigned vcpu;          /* 0 for memory */
-    uint64_t actual_kib;    /* memory */
-    struct cpuset affinity; /* vCPUs */
+    unsigned vcpu;       /* 0 for memory */
+    uint64_t actual_kib; /* memory */
+    struct cpuset mask;  /* vCPUs */
 };
 
 struct restore {
@@ -85,10 +85,9 @@ int restore_keep_vcpus(struct restore *restore, const struct vcpu_sample *sample
 
         if (!reading)
             continue;
-        r = keep(
-            restore,
-            &(struct kept){.guest = pin->guest, .vcpu = pin->vcpu, .affinity = reading->affinity},
-            err);
+        r = keep(restore,
+                 &(struct kept){.guest = pin->guest, .vcpu = pin->vcpu, .mask = reading->mask},
+                 err);
         if (r < 0)
             return r;
     }
@@ -129,6 +128,22 @@ int restore_keep_memory(struct restore *restore, const struct memory_sample *sam
     return r < 0 ? r : keep_steps(restore, sample, plan->grants, plan->n_grants, err);
 }
 
+/* Some hypervisors refuse a set with a pCPU that is offline: then what is online of it has to do. */
+static int put_back(const struct host *host, const struct vcpu_sample *sample,
+                    const struct vcpu_reading *now, const struct cpuset *mask, struct err *err)
+{
+    struct cpuset online = {0};
+    int r = host->set_affinity(host->self, &now->guest, now->vcpu, mask, err);
+
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        cpuset_add(&online, sample->pcpus[p].id);
+    cpuset_and(&online, mask);
+    if (r >= 0 || r == -ENOENT || r == -ENOTCONN || cpuset_equal(&online, mask) ||
+        cpuset_count(&online) == 0)
+        return r;
+    return host->set_affinity(host->self, &now->guest, now->vcpu, &online, err);
+}
+
 int restore_vcpus(const struct restore *restore, const struct host *host, const struct log *log,
                   struct tally *tally, struct err *err)
 {
@@ -143,9 +158,9 @@ int restore_vcpus(const struct restore *restore, const struct host *host, const 
         const struct kept *kept = find_kept(restore, &now->guest, now->vcpu);
         struct err failure = {0};
 
-        if (!kept || cpuset_equal(&kept->affinity, &now->affinity))
+        if (!kept || cpuset_equal(&kept->mask, &now->mask))
             continue;
-        r = host->set_affinity(host->self, &now->guest, now->vcpu, &kept->affinity, &failure);
+        r = put_back(host, &sample, now, &kept->mask, &failure);
         if (!tally_add(tally, log, &now->guest, r, &failure))
             break;
     }

@@ -35,7 +35,7 @@ static void read_vcpu(const struct simulated *world, const struct vcpu_state *vc
     ret->delay_ns = ret->has_delay ? (uint64_t)vcpu->delay_ns : 0;
     ret->has_last = true;
     ret->last_pcpu = world->pcpus[vcpu->pcpu].id;
-    ret->affinity = vcpu->affinity;
+    ret->affinity = ret->mask = vcpu->affinity;
     ret->allowed = guest->spec->allowed;
 }
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fake_host.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "agent/readings.h"
 
 struct guest_id fake_guest(unsigned i)
 {
@@ -19,9 +22,18 @@ static int sample_vcpus(void *self, struct vcpu_sample *ret, struct err *err)
 
     (void)err;
     sample.vcpus = calloc(FAKE_MOST, sizeof(*sample.vcpus));
-    for (unsigned i = 0; i < fake->n_guests; i++)
-        sample.vcpus[i] = (struct vcpu_reading){
-            .guest = fake_guest(i), .running = true, .affinity = fake->affinity[i]};
+    if (vcpu_sample_set_pcpus(&sample, &fake->online) < 0)
+        abort();
+    for (unsigned i = 0; i < fake->n_guests; i++) {
+        struct vcpu_reading *reading = &sample.vcpus[i];
+
+        *reading = (struct vcpu_reading){.guest = fake_guest(i),
+                                         .running = true,
+                                         .affinity = fake->affinity[i],
+                                         .mask = fake->affinity[i]};
+        if (sample.n_pcpus)
+            cpuset_and(&reading->affinity, &fake->online);
+    }
     *ret = sample;
     return 0;
 }
@@ -73,9 +85,13 @@ static int set_affinity(void *self, const struct guest_id *guest, unsigned vcpu,
 {
     struct fake_host *fake = self;
     unsigned first = cpuset_next(affinity, 0);
+    struct cpuset online = *affinity;
     int r = answer(fake, guest, cpuset_count(affinity) == 1 ? first : CPUSET_MAX, err);
 
     (void)vcpu;
+    cpuset_and(&online, &fake->online);
+    if (r >= 0 && fake->refuses_offline && !cpuset_equal(&online, affinity))
+        r = err_set(err, -EIO, "guest '%s': a pCPU is offline", guest->name);
     if (r >= 0)
         fake->affinity[guest->uuid[0] - 1] = *affinity;
     return r;

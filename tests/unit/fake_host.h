@@ -15,6 +15,8 @@ struct fake_call {
 struct fake_host {
     size_t n_guests;
     struct cpuset affinity[FAKE_MOST];
+    struct cpuset online; /* empty: of no interest */
+    bool refuses_offline; /* an affinity with a pCPU that is offline fails */
     uint64_t actual_kib[FAKE_MOST], unused_kib[FAKE_MOST];
     bool silent[FAKE_MOST];                         /* tells no unused memory */
     uint64_t age_ns[FAKE_MOST], rss_kib[FAKE_MOST]; /* 0: not told */

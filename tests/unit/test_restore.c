@@ -33,7 +33,7 @@ static void pin(struct restore *restore, struct fake_host *fake, unsigned i, uns
 
     assert_int_equal(host.sample_vcpus(fake, &sample, NULL), 0);
     assert_int_equal(restore_keep_vcpus(restore, &sample, &plan, NULL), 0);
-    apply_vcpu_plan(&host, &plan, NULL, &tally);
+    apply_vcpu_plan(&host, &plan, NULL, &tally, NULL, NULL);
     vcpu_sample_done(&sample);
 }
 
@@ -60,6 +60,36 @@ static void affinities_as_before_the_first_change(void **state)
     assert_true(cpuset_equal(&fake.affinity[2], &other));
     restore_free(restore);
     restore_free(NULL);
+}
+
+/* A vCPU that floated gets back what it had, with pCPUs that are offline; where the hypervisor does
+ * not take those, what is online of it. */
+static void a_floating_vcpu_gets_its_whole_mask_back(void **state)
+{
+    static const struct {
+        bool refuses_offline;
+        const char *restored;
+        size_t calls;
+    } rows[] = {{false, "0-3", 1}, {true, "0-2", 2}};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct fake_host fake = {.n_guests = 1, .refuses_offline = rows[i].refuses_offline};
+        struct host host = fake_host(&fake);
+        struct restore *restore = restore_new();
+        struct cpuset restored = cpus(rows[i].restored);
+        struct tally tally = {0};
+
+        fake.online = cpus("0-2");
+        fake.affinity[0] = cpus("0-3");
+        pin(restore, &fake, 0, 1);
+        fake.n_calls = 0;
+        assert_int_equal(restore_vcpus(restore, &host, NULL, &tally, NULL), 0);
+        assert_true(cpuset_equal(&fake.affinity[0], &restored));
+        assert_int_equal(fake.n_calls, rows[i].calls);
+        assert_int_equal(tally.failed, 0);
+        restore_free(restore);
+    }
 }
 
 /* Remembers guest i's size and gives it another one. */
@@ -216,6 +246,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(affinities_as_before_the_first_change),
+        cmocka_unit_test(a_floating_vcpu_gets_its_whole_mask_back),
         cmocka_unit_test(sizes_as_before_reclaims_first),
         cmocka_unit_test(never_below_need_and_never_beyond_the_reserve),
         cmocka_unit_test(two_guests_share_what_is_free),
