@@ -30,6 +30,17 @@ static void drop_connection(struct libvirt *libvirt)
     libvirt->connection = NULL;
 }
 
+/* What is invalid is so because the guest has ended, or because it lacks something, like a balloon. */
+static bool has_ended(const struct libvirt *libvirt, const struct guest_id *guest)
+{
+    virDomainPtr domain = virDomainLookupByUUID(libvirt->connection, guest->uuid);
+    bool runs = domain && virDomainIsActive(domain) == 1;
+
+    if (domain)
+        virDomainFree(domain);
+    return !runs;
+}
+
 /* Turns libvirt's last error into a code and one sentence: "guest 'x': cannot pin a vCPU: ...". */
 static int fail(struct libvirt *libvirt, const struct guest_id *guest, const char *doing,
                 struct err *err)
@@ -40,8 +51,9 @@ static int fail(struct libvirt *libvirt, const struct guest_id *guest, const cha
 
     snprintf(message, sizeof(message), "%s",
              virGetLastErrorMessage()); /* the next call clears it */
-    if (number == VIR_ERR_NO_DOMAIN || number == VIR_ERR_OPERATION_INVALID)
-        code = -ENOENT; /* gone, or shut down in the meantime */
+    if (number == VIR_ERR_NO_DOMAIN ||
+        (number == VIR_ERR_OPERATION_INVALID && guest && has_ended(libvirt, guest)))
+        code = -ENOENT;
     if (!libvirt->connection || virConnectIsAlive(libvirt->connection) != 1) {
         code = -ENOTCONN;
         drop_connection(libvirt);
@@ -49,11 +61,6 @@ static int fail(struct libvirt *libvirt, const struct guest_id *guest, const cha
     if (guest)
         return err_set(err, code, "guest '%.100s': cannot %s: %s", guest->name, doing, message);
     return err_set(err, code, "cannot %s: %s", doing, message);
-}
-
-static int no_memory(struct err *err)
-{
-    return err_set(err, -ENOMEM, "out of memory");
 }
 
 struct libvirt *libvirt_new(void)
@@ -99,12 +106,10 @@ static int read_records(struct libvirt *libvirt, unsigned groups, virDomainStats
 static uint64_t param_value(const virTypedParameter *param)
 {
     switch (param->type) {
-    case VIR_TYPED_PARAM_INT:
-        return (uint64_t)param->value.i;
+    case VIR_TYPED_PARAM_INT: /* none is negative */
     case VIR_TYPED_PARAM_UINT:
         return param->value.ui;
-    case VIR_TYPED_PARAM_LLONG:
-        return (uint64_t)param->value.l;
+    case VIR_TYPED_PARAM_LLONG: /* the same bits */
     case VIR_TYPED_PARAM_ULLONG:
         return param->value.ul;
     default:
@@ -147,7 +152,7 @@ int libvirt_guests(struct libvirt *libvirt, enum libvirt_group group, struct act
         r = take_record(records[i], &guests.guests[guests.n++]);
     if (r < 0) {
         libvirt_guests_done(&guests);
-        return no_memory(err);
+        return err_set(err, -ENOMEM, "out of memory");
     }
     *ret = guests;
     return 0;
@@ -169,25 +174,22 @@ void libvirt_guests_done(struct active_guests *guests)
  * question may have to wait for the monitor itself. */
 static int check_free(virDomainPtr domain, const struct guest_id *guest, struct err *err)
 {
+    const char *why = NULL;
     virDomainControlInfo control;
     virDomainJobInfo job;
 
     if (virDomainGetControlInfo(domain, &control, 0) == 0 &&
         control.state != VIR_DOMAIN_CONTROL_OK && control.stateTime > BUSY_MS)
-        return err_set(err, -EBUSY, "guest '%.100s': libvirt is busy with it, leaving it alone",
-                       guest->name);
-    if (virDomainGetJobInfo(domain, &job) == 0 &&
-        (job.type == VIR_DOMAIN_JOB_BOUNDED || job.type == VIR_DOMAIN_JOB_UNBOUNDED))
-        return err_set(err, -EBUSY, "guest '%.100s': migrating or being saved, leaving it alone",
-                       guest->name);
-    return 0;
+        why = "libvirt is busy with it";
+    else if (virDomainGetJobInfo(domain, &job) == 0 &&
+             (job.type == VIR_DOMAIN_JOB_BOUNDED || job.type == VIR_DOMAIN_JOB_UNBOUNDED))
+        why = "migrating or being saved";
+    return why ? err_set(err, -EBUSY, "guest '%.100s': %s, leaving it alone", guest->name, why) : 0;
 }
 
 bool libvirt_is_free(const struct active_guest *guest)
 {
-    struct err err;
-
-    return check_free(guest->domain, &guest->id, &err) == 0;
+    return check_free(guest->domain, &guest->id, NULL) == 0;
 }
 
 int libvirt_definition(struct libvirt *libvirt, const struct active_guest *guest, char **ret_live,
@@ -199,12 +201,11 @@ int libvirt_definition(struct libvirt *libvirt, const struct active_guest *guest
 
     if (!live)
         return fail(libvirt, &guest->id, "read its definition", err);
-    if (is_persistent) {
+    if (is_persistent)
         persistent = virDomainGetXMLDesc(guest->domain, VIR_DOMAIN_XML_INACTIVE);
-        if (!persistent) {
-            free(live);
-            return fail(libvirt, &guest->id, "read its persistent definition", err);
-        }
+    if (is_persistent && !persistent) {
+        free(live);
+        return fail(libvirt, &guest->id, "read its persistent definition", err);
     }
     *ret_live = live;
     *ret_persistent = persistent;
@@ -224,7 +225,7 @@ int libvirt_vcpus(struct libvirt *libvirt, const struct active_guest *guest, str
     int r = 0;
 
     if (!infos || !maps || !facts) {
-        r = no_memory(err);
+        r = err_set(err, -ENOMEM, "out of memory");
         goto out;
     }
     if (most > 0)
@@ -335,9 +336,9 @@ int libvirt_host_memory(struct libvirt *libvirt, struct host_memory *ret, struct
     if (virNodeGetMemoryStats(libvirt->connection, all, NULL, &n, 0) == 0 && n > 0 && n <= 16 &&
         virNodeGetMemoryStats(libvirt->connection, all, stats, &n, 0) == 0) {
         take_node_stats(stats, n, &memory);
+    } else if (virNodeGetInfo(libvirt->connection, &node) < 0) {
+        return fail(libvirt, NULL, "read the host's memory", err);
     } else {
-        if (virNodeGetInfo(libvirt->connection, &node) < 0)
-            return fail(libvirt, NULL, "read the host's memory", err);
         memory.total_kib = node.memory;
         memory.free_kib = virNodeGetFreeMemory(libvirt->connection) / 1024; /* told in bytes */
         memory.available_kib = memory.free_kib;
