@@ -9,7 +9,6 @@ accept.py BUILD --turn [N]       a share of them, by the number of commits if N 
 """
 
 import os
-import statistics
 import subprocess
 import sys
 import time
@@ -70,23 +69,11 @@ def run_cpu(lab, picked, build, checks, picture):
         fresh = [name for name in wanted if name not in {guest.name for guest in lab.guests}]
         lab.boot(fresh, max_mib=MAX_MIB, mib=512)
         guests = [guest for guest in lab.guests if guest.name in wanted]
-        noise = noise_floor(lab, guests, load)
-        checks.note(f"noise floor with {len(guests)} guests: sigma {noise:.1f}")
+        load.prepare(sorted(cpu_cases.share_of(kind, guests, pcpus) for kind in cpu_cases.SHARES))
         for case in cases:
-            checks.play(cpu_cases.run, case, lab, guests, load, build, interval, checks, noise,
-                        picture)
+            checks.play(cpu_cases.run, case, lab, guests, load, build, interval, checks, picture)
         for guest in guests:
             guest.idle()
-
-
-def noise_floor(lab, guests, load):
-    """Sigma of an equal load that is pinned evenly and touched by nobody."""
-    for i, guest in enumerate(guests):
-        guest.pin([i % lab.n_pcpus])
-    cpu_cases.start_load(cpu_cases.CASES[2], guests, load, lab.n_pcpus)
-    with cpu_cases.CpuObserver() as observer:
-        time.sleep(8)
-        return statistics.mean(sample["sigma"] for sample in observer.samples[2:])
 
 
 def main(build, arguments):

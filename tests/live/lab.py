@@ -128,6 +128,9 @@ class Guest:
         n = self.lab.n_pcpus
         self.domain.pinVcpuFlags(vcpu, tuple(p in pcpus for p in range(n)), libvirt.VIR_DOMAIN_AFFECT_LIVE)
 
+    def cpu_time_ns(self):
+        return sum(used_ns for _number, _state, used_ns, _ran_on in self.domain.vcpus()[0])
+
     def memory(self):
         """(actual, unused) in MiB; unused is None where the guest has told nothing."""
         stats = self.domain.memoryStats()

@@ -130,10 +130,12 @@ class CpuObserver(Observer):
             )
         self.last = at, time_ns, machine
 
-    def table(self, since=0.0):
+    def table(self, since=0.0, until=float("inf")):
         """One line a sample: loads, sigma, guests per pCPU, pin calls."""
         lines = []
         for sample in self.since(since):
+            if sample["at"] >= until:
+                break
             columns = []
             for pcpu, load in sample["load_pct"].items():
                 there = [name for (name, _), at in sample["place"].items() if at == pcpu]

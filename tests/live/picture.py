@@ -46,8 +46,8 @@ class Picture:
         )
         subprocess.run([self.gnuplot], input=script, text=True, check=False)
 
-    def cpu(self, title, observer, start):
-        samples = observer.since(start)
+    def cpu(self, title, observer, start, end):
+        samples = [sample for sample in observer.since(start) if sample["at"] < end]
         rows = [[s["at"] - start, *(s["load_pct"][p] for p in observer.online)] for s in samples]
         marks = []
         for sample in samples:
