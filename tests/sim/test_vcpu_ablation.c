@@ -47,6 +47,51 @@ static const char saturated[] = "{\"host\": {\"pcpus\": 2}, \"guests\": ["
                                 "{\"name\": \"a\", \"count\": 3, \"pct\": 98, \"affinity\": \"0\"},"
                                 "{\"name\": \"b\", \"pct\": 98, \"affinity\": \"1\"}]}";
 
+/* The same where the hypervisor does not tell of waiting. */
+static const char silent[] = "{\"host\": {\"pcpus\": 2, \"run_delay\": false}, \"guests\": ["
+                             "{\"name\": \"a\", \"count\": 3, \"pct\": 98, \"affinity\": \"0\"},"
+                             "{\"name\": \"b\", \"pct\": 98, \"affinity\": \"1\"}]}";
+
+/* A large guest stops for two seconds, beside small ones that could be moved because of it. */
+static const char pause[] =
+    "{\"duration_s\": 60, \"guests\": ["
+    "{\"name\": \"a\", \"pct\": 40, \"affinity\": \"0\"},"
+    "{\"name\": \"b\", \"pct\": 40, \"affinity\": \"1\"},"
+    "{\"name\": \"c\", \"pct\": 40, \"affinity\": \"2\"},"
+    "{\"name\": \"d\", \"pct\": 40, \"affinity\": \"3\"},"
+    "{\"name\": \"as\", \"count\": 2, \"pct\": 10, \"affinity\": \"0\"},"
+    "{\"name\": \"bs\", \"count\": 2, \"pct\": 10, \"affinity\": \"1\"},"
+    "{\"name\": \"cs\", \"count\": 2, \"pct\": 10, \"affinity\": \"2\"},"
+    "{\"name\": \"ds\", \"count\": 2, \"pct\": 10, \"affinity\": \"3\"}], \"events\": ["
+    "{\"at_s\": 21, \"do\": \"load\", \"guest\": \"a\", \"pct\": 2},"
+    "{\"at_s\": 23, \"do\": \"load\", \"guest\": \"a\", \"pct\": 40}]}";
+
+/* Two guests want half as much again, for good. */
+static const char rise[] =
+    "{\"duration_s\": 60, \"guests\": ["
+    "{\"name\": \"a\", \"count\": 2, \"pct\": 30, \"affinity\": \"0\"},"
+    "{\"name\": \"b\", \"count\": 2, \"pct\": 30, \"affinity\": \"1\"},"
+    "{\"name\": \"c\", \"count\": 2, \"pct\": 30, \"affinity\": \"2\"},"
+    "{\"name\": \"d\", \"count\": 2, \"pct\": 30, \"affinity\": \"3\"}], \"events\": ["
+    "{\"at_s\": 30, \"do\": \"load\", \"guest\": \"a-*\", \"pct\": 45}]}";
+
+/* Even loads that waver by five points. */
+static const char noise[] =
+    "{\"duration_s\": 400, \"guests\": ["
+    "{\"name\": \"a\", \"count\": 2, \"pct\": 40, \"noise_pct\": 5, \"affinity\": \"0\"},"
+    "{\"name\": \"b\", \"count\": 2, \"pct\": 40, \"noise_pct\": 5, \"affinity\": \"1\"},"
+    "{\"name\": \"c\", \"count\": 2, \"pct\": 40, \"noise_pct\": 5, \"affinity\": \"2\"},"
+    "{\"name\": \"d\", \"count\": 2, \"pct\": 40, \"noise_pct\": 5, \"affinity\": \"3\"}]}";
+
+/* What one small guest would improve is less than a move is worth. */
+static const char crumb[] =
+    "{\"duration_s\": 60, \"guests\": ["
+    "{\"name\": \"a\", \"count\": 2, \"pct\": 32, \"noise_pct\": 0.2, \"affinity\": \"0\"},"
+    "{\"name\": \"e\", \"pct\": 3, \"noise_pct\": 0.2, \"affinity\": \"0\"},"
+    "{\"name\": \"b\", \"count\": 2, \"pct\": 29, \"noise_pct\": 0.2, \"affinity\": \"1\"},"
+    "{\"name\": \"c\", \"count\": 2, \"pct\": 29, \"noise_pct\": 0.2, \"affinity\": \"2\"},"
+    "{\"name\": \"d\", \"count\": 2, \"pct\": 29, \"noise_pct\": 0.2, \"affinity\": \"3\"}]}";
+
 static unsigned all_pins(const char *scene, double interval_s, const struct vcpu_settings *settings)
 {
     struct cpu_record record;
@@ -137,6 +182,68 @@ static void test_run_delay_shows_what_saturation_hides(void **state)
     assert_int_equal(all_pins(saturated, 2, &without), 0);
 }
 
+static void test_without_run_delay_a_full_pcpu_is_a_guess_worth_making(void **state)
+{
+    struct vcpu_settings without = defaults();
+
+    (void)state;
+    without.use_delay = false;
+    assert_int_equal(all_pins(silent, 2, NULL), 1);
+    assert_int_equal(all_pins(silent, 2, &without), 0);
+}
+
+static void test_a_fall_is_believed_slowly(void **state)
+{
+    struct vcpu_settings without = defaults();
+
+    (void)state;
+    without.fall_half_life_s = 0;
+    assert_int_equal(all_pins(pause, 2, NULL), 0);
+    assert_true(all_pins(pause, 2, &without) > 0);
+}
+
+/* Pins within two intervals of the rise. */
+static unsigned pins_at_the_rise(const struct vcpu_settings *settings)
+{
+    struct cpu_record record;
+    unsigned pins;
+
+    vcpu_scene(rise, 2, settings, &record);
+    pins = cpu_record_pins(&record, 30, 35);
+    assert_int_equal(cpu_record_pins(&record, 0, 30), 0);
+    cpu_record_done(&record);
+    return pins;
+}
+
+static void test_a_rise_is_believed_at_once(void **state)
+{
+    struct vcpu_settings without = defaults();
+
+    (void)state;
+    without.rise_half_life_s = 4;
+    assert_true(pins_at_the_rise(NULL) > 0);
+    assert_int_equal(pins_at_the_rise(&without), 0);
+}
+
+static void test_noise_is_told_from_imbalance(void **state)
+{
+    struct vcpu_settings without = defaults();
+
+    (void)state;
+    without.noise_factor = 0;
+    assert_int_equal(all_pins(noise, 1, NULL), 0);
+    assert_true(all_pins(noise, 1, &without) > 0);
+}
+
+static void test_a_move_has_to_earn_its_price(void **state)
+{
+    struct vcpu_settings without = cheap_moves();
+
+    (void)state;
+    assert_int_equal(all_pins(crumb, 2, NULL), 0);
+    assert_true(all_pins(crumb, 2, &without) > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +252,11 @@ int main(void)
         cmocka_unit_test(test_a_burst_is_not_believed_at_once),
         cmocka_unit_test(test_settling_avoids_a_second_wave),
         cmocka_unit_test(test_run_delay_shows_what_saturation_hides),
+        cmocka_unit_test(test_without_run_delay_a_full_pcpu_is_a_guess_worth_making),
+        cmocka_unit_test(test_a_fall_is_believed_slowly),
+        cmocka_unit_test(test_a_rise_is_believed_at_once),
+        cmocka_unit_test(test_noise_is_told_from_imbalance),
+        cmocka_unit_test(test_a_move_has_to_earn_its_price),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
