@@ -57,9 +57,10 @@ static void complain(const struct sampling *sampling, const struct active_guest 
                  now->policy_error);
 }
 
-/* The guest's entry with a definition that is new enough. */
+/* The guest's entry with a definition that is new enough. What is wrong with its policy is said to
+ * whom it matters: it is about memory alone. */
 static int see(struct sampling *sampling, const struct active_guest *guest, uint64_t now_ns,
-               struct guest_entry **ret, struct err *err)
+               enum libvirt_group group, struct guest_entry **ret, struct err *err)
 {
     struct guest_entry *entry = guest_table_see(&sampling->guests, guest->id.uuid, guest->number);
     struct guest_definition definition = {0};
@@ -71,7 +72,8 @@ static int see(struct sampling *sampling, const struct active_guest *guest, uint
         r = read_definition(sampling, guest, &definition, err);
         if (r < 0)
             return r;
-        complain(sampling, guest, &entry->definition, &definition);
+        if (group == LIBVIRT_BALLOONS)
+            complain(sampling, guest, &entry->definition, &definition);
         guest_entry_set(entry, now_ns, &definition);
     }
     *ret = entry;
@@ -136,7 +138,7 @@ static int add_vcpus(struct sampling *sampling, struct vcpu_building *building,
     size_t n = 0;
     int r;
 
-    r = see(sampling, guest, building->sample.at_ns, &entry, err);
+    r = see(sampling, guest, building->sample.at_ns, LIBVIRT_VCPUS, &entry, err);
     if (r >= 0)
         r = libvirt_vcpus(sampling->libvirt, guest, &facts, &n, err);
     for (size_t i = 0; i < n && r >= 0; i++) {
@@ -233,7 +235,7 @@ static int add_guest(struct sampling *sampling, struct memory_sample *sample, si
     int64_t real_now_s = shares_our_clock(sampling) ? clock_real_s() : 0;
     int r;
 
-    r = see(sampling, guest, sample->at_ns, &entry, err);
+    r = see(sampling, guest, sample->at_ns, LIBVIRT_BALLOONS, &entry, err);
     if (r >= 0)
         r = read_balloon(sampling, guest, entry, err);
     if (r < 0)
