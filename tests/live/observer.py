@@ -148,10 +148,10 @@ class CpuObserver(Observer):
         return "\n".join(lines)
 
 
-def balanced_at(samples, limit=5.0, run=3):
-    """When the first of `run` samples in a row within the limit was taken; None if never."""
+def balanced_at(samples, is_balanced=lambda sample: sample["sigma"] <= 5, run=3):
+    """When the first of `run` balanced samples in a row was taken; None if never."""
     for i in range(len(samples) - run + 1):
-        if all(sample["sigma"] <= limit for sample in samples[i : i + run]):
+        if all(is_balanced(sample) for sample in samples[i : i + run]):
             return samples[i]["at"]
     return None
 
