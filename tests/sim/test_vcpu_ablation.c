@@ -75,13 +75,13 @@ static const char rise[] =
     "{\"name\": \"d\", \"count\": 2, \"pct\": 30, \"affinity\": \"3\"}], \"events\": ["
     "{\"at_s\": 30, \"do\": \"load\", \"guest\": \"a-*\", \"pct\": 45}]}";
 
-/* Even loads that waver by five points. */
+/* Even loads that waver by three points. */
 static const char noise[] =
     "{\"duration_s\": 400, \"guests\": ["
-    "{\"name\": \"a\", \"count\": 2, \"pct\": 40, \"noise_pct\": 5, \"affinity\": \"0\"},"
-    "{\"name\": \"b\", \"count\": 2, \"pct\": 40, \"noise_pct\": 5, \"affinity\": \"1\"},"
-    "{\"name\": \"c\", \"count\": 2, \"pct\": 40, \"noise_pct\": 5, \"affinity\": \"2\"},"
-    "{\"name\": \"d\", \"count\": 2, \"pct\": 40, \"noise_pct\": 5, \"affinity\": \"3\"}]}";
+    "{\"name\": \"a\", \"count\": 4, \"pct\": 20, \"noise_pct\": 3, \"affinity\": \"0\"},"
+    "{\"name\": \"b\", \"count\": 4, \"pct\": 20, \"noise_pct\": 3, \"affinity\": \"1\"},"
+    "{\"name\": \"c\", \"count\": 4, \"pct\": 20, \"noise_pct\": 3, \"affinity\": \"2\"},"
+    "{\"name\": \"d\", \"count\": 4, \"pct\": 20, \"noise_pct\": 3, \"affinity\": \"3\"}]}";
 
 /* What one small guest would improve is less than a move is worth. */
 static const char crumb[] =
