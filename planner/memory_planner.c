@@ -152,6 +152,8 @@ static int grant_what_is_free(struct memory_planner *planner,
     memcpy(items, interval->items, n * sizeof(*items));
     restrict_to_now(interval, items);
     problem.items = items;
+    /* Nobody has to give for it, so it is shared as evenly as is worth a call to each. */
+    problem.fair_step_kib = (int64_t)settings->deadband_kib;
     problem.capacity_kib = interval->host.current_kib + (spare > 0 ? spare : 0);
     r = memory_solve(planner->solver, &problem, &plan->work, &now);
     if (r == 0 && settings->keep_lp)

@@ -119,6 +119,32 @@ static void test_reclaimed_memory_is_granted_when_it_has_arrived(void **state)
     assert_true(plan.grants[0].to_kib - 512 * MIB <= 128 * MIB);
 }
 
+/* Two guests are short, a third is about to give more than both need: until that has arrived they
+ * share what there is. Fed one after the other the second would starve meanwhile. */
+static void test_what_is_free_now_is_shared(void **state)
+{
+    uint64_t first, second;
+
+    (void)state;
+    readings[0] = reading_make(1, 610, 500);
+    readings[1] = reading_make(2, 610, 500);
+    readings[2] = reading_make(3, 512, 400);
+    for (int i = 0; i < 4; i++)
+        step(256, 3);
+    assert_int_equal(plan.n_grants + plan.n_reclaims, 0);
+    reading_set(&readings[0], 610, 543);
+    reading_set(&readings[1], 610, 543);
+    reading_set(&readings[2], 512, 150);
+    step(256, 3);
+    assert_int_equal(plan.n_reclaims, 1);
+    assert_int_equal(plan.n_grants, 2);
+    first = plan.grants[0].to_kib - plan.grants[0].from_kib;
+    second = plan.grants[1].to_kib - plan.grants[1].from_kib;
+    assert_in_range(first + second, 40 * MIB, 48 * MIB);
+    assert_true(first <= second + 2 * settings.deadband_kib);
+    assert_true(second <= first + 2 * settings.deadband_kib);
+}
+
 static void test_idle_memory_is_released_until_it_rests(void **state)
 {
     (void)state;
@@ -273,6 +299,7 @@ int main(void)
         WITH(test_no_guests_is_a_plan_too),
         WITH(test_a_short_guest_is_granted_to_in_the_second),
         WITH(test_reclaimed_memory_is_granted_when_it_has_arrived),
+        WITH(test_what_is_free_now_is_shared),
         WITH(test_idle_memory_is_released_until_it_rests),
         WITH(test_the_order_of_the_list_does_not_matter),
         WITH(test_a_retracted_plan_was_never_asked),
