@@ -43,6 +43,37 @@ int virConnectGetAllDomainStats(virConnectPtr connection, unsigned int stats,
     return n;
 }
 
+/* The period that was asked for last, and how often. */
+static int asked_period;
+static unsigned asked;
+
+int virDomainSetMemoryStatsPeriod(virDomainPtr domain, int period, unsigned int flags)
+{
+    (void)domain;
+    assert_int_equal(flags, VIR_DOMAIN_AFFECT_LIVE);
+    asked_period = period;
+    asked++;
+    return 0;
+}
+
+/* Without a period a guest tells the same numbers for ever. */
+static void statistics_are_asked_for_each_second(void **state)
+{
+    struct world *world = *state;
+    virDomainPtr domain =
+        add_guest(world, "mute", "<devices><memballoon model='virtio'/></devices>", false);
+    struct memory_sample sample;
+
+    asked = 0;
+    for (int i = 0; i < 3; i++) {
+        sample = sample_memory(world);
+        memory_sample_done(&sample);
+    }
+    assert_true(asked > 0 && asked <= 2); /* once for each guest that has a balloon */
+    assert_int_equal(asked_period, 1);
+    remove_guest(domain);
+}
+
 static void what_another_client_hides_is_asked_for(void **state)
 {
     struct world *world = *state;
@@ -65,6 +96,7 @@ static void what_another_client_hides_is_asked_for(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(statistics_are_asked_for_each_second, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_another_client_hides_is_asked_for, set_up, tear_down),
     };
 

@@ -172,44 +172,6 @@ static void policy_and_devices_from_the_definition(void **state)
     remove_guest(wrong);
 }
 
-/* Once, and not by the scheduler, which does not leave the guest alone. */
-static void a_wrong_policy_is_said_to_whom_it_matters(void **state)
-{
-    struct world *world = *state;
-    virDomainPtr wrong = add_guest(world, "wrong",
-                                   "<metadata><e:guest xmlns:e='tag:evenkeel.dev,2026:guest'>"
-                                   "<e:memory flor='512'/></e:guest></metadata><vcpu>1</vcpu>",
-                                   true);
-
-    for (int memory = 0; memory < 2; memory++) {
-        struct world other = {.admin = world->admin};
-        char *said = NULL, *first;
-        size_t size = 0;
-        FILE *stream = open_memstream(&said, &size);
-
-        log_init(&other.log, stream, "test", LOG_INFO);
-        assert_int_equal(open_host(&other, NULL, 0, false), 0);
-        for (int look = 0; look < 3; look++) {
-            struct memory_sample sizes = {0};
-            struct vcpu_sample vcpus = {0};
-
-            if (memory)
-                sizes = sample_memory(&other);
-            else
-                vcpus = sample_vcpus(&other);
-            memory_sample_done(&sizes);
-            vcpu_sample_done(&vcpus);
-        }
-        other.host.close(other.host.self);
-        fclose(stream);
-        first = strstr(said, "policy");
-        assert_int_equal(first != NULL, memory);
-        assert_true(!first || !strstr(first + 1, "policy"));
-        free(said);
-    }
-    remove_guest(wrong);
-}
-
 /* The command that the manual page shows. */
 static void policy_set_with_virsh_metadata(void **state)
 {
@@ -360,7 +322,6 @@ int main(void)
         ROW(a_balloon_target_sticks),
         ROW(old_statistics_show_their_age),
         ROW(policy_and_devices_from_the_definition),
-        ROW(a_wrong_policy_is_said_to_whom_it_matters),
         ROW(policy_set_with_virsh_metadata),
         ROW(a_guest_that_vanished_is_gone),
         ROW(a_stopped_guest_refuses_and_comes_back),

@@ -250,6 +250,46 @@ static void test_a_host_near_its_reserve_is_not_overdrawn(void **state)
     memory_record_done(&record);
 }
 
+/* Donors give, and the call that was to pass it on fails; another donor's call fails. What was given
+ * is neither lost nor given twice: the taker has it as soon as calls work again. */
+static void test_half_a_transfer_loses_nothing(void **state)
+{
+    struct memory_record record;
+
+    (void)state;
+    memory_scene(WORLD("",
+                       ",{\"at_s\": 36, \"do\": \"refuse\", \"guest\": \"grower\", \"for_s\": 8},"
+                       "{\"at_s\": 36, \"do\": \"refuse\", \"guest\": \"idle-1\", \"for_s\": 30}"),
+                 2, NULL, &record);
+    memory_scene_safe(&record);
+    assert_true(memory_scene_actual_mib(&record, "odd", 42) < 500);
+    assert_in_range(memory_scene_actual_mib(&record, "grower", 42), 500, 620);
+    assert_true(memory_scene_guest(&record, "grower", 0)->unused_kib >= 100 * 1024);
+    assert_int_equal(memory_scene_guest(&record, "grower", 0)->oom_below, 0);
+    assert_true(memory_scene_actual_mib(&record, "idle-1", 0) < 450);
+    memory_record_done(&record);
+}
+
+/* The exercise's A stops at some size and holds it: from then on it gets nothing more, although there
+ * is plenty. */
+static void test_who_stopped_growing_is_fed_no_further(void **state)
+{
+    struct memory_record record;
+    uint64_t stopped;
+
+    (void)state;
+    memory_scene("{\"duration_s\": 90, \"guests\": [{\"name\": \"a\"}], \"events\": ["
+                 "{\"at_s\": 10, \"do\": \"grow\", \"guest\": \"a\", \"mib_per_s\": 20,"
+                 "\"until_mib\": 600, \"hold_s\": 1000}]}",
+                 2, NULL, &record);
+    stopped = memory_scene_actual_mib(&record, "a", 44);
+    assert_true(memory_scene_guest(&record, "a", 44)->unused_kib <= 250 * 1024);
+    for (size_t t = 46; t <= 88; t += 2)
+        assert_true(memory_scene_actual_mib(&record, "a", t) <= stopped);
+    assert_in_range(memory_scene_guest(&record, "a", 0)->unused_kib, 100 * 1024, 130 * 1024);
+    memory_record_done(&record);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +304,8 @@ int main(void)
         cmocka_unit_test(test_a_rich_neighbour_feeds_a_starved_guest),
         cmocka_unit_test(test_every_guest_has_its_own_maximum),
         cmocka_unit_test(test_a_host_near_its_reserve_is_not_overdrawn),
+        cmocka_unit_test(test_half_a_transfer_loses_nothing),
+        cmocka_unit_test(test_who_stopped_growing_is_fed_no_further),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

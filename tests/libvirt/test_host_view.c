@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is seen of a host and its guests, and what is said of them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <libvirt/libvirt.h>
+
+#include "world.h"
+
+/* Whoever runs is listed, with or without a definition to come back to; who does not is not. */
+static void active_guests_of_every_kind_are_listed(void **state)
+{
+    struct world *world = *state;
+    virDomainPtr kept = add_guest(world, "kept", "<vcpu>1</vcpu>", true);
+    virDomainPtr passing = add_guest(world, "passing", "<vcpu>1</vcpu>", false);
+    virDomainPtr off = add_guest(world, "off", "<vcpu>1</vcpu>", true);
+    struct memory_sample memory;
+    struct vcpu_sample vcpus;
+
+    assert_int_equal(virDomainDestroy(off), 0);
+    vcpus = sample_vcpus(world);
+    memory = sample_memory(world);
+    assert_non_null(find_vcpu(&vcpus, "kept", 0));
+    assert_non_null(find_vcpu(&vcpus, "passing", 0));
+    assert_null(find_vcpu(&vcpus, "off", 0));
+    assert_non_null(find_guest(&memory, "kept"));
+    assert_non_null(find_guest(&memory, "passing"));
+    assert_null(find_guest(&memory, "off"));
+    vcpu_sample_done(&vcpus);
+    memory_sample_done(&memory);
+    assert_int_equal(virDomainCreate(off), 0);
+    remove_guest(off);
+    remove_guest(passing);
+    remove_guest(kept);
+}
+
+/* libvirt tells the total in KiB and what is free in bytes. */
+static void the_host_is_read_in_kib(void **state)
+{
+    struct world *world = *state;
+    struct memory_sample sample = sample_memory(world);
+    virNodeInfo node;
+
+    assert_int_equal(virNodeGetInfo(world->admin, &node), 0);
+    assert_int_equal(sample.host_total_kib, node.memory);
+    assert_int_equal(sample.host_free_kib, virNodeGetFreeMemory(world->admin) >> 10);
+    assert_true(sample.host_free_kib > 0 && sample.host_free_kib <= sample.host_total_kib);
+    memory_sample_done(&sample);
+}
+
+/* Once, and not by the scheduler, which does not leave the guest alone. */
+static void a_wrong_policy_is_said_to_whom_it_matters(void **state)
+{
+    struct world *world = *state;
+    virDomainPtr wrong = add_guest(world, "wrong",
+                                   "<metadata><e:guest xmlns:e='tag:evenkeel.dev,2026:guest'>"
+                                   "<e:memory flor='512'/></e:guest></metadata><vcpu>1</vcpu>",
+                                   true);
+
+    for (int memory = 0; memory < 2; memory++) {
+        struct world other = {.admin = world->admin};
+        char *said = NULL, *first;
+        size_t size = 0;
+        FILE *stream = open_memstream(&said, &size);
+
+        log_init(&other.log, stream, "test", LOG_INFO);
+        assert_int_equal(open_host(&other, NULL, 0, false), 0);
+        for (int look = 0; look < 3; look++) {
+            struct memory_sample sizes = {0};
+            struct vcpu_sample vcpus = {0};
+
+            if (memory)
+                sizes = sample_memory(&other);
+            else
+                vcpus = sample_vcpus(&other);
+            memory_sample_done(&sizes);
+            vcpu_sample_done(&vcpus);
+        }
+        other.host.close(other.host.self);
+        fclose(stream);
+        first = strstr(said, "policy");
+        assert_int_equal(first != NULL, memory);
+        assert_true(!first || !strstr(first + 1, "policy"));
+        free(said);
+    }
+    remove_guest(wrong);
+}
+
+#define ROW(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ROW(active_guests_of_every_kind_are_listed),
+        ROW(the_host_is_read_in_kib),
+        ROW(a_wrong_policy_is_said_to_whom_it_matters),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
