@@ -12,10 +12,11 @@ import time
 from lab import Program
 from observer import CpuObserver, balanced_at
 
-WINDOW_S = 17
-STEP_S = 12
-REFERENCE_S = 6.5
 LAST = 5  # samples at rest
+WINDOW_S = 8 + LAST  # the longest time that balance may take, and rest
+STILL_S = {"cpu-3": 17, "cpu-6": 30}  # where nothing is to be done
+STEP_S = 12
+REFERENCE_S = LAST + 0.9
 BALANCED = 5.0
 DISTURBED_PCT = 15  # of a pCPU, taken by something else on this machine
 
@@ -228,7 +229,7 @@ def step(played, load):
         played.kinds[guest.name] = "heavy"
         load.start(guest, share_of("heavy", played.guests, played.pcpus))
     played.step = played.observer.now()
-    time.sleep(WINDOW_S)
+    time.sleep(WINDOW_S + 0.5)
 
 
 def play(case, guests, load, interval, observer):
@@ -239,7 +240,7 @@ def play(case, guests, load, interval, observer):
     start_load(case, guests, load, played.pcpus)
     time.sleep(0.2)
     played.start = observer.now()
-    time.sleep(STEP_S if case.step else 30 if case.name == "cpu-6" else WINDOW_S)
+    time.sleep(STEP_S if case.step else STILL_S.get(case.name, WINDOW_S + 0.5))
     if case.step:
         step(played, load)
     played.end = observer.now()

@@ -4,7 +4,7 @@
 import time
 
 PERIOD_US = 20000
-LOOK_S = 1.0
+LOOK_S = 0.8
 TRIES = 4
 CLOSE = 0.01  # of a pCPU
 
