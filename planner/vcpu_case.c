@@ -154,17 +154,33 @@ static int add_labels(const struct vcpu_sample *sample, struct vcpu_case *c)
     return 0;
 }
 
+/* The standard deviation of one observation of a busy vCPU that nothing is known about: recorded
+ * guests waver by up to 10 points. */
+#define UNKNOWN_NOISE 0.03
+
 /* Noise of a pCPU's load is that of its vCPUs together, and the largest of m such deviations is
  * about sqrt(2 ln m) of one (models/README.md). */
-static double noise_points(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
-                           const struct vcpu_case *c)
+static double largest_points(double variance, size_t n_pcpus)
 {
-    double variance = 0.0;
-    double m = (double)sample->n_pcpus;
+    double m = (double)n_pcpus;
 
-    for (size_t i = 0; i < c->problem.n_vcpus; i++)
-        variance += pow(tracks->track[c->index[i]].noise, 2.0);
     return m > 1.0 ? 100.0 * sqrt(variance / m * 2.0 * log(m)) : 0.0;
+}
+
+static void add_noise(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                      struct vcpu_case *c)
+{
+    double noise = 0.0, doubt = 0.0;
+
+    for (size_t i = 0; i < c->problem.n_vcpus; i++) {
+        const struct vcpu_track *track = &tracks->track[c->index[i]];
+
+        noise += pow(track->noise, 2.0);
+        if (track->demand >= VCPU_IDLE)
+            doubt += pow(UNKNOWN_NOISE, 2.0) / (track->steady + 1.0);
+    }
+    c->noise_points = largest_points(noise, sample->n_pcpus);
+    c->doubt_points = largest_points(doubt, sample->n_pcpus);
 }
 
 static int judge(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
@@ -216,7 +232,7 @@ int vcpu_case_build(const struct vcpu_settings *settings, const struct vcpu_samp
         add_vcpu(sample, &c, i, n++, &arrays);
     }
     add_background(sample, &c, arrays.background);
-    c.noise_points = noise_points(sample, tracks, &c);
+    add_noise(sample, tracks, &c);
     r = settings->keep_lp ? add_labels(sample, &c) : 0;
     if (r < 0)
         goto out;

@@ -25,6 +25,7 @@ struct vcpu_case {
     struct vcpu_settle settle;
     bool must_act;       /* a vCPU has to be placed or has to move */
     double noise_points; /* the largest deviation that noise alone makes */
+    double doubt_points; /* and that comes of demands being known from few observations */
     char *label_text;
 };
 /* 0 or -ENOMEM. */

@@ -107,7 +107,9 @@ static int price_hold(const struct vcpu_settings *settings, struct decision *d)
     d->deviation_points = (double)hold.deviation_scaled / (double)hold.scale;
     d->busiest_pct = busiest_pct(problem);
     d->limit_points = fmax(settings->deadband_points, settings->noise_factor * d->c.noise_points);
-    d->gain_points = fmax(LEAST_GAIN_POINTS, settings->noise_factor * d->c.noise_points / 3.0);
+    d->gain_points =
+        fmax(LEAST_GAIN_POINTS,
+             settings->noise_factor * fmax(d->c.noise_points / 3.0, d->c.doubt_points / 2.0));
     plan->hold_objective = d->c.must_act ? INFINITY : hold.objective;
     plan->objective = hold.objective;
     plan->bound = hold.objective;

@@ -14,9 +14,8 @@
 #define RISE 0.20
 /* An interval whose demand is this high was filled by it: counters and noise take a few percent. */
 #define FILLED 0.9
-/* Before anything is known about it: recorded busy guests waver by up to 10 points, a standard
- * deviation of about this. Taken for less, the first plans would follow it. */
-#define NOISE_AT_FIRST 0.03
+/* Before anything is known about it. */
+#define NOISE_AT_FIRST 0.01
 /* What is taken for noise is averaged with this half-life. */
 #define NOISE_HALF_LIFE_S 8.0
 /* The noise estimate forgets half of the past in about seven intervals. */
