@@ -6,6 +6,7 @@ exercise's scripts do. The observer judges.
 """
 
 import itertools
+import math
 import statistics
 import time
 
@@ -17,6 +18,7 @@ WINDOW_S = 8 + LAST  # the longest time that balance may take, and rest
 STILL_S = {"cpu-3": 17, "cpu-6": 30}  # where nothing is to be done
 STEP_S = 12
 REFERENCE_S = LAST + 0.9
+PLAYS = 3  # at most, of a case that other programs disturb
 BALANCED = 5.0
 DISTURBED_PCT = 15  # of a pCPU, taken by something else on this machine
 
@@ -113,7 +115,7 @@ class Played:
         self.kinds = dict(self.kinds_before)
         self.start = self.step = self.end = observer.now()
         self.place = {}  # before the step
-        self.noise = 0.0
+        self.noise = self.scatter = 0.0
 
     def samples(self, since, until=None):
         return [s for s in self.observer.since(since) if s["at"] < (until or self.end)]
@@ -153,7 +155,14 @@ class Played:
             for i, guest in enumerate(ordered):
                 guest.pin([i % self.pcpus])
         time.sleep(REFERENCE_S)
-        self.noise = statistics.mean(sample["sigma"] for sample in self.observer.samples[-LAST:])
+        sigmas = [sample["sigma"] for sample in self.observer.samples[-LAST:]]
+        self.noise = statistics.mean(sigmas)
+        self.scatter = statistics.stdev(sigmas)
+
+    def disturbed(self):
+        """(samples in which other programs ran, all samples)"""
+        samples = self.samples(self.start)
+        return sum(map(is_disturbed, samples)), len(samples)
 
 
 def quiet_after(checks, played, at, until, what):
@@ -183,9 +192,17 @@ def judge_balance(checks, played, start, limit_s, until=None):
 
 
 def judge_rest(checks, played):
-    last = statistics.mean(sample["sigma"] for sample in played.samples(played.start)[-LAST:])
+    """Where the guests are at the end must be as even as can be; what is measured there must not be more
+    uneven than where nobody steers, as far as two times five samples can tell."""
+    last = played.samples(played.start)[-LAST:]
+    sigmas = [sample["sigma"] for sample in last]
+    sigma = statistics.mean(sigmas)
+    error = math.sqrt((statistics.variance(sigmas) + played.scatter**2) / LAST)
+    checks.that("rests on a placement that cannot be more even", played.is_even(last[-1]["place"]))
     checks.that(
-        "rests at sigma 1.5 + noise", last <= 1.5 + played.noise, f"{last:.1f}, noise {played.noise:.1f}"
+        "rests at sigma 1.5 + noise",
+        sigma <= 1.5 + played.noise + 2 * error,
+        f"{sigma:.1f}, noise {played.noise:.1f}, both known to {2 * error:.1f}",
     )
 
 
@@ -203,7 +220,7 @@ def judge(checks, played):
     until = played.step if case.step else None
     moves = played.pins(played.start, until)
     pinned = [(pin["guest"], pin["vcpu"]) for pin in moves]
-    if case.name in ("cpu-3", "cpu-6"):
+    if case.name in STILL_S:
         checks.that("no pin call", not moves, f"{len(moves)} moves")
         return
     limit_s = 3 * played.interval + 2
@@ -247,9 +264,9 @@ def play(case, guests, load, interval, observer):
     return played
 
 
-def run(case, lab, guests, load, build, interval, checks, picture):
+def attempt(case, lab, guests, load, build, interval, picture):
+    """The case as it was played, its picture and table."""
     title = f"{case.name} {len(guests)}x{lab.n_pcpus}"
-    checks.case(title, f"{case.about}, vcpu_scheduler {interval}")
     for i, guest in enumerate(guests):
         guest.idle()
         guest.pin(list(case.pins(i, len(guests), lab.n_pcpus)))
@@ -258,10 +275,22 @@ def run(case, lab, guests, load, build, interval, checks, picture):
             time.sleep(interval + 1)
             played = play(case, guests, load, interval, observer)
             alive = program.alive()
-        if case.name not in ("cpu-3", "cpu-6"):
+        if case.name not in STILL_S:
             played.refer()
-        judge(checks, played)
-        checks.that("the program was still there", alive)
-        print(observer.table(played.start, played.end))
-        picture.cpu(title, observer, played.start, played.end)
-        picture.words(title, program)
+    picture.cpu(title, observer, played.start, played.end)
+    picture.words(title, program)
+    return played, alive
+
+
+def run(case, lab, guests, load, build, interval, checks, picture):
+    """Judges the first play in which the machine had little else to do, or the last one."""
+    checks.case(f"{case.name} {len(guests)}x{lab.n_pcpus}", f"{case.about}, vcpu_scheduler {interval}")
+    for left in range(PLAYS - 1, -1, -1):
+        played, alive = attempt(case, lab, guests, load, build, interval, picture)
+        disturbed, samples = played.disturbed()
+        if 3 * disturbed <= samples or not left:
+            break
+        checks.note(f"other programs ran in {disturbed} of {samples} samples: not judged, played again")
+    judge(checks, played)
+    checks.that("the program was still there", alive)
+    print(played.observer.table(played.start, played.end))
