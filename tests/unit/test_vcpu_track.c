@@ -201,6 +201,25 @@ static void births_deaths_and_restarts_keep_histories_apart(void **state)
     vcpu_tracks_done(&h.tracks);
 }
 
+/* It comes between two guests in the order of the sample, with counters beyond those of the next one. */
+static void a_newcomer_inherits_nothing_from_its_neighbour(void **state)
+{
+    struct history h;
+
+    (void)state;
+    begin(&h, 3);
+    h.kit.load_permille[1] = h.kit.load_permille[2] = 300;
+    guest_kit_pass(&h.kit, 1.0);
+    look(&h);
+    h.kit.vcpus[1].guest.uuid[1] = 1;
+    h.kit.vcpus[1].cpu_time_ns = h.kit.vcpus[2].cpu_time_ns + 500000000;
+    guest_kit_pass(&h.kit, 1.0);
+    look(&h);
+    assert_false(h.tracks.track[1].known);
+    assert_float_equal(h.tracks.track[2].demand, 0.3, 1e-6);
+    vcpu_tracks_done(&h.tracks);
+}
+
 static void nonsense_is_refused_with_its_name(void **state)
 {
     struct history h;
@@ -231,6 +250,7 @@ int main(void)
         cmocka_unit_test(noise_is_averaged),
         cmocka_unit_test(a_single_step_is_not_taken_for_noise_but_jumping_is),
         cmocka_unit_test(births_deaths_and_restarts_keep_histories_apart),
+        cmocka_unit_test(a_newcomer_inherits_nothing_from_its_neighbour),
         cmocka_unit_test(nonsense_is_refused_with_its_name),
     };
 
