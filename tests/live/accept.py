@@ -69,7 +69,9 @@ def run_cpu(lab, picked, build, checks, picture):
         fresh = [name for name in wanted if name not in {guest.name for guest in lab.guests}]
         lab.boot(fresh, max_mib=MAX_MIB, mib=512)
         guests = [guest for guest in lab.guests if guest.name in wanted]
-        load.prepare(sorted(cpu_cases.share_of(kind, guests, pcpus) for kind in cpu_cases.SHARES))
+        heavy, equal, light = (cpu_cases.share_of(k, guests, pcpus) for k in ("heavy", "equal", "light"))
+        load.fit([(equal, guests)], pcpus)
+        load.fit([(heavy, guests[::2]), (light, guests[1::2])], pcpus)
         for case in cases:
             checks.play(cpu_cases.run, case, lab, guests, load, build, interval, checks, picture)
         for guest in guests:

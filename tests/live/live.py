@@ -25,7 +25,7 @@ def mean_sigma(samples):
 def spread(lab, build, checks):
     checks.case("spread", f"{len(lab.guests)} busy guests on pCPU 0 of {lab.n_pcpus}, vcpu_scheduler 2")
     load = Load(lab.guests[0])
-    load.prepare([0.35])
+    load.fit([(0.35, lab.guests)], lab.n_pcpus)
     for guest in lab.guests:
         guest.pin([0])
         load.start(guest, 0.35)
