@@ -5,195 +5,236 @@
 #include <math.h>
 #include <string.h>
 
-enum { EXCHANGES = 150, FEWEST_CUTS = 60, MORE_PER_DIMENSION = 4 };
-static const double NO_WEIGHT = 1e-12, PRECISION = 1e-7;
+enum { SWEEPS = 20, EXCHANGES = 3 };
+/* Weights below the first are nothing; a sweep that gains less than this part is the last. */
+static const double NO_WEIGHT = 1e-9, PRECISION = 1e-3, LITTLE_TILT = 1e-2;
 
-int bundle_new(int n, struct arena *arena, struct bundle *ret)
+int bundle_new(const struct pattern_store *store, struct arena *arena, struct bundle *ret)
 {
-    struct bundle b = {.n = n, .most_cuts = FEWEST_CUTS + n / MORE_PER_DIMENSION};
-    size_t most = (size_t)b.most_cuts;
+    const struct instance *in = store->windows->in;
+    struct bundle b = {.store = store, .n = in->n, .m = in->m, .window = store->windows->n - 1};
+    size_t n = (size_t)b.n, m = (size_t)b.m;
 
-    b.gradient = arena_take(arena, most * (size_t)n, sizeof(int16_t));
-    b.constant = arena_take(arena, most, sizeof(double));
-    b.error = arena_take(arena, most, sizeof(double));
-    b.weight = arena_take(arena, most, sizeof(double));
-    b.slope = arena_take(arena, most, sizeof(double));
-    b.product = arena_take(arena, most * most, sizeof(double));
-    b.center = arena_take(arena, (size_t)n, sizeof(double));
-    if (!b.gradient || !b.constant || !b.error || !b.weight || !b.slope || !b.product || !b.center)
+    b.cuts = arena_take(arena, m, sizeof(int));
+    b.cut = arena_take(arena, m * BUNDLE_CUTS, sizeof(int));
+    b.weight = arena_take(arena, m * BUNDLE_CUTS, sizeof(double));
+    b.center = arena_take(arena, n, sizeof(double));
+    b.next = arena_take(arena, n, sizeof(double));
+    if (!b.cuts || !b.cut || !b.weight || !b.center || !b.next)
         return -ENOMEM;
     *ret = b;
     return 0;
 }
 
-static int16_t *gradient_of(const struct bundle *b, int slot)
+static const struct pattern *pattern_of(const struct bundle *b, int p, int slot)
 {
-    return b->gradient + (int64_t)slot * b->n;
+    return &b->store->patterns[b->cut[p * BUNDLE_CUTS + slot]];
 }
 
-static double *product_of(const struct bundle *b, int x, int y)
+static double *weight_of(const struct bundle *b, int p, int slot)
 {
-    return &b->product[x * b->most_cuts + y];
+    return &b->weight[p * BUNDLE_CUTS + slot];
 }
 
-static double value_at(const struct bundle *b, int slot, const double *point)
+/* What the bin pays for the pattern at these prices. */
+static double slope_at(const struct pattern *pattern, const double *prices)
 {
-    const int16_t *gradient = gradient_of(b, slot);
-    double sum = 0;
+    double slope = (double)pattern->cost;
 
-    for (int i = 0; i < b->n; i++)
-        sum += gradient[i] * point[i];
-    return b->constant[slot] + sum;
+    for (int k = 0; k < pattern->n_items; k++)
+        slope -= prices[pattern->items[k]];
+    return slope;
 }
 
-/* Whole numbers, so that no order of summation matters. */
-static double multiply(const int16_t *restrict x, const int16_t *restrict y, int n)
+/* Without weight and dearest at the center. */
+static int least_useful(const struct bundle *b, int p)
 {
-    int32_t sum = 0;
-
-    for (int i = 0; i < n; i++)
-        sum += x[i] * y[i];
-    return sum;
-}
-
-/* Without weight and farthest above the function, or else with the least weight. */
-static int least_useful(const struct bundle *b)
-{
+    double most = -INFINITY;
     int least = 0;
 
-    for (int k = 1; k < b->cuts; k++)
-        if (b->weight[k] < b->weight[least] ||
-            (b->weight[k] <= b->weight[least] && b->error[k] > b->error[least]))
+    for (int k = 0; k < b->cuts[p]; k++) {
+        double slope =
+            *weight_of(b, p, k) > NO_WEIGHT ? -INFINITY : slope_at(pattern_of(b, p, k), b->center);
+        if (slope > most) {
+            most = slope;
             least = k;
+        }
+    }
     return least;
 }
 
-void bundle_drop(struct bundle *b, int slot)
+static double weight_in_all(const struct bundle *b, int p)
 {
-    int last = --b->cuts;
+    double sum = 0;
 
-    if (slot == last)
-        return;
-    memcpy(gradient_of(b, slot), gradient_of(b, last), (size_t)b->n * sizeof(int16_t));
-    b->constant[slot] = b->constant[last];
-    b->error[slot] = b->error[last];
-    b->weight[slot] = b->weight[last];
-    for (int k = 0; k < b->cuts; k++) {
-        int from = k == slot ? last : k;
-
-        *product_of(b, slot, k) = *product_of(b, k, slot) = *product_of(b, last, from);
-    }
+    for (int k = 0; k < b->cuts[p]; k++)
+        sum += *weight_of(b, p, k);
+    return sum;
 }
 
-int bundle_add(struct bundle *b, const int *gradient, const int *point, double value)
+void bundle_add(struct bundle *b, int k)
 {
-    int slot = b->cuts < b->most_cuts ? b->cuts++ : least_useful(b);
-    int16_t *copy = gradient_of(b, slot);
-    double error = 0, constant = value;
+    int p = b->store->patterns[k].bin, slot;
 
-    for (int i = 0; i < b->n; i++) {
-        int g = gradient[i] < -BUNDLE_MOST_GRADIENT ? -BUNDLE_MOST_GRADIENT : gradient[i];
+    for (int z = 0; z < b->cuts[p]; z++)
+        if (b->cut[p * BUNDLE_CUTS + z] == k)
+            return;
+    slot = b->cuts[p] < BUNDLE_CUTS ? b->cuts[p]++ : least_useful(b, p);
+    b->cut[p * BUNDLE_CUTS + slot] = k;
+    *weight_of(b, p, slot) = 0;
+    if (b->store->patterns[k].window <= b->window)
+        *weight_of(b, p, slot) = fmax(0, 1 - weight_in_all(b, p));
+}
 
-        copy[i] = (int16_t)g;
-        constant -= (double)g * point[i];
+/* The weight of cuts that rest goes to the cheapest of the others. */
+static void hand_over(struct bundle *b, int p)
+{
+    double resting = 0, least = INFINITY;
+    int cheapest = -1;
+
+    for (int k = 0; k < b->cuts[p]; k++) {
+        const struct pattern *pattern = pattern_of(b, p, k);
+
+        if (pattern->window > b->window) {
+            resting += *weight_of(b, p, k);
+            *weight_of(b, p, k) = 0;
+        } else if (slope_at(pattern, b->center) < least) {
+            least = slope_at(pattern, b->center);
+            cheapest = k;
+        }
     }
-    for (int k = 0; k < b->cuts; k++)
-        *product_of(b, slot, k) = *product_of(b, k, slot) = multiply(copy, gradient_of(b, k), b->n);
-    b->constant[slot] = constant;
-    b->weight[slot] = 0;
-    error = value_at(b, slot, b->center) - b->value;
-    b->error[slot] = fmax(error, 0);
-    return slot;
+    if (cheapest >= 0)
+        *weight_of(b, p, cheapest) += resting;
+}
+
+void bundle_aim(struct bundle *b, int window)
+{
+    b->window = window;
+    for (int p = 0; p < b->m; p++)
+        hand_over(b, p);
 }
 
 void bundle_move(struct bundle *b, const int *center, double value)
 {
     for (int i = 0; i < b->n; i++)
         b->center[i] = center[i];
-    bundle_recenter(b, value);
-}
-
-void bundle_recenter(struct bundle *b, double value)
-{
     b->value = value;
-    for (int k = 0; k < b->cuts; k++)
-        b->error[k] = fmax(value_at(b, k, b->center) - value, 0);
 }
 
-static void spread_weights(struct bundle *b)
+static void tilt(struct bundle *b, const struct pattern *pattern, double by)
 {
-    double sum = 0;
-
-    for (int k = 0; k < b->cuts; k++)
-        sum += b->weight[k];
-    if (sum <= 0)
-        b->weight[b->cuts - 1] = sum = 1;
-    for (int k = 0; k < b->cuts; k++)
-        b->weight[k] /= sum;
+    for (int k = 0; k < pattern->n_items; k++)
+        b->next[pattern->items[k]] += by;
 }
 
-static void tilt(double *restrict slope, const double *restrict row, double by, int n)
+/* |a - b|^2 of the patterns' incidence vectors, as if no item repeated. */
+static double distance_of(const struct pattern *x, const struct pattern *y)
 {
-    for (int k = 0; k < n; k++)
-        slope[k] += by * row[k];
+    int common = 0;
+
+    for (int k = 0; k < x->n_items; k++)
+        for (int z = 0; z < y->n_items; z++)
+            common += x->items[k] == y->items[z];
+    return fmax(1, x->n_items + y->n_items - 2 * common);
 }
 
-/* The weights minimise prox / 2 |sum of weighted gradients|^2 + sum of weighted errors: weight goes
- * from the cut where it hurts most to the one where it hurts least, as long as that helps. */
-static void weigh_cuts(struct bundle *b)
+/* Weight goes from the bin's dearest pattern that has some to its cheapest, as long as that helps.
+ * How much it helped. */
+static double share_out(struct bundle *b, int p)
 {
-    double *slope = b->slope;
+    double slope[BUNDLE_CUTS], gained = 0;
 
-    spread_weights(b);
-    memcpy(slope, b->error, (size_t)b->cuts * sizeof(*slope));
-    for (int z = 0; z < b->cuts; z++)
-        if (b->weight[z] > 0)
-            tilt(slope, product_of(b, z, 0), b->prox * b->weight[z], b->cuts);
+    for (int k = 0; k < b->cuts[p]; k++)
+        slope[k] = pattern_of(b, p, k)->window > b->window ? INFINITY
+                                                           : slope_at(pattern_of(b, p, k), b->next);
     for (int exchange = 0; exchange < EXCHANGES; exchange++) {
         int to = 0, from = -1;
-        double gain, curve, part;
+        double gain, part;
 
-        for (int k = 0; k < b->cuts; k++) {
+        for (int k = 0; k < b->cuts[p]; k++) {
             if (slope[k] < slope[to])
                 to = k;
-            if (b->weight[k] > 0 && (from < 0 || slope[k] > slope[from]))
+            if (*weight_of(b, p, k) > 0 && (from < 0 || slope[k] > slope[from]))
                 from = k;
         }
+        if (from < 0 || from == to)
+            break;
         gain = slope[from] - slope[to];
-        if (gain < PRECISION * (1 + fabs(slope[to])))
-            return;
-        curve = b->prox * (*product_of(b, to, to) + *product_of(b, from, from) -
-                           2 * *product_of(b, to, from));
-        part = curve > NO_WEIGHT ? fmin(gain / curve, b->weight[from]) : b->weight[from];
-        b->weight[to] += part;
-        b->weight[from] -= part;
-        if (b->weight[from] < NO_WEIGHT)
-            b->weight[from] = 0;
-        tilt(slope, product_of(b, to, 0), b->prox * part, b->cuts);
-        tilt(slope, product_of(b, from, 0), -b->prox * part, b->cuts);
+        if (gain < LITTLE_TILT)
+            break;
+        part = gain / (b->prox * distance_of(pattern_of(b, p, to), pattern_of(b, p, from)));
+        part = fmin(part, *weight_of(b, p, from));
+        gained += part * gain;
+        *weight_of(b, p, to) += part;
+        *weight_of(b, p, from) -= part;
+        if (*weight_of(b, p, from) < NO_WEIGHT)
+            *weight_of(b, p, from) = 0;
+        tilt(b, pattern_of(b, p, to), -b->prox * part);
+        tilt(b, pattern_of(b, p, from), b->prox * part);
+        if (exchange + 1 == EXCHANGES)
+            break;
+        for (int k = 0; k < b->cuts[p]; k++)
+            if (slope[k] < INFINITY)
+                slope[k] = slope_at(pattern_of(b, p, k), b->next);
     }
+    return gained;
 }
 
-double bundle_step(struct bundle *b, double *next)
+static void start(struct bundle *b)
 {
-    double promise = 0, square = 0;
+    for (int i = 0; i < b->n; i++)
+        b->next[i] = b->center[i] + b->prox;
+    for (int p = 0; p < b->m; p++)
+        for (int k = 0; k < b->cuts[p]; k++)
+            if (*weight_of(b, p, k) > 0)
+                tilt(b, pattern_of(b, p, k), -b->prox * *weight_of(b, p, k));
+}
 
-    weigh_cuts(b);
-    memset(next, 0, (size_t)b->n * sizeof(*next));
-    for (int k = 0; k < b->cuts; k++) {
-        const int16_t *gradient = gradient_of(b, k);
+/* Error of the weighted cuts at the center, and what M is at next. */
+static double judge(struct bundle *b)
+{
+    double model = 0, square = 0;
 
-        if (b->weight[k] <= 0)
-            continue;
-        for (int i = 0; i < b->n; i++)
-            next[i] += b->weight[k] * gradient[i];
-        promise += b->weight[k] * b->error[k];
+    b->error = -b->value;
+    for (int i = 0; i < b->n; i++) {
+        double missing = (b->next[i] - b->center[i]) / b->prox;
+
+        model += b->next[i];
+        b->error += b->center[i];
+        square += missing * missing;
     }
-    for (int i = 0; i < b->n; i++)
-        square += next[i] * next[i];
-    for (int i = 0; i < b->n; i++)
-        next[i] = b->center[i] + b->prox * next[i];
-    b->promised_error = promise;
+    for (int p = 0; p < b->m; p++) {
+        double least = INFINITY;
+
+        for (int k = 0; k < b->cuts[p]; k++) {
+            const struct pattern *pattern = pattern_of(b, p, k);
+
+            if (pattern->window > b->window)
+                continue;
+            least = fmin(least, slope_at(pattern, b->next));
+            if (*weight_of(b, p, k) > 0)
+                b->error += *weight_of(b, p, k) * slope_at(pattern, b->center);
+        }
+        model += least;
+    }
     b->length = sqrt(square);
-    return promise + b->prox * square;
+    return model - b->value;
+}
+
+double bundle_step(struct bundle *b)
+{
+    double first = 0;
+
+    start(b);
+    for (int sweep = 0; sweep < SWEEPS; sweep++) {
+        double gained = 0;
+
+        for (int p = 0; p < b->m; p++)
+            gained += share_out(b, p);
+        if (sweep == 0)
+            first = gained;
+        if (gained <= PRECISION * first)
+            break;
+    }
+    return judge(b);
 }

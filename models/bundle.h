@@ -2,41 +2,46 @@
 #ifndef EVENKEEL_MODELS_BUNDLE_H
 #define EVENKEEL_MODELS_BUNDLE_H
 
-#include <stdint.h>
+#include "models/patterns.h"
 
-#include "models/arena.h"
-
-/* Proximal bundle (Kiwiel, "Proximity control in bundle methods for convex nondifferentiable
- * minimization", 1990) for a concave function: it is below every cut, value + gradient (x - point),
- * and the next point maximises the least of the cuts minus |x - center|^2 / (2 prox). Gradients are
- * small whole numbers here: how often each vCPU is missing. */
-enum { BUNDLE_MOST_GRADIENT = 511 };
+/* Proximal bundle, one bundle of cuts per bin (Kiwiel, "Proximity control in bundle methods for
+ * convex nondifferentiable minimization", 1990; disaggregated as in Frangioni, "Generalized bundle
+ * methods", 2002). The Lagrangian bound of a window is
+ *
+ *   L(pi) = sum of pi + sum over bins of the least cost(S) - pi(S) of a pattern S within the window
+ *
+ * so a pattern is a cut of its bin, and with the patterns known so far instead of all L becomes a
+ * model M >= L. The next prices maximise M - |pi - center|^2 / (2 prox). The dual of that question
+ * shares out one unit of weight among each bin's patterns,
+ *
+ *   min  sum of weight * (cost(S) - center(S)) + prox / 2 |missing|^2,
+ *
+ * where missing_i is 1 less the weight of the patterns with vCPU i; the next prices are
+ * center + prox * missing, and the weights are a plan in fractions. */
+enum { BUNDLE_CUTS = 48 };
 
 struct bundle {
-    int n; /* dimension */
-    int cuts, most_cuts;
-    int16_t *gradient; /* [most_cuts * n] */
-    double *constant;  /* [most_cuts] the cut's value at 0 */
-    double *error;     /* how far the cut is above the function at the center */
-    double *weight;    /* the cut's part in the next step; they sum up to 1 */
-    double *slope;     /* scratch */
-    double *product;   /* [most_cuts * most_cuts] of the gradients */
-    double *center;    /* [n] */
-    double value;      /* of the function at the center */
+    const struct pattern_store *store;
+    int n, m;
+    int window;     /* cuts of wider windows rest */
+    int *cuts;      /* [m] how many */
+    int *cut;       /* [m * BUNDLE_CUTS] patterns of the store */
+    double *weight; /* [m * BUNDLE_CUTS], 1 in all for each bin */
+    double *center; /* [n] */
+    double *next;   /* [n] center + prox * missing */
+    double value;   /* L at the center */
     double prox;
-    double promised_error, length; /* of the last step: weighted errors, |weighted gradients| */
+    double error, length; /* of the last step: M <= value + error + length |pi - center| */
 };
 
 /* 0 or -ENOMEM; memory of the arena. */
-int bundle_new(int n, struct arena *arena, struct bundle *ret);
-/* Takes a cut in, in place of the least useful one when full. Its slot. */
-int bundle_add(struct bundle *bundle, const int *gradient, const int *point, double value);
-/* The last cut takes the slot of the one that goes. */
-void bundle_drop(struct bundle *bundle, int slot);
-/* The center: another point, or the same one with another value. */
-void bundle_recenter(struct bundle *bundle, double value);
+int bundle_new(const struct pattern_store *store, struct arena *arena, struct bundle *ret);
+/* Takes the store's pattern k in, in place of the least useful of its bin when there is no room. */
+void bundle_add(struct bundle *bundle, int k);
+/* Turns to another window. Every bin needs a cut in it before the next step. */
+void bundle_aim(struct bundle *bundle, int window);
 void bundle_move(struct bundle *bundle, const int *center, double value);
-/* Fills in next [n] and returns by how much the cuts promise to rise there. There is a cut. */
-double bundle_step(struct bundle *bundle, double *next);
+/* Fills in next and returns by how much M rises there above the center's value. */
+double bundle_step(struct bundle *bundle);
 
 #endif

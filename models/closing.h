@@ -2,12 +2,25 @@
 #ifndef EVENKEEL_MODELS_CLOSING_H
 #define EVENKEEL_MODELS_CLOSING_H
 
-#include "models/column_generation.h"
+#include "models/bounds.h"
+#include "models/local_search.h"
+#include "models/pricing.h"
 
-/* Exact closing (README.md, "Enumeration"). For an objective just above the bound: any plan so good
- * consists of patterns whose reduced costs are within the gap. All of them are enumerated, window by
- * window, and either GLPK finds a plan among them or there is none and the bound rises. 0, -ENOMEM
- * or -EPROTO; stops with the gap where the patterns are too many or the work is used up. */
-int close_gap(struct generation *generation);
+/* Is there a plan with F <= objective? All patterns that it could use are enumerated, window by
+ * window, and GLPK finds that plan or refutes it; where they are too many, a sample may still hold
+ * one (README.md, "Enumeration"). */
+struct closing_how {
+    struct pricing *pricing;
+    struct bounds *bounds;
+    struct local_search *search;
+    const struct pattern_store *patterns; /* take part in samples */
+    int64_t objective;
+    bool samples; /* whether to take them */
+    int effort;   /* each doubles patterns and nodes, and is another sample */
+};
+
+/* 1: the bounds are above the objective now, or the incumbent is not; 0: not decided; -ENOMEM or
+ * -EPROTO. */
+int close_below(const struct closing_how *how);
 
 #endif

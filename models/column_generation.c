@@ -13,11 +13,9 @@ static const double SMOOTHING = 0.6;
 static const double NEGATIVE = -1e-6, NOT_ABOVE = 1e-4;
 enum {
     FIRST_COLUMNS_PER_BIN = 10,
-    ROUNDS = 60,
-    AIMS = 60,
-    MOST_RESTRICTED = 8,
-    RESTRICTED_NODES = 100,
-    WEAKER_BY = 2, /* cost units: then another window is attended to first */
+    ROUNDS = 40,
+    PIVOTS_PER_ROW = 3,
+    RESTRICTED_NODES = 300,
 };
 
 static const struct instance *instance_of(const struct generation *gen)
@@ -28,11 +26,6 @@ static const struct instance *instance_of(const struct generation *gen)
 static bool is_closed(const struct generation *gen, int t)
 {
     return bounds_objective(gen->bounds, t) >= gen->search->best_objective;
-}
-
-static bool all_closed(const struct generation *gen)
-{
-    return bounds_least(gen->bounds) >= gen->search->best_objective;
 }
 
 static int first_columns(struct generation *gen)
@@ -52,28 +45,24 @@ static int first_columns(struct generation *gen)
     return r < 0 ? r : 0;
 }
 
-static int begin(struct generation *gen, struct arena *arena)
+static int begin(struct generation *gen)
 {
     const struct windows *windows = gen->bounds->windows;
     size_t n = (size_t)windows->in->n;
     int r;
 
-    gen->tight = arena_take(arena, (size_t)windows->n, sizeof(bool));
-    gen->duals = arena_take(arena, n, sizeof(int));
-    gen->prices = arena_take(arena, n, sizeof(int));
-    gen->ev.bound = arena_take(arena, (size_t)windows->n, sizeof(int64_t));
-    gen->ev.pattern = pricing_patterns(windows->in, arena);
+    gen->duals = arena_take(&gen->arena, n, sizeof(int));
+    gen->prices = arena_take(&gen->arena, n, sizeof(int));
+    gen->ev.bound = arena_take(&gen->arena, (size_t)windows->n, sizeof(int64_t));
+    gen->ev.pattern = pricing_patterns(windows->in, &gen->arena);
     gen->ev.exact = true;
-    if (!gen->tight || !gen->duals || !gen->prices || !gen->ev.bound || !gen->ev.pattern)
+    if (!gen->duals || !gen->prices || !gen->ev.bound || !gen->ev.pattern)
         return -ENOMEM;
     r = master_new(windows, gen->pricing->work, &gen->master);
     if (r < 0)
         return r;
     gen->has_master = true;
-    r = first_columns(gen);
-    if (r >= 0)
-        r = master_start(&gen->master, gen->search->best.bin);
-    return r;
+    return master_start(&gen->master, gen->search->best.bin);
 }
 
 static int learn(struct generation *gen)
@@ -125,10 +114,8 @@ static int one_round(struct generation *gen, int target)
 
     if (r < 0)
         return r;
-    if (status != SOLVE_OPTIMAL) {
-        gen->tight[target] = true;
+    if (status != SOLVE_OPTIMAL)
         return 0;
-    }
     value = master_value(&gen->master);
     master_prices(&gen->master, gen->duals);
     r = price_once(gen, target, SMOOTHING);
@@ -137,56 +124,41 @@ static int one_round(struct generation *gen, int target)
     if (r < 0 || is_closed(gen, target))
         return r < 0 ? r : 0;
     if (r == 0 || reached(gen, target, value)) {
-        gen->tight[target] = true;
         return 0;
     }
     return 1;
 }
 
-static bool another_is_weaker(const struct generation *gen, int target)
+int generate_columns(struct generation *gen, int target)
 {
-    return bounds_objective(gen->bounds, target) >=
-           bounds_least(gen->bounds) + WEAKER_BY * instance_of(gen)->unit;
-}
+    const struct instance *in = instance_of(gen);
+    int64_t most = gen->pricing->work->pivots + PIVOTS_PER_ROW * (in->n + in->m);
+    int r = gen->has_master ? 0 : begin(gen);
 
-static int attend(struct generation *gen, int target)
-{
-    int r = master_aim(&gen->master, target);
-
+    if (r >= 0)
+        r = first_columns(gen);
+    if (r >= 0)
+        r = master_aim(&gen->master, target);
     for (int round = 0; round < ROUNDS && r >= 0; round++) {
         r = one_round(gen, target);
-        if (r <= 0 || another_is_weaker(gen, target) || work_exhausted(gen->pricing->work))
+        if (r <= 0 || gen->pricing->work->pivots > most || work_exhausted(gen->pricing->work))
             break;
     }
-    return r;
+    if (r < 0 || is_closed(gen, target))
+        return r < 0 ? r : 0;
+    master_weigh(&gen->master);
+    return restricted_master(&(struct restricted){.bounds = gen->bounds,
+                                                  .patterns = &gen->master.patterns,
+                                                  .search = gen->search,
+                                                  .from = target,
+                                                  .to = target,
+                                                  .max_patterns = gen->master.patterns.n,
+                                                  .max_nodes = RESTRICTED_NODES});
 }
 
-int column_generation(struct generation *gen, struct arena *arena)
-{
-    int r = begin(gen, arena);
-
-    for (int aim = 0; aim < AIMS && r >= 0 && !all_closed(gen); aim++) {
-        int target = bounds_weakest(gen->bounds);
-
-        if (gen->tight[target] || work_exhausted(gen->pricing->work))
-            break;
-        r = attend(gen, target);
-        if (r >= 0 && gen->tight[target] && !is_closed(gen, target) &&
-            gen->restricted++ < MOST_RESTRICTED)
-            r = restricted_master(&(struct restricted){.bounds = gen->bounds,
-                                                       .patterns = &gen->master.patterns,
-                                                       .search = gen->search,
-                                                       .from = target,
-                                                       .to = target,
-                                                       .max_patterns = gen->master.patterns.n,
-                                                       .max_nodes = RESTRICTED_NODES});
-        gen->pricing->top = bounds_trim(gen->bounds, gen->search->best_objective);
-    }
-    return r < 0 ? r : 0;
-}
-
-void column_generation_done(struct generation *gen)
+void generation_done(struct generation *gen)
 {
     if (gen->has_master)
         master_done(&gen->master);
+    arena_done(&gen->arena);
 }

@@ -7,23 +7,23 @@
 #include "models/master.h"
 #include "models/pricing.h"
 
-/* Pattern generation: the master LP at the weakest window, its duals priced, the patterns found
- * added, until no window can be raised any further; and restricted whole-number masters on the way,
- * whose plans become the incumbent. */
+/* Pattern generation at one window: the master LP, its duals priced, the patterns found added, until
+ * the LP is that of all patterns; then a restricted whole-number master, whose plan becomes the
+ * incumbent where it is better. */
 struct generation {
     struct pricing *pricing;
     struct bounds *bounds;
-    struct pattern_store *patterns; /* met so far: the first columns */
-    struct local_search *search;    /* the incumbent */
-    struct master master;
-    bool has_master, *tight; /* [windows->n] windows whose LP has converged */
-    int restricted;          /* whole-number masters solved */
+    const struct pattern_store *patterns; /* met so far: the heaviest are the first columns */
+    struct local_search *search;          /* the incumbent */
+    struct master master;                 /* keeps its columns from one window to the next */
+    bool has_master;
     struct evaluation ev;
     int *duals, *prices; /* [n] */
+    struct arena arena;
 };
 
-/* Runs until everything is closed or tight or the work is used up. 0, -ENOMEM or -EPROTO. */
-int column_generation(struct generation *generation, struct arena *arena);
-void column_generation_done(struct generation *generation);
+/* Starts from {.pricing, .bounds, .patterns, .search}. 0, -ENOMEM or -EPROTO. */
+int generate_columns(struct generation *generation, int window);
+void generation_done(struct generation *generation);
 
 #endif

@@ -3,45 +3,37 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "models/touch_bounds.h"
 
-/* Measured on eleven families at 64x16 and 128x32 (README.md, "Dual ascent"): a step counts when it
- * keeps this part of its promise; the proximity widens after good steps and narrows when many in a
+/* Measured on eleven families (README.md, "Dual ascent"): a step counts when it keeps this part of
+ * its promise; the proximity widens after good steps and narrows after bad ones or when many in a
  * row were none; a promise below this part of a cost unit ends the climb. */
 static const double KEEPS = 0.1, GOOD = 0.5, WIDER = 2, NARROWER = 0.7, CONVERGED = 0.02;
-static const double LITTLE = 0.02, REACH = 1;
+static const double REACH = 1, MUCH_WIDER = 4, MUCH_NARROWER = 0.3;
 enum {
-    MOST_NULLS = 30, /* in a row, and one more for so many vCPUs */
-    VCPUS_PER_NULL = 8,
-    MOST_WIDENINGS = 3,
+    MOST_NULLS = 8, /* in a row */
+    MOST_LOOKS = 8,
+    MOST_IDLE = 24,
     TRIM_EVERY = 16,
-    WEAKER_BY = 16, /* cost units: then another window is attended to first */
+    BEYOND = 16, /* cost units above the ceiling: then another window is attended to */
 };
 
 int dual_ascent_new(struct pricing *pricing, struct bounds *bounds, struct pattern_store *patterns,
                     struct arena *arena, struct dual_ascent *ret)
 {
-    size_t n = (size_t)pricing->in->n, m = (size_t)pricing->in->m;
-    size_t windows = (size_t)bounds->windows->n, cuts;
+    size_t n = (size_t)pricing->in->n, windows = (size_t)bounds->windows->n;
     struct dual_ascent ascent = {.pricing = pricing, .bounds = bounds, .patterns = patterns};
 
-    if (bundle_new(pricing->in->n, arena, &ascent.bundle) < 0)
+    if (bundle_new(patterns, arena, &ascent.bundle) < 0)
         return -ENOMEM;
-    cuts = (size_t)ascent.bundle.most_cuts;
     ascent.stuck = arena_take(arena, windows, sizeof(bool));
-    ascent.cut_patterns = arena_take(arena, cuts * m, sizeof(int));
-    ascent.cut_window = arena_take(arena, cuts, sizeof(int));
     ascent.ev.bound = arena_take(arena, windows, sizeof(int64_t));
-    ascent.center_bound = arena_take(arena, windows, sizeof(int64_t));
     ascent.ev.pattern = pricing_patterns(pricing->in, arena);
-    ascent.next = arena_take(arena, n, sizeof(double));
     ascent.prices = arena_take(arena, n, sizeof(int));
-    ascent.gradient = arena_take(arena, n, sizeof(int));
-    if (!ascent.stuck || !ascent.cut_patterns || !ascent.cut_window || !ascent.ev.bound ||
-        !ascent.center_bound || !ascent.ev.pattern || !ascent.next || !ascent.prices ||
-        !ascent.gradient)
+    if (!ascent.stuck || !ascent.ev.bound || !ascent.ev.pattern || !ascent.prices)
         return -ENOMEM;
     *ret = ascent;
     return 0;
@@ -50,26 +42,6 @@ int dual_ascent_new(struct pricing *pricing, struct bounds *bounds, struct patte
 static bool is_closed(const struct dual_ascent *ascent, int t)
 {
     return bounds_objective(ascent->bounds, t) >= ascent->objective;
-}
-
-static int *patterns_of(const struct dual_ascent *ascent, int cut)
-{
-    return ascent->cut_patterns + (int64_t)cut * ascent->pricing->in->m;
-}
-
-/* A cut belongs to a window that admits all of its patterns. */
-static void drop_wider_cuts(struct dual_ascent *ascent)
-{
-    for (int k = ascent->bundle.cuts - 1; k >= 0; k--) {
-        int last = ascent->bundle.cuts - 1;
-
-        if (ascent->cut_window[k] <= ascent->target)
-            continue;
-        bundle_drop(&ascent->bundle, k);
-        ascent->cut_window[k] = ascent->cut_window[last];
-        memmove(patterns_of(ascent, k), patterns_of(ascent, last),
-                (size_t)ascent->pricing->in->m * sizeof(int));
-    }
 }
 
 /* Nothing and the whole touch price are corners where all patterns tie: no place to start from. */
@@ -84,102 +56,42 @@ static double interior_price(const struct dual_ascent *ascent, int who, int i)
     return price;
 }
 
-static void move_center(struct dual_ascent *ascent, const int *prices, const int64_t *bound)
-{
-    bundle_move(&ascent->bundle, prices, (double)bound[ascent->target]);
-    memcpy(ascent->center_bound, bound,
-           ((size_t)ascent->bounds->top + 1) * sizeof(*ascent->center_bound));
-}
-
-/* The center stays unless another climbed vector proves more in the window. A vector of a formula
+/* The climb starts from the climbed vector that proves most in the window. A vector of a formula
  * may prove more still, but ties too many patterns to climb on from. */
 static void aim(struct dual_ascent *ascent, int target)
 {
     const struct bounds *bounds = ascent->bounds;
-    int who = bounds_climbed(bounds, target);
+    int who = bounds_climbed(bounds, target), n = ascent->pricing->in->n;
 
     ascent->target = target;
     ascent->nulls = 0;
-    drop_wider_cuts(ascent);
-    if (ascent->bundle.cuts > 0) {
-        if (who >= 0 && bounds->profile[who][target] > ascent->center_bound[target])
-            move_center(ascent, bounds->prices[who], bounds->profile[who]);
-        else
-            bundle_recenter(&ascent->bundle, (double)ascent->center_bound[target]);
+    ascent->is_center = true;
+    ascent->mark = -INFINITY;
+    bundle_aim(&ascent->bundle, target);
+    if (who >= 0) {
+        memcpy(ascent->prices, bounds->prices[who], (size_t)n * sizeof(int));
         return;
     }
-    who = who >= 0 ? who : bounds->who[target];
-    for (int i = 0; i < ascent->pricing->in->n; i++)
-        ascent->next[i] = interior_price(ascent, who, i);
+    who = bounds->who[target];
+    for (int i = 0; i < n; i++)
+        ascent->prices[i] = (int)lrint(interior_price(ascent, who, i));
 }
 
-/* How often each vCPU is missing from the bins' best patterns. */
-static void find_gradient(struct dual_ascent *ascent)
+static int add_cuts(struct dual_ascent *ascent)
 {
-    const struct instance *in = ascent->pricing->in;
+    struct pattern_store *store = ascent->patterns;
 
-    for (int i = 0; i < in->n; i++)
-        ascent->gradient[i] = 1;
-    for (int p = 0; p < in->m; p++)
-        for (int k = 0; k < ascent->ev.pattern[p].n_items; k++)
-            ascent->gradient[ascent->ev.pattern[p].items[k]]--;
-}
-
-static int remember_patterns(struct dual_ascent *ascent, int cut)
-{
-    int *indices = patterns_of(ascent, cut);
-
-    ascent->cut_window[cut] = 0;
     for (int p = 0; p < ascent->pricing->in->m; p++) {
         const struct pattern *pattern = &ascent->ev.pattern[p];
-        int k = -1, window = ascent->target;
+        int k = patterns_add_relaxed(store, p, pattern->items, pattern->n_items);
 
-        if (!pattern->repeats) {
-            k = patterns_add(ascent->patterns, p, pattern->items, pattern->n_items);
-            if (k == -EEXIST)
-                k = patterns_find(ascent->patterns, p, pattern->items, pattern->n_items);
-            if (k < 0)
-                return k;
-            window = ascent->patterns->patterns[k].window;
-        }
-        indices[p] = k;
-        if (window > ascent->cut_window[cut])
-            ascent->cut_window[cut] = window;
+        if (k == -EEXIST)
+            k = patterns_find(store, p, pattern->items, pattern->n_items);
+        if (k < 0)
+            return k;
+        bundle_add(&ascent->bundle, k);
     }
     return 0;
-}
-
-static void judge(struct dual_ascent *ascent, double value)
-{
-    struct bundle *bundle = &ascent->bundle;
-    double gain = value - bundle->value;
-
-    if (gain < KEEPS * ascent->promise) {
-        if (++ascent->nulls >= MOST_NULLS + bundle->n / VCPUS_PER_NULL) {
-            bundle->prox *= NARROWER;
-            ascent->nulls = 0;
-        }
-        return;
-    }
-    if (gain > GOOD * ascent->promise)
-        bundle->prox *= WIDER;
-    move_center(ascent, ascent->prices, ascent->ev.bound);
-    ascent->nulls = 0;
-}
-
-/* The first step reaches just above what closes the window, if the first cut is right. */
-static void begin(struct dual_ascent *ascent, double value)
-{
-    const struct instance *in = ascent->pricing->in;
-    int64_t budget = windows_budget(ascent->bounds->windows, ascent->target, ascent->objective);
-    double square = 1;
-
-    for (int i = 0; i < in->n; i++)
-        square += (double)ascent->gradient[i] * ascent->gradient[i];
-    if (ascent->bundle.prox <= 0)
-        ascent->bundle.prox =
-            fmax((double)(budget + in->price_scale) - value, in->price_scale) / square;
-    move_center(ascent, ascent->prices, ascent->ev.bound);
 }
 
 /* What is still missing to close the window. */
@@ -190,32 +102,111 @@ static double missing(const struct dual_ascent *ascent)
     return (double)(budget + ascent->pricing->in->price_scale) - ascent->bundle.value;
 }
 
-/* The next prices. Where little is promised nearby, it looks farther; false when nothing is to be
- * had within the distance that prices can move at all. */
+static void judge(struct dual_ascent *ascent, double value)
+{
+    struct bundle *bundle = &ascent->bundle;
+    double gain = value - bundle->value;
+
+    if (gain < KEEPS * ascent->promise) {
+        if (gain < -ascent->promise || ++ascent->nulls >= MOST_NULLS) {
+            bundle->prox *= NARROWER;
+            ascent->nulls = 0;
+        }
+        return;
+    }
+    if (gain > GOOD * ascent->promise)
+        bundle->prox *= WIDER;
+    bundle_move(bundle, ascent->prices, value);
+    ascent->nulls = 0;
+}
+
+/* The first step reaches just above what closes the window, if the first cuts are right. */
+static double first_prox(const struct dual_ascent *ascent)
+{
+    const struct instance *in = ascent->pricing->in;
+    double square = 1;
+    int *count = calloc((size_t)in->n + 1, sizeof(int));
+
+    for (int p = 0; p < in->m && count; p++)
+        for (int k = 0; k < ascent->ev.pattern[p].n_items; k++)
+            count[ascent->ev.pattern[p].items[k]]++;
+    for (int i = 0; i < in->n && count; i++)
+        square += (1 - count[i]) * (1 - count[i]);
+    free(count);
+    return fmax(missing(ascent), in->price_scale) / square;
+}
+
+/* No more than this much is to be had from here, in a distance that prices can move at all. */
+static double potential(const struct dual_ascent *ascent)
+{
+    const struct instance *in = ascent->pricing->in;
+
+    return ascent->bundle.error + ascent->bundle.length * REACH * in->price_scale * sqrt(in->n);
+}
+
+/* The bound counts in whole cost units, where there are no charges. */
+static bool is_converged(const struct dual_ascent *ascent)
+{
+    const struct instance *in = ascent->pricing->in;
+    double scale = in->price_scale, value = ascent->bundle.value;
+
+    if (potential(ascent) < CONVERGED * scale)
+        return true;
+    return in->problem->objective == VCPU_DEVIATION &&
+           ceil((value + potential(ascent)) / scale) <= ceil(value / scale);
+}
+
+/* False where all are the center's. */
+static bool round_prices(struct dual_ascent *ascent)
+{
+    const struct bundle *bundle = &ascent->bundle;
+    bool is_new = false;
+
+    for (int i = 0; i < bundle->n; i++) {
+        ascent->prices[i] = (int)lrint(bundle->next[i]);
+        is_new |= ascent->prices[i] != (int)lrint(bundle->center[i]);
+    }
+    return is_new;
+}
+
+/* The next prices; false when nothing is to be had. Where little is promised nearby, it looks
+ * farther; where the question was too wide to be answered well, less far. */
 static bool look_ahead(struct dual_ascent *ascent)
 {
     struct bundle *bundle = &ascent->bundle;
-    const struct instance *in = ascent->pricing->in;
-    double reach = REACH * in->price_scale * sqrt(in->n);
+    double least = CONVERGED * ascent->pricing->in->price_scale;
+    bool is_narrowed = false;
 
-    ascent->promise = bundle_step(bundle, ascent->next);
-    for (int k = 0; k < MOST_WIDENINGS && ascent->promise < LITTLE * missing(ascent); k++) {
-        if (bundle->promised_error + bundle->length * reach < CONVERGED * in->price_scale)
+    for (int k = 0; k < MOST_LOOKS; k++) {
+        ascent->promise = bundle_step(bundle);
+        if (is_converged(ascent))
             return false;
-        bundle->prox *= WIDER;
-        ascent->promise = bundle_step(bundle, ascent->next);
+        if (ascent->promise >= least && round_prices(ascent))
+            break;
+        if (ascent->promise > 0 && is_narrowed)
+            return false;
+        is_narrowed = ascent->promise <= 0;
+        bundle->prox *= is_narrowed ? MUCH_NARROWER : MUCH_WIDER;
     }
-    return true;
+    return ascent->promise >= least;
+}
+
+/* Whether the last evaluations have brought next to nothing. */
+static bool is_idle(struct dual_ascent *ascent)
+{
+    if (ascent->bundle.value >= ascent->mark + CONVERGED * ascent->pricing->in->price_scale) {
+        ascent->mark = ascent->bundle.value;
+        ascent->idle = 0;
+    }
+    return ++ascent->idle > MOST_IDLE;
 }
 
 /* One evaluation. 1: go on with this window, 0: done with it, or -ENOMEM. */
 static int climb(struct dual_ascent *ascent)
 {
     double value;
-    int cut;
+    bool was_center;
 
-    for (int i = 0; i < ascent->pricing->in->n; i++)
-        ascent->prices[i] = (int)lrint(ascent->next[i]);
     ascent->ev.target = ascent->target;
     pricing_evaluate(ascent->pricing, ascent->prices, &ascent->ev);
     if (bounds_learn(ascent->bounds, ascent->prices, ascent->ev.bound, ascent->objective) < 0)
@@ -223,49 +214,80 @@ static int climb(struct dual_ascent *ascent)
     if (is_closed(ascent, ascent->target) || work_exhausted(ascent->pricing->work))
         return 0;
     value = (double)ascent->ev.bound[ascent->target];
-    find_gradient(ascent);
-    if (ascent->bundle.cuts == 0)
-        begin(ascent, value);
-    else
-        judge(ascent, value);
-    cut = bundle_add(&ascent->bundle, ascent->gradient, ascent->prices, value);
-    if (remember_patterns(ascent, cut) < 0)
+    if (add_cuts(ascent) < 0)
         return -ENOMEM;
-    if (!look_ahead(ascent)) {
+    if (!ascent->is_center)
+        judge(ascent, value);
+    else
+        bundle_move(&ascent->bundle, ascent->prices, value);
+    was_center = ascent->is_center;
+    ascent->is_center = false;
+    if (ascent->first_prox <= 0)
+        ascent->first_prox = first_prox(ascent);
+    if (ascent->bundle.prox < ascent->first_prox && was_center)
+        ascent->bundle.prox = ascent->first_prox;
+    if (is_idle(ascent) || !look_ahead(ascent)) {
         ascent->stuck[ascent->target] = true;
         return 0;
     }
     return bounds_objective(ascent->bounds, ascent->target) <
-           bounds_least(ascent->bounds) + WEAKER_BY * ascent->pricing->in->unit;
+           ascent->ceiling + BEYOND * ascent->pricing->in->unit;
 }
 
-/* Patterns weigh what their cuts weigh. */
+/* Patterns weigh what the bundle gives them. */
 static void weigh_patterns(struct dual_ascent *ascent)
 {
     struct pattern_store *store = ascent->patterns;
+    const struct bundle *bundle = &ascent->bundle;
 
     for (int k = 0; k < store->n; k++)
         store->patterns[k].weight = 0;
-    for (int cut = 0; cut < ascent->bundle.cuts; cut++)
-        for (int p = 0; p < ascent->pricing->in->m; p++)
-            if (patterns_of(ascent, cut)[p] >= 0)
-                store->patterns[patterns_of(ascent, cut)[p]].weight += ascent->bundle.weight[cut];
+    for (int p = 0; p < bundle->m; p++)
+        for (int k = 0; k < bundle->cuts[p]; k++)
+            store->patterns[bundle->cut[p * BUNDLE_CUTS + k]].weight =
+                bundle->weight[p * BUNDLE_CUTS + k];
 }
 
-int dual_ascent_run(struct dual_ascent *ascent, int64_t objective, int evaluations)
+int dual_ascent_weigh(struct dual_ascent *ascent, int window)
+{
+    aim(ascent, window);
+    ascent->ev.target = window;
+    pricing_evaluate(ascent->pricing, ascent->prices, &ascent->ev);
+    if (add_cuts(ascent) < 0)
+        return -ENOMEM;
+    bundle_move(&ascent->bundle, ascent->prices, (double)ascent->ev.bound[window]);
+    bundle_step(&ascent->bundle);
+    weigh_patterns(ascent);
+    return 0;
+}
+
+/* The weakest window that does not reach the ceiling and may still rise, or -1. */
+static int next_target(const struct dual_ascent *ascent)
+{
+    int weakest = -1;
+
+    for (int t = 0; t <= ascent->bounds->top; t++)
+        if (!ascent->stuck[t] && !is_closed(ascent, t) &&
+            bounds_objective(ascent->bounds, t) <= ascent->ceiling &&
+            (weakest < 0 ||
+             bounds_objective(ascent->bounds, t) < bounds_objective(ascent->bounds, weakest)))
+            weakest = t;
+    return weakest;
+}
+
+int dual_ascent_run(struct dual_ascent *ascent, int64_t objective, int64_t ceiling, int evaluations)
 {
     int r = 0;
 
     ascent->objective = objective;
+    ascent->ceiling = ceiling;
     ascent->bounds->climbing = true;
     while (evaluations > 0 && r >= 0 && !work_exhausted(ascent->pricing->work)) {
-        int target = bounds_weakest(ascent->bounds);
+        int target = next_target(ascent);
 
-        if (is_closed(ascent, target) || ascent->stuck[target])
+        if (target < 0)
             break;
         aim(ascent, target);
-        if (ascent->bundle.cuts > 0)
-            look_ahead(ascent);
         do {
             r = climb(ascent);
             if (--evaluations % TRIM_EVERY == 0)
@@ -274,5 +296,5 @@ int dual_ascent_run(struct dual_ascent *ascent, int64_t objective, int evaluatio
     }
     ascent->pricing->top = bounds_trim(ascent->bounds, objective);
     weigh_patterns(ascent);
-    return r < 0 ? r : 0;
+    return r < 0 ? r : next_target(ascent) >= 0;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "models/entrants.h"
 #include "models/kernels.h"
 
 /* Depth first from the last vCPU to the first. A table of all prefixes says what the rest costs at
@@ -12,12 +13,17 @@ struct walk {
     const struct enumeration *of;
     const struct instance *in;
     struct pattern_store *store;
-    const int32_t *pool; /* [n + 1][cells] prefixes of the class */
-    int32_t *kept;       /* [own + 1][cells] prefixes of the bin's own */
+    int *entrants, n_entrants; /* who may enter a bin of the class at all */
+    const int32_t *pool;       /* [n_entrants + 1][cells] prefixes of the class */
+    int32_t *kept;             /* [own + 1][cells] prefixes of the bin's own */
     int cells, class, bin;
-    int64_t limit; /* for the load under way */
+    int window;    /* of the load under way */
+    int64_t limit; /* for it */
     int64_t pool_rest;
     int *items, n_items;
+    bool is_counting, is_sample;
+    int64_t count;   /* patterns of the bin */
+    uint64_t one_in; /* of so many is kept */
     int64_t steps;
     int overflow; /* 0, 1: too many, -ENOMEM */
 };
@@ -29,10 +35,52 @@ static bool counts(struct walk *walk)
     return walk->overflow == 0;
 }
 
+/* What the bin pays for the pattern at a filter's prices. */
+static int64_t value_for(const struct walk *walk, const struct enumeration_filter *filter,
+                         int64_t cost)
+{
+    const struct instance *in = walk->in;
+
+    for (int k = 0; k < walk->n_items; k++)
+        cost -= filter->prices[walk->items[k]];
+    for (int k = in->own_first[walk->bin]; k < in->own_first[walk->bin + 1]; k++)
+        cost += filter->prices[in->own[k]];
+    return cost;
+}
+
+static bool passes(const struct walk *walk)
+{
+    int64_t cost = patterns_cost(walk->in, walk->bin, walk->items, walk->n_items);
+    int64_t at = (int64_t)walk->bin * (walk->of->top + 1) + walk->window;
+
+    for (int k = 0; k < walk->of->n_filters; k++)
+        if (value_for(walk, &walk->of->filters[k], cost) > walk->of->filters[k].limit[at])
+            return false;
+    return true;
+}
+
+/* A number that has nothing to do with the order in which patterns are found. */
+static uint64_t mixed(const struct walk *walk)
+{
+    uint64_t sum = 0;
+
+    for (int k = 0; k < walk->n_items; k++) {
+        uint64_t x = ((uint64_t)walk->items[k] + 1 + 4099 * walk->of->seed) * 0x9E3779B97F4A7C15u;
+
+        sum += (x ^ x >> 31) * 0xBF58476D1CE4E5B9u;
+    }
+    return sum ^ sum >> 29;
+}
+
 static void found(struct walk *walk)
 {
     int r;
 
+    if (!passes(walk))
+        return;
+    walk->count++;
+    if (walk->is_counting || mixed(walk) % walk->one_in != 0)
+        return;
     if (walk->store->n >= walk->of->most_patterns) {
         walk->overflow = 1;
         return;
@@ -44,29 +92,22 @@ static void found(struct walk *walk)
 
 static int32_t entering(const struct walk *walk, int i)
 {
-    return walk->in->class_price[(int64_t)walk->class * walk->in->n + i] * walk->in->price_scale -
-           walk->of->prices[i];
+    return pricing_entering(walk->of->pricing, walk->class, walk->of->prices, i);
 }
 
-static bool may_enter(const struct walk *walk, int i)
-{
-    return walk->in->home[i] != walk->bin &&
-           walk->in->class_price[(int64_t)walk->class * walk->in->n + i] != INSTANCE_FORBIDDEN;
-}
-
-/* Chooses among vCPUs 0 .. i-1 a set of this weight; so far the pattern costs `spent`. */
+/* Chooses among the first i entrants a set of this weight; so far the pattern costs `spent`. */
 static void choose_entering(struct walk *walk, int i, int weight, int64_t spent)
 {
     if (!counts(walk))
         return;
     for (; i > 0; i--) {
-        int j = i - 1, w = walk->in->weight[j];
-        const int32_t *row = walk->pool + (int64_t)j * walk->cells;
+        int j = walk->entrants[i - 1], w = walk->in->weight[j];
+        const int32_t *row = walk->pool + (int64_t)(i - 1) * walk->cells;
 
-        if (may_enter(walk, j) && weight >= w && row[weight - w] < KERNEL_REACHED &&
+        if (weight >= w && walk->in->home[j] != walk->bin && row[weight - w] < KERNEL_REACHED &&
             spent + entering(walk, j) + row[weight - w] <= walk->limit) {
             walk->items[walk->n_items++] = j;
-            choose_entering(walk, j, weight - w, spent + entering(walk, j));
+            choose_entering(walk, i - 1, weight - w, spent + entering(walk, j));
             walk->n_items--;
             if (walk->overflow)
                 return;
@@ -88,7 +129,7 @@ static void choose_kept(struct walk *walk, int k, int weight, int64_t spent, int
         return;
     if (k == 0) {
         if (weight == 0)
-            choose_entering(walk, walk->in->n, enter_weight, spent);
+            choose_entering(walk, walk->n_entrants, enter_weight, spent);
         return;
     }
     w = walk->in->weight[own[k - 1]];
@@ -130,15 +171,14 @@ static int fill_kept(struct walk *walk)
 static void walk_bin(struct walk *walk)
 {
     const struct windows *windows = walk->of->pricing->windows;
-    const int32_t *pool = walk->pool + (int64_t)walk->in->n * walk->cells, *kept;
+    const int32_t *pool = walk->pool + (int64_t)walk->n_entrants * walk->cells, *kept;
     int top = walk->of->top, low = windows_low(windows, walk->bin, top);
     int high = windows_high(windows, walk->bin, top), n_own = fill_kept(walk);
 
     kept = walk->kept + (int64_t)n_own * walk->cells;
     for (int x = low; x <= high && !walk->overflow; x++) {
-        int t = windows_index(windows, walk->bin, x);
-
-        walk->limit = walk->of->limit[(int64_t)walk->bin * (top + 1) + t];
+        walk->window = windows_index(windows, walk->bin, x);
+        walk->limit = walk->of->limit[(int64_t)walk->bin * (top + 1) + walk->window];
         if (walk->limit == INT64_MIN)
             continue;
         if (walk->of->pricing->charge)
@@ -162,6 +202,32 @@ static int most_own(const struct instance *in)
         if (in->own_first[p + 1] - in->own_first[p] > most)
             most = in->own_first[p + 1] - in->own_first[p];
     return most;
+}
+
+/* All patterns of the bin, or about as many as wanted. */
+static void sample_bin(struct walk *walk)
+{
+    int64_t most = walk->of->most_per_bin;
+
+    walk->one_in = 1;
+    if (most > 0) {
+        walk->is_counting = true;
+        walk->count = 0;
+        walk->steps = 0;
+        walk_bin(walk);
+        walk->is_counting = false;
+        walk->overflow = walk->overflow < 0 ? walk->overflow : 0;
+        walk->steps = 0;
+        walk->one_in = (uint64_t)((walk->count + most - 1) / most);
+        walk->is_sample |= walk->one_in > 1;
+        if (walk->one_in == 0)
+            walk->one_in = 1;
+    }
+    walk_bin(walk);
+    if (most > 0 && walk->overflow > 0) {
+        walk->overflow = 0;
+        walk->is_sample = true;
+    }
 }
 
 static int highest(const struct enumeration *of)
@@ -189,20 +255,25 @@ int enumerate_patterns(const struct enumeration *enumeration, struct pattern_sto
     walk.pool = pool;
     walk.kept = malloc(((size_t)most_own(in) + 1) * cells * sizeof(*walk.kept));
     walk.items = malloc((2 * (size_t)in->n + 1) * sizeof(int));
-    if (!pool || !walk.kept || !walk.items)
+    walk.entrants = malloc(((size_t)in->n + 1) * sizeof(int));
+    if (!pool || !walk.kept || !walk.items || !walk.entrants)
         goto out;
     for (walk.class = 0; walk.class < in->n_classes && !walk.overflow; walk.class ++) {
-        pricing_pool_prefixes(enumeration->pricing, enumeration->prices, walk.class, walk.cells,
-                              pool);
+        walk.n_entrants =
+            entrants_find(enumeration->pricing, enumeration->prices, walk.class, walk.cells,
+                          enumeration->slack, enumeration->may_leave, walk.entrants);
+        entrants_prefixes(enumeration->pricing, enumeration->prices, walk.class, walk.entrants,
+                          walk.n_entrants, walk.cells, pool);
         for (walk.bin = 0; walk.bin < in->m && !walk.overflow; walk.bin++)
             if (in->class_of[walk.bin] == walk.class)
-                walk_bin(&walk);
+                sample_bin(&walk);
     }
     r = walk.overflow < 0 ? walk.overflow : 0;
-    *ret_complete = !walk.overflow;
+    *ret_complete = !walk.overflow && !walk.is_sample;
 out:
     free(pool);
     free(walk.kept);
     free(walk.items);
+    free(walk.entrants);
     return r;
 }

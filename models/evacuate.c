@@ -65,11 +65,13 @@ static int best_weight(struct evacuation *ev, int p)
     int weight = 0;
 
     for (int s = 0; s <= ev->room; s++) {
-        int64_t error = balance_error(in->balance, p, in->balance->background[p] + s), worth;
+        int64_t error = balance_error(in->balance, p, in->balance->background[p] + s);
+        int64_t deviation, worth;
 
         if (ev->value[s] < 0)
             continue;
-        worth = in->unit * ev->value[s] - in->kappa * distance(error) - instance_charge(in, error);
+        deviation = distance(error) > in->least_deviation ? distance(error) : in->least_deviation;
+        worth = in->unit * ev->value[s] - in->kappa * deviation - instance_charge(in, error);
         if (worth >= best) {
             best = worth;
             weight = s;

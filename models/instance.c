@@ -8,6 +8,11 @@
 /* Sums of prices stay within 2^28: half of what a pricing cell takes for infinite. */
 enum { PRICE_SUM_LIMIT = 1 << 28, PRICE_HEADROOM = 16 };
 
+static int64_t floor_div(int64_t a, int64_t b)
+{
+    return a / b - (a % b != 0 && (a < 0) != (b < 0));
+}
+
 static bool allowed(const struct vcpu_problem *problem, size_t i, int p)
 {
     return !problem->allowed || problem->allowed[i * problem->n_bins + (size_t)p];
@@ -113,35 +118,90 @@ static int fill_classes(struct instance *in)
     return 0;
 }
 
+static int64_t all_loads(const struct instance *in)
+{
+    int64_t sum = 0;
+
+    for (int p = 0; p < in->m; p++)
+        sum += in->balance->background[p];
+    for (int i = 0; i < in->n; i++)
+        sum += in->weight[i];
+    return sum;
+}
+
+/* Whether whole loads with at most this deviation can add up to all there is. */
+static bool adds_up(const struct instance *in, int64_t deviation, int64_t loads)
+{
+    const struct balance *balance = in->balance;
+    int64_t low = 0, high = 0;
+
+    for (int p = 0; p < in->m; p++) {
+        low -= floor_div(deviation - balance->target[p], balance->parts);
+        high += floor_div(deviation + balance->target[p], balance->parts);
+    }
+    return low <= loads && loads <= high;
+}
+
+/* By bisection: more deviation admits more. */
+static void find_least_deviation(struct instance *in)
+{
+    int64_t loads = all_loads(in), low = in->least_deviation, high = low;
+
+    while (!adds_up(in, high, loads))
+        high = 2 * high + in->balance->parts;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+
+        if (adds_up(in, middle, loads))
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    in->least_deviation = low;
+}
+
+static int take_room(struct instance *in, size_t n)
+{
+    size_t m = (size_t)in->m;
+
+    in->id = arena_take(&in->arena, n, sizeof(int));
+    in->weight = arena_take(&in->arena, n, sizeof(int));
+    in->home = arena_take(&in->arena, n, sizeof(int));
+    in->price = arena_take(&in->arena, n * m, sizeof(int));
+    in->own_first = arena_take(&in->arena, m + 1, sizeof(int));
+    in->own = arena_take(&in->arena, n, sizeof(int));
+    in->class_of = arena_take(&in->arena, m, sizeof(int));
+    in->class_price = arena_take(&in->arena, 0, sizeof(int));
+    return in->id && in->weight && in->home && in->price && in->own_first && in->own &&
+                   in->class_of && in->class_price
+               ? 0
+               : -ENOMEM;
+}
+
+static int finish(struct instance *in, int r, struct instance *ret)
+{
+    if (r >= 0) {
+        find_least_deviation(in);
+        fill_own(in);
+        r = fill_classes(in);
+    }
+    if (r < 0)
+        instance_done(in);
+    else
+        *ret = *in;
+    return r;
+}
+
 int instance_new(const struct balance *balance, struct instance *ret)
 {
     struct instance in = {.problem = balance->problem, .balance = balance, .m = balance->m};
-    size_t n = balance->problem->n_vcpus, m = balance->problem->n_bins;
-    int r = -ENOMEM;
+    size_t n = balance->problem->n_vcpus;
+    int r = take_room(&in, n);
 
-    in.id = arena_take(&in.arena, n, sizeof(int));
-    in.weight = arena_take(&in.arena, n, sizeof(int));
-    in.home = arena_take(&in.arena, n, sizeof(int));
-    in.price = arena_take(&in.arena, n * m, sizeof(int));
-    in.own_first = arena_take(&in.arena, m + 1, sizeof(int));
-    in.own = arena_take(&in.arena, n, sizeof(int));
-    in.class_of = arena_take(&in.arena, m, sizeof(int));
-    in.class_price = arena_take(&in.arena, 0, sizeof(int));
-    if (!in.id || !in.weight || !in.home || !in.price || !in.own_first || !in.own || !in.class_of ||
-        !in.class_price)
-        goto out;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && r >= 0; i++)
         add_vcpu(&in, i, balance->weight[i]);
     fill_scales(&in);
-    fill_own(&in);
-    r = fill_classes(&in);
-    if (r < 0)
-        goto out;
-    *ret = in;
-    return 0;
-out:
-    instance_done(&in);
-    return r;
+    return finish(&in, r, ret);
 }
 
 void instance_done(struct instance *in)

@@ -32,6 +32,8 @@ struct instance {
     int price_limit;      /* a Lagrangian price beyond it could overflow a cell */
     int *own_first, *own; /* [m + 1], [n]: vCPUs at home in p are own[own_first[p] ...] */
     int n_floating;       /* vCPUs without a home */
+    int64_t
+        least_deviation; /* D is at least this, for whole loads have to add up to all there is */
     int n_classes;
     int *class_of;    /* [m] */
     int *class_price; /* [n_classes * n] what entering a bin of the class costs, or FORBIDDEN */

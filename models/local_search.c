@@ -112,7 +112,7 @@ int local_search_first(struct local_search *search)
         return r;
     search->evacuated = r > search->in->n / MASS;
     if (search->evacuated)
-        settle(search);
+        settle(search, false);
     else
         placement_copy(&search->home, &search->now);
     if (!search->evacuated && !variance(search))
@@ -175,22 +175,23 @@ static int moved(const struct placement *placement)
     return count;
 }
 
-static void shake(struct local_search *search)
+static int shake(struct local_search *search)
 {
-    int count = moved(&search->best);
+    int count = moved(&search->best), r = 0;
     int times = count > search->in->n / 2 ? MOST_SHAKES : count > search->in->m ? 4 : count > 0;
 
-    for (int k = 0; k < times && !enough(search); k++) {
+    for (int k = 0; k < times && !enough(search) && r >= 0; k++) {
         placement_copy(&search->best, &search->now);
         if (k)
             shuffle(search, 2 + k % 4);
-        settle(search);
-        resplit(search);
+        settle(search, false);
+        resplit(search, false);
         if (search->evacuated)
-            repack(search);
+            r = repack(search);
         polish(search);
         local_search_keep(search);
     }
+    return r;
 }
 
 /* Other sets to keep, each packed as well as can be. */
@@ -201,11 +202,14 @@ static int evacuate_otherwise(struct local_search *search)
     for (int rank = 0; rank < MOST_RANKS && r >= 0 && !enough(search); rank++) {
         placement_copy(&search->home, &search->now);
         r = evacuate(search, rank);
-        settle(search);
-        resplit(search);
-        repack(search);
-        polish(search);
-        local_search_keep(search);
+        for (int same_price = 1; same_price >= 0 && r >= 0 && !enough(search); same_price--) {
+            settle(search, same_price);
+            resplit(search, same_price);
+            r = repack(search);
+            if (!same_price)
+                polish(search);
+            local_search_keep(search);
+        }
     }
     return r < 0 ? r : 0;
 }
@@ -220,8 +224,7 @@ int local_search_more(struct local_search *search)
     if (search->evacuated)
         r = evacuate_otherwise(search);
     local_search_adopt(search, search->best.bin);
-    shake(search);
-    return r;
+    return r < 0 ? r : shake(search);
 }
 
 void local_search_adopt(struct local_search *search, const int *bin)

@@ -40,13 +40,14 @@ double local_search_noise(struct local_search *search); /* -0.5 .. 0.5 */
 bool repair_into_band(struct local_search *search, int64_t band, double noise);
 /* Steepest descent on F. */
 void polish(struct local_search *search);
-/* Descent on the sum of squares by exchanges that do not raise the prices. */
-void settle(struct local_search *search);
-/* Shares out anew what the worst bin and another one carry, all ways at once, at no cost. */
-void resplit(struct local_search *search);
+/* Descent on the sum of squares by exchanges that do not raise the prices; same_price: and in which
+ * nobody goes to where the own price is another. */
+void settle(struct local_search *search, bool same_price);
+/* Shares out anew what the worst bin and another one carry, all ways at once, likewise. */
+void resplit(struct local_search *search, bool same_price);
 /* Packs the worst bin and a few others anew, exactly within a band below its deviation, as often as
- * that succeeds; only vCPUs that cost the same in all of them take part. */
-void repack(struct local_search *search);
+ * that succeeds; only vCPUs that cost the same in all of them take part. 0 or -ENOMEM. */
+int repack(struct local_search *search);
 /* Every overloaded bin keeps the set that is dearest to move and still fits (knapsack), the others
  * go heaviest first to the bin with the most room. How many went, or -ENOMEM. Rank 0 keeps the best
  * set, 1 the second best weight's, ... */

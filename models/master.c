@@ -172,3 +172,10 @@ double master_reduced_cost(const struct master *master, const struct pattern *pa
         cost -= solver_row_dual(master->solver, pattern->items[k]);
     return cost;
 }
+
+void master_weigh(struct master *master)
+{
+    for (int k = 0; k < master->patterns.n; k++)
+        master->patterns.patterns[k].weight =
+            solver_value(master->solver, first_column(master) + k);
+}

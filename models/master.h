@@ -35,6 +35,8 @@ int master_solve(struct master *master, enum solve_status *ret);
  * cost of any pattern. */
 double master_value(const struct master *master);
 void master_prices(const struct master *master, int *ret);
+/* The patterns weigh what they are worth there. */
+void master_weigh(struct master *master);
 double master_reduced_cost(const struct master *master, const struct pattern *pattern);
 
 /* A whole-number question over some of a store's patterns: is there a plan with F <= objective and
@@ -44,6 +46,8 @@ struct plan_search {
     const struct pattern_store *patterns;
     const int *chosen; /* [n_chosen] patterns */
     int n_chosen;
+    const int64_t *excess; /* NULL, or [n_chosen] and slack as in propagation.h */
+    int64_t slack;
     int from, to;
     int64_t objective;
     const int *plan; /* [n] a plan whose patterns may serve as a start, or NULL */

@@ -131,6 +131,36 @@ int patterns_find(const struct pattern_store *store, int bin, const int *items, 
     return find(store, hash_of(bin, items, n_items), bin, items, n_items);
 }
 
+/* Whether some vCPU is kept and enters again; what that costs. */
+static bool price_repeats(const struct instance *in, int bin, const int *items, int n_items,
+                          int64_t *ret_cost)
+{
+    const int *entering = in->class_price + (int64_t)in->class_of[bin] * in->n;
+    bool any = false;
+
+    *ret_cost = 0;
+    for (int k = 0; k < n_items; k++)
+        for (int z = 0; z < k && in->home[items[k]] == bin; z++)
+            if (items[z] == items[k]) {
+                any = true;
+                *ret_cost += (int64_t)entering[items[k]] * in->price_scale;
+            }
+    return any;
+}
+
+int patterns_add_relaxed(struct pattern_store *store, int bin, const int *items, int n_items)
+{
+    int64_t more;
+    bool repeats = price_repeats(store->windows->in, bin, items, n_items, &more);
+    int k = patterns_add(store, bin, items, n_items);
+
+    if (k >= 0 && repeats) {
+        store->patterns[k].cost += more;
+        store->patterns[k].repeats = true;
+    }
+    return k;
+}
+
 int patterns_add(struct pattern_store *store, int bin, const int *items, int n_items)
 {
     const struct instance *in = store->windows->in;
@@ -205,7 +235,7 @@ int patterns_heaviest(const struct pattern_store *store, int top, int most, int 
     if (!ranked)
         return -ENOMEM;
     for (int k = 0; k < store->n; k++)
-        if (store->patterns[k].window <= top)
+        if (store->patterns[k].window <= top && !store->patterns[k].repeats)
             ranked[n++] = (struct ranked){store->patterns[k].weight, k};
     qsort(ranked, (size_t)n, sizeof(*ranked), heavier_first);
     for (int k = 0; k < n && k < most; k++)

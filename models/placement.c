@@ -125,7 +125,7 @@ void placement_apply(struct placement *pl, const struct exchange *exchange)
 int64_t placement_objective(const struct placement *pl)
 {
     const struct instance *in = pl->in;
-    int64_t worst = 0, charges = 0;
+    int64_t worst = in->least_deviation, charges = 0;
 
     for (int p = 0; p < in->m; p++) {
         if (distance(pl->error[p]) > worst)
@@ -146,13 +146,14 @@ double placement_squares(const struct placement *pl)
 
 void placement_extremes(const struct placement *pl, struct extremes *ret)
 {
-    struct extremes worst = {{-1, -1, -1}, {0, 0, 0}};
+    int64_t rest = pl->in->least_deviation;
+    struct extremes worst = {{-1, -1, -1}, {rest, rest, rest}};
 
     for (int p = 0; p < pl->in->m; p++) {
         int64_t deviation = distance(pl->error[p]);
         int k = 3;
 
-        while (k > 0 && (worst.bin[k - 1] < 0 || deviation > worst.deviation[k - 1]))
+        while (k > 0 && deviation > worst.deviation[k - 1])
             k--;
         for (int z = 2; z > k; z--) {
             worst.bin[z] = worst.bin[z - 1];

@@ -36,7 +36,8 @@ struct exchange {
 };
 void placement_apply(struct placement *placement, const struct exchange *exchange);
 
-/* The three bins with the largest deviations (fewer bins: -1 with deviation 0). */
+/* The three bins with the largest deviations above the instance's least_deviation; where there are
+ * fewer, -1 with that. */
 struct extremes {
     int bin[3];
     int64_t deviation[3];

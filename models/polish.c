@@ -14,6 +14,7 @@ struct descent {
     double best_change, best_squares;
     struct exchange best;
     bool found;
+    bool same_price; /* nobody may go to where the price is another */
 };
 
 static double squares_change(const struct descent *d, int64_t step)
@@ -56,7 +57,7 @@ static void look_between(struct local_search *search, struct descent *d,
 static void look_around(struct local_search *search, struct descent *d,
                         const struct extremes *extremes, int p)
 {
-    for (int q = 0; q < search->in->m; q++)
+    for (int q = 0; q < search->in->m && p >= 0; q++)
         if (q != p)
             look_between(search, d, extremes, p, q);
 }
@@ -146,12 +147,18 @@ void polish(struct local_search *search)
         polish_deviation(search);
 }
 
+static bool is_same_price(const struct placement *now, const struct exchange *e)
+{
+    return (e->i < 0 || moving_price(now, e->i, e->p, e->q) == 0) &&
+           (e->j < 0 || moving_price(now, e->j, e->q, e->p) == 0);
+}
+
 static void consider_free(void *arg, const struct exchange *e)
 {
     struct descent *d = arg;
     double squares;
 
-    if (e->cost > 0)
+    if (e->cost > 0 || (d->same_price && !is_same_price(d->now, e)))
         return;
     squares = squares_change(d, e->step);
     if (squares < d->best_squares - 0.5) {
@@ -161,12 +168,12 @@ static void consider_free(void *arg, const struct exchange *e)
     }
 }
 
-void settle(struct local_search *search)
+void settle(struct local_search *search, bool same_price)
 {
     struct placement *now = &search->now;
 
     for (int step = 0; step < STEPS_PER_VCPU * search->in->n; step++) {
-        struct descent d = {.best_squares = 0};
+        struct descent d = {.now = now, .same_price = same_price};
         int64_t deviation = 0;
 
         for (int p = placement_next_worst(now, &deviation, -1); p >= 0 && !d.found;

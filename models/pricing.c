@@ -7,23 +7,19 @@
 #include "models/kernels.h"
 
 /* Charges are capped, not infinite: the bound stays a bound. */
-enum { MOST_CHARGE = 1 << 27 };
+enum { MOST_CHARGE = 1 << 27, MANY = 8 };
 
-static int table_cells(const struct windows *windows, int top)
+int pricing_cells(const struct pricing *pricing)
 {
+    const struct windows *windows = pricing->windows;
     int most = 0;
 
     for (int p = 0; p < windows->in->m; p++) {
-        int high = windows_high(windows, p, top);
+        int high = windows_high(windows, p, pricing->top);
 
         most = high > most ? high : most;
     }
     return most + 1;
-}
-
-int pricing_cells(const struct pricing *pricing)
-{
-    return table_cells(pricing->windows, pricing->top);
 }
 
 static int fill_charges(struct pricing *pr, struct arena *arena)
@@ -57,7 +53,7 @@ int pricing_new(const struct windows *windows, struct work *work, struct arena *
     size_t classes = (size_t)in->n_classes + 1, cells;
     int r;
 
-    pr.max_cells = table_cells(windows, pr.top);
+    pr.max_cells = pricing_cells(&pr);
     cells = (size_t)pr.max_cells;
     pr.pool = arena_take(arena, classes * cells, sizeof(int32_t));
     pr.floor = arena_take(arena, classes * cells, sizeof(int32_t));
@@ -107,12 +103,12 @@ static struct tables tables_of(const struct pricing *pr, int slot)
     return (struct tables){pr->pool + at, pr->floor + at, pr->taken + at * pr->in->n};
 }
 
-static int32_t entering(const struct pricing *pr, int class, const int *prices, int i)
+int32_t pricing_entering(const struct pricing *pr, int class, const int *prices, int i)
 {
     return pr->in->class_price[(int64_t) class * pr->in->n + i] * pr->in->price_scale - prices[i];
 }
 
-static bool enters(const struct pricing *pr, int class, int i)
+bool pricing_enters(const struct pricing *pr, int class, int i)
 {
     return pr->in->class_price[(int64_t) class * pr->in->n + i] != INSTANCE_FORBIDDEN;
 }
@@ -130,12 +126,13 @@ static void fill_pool(struct pricing *pr, const int *prices, int class, int with
     for (int i = 0; i < in->n; i++) {
         uint8_t *taken = tables.taken + (int64_t)i * pr->max_cells;
 
-        if (!enters(pr, class, i) || (without >= 0 && in->home[i] == without) ||
+        if (!pricing_enters(pr, class, i) || (without >= 0 && in->home[i] == without) ||
             in->weight[i] >= cells) {
             memset(taken, 0, (size_t)cells);
             continue;
         }
-        kernel_take(after, row, taken, in->weight[i], entering(pr, class, prices, i), cells);
+        kernel_take(after, row, taken, in->weight[i], pricing_entering(pr, class, prices, i),
+                    cells);
         swap = row;
         row = after;
         after = swap;
@@ -305,23 +302,41 @@ static void read_pattern(const struct pricing *pr, int p, struct tables tables, 
     ret->n_items = members_of(pr, tables, state, best, ret);
 }
 
+/* The pool without the bin's own vCPUs. */
+static int64_t fill_apart(struct pricing *pr, const int *prices, int p, int width,
+                          struct tables tables)
+{
+    int cells = windows_high(pr->windows, p, pr->top) + 1;
+
+    fill_pool(pr, prices, pr->in->class_of[p], p, cells, tables);
+    fill_floor(pr, width, cells, tables);
+    return (int64_t)pr->in->n * cells;
+}
+
+/* Where most of the pool is a bin's own, it would fill up with what it keeps already. */
+static bool has_many(const struct pricing *pr, int p)
+{
+    int own = pr->in->own_first[p + 1] - pr->in->own_first[p];
+
+    return own > MANY && own > pr->in->n / MANY;
+}
+
 static int64_t evaluate_bin(struct pricing *pr, const int *prices, int p, int width,
                             struct evaluation *ev)
 {
-    int class = pr->in->class_of[p], high = windows_high(pr->windows, p, pr->top);
-    struct tables tables = tables_of(pr, class);
+    struct tables apart = tables_of(pr, pr->in->n_classes);
+    struct tables tables = has_many(pr, p) ? apart : tables_of(pr, pr->in->class_of[p]);
     int32_t *values = ev->bin_value ? ev->bin_value + (int64_t)p * (pr->top + 1) : pr->running;
-    int64_t cells = own_sets_fill(&pr->own, p, prices, high);
+    int64_t cells = own_sets_fill(&pr->own, p, prices, windows_high(pr->windows, p, pr->top));
 
+    if (has_many(pr, p))
+        cells += fill_apart(pr, prices, p, width, apart);
     cells += fill_profile(pr, p, tables);
     if (ev->pattern) {
         read_pattern(pr, p, tables, ev->target, &ev->pattern[p]);
         if (ev->pattern[p].repeats && ev->exact) {
-            tables = tables_of(pr, pr->in->n_classes);
-            fill_pool(pr, prices, class, p, high + 1, tables);
-            fill_floor(pr, width, high + 1, tables);
-            cells += (int64_t)pr->in->n * high + fill_profile(pr, p, tables);
-            read_pattern(pr, p, tables, ev->target, &ev->pattern[p]);
+            cells += fill_apart(pr, prices, p, width, apart) + fill_profile(pr, p, apart);
+            read_pattern(pr, p, apart, ev->target, &ev->pattern[p]);
         }
     }
     run_windows(pr, p, values);
@@ -372,18 +387,10 @@ void pricing_evaluate(struct pricing *pr, int *prices, struct evaluation *ev)
     pr->work->kcells += touched / 1000 + 1;
 }
 
-void pricing_pool_prefixes(const struct pricing *pr, const int *prices, int class, int cells,
-                           int32_t *ret)
+int32_t *pricing_pool(struct pricing *pr, const int *prices, int class, int cells)
 {
-    const struct instance *in = pr->in;
+    struct tables tables = tables_of(pr, pr->in->n_classes);
 
-    for (int s = 0; s < cells; s++)
-        ret[s] = s ? KERNEL_INFINITE : 0;
-    for (int i = 0; i < in->n; i++, ret += cells) {
-        if (!enters(pr, class, i) || in->weight[i] >= cells)
-            memcpy(ret + cells, ret, (size_t)cells * sizeof(*ret));
-        else
-            kernel_take(ret + cells, ret, pr->taken, in->weight[i], entering(pr, class, prices, i),
-                        cells);
-    }
+    fill_pool(pr, prices, class, -1, cells, tables);
+    return tables.pool;
 }

@@ -47,9 +47,11 @@ struct pattern *pricing_patterns(const struct instance *in, struct arena *arena)
 /* Prices [n] in 1 / price_scale; those outside what int32 cells can sum are clipped in place. */
 void pricing_evaluate(struct pricing *pricing, int *prices, struct evaluation *evaluation);
 
-/* The pool of one class as a table [n + 1][cells] of all prefixes, for enumeration. */
-void pricing_pool_prefixes(const struct pricing *pricing, const int *prices, int class, int cells,
-                           int32_t *ret);
+/* What entering a bin of the class costs, and whether it is allowed. */
+int32_t pricing_entering(const struct pricing *pricing, int class, const int *prices, int i);
+bool pricing_enters(const struct pricing *pricing, int class, int i);
+/* Least price of an entering set for every weight below cells; overwritten by the next call. */
+int32_t *pricing_pool(struct pricing *pricing, const int *prices, int class, int cells);
 int pricing_cells(const struct pricing *pricing);
 
 #endif

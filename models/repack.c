@@ -1,66 +1,45 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+
 #include "models/local_search.h"
 
-enum { MOST_BINS = 6, MOST_ITEMS = 30, MOST_STEPS = 400 * 1000, ATTEMPTS = 6 };
+enum { MOST_BINS = 4, MOST_ITEMS = 16, ATTEMPTS = 80, STEPS_PER_TRIAL = 4 };
 
-/* A few bins and what may run in any of them at the same price, heaviest first. */
+/* A few bins and what may run in any of them at the same price. A set of items is a bit mask. */
 struct group {
     int n_bins, bins[MOST_BINS];
-    int64_t base[MOST_BINS]; /* error without the items */
+    int64_t low[MOST_BINS], high[MOST_BINS]; /* what the items in a bin may weigh */
     int n, items[MOST_ITEMS];
-    int64_t step[MOST_ITEMS], rest[MOST_ITEMS + 1]; /* rest: sum of the steps from here on */
-    int owner[MOST_ITEMS];                          /* index in bins, -1: not yet */
-    int64_t band;
-    int steps;
+    int *sum;                 /* [1 << MOST_ITEMS] weight of a set */
+    unsigned part[MOST_BINS]; /* the set that each bin gets */
+    int64_t steps;
 };
 
-static bool fill(struct group *group, int bin, int from, int64_t missing);
-
-static int64_t unowned(const struct group *group)
+/* Shares out a set among the bins first .. last: every way to give the first half of them a part of
+ * it that they can hold, then the halves likewise. */
+static bool share_out(struct group *group, unsigned set, int first, int last)
 {
-    int64_t sum = 0;
+    int middle = (first + last + 1) / 2;
+    int64_t low = 0, high = 0;
 
-    for (int k = 0; k < group->n; k++)
-        sum += group->owner[k] < 0 ? group->step[k] : 0;
-    return sum;
-}
-
-/* Opens the next bin with the heaviest item left; the last bin takes what remains. */
-static bool open_bin(struct group *group, int bin)
-{
-    int first = 0;
-
-    if (bin == group->n_bins - 1)
-        return distance(group->base[bin] + unowned(group)) <= group->band;
-    while (first < group->n && group->owner[first] >= 0)
-        first++;
-    if (first == group->n)
-        return distance(group->base[bin]) <= group->band && open_bin(group, bin + 1);
-    group->owner[first] = bin;
-    if (fill(group, bin, first + 1, -group->base[bin] - group->step[first]))
-        return true;
-    group->owner[first] = -1;
-    return false;
-}
-
-/* missing: what the bin's error still lacks to be nothing. */
-static bool fill(struct group *group, int bin, int from, int64_t missing)
-{
-    if (--group->steps < 0)
-        return false;
-    if (distance(missing) <= group->band && open_bin(group, bin + 1))
-        return true;
-    for (int k = from; k < group->n && group->rest[k] >= missing - group->band; k++) {
-        if (group->owner[k] >= 0 || group->step[k] > missing + group->band)
-            continue;
-        group->owner[k] = bin;
-        if (fill(group, bin, k + 1, missing - group->step[k]))
+    if (first == last) {
+        group->part[first] = set;
+        return group->sum[set] >= group->low[first] && group->sum[set] <= group->high[first];
+    }
+    for (int k = first; k < middle; k++) {
+        low += group->low[k];
+        high += group->high[k];
+    }
+    for (unsigned part = set;; part = (part - 1) & set) {
+        group->steps++;
+        if (group->sum[part] >= low && group->sum[part] <= high &&
+            share_out(group, part, first, middle - 1) &&
+            share_out(group, set & ~part, middle, last))
             return true;
-        group->owner[k] = -1;
-        if (group->steps < 0)
+        if (part == 0)
             return false;
     }
-    return false;
 }
 
 /* At the same price, and free to go to every bin of the group. */
@@ -73,39 +52,44 @@ static bool is_free(const struct placement *now, const struct group *group, int 
     return true;
 }
 
-static void insert(struct group *group, int i, int64_t step)
+static int64_t divide_down(int64_t a, int64_t b)
 {
-    int at = group->n++;
-
-    for (; at > 0 && group->step[at - 1] < step; at--) {
-        group->items[at] = group->items[at - 1];
-        group->step[at] = group->step[at - 1];
-    }
-    group->items[at] = i;
-    group->step[at] = step;
+    return a / b - (a % b != 0 && a < 0);
 }
 
-static bool collect(const struct placement *now, struct group *group)
+static bool collect(const struct placement *now, struct group *group, int64_t band)
 {
-    for (int k = 0; k < group->n_bins; k++) {
-        int p = group->bins[k];
+    int64_t parts = now->in->balance->parts;
 
-        group->base[k] = now->error[p];
-        for (int i = now->first[p]; i >= 0; i = now->next[i]) {
+    for (int k = 0; k < group->n_bins; k++) {
+        int64_t base = now->error[group->bins[k]];
+
+        for (int i = now->first[group->bins[k]]; i >= 0; i = now->next[i]) {
             if (!is_free(now, group, i))
                 continue;
             if (group->n == MOST_ITEMS)
                 return false;
-            insert(group, i, now->step[i]);
-            group->base[k] -= now->step[i];
+            group->items[group->n++] = i;
+            base -= now->step[i];
         }
+        group->low[k] = -divide_down(band + base, parts);
+        group->high[k] = divide_down(band - base, parts);
+        if (group->low[k] > group->high[k])
+            return false;
     }
-    group->rest[group->n] = 0;
-    for (int k = group->n - 1; k >= 0; k--)
-        group->rest[k] = group->rest[k + 1] + group->step[k];
-    for (int k = 0; k < group->n; k++)
-        group->owner[k] = -1;
     return true;
+}
+
+static void fill_sums(const struct placement *now, struct group *group)
+{
+    group->sum[0] = 0;
+    for (int k = 0; k < group->n; k++) {
+        int weight = now->in->weight[group->items[k]];
+
+        for (unsigned set = 0; set < 1u << k; set++)
+            group->sum[set | 1u << k] = group->sum[set] + weight;
+    }
+    group->steps += INT64_C(1) << group->n;
 }
 
 static bool contains(const struct group *group, int p)
@@ -116,61 +100,66 @@ static bool contains(const struct group *group, int p)
     return false;
 }
 
-/* Bin p and others at random; the last one evens out the errors of the rest as well as any can. */
-static void choose_bins(struct local_search *search, struct group *group, int p, int n_bins)
+static int members(const struct placement *now, int p)
 {
-    const struct placement *now = &search->now;
-    int64_t sum = now->error[p];
-    int best = -1;
+    int n = 0;
+
+    for (int i = now->first[p]; i >= 0; i = now->next[i])
+        n++;
+    return n;
+}
+
+/* Bin p and others at random, as many as can be shared out completely. */
+static void choose_bins(struct local_search *search, struct group *group, int p)
+{
+    int items = members(&search->now, p);
 
     group->bins[group->n_bins++] = p;
-    while (group->n_bins < n_bins - 1) {
+    for (int tries = 0; tries < 2 * MOST_BINS && group->n_bins < MOST_BINS; tries++) {
         int q = (int)local_search_random(search, (uint64_t)search->in->m);
+        int more = members(&search->now, q);
 
-        if (contains(group, q))
+        if (contains(group, q) || items + more > MOST_ITEMS)
             continue;
         group->bins[group->n_bins++] = q;
-        sum += now->error[q];
+        items += more;
     }
-    for (int q = 0; q < search->in->m; q++)
-        if (!contains(group, q) &&
-            (best < 0 || distance(sum + now->error[q]) < distance(sum + now->error[best])))
-            best = q;
-    group->bins[group->n_bins++] = best;
 }
 
-static bool repack_once(struct local_search *search, int p, int64_t band, int n_bins)
+static bool repack_once(struct local_search *search, int *sum, int p, int64_t band)
 {
-    struct group group = {.band = band, .steps = MOST_STEPS};
+    struct group group = {.sum = sum};
     bool packed;
 
-    choose_bins(search, &group, p, n_bins);
-    if (!collect(&search->now, &group))
+    choose_bins(search, &group, p);
+    if (group.n_bins < 2 || !collect(&search->now, &group, band))
         return false;
-    packed = open_bin(&group, 0);
-    local_search_count(search, MOST_STEPS - group.steps);
-    if (!packed)
-        return false;
-    for (int k = 0; k < group.n; k++) {
-        int bin = group.owner[k] < 0 ? group.n_bins - 1 : group.owner[k];
-
-        placement_move(&search->now, group.items[k], group.bins[bin]);
-    }
-    return true;
+    fill_sums(&search->now, &group);
+    packed = share_out(&group, (1u << group.n) - 1, 0, group.n_bins - 1);
+    local_search_count(search, group.steps / STEPS_PER_TRIAL);
+    for (int k = 0; k < group.n && packed; k++)
+        for (int z = 0; z < group.n_bins; z++)
+            if (group.part[z] >> k & 1)
+                placement_move(&search->now, group.items[k], group.bins[z]);
+    return packed;
 }
 
-void repack(struct local_search *search)
+int repack(struct local_search *search)
 {
+    int *sum = malloc(sizeof(*sum) << MOST_ITEMS);
     struct extremes extremes;
-    int n_bins = search->in->m < MOST_BINS ? search->in->m : MOST_BINS;
 
-    for (int failures = 0; failures < ATTEMPTS && n_bins > 1 && !work_exhausted(search->work);) {
+    if (!sum)
+        return -ENOMEM;
+    for (int failures = 0; failures < ATTEMPTS && !work_exhausted(search->work);) {
         placement_extremes(&search->now, &extremes);
-        if (extremes.deviation[0] == 0)
-            return;
-        if (repack_once(search, extremes.bin[0], extremes.deviation[0] - 1, n_bins))
+        if (extremes.bin[0] < 0)
+            break;
+        if (repack_once(search, sum, extremes.bin[0], extremes.deviation[0] - 1))
             failures = 0;
         else
             failures++;
     }
+    free(sum);
+    return 0;
 }

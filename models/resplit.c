@@ -13,13 +13,14 @@ struct split {
     int64_t gain;
 };
 
-static void collect(const struct placement *now, struct split *split, int bin)
+static void collect(const struct placement *now, struct split *split, int bin, bool same_price)
 {
     int other = bin == split->p ? split->q : split->p;
 
     for (int i = now->first[bin]; i >= 0 && split->n < MOST_ITEMS; i = now->next[i]) {
         /* what would cost to move cannot be part of a free exchange of few */
-        if (!may_enter(now, i, other) || moving_price(now, i, bin, other) > 0)
+        if (!may_enter(now, i, other) || moving_price(now, i, bin, other) > 0 ||
+            (same_price && moving_price(now, i, bin, other) < 0))
             continue;
         split->now |= (bin == split->p ? 1u : 0u) << split->n;
         split->items[split->n++] = i;
@@ -60,7 +61,7 @@ static void apply(struct placement *now, const struct split *split)
 }
 
 /* The partner with which bin p comes off best. */
-static bool resplit_bin(struct local_search *search, int p)
+static bool resplit_bin(struct local_search *search, int p, bool same_price)
 {
     struct split best = {.gain = 0};
 
@@ -69,8 +70,8 @@ static bool resplit_bin(struct local_search *search, int p)
 
         if (q == p)
             continue;
-        collect(&search->now, &split, p);
-        collect(&search->now, &split, q);
+        collect(&search->now, &split, p, same_price);
+        collect(&search->now, &split, q, same_price);
         share_out(search, &split);
         if (split.gain > best.gain)
             best = split;
@@ -81,7 +82,7 @@ static bool resplit_bin(struct local_search *search, int p)
     return true;
 }
 
-void resplit(struct local_search *search)
+void resplit(struct local_search *search, bool same_price)
 {
     const struct placement *now = &search->now;
     int left = STEPS_PER_BIN * search->in->m;
@@ -93,6 +94,6 @@ void resplit(struct local_search *search)
         again = false;
         for (int p = placement_next_worst(now, &deviation, -1); p >= 0 && !again;
              p = placement_next_worst(now, &deviation, p), left--)
-            again = resplit_bin(search, p);
+            again = resplit_bin(search, p, same_price);
     }
 }

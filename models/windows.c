@@ -80,6 +80,15 @@ static int64_t unique(int64_t *values, int64_t n)
     return kept;
 }
 
+/* D cannot be less than that: there are no narrower windows. */
+static int64_t raise_to_least(const struct instance *in, int64_t *values, int64_t n)
+{
+    for (int64_t k = 0; k < n; k++)
+        if (values[k] < in->least_deviation)
+            values[k] = in->least_deviation;
+    return unique(values, n);
+}
+
 static int fill_values(struct windows *windows, int64_t most, struct arena *arena)
 {
     const struct balance *balance = windows->in->balance;
@@ -90,7 +99,7 @@ static int fill_values(struct windows *windows, int64_t most, struct arena *aren
         return -ENOMEM;
     for (int share = 0; share < windows->n_shares; share++)
         n += list_deviations(balance, bin_with_share(windows, share), most, values + n);
-    n = unique(values, n);
+    n = raise_to_least(windows->in, values, n);
     group = (n + MOST_WINDOWS - 1) / MOST_WINDOWS;
     windows->n = (int)((n + group - 1) / group);
     windows->least = arena_take(arena, (size_t)windows->n, sizeof(int64_t));
