@@ -28,7 +28,7 @@ static struct solver *bystander(void)
 /* A plan comes out all the same: the best one known, with the gap that was proven. */
 static void a_plan_survives_an_abort_of_glpk(void **state)
 {
-    struct made_problem made = family_make(FAMILY_ALL0, 64, 16, 1, VCPU_DEVIATION);
+    struct made_problem made = family_make(FAMILY_TRI, 512, 128, 1, VCPU_DEVIATION);
     struct work limits = {.max_kcells = 400000, .max_pivots = 20000, .max_nodes = 5000};
     struct vcpu_solution whole, cut;
     struct solver *witness;

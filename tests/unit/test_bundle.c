@@ -8,80 +8,98 @@
 #include <cmocka.h>
 
 #include "models/bundle.h"
+#include "vcpu_kit.h"
 
-enum { N = 3 };
-
-/* -|x - 30| - 2 |y + 20| - |z|: concave, largest at (30, -20, 0). */
-static double value_of(const int *x, int *gradient)
+/* One evaluation at the prices: L of the widest window, and each bin's best pattern as a cut. */
+static double look(struct kit *kit, struct bundle *bundle, int *prices)
 {
-    gradient[0] = x[0] < 30 ? 1 : -1;
-    gradient[1] = x[1] < -20 ? 2 : -2;
-    gradient[2] = x[2] < 0 ? 1 : -1;
-    return -abs(x[0] - 30) - 2 * abs(x[1] + 20) - abs(x[2]);
+    struct evaluation ev = {.target = kit->windows.n - 1};
+    int64_t *bound = arena_take(&kit->arena, (size_t)kit->windows.n, sizeof(*bound));
+
+    ev.bound = bound;
+    ev.pattern = pricing_patterns(&kit->in, &kit->arena);
+    pricing_evaluate(&kit->pricing, prices, &ev);
+    for (int p = 0; p < kit->in.m; p++) {
+        const struct pattern *pattern = &ev.pattern[p];
+        int k = patterns_add_relaxed(&kit->store, p, pattern->items, pattern->n_items);
+
+        bundle_add(bundle,
+                   k >= 0 ? k : patterns_find(&kit->store, p, pattern->items, pattern->n_items));
+    }
+    return (double)bound[ev.target];
 }
 
-static void it_finds_the_top(void **state)
+static void assert_weights_are_shared_out(const struct bundle *bundle)
 {
-    struct arena arena = {0};
-    struct bundle bundle;
-    int x[N] = {0}, gradient[N];
-    double next[N], promise;
+    for (int p = 0; p < bundle->m; p++) {
+        double sum = 0;
 
-    (void)state;
-    assert_int_equal(bundle_new(N, &arena, &bundle), 0);
-    bundle.prox = 4;
-    bundle_move(&bundle, x, value_of(x, gradient));
-    bundle_add(&bundle, gradient, x, bundle.value);
-    for (int k = 0; k < 100; k++) {
-        double value;
-
-        promise = bundle_step(&bundle, next);
-        assert_true(promise > -1e-6);
-        for (int i = 0; i < N; i++)
-            x[i] = (int)lrint(next[i]);
-        value = value_of(x, gradient);
-        if (value > bundle.value)
-            bundle_move(&bundle, x, value);
-        bundle_add(&bundle, gradient, x, value);
+        for (int k = 0; k < bundle->cuts[p]; k++) {
+            assert_true(bundle->weight[p * BUNDLE_CUTS + k] >= 0);
+            sum += bundle->weight[p * BUNDLE_CUTS + k];
+        }
+        assert_true(fabs(sum - 1) < 1e-6);
     }
-    assert_true(bundle.value > -0.5);
-    arena_done(&arena);
 }
 
-static void a_full_bundle_and_dropped_cuts_stay_consistent(void **state)
+/* Steps never promise less than nothing, and end where nothing more is promised. */
+static void it_climbs_to_the_top(void **state)
 {
-    struct arena arena = {0};
+    (void)state;
+    for (unsigned seed = 0; seed < 40; seed++) {
+        struct kit kit;
+        struct bundle bundle;
+        int prices[KIT_VCPUS] = {0};
+        double first;
+
+        kit_random(&kit, seed, seed % 2 ? VCPU_DEVIATION : VCPU_VARIANCE);
+        kit_up(&kit);
+        assert_int_equal(bundle_new(&kit.store, &kit.arena, &bundle), 0);
+        first = look(&kit, &bundle, prices);
+        bundle_move(&bundle, prices, first);
+        bundle.prox = kit.in.price_scale;
+        for (int k = 0; k < 60; k++) {
+            double promise = bundle_step(&bundle), value;
+
+            assert_weights_are_shared_out(&bundle);
+            for (int i = 0; i < kit.in.n; i++)
+                prices[i] = (int)lrint(bundle.next[i]);
+            value = look(&kit, &bundle, prices);
+            assert_true(value <= bundle.value + promise + kit.in.n); /* rounded prices */
+            if (value > bundle.value)
+                bundle_move(&bundle, prices, value);
+            else
+                bundle.prox *= 0.8;
+        }
+        assert_true(bundle.value >= first);
+        kit_down(&kit);
+    }
+}
+
+static void cuts_of_wider_windows_rest(void **state)
+{
+    struct kit kit;
     struct bundle bundle;
-    double next[N], sum = 0;
+    int prices[KIT_VCPUS] = {0};
 
     (void)state;
-    assert_int_equal(bundle_new(N, &arena, &bundle), 0);
-    bundle.prox = 1;
-    for (int k = 0; k < 3 * bundle.most_cuts; k++) {
-        int x[N] = {k % 7 - 3, k % 5 - 2, k % 3 - 1}, gradient[N];
-
-        bundle_add(&bundle, gradient, x, value_of(x, gradient));
-        bundle_step(&bundle, next);
-        if (k % 4 == 0)
-            bundle_drop(&bundle, k % bundle.cuts);
-        if (bundle.cuts == 0)
-            bundle_add(&bundle, gradient, x, value_of(x, gradient));
-    }
-    assert_true(bundle.cuts <= bundle.most_cuts);
-    bundle_step(&bundle, next);
-    for (int k = 0; k < bundle.cuts; k++) {
-        assert_true(bundle.error[k] >= 0);
-        sum += bundle.weight[k];
-    }
-    assert_true(fabs(sum - 1) < 1e-9);
-    arena_done(&arena);
+    kit_plain(&kit, 6, 3);
+    kit_up(&kit);
+    assert_int_equal(bundle_new(&kit.store, &kit.arena, &bundle), 0);
+    bundle_move(&bundle, prices, look(&kit, &bundle, prices));
+    bundle_aim(&bundle, 0);
+    for (int p = 0; p < bundle.m; p++)
+        for (int k = 0; k < bundle.cuts[p]; k++)
+            if (kit.store.patterns[bundle.cut[p * BUNDLE_CUTS + k]].window > 0)
+                assert_true(bundle.weight[p * BUNDLE_CUTS + k] <= 0);
+    kit_down(&kit);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(it_finds_the_top),
-        cmocka_unit_test(a_full_bundle_and_dropped_cuts_stay_consistent),
+        cmocka_unit_test(it_climbs_to_the_top),
+        cmocka_unit_test(cuts_of_wider_windows_rest),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

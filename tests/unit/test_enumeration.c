@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "models/entrants.h"
 #include "models/enumeration.h"
 #include "vcpu_kit.h"
 
@@ -67,6 +68,7 @@ static void no_pattern_within_the_limit_is_missing(void **state)
                                            .prices = prices,
                                            .top = top,
                                            .limit = limit,
+                                           .slack = INT64_MAX / 4,
                                            .most_patterns = 10000,
                                            .most_steps = 1000000};
         assert_int_equal(enumerate_patterns(&enumeration, &kit.store, &complete), 0);
@@ -94,6 +96,7 @@ static void too_many_are_admitted(void **state)
                                        .prices = prices,
                                        .top = kit.windows.n - 1,
                                        .limit = limit,
+                                       .slack = INT64_MAX / 4,
                                        .most_patterns = 5,
                                        .most_steps = 1000000};
     assert_int_equal(enumerate_patterns(&enumeration, &kit.store, &complete), 0);
@@ -102,11 +105,113 @@ static void too_many_are_admitted(void **state)
     kit_down(&kit);
 }
 
+struct least {
+    int64_t bound[1 << 12];
+    int32_t value[1 << 12];
+};
+
+/* Limits as closing makes them: so much above each bin's least in its window. */
+static void fill_limits(struct kit *kit, const int *prices, int top, int64_t slack, int64_t *limit)
+{
+    struct least *least = arena_take(&kit->arena, 1, sizeof(*least));
+    struct evaluation ev = {.bound = least->bound, .bin_value = least->value};
+    int *copy = arena_take(&kit->arena, (size_t)kit->in.n, sizeof(int));
+
+    for (int i = 0; i < kit->in.n; i++)
+        copy[i] = prices[i];
+    kit->pricing.top = top;
+    assert_true(kit->in.m * (top + 1) < 1 << 12);
+    pricing_evaluate(&kit->pricing, copy, &ev);
+    for (int k = 0; k < kit->in.m * (top + 1); k++)
+        limit[k] = least->value[k] + slack;
+}
+
+/* Who cannot enter for that slack is left out beforehand, and nothing is lost by it. */
+static void entrants_are_those_that_matter(void **state)
+{
+    int fewer = 0;
+
+    (void)state;
+    for (unsigned seed = 0; seed < 60; seed++) {
+        struct kit kit;
+        int prices[KIT_VCPUS], all[KIT_VCPUS], top, n[2];
+        int64_t slack, *limit;
+        bool complete;
+
+        kit_random(&kit, seed, VCPU_DEVIATION);
+        kit_up(&kit);
+        top = kit.windows.n < 200 ? kit.windows.n / 2 : 100;
+        slack = 2 * kit.in.price_scale;
+        limit = arena_take(&kit.arena, (size_t)kit.in.m * ((size_t)top + 1), sizeof(*limit));
+        for (int i = 0; i < kit.in.n; i++)
+            prices[i] = (i % 4) * 3 * kit.in.price_scale;
+        fill_limits(&kit, prices, top, slack, limit);
+        for (int with = 0; with < 2; with++) {
+            struct pattern_store store;
+
+            assert_int_equal(patterns_new(&kit.windows, &store), 0);
+            assert_int_equal(
+                enumerate_patterns(&(struct enumeration){.pricing = &kit.pricing,
+                                                         .prices = prices,
+                                                         .top = top,
+                                                         .limit = limit,
+                                                         .slack = with ? slack : INT64_MAX / 4,
+                                                         .most_patterns = 10000,
+                                                         .most_steps = 1000000},
+                                   &store, &complete),
+                0);
+            assert_true(complete);
+            n[with] = store.n;
+            patterns_done(&store);
+        }
+        assert_int_equal(n[0], n[1]);
+        fewer += entrants_find(&kit.pricing, prices, 0, pricing_cells(&kit.pricing), slack, NULL,
+                               all) < kit.in.n;
+        kit_down(&kit);
+    }
+    assert_true(fewer > 10);
+}
+
+static void a_sample_is_spread_and_says_so(void **state)
+{
+    struct kit kit;
+    struct enumeration enumeration;
+    int prices[KIT_VCPUS] = {0}, whole;
+    int64_t *limit;
+    bool complete;
+
+    (void)state;
+    kit_plain(&kit, 10, 2);
+    kit_up(&kit);
+    limit = arena_take(&kit.arena, 2 * (size_t)kit.windows.n, sizeof(*limit));
+    for (int k = 0; k < 2 * kit.windows.n; k++)
+        limit[k] = INT64_MAX / 4;
+    enumeration = (struct enumeration){.pricing = &kit.pricing,
+                                       .prices = prices,
+                                       .top = kit.windows.n - 1,
+                                       .limit = limit,
+                                       .slack = INT64_MAX / 4,
+                                       .most_patterns = 10000,
+                                       .most_steps = 1000000};
+    assert_int_equal(enumerate_patterns(&enumeration, &kit.store, &complete), 0);
+    assert_true(complete);
+    whole = kit.store.n;
+    patterns_done(&kit.store);
+    assert_int_equal(patterns_new(&kit.windows, &kit.store), 0);
+    enumeration.most_per_bin = 50;
+    assert_int_equal(enumerate_patterns(&enumeration, &kit.store, &complete), 0);
+    assert_false(complete);
+    assert_in_range(kit.store.n, 20, whole / 2);
+    kit_down(&kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_pattern_within_the_limit_is_missing),
         cmocka_unit_test(too_many_are_admitted),
+        cmocka_unit_test(entrants_are_those_that_matter),
+        cmocka_unit_test(a_sample_is_spread_and_says_so),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

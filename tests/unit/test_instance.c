@@ -61,12 +61,62 @@ static void bins_alike_share_a_class(void **state)
     kit_down(&kit);
 }
 
+static void find_least(struct kit *kit, const int *bin_of, void *arg)
+{
+    struct extremes extremes;
+    int64_t *least = arg;
+
+    placement_set(&kit->search.now, bin_of);
+    placement_extremes(&kit->search.now, &extremes);
+    if (extremes.deviation[0] < *least)
+        *least = extremes.deviation[0];
+}
+
+static void no_plan_deviates_less_than_whole_loads_must(void **state)
+{
+    int reached = 0;
+
+    (void)state;
+    for (unsigned seed = 0; seed < 60; seed++) {
+        struct kit kit;
+        int64_t bound, least = INT64_MAX;
+
+        kit_random(&kit, seed, VCPU_DEVIATION);
+        kit_up(&kit);
+        bound = kit.in.least_deviation;
+        kit.in.least_deviation = 0; /* or it would cover up */
+        kit_every_plan(&kit, find_least, &least);
+        assert_true(least >= bound);
+        reached += least == bound;
+        kit_down(&kit);
+    }
+    assert_true(reached > 0);
+}
+
+/* 7 ones over 4 bins of 1.75: some bin has 1 or less, which is 0.75 off. */
+static void loads_that_cannot_all_be_the_mean(void **state)
+{
+    struct kit kit;
+
+    (void)state;
+    kit_plain(&kit, 7, 4);
+    for (int i = 0; i < 7; i++)
+        kit.demand[i] = 1;
+    kit_up(&kit);
+    assert_int_equal(kit.balance.parts, 4);
+    assert_int_equal(kit.in.least_deviation, 3);
+    assert_int_equal(kit.windows.least[0], 3);
+    kit_down(&kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(idle_vcpus_at_home_are_left_out),
         cmocka_unit_test(whoever_may_not_stay_floats),
         cmocka_unit_test(bins_alike_share_a_class),
+        cmocka_unit_test(no_plan_deviates_less_than_whole_loads_must),
+        cmocka_unit_test(loads_that_cannot_all_be_the_mean),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,7 +27,8 @@ static void add_all_patterns(struct kit *kit)
         }
 }
 
-static struct plan_search_result ask(struct kit *kit, int64_t objective, const int *plan, int *ret)
+static struct plan_search_result ask(struct kit *kit, int64_t objective, const int *plan,
+                                     int64_t *excess, int64_t slack, int *ret)
 {
     int *chosen = arena_take(&kit->arena, (size_t)kit->store.n, sizeof(int));
     struct plan_search search = {.windows = &kit->windows,
@@ -35,6 +36,8 @@ static struct plan_search_result ask(struct kit *kit, int64_t objective, const i
                                  .chosen = chosen,
                                  .to = kit->windows.n - 1,
                                  .objective = objective,
+                                 .excess = excess,
+                                 .slack = slack,
                                  .plan = plan,
                                  .max_nodes = 1000};
     struct plan_search_result result;
@@ -59,13 +62,38 @@ static void it_finds_the_optimum_and_nothing_below(void **state)
         kit_up(&kit);
         optimum = kit_optimum(&kit);
         add_all_patterns(&kit);
-        result = ask(&kit, optimum, NULL, plan);
+        result = ask(&kit, optimum, NULL, NULL, 0, plan);
         assert_true(result.complete && result.found);
         assert_int_equal(kit_objective(&kit, plan), optimum);
-        result = ask(&kit, optimum - 1, kit.search.best.bin, plan);
+        result = ask(&kit, optimum - 1, kit.search.best.bin, NULL, 0, plan);
         assert_true(result.complete);
         if (result.found)
             assert_true(kit_objective(&kit, plan) >= optimum);
+        kit_down(&kit);
+    }
+}
+
+/* Without prices a pattern's excess is its cost, and the plan's excesses are its prices. */
+static void what_exceeds_the_slack_is_not_looked_at(void **state)
+{
+    (void)state;
+    for (unsigned seed = 0; seed < 40; seed++) {
+        struct kit kit;
+        int plan[KIT_VCPUS], n = 0;
+        int64_t *excess, optimum;
+
+        kit_random(&kit, seed, VCPU_DEVIATION);
+        kit_up(&kit);
+        optimum = kit_optimum(&kit);
+        add_all_patterns(&kit);
+        excess = arena_take(&kit.arena, (size_t)kit.store.n, sizeof(*excess));
+        for (int k = 0; k < kit.store.n; k++)
+            if (kit.store.patterns[k].window < kit.windows.n)
+                excess[n++] = kit.store.patterns[k].cost;
+        assert_true(
+            ask(&kit, optimum, NULL, excess, windows_budget(&kit.windows, 0, optimum), plan).found);
+        assert_int_equal(kit_objective(&kit, plan), optimum);
+        assert_false(ask(&kit, optimum, NULL, excess, -1, plan).found);
         kit_down(&kit);
     }
 }
@@ -74,6 +102,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_finds_the_optimum_and_nothing_below),
+        cmocka_unit_test(what_exceeds_the_slack_is_not_looked_at),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

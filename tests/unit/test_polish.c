@@ -40,9 +40,29 @@ static void settling_costs_nothing(void **state)
         placement_move(&kit.search.now, i, 1);
     cost = kit.search.now.cost;
     squares = placement_squares(&kit.search.now);
-    settle(&kit.search);
+    settle(&kit.search, false);
     assert_true(kit.search.now.cost <= cost);
     assert_true(placement_squares(&kit.search.now) < squares);
+    kit_down(&kit);
+}
+
+/* Two at home in bin 0 may return there for nothing, but not when prices have to stay. */
+static void at_the_same_price_nobody_goes_home(void **state)
+{
+    struct kit kit;
+    double squares;
+
+    (void)state;
+    kit_plain(&kit, 6, 3);
+    kit_up(&kit);
+    for (int i = 0; i < 6; i++)
+        placement_move(&kit.search.now, i, 1);
+    squares = placement_squares(&kit.search.now);
+    settle(&kit.search, true);
+    assert_true(placement_squares(&kit.search.now) < squares);
+    assert_int_equal(kit.search.now.cost, 6 * 10);
+    for (int i = 0; i < 6; i++)
+        assert_int_not_equal(kit.search.now.bin[i], 0);
     kit_down(&kit);
 }
 
@@ -51,6 +71,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(never_worse_and_a_local_optimum),
         cmocka_unit_test(settling_costs_nothing),
+        cmocka_unit_test(at_the_same_price_nobody_goes_home),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

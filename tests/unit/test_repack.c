@@ -23,7 +23,7 @@ static void a_perfect_packing_is_found(void **state)
     kit_up(&kit);
     for (int i = 0; i < 7; i++)
         placement_move(&kit.search.now, i, i % 2);
-    repack(&kit.search);
+    assert_int_equal(repack(&kit.search), 0);
     assert_int_equal(kit.search.now.error[0], 0);
     assert_int_equal(kit.search.now.error[1], 0);
     assert_int_equal(kit.search.now.error[2], 0);
@@ -42,7 +42,7 @@ static void prices_and_masks_are_kept(void **state)
         kit_up(&kit);
         cost = kit.search.now.cost;
         placement_extremes(&kit.search.now, &before);
-        repack(&kit.search);
+        assert_int_equal(repack(&kit.search), 0);
         placement_extremes(&kit.search.now, &after);
         assert_int_equal(kit.search.now.cost, cost);
         assert_true(after.deviation[0] <= before.deviation[0]);

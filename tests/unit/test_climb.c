@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "models/climb.h"
+#include "models/touch_bounds.h"
+#include "vcpu_kit.h"
+
+static void prepare(struct kit *kit, unsigned seed, struct pipeline *pipeline)
+{
+    kit_random(kit, seed, seed % 3 ? VCPU_DEVIATION : VCPU_VARIANCE);
+    kit_up(kit);
+    assert_int_equal(pipeline_new(&kit->in, &kit->work, pipeline), 0);
+    assert_int_equal(touch_bounds(&pipeline->pricing, &pipeline->bounds,
+                                  pipeline->search.best_objective, &pipeline->arena),
+                     0);
+}
+
+static void bound_and_plan_meet_at_the_optimum(void **state)
+{
+    (void)state;
+    for (unsigned seed = 0; seed < 100; seed++) {
+        struct kit kit;
+        struct pipeline pipeline;
+        enum vcpu_method method;
+        int64_t optimum;
+
+        prepare(&kit, seed, &pipeline);
+        optimum = kit_optimum(&kit);
+        assert_int_equal(climb(&pipeline, &method), 0);
+        assert_int_equal(pipeline.search.best_objective, optimum);
+        assert_true(bounds_least(&pipeline.bounds) >= optimum);
+        pipeline_done(&pipeline);
+        kit_down(&kit);
+    }
+}
+
+static void work_ends_it(void **state)
+{
+    (void)state;
+    for (unsigned seed = 0; seed < 20; seed++) {
+        struct kit kit;
+        struct pipeline pipeline;
+        enum vcpu_method method;
+        int64_t optimum;
+
+        prepare(&kit, seed, &pipeline);
+        optimum = kit_optimum(&kit);
+        kit.work.max_evaluations = kit.work.evaluations + 3;
+        assert_int_equal(climb(&pipeline, &method), 0);
+        assert_true(kit.work.evaluations <= kit.work.max_evaluations + 2);
+        assert_true(pipeline.search.best_objective >= optimum);
+        if (bounds_least(&pipeline.bounds) < pipeline.search.best_objective)
+            assert_true(bounds_least(&pipeline.bounds) <= optimum);
+        pipeline_done(&pipeline);
+        kit_down(&kit);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bound_and_plan_meet_at_the_optimum),
+        cmocka_unit_test(work_ends_it),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

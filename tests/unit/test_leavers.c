@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "models/enumeration.h"
+#include "models/leavers.h"
+#include "vcpu_kit.h"
+
+/* Limits of so much above each bin's least value in the window. */
+static int64_t *make_limits(struct kit *kit, int *prices, int top, int64_t slack)
+{
+    size_t width = (size_t)top + 1, m = (size_t)kit->in.m;
+    int64_t *limit = arena_take(&kit->arena, m * width, sizeof(*limit));
+    struct evaluation ev = {.bound = arena_take(&kit->arena, width, sizeof(int64_t)),
+                            .bin_value = arena_take(&kit->arena, m * width, sizeof(int32_t))};
+
+    kit->pricing.top = top;
+    pricing_evaluate(&kit->pricing, prices, &ev);
+    for (size_t k = 0; k < m * width; k++)
+        limit[k] = ev.bin_value[k] + slack;
+    return limit;
+}
+
+static bool holds(const struct pattern *pattern, int i)
+{
+    for (int k = 0; k < pattern->n_items; k++)
+        if (pattern->items[k] == i)
+            return true;
+    return false;
+}
+
+/* A vCPU stays exactly when no pattern of its bin within the limits lets it go. The pool of the test
+ * knows the bin's own vCPUs too, so that it may let go of more than there are patterns for. */
+static void whoever_stays_has_to(void **state)
+{
+    int stay = 0;
+
+    (void)state;
+    for (unsigned seed = 0; seed < 80; seed++) {
+        struct kit kit;
+        int prices[KIT_VCPUS], top;
+        bool may_leave[KIT_VCPUS], complete;
+        int64_t *limit;
+
+        kit_random(&kit, seed, seed % 2 ? VCPU_DEVIATION : VCPU_VARIANCE);
+        kit_up(&kit);
+        top = kit.windows.n < 200 ? kit.windows.n - 1 : 199;
+        for (int i = 0; i < kit.in.n; i++) {
+            prices[i] = (i % 5) * 2 * kit.in.price_scale;
+            may_leave[i] = true;
+        }
+        limit = make_limits(&kit, prices, top, kit.in.price_scale * (int)(seed % 7));
+        find_leavers(&kit.pricing, prices, top, limit, may_leave);
+        assert_int_equal(enumerate_patterns(&(struct enumeration){.pricing = &kit.pricing,
+                                                                  .prices = prices,
+                                                                  .top = top,
+                                                                  .limit = limit,
+                                                                  .slack = INT64_MAX / 4,
+                                                                  .most_patterns = 100000,
+                                                                  .most_steps = 10000000},
+                                            &kit.store, &complete),
+                         0);
+        assert_true(complete);
+        for (int k = 0; k < kit.store.n; k++)
+            for (int i = 0; i < kit.in.n; i++)
+                if (kit.in.home[i] == kit.store.patterns[k].bin &&
+                    !holds(&kit.store.patterns[k], i))
+                    assert_true(may_leave[i]);
+        for (int i = 0; i < kit.in.n; i++) {
+            stay += !may_leave[i];
+            if (kit.in.home[i] < 0)
+                assert_true(may_leave[i]);
+        }
+        kit_down(&kit);
+    }
+    assert_true(stay > 20);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whoever_stays_has_to),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "models/pipeline.h"
+#include "vcpu_kit.h"
+
+static void it_ends_at_the_optimum_with_a_proof(void **state)
+{
+    (void)state;
+    for (unsigned seed = 100; seed < 180; seed++) {
+        struct kit kit;
+        struct pipeline pipeline;
+        enum vcpu_method method;
+        int64_t optimum;
+
+        kit_random(&kit, seed, seed % 3 ? VCPU_DEVIATION : VCPU_VARIANCE);
+        kit_up(&kit);
+        optimum = kit_optimum(&kit);
+        assert_int_equal(pipeline_new(&kit.in, &kit.work, &pipeline), 0);
+        assert_true(pipeline.search.best_objective >= optimum);
+        assert_int_equal(pipeline_run(&pipeline, &method), 0);
+        assert_int_equal(pipeline.search.best_objective, optimum);
+        assert_true(bounds_least(&pipeline.bounds) >= optimum);
+        assert_in_range(method, VCPU_METHOD_TOUCH_BOUND, VCPU_METHOD_ENUMERATION);
+        pipeline_done(&pipeline);
+        kit_down(&kit);
+    }
+}
+
+static void without_work_the_first_plan_stands(void **state)
+{
+    struct kit kit;
+    struct pipeline pipeline;
+    enum vcpu_method method;
+
+    (void)state;
+    kit_plain(&kit, 8, 4);
+    kit_up(&kit);
+    kit.work.max_kcells = 1;
+    kit.work.kcells = 1;
+    assert_int_equal(pipeline_new(&kit.in, &kit.work, &pipeline), 0);
+    assert_int_equal(pipeline_run(&pipeline, &method), 0);
+    assert_int_equal(method, VCPU_METHOD_LOCAL_SEARCH);
+    pipeline_done(&pipeline);
+    kit_down(&kit);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_ends_at_the_optimum_with_a_proof),
+        cmocka_unit_test(without_work_the_first_plan_stands),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
