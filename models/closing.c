@@ -15,7 +15,7 @@ enum {
     MOST_STEPS = 4 * 1000 * 1000,
     CHUNK_NODES = 300,
     FEW_NODES = 3000,
-    SAMPLE = 32, /* patterns per bin, where all are too many */
+    SAMPLE = 64, /* patterns per bin, where all are too many */
     MOST_SAMPLE = 1024,
     LARGE_SAMPLE = 4000,
     SAMPLE_STEPS = 12 * 1000,
