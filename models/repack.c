@@ -126,12 +126,14 @@ static void choose_bins(struct local_search *search, struct group *group, int p)
     }
 }
 
-static bool repack_once(struct local_search *search, int *sum, int p, int64_t band)
+/* ret_all: all bins took part, and so would they in every other attempt. */
+static bool repack_once(struct local_search *search, int *sum, int p, int64_t band, bool *ret_all)
 {
     struct group group = {.sum = sum};
     bool packed;
 
     choose_bins(search, &group, p);
+    *ret_all = group.n_bins == search->in->m;
     if (group.n_bins < 2 || !collect(&search->now, &group, band))
         return false;
     fill_sums(&search->now, &group);
@@ -148,6 +150,7 @@ int repack(struct local_search *search)
 {
     int *sum = malloc(sizeof(*sum) << MOST_ITEMS);
     struct extremes extremes;
+    bool all;
 
     if (!sum)
         return -ENOMEM;
@@ -155,10 +158,10 @@ int repack(struct local_search *search)
         placement_extremes(&search->now, &extremes);
         if (extremes.bin[0] < 0)
             break;
-        if (repack_once(search, sum, extremes.bin[0], extremes.deviation[0] - 1))
+        if (repack_once(search, sum, extremes.bin[0], extremes.deviation[0] - 1, &all))
             failures = 0;
         else
-            failures++;
+            failures += all ? ATTEMPTS : 1;
     }
     free(sum);
     return 0;
