@@ -24,7 +24,7 @@ enum {
     FILTER_SLACK = 3, /* cost units */
 };
 /* How much wider (in cost units) a chunk's narrowest window may gape than its widest. */
-static const double CHUNK_START = 0.6, CHUNK_LEAST = 0.1;
+static const double CHUNK_START = 0.6, CHUNK_LEAST = 0.1, CHUNK_MOST = 1e6;
 
 /* One objective to be reached or refuted, chunk of windows by chunk of windows. */
 struct closing {
@@ -77,11 +77,13 @@ static bool next_chunk(struct closing *c)
         c->to--;
     if (c->to < 0)
         return false;
+    c->from = c->to;
     c->vector = tightest_vector(c, c->to);
+    if (c->vector < 0)
+        return true;
     most = slack(c, c->vector, c->to) + (int64_t)(scale * c->chunk_width);
     if (most < scale)
         most = scale;
-    c->from = c->to;
     while (c->from > 0 && c->open[c->from - 1] && slack(c, c->vector, c->from - 1) <= most)
         c->from--;
     return true;
@@ -123,12 +125,16 @@ static void look_through(struct closing *c, int vector, int *prices, int64_t *li
     find_leavers(pricing, prices, c->to, limit, c->may_leave);
 }
 
+/* By the values just looked through: those remembered may be of a sharper pricing. */
 static int64_t most_slack(const struct closing *c)
 {
     int64_t most = 0;
 
-    for (int t = c->from; t <= c->to; t++)
-        most = slack(c, c->vector, t) > most ? slack(c, c->vector, t) : most;
+    for (int t = c->from; t <= c->to; t++) {
+        int64_t here = windows_budget(c->how.bounds->windows, t, c->objective) - c->bound[t];
+
+        most = here > most ? here : most;
+    }
     return most;
 }
 
@@ -155,7 +161,6 @@ static int enumerate_chunk(struct closing *c, int most_per_bin, struct pattern_s
                                       .prices = c->prices,
                                       .top = c->to,
                                       .limit = c->limit,
-                                      .slack = most_slack(c),
                                       .filters = c->filters,
                                       .most_patterns = MOST_PATTERNS << c->how.effort,
                                       .most_per_bin = most_per_bin,
@@ -166,6 +171,7 @@ static int enumerate_chunk(struct closing *c, int most_per_bin, struct pattern_s
         c->may_leave[i] = true;
     enumeration.n_filters = choose_filters(c);
     look_through(c, c->vector, c->prices, c->limit);
+    enumeration.slack = most_slack(c);
     return enumerate_patterns(&enumeration, store, ret_complete);
 }
 
@@ -283,7 +289,7 @@ static int close_chunk(struct closing *c, enum verdict *ret_verdict)
         return r;
     r = enumerate_chunk(c, 0, &store, &complete);
     if (r >= 0 && complete) {
-        if (store.n < FEW_PATTERNS)
+        if (store.n < FEW_PATTERNS && c->chunk_width < CHUNK_MOST)
             c->chunk_width *= 2;
         else if (c->chunk_width > CHUNK_START)
             c->chunk_width /= 4;
@@ -292,6 +298,8 @@ static int close_chunk(struct closing *c, enum verdict *ret_verdict)
                          &result);
     }
     *ret_verdict = !complete ? TOO_MANY : result.complete ? CLOSED : NOT_DECIDED;
+    if (result.found && c->how.search->best_objective > c->objective)
+        *ret_verdict = NOT_DECIDED; /* in windows merged to one, which hid what the plan costs */
     patterns_done(&store);
     return r;
 }

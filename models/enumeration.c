@@ -7,6 +7,8 @@
 #include "models/entrants.h"
 #include "models/kernels.h"
 
+static const int64_t ANY_SLACK = INT64_MAX / 4;
+
 /* Depth first from the last vCPU to the first. A table of all prefixes says what the rest costs at
  * least, so that nearly every step leads to a pattern. */
 struct walk {
@@ -242,6 +244,29 @@ static int highest(const struct enumeration *of)
     return most;
 }
 
+/* The bins of a class whose pools are with or without their own vCPUs. Next to a pool without them
+ * nobody can be called too dear by the class's. */
+static void list_bins(struct walk *walk, bool is_apart, int32_t *pool)
+{
+    const struct enumeration *of = walk->of;
+    int first = 0;
+
+    while (first < walk->in->m && (walk->in->class_of[first] != walk->class ||
+                                   pricing_is_apart(of->pricing, first) != is_apart))
+        first++;
+    if (first == walk->in->m)
+        return;
+    walk->n_entrants =
+        entrants_find(of->pricing, of->prices, walk->class, walk->cells,
+                      is_apart ? ANY_SLACK : of->slack, of->may_leave, walk->entrants);
+    entrants_prefixes(of->pricing, of->prices, walk->class, walk->entrants, walk->n_entrants,
+                      walk->cells, pool);
+    for (walk->bin = first; walk->bin < walk->in->m && !walk->overflow; walk->bin++)
+        if (walk->in->class_of[walk->bin] == walk->class &&
+            pricing_is_apart(of->pricing, walk->bin) == is_apart)
+            sample_bin(walk);
+}
+
 int enumerate_patterns(const struct enumeration *enumeration, struct pattern_store *store,
                        bool *ret_complete)
 {
@@ -259,14 +284,8 @@ int enumerate_patterns(const struct enumeration *enumeration, struct pattern_sto
     if (!pool || !walk.kept || !walk.items || !walk.entrants)
         goto out;
     for (walk.class = 0; walk.class < in->n_classes && !walk.overflow; walk.class ++) {
-        walk.n_entrants =
-            entrants_find(enumeration->pricing, enumeration->prices, walk.class, walk.cells,
-                          enumeration->slack, enumeration->may_leave, walk.entrants);
-        entrants_prefixes(enumeration->pricing, enumeration->prices, walk.class, walk.entrants,
-                          walk.n_entrants, walk.cells, pool);
-        for (walk.bin = 0; walk.bin < in->m && !walk.overflow; walk.bin++)
-            if (in->class_of[walk.bin] == walk.class)
-                sample_bin(&walk);
+        list_bins(&walk, false, pool);
+        list_bins(&walk, true, pool);
     }
     r = walk.overflow < 0 ? walk.overflow : 0;
     *ret_complete = !walk.overflow && !walk.is_sample;

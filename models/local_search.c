@@ -231,6 +231,7 @@ void local_search_adopt(struct local_search *search, const int *bin)
 {
     if (bin != search->now.bin)
         placement_set(&search->now, bin);
+    local_search_keep(search);
     polish(search);
     local_search_keep(search);
 }

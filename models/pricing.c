@@ -313,8 +313,7 @@ static int64_t fill_apart(struct pricing *pr, const int *prices, int p, int widt
     return (int64_t)pr->in->n * cells;
 }
 
-/* Where most of the pool is a bin's own, it would fill up with what it keeps already. */
-static bool has_many(const struct pricing *pr, int p)
+bool pricing_is_apart(const struct pricing *pr, int p)
 {
     int own = pr->in->own_first[p + 1] - pr->in->own_first[p];
 
@@ -325,11 +324,11 @@ static int64_t evaluate_bin(struct pricing *pr, const int *prices, int p, int wi
                             struct evaluation *ev)
 {
     struct tables apart = tables_of(pr, pr->in->n_classes);
-    struct tables tables = has_many(pr, p) ? apart : tables_of(pr, pr->in->class_of[p]);
+    struct tables tables = pricing_is_apart(pr, p) ? apart : tables_of(pr, pr->in->class_of[p]);
     int32_t *values = ev->bin_value ? ev->bin_value + (int64_t)p * (pr->top + 1) : pr->running;
     int64_t cells = own_sets_fill(&pr->own, p, prices, windows_high(pr->windows, p, pr->top));
 
-    if (has_many(pr, p))
+    if (pricing_is_apart(pr, p))
         cells += fill_apart(pr, prices, p, width, apart);
     cells += fill_profile(pr, p, tables);
     if (ev->pattern) {

@@ -26,7 +26,7 @@ struct pricing {
     uint8_t *taken; /* [(n_classes + 1) * n * max_cells] */
     int32_t *spare, *profile, *running; /* [max_cells], [max_cells], [windows] */
     int *queue;                         /* [max_cells] */
-    int32_t *charge;                    /* NULL, or [n_shares * max_cells] by vCPU load */
+    int32_t *charge;                    /* NULL, or [m * max_cells] by vCPU load */
     struct own_sets own;
 };
 
@@ -53,5 +53,8 @@ bool pricing_enters(const struct pricing *pricing, int class, int i);
 /* Least price of an entering set for every weight below cells; overwritten by the next call. */
 int32_t *pricing_pool(struct pricing *pricing, const int *prices, int class, int cells);
 int pricing_cells(const struct pricing *pricing);
+/* Whether the bin's pool is without its own vCPUs: where they are most of the pool, it would fill up
+ * with what the bin keeps already. */
+bool pricing_is_apart(const struct pricing *pricing, int p);
 
 #endif
