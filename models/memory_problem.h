@@ -101,7 +101,6 @@ enum memory_method {
     MEMORY_METHOD_SIMPLEX, /* GLPK's optimum */
     MEMORY_METHOD_FILL,    /* GLPK had no answer; the greedy fill, which the bound judges as well */
 };
-const char *memory_method_text(enum memory_method method);
 
 struct memory_solution {
     enum solve_status status; /* OPTIMAL, or FEASIBLE when the bound does not prove it */

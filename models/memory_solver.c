@@ -20,11 +20,6 @@ struct memory_solver {
     int columns;
 };
 
-const char *memory_method_text(enum memory_method method)
-{
-    return method == MEMORY_METHOD_SIMPLEX ? "simplex" : "fill";
-}
-
 struct memory_solver *memory_solver_new(void)
 {
     return calloc(1, sizeof(struct memory_solver));

@@ -71,11 +71,6 @@ int solver_columns(const struct solver *solver)
     return lp_columns(solver->program);
 }
 
-int solver_rows(const struct solver *solver)
-{
-    return lp_rows(solver->program);
-}
-
 /* ---- Changes ---- */
 
 static bool has_column(const struct solver *solver, int column)

@@ -33,7 +33,6 @@ int solver_new(const struct lp *lp, struct solver **ret);
 void solver_free(struct solver *solver);
 
 int solver_columns(const struct solver *solver);
-int solver_rows(const struct solver *solver);
 
 /* Column generation and warm restarts. add returns the new index. */
 int solver_add_column(struct solver *solver, enum lp_kind kind, double lower, double upper,
