@@ -78,27 +78,35 @@ static void no_pattern_within_the_limit_is_missing(void **state)
     }
 }
 
+/* Every pattern of two bins is within these. */
+static struct enumeration without_limits(struct kit *kit, const int *prices, int most_patterns)
+{
+    int windows = kit->windows.n;
+    int64_t *limit = arena_take(&kit->arena, 2 * (size_t)windows, sizeof(*limit));
+
+    assert_non_null(limit);
+    for (int k = 0; k < 2 * windows; k++)
+        limit[k] = INT64_MAX / 4;
+    return (struct enumeration){.pricing = &kit->pricing,
+                                .prices = prices,
+                                .top = windows - 1,
+                                .limit = limit,
+                                .slack = INT64_MAX / 4,
+                                .most_patterns = most_patterns,
+                                .most_steps = 1000000};
+}
+
 static void too_many_are_admitted(void **state)
 {
     struct kit kit;
     struct enumeration enumeration;
     int prices[KIT_VCPUS] = {0};
-    int64_t *limit;
     bool complete = true;
 
     (void)state;
     kit_plain(&kit, 8, 2);
     kit_up(&kit);
-    limit = arena_take(&kit.arena, 2 * (size_t)kit.windows.n, sizeof(*limit));
-    for (int k = 0; k < 2 * kit.windows.n; k++)
-        limit[k] = INT64_MAX / 4;
-    enumeration = (struct enumeration){.pricing = &kit.pricing,
-                                       .prices = prices,
-                                       .top = kit.windows.n - 1,
-                                       .limit = limit,
-                                       .slack = INT64_MAX / 4,
-                                       .most_patterns = 5,
-                                       .most_steps = 1000000};
+    enumeration = without_limits(&kit, prices, 5);
     assert_int_equal(enumerate_patterns(&enumeration, &kit.store, &complete), 0);
     assert_false(complete);
     assert_int_equal(kit.store.n, 5);
@@ -177,22 +185,12 @@ static void a_sample_is_spread_and_says_so(void **state)
     struct kit kit;
     struct enumeration enumeration;
     int prices[KIT_VCPUS] = {0}, whole;
-    int64_t *limit;
     bool complete;
 
     (void)state;
     kit_plain(&kit, 10, 2);
     kit_up(&kit);
-    limit = arena_take(&kit.arena, 2 * (size_t)kit.windows.n, sizeof(*limit));
-    for (int k = 0; k < 2 * kit.windows.n; k++)
-        limit[k] = INT64_MAX / 4;
-    enumeration = (struct enumeration){.pricing = &kit.pricing,
-                                       .prices = prices,
-                                       .top = kit.windows.n - 1,
-                                       .limit = limit,
-                                       .slack = INT64_MAX / 4,
-                                       .most_patterns = 10000,
-                                       .most_steps = 1000000};
+    enumeration = without_limits(&kit, prices, 10000);
     assert_int_equal(enumerate_patterns(&enumeration, &kit.store, &complete), 0);
     assert_true(complete);
     whole = kit.store.n;
