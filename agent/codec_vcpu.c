@@ -23,8 +23,9 @@ json_t *vcpu_settings_to_json(const struct vcpu_settings *settings)
 {
     json_t *object = json_members(
         "objective", json_string(settings->objective == VCPU_VARIANCE ? "variance" : "deviation"),
-        "use_delay", json_boolean(settings->use_delay), "limits",
-        work_limits_to_json(&settings->limits), NULL);
+        "use_delay", json_boolean(settings->use_delay), "learn_habits",
+        json_boolean(settings->learn_habits), "limits", work_limits_to_json(&settings->limits),
+        NULL);
 
     return json_unless(object, json_fields_set(object, settings_fields, N_SETTINGS, settings));
 }
@@ -35,13 +36,15 @@ int vcpu_settings_from_json(const json_t *json, struct vcpu_settings *ret, struc
     const char *objective;
     json_error_t error;
     json_t *limits;
-    int use_delay;
+    int use_delay, learn_habits;
 
-    if (json_unpack_ex((json_t *)json, &error, 0, "{s:s, s:b, s:o}", "objective", &objective,
-                       "use_delay", &use_delay, "limits", &limits) < 0)
+    if (json_unpack_ex((json_t *)json, &error, 0, "{s:s, s:b, s:b, s:o}", "objective", &objective,
+                       "use_delay", &use_delay, "learn_habits", &learn_habits, "limits",
+                       &limits) < 0)
         return err_set(err, -EINVAL, "settings: %s", error.text);
     settings.objective = objective[0] == 'v' ? VCPU_VARIANCE : VCPU_DEVIATION;
     settings.use_delay = use_delay;
+    settings.learn_habits = learn_habits;
     if (json_fields_get(json, settings_fields, N_SETTINGS, &settings, err) < 0 ||
         work_limits_from_json(limits, &settings.limits, err) < 0)
         return -EINVAL;

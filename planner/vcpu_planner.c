@@ -172,11 +172,13 @@ static int flattens_counts(const struct vcpu_case *c, const int *bin_of, bool *r
 
 /* Whether a plan made now might be made twice. While guests wake up one after the other, a plan made
  * for all of them is applied as soon as it helps those that are awake. Other plans are applied when
- * they were worth it twice, or are evident. */
+ * they were worth it twice, or are evident, or where demands are known to stay where they go. */
 static int must_wait(const struct vcpu_planner *planner, const struct decision *d, bool *ret)
 {
+    const struct vcpu_settings *settings = &planner->settings;
     bool confirmed = !planner->judged || planner->plan_seen ||
-                     d->tracks.elapsed_s >= planner->settings.confirm_s;
+                     d->tracks.elapsed_s >= settings->confirm_s ||
+                     (settings->learn_habits && vcpu_habits_jumps_last(&d->tracks.habits));
     bool go = d->c.must_act || (confirmed && !d->c.settle.waking);
     int r = 0;
 

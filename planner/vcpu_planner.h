@@ -16,10 +16,12 @@ struct vcpu_settings {
     double fall_half_life_s; /* ... slow to believe a fall */
     double settle_s;         /* how long a vCPU out of idle or much busier is not believed */
     double confirm_s;        /* a plan has to be worth it twice in a row, or over an interval this
-                                long; 0 = at first sight */
+                                long, until jumps are known to last; 0 = at first sight */
     double noise_factor;     /* the deadband is at least this many times what noise alone makes */
     bool use_delay;          /* demand = usage / (1 - delay); off only to show why it is needed */
-    bool keep_lp;            /* leave the compact model in the plan */
+    bool learn_habits; /* follow noise that wanders, and trust jumps where they last; off only to
+                           show what it is worth */
+    bool keep_lp;      /* leave the compact model in the plan */
     struct work limits;
 };
 void vcpu_settings_default(struct vcpu_settings *ret);

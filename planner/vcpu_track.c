@@ -16,6 +16,8 @@
 #define FILLED 0.9
 /* Before anything is known about it. */
 #define NOISE_AT_FIRST 0.01
+/* What is off by more standard deviations than this is no noise. */
+#define SURPRISE 4.0
 /* What is taken for noise is averaged with this half-life. */
 #define NOISE_HALF_LIFE_S 8.0
 /* The noise estimate forgets half of the past in about seven intervals. */
@@ -85,7 +87,7 @@ static void observe_first(const struct vcpu_settings *settings, const struct vcp
 
     track->known = true;
     track->noise = NOISE_AT_FIRST;
-    track->demand = track->observed;
+    track->demand = track->level = track->observed;
     if (born_later && track->activity >= VCPU_IDLE)
         settle(settings, before, now_ns, VCPU_WOKE, track);
 }
@@ -101,24 +103,47 @@ static void go_on_settling(const struct vcpu_track *old, uint64_t now_ns, struct
 }
 
 /* What stays within four standard deviations is noise and is averaged: all observations alike at
- * first, then with a half-life. Beyond that it is news: a rise is believed sooner than a fall. */
-static void forecast(const struct vcpu_settings *settings, const struct vcpu_track *old,
-                     double elapsed_s, struct vcpu_track *track)
+ * first, then with a half-life. Of what it is off the mean now, as much is forecast as is known to
+ * last. Beyond that it is news: a rise is believed sooner than a fall. */
+static void forecast(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
+                     const struct vcpu_track *old, double elapsed_s, struct vcpu_track *track)
 {
     const struct forecast_settings news = {settings->rise_half_life_s, settings->fall_half_life_s};
-    double difference = track->observed - old->demand;
+    double follow = settings->learn_habits ? vcpu_habits_follow(&before->habits) : 0.0;
+    double spread = vcpu_habits_spread(&before->habits);
+    double difference = track->observed - old->level;
+    double change = track->observed - old->observed;
 
-    if (old->censored && !track->censored) {
-        track->demand = track->observed; /* an estimate gives way to what is seen */
-        return;
-    }
-    if (fabs(difference) > 4.0 * settings->noise_factor * old->noise) {
-        track->demand = forecast_next(&news, old->demand, track->observed, elapsed_s);
+    if (old->censored && !track->censored)
+        return; /* an estimate gives way to what is seen */
+    if (fabs(difference) > SURPRISE * settings->noise_factor * old->noise) {
+        if (old->jump == 0.0 &&
+            fmin(fabs(difference), fabs(change)) > SURPRISE * old->noise * spread)
+            track->jump = difference;
+        track->jumped_from = old->level;
+        track->level = forecast_next(&news, old->level, track->observed, elapsed_s);
+        track->demand = track->level;
         return;
     }
     track->steady = old->steady + 1;
-    track->demand = old->demand + difference * fmax(1.0 / (track->steady + 1.0),
-                                                    1.0 - exp2(-elapsed_s / NOISE_HALF_LIFE_S));
+    track->change = change;
+    track->level = old->level + difference * fmax(1.0 / (track->steady + 1.0),
+                                                  1.0 - exp2(-elapsed_s / NOISE_HALF_LIFE_S));
+    track->demand = track->level + follow * (track->observed - track->level);
+}
+
+/* From what was seen, not from estimates; the noise of an idle vCPU says nothing about work. */
+static void learn(const struct vcpu_track *old, const struct vcpu_track *track,
+                  struct vcpu_habits *habits)
+{
+    bool steady = old->steady > 0 && track->steady > 0;
+
+    if (track->censored || old->censored)
+        return;
+    if (old->jump != 0.0)
+        vcpu_habits_jump(habits, (track->observed - old->jumped_from) / old->jump >= 0.5);
+    if (steady && track->activity >= VCPU_IDLE && track->noise > 0.0)
+        vcpu_habits_pair(habits, old->change, track->change, track->noise);
 }
 
 static void observe_next(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
@@ -131,7 +156,7 @@ static void observe_next(const struct vcpu_settings *settings, const struct vcpu
     track->settles_ns = old->settles_ns;
     track->settling = old->settling;
     track->noise = old->noise;
-    track->demand = track->observed;
+    track->demand = track->level = track->observed;
     if (old->settles_ns > before->at_ns) {
         go_on_settling(old, now_ns, track);
         return;
@@ -142,7 +167,7 @@ static void observe_next(const struct vcpu_settings *settings, const struct vcpu
     } else if (track->observed > old->demand + RISE) {
         settle(settings, before, now_ns, VCPU_ROSE, track);
     } else {
-        forecast(settings, old, elapsed_s, track);
+        forecast(settings, before, old, elapsed_s, track);
     }
     track->noise = noise_next(old->noise, track->observed - old->observed);
 }
@@ -195,6 +220,8 @@ static void observe(const struct vcpu_settings *settings, const struct vcpu_trac
 {
     size_t at = 0;
 
+    now->habits = before->habits;
+    vcpu_habits_fade(&now->habits);
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         const struct vcpu_track *old = find(before, &at, &sample->vcpus[i]);
         struct vcpu_track *track = &now->track[i];
@@ -210,10 +237,12 @@ static void observe(const struct vcpu_settings *settings, const struct vcpu_trac
         if (demand[i].censored && old && old->known && old->settles_ns <= before->at_ns &&
             old->demand > demand[i].least)
             track->observed = old->demand; /* it was seen with room: better than an estimate */
-        if (old && old->known)
+        if (old && old->known) {
             observe_next(settings, before, old, now->at_ns, track);
-        else
+            learn(old, track, &now->habits);
+        } else {
             observe_first(settings, before, now->at_ns, track);
+        }
     }
 }
 

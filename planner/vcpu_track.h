@@ -9,6 +9,7 @@
 #include "planner/delta.h"
 #include "planner/err.h"
 #include "planner/sample.h"
+#include "planner/vcpu_habits.h"
 #include "planner/vcpu_planner.h"
 
 /* Below this share of a pCPU a vCPU counts as idle. An idle Linux guest takes 0-3 %. */
@@ -39,7 +40,11 @@ struct vcpu_track {
     double observed;     /* demand in the last interval, 0..1 */
     double activity;     /* share of it in which it ran or wanted to */
     double demand;       /* forecast, 0..1 */
+    double level;        /* mean of what was noise around it, 0..1 */
     double noise;        /* standard deviation of what is observed around its level */
+    double jump;         /* how far it left the level in the last interval; 0: it was noise */
+    double jumped_from;  /* the level it left */
+    double change;       /* against the observation before; told while steady */
     uint64_t settles_ns; /* see vcpu_track_settles() */
     enum vcpu_settling settling;
     unsigned steady; /* observations in a row that were noise around its level */
@@ -51,6 +56,7 @@ struct vcpu_track {
 struct vcpu_tracks {
     uint64_t at_ns, began_ns; /* the last interval */
     double elapsed_s;         /* since the sample before; 0: this was the first */
+    struct vcpu_habits habits;
     struct vcpu_track *track;
     size_t n;
 };

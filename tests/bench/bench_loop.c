@@ -23,7 +23,8 @@ enum effort { SOME, LITTLE, MUCH };
 struct policy {
     const char *group, *name;
     enum kind kind;
-    bool bare; /* nothing but the objective: whatever it calls better is done at once */
+    bool unlearnt; /* habits are not learnt */
+    bool bare;     /* nothing but the objective: whatever it calls better is done at once */
     enum effort effort;
     double kappa, kappa_per_pcpu; /* VCPU_DEVIATION, one of them; neither: the default */
     double nu;                    /* > 0: VCPU_VARIANCE with this weight */
@@ -94,6 +95,7 @@ static const struct policy POLICIES[] = {
     {ONE, "fall half-life 6 s", .field = fall, .value = 6},
     {ONE, "confirm 0 s", .field = confirm, .value = 0},
     {ONE, "settle 0 s", .field = settle, .value = 0},
+    {ONE, "no habits learnt", .unlearnt = true},
 };
 enum { N_POLICIES = sizeof(POLICIES) / sizeof(POLICIES[0]) };
 
@@ -128,6 +130,7 @@ static struct vcpu_settings settings_of(const struct policy *policy, int m)
         settings.objective = VCPU_VARIANCE;
         settings.penalty_points = sqrt(15 / (2 * policy->nu));
     }
+    settings.learn_habits = !policy->unlearnt && !policy->bare;
     if (policy->field)
         *policy->field(&settings) = policy->value;
     return settings;
@@ -137,20 +140,12 @@ static struct vcpu_settings settings_of(const struct policy *policy, int m)
 static int plan_and_apply(struct vcpu_planner *planner, struct world *world,
                           struct outcome *outcome)
 {
-    struct vcpu_sample sample = world_sample(world);
-    struct vcpu_plan plan;
     double start = cpu_ms();
-    int moves;
+    enum vcpu_method method;
+    int moves = world_obey(world, planner, &method);
 
-    if (vcpu_planner_step(planner, &sample, &plan, NULL) < 0)
-        abort();
     outcome->ms += cpu_ms() - start;
-    outcome->planned_share += plan.method != VCPU_METHOD_HOLD;
-    moves = (int)plan.n_pins;
-    for (size_t k = 0; k < plan.n_pins; k++)
-        world_pin(world, &plan.pins[k]);
-    vcpu_plan_done(&plan);
-    vcpu_sample_done(&sample);
+    outcome->planned_share += method != VCPU_METHOD_HOLD;
     return moves;
 }
 

@@ -142,9 +142,26 @@ struct vcpu_sample world_sample(const struct world *world)
     return sample;
 }
 
-void world_pin(struct world *world, const struct vcpu_pin *pin)
+static void world_pin(struct world *world, const struct vcpu_pin *pin)
 {
     world->place[pin->guest.uuid[0] << 8 | pin->guest.uuid[1]] = (int)pin->to_pcpu;
+}
+
+int world_obey(struct world *world, struct vcpu_planner *planner, enum vcpu_method *method)
+{
+    struct vcpu_sample sample = world_sample(world);
+    struct vcpu_plan plan;
+    int moves;
+
+    if (vcpu_planner_step(planner, &sample, &plan, NULL) < 0)
+        abort();
+    moves = (int)plan.n_pins;
+    *method = plan.method;
+    for (size_t k = 0; k < plan.n_pins; k++)
+        world_pin(world, &plan.pins[k]);
+    vcpu_plan_done(&plan);
+    vcpu_sample_done(&sample);
+    return moves;
 }
 
 static double mean_load(const struct world *world)

@@ -31,8 +31,9 @@ void world_done(struct world *world);
 void world_advance(struct world *world);
 /* What libvirt would tell now. vcpu_sample_done() is the caller's. */
 struct vcpu_sample world_sample(const struct world *world);
-/* Puts a vCPU of the last sample, by its index there, on a pCPU. */
-void world_pin(struct world *world, const struct vcpu_pin *pin);
+
+/* What the planner decides on what the world shows, applied; returns the number of moves. */
+int world_obey(struct world *world, struct vcpu_planner *planner, enum vcpu_method *method);
 
 /* Of the demands of this interval, in points. */
 double world_sigma(const struct world *world);

@@ -143,6 +143,7 @@ static void settings_come_back(void **state)
     assert_int_equal(sizeof(struct memory_settings) - sizeof(struct work), 152);
     vcpu_settings_default(&vcpu);
     vcpu.objective = VCPU_VARIANCE;
+    vcpu.learn_habits = false;
     vcpu.penalty_points = 1.0 / 3;
     vcpu.limits.max_nodes = 77;
     json = vcpu_settings_to_json(&vcpu);
@@ -150,6 +151,7 @@ static void settings_come_back(void **state)
     assert_memory_equal(&vcpu_back.penalty_points, &vcpu.penalty_points, 8 * sizeof(double));
     assert_int_equal(vcpu_back.objective, vcpu.objective);
     assert_int_equal(vcpu_back.use_delay, vcpu.use_delay);
+    assert_int_equal(vcpu_back.learn_habits, vcpu.learn_habits);
     assert_int_equal(vcpu_back.limits.max_nodes, 77);
     json_decref(json);
     memory_settings_default(&memory);

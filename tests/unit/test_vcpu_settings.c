@@ -19,6 +19,7 @@ static void the_defaults_are_accepted(void **state)
     vcpu_settings_default(&settings);
     assert_int_equal(vcpu_settings_check(&settings, NULL), 0);
     assert_true(settings.use_delay);
+    assert_true(settings.learn_habits);
 }
 
 static void a_bad_number_is_named(void **state)

@@ -176,6 +176,55 @@ static void a_single_step_is_not_taken_for_noise_but_jumping_is(void **state)
 }
 
 /* A guest stops, another one starts, a third restarts: each keeps only what is its own. */
+/* One vCPU whose demand swings slowly, or is thrown anew each interval. Returns how far from its mean the
+ * forecast goes, as a share of how far the observations do. */
+static double followed(bool slow, bool learn)
+{
+    struct history h;
+    double forecasts = 0, observations = 0;
+
+    begin(&h, 1);
+    h.settings.learn_habits = learn;
+    for (int i = 0; i < 200; i++) {
+        int off = slow ? (int)lround(30 * sin(i / 2.0)) : i * 7919 % 61 - 30;
+
+        pass(&h, 300 + off, 2.0);
+        if (i >= 100) {
+            forecasts += fabs(h.tracks.track[0].demand - 0.3);
+            observations += fabs(h.tracks.track[0].observed - 0.3);
+        }
+    }
+    vcpu_tracks_done(&h.tracks);
+    return forecasts / observations;
+}
+
+static void noise_that_wanders_is_followed_and_other_noise_is_not(void **state)
+{
+    double wandering = followed(true, true), unlearnt = followed(true, false);
+
+    (void)state;
+    assert_true(wandering > unlearnt + 0.15);
+    assert_float_equal(followed(false, true), followed(false, false), 0.01);
+    assert_true(followed(false, true) < 0.4);
+}
+
+static void jumps_are_remembered_by_whether_they_last(void **state)
+{
+    struct history h;
+
+    (void)state;
+    begin(&h, 1);
+    for (int i = 0; i < 12; i++)
+        pass(&h, i % 4 == 3 ? 450 : 300, 2.0); /* up for one interval */
+    assert_true(h.tracks.habits.returned > 1.5 && h.tracks.habits.lasted == 0);
+    vcpu_tracks_done(&h.tracks);
+    begin(&h, 1);
+    for (int i = 0; i < 12; i++)
+        pass(&h, 300 + 150 * (i / 4), 2.0); /* up for good */
+    assert_true(h.tracks.habits.lasted > 1.5 && h.tracks.habits.returned == 0);
+    vcpu_tracks_done(&h.tracks);
+}
+
 static void births_deaths_and_restarts_keep_histories_apart(void **state)
 {
     struct history h;
@@ -249,6 +298,8 @@ int main(void)
         cmocka_unit_test(without_delay_what_was_seen_with_room_is_remembered),
         cmocka_unit_test(noise_is_averaged),
         cmocka_unit_test(a_single_step_is_not_taken_for_noise_but_jumping_is),
+        cmocka_unit_test(noise_that_wanders_is_followed_and_other_noise_is_not),
+        cmocka_unit_test(jumps_are_remembered_by_whether_they_last),
         cmocka_unit_test(births_deaths_and_restarts_keep_histories_apart),
         cmocka_unit_test(a_newcomer_inherits_nothing_from_its_neighbour),
         cmocka_unit_test(nonsense_is_refused_with_its_name),
