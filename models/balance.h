@@ -22,6 +22,7 @@ struct balance {
     int64_t *target; /* [m] */
     int64_t total;   /* all weights and backgrounds */
     int64_t parts;
+    int64_t least_deviation; /* of bins that are not among these; all are: 0 */
     struct arena arena;
 };
 

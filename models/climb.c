@@ -2,6 +2,7 @@
 #include "models/climb.h"
 
 #include "models/closing.h"
+#include "models/neighbourhood.h"
 #include "models/restricted.h"
 #include "models/rounding.h"
 
@@ -10,7 +11,11 @@ enum {
     PATTERNS_PER_BIN = 8,
     NODES = 30,
     MOST_FAILURES = 5,
+    FEW_NEIGHBOURHOODS = 10, /* that bring nothing */
+    MANY_NEIGHBOURHOODS = 40,
 };
+/* From this share of the objective on, the plan is what is poor, not the bound. */
+static const double WIDE_GAP = 0.02;
 
 struct climb {
     struct pipeline *pl;
@@ -18,7 +23,9 @@ struct climb {
     int64_t step;      /* the objective's distance from the bound */
     int64_t next_plan; /* evaluations at which plans of weights are due */
     int64_t generated; /* bound at which columns were last generated */
-    int failures;      /* in a row: neither a plan nor a refutation */
+    int64_t wait;      /* evaluations from neighbourhoods that brought nothing to the next ones */
+    int64_t next_neighbourhoods; /* evaluations at which they are due */
+    int failures;                /* in a row: neither a plan nor a refutation */
 };
 
 static int64_t bound_of(const struct climb *c)
@@ -38,8 +45,26 @@ static int64_t next_objective(const struct climb *c)
     return objective < most ? objective : most;
 }
 
-/* Plans from what the weights have come to at the weakest window: a rounding, then a whole-number
- * master over the heaviest patterns. */
+static bool is_wide(const struct climb *c)
+{
+    double best = (double)c->pl->search.best_objective;
+
+    return best - (double)bound_of(c) > WIDE_GAP * best;
+}
+
+/* As long as that helps; then more and more rarely. */
+static int plan_from_neighbourhoods(struct climb *c, int most_failures)
+{
+    int64_t before = c->pl->search.best_objective;
+    int r = search_neighbourhoods(&c->pl->search, most_failures);
+
+    c->wait = c->pl->search.best_objective < before ? EVALUATIONS : 2 * c->wait;
+    c->next_neighbourhoods = c->pl->work->evaluations + c->wait;
+    return r;
+}
+
+/* Plans from what the weights have come to at the weakest window: a rounding, where the gap is wide
+ * neighbourhoods, then a whole-number master over the heaviest patterns. */
 static int plan_from_weights(struct climb *c)
 {
     struct pipeline *pl = c->pl;
@@ -48,6 +73,8 @@ static int plan_from_weights(struct climb *c)
     c->next_plan = pl->work->evaluations + EVALUATIONS;
     if (r >= 0)
         r = round_weights(&pl->patterns, window, &pl->search);
+    if (r >= 0 && is_wide(c) && pl->work->evaluations >= c->next_neighbourhoods)
+        r = plan_from_neighbourhoods(c, FEW_NEIGHBOURHOODS);
     if (r < 0 || is_over(c))
         return r;
     return restricted_master(&(struct restricted){.bounds = &pl->bounds,
@@ -107,6 +134,12 @@ static int settle_below(struct climb *c, int64_t objective)
         c->step = least;
         return r;
     }
+    before = c->pl->search.best_objective;
+    if (is_wide(c)) {
+        r = plan_from_neighbourhoods(c, MANY_NEIGHBOURHOODS);
+        if (r < 0 || c->pl->search.best_objective < before)
+            return r;
+    }
     if (c->generated < bound_of(c))
         return generate(c);
     before = c->pl->search.best_objective;
@@ -132,8 +165,12 @@ static int look_around(struct climb *c)
 
 int climb(struct pipeline *pl, enum vcpu_method *ret_method)
 {
-    struct climb c = {
-        .pl = pl, .method = ret_method, .step = pl->in->unit / 2, .generated = INT64_MIN};
+    struct climb c = {.pl = pl,
+                      .method = ret_method,
+                      .step = pl->in->unit / 2,
+                      .generated = INT64_MIN,
+                      .wait = EVALUATIONS,
+                      .next_neighbourhoods = 2 * EVALUATIONS};
     int r = dual_ascent_new(&pl->pricing, &pl->bounds, &pl->patterns, &pl->arena, &pl->ascent);
 
     *ret_method = VCPU_METHOD_SUBGRADIENT;

@@ -194,7 +194,10 @@ static int finish(struct instance *in, int r, struct instance *ret)
 
 int instance_new(const struct balance *balance, struct instance *ret)
 {
-    struct instance in = {.problem = balance->problem, .balance = balance, .m = balance->m};
+    struct instance in = {.problem = balance->problem,
+                          .balance = balance,
+                          .m = balance->m,
+                          .least_deviation = balance->least_deviation};
     size_t n = balance->problem->n_vcpus;
     int r = take_room(&in, n);
 
