@@ -101,7 +101,7 @@ class CpuObserver(Observer):
     def look(self):
         at = self.now()
         machine = self.machine_busy_s()
-        time_ns, place = {}, {}
+        time_ns, place, floating = {}, {}, 0
         for domain, _ in running(self.conn, libvirt.VIR_DOMAIN_STATS_STATE):
             masks = domain.vcpuPinInfo(0)
             for number, _state, used_ns, ran_on in domain.vcpus()[0]:
@@ -109,6 +109,7 @@ class CpuObserver(Observer):
                 allowed = [p for p in self.online if masks[number][p]]
                 time_ns[key] = used_ns
                 place[key] = allowed[0] if len(allowed) == 1 else ran_on
+                floating += len(allowed) != 1
         if self.last:
             last_at, last_ns, last_machine = self.last
             load = {p: 0.0 for p in self.online}
@@ -125,6 +126,7 @@ class CpuObserver(Observer):
                     },
                     "sigma": statistics.pstdev(load.values()),
                     "place": place,
+                    "floating": floating,
                     "pins": pins,
                 }
             )
