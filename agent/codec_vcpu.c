@@ -36,9 +36,9 @@ int vcpu_settings_from_json(const json_t *json, struct vcpu_settings *ret, struc
     const char *objective;
     json_error_t error;
     json_t *limits;
-    int use_delay, learn_habits;
+    int use_delay, learn_habits = 0; /* recordings from before it was: not learnt */
 
-    if (json_unpack_ex((json_t *)json, &error, 0, "{s:s, s:b, s:b, s:o}", "objective", &objective,
+    if (json_unpack_ex((json_t *)json, &error, 0, "{s:s, s:b, s?b, s:o}", "objective", &objective,
                        "use_delay", &use_delay, "learn_habits", &learn_habits, "limits",
                        &limits) < 0)
         return err_set(err, -EINVAL, "settings: %s", error.text);

@@ -11,8 +11,8 @@ enum {
     PATTERNS_PER_BIN = 8,
     NODES = 30,
     MOST_FAILURES = 5,
-    FEW_NEIGHBOURHOODS = 10, /* that bring nothing */
-    MANY_NEIGHBOURHOODS = 40,
+    NEIGHBOURHOODS = 16, /* in a row that bring nothing */
+    MOST_WAIT = 1000 * EVALUATIONS,
 };
 /* From this share of the objective on, the plan is what is poor, not the bound. */
 static const double WIDE_GAP = 0.02;
@@ -20,10 +20,10 @@ static const double WIDE_GAP = 0.02;
 struct climb {
     struct pipeline *pl;
     enum vcpu_method *method;
-    int64_t step;      /* the objective's distance from the bound */
-    int64_t next_plan; /* evaluations at which plans of weights are due */
-    int64_t generated; /* bound at which columns were last generated */
-    int64_t wait;      /* evaluations from neighbourhoods that brought nothing to the next ones */
+    int64_t step;                /* the objective's distance from the bound */
+    int64_t next_plan;           /* evaluations at which plans of weights are due */
+    int64_t generated;           /* bound at which columns were last generated */
+    int64_t wait;                /* evaluations from one search of neighbourhoods to the next */
     int64_t next_neighbourhoods; /* evaluations at which they are due */
     int failures;                /* in a row: neither a plan nor a refutation */
 };
@@ -53,12 +53,17 @@ static bool is_wide(const struct climb *c)
 }
 
 /* As long as that helps; then more and more rarely. */
-static int plan_from_neighbourhoods(struct climb *c, int most_failures)
+static int plan_from_neighbourhoods(struct climb *c)
 {
     int64_t before = c->pl->search.best_objective;
-    int r = search_neighbourhoods(&c->pl->search, most_failures);
+    int r = search_neighbourhoods(&c->pl->search, NEIGHBOURHOODS);
 
-    c->wait = c->pl->search.best_objective < before ? EVALUATIONS : 2 * c->wait;
+    if (c->pl->search.best_objective < before) {
+        c->wait = EVALUATIONS;
+        c->failures = 0;
+    } else if (c->wait < MOST_WAIT) {
+        c->wait *= 2;
+    }
     c->next_neighbourhoods = c->pl->work->evaluations + c->wait;
     return r;
 }
@@ -70,11 +75,11 @@ static int plan_from_weights(struct climb *c)
     struct pipeline *pl = c->pl;
     int window = bounds_weakest(&pl->bounds), r = dual_ascent_weigh(&pl->ascent, window);
 
-    c->next_plan = pl->work->evaluations + EVALUATIONS;
     if (r >= 0)
         r = round_weights(&pl->patterns, window, &pl->search);
     if (r >= 0 && is_wide(c) && pl->work->evaluations >= c->next_neighbourhoods)
-        r = plan_from_neighbourhoods(c, FEW_NEIGHBOURHOODS);
+        r = plan_from_neighbourhoods(c);
+    c->next_plan = pl->work->evaluations + EVALUATIONS;
     if (r < 0 || is_over(c))
         return r;
     return restricted_master(&(struct restricted){.bounds = &pl->bounds,
@@ -133,12 +138,6 @@ static int settle_below(struct climb *c, int64_t objective)
     if (r < 0 || c->step > least) {
         c->step = least;
         return r;
-    }
-    before = c->pl->search.best_objective;
-    if (is_wide(c)) {
-        r = plan_from_neighbourhoods(c, MANY_NEIGHBOURHOODS);
-        if (r < 0 || c->pl->search.best_objective < before)
-            return r;
     }
     if (c->generated < bound_of(c))
         return generate(c);

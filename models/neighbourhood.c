@@ -8,9 +8,8 @@
 
 enum {
     BINS = 24,
-    MOVERS = 18,         /* of them are bins that moved vCPUs come from or go to */
-    FEWEST_BINS = 96,    /* of a host for which this pays */
-    TRIES_PER_VCPU = 50, /* to find movers */
+    MOVERS = 18,      /* of them are bins that moved vCPUs come from or go to */
+    FEWEST_BINS = 96, /* of a host for which this pays */
     EVALUATIONS = 200,
     KCELLS = 20000,
     PIVOTS = 1000,
@@ -23,7 +22,7 @@ struct neighbourhood {
     int m, bins[BINS];
     int *within;         /* [all bins] their number in here, or -1 */
     int n, *vcpus, *bin; /* [n] number outside, and bin in here */
-    int *plan;           /* [all vCPUs] */
+    int *plan;           /* [all vCPUs], and scratch */
     int *current, *price;
     bool *allowed;
     struct vcpu_problem problem;
@@ -62,20 +61,30 @@ static void add_bin(struct neighbourhood *nb, int p, int most)
     nb->bins[nb->m++] = p;
 }
 
+static int moved_vcpus(const struct local_search *search, int *ret)
+{
+    int n = 0;
+
+    for (int i = 0; i < search->in->n; i++)
+        if (search->best.bin[i] != search->in->home[i])
+            ret[n++] = i;
+    return n;
+}
+
 /* Where moved vCPUs are and where they came from, and some others that may serve better. */
 static void choose_bins(struct neighbourhood *nb)
 {
     struct local_search *search = nb->search;
     const struct instance *in = search->in;
+    int left = moved_vcpus(search, nb->plan);
 
     nb->m = 0;
     for (int p = 0; p < in->m; p++)
         nb->within[p] = -1;
-    for (int tries = TRIES_PER_VCPU * in->n; tries > 0 && nb->m < MOVERS; tries--) {
-        int i = (int)local_search_random(search, (uint64_t)in->n);
+    while (left > 0 && nb->m < MOVERS) {
+        int k = (int)local_search_random(search, (uint64_t)left), i = nb->plan[k];
 
-        if (search->best.bin[i] == in->home[i])
-            continue;
+        nb->plan[k] = nb->plan[--left];
         add_bin(nb, search->best.bin[i], MOVERS);
         add_bin(nb, in->home[i], MOVERS);
     }
@@ -144,40 +153,46 @@ static void make_problem(struct neighbourhood *nb)
     nb->balance.least_deviation = deviation_outside(nb);
 }
 
-static int64_t least(int64_t most, int64_t limit, int64_t used)
+static int64_t allowance(int64_t most, int64_t limit, int64_t used)
 {
     return limit > 0 && limit - used < most ? limit - used : most;
 }
 
-/* Whoever calls has work left. */
+/* Whoever calls has work left: no allowance is 0, which would mean no limit. An evaluation of few bins
+ * counts as a whole one where evaluations are limited at all. */
 static struct work part_of(const struct work *work)
 {
-    return (struct work){.max_evaluations = EVALUATIONS,
-                         .max_kcells = least(KCELLS, work->max_kcells, work->kcells),
-                         .max_pivots = least(PIVOTS, work->max_pivots, work->pivots),
-                         .max_nodes = least(NODES, work->max_nodes, work->nodes),
+    return (struct work){.max_evaluations =
+                             allowance(EVALUATIONS, work->max_evaluations, work->evaluations),
+                         .max_kcells = allowance(KCELLS, work->max_kcells, work->kcells),
+                         .max_pivots = allowance(PIVOTS, work->max_pivots, work->pivots),
+                         .max_nodes = allowance(NODES, work->max_nodes, work->nodes),
                          .stop = work->stop,
                          .stop_arg = work->stop_arg};
 }
 
-/* An evaluation counts by the share of the bins that it prices. */
-static void count(const struct neighbourhood *nb, const struct work *part, struct work *work)
+static void count(const struct work *part, struct work *work)
 {
-    work->evaluations += part->evaluations * nb->m / nb->search->in->m;
+    work->evaluations += part->evaluations;
     work->kcells += part->kcells;
     work->pivots += part->pivots;
     work->nodes += part->nodes;
+    work->stopped = work->stopped || part->stopped;
 }
 
 static void adopt(struct neighbourhood *nb, const int *bin)
 {
     struct local_search *search = nb->search;
+    bool differs = false;
 
     for (int i = 0; i < search->in->n; i++)
         nb->plan[i] = search->best.bin[i];
-    for (int k = 0; k < nb->n; k++)
+    for (int k = 0; k < nb->n; k++) {
         nb->plan[nb->vcpus[k]] = nb->bins[bin[k]];
-    local_search_adopt(search, nb->plan);
+        differs = differs || bin[k] != nb->bin[k];
+    }
+    if (differs)
+        local_search_adopt(search, nb->plan);
 }
 
 static int solve(struct neighbourhood *nb)
@@ -190,7 +205,7 @@ static int solve(struct neighbourhood *nb)
 
     if (r < 0)
         return r;
-    assert(in.n == nb->n); /* none is without demand: those were left out before */
+    assert(in.n == nb->n); /* without demand are only those that float: none is left out */
     r = pipeline_new(&in, &part, &pipeline);
     if (r >= 0) {
         local_search_adopt(&pipeline.search, nb->bin);
@@ -199,7 +214,7 @@ static int solve(struct neighbourhood *nb)
         pipeline_done(&pipeline);
     }
     instance_done(&in);
-    count(nb, &part, nb->search->work);
+    count(&part, nb->search->work);
     return r;
 }
 

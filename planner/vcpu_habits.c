@@ -4,54 +4,55 @@
 #include <math.h>
 
 #define KEEP_PER_INTERVAL 0.97
-#define KEEP_PER_JUMP 0.99
+#define KEEP_PER_VOTE 0.99
 #define RETURNED_AT_FIRST 2.0
 #define LASTING_SHARE (2.0 / 3.0)
-#define FEWEST_PAIRS 4.0
-#define LARGEST_PHI 0.95
+#define MOST_SPREAD 2.5
 
 void vcpu_habits_fade(struct vcpu_habits *habits)
 {
-    habits->together *= KEEP_PER_INTERVAL;
+    habits->products *= KEEP_PER_INTERVAL;
     habits->squares *= KEEP_PER_INTERVAL;
-    habits->pairs *= KEEP_PER_INTERVAL;
+    habits->fourths *= KEEP_PER_INTERVAL;
+    habits->changes *= KEEP_PER_INTERVAL;
 }
 
-void vcpu_habits_pair(struct vcpu_habits *habits, double earlier, double later, double noise)
+void vcpu_habits_deviation(struct vcpu_habits *habits, double off, double next, double after)
 {
-    double variance = noise * noise;
+    double change = next - off;
 
-    habits->together += earlier * later / variance;
-    habits->squares += (earlier * earlier + later * later) / 2.0 / variance;
-    habits->pairs += 1.0;
+    habits->products += off * (next + after) / 2.0;
+    habits->squares += off * off;
+    habits->fourths += off * off * off * off;
+    habits->changes += change * change / 2.0;
 }
 
-void vcpu_habits_jump(struct vcpu_habits *habits, bool lasted)
+void vcpu_habits_jumps(struct vcpu_habits *habits, size_t lasted, size_t all)
 {
-    habits->lasted = KEEP_PER_JUMP * habits->lasted + (lasted ? 1.0 : 0.0);
-    habits->returned = KEEP_PER_JUMP * habits->returned + (lasted ? 0.0 : 1.0);
-}
+    double share;
 
-static double persistence(const struct vcpu_habits *habits)
-{
-    double phi;
-
-    if (habits->pairs < FEWEST_PAIRS || habits->squares <= 0.0)
-        return 0.0;
-    phi = 1.0 + 2.0 * habits->together / habits->squares - 2.0 * 2.0 / sqrt(habits->pairs);
-    return fmax(0.0, fmin(LARGEST_PHI, phi));
+    if (all == 0)
+        return;
+    share = (double)lasted / (double)all;
+    habits->lasted = KEEP_PER_VOTE * habits->lasted + share;
+    habits->returned = KEEP_PER_VOTE * habits->returned + 1.0 - share;
 }
 
 double vcpu_habits_follow(const struct vcpu_habits *habits)
 {
-    double phi = persistence(habits);
+    double share;
 
-    return (phi + phi * phi) / 2.0;
+    if (habits->squares <= 0.0)
+        return 0.0;
+    share = fmin(1.0, habits->products / habits->squares);
+    return fmax(0.0, share - sqrt(habits->fourths) / habits->squares);
 }
 
 double vcpu_habits_spread(const struct vcpu_habits *habits)
 {
-    return 1.0 / sqrt(1.0 - persistence(habits));
+    if (habits->squares <= habits->changes)
+        return 1.0;
+    return fmin(MOST_SPREAD, sqrt(habits->squares / fmax(habits->changes, 1e-12)));
 }
 
 bool vcpu_habits_jumps_last(const struct vcpu_habits *habits)

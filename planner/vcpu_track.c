@@ -32,6 +32,10 @@
 #define RETRY_S 10.0
 #define MOST_DOUBLINGS 4u
 
+struct judgement {
+    size_t lasted, all; /* jumps of one interval */
+};
+
 void vcpu_tracks_refuse(struct vcpu_tracks *tracks, const struct guest_id *guest, unsigned vcpu)
 {
     for (size_t i = 0; i < tracks->n; i++) {
@@ -102,48 +106,70 @@ static void go_on_settling(const struct vcpu_track *old, uint64_t now_ns, struct
         track->settles_ns = now_ns + 1;
 }
 
+/* It left its level by more than noise ever does and not by and by. */
+static void note_jump(const struct vcpu_tracks *before, const struct vcpu_track *old,
+                      struct vcpu_track *track)
+{
+    double noise = SURPRISE * old->noise, off = track->observed - old->level;
+    double change = track->observed - old->observed;
+
+    if (old->jump != 0.0 || fabs(off) <= noise * vcpu_habits_spread(&before->habits) ||
+        fabs(change) <= noise * sqrt(2.0))
+        return;
+    track->jump = off;
+    track->jumped_from = old->level;
+}
+
 /* What stays within four standard deviations is noise and is averaged: all observations alike at
- * first, then with a half-life. Of what it is off the mean now, as much is forecast as is known to
- * last. Beyond that it is news: a rise is believed sooner than a fall. */
+ * first, then with a half-life; what is known to last of a deviation is forecast to last. Beyond that
+ * it is news: a rise is believed sooner than a fall. */
 static void forecast(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
                      const struct vcpu_track *old, double elapsed_s, struct vcpu_track *track)
 {
     const struct forecast_settings news = {settings->rise_half_life_s, settings->fall_half_life_s};
     double follow = settings->learn_habits ? vcpu_habits_follow(&before->habits) : 0.0;
-    double spread = vcpu_habits_spread(&before->habits);
-    double difference = track->observed - old->level;
-    double change = track->observed - old->observed;
+    double off = track->observed - old->level, share;
 
     if (old->censored && !track->censored)
         return; /* an estimate gives way to what is seen */
-    if (fabs(difference) > SURPRISE * settings->noise_factor * old->noise) {
-        if (old->jump == 0.0 &&
-            fmin(fabs(difference), fabs(change)) > SURPRISE * old->noise * spread)
-            track->jump = difference;
-        track->jumped_from = old->level;
-        track->level = forecast_next(&news, old->level, track->observed, elapsed_s);
-        track->demand = track->level;
+    if (fabs(off) > SURPRISE * settings->noise_factor * old->noise) {
+        note_jump(before, old, track);
+        track->demand = track->level = forecast_next(&news, old->level, track->observed, elapsed_s);
         return;
     }
     track->steady = old->steady + 1;
-    track->change = change;
-    track->level = old->level + difference * fmax(1.0 / (track->steady + 1.0),
-                                                  1.0 - exp2(-elapsed_s / NOISE_HALF_LIFE_S));
-    track->demand = track->level + follow * (track->observed - track->level);
+    track->level_was[0] = old->level;
+    track->off[0] = off;
+    share = fmax(1.0 / (track->steady + 1.0), 1.0 - exp2(-elapsed_s / NOISE_HALF_LIFE_S));
+    track->level = old->level + share * off;
+    track->demand = old->level + fmax(share, follow) * off;
+}
+
+/* A jump lasted if more than half of it was there in both intervals after it. */
+static void judge_jump(const struct vcpu_track *old, struct vcpu_track *track,
+                       struct judgement *judgement)
+{
+    bool stays = (track->observed - old->jumped_from) / old->jump >= 0.5;
+
+    if (stays && !old->jump_stays) {
+        track->jump = old->jump;
+        track->jumped_from = old->jumped_from;
+        track->jump_stays = true;
+        return;
+    }
+    judgement->all++;
+    judgement->lasted += stays;
 }
 
 /* From what was seen, not from estimates; the noise of an idle vCPU says nothing about work. */
 static void learn(const struct vcpu_track *old, const struct vcpu_track *track,
                   struct vcpu_habits *habits)
 {
-    bool steady = old->steady > 0 && track->steady > 0;
+    double from = old->level_was[1];
 
-    if (track->censored || old->censored)
+    if (track->censored || old->censored || track->activity < VCPU_IDLE || track->steady < 3)
         return;
-    if (old->jump != 0.0)
-        vcpu_habits_jump(habits, (track->observed - old->jumped_from) / old->jump >= 0.5);
-    if (steady && track->activity >= VCPU_IDLE && track->noise > 0.0)
-        vcpu_habits_pair(habits, old->change, track->change, track->noise);
+    vcpu_habits_deviation(habits, old->off[1], old->observed - from, track->observed - from);
 }
 
 static void observe_next(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
@@ -156,6 +182,8 @@ static void observe_next(const struct vcpu_settings *settings, const struct vcpu
     track->settles_ns = old->settles_ns;
     track->settling = old->settling;
     track->noise = old->noise;
+    track->level_was[1] = old->level_was[0];
+    track->off[1] = old->off[0];
     track->demand = track->level = track->observed;
     if (old->settles_ns > before->at_ns) {
         go_on_settling(old, now_ns, track);
@@ -165,6 +193,7 @@ static void observe_next(const struct vcpu_settings *settings, const struct vcpu
     if (was_idle && track->activity >= VCPU_IDLE) {
         settle(settings, before, now_ns, VCPU_WOKE, track);
     } else if (track->observed > old->demand + RISE) {
+        note_jump(before, old, track);
         settle(settings, before, now_ns, VCPU_ROSE, track);
     } else {
         forecast(settings, before, old, elapsed_s, track);
@@ -218,6 +247,7 @@ static void observe(const struct vcpu_settings *settings, const struct vcpu_trac
                     const struct vcpu_sample *sample, const struct vcpu_demand *demand,
                     struct vcpu_tracks *now)
 {
+    struct judgement judgement = {0};
     size_t at = 0;
 
     now->habits = before->habits;
@@ -235,15 +265,18 @@ static void observe(const struct vcpu_settings *settings, const struct vcpu_trac
         track->activity = demand[i].activity;
         track->censored = demand[i].censored;
         if (demand[i].censored && old && old->known && old->settles_ns <= before->at_ns &&
-            old->demand > demand[i].least)
-            track->observed = old->demand; /* it was seen with room: better than an estimate */
+            old->level > demand[i].least)
+            track->observed = old->level; /* it was seen with room: better than an estimate */
         if (old && old->known) {
+            if (old->jump != 0.0 && !demand[i].censored)
+                judge_jump(old, track, &judgement);
             observe_next(settings, before, old, now->at_ns, track);
             learn(old, track, &now->habits);
         } else {
             observe_first(settings, before, now->at_ns, track);
         }
     }
+    vcpu_habits_jumps(&now->habits, judgement.lasted, judgement.all);
 }
 
 static int allocate(const struct vcpu_sample *sample, struct vcpu_tracks *now,

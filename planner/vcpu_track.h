@@ -35,16 +35,19 @@ struct vcpu_refusal {
 struct vcpu_track {
     struct vcpu_counter counter;
     struct vcpu_refusal refusal;
-    bool known;          /* its demand has been observed */
-    bool censored;       /* the last observation was an estimate; see planner/demand.h */
-    double observed;     /* demand in the last interval, 0..1 */
-    double activity;     /* share of it in which it ran or wanted to */
-    double demand;       /* forecast, 0..1 */
-    double level;        /* mean of what was noise around it, 0..1 */
-    double noise;        /* standard deviation of what is observed around its level */
-    double jump;         /* how far it left the level in the last interval; 0: it was noise */
+    bool known;      /* its demand has been observed */
+    bool censored;   /* the last observation was an estimate; see planner/demand.h */
+    double observed; /* demand in the last interval, 0..1 */
+    double activity; /* share of it in which it ran or wanted to */
+    double demand;   /* forecast, 0..1 */
+    double level;    /* mean of what was noise around it, 0..1 */
+    double noise;    /* standard deviation of what is observed, as its changes tell */
+    /* The last observation and the one before: the level until then, and how far off it was. Told
+     * while it is as many intervals steady. */
+    double level_was[2], off[2];
+    double jump; /* how far it left its level, while that has not been judged; 0: it did not */
     double jumped_from;  /* the level it left */
-    double change;       /* against the observation before; told while steady */
+    bool jump_stays;     /* an interval later it was still there */
     uint64_t settles_ns; /* see vcpu_track_settles() */
     enum vcpu_settling settling;
     unsigned steady; /* observations in a row that were noise around its level */
