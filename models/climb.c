@@ -11,7 +11,7 @@ enum {
     PATTERNS_PER_BIN = 8,
     NODES = 30,
     MOST_FAILURES = 5,
-    NEIGHBOURHOODS = 16, /* in a row that bring nothing */
+    NEIGHBOURHOODS = 10, /* in a row that bring nothing */
     MOST_WAIT = 1000 * EVALUATIONS,
 };
 /* From this share of the objective on, the plan is what is poor, not the bound. */
