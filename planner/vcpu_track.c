@@ -32,10 +32,6 @@
 #define RETRY_S 10.0
 #define MOST_DOUBLINGS 4u
 
-struct judgement {
-    size_t lasted, all; /* jumps of one interval */
-};
-
 void vcpu_tracks_refuse(struct vcpu_tracks *tracks, const struct guest_id *guest, unsigned vcpu)
 {
     for (size_t i = 0; i < tracks->n; i++) {
@@ -144,6 +140,10 @@ static void forecast(const struct vcpu_settings *settings, const struct vcpu_tra
     track->level = old->level + share * off;
     track->demand = old->level + fmax(share, follow) * off;
 }
+
+struct judgement {
+    size_t lasted, all; /* jumps of one interval */
+};
 
 /* A jump lasted if more than half of it was there in both intervals after it. */
 static void judge_jump(const struct vcpu_track *old, struct vcpu_track *track,
