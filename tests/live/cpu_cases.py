@@ -148,7 +148,7 @@ class Played:
     def is_balanced(self, sample):
         """No more uneven than 5. At its best it is excused while other programs run, and where there has
         been nothing to move: then nobody can have been late."""
-        since = self.step if sample["at"] >= self.step else self.start
+        since = self.step if self.start < self.step <= sample["at"] else self.start
         excused = is_disturbed(sample) or not self.pins(since, sample["at"])
         return sample["sigma"] <= self.limit() or (excused and self.is_at_best(sample))
 
