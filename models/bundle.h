@@ -19,17 +19,27 @@
  * where missing_i is 1 less the weight of the patterns with vCPU i; the next prices are
  * center + prox * missing, and the weights are a plan in fractions. */
 enum { BUNDLE_CUTS = 48 };
+#define BUNDLE_NO_WEIGHT 1e-9 /* less is nothing */
+
+struct cut {
+    int pattern; /* of the store; what follows is copied from there */
+    int window, n_items;
+    const int *items;
+    double cost;
+    double weight; /* 1 in all for each bin */
+};
 
 struct bundle {
     const struct pattern_store *store;
     int n, m;
-    int window;     /* cuts of wider windows rest */
-    int *cuts;      /* [m] how many */
-    int *cut;       /* [m * BUNDLE_CUTS] patterns of the store */
-    double *weight; /* [m * BUNDLE_CUTS], 1 in all for each bin */
-    double *center; /* [n] */
-    double *next;   /* [n] center + prox * missing */
-    double value;   /* L at the center */
+    int window;      /* cuts of wider windows rest */
+    int *cuts;       /* [m] how many */
+    struct cut *cut; /* [m * BUNDLE_CUTS] */
+    int *sweeps;     /* [m] how many of them a sweep looks at */
+    int *swept;      /* [m * BUNDLE_CUTS] which */
+    double *center;  /* [n] */
+    double *next;    /* [n] center + prox * missing */
+    double value;    /* L at the center */
     double prox;
     double error, length; /* of the last step: M <= value + error + length |pi - center| */
 };
@@ -43,5 +53,20 @@ void bundle_aim(struct bundle *bundle, int window);
 void bundle_move(struct bundle *bundle, const int *center, double value);
 /* Fills in next and returns by how much M rises there above the center's value. */
 double bundle_step(struct bundle *bundle);
+
+static inline struct cut *bundle_cuts(const struct bundle *bundle, int p)
+{
+    return bundle->cut + (int64_t)p * BUNDLE_CUTS;
+}
+
+/* What the bin pays for the cut's pattern at these prices. */
+static inline double cut_slope(const struct cut *cut, const double *prices)
+{
+    double slope = cut->cost;
+
+    for (int k = 0; k < cut->n_items; k++)
+        slope -= prices[cut->items[k]];
+    return slope;
+}
 
 #endif

@@ -12,7 +12,7 @@
  * its promise; the proximity widens after good steps and narrows after bad ones or when many in a
  * row were none; a promise below this part of a cost unit ends the climb. */
 static const double KEEPS = 0.1, GOOD = 0.5, WIDER = 2, NARROWER = 0.7, CONVERGED = 0.02;
-static const double REACH = 1, MUCH_WIDER = 4, MUCH_NARROWER = 0.3;
+static const double REACH = 1, MUCH_WIDER = 4, MUCH_NARROWER = 0.3, WIDEST_START = 16, LOWER = 0.8;
 static const double FARTHEST = 1 << 30; /* what pricing clips has to be an int */
 enum {
     MOST_NULLS = 8, /* in a row */
@@ -26,7 +26,8 @@ int dual_ascent_new(struct pricing *pricing, struct bounds *bounds, struct patte
                     struct arena *arena, struct dual_ascent *ret)
 {
     size_t n = (size_t)pricing->in->n, windows = (size_t)bounds->windows->n;
-    struct dual_ascent ascent = {.pricing = pricing, .bounds = bounds, .patterns = patterns};
+    struct dual_ascent ascent = {
+        .pricing = pricing, .bounds = bounds, .patterns = patterns, .target = -1};
 
     if (bundle_new(patterns, arena, &ascent.bundle) < 0)
         return -ENOMEM;
@@ -57,25 +58,34 @@ static double interior_price(const struct dual_ascent *ascent, int who, int i)
     return price;
 }
 
+/* Back at the window that it was in last, and nothing better is known: the climb goes on. */
+static bool goes_on(const struct dual_ascent *ascent, int target, int who)
+{
+    return target == ascent->target &&
+           (who < 0 || ascent->bundle.value > (double)ascent->bounds->profile[who][target]);
+}
+
 /* The climb starts from the climbed vector that proves most in the window. A vector of a formula
  * may prove more still, but ties too many patterns to climb on from. */
 static void aim(struct dual_ascent *ascent, int target)
 {
     const struct bounds *bounds = ascent->bounds;
-    int who = bounds_climbed(bounds, target), n = ascent->pricing->in->n;
+    int climbed = bounds_climbed(bounds, target), who = bounds->who[target];
+    bool on = goes_on(ascent, target, climbed);
 
+    for (int i = 0; i < ascent->pricing->in->n; i++) {
+        if (on)
+            ascent->prices[i] = (int)lrint(ascent->bundle.center[i]);
+        else if (climbed >= 0)
+            ascent->prices[i] = bounds->prices[climbed][i];
+        else
+            ascent->prices[i] = (int)lrint(interior_price(ascent, who, i));
+    }
     ascent->target = target;
     ascent->nulls = 0;
     ascent->is_center = true;
     ascent->mark = -INFINITY;
     bundle_aim(&ascent->bundle, target);
-    if (who >= 0) {
-        memcpy(ascent->prices, bounds->prices[who], (size_t)n * sizeof(int));
-        return;
-    }
-    who = bounds->who[target];
-    for (int i = 0; i < n; i++)
-        ascent->prices[i] = (int)lrint(interior_price(ascent, who, i));
 }
 
 static int add_cuts(struct dual_ascent *ascent)
@@ -137,6 +147,17 @@ static double first_prox(const struct dual_ascent *ascent)
     return fmax(missing(ascent), in->price_scale) / square;
 }
 
+/* What another window has made of it may be far off here. */
+static void start_prox(struct dual_ascent *ascent)
+{
+    double *prox = &ascent->bundle.prox;
+
+    if (ascent->first_prox <= 0)
+        ascent->first_prox = first_prox(ascent);
+    *prox = fmax(*prox, ascent->first_prox);
+    *prox = fmin(*prox, WIDEST_START * ascent->first_prox);
+}
+
 /* No more than this much is to be had from here, in a distance that prices can move at all. */
 static double potential(const struct dual_ascent *ascent)
 {
@@ -192,11 +213,15 @@ static bool look_ahead(struct dual_ascent *ascent)
     return ascent->promise >= least;
 }
 
-/* Whether the last evaluations have brought next to nothing. */
+/* Whether the last evaluations have neither raised the bound nor lowered what is promised. */
 static bool is_idle(struct dual_ascent *ascent)
 {
     if (ascent->bundle.value >= ascent->mark + CONVERGED * ascent->pricing->in->price_scale) {
         ascent->mark = ascent->bundle.value;
+        ascent->least_promise = INFINITY;
+    }
+    if (ascent->promise < LOWER * ascent->least_promise) {
+        ascent->least_promise = ascent->promise;
         ascent->idle = 0;
     }
     return ++ascent->idle > MOST_IDLE;
@@ -223,10 +248,8 @@ static int climb(struct dual_ascent *ascent)
         bundle_move(&ascent->bundle, ascent->prices, value);
     was_center = ascent->is_center;
     ascent->is_center = false;
-    if (ascent->first_prox <= 0)
-        ascent->first_prox = first_prox(ascent);
-    if (ascent->bundle.prox < ascent->first_prox && was_center)
-        ascent->bundle.prox = ascent->first_prox;
+    if (was_center)
+        start_prox(ascent);
     if (is_idle(ascent) || !look_ahead(ascent)) {
         ascent->stuck[ascent->target] = true;
         return 0;
@@ -243,10 +266,12 @@ static void weigh_patterns(struct dual_ascent *ascent)
 
     for (int k = 0; k < store->n; k++)
         store->patterns[k].weight = 0;
-    for (int p = 0; p < bundle->m; p++)
+    for (int p = 0; p < bundle->m; p++) {
+        const struct cut *cuts = bundle_cuts(bundle, p);
+
         for (int k = 0; k < bundle->cuts[p]; k++)
-            store->patterns[bundle->cut[p * BUNDLE_CUTS + k]].weight =
-                bundle->weight[p * BUNDLE_CUTS + k];
+            store->patterns[cuts[k].pattern].weight = cuts[k].weight;
+    }
 }
 
 int dual_ascent_weigh(struct dual_ascent *ascent, int window)

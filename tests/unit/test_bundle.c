@@ -35,8 +35,8 @@ static void assert_weights_are_shared_out(const struct bundle *bundle)
         double sum = 0;
 
         for (int k = 0; k < bundle->cuts[p]; k++) {
-            assert_true(bundle->weight[p * BUNDLE_CUTS + k] >= 0);
-            sum += bundle->weight[p * BUNDLE_CUTS + k];
+            assert_true(bundle_cuts(bundle, p)[k].weight >= 0);
+            sum += bundle_cuts(bundle, p)[k].weight;
         }
         assert_true(fabs(sum - 1) < 1e-6);
     }
@@ -90,8 +90,8 @@ static void cuts_of_wider_windows_rest(void **state)
     bundle_aim(&bundle, 0);
     for (int p = 0; p < bundle.m; p++)
         for (int k = 0; k < bundle.cuts[p]; k++)
-            if (kit.store.patterns[bundle.cut[p * BUNDLE_CUTS + k]].window > 0)
-                assert_true(bundle.weight[p * BUNDLE_CUTS + k] <= 0);
+            if (bundle_cuts(&bundle, p)[k].window > 0)
+                assert_true(bundle_cuts(&bundle, p)[k].weight <= 0);
     kit_down(&kit);
 }
 

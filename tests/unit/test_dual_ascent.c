@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -62,10 +63,40 @@ static void work_limits_it(void **state)
     kit_down(&kit);
 }
 
+/* Also where more has been proven otherwise, so that no vector of the climb was kept. */
+static void it_goes_on_where_it_stopped(void **state)
+{
+    int again = 0;
+
+    (void)state;
+    for (unsigned seed = 0; seed < 100; seed++) {
+        struct kit kit;
+        struct dual_ascent ascent;
+        int64_t optimum;
+
+        prepare(&kit, seed, VCPU_VARIANCE);
+        optimum = kit_optimum(&kit);
+        bounds_raise(&kit.bounds, kit.bounds.top, windows_budget(&kit.windows, 0, optimum));
+        assert_int_equal(
+            dual_ascent_new(&kit.pricing, &kit.bounds, &kit.store, &kit.arena, &ascent), 0);
+        for (int k = 0; k < 20; k++) {
+            double value = ascent.target < 0 ? -INFINITY : ascent.bundle.value;
+
+            if (dual_ascent_run(&ascent, optimum + 1, optimum, 3) != 1)
+                break;
+            assert_true(ascent.bundle.value >= value);
+            again += value > -INFINITY;
+        }
+        kit_down(&kit);
+    }
+    assert_true(again > 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_climbs_and_stays_below),
+        cmocka_unit_test(it_goes_on_where_it_stopped),
         cmocka_unit_test(work_limits_it),
     };
 
