@@ -68,6 +68,26 @@ static int plan_from_neighbourhoods(struct climb *c)
     return r;
 }
 
+/* Where all has to be packed anew, another look is cheaper than another proof, and knows the bound. */
+static int pack_anew(struct climb *c)
+{
+    struct local_search *search = &c->pl->search;
+    int64_t before = search->best_objective;
+    int r;
+
+    search->lower = bound_of(c);
+    r = local_search_pack(search);
+    if (search->best_objective < before)
+        *c->method = VCPU_METHOD_SUBGRADIENT;
+    return r;
+}
+
+/* One cost unit: then the packing may be all that is wrong. */
+static bool is_close(const struct climb *c)
+{
+    return c->pl->search.best_objective - bound_of(c) <= c->pl->in->unit;
+}
+
 /* Plans from what the weights have come to at the weakest window: a rounding, where the gap is wide
  * neighbourhoods, then a whole-number master over the heaviest patterns. */
 static int plan_from_weights(struct climb *c)
@@ -75,8 +95,11 @@ static int plan_from_weights(struct climb *c)
     struct pipeline *pl = c->pl;
     int window = bounds_weakest(&pl->bounds), r = dual_ascent_weigh(&pl->ascent, window);
 
-    if (r >= 0)
-        r = round_weights(&pl->patterns, window, &pl->search);
+    if (r >= 0 && is_close(c))
+        r = pack_anew(c);
+    if (r < 0 || is_over(c))
+        return r;
+    r = round_weights(&pl->patterns, window, &pl->search);
     if (r >= 0 && is_wide(c) && pl->work->evaluations >= c->next_neighbourhoods)
         r = plan_from_neighbourhoods(c);
     c->next_plan = pl->work->evaluations + EVALUATIONS;
@@ -142,6 +165,9 @@ static int settle_below(struct climb *c, int64_t objective)
     if (c->generated < bound_of(c))
         return generate(c);
     before = c->pl->search.best_objective;
+    r = pack_anew(c);
+    if (r < 0 || is_over(c))
+        return r;
     r = close_below_objective(c, objective, true);
     c->failures = r > 0 || c->pl->search.best_objective < before ? 0 : c->failures + 1;
     return r;

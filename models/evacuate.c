@@ -6,7 +6,7 @@
 #include "models/local_search.h"
 
 /* A bin sheds what exceeds its target only when it carries this many targets. */
-enum { OVERLOAD = 3, BEYOND_PERMILLE = 1 };
+enum { OVERLOAD = 3, BEYOND_PERMILLE = 10 };
 
 struct evacuation {
     struct local_search *search;

@@ -57,6 +57,8 @@ int evacuate(struct local_search *search, int rank);
 int local_search_first(struct local_search *search);
 /* Bands of every width, restarts with noise, shaking. 0 or -ENOMEM. */
 int local_search_more(struct local_search *search);
+/* Where vCPUs were evacuated: the sets that may stay, packed once more from elsewhere. 0 or -ENOMEM. */
+int local_search_pack(struct local_search *search);
 /* Polishes a plan that another step has found. */
 void local_search_adopt(struct local_search *search, const int *bin);
 

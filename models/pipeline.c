@@ -27,15 +27,6 @@ static int step_local_search(struct pipeline *pl, enum vcpu_method *method)
     return local_search_more(&pl->search);
 }
 
-/* Where all has to be packed anew, a better bound makes another look worth its while. */
-static int step_packing(struct pipeline *pl, enum vcpu_method *method)
-{
-    int r = pl->search.evacuated ? step_local_search(pl, method) : 0;
-
-    *method = VCPU_METHOD_SUBGRADIENT;
-    return r;
-}
-
 /* The whole question as one program, where it is small enough for that. */
 static int step_repair(struct pipeline *pl, enum vcpu_method *method)
 {
@@ -50,7 +41,10 @@ static int step_repair(struct pipeline *pl, enum vcpu_method *method)
 
 /* What follows the first plan, cheapest first; all end once the gap is closed. */
 static int (*const STEPS[])(struct pipeline *pl, enum vcpu_method *method) = {
-    step_touch, step_local_search, climb, step_packing, step_repair,
+    step_touch,
+    step_local_search,
+    climb,
+    step_repair,
 };
 
 static int prepare(struct pipeline *pl)
