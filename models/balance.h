@@ -22,7 +22,6 @@ struct balance {
     int64_t *target; /* [m] */
     int64_t total;   /* all weights and backgrounds */
     int64_t parts;
-    int64_t least_deviation; /* D is at least this, because of bins left out; 0: none are */
     struct arena arena;
 };
 

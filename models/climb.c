@@ -2,7 +2,6 @@
 #include "models/climb.h"
 
 #include "models/closing.h"
-#include "models/neighbourhood.h"
 #include "models/restricted.h"
 #include "models/rounding.h"
 
@@ -11,21 +10,14 @@ enum {
     PATTERNS_PER_BIN = 8,
     NODES = 30,
     MOST_FAILURES = 5,
-    NEIGHBOURHOODS = 10, /* in a row that bring nothing */
-    MOST_WAIT = 1000 * EVALUATIONS,
 };
-/* From this share of the objective on, the plan is what is poor, not the bound. */
-static const double WIDE_GAP = 0.02;
-
 struct climb {
     struct pipeline *pl;
     enum vcpu_method *method;
-    int64_t step;                /* the objective's distance from the bound */
-    int64_t next_plan;           /* evaluations at which plans of weights are due */
-    int64_t generated;           /* bound at which columns were last generated */
-    int64_t wait;                /* evaluations from one search of neighbourhoods to the next */
-    int64_t next_neighbourhoods; /* evaluations at which they are due */
-    int failures;                /* in a row: neither a plan nor a refutation */
+    int64_t step;      /* the objective's distance from the bound */
+    int64_t next_plan; /* evaluations at which plans of weights are due */
+    int64_t generated; /* bound at which columns were last generated */
+    int failures;      /* in a row: neither a plan nor a refutation */
 };
 
 static int64_t bound_of(const struct climb *c)
@@ -43,29 +35,6 @@ static int64_t next_objective(const struct climb *c)
     int64_t objective = bound_of(c) + c->step, most = c->pl->search.best_objective - 1;
 
     return objective < most ? objective : most;
-}
-
-static bool is_wide(const struct climb *c)
-{
-    double best = (double)c->pl->search.best_objective;
-
-    return best - (double)bound_of(c) > WIDE_GAP * best;
-}
-
-/* As long as that helps; then more and more rarely. */
-static int plan_from_neighbourhoods(struct climb *c)
-{
-    int64_t before = c->pl->search.best_objective;
-    int r = search_neighbourhoods(&c->pl->search, NEIGHBOURHOODS);
-
-    if (c->pl->search.best_objective < before) {
-        c->wait = EVALUATIONS;
-        c->failures = 0;
-    } else if (c->wait < MOST_WAIT) {
-        c->wait *= 2;
-    }
-    c->next_neighbourhoods = c->pl->work->evaluations + c->wait;
-    return r;
 }
 
 /* Where all has to be packed anew, another look is cheaper than another proof, and knows the bound. */
@@ -88,8 +57,8 @@ static bool is_close(const struct climb *c)
     return c->pl->search.best_objective - bound_of(c) <= c->pl->in->unit;
 }
 
-/* Plans from what the weights have come to at the weakest window: a rounding, where the gap is wide
- * neighbourhoods, then a whole-number master over the heaviest patterns. */
+/* Plans from what the weights have come to at the weakest window: a rounding, then a whole-number
+ * master over the heaviest patterns. */
 static int plan_from_weights(struct climb *c)
 {
     struct pipeline *pl = c->pl;
@@ -100,8 +69,6 @@ static int plan_from_weights(struct climb *c)
     if (r < 0 || is_over(c))
         return r;
     r = round_weights(&pl->patterns, window, &pl->search);
-    if (r >= 0 && is_wide(c) && pl->work->evaluations >= c->next_neighbourhoods)
-        r = plan_from_neighbourhoods(c);
     c->next_plan = pl->work->evaluations + EVALUATIONS;
     if (r < 0 || is_over(c))
         return r;
@@ -190,12 +157,8 @@ static int look_around(struct climb *c)
 
 int climb(struct pipeline *pl, enum vcpu_method *ret_method)
 {
-    struct climb c = {.pl = pl,
-                      .method = ret_method,
-                      .step = pl->in->unit / 2,
-                      .generated = INT64_MIN,
-                      .wait = EVALUATIONS,
-                      .next_neighbourhoods = 2 * EVALUATIONS};
+    struct climb c = {
+        .pl = pl, .method = ret_method, .step = pl->in->unit / 2, .generated = INT64_MIN};
     int r = dual_ascent_new(&pl->pricing, &pl->bounds, &pl->patterns, &pl->arena, &pl->ascent);
 
     *ret_method = VCPU_METHOD_SUBGRADIENT;

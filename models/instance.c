@@ -145,7 +145,7 @@ static bool adds_up(const struct instance *in, int64_t deviation, int64_t loads)
 /* By bisection: more deviation admits more. */
 static void find_least_deviation(struct instance *in)
 {
-    int64_t loads = all_loads(in), low = in->least_deviation, high = low;
+    int64_t loads = all_loads(in), low = 0, high = 0;
 
     while (!adds_up(in, high, loads))
         high = 2 * high + in->balance->parts;
@@ -194,10 +194,7 @@ static int finish(struct instance *in, int r, struct instance *ret)
 
 int instance_new(const struct balance *balance, struct instance *ret)
 {
-    struct instance in = {.problem = balance->problem,
-                          .balance = balance,
-                          .m = balance->m,
-                          .least_deviation = balance->least_deviation};
+    struct instance in = {.problem = balance->problem, .balance = balance, .m = balance->m};
     size_t n = balance->problem->n_vcpus;
     int r = take_room(&in, n);
 
