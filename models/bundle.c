@@ -12,11 +12,11 @@ int bundle_new(const struct pattern_store *store, struct arena *arena, struct bu
 
     b.cuts = arena_take(arena, m, sizeof(int));
     b.cut = arena_take(arena, m * BUNDLE_CUTS, sizeof(struct cut));
-    b.sweeps = arena_take(arena, m, sizeof(int));
+    b.n_swept = arena_take(arena, m, sizeof(int));
     b.swept = arena_take(arena, m * BUNDLE_CUTS, sizeof(int));
     b.center = arena_take(arena, n, sizeof(double));
     b.next = arena_take(arena, n, sizeof(double));
-    if (!b.cuts || !b.cut || !b.sweeps || !b.swept || !b.center || !b.next)
+    if (!b.cuts || !b.cut || !b.n_swept || !b.swept || !b.center || !b.next)
         return -ENOMEM;
     *ret = b;
     return 0;

@@ -35,8 +35,9 @@ struct bundle {
     int window;      /* cuts of wider windows rest */
     int *cuts;       /* [m] how many */
     struct cut *cut; /* [m * BUNDLE_CUTS] */
-    int *sweeps;     /* [m] how many of them a sweep looks at */
+    int *n_swept;    /* [m] how many of them a sweep looks at */
     int *swept;      /* [m * BUNDLE_CUTS] which */
+    int64_t looks;   /* work done so far: prices read */
     double *center;  /* [n] */
     double *next;    /* [n] center + prox * missing */
     double value;    /* L at the center */

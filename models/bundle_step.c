@@ -10,7 +10,7 @@
  * would take that for the top. */
 enum { EXCHANGES = 3, MOST_ROUNDS = 60, LIGHT_SWEEPS = 10 };
 /* This part of what the weights say has to be promised; a light sweep that gains less than this part
- * of the first sweep is the last; prices that differ by less do not. */
+ * of the first sweep is the last; slopes closer than this count as equal. */
 static const double KEPT = 0.1, PRECISION = 1e-3, LITTLE_TILT = 1e-2;
 
 /* The cuts that the next sweeps look at. */
@@ -23,7 +23,7 @@ static void gather(struct bundle *b, bool light)
         for (int k = 0; k < b->cuts[p]; k++)
             if (cuts[k].window <= b->window && (!light || cuts[k].weight > 0))
                 swept[n++] = k;
-        b->sweeps[p] = n;
+        b->n_swept[p] = n;
     }
 }
 
@@ -33,16 +33,17 @@ struct pair {
     double gain;
 };
 
-static struct pair find_pair(const struct bundle *b, int p)
+static struct pair find_pair(struct bundle *b, int p)
 {
     const int *swept = b->swept + (int64_t)p * BUNDLE_CUTS;
     double least = INFINITY, most = -INFINITY;
     struct pair pair = {.to = NULL};
 
-    for (int k = 0; k < b->sweeps[p]; k++) {
+    for (int k = 0; k < b->n_swept[p]; k++) {
         struct cut *cut = &bundle_cuts(b, p)[swept[k]];
         double slope = cut_slope(cut, b->next);
 
+        b->looks += cut->n_items;
         if (slope < least) {
             least = slope;
             pair.to = cut;
@@ -78,11 +79,10 @@ static double exchange(struct bundle *b, const struct pair *pair)
 {
     double part = pair->gain / (b->prox * distance_of(pair->to, pair->from));
 
-    part = fmin(part, pair->from->weight);
+    if (pair->from->weight - part < BUNDLE_NO_WEIGHT)
+        part = pair->from->weight;
     pair->to->weight += part;
     pair->from->weight -= part;
-    if (pair->from->weight < BUNDLE_NO_WEIGHT)
-        pair->from->weight = 0;
     tilt(b, pair->to, -b->prox * part);
     tilt(b, pair->from, b->prox * part);
     return part * pair->gain;
@@ -93,7 +93,7 @@ static double sweep(struct bundle *b)
     double gained = 0;
 
     for (int p = 0; p < b->m; p++)
-        for (int k = 0; k < EXCHANGES && b->sweeps[p] > 1; k++) {
+        for (int k = 0; k < EXCHANGES && b->n_swept[p] > 1; k++) {
             struct pair pair = find_pair(b, p);
 
             if (pair.gain < LITTLE_TILT)
@@ -153,16 +153,16 @@ double bundle_step(struct bundle *b)
 
     start(b);
     for (int round = 0; round < MOST_ROUNDS; round++) {
-        double gained;
+        double all, gained;
 
         gather(b, false);
-        gained = sweep(b);
-        first = round == 0 ? gained : first;
+        gained = all = sweep(b);
+        first = round == 0 ? all : first;
         gather(b, true);
         for (int k = 0; k < LIGHT_SWEEPS && gained > PRECISION * first; k++)
             gained = sweep(b);
         promise = judge(b);
-        if (gained <= 0 || promise >= KEPT * (b->error + b->prox * b->length * b->length))
+        if (all <= 0 || promise >= KEPT * (b->error + b->prox * b->length * b->length))
             break;
     }
     return promise;

@@ -37,7 +37,7 @@ static int64_t next_objective(const struct climb *c)
     return objective < most ? objective : most;
 }
 
-/* Where all has to be packed anew, another look is cheaper than another proof, and knows the bound. */
+/* Where all had to be packed anew, another attempt is cheaper than another proof, and knows the bound. */
 static int pack_anew(struct climb *c)
 {
     struct local_search *search = &c->pl->search;
@@ -57,8 +57,8 @@ static bool is_close(const struct climb *c)
     return c->pl->search.best_objective - bound_of(c) <= c->pl->in->unit;
 }
 
-/* Plans from what the weights have come to at the weakest window: a rounding, then a whole-number
- * master over the heaviest patterns. */
+/* Plans from what is known by now: another packing, a rounding of the weights at the weakest window,
+ * a whole-number master over the heaviest patterns. */
 static int plan_from_weights(struct climb *c)
 {
     struct pipeline *pl = c->pl;
@@ -132,9 +132,6 @@ static int settle_below(struct climb *c, int64_t objective)
     if (c->generated < bound_of(c))
         return generate(c);
     before = c->pl->search.best_objective;
-    r = pack_anew(c);
-    if (r < 0 || is_over(c))
-        return r;
     r = close_below_objective(c, objective, true);
     c->failures = r > 0 || c->pl->search.best_objective < before ? 0 : c->failures + 1;
     return r;

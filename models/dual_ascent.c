@@ -12,7 +12,7 @@
  * its promise; the proximity widens after good steps and narrows after bad ones or when many in a
  * row were none; a promise below this part of a cost unit ends the climb. */
 static const double KEEPS = 0.1, GOOD = 0.5, WIDER = 2, NARROWER = 0.7, CONVERGED = 0.02;
-static const double REACH = 1, MUCH_WIDER = 4, MUCH_NARROWER = 0.3, WIDEST_START = 16, LOWER = 0.8;
+static const double REACH = 1, MUCH_WIDER = 4, MUCH_NARROWER = 0.3, WIDEST_START = 16;
 static const double FARTHEST = 1 << 30; /* what pricing clips has to be an int */
 enum {
     MOST_NULLS = 8, /* in a row */
@@ -147,7 +147,8 @@ static double first_prox(const struct dual_ascent *ascent)
     return fmax(missing(ascent), in->price_scale) / square;
 }
 
-/* What another window has made of it may be far off here. */
+/* A climb starts near where the first one did: what others have made of the proximity is of another
+ * scale. */
 static void start_prox(struct dual_ascent *ascent)
 {
     double *prox = &ascent->bundle.prox;
@@ -191,6 +192,16 @@ static bool round_prices(struct dual_ascent *ascent)
     return is_new;
 }
 
+static double step(struct dual_ascent *ascent)
+{
+    struct bundle *bundle = &ascent->bundle;
+    int64_t before = bundle->looks;
+    double promise = bundle_step(bundle);
+
+    ascent->pricing->work->kcells += bundle->looks / 1000 - before / 1000;
+    return promise;
+}
+
 /* The next prices; false when nothing is to be had. Where little is promised nearby, it looks
  * farther; where the question was too wide to be answered well, less far. */
 static bool look_ahead(struct dual_ascent *ascent)
@@ -200,8 +211,8 @@ static bool look_ahead(struct dual_ascent *ascent)
     bool is_narrowed = false;
 
     for (int k = 0; k < MOST_LOOKS; k++) {
-        ascent->promise = bundle_step(bundle);
-        if (is_converged(ascent))
+        ascent->promise = step(ascent);
+        if (is_converged(ascent) || work_exhausted(ascent->pricing->work))
             return false;
         if (ascent->promise >= least && round_prices(ascent))
             break;
@@ -213,15 +224,11 @@ static bool look_ahead(struct dual_ascent *ascent)
     return ascent->promise >= least;
 }
 
-/* Whether the last evaluations have neither raised the bound nor lowered what is promised. */
+/* Whether the last evaluations have brought next to nothing. */
 static bool is_idle(struct dual_ascent *ascent)
 {
     if (ascent->bundle.value >= ascent->mark + CONVERGED * ascent->pricing->in->price_scale) {
         ascent->mark = ascent->bundle.value;
-        ascent->least_promise = INFINITY;
-    }
-    if (ascent->promise < LOWER * ascent->least_promise) {
-        ascent->least_promise = ascent->promise;
         ascent->idle = 0;
     }
     return ++ascent->idle > MOST_IDLE;
@@ -282,7 +289,8 @@ int dual_ascent_weigh(struct dual_ascent *ascent, int window)
     if (add_cuts(ascent) < 0)
         return -ENOMEM;
     bundle_move(&ascent->bundle, ascent->prices, (double)ascent->ev.bound[window]);
-    bundle_step(&ascent->bundle);
+    start_prox(ascent);
+    step(ascent);
     weigh_patterns(ascent);
     return 0;
 }

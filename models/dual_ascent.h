@@ -24,8 +24,8 @@ struct dual_ascent {
     int *prices;    /* [n] */
     bool is_center; /* prices are the center to be */
     double promise, first_prox;
-    int nulls, idle; /* evaluations without a step, and since the two below were set */
-    double mark, least_promise;
+    int nulls, idle; /* evaluations without a step, and since the center's value was mark */
+    double mark;
 };
 
 /* 0 or -ENOMEM; memory of the arena. */

@@ -8,8 +8,7 @@ enum {
     RESTARTS = 12,
     MOST_SHAKES = 100,
     MOST_RANKS = 10,
-    PACKING_ROUNDS = 8,
-    SWAPS = 6,
+    MORE_ATTEMPTS = 8,
     MORE_TRIALS = 12 * 1000 * 1000,
     PACKING_TRIALS = 40 * 1000 * 1000
 };
@@ -196,20 +195,20 @@ static int shake(struct local_search *search)
     return r;
 }
 
-/* Even packed perfectly it would be no better. */
+/* Even packed perfectly it would hardly be better. (In VCPU_VARIANCE settling often makes it cheaper.) */
 static bool is_hopeless(const struct local_search *search)
 {
     const struct instance *in = search->in;
 
-    return in->unit * search->now.cost + in->kappa * in->least_deviation >= search->best_objective;
+    return !variance(search) &&
+           in->unit * search->now.cost + in->kappa * in->least_deviation >= search->best_objective;
 }
 
-static int pack(struct local_search *search, int swaps)
+static int pack(struct local_search *search)
 {
     int r = 0;
 
     for (int same_price = 1; same_price >= 0 && r >= 0 && !enough(search); same_price--) {
-        shuffle(search, swaps);
         settle(search, same_price);
         resplit(search, same_price);
         r = repack(search);
@@ -220,16 +219,16 @@ static int pack(struct local_search *search, int swaps)
     return r;
 }
 
-/* Other sets to keep, each packed as well as can be. */
-static int evacuate_otherwise(struct local_search *search, int swaps)
+/* Other sets to keep, each packed as well as can be in so many attempts. */
+static int evacuate_otherwise(struct local_search *search, int attempts)
 {
     int r = 0;
 
     for (int rank = 0; rank < MOST_RANKS && r >= 0 && !enough(search); rank++) {
         placement_copy(&search->home, &search->now);
         r = evacuate(search, rank);
-        if (r >= 0 && !is_hopeless(search))
-            r = pack(search, swaps);
+        for (int k = 0; k < attempts && r >= 0 && !enough(search) && !is_hopeless(search); k++)
+            r = pack(search);
     }
     return r < 0 ? r : 0;
 }
@@ -242,19 +241,17 @@ int local_search_more(struct local_search *search)
     if (!variance(search) && !search->evacuated)
         try_bands(search);
     if (search->evacuated)
-        r = evacuate_otherwise(search, 0);
+        r = evacuate_otherwise(search, 1);
     local_search_adopt(search, search->best.bin);
     return r < 0 ? r : shake(search);
 }
 
 int local_search_pack(struct local_search *search)
 {
-    int r = 0;
-
+    if (!search->evacuated)
+        return 0;
     search->most_trials = search->trials + PACKING_TRIALS;
-    for (int round = 0; round < PACKING_ROUNDS && r >= 0 && search->evacuated; round++)
-        r = evacuate_otherwise(search, SWAPS);
-    return r;
+    return evacuate_otherwise(search, MORE_ATTEMPTS);
 }
 
 void local_search_adopt(struct local_search *search, const int *bin)

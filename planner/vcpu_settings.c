@@ -21,7 +21,7 @@ void vcpu_settings_default(struct vcpu_settings *ret)
         .noise_factor = 1.0,
         .use_delay = true,
         .learn_habits = true,
-        /* half a second of work; 256 vCPUs on 64 pCPUs take 150 000 kcells at the median */
+        /* a second of work; 512 vCPUs on 128 pCPUs take 120 000 kcells at the median */
         .limits = {.max_kcells = 400000, .max_pivots = 20000, .max_nodes = 5000},
     };
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <limits.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -42,6 +43,23 @@ static void assert_weights_are_shared_out(const struct bundle *bundle)
     }
 }
 
+/* The next prices are what the weights make them: center + prox * missing. */
+static void assert_next_is_of_the_weights(const struct bundle *bundle)
+{
+    for (int i = 0; i < bundle->n; i++) {
+        double missing = 1;
+
+        for (int p = 0; p < bundle->m; p++)
+            for (int k = 0; k < bundle->cuts[p]; k++) {
+                const struct cut *cut = &bundle_cuts(bundle, p)[k];
+
+                for (int z = 0; z < cut->n_items; z++)
+                    missing -= cut->items[z] == i ? cut->weight : 0;
+            }
+        assert_true(fabs(bundle->center[i] + bundle->prox * missing - bundle->next[i]) < 1e-3);
+    }
+}
+
 /* Steps never promise less than nothing, and end where nothing more is promised. */
 static void it_climbs_to_the_top(void **state)
 {
@@ -62,6 +80,7 @@ static void it_climbs_to_the_top(void **state)
             double promise = bundle_step(&bundle), value;
 
             assert_weights_are_shared_out(&bundle);
+            assert_next_is_of_the_weights(&bundle);
             for (int i = 0; i < kit.in.n; i++)
                 prices[i] = (int)lrint(bundle.next[i]);
             value = look(&kit, &bundle, prices);
@@ -76,23 +95,70 @@ static void it_climbs_to_the_top(void **state)
     }
 }
 
+/* The narrowest window in which every bin has a cut. */
+static int narrowest_with_all(const struct bundle *bundle)
+{
+    int narrow = 0;
+
+    for (int p = 0; p < bundle->m; p++) {
+        int least = INT_MAX;
+
+        for (int k = 0; k < bundle->cuts[p]; k++)
+            if (bundle_cuts(bundle, p)[k].window < least)
+                least = bundle_cuts(bundle, p)[k].window;
+        narrow = least > narrow ? least : narrow;
+    }
+    return narrow;
+}
+
+/* True when some had to: what they weighed is the others' then, and stays there. */
+static bool wider_cuts_rest(struct kit *kit, struct bundle *bundle)
+{
+    bool rested = false;
+
+    for (int p = 0; p < bundle->m; p++) {
+        const struct cut *cuts = bundle_cuts(bundle, p);
+
+        for (int k = 0; k < bundle->cuts[p]; k++) {
+            assert_int_equal(cuts[k].window, kit->store.patterns[cuts[k].pattern].window);
+            assert_true(cuts[k].window <= bundle->window || cuts[k].weight <= 0);
+            rested = rested || cuts[k].window > bundle->window;
+        }
+    }
+    return rested;
+}
+
 static void cuts_of_wider_windows_rest(void **state)
 {
-    struct kit kit;
-    struct bundle bundle;
-    int prices[KIT_VCPUS] = {0};
+    int rested = 0;
 
     (void)state;
-    kit_plain(&kit, 6, 3);
-    kit_up(&kit);
-    assert_int_equal(bundle_new(&kit.store, &kit.arena, &bundle), 0);
-    bundle_move(&bundle, prices, look(&kit, &bundle, prices));
-    bundle_aim(&bundle, 0);
-    for (int p = 0; p < bundle.m; p++)
-        for (int k = 0; k < bundle.cuts[p]; k++)
-            if (bundle_cuts(&bundle, p)[k].window > 0)
-                assert_true(bundle_cuts(&bundle, p)[k].weight <= 0);
-    kit_down(&kit);
+    for (unsigned seed = 0; seed < 100; seed++) {
+        struct kit kit;
+        struct bundle bundle;
+        int prices[KIT_VCPUS] = {0}, narrow;
+
+        kit_random(&kit, seed, VCPU_DEVIATION);
+        kit_up(&kit);
+        assert_int_equal(bundle_new(&kit.store, &kit.arena, &bundle), 0);
+        bundle_move(&bundle, prices, look(&kit, &bundle, prices));
+        bundle.prox = kit.in.price_scale;
+        for (int k = 0; k < 10; k++) {
+            bundle_step(&bundle);
+            for (int i = 0; i < kit.in.n; i++)
+                prices[i] = (int)lrint(bundle.next[i]);
+            look(&kit, &bundle, prices);
+        }
+        narrow = narrowest_with_all(&bundle);
+        bundle_aim(&bundle, narrow);
+        assert_weights_are_shared_out(&bundle);
+        rested += wider_cuts_rest(&kit, &bundle);
+        bundle_step(&bundle);
+        assert_weights_are_shared_out(&bundle);
+        wider_cuts_rest(&kit, &bundle);
+        kit_down(&kit);
+    }
+    assert_true(rested > 10);
 }
 
 int main(void)

@@ -48,6 +48,41 @@ static void it_climbs_and_stays_below(void **state)
     assert_true(closed > 40);
 }
 
+/* The value that it goes on from is the last window's, also when another was weighed in between. */
+static void what_it_goes_on_from_is_true(void **state)
+{
+    int again = 0;
+
+    (void)state;
+    for (unsigned seed = 0; seed < 200; seed++) {
+        struct kit kit;
+        struct dual_ascent ascent;
+        struct evaluation ev = {0};
+        int64_t optimum;
+
+        prepare(&kit, seed, VCPU_DEVIATION);
+        optimum = kit_optimum(&kit);
+        ev.bound = arena_take(&kit.arena, (size_t)kit.windows.n, sizeof(int64_t));
+        assert_int_equal(
+            dual_ascent_new(&kit.pricing, &kit.bounds, &kit.store, &kit.arena, &ascent), 0);
+        for (int k = 0; k < 20 && dual_ascent_run(&ascent, optimum + 1, optimum, 2) == 1; k++) {
+            int prices[KIT_VCPUS];
+
+            if (bounds_objective(&kit.bounds, ascent.target) > optimum)
+                continue; /* closed: nobody goes on there */
+            if (k % 2)
+                assert_int_equal(dual_ascent_weigh(&ascent, kit.bounds.top), 0);
+            for (int i = 0; i < kit.in.n; i++)
+                prices[i] = (int)lrint(ascent.bundle.center[i]);
+            pricing_evaluate(&kit.pricing, prices, &ev);
+            assert_true(fabs((double)ev.bound[ascent.target] - ascent.bundle.value) < 1e-6);
+            again++;
+        }
+        kit_down(&kit);
+    }
+    assert_true(again > 10);
+}
+
 static void work_limits_it(void **state)
 {
     struct kit kit;
@@ -97,6 +132,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_climbs_and_stays_below),
         cmocka_unit_test(it_goes_on_where_it_stopped),
+        cmocka_unit_test(what_it_goes_on_from_is_true),
         cmocka_unit_test(work_limits_it),
     };
 
