@@ -224,11 +224,12 @@ static bool look_ahead(struct dual_ascent *ascent)
     return ascent->promise >= least;
 }
 
-/* Whether the last evaluations have brought next to nothing. */
-static bool is_idle(struct dual_ascent *ascent)
+/* Whether the last evaluations have brought next to nothing. One that is no step but better than the
+ * center has brought something. */
+static bool is_idle(struct dual_ascent *ascent, double value)
 {
-    if (ascent->bundle.value >= ascent->mark + CONVERGED * ascent->pricing->in->price_scale) {
-        ascent->mark = ascent->bundle.value;
+    if (value >= ascent->mark + CONVERGED * ascent->pricing->in->price_scale) {
+        ascent->mark = value;
         ascent->idle = 0;
     }
     return ++ascent->idle > MOST_IDLE;
@@ -257,7 +258,7 @@ static int climb(struct dual_ascent *ascent)
     ascent->is_center = false;
     if (was_center)
         start_prox(ascent);
-    if (is_idle(ascent) || !look_ahead(ascent)) {
+    if (is_idle(ascent, value) || !look_ahead(ascent)) {
         ascent->stuck[ascent->target] = true;
         return 0;
     }

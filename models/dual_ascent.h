@@ -24,7 +24,7 @@ struct dual_ascent {
     int *prices;    /* [n] */
     bool is_center; /* prices are the center to be */
     double promise, first_prox;
-    int nulls, idle; /* evaluations without a step, and since the center's value was mark */
+    int nulls, idle; /* evaluations without a step, and since one was worth mark */
     double mark;
 };
 
