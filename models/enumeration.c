@@ -8,6 +8,9 @@
 #include "models/kernels.h"
 
 static const int64_t ANY_SLACK = INT64_MAX / 4;
+enum {
+    STEPS_PER_LOOK = 1024
+}; /* at whether there is work left: on a large host some seconds are here */
 
 /* Depth first from the last vCPU to the first. A table of all prefixes says what the rest costs at
  * least, so that nearly every step leads to a pattern. */
@@ -32,7 +35,9 @@ struct walk {
 
 static bool counts(struct walk *walk)
 {
-    if (++walk->steps > walk->of->most_steps)
+    bool looks = ++walk->steps % STEPS_PER_LOOK == 0;
+
+    if (walk->steps > walk->of->most_steps || (looks && work_exhausted(walk->of->pricing->work)))
         walk->overflow = 1;
     return walk->overflow == 0;
 }

@@ -88,12 +88,15 @@ void resplit(struct local_search *search, bool same_price)
     int left = STEPS_PER_BIN * search->in->m;
     bool again = true;
 
-    while (again && left > 0 && !work_exhausted(search->work)) {
+    while (again) {
         int64_t deviation = 0;
 
         again = false;
         for (int p = placement_next_worst(now, &deviation, -1); p >= 0 && !again;
-             p = placement_next_worst(now, &deviation, p), left--)
+             p = placement_next_worst(now, &deviation, p)) {
+            if (left-- == 0 || work_exhausted(search->work))
+                return;
             again = resplit_bin(search, p, same_price);
+        }
     }
 }

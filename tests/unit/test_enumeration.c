@@ -113,6 +113,36 @@ static void too_many_are_admitted(void **state)
     kit_down(&kit);
 }
 
+static bool at_once(void *arg)
+{
+    (void)arg;
+    return true;
+}
+
+/* A list cut short by the caller is not passed off as all there is. */
+static void it_stops_when_told(void **state)
+{
+    bool complete = true;
+    int all = 0;
+
+    (void)state;
+    for (int stops = 0; stops < 2; stops++) {
+        struct kit kit;
+        struct enumeration enumeration;
+        int prices[KIT_VCPUS] = {0};
+
+        kit_plain(&kit, KIT_VCPUS, 2);
+        kit_up(&kit);
+        kit.work.stop = stops ? at_once : NULL;
+        enumeration = without_limits(&kit, prices, 10000);
+        assert_int_equal(enumerate_patterns(&enumeration, &kit.store, &complete), 0);
+        assert_int_equal(complete, !stops);
+        assert_true(stops ? kit.store.n < all : kit.store.n > 1);
+        all = kit.store.n;
+        kit_down(&kit);
+    }
+}
+
 struct least {
     int64_t bound[1 << 12];
     int32_t value[1 << 12];
@@ -208,6 +238,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_pattern_within_the_limit_is_missing),
         cmocka_unit_test(too_many_are_admitted),
+        cmocka_unit_test(it_stops_when_told),
         cmocka_unit_test(entrants_are_those_that_matter),
         cmocka_unit_test(a_sample_is_spread_and_says_so),
     };
