@@ -13,7 +13,7 @@
 struct work {
     /* limits; 0 means none */
     int64_t max_evaluations; /* Lagrangian bound evaluations */
-    int64_t max_kcells;      /* dynamic-programming cells, in thousands */
+    int64_t max_kcells;      /* cells, exchanges and prices looked at, in thousands */
     int64_t max_pivots;      /* simplex iterations */
     int64_t max_nodes;       /* branch-and-bound nodes */
     bool (*stop)(void *arg);
