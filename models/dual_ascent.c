@@ -198,7 +198,7 @@ static double step(struct dual_ascent *ascent)
     int64_t before = bundle->looks;
     double promise = bundle_step(bundle);
 
-    ascent->pricing->work->kcells += bundle->looks / 1000 - before / 1000;
+    work_count_cells(ascent->pricing->work, before, bundle->looks);
     return promise;
 }
 

@@ -50,7 +50,7 @@ void local_search_keep(struct local_search *search)
 
 void local_search_count(struct local_search *search, int64_t trials)
 {
-    search->work->kcells += (search->trials + trials) / 1000 - search->trials / 1000;
+    work_count_cells(search->work, search->trials, search->trials + trials);
     search->trials += trials;
 }
 

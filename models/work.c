@@ -6,6 +6,11 @@ static bool reached(int64_t count, int64_t limit)
     return limit > 0 && count >= limit;
 }
 
+void work_count_cells(struct work *work, int64_t before, int64_t now)
+{
+    work->kcells += now / 1000 - before / 1000;
+}
+
 bool work_exhausted(struct work *work)
 {
     if (!work->stopped && work->stop && work->stop(work->stop_arg))

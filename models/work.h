@@ -23,6 +23,8 @@ struct work {
     bool stopped;
 };
 
+/* Cells of whoever counts his own one by one: so many before and by now. */
+void work_count_cells(struct work *work, int64_t before, int64_t now);
 /* True once a limit is reached or the caller asked to stop. */
 bool work_exhausted(struct work *work);
 
