@@ -62,11 +62,13 @@ static bool is_close(const struct climb *c)
 static int plan_from_weights(struct climb *c)
 {
     struct pipeline *pl = c->pl;
-    int window = bounds_weakest(&pl->bounds), r = dual_ascent_weigh(&pl->ascent, window);
+    int r = is_close(c) ? pack_anew(c) : 0, window;
 
-    if (r >= 0 && is_close(c))
-        r = pack_anew(c);
     if (r < 0 || is_over(c))
+        return r;
+    window = bounds_weakest(&pl->bounds);
+    r = dual_ascent_weigh(&pl->ascent, window);
+    if (r < 0)
         return r;
     r = round_weights(&pl->patterns, window, &pl->search);
     c->next_plan = pl->work->evaluations + EVALUATIONS;
