@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "agent/report_json.h"
+#include "agent/report/report_json.h"
 
 struct memory_loop {
     struct session *session;

@@ -2,8 +2,8 @@
 #ifndef EVENKEEL_AGENT_RESTORE_H
 #define EVENKEEL_AGENT_RESTORE_H
 
-#include "agent/apply.h"
-#include "planner/memory_planner.h"
+#include "agent/base/apply.h"
+#include "planner/memory/planner.h"
 
 /* What --restore puts back: for everything that a plan is about to change for the first time, the
  * state in the sample behind that plan. */

@@ -6,8 +6,8 @@
 #include <signal.h>
 #include <string.h>
 
-#include "agent/host_real.h"
-#include "agent/json_values.h"
+#include "agent/base/json_values.h"
+#include "agent/host/host_real.h"
 #include "agent/simulated/simulated.h"
 
 /* A solve may use this share of the interval; the rest belongs to sampling and applying. */

@@ -4,17 +4,17 @@
 
 #include <jansson.h>
 
-#include "agent/clock.h"
-#include "agent/emit.h"
-#include "agent/host.h"
-#include "agent/log.h"
-#include "agent/options.h"
-#include "agent/record.h"
-#include "agent/replay.h"
-#include "agent/report.h"
+#include "agent/base/clock.h"
+#include "agent/base/host.h"
+#include "agent/base/log.h"
+#include "agent/base/options.h"
+#include "agent/base/signals.h"
+#include "agent/base/ticker.h"
+#include "agent/record/record.h"
+#include "agent/record/replay.h"
+#include "agent/report/emit.h"
+#include "agent/report/report.h"
 #include "agent/restore.h"
-#include "agent/signals.h"
-#include "agent/ticker.h"
 
 /* What both programs hold while they run: the world that the options name, and everything that
  * surrounds a decision. The decision itself is in vcpu_loop.c and memory_loop.c. */

@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "planner/err.h"
+#include "planner/base/err.h"
 
 /* Built-in scenarios are written as the same JSON that a file would hold, so there is one way in and
  * the format is known to suffice. A name is the scenario and its variations: "cpu-5:high:16x8". */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/simulated/member.h"
+#include "agent/simulated/json_reader.h"
 #include "agent/simulated/scenario_event.h"
 
 #define MIB 1024.0

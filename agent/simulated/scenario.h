@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "planner/cpuset.h"
-#include "planner/err.h"
-#include "planner/guest.h"
-#include "planner/sample.h"
+#include "planner/base/cpuset.h"
+#include "planner/base/err.h"
+#include "planner/base/guest.h"
+#include "planner/base/sample.h"
 
 /* What a scenario file says, checked, with its defaults filled in. README.md describes the members;
  * the names here are the same, in KiB and nanoseconds. */

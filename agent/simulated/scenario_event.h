@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "agent/simulated/member.h"
+#include "agent/simulated/json_reader.h"
 #include "agent/simulated/scenario.h"
 
 /* One element of "events". 0, -EINVAL or -ENOMEM. */

@@ -6,11 +6,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "agent/host.h"
-#include "agent/ticker.h"
-#include "planner/cpuset.h"
-#include "planner/err.h"
-#include "planner/sample.h"
+#include "agent/base/host.h"
+#include "agent/base/ticker.h"
+#include "planner/base/cpuset.h"
+#include "planner/base/err.h"
+#include "planner/base/sample.h"
 
 /* A KVM host in virtual time: the second implementation of struct host and of struct ticker. Same
  * scenario, same seed, same calls: the same numbers to the last bit (README.md: the file format and

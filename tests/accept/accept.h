@@ -2,9 +2,9 @@
 #ifndef EVENKEEL_TESTS_ACCEPT_ACCEPT_H
 #define EVENKEEL_TESTS_ACCEPT_ACCEPT_H
 
-#include "planner/err.h"
-#include "planner/memory_planner.h"
-#include "planner/vcpu_planner.h"
+#include "planner/base/err.h"
+#include "planner/memory/planner.h"
+#include "planner/vcpu/planner.h"
 #include "tests/accept/picture.h"
 #include "tests/accept/verdict.h"
 

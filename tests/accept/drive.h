@@ -2,10 +2,10 @@
 #ifndef EVENKEEL_TESTS_ACCEPT_DRIVE_H
 #define EVENKEEL_TESTS_ACCEPT_DRIVE_H
 
-#include "agent/host.h"
-#include "agent/ticker.h"
-#include "planner/memory_planner.h"
-#include "planner/vcpu_planner.h"
+#include "agent/base/host.h"
+#include "agent/base/ticker.h"
+#include "planner/memory/planner.h"
+#include "planner/vcpu/planner.h"
 
 /* Runs a program's own loop on a host until the ticker ends. 0 or the failure that ended it.
  * ret_note: what the scheduler said to people in its last interval, or ""; may be NULL. */

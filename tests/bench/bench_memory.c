@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "planner/memory_planner.h"
+#include "planner/memory/planner.h"
 #include "tests/bench/options.h"
 #include "tests/model/other_solvers.h"
 #include "tests/model/random.h"

@@ -2,7 +2,7 @@
 #ifndef EVENKEEL_TESTS_BENCH_WORLD_H
 #define EVENKEEL_TESTS_BENCH_WORLD_H
 
-#include "planner/vcpu_planner.h"
+#include "planner/vcpu/planner.h"
 #include "tests/model/random.h"
 
 /* A host in steady state, for studies of policy over hundreds of intervals of 2 s: single-vCPU

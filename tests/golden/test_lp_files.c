@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "models/memory_problem.h"
+#include "models/memory/problem.h"
 #include "tests/model/certificate.h"
 #include "tests/model/families.h"
 #include "tests/model/other_solvers.h"

@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "agent/clock.h"
+#include "agent/base/clock.h"
 
 #define WORDS_MOST 16
 #define TEXT_SIZE (1 << 20)

@@ -12,7 +12,7 @@
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 
-#include "agent/guest_stats.h"
+#include "agent/host/guest_stats.h"
 #include "world.h"
 
 static void sparse_pcpus_and_floating_vcpus(void **state)

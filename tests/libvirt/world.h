@@ -4,7 +4,7 @@
 
 #include <libvirt/libvirt.h>
 
-#include "agent/host_real.h"
+#include "agent/host/host_real.h"
 
 /* The real host against libvirt's own in-process hypervisor, test:///default: one guest "test" with
  * two vCPUs, pCPUs 0, 2 and 4 of 8 online. It takes pins and balloon targets and forgets them with

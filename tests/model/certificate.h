@@ -2,9 +2,9 @@
 #ifndef EVENKEEL_TESTS_MODEL_CERTIFICATE_H
 #define EVENKEEL_TESTS_MODEL_CERTIFICATE_H
 
-#include "models/vcpu_problem.h"
+#include "models/placement/problem.h"
 
-/* The price of a placement straight from the definition in models/vcpu_problem.h, in code that
+/* The price of a placement straight from the definition in models/placement/problem.h, in code that
  * shares nothing with the models: the water level as a minimum over all numbers of heavy vCPUs, the
  * loads summed up, the objective in points. INFINITY where some vCPU is nowhere or not allowed. */
 struct vcpu_reference {

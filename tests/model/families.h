@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "models/vcpu_problem.h"
+#include "models/placement/problem.h"
 #include "tests/model/random.h"
 
 /* Placement problems with the shapes that make it easy or hard. Bins are loaded 60 % on average and

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "models/memory_problem.h"
+#include "models/memory/problem.h"
 
 /* A random problem of 1..room items whose capacity ends in any layer. *seed moves on. */
 void memory_case_random(uint64_t *seed, struct memory_item *items, size_t room,

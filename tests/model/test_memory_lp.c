@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "models/memory_missing.h"
-#include "models/memory_problem.h"
+#include "models/memory/missing.h"
+#include "models/memory/problem.h"
 #include "tests/model/memory_cases.h"
 
 /* GLPK's dust on numbers around 1e4 MiB. */

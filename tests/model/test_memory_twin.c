@@ -83,7 +83,7 @@ static char *data_of(const struct memory_problem *problem)
 static double twin(const struct memory_problem *problem)
 {
     char *data = data_of(problem);
-    double objective = glpsol_math(SOURCE_DIR "/models/memory_alloc.mod", data);
+    double objective = glpsol_math(SOURCE_DIR "/models/memory/alloc.mod", data);
 
     free(data);
     return objective;

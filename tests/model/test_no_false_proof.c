@@ -6,9 +6,9 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "models/climb.h"
-#include "models/closing.h"
-#include "models/touch_bounds.h"
+#include "models/bound/touch_bounds.h"
+#include "models/solve/cutoff.h"
+#include "models/solve/gap_loop.h"
 
 /* Small instances of every kind (masks, capacities, background, floating and idle vCPUs, a bin with
  * most of them, prices of 0) against all their placements: no step may claim a bound above the

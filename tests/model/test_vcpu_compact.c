@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "models/solver.h"
+#include "models/lp/solver.h"
 #include "tests/model/certificate.h"
 #include "tests/model/families.h"
 

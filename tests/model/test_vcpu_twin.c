@@ -58,7 +58,7 @@ static char *data_of(const struct vcpu_problem *problem)
 static double twin(const struct vcpu_problem *problem)
 {
     char *data = data_of(problem);
-    double objective = glpsol_math(SOURCE_DIR "/models/vcpu_assign.mod", data);
+    double objective = glpsol_math(SOURCE_DIR "/models/placement/assign.mod", data);
 
     free(data);
     return objective;

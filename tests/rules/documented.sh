@@ -14,7 +14,7 @@ complain() {
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for program in vcpu_scheduler memory_coordinator; do
-    page=$source/agent/$program.8
+    page=$source/agent/install/$program.8
     mandoc -T lint -W warning "$page" >&2 || complain "$program.8 is not well-formed"
     sed -n 's/^\.It Fl -\([a-z-]*\).*/--\1/p' "$page" >"$work/page"
     "$binary/$program" --help | grep -oE -- '--[a-z][a-z-]+' | sort -u >"$work/$program"

@@ -22,8 +22,8 @@ check() {
     q:planner/*) [ "$layer" != models ] || complain "$1: models may not include $3" ;;
     q:agent/*) [ "$layer" = agent ] || complain "$1: $layer may not include $3" ;;
     q:*) complain "$1: write \"$3\" from the root, inside a layer" ;;
-    s:libvirt/*) [ "$1" = agent/host_libvirt.c ] || complain "$1: libvirt belongs in agent/host_libvirt.c" ;;
-    s:glpk.h) [ "$1" = models/solver_glpk.c ] || complain "$1: GLPK belongs in models/solver_glpk.c" ;;
+    s:libvirt/*) [ "$1" = agent/host/host_libvirt.c ] || complain "$1: libvirt belongs in agent/host/host_libvirt.c" ;;
+    s:glpk.h) [ "$1" = models/lp/solver_glpk.c ] || complain "$1: GLPK belongs in models/lp/solver_glpk.c" ;;
     s:*)
         [ "$layer" = agent ] || [[ "$3" =~ ^($pure)\.h$ ]] ||
             complain "$1: $layer is pure and may not include <$3>"

@@ -36,19 +36,19 @@ with() {
 # A clean file of each layer to spoil.
 licence='/* SPDX-License-Identifier: GPL-3.0-or-later */'
 
-with models/work.h '#include "planner/err.h"'
-refuses includes 'models may not include planner/err.h'
-with planner/err.h '#include <time.h>'
+with models/base/work.h '#include "planner/base/err.h"'
+refuses includes 'models may not include planner/base/err.h'
+with planner/base/err.h '#include <time.h>'
 refuses includes 'planner is pure and may not include <time.h>'
-with planner/err.h '#include "agent/host.h"'
-refuses includes 'planner may not include agent/host.h'
-with agent/host.h '#include <libvirt/libvirt.h>'
-refuses includes 'libvirt belongs in agent/host_libvirt.c'
-with models/work.h '#include <glpk.h>'
-refuses includes 'GLPK belongs in models/solver_glpk.c'
-with agent/host.h '#include "../planner/err.h"'
+with planner/base/err.h '#include "agent/base/host.h"'
+refuses includes 'planner may not include agent/base/host.h'
+with agent/base/host.h '#include <libvirt/libvirt.h>'
+refuses includes 'libvirt belongs in agent/host/host_libvirt.c'
+with models/base/work.h '#include <glpk.h>'
+refuses includes 'GLPK belongs in models/lp/solver_glpk.c'
+with agent/base/host.h '#include "../planner/base/err.h"'
 refuses includes 'from the root'
-with agent/host.h '#include "planner/nothing.h"'
+with agent/base/host.h '#include "planner/nothing.h"'
 refuses includes 'planner/nothing.h does not exist'
 
 with models/spoiled.c "$licence\nint  spoiled ( void ) ;"
@@ -80,7 +80,7 @@ sed -i '/--dry-run/d' "$tree/README.md"
 refuses documented 'README.md does not tell of --dry-run'
 fresh
 programs
-sed -i '/^\.It Fl -match/d' "$tree/agent/vcpu_scheduler.8"
+sed -i '/^\.It Fl -match/d' "$tree/agent/install/vcpu_scheduler.8"
 refuses documented 'vcpu_scheduler.8 does not tell of --match'
 fresh
 programs

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "planner/memory_planner.h"
+#include "planner/memory/planner.h"
 
 /* A small world of guests with balloons on a host with little memory, in steps of 100 ms, built to
  * catch the planner out: it knows the truth, and looks at every balloon call and every instant. */

@@ -2,7 +2,7 @@
 #ifndef EVENKEEL_TESTS_SIM_MEMORY_SCENE_H
 #define EVENKEEL_TESTS_SIM_MEMORY_SCENE_H
 
-#include "planner/memory_planner.h"
+#include "planner/memory/planner.h"
 #include "tests/accept/memory_monitor.h"
 
 /* Plays a scenario (its JSON text, or a built-in's name) with the coordinator's own loop; settings

@@ -2,7 +2,7 @@
 #ifndef EVENKEEL_TESTS_SIM_VCPU_SCENE_H
 #define EVENKEEL_TESTS_SIM_VCPU_SCENE_H
 
-#include "planner/vcpu_planner.h"
+#include "planner/vcpu/planner.h"
 #include "tests/accept/cpu_monitor.h"
 
 /* Plays a scenario (its JSON text, or a built-in's name) with the real planner; settings NULL: the

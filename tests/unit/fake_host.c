@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "agent/readings.h"
+#include "agent/host/sample_build.h"
 
 struct guest_id fake_guest(unsigned i)
 {

@@ -2,7 +2,7 @@
 #ifndef EVENKEEL_TESTS_UNIT_FAKE_HOST_H
 #define EVENKEEL_TESTS_UNIT_FAKE_HOST_H
 
-#include "agent/host.h"
+#include "agent/base/host.h"
 
 #define FAKE_MOST 8
 

@@ -2,7 +2,7 @@
 #ifndef EVENKEEL_TESTS_UNIT_GUEST_KIT_H
 #define EVENKEEL_TESTS_UNIT_GUEST_KIT_H
 
-#include "planner/vcpu_planner.h"
+#include "planner/vcpu/planner.h"
 
 #define KIT_VCPUS 64
 

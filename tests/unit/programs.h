@@ -2,7 +2,7 @@
 #ifndef EVENKEEL_TESTS_UNIT_PROGRAMS_H
 #define EVENKEEL_TESTS_UNIT_PROGRAMS_H
 
-#include "models/solver.h"
+#include "models/lp/solver.h"
 
 /* Small programs for the tests of the solver. */
 void assert_near(double value, double expected);

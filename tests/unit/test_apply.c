@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "agent/apply.h"
+#include "agent/base/apply.h"
 #include "fake_host.h"
 
 /* Four pins, or two reclaims and two grants, of guests 0 to 3. */

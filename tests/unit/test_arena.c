@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "models/arena.h"
+#include "models/base/arena.h"
 
 static void pieces_are_zeroed_and_apart(void **state)
 {

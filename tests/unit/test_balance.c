@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/balance.h"
+#include "models/placement/fair_share.h"
 #include "vcpu_kit.h"
 
 static void loads_include_the_background(void **state)

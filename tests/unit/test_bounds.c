@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/bounds.h"
+#include "models/bound/bounds.h"
 #include "vcpu_kit.h"
 
 static void bounds_only_grow(void **state)

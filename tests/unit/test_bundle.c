@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "models/bundle.h"
+#include "models/bound/bundle.h"
 #include "vcpu_kit.h"
 
 /* One evaluation at the prices: L of the widest window, and each bin's best pattern as a cut. */

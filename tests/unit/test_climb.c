@@ -5,8 +5,8 @@
 
 #include <cmocka.h>
 
-#include "models/climb.h"
-#include "models/touch_bounds.h"
+#include "models/bound/touch_bounds.h"
+#include "models/solve/gap_loop.h"
 #include "vcpu_kit.h"
 
 static void prepare(struct kit *kit, unsigned seed, struct pipeline *pipeline)

@@ -5,9 +5,9 @@
 
 #include <cmocka.h>
 
-#include "models/closing.h"
-#include "models/dual_ascent.h"
-#include "models/touch_bounds.h"
+#include "models/bound/dual_ascent.h"
+#include "models/bound/touch_bounds.h"
+#include "models/solve/cutoff.h"
 #include "vcpu_kit.h"
 
 /* Bound and incumbent as far as the steps before leave them. */

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "agent/codec_memory.h"
-#include "agent/codec_vcpu.h"
+#include "agent/record/codec_memory.h"
+#include "agent/record/codec_vcpu.h"
 #include "fake_host.h"
 
 static struct vcpu_sample vcpu_sample(void)

@@ -5,8 +5,8 @@
 
 #include <cmocka.h>
 
-#include "models/column_generation.h"
-#include "models/touch_bounds.h"
+#include "models/bound/touch_bounds.h"
+#include "models/solve/column_generation.h"
 #include "vcpu_kit.h"
 
 /* Bound and incumbent as far as the steps before leave them. */

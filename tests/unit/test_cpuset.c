@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "planner/cpuset.h"
+#include "planner/base/cpuset.h"
 
 static struct cpuset set_of(const char *text)
 {

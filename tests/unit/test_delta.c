@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "planner/delta.h"
+#include "planner/vcpu/delta.h"
 
 #define SECOND UINT64_C(1000000000)
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "planner/demand.h"
+#include "planner/vcpu/demand.h"
 #include "tests/unit/guest_kit.h"
 
 static void usage_over_the_time_not_spent_waiting(void **state)

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "agent/emit.h"
+#include "agent/report/emit.h"
 
 static char folder[] = "/tmp/emit-XXXXXX";
 static char inside[64];

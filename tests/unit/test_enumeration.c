@@ -5,8 +5,8 @@
 
 #include <cmocka.h>
 
-#include "models/entrants.h"
-#include "models/enumeration.h"
+#include "models/solve/entrants.h"
+#include "models/solve/enumeration.h"
 #include "vcpu_kit.h"
 
 /* Value of a pattern at the prices: what leaves is paid for, what enters gets cheaper. */

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "planner/err.h"
+#include "planner/base/err.h"
 
 static void returns_the_code_and_fills_the_sentence(void **state)
 {

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "planner/forecast.h"
+#include "planner/vcpu/forecast.h"
 
 static const struct forecast_settings settings = {.rise_half_life_s = 1.0, .fall_half_life_s = 4.0};
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "planner/guest.h"
+#include "planner/base/guest.h"
 
 static const char uuid[] = "0123abcd-4567-89ef-fedc-ba9876543210";
 

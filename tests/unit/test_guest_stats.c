@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "agent/guest_stats.h"
-#include "agent/readings.h"
+#include "agent/host/guest_stats.h"
+#include "agent/host/sample_build.h"
 
 struct param {
     const char *field;

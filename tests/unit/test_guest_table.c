@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "agent/guest_table.h"
+#include "agent/host/guest_table.h"
 
 #define SECOND UINT64_C(1000000000)
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "agent/guest_xml.h"
+#include "agent/host/guest_xml.h"
 
 static struct guest_definition parse(const char *inside)
 {

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/hold_bound.h"
+#include "models/placement/hold_bound.h"
 #include "vcpu_kit.h"
 
 static void holding_is_only_proven_when_it_is_best(void **state)

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/instance.h"
+#include "models/placement/instance.h"
 #include "vcpu_kit.h"
 
 static void idle_vcpus_at_home_are_left_out(void **state)

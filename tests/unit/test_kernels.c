@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/kernels.h"
+#include "models/bound/kernels.h"
 
 enum { CELLS = 100 };
 

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "models/enumeration.h"
-#include "models/leavers.h"
+#include "models/solve/enumeration.h"
+#include "models/solve/leavers.h"
 #include "vcpu_kit.h"
 
 /* Limits of so much above each bin's least value in the window. */

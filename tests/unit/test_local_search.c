@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/local_search.h"
+#include "models/search/local_search.h"
 #include "vcpu_kit.h"
 
 static void plans_are_allowed_and_never_below_the_optimum(void **state)

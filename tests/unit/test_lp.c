@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "models/lp.h"
+#include "models/lp/lp.h"
 
 static void assert_near(double value, double expected)
 {

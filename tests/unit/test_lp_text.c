@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "models/lp.h"
+#include "models/lp/lp.h"
 
 static void expect_text(const struct lp *lp, const char *expected)
 {

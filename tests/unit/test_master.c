@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "models/master.h"
+#include "models/solve/master.h"
 #include "vcpu_kit.h"
 
 static void the_incumbent_is_the_first_basis(void **state)

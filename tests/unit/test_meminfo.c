@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "agent/meminfo.h"
+#include "agent/host/meminfo.h"
 
 static int read_text(const char *text, struct host_memory *ret)
 {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "planner/memory_track.h"
+#include "planner/memory/track.h"
 #include "tests/unit/memory_fixture.h"
 
 static struct memory_settings settings;

@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-#include "planner/plan.h"
+#include "planner/base/plan.h"
 #include "tests/unit/memory_fixture.h"
 
 static void test_every_state_has_a_name_of_its_own(void **state)

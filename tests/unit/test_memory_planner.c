@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "planner/memory_planner.h"
+#include "planner/memory/planner.h"
 #include "tests/unit/memory_fixture.h"
 
 static struct memory_settings settings;

@@ -9,8 +9,8 @@
 
 #include <errno.h>
 
-#include "models/memory_missing.h"
-#include "models/memory_problem.h"
+#include "models/memory/missing.h"
+#include "models/memory/problem.h"
 
 /* Two guests, the second with twice the weight of the first. */
 static struct memory_item items[2];

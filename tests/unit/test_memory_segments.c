@@ -9,8 +9,8 @@
 
 #include <errno.h>
 
-#include "models/memory_fill.h"
-#include "models/memory_problem.h"
+#include "models/memory/fill.h"
+#include "models/memory/problem.h"
 
 static struct memory_item items[2];
 static struct memory_problem problem;

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "planner/memory_track.h"
+#include "planner/memory/track.h"
 
 #define MIB 1024
 #define STEP_NS UINT64_C(2000000000)

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "agent/options.h"
+#include "agent/base/options.h"
 
 #define WORDS_MOST 12
 
@@ -219,7 +219,7 @@ static bool manual_says(const char *page, const char *sentence)
     char path[512], text[32768] = "";
     FILE *file;
 
-    snprintf(path, sizeof(path), "%s/agent/%s", SOURCE_DIR, page);
+    snprintf(path, sizeof(path), "%s/agent/install/%s", SOURCE_DIR, page);
     file = fopen(path, "r");
     assert_non_null(file);
     text[fread(text, 1, sizeof(text) - 1, file)] = '\0';

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/own_sets.h"
+#include "models/bound/kept_sets.h"
 #include "vcpu_kit.h"
 
 static void check_states(struct kit *kit, const int *prices, int most)

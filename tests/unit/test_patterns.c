@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "models/patterns.h"
+#include "models/bound/patterns.h"
 #include "vcpu_kit.h"
 
 static void a_pattern_is_a_set(void **state)

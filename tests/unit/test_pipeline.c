@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/pipeline.h"
+#include "models/solve/pipeline.h"
 #include "vcpu_kit.h"
 
 static void it_ends_at_the_optimum_with_a_proof(void **state)

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/placement.h"
+#include "models/search/assignment.h"
 #include "vcpu_kit.h"
 
 static void cost_errors_and_lists_stay_true(void **state)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "planner/plan.h"
+#include "planner/base/plan.h"
 
 static void every_verdict_has_a_name_of_its_own(void **state)
 {

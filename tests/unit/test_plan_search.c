@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/master.h"
+#include "models/solve/master.h"
 #include "vcpu_kit.h"
 
 /* All patterns of a small problem: the search must find the optimum and refute anything below. */

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/local_search.h"
+#include "models/search/local_search.h"
 #include "vcpu_kit.h"
 
 static void never_worse_and_a_local_optimum(void **state)

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/pricing.h"
+#include "models/bound/pricing.h"
 #include "vcpu_kit.h"
 
 struct truth {

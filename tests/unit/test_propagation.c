@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "models/propagation.h"
+#include "models/solve/propagation.h"
 #include "vcpu_kit.h"
 
 /* Some patterns of a small problem, chosen at random, each with an excess. */

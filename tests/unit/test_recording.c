@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "agent/record.h"
-#include "agent/replay.h"
+#include "agent/record/record.h"
+#include "agent/record/replay.h"
 #include "fake_host.h"
 
 static char path[] = "/tmp/recording-XXXXXX";

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/local_search.h"
+#include "models/search/local_search.h"
 #include "vcpu_kit.h"
 
 /* 3 + 5 + 7, 4 + 11, 6 + 9: 15 each, far from what greedy filling gives. */

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/local_search.h"
+#include "models/search/local_search.h"
 #include "vcpu_kit.h"
 
 static int64_t worst(const struct placement *placement)

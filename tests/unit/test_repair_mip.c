@@ -5,8 +5,8 @@
 
 #include <cmocka.h>
 
-#include "models/repair_mip.h"
-#include "models/touch_bounds.h"
+#include "models/bound/touch_bounds.h"
+#include "models/solve/repair_mip.h"
 #include "vcpu_kit.h"
 
 /* Bound and incumbent as far as the steps before leave them. */

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "agent/report.h"
-#include "agent/report_json.h"
+#include "agent/report/report.h"
+#include "agent/report/report_json.h"
 
 #define MIB UINT64_C(1024)
 #define MANY 100 /* pCPUs: more than a table shows */

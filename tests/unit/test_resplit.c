@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/local_search.h"
+#include "models/search/local_search.h"
 #include "vcpu_kit.h"
 
 static void two_bins_end_as_even_as_they_can(void **state)

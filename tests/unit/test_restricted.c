@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/restricted.h"
+#include "models/solve/restricted.h"
 #include "vcpu_kit.h"
 
 static void the_incumbent_takes_part_and_a_better_plan_wins(void **state)

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/rounding.h"
+#include "models/solve/rounding.h"
 #include "vcpu_kit.h"
 
 static void weights_become_a_plan(void **state)

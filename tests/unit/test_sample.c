@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "planner/sample.h"
+#include "planner/base/sample.h"
 
 static void sort_orders_by_uuid_then_vcpu_and_pcpus_by_number(void **state)
 {

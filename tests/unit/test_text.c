@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "agent/log.h"
-#include "agent/text.h"
+#include "agent/base/log.h"
+#include "agent/base/text.h"
 
 static void hostile_names_are_harmless(void **state)
 {

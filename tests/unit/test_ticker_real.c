@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "agent/clock.h"
-#include "agent/ticker.h"
+#include "agent/base/clock.h"
+#include "agent/base/ticker.h"
 
 #define MS UINT64_C(1000000)
 

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/touch_bounds.h"
+#include "models/bound/touch_bounds.h"
 #include "vcpu_kit.h"
 
 static void below_the_optimum_and_above_nothing(void **state)

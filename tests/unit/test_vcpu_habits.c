@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "agent/simulated/random.h"
-#include "planner/vcpu_habits.h"
+#include "planner/vcpu/persistence.h"
 
 /* Deviations of some vCPUs for a while, each from the one before it and chance. */
 static struct vcpu_habits learnt(double phi, int vcpus, int intervals)

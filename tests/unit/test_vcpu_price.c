@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "models/vcpu_problem.h"
+#include "models/placement/problem.h"
 #include "vcpu_kit.h"
 
 static void deviation_and_prices_add_up(void **state)

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "models/vcpu_problem.h"
+#include "models/placement/problem.h"
 #include "vcpu_kit.h"
 
 static void nonsense_is_refused(void **state)

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "planner/vcpu_planner.h"
+#include "planner/vcpu/planner.h"
 
 static void the_defaults_are_accepted(void **state)
 {

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "planner/vcpu_settle.h"
+#include "planner/vcpu/startup.h"
 
 #define SECOND UINT64_C(1000000000)
 

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "agent/simulated/random.h"
-#include "planner/vcpu_track.h"
+#include "planner/vcpu/track.h"
 #include "tests/unit/guest_kit.h"
 
 struct history {

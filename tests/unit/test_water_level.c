@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "models/water_level.h"
+#include "models/placement/water_level.h"
 #include "vcpu_kit.h"
 
 static void water_finds_its_level(void **state)

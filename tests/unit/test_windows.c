@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/windows.h"
+#include "models/bound/windows.h"
 #include "vcpu_kit.h"
 
 static void every_value_of_d_is_a_window(void **state)

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/work.h"
+#include "models/base/work.h"
 
 static bool yes(void *arg)
 {

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "agent/clock.h"
-#include "agent/worker.h"
+#include "agent/base/clock.h"
+#include "agent/host/worker.h"
 
 /* What the state and the requests of these tests report back to. */
 struct watch {

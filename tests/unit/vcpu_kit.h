@@ -2,10 +2,10 @@
 #ifndef EVENKEEL_TESTS_UNIT_VCPU_KIT_H
 #define EVENKEEL_TESTS_UNIT_VCPU_KIT_H
 
-#include "models/bounds.h"
-#include "models/local_search.h"
-#include "models/patterns.h"
-#include "models/pricing.h"
+#include "models/bound/bounds.h"
+#include "models/bound/patterns.h"
+#include "models/bound/pricing.h"
+#include "models/search/local_search.h"
 
 /* Small vCPU problems with everything that the steps of a solve need, and the truth by exhaustion.
  */

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_BASE_APPLY_H
+#define EVENKEEL_AGENT_BASE_APPLY_H
+
+#include <stddef.h>
+
+#include "agent/base/host.h"
+#include "agent/base/log.h"
+
+/* How an interval's actions went. A guest that vanished since the sample is normal life. */
+struct tally {
+    size_t done, gone, failed;
+};
+
+/* Performs the plan's diff in its order (memory: reclaims, then grants). Each failure is logged with
+ * the guest's name and counted, and the others go on; only a lost connection ends the round, its
+ * remaining actions counted as failed. Nothing is retried: the next sample tells the truth. */
+/* refused() hears of each pin that failed although guest and connection are there; may be NULL. */
+void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, const struct log *log,
+                     struct tally *tally,
+                     void (*refused)(void *arg, const struct guest_id *guest, unsigned vcpu),
+                     void *arg);
+/* undone() hears of each step that was not carried out, for the planner to know; may be NULL. */
+void apply_memory_plan(const struct host *host, const struct memory_plan *plan,
+                       const struct log *log, struct tally *tally,
+                       void (*undone)(void *arg, const struct guest_id *guest), void *arg);
+
+/* Counts and logs one action's result; false once the connection is lost. */
+bool tally_add(struct tally *tally, const struct log *log, const struct guest_id *guest, int r,
+               const struct err *err);
+
+#endif

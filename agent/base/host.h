@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_BASE_HOST_H
+#define EVENKEEL_AGENT_BASE_HOST_H
+
+#include "planner/base/err.h"
+#include "planner/base/plan.h"
+#include "planner/base/sample.h"
+
+/* All that may be done to the world, as a record of functions because there are three worlds:
+ * libvirt, the simulated host, and a recording. Each call returns 0 or a negative errno with a
+ * sentence. Two codes are part of ordinary life:
+ *   -ENOENT     the guest is gone: normal between sample and apply
+ *   -ENOTCONN   the connection is lost: go on with the next interval, which reconnects
+ * Samples come back sorted and belong to the caller. */
+struct host {
+    void *self;
+    int (*sample_vcpus)(void *self, struct vcpu_sample *ret, struct err *err);
+    int (*set_affinity)(void *self, const struct guest_id *guest, unsigned vcpu,
+                        const struct cpuset *affinity, struct err *err);
+    int (*sample_memory)(void *self, struct memory_sample *ret, struct err *err);
+    int (*set_balloon)(void *self, const struct guest_id *guest, uint64_t target_kib,
+                       struct err *err);
+    void (*close)(void *self);
+};
+
+#endif

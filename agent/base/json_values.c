@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/base/json_values.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Every second of 8192 pCPUs, four digits and a comma each, is the longest list there is. */
+#define CPUSET_TEXT_SIZE 24576
+
+json_t *json_from_number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *json_from_text(const char *text)
+{
+    json_t *value = json_string(text);
+    char *plain;
+
+    if (value)
+        return value;
+    plain = strdup(text);
+    if (!plain)
+        return NULL;
+    for (char *c = plain; *c; c++) {
+        if ((unsigned char)*c >= 0x80)
+            *c = '?';
+    }
+    value = json_string(plain);
+    free(plain);
+    return value;
+}
+
+json_t *json_from_count(uint64_t value)
+{
+    return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
+}
+
+json_t *json_from_uuid(const struct guest_id *guest)
+{
+    char text[GUEST_UUID_TEXT];
+
+    guest_uuid_text(guest, text);
+    return json_string(text);
+}
+
+json_t *json_from_cpuset(const struct cpuset *set)
+{
+    char text[CPUSET_TEXT_SIZE];
+
+    cpuset_format(set, text, sizeof(text));
+    return json_string(text);
+}
+
+json_t *json_members(const char *name, ...)
+{
+    json_t *object = json_object();
+    int failures = !object;
+    va_list pairs;
+
+    va_start(pairs, name);
+    for (; name; name = va_arg(pairs, const char *))
+        failures += json_object_set_new(object, name, va_arg(pairs, json_t *)) < 0;
+    va_end(pairs);
+    if (!failures)
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+int json_to_number(const json_t *value, double *ret)
+{
+    if (json_is_null(value))
+        *ret = (double)NAN;
+    else if (json_is_number(value))
+        *ret = json_number_value(value);
+    else
+        return -EINVAL;
+    return 0;
+}
+
+int json_to_count(const json_t *value, uint64_t *ret)
+{
+    if (!json_is_integer(value) || json_integer_value(value) < 0)
+        return -EINVAL;
+    *ret = (uint64_t)json_integer_value(value);
+    return 0;
+}
+
+int json_to_cpuset(const json_t *value, struct cpuset *ret)
+{
+    const char *text = json_string_value(value);
+
+    if (!text)
+        return -EINVAL;
+    if (!text[0]) {
+        *ret = (struct cpuset){0};
+        return 0;
+    }
+    return cpuset_parse(text, ret);
+}
+
+int json_to_guest(const json_t *uuid, const json_t *name, struct guest_id *ret)
+{
+    struct guest_id guest = {0};
+
+    if (!json_is_string(uuid) || !json_is_string(name) ||
+        json_string_length(name) >= sizeof(guest.name) ||
+        guest_uuid_parse(json_string_value(uuid), guest.uuid) < 0)
+        return -EINVAL;
+    strcpy(guest.name, json_string_value(name));
+    *ret = guest;
+    return 0;
+}
+
+int json_write_line(FILE *out, json_t *object, int digits)
+{
+    int r = 0;
+
+    if (!object)
+        return -ENOMEM;
+    errno = 0;
+    if (json_dumpf(object, out, JSON_COMPACT | JSON_REAL_PRECISION((size_t)digits)) < 0 ||
+        fputc('\n', out) == EOF || fflush(out) != 0)
+        r = errno ? -errno : -EIO;
+    json_decref(object);
+    return r;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_BASE_JSON_VALUES_H
+#define EVENKEEL_AGENT_BASE_JSON_VALUES_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "planner/base/cpuset.h"
+#include "planner/base/guest.h"
+
+/* Values that JSON cannot hold as they are. Each returns a new reference, or NULL without memory. */
+
+json_t *json_from_number(double value);   /* null where it is not finite */
+json_t *json_from_text(const char *text); /* bytes that are not UTF-8 become '?' */
+json_t *json_from_count(uint64_t value);  /* INT64_MAX where it is larger */
+json_t *json_from_uuid(const struct guest_id *guest);
+json_t *json_from_cpuset(const struct cpuset *set); /* "0-3,7" */
+
+/* An object of pairs of a name and a new reference, ended by a NULL name. Takes the references over;
+ * NULL where one of them is. */
+json_t *json_members(const char *name, ...);
+
+/* The other way. 0, or -EINVAL (-ENOMEM) with *ret untouched. */
+int json_to_number(const json_t *value, double *ret); /* null becomes NAN */
+int json_to_count(const json_t *value, uint64_t *ret);
+int json_to_cpuset(const json_t *value, struct cpuset *ret);
+int json_to_guest(const json_t *uuid, const json_t *name, struct guest_id *ret);
+
+/* Digits that bring every double back to the last bit, and those that people care for. */
+#define JSON_DIGITS_EXACT 17
+#define JSON_DIGITS_SHORT 12
+
+/* Writes one object and a newline, and drops the reference. 0, -ENOMEM (object is NULL) or the
+ * negative errno of the write. */
+int json_write_line(FILE *out, json_t *object, int digits);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_BASE_LOG_H
+#define EVENKEEL_AGENT_BASE_LOG_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <syslog.h>
+
+/* Where messages go: one line each, "program: text" for people, "<priority>text" for the journal,
+ * which is recognised by JOURNAL_STREAM naming the stream's own device and inode (systemd.exec(5)).
+ * Only the agent logs. */
+struct log {
+    FILE *stream;
+    const char *program; /* borrowed */
+    int level;           /* LOG_WARNING when quiet, LOG_INFO, LOG_DEBUG when verbose */
+    bool journal;
+};
+
+void log_init(struct log *ret, FILE *stream, const char *program, int level);
+/* priority is LOG_ERR ... LOG_DEBUG of syslog.h. Control characters in the text become '?'. A NULL
+ * log is silent. */
+void log_line(const struct log *log, int priority, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_BASE_OPTIONS_H
+#define EVENKEEL_AGENT_BASE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "planner/base/err.h"
+#include "planner/memory/planner.h"
+#include "planner/vcpu/planner.h"
+
+/* What the command line asks for. Nothing here prints, exits or touches the world. */
+
+enum program { PROGRAM_VCPU, PROGRAM_MEMORY };
+const char *program_name(enum program program); /* "vcpu_scheduler", "memory_coordinator" */
+
+enum options_action {
+    OPTIONS_RUN,
+    OPTIONS_HELP,
+    OPTIONS_VERSION,
+    OPTIONS_SCENARIOS, /* --simulate help */
+};
+
+struct options {
+    enum program program;
+    enum options_action action;
+    double interval_s;   /* 0 only with replay: the recording's interval holds */
+    const char *connect; /* libvirt URI. Strings are borrowed from argv. */
+    const char **match;  /* owned array of globs; none: every guest */
+    size_t n_match;
+    bool once, dry_run, json, restore, explain;
+    int verbosity;        /* -1 quiet, 0, 1 verbose */
+    const char *emit_lp;  /* folder, "-", or NULL */
+    const char *simulate; /* scenario or file, or NULL */
+    const char *record, *replay;
+    struct vcpu_settings vcpu;     /* of the program asked for; the other's defaults */
+    struct memory_settings memory; /* likewise */
+};
+
+/* 0, or -EINVAL (-ENOMEM) with one sentence that names the argument and what is accepted. */
+int options_parse(enum program program, int argc, char **argv, struct options *ret,
+                  struct err *err);
+void options_done(struct options *options);
+void options_help(enum program program, FILE *out);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_BASE_SIGNALS_H
+#define EVENKEEL_AGENT_BASE_SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include "planner/base/err.h"
+
+/* SIGINT, SIGTERM and SIGHUP as a readable file descriptor. A signal stays pending in it, so that
+ * everybody who asks, in the middle of a solve or at the next wait, gets the same answer without a
+ * flag. SIGHUP is a closed terminal and asks to stop as well: --restore then still works. */
+struct signals {
+    int fd;
+    sigset_t old_mask;
+};
+
+/* Blocks the signals for this thread and those it starts later. 0 or a negative errno. */
+int signals_open(struct signals *ret, struct err *err);
+bool signals_pending(const struct signals *signals);
+/* Takes what is pending and puts the mask back. */
+void signals_close(struct signals *signals);
+
+#endif

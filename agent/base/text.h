@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_BASE_TEXT_H
+#define EVENKEEL_AGENT_BASE_TEXT_H
+
+#include <stddef.h>
+
+/* Names are chosen by strangers: what reaches a terminal or a file goes through here. */
+
+/* Replaces control characters (C0, DEL, and C1 in UTF-8) by '?', in place. */
+void text_printable(char *text);
+/* Cuts the last, incomplete UTF-8 character off, if any. Whole bytes that are not UTF-8 stay. */
+void text_trim_utf8(char *text);
+/* At most width columns of name, one per character, padded with spaces when pad is set; a longer
+ * name keeps its head and its tail around "..", because people number guests at the end. size >=
+ * 4 * width + 1. */
+void text_column(const char *name, size_t width, int pad, char *ret, size_t size);
+/* A bar of width columns: '#' for the share done, '.' from there to upto, spaces after; shares of
+ * the whole width, cut to 0..1. ret has width + 1 bytes. */
+void text_bar(double done, double upto, size_t width, char *ret);
+
+#endif

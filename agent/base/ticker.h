@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_BASE_TICKER_H
+#define EVENKEEL_AGENT_BASE_TICKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/base/signals.h"
+#include "planner/base/err.h"
+
+/* When the next interval begins. The real ticker sleeps on an absolute monotonic schedule and
+ * wakes up for a signal that asks to stop; the simulated one advances virtual time; a recording's
+ * ends with the file. wait() returns 1 for the next interval, 0 to stop, or a negative errno.
+ * stopping() is asked in the middle of a solve and never blocks. */
+struct ticker {
+    void *self;
+    int (*wait)(void *self, struct err *err);
+    bool (*stopping)(void *self);
+    uint64_t (*overruns)(void *self); /* intervals that were missed because work took too long */
+    void (*close)(void *self);
+};
+
+/* The signals are borrowed. */
+int ticker_real(double interval_s, const struct signals *signals, struct ticker *ret,
+                struct err *err);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/host/guest_stats.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More than any hypervisor offers; a larger number in a field's name is not a vCPU. */
+#define VCPUS_MOST 16384
+
+/* Values of libvirt's ABI (libvirt-domain.h); test_host_libvirt.c holds them against the header. */
+enum { VCPU_OFFLINE = 0 };
+enum { STATE_RUNNING = 1, STATE_BLOCKED = 2, STATE_PAUSED = 3 };
+enum { RUNNING_POSTCOPY = 10 };
+enum { PAUSED_MIGRATION = 2, PAUSED_STARTING_UP = 11, PAUSED_POSTCOPY = 12 };
+
+static struct vcpu_stats *vcpu_slot(struct guest_stats *stats, size_t number)
+{
+    struct vcpu_stats *grown;
+
+    if (number < stats->n_vcpus)
+        return &stats->vcpus[number];
+    grown = realloc(stats->vcpus, (number + 1) * sizeof(*grown));
+    if (!grown)
+        return NULL;
+    memset(grown + stats->n_vcpus, 0, (number + 1 - stats->n_vcpus) * sizeof(*grown));
+    stats->vcpus = grown;
+    stats->n_vcpus = number + 1;
+    return &grown[number];
+}
+
+/* field is what follows "vcpu." */
+static int take_vcpu(struct guest_stats *stats, const char *field, uint64_t value)
+{
+    struct vcpu_stats *vcpu;
+    unsigned long number;
+    char *end;
+
+    if (strcmp(field, "maximum") == 0)
+        stats->vcpus_most = value;
+    if (field[0] < '0' || field[0] > '9')
+        return 0;
+    number = strtoul(field, &end, 10);
+    if (*end != '.' || number >= VCPUS_MOST)
+        return 0;
+    vcpu = vcpu_slot(stats, number);
+    if (!vcpu)
+        return -ENOMEM;
+    if (strcmp(end, ".time") == 0) {
+        vcpu->time_ns = value;
+        vcpu->has_time = true;
+    } else if (strcmp(end, ".delay") == 0) {
+        vcpu->delay_ns = value;
+        vcpu->has_delay = true;
+    } else if (strcmp(end, ".state") == 0) {
+        vcpu->online = value != VCPU_OFFLINE;
+    }
+    return 0;
+}
+
+struct balloon_field {
+    const char *name;
+    unsigned flag;
+    size_t offset;
+};
+#define FIELD(name_, flag_, member)                                                                \
+    {                                                                                              \
+        name_, flag_, offsetof(struct memory_reading, member)                                      \
+    }
+static const struct balloon_field balloon_fields[] = {
+    FIELD("unused", MEMORY_HAS_UNUSED, unused_kib),
+    FIELD("available", MEMORY_HAS_AVAILABLE, available_kib),
+    FIELD("usable", MEMORY_HAS_USABLE, usable_kib),
+    FIELD("disk_caches", MEMORY_HAS_CACHES, caches_kib),
+    FIELD("swap_in", MEMORY_HAS_SWAP, swap_in_kib),
+    FIELD("swap_out", MEMORY_HAS_SWAP, swap_out_kib),
+    FIELD("major_fault", MEMORY_HAS_FAULTS, major_faults),
+    FIELD("rss", MEMORY_HAS_RSS, rss_kib),
+};
+
+/* field is what follows "balloon." */
+static void take_balloon(struct guest_stats *stats, const char *field, uint64_t value)
+{
+    for (size_t i = 0; i < sizeof(balloon_fields) / sizeof(balloon_fields[0]); i++) {
+        const struct balloon_field *known = &balloon_fields[i];
+
+        if (strcmp(field, known->name) == 0) {
+            memcpy((char *)&stats->memory + known->offset, &value, sizeof(value));
+            stats->memory.has |= known->flag;
+            return;
+        }
+    }
+    if (strcmp(field, "current") == 0) {
+        stats->memory.actual_kib = value;
+        stats->has_actual = true;
+    } else if (strcmp(field, "maximum") == 0) {
+        stats->memory.maximum_kib = value;
+        stats->has_maximum = true;
+    } else if (strcmp(field, "last-update") == 0) {
+        stats->last_update_s = value > INT64_MAX ? 0 : (int64_t)value;
+        stats->has_update = true;
+    }
+}
+
+int guest_stats_take(struct guest_stats *stats, const char *field, uint64_t value)
+{
+    if (strncmp(field, "vcpu.", 5) == 0)
+        return take_vcpu(stats, field + 5, value);
+    if (strncmp(field, "balloon.", 8) == 0)
+        take_balloon(stats, field + 8, value);
+    else if (strcmp(field, "state.state") == 0)
+        stats->state = (int)value;
+    else if (strcmp(field, "state.reason") == 0)
+        stats->reason = (int)value;
+    return 0;
+}
+
+void guest_stats_done(struct guest_stats *stats)
+{
+    free(stats->vcpus);
+    *stats = (struct guest_stats){0};
+}
+
+enum guest_run guest_stats_run(const struct guest_stats *stats)
+{
+    switch (stats->state) {
+    case STATE_RUNNING:
+        return stats->reason == RUNNING_POSTCOPY ? GUEST_MIGRATING : GUEST_RUNNING;
+    case STATE_BLOCKED:
+        return GUEST_RUNNING;
+    case STATE_PAUSED:
+        if (stats->reason == PAUSED_MIGRATION || stats->reason == PAUSED_POSTCOPY)
+            return GUEST_MIGRATING;
+        return stats->reason == PAUSED_STARTING_UP ? GUEST_STARTING : GUEST_PAUSED;
+    default:
+        return GUEST_OTHER;
+    }
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/host/guest_table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SPREADS 16 /* ages at which guests start */
+
+void guest_table_done(struct guest_table *table)
+{
+    for (size_t i = 0; i < table->n; i++)
+        guest_definition_done(&table->entries[i].definition);
+    free(table->entries);
+    *table = (struct guest_table){0};
+}
+
+/* The first entry that is not below the UUID. */
+static size_t find_place(const struct guest_table *table, const unsigned char uuid[16])
+{
+    size_t low = 0, high = table->n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (memcmp(table->entries[middle].uuid, uuid, 16) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static struct guest_entry *insert(struct guest_table *table, size_t at)
+{
+    if (table->n == table->room) {
+        size_t room = table->room ? table->room * 2 : 16;
+        struct guest_entry *grown = realloc(table->entries, room * sizeof(*grown));
+
+        if (!grown)
+            return NULL;
+        table->entries = grown;
+        table->room = room;
+    }
+    memmove(&table->entries[at + 1], &table->entries[at],
+            (table->n - at) * sizeof(*table->entries));
+    table->n++;
+    return &table->entries[at];
+}
+
+struct guest_entry *guest_table_see(struct guest_table *table, const unsigned char uuid[16], int id)
+{
+    size_t at = find_place(table, uuid);
+    struct guest_entry *entry;
+
+    if (at < table->n && memcmp(table->entries[at].uuid, uuid, 16) == 0) {
+        entry = &table->entries[at];
+        if (entry->id == id) {
+            entry->seen = true;
+            return entry;
+        }
+        guest_definition_done(&entry->definition);
+    } else {
+        entry = insert(table, at);
+        if (!entry)
+            return NULL;
+    }
+    *entry = (struct guest_entry){.id = id, .seen = true};
+    memcpy(entry->uuid, uuid, 16);
+    return entry;
+}
+
+bool guest_entry_is_due(const struct guest_entry *entry, uint64_t now_ns)
+{
+    return !entry->known || now_ns - entry->read_at_ns >= GUEST_REREAD_NS;
+}
+
+void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
+                     struct guest_definition *definition)
+{
+    uint64_t spread_ns = entry->known ? 0 : entry->uuid[15] % SPREADS * (GUEST_REREAD_NS / SPREADS);
+
+    guest_definition_done(&entry->definition);
+    entry->definition = *definition;
+    *definition = (struct guest_definition){0};
+    entry->read_at_ns = now_ns > spread_ns ? now_ns - spread_ns : 0;
+    entry->known = entry->tells = true;
+}
+
+void guest_table_mark_busy(struct guest_table *table, const unsigned char uuid[16])
+{
+    size_t at = find_place(table, uuid);
+
+    if (at < table->n && memcmp(table->entries[at].uuid, uuid, 16) == 0)
+        table->entries[at].busy = true;
+}
+
+void guest_table_sweep(struct guest_table *table)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < table->n; i++) {
+        if (!table->entries[i].seen) {
+            guest_definition_done(&table->entries[i].definition);
+            continue;
+        }
+        table->entries[kept] = table->entries[i];
+        table->entries[kept++].seen = false;
+    }
+    table->n = kept;
+}
+
+uint64_t guest_entry_stats_age_ns(struct guest_entry *entry, int64_t last_update_s,
+                                  int64_t real_now_s, uint64_t now_ns)
+{
+    if (last_update_s <= 0)
+        return INT64_MAX;
+    if (last_update_s != entry->last_update_s) {
+        bool dated = real_now_s > last_update_s;
+
+        entry->last_update_s = last_update_s;
+        entry->update_at_ns = now_ns;
+        entry->update_age_ns = dated ? (uint64_t)(real_now_s - last_update_s) * 1000000000u : 0;
+    }
+    return entry->update_age_ns + (now_ns - entry->update_at_ns);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_HOST_GUEST_TABLE_H
+#define EVENKEEL_AGENT_HOST_GUEST_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/host/guest_xml.h"
+
+/* What is remembered about each guest between samples, so that its definition is not read every
+ * time. A definition is read again when the guest is new, was restarted (another id), or was read
+ * GUEST_REREAD_NS ago; that bounds how late an edited <vcpupin> or policy is seen, at a cost of a
+ * few calls per second for hundreds of guests and without depending on events, which not every
+ * driver sends. New guests start at different ages so that the readings spread. */
+#define GUEST_REREAD_NS UINT64_C(10000000000)
+
+struct guest_entry {
+    unsigned char uuid[16];
+    int id;        /* the hypervisor's number of this run */
+    bool known;    /* definition is valid */
+    bool seen;     /* in the sample under way */
+    bool tells;    /* its unused memory, when asked alone; assumed with each definition */
+    bool busy;     /* refused a change because of a migration or the like */
+    bool left_out; /* of the last sample, because of a failure */
+    uint64_t read_at_ns;
+    struct guest_definition definition;
+    int64_t last_update_s;  /* balloon statistics: the guest's last report ... */
+    uint64_t update_age_ns; /* ... its age when it was first seen ... */
+    uint64_t update_at_ns;  /* ... and when that was */
+};
+
+struct guest_table {
+    struct guest_entry *entries; /* owned, sorted by UUID */
+    size_t n, room;
+};
+void guest_table_done(struct guest_table *table);
+
+/* The guest's entry, made where it is missing and emptied where the guest was restarted; valid until
+ * the next call. NULL: out of memory. */
+struct guest_entry *guest_table_see(struct guest_table *table, const unsigned char uuid[16],
+                                    int id);
+/* Whether the definition has to be read now. */
+bool guest_entry_is_due(const struct guest_entry *entry, uint64_t now_ns);
+/* Takes a definition over, at the end of a reading. */
+void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
+                     struct guest_definition *definition);
+/* The guest refused a change for something that takes a while. */
+void guest_table_mark_busy(struct guest_table *table, const unsigned char uuid[16]);
+/* Drops the guests that were not seen since the last sweep. */
+void guest_table_sweep(struct guest_table *table);
+
+/* How old the guest's statistics are. The hypervisor dates them with its real time in seconds,
+ * which says little across machines and after clock steps; so the age counts on our monotonic clock
+ * from the moment a report was first seen, plus the age it had then where hypervisor and we share a
+ * clock (real_now_s, 0: they do not). INT64_MAX: the guest never reported. */
+uint64_t guest_entry_stats_age_ns(struct guest_entry *entry, int64_t last_update_s,
+                                  int64_t real_now_s, uint64_t now_ns);
+
+#endif

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/host/host_real.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "agent/host/libvirt_sample.h"
+#include "agent/host/worker.h"
+
+/* Longer than any healthy call: the bulk call of 1000 guests takes less than a second. */
+#define CALL_TIMEOUT_MS 10000
+/* Calls left hanging, each with its thread and connection, before we stop trying. */
+#define STRAYS_MOST 4
+
+struct real_host {
+    struct host_real_options options;
+    struct worker *worker; /* NULL: given up, the next sample makes a new one */
+    atomic_uint strays;
+};
+
+/* One call under way. Owned by the caller, or by a worker that was left behind. */
+struct request {
+    struct guest_id guest;
+    unsigned vcpu;
+    struct cpuset affinity;
+    uint64_t target_kib;
+    struct vcpu_sample vcpus;
+    struct memory_sample memory;
+    struct err err;
+};
+
+static void free_request(void *arg)
+{
+    struct request *request = arg;
+
+    vcpu_sample_done(&request->vcpus);
+    memory_sample_done(&request->memory);
+    free(request);
+}
+
+static void free_sampling(void *arg)
+{
+    sampling_done(arg);
+    free(arg);
+}
+
+static int run_connect(void *state, void *arg)
+{
+    struct sampling *sampling = state;
+    struct request *request = arg;
+
+    return libvirt_connect(sampling->libvirt, sampling->uri, sampling->read_only, &request->err);
+}
+
+static int run_sample_vcpus(void *state, void *arg)
+{
+    struct request *request = arg;
+
+    return sampling_vcpus(state, &request->vcpus, &request->err);
+}
+
+static int run_sample_memory(void *state, void *arg)
+{
+    struct request *request = arg;
+
+    return sampling_memory(state, &request->memory, &request->err);
+}
+
+static int run_pin(void *state, void *arg)
+{
+    struct sampling *sampling = state;
+    struct request *request = arg;
+
+    return libvirt_pin(sampling->libvirt, &request->guest, request->vcpu, &request->affinity,
+                       &request->err);
+}
+
+static int run_set_memory(void *state, void *arg)
+{
+    struct sampling *sampling = state;
+    struct request *request = arg;
+    int r =
+        libvirt_set_memory(sampling->libvirt, &request->guest, request->target_kib, &request->err);
+
+    if (r == -EBUSY)
+        guest_table_mark_busy(&sampling->guests, request->guest.uuid);
+    return r;
+}
+
+static int start_worker(struct real_host *host, struct err *err)
+{
+    const struct host_real_options *options = &host->options;
+    struct sampling *sampling;
+
+    if (host->worker)
+        return 0;
+    if (atomic_load(&host->strays) >= STRAYS_MOST)
+        return err_set(err, -ENOTCONN, "libvirt at '%.80s' has stopped answering", options->uri);
+    sampling = calloc(1, sizeof(*sampling));
+    if (!sampling)
+        return err_set(err, -ENOMEM, "out of memory");
+    *sampling = (struct sampling){
+        .uri = options->uri,
+        .match = options->match,
+        .n_match = options->n_match,
+        .read_only = options->read_only,
+        .log = *options->log,
+        .libvirt = libvirt_new(),
+    };
+    if (sampling->libvirt)
+        host->worker = worker_new(sampling, free_sampling, &host->strays);
+    if (host->worker)
+        return 0;
+    free_sampling(sampling);
+    return err_set(err, -ENOMEM, "cannot start a thread for libvirt");
+}
+
+/* Runs the job within the limit. On -ENOTCONN after a timeout the request is gone and *request
+ * NULL. */
+static int call(struct real_host *host, int (*run)(void *state, void *request),
+                struct request **request, struct err *err)
+{
+    struct worker_job job = {run, *request, free_request};
+    int r = worker_run(host->worker, &job, CALL_TIMEOUT_MS, host->options.stopping,
+                       host->options.stopping_arg);
+
+    if (r != -ETIMEDOUT && r != -ECANCELED) {
+        if (r < 0)
+            err_set(err, r, "%s", (*request)->err.text);
+        return r;
+    }
+    host->worker = NULL;
+    *request = NULL;
+    return err_set(err, -ENOTCONN, "libvirt at '%.80s' did not answer within %s", host->options.uri,
+                   r == -ETIMEDOUT ? "10 s, giving this connection up" : "the time left to stop");
+}
+
+static int real_sample_vcpus(void *self, struct vcpu_sample *ret, struct err *err)
+{
+    struct real_host *host = self;
+    struct request *request;
+    int r = start_worker(host, err);
+
+    if (r < 0)
+        return r;
+    request = calloc(1, sizeof(*request));
+    if (!request)
+        return err_set(err, -ENOMEM, "out of memory");
+    r = call(host, run_sample_vcpus, &request, err);
+    if (r >= 0) {
+        *ret = request->vcpus;
+        request->vcpus = (struct vcpu_sample){0};
+    }
+    if (request)
+        free_request(request);
+    return r;
+}
+
+static int real_sample_memory(void *self, struct memory_sample *ret, struct err *err)
+{
+    struct real_host *host = self;
+    struct request *request;
+    int r = start_worker(host, err);
+
+    if (r < 0)
+        return r;
+    request = calloc(1, sizeof(*request));
+    if (!request)
+        return err_set(err, -ENOMEM, "out of memory");
+    r = call(host, run_sample_memory, &request, err);
+    if (r >= 0) {
+        *ret = request->memory;
+        request->memory = (struct memory_sample){0};
+    }
+    if (request)
+        free_request(request);
+    return r;
+}
+
+/* Connecting, or one change. */
+static int change(struct real_host *host, int (*run)(void *state, void *request),
+                  const struct request *what, struct err *err)
+{
+    struct request *request;
+    int r;
+
+    if (!host->worker)
+        return err_set(err, -ENOTCONN, "guest '%.100s': not connected to libvirt",
+                       what->guest.name);
+    request = malloc(sizeof(*request));
+    if (!request)
+        return err_set(err, -ENOMEM, "out of memory");
+    *request = *what;
+    r = call(host, run, &request, err);
+    if (request)
+        free_request(request);
+    return r;
+}
+
+static int real_set_affinity(void *self, const struct guest_id *guest, unsigned vcpu,
+                             const struct cpuset *affinity, struct err *err)
+{
+    const struct request what = {.guest = *guest, .vcpu = vcpu, .affinity = *affinity};
+
+    return change(self, run_pin, &what, err);
+}
+
+static int real_set_balloon(void *self, const struct guest_id *guest, uint64_t target_kib,
+                            struct err *err)
+{
+    const struct request what = {.guest = *guest, .target_kib = target_kib};
+
+    return change(self, run_set_memory, &what, err);
+}
+
+/* With calls still hanging the host outlives its user: they come back to its counter. */
+static void real_close(void *self)
+{
+    struct real_host *host = self;
+
+    worker_free(host->worker);
+    host->worker = NULL;
+    if (atomic_load(&host->strays) == 0)
+        free(host);
+}
+
+int host_real_open(const struct host_real_options *options, struct host *ret, struct err *err)
+{
+    struct real_host *host = calloc(1, sizeof(*host));
+    const struct request nothing = {0};
+    int r;
+
+    if (!host)
+        return err_set(err, -ENOMEM, "out of memory");
+    host->options = *options;
+    atomic_init(&host->strays, 0);
+    r = start_worker(host, err);
+    if (r >= 0)
+        r = change(host, run_connect, &nothing, err);
+    if (r < 0) {
+        real_close(host);
+        return r;
+    }
+    *ret = (struct host){
+        host,      real_sample_vcpus, real_set_affinity, real_sample_memory, real_set_balloon,
+        real_close};
+    return 0;
+}

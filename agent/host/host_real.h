@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_HOST_HOST_REAL_H
+#define EVENKEEL_AGENT_HOST_HOST_REAL_H
+
+#include <stdbool.h>
+
+#include "agent/base/host.h"
+#include "agent/base/log.h"
+
+/* The real host, through libvirt. Its calls run on a worker thread with a limit: a hypervisor that
+ * hangs costs an interval, never the daemon, and a signal is heard while it hangs. A lost or
+ * given-up connection is opened again by the next sample. */
+struct host_real_options {
+    const char *uri;
+    const char *const *match; /* globs; none: every guest */
+    size_t n_match;
+    bool read_only; /* connect without the right to change, and do not ask guests for statistics */
+    const struct log *log;
+    bool (*stopping)(void *arg); /* asked while a call is under way; may be NULL */
+    void *stopping_arg;
+};
+
+/* What the options point to has to live as long as the host. Opens the first connection: 0, or a
+ * negative errno with a sentence. */
+int host_real_open(const struct host_real_options *options, struct host *ret, struct err *err);
+
+#endif

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/host/libvirt_sample.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/clock.h"
+#include "agent/host/sample_build.h"
+
+#define STATS_PERIOD_S 1
+
+static int no_memory(struct err *err)
+{
+    return err_set(err, -ENOMEM, "out of memory");
+}
+
+static bool is_ours(const struct sampling *sampling, const char *name)
+{
+    for (size_t i = 0; i < sampling->n_match; i++) {
+        if (fnmatch(sampling->match[i], name, 0) == 0)
+            return true;
+    }
+    return sampling->n_match == 0;
+}
+
+static int read_definition(struct sampling *sampling, const struct active_guest *guest,
+                           struct guest_definition *ret, struct err *err)
+{
+    struct guest_definition live = {0}, persistent = {0};
+    char *live_xml, *persistent_xml;
+    int r;
+
+    r = libvirt_definition(sampling->libvirt, guest, &live_xml, &persistent_xml, err);
+    if (r < 0)
+        return r;
+    r = guest_xml_parse(live_xml, &live, err);
+    if (r >= 0 && persistent_xml)
+        r = guest_xml_parse(persistent_xml, &persistent, err);
+    if (r >= 0)
+        guest_definition_merge(&live, &persistent, ret);
+    guest_definition_done(&live);
+    guest_definition_done(&persistent);
+    free(live_xml);
+    free(persistent_xml);
+    return r;
+}
+
+/* Once for each mistake, not at each reading. */
+static void complain(const struct sampling *sampling, const struct active_guest *guest,
+                     const struct guest_definition *before, const struct guest_definition *now)
+{
+    if (now->policy_error[0] && strcmp(now->policy_error, before->policy_error) != 0)
+        log_line(&sampling->log, LOG_WARNING,
+                 "guest '%s' is left alone: its policy in <metadata> is wrong: %s", guest->id.name,
+                 now->policy_error);
+}
+
+/* The guest's entry with a definition that is new enough. What is wrong with its policy is said to
+ * whom it matters: it is about memory alone. */
+static int see(struct sampling *sampling, const struct active_guest *guest, uint64_t now_ns,
+               enum libvirt_group group, struct guest_entry **ret, struct err *err)
+{
+    struct guest_entry *entry = guest_table_see(&sampling->guests, guest->id.uuid, guest->number);
+    struct guest_definition definition = {0};
+    int r;
+
+    if (!entry)
+        return no_memory(err);
+    if (guest_entry_is_due(entry, now_ns)) {
+        r = read_definition(sampling, guest, &definition, err);
+        if (r < 0)
+            return r;
+        if (group == LIBVIRT_BALLOONS)
+            complain(sampling, guest, &entry->definition, &definition);
+        guest_entry_set(entry, now_ns, &definition);
+    }
+    *ret = entry;
+    return 0;
+}
+
+/* Whether the sample can go on without this guest. That it does is said once, unless it has just
+ * ended. */
+static bool is_bearable(struct sampling *sampling, const struct active_guest *guest, int r,
+                        const struct err *err)
+{
+    struct guest_entry *entry;
+    bool known;
+
+    if (r == -ENOTCONN || r == -ENOMEM)
+        return false;
+    entry = guest_table_see(&sampling->guests, guest->id.uuid, guest->number);
+    known = r == -ENOENT || !entry || entry->left_out;
+    log_line(&sampling->log, known ? LOG_DEBUG : LOG_WARNING,
+             "%s; it is left out as long as this lasts", err->text);
+    if (entry)
+        entry->left_out = true;
+    return true;
+}
+
+/* ---- vCPUs ---- */
+
+struct vcpu_building {
+    struct vcpu_sample sample;
+    size_t room;
+    struct cpuset online;
+};
+
+static int add_vcpu(struct vcpu_building *building, const struct active_guest *guest,
+                    const struct guest_definition *definition, const struct vcpu_fact *fact)
+{
+    const struct guest_stats *stats = &guest->stats;
+    const struct vcpu_stats *bulk = fact->vcpu < stats->n_vcpus ? &stats->vcpus[fact->vcpu] : NULL;
+    struct vcpu_reading *reading = vcpu_sample_add(&building->sample, &building->room);
+
+    if (!reading)
+        return -ENOMEM;
+    reading->guest = guest->id;
+    reading->vcpu = fact->vcpu;
+    reading->running = guest_stats_run(stats) == GUEST_RUNNING && fact->online;
+    reading->cpu_time_ns = bulk && bulk->has_time ? bulk->time_ns : fact->time_ns;
+    reading->has_delay = bulk && bulk->has_delay;
+    reading->delay_ns = reading->has_delay ? bulk->delay_ns : 0;
+    reading->has_last = fact->last_pcpu >= 0;
+    reading->last_pcpu = reading->has_last ? (unsigned)fact->last_pcpu : 0;
+    reading->affinity = reading->mask = fact->affinity;
+    cpuset_and(&reading->affinity, &building->online);
+    guest_definition_allowed(definition, fact->vcpu, &building->online, &reading->allowed);
+    return 0;
+}
+
+static int add_vcpus(struct sampling *sampling, struct vcpu_building *building,
+                     const struct active_guest *guest, struct err *err)
+{
+    struct vcpu_fact *facts = NULL;
+    struct guest_entry *entry;
+    size_t n = 0;
+    int r;
+
+    r = see(sampling, guest, building->sample.at_ns, LIBVIRT_VCPUS, &entry, err);
+    if (r >= 0)
+        r = libvirt_vcpus(sampling->libvirt, guest, &facts, &n, err);
+    for (size_t i = 0; i < n && r >= 0; i++) {
+        r = add_vcpu(building, guest, &entry->definition, &facts[i]);
+        if (r < 0)
+            no_memory(err);
+    }
+    free(facts);
+    if (r >= 0)
+        entry->left_out = false;
+    return r;
+}
+
+static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building, struct err *err)
+{
+    struct active_guests active = {0};
+    int r;
+
+    if (vcpu_sample_set_pcpus(&building->sample, &building->online) < 0)
+        return no_memory(err);
+    building->sample.at_ns = clock_monotonic_ns();
+    r = libvirt_guests(sampling->libvirt, LIBVIRT_VCPUS, &active, err);
+    for (size_t i = 0; i < active.n && r >= 0; i++) {
+        if (!is_ours(sampling, active.guests[i].id.name))
+            continue;
+        r = add_vcpus(sampling, building, &active.guests[i], err);
+        if (r < 0 && is_bearable(sampling, &active.guests[i], r, err))
+            r = 0;
+    }
+    libvirt_guests_done(&active);
+    guest_table_sweep(&sampling->guests);
+    return r;
+}
+
+int sampling_vcpus(struct sampling *sampling, struct vcpu_sample *ret, struct err *err)
+{
+    struct vcpu_building building = {0};
+    int r;
+
+    r = libvirt_connect(sampling->libvirt, sampling->uri, sampling->read_only, err);
+    if (r >= 0)
+        r = libvirt_online_pcpus(sampling->libvirt, &building.online, err);
+    if (r >= 0)
+        r = fill_vcpus(sampling, &building, err);
+    if (r < 0) {
+        vcpu_sample_done(&building.sample);
+        return r;
+    }
+    vcpu_sample_sort(&building.sample);
+    *ret = building.sample;
+    return 0;
+}
+
+/* ---- memory ---- */
+
+static void ask_for_stats(struct sampling *sampling, const struct active_guest *guest,
+                          struct guest_entry *entry)
+{
+    const struct guest_definition *definition = &entry->definition;
+    struct err err = {0};
+
+    if (sampling->read_only || !definition->has_balloon || definition->policy.excluded ||
+        definition->stats_period_s == STATS_PERIOD_S)
+        return;
+    if (libvirt_set_stats_period(sampling->libvirt, guest, STATS_PERIOD_S, &err) < 0)
+        log_line(&sampling->log, LOG_DEBUG, "%s", err.text);
+    entry->definition.stats_period_s = STATS_PERIOD_S; /* asked again after the next reading */
+}
+
+static bool shares_our_clock(const struct sampling *sampling)
+{
+    return uri_is_local_qemu(sampling->uri);
+}
+
+/* While another client asks a guest something, the bulk call leaves out what it would have to wait
+ * for: two programs with the same interval may lose each report. Such a guest is asked once more,
+ * alone; one that does not tell even then is not asked again before its next definition. */
+static int read_balloon(struct sampling *sampling, struct active_guest *guest,
+                        struct guest_entry *entry, struct err *err)
+{
+    bool is_bare = !guest->stats.has_actual || !guest->stats.has_maximum;
+    bool all = entry->tells && entry->definition.has_balloon;
+    int r = libvirt_balloon(sampling->libvirt, guest, all, err);
+
+    entry->tells = guest->stats.memory.has & MEMORY_HAS_UNUSED;
+    return r == -ENOTCONN || is_bare ? r : 0;
+}
+
+static int add_guest(struct sampling *sampling, struct memory_sample *sample, size_t *room,
+                     struct active_guest *guest, struct err *err)
+{
+    struct memory_reading *reading;
+    struct guest_entry *entry;
+    int64_t real_now_s = shares_our_clock(sampling) ? clock_real_s() : 0;
+    int r;
+
+    r = see(sampling, guest, sample->at_ns, LIBVIRT_BALLOONS, &entry, err);
+    if (r >= 0)
+        r = read_balloon(sampling, guest, entry, err);
+    if (r < 0)
+        return r;
+    ask_for_stats(sampling, guest, entry);
+    reading = memory_sample_add(sample, room);
+    if (!reading)
+        return no_memory(err);
+    *reading = guest->stats.memory;
+    reading->guest = guest->id;
+    reading->run = guest_stats_run(&guest->stats);
+    reading->has_balloon = entry->definition.has_balloon;
+    reading->locked = entry->definition.locked;
+    reading->policy = entry->definition.policy;
+    if (guest->stats.has_update) {
+        reading->stats_age_ns =
+            guest_entry_stats_age_ns(entry, guest->stats.last_update_s, real_now_s, sample->at_ns);
+        reading->has |= MEMORY_HAS_AGE;
+    }
+    if (entry->busy)
+        entry->busy = !libvirt_is_free(guest);
+    if (entry->busy)
+        reading->run = GUEST_MIGRATING;
+    return 0;
+}
+
+static int fill_host(struct sampling *sampling, struct memory_sample *sample, struct err *err)
+{
+    struct host_memory memory, kernel;
+    int r;
+
+    r = libvirt_host_memory(sampling->libvirt, &memory, err);
+    if (r < 0)
+        return r;
+    if (uri_is_local_qemu(sampling->uri) && meminfo_read("/proc/meminfo", &kernel) >= 0)
+        host_memory_reduce(&memory, &kernel);
+    sample->host_total_kib = memory.total_kib;
+    sample->host_free_kib = memory.free_kib;
+    sample->host_available_kib = memory.available_kib;
+    return 0;
+}
+
+/* The host is read after the guests: what a guest took in the meantime is then missing from the
+ * free memory as well, and not counted as free. */
+static int fill_memory(struct sampling *sampling, struct memory_sample *sample, struct err *err)
+{
+    struct active_guests active = {0};
+    size_t room = 0;
+    int r;
+
+    sample->at_ns = clock_monotonic_ns();
+    r = libvirt_guests(sampling->libvirt, LIBVIRT_BALLOONS, &active, err);
+    for (size_t i = 0; i < active.n && r >= 0; i++) {
+        if (!is_ours(sampling, active.guests[i].id.name))
+            continue;
+        r = add_guest(sampling, sample, &room, &active.guests[i], err);
+        if (r < 0 && is_bearable(sampling, &active.guests[i], r, err))
+            r = 0;
+    }
+    libvirt_guests_done(&active);
+    guest_table_sweep(&sampling->guests);
+    return r < 0 ? r : fill_host(sampling, sample, err);
+}
+
+int sampling_memory(struct sampling *sampling, struct memory_sample *ret, struct err *err)
+{
+    struct memory_sample sample = {0};
+    int r;
+
+    r = libvirt_connect(sampling->libvirt, sampling->uri, sampling->read_only, err);
+    if (r >= 0)
+        r = fill_memory(sampling, &sample, err);
+    if (r < 0) {
+        memory_sample_done(&sample);
+        return r;
+    }
+    memory_sample_sort(&sample);
+    *ret = sample;
+    return 0;
+}
+
+void sampling_done(struct sampling *sampling)
+{
+    libvirt_free(sampling->libvirt);
+    guest_table_done(&sampling->guests);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/host/meminfo.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { HAS_TOTAL = 1 << 0, HAS_FREE = 1 << 1, HAS_AVAILABLE = 1 << 2 };
+
+static unsigned take_line(const char *line, struct host_memory *memory)
+{
+    if (sscanf(line, "MemTotal: %" SCNu64 " kB", &memory->total_kib) == 1)
+        return HAS_TOTAL;
+    if (sscanf(line, "MemFree: %" SCNu64 " kB", &memory->free_kib) == 1)
+        return HAS_FREE;
+    if (sscanf(line, "MemAvailable: %" SCNu64 " kB", &memory->available_kib) == 1)
+        return HAS_AVAILABLE;
+    return 0;
+}
+
+int meminfo_read(const char *path, struct host_memory *ret)
+{
+    struct host_memory memory = {0};
+    FILE *file = fopen(path, "r");
+    unsigned has = 0;
+    char line[256];
+
+    if (!file)
+        return -errno;
+    while (fgets(line, sizeof(line), file))
+        has |= take_line(line, &memory);
+    fclose(file);
+    if (!(has & HAS_TOTAL) || !(has & HAS_FREE))
+        return -EINVAL;
+    if (!(has & HAS_AVAILABLE))
+        memory.available_kib = memory.free_kib;
+    *ret = memory;
+    return 0;
+}
+
+bool uri_is_local_qemu(const char *uri)
+{
+    return strncmp(uri, "qemu:///", 8) == 0 || strncmp(uri, "qemu+unix:///", 13) == 0;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+void host_memory_reduce(struct host_memory *memory, const struct host_memory *other)
+{
+    memory->total_kib = least(memory->total_kib, other->total_kib);
+    memory->free_kib = least(memory->free_kib, other->free_kib);
+    memory->available_kib = least(memory->available_kib, other->available_kib);
+}

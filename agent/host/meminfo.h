@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_HOST_MEMINFO_H
+#define EVENKEEL_AGENT_HOST_MEMINFO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The host's memory, from whoever tells. */
+struct host_memory {
+    uint64_t total_kib, free_kib, available_kib;
+};
+
+/* Reads a file in the format of /proc/meminfo (proc(5)). 0, -ENOENT and other errors of opening it,
+ * or -EINVAL where MemTotal or MemFree is missing. Where the kernel does not tell MemAvailable
+ * (before 3.14), it counts as MemFree. */
+int meminfo_read(const char *path, struct host_memory *ret);
+
+/* True for a URI whose hypervisor runs on this machine, so that /proc/meminfo is about it:
+ * "qemu:///system", "qemu+unix:///session". */
+bool uri_is_local_qemu(const char *uri);
+
+/* libvirt counts NUMA cells, which on ballooned or partly offlined hosts differ from the kernel's
+ * own numbers: the smaller of both is what can be relied on. */
+void host_memory_reduce(struct host_memory *memory, const struct host_memory *other);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/host/sample_build.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/text.h"
+
+/* Room for one more element of size bytes, zeroed; the array, grown if need be, or NULL. */
+static void *grow(void *array, size_t n, size_t *room, size_t size)
+{
+    if (n == *room) {
+        size_t more = n ? n * 2 : 16;
+
+        array = realloc(array, more * size);
+        if (!array)
+            return NULL;
+        *room = more;
+    }
+    memset((char *)array + n * size, 0, size);
+    return array;
+}
+
+struct vcpu_reading *vcpu_sample_add(struct vcpu_sample *sample, size_t *room)
+{
+    struct vcpu_reading *grown = grow(sample->vcpus, sample->n_vcpus, room, sizeof(*sample->vcpus));
+
+    if (!grown)
+        return NULL;
+    sample->vcpus = grown;
+    return &grown[sample->n_vcpus++];
+}
+
+struct memory_reading *memory_sample_add(struct memory_sample *sample, size_t *room)
+{
+    struct memory_reading *grown =
+        grow(sample->guests, sample->n_guests, room, sizeof(*sample->guests));
+
+    if (!grown)
+        return NULL;
+    sample->guests = grown;
+    return &grown[sample->n_guests++];
+}
+
+int vcpu_sample_set_pcpus(struct vcpu_sample *sample, const struct cpuset *online)
+{
+    sample->pcpus = calloc(cpuset_count(online) + 1, sizeof(*sample->pcpus));
+    if (!sample->pcpus)
+        return -ENOMEM;
+    for (unsigned c = cpuset_next(online, 0); c < CPUSET_MAX; c = cpuset_next(online, c + 1))
+        sample->pcpus[sample->n_pcpus++].id = c;
+    return 0;
+}
+
+void guest_id_set(struct guest_id *ret, const unsigned char uuid[16], const char *name)
+{
+    memcpy(ret->uuid, uuid, sizeof(ret->uuid));
+    if ((size_t)snprintf(ret->name, sizeof(ret->name), "%s", name) >= sizeof(ret->name))
+        text_trim_utf8(ret->name);
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/record/codec_memory.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/json_fields.h"
+#include "agent/base/json_values.h"
+#include "agent/record/codec_work.h"
+
+/* Counts of a reading: in the recording where they are in the sample. flag 0: always. */
+struct field {
+    const char *name;
+    unsigned flag;
+    size_t offset;
+};
+#define FIELD(member, flag_)                                                                       \
+    {                                                                                              \
+#member, flag_, offsetof(struct memory_reading, member)                                    \
+    }
+static const struct field reading_fields[] = {
+    FIELD(actual_kib, 0),
+    FIELD(maximum_kib, 0),
+    FIELD(unused_kib, MEMORY_HAS_UNUSED),
+    FIELD(available_kib, MEMORY_HAS_AVAILABLE),
+    FIELD(usable_kib, MEMORY_HAS_USABLE),
+    FIELD(caches_kib, MEMORY_HAS_CACHES),
+    FIELD(swap_in_kib, MEMORY_HAS_SWAP),
+    FIELD(swap_out_kib, MEMORY_HAS_SWAP),
+    FIELD(major_faults, MEMORY_HAS_FAULTS),
+    FIELD(stats_age_ns, MEMORY_HAS_AGE),
+    FIELD(rss_kib, MEMORY_HAS_RSS),
+};
+#define N_FIELDS (sizeof(reading_fields) / sizeof(reading_fields[0]))
+
+#define SETTING(member, kind)                                                                      \
+    {                                                                                              \
+#member, kind, offsetof(struct memory_settings, member)                                    \
+    }
+static const struct json_field settings_fields[] = {
+    SETTING(interval_s, JSON_FIELD_NUMBER),
+    SETTING(guest_unused_kib, JSON_FIELD_COUNT),
+    SETTING(guest_least_kib, JSON_FIELD_COUNT),
+    SETTING(guest_idle_kib, JSON_FIELD_COUNT),
+    SETTING(guest_cache_pct, JSON_FIELD_NUMBER),
+    SETTING(guest_overhead_kib, JSON_FIELD_COUNT),
+    SETTING(host_reserve_kib, JSON_FIELD_COUNT),
+    SETTING(host_reserve_pct, JSON_FIELD_NUMBER),
+    SETTING(host_budget_kib, JSON_FIELD_COUNT),
+    SETTING(release_kib_per_2s, JSON_FIELD_COUNT),
+    SETTING(release_pct_per_2s, JSON_FIELD_NUMBER),
+    SETTING(deadband_kib, JSON_FIELD_COUNT),
+    SETTING(fair_step_kib, JSON_FIELD_COUNT),
+    SETTING(fall_half_life_s, JSON_FIELD_NUMBER),
+    SETTING(quiet_s, JSON_FIELD_NUMBER),
+    SETTING(stuck_s, JSON_FIELD_NUMBER),
+    SETTING(retry_s, JSON_FIELD_NUMBER),
+    SETTING(stats_age_s, JSON_FIELD_NUMBER),
+};
+#define N_SETTINGS (sizeof(settings_fields) / sizeof(settings_fields[0]))
+
+static const char *const run_names[] = {
+    [GUEST_RUNNING] = "running",     [GUEST_PAUSED] = "paused", [GUEST_STARTING] = "starting",
+    [GUEST_MIGRATING] = "migrating", [GUEST_OTHER] = "other",
+};
+#define N_RUNS (sizeof(run_names) / sizeof(run_names[0]))
+
+static uint64_t get_count(const void *base, const struct field *field)
+{
+    uint64_t value;
+
+    memcpy(&value, (const char *)base + field->offset, sizeof(value));
+    return value;
+}
+
+static void set_count(void *base, const struct field *field, uint64_t value)
+{
+    memcpy((char *)base + field->offset, &value, sizeof(value));
+}
+
+json_t *memory_settings_to_json(const struct memory_settings *settings)
+{
+    json_t *object = json_members("without", json_integer((json_int_t)settings->without), "limits",
+                                  work_limits_to_json(&settings->limits), NULL);
+
+    return json_unless(object, json_fields_set(object, settings_fields, N_SETTINGS, settings));
+}
+
+int memory_settings_from_json(const json_t *json, struct memory_settings *ret, struct err *err)
+{
+    struct memory_settings settings = {0};
+    json_error_t error;
+    json_int_t without;
+    json_t *limits;
+
+    if (json_unpack_ex((json_t *)json, &error, 0, "{s:I, s:o}", "without", &without, "limits",
+                       &limits) < 0)
+        return err_set(err, -EINVAL, "settings: %s", error.text);
+    settings.without = (unsigned)without;
+    if (json_fields_get(json, settings_fields, N_SETTINGS, &settings, err) < 0 ||
+        work_limits_from_json(limits, &settings.limits, err) < 0)
+        return -EINVAL;
+    *ret = settings;
+    return 0;
+}
+
+static json_t *policy_to_json(const struct memory_policy *policy)
+{
+    json_t *object = json_object();
+    int failures = !object;
+
+    if (policy->excluded)
+        failures += json_object_set_new(object, "excluded", json_true());
+    if (policy->has_floor)
+        failures += json_object_set_new(object, "floor_kib", json_from_count(policy->floor_kib));
+    if (policy->has_ceiling)
+        failures +=
+            json_object_set_new(object, "ceiling_kib", json_from_count(policy->ceiling_kib));
+    if (policy->has_pin)
+        failures += json_object_set_new(object, "pin_kib", json_from_count(policy->pin_kib));
+    if (policy->has_weight)
+        failures += json_object_set_new(object, "weight", json_from_count(policy->weight));
+    return json_unless(object, failures);
+}
+
+static json_t *reading_to_json(const struct memory_reading *reading)
+{
+    /* clang-format off */
+    json_t *object = json_members(
+        "guest", json_from_text(reading->guest.name),
+        "uuid", json_from_uuid(&reading->guest),
+        "run", json_string(run_names[reading->run]),
+        "has_balloon", json_boolean(reading->has_balloon),
+        "locked", json_boolean(reading->locked),
+        "policy", policy_to_json(&reading->policy),
+        NULL);
+    /* clang-format on */
+    int failures = 0;
+
+    for (size_t i = 0; i < N_FIELDS; i++) {
+        const struct field *field = &reading_fields[i];
+
+        if (!field->flag || (reading->has & field->flag))
+            failures += json_object_set_new(object, field->name,
+                                            json_from_count(get_count(reading, field)));
+    }
+    return json_unless(object, failures);
+}
+
+json_t *memory_sample_to_json(const struct memory_sample *sample)
+{
+    json_t *guests = json_array();
+    json_t *object;
+    int failures = 0;
+
+    for (size_t i = 0; i < sample->n_guests; i++)
+        failures += json_array_append_new(guests, reading_to_json(&sample->guests[i]));
+    /* clang-format off */
+    object = json_members(
+        "at_ns", json_from_count(sample->at_ns),
+        "host_total_kib", json_from_count(sample->host_total_kib),
+        "host_free_kib", json_from_count(sample->host_free_kib),
+        "host_available_kib", json_from_count(sample->host_available_kib),
+        "guests", guests,
+        NULL);
+    /* clang-format on */
+    return json_unless(object, failures);
+}
+
+static bool optional_count(const json_t *json, const char *name, uint64_t *ret)
+{
+    const json_t *value = json_object_get(json, name);
+
+    return value && json_to_count(value, ret) == 0;
+}
+
+static void policy_from_json(const json_t *json, struct memory_policy *ret)
+{
+    uint64_t weight = 0;
+
+    ret->excluded = json_is_true(json_object_get(json, "excluded"));
+    ret->has_floor = optional_count(json, "floor_kib", &ret->floor_kib);
+    ret->has_ceiling = optional_count(json, "ceiling_kib", &ret->ceiling_kib);
+    ret->has_pin = optional_count(json, "pin_kib", &ret->pin_kib);
+    ret->has_weight = optional_count(json, "weight", &weight);
+    ret->weight = (unsigned)weight;
+}
+
+static int run_from_json(const json_t *json, enum guest_run *ret)
+{
+    const char *name = json_string_value(json);
+
+    for (size_t i = 0; name && i < N_RUNS; i++) {
+        if (strcmp(name, run_names[i]) == 0) {
+            *ret = (enum guest_run)i;
+            return 0;
+        }
+    }
+    return -EINVAL;
+}
+
+static int reading_from_json(const json_t *json, struct memory_reading *ret)
+{
+    if (json_to_guest(json_object_get(json, "uuid"), json_object_get(json, "guest"), &ret->guest) <
+            0 ||
+        run_from_json(json_object_get(json, "run"), &ret->run) < 0)
+        return -EINVAL;
+    ret->has_balloon = json_is_true(json_object_get(json, "has_balloon"));
+    ret->locked = json_is_true(json_object_get(json, "locked"));
+    policy_from_json(json_object_get(json, "policy"), &ret->policy);
+    for (size_t i = 0; i < N_FIELDS; i++) {
+        const struct field *field = &reading_fields[i];
+        uint64_t value = 0;
+
+        if (optional_count(json, field->name, &value))
+            ret->has |= field->flag;
+        else if (!field->flag)
+            return -EINVAL;
+        set_count(ret, field, value);
+    }
+    return 0;
+}
+
+int memory_sample_from_json(const json_t *json, struct memory_sample *ret, struct err *err)
+{
+    const json_t *guests = json_object_get(json, "guests");
+    struct memory_sample sample = {.n_guests = json_array_size(guests)};
+
+    if (!optional_count(json, "at_ns", &sample.at_ns) ||
+        !optional_count(json, "host_total_kib", &sample.host_total_kib) ||
+        !optional_count(json, "host_free_kib", &sample.host_free_kib) ||
+        !optional_count(json, "host_available_kib", &sample.host_available_kib))
+        return err_set(err, -EINVAL, "the sample lacks its time or the host's memory");
+    sample.guests = calloc(sample.n_guests + 1, sizeof(*sample.guests));
+    if (!sample.guests)
+        return err_set(err, -ENOMEM, "out of memory");
+    for (size_t i = 0; i < sample.n_guests; i++) {
+        if (reading_from_json(json_array_get(guests, i), &sample.guests[i]) < 0) {
+            memory_sample_done(&sample);
+            return err_set(err, -EINVAL, "guest %zu of the sample is incomplete", i);
+        }
+    }
+    *ret = sample;
+    return 0;
+}
+
+static json_t *places_to_json(const struct memory_plan *plan)
+{
+    json_t *array = json_array();
+    int failures = 0;
+
+    for (size_t i = 0; i < plan->n_places; i++) {
+        const struct memory_place *place = &plan->places[i];
+        /* clang-format off */
+        json_t *object = json_members(
+            "uuid", json_from_uuid(&place->guest),
+            "state", json_string(guest_state_text(place->state)),
+            "state_since_ns", json_from_count(place->state_since_ns),
+            "demand_kib", json_from_count(place->demand_kib),
+            "wish_kib", json_from_count(place->wish_kib),
+            "target_kib", json_from_count(place->target_kib),
+            "floor_kib", json_from_count(place->floor_kib),
+            "ceiling_kib", json_from_count(place->ceiling_kib),
+            "asked_kib", json_from_count(place->asked_kib),
+            NULL);
+        /* clang-format on */
+
+        failures += json_array_append_new(array, object);
+    }
+    return json_unless(array, failures);
+}
+
+static json_t *steps_to_json(const struct balloon_step *steps, size_t n)
+{
+    json_t *array = json_array();
+    int failures = 0;
+
+    for (size_t i = 0; i < n; /* clang-format off */
+ i++) failures += json_array_append_new(array, json_members(
+     "uuid", json_from_uuid(&steps[i].guest),
+     "from_kib", json_from_count(steps[i].from_kib),
+     "to_kib", json_from_count(steps[i].to_kib),
+     "reason", json_from_text(steps[i].reason),
+     NULL));
+                              /* clang-format on */
+    return json_unless(array, failures);
+}
+
+json_t *memory_plan_to_json(const struct memory_plan *plan)
+{
+    /* clang-format off */
+    return json_members(
+        "verdict", json_string(verdict_text(plan->verdict)),
+        "note", json_from_text(plan->note),
+        "status", json_string(solve_status_text(plan->status)),
+        "host_reserve_kib", json_from_count(plan->host_reserve_kib),
+        "host_promised_kib", json_from_count(plan->host_promised_kib),
+        "missing_kib", json_from_count(plan->missing_kib),
+        "objective", json_from_number(plan->objective),
+        "bound", json_from_number(plan->bound),
+        "gap", json_from_number(plan->gap),
+        "hold_objective", json_from_number(plan->hold_objective),
+        "work", work_counts_to_json(&plan->work),
+        "places", places_to_json(plan),
+        "reclaims", steps_to_json(plan->reclaims, plan->n_reclaims),
+        "grants", steps_to_json(plan->grants, plan->n_grants),
+        NULL);
+    /* clang-format on */
+}

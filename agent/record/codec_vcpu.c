@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/record/codec_vcpu.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "agent/base/json_fields.h"
+#include "agent/base/json_values.h"
+#include "agent/record/codec_work.h"
+
+#define NUMBER(member)                                                                             \
+    {                                                                                              \
+#member, JSON_FIELD_NUMBER, offsetof(struct vcpu_settings, member)                         \
+    }
+static const struct json_field settings_fields[] = {
+    NUMBER(penalty_points),   NUMBER(deadband_points), NUMBER(idle_pct),  NUMBER(rise_half_life_s),
+    NUMBER(fall_half_life_s), NUMBER(settle_s),        NUMBER(confirm_s), NUMBER(noise_factor),
+};
+#define N_SETTINGS (sizeof(settings_fields) / sizeof(settings_fields[0]))
+
+json_t *vcpu_settings_to_json(const struct vcpu_settings *settings)
+{
+    json_t *object = json_members(
+        "objective", json_string(settings->objective == VCPU_VARIANCE ? "variance" : "deviation"),
+        "use_delay", json_boolean(settings->use_delay), "learn_habits",
+        json_boolean(settings->learn_habits), "limits", work_limits_to_json(&settings->limits),
+        NULL);
+
+    return json_unless(object, json_fields_set(object, settings_fields, N_SETTINGS, settings));
+}
+
+int vcpu_settings_from_json(const json_t *json, struct vcpu_settings *ret, struct err *err)
+{
+    struct vcpu_settings settings = {0};
+    const char *objective;
+    json_error_t error;
+    json_t *limits;
+    int use_delay, learn_habits = 0; /* recordings from before it was: not learnt */
+
+    if (json_unpack_ex((json_t *)json, &error, 0, "{s:s, s:b, s?b, s:o}", "objective", &objective,
+                       "use_delay", &use_delay, "learn_habits", &learn_habits, "limits",
+                       &limits) < 0)
+        return err_set(err, -EINVAL, "settings: %s", error.text);
+    settings.objective = objective[0] == 'v' ? VCPU_VARIANCE : VCPU_DEVIATION;
+    settings.use_delay = use_delay;
+    settings.learn_habits = learn_habits;
+    if (json_fields_get(json, settings_fields, N_SETTINGS, &settings, err) < 0 ||
+        work_limits_from_json(limits, &settings.limits, err) < 0)
+        return -EINVAL;
+    *ret = settings;
+    return 0;
+}
+
+static json_t *reading_to_json(const struct vcpu_reading *reading)
+{
+    /* clang-format off */
+    json_t *object = json_members(
+        "guest", json_from_text(reading->guest.name),
+        "uuid", json_from_uuid(&reading->guest),
+        "vcpu", json_integer(reading->vcpu),
+        "running", json_boolean(reading->running),
+        "cpu_time_ns", json_from_count(reading->cpu_time_ns),
+        "affinity", json_from_cpuset(&reading->affinity),
+        "allowed", json_from_cpuset(&reading->allowed),
+        NULL);
+    /* clang-format on */
+
+    int failures = !object;
+
+    if (reading->has_delay)
+        failures += json_object_set_new(object, "delay_ns", json_from_count(reading->delay_ns));
+    if (reading->has_last)
+        failures += json_object_set_new(object, "last_pcpu", json_integer(reading->last_pcpu));
+    return json_unless(object, failures);
+}
+
+json_t *vcpu_sample_to_json(const struct vcpu_sample *sample)
+{
+    json_t *pcpus = json_array();
+    json_t *vcpus = json_array();
+    json_t *object;
+    int failures = 0;
+
+    for (size_t i = 0; i < sample->n_pcpus; i++)
+        failures += json_array_append_new(pcpus, json_pack("[ii]", (int)sample->pcpus[i].id,
+                                                           sample->pcpus[i].background_permille));
+    for (size_t i = 0; i < sample->n_vcpus; i++)
+        failures += json_array_append_new(vcpus, reading_to_json(&sample->vcpus[i]));
+    object =
+        json_members("at_ns", json_from_count(sample->at_ns), "pcpus", pcpus, "vcpus", vcpus, NULL);
+    return json_unless(object, failures);
+}
+
+static int reading_from_json(const json_t *json, struct vcpu_reading *ret)
+{
+    const json_t *delay = json_object_get(json, "delay_ns");
+    const json_t *vcpu = json_object_get(json, "vcpu");
+    const json_t *last = json_object_get(json, "last_pcpu");
+
+    if (!json_is_integer(vcpu) || json_integer_value(vcpu) < 0)
+        return -EINVAL;
+    ret->vcpu = (unsigned)json_integer_value(vcpu);
+    ret->running = json_is_true(json_object_get(json, "running"));
+    ret->has_delay = delay != NULL;
+    ret->has_last = json_is_integer(last);
+    ret->last_pcpu = (unsigned)json_integer_value(last);
+    if (json_to_guest(json_object_get(json, "uuid"), json_object_get(json, "guest"), &ret->guest) <
+            0 ||
+        json_to_count(json_object_get(json, "cpu_time_ns"), &ret->cpu_time_ns) < 0 ||
+        (delay && json_to_count(delay, &ret->delay_ns) < 0) ||
+        json_to_cpuset(json_object_get(json, "affinity"), &ret->affinity) < 0 ||
+        json_to_cpuset(json_object_get(json, "allowed"), &ret->allowed) < 0)
+        return -EINVAL;
+    return 0;
+}
+
+static int pcpus_from_json(const json_t *array, struct vcpu_sample *sample)
+{
+    for (size_t i = 0; i < sample->n_pcpus; i++) {
+        int id;
+
+        if (json_unpack(json_array_get(array, i), "[ii]", &id,
+                        &sample->pcpus[i].background_permille) < 0 ||
+            id < 0)
+            return -EINVAL;
+        sample->pcpus[i].id = (unsigned)id;
+    }
+    return 0;
+}
+
+int vcpu_sample_from_json(const json_t *json, struct vcpu_sample *ret, struct err *err)
+{
+    const json_t *pcpus = json_object_get(json, "pcpus");
+    const json_t *vcpus = json_object_get(json, "vcpus");
+    struct vcpu_sample sample = {.n_pcpus = json_array_size(pcpus),
+                                 .n_vcpus = json_array_size(vcpus)};
+    int r = -EINVAL;
+
+    if (json_to_count(json_object_get(json, "at_ns"), &sample.at_ns) < 0)
+        return err_set(err, -EINVAL, "the sample has no time 'at_ns'");
+    sample.pcpus = calloc(sample.n_pcpus + 1, sizeof(*sample.pcpus));
+    sample.vcpus = calloc(sample.n_vcpus + 1, sizeof(*sample.vcpus));
+    if (!sample.pcpus || !sample.vcpus) {
+        r = err_set(err, -ENOMEM, "out of memory");
+        goto out;
+    }
+    if (pcpus_from_json(pcpus, &sample) < 0) {
+        r = err_set(err, -EINVAL, "the sample's pCPUs are not pairs of number and background");
+        goto out;
+    }
+    for (size_t i = 0; i < sample.n_vcpus; i++) {
+        if (reading_from_json(json_array_get(vcpus, i), &sample.vcpus[i]) < 0) {
+            r = err_set(err, -EINVAL, "vCPU %zu of the sample is incomplete", i);
+            goto out;
+        }
+    }
+    *ret = sample;
+    return 0;
+out:
+    vcpu_sample_done(&sample);
+    return r;
+}
+
+static json_t *places_to_json(const struct vcpu_plan *plan)
+{
+    json_t *array = json_array();
+    int failures = 0;
+
+    for (size_t i = 0; i < plan->n_places; i++)
+        failures += json_array_append_new(
+            array, json_pack("[iiii]", (int)plan->places[i].vcpu, plan->places[i].from_pcpu,
+                             plan->places[i].to_pcpu, plan->places[i].demand_permille));
+    return json_unless(array, failures);
+}
+
+static json_t *loads_to_json(const struct vcpu_plan *plan)
+{
+    json_t *array = json_array();
+    int failures = 0;
+
+    for (size_t i = 0; i < plan->n_pcpus; i++)
+        failures += json_array_append_new(array, json_pack("[iii]", (int)plan->pcpus[i].id,
+                                                           plan->pcpus[i].before_permille,
+                                                           plan->pcpus[i].after_permille));
+    return json_unless(array, failures);
+}
+
+static json_t *pins_to_json(const struct vcpu_plan *plan)
+{
+    json_t *array = json_array();
+    int failures = 0;
+
+    for (size_t i = 0; i < plan->n_pins; i++) {
+        const struct vcpu_pin *pin = &plan->pins[i];
+
+        /* clang-format off */
+        failures += json_array_append_new(array, json_members(
+            "uuid", json_from_uuid(&pin->guest),
+            "vcpu", json_integer(pin->vcpu),
+            "from", json_integer(pin->from_pcpu),
+            "to", json_integer(pin->to_pcpu),
+            "demand_permille", json_integer(pin->demand_permille),
+            "reason", json_from_text(pin->reason),
+            NULL));
+        /* clang-format on */
+    }
+    return json_unless(array, failures);
+}
+
+json_t *vcpu_plan_to_json(const struct vcpu_plan *plan)
+{
+    /* clang-format off */
+    return json_members(
+        "verdict", json_string(verdict_text(plan->verdict)),
+        "note", json_from_text(plan->note),
+        "status", json_string(solve_status_text(plan->status)),
+        "method", json_string(vcpu_method_text(plan->method)),
+        "sigma_pct", json_from_number(plan->sigma_pct),
+        "sigma_after_pct", json_from_number(plan->sigma_after_pct),
+        "sigma_bound_pct", json_from_number(plan->sigma_bound_pct),
+        "objective", json_from_number(plan->objective),
+        "bound", json_from_number(plan->bound),
+        "gap", json_from_number(plan->gap),
+        "hold_objective", json_from_number(plan->hold_objective),
+        "work", work_counts_to_json(&plan->work),
+        "pcpus", loads_to_json(plan),
+        "places", places_to_json(plan),
+        "pins", pins_to_json(plan),
+        NULL);
+    /* clang-format on */
+}

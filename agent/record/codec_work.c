@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/record/codec_work.h"
+
+#include <errno.h>
+
+#include "agent/base/json_values.h"
+
+json_t *work_limits_to_json(const struct work *work)
+{
+    /* clang-format off */
+    return json_members(
+        "evaluations", json_integer((json_int_t)work->max_evaluations),
+        "kcells", json_integer((json_int_t)work->max_kcells),
+        "pivots", json_integer((json_int_t)work->max_pivots),
+        "nodes", json_integer((json_int_t)work->max_nodes),
+        NULL);
+    /* clang-format on */
+}
+
+int work_limits_from_json(const json_t *json, struct work *ret, struct err *err)
+{
+    json_int_t evaluations, kcells, pivots, nodes;
+    json_error_t error;
+
+    if (json_unpack_ex((json_t *)json, &error, 0, "{s:I, s:I, s:I, s:I}", "evaluations",
+                       &evaluations, "kcells", &kcells, "pivots", &pivots, "nodes", &nodes) < 0)
+        return err_set(err, -EINVAL, "limits: %s", error.text);
+    *ret = (struct work){
+        .max_evaluations = evaluations,
+        .max_kcells = kcells,
+        .max_pivots = pivots,
+        .max_nodes = nodes,
+    };
+    return 0;
+}
+
+json_t *work_counts_to_json(const struct work *work)
+{
+    /* clang-format off */
+    return json_members(
+        "evaluations", json_integer((json_int_t)work->evaluations),
+        "kcells", json_integer((json_int_t)work->kcells),
+        "pivots", json_integer((json_int_t)work->pivots),
+        "nodes", json_integer((json_int_t)work->nodes),
+        "stopped", json_boolean(work->stopped),
+        NULL);
+    /* clang-format on */
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/record/record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/base/json_values.h"
+#include "agent/record/codec_memory.h"
+#include "agent/record/codec_vcpu.h"
+
+struct recorder {
+    FILE *file;
+};
+
+static int write_line(struct recorder *recorder, json_t *object, struct err *err)
+{
+    int r = json_write_line(recorder->file, object, JSON_DIGITS_EXACT);
+
+    return r < 0 ? err_set(err, r, "--record: cannot write: %s", strerror(-r)) : 0;
+}
+
+static json_t *header(const struct options *options)
+{
+    json_t *settings = options->program == PROGRAM_VCPU ? vcpu_settings_to_json(&options->vcpu)
+                                                        : memory_settings_to_json(&options->memory);
+
+    /* clang-format off */
+    return json_members(
+        "format", json_string(RECORDING_FORMAT),
+        "version", json_integer(RECORDING_VERSION),
+        "program", json_string(program_name(options->program)),
+        "release", json_string(EVENKEEL_VERSION),
+        "interval_s", json_from_number(options->interval_s),
+        "settings", settings,
+        NULL);
+    /* clang-format on */
+}
+
+int recorder_open(const char *path, const struct options *options, struct recorder **ret,
+                  struct err *err)
+{
+    struct recorder *recorder = calloc(1, sizeof(*recorder));
+    int fd;
+    int r;
+
+    if (!recorder)
+        return err_set(err, -ENOMEM, "out of memory");
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    recorder->file = fd < 0 ? NULL : fdopen(fd, "w");
+    if (!recorder->file) {
+        r = err_set(err, -errno, "--record: cannot write to '%s': %s", path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        recorder_free(recorder);
+        return r;
+    }
+    r = write_line(recorder, header(options), err);
+    if (r < 0) {
+        recorder_free(recorder);
+        return r;
+    }
+    *ret = recorder;
+    return 0;
+}
+
+void recorder_free(struct recorder *recorder)
+{
+    if (!recorder)
+        return;
+    if (recorder->file)
+        fclose(recorder->file);
+    free(recorder);
+}
+
+static json_t *entry(json_t *sample, json_t *plan)
+{
+    return json_members("sample", sample, "plan", plan, NULL);
+}
+
+int record_vcpu(struct recorder *recorder, const struct vcpu_sample *sample,
+                const struct vcpu_plan *plan, struct err *err)
+{
+    return write_line(
+        recorder, entry(vcpu_sample_to_json(sample), plan ? vcpu_plan_to_json(plan) : json_null()),
+        err);
+}
+
+int record_memory(struct recorder *recorder, const struct memory_sample *sample,
+                  const struct memory_plan *plan, struct err *err)
+{
+    return write_line(
+        recorder,
+        entry(memory_sample_to_json(sample), plan ? memory_plan_to_json(plan) : json_null()), err);
+}
+
+int record_retraction(struct recorder *recorder, const struct guest_id *guest, struct err *err)
+{
+    json_t *who = guest ? json_from_uuid(guest) : json_null();
+
+    return write_line(recorder, json_members("retract", who, NULL), err);
+}
+
+int record_refusal(struct recorder *recorder, const struct guest_id *guest, unsigned vcpu,
+                   struct err *err)
+{
+    return write_line(
+        recorder, json_members("refused", json_from_uuid(guest), "vcpu", json_integer(vcpu), NULL),
+        err);
+}

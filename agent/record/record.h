@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_RECORD_RECORD_H
+#define EVENKEEL_AGENT_RECORD_RECORD_H
+
+#include "agent/base/options.h"
+#include "planner/base/plan.h"
+#include "planner/base/sample.h"
+
+/* A recording is JSON lines: a header with the settings, then one object per decision with the
+ * sample and the plan that it led to (agent/record/recording.md). It is written as it happens, so that what
+ * led to a crash is on disk. */
+#define RECORDING_FORMAT "evenkeel-recording"
+#define RECORDING_VERSION 1
+
+struct recorder;
+/* Creates or overwrites the file, readable by its owner only: it names guests. */
+int recorder_open(const char *path, const struct options *options, struct recorder **ret,
+                  struct err *err);
+void recorder_free(struct recorder *recorder);
+
+/* plan may be NULL: the step failed. 0 or a negative errno. */
+int record_vcpu(struct recorder *recorder, const struct vcpu_sample *sample,
+                const struct vcpu_plan *plan, struct err *err);
+int record_memory(struct recorder *recorder, const struct memory_sample *sample,
+                  const struct memory_plan *plan, struct err *err);
+/* What the planner was told after the plan just recorded: memory_planner_retract(). */
+int record_retraction(struct recorder *recorder, const struct guest_id *guest, struct err *err);
+/* The same of a scheduler: vcpu_planner_refused(). */
+int record_refusal(struct recorder *recorder, const struct guest_id *guest, unsigned vcpu,
+                   struct err *err);
+
+#endif

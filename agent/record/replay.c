@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/record/replay.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/record/codec_memory.h"
+#include "agent/record/codec_vcpu.h"
+#include "agent/record/record.h"
+
+#define DIFFERENCES_SAID 10 /* the first ones tell; --verbose names them all */
+
+struct replay {
+    FILE *file;
+    const char *path; /* borrowed */
+    uint64_t line;
+    json_t *entry;  /* under way */
+    bool pending;   /* the entry has not been compared yet */
+    json_t *undone; /* an array of the lines before it that say what was not carried out */
+    struct replay_result result;
+};
+
+/* The next line as an object; *ret is NULL at the end of the file. A last line without its newline
+ * is where a crash cut the recording: it ends there. */
+static int read_line(struct replay *replay, json_t **ret, struct err *err)
+{
+    json_error_t error;
+    char *text = NULL;
+    size_t size = 0;
+    ssize_t n = getline(&text, &size, replay->file);
+    json_t *object = NULL;
+    int r = 0;
+
+    if (n <= 0 || text[n - 1] != '\n') {
+        r = ferror(replay->file) ? err_set(err, -EIO, "--replay: cannot read '%s'", replay->path)
+                                 : 0;
+        goto out;
+    }
+    replay->line++;
+    object = json_loadb(text, (size_t)n, JSON_REJECT_DUPLICATES, &error);
+    if (!object)
+        r = err_set(err, -EINVAL, "--replay: '%s', line %" PRIu64 ": %s", replay->path,
+                    replay->line, error.text);
+out:
+    free(text);
+    if (r >= 0)
+        *ret = object;
+    return r;
+}
+
+static int read_header(struct replay *replay, struct options *options, struct err *err)
+{
+    const char *format, *program;
+    json_error_t error;
+    json_t *header = NULL, *settings;
+    int version;
+    int r;
+
+    r = read_line(replay, &header, err);
+    if (r < 0)
+        return r;
+    if (!header ||
+        json_unpack_ex(header, &error, 0, "{s:s, s:i, s:s, s:F, s:o}", "format", &format, "version",
+                       &version, "program", &program, "interval_s", &options->interval_s,
+                       "settings", &settings) < 0 ||
+        strcmp(format, RECORDING_FORMAT) != 0)
+        r = err_set(err, -EINVAL, "--replay: '%s' is not a recording made by --record",
+                    replay->path);
+    else if (version != RECORDING_VERSION)
+        r = err_set(err, -EINVAL, "--replay: '%s' has format version %d; this program reads %d",
+                    replay->path, version, RECORDING_VERSION);
+    else if (strcmp(program, program_name(options->program)) != 0)
+        r = err_set(err, -EINVAL, "--replay: '%s' was recorded by %s and is replayed by it",
+                    replay->path, program);
+    else if (options->program == PROGRAM_VCPU)
+        r = vcpu_settings_from_json(settings, &options->vcpu, err);
+    else
+        r = memory_settings_from_json(settings, &options->memory, err);
+    options->memory.explain = options->explain; /* text beside the plan, not compared */
+    options->vcpu.keep_lp = options->memory.keep_lp = options->emit_lp != NULL;
+    json_decref(header);
+    return r;
+}
+
+static int replay_wait(void *self, struct err *err)
+{
+    struct replay *replay = self;
+    json_t *entry = NULL;
+    int r;
+
+    replay->result.different += replay->pending; /* its sample was no sample: already logged */
+    json_array_clear(replay->undone);
+    for (;;) {
+        r = read_line(replay, &entry, err);
+        if (r < 0 || !(json_object_get(entry, "retract") || json_object_get(entry, "refused")))
+            break;
+        json_array_append_new(replay->undone, entry);
+        entry = NULL;
+    }
+    json_decref(replay->entry);
+    replay->entry = entry;
+    replay->pending = entry != NULL;
+    return r < 0 ? r : entry != NULL;
+}
+
+static bool replay_stopping(void *self)
+{
+    (void)self;
+    return false;
+}
+
+static uint64_t replay_overruns(void *self)
+{
+    (void)self;
+    return 0;
+}
+
+static void replay_close(void *self)
+{
+    (void)self; /* host and ticker end with replay_free() */
+}
+
+static int sample_vcpus(void *self, struct vcpu_sample *ret, struct err *err)
+{
+    const struct replay *replay = self;
+
+    return vcpu_sample_from_json(json_object_get(replay->entry, "sample"), ret, err);
+}
+
+static int sample_memory(void *self, struct memory_sample *ret, struct err *err)
+{
+    const struct replay *replay = self;
+
+    return memory_sample_from_json(json_object_get(replay->entry, "sample"), ret, err);
+}
+
+static int set_affinity(void *self, const struct guest_id *guest, unsigned vcpu,
+                        const struct cpuset *affinity, struct err *err)
+{
+    (void)self, (void)vcpu, (void)affinity;
+    return err_set(err, -EPERM, "guest '%s': a recording cannot be changed", guest->name);
+}
+
+static int set_balloon(void *self, const struct guest_id *guest, uint64_t target_kib,
+                       struct err *err)
+{
+    (void)self, (void)target_kib;
+    return err_set(err, -EPERM, "guest '%s': a recording cannot be changed", guest->name);
+}
+
+int replay_open(const char *path, struct options *options, struct replay **ret,
+                struct host *ret_host, struct ticker *ret_ticker, struct err *err)
+{
+    struct replay *replay = calloc(1, sizeof(*replay));
+    int r;
+
+    if (!replay)
+        return err_set(err, -ENOMEM, "out of memory");
+    replay->path = path;
+    replay->undone = json_array();
+    replay->file = fopen(path, "r");
+    if (!replay->file)
+        r = err_set(err, -errno, "--replay: cannot read '%s': %s", path, strerror(errno));
+    else
+        r = read_header(replay, options, err);
+    if (r < 0) {
+        replay_free(replay);
+        return r;
+    }
+    *ret_host =
+        (struct host){replay, sample_vcpus, set_affinity, sample_memory, set_balloon, replay_close};
+    *ret_ticker =
+        (struct ticker){replay, replay_wait, replay_stopping, replay_overruns, replay_close};
+    *ret = replay;
+    return 0;
+}
+
+void replay_free(struct replay *replay)
+{
+    if (!replay)
+        return;
+    if (replay->file)
+        fclose(replay->file);
+    json_decref(replay->entry);
+    json_decref(replay->undone);
+    free(replay);
+}
+
+/* The guest that a line names; false where it names none. */
+static bool guest_of(const json_t *line, const char *member, struct guest_id *ret)
+{
+    const char *uuid = json_string_value(json_object_get(line, member));
+
+    return uuid && guest_uuid_parse(uuid, ret->uuid) == 0;
+}
+
+void replay_retractions(struct replay *replay, struct memory_planner *planner)
+{
+    size_t i;
+    json_t *line;
+
+    json_array_foreach(replay->undone, i, line)
+    {
+        struct guest_id guest = {0};
+
+        if (json_is_null(json_object_get(line, "retract")))
+            memory_planner_retract(planner, NULL);
+        else if (guest_of(line, "retract", &guest))
+            memory_planner_retract(planner, &guest);
+    }
+}
+
+void replay_refusals(struct replay *replay, struct vcpu_planner *planner)
+{
+    size_t i;
+    json_t *line;
+
+    json_array_foreach(replay->undone, i, line)
+    {
+        json_int_t vcpu = json_integer_value(json_object_get(line, "vcpu"));
+        struct guest_id guest = {0};
+
+        if (guest_of(line, "refused", &guest))
+            vcpu_planner_refused(planner, &guest, (unsigned)vcpu);
+    }
+}
+
+/* Names of the members in which the two differ, for the message. */
+static void name_differences(const json_t *recorded, json_t *planned, char *text, size_t size)
+{
+    const char *key;
+    json_t *value;
+    size_t used = 0;
+
+    text[0] = '\0';
+    json_object_foreach(planned, key, value)
+    {
+        int n;
+
+        if (json_equal(value, json_object_get(recorded, key)))
+            continue;
+        n = snprintf(text + used, size - used, "%s%s", used ? ", " : "", key);
+        if (n < 0 || (size_t)n >= size - used)
+            return;
+        used += (size_t)n;
+    }
+}
+
+static bool was_cut_short(const json_t *plan)
+{
+    return json_is_true(json_object_get(json_object_get(plan, "work"), "stopped"));
+}
+
+/* Takes planned over. */
+static void compare(struct replay *replay, json_t *planned, const struct log *log)
+{
+    const json_t *recorded = json_object_get(replay->entry, "plan");
+    char names[256];
+
+    replay->pending = false;
+    if (was_cut_short(recorded)) {
+        replay->result.cut_short++;
+        log_line(log, LOG_INFO,
+                 "line %" PRIu64 ": the recorded plan was cut short by the clock; not compared",
+                 replay->line);
+    } else if (json_equal(recorded, planned)) {
+        replay->result.equal++;
+    } else {
+        bool quiet = ++replay->result.different > DIFFERENCES_SAID;
+
+        name_differences(recorded, planned, names, sizeof(names));
+        log_line(log, quiet ? LOG_DEBUG : LOG_WARNING,
+                 "line %" PRIu64 ": the plan differs from the recorded one in %s", replay->line,
+                 names[0] ? names : "whether there is one");
+    }
+    json_decref(planned);
+}
+
+void replay_compare_vcpu(struct replay *replay, const struct vcpu_plan *plan, const struct log *log)
+{
+    compare(replay, plan ? vcpu_plan_to_json(plan) : json_null(), log);
+}
+
+void replay_compare_memory(struct replay *replay, const struct memory_plan *plan,
+                           const struct log *log)
+{
+    compare(replay, plan ? memory_plan_to_json(plan) : json_null(), log);
+}
+
+struct replay_result replay_result(const struct replay *replay)
+{
+    return replay->result;
+}

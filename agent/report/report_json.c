@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/report/report_json.h"
+
+#include "agent/base/json_values.h"
+
+/* json_array_append_new() takes a NULL value as a failure, so one check at the end is enough. */
+static json_t *array_or_null(json_t *array, int failures)
+{
+    if (array && !failures)
+        return array;
+    json_decref(array);
+    return NULL;
+}
+
+static json_t *vcpu_name(const struct vcpu_reading *reading)
+{
+    char text[GUEST_NAME_MAX + 16];
+
+    snprintf(text, sizeof(text), "%s/%u", reading->guest.name, reading->vcpu);
+    return json_from_text(text);
+}
+
+/* Who is placed on the pCPU, before or after the plan. */
+static json_t *vcpus_on(const struct vcpu_sample *sample, const struct vcpu_plan *plan, int pcpu,
+                        bool after)
+{
+    json_t *array = json_array();
+    int failures = 0;
+
+    for (size_t i = 0; i < plan->n_places; i++) {
+        const struct vcpu_place *place = &plan->places[i];
+
+        if (pcpu == (after ? place->to_pcpu : place->from_pcpu))
+            failures += json_array_append_new(array, vcpu_name(&sample->vcpus[place->vcpu])) < 0;
+    }
+    return array_or_null(array, failures);
+}
+
+static json_t *pcpus(const struct vcpu_sample *sample, const struct vcpu_plan *plan)
+{
+    json_t *array = json_array();
+    int failures = 0;
+
+    for (size_t i = 0; i < plan->n_pcpus; i++) {
+        const struct pcpu_load *pcpu = &plan->pcpus[i];
+        /* clang-format off */
+        json_t *object = json_members(
+            "id", json_integer(pcpu->id),
+            "load_pct", json_from_number(pcpu->before_permille / 10.0),
+            "vcpus", vcpus_on(sample, plan, (int)pcpu->id, false),
+            "load_after_pct", json_from_number(pcpu->after_permille / 10.0),
+            "vcpus_after", vcpus_on(sample, plan, (int)pcpu->id, true),
+            NULL);
+        /* clang-format on */
+
+        failures += json_array_append_new(array, object) < 0;
+    }
+    return array_or_null(array, failures);
+}
+
+static json_t *moves(const struct vcpu_plan *plan)
+{
+    json_t *array = json_array();
+    int failures = 0;
+
+    for (size_t i = 0; i < plan->n_pins; i++) {
+        const struct vcpu_pin *pin = &plan->pins[i];
+        json_t *from = pin->from_pcpu < 0 ? json_null() : json_integer(pin->from_pcpu);
+        /* clang-format off */
+        json_t *object = json_members(
+            "guest", json_from_text(pin->guest.name),
+            "uuid", json_from_uuid(&pin->guest),
+            "vcpu", json_integer(pin->vcpu),
+            "from", from,
+            "to", json_integer(pin->to_pcpu),
+            "demand_pct", json_from_number(pin->demand_permille / 10.0),
+            "reason", json_from_text(pin->reason),
+            NULL);
+        /* clang-format on */
+
+        failures += json_array_append_new(array, object) < 0;
+    }
+    return array_or_null(array, failures);
+}
+
+/* Members that both programs share. */
+static json_t *common(enum verdict verdict, const char *note, enum solve_status status,
+                      const struct work *work, const struct interval *interval)
+{
+    /* clang-format off */
+    return json_members(
+        "interval", json_from_count(interval->number),
+        "t_s", json_from_number(interval->t_s),
+        "verdict", json_string(verdict_text(verdict)),
+        "note", json_from_text(note),
+        "status", json_string(solve_status_text(status)),
+        "solve_ms", json_from_number(interval->solve_ms),
+        "nodes", json_integer((json_int_t)work->nodes),
+        "pivots", json_integer((json_int_t)work->pivots),
+        "stopped", json_boolean(work->stopped),
+        "done", json_from_count(interval->tally.done),
+        "failed", json_from_count(interval->tally.failed),
+        "gone", json_from_count(interval->tally.gone),
+        "overruns", json_from_count(interval->overruns),
+        "dry_run", json_boolean(interval->dry_run),
+        NULL);
+    /* clang-format on */
+}
+
+/* Adds the members of more, dropping the reference; NULL when either is missing. */
+static json_t *with(json_t *object, json_t *more)
+{
+    int failed = !object || !more || json_object_update(object, more) < 0;
+
+    json_decref(more);
+    if (!failed)
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+json_t *vcpu_report_json(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                         const struct interval *interval)
+{
+    /* clang-format off */
+    json_t *own = json_members(
+        "method", json_string(vcpu_method_text(plan->method)),
+        "pcpus", pcpus(sample, plan),
+        "sigma_pct", json_from_number(plan->sigma_pct),
+        "sigma_after_pct", json_from_number(plan->sigma_after_pct),
+        "sigma_bound_pct", json_from_number(plan->sigma_bound_pct),
+        "moves", moves(plan),
+        "objective", json_from_number(plan->objective),
+        "bound", json_from_number(plan->bound),
+        "gap", json_from_number(plan->gap),
+        "hold_objective", json_from_number(plan->hold_objective),
+        NULL);
+    /* clang-format on */
+
+    return with(common(plan->verdict, plan->note, plan->status, &plan->work, interval), own);
+}
+
+static json_t *guests(const struct memory_plan *plan, const struct interval *interval, bool explain)
+{
+    json_t *array = json_array();
+    int failures = 0;
+
+    for (size_t i = 0; i < plan->n_places; i++) {
+        const struct memory_place *place = &plan->places[i];
+        /* clang-format off */
+        json_t *object = json_members(
+            "name", json_from_text(place->guest.name),
+            "uuid", json_from_uuid(&place->guest),
+            "state", json_string(guest_state_text(place->state)),
+            "actual_kib", json_from_count(place->actual_kib),
+            "unused_kib", json_from_count(place->unused_kib),
+            "demand_kib", json_from_count(place->demand_kib),
+            "wish_kib", json_from_count(place->wish_kib),
+            "target_kib", json_from_count(place->target_kib),
+            "floor_kib", json_from_count(place->floor_kib),
+            "ceiling_kib", json_from_count(place->ceiling_kib),
+            "asked_kib", json_from_count(place->asked_kib),
+            "state_since_s", json_from_number(interval_time_s(interval, place->state_since_ns)),
+            NULL);
+        /* clang-format on */
+
+        if (explain && object)
+            failures += json_object_set_new(object, "explain", json_from_text(place->explain)) < 0;
+        failures += json_array_append_new(array, object) < 0;
+    }
+    return array_or_null(array, failures);
+}
+
+static int append_steps(json_t *array, const char *kind, const struct balloon_step *steps, size_t n)
+{
+    int failures = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        /* clang-format off */
+        json_t *object = json_members(
+            "kind", json_string(kind),
+            "guest", json_from_text(steps[i].guest.name),
+            "uuid", json_from_uuid(&steps[i].guest),
+            "from_kib", json_from_count(steps[i].from_kib),
+            "to_kib", json_from_count(steps[i].to_kib),
+            "reason", json_from_text(steps[i].reason),
+            NULL);
+        /* clang-format on */
+
+        failures += json_array_append_new(array, object) < 0;
+    }
+    return failures;
+}
+
+static json_t *steps(const struct memory_plan *plan)
+{
+    json_t *array = json_array();
+    int failures = append_steps(array, "reclaim", plan->reclaims, plan->n_reclaims);
+
+    failures += append_steps(array, "grant", plan->grants, plan->n_grants);
+    return array_or_null(array, failures);
+}
+
+static json_t *host_json(const struct memory_plan *plan)
+{
+    /* clang-format off */
+    return json_members(
+        "total_kib", json_from_count(plan->host_total_kib),
+        "free_kib", json_from_count(plan->host_free_kib),
+        "reserve_kib", json_from_count(plan->host_reserve_kib),
+        "promised_kib", json_from_count(plan->host_promised_kib),
+        "missing_kib", json_from_count(plan->missing_kib),
+        NULL);
+    /* clang-format on */
+}
+
+json_t *memory_report_json(const struct memory_plan *plan, const struct interval *interval,
+                           bool explain)
+{
+    /* clang-format off */
+    json_t *own = json_members(
+        "host", host_json(plan),
+        "guests", guests(plan, interval, explain),
+        "reclaims", json_from_count(plan->n_reclaims),
+        "grants", json_from_count(plan->n_grants),
+        "steps", steps(plan),
+        "objective", json_from_number(plan->objective),
+        "bound", json_from_number(plan->bound),
+        "gap", json_from_number(plan->gap),
+        "hold_objective", json_from_number(plan->hold_objective),
+        NULL);
+    /* clang-format on */
+
+    return with(common(plan->verdict, plan->note, plan->status, &plan->work, interval), own);
+}

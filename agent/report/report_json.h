@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_REPORT_REPORT_JSON_H
+#define EVENKEEL_AGENT_REPORT_REPORT_JSON_H
+
+#include <jansson.h>
+
+#include "agent/report/report.h"
+
+/* The interval as one object for programs; the keys are documented in the manual pages and stay.
+ * Loads are per cent, memory is KiB, a number that is not finite is null, and so is the pCPU that a
+ * floating vCPU comes from. A new reference, or NULL without memory. */
+json_t *vcpu_report_json(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                         const struct interval *interval);
+json_t *memory_report_json(const struct memory_plan *plan, const struct interval *interval,
+                           bool explain);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/report/report.h"
+
+#include <inttypes.h>
+
+#include "agent/base/text.h"
+
+#define BAR_WIDTH 20
+#define NAME_WIDTH 16
+#define NUMBER_SIZE 32
+
+static double mib(uint64_t kib)
+{
+    return (double)kib / 1024.0;
+}
+
+static void print_line(FILE *out, const struct memory_plan *plan, const struct interval *interval)
+{
+    char objective[NUMBER_SIZE], missing[NUMBER_SIZE] = "";
+
+    if (plan->missing_kib)
+        snprintf(missing, sizeof(missing), " missing_mib=%.0f", mib(plan->missing_kib));
+    if (interval->number > 1)
+        fputc('\n', out);
+    fprintf(out,
+            "interval=%" PRIu64 " t_s=%.1f verdict=%s reclaims=%zu grants=%zu total_mib=%.0f "
+            "free_mib=%.0f reserve_mib=%.0f promised_mib=%.0f%s objective=%s status=%s "
+            "solve_ms=%.1f failed=%zu gone=%zu overruns=%" PRIu64 "%s\n",
+            interval->number, interval->t_s, verdict_text(plan->verdict), plan->n_reclaims,
+            plan->n_grants, mib(plan->host_total_kib), mib(plan->host_free_kib),
+            mib(plan->host_reserve_kib), mib(plan->host_promised_kib), missing,
+            report_number(plan->objective, 3, objective, sizeof(objective)),
+            solve_status_text(plan->status), interval->solve_ms, interval->tally.failed,
+            interval->tally.gone, interval->overruns, interval->dry_run ? " dry_run=1" : "");
+}
+
+static uint64_t widest_kib(const struct memory_plan *plan)
+{
+    uint64_t widest = 1;
+
+    for (size_t i = 0; i < plan->n_places; i++) {
+        if (plan->places[i].actual_kib > widest)
+            widest = plan->places[i].actual_kib;
+        if (plan->places[i].target_kib > widest)
+            widest = plan->places[i].target_kib;
+    }
+    return widest;
+}
+
+static bool is_changed(const struct memory_place *place)
+{
+    return place->target_kib != place->actual_kib;
+}
+
+static void print_guest(FILE *out, const struct interval *interval,
+                        const struct memory_reading *reading, const struct memory_place *place,
+                        uint64_t bar_kib)
+{
+    bool has_unused = report_knows_unused(reading, place);
+    uint64_t unused = has_unused ? place->unused_kib : 0;
+    uint64_t used = place->actual_kib > unused ? place->actual_kib - unused : 0;
+    char name[4 * NAME_WIDTH + 1], bar[BAR_WIDTH + 1], text[NUMBER_SIZE] = "-";
+    char change[NUMBER_SIZE] = "", since[48] = "";
+
+    text_column(place->guest.name, NAME_WIDTH, 1, name, sizeof(name));
+    text_bar((double)used / (double)bar_kib, (double)place->actual_kib / (double)bar_kib, BAR_WIDTH,
+             bar);
+    if (has_unused)
+        snprintf(text, sizeof(text), "%.0f", mib(unused));
+    if (is_changed(place))
+        snprintf(change, sizeof(change), "%+.0f", mib(place->target_kib) - mib(place->actual_kib));
+    if (place->state != GUEST_OK)
+        snprintf(since, sizeof(since), "  %s since %.0f s", guest_state_text(place->state),
+                 interval_time_s(interval, place->state_since_ns));
+    fprintf(out, "  %s %-8s %7.0f %7s |%s| %7.0f %7.0f %7.0f %7.0f %6s%s\n", name,
+            guest_state_text(place->state), mib(place->actual_kib), text, bar,
+            mib(place->demand_kib), mib(place->floor_kib), mib(place->ceiling_kib),
+            mib(place->target_kib), change, since);
+}
+
+static void print_table(FILE *out, bool verbose, const struct memory_sample *sample,
+                        const struct memory_plan *plan, const struct interval *interval)
+{
+    bool all = verbose || plan->n_places <= REPORT_ROWS;
+    uint64_t widest = widest_kib(plan);
+    size_t rows = 0;
+
+    if (!plan->n_places) {
+        fputs("  no guests\n", out);
+        return;
+    }
+    fprintf(out, "  %-*s %-8s %7s %7s |%-*s| %7s %7s %7s %7s %6s   (MiB)\n", NAME_WIDTH, "guest",
+            "state", "actual", "unused", BAR_WIDTH, "#### used ... unused", "demand", "floor",
+            "ceiling", "target", "");
+    for (size_t i = 0; i < plan->n_places; i++) {
+        const struct memory_place *place = &plan->places[i];
+
+        if (!all && (rows >= REPORT_ROWS || (!is_changed(place) && place->state == GUEST_OK)))
+            continue;
+        print_guest(out, interval, i < sample->n_guests ? &sample->guests[i] : NULL, place, widest);
+        rows++;
+    }
+    if (rows < plan->n_places)
+        fprintf(out, "   ... %zu more guests\n", plan->n_places - rows);
+}
+
+static void print_steps(FILE *out, const char *verb, const struct balloon_step *steps, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct balloon_step *step = &steps[i];
+        char name[4 * NAME_WIDTH + 1];
+
+        text_column(step->guest.name, NAME_WIDTH, 1, name, sizeof(name));
+        fprintf(out, "  %s %s %6.0f -> %6.0f MiB  %s\n", verb, name, mib(step->from_kib),
+                mib(step->to_kib), step->reason);
+    }
+}
+
+static void print_explanations(FILE *out, const struct memory_plan *plan)
+{
+    for (size_t i = 0; i < plan->n_places; i++) {
+        const struct memory_place *place = &plan->places[i];
+        char name[4 * NAME_WIDTH + 1];
+
+        if (!place->explain[0])
+            continue;
+        text_column(place->guest.name, NAME_WIDTH, 1, name, sizeof(name));
+        fprintf(out, "  why     %s %s\n", name, place->explain);
+    }
+}
+
+void memory_report(FILE *out, bool verbose, bool explain, const struct memory_sample *sample,
+                   const struct memory_plan *plan, const struct interval *interval)
+{
+    bool dry_run = interval->dry_run;
+
+    print_line(out, plan, interval);
+    print_table(out, verbose, sample, plan, interval);
+    print_steps(out, dry_run ? "would reclaim" : "reclaim", plan->reclaims, plan->n_reclaims);
+    print_steps(out, dry_run ? "would grant" : "grant  ", plan->grants, plan->n_grants);
+    if (explain)
+        print_explanations(out, plan);
+    if (plan->note[0])
+        fprintf(out, "  note: %s\n", plan->note);
+    if (verbose)
+        fprintf(out, "  work: %" PRId64 " pivots%s; hold costs %.3f\n", plan->work.pivots,
+                plan->work.stopped ? ", stopped" : "", plan->hold_objective);
+}
+
+static void print_track(FILE *out, const struct guest_track *track)
+{
+    char name[4 * NAME_WIDTH + 1], lowest[NUMBER_SIZE] = "-";
+
+    text_column(track->guest.name, NAME_WIDTH, 1, name, sizeof(name));
+    if (track->lowest_unused_kib != UINT64_MAX)
+        snprintf(lowest, sizeof(lowest), "%.0f", mib(track->lowest_unused_kib));
+    fprintf(out, "  %s %8.0f %8.0f %13s%s\n", name, mib(track->first_kib), mib(track->last_kib),
+            lowest, track->present ? "" : "   (gone)");
+}
+
+/* The guests without a row of their own, in one. */
+static void print_rest(FILE *out, const struct memory_summary *summary)
+{
+    uint64_t first_kib = 0, last_kib = 0, lowest_kib = UINT64_MAX;
+    struct guest_track rest = {.present = true};
+
+    for (size_t i = REPORT_ROWS; i < summary->n_guests; i++) {
+        first_kib += summary->guests[i].first_kib;
+        last_kib += summary->guests[i].last_kib;
+        if (summary->guests[i].lowest_unused_kib < lowest_kib)
+            lowest_kib = summary->guests[i].lowest_unused_kib;
+    }
+    snprintf(rest.guest.name, sizeof(rest.guest.name), "%zu others",
+             summary->n_guests - REPORT_ROWS);
+    rest.first_kib = first_kib;
+    rest.last_kib = last_kib;
+    rest.lowest_unused_kib = lowest_kib;
+    print_track(out, &rest);
+}
+
+void memory_report_summary(FILE *out, const struct memory_summary *summary)
+{
+    char objective[NUMBER_SIZE], bound[NUMBER_SIZE], gap[NUMBER_SIZE];
+
+    fprintf(out,
+            "summary: %" PRIu64 " intervals in %.1f s, %" PRIu64 " reclaims, %" PRIu64
+            " grants, %" PRIu64 " failed, %" PRIu64 " gone, %" PRIu64 " overruns\n",
+            summary->intervals, summary->t_s, summary->reclaims, summary->grants, summary->failed,
+            summary->gone, summary->overruns);
+    if (summary->n_guests)
+        fprintf(out, "  %-*s %8s %8s %13s   (MiB)\n", NAME_WIDTH, "guest", "before", "after",
+                "lowest unused");
+    for (size_t i = 0; i < summary->n_guests && i < REPORT_ROWS; i++)
+        print_track(out, &summary->guests[i]);
+    if (summary->n_guests > REPORT_ROWS)
+        print_rest(out, summary);
+    if (summary->intervals)
+        fprintf(out, "  lowest host free %.0f MiB, reserve %.0f MiB\n",
+                mib(summary->lowest_free_kib), mib(summary->reserve_kib));
+    if (summary->solved)
+        fprintf(out, "  last plan  objective %s, bound %s, gap %s %%: %s\n",
+                report_number(summary->objective, 3, objective, sizeof(objective)),
+                report_number(summary->bound, 3, bound, sizeof(bound)),
+                report_number(summary->gap * 100, 2, gap, sizeof(gap)),
+                solve_status_text(summary->status));
+}

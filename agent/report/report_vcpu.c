@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/report/report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "agent/base/text.h"
+
+#define BAR_WIDTH 20
+#define NAME_WIDTH 16
+#define LIST_WIDTH 88 /* eight guests with names of usual length */
+#define NUMBER_SIZE 32
+
+static void print_line(FILE *out, const struct vcpu_plan *plan, const struct interval *interval)
+{
+    char sigma[NUMBER_SIZE], after[NUMBER_SIZE], least[NUMBER_SIZE];
+    char objective[NUMBER_SIZE], bound[NUMBER_SIZE], gap[NUMBER_SIZE];
+
+    if (interval->number > 1)
+        fputc('\n', out);
+    fprintf(out,
+            "interval=%" PRIu64 " t_s=%.1f verdict=%s moves=%zu sigma=%s after=%s least=%s "
+            "objective=%s bound=%s gap=%s%% method=%s solve_ms=%.1f failed=%zu gone=%zu "
+            "overruns=%" PRIu64 "%s\n",
+            interval->number, interval->t_s, verdict_text(plan->verdict), plan->n_pins,
+            report_number(plan->sigma_pct, 2, sigma, sizeof(sigma)),
+            report_number(plan->sigma_after_pct, 2, after, sizeof(after)),
+            report_number(plan->sigma_bound_pct, 2, least, sizeof(least)),
+            report_number(plan->objective, 3, objective, sizeof(objective)),
+            report_number(plan->bound, 3, bound, sizeof(bound)),
+            report_number(plan->gap * 100, 2, gap, sizeof(gap)), vcpu_method_text(plan->method),
+            interval->solve_ms, interval->tally.failed, interval->tally.gone, interval->overruns,
+            interval->dry_run ? " dry_run=1" : "");
+}
+
+enum lists { ON_PCPU, FLOATING, NOT_RUNNING };
+
+static bool belongs(const struct vcpu_sample *sample, const struct vcpu_place *place,
+                    enum lists list, unsigned pcpu)
+{
+    bool running = sample->vcpus[place->vcpu].running;
+
+    switch (list) {
+    case ON_PCPU:
+        return running && place->from_pcpu == (int)pcpu;
+    case FLOATING:
+        return running && place->from_pcpu < 0;
+    case NOT_RUNNING:
+        return !running;
+    }
+    return false;
+}
+
+/* "web1/0 web2/0 +3 more"; returns how many belong. */
+static size_t print_vcpus(FILE *out, bool all, const struct vcpu_sample *sample,
+                          const struct vcpu_plan *plan, enum lists list, unsigned pcpu)
+{
+    size_t used = 0, shown = 0, found = 0;
+
+    for (size_t i = 0; i < plan->n_places; i++) {
+        const struct vcpu_place *place = &plan->places[i];
+        const struct vcpu_reading *reading = &sample->vcpus[place->vcpu];
+        char name[4 * NAME_WIDTH + 1], item[sizeof(name) + 16];
+
+        if (!belongs(sample, place, list, pcpu))
+            continue;
+        found++;
+        text_column(reading->guest.name, NAME_WIDTH, 0, name, sizeof(name));
+        snprintf(item, sizeof(item), "%s/%u", name, reading->vcpu);
+        if (!all && used + strlen(item) + 1 > LIST_WIDTH)
+            continue;
+        used += strlen(item) + 1;
+        shown++;
+        fprintf(out, " %s", item);
+    }
+    if (found > shown)
+        fprintf(out, " +%zu more", found - shown);
+    return found;
+}
+
+static size_t count_vcpus(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                          enum lists list)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < plan->n_places; i++)
+        n += belongs(sample, &plan->places[i], list, 0);
+    return n;
+}
+
+/* A long table shows the pCPUs that change or stand out by 5 points from their own future. */
+static bool worth_a_row(const struct vcpu_plan *plan, const struct pcpu_load *pcpu)
+{
+    for (size_t i = 0; i < plan->n_pins; i++) {
+        if (plan->pins[i].from_pcpu == (int)pcpu->id || plan->pins[i].to_pcpu == pcpu->id)
+            return true;
+    }
+    return false;
+}
+
+static void extremes(const struct vcpu_plan *plan, const struct pcpu_load **ret_low,
+                     const struct pcpu_load **ret_high)
+{
+    *ret_low = *ret_high = plan->pcpus;
+    for (size_t i = 1; i < plan->n_pcpus; i++) {
+        const struct pcpu_load *pcpu = &plan->pcpus[i];
+
+        if (pcpu->before_permille < (*ret_low)->before_permille)
+            *ret_low = pcpu;
+        if (pcpu->before_permille > (*ret_high)->before_permille)
+            *ret_high = pcpu;
+    }
+}
+
+static void print_pcpu(FILE *out, bool verbose, const struct vcpu_sample *sample,
+                       const struct vcpu_plan *plan, const struct pcpu_load *pcpu)
+{
+    char bar[BAR_WIDTH + 1], after[NUMBER_SIZE] = "";
+
+    text_bar(pcpu->before_permille / 1000.0, pcpu->after_permille / 1000.0, BAR_WIDTH, bar);
+    if (plan->n_pins)
+        snprintf(after, sizeof(after), "%6.1f", pcpu->after_permille / 10.0);
+    fprintf(out, "  %4u %6.1f |%s| %6s ", pcpu->id, pcpu->before_permille / 10.0, bar, after);
+    print_vcpus(out, verbose, sample, plan, ON_PCPU, pcpu->id);
+    fputc('\n', out);
+}
+
+static void print_table(FILE *out, bool verbose, const struct vcpu_sample *sample,
+                        const struct vcpu_plan *plan)
+{
+    bool all = verbose || plan->n_pcpus <= REPORT_ROWS;
+    const struct pcpu_load *low, *high;
+    size_t rows = 0;
+
+    if (!plan->n_pcpus)
+        return;
+    extremes(plan, &low, &high);
+    fprintf(out, "  pCPU load %% |0%*s| %6s  vCPUs\n", BAR_WIDTH - 1, "100",
+            plan->n_pins ? "after" : "");
+    for (size_t i = 0; i < plan->n_pcpus; i++) {
+        const struct pcpu_load *pcpu = &plan->pcpus[i];
+
+        if (!all && pcpu != low && pcpu != high &&
+            (rows >= REPORT_ROWS || !worth_a_row(plan, pcpu)))
+            continue;
+        print_pcpu(out, verbose, sample, plan, pcpu);
+        rows++;
+    }
+    if (rows < plan->n_pcpus)
+        fprintf(out, "   ... %zu more pCPUs between %.1f and %.1f %%\n", plan->n_pcpus - rows,
+                low->before_permille / 10.0, high->before_permille / 10.0);
+}
+
+static void print_others(FILE *out, bool verbose, const struct vcpu_sample *sample,
+                         const struct vcpu_plan *plan)
+{
+    if (count_vcpus(sample, plan, FLOATING)) {
+        fputs("  floating:", out);
+        print_vcpus(out, verbose, sample, plan, FLOATING, 0);
+        fputc('\n', out);
+    }
+    if (count_vcpus(sample, plan, NOT_RUNNING)) {
+        fputs("  not running:", out);
+        print_vcpus(out, verbose, sample, plan, NOT_RUNNING, 0);
+        fputc('\n', out);
+    }
+}
+
+static void print_pins(FILE *out, const struct vcpu_plan *plan, bool dry_run)
+{
+    for (size_t i = 0; i < plan->n_pins; i++) {
+        const struct vcpu_pin *pin = &plan->pins[i];
+        char name[4 * NAME_WIDTH + 1], vcpu[sizeof(name) + 16], from[16] = "floating";
+
+        text_column(pin->guest.name, NAME_WIDTH, 0, name, sizeof(name));
+        snprintf(vcpu, sizeof(vcpu), "%s/%u", name, pin->vcpu);
+        if (pin->from_pcpu >= 0)
+            snprintf(from, sizeof(from), "%d", pin->from_pcpu);
+        fprintf(out, "  %s %-*s %8s -> %-4u %5.1f %%  %s\n", dry_run ? "would pin" : "pin",
+                NAME_WIDTH + 4, vcpu, from, pin->to_pcpu, pin->demand_permille / 10.0, pin->reason);
+    }
+}
+
+void vcpu_report(FILE *out, bool verbose, const struct vcpu_sample *sample,
+                 const struct vcpu_plan *plan, const struct interval *interval)
+{
+    print_line(out, plan, interval);
+    print_table(out, verbose, sample, plan);
+    print_others(out, verbose, sample, plan);
+    if (!plan->n_places)
+        fputs("  no guests\n", out);
+    print_pins(out, plan, interval->dry_run);
+    if (plan->note[0])
+        fprintf(out, "  note: %s\n", plan->note);
+    if (verbose)
+        fprintf(out,
+                "  work: %" PRId64 " bounds, %" PRId64 "k cells, %" PRId64 " pivots, %" PRId64
+                " nodes%s; %s; hold costs %.3f\n",
+                plan->work.evaluations, plan->work.kcells, plan->work.pivots, plan->work.nodes,
+                plan->work.stopped ? ", stopped" : "", solve_status_text(plan->status),
+                plan->hold_objective);
+}
+
+void vcpu_report_summary(FILE *out, const struct vcpu_summary *summary)
+{
+    char text[NUMBER_SIZE], bound[NUMBER_SIZE], gap[NUMBER_SIZE];
+
+    fprintf(out,
+            "summary: %" PRIu64 " intervals in %.1f s, %" PRIu64 " moves in %" PRIu64
+            " plans, %" PRIu64 " failed, %" PRIu64 " gone, %" PRIu64 " overruns\n",
+            summary->intervals, summary->t_s, summary->moves, summary->plans, summary->failed,
+            summary->gone, summary->overruns);
+    if (summary->measured)
+        fprintf(out,
+                "  balance    sigma %.2f points at first, %.2f at last; no placement reaches less "
+                "than %.2f\n",
+                summary->sigma_first_pct, summary->sigma_last_pct, summary->sigma_bound_pct);
+    if (summary->solved)
+        fprintf(out, "  last plan  objective %s, bound %s, gap %s %%: %s, by %s\n",
+                report_number(summary->objective, 3, text, sizeof(text)),
+                report_number(summary->bound, 3, bound, sizeof(bound)),
+                report_number(summary->gap * 100, 2, gap, sizeof(gap)),
+                solve_status_text(summary->status), vcpu_method_text(summary->method));
+    if (summary->note[0])
+        fprintf(out, "  note       %s\n", summary->note);
+}

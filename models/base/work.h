@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_MODELS_BASE_WORK_H
+#define EVENKEEL_MODELS_BASE_WORK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* How much work a plan may cost and how much it has cost. A search that is limited by counts gives
+ * the same plan on every machine; the clock is only a backstop, and it lives outside this layer:
+ * the caller's stop() says whether to give up now (a signal came, or the backstop passed). stop may
+ * be NULL. Whoever sees stop() answer true sets stopped; from then on every step returns its best
+ * so far. */
+struct work {
+    /* limits; 0 means none */
+    int64_t max_evaluations; /* Lagrangian bound evaluations */
+    int64_t max_kcells;      /* cells, exchanges and prices looked at, in thousands */
+    int64_t max_pivots;      /* simplex iterations */
+    int64_t max_nodes;       /* branch-and-bound nodes */
+    bool (*stop)(void *arg);
+    void *stop_arg;
+    /* counts */
+    int64_t evaluations, kcells, pivots, nodes;
+    bool stopped;
+};
+
+/* Cells of whoever counts his own one by one: so many before and by now. */
+void work_count_cells(struct work *work, int64_t before, int64_t now);
+/* True once a limit is reached or the caller asked to stop. */
+bool work_exhausted(struct work *work);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_MODELS_BOUND_BUNDLE_H
+#define EVENKEEL_MODELS_BOUND_BUNDLE_H
+
+#include "models/bound/patterns.h"
+
+/* Proximal bundle, one bundle of cuts per bin (Kiwiel, "Proximity control in bundle methods for
+ * convex nondifferentiable minimization", 1990; disaggregated as in Frangioni, "Generalized bundle
+ * methods", 2002). The Lagrangian bound of a window is
+ *
+ *   L(pi) = sum of pi + sum over bins of the least cost(S) - pi(S) of a pattern S within the window
+ *
+ * so a pattern is a cut of its bin, and with the patterns known so far instead of all L becomes a
+ * model M >= L. The next prices maximise M - |pi - center|^2 / (2 prox). The dual of that question
+ * shares out one unit of weight among each bin's patterns,
+ *
+ *   min  sum of weight * (cost(S) - center(S)) + prox / 2 |missing|^2,
+ *
+ * where missing_i is 1 less the weight of the patterns with vCPU i; the next prices are
+ * center + prox * missing, and the weights are a plan in fractions. */
+enum { BUNDLE_CUTS = 48 };
+#define BUNDLE_NO_WEIGHT 1e-9 /* less is nothing */
+
+struct cut {
+    int pattern; /* of the store; what follows is copied from there */
+    int window, n_items;
+    const int *items;
+    double cost;
+    double weight; /* 1 in all for each bin */
+};
+
+struct bundle {
+    const struct pattern_store *store;
+    int n, m;
+    int window;      /* cuts of wider windows rest */
+    int *cuts;       /* [m] how many */
+    struct cut *cut; /* [m * BUNDLE_CUTS] */
+    int *n_swept;    /* [m] how many of them a sweep looks at */
+    int *swept;      /* [m * BUNDLE_CUTS] which */
+    int64_t looks;   /* work done so far: prices read */
+    double *center;  /* [n] */
+    double *next;    /* [n] center + prox * missing */
+    double value;    /* L at the center */
+    double prox;
+    double error, length; /* of the last step: M <= value + error + length |pi - center| */
+};
+
+/* 0 or -ENOMEM; memory of the arena. */
+int bundle_new(const struct pattern_store *store, struct arena *arena, struct bundle *ret);
+/* Takes the store's pattern k in, in place of the least useful of its bin when there is no room. */
+void bundle_add(struct bundle *bundle, int k);
+/* Turns to another window. Every bin needs a cut in it before the next step. */
+void bundle_aim(struct bundle *bundle, int window);
+void bundle_move(struct bundle *bundle, const int *center, double value);
+/* Fills in next and returns by how much M rises there above the center's value. */
+double bundle_step(struct bundle *bundle);
+
+static inline struct cut *bundle_cuts(const struct bundle *bundle, int p)
+{
+    return bundle->cut + (int64_t)p * BUNDLE_CUTS;
+}
+
+/* What the bin pays for the cut's pattern at these prices. */
+static inline double cut_slope(const struct cut *cut, const double *prices)
+{
+    double slope = cut->cost;
+
+    for (int k = 0; k < cut->n_items; k++)
+        slope -= prices[cut->items[k]];
+    return slope;
+}
+
+#endif

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/bound/dual_ascent.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/bound/touch_bounds.h"
+
+/* Found by trying, on the families of bench_plan: a step counts when it keeps this part of
+ * its promise; the proximity widens after good steps and narrows after bad ones or when many in a
+ * row were none; a promise below this part of a cost unit ends the climb. */
+static const double KEEPS = 0.1, GOOD = 0.5, WIDER = 2, NARROWER = 0.7, CONVERGED = 0.02;
+static const double REACH = 1, MUCH_WIDER = 4, MUCH_NARROWER = 0.3, WIDEST_START = 16;
+static const double FARTHEST = 1 << 30; /* what pricing clips has to be an int */
+enum {
+    MOST_NULLS = 8, /* in a row */
+    MOST_LOOKS = 8,
+    MOST_IDLE = 24,
+    TRIM_EVERY = 16,
+    BEYOND = 16, /* cost units above the ceiling: then another window is attended to */
+};
+
+int dual_ascent_new(struct pricing *pricing, struct bounds *bounds, struct pattern_store *patterns,
+                    struct arena *arena, struct dual_ascent *ret)
+{
+    size_t n = (size_t)pricing->in->n, windows = (size_t)bounds->windows->n;
+    struct dual_ascent ascent = {
+        .pricing = pricing, .bounds = bounds, .patterns = patterns, .target = -1};
+
+    if (bundle_new(patterns, arena, &ascent.bundle) < 0)
+        return -ENOMEM;
+    ascent.stuck = arena_take(arena, windows, sizeof(bool));
+    ascent.ev.bound = arena_take(arena, windows, sizeof(int64_t));
+    ascent.ev.pattern = pricing_patterns(pricing->in, arena);
+    ascent.prices = arena_take(arena, n, sizeof(int));
+    if (!ascent.stuck || !ascent.ev.bound || !ascent.ev.pattern || !ascent.prices)
+        return -ENOMEM;
+    *ret = ascent;
+    return 0;
+}
+
+static bool is_closed(const struct dual_ascent *ascent, int t)
+{
+    return bounds_objective(ascent->bounds, t) >= ascent->objective;
+}
+
+/* Nothing and the whole touch price are corners where all patterns tie: no place to start from. */
+static double interior_price(const struct dual_ascent *ascent, int who, int i)
+{
+    const struct instance *in = ascent->pricing->in;
+    int touch = touch_price(in, i) * in->price_scale;
+    int price = who >= 0 ? ascent->bounds->prices[who][i] : 0;
+
+    if (in->home[i] >= 0 && (price == 0 || price == touch))
+        return 0.5 * touch;
+    return price;
+}
+
+/* Back at the window that it was in last, and nothing better is known: the climb goes on. */
+static bool goes_on(const struct dual_ascent *ascent, int target, int who)
+{
+    return target == ascent->target &&
+           (who < 0 || ascent->bundle.value > (double)ascent->bounds->profile[who][target]);
+}
+
+/* The climb starts from the climbed vector that proves most in the window. A vector of a formula
+ * may prove more still, but ties too many patterns to climb on from. */
+static void aim(struct dual_ascent *ascent, int target)
+{
+    const struct bounds *bounds = ascent->bounds;
+    int climbed = bounds_climbed(bounds, target), who = bounds->who[target];
+    bool on = goes_on(ascent, target, climbed);
+
+    for (int i = 0; i < ascent->pricing->in->n; i++) {
+        if (on)
+            ascent->prices[i] = (int)lrint(ascent->bundle.center[i]);
+        else if (climbed >= 0)
+            ascent->prices[i] = bounds->prices[climbed][i];
+        else
+            ascent->prices[i] = (int)lrint(interior_price(ascent, who, i));
+    }
+    ascent->target = target;
+    ascent->nulls = 0;
+    ascent->is_center = true;
+    ascent->mark = -INFINITY;
+    bundle_aim(&ascent->bundle, target);
+}
+
+static int add_cuts(struct dual_ascent *ascent)
+{
+    struct pattern_store *store = ascent->patterns;
+
+    for (int p = 0; p < ascent->pricing->in->m; p++) {
+        const struct pattern *pattern = &ascent->ev.pattern[p];
+        int k = patterns_add_relaxed(store, p, pattern->items, pattern->n_items);
+
+        if (k == -EEXIST)
+            k = patterns_find(store, p, pattern->items, pattern->n_items);
+        if (k < 0)
+            return k;
+        bundle_add(&ascent->bundle, k);
+    }
+    return 0;
+}
+
+/* What is still missing to close the window. */
+static double missing(const struct dual_ascent *ascent)
+{
+    int64_t budget = windows_budget(ascent->bounds->windows, ascent->target, ascent->objective);
+
+    return (double)(budget + ascent->pricing->in->price_scale) - ascent->bundle.value;
+}
+
+static void judge(struct dual_ascent *ascent, double value)
+{
+    struct bundle *bundle = &ascent->bundle;
+    double gain = value - bundle->value;
+
+    if (gain < KEEPS * ascent->promise) {
+        if (gain < -ascent->promise || ++ascent->nulls >= MOST_NULLS) {
+            bundle->prox *= NARROWER;
+            ascent->nulls = 0;
+        }
+        return;
+    }
+    if (gain > GOOD * ascent->promise)
+        bundle->prox *= WIDER;
+    bundle_move(bundle, ascent->prices, value);
+    ascent->nulls = 0;
+}
+
+/* The first step reaches just above what closes the window, if the first cuts are right. */
+static double first_prox(const struct dual_ascent *ascent)
+{
+    const struct instance *in = ascent->pricing->in;
+    double square = 1;
+    int *count = calloc((size_t)in->n + 1, sizeof(int));
+
+    for (int p = 0; p < in->m && count; p++)
+        for (int k = 0; k < ascent->ev.pattern[p].n_items; k++)
+            count[ascent->ev.pattern[p].items[k]]++;
+    for (int i = 0; i < in->n && count; i++)
+        square += (1 - count[i]) * (1 - count[i]);
+    free(count);
+    return fmax(missing(ascent), in->price_scale) / square;
+}
+
+/* A climb starts near where the first one did: what others have made of the proximity is of another
+ * scale. */
+static void start_prox(struct dual_ascent *ascent)
+{
+    double *prox = &ascent->bundle.prox;
+
+    if (ascent->first_prox <= 0)
+        ascent->first_prox = first_prox(ascent);
+    *prox = fmax(*prox, ascent->first_prox);
+    *prox = fmin(*prox, WIDEST_START * ascent->first_prox);
+}
+
+/* No more than this much is to be had from here, in a distance that prices can move at all. */
+static double potential(const struct dual_ascent *ascent)
+{
+    const struct instance *in = ascent->pricing->in;
+
+    return ascent->bundle.error + ascent->bundle.length * REACH * in->price_scale * sqrt(in->n);
+}
+
+/* The bound counts in whole cost units, where there are no charges. */
+static bool is_converged(const struct dual_ascent *ascent)
+{
+    const struct instance *in = ascent->pricing->in;
+    double scale = in->price_scale, value = ascent->bundle.value;
+
+    if (potential(ascent) < CONVERGED * scale)
+        return true;
+    return in->problem->objective == VCPU_DEVIATION &&
+           ceil((value + potential(ascent)) / scale) <= ceil(value / scale);
+}
+
+/* False where all are the center's. */
+static bool round_prices(struct dual_ascent *ascent)
+{
+    const struct bundle *bundle = &ascent->bundle;
+    bool is_new = false;
+
+    for (int i = 0; i < bundle->n; i++) {
+        ascent->prices[i] = (int)lrint(fmax(-FARTHEST, fmin(FARTHEST, bundle->next[i])));
+        is_new |= ascent->prices[i] != (int)lrint(bundle->center[i]);
+    }
+    return is_new;
+}
+
+static double step(struct dual_ascent *ascent)
+{
+    struct bundle *bundle = &ascent->bundle;
+    int64_t before = bundle->looks;
+    double promise = bundle_step(bundle);
+
+    work_count_cells(ascent->pricing->work, before, bundle->looks);
+    return promise;
+}
+
+/* The next prices; false when nothing is to be had. Where little is promised nearby, it looks
+ * farther; where the question was too wide to be answered well, less far. */
+static bool look_ahead(struct dual_ascent *ascent)
+{
+    struct bundle *bundle = &ascent->bundle;
+    double least = CONVERGED * ascent->pricing->in->price_scale;
+    bool is_narrowed = false;
+
+    for (int k = 0; k < MOST_LOOKS; k++) {
+        ascent->promise = step(ascent);
+        if (is_converged(ascent) || work_exhausted(ascent->pricing->work))
+            return false;
+        if (ascent->promise >= least && round_prices(ascent))
+            break;
+        if (ascent->promise > 0 && is_narrowed)
+            return false;
+        is_narrowed = ascent->promise <= 0;
+        bundle->prox *= is_narrowed ? MUCH_NARROWER : MUCH_WIDER;
+    }
+    return ascent->promise >= least;
+}
+
+/* Whether the last evaluations have brought next to nothing. One that is no step but better than the
+ * center has brought something. */
+static bool is_idle(struct dual_ascent *ascent, double value)
+{
+    if (value >= ascent->mark + CONVERGED * ascent->pricing->in->price_scale) {
+        ascent->mark = value;
+        ascent->idle = 0;
+    }
+    return ++ascent->idle > MOST_IDLE;
+}
+
+/* One evaluation. 1: go on with this window, 0: done with it, or -ENOMEM. */
+static int climb(struct dual_ascent *ascent)
+{
+    double value;
+    bool was_center;
+
+    ascent->ev.target = ascent->target;
+    pricing_evaluate(ascent->pricing, ascent->prices, &ascent->ev);
+    if (bounds_learn(ascent->bounds, ascent->prices, ascent->ev.bound, ascent->objective) < 0)
+        return -ENOMEM;
+    if (is_closed(ascent, ascent->target) || work_exhausted(ascent->pricing->work))
+        return 0;
+    value = (double)ascent->ev.bound[ascent->target];
+    if (add_cuts(ascent) < 0)
+        return -ENOMEM;
+    if (!ascent->is_center)
+        judge(ascent, value);
+    else
+        bundle_move(&ascent->bundle, ascent->prices, value);
+    was_center = ascent->is_center;
+    ascent->is_center = false;
+    if (was_center)
+        start_prox(ascent);
+    if (is_idle(ascent, value) || !look_ahead(ascent)) {
+        ascent->stuck[ascent->target] = true;
+        return 0;
+    }
+    return bounds_objective(ascent->bounds, ascent->target) <
+           ascent->ceiling + BEYOND * ascent->pricing->in->unit;
+}
+
+/* Patterns weigh what the bundle gives them. */
+static void weigh_patterns(struct dual_ascent *ascent)
+{
+    struct pattern_store *store = ascent->patterns;
+    const struct bundle *bundle = &ascent->bundle;
+
+    for (int k = 0; k < store->n; k++)
+        store->patterns[k].weight = 0;
+    for (int p = 0; p < bundle->m; p++) {
+        const struct cut *cuts = bundle_cuts(bundle, p);
+
+        for (int k = 0; k < bundle->cuts[p]; k++)
+            store->patterns[cuts[k].pattern].weight = cuts[k].weight;
+    }
+}
+
+int dual_ascent_weigh(struct dual_ascent *ascent, int window)
+{
+    aim(ascent, window);
+    ascent->ev.target = window;
+    pricing_evaluate(ascent->pricing, ascent->prices, &ascent->ev);
+    if (add_cuts(ascent) < 0)
+        return -ENOMEM;
+    bundle_move(&ascent->bundle, ascent->prices, (double)ascent->ev.bound[window]);
+    start_prox(ascent);
+    step(ascent);
+    weigh_patterns(ascent);
+    return 0;
+}
+
+/* The weakest window that does not reach the ceiling and may still rise, or -1. */
+static int next_target(const struct dual_ascent *ascent)
+{
+    int weakest = -1;
+
+    for (int t = 0; t <= ascent->bounds->top; t++)
+        if (!ascent->stuck[t] && !is_closed(ascent, t) &&
+            bounds_objective(ascent->bounds, t) <= ascent->ceiling &&
+            (weakest < 0 ||
+             bounds_objective(ascent->bounds, t) < bounds_objective(ascent->bounds, weakest)))
+            weakest = t;
+    return weakest;
+}
+
+int dual_ascent_run(struct dual_ascent *ascent, int64_t objective, int64_t ceiling, int evaluations)
+{
+    int r = 0;
+
+    ascent->objective = objective;
+    ascent->ceiling = ceiling;
+    ascent->bounds->climbing = true;
+    while (evaluations > 0 && r >= 0 && !work_exhausted(ascent->pricing->work)) {
+        int target = next_target(ascent);
+
+        if (target < 0)
+            break;
+        aim(ascent, target);
+        do {
+            r = climb(ascent);
+            if (--evaluations % TRIM_EVERY == 0)
+                ascent->pricing->top = bounds_trim(ascent->bounds, objective);
+        } while (r > 0 && evaluations > 0);
+    }
+    ascent->pricing->top = bounds_trim(ascent->bounds, objective);
+    weigh_patterns(ascent);
+    return r < 0 ? r : next_target(ascent) >= 0;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/bound/kept_sets.h"
+
+#include <errno.h>
+
+#include "models/bound/kernels.h"
+
+enum { FEW = 8 };
+
+static int count_own(const struct instance *in, int p)
+{
+    return in->own_first[p + 1] - in->own_first[p];
+}
+
+int own_sets_new(const struct instance *in, int cells, struct arena *arena, struct own_sets *ret)
+{
+    struct own_sets sets = {.in = in, .cells = cells, .bin = -1};
+    int most = 0, states = cells > 1 << FEW ? cells : 1 << FEW;
+
+    for (int p = 0; p < in->m; p++)
+        most = count_own(in, p) > most ? count_own(in, p) : most;
+    sets.weight = arena_take(arena, (size_t)states, sizeof(int));
+    sets.price = arena_take(arena, (size_t)states, sizeof(int32_t));
+    sets.kept = arena_take(arena, 1 << FEW, sizeof(uint32_t));
+    sets.choice = arena_take(arena, most > FEW ? (size_t)most * (size_t)cells : 0, 1);
+    sets.row = arena_take(arena, (size_t)cells, sizeof(int32_t));
+    sets.spare = arena_take(arena, (size_t)cells, sizeof(int32_t));
+    if (!sets.weight || !sets.price || !sets.kept || !sets.choice || !sets.row || !sets.spare)
+        return -ENOMEM;
+    *ret = sets;
+    return 0;
+}
+
+/* Doubling: each vCPU splits every state into kept and sent away. */
+static void fill_few(struct own_sets *sets, const int *own, int n_own, const int *prices, int most)
+{
+    sets->n = 1;
+    sets->weight[0] = 0;
+    sets->price[0] = 0;
+    sets->kept[0] = 0;
+    for (int k = 0; k < n_own; k++) {
+        int before = sets->n, weight = sets->in->weight[own[k]];
+
+        for (int z = 0; z < before; z++) {
+            if (sets->weight[z] + weight <= most) {
+                sets->weight[sets->n] = sets->weight[z] + weight;
+                sets->price[sets->n] = sets->price[z];
+                sets->kept[sets->n++] = sets->kept[z] | UINT32_C(1) << k;
+            }
+            sets->price[z] += prices[own[k]];
+        }
+    }
+}
+
+static int64_t fill_many(struct own_sets *sets, const int *own, int n_own, const int *prices,
+                         int most)
+{
+    int32_t *row = sets->row, *after = sets->spare, *swap;
+    int cells = most + 1;
+
+    for (int s = 0; s < cells; s++)
+        row[s] = KERNEL_INFINITE;
+    row[0] = 0;
+    for (int k = 0; k < n_own; k++) {
+        int weight = sets->in->weight[own[k]];
+        uint8_t *choice = sets->choice + (int64_t)k * sets->cells;
+
+        kernel_keep(after, row, choice, weight < cells ? weight : cells, prices[own[k]], cells);
+        swap = row;
+        row = after;
+        after = swap;
+    }
+    sets->n = 0;
+    for (int s = 0; s < cells; s++) {
+        if (row[s] >= KERNEL_REACHED)
+            continue;
+        sets->weight[sets->n] = s;
+        sets->price[sets->n++] = row[s];
+    }
+    return (int64_t)n_own * cells;
+}
+
+int64_t own_sets_fill(struct own_sets *sets, int p, const int *prices, int most)
+{
+    const int *own = sets->in->own + sets->in->own_first[p];
+    int n_own = count_own(sets->in, p);
+
+    sets->bin = p;
+    sets->n = 0;
+    if (most < 0)
+        return 0;
+    if (n_own > FEW)
+        return fill_many(sets, own, n_own, prices, most);
+    fill_few(sets, own, n_own, prices, most);
+    return 0;
+}
+
+int own_sets_members(const struct own_sets *sets, int state, int *ret)
+{
+    const struct instance *in = sets->in;
+    const int *own = in->own + in->own_first[sets->bin];
+    int n_own = count_own(in, sets->bin), weight = sets->weight[state], n = 0;
+
+    for (int k = n_own - 1; k >= 0; k--) {
+        if (n_own <= FEW ? sets->kept[state] >> k & 1
+                         : sets->choice[(int64_t)k * sets->cells + weight]) {
+            ret[n++] = own[k];
+            weight -= in->weight[own[k]];
+        }
+    }
+    return n;
+}

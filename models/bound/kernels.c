@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/bound/kernels.h"
+
+#include <string.h>
+
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) &&                        \
+    !defined(__SANITIZE_ADDRESS__)
+#define KERNEL __attribute__((target_clones("avx2", "default")))
+#else
+#define KERNEL
+#endif
+
+KERNEL void kernel_take(int32_t *restrict after, const int32_t *restrict before,
+                        uint8_t *restrict taken, int weight, int32_t price, int cells)
+{
+    memcpy(after, before, (size_t)weight * sizeof(*after));
+    memset(taken, 0, (size_t)weight);
+    for (int s = weight; s < cells; s++) {
+        int32_t with = before[s - weight] + price, without = before[s];
+
+        taken[s] = with < without;
+        after[s] = with < without ? with : without;
+    }
+}
+
+KERNEL void kernel_keep(int32_t *restrict after, const int32_t *restrict before,
+                        uint8_t *restrict kept, int weight, int32_t pay, int cells)
+{
+    for (int s = 0; s < weight; s++) {
+        after[s] = before[s] >= KERNEL_REACHED ? KERNEL_INFINITE : before[s] + pay;
+        kept[s] = 0;
+    }
+    for (int s = weight; s < cells; s++) {
+        int32_t without = before[s] >= KERNEL_REACHED ? KERNEL_INFINITE : before[s] + pay;
+        int32_t with = before[s - weight];
+
+        kept[s] = with <= without;
+        after[s] = with <= without ? with : without;
+    }
+}
+
+KERNEL void kernel_least(int32_t *restrict least, const int32_t *restrict values, int32_t add,
+                         int n)
+{
+    for (int x = 0; x < n; x++) {
+        int32_t value = values[x] + add;
+
+        least[x] = value < least[x] ? value : least[x];
+    }
+}
+
+KERNEL void kernel_sum(int64_t *restrict sum, const int32_t *restrict values, int64_t infinite,
+                       int n)
+{
+    for (int t = 0; t < n; t++)
+        sum[t] += values[t] >= KERNEL_REACHED ? infinite : values[t];
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_MODELS_BOUND_PATTERNS_H
+#define EVENKEEL_MODELS_BOUND_PATTERNS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/bound/windows.h"
+
+/* A pattern is one way to fill one bin: all the vCPUs that run there. A plan is one pattern per bin
+ * that together hold every vCPU once. */
+struct pattern {
+    int bin, n_items;
+    int *items;    /* vCPUs, kept and entering */
+    int64_t cost;  /* prices of those that enter, plus the bin's charge, in 1 / price_scale */
+    int window;    /* the first window that admits its load */
+    double weight; /* its part in the average of a dual ascent */
+    bool repeats;  /* a relaxed one: some vCPU is kept and enters again; no column */
+};
+
+/* Distinct patterns, in the order in which they came. */
+struct pattern_store {
+    const struct windows *windows;
+    int n, room;
+    struct pattern *patterns;
+    uint64_t *hashes;
+    int *slots, n_slots; /* open addressing, -1 empty */
+    int *items;          /* all items in blocks */
+    struct arena arena;
+};
+
+/* 0 or -ENOMEM. */
+int patterns_new(const struct windows *windows, struct pattern_store *ret);
+void patterns_done(struct pattern_store *store);
+/* Copies one; fills in cost and window from bin and items. The index, -EEXIST or -ENOMEM. */
+int patterns_add(struct pattern_store *store, int bin, const int *items, int n_items);
+/* The same for one in which own vCPUs may occur twice: kept, and paying to enter again. */
+int patterns_add_relaxed(struct pattern_store *store, int bin, const int *items, int n_items);
+/* The index of the pattern, or -1. */
+int patterns_find(const struct pattern_store *store, int bin, const int *items, int n_items);
+/* Adds a placement's m patterns, index of each into ret [m] when not NULL. 0 or -ENOMEM. */
+int patterns_add_plan(struct pattern_store *store, const int *bin_of, int *ret);
+/* Indices of the patterns of windows 0 .. top by falling weight, at most this many; how many. ret
+ * has room for all. */
+int patterns_heaviest(const struct pattern_store *store, int top, int most, int *ret);
+int64_t patterns_cost(const struct instance *in, int bin, const int *items, int n_items);
+int patterns_load(const struct instance *in, const int *items, int n_items);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/bound/touch_bounds.h"
+
+#include <errno.h>
+#include <limits.h>
+
+static const double FRACTIONS[] = {0.5, 0.7, 0.3, 1, 0};
+enum { N_FRACTIONS = sizeof(FRACTIONS) / sizeof(*FRACTIONS) };
+
+int touch_price(const struct instance *in, int i)
+{
+    int least = INT_MAX;
+
+    for (int p = 0; p < in->m; p++) {
+        int price = instance_price(in, i, p);
+
+        if (p != in->home[i] && price != INSTANCE_FORBIDDEN && price < least)
+            least = price;
+    }
+    return least == INT_MAX ? 0 : least;
+}
+
+int touch_bounds(struct pricing *pricing, struct bounds *bounds, int64_t objective,
+                 struct arena *arena)
+{
+    const struct instance *in = pricing->in;
+    struct evaluation ev = {0};
+    int *prices = arena_take(arena, (size_t)in->n, sizeof(int));
+    int *touch = arena_take(arena, (size_t)in->n, sizeof(int)), r = 0;
+
+    ev.bound = arena_take(arena, (size_t)bounds->windows->n, sizeof(int64_t));
+    if (!prices || !touch || !ev.bound)
+        return -ENOMEM;
+    for (int i = 0; i < in->n; i++)
+        touch[i] = touch_price(in, i);
+    for (int k = 0; k < N_FRACTIONS && r >= 0; k++) {
+        for (int i = 0; i < in->n; i++) {
+            double part = in->home[i] < 0 ? 1 : FRACTIONS[k];
+            prices[i] = (int)(part * touch[i] * in->price_scale);
+        }
+        pricing_evaluate(pricing, prices, &ev);
+        r = bounds_learn(bounds, prices, ev.bound, objective);
+        if (bounds_least(bounds) >= objective || work_exhausted(pricing->work))
+            break;
+    }
+    pricing->top = bounds_trim(bounds, objective);
+    return r;
+}

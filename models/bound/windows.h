@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_MODELS_BOUND_WINDOWS_H
+#define EVENKEEL_MODELS_BOUND_WINDOWS_H
+
+#include <stdint.h>
+
+#include "models/placement/instance.h"
+
+/* The values that D can take, and for each the loads that it lets a bin have. D is the deviation of
+ * some integer load, so min over the windows of kappa * D + (least prices with all loads inside) is
+ * the optimum itself (README.md, "Windows"). Windows are nested and ordered by growing D.
+ * VCPU_VARIANCE has one window, of all loads that a plan better than the incumbent could have. */
+struct windows {
+    const struct instance *in;
+    int n;
+    int64_t
+        *least;    /* [n] smallest deviation that belongs to the window and not to the one before */
+    int64_t *most; /* [n] largest; more than least only where values had to be merged */
+    int n_shares;  /* distinct shares of bins */
+    int *share_of; /* [m] */
+    int *low, *high; /* [n_shares * n] loads, background included; high < low: none */
+};
+
+/* All windows of deviation <= most and at least the first. 0 or -ENOMEM; memory of the arena. */
+int windows_new(const struct instance *in, int64_t most, struct arena *arena, struct windows *ret);
+/* The largest deviation that a plan with F below this objective may have. */
+int64_t windows_reach(const struct instance *in, int64_t objective);
+/* The window in which a vCPU load (without background) of bin p lies first, or n. */
+int windows_index(const struct windows *windows, int p, int load);
+
+/* Loads of p's vCPUs inside window t. */
+static inline int windows_low(const struct windows *windows, int p, int t)
+{
+    int low = windows->low[(int64_t)windows->share_of[p] * windows->n + t] -
+              windows->in->balance->background[p];
+
+    return low < 0 ? 0 : low;
+}
+static inline int windows_high(const struct windows *windows, int p, int t)
+{
+    return windows->high[(int64_t)windows->share_of[p] * windows->n + t] -
+           windows->in->balance->background[p];
+}
+
+/* What a bound on the prices of a window (in 1 / price_scale) means for F, and the other way round:
+ * the most that a plan of the window may pay to stay within F. */
+int64_t windows_objective(const struct windows *windows, int t, int64_t prices);
+int64_t windows_budget(const struct windows *windows, int t, int64_t objective);
+
+/* A bound of this size says: no plan at all. */
+#define WINDOWS_IMPOSSIBLE (INT64_C(1) << 50)
+
+#endif

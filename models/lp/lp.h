@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_MODELS_LP_LP_H
+#define EVENKEEL_MODELS_LP_LP_H
+
+#include <stddef.h>
+
+/* A linear or mixed-integer program under construction; always a minimisation. Indices count from
+ * 0. Names are labels for people and for the LP text: nothing looks a row or a column up by name.
+ */
+struct lp;
+
+enum lp_kind { LP_CONTINUOUS, LP_INTEGER, LP_BINARY };
+
+/* Bounds may be -INFINITY / INFINITY. Names are copied and must be LP identifiers: letters, digits
+ * and '_', and nothing that reads like a number (no digit first, no "e" before a digit). A name of
+ * NULL is generated when text is wanted: x<column> or row<row>. */
+struct lp_column {
+    const char *name;
+    enum lp_kind kind;
+    double lower, upper, cost;
+};
+struct lp_row {
+    const char *name;
+    double lower, upper;
+};
+struct lp_entry {
+    int row, column;
+    double coefficient;
+};
+
+/* NULL: out of memory, or not an identifier. lp_free(NULL) is fine. */
+struct lp *lp_new(const char *name);
+void lp_free(struct lp *lp);
+/* The numbers without names and comments. NULL: out of memory. */
+struct lp *lp_copy(const struct lp *lp);
+
+/* Each returns the new index, -ENOMEM, or -EINVAL for a name that is not an identifier. */
+int lp_add_column(struct lp *lp, const char *name, enum lp_kind kind, double lower, double upper,
+                  double cost);
+int lp_add_row(struct lp *lp, const char *name, double lower, double upper);
+/* Replace everything but the name. */
+void lp_set_column(struct lp *lp, int column, enum lp_kind kind, double lower, double upper,
+                   double cost);
+void lp_set_row(struct lp *lp, int row, double lower, double upper);
+/* Adds one matrix entry; each (row, column) at most once. 0 or -ENOMEM. */
+int lp_add_entry(struct lp *lp, int row, int column, double coefficient);
+/* One line of free text that lp_text() writes as a comment at the top; control characters are
+ * replaced, so a guest's name never becomes syntax. 0 or -ENOMEM. */
+int lp_add_comment(struct lp *lp, const char *text);
+/* Adds to the constant of the objective, which is a column called "constant" and fixed at 1, so that
+ * every reader of the text has it. 0 or -ENOMEM. */
+int lp_add_constant(struct lp *lp, double constant);
+
+const char *lp_name(const struct lp *lp);
+int lp_columns(const struct lp *lp);
+int lp_rows(const struct lp *lp);
+size_t lp_entries(const struct lp *lp);
+const struct lp_column *lp_column(const struct lp *lp, int column);
+const struct lp_row *lp_row(const struct lp *lp, int row);
+const struct lp_entry *lp_entry(const struct lp *lp, size_t index);
+size_t lp_comments(const struct lp *lp);
+const char *lp_comment(const struct lp *lp, size_t index);
+
+/* The certificate half that needs no solver: the cost of any point and its largest breach of a
+ * bound, a row or an integrality condition (0 = feasible; INFINITY also when there is no memory to
+ * check with). x is [lp_columns]. */
+double lp_objective(const struct lp *lp, const double *x);
+double lp_violation(const struct lp *lp, const double *x);
+
+/* CPLEX LP text with rows and terms in the order they were added. A row with two different finite
+ * bounds becomes two rows, <name>_min and <name>_max, because not every reader knows ranges; a row
+ * without bounds is left out. *ret is malloc'ed. 0 or -ENOMEM. */
+int lp_text(const struct lp *lp, char **ret);
+
+#endif

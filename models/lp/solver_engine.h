@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_MODELS_LP_SOLVER_ENGINE_H
+#define EVENKEEL_MODELS_LP_SOLVER_ENGINE_H
+
+#include "models/lp/solver.h"
+#include "models/lp/solver_input.h"
+
+/* GLPK in plain data: what solver.c, which validates and keeps the limits, needs of it. Indices
+ * count from 0 and are valid, values too. Calls that return int give 0, -EPROTO once GLPK has
+ * aborted in this thread since the engine was made, or -EINVAL from inside a must_end(). */
+struct engine;
+
+/* A copy of *lp, whose matrix is *matrix. Also -ENOMEM. */
+int engine_new(const struct lp *lp, const struct triplets *matrix, struct engine **ret);
+void engine_free(struct engine *engine);
+int engine_check(const struct engine *engine);
+
+int engine_add_column(struct engine *engine, const struct lp_column *column,
+                      const struct triplets *entries);
+int engine_set_column(struct engine *engine, int j, const struct lp_column *column);
+int engine_set_row(struct engine *engine, int i, const struct lp_row *row);
+
+/* A row or a column: rows first, as in GLPK. */
+int engine_set_row_basis(struct engine *engine, int i, enum solver_basis basis);
+int engine_set_column_basis(struct engine *engine, int j, enum solver_basis basis);
+enum solver_basis engine_column_basis(const struct engine *engine, int j);
+/* All rows basic, all columns at a bound. */
+int engine_reset_basis(struct engine *engine);
+
+/* Simplex iterations since engine_new(). */
+int64_t engine_pivots(const struct engine *engine);
+/* At most max_pivots >= 1 of them from the present basis; FEASIBLE and NO_INCUMBENT mean that they
+ * were not enough. */
+int engine_simplex(struct engine *engine, int max_pivots, enum solve_status *ret);
+
+/* Branch and bound from an optimal basis. must_end() is asked at each node with the number of nodes
+ * so far. incumbent is [columns] and feasible, or NULL. *ret_bound: what the tree proved. */
+struct engine_tree {
+    const double *incumbent;
+    bool mir_cuts, gomory_cuts, most_fractional;
+    double cutoff; /* ends once every open node is above it; INFINITY: never */
+    bool (*must_end)(void *arg, int nodes);
+    void *arg;
+};
+int engine_branch(struct engine *engine, const struct engine_tree *tree, enum solve_status *ret,
+                  double *ret_bound);
+
+/* Of the last simplex or branching; NAN from a dead engine. */
+double engine_objective(const struct engine *engine);
+double engine_value(const struct engine *engine, int j);
+double engine_row_dual(const struct engine *engine, int i);
+double engine_reduced_cost(const struct engine *engine, int j);
+
+#endif

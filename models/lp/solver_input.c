@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/lp/solver_input.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+
+bool solver_bounds_are_valid(double lower, double upper)
+{
+    return !isnan(lower) && !isnan(upper) && lower <= upper && lower < INFINITY &&
+           upper > -INFINITY;
+}
+
+bool solver_column_is_valid(enum lp_kind kind, double lower, double upper, double cost)
+{
+    bool whole = kind == LP_CONTINUOUS || (nearbyint(lower) == lower && nearbyint(upper) == upper);
+    bool binary = kind != LP_BINARY || (lower >= 0 && upper <= 1);
+
+    return solver_bounds_are_valid(lower, upper) && isfinite(cost) && whole && binary;
+}
+
+static bool frame_is_valid(const struct lp *lp)
+{
+    for (int j = 0; j < lp_columns(lp); j++) {
+        const struct lp_column *column = lp_column(lp, j);
+
+        if (!solver_column_is_valid(column->kind, column->lower, column->upper, column->cost))
+            return false;
+    }
+    for (int i = 0; i < lp_rows(lp); i++) {
+        if (!solver_bounds_are_valid(lp_row(lp, i)->lower, lp_row(lp, i)->upper))
+            return false;
+    }
+    return lp_entries(lp) < INT_MAX;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct lp_entry *x = a, *y = b;
+
+    if (x->row != y->row)
+        return x->row < y->row ? -1 : 1;
+    return (x->column > y->column) - (x->column < y->column);
+}
+
+/* 0, -EINVAL or -ENOMEM. */
+static int check_entries(const struct lp *lp)
+{
+    size_t n = lp_entries(lp);
+    struct lp_entry *sorted = calloc(n + 1, sizeof(*sorted));
+    int r = 0;
+
+    if (!sorted)
+        return -ENOMEM;
+    for (size_t k = 0; k < n; k++) {
+        sorted[k] = *lp_entry(lp, k);
+        if (sorted[k].row < 0 || sorted[k].row >= lp_rows(lp) || sorted[k].column < 0 ||
+            sorted[k].column >= lp_columns(lp) || !isfinite(sorted[k].coefficient))
+            r = -EINVAL;
+    }
+    qsort(sorted, n, sizeof(*sorted), compare_places);
+    for (size_t k = 1; k < n; k++) {
+        if (compare_places(&sorted[k - 1], &sorted[k]) == 0)
+            r = -EINVAL;
+    }
+    free(sorted);
+    return r;
+}
+
+int triplets_reserve(struct triplets *triplets, size_t n)
+{
+    triplets->rows = calloc(n + 1, sizeof(*triplets->rows));
+    triplets->columns = calloc(n + 1, sizeof(*triplets->columns));
+    triplets->coefficients = calloc(n + 1, sizeof(*triplets->coefficients));
+    return triplets->rows && triplets->columns && triplets->coefficients ? 0 : -ENOMEM;
+}
+
+void triplets_done(struct triplets *triplets)
+{
+    free(triplets->rows);
+    free(triplets->columns);
+    free(triplets->coefficients);
+    *triplets = (struct triplets){0};
+}
+
+int triplets_of(const struct lp *lp, struct triplets *ret)
+{
+    struct triplets triplets = {.n = lp_entries(lp)};
+    int r = frame_is_valid(lp) ? check_entries(lp) : -EINVAL;
+
+    if (r == 0)
+        r = triplets_reserve(&triplets, triplets.n);
+    if (r < 0) {
+        triplets_done(&triplets);
+        return r;
+    }
+    for (size_t k = 0; k < triplets.n; k++) {
+        const struct lp_entry *entry = lp_entry(lp, k);
+
+        triplets.rows[k + 1] = entry->row + 1;
+        triplets.columns[k + 1] = entry->column + 1;
+        triplets.coefficients[k + 1] = entry->coefficient;
+    }
+    *ret = triplets;
+    return 0;
+}
+
+int triplets_take_column(struct triplets *triplets, size_t n_rows, size_t n, const int rows[],
+                         const double coefficients[])
+{
+    if (n > n_rows)
+        return -EINVAL;
+    triplets->n = n;
+    /* columns[] serves as marks while the rows are checked, and is clean again afterwards. */
+    for (size_t k = 0; k < n; k++) {
+        bool valid = rows[k] >= 0 && (size_t)rows[k] < n_rows && isfinite(coefficients[k]) &&
+                     triplets->columns[rows[k] + 1] == 0;
+
+        if (!valid)
+            n = k;
+        else
+            triplets->columns[rows[k] + 1] = 1;
+    }
+    for (size_t k = 0; k < n; k++) {
+        triplets->columns[rows[k] + 1] = 0;
+        triplets->rows[k + 1] = rows[k] + 1;
+        triplets->coefficients[k + 1] = coefficients[k];
+    }
+    return n == triplets->n ? 0 : -EINVAL;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_MODELS_LP_SOLVER_INPUT_H
+#define EVENKEEL_MODELS_LP_SOLVER_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "models/lp/lp.h"
+
+/* What may be handed to GLPK: whatever these refuse would make it abort the process or answer
+ * nonsense. */
+
+/* No NaN, not crossed, and neither bound at the wrong infinity. */
+bool solver_bounds_are_valid(double lower, double upper);
+/* Bounds as above, whole for integers and within 0..1 for binaries; a finite cost. */
+bool solver_column_is_valid(enum lp_kind kind, double lower, double upper, double cost);
+
+/* Matrix entries as GLPK takes them: 1 .. n, rows and columns count from 1. */
+struct triplets {
+    size_t n;
+    int *rows, *columns;
+    double *coefficients;
+};
+/* Those of *lp. 0, -ENOMEM, or -EINVAL when anything in *lp is invalid or an entry comes twice. */
+int triplets_of(const struct lp *lp, struct triplets *ret);
+/* Room for n entries, all zero. 0 or -ENOMEM; triplets_done() either way. */
+int triplets_reserve(struct triplets *triplets, size_t n);
+/* The n entries of one column, whose rows count from 0, into a reserve of n_rows that nothing else
+ * uses. 0, or -EINVAL when a row is outside 0 .. n_rows - 1 or comes twice, or a coefficient is not
+ * finite. */
+int triplets_take_column(struct triplets *triplets, size_t n_rows, size_t n, const int rows[],
+                         const double coefficients[]);
+void triplets_done(struct triplets *triplets);
+
+#endif

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Placement of vCPUs on bins, VCPU_DEVIATION: the executable specification of models/placement/problem.h,
+# from the same raw data. glpsol --math vcpu_assign.mod --data FILE
+
+param n, integer, >= 0;
+param m, integer, >= 1;
+set V := 0 .. n - 1; # vCPUs
+set P := 0 .. m - 1; # bins
+
+param demand {V}, >= 0;             # permille of one pCPU
+param price {V, P}, >= 0;           # cost units of running there; 0 at home
+param allowed {V, P}, binary;
+param capacity {P}, > 0;            # permille
+param background {P}, >= 0;         # permille
+param kappa, >= 1;                  # cost units per point of deviation
+
+# The water level: load per capacity once the k heaviest loads fill the k largest bins alone, for the
+# k that leaves least to the others. Loads are the vCPUs and what the bins run beside them.
+set L := (setof {v in V} (0, v)) union (setof {p in P} (1, p));
+param load {(kind, i) in L} := if kind = 0 then demand[i] else background[i];
+param load_rank {(kind, i) in L} :=
+    card({(k, j) in L: load[k, j] > load[kind, i]
+          or load[k, j] = load[kind, i] and (k < kind or k = kind and j < i)});
+param capacity_rank {p in P} :=
+    card({q in P: capacity[q] > capacity[p] or capacity[q] = capacity[p] and q < p});
+param level := min {k in P}
+    (sum {(kind, i) in L: load_rank[kind, i] >= k} load[kind, i])
+    / (sum {p in P: capacity_rank[p] >= k} capacity[p]);
+
+# Nothing counts more than the level and 5 points (or a quarter of a pCPU where that is more): one bin
+# that must be full is not everybody's deviation. 1e-9 is for a level that is whole.
+param cut {p in P} := max(250, floor(level * capacity[p] + 1e-9) + 50);
+param weight {v in V} := min(demand[v], max {p in P} cut[p]);
+param beside {p in P} := min(background[p], cut[p]);
+
+param target {p in P} :=
+    capacity[p] * (sum {v in V} weight[v] + sum {q in P} beside[q]) / sum {q in P} capacity[q];
+
+var x {v in V, p in P: allowed[v, p]}, binary; # v runs on p
+var dev, >= 0;                                 # points
+
+minimize objective: dev + sum {v in V, p in P: allowed[v, p]} price[v, p] / kappa * x[v, p];
+
+s.t. place {v in V}: sum {p in P: allowed[v, p]} x[v, p] = 1;
+s.t. over {p in P}:
+    (beside[p] + sum {v in V: allowed[v, p]} weight[v] * x[v, p] - target[p]) / 10 <= dev;
+s.t. under {p in P}:
+    (target[p] - beside[p] - sum {v in V: allowed[v, p]} weight[v] * x[v, p]) / 10 <= dev;
+
+end;

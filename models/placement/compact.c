@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "models/placement/fair_share.h"
+#include "models/placement/problem.h"
+
+/* Loads, deviations and the objective count in percentage points. Columns come in this order, which
+ * vcpu_compact_point() walks again: x_<v>_<p> by vCPU and allowed bin, then
+ *
+ *   VCPU_DEVIATION  dev
+ *   VCPU_VARIANCE   per bin up_<p>_1, up_<p>_2, ... and down_<p>_1, ...
+ *
+ * CPLEX LP text has no squares that glpsol or CBC would read. But loads are whole permille, so the
+ * square is needed at whole permille only: between them it may be straight. Each up and down column
+ * is one such step away from the load next to the target and costs what the square grows by there;
+ * the steps grow dearer outwards, so they are taken in order and their sum is the square, exactly.
+ * Steps end where the square alone exceeds the known plan; the last one is as long as it takes, and
+ * understates a plan that is worse than the known one anyway. */
+struct compact {
+    const struct vcpu_problem *problem;
+    struct balance balance;
+    double limit; /* VCPU_VARIANCE: objective of the known plan, or INFINITY */
+    struct lp *lp;
+};
+
+static bool may_run(const struct vcpu_problem *problem, size_t v, size_t p)
+{
+    return !problem->allowed || problem->allowed[v * problem->n_bins + p];
+}
+
+/* Of one cost unit, in points (variance: points squared). */
+static double price_unit(const struct vcpu_problem *problem)
+{
+    return problem->objective == VCPU_DEVIATION ? 1.0 / problem->kappa : 1000.0 / problem->nu_milli;
+}
+
+static double target_points(const struct balance *balance, int p)
+{
+    return (double)balance->target[p] / (10.0 * (double)balance->parts);
+}
+
+/* ---- Squares in steps of a permille ---- */
+
+static int64_t nearest_load(const struct balance *balance, int p)
+{
+    return (2 * balance->target[p] + balance->parts) / (2 * balance->parts);
+}
+
+static double square(const struct balance *balance, int p, int64_t load)
+{
+    double deviation = (double)balance_error(balance, p, load) / (10.0 * (double)balance->parts);
+
+    return deviation * deviation;
+}
+
+/* From the nearest load in direction sign, at least one. */
+static int64_t count_steps(const struct compact *compact, int p, int sign)
+{
+    const struct balance *balance = &compact->balance;
+    int64_t base = nearest_load(balance, p), steps = 1;
+    int64_t reach = sign > 0 ? balance->total - base : base - balance->background[p];
+
+    while (steps < reach && square(balance, p, base + sign * steps) <= compact->limit)
+        steps++;
+    return steps;
+}
+
+/* What the square grows by in step k = 1, 2, ... */
+static double step_cost(const struct balance *balance, int p, int sign, int64_t k)
+{
+    int64_t base = nearest_load(balance, p);
+
+    return square(balance, p, base + sign * k) - square(balance, p, base + sign * (k - 1));
+}
+
+/* ---- Columns and rows ---- */
+
+static int add_named_row(struct lp *lp, const char *name, size_t index, double lower, double upper)
+{
+    char text[40];
+
+    snprintf(text, sizeof(text), "%s_%zu", name, index);
+    return lp_add_row(lp, text, lower, upper);
+}
+
+/* One vCPU: its columns and the row that places it once. */
+static int add_vcpu(struct compact *compact, size_t v)
+{
+    const struct vcpu_problem *problem = compact->problem;
+    int row = add_named_row(compact->lp, "place", v, 1, 1), r = row;
+    char name[60];
+
+    for (size_t p = 0; p < problem->n_bins && r >= 0; p++) {
+        if (!may_run(problem, v, p))
+            continue;
+        snprintf(name, sizeof(name), "x_%zu_%zu", v, p);
+        r = lp_add_column(compact->lp, name, LP_BINARY, 0, 1,
+                          problem->price[v * problem->n_bins + p] * price_unit(problem));
+        if (r >= 0)
+            r = lp_add_entry(compact->lp, row, r, 1);
+    }
+    return r < 0 ? r : 0;
+}
+
+/* The vCPUs' loads of all bins, into rows row_of_bin[p]. */
+static int add_loads(struct compact *compact, const int row_of_bin[])
+{
+    const struct vcpu_problem *problem = compact->problem;
+    int column = 0, r = 0;
+
+    for (size_t v = 0; v < problem->n_vcpus; v++) {
+        for (size_t p = 0; p < problem->n_bins && r == 0; p++) {
+            if (!may_run(problem, v, p))
+                continue;
+            if (compact->balance.weight[v] > 0)
+                r = lp_add_entry(compact->lp, row_of_bin[p], column,
+                                 compact->balance.weight[v] / 10.0);
+            column++;
+        }
+    }
+    return r;
+}
+
+/* load - dev <= target and load + dev >= target, sense by sense. */
+static int add_deviation(struct compact *compact, int row_of_bin[])
+{
+    const struct balance *balance = &compact->balance;
+    int dev = lp_add_column(compact->lp, "dev", LP_CONTINUOUS, 0, INFINITY, 1);
+    int r = dev;
+
+    for (int sign = 1; sign >= -1 && r >= 0; sign -= 2) {
+        for (int p = 0; p < balance->m && r >= 0; p++) {
+            double room = target_points(balance, p) - balance->background[p] / 10.0;
+
+            r = row_of_bin[p] =
+                sign > 0 ? add_named_row(compact->lp, "over", (size_t)p, -INFINITY, room)
+                         : add_named_row(compact->lp, "under", (size_t)p, room, INFINITY);
+            if (r >= 0)
+                r = lp_add_entry(compact->lp, row_of_bin[p], dev, -sign);
+        }
+        if (r >= 0)
+            r = add_loads(compact, row_of_bin);
+    }
+    return r < 0 ? r : 0;
+}
+
+static int add_steps(struct compact *compact, int p, int row, int sign)
+{
+    int64_t steps = count_steps(compact, p, sign);
+    char name[60];
+    int r = 0;
+
+    for (int64_t k = 1; k <= steps && r >= 0; k++) {
+        double length = k < steps ? 0.1 : INFINITY;
+
+        snprintf(name, sizeof(name), "%s_%d_%lld", sign > 0 ? "up" : "down", p, (long long)k);
+        r = lp_add_column(compact->lp, name, LP_CONTINUOUS, 0, length,
+                          10 * step_cost(&compact->balance, p, sign, k));
+        if (r >= 0)
+            r = lp_add_entry(compact->lp, row, r, -sign);
+    }
+    return r < 0 ? r : 0;
+}
+
+/* load - sum of up + sum of down = load next to the target. */
+static int add_variance(struct compact *compact, int row_of_bin[])
+{
+    const struct balance *balance = &compact->balance;
+    double constant = 0;
+    int r = 0;
+
+    for (int p = 0; p < balance->m && r >= 0; p++) {
+        int64_t base = nearest_load(balance, p);
+        double room = (double)(base - balance->background[p]) / 10.0;
+
+        constant += square(balance, p, base);
+        r = row_of_bin[p] = add_named_row(compact->lp, "load", (size_t)p, room, room);
+        for (int sign = 1; sign >= -1 && r >= 0; sign -= 2)
+            r = add_steps(compact, p, row_of_bin[p], sign);
+    }
+    if (r >= 0)
+        r = add_loads(compact, row_of_bin);
+    return r < 0 ? r : lp_add_constant(compact->lp, constant);
+}
+
+/* ---- Comments ---- */
+
+static int __attribute__((format(printf, 2, 3))) comment(struct lp *lp, const char *format, ...)
+{
+    char text[400];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    return lp_add_comment(lp, text);
+}
+
+static int comment_solution(struct lp *lp, const struct vcpu_solution *solution)
+{
+    int r = comment(lp, "status: %s, by %s", solve_status_text(solution->status),
+                    vcpu_method_text(solution->method));
+
+    if (r == 0 && solution->bin_of)
+        r = comment(lp, "incumbent: %.12g, bound: %.12g, gap: %.6g %%", solution->objective,
+                    solution->bound, 100 * solution->gap);
+    return r;
+}
+
+static int comment_vcpu(const struct compact *compact, const struct vcpu_solution *solution,
+                        size_t v)
+{
+    const struct vcpu_problem *problem = compact->problem;
+    char from[30] = "floats", to[30] = "";
+
+    if (problem->current[v] >= 0)
+        snprintf(from, sizeof(from), "on bin %d", problem->current[v]);
+    if (solution && solution->bin_of && solution->bin_of[v] != problem->current[v])
+        snprintf(to, sizeof(to), ", to bin %d", solution->bin_of[v]);
+    return comment(compact->lp, "x_%zu_*: %s, demand %.1f %%, %s%s", v,
+                   problem->labels ? problem->labels[v] : "", problem->demand_permille[v] / 10.0,
+                   from, to);
+}
+
+static int add_comments(const struct compact *compact, const struct vcpu_solution *solution)
+{
+    const struct vcpu_problem *problem = compact->problem;
+    int r = problem->objective == VCPU_DEVIATION
+                ? comment(compact->lp,
+                          "min dev + prices / %d, in percentage points; dev: largest |load - "
+                          "target| of a bin",
+                          problem->kappa)
+                : comment(compact->lp,
+                          "min sum of (load - target)^2 + prices / %g, in percentage points "
+                          "squared; the squares in steps of 0.1 point",
+                          problem->nu_milli / 1000.0);
+
+    if (r == 0 && solution)
+        r = comment_solution(compact->lp, solution);
+    for (size_t v = 0; v < problem->n_vcpus && r == 0; v++)
+        r = comment_vcpu(compact, solution, v);
+    return r;
+}
+
+/* ---- The contract ---- */
+
+static int known_objective(const struct vcpu_problem *problem, const struct vcpu_solution *solution,
+                           double *ret)
+{
+    struct vcpu_price hold;
+    int r = 0;
+
+    *ret = INFINITY;
+    if (solution && solution->bin_of)
+        *ret = solution->objective;
+    else if ((r = vcpu_price(problem, problem->current, &hold)) == 0 && hold.violations == 0)
+        *ret = hold.objective;
+    return r;
+}
+
+static int build(struct compact *compact, const struct vcpu_solution *solution)
+{
+    const struct vcpu_problem *problem = compact->problem;
+    int *row_of_bin = calloc(problem->n_bins, sizeof(*row_of_bin));
+    int r = row_of_bin ? add_comments(compact, solution) : -ENOMEM;
+
+    for (size_t v = 0; v < problem->n_vcpus && r == 0; v++)
+        r = add_vcpu(compact, v);
+    if (r == 0)
+        r = problem->objective == VCPU_DEVIATION ? add_deviation(compact, row_of_bin)
+                                                 : add_variance(compact, row_of_bin);
+    free(row_of_bin);
+    return r;
+}
+
+int vcpu_compact_lp(const struct vcpu_problem *problem, const struct vcpu_solution *solution,
+                    struct lp **ret)
+{
+    struct compact compact = {.problem = problem};
+    int r = balance_new(problem, &compact.balance);
+
+    if (r < 0)
+        return r;
+    compact.lp = lp_new("vcpu_placement");
+    r = compact.lp ? known_objective(problem, solution, &compact.limit) : -ENOMEM;
+    if (r == 0)
+        r = build(&compact, solution);
+    balance_done(&compact.balance);
+    if (r < 0) {
+        lp_free(compact.lp);
+        return r;
+    }
+    *ret = compact.lp;
+    return 0;
+}
+
+/* Spreads this many points over the steps that begin at column; returns the column after the last,
+ * which is the endless one. */
+static int fill_steps(const struct lp *lp, int column, double points, double *x)
+{
+    double length;
+
+    do {
+        length = lp_column(lp, column)->upper;
+        x[column] = fmin(points, length);
+        points -= x[column++];
+    } while (isfinite(length));
+    return column;
+}
+
+static int fill_variance(const struct vcpu_problem *problem, const struct lp *lp, const int *bin_of,
+                         int column, double *x)
+{
+    struct balance balance;
+    int64_t *load;
+    int r = balance_new(problem, &balance);
+
+    if (r < 0)
+        return r;
+    load = arena_take(&balance.arena, problem->n_bins, sizeof(*load));
+    r = load ? 0 : -ENOMEM;
+    if (load)
+        balance_loads(&balance, bin_of, load);
+    for (int p = 0; p < balance.m && r == 0; p++) {
+        double above = (double)(load[p] - nearest_load(&balance, p)) / 10;
+
+        column = fill_steps(lp, column, fmax(0, above), x);
+        column = fill_steps(lp, column, fmax(0, -above), x);
+    }
+    if (r == 0)
+        x[column] = 1; /* the constant */
+    balance_done(&balance);
+    return r;
+}
+
+int vcpu_compact_point(const struct vcpu_problem *problem, const struct lp *lp, const int *bin_of,
+                       double *x)
+{
+    struct vcpu_price price;
+    int column = 0, r;
+
+    for (size_t v = 0; v < problem->n_vcpus; v++) {
+        for (size_t p = 0; p < problem->n_bins; p++) {
+            if (may_run(problem, v, p))
+                x[column++] = bin_of[v] == (int)p;
+        }
+    }
+    if (problem->objective == VCPU_VARIANCE)
+        return fill_variance(problem, lp, bin_of, column, x);
+    r = vcpu_price(problem, bin_of, &price);
+    if (r == 0)
+        x[column] = (double)price.deviation_scaled / (double)price.scale;
+    return r;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "models/placement/fair_share.h"
+#include "models/placement/problem.h"
+#include "models/placement/water_level.h"
+
+static bool may_run(const struct vcpu_problem *problem, size_t i, int p)
+{
+    if (p < 0 || (size_t)p >= problem->n_bins)
+        return false;
+    return !problem->allowed || problem->allowed[i * problem->n_bins + (size_t)p];
+}
+
+static void price_moves(const struct vcpu_problem *problem, const int *bin_of,
+                        struct vcpu_price *price)
+{
+    for (size_t i = 0; i < problem->n_vcpus; i++) {
+        int p = bin_of[i];
+
+        price->moves += p != problem->current[i];
+        if (may_run(problem, i, p))
+            price->cost += problem->price[i * problem->n_bins + (size_t)p];
+        else
+            price->violations++;
+    }
+}
+
+/* Sum of (error / parts)^2 in whole permille^2, split so that no product overflows. */
+static void price_loads(const struct balance *balance, const int64_t *load,
+                        struct vcpu_price *price)
+{
+    double fraction = 0;
+
+    for (int p = 0; p < balance->m; p++) {
+        int64_t deviation = balance_deviation(balance, p, load[p]);
+        int64_t whole = deviation / balance->parts;
+        double rest = (double)(deviation % balance->parts) / (double)balance->parts;
+
+        if (deviation > price->deviation_scaled)
+            price->deviation_scaled = deviation;
+        price->square_sum_permille2 += whole * whole;
+        fraction += (2 * (double)whole + rest) * rest;
+    }
+    price->objective = (double)price->square_sum_permille2 + fraction;
+    price->square_sum_permille2 += (int64_t)fraction;
+    price->scale = 10 * balance->parts;
+}
+
+int vcpu_price(const struct vcpu_problem *problem, const int *bin_of, struct vcpu_price *ret)
+{
+    struct vcpu_price price = {0};
+    struct balance balance;
+    int64_t *load;
+    int r = balance_new(problem, &balance);
+
+    if (r < 0)
+        return r;
+    load = arena_take(&balance.arena, problem->n_bins, sizeof(*load));
+    if (!load) {
+        r = -ENOMEM;
+        goto out;
+    }
+    balance_loads(&balance, bin_of, load);
+    price_moves(problem, bin_of, &price);
+    price_loads(&balance, load, &price);
+    if (problem->objective == VCPU_DEVIATION)
+        price.objective = (double)price.deviation_scaled / (double)price.scale +
+                          (double)price.cost / problem->kappa;
+    else
+        price.objective = price.objective / 100 + (double)price.cost * 1000 / problem->nu_milli;
+    *ret = price;
+out:
+    balance_done(&balance);
+    return r;
+}
+
+double vcpu_sigma_pct(const struct vcpu_problem *problem, const int *bin_of)
+{
+    double sum = 0, capacity = 0, squares = 0;
+    double *load = calloc(problem->n_bins, sizeof(*load));
+
+    if (!load)
+        return -1;
+    for (size_t i = 0; i < problem->n_vcpus; i++)
+        if (bin_of[i] >= 0)
+            load[bin_of[i]] += problem->demand_permille[i];
+    for (size_t p = 0; p < problem->n_bins; p++) {
+        load[p] += problem->background_permille ? problem->background_permille[p] : 0;
+        sum += load[p];
+        capacity += problem->capacity_permille ? problem->capacity_permille[p] : 1000;
+    }
+    for (size_t p = 0; p < problem->n_bins; p++) {
+        double room = problem->capacity_permille ? problem->capacity_permille[p] : 1000;
+        double off = 100 * (load[p] / room - sum / capacity);
+
+        squares += room * off * off;
+    }
+    free(load);
+    return sqrt(squares / capacity);
+}
+
+double vcpu_sigma_bound_pct(const struct vcpu_problem *problem)
+{
+    struct water_level level;
+
+    return water_level(problem, &level) < 0 ? -1 : level.sigma_bound_pct;
+}
+
+int vcpu_water_level_permille(const struct vcpu_problem *problem)
+{
+    struct water_level level;
+
+    if (water_level(problem, &level) < 0)
+        return -ENOMEM;
+    return (int)(1000 * level.load / level.capacity);
+}

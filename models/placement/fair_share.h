@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_MODELS_PLACEMENT_FAIR_SHARE_H
+#define EVENKEEL_MODELS_PLACEMENT_FAIR_SHARE_H
+
+#include <stdint.h>
+
+#include "models/base/arena.h"
+#include "models/placement/problem.h"
+
+/* What every bin should carry, in integers: demands and backgrounds cut at the water level, and
+ *
+ *   error(p, load) = parts * load - target(p),    deviation = |error| / (10 parts) points
+ *
+ * where target(p) = share(p) * total, share = capacity over the greatest common divisor and
+ * parts = sum of the shares. */
+struct balance {
+    const struct vcpu_problem *problem;
+    int n, m;
+    int *weight;     /* [n] cut demand */
+    int *background; /* [m] cut background */
+    int *share;      /* [m] */
+    int64_t *target; /* [m] */
+    int64_t total;   /* all weights and backgrounds */
+    int64_t parts;
+    struct arena arena;
+};
+
+/* 0 or -ENOMEM. The problem has been checked and must outlive the balance. */
+int balance_new(const struct vcpu_problem *problem, struct balance *ret);
+void balance_done(struct balance *balance);
+
+static inline int64_t balance_error(const struct balance *balance, int p, int64_t load)
+{
+    return balance->parts * load - balance->target[p];
+}
+static inline int64_t balance_deviation(const struct balance *balance, int p, int64_t load)
+{
+    int64_t error = balance_error(balance, p, load);
+
+    return error < 0 ? -error : error;
+}
+
+/* Loads of a placement [n], background included, into ret [m]; a bin of -1 counts nowhere. */
+void balance_loads(const struct balance *balance, const int *bin_of, int64_t *ret);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/placement/hold_bound.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+
+static bool everybody_in_place(const struct vcpu_problem *problem)
+{
+    for (size_t i = 0; i < problem->n_vcpus; i++) {
+        int p = problem->current[i];
+
+        if (p < 0 || (problem->allowed && !problem->allowed[i * problem->n_bins + (size_t)p]))
+            return false;
+    }
+    return true;
+}
+
+static int least_of(const int *values, size_t from, size_t to, int least)
+{
+    for (size_t k = from; k < to; k++)
+        least = values[k] < least ? values[k] : least;
+    return least;
+}
+
+/* The cheapest move of all; prices where a vCPU may not run only make it smaller. */
+static int cheapest_move(const struct vcpu_problem *problem)
+{
+    size_t m = problem->n_bins;
+    int least = INT_MAX;
+
+    for (size_t i = 0; i < problem->n_vcpus; i++) {
+        const int *price = problem->price + i * m;
+        size_t current = (size_t)problem->current[i];
+
+        least = least_of(price, 0, current, least);
+        least = least_of(price, current + 1, m, least);
+    }
+    return least;
+}
+
+static int descending(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return (x < y) - (x > y);
+}
+
+/* A plan with D below the k-th largest deviation has touched k bins, so it has made k / 2 moves. */
+static int64_t touch_bound(const struct balance *balance, const int64_t *deviation, int cheapest)
+{
+    int64_t unit = 10 * balance->parts, kappa = balance->problem->kappa;
+    int64_t least = kappa * deviation[0];
+
+    for (int k = 1; k <= balance->m; k++) {
+        int64_t still = k < balance->m ? deviation[k] : 0;
+        int64_t objective = kappa * still + unit * ((k + 1) / 2) * cheapest;
+
+        least = objective < least ? objective : least;
+    }
+    return least;
+}
+
+int hold_bound(const struct balance *balance, struct hold *ret)
+{
+    const struct vcpu_problem *problem = balance->problem;
+    struct hold hold = {.possible = everybody_in_place(problem)};
+    int64_t *deviation;
+
+    if (!hold.possible || problem->n_vcpus == 0) {
+        *ret = hold;
+        return 0;
+    }
+    deviation = malloc((size_t)balance->m * sizeof(*deviation));
+    if (!deviation)
+        return -ENOMEM;
+    balance_loads(balance, problem->current, deviation);
+    for (int p = 0; p < balance->m; p++)
+        deviation[p] = balance_deviation(balance, p, deviation[p]);
+    qsort(deviation, (size_t)balance->m, sizeof(*deviation), descending);
+    hold.optimal = deviation[0] == 0;
+    if (problem->objective == VCPU_DEVIATION) {
+        hold.bound = touch_bound(balance, deviation, cheapest_move(problem));
+        hold.optimal = hold.bound >= problem->kappa * deviation[0];
+    }
+    free(deviation);
+    *ret = hold;
+    return 0;
+}

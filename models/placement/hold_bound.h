@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_MODELS_PLACEMENT_HOLD_BOUND_H
+#define EVENKEEL_MODELS_PLACEMENT_HOLD_BOUND_H
+
+#include <stdbool.h>
+
+#include "models/placement/fair_share.h"
+
+/* Changing nothing, and a closed-form bound on everything else (README.md, "Holding"). */
+struct hold {
+    bool possible; /* nobody floats and everybody is where they may be */
+    bool optimal;  /* no placement is better, proven */
+    int64_t bound; /* VCPU_DEVIATION: no placement has a smaller F (instance.h); else 0 */
+};
+
+/* 0 or -ENOMEM. */
+int hold_bound(const struct balance *balance, struct hold *ret);
+
+#endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/placement/instance.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+/* Sums of prices stay within 2^28: half of what a pricing cell takes for infinite. */
+enum { PRICE_SUM_LIMIT = 1 << 28, PRICE_HEADROOM = 16 };
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+    return a / b - (a % b != 0 && (a < 0) != (b < 0));
+}
+
+static bool allowed(const struct vcpu_problem *problem, size_t i, int p)
+{
+    return !problem->allowed || problem->allowed[i * problem->n_bins + (size_t)p];
+}
+
+static void add_vcpu(struct instance *in, size_t i, int weight)
+{
+    const struct vcpu_problem *problem = in->problem;
+    int current = problem->current[i], at = in->n;
+    int *price = in->price + (int64_t)at * in->m;
+    bool stays = current >= 0 && allowed(problem, i, current);
+
+    if (weight == 0 && stays)
+        return;
+    memcpy(price, problem->price + i * problem->n_bins, problem->n_bins * sizeof(*price));
+    for (int p = 0; problem->allowed && p < in->m; p++)
+        if (!allowed(problem, i, p))
+            price[p] = INSTANCE_FORBIDDEN;
+    for (int p = 0; p < in->m; p++)
+        in->max_price = price[p] > in->max_price ? price[p] : in->max_price;
+    in->id[at] = (int)i;
+    in->weight[at] = weight;
+    in->home[at] = stays ? current : INSTANCE_NOWHERE;
+    in->n_floating += !stays;
+    in->n++;
+}
+
+static void fill_scales(struct instance *in)
+{
+    int64_t most = (int64_t)PRICE_HEADROOM * (in->max_price + 1) * (in->n + 1);
+    bool variance = in->problem->objective == VCPU_VARIANCE;
+
+    in->price_scale = variance ? 4096 : 256;
+    while (in->price_scale > 1 && most * in->price_scale > PRICE_SUM_LIMIT)
+        in->price_scale /= 2;
+    in->price_limit = (PRICE_HEADROOM - 1) * (in->max_price + 1) * in->price_scale;
+    in->unit = variance ? in->price_scale : 10 * in->balance->parts;
+    in->kappa = variance ? 0 : in->problem->kappa;
+}
+
+static void fill_own(struct instance *in)
+{
+    for (int i = 0; i < in->n; i++)
+        if (in->home[i] >= 0)
+            in->own_first[in->home[i] + 1]++;
+    for (int p = 0; p < in->m; p++)
+        in->own_first[p + 1] += in->own_first[p];
+    for (int i = in->n - 1; i >= 0; i--)
+        if (in->home[i] >= 0)
+            in->own[--in->own_first[in->home[i] + 1]] = i;
+    for (int p = 0; p < in->m; p++)
+        in->own_first[p] = in->own_first[p + 1];
+    in->own_first[in->m] = in->n - in->n_floating;
+}
+
+/* The price at home says nothing about entering, so it joins any class. */
+static bool joins(const struct instance *in, int class, int p)
+{
+    const int *entering = in->class_price + (int64_t) class * in->n;
+
+    for (int i = 0; i < in->n; i++) {
+        int price = instance_price(in, i, p);
+
+        if (in->home[i] != p && entering[i] != INT32_MAX && entering[i] != price)
+            return false;
+    }
+    return true;
+}
+
+static void join(struct instance *in, int class, int p)
+{
+    int *entering = in->class_price + (int64_t) class * in->n;
+
+    in->class_of[p] = class;
+    for (int i = 0; i < in->n; i++)
+        if (in->home[i] != p)
+            entering[i] = instance_price(in, i, p);
+}
+
+static int fill_classes(struct instance *in)
+{
+    for (int p = 0; p < in->m; p++) {
+        int class = 0;
+
+        while (class < in->n_classes && !joins(in, class, p))
+            class ++;
+        if (class == in->n_classes) {
+            int *more = arena_take(&in->arena, (size_t)(class + 1) * (size_t)in->n, sizeof(int));
+
+            if (!more)
+                return -ENOMEM;
+            memcpy(more, in->class_price, (size_t) class * (size_t)in->n * sizeof(int));
+            for (int i = 0; i < in->n; i++)
+                more[(int64_t) class * in->n + i] = INT32_MAX;
+            in->class_price = more;
+            in->n_classes++;
+        }
+        join(in, class, p);
+    }
+    for (int64_t k = 0; k < (int64_t)in->n_classes * in->n; k++)
+        if (in->class_price[k] == INT32_MAX) /* at home in its only bin */
+            in->class_price[k] = INSTANCE_FORBIDDEN;
+    return 0;
+}
+
+static int64_t all_loads(const struct instance *in)
+{
+    int64_t sum = 0;
+
+    for (int p = 0; p < in->m; p++)
+        sum += in->balance->background[p];
+    for (int i = 0; i < in->n; i++)
+        sum += in->weight[i];
+    return sum;
+}
+
+/* Whether whole loads with at most this deviation can add up to all there is. */
+static bool adds_up(const struct instance *in, int64_t deviation, int64_t loads)
+{
+    const struct balance *balance = in->balance;
+    int64_t low = 0, high = 0;
+
+    for (int p = 0; p < in->m; p++) {
+        low -= floor_div(deviation - balance->target[p], balance->parts);
+        high += floor_div(deviation + balance->target[p], balance->parts);
+    }
+    return low <= loads && loads <= high;
+}
+
+/* By bisection: more deviation admits more. */
+static void find_least_deviation(struct instance *in)
+{
+    int64_t loads = all_loads(in), low = 0, high = 0;
+
+    while (!adds_up(in, high, loads))
+        high = 2 * high + in->balance->parts;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+
+        if (adds_up(in, middle, loads))
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    in->least_deviation = low;
+}
+
+static int take_room(struct instance *in, size_t n)
+{
+    size_t m = (size_t)in->m;
+
+    in->id = arena_take(&in->arena, n, sizeof(int));
+    in->weight = arena_take(&in->arena, n, sizeof(int));
+    in->home = arena_take(&in->arena, n, sizeof(int));
+    in->price = arena_take(&in->arena, n * m, sizeof(int));
+    in->own_first = arena_take(&in->arena, m + 1, sizeof(int));
+    in->own = arena_take(&in->arena, n, sizeof(int));
+    in->class_of = arena_take(&in->arena, m, sizeof(int));
+    in->class_price = arena_take(&in->arena, 0, sizeof(int));
+    return in->id && in->weight && in->home && in->price && in->own_first && in->own &&
+                   in->class_of && in->class_price
+               ? 0
+               : -ENOMEM;
+}
+
+static int finish(struct instance *in, int r, struct instance *ret)
+{
+    if (r >= 0) {
+        find_least_deviation(in);
+        fill_own(in);
+        r = fill_classes(in);
+    }
+    if (r < 0)
+        instance_done(in);
+    else
+        *ret = *in;
+    return r;
+}
+
+int instance_new(const struct balance *balance, struct instance *ret)
+{
+    struct instance in = {.problem = balance->problem, .balance = balance, .m = balance->m};
+    size_t n = balance->problem->n_vcpus;
+    int r = take_room(&in, n);
+
+    for (size_t i = 0; i < n && r >= 0; i++)
+        add_vcpu(&in, i, balance->weight[i]);
+    fill_scales(&in);
+    return finish(&in, r, ret);
+}
+
+void instance_done(struct instance *in)
+{
+    arena_done(&in->arena);
+}
+
+int64_t instance_charge(const struct instance *in, int64_t error)
+{
+    double points, charge;
+
+    if (in->problem->objective != VCPU_VARIANCE)
+        return 0;
+    points = (double)error / (10.0 * (double)in->balance->parts);
+    charge = in->problem->nu_milli * 1e-3 * points * points * in->price_scale;
+    /* The factor keeps the rounding of the products from ever pointing up. */
+    return (int64_t)floor(charge * (1 - 1e-13));
+}
+
+void instance_lift(const struct instance *in, const int *bin_of, int *ret)
+{
+    memcpy(ret, in->problem->current, in->problem->n_vcpus * sizeof(*ret));
+    for (int i = 0; i < in->n; i++)
+        ret[in->id[i]] = bin_of[i];
+}
+
+double instance_points(const struct instance *in, int64_t objective)
+{
+    double units = (double)objective / (double)in->unit;
+
+    if (in->problem->objective == VCPU_VARIANCE)
+        return units * 1000 / in->problem->nu_milli;
+    return units / (double)in->kappa;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_MODELS_PLACEMENT_INSTANCE_H
+#define EVENKEEL_MODELS_PLACEMENT_INSTANCE_H
+
+#include <stdint.h>
+
+#include "models/base/arena.h"
+#include "models/placement/fair_share.h"
+#include "models/placement/problem.h"
+
+/* A problem made ready for the search: vCPUs that can never be worth a move left out (no demand,
+ * and at home), bins that look alike to every vCPU grouped into classes, and the objective in
+ * integers (README.md, "Exact arithmetic"):
+ *
+ *   VCPU_DEVIATION:  F = kappa * max |error| + unit * cost,      unit = 10 parts
+ *   VCPU_VARIANCE:   F = sum of charges + unit * cost,           unit = price_scale
+ *
+ * Lagrangian prices and everything made of them count in 1 / price_scale cost units. */
+enum { INSTANCE_FORBIDDEN = -1, INSTANCE_NOWHERE = -1 };
+
+struct instance {
+    const struct vcpu_problem *problem;
+    const struct balance *balance;
+    int n, m;
+    int *id;       /* [n] index in the problem */
+    int *weight;   /* [n] cut demand */
+    int *home;     /* [n] current bin where allowed, else INSTANCE_NOWHERE */
+    int *price;    /* [n * m], INSTANCE_FORBIDDEN where not allowed */
+    int64_t unit;  /* one cost unit in F */
+    int64_t kappa; /* 0 in VCPU_VARIANCE */
+    int price_scale, max_price;
+    int price_limit;      /* a Lagrangian price beyond it could overflow a cell */
+    int *own_first, *own; /* [m + 1], [n]: vCPUs at home in p are own[own_first[p] ...] */
+    int n_floating;       /* vCPUs without a home */
+    int64_t
+        least_deviation; /* D is at least this, for whole loads have to add up to all there is */
+    int n_classes;
+    int *class_of;    /* [m] */
+    int *class_price; /* [n_classes * n] what entering a bin of the class costs, or FORBIDDEN */
+    struct arena arena;
+};
+
+/* 0 or -ENOMEM. Every vCPU has an allowed bin. The balance must outlive the instance. */
+int instance_new(const struct balance *balance, struct instance *ret);
+void instance_done(struct instance *instance);
+
+static inline int instance_price(const struct instance *instance, int i, int p)
+{
+    return instance->price[(int64_t)i * instance->m + p];
+}
+static inline int64_t instance_deviation(const struct instance *instance, int p, int64_t load)
+{
+    return balance_deviation(instance->balance, p, load);
+}
+
+/* VCPU_VARIANCE: nu times the squared deviation, rounded down to 1 / price_scale cost units;
+ * VCPU_DEVIATION: 0, the deviation is no bin's own affair. */
+int64_t instance_charge(const struct instance *instance, int64_t error);
+
+/* From the instance's vCPUs to all of the problem's. */
+void instance_lift(const struct instance *instance, const int *bin_of, int *ret);
+/* F as struct vcpu_solution counts: points, kappa-scaled (variance: points squared). */
+double instance_points(const struct instance *instance, int64_t objective);
+
+#endif

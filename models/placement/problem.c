@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/placement/problem.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Ranges within which every sum of the integer arithmetic fits its type. */
+enum {
+    MAX_VCPUS = 1 << 15,
+    MAX_BINS = 1 << 13,
+    MAX_PRICE = 1000,
+    MAX_CAPACITY_PERMILLE = 1000 * 1000,
+    MAX_WEIGHT = 1000 * 1000,
+};
+
+const char *vcpu_method_text(enum vcpu_method method)
+{
+    static const char *const text[] = {
+        [VCPU_METHOD_HOLD] = "hold",
+        [VCPU_METHOD_LOCAL_SEARCH] = "local-search",
+        [VCPU_METHOD_TOUCH_BOUND] = "touch-bound",
+        [VCPU_METHOD_SUBGRADIENT] = "subgradient",
+        [VCPU_METHOD_REPAIR_MIP] = "repair-mip",
+        [VCPU_METHOD_MASTER] = "pattern-master",
+        [VCPU_METHOD_ENUMERATION] = "enumeration",
+    };
+
+    return text[method];
+}
+
+void vcpu_solution_done(struct vcpu_solution *solution)
+{
+    free(solution->bin_of);
+    solution->bin_of = NULL;
+}
+
+/* One pass without branches: the price matrix is by far the largest input. */
+static bool within(const int *values, size_t n, int low, int high)
+{
+    int least = low, most = low;
+
+    for (size_t k = 0; k < n; k++) {
+        least = values[k] < least ? values[k] : least;
+        most = values[k] > most ? values[k] : most;
+    }
+    return least >= low && most <= high;
+}
+
+static bool currents_make_sense(const struct vcpu_problem *problem)
+{
+    if (!within(problem->current, problem->n_vcpus, -1, (int)problem->n_bins - 1))
+        return false;
+    for (size_t i = 0; i < problem->n_vcpus; i++)
+        if (problem->current[i] >= 0 &&
+            problem->price[i * problem->n_bins + (size_t)problem->current[i]] != 0)
+            return false;
+    return true;
+}
+
+int vcpu_problem_check(const struct vcpu_problem *problem)
+{
+    size_t n = problem->n_vcpus, m = problem->n_bins;
+
+    if (m < 1 || m > MAX_BINS || n > MAX_VCPUS)
+        return -EINVAL;
+    if (n && (!problem->demand_permille || !problem->current || !problem->price))
+        return -EINVAL;
+    if (!within(problem->demand_permille, n, 0, 1000) ||
+        !within(problem->price, n * m, 0, MAX_PRICE) || !currents_make_sense(problem))
+        return -EINVAL;
+    if (problem->capacity_permille &&
+        !within(problem->capacity_permille, m, 1, MAX_CAPACITY_PERMILLE))
+        return -EINVAL;
+    if (problem->background_permille &&
+        !within(problem->background_permille, m, 0, MAX_CAPACITY_PERMILLE))
+        return -EINVAL;
+    switch (problem->objective) {
+    case VCPU_DEVIATION:
+        return problem->kappa < 1 || problem->kappa > MAX_WEIGHT ? -EINVAL : 0;
+    case VCPU_VARIANCE:
+        return problem->nu_milli < 1 || problem->nu_milli > MAX_WEIGHT ? -EINVAL : 0;
+    }
+    return -EINVAL;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_MODELS_SEARCH_ASSIGNMENT_H
+#define EVENKEEL_MODELS_SEARCH_ASSIGNMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/placement/instance.h"
+
+/* A complete placement that a search changes exchange by exchange. Loads are kept as errors
+ * (balance.h), so that one exchange is one addition per bin. */
+struct placement {
+    const struct instance *in;
+    int *bin;       /* [n] */
+    int64_t *error; /* [m] */
+    int64_t *step;  /* [n] what the vCPU adds to its bin's error; shared, never changed */
+    int *first, *next, *before; /* the vCPUs of a bin as a list; -1 ends it */
+    int64_t cost;
+};
+
+/* Floating vCPUs start in the allowed bin with the most room left, heaviest first; everybody else
+ * starts at home. 0 or -ENOMEM; the memory is the arena's. */
+int placement_new(const struct instance *in, struct arena *arena, struct placement *ret);
+void placement_set(struct placement *placement, const int *bin);
+void placement_copy(const struct placement *from, struct placement *to);
+void placement_move(struct placement *placement, int i, int q);
+/* F of instance.h. */
+int64_t placement_objective(const struct placement *placement);
+double placement_squares(const struct placement *placement);
+
+/* One exchange: i leaves p for q, j leaves q for p; either may be -1 (nobody). */
+struct exchange {
+    int p, q, i, j;
+    int64_t step; /* what p's error loses and q's gains */
+    int64_t cost; /* what the prices gain */
+};
+void placement_apply(struct placement *placement, const struct exchange *exchange);
+
+/* The three bins with the largest deviations above the instance's least_deviation; where there are
+ * fewer, -1 with that. */
+struct extremes {
+    int bin[3];
+    int64_t deviation[3];
+};
+void placement_extremes(const struct placement *placement, struct extremes *ret);
+
+/* The bins in order of falling deviation: the one after `last`, whose deviation is *deviation; -1
+ * starts and ends. */
+int placement_next_worst(const struct placement *placement, int64_t *deviation, int last);
+
+static inline int64_t distance(int64_t error)
+{
+    return error < 0 ? -error : error;
+}
+
+/* The largest deviation outside two bins, from the three extremes. */
+static inline int64_t extremes_outside(const struct extremes *extremes, int p, int q)
+{
+    for (int k = 0; k < 3; k++)
+        if (extremes->bin[k] != p && extremes->bin[k] != q)
+            return extremes->deviation[k];
+    return 0;
+}
+
+static inline int64_t moving_price(const struct placement *placement, int i, int from, int to)
+{
+    return instance_price(placement->in, i, to) - instance_price(placement->in, i, from);
+}
+
+static inline bool may_enter(const struct placement *placement, int i, int p)
+{
+    return instance_price(placement->in, i, p) != INSTANCE_FORBIDDEN;
+}
+
+/* Shows every allowed exchange between p and q to visit. Inline, so that a constant visit is too:
+ * this is the inner loop of each local search. Returns the number of exchanges. */
+static inline int64_t placement_scan(const struct placement *placement, int p, int q, void *arg,
+                                     void (*visit)(void *arg, const struct exchange *exchange))
+{
+    int64_t count = 0;
+    int i = -1;
+
+    do {
+        struct exchange e = {.p = p, .q = q, .i = i, .j = -1};
+        bool moves = i >= 0;
+
+        if (!moves || may_enter(placement, i, q)) {
+            int64_t step = moves ? placement->step[i] : 0;
+            int64_t cost = moves ? moving_price(placement, i, p, q) : 0;
+
+            if (moves) {
+                e.step = step;
+                e.cost = cost;
+                visit(arg, &e);
+                count++;
+            }
+            for (int j = placement->first[q]; j >= 0; j = placement->next[j]) {
+                if (!may_enter(placement, j, p))
+                    continue;
+                e.j = j;
+                e.step = step - placement->step[j];
+                e.cost = cost + moving_price(placement, j, q, p);
+                visit(arg, &e);
+                count++;
+            }
+        }
+        i = moves ? placement->next[i] : placement->first[p];
+    } while (i >= 0);
+    return count;
+}
+
+#endif

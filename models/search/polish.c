@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "models/search/local_search.h"
+
+enum { STEPS_PER_VCPU = 6 };
+
+/* What an exchange between p and q does to F (variance: exact but for rounding) and to the squares.
+ */
+struct descent {
+    const struct placement *now;
+    int64_t error_p, error_q, outside, kappa, unit;
+    double charge; /* F per squared error */
+    double best_change, best_squares;
+    struct exchange best;
+    bool found;
+    bool same_price; /* nobody may go to where the price is another */
+};
+
+static double squares_change(const struct descent *d, int64_t step)
+{
+    return 2 * (double)step * (double)(step - d->error_p + d->error_q);
+}
+
+static void consider(void *arg, const struct exchange *e)
+{
+    struct descent *d = arg;
+    int64_t p = distance(d->error_p - e->step), q = distance(d->error_q + e->step);
+    int64_t worst = p > q ? p : q;
+    double change, squares;
+
+    if (d->outside > worst)
+        worst = d->outside;
+    change = (double)(d->kappa * worst + d->unit * e->cost);
+    if (change > d->best_change + 0.5 && d->charge == 0)
+        return;
+    squares = squares_change(d, e->step);
+    change += d->charge * squares;
+    if (change < d->best_change - 0.5 ||
+        (change < d->best_change + 0.5 && squares < d->best_squares - 0.5)) {
+        d->best_change = change;
+        d->best_squares = squares;
+        d->best = *e;
+        d->found = true;
+    }
+}
+
+static void look_between(struct local_search *search, struct descent *d,
+                         const struct extremes *extremes, int p, int q)
+{
+    d->error_p = search->now.error[p];
+    d->error_q = search->now.error[q];
+    d->outside = extremes_outside(extremes, p, q);
+    local_search_count(search, placement_scan(&search->now, p, q, d, consider));
+}
+
+static void look_around(struct local_search *search, struct descent *d,
+                        const struct extremes *extremes, int p)
+{
+    for (int q = 0; q < search->in->m && p >= 0; q++)
+        if (q != p)
+            look_between(search, d, extremes, p, q);
+}
+
+/* Sending a vCPU home, alone or for somebody there, pays even far from the worst bin. */
+static void look_homeward(struct local_search *search, struct descent *d,
+                          const struct extremes *extremes)
+{
+    const struct instance *in = search->in;
+    const struct placement *now = &search->now;
+    int64_t trials = 0;
+
+    for (int i = 0; i < in->n; i++) {
+        struct exchange e = {.p = now->bin[i], .q = in->home[i], .i = i, .j = -1};
+        int64_t cost;
+
+        if (in->home[i] < 0 || now->bin[i] == in->home[i])
+            continue;
+        d->error_p = now->error[e.p];
+        d->error_q = now->error[e.q];
+        d->outside = extremes_outside(extremes, e.p, e.q);
+        cost = moving_price(now, i, e.p, e.q);
+        e.step = now->step[i];
+        e.cost = cost;
+        consider(d, &e);
+        for (e.j = now->first[e.q]; e.j >= 0; e.j = now->next[e.j], trials++) {
+            if (!may_enter(now, e.j, e.p))
+                continue;
+            e.step = now->step[i] - now->step[e.j];
+            e.cost = cost + moving_price(now, e.j, e.q, e.p);
+            consider(d, &e);
+        }
+    }
+    local_search_count(search, trials);
+}
+
+static void polish_deviation(struct local_search *search)
+{
+    for (int step = 0; step < STEPS_PER_VCPU * search->in->n; step++) {
+        struct extremes extremes;
+        struct descent d = {.kappa = search->in->kappa, .unit = search->in->unit};
+
+        placement_extremes(&search->now, &extremes);
+        d.best_change = (double)(d.kappa * extremes.deviation[0]);
+        look_around(search, &d, &extremes, extremes.bin[0]);
+        look_homeward(search, &d, &extremes);
+        if (!d.found || work_exhausted(search->work))
+            return;
+        placement_apply(&search->now, &d.best);
+    }
+}
+
+static double charge_per_square(const struct instance *in)
+{
+    double points = 1 / (10.0 * (double)in->balance->parts);
+
+    if (in->problem->objective != VCPU_VARIANCE)
+        return 0;
+    return in->problem->nu_milli * 1e-3 * points * points * in->price_scale;
+}
+
+static void polish_variance(struct local_search *search)
+{
+    static const struct extremes none = {{-1, -1, -1}, {0, 0, 0}};
+
+    for (int step = 0; step < STEPS_PER_VCPU * search->in->n; step++) {
+        struct descent d = {.unit = search->in->unit, .charge = charge_per_square(search->in)};
+        int64_t deviation = 0;
+
+        for (int p = placement_next_worst(&search->now, &deviation, -1); p >= 0 && !d.found;
+             p = placement_next_worst(&search->now, &deviation, p)) {
+            d.best_squares = INFINITY; /* ties do not count */
+            d.best_change = -0.5;
+            look_around(search, &d, &none, p);
+        }
+        if (!d.found || work_exhausted(search->work))
+            return;
+        placement_apply(&search->now, &d.best);
+    }
+}
+
+void polish(struct local_search *search)
+{
+    if (search->in->problem->objective == VCPU_VARIANCE)
+        polish_variance(search);
+    else
+        polish_deviation(search);
+}
+
+static bool is_same_price(const struct placement *now, const struct exchange *e)
+{
+    return (e->i < 0 || moving_price(now, e->i, e->p, e->q) == 0) &&
+           (e->j < 0 || moving_price(now, e->j, e->q, e->p) == 0);
+}
+
+static void consider_free(void *arg, const struct exchange *e)
+{
+    struct descent *d = arg;
+    double squares;
+
+    if (e->cost > 0 || (d->same_price && !is_same_price(d->now, e)))
+        return;
+    squares = squares_change(d, e->step);
+    if (squares < d->best_squares - 0.5) {
+        d->best_squares = squares;
+        d->best = *e;
+        d->found = true;
+    }
+}
+
+void settle(struct local_search *search, bool same_price)
+{
+    struct placement *now = &search->now;
+
+    for (int step = 0; step < STEPS_PER_VCPU * search->in->n; step++) {
+        struct descent d = {.now = now, .same_price = same_price};
+        int64_t deviation = 0;
+
+        for (int p = placement_next_worst(now, &deviation, -1); p >= 0 && !d.found;
+             p = placement_next_worst(now, &deviation, p)) {
+            d.error_p = now->error[p];
+            for (int q = 0; q < search->in->m; q++) {
+                if (q == p)
+                    continue;
+                d.error_q = now->error[q];
+                local_search_count(search, placement_scan(now, p, q, &d, consider_free));
+            }
+        }
+        if (!d.found || work_exhausted(search->work))
+            return;
+        placement_apply(now, &d.best);
+    }
+}

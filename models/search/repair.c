@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "models/search/local_search.h"
+
+/* An exchange that costs nothing beats every one that does; the last term only breaks ties. */
+static const double FREE_BONUS = 1e6, COST_WEIGHT = 10, SQUARES_WEIGHT = 1e-7;
+enum { STEPS_PER_VCPU = 4, EXTRA_STEPS = 20 };
+
+struct choice {
+    struct local_search *search;
+    int64_t band;
+    double noise, permille; /* permille of load per error unit */
+    int64_t error_p, error_q, violation;
+    struct exchange best;
+    double best_score;
+};
+
+static int64_t violation(int64_t error, int64_t band)
+{
+    return distance(error) > band ? distance(error) - band : 0;
+}
+
+static void consider(void *arg, const struct exchange *e)
+{
+    struct choice *choice = arg;
+    int64_t p = choice->error_p - e->step, q = choice->error_q + e->step;
+    int64_t gain = choice->violation - violation(p, choice->band) - violation(q, choice->band);
+    double score, permille = choice->permille;
+
+    if (gain <= 0)
+        return;
+    if (e->cost <= 0)
+        score = FREE_BONUS + (double)gain * permille - COST_WEIGHT * (double)e->cost;
+    else
+        score = (double)gain * permille / (double)e->cost;
+    score += SQUARES_WEIGHT * 2 * (double)e->step * permille *
+             (double)(choice->error_p - choice->error_q - e->step) * permille;
+    if (choice->noise > 0)
+        score *= 1 + choice->noise * local_search_noise(choice->search);
+    if (score > choice->best_score) {
+        choice->best_score = score;
+        choice->best = *e;
+    }
+}
+
+/* The bin that breaks the band most, or -1. */
+static int worst_bin(struct local_search *search, int64_t band, double noise)
+{
+    double most = 0;
+    int worst = -1;
+
+    for (int p = 0; p < search->in->m; p++) {
+        double over = (double)violation(search->now.error[p], band);
+
+        if (noise > 0 && over > 0)
+            over *= 1 + noise * (local_search_noise(search) + 0.5);
+        if (over > most) {
+            most = over;
+            worst = p;
+        }
+    }
+    return worst;
+}
+
+static bool best_exchange(struct local_search *search, int p, struct choice *choice)
+{
+    const struct placement *now = &search->now;
+    int64_t trials = 0;
+
+    choice->best_score = -INFINITY;
+    choice->error_p = now->error[p];
+    for (int q = 0; q < search->in->m; q++) {
+        if (q == p)
+            continue;
+        choice->error_q = now->error[q];
+        choice->violation =
+            violation(now->error[p], choice->band) + violation(now->error[q], choice->band);
+        trials += placement_scan(now, p, q, choice, consider);
+    }
+    local_search_count(search, trials);
+    return choice->best_score > -INFINITY;
+}
+
+/* Returns i home, alone or for somebody there who takes its place more cheaply. */
+static bool return_home(struct local_search *search, int i, int64_t band)
+{
+    struct placement *now = &search->now;
+    int p = now->bin[i], home = search->in->home[i], best = -1;
+    int64_t cost = moving_price(now, i, p, home), best_cost = 0;
+
+    if (violation(now->error[p] - now->step[i], band) == 0 &&
+        violation(now->error[home] + now->step[i], band) == 0) {
+        placement_move(now, i, home);
+        return true;
+    }
+    for (int j = now->first[home]; j >= 0; j = now->next[j]) {
+        int64_t step = now->step[i] - now->step[j], both;
+
+        if (!may_enter(now, j, p))
+            continue;
+        both = cost + moving_price(now, j, home, p);
+        if (both < best_cost && violation(now->error[p] - step, band) == 0 &&
+            violation(now->error[home] + step, band) == 0) {
+            best = j;
+            best_cost = both;
+        }
+    }
+    if (best < 0)
+        return false;
+    placement_move(now, i, home);
+    placement_move(now, best, p);
+    return true;
+}
+
+static void send_home(struct local_search *search, int64_t band)
+{
+    const struct instance *in = search->in;
+    bool again = true;
+
+    while (again) {
+        again = false;
+        for (int i = 0; i < in->n; i++)
+            if (in->home[i] >= 0 && search->now.bin[i] != in->home[i] &&
+                moving_price(&search->now, i, search->now.bin[i], in->home[i]) < 0)
+                again |= return_home(search, i, band);
+    }
+}
+
+bool repair_into_band(struct local_search *search, int64_t band, double noise)
+{
+    struct choice choice = {.search = search, .band = band, .noise = noise};
+
+    choice.permille = 1 / (double)search->in->balance->parts;
+    for (int step = 0; step < STEPS_PER_VCPU * search->in->n + EXTRA_STEPS; step++) {
+        int p = worst_bin(search, band, noise);
+
+        if (p < 0) {
+            send_home(search, band);
+            return true;
+        }
+        if (!best_exchange(search, p, &choice))
+            return false;
+        placement_apply(&search->now, &choice.best);
+    }
+    return false;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/search/local_search.h"
+
+enum { MOST_ITEMS = 12, STEPS_PER_BIN = 8 };
+
+/* What two bins carry that may run in either, and how it is shared out: bit k says that item k is in
+ * p. */
+struct split {
+    int p, q, n;
+    int items[MOST_ITEMS];
+    unsigned now, best;
+    int64_t worst; /* |error(p) - error(q)|: their sum is fixed, so this orders the splits */
+    int64_t gain;
+};
+
+static void collect(const struct placement *now, struct split *split, int bin, bool same_price)
+{
+    int other = bin == split->p ? split->q : split->p;
+
+    for (int i = now->first[bin]; i >= 0 && split->n < MOST_ITEMS; i = now->next[i]) {
+        /* what would cost to move cannot be part of a free exchange of few */
+        if (!may_enter(now, i, other) || moving_price(now, i, bin, other) > 0 ||
+            (same_price && moving_price(now, i, bin, other) < 0))
+            continue;
+        split->now |= (bin == split->p ? 1u : 0u) << split->n;
+        split->items[split->n++] = i;
+    }
+}
+
+/* All ways to share out, one item changing sides at a time (Gray code). */
+static void share_out(struct local_search *search, struct split *split)
+{
+    const struct placement *now = &search->now;
+    int64_t difference = now->error[split->p] - now->error[split->q], cost = 0;
+    unsigned at = split->now;
+
+    split->best = split->now;
+    split->worst = distance(difference);
+    split->gain = 0;
+    for (unsigned k = 1; k < 1u << split->n; k++) {
+        int item = __builtin_ctz(k), i = split->items[item];
+        bool leaves = at >> item & 1;
+
+        at ^= 1u << item;
+        difference += leaves ? -2 * now->step[i] : 2 * now->step[i];
+        cost += leaves ? moving_price(now, i, split->p, split->q)
+                       : moving_price(now, i, split->q, split->p);
+        if (cost <= 0 && distance(difference) < split->worst) {
+            split->gain += split->worst - distance(difference);
+            split->worst = distance(difference);
+            split->best = at;
+        }
+    }
+    local_search_count(search, INT64_C(1) << split->n);
+}
+
+static void apply(struct placement *now, const struct split *split)
+{
+    for (int k = 0; k < split->n; k++)
+        placement_move(now, split->items[k], split->best >> k & 1 ? split->p : split->q);
+}
+
+/* The partner with which bin p comes off best. */
+static bool resplit_bin(struct local_search *search, int p, bool same_price)
+{
+    struct split best = {.gain = 0};
+
+    for (int q = 0; q < search->in->m; q++) {
+        struct split split = {.p = p, .q = q};
+
+        if (q == p)
+            continue;
+        collect(&search->now, &split, p, same_price);
+        collect(&search->now, &split, q, same_price);
+        share_out(search, &split);
+        if (split.gain > best.gain)
+            best = split;
+    }
+    if (best.gain == 0)
+        return false;
+    apply(&search->now, &best);
+    return true;
+}
+
+void resplit(struct local_search *search, bool same_price)
+{
+    const struct placement *now = &search->now;
+    int left = STEPS_PER_BIN * search->in->m;
+    bool again = true;
+
+    while (again) {
+        int64_t deviation = 0;
+
+        again = false;
+        for (int p = placement_next_worst(now, &deviation, -1); p >= 0 && !again;
+             p = placement_next_worst(now, &deviation, p)) {
+            if (left-- == 0 || work_exhausted(search->work))
+                return;
+            again = resplit_bin(search, p, same_price);
+        }
+    }
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/solve/enumeration.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "models/bound/kernels.h"
+#include "models/solve/entrants.h"
+
+static const int64_t ANY_SLACK = INT64_MAX / 4;
+enum {
+    STEPS_PER_LOOK = 1024
+}; /* at whether there is work left: on a large host some seconds are here */
+
+/* Depth first from the last vCPU to the first. A table of all prefixes says what the rest costs at
+ * least, so that nearly every step leads to a pattern. */
+struct walk {
+    const struct enumeration *of;
+    const struct instance *in;
+    struct pattern_store *store;
+    int *entrants, n_entrants; /* who may enter a bin of the class at all */
+    const int32_t *pool;       /* [n_entrants + 1][cells] prefixes of the class */
+    int32_t *kept;             /* [own + 1][cells] prefixes of the bin's own */
+    int cells, class, bin;
+    int window;    /* of the load under way */
+    int64_t limit; /* for it */
+    int64_t pool_rest;
+    int *items, n_items;
+    bool is_counting, is_sample;
+    int64_t count;   /* patterns of the bin */
+    uint64_t one_in; /* of so many is kept */
+    int64_t steps;
+    int overflow; /* 0, 1: too many, -ENOMEM */
+};
+
+static bool counts(struct walk *walk)
+{
+    bool looks = ++walk->steps % STEPS_PER_LOOK == 0;
+
+    if (walk->steps > walk->of->most_steps || (looks && work_exhausted(walk->of->pricing->work)))
+        walk->overflow = 1;
+    return walk->overflow == 0;
+}
+
+/* What the bin pays for the pattern at a filter's prices. */
+static int64_t value_for(const struct walk *walk, const struct enumeration_filter *filter,
+                         int64_t cost)
+{
+    const struct instance *in = walk->in;
+
+    for (int k = 0; k < walk->n_items; k++)
+        cost -= filter->prices[walk->items[k]];
+    for (int k = in->own_first[walk->bin]; k < in->own_first[walk->bin + 1]; k++)
+        cost += filter->prices[in->own[k]];
+    return cost;
+}
+
+static bool passes(const struct walk *walk)
+{
+    int64_t cost = patterns_cost(walk->in, walk->bin, walk->items, walk->n_items);
+    int64_t at = (int64_t)walk->bin * (walk->of->top + 1) + walk->window;
+
+    for (int k = 0; k < walk->of->n_filters; k++)
+        if (value_for(walk, &walk->of->filters[k], cost) > walk->of->filters[k].limit[at])
+            return false;
+    return true;
+}
+
+/* A number that has nothing to do with the order in which patterns are found. */
+static uint64_t mixed(const struct walk *walk)
+{
+    uint64_t sum = 0;
+
+    for (int k = 0; k < walk->n_items; k++) {
+        uint64_t x = ((uint64_t)walk->items[k] + 1 + 4099 * walk->of->seed) * 0x9E3779B97F4A7C15u;
+
+        sum += (x ^ x >> 31) * 0xBF58476D1CE4E5B9u;
+    }
+    return sum ^ sum >> 29;
+}
+
+static void found(struct walk *walk)
+{
+    int r;
+
+    if (!passes(walk))
+        return;
+    walk->count++;
+    if (walk->is_counting || mixed(walk) % walk->one_in != 0)
+        return;
+    if (walk->store->n >= walk->of->most_patterns) {
+        walk->overflow = 1;
+        return;
+    }
+    r = patterns_add(walk->store, walk->bin, walk->items, walk->n_items);
+    if (r == -ENOMEM)
+        walk->overflow = r;
+}
+
+static int32_t entering(const struct walk *walk, int i)
+{
+    return pricing_entering(walk->of->pricing, walk->class, walk->of->prices, i);
+}
+
+/* Chooses among the first i entrants a set of this weight; so far the pattern costs `spent`. */
+static void choose_entering(struct walk *walk, int i, int weight, int64_t spent)
+{
+    if (!counts(walk))
+        return;
+    for (; i > 0; i--) {
+        int j = walk->entrants[i - 1], w = walk->in->weight[j];
+        const int32_t *row = walk->pool + (int64_t)(i - 1) * walk->cells;
+
+        if (weight >= w && walk->in->home[j] != walk->bin && row[weight - w] < KERNEL_REACHED &&
+            spent + entering(walk, j) + row[weight - w] <= walk->limit) {
+            walk->items[walk->n_items++] = j;
+            choose_entering(walk, i - 1, weight - w, spent + entering(walk, j));
+            walk->n_items--;
+            if (walk->overflow)
+                return;
+        }
+        if (row[weight] >= KERNEL_REACHED || spent + row[weight] > walk->limit)
+            return;
+    }
+    if (weight == 0 && spent <= walk->limit)
+        found(walk);
+}
+
+static void choose_kept(struct walk *walk, int k, int weight, int64_t spent, int enter_weight)
+{
+    const int *own = walk->in->own + walk->in->own_first[walk->bin];
+    const int32_t *row;
+    int w;
+
+    if (!counts(walk))
+        return;
+    if (k == 0) {
+        if (weight == 0)
+            choose_entering(walk, walk->n_entrants, enter_weight, spent);
+        return;
+    }
+    w = walk->in->weight[own[k - 1]];
+    row = walk->kept + (int64_t)(k - 1) * walk->cells;
+    if (weight >= w && row[weight - w] < KERNEL_REACHED &&
+        spent + row[weight - w] + walk->pool_rest <= walk->limit) {
+        walk->items[walk->n_items++] = own[k - 1];
+        choose_kept(walk, k - 1, weight - w, spent, enter_weight);
+        walk->n_items--;
+    }
+    spent += walk->of->prices[own[k - 1]];
+    if (!walk->overflow && row[weight] < KERNEL_REACHED &&
+        spent + row[weight] + walk->pool_rest <= walk->limit)
+        choose_kept(walk, k - 1, weight, spent, enter_weight);
+}
+
+static int fill_kept(struct walk *walk)
+{
+    const struct instance *in = walk->in;
+    const int *own = in->own + in->own_first[walk->bin];
+    int n_own = in->own_first[walk->bin + 1] - in->own_first[walk->bin];
+    int32_t *row = walk->kept;
+
+    for (int s = 0; s < walk->cells; s++)
+        row[s] = s ? KERNEL_INFINITE : 0;
+    for (int k = 0; k < n_own; k++, row += walk->cells) {
+        int w = in->weight[own[k]], pay = walk->of->prices[own[k]];
+
+        for (int s = 0; s < walk->cells; s++) {
+            int32_t sent = row[s] >= KERNEL_REACHED ? KERNEL_INFINITE : row[s] + pay;
+            int32_t stays = s >= w ? row[s - w] : KERNEL_INFINITE;
+
+            row[walk->cells + s] = stays < sent ? stays : sent;
+        }
+    }
+    return n_own;
+}
+
+static void walk_bin(struct walk *walk)
+{
+    const struct windows *windows = walk->of->pricing->windows;
+    const int32_t *pool = walk->pool + (int64_t)walk->n_entrants * walk->cells, *kept;
+    int top = walk->of->top, low = windows_low(windows, walk->bin, top);
+    int high = windows_high(windows, walk->bin, top), n_own = fill_kept(walk);
+
+    kept = walk->kept + (int64_t)n_own * walk->cells;
+    for (int x = low; x <= high && !walk->overflow; x++) {
+        walk->window = windows_index(windows, walk->bin, x);
+        walk->limit = walk->of->limit[(int64_t)walk->bin * (top + 1) + walk->window];
+        if (walk->limit == INT64_MIN)
+            continue;
+        if (walk->of->pricing->charge)
+            walk->limit -=
+                walk->of->pricing->charge[(int64_t)walk->bin * walk->of->pricing->max_cells + x];
+        for (int s = 0; s <= x && !walk->overflow; s++) {
+            if (kept[s] >= KERNEL_REACHED || pool[x - s] >= KERNEL_REACHED ||
+                (int64_t)kept[s] + pool[x - s] > walk->limit)
+                continue;
+            walk->pool_rest = pool[x - s];
+            choose_kept(walk, n_own, s, 0, x - s);
+        }
+    }
+}
+
+static int most_own(const struct instance *in)
+{
+    int most = 0;
+
+    for (int p = 0; p < in->m; p++)
+        if (in->own_first[p + 1] - in->own_first[p] > most)
+            most = in->own_first[p + 1] - in->own_first[p];
+    return most;
+}
+
+/* All patterns of the bin, or about as many as wanted. */
+static void sample_bin(struct walk *walk)
+{
+    int64_t most = walk->of->most_per_bin;
+
+    walk->one_in = 1;
+    if (most > 0) {
+        walk->is_counting = true;
+        walk->count = 0;
+        walk->steps = 0;
+        walk_bin(walk);
+        walk->is_counting = false;
+        walk->overflow = walk->overflow < 0 ? walk->overflow : 0;
+        walk->steps = 0;
+        walk->one_in = (uint64_t)((walk->count + most - 1) / most);
+        walk->is_sample |= walk->one_in > 1;
+        if (walk->one_in == 0)
+            walk->one_in = 1;
+    }
+    walk_bin(walk);
+    if (most > 0 && walk->overflow > 0) {
+        walk->overflow = 0;
+        walk->is_sample = true;
+    }
+}
+
+static int highest(const struct enumeration *of)
+{
+    int most = 0;
+
+    for (int p = 0; p < of->pricing->in->m; p++) {
+        int high = windows_high(of->pricing->windows, p, of->top);
+
+        most = high > most ? high : most;
+    }
+    return most;
+}
+
+/* The bins of a class whose pools are with or without their own vCPUs. Next to a pool without them
+ * nobody can be called too dear by the class's. */
+static void list_bins(struct walk *walk, bool is_apart, int32_t *pool)
+{
+    const struct enumeration *of = walk->of;
+    int first = 0;
+
+    while (first < walk->in->m && (walk->in->class_of[first] != walk->class ||
+                                   pricing_is_apart(of->pricing, first) != is_apart))
+        first++;
+    if (first == walk->in->m)
+        return;
+    walk->n_entrants =
+        entrants_find(of->pricing, of->prices, walk->class, walk->cells,
+                      is_apart ? ANY_SLACK : of->slack, of->may_leave, walk->entrants);
+    entrants_prefixes(of->pricing, of->prices, walk->class, walk->entrants, walk->n_entrants,
+                      walk->cells, pool);
+    for (walk->bin = first; walk->bin < walk->in->m && !walk->overflow; walk->bin++)
+        if (walk->in->class_of[walk->bin] == walk->class &&
+            pricing_is_apart(of->pricing, walk->bin) == is_apart)
+            sample_bin(walk);
+}
+
+int enumerate_patterns(const struct enumeration *enumeration, struct pattern_store *store,
+                       bool *ret_complete)
+{
+    const struct instance *in = enumeration->pricing->in;
+    struct walk walk = {.of = enumeration, .in = in, .store = store};
+    size_t cells = (size_t)highest(enumeration) + 1;
+    int32_t *pool = malloc(((size_t)in->n + 1) * cells * sizeof(*pool));
+    int r = -ENOMEM;
+
+    walk.cells = (int)cells;
+    walk.pool = pool;
+    walk.kept = malloc(((size_t)most_own(in) + 1) * cells * sizeof(*walk.kept));
+    walk.items = malloc((2 * (size_t)in->n + 1) * sizeof(int));
+    walk.entrants = malloc(((size_t)in->n + 1) * sizeof(int));
+    if (!pool || !walk.kept || !walk.items || !walk.entrants)
+        goto out;
+    for (walk.class = 0; walk.class < in->n_classes && !walk.overflow; walk.class ++) {
+        list_bins(&walk, false, pool);
+        list_bins(&walk, true, pool);
+    }
+    r = walk.overflow < 0 ? walk.overflow : 0;
+    *ret_complete = !walk.overflow && !walk.is_sample;
+out:
+    free(pool);
+    free(walk.kept);
+    free(walk.items);
+    free(walk.entrants);
+    return r;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/solve/pipeline.h"
+
+#include <errno.h>
+
+#include "models/bound/touch_bounds.h"
+#include "models/solve/gap_loop.h"
+#include "models/solve/repair_mip.h"
+
+enum { REPAIR_COLUMNS = 5000, REPAIR_NODES = 5000 };
+
+static bool proven(const struct pipeline *pl)
+{
+    return bounds_least(&pl->bounds) >= pl->search.best_objective;
+}
+
+static int step_touch(struct pipeline *pl, enum vcpu_method *method)
+{
+    *method = VCPU_METHOD_TOUCH_BOUND;
+    return touch_bounds(&pl->pricing, &pl->bounds, pl->search.best_objective, &pl->arena);
+}
+
+static int step_local_search(struct pipeline *pl, enum vcpu_method *method)
+{
+    *method = VCPU_METHOD_TOUCH_BOUND;
+    pl->search.lower = bounds_least(&pl->bounds);
+    return local_search_more(&pl->search);
+}
+
+/* The whole question as one program, where it is small enough for that. */
+static int step_repair(struct pipeline *pl, enum vcpu_method *method)
+{
+    *method = VCPU_METHOD_REPAIR_MIP;
+    if (repair_mip_columns(pl->in) > REPAIR_COLUMNS)
+        return 0;
+    return repair_mip(&(struct repair_mip){.pricing = &pl->pricing,
+                                           .bounds = &pl->bounds,
+                                           .search = &pl->search,
+                                           .max_nodes = REPAIR_NODES});
+}
+
+/* What follows the first plan, cheapest first; all end once the gap is closed. */
+static int (*const STEPS[])(struct pipeline *pl, enum vcpu_method *method) = {
+    step_touch,
+    step_local_search,
+    climb,
+    step_repair,
+};
+
+static int prepare(struct pipeline *pl)
+{
+    int r = local_search_new(pl->in, pl->work, &pl->arena, &pl->search);
+
+    if (r < 0)
+        return r;
+    r = local_search_first(&pl->search);
+    if (r < 0)
+        return r;
+    r = windows_new(pl->in, windows_reach(pl->in, pl->search.best_objective), &pl->arena,
+                    &pl->windows);
+    if (r < 0)
+        return r;
+    r = bounds_new(&pl->windows, &pl->arena, &pl->bounds);
+    if (r < 0)
+        return r;
+    r = pricing_new(&pl->windows, pl->work, &pl->arena, &pl->pricing);
+    if (r < 0)
+        return r;
+    pl->generation = (struct generation){.pricing = &pl->pricing,
+                                         .bounds = &pl->bounds,
+                                         .patterns = &pl->patterns,
+                                         .search = &pl->search};
+    return patterns_new(&pl->windows, &pl->patterns);
+}
+
+int pipeline_new(const struct instance *in, struct work *work, struct pipeline *pl)
+{
+    int r;
+
+    *pl = (struct pipeline){.in = in, .work = work};
+    r = prepare(pl);
+    if (r < 0)
+        pipeline_done(pl);
+    return r;
+}
+
+void pipeline_done(struct pipeline *pl)
+{
+    generation_done(&pl->generation);
+    patterns_done(&pl->patterns);
+    arena_done(&pl->arena);
+}
+
+int pipeline_run(struct pipeline *pl, enum vcpu_method *ret_method)
+{
+    *ret_method = VCPU_METHOD_LOCAL_SEARCH;
+    for (size_t k = 0; k < sizeof(STEPS) / sizeof(*STEPS) && !work_exhausted(pl->work); k++) {
+        int64_t before = pl->search.best_objective;
+        enum vcpu_method method;
+        int r = STEPS[k](pl, &method);
+
+        /* Where GLPK gave up, what is known so far stands, and the other steps may still do. */
+        if (r < 0 && r != -EPROTO)
+            return r;
+        if (proven(pl) || (pl->search.best_objective < before && method > VCPU_METHOD_SUBGRADIENT))
+            *ret_method = method;
+        if (proven(pl))
+            return 0;
+    }
+    return 0;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/placement/hold_bound.h"
+#include "models/solve/pipeline.h"
+
+/* The last word is the price of the placement itself, computed from the problem alone. */
+static int fill_solution(struct vcpu_solution *solution, const struct vcpu_problem *problem,
+                         double bound, bool is_proven)
+{
+    struct vcpu_price price;
+    int r = vcpu_price(problem, solution->bin_of, &price);
+
+    if (r < 0)
+        return r;
+    assert(price.violations == 0);
+    solution->objective = price.objective;
+    solution->bound = fmin(bound, price.objective);
+    if (is_proven && problem->objective == VCPU_DEVIATION)
+        solution->bound = price.objective;
+    solution->status = is_proven ? SOLVE_OPTIMAL : SOLVE_FEASIBLE;
+    solution->gap = is_proven || price.objective <= 0
+                        ? 0
+                        : (price.objective - solution->bound) / price.objective;
+    return 0;
+}
+
+static int run_pipeline(struct pipeline *pipeline, const struct hold *hold,
+                        struct vcpu_solution *solution)
+{
+    int64_t least, best;
+    int r = pipeline_run(pipeline, &solution->method);
+
+    if (r < 0)
+        return r;
+    best = pipeline->search.best_objective;
+    least = bounds_least(&pipeline->bounds);
+    least = hold->bound > least ? hold->bound : least;
+    least = least > best ? best : least;
+    instance_lift(pipeline->in, pipeline->search.best.bin, solution->bin_of);
+    return fill_solution(solution, pipeline->in->problem, instance_points(pipeline->in, least),
+                         least >= best);
+}
+
+static int solve_by_search(const struct balance *balance, const struct hold *hold,
+                           struct vcpu_solution *solution)
+{
+    struct instance instance;
+    struct pipeline pipeline;
+    int r = instance_new(balance, &instance);
+
+    if (r < 0)
+        return r;
+    r = pipeline_new(&instance, &solution->work, &pipeline);
+    if (r >= 0) {
+        r = run_pipeline(&pipeline, hold, solution);
+        pipeline_done(&pipeline);
+    }
+    instance_done(&instance);
+    return r;
+}
+
+static int solve_feasible(const struct vcpu_problem *problem, struct vcpu_solution *solution)
+{
+    struct balance balance;
+    struct hold hold;
+    int r = balance_new(problem, &balance);
+
+    if (r < 0)
+        return r;
+    r = hold_bound(&balance, &hold);
+    if (r < 0)
+        goto out;
+    memcpy(solution->bin_of, problem->current, problem->n_vcpus * sizeof(int));
+    if (hold.optimal || problem->n_vcpus == 0) {
+        solution->method = VCPU_METHOD_HOLD;
+        r = fill_solution(solution, problem, INFINITY, true);
+    } else {
+        r = solve_by_search(&balance, &hold, solution);
+    }
+out:
+    balance_done(&balance);
+    return r;
+}
+
+static int homeless_vcpu(const struct vcpu_problem *problem)
+{
+    size_t m = problem->n_bins;
+
+    for (size_t i = 0; problem->allowed && i < problem->n_vcpus; i++) {
+        if (!memchr(problem->allowed + i * m, true, m * sizeof(bool)))
+            return (int)i;
+    }
+    return -1;
+}
+
+static int price_hold(const struct vcpu_problem *problem, double *ret)
+{
+    struct vcpu_price price;
+    int r = vcpu_price(problem, problem->current, &price);
+
+    if (r < 0)
+        return r;
+    *ret = price.violations ? INFINITY : price.objective;
+    return 0;
+}
+
+int vcpu_solve(const struct vcpu_problem *problem, const struct work *limits,
+               struct vcpu_solution *ret)
+{
+    struct vcpu_solution solution = {.n_vcpus = problem->n_vcpus, .infeasible_vcpu = -1};
+    int r = vcpu_problem_check(problem);
+
+    if (r < 0)
+        return r;
+    if (limits)
+        solution.work = *limits;
+    solution.infeasible_vcpu = homeless_vcpu(problem);
+    if (solution.infeasible_vcpu >= 0) {
+        solution.status = SOLVE_INFEASIBLE;
+        solution.objective = solution.bound = solution.hold_objective = INFINITY;
+        *ret = solution;
+        return 0;
+    }
+    solution.bin_of = calloc(problem->n_vcpus + 1, sizeof(int));
+    if (!solution.bin_of)
+        return -ENOMEM;
+    r = price_hold(problem, &solution.hold_objective);
+    if (r >= 0)
+        r = solve_feasible(problem, &solution);
+    if (r < 0) {
+        vcpu_solution_done(&solution);
+        return r;
+    }
+    *ret = solution;
+    return 0;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/base/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *verdict_text(enum verdict verdict)
+{
+    switch (verdict) {
+    case VERDICT_APPLY:
+        return "apply";
+    case VERDICT_HOLD_OBSERVING:
+        return "hold-observing";
+    case VERDICT_HOLD_IDLE:
+        return "hold-idle";
+    case VERDICT_HOLD_BALANCED:
+        return "hold-balanced";
+    case VERDICT_HOLD_SETTLING:
+        return "hold-settling";
+    case VERDICT_HOLD_OPTIMAL:
+        return "hold-optimal";
+    case VERDICT_HOLD_STOPPED:
+        return "hold-stopped";
+    case VERDICT_HOLD_INFEASIBLE:
+        return "hold-infeasible";
+    case VERDICT_HOLD_UNSAFE:
+        return "hold-unsafe";
+    }
+    return "unknown";
+}
+
+void vcpu_plan_done(struct vcpu_plan *plan)
+{
+    if (!plan)
+        return;
+    free(plan->pcpus);
+    free(plan->places);
+    free(plan->pins);
+    lp_free(plan->lp);
+    memset(plan, 0, sizeof(*plan));
+}

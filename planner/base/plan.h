@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_PLANNER_BASE_PLAN_H
+#define EVENKEEL_PLANNER_BASE_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "models/lp/lp.h"
+#include "models/placement/problem.h"
+#include "planner/base/sample.h"
+
+/* What was decided, and why. Action lists hold differences only and are empty on every HOLD. */
+
+enum verdict {
+    VERDICT_APPLY,
+    VERDICT_HOLD_OBSERVING,  /* first interval, or nothing has a history yet */
+    VERDICT_HOLD_IDLE,       /* no guest, or no load worth balancing */
+    VERDICT_HOLD_BALANCED,   /* inside the deadband, or no plan gains more than noise promises */
+    VERDICT_HOLD_SETTLING,   /* demand is still changing; a plan made now would be made twice */
+    VERDICT_HOLD_OPTIMAL,    /* the solver proved or found that changing nothing is cheapest */
+    VERDICT_HOLD_STOPPED,    /* asked to stop before a plan was ready */
+    VERDICT_HOLD_INFEASIBLE, /* constraints clash; the note names them */
+    VERDICT_HOLD_UNSAFE,     /* the independent checker refused the plan; the note says why */
+};
+const char *verdict_text(enum verdict verdict); /* "apply", "hold-observing", ... */
+
+/* ---- vCPUs ---- */
+
+struct vcpu_pin {
+    struct guest_id guest;
+    unsigned vcpu;
+    int from_pcpu; /* -1: floated */
+    unsigned to_pcpu;
+    int demand_permille;
+    char reason[120]; /* one clause in operator's terms */
+};
+
+struct vcpu_place {
+    size_t vcpu;   /* index into the sample that the plan was made from */
+    int from_pcpu; /* before, -1: floats */
+    int to_pcpu;   /* after, -1: left floating or not part of the problem */
+    int demand_permille;
+};
+
+struct pcpu_load {
+    unsigned id;
+    int before_permille, after_permille; /* demand of the vCPUs placed there plus background */
+};
+
+struct vcpu_plan {
+    enum verdict verdict;
+    char
+        note[200]; /* a sentence for people: why hold, what cannot be balanced away; may be empty */
+    enum solve_status status;
+    enum vcpu_method method;
+    double sigma_pct, sigma_after_pct, sigma_bound_pct;
+    double objective, bound, gap, hold_objective; /* percentage points */
+    struct work work;
+    struct pcpu_load *pcpus;
+    size_t n_pcpus;
+    struct vcpu_place *places; /* every vCPU of the sample, in its order */
+    size_t n_places;
+    struct vcpu_pin *pins; /* the diff */
+    size_t n_pins;
+    struct lp *lp; /* the compact model behind the plan; NULL unless asked for and solved */
+};
+void vcpu_plan_done(struct vcpu_plan *plan);
+
+/* ---- memory ---- */
+
+enum guest_state {
+    GUEST_OK,
+    GUEST_LEARNING, /* too little history to trust */
+    GUEST_SLOW,     /* moves, but late */
+    GUEST_STUCK,    /* asked to move and does not */
+    GUEST_SILENT,   /* no believable statistics */
+    GUEST_FIXED, /* not ours to change: no balloon, locked, paused, migrating, excluded, pinned */
+};
+const char *guest_state_text(enum guest_state state); /* "ok", "learning", ... */
+
+/* One balloon call. from is the size that the guest holds or was last asked to take. A step that
+ * ends at the guest's actual size withdraws an earlier request: it frees and takes nothing. */
+struct balloon_step {
+    struct guest_id guest;
+    uint64_t from_kib, to_kib;
+    char reason[120];
+};
+
+struct memory_place {
+    struct guest_id guest;
+    enum guest_state state;
+    uint64_t state_since_ns; /* when it entered the state, on the samples' clock */
+    uint64_t actual_kib, unused_kib, demand_kib, wish_kib, target_kib, floor_kib, ceiling_kib;
+    uint64_t
+        asked_kib;     /* what its balloon was last asked for, when that is still under way; or 0 */
+    char explain[240]; /* why this size (the binding constraint) and what would change it */
+};
+
+struct memory_plan {
+    enum verdict verdict;
+    char note[200];
+    enum solve_status status;
+    uint64_t host_total_kib, host_free_kib, host_reserve_kib;
+    uint64_t
+        host_promised_kib; /* granted but not yet arrived or not yet touched: counts as spent */
+    uint64_t missing_kib;  /* least total by which the floors cannot be met; 0 = they can */
+    double objective, bound, gap, hold_objective;
+    struct work work;
+    struct memory_place *places; /* every guest of the sample, in its order */
+    size_t n_places;
+    struct balloon_step *reclaims; /* first ... */
+    size_t n_reclaims;
+    struct balloon_step *grants; /* ... then these, out of memory that is free now */
+    size_t n_grants;
+    struct lp *lp; /* where every guest should come to rest; NULL unless asked for and solved */
+    /* What of it can be given now, while reclaimed memory is still under way; NULL where that is
+     * all of it. */
+    struct lp *lp_now;
+};
+void memory_plan_done(struct memory_plan *plan);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/base/sample.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_vcpus(const void *a, const void *b)
+{
+    const struct vcpu_reading *left = a;
+    const struct vcpu_reading *right = b;
+    int order = guest_compare(&left->guest, &right->guest);
+
+    return order ? order : (left->vcpu > right->vcpu) - (left->vcpu < right->vcpu);
+}
+
+static int compare_pcpus(const void *a, const void *b)
+{
+    const struct pcpu_reading *left = a;
+    const struct pcpu_reading *right = b;
+
+    return (left->id > right->id) - (left->id < right->id);
+}
+
+void vcpu_sample_sort(struct vcpu_sample *sample)
+{
+    if (sample->n_vcpus)
+        qsort(sample->vcpus, sample->n_vcpus, sizeof(*sample->vcpus), compare_vcpus);
+    if (sample->n_pcpus)
+        qsort(sample->pcpus, sample->n_pcpus, sizeof(*sample->pcpus), compare_pcpus);
+}
+
+int vcpu_placement(const struct vcpu_reading *reading)
+{
+    unsigned first = cpuset_next(&reading->affinity, 0);
+
+    if (first == CPUSET_MAX || cpuset_next(&reading->affinity, first + 1) < CPUSET_MAX)
+        return -1;
+    return (int)first;
+}
+
+int vcpu_sample_pcpu(const struct vcpu_sample *sample, unsigned id)
+{
+    struct pcpu_reading key = {.id = id};
+    const struct pcpu_reading *found = NULL;
+
+    if (sample->n_pcpus)
+        found = bsearch(&key, sample->pcpus, sample->n_pcpus, sizeof(key), compare_pcpus);
+    return found ? (int)(found - sample->pcpus) : -1;
+}
+
+void vcpu_sample_done(struct vcpu_sample *sample)
+{
+    if (!sample)
+        return;
+    free(sample->pcpus);
+    free(sample->vcpus);
+    memset(sample, 0, sizeof(*sample));
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_PLANNER_BASE_SAMPLE_H
+#define EVENKEEL_PLANNER_BASE_SAMPLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "planner/base/cpuset.h"
+#include "planner/base/guest.h"
+
+/* What was observed at one instant. Times are nanoseconds of a monotonic clock, memory is KiB.
+ * Arrays are owned by the sample and sorted: vCPUs by (UUID, vCPU), guests by UUID, pCPUs by
+ * number. */
+
+struct vcpu_reading {
+    struct guest_id guest;
+    unsigned vcpu;
+    bool running;           /* the guest runs and the vCPU is online; others have no demand */
+    uint64_t cpu_time_ns;   /* cumulative */
+    uint64_t delay_ns;      /* cumulative time runnable but waiting for a pCPU; see has_delay */
+    bool has_delay;         /* false: this hypervisor does not tell */
+    bool has_last;          /* last_pcpu is known */
+    unsigned last_pcpu;     /* where it last ran: a hint for a floating vCPU's first pin, never a
+                               placement */
+    struct cpuset affinity; /* live: where it may run now */
+    struct cpuset mask;     /* live, with pCPUs that are offline: what --restore puts back */
+    struct cpuset allowed;  /* from the persistent definition: a constraint that is never widened */
+};
+
+struct pcpu_reading {
+    unsigned id;
+    int background_permille; /* busy with other things than these guests, 0 where unknown */
+};
+
+struct vcpu_sample {
+    uint64_t at_ns;
+    struct pcpu_reading *pcpus; /* the online pCPUs */
+    size_t n_pcpus;
+    struct vcpu_reading *vcpus;
+    size_t n_vcpus;
+};
+void vcpu_sample_sort(struct vcpu_sample *sample);
+/* The placement: the pCPU number of a live affinity of exactly one pCPU, or -1: the vCPU floats. */
+int vcpu_placement(const struct vcpu_reading *reading);
+/* The index of an online pCPU by its number, or -1. */
+int vcpu_sample_pcpu(const struct vcpu_sample *sample, unsigned id);
+void vcpu_sample_done(struct vcpu_sample *sample);
+
+enum guest_run { GUEST_RUNNING, GUEST_PAUSED, GUEST_STARTING, GUEST_MIGRATING, GUEST_OTHER };
+
+/* Which of a guest's statistics were there at all. */
+enum {
+    MEMORY_HAS_UNUSED = 1 << 0,
+    MEMORY_HAS_AVAILABLE = 1 << 1,
+    MEMORY_HAS_USABLE = 1 << 2,
+    MEMORY_HAS_CACHES = 1 << 3,
+    MEMORY_HAS_SWAP = 1 << 4,
+    MEMORY_HAS_FAULTS = 1 << 5,
+    MEMORY_HAS_AGE = 1 << 6,
+    MEMORY_HAS_RSS = 1 << 7,
+};
+
+/* What the guest's own definition or the options say about it; a member counts where its flag is
+ * set. */
+struct memory_policy {
+    bool has_floor, has_ceiling, has_weight, has_pin;
+    bool excluded;        /* do not touch at all */
+    uint64_t floor_kib;   /* never less than this */
+    uint64_t ceiling_kib; /* never more than this; the definition's maximum holds as well */
+    uint64_t pin_kib;     /* this size and no other */
+    unsigned weight;      /* share of wishes, 1..10000, 100 where unset */
+};
+
+struct memory_reading {
+    struct guest_id guest;
+    enum guest_run run;
+    bool has_balloon;    /* a virtio balloon device exists */
+    bool locked;         /* locked memory or assigned devices: the balloon must not be used */
+    unsigned has;        /* MEMORY_HAS_* */
+    uint64_t actual_kib; /* what the guest holds now */
+    uint64_t maximum_kib;
+    uint64_t unused_kib;                /* free inside the guest */
+    uint64_t available_kib;             /* what the guest's kernel sees as its total */
+    uint64_t usable_kib;                /* unused plus cache it could drop without swapping */
+    uint64_t caches_kib;                /* disk caches */
+    uint64_t swap_in_kib, swap_out_kib; /* cumulative */
+    uint64_t major_faults;              /* cumulative */
+    uint64_t stats_age_ns;              /* since the guest reported; see MEMORY_HAS_AGE */
+    uint64_t rss_kib;                   /* host memory the guest's process holds */
+    struct memory_policy policy;
+};
+
+struct memory_sample {
+    uint64_t at_ns;
+    uint64_t host_total_kib;
+    uint64_t host_free_kib;      /* free now, without counting what could be dropped */
+    uint64_t host_available_kib; /* free plus what the host could drop; equals free where unknown */
+    struct memory_reading *guests;
+    size_t n_guests;
+};
+void memory_sample_sort(struct memory_sample *sample);
+void memory_sample_done(struct memory_sample *sample);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "models/memory/missing.h"
+#include "planner/memory/track.h"
+
+/* Why a guest has its size: the constraint that binds it in the settled program, and what would
+ * loosen it, priced by that program's dual: lambda 0 says that memory is no constraint at all. */
+
+enum { KIB_PER_MIB = 1024 };
+
+static int64_t mib(int64_t kib)
+{
+    return kib / KIB_PER_MIB;
+}
+
+static int64_t mib_up(int64_t kib)
+{
+    return (kib + KIB_PER_MIB - 1) / KIB_PER_MIB;
+}
+
+static const char *why_fixed(const struct memory_reading *reading)
+{
+    if (reading->policy.excluded)
+        return "excluded by its definition or an option";
+    if (!reading->has_balloon)
+        return "it has no balloon device; with one its memory could be planned";
+    if (reading->locked)
+        return "its memory is locked or belongs to an assigned device: a balloon would free "
+               "nothing";
+    switch (reading->run) {
+    case GUEST_PAUSED:
+        return "it is paused; it is planned again when it runs";
+    case GUEST_MIGRATING:
+        return "it is migrating; it is planned again afterwards";
+    case GUEST_STARTING:
+        return "it is starting; it is planned when it runs";
+    default:
+        return "it is not running";
+    }
+}
+
+static void explain_silent(const struct memory_track *track, char *text, size_t size)
+{
+    snprintf(text, size, "keeps its size: %s; believed again after two good reports",
+             track->belief.why_not[0] ? track->belief.why_not : "it did not report believably");
+}
+
+static void explain_stuck(uint64_t at_ns, const struct memory_track *track, char *text, size_t size)
+{
+    const struct memory_obedience *obedience = &track->obedience;
+    bool is_down = obedience->down.until_ns != 0;
+    const struct memory_refusal *refusal = is_down ? &obedience->down : &obedience->up;
+    uint64_t left_ns = refusal->until_ns > at_ns ? refusal->until_ns - at_ns : 0;
+
+    snprintf(text, size,
+             "does not go %s %" PRId64 " MiB; the others are planned around it, and it is asked "
+             "again in %.0f s",
+             is_down ? "below" : "beyond", mib(refusal->at_kib), (double)left_ns / 1e9);
+}
+
+static void explain_short(const struct memory_interval *interval,
+                          const struct memory_missing *missing, size_t i, char *text, size_t size)
+{
+    const struct memory_item *item = &interval->items[i];
+    int64_t holds = interval->settled.sizes_kib[i];
+    bool is_broken = holds < item->floor_kib;
+    int64_t goal = is_broken ? item->floor_kib : item->wish_kib;
+    int64_t more = memory_missing_kib(missing, i, is_broken ? MEMORY_FLOOR : MEMORY_WISH);
+    const char *name = interval->sample->guests[i].guest.name;
+
+    snprintf(text, size,
+             "gets %" PRId64 " of %" PRId64 " MiB (%s), its fair share of what there is; %" PRId64
+             " MiB more host memory would let %.60s reach its %s",
+             mib(holds), mib(goal), is_broken ? "floor" : "wish", mib_up(more), name,
+             is_broken ? "floor" : "wish");
+}
+
+/* What the guest would be left with without a floor of its own. */
+static int64_t need_kib(const struct memory_interval *interval, size_t i)
+{
+    int64_t unused = (int64_t)interval->settings->guest_unused_kib;
+    int64_t least = (int64_t)interval->settings->guest_least_kib;
+    int64_t needs = interval->tracks[i].belief.used_kib + unused;
+
+    return needs > least ? needs : least;
+}
+
+static bool explain_policy(const struct memory_interval *interval, size_t i, char *text,
+                           size_t size)
+{
+    const struct memory_policy *policy = &interval->sample->guests[i].policy;
+    const char *name = interval->sample->guests[i].guest.name;
+    int64_t holds = interval->settled.sizes_kib[i];
+    int64_t beyond = (int64_t)policy->floor_kib - need_kib(interval, i);
+
+    if (policy->has_pin) {
+        snprintf(text, size, "pinned to %" PRIu64 " MiB", policy->pin_kib / KIB_PER_MIB);
+        return true;
+    }
+    if (!policy->has_floor || beyond <= 0 || holds > (int64_t)policy->floor_kib)
+        return false;
+    if (interval->settled.lambda > 0)
+        snprintf(text, size,
+                 "at its floor of %" PRIu64 " MiB; %.60s's floor costs the others %" PRId64 " MiB",
+                 policy->floor_kib / KIB_PER_MIB, name, mib_up(beyond));
+    else
+        snprintf(text, size, "at its floor of %" PRIu64 " MiB, %" PRId64 " MiB more than it needs",
+                 policy->floor_kib / KIB_PER_MIB, mib_up(beyond));
+    return true;
+}
+
+static void explain_content(const struct memory_interval *interval, size_t i, char *text,
+                            size_t size)
+{
+    const struct memory_track *track = &interval->tracks[i];
+    const struct memory_item *item = &interval->items[i];
+    int64_t ceiling = memory_ceiling_kib(&interval->sample->guests[i], track);
+    int64_t used = track->belief.used_kib;
+    int64_t holds = interval->settled.sizes_kib[i];
+
+    if (holds >= ceiling && need_kib(interval, i) > ceiling)
+        snprintf(text, size,
+                 "at its ceiling of %" PRId64 " MiB with %" PRId64
+                 " MiB in use; only a higher maximum would give it more",
+                 mib(ceiling), mib(used));
+    else if (holds == item->lower_kib && holds > item->rest_kib)
+        snprintf(text, size,
+                 "has %" PRId64 " MiB more than it needs; released by at most %" PRIu64
+                 " MiB per interval",
+                 mib(item->current_kib - item->rest_kib),
+                 memory_release_limit_kib(interval->settings, (uint64_t)item->current_kib) /
+                     KIB_PER_MIB);
+    else if (track->demand.phase == PHASE_RISING)
+        snprintf(text, size,
+                 "has its wish: %" PRId64 " MiB in use, growing by %.0f MiB/s, with room for the "
+                 "next interval",
+                 mib(used), track->demand.growth_kib_per_s / KIB_PER_MIB);
+    else
+        snprintf(text, size, "has its wish: %" PRId64 " MiB in use and %" PRId64 " MiB beside it",
+                 mib(used), mib(holds - used));
+}
+
+static void explain_place(const struct memory_interval *interval,
+                          const struct memory_missing *missing, size_t i, char *text, size_t size)
+{
+    const struct memory_reading *reading = &interval->sample->guests[i];
+    const struct memory_item *item = &interval->items[i];
+
+    if (!memory_is_movable(reading))
+        snprintf(text, size, "%s", why_fixed(reading));
+    else if (!memory_is_plannable(reading, &interval->tracks[i]))
+        explain_silent(&interval->tracks[i], text, size);
+    else if (interval->settled.sizes_kib[i] < item->wish_kib)
+        explain_short(interval, missing, i, text, size);
+    else if (interval->tracks[i].state == GUEST_STUCK)
+        explain_stuck(interval->sample->at_ns, &interval->tracks[i], text, size);
+    else if (!explain_policy(interval, i, text, size))
+        explain_content(interval, i, text, size);
+}
+
+int memory_explain(const struct memory_interval *interval, struct memory_plan *plan)
+{
+    struct memory_missing *missing;
+    int r = memory_missing_new(&interval->problem, &missing);
+
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < plan->n_places; i++)
+        explain_place(interval, missing, i, plan->places[i].explain,
+                      sizeof(plan->places[i].explain));
+    memory_missing_free(missing);
+    return 0;
+}

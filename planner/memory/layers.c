@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/memory/track.h"
+
+/* Growth that has been seen is covered until the next grant has arrived: the interval, the age of
+ * the report, this for the balloon, and an interval more for a burst. */
+static const double ARRIVAL_S = 1;
+/* Headroom for growth is not more than this (two intervals at 37 MiB/s) or an eighth of what the
+ * guest uses, so that one that stops has not been fed for nothing; unless it has grown by more than
+ * that in one interval. */
+static const int64_t HEADROOM_KIB = 148 * 1024;
+/* A guest this short of memory cannot show how fast it would grow. */
+static const int64_t STARVED_HEADROOM_KIB = 64 * 1024;
+static const int64_t MOST_FROM_SWAP_KIB = 256 * 1024;
+/* Demand is near the top of what it wandered through already. */
+static const int64_t MOST_WANDER_KIB = 6 * 1024;
+
+static int64_t max64(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int64_t min64(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t page_up(int64_t kib)
+{
+    return (kib + MEMORY_PAGE_KIB - 1) / MEMORY_PAGE_KIB * MEMORY_PAGE_KIB;
+}
+
+int64_t memory_ceiling_kib(const struct memory_reading *reading, const struct memory_track *track)
+{
+    const struct memory_refusal *up = &track->obedience.up;
+    int64_t ceiling = (int64_t)(reading->maximum_kib ? reading->maximum_kib : reading->actual_kib);
+
+    if (reading->policy.has_ceiling)
+        ceiling = min64(ceiling, (int64_t)reading->policy.ceiling_kib);
+    if (up->until_ns)
+        ceiling = min64(ceiling, max64(up->at_kib, track->actual_kib));
+    return ceiling / MEMORY_PAGE_KIB * MEMORY_PAGE_KIB;
+}
+
+static int64_t headroom(const struct memory_settings *settings, uint64_t at_ns,
+                        const struct memory_track *track)
+{
+    const struct memory_demand *demand = &track->demand;
+    double age_s = (double)(at_ns - track->belief.stats_at_ns) / 1e9;
+    double horizon_s = 2 * settings->interval_s + age_s + ARRIVAL_S;
+    int64_t fair = max64(HEADROOM_KIB, demand->demand_kib / 8);
+    int64_t most = max64(fair, demand->rise_kib * 5 / 4);
+    int64_t room = 0;
+
+    if (memory_is_without(settings, MEMORY_WITHOUT_FORECAST))
+        return 0;
+    if (demand->phase == PHASE_RISING)
+        room = min64((int64_t)(demand->growth_kib_per_s * horizon_s), most);
+    if (demand->phase == PHASE_RISING &&
+        track->belief.unused_kib < (int64_t)settings->guest_unused_kib / 2)
+        room = max64(room, STARVED_HEADROOM_KIB);
+    return room + min64(2 * demand->swapped_kib, MOST_FROM_SWAP_KIB);
+}
+
+/* Sizes before they are cut to what the guest may have. */
+static void want(const struct memory_settings *settings, uint64_t at_ns,
+                 const struct memory_reading *reading, const struct memory_track *track,
+                 struct memory_item *item)
+{
+    int64_t unused = (int64_t)settings->guest_unused_kib;
+    int64_t base = track->demand.demand_kib + unused;
+    int64_t rest =
+        base + (int64_t)settings->guest_idle_kib * 3 / 5 + memory_unrest_kib(&track->demand);
+
+    /* Believed need rather than the last report's: a guest squeezed to the report would be under
+     * its floor with the next wave. */
+    double given_up = 1 - settings->guest_cache_pct / 100;
+    int64_t cache =
+        (int64_t)(given_up * (double)(track->belief.used_kib - track->belief.active_kib));
+    int64_t need = base + min64(track->demand.wander_kib, MOST_WANDER_KIB);
+
+    if (item->current_kib < need - cache) /* a repair has to be worth a call, or it never comes */
+        need += (int64_t)settings->deadband_kib;
+    item->floor_kib = max64((int64_t)settings->guest_least_kib, need - cache);
+    if (reading->policy.has_floor)
+        item->floor_kib = max64(item->floor_kib, (int64_t)reading->policy.floor_kib);
+    item->cached_kib = max64(item->floor_kib, need);
+    item->wish_kib = max64(item->cached_kib, min64(item->current_kib, base));
+    item->rest_kib = max64(item->wish_kib, item->current_kib);
+    if (track->demand.phase == PHASE_RISING) {
+        item->wish_kib = max64(item->cached_kib, base + headroom(settings, at_ns, track));
+        item->rest_kib = max64(item->wish_kib, item->current_kib);
+    } else if (item->current_kib < base) {
+        item->wish_kib = item->rest_kib = max64(item->cached_kib, rest);
+    } else if (track->demand.phase == PHASE_FALLING) {
+        item->rest_kib = max64(item->wish_kib, min64(item->current_kib, rest));
+    }
+}
+
+static void cut(int64_t ceiling, int64_t deadband, struct memory_item *item)
+{
+    item->floor_kib = min64(page_up(item->floor_kib), ceiling);
+    item->cached_kib = min64(page_up(item->cached_kib), ceiling);
+    item->wish_kib = min64(page_up(item->wish_kib), ceiling);
+    item->rest_kib = min64(page_up(item->rest_kib), ceiling);
+    if (item->wish_kib >
+        ceiling - deadband) /* the rest would be too little for a call of its own */
+        item->wish_kib = item->rest_kib = ceiling;
+}
+
+/* Too little seen, or something odd: enough to give by, not enough to take by. */
+static bool is_unsure(const struct memory_settings *settings, const struct memory_track *track)
+{
+    bool is_new = track->belief.good < MEMORY_READINGS_TO_LEARN &&
+                  !memory_is_without(settings, MEMORY_WITHOUT_LEARNING);
+
+    return is_new || track->belief.bad_since_ns != 0;
+}
+
+/* Down to where this interval may take the guest: never through a floor that holds, never further
+ * from a floor that does not, never faster than the release limit, never below a refusal. */
+static int64_t lower_of(const struct memory_settings *settings,
+                        const struct memory_reading *reading, const struct memory_track *track,
+                        const struct memory_item *item)
+{
+    int64_t step = (int64_t)memory_release_limit_kib(settings, reading->actual_kib);
+    int64_t lower = page_up(track->actual_kib - step);
+
+    if (!reading->policy.has_pin && is_unsure(settings, track))
+        return item->current_kib;
+    if (memory_is_without(settings, MEMORY_WITHOUT_STEP_LIMIT))
+        lower = 0;
+    if (!memory_is_without(settings, MEMORY_WITHOUT_FLOORS))
+        lower = max64(lower, min64(item->floor_kib + track->belief.unsure_kib, item->current_kib));
+    if (track->obedience.down.until_ns)
+        lower = max64(lower, min64(track->obedience.down.at_kib, item->current_kib));
+    return max64(0, min64(lower, item->current_kib));
+}
+
+static void stay(struct memory_item *item)
+{
+    item->lower_kib = item->floor_kib = item->cached_kib = item->wish_kib = item->rest_kib =
+        item->current_kib;
+}
+
+/* What a growing guest has beside its need it will use within the interval: taking it for another
+ * one only moves the shortage, and back the next time. Only the host's reserve comes first. */
+static bool keeps_direction(const struct memory_settings *settings,
+                            const struct memory_policy *policy, const struct memory_track *track)
+{
+    return track->demand.phase == PHASE_RISING && !policy->has_pin &&
+           !memory_is_without(settings, MEMORY_WITHOUT_DIRECTION);
+}
+
+static int weight_of(const struct memory_policy *policy)
+{
+    unsigned weight = policy->has_weight ? policy->weight : 100;
+
+    return weight < 1 ? 1 : weight > 10000 ? 10000 : (int)weight;
+}
+
+void memory_want(const struct memory_settings *settings, const struct memory_host *host,
+                 uint64_t at_ns, const struct memory_reading *reading,
+                 const struct memory_track *track, struct memory_item *ret)
+{
+    const struct memory_policy *policy = &reading->policy;
+    struct memory_item item = {.current_kib = memory_current_kib(track),
+                               .weight = weight_of(policy)};
+
+    if (!memory_is_plannable(reading, track)) {
+        stay(&item);
+    } else {
+        want(settings, at_ns, reading, track, &item);
+        if (policy->has_pin)
+            item.floor_kib = item.cached_kib = item.wish_kib = item.rest_kib =
+                (int64_t)policy->pin_kib;
+        cut(memory_ceiling_kib(reading, track), (int64_t)settings->deadband_kib, &item);
+        item.lower_kib = lower_of(settings, reading, track, &item);
+        if (host->spare_kib >= 0 && keeps_direction(settings, policy, track))
+            item.lower_kib = item.current_kib;
+    }
+    *ret = item;
+}

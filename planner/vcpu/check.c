@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "planner/vcpu/planner.h"
+
+/* Shares nothing with the code that builds plans but the sample itself: it counts everything
+ * again. */
+
+static bool online(const struct vcpu_sample *sample, int pcpu)
+{
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        if ((int)sample->pcpus[p].id == pcpu)
+            return true;
+    return false;
+}
+
+static int check_move(const struct vcpu_sample *sample, const struct vcpu_reading *reading,
+                      const struct vcpu_place *place, struct err *err)
+{
+    if (!reading->running)
+        return err_set(err, -EINVAL, "guest '%s': vCPU %u does not run and would be moved",
+                       reading->guest.name, reading->vcpu);
+    if (!online(sample, place->to_pcpu))
+        return err_set(err, -EINVAL, "guest '%s': vCPU %u would move to pCPU %d, which is offline",
+                       reading->guest.name, reading->vcpu, place->to_pcpu);
+    if (!cpuset_has(&reading->allowed, (unsigned)place->to_pcpu))
+        return err_set(err, -EINVAL,
+                       "guest '%s': vCPU %u would move to pCPU %d, which its definition forbids",
+                       reading->guest.name, reading->vcpu, place->to_pcpu);
+    return 0;
+}
+
+static int check_places(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                        struct err *err)
+{
+    if (plan->n_places != sample->n_vcpus)
+        return err_set(err, -EINVAL, "the plan has %zu vCPUs, the sample %zu", plan->n_places,
+                       sample->n_vcpus);
+    for (size_t i = 0; i < plan->n_places; i++) {
+        const struct vcpu_reading *reading = &sample->vcpus[i];
+        const struct vcpu_place *place = &plan->places[i];
+        int r = 0;
+
+        if (place->vcpu != i || place->from_pcpu != vcpu_placement(reading))
+            return err_set(err, -EINVAL, "guest '%s': vCPU %u is on pCPU %d, the plan says %d",
+                           reading->guest.name, reading->vcpu, vcpu_placement(reading),
+                           place->from_pcpu);
+        if (place->demand_permille < 0 || place->demand_permille > 1000)
+            return err_set(err, -EINVAL, "guest '%s': vCPU %u has a demand of %d permille",
+                           reading->guest.name, reading->vcpu, place->demand_permille);
+        if (place->to_pcpu != place->from_pcpu)
+            r = check_move(sample, reading, place, err);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static int check_pins(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                      struct err *err)
+{
+    size_t k = 0;
+
+    for (size_t i = 0; i < plan->n_places; i++) {
+        const struct vcpu_place *place = &plan->places[i];
+        const struct vcpu_pin *pin = &plan->pins[k];
+
+        if (place->to_pcpu == place->from_pcpu)
+            continue;
+        if (k == plan->n_pins || guest_compare(&pin->guest, &sample->vcpus[i].guest) != 0 ||
+            pin->vcpu != sample->vcpus[i].vcpu || pin->from_pcpu != place->from_pcpu ||
+            (int)pin->to_pcpu != place->to_pcpu)
+            return err_set(err, -EINVAL, "guest '%s': vCPU %u changes place without its pin",
+                           sample->vcpus[i].guest.name, sample->vcpus[i].vcpu);
+        k++;
+    }
+    if (k != plan->n_pins)
+        return err_set(err, -EINVAL, "%zu pins for %zu changes of place", plan->n_pins, k);
+    if ((plan->verdict == VERDICT_APPLY) != (k > 0))
+        return err_set(err, -EINVAL, "verdict %s with %zu pins", verdict_text(plan->verdict), k);
+    return 0;
+}
+
+static int check_loads(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                       struct err *err)
+{
+    if (plan->n_pcpus != sample->n_pcpus)
+        return err_set(err, -EINVAL, "the plan has %zu pCPUs, the sample %zu", plan->n_pcpus,
+                       sample->n_pcpus);
+    for (size_t p = 0; p < plan->n_pcpus; p++) {
+        const struct pcpu_load *load = &plan->pcpus[p];
+        int before = sample->pcpus[p].background_permille;
+        int after = before;
+
+        for (size_t i = 0; i < plan->n_places; i++) {
+            const struct vcpu_place *place = &plan->places[i];
+
+            before += place->from_pcpu == (int)load->id ? place->demand_permille : 0;
+            after += place->to_pcpu == (int)load->id ? place->demand_permille : 0;
+        }
+        if (load->id != sample->pcpus[p].id || load->before_permille != before ||
+            load->after_permille != after)
+            return err_set(err, -EINVAL,
+                           "pCPU %u: loads of %d and %d permille, the plan says %d and %d",
+                           load->id, before, after, load->before_permille, load->after_permille);
+    }
+    return 0;
+}
+
+static double sigma_pct(const struct vcpu_plan *plan, bool after)
+{
+    double sum = 0.0, squares = 0.0;
+    double n = (double)plan->n_pcpus;
+
+    for (size_t p = 0; p < plan->n_pcpus; p++) {
+        double load =
+            (after ? plan->pcpus[p].after_permille : plan->pcpus[p].before_permille) / 10.0;
+
+        sum += load;
+        squares += load * load;
+    }
+    return sqrt(fmax(0.0, squares / n - sum * sum / n / n));
+}
+
+static int check_numbers(const struct vcpu_plan *plan, struct err *err)
+{
+    const double tolerance = 1e-3;
+
+    if (fabs(sigma_pct(plan, false) - plan->sigma_pct) > tolerance ||
+        fabs(sigma_pct(plan, true) - plan->sigma_after_pct) > tolerance)
+        return err_set(err, -EINVAL, "sigma is %.3f and then %.3f, the plan says %.3f and %.3f",
+                       sigma_pct(plan, false), sigma_pct(plan, true), plan->sigma_pct,
+                       plan->sigma_after_pct);
+    if (!(plan->objective <= plan->hold_objective + tolerance))
+        return err_set(err, -EINVAL, "the plan costs %.3f points, changing nothing only %.3f",
+                       plan->objective, plan->hold_objective);
+    if (!(plan->bound <= plan->objective + tolerance))
+        return err_set(err, -EINVAL, "the plan costs %.3f points, below its own bound of %.3f",
+                       plan->objective, plan->bound);
+    return 0;
+}
+
+int vcpu_plan_check(const struct vcpu_sample *sample, const struct vcpu_plan *plan, struct err *err)
+{
+    int r = check_places(sample, plan, err);
+
+    if (r == 0)
+        r = check_pins(sample, plan, err);
+    if (r == 0)
+        r = check_loads(sample, plan, err);
+    return r < 0 ? r : check_numbers(plan, err);
+}

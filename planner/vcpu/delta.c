@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/vcpu/delta.h"
+
+#include <math.h>
+#include <string.h>
+
+struct vcpu_counter vcpu_counter(const struct vcpu_reading *reading)
+{
+    struct vcpu_counter counter = {
+        .vcpu = reading->vcpu,
+        .running = reading->running,
+        .has_delay = reading->has_delay,
+        .cpu_time_ns = reading->cpu_time_ns,
+        .delay_ns = reading->delay_ns,
+    };
+
+    memcpy(counter.uuid, reading->guest.uuid, sizeof(counter.uuid));
+    return counter;
+}
+
+int vcpu_counter_compare(const struct vcpu_counter *counter, const struct vcpu_reading *reading)
+{
+    int order = memcmp(counter->uuid, reading->guest.uuid, sizeof(counter->uuid));
+
+    return order ? order : (counter->vcpu > reading->vcpu) - (counter->vcpu < reading->vcpu);
+}
+
+struct vcpu_usage vcpu_delta(const struct vcpu_counter *before, const struct vcpu_reading *now,
+                             uint64_t elapsed_ns)
+{
+    struct vcpu_usage usage = {0};
+
+    if (!before || !before->running || !now->running || elapsed_ns == 0 ||
+        now->cpu_time_ns < before->cpu_time_ns)
+        return usage;
+    usage.known = true;
+    usage.usage = (double)(now->cpu_time_ns - before->cpu_time_ns) / (double)elapsed_ns;
+    usage.has_delay = before->has_delay && now->has_delay && now->delay_ns >= before->delay_ns;
+    if (usage.has_delay)
+        usage.delay = fmin(1.0, (double)(now->delay_ns - before->delay_ns) / (double)elapsed_ns);
+    return usage;
+}

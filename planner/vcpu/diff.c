@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/vcpu/diff.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "planner/vcpu/explain.h"
+
+static void fill_places(const struct vcpu_sample *sample, const struct vcpu_case *c,
+                        const int *bin_of, struct vcpu_plan *plan)
+{
+    for (size_t i = 0; i < sample->n_vcpus; i++) {
+        int pcpu = vcpu_placement(&sample->vcpus[i]);
+
+        plan->places[i] = (struct vcpu_place){
+            .vcpu = i,
+            .from_pcpu = pcpu,
+            .to_pcpu = pcpu,
+            .demand_permille = c->demand_permille[i],
+        };
+    }
+    for (size_t k = 0; bin_of && k < c->problem.n_vcpus; k++)
+        plan->places[c->index[k]].to_pcpu = (int)sample->pcpus[bin_of[k]].id;
+}
+
+static struct pcpu_load *load_of(const struct vcpu_sample *sample, struct vcpu_plan *plan, int pcpu)
+{
+    int p = pcpu < 0 ? -1 : vcpu_sample_pcpu(sample, (unsigned)pcpu);
+
+    return p < 0 ? NULL : &plan->pcpus[p];
+}
+
+static void fill_loads(const struct vcpu_sample *sample, struct vcpu_plan *plan)
+{
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        plan->pcpus[p] = (struct pcpu_load){
+            .id = sample->pcpus[p].id,
+            .before_permille = sample->pcpus[p].background_permille,
+            .after_permille = sample->pcpus[p].background_permille,
+        };
+    for (size_t i = 0; i < plan->n_places; i++) {
+        const struct vcpu_place *place = &plan->places[i];
+        struct pcpu_load *before = load_of(sample, plan, place->from_pcpu);
+        struct pcpu_load *after = load_of(sample, plan, place->to_pcpu);
+
+        if (before)
+            before->before_permille += place->demand_permille;
+        if (after)
+            after->after_permille += place->demand_permille;
+    }
+}
+
+static void fill_pins(const struct vcpu_sample *sample, struct vcpu_plan *plan)
+{
+    for (size_t i = 0; i < plan->n_places; i++) {
+        const struct vcpu_place *place = &plan->places[i];
+        struct vcpu_pin *pin = &plan->pins[plan->n_pins];
+
+        if (place->to_pcpu == place->from_pcpu)
+            continue;
+        pin->guest = sample->vcpus[i].guest;
+        pin->vcpu = sample->vcpus[i].vcpu;
+        pin->from_pcpu = place->from_pcpu;
+        pin->to_pcpu = (unsigned)place->to_pcpu;
+        pin->demand_permille = place->demand_permille;
+        vcpu_explain_pin(sample, plan, i, pin);
+        plan->n_pins++;
+    }
+}
+
+static size_t count_pins(const struct vcpu_plan *plan)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < plan->n_places; i++)
+        n += plan->places[i].to_pcpu != plan->places[i].from_pcpu;
+    return n;
+}
+
+/* From the loads themselves: a vCPU that must leave its pCPU has no place in the problem, but it
+ * runs there. */
+static double sigma_pct(const struct vcpu_plan *plan, bool after)
+{
+    double mean = 0.0, squares = 0.0;
+
+    for (size_t p = 0; p < plan->n_pcpus; p++) {
+        const struct pcpu_load *load = &plan->pcpus[p];
+
+        mean += (after ? load->after_permille : load->before_permille) / (double)plan->n_pcpus;
+    }
+    for (size_t p = 0; p < plan->n_pcpus; p++) {
+        const struct pcpu_load *load = &plan->pcpus[p];
+        double off = (after ? load->after_permille : load->before_permille) - mean;
+
+        squares += off * off;
+    }
+    return sqrt(squares / (double)plan->n_pcpus) / 10.0;
+}
+
+static int fill_sigmas(const struct vcpu_case *c, struct vcpu_plan *plan)
+{
+    struct vcpu_problem now = c->problem;
+
+    now.demand_permille = c->now_permille;
+    plan->sigma_pct = sigma_pct(plan, false);
+    plan->sigma_after_pct = sigma_pct(plan, true);
+    plan->sigma_bound_pct = vcpu_sigma_bound_pct(&now);
+    return plan->sigma_bound_pct < 0.0 ? -ENOMEM : 0;
+}
+
+int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_case *c, const int *bin_of,
+              struct vcpu_plan *plan)
+{
+    plan->places = calloc(sample->n_vcpus + 1, sizeof(*plan->places));
+    plan->pcpus = calloc(sample->n_pcpus + 1, sizeof(*plan->pcpus));
+    if (!plan->places || !plan->pcpus)
+        return -ENOMEM;
+    plan->n_places = sample->n_vcpus;
+    plan->n_pcpus = sample->n_pcpus;
+    fill_places(sample, c, bin_of, plan);
+    fill_loads(sample, plan);
+    plan->pins = calloc(count_pins(plan) + 1, sizeof(*plan->pins));
+    if (!plan->pins)
+        return -ENOMEM;
+    fill_pins(sample, plan);
+    return fill_sigmas(c, plan);
+}

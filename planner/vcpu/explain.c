@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/vcpu/explain.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Unavoidable imbalance below this is not worth a sentence. */
+#define WORTH_SAYING_PCT 1.5
+
+static int whole_pct(int permille)
+{
+    return (permille + 5) / 10;
+}
+
+/* "name/vcpu", with a long name cut so that a reason stays one line. */
+struct label {
+    char text[48];
+};
+
+static struct label label(const struct vcpu_reading *reading)
+{
+    struct label l;
+    bool cut = strlen(reading->guest.name) > 32;
+
+    snprintf(l.text, sizeof(l.text), "%.*s%s/%u", cut ? 29 : 32, reading->guest.name,
+             cut ? "..." : "", reading->vcpu);
+    return l;
+}
+
+static const struct pcpu_load *load_of(const struct vcpu_plan *plan, int pcpu)
+{
+    for (size_t p = 0; p < plan->n_pcpus; p++)
+        if ((int)plan->pcpus[p].id == pcpu)
+            return &plan->pcpus[p];
+    return NULL;
+}
+
+static void put(struct vcpu_pin *pin, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void put(struct vcpu_pin *pin, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(pin->reason, sizeof(pin->reason), format, arguments);
+    va_end(arguments);
+}
+
+void vcpu_explain_pin(const struct vcpu_sample *sample, const struct vcpu_plan *plan, size_t i,
+                      struct vcpu_pin *pin)
+{
+    const struct vcpu_reading *reading = &sample->vcpus[i];
+    const struct pcpu_load *from = load_of(plan, pin->from_pcpu);
+    const struct pcpu_load *to = load_of(plan, (int)pin->to_pcpu);
+    struct label who = label(reading);
+    int pct = whole_pct(pin->demand_permille);
+
+    if (pin->from_pcpu < 0)
+        put(pin, "%s (%d %%) floats: pinned to pCPU %u, which carries %d %% then", who.text, pct,
+            pin->to_pcpu, to ? whole_pct(to->after_permille) : 0);
+    else if (!from)
+        put(pin, "pCPU %d is offline: %s (%d %%) moves to pCPU %u", pin->from_pcpu, who.text, pct,
+            pin->to_pcpu);
+    else if (!cpuset_has(&reading->allowed, (unsigned)pin->from_pcpu))
+        put(pin, "pCPU %d is not allowed for %s (%d %%): it moves to pCPU %u", pin->from_pcpu,
+            who.text, pct, pin->to_pcpu);
+    else if (to && from->before_permille < to->before_permille)
+        put(pin, "pCPU %d takes heavier vCPUs: %s (%d %%) makes room and moves to pCPU %u",
+            pin->from_pcpu, who.text, pct, pin->to_pcpu);
+    else
+        put(pin, "pCPU %d carries %d %%: %s (%d %%) moves to pCPU %u", pin->from_pcpu,
+            whole_pct(from->before_permille), who.text, pct, pin->to_pcpu);
+}
+
+/* Appends a sentence where it fits as a whole. */
+static void say(struct vcpu_plan *plan, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void say(struct vcpu_plan *plan, const char *format, ...)
+{
+    size_t used = strlen(plan->note);
+    size_t at = used;
+    va_list arguments;
+    int n;
+
+    if (used > 0 && used + 2 < sizeof(plan->note)) {
+        memcpy(plan->note + used, "; ", 3);
+        at += 2;
+    }
+    va_start(arguments, format);
+    n = vsnprintf(plan->note + at, sizeof(plan->note) - at, format, arguments);
+    va_end(arguments);
+    if (n < 0 || at + (size_t)n >= sizeof(plan->note))
+        plan->note[used] = '\0';
+}
+
+static void say_barred(const struct vcpu_sample *sample, const struct vcpu_case *c,
+                       struct vcpu_plan *plan)
+{
+    size_t n = 0;
+    size_t first = 0;
+    char mask[40];
+
+    for (size_t i = sample->n_vcpus; i-- > 0;)
+        if (c->roles[i] == VCPU_BARRED && !vcpu_may_run(sample, &sample->vcpus[i])) {
+            n++;
+            first = i;
+        }
+    if (n == 0)
+        return;
+    cpuset_format(&sample->vcpus[first].allowed, mask, sizeof(mask));
+    if (n == 1)
+        say(plan, "%s may run on pCPUs %s only and none is online: left as it is",
+            label(&sample->vcpus[first]).text, mask);
+    else
+        say(plan, "%zu vCPUs may run on no online pCPU (%s: %s): left as they are", n,
+            label(&sample->vcpus[first]).text, mask);
+}
+
+/* Why a perfect balance does not exist, whatever is moved where. */
+static void say_unattainable(const struct vcpu_sample *sample, const struct vcpu_case *c,
+                             struct vcpu_plan *plan)
+{
+    struct vcpu_problem now = c->problem;
+    size_t n_busy = 0;
+    size_t heaviest = 0;
+
+    if (plan->sigma_bound_pct < WORTH_SAYING_PCT)
+        return;
+    now.demand_permille = c->now_permille;
+    for (size_t k = 0; k < now.n_vcpus; k++) {
+        n_busy += now.demand_permille[k] >= (int)(1000.0 * VCPU_IDLE);
+        if (now.demand_permille[k] > now.demand_permille[heaviest])
+            heaviest = k;
+    }
+    if (n_busy < sample->n_pcpus)
+        say(plan, "%zu busy vCPUs on %zu pCPUs: sigma cannot go under %.1f", n_busy,
+            sample->n_pcpus, plan->sigma_bound_pct);
+    else if (now.n_vcpus)
+        say(plan, "%s (%d %%) is above the level of %d %%: sigma cannot go under %.1f",
+            label(&sample->vcpus[c->index[heaviest]]).text,
+            whole_pct(now.demand_permille[heaviest]), whole_pct(vcpu_water_level_permille(&now)),
+            plan->sigma_bound_pct);
+}
+
+static void say_settling(const struct vcpu_case *c, struct vcpu_plan *plan)
+{
+    const struct vcpu_settle *settle = &c->settle;
+
+    if (settle->waking || settle->n_waiting)
+        say(plan, "%zu vCPU%s just begun to work: up to %.0f s for demand to settle", settle->n,
+            settle->n == 1 ? " has" : "s have", fmax(1.0, ceil(settle->left_s)));
+    else
+        say(plan, "a plan is ready and waits for the next sample to confirm it");
+}
+
+static void say_balanced(struct vcpu_plan *plan, double limit_points)
+{
+    if (plan->objective > limit_points)
+        say(plan, "no plan saves more than noise may promise: at most %.1f of %.1f points",
+            plan->objective - plan->bound, plan->objective);
+    else if (plan->status == SOLVE_OPTIMAL)
+        say(plan, "nothing to do: a deviation of %.1f points is less than any move costs",
+            plan->objective);
+    else
+        say(plan, "a deviation of %.1f points is inside the deadband of %.1f", plan->objective,
+            limit_points);
+}
+
+void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_case *c,
+                       double limit_points, struct vcpu_plan *plan)
+{
+    switch (plan->verdict) {
+    case VERDICT_HOLD_OBSERVING:
+        say(plan, "first look: usage is known from the next sample on");
+        break;
+    case VERDICT_HOLD_IDLE:
+        say(plan, sample->n_vcpus ? "no load worth balancing" : "no guest runs");
+        break;
+    case VERDICT_HOLD_BALANCED:
+        say_balanced(plan, limit_points);
+        break;
+    case VERDICT_HOLD_SETTLING:
+        say_settling(c, plan);
+        break;
+    case VERDICT_HOLD_OPTIMAL:
+        if (plan->status == SOLVE_OPTIMAL)
+            say(plan, "nothing to do: sigma %.1f is the best for the price of moves, proven",
+                plan->sigma_pct);
+        else
+            say(plan, "no cheaper plan found, at most %.1f %% could be gained", 100.0 * plan->gap);
+        break;
+    case VERDICT_HOLD_STOPPED:
+        say(plan, "stopped before a plan was ready");
+        break;
+    case VERDICT_APPLY:
+    case VERDICT_HOLD_INFEASIBLE:
+    case VERDICT_HOLD_UNSAFE:
+        break;
+    }
+    say_barred(sample, c, plan);
+    if (plan->verdict != VERDICT_HOLD_OBSERVING && plan->verdict != VERDICT_HOLD_IDLE)
+        say_unattainable(sample, c, plan);
+}

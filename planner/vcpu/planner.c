@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/vcpu/planner.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "planner/vcpu/build.h"
+#include "planner/vcpu/diff.h"
+#include "planner/vcpu/explain.h"
+
+/* The best of many plans looks better than it is by about the noise of one pCPU's load; a plan that
+ * promises less than that, and less than this in any case, would be undone by the next one. */
+#define LEAST_GAIN_POINTS 1.0
+
+struct vcpu_planner {
+    struct vcpu_settings settings;
+    struct vcpu_tracks tracks;
+    bool judged;    /* a sample with usage has been seen */
+    bool plan_seen; /* and the last one had a plan that waits to be confirmed */
+};
+
+/* One interval's question, answer and verdict on their way through the steps below. */
+struct decision {
+    struct vcpu_tracks tracks;
+    struct vcpu_case c;
+    struct vcpu_solution solution;
+    bool plan_found;     /* one that moves something */
+    double limit_points; /* the deadband, noise included */
+    double gain_points;  /* what a plan has to save beyond its price */
+    double deviation_points, busiest_pct;
+    struct vcpu_plan plan;
+};
+
+struct vcpu_planner *vcpu_planner_new(const struct vcpu_settings *settings)
+{
+    struct vcpu_planner *planner = calloc(1, sizeof(*planner));
+
+    if (planner)
+        planner->settings = *settings;
+    return planner;
+}
+
+void vcpu_planner_free(struct vcpu_planner *planner)
+{
+    if (!planner)
+        return;
+    vcpu_tracks_done(&planner->tracks);
+    free(planner);
+}
+
+static void decision_done(struct decision *d)
+{
+    vcpu_tracks_done(&d->tracks);
+    vcpu_case_done(&d->c);
+    vcpu_solution_done(&d->solution);
+    vcpu_plan_done(&d->plan);
+}
+
+static bool nothing_known(const struct vcpu_tracks *tracks)
+{
+    for (size_t i = 0; i < tracks->n; i++)
+        if (tracks->track[i].known)
+            return false;
+    return tracks->n > 0;
+}
+
+/* Load of the busiest pCPU. */
+static double busiest_pct(const struct vcpu_problem *problem)
+{
+    int busiest = 0;
+
+    for (size_t p = 0; p < problem->n_bins; p++) {
+        int load = problem->background_permille[p];
+
+        for (size_t i = 0; i < problem->n_vcpus; i++)
+            load += problem->current[i] == (int)p ? problem->demand_permille[i] : 0;
+        busiest = load > busiest ? load : busiest;
+    }
+    return busiest / 10.0;
+}
+
+/* The cheapest move, in points: no plan that moves anything costs less. */
+static double cheapest_move_points(const struct vcpu_problem *problem)
+{
+    int cheapest = 0;
+
+    for (size_t i = 0; i < problem->n_vcpus * problem->n_bins; i++)
+        if (problem->allowed[i] && problem->price[i] > 0 &&
+            (cheapest == 0 || problem->price[i] < cheapest))
+            cheapest = problem->price[i];
+    return cheapest == 0 ? INFINITY : (double)cheapest / problem->kappa;
+}
+
+/* What changing nothing costs and what is known without a search. */
+static int price_hold(const struct vcpu_settings *settings, struct decision *d)
+{
+    const struct vcpu_problem *problem = &d->c.problem;
+    struct vcpu_plan *plan = &d->plan;
+    struct vcpu_price hold;
+    int r = vcpu_price(problem, problem->current, &hold);
+
+    if (r < 0)
+        return r;
+    d->deviation_points = (double)hold.deviation_scaled / (double)hold.scale;
+    d->busiest_pct = busiest_pct(problem);
+    d->limit_points = fmax(settings->deadband_points, settings->noise_factor * d->c.noise_points);
+    d->gain_points =
+        fmax(LEAST_GAIN_POINTS,
+             settings->noise_factor * fmax(d->c.noise_points / 3.0, d->c.doubt_points / 2.0));
+    plan->hold_objective = d->c.must_act ? INFINITY : hold.objective;
+    plan->objective = hold.objective;
+    plan->bound = hold.objective;
+    plan->status = SOLVE_OPTIMAL;
+    plan->method = VCPU_METHOD_HOLD;
+    if (problem->objective == VCPU_DEVIATION && cheapest_move_points(problem) < hold.objective) {
+        plan->status = SOLVE_FEASIBLE;
+        plan->bound = cheapest_move_points(problem);
+        plan->gap = (plan->objective - plan->bound) / plan->objective;
+    }
+    return 0;
+}
+
+/* Reasons to hold that need no solver; VERDICT_APPLY where there is none. */
+static enum verdict quick_verdict(const struct vcpu_settings *settings, const struct decision *d)
+{
+    if (d->tracks.elapsed_s == 0.0 || nothing_known(&d->tracks))
+        return VERDICT_HOLD_OBSERVING;
+    if (d->c.must_act)
+        return VERDICT_APPLY;
+    if (d->busiest_pct < settings->idle_pct)
+        return d->c.settle.n_waiting ? VERDICT_HOLD_SETTLING : VERDICT_HOLD_IDLE;
+    if (d->deviation_points > d->limit_points)
+        return VERDICT_APPLY;
+    return d->c.settle.n_waiting ? VERDICT_HOLD_SETTLING : VERDICT_HOLD_BALANCED;
+}
+
+/* Whether a placement is flatter than the present one where vCPUs want this. */
+static int flattens(const struct vcpu_case *c, const int *demand_permille, const int *bin_of,
+                    bool *ret)
+{
+    struct vcpu_problem problem = c->problem;
+    struct vcpu_price before, after;
+    int r;
+
+    problem.demand_permille = demand_permille;
+    r = vcpu_price(&problem, problem.current, &before);
+    if (r == 0)
+        r = vcpu_price(&problem, bin_of, &after);
+    if (r == 0)
+        *ret = after.deviation_scaled < before.deviation_scaled;
+    return r;
+}
+
+/* Whether it flattens the number of vCPUs per pCPU as well: then no later sample takes it back,
+ * whatever each of them will want. */
+static int flattens_counts(const struct vcpu_case *c, const int *bin_of, bool *ret)
+{
+    int *same = calloc(c->problem.n_vcpus + 1, sizeof(*same));
+    int r;
+
+    if (!same)
+        return -ENOMEM;
+    for (size_t i = 0; i < c->problem.n_vcpus; i++)
+        same[i] = 500;
+    r = flattens(c, same, bin_of, ret);
+    free(same);
+    return r;
+}
+
+/* Whether a plan made now might be made twice. While guests wake up one after the other, a plan made
+ * for all of them is applied as soon as it helps those that are awake. Other plans are applied when
+ * they were worth it twice, or are evident, or where demands are known to stay where they go. */
+static int must_wait(const struct vcpu_planner *planner, const struct decision *d, bool *ret)
+{
+    const struct vcpu_settings *settings = &planner->settings;
+    bool confirmed = !planner->judged || planner->plan_seen ||
+                     d->tracks.elapsed_s >= settings->confirm_s ||
+                     (settings->learn_habits && vcpu_habits_jumps_last(&d->tracks.habits));
+    bool go = d->c.must_act || (confirmed && !d->c.settle.waking);
+    int r = 0;
+
+    if (!go && d->c.settle.waking)
+        r = flattens(&d->c, d->c.now_permille, d->solution.bin_of, &go);
+    else if (!go)
+        r = flattens_counts(&d->c, d->solution.bin_of, &go);
+    *ret = !go;
+    return r;
+}
+
+static bool changes_nothing(const struct vcpu_problem *problem, const int *bin_of)
+{
+    return memcmp(problem->current, bin_of, problem->n_vcpus * sizeof(*bin_of)) == 0;
+}
+
+static int judge_solution(const struct vcpu_planner *planner, struct decision *d)
+{
+    bool wait = false;
+    int r;
+
+    if (d->solution.status == SOLVE_INFEASIBLE) {
+        d->plan.verdict = VERDICT_HOLD_INFEASIBLE;
+        return 0;
+    }
+    if (!d->solution.bin_of) {
+        d->plan.verdict = d->solution.work.stopped ? VERDICT_HOLD_STOPPED : VERDICT_HOLD_OPTIMAL;
+        return 0;
+    }
+    d->plan.verdict = VERDICT_HOLD_OPTIMAL;
+    if (changes_nothing(&d->c.problem, d->solution.bin_of))
+        return 0;
+    if (!d->c.must_act && d->plan.hold_objective - d->solution.objective < d->gain_points) {
+        d->plan.verdict = VERDICT_HOLD_BALANCED;
+        return 0;
+    }
+    d->plan_found = true;
+    r = must_wait(planner, d, &wait);
+    d->plan.verdict = wait ? VERDICT_HOLD_SETTLING : VERDICT_APPLY;
+    return r;
+}
+
+static int find_plan(const struct vcpu_planner *planner, struct decision *d, struct err *err)
+{
+    const struct vcpu_settings *settings = &planner->settings;
+    struct vcpu_plan *plan = &d->plan;
+    int r = vcpu_solve(&d->c.problem, &settings->limits, &d->solution);
+
+    if (r < 0)
+        return err_set(err, r, "the solver failed on %zu vCPUs and %zu pCPUs: keeping all pins",
+                       d->c.problem.n_vcpus, d->c.problem.n_bins);
+    r = judge_solution(planner, d);
+    plan->status = d->solution.status;
+    plan->method = d->solution.method;
+    plan->work = d->solution.work;
+    plan->bound = d->solution.bound;
+    if (plan->verdict == VERDICT_APPLY || plan->verdict == VERDICT_HOLD_OPTIMAL)
+        plan->objective = d->solution.objective;
+    plan->gap = plan->objective > 0.0 ? fmax(0.0, 1.0 - plan->bound / plan->objective) : 0.0;
+    if (r == 0 && settings->keep_lp)
+        r = vcpu_compact_lp(&d->c.problem, &d->solution, &plan->lp);
+    return r;
+}
+
+void vcpu_planner_refused(struct vcpu_planner *planner, const struct guest_id *guest, unsigned vcpu)
+{
+    vcpu_tracks_refuse(&planner->tracks, guest, vcpu);
+}
+
+static int refuse(struct decision *d, const struct vcpu_sample *sample, const struct err *why)
+{
+    struct vcpu_plan *plan = &d->plan;
+    int r;
+
+    free(plan->places);
+    free(plan->pcpus);
+    free(plan->pins);
+    plan->places = NULL;
+    plan->pcpus = NULL;
+    plan->pins = NULL;
+    plan->n_places = plan->n_pcpus = plan->n_pins = 0;
+    r = vcpu_diff(sample, &d->c, NULL, plan);
+    plan->verdict = VERDICT_HOLD_UNSAFE;
+    snprintf(plan->note, sizeof(plan->note), "%.*s", (int)sizeof(plan->note) - 1, why->text);
+    return r;
+}
+
+static int decide(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
+                  struct decision *d, struct err *err)
+{
+    struct err why = {0};
+    int r = vcpu_case_build(&planner->settings, sample, &d->tracks, &d->c);
+
+    if (r == 0)
+        r = price_hold(&planner->settings, d);
+    if (r < 0)
+        return r;
+    d->plan.verdict = quick_verdict(&planner->settings, d);
+    if (d->plan.verdict == VERDICT_APPLY)
+        r = find_plan(planner, d, err);
+    if (r == 0)
+        r = vcpu_diff(sample, &d->c, d->plan.verdict == VERDICT_APPLY ? d->solution.bin_of : NULL,
+                      &d->plan);
+    if (r < 0)
+        return r;
+    vcpu_explain_note(sample, &d->c, d->limit_points, &d->plan);
+    if (vcpu_plan_check(sample, &d->plan, &why) < 0)
+        r = refuse(d, sample, &why);
+    return r;
+}
+
+static void remember(struct vcpu_planner *planner, struct decision *d)
+{
+    vcpu_tracks_done(&planner->tracks);
+    planner->tracks = d->tracks;
+    d->tracks = (struct vcpu_tracks){0};
+    planner->judged = planner->judged || planner->tracks.elapsed_s > 0.0;
+    planner->plan_seen = d->plan_found && d->plan.verdict == VERDICT_HOLD_SETTLING;
+}
+
+int vcpu_planner_step(struct vcpu_planner *planner, const struct vcpu_sample *sample,
+                      struct vcpu_plan *ret, struct err *err)
+{
+    struct decision d = {0};
+    int r;
+
+    if (sample->n_pcpus == 0)
+        return err_set(err, -EINVAL, "no pCPU is online in the sample");
+    r = vcpu_tracks_next(&planner->settings, &planner->tracks, sample, &d.tracks, err);
+    if (r == 0)
+        r = decide(planner, sample, &d, err);
+    if (r == -ENOMEM)
+        err_set(err, r, "out of memory for %zu vCPUs on %zu pCPUs", sample->n_vcpus,
+                sample->n_pcpus);
+    if (r == 0) {
+        remember(planner, &d);
+        *ret = d.plan;
+        d.plan = (struct vcpu_plan){0};
+    }
+    decision_done(&d);
+    return r;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_PLANNER_VCPU_ROLE_H
+#define EVENKEEL_PLANNER_VCPU_ROLE_H
+
+#include <stdbool.h>
+
+#include "planner/base/sample.h"
+#include "planner/vcpu/planner.h"
+#include "planner/vcpu/track.h"
+
+/* What may be done with a vCPU in this interval. */
+enum vcpu_role {
+    VCPU_ABSENT, /* not running: no demand, its pin is left alone */
+    VCPU_BARRED, /* its mask holds no online pCPU, or it has to move and refuses: left as it is */
+    VCPU_LEFT,   /* floats and is idle, has no history, or refuses its pin */
+    VCPU_WAITS,  /* floats and is busy, but has not settled yet */
+    VCPU_PLACED, /* floats and busy: gets its pin now */
+    VCPU_STAYS,  /* pinned and (nearly) idle, without history, or refuses to be pinned elsewhere:
+                    its load counts, its pin stays */
+    VCPU_MOVES,  /* pinned and busy: may move for its price */
+    VCPU_MUST,   /* pinned where it may not be: an offline pCPU, or one its mask forbids */
+};
+
+/* Below this demand a pin is not worth a call: moving it changes nothing that could be measured. */
+#define VCPU_NEARLY_IDLE 0.02
+
+/* One role per vCPU of the sample. Floating vCPUs are placed together, when the last busy one has
+ * settled or one has been ready for settle_s: placed one by one they would be placed wrongly. */
+void vcpu_roles(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
+                const struct vcpu_tracks *tracks, enum vcpu_role *ret);
+
+/* Whether its mask holds an online pCPU. */
+bool vcpu_may_run(const struct vcpu_sample *sample, const struct vcpu_reading *reading);
+
+/* Roles that take part in the problem. */
+bool vcpu_role_plays(enum vcpu_role role);
+
+#endif

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/vcpu/track.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "planner/vcpu/demand.h"
+#include "planner/vcpu/forecast.h"
+
+/* A rise of this much in one interval is a new load, not noise: twice the +-10 points by which
+ * recorded busy guests waver. */
+#define RISE 0.20
+/* An interval whose demand is this high was filled by it: counters and noise take a few percent. */
+#define FILLED 0.9
+/* Before anything is known about it. */
+#define NOISE_AT_FIRST 0.01
+/* What is off by more standard deviations than this is no noise. */
+#define SURPRISE 4.0
+/* What is taken for noise is averaged with this half-life. */
+#define NOISE_HALF_LIFE_S 8.0
+/* The noise estimate forgets half of the past in about seven intervals. */
+#define NOISE_WEIGHT 0.1
+/* One surprise teaches it at most three times what it expects plus 3 points, so that a single load
+ * step is not taken for noise, while a load that keeps jumping is, after some ten jumps. */
+#define NOISE_TRUST 3.0
+#define NOISE_STEP 0.03
+
+/* A guest whose pins fail (it migrates, or the hypervisor refuses) is asked again after this, then
+ * after twice as long, and so on. A refusal is forgotten after as long without another. */
+#define RETRY_S 10.0
+#define MOST_DOUBLINGS 4u
+
+void vcpu_tracks_refuse(struct vcpu_tracks *tracks, const struct guest_id *guest, unsigned vcpu)
+{
+    for (size_t i = 0; i < tracks->n; i++) {
+        struct vcpu_track *track = &tracks->track[i];
+        struct vcpu_refusal *refusal = &track->refusal;
+        uint64_t wait_ns;
+
+        if (track->counter.vcpu != vcpu || memcmp(track->counter.uuid, guest->uuid, 16) != 0)
+            continue;
+        wait_ns = (uint64_t)(RETRY_S * 1e9)
+                  << (refusal->times < MOST_DOUBLINGS ? refusal->times : MOST_DOUBLINGS);
+        if (tracks->at_ns > refusal->until_ns + wait_ns) {
+            refusal->times = 0;
+            wait_ns = (uint64_t)(RETRY_S * 1e9);
+        }
+        refusal->times++;
+        refusal->until_ns = tracks->at_ns + wait_ns;
+    }
+}
+
+void vcpu_tracks_done(struct vcpu_tracks *tracks)
+{
+    if (!tracks)
+        return;
+    free(tracks->track);
+    memset(tracks, 0, sizeof(*tracks));
+}
+
+/* Half the squared difference of two successive observations estimates their variance without
+ * knowing the level. */
+static double noise_next(double noise, double difference)
+{
+    double surprise = fmin(fabs(difference), NOISE_TRUST * noise + NOISE_STEP);
+
+    return sqrt((1.0 - NOISE_WEIGHT) * noise * noise + NOISE_WEIGHT * surprise * surprise / 2.0);
+}
+
+static void settle(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
+                   uint64_t now_ns, enum vcpu_settling settling, struct vcpu_track *track)
+{
+    track->settling = settling;
+    track->settles_ns = now_ns + (uint64_t)(settings->settle_s * 1e9);
+    track->long_start =
+        (double)(now_ns - before->at_ns) / 1e9 >= settings->confirm_s && track->observed < FILLED;
+}
+
+/* The first observation. At the daemon's start all that was there already is taken at face value:
+ * nobody saw it start. */
+static void observe_first(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
+                          uint64_t now_ns, struct vcpu_track *track)
+{
+    bool born_later = before->elapsed_s > 0.0;
+
+    track->known = true;
+    track->noise = NOISE_AT_FIRST;
+    track->demand = track->level = track->observed;
+    if (born_later && track->activity >= VCPU_IDLE)
+        settle(settings, before, now_ns, VCPU_WOKE, track);
+}
+
+/* While it settles the forecast follows the observation: nothing of its start is worth
+ * remembering. The first calm interval may still hold a part of the start: one more is waited for. */
+static void go_on_settling(const struct vcpu_track *old, uint64_t now_ns, struct vcpu_track *track)
+{
+    track->long_start = old->long_start;
+    track->calm = track->observed < VCPU_STARTING ? old->calm + 1 : 0;
+    if (track->calm == 1 && track->settles_ns <= now_ns)
+        track->settles_ns = now_ns + 1;
+}
+
+/* It left its level by more than noise ever does and not by and by. */
+static void note_jump(const struct vcpu_tracks *before, const struct vcpu_track *old,
+                      struct vcpu_track *track)
+{
+    double noise = SURPRISE * old->noise, off = track->observed - old->level;
+    double change = track->observed - old->observed;
+
+    if (old->jump != 0.0 || fabs(off) <= noise * vcpu_habits_spread(&before->habits) ||
+        fabs(change) <= noise * sqrt(2.0))
+        return;
+    track->jump = off;
+    track->jumped_from = old->level;
+}
+
+/* What stays within four standard deviations is noise and is averaged: all observations alike at
+ * first, then with a half-life; what is known to last of a deviation is forecast to last. Beyond that
+ * it is news: a rise is believed sooner than a fall. */
+static void forecast(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
+                     const struct vcpu_track *old, double elapsed_s, struct vcpu_track *track)
+{
+    const struct forecast_settings news = {settings->rise_half_life_s, settings->fall_half_life_s};
+    double follow = settings->learn_habits ? vcpu_habits_follow(&before->habits) : 0.0;
+    double off = track->observed - old->level, share;
+
+    if (old->censored && !track->censored)
+        return; /* an estimate gives way to what is seen */
+    if (fabs(off) > SURPRISE * settings->noise_factor * old->noise) {
+        note_jump(before, old, track);
+        track->demand = track->level = forecast_next(&news, old->level, track->observed, elapsed_s);
+        return;
+    }
+    track->steady = old->steady + 1;
+    track->level_was[0] = old->level;
+    track->off[0] = off;
+    share = fmax(1.0 / (track->steady + 1.0), 1.0 - exp2(-elapsed_s / NOISE_HALF_LIFE_S));
+    track->level = old->level + share * off;
+    track->demand = old->level + fmax(share, follow) * off;
+}
+
+struct judgement {
+    size_t lasted, all; /* jumps of one interval */
+};
+
+/* A jump lasted if more than half of it was there in both intervals after it. */
+static void judge_jump(const struct vcpu_track *old, struct vcpu_track *track,
+                       struct judgement *judgement)
+{
+    bool stays = (track->observed - old->jumped_from) / old->jump >= 0.5;
+
+    if (stays && !old->jump_stays) {
+        track->jump = old->jump;
+        track->jumped_from = old->jumped_from;
+        track->jump_stays = true;
+        return;
+    }
+    judgement->all++;
+    judgement->lasted += stays;
+}
+
+/* From what was seen, not from estimates; the noise of an idle vCPU says nothing about work. */
+static void learn(const struct vcpu_track *old, const struct vcpu_track *track,
+                  struct vcpu_habits *habits)
+{
+    double from = old->level_was[1];
+
+    if (track->censored || old->censored || track->activity < VCPU_IDLE || track->steady < 3)
+        return;
+    vcpu_habits_deviation(habits, old->off[1], old->observed - from, track->observed - from);
+}
+
+static void observe_next(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
+                         const struct vcpu_track *old, uint64_t now_ns, struct vcpu_track *track)
+{
+    double elapsed_s = (double)(now_ns - before->at_ns) / 1e9;
+    bool was_idle = old->demand < VCPU_IDLE && old->activity < VCPU_IDLE;
+
+    track->known = true;
+    track->settles_ns = old->settles_ns;
+    track->settling = old->settling;
+    track->noise = old->noise;
+    track->level_was[1] = old->level_was[0];
+    track->off[1] = old->off[0];
+    track->demand = track->level = track->observed;
+    if (old->settles_ns > before->at_ns) {
+        go_on_settling(old, now_ns, track);
+        return;
+    }
+    track->settling = VCPU_SETTLED;
+    if (was_idle && track->activity >= VCPU_IDLE) {
+        settle(settings, before, now_ns, VCPU_WOKE, track);
+    } else if (track->observed > old->demand + RISE) {
+        note_jump(before, old, track);
+        settle(settings, before, now_ns, VCPU_ROSE, track);
+    } else {
+        forecast(settings, before, old, elapsed_s, track);
+    }
+    track->noise = noise_next(old->noise, track->observed - old->observed);
+}
+
+static int check_order(const struct vcpu_sample *sample, struct err *err)
+{
+    for (size_t i = 1; i < sample->n_vcpus; i++) {
+        struct vcpu_counter before = vcpu_counter(&sample->vcpus[i - 1]);
+
+        if (vcpu_counter_compare(&before, &sample->vcpus[i]) >= 0)
+            return err_set(err, -EINVAL,
+                           "guest '%s': vCPU %u is twice in the sample or out of order",
+                           sample->vcpus[i].guest.name, sample->vcpus[i].vcpu);
+    }
+    for (size_t p = 1; p < sample->n_pcpus; p++)
+        if (sample->pcpus[p - 1].id >= sample->pcpus[p].id)
+            return err_set(err, -EINVAL, "pCPU %u is twice in the sample or out of order",
+                           sample->pcpus[p].id);
+    return 0;
+}
+
+/* The old track of a vCPU: both sides are sorted, so *at only moves forward. */
+static const struct vcpu_track *find(const struct vcpu_tracks *before, size_t *at,
+                                     const struct vcpu_reading *reading)
+{
+    int order = -1;
+
+    while (*at < before->n &&
+           (order = vcpu_counter_compare(&before->track[*at].counter, reading)) < 0)
+        ++*at;
+    return *at < before->n && order == 0 ? &before->track[*at] : NULL;
+}
+
+static void usage_since(const struct vcpu_tracks *before, const struct vcpu_sample *sample,
+                        struct vcpu_usage *ret)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < sample->n_vcpus; i++) {
+        const struct vcpu_track *old = find(before, &at, &sample->vcpus[i]);
+
+        ret[i] = vcpu_delta(old ? &old->counter : NULL, &sample->vcpus[i],
+                            sample->at_ns - before->at_ns);
+    }
+}
+
+static void observe(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
+                    const struct vcpu_sample *sample, const struct vcpu_demand *demand,
+                    struct vcpu_tracks *now)
+{
+    struct judgement judgement = {0};
+    size_t at = 0;
+
+    now->habits = before->habits;
+    vcpu_habits_fade(&now->habits);
+    for (size_t i = 0; i < sample->n_vcpus; i++) {
+        const struct vcpu_track *old = find(before, &at, &sample->vcpus[i]);
+        struct vcpu_track *track = &now->track[i];
+
+        track->counter = vcpu_counter(&sample->vcpus[i]);
+        if (old)
+            track->refusal = old->refusal;
+        if (!demand[i].known)
+            continue;
+        track->observed = demand[i].demand;
+        track->activity = demand[i].activity;
+        track->censored = demand[i].censored;
+        if (demand[i].censored && old && old->known && old->settles_ns <= before->at_ns &&
+            old->level > demand[i].least)
+            track->observed = old->level; /* it was seen with room: better than an estimate */
+        if (old && old->known) {
+            if (old->jump != 0.0 && !demand[i].censored)
+                judge_jump(old, track, &judgement);
+            observe_next(settings, before, old, now->at_ns, track);
+            learn(old, track, &now->habits);
+        } else {
+            observe_first(settings, before, now->at_ns, track);
+        }
+    }
+    vcpu_habits_jumps(&now->habits, judgement.lasted, judgement.all);
+}
+
+static int allocate(const struct vcpu_sample *sample, struct vcpu_tracks *now,
+                    struct vcpu_usage **usage, struct vcpu_demand **demand)
+{
+    size_t n = sample->n_vcpus + 1;
+
+    now->track = calloc(n, sizeof(*now->track));
+    *usage = calloc(n, sizeof(**usage));
+    *demand = calloc(n, sizeof(**demand));
+    return now->track && *usage && *demand ? 0 : -ENOMEM;
+}
+
+int vcpu_tracks_next(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
+                     const struct vcpu_sample *sample, struct vcpu_tracks *ret, struct err *err)
+{
+    struct vcpu_tracks now = {
+        .at_ns = sample->at_ns, .began_ns = before->at_ns, .n = sample->n_vcpus};
+    struct vcpu_usage *usage = NULL;
+    struct vcpu_demand *demand = NULL;
+    int r = check_order(sample, err);
+
+    if (r < 0)
+        return r;
+    if (before->track && sample->at_ns <= before->at_ns)
+        return err_set(err, -EINVAL, "no time passed since the last sample: its clock says %.3f s",
+                       (double)sample->at_ns / 1e9);
+    if (before->track)
+        now.elapsed_s = (double)(sample->at_ns - before->at_ns) / 1e9;
+    r = allocate(sample, &now, &usage, &demand);
+    if (r < 0)
+        goto out;
+    usage_since(before, sample, usage);
+    r = demand_estimate(sample, usage, settings->use_delay, demand);
+    if (r < 0)
+        goto out;
+    observe(settings, before, sample, demand, &now);
+    *ret = now;
+    now.track = NULL;
+out:
+    if (r == -ENOMEM)
+        err_set(err, r, "out of memory for %zu vCPUs", sample->n_vcpus);
+    free(usage);
+    free(demand);
+    free(now.track);
+    return r;
+}
