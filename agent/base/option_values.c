@@ -59,12 +59,12 @@ int option_mib(const char *name, const char *text, uint64_t *ret_kib, struct err
     return 0;
 }
 
-int option_objective(const char *text, enum vcpu_objective *ret, struct err *err)
+int option_objective(const char *text, enum placement_objective *ret, struct err *err)
 {
     if (strcmp(text, "deviation") == 0)
-        *ret = VCPU_DEVIATION;
+        *ret = PLACEMENT_DEVIATION;
     else if (strcmp(text, "variance") == 0)
-        *ret = VCPU_VARIANCE;
+        *ret = PLACEMENT_VARIANCE;
     else
         return err_set(err, -EINVAL, "--objective takes 'deviation' or 'variance', not '%s'", text);
     return 0;

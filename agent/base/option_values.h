@@ -17,7 +17,7 @@ int option_interval(const char *text, double *ret_s, struct err *err);
 int option_decimal(const char *name, const char *text, double most, const char *unit, double *ret,
                    struct err *err);
 int option_mib(const char *name, const char *text, uint64_t *ret_kib, struct err *err);
-int option_objective(const char *text, enum vcpu_objective *ret, struct err *err);
+int option_objective(const char *text, enum placement_objective *ret, struct err *err);
 int option_text(const char *name, const char *text, const char **ret, struct err *err);
 
 #endif

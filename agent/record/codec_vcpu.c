@@ -22,7 +22,8 @@ static const struct json_field settings_fields[] = {
 json_t *vcpu_settings_to_json(const struct vcpu_settings *settings)
 {
     json_t *object = json_members(
-        "objective", json_string(settings->objective == VCPU_VARIANCE ? "variance" : "deviation"),
+        "objective",
+        json_string(settings->objective == PLACEMENT_VARIANCE ? "variance" : "deviation"),
         "use_delay", json_boolean(settings->use_delay), "learn_habits",
         json_boolean(settings->learn_habits), "limits", work_limits_to_json(&settings->limits),
         NULL);
@@ -42,7 +43,7 @@ int vcpu_settings_from_json(const json_t *json, struct vcpu_settings *ret, struc
                        "use_delay", &use_delay, "learn_habits", &learn_habits, "limits",
                        &limits) < 0)
         return err_set(err, -EINVAL, "settings: %s", error.text);
-    settings.objective = objective[0] == 'v' ? VCPU_VARIANCE : VCPU_DEVIATION;
+    settings.objective = objective[0] == 'v' ? PLACEMENT_VARIANCE : PLACEMENT_DEVIATION;
     settings.use_delay = use_delay;
     settings.learn_habits = learn_habits;
     if (json_fields_get(json, settings_fields, N_SETTINGS, &settings, err) < 0 ||
@@ -215,7 +216,7 @@ json_t *vcpu_plan_to_json(const struct vcpu_plan *plan)
         "verdict", json_string(verdict_text(plan->verdict)),
         "note", json_from_text(plan->note),
         "status", json_string(solve_status_text(plan->status)),
-        "method", json_string(vcpu_method_text(plan->method)),
+        "method", json_string(placement_method_text(plan->method)),
         "sigma_pct", json_from_number(plan->sigma_pct),
         "sigma_after_pct", json_from_number(plan->sigma_after_pct),
         "sigma_bound_pct", json_from_number(plan->sigma_bound_pct),

@@ -30,7 +30,7 @@ struct vcpu_summary {
     double sigma_first_pct, sigma_last_pct, sigma_bound_pct;
     bool solved; /* the last plan that came from a solve: */
     enum solve_status status;
-    enum vcpu_method method;
+    enum placement_method method;
     double objective, bound, gap;
     char note[sizeof(((struct vcpu_plan *)0)->note)]; /* of the last interval */
 };

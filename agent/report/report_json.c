@@ -124,7 +124,7 @@ json_t *vcpu_report_json(const struct vcpu_sample *sample, const struct vcpu_pla
 {
     /* clang-format off */
     json_t *own = json_members(
-        "method", json_string(vcpu_method_text(plan->method)),
+        "method", json_string(placement_method_text(plan->method)),
         "pcpus", pcpus(sample, plan),
         "sigma_pct", json_from_number(plan->sigma_pct),
         "sigma_after_pct", json_from_number(plan->sigma_after_pct),

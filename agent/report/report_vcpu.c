@@ -28,9 +28,9 @@ static void print_line(FILE *out, const struct vcpu_plan *plan, const struct int
             report_number(plan->sigma_bound_pct, 2, least, sizeof(least)),
             report_number(plan->objective, 3, objective, sizeof(objective)),
             report_number(plan->bound, 3, bound, sizeof(bound)),
-            report_number(plan->gap * 100, 2, gap, sizeof(gap)), vcpu_method_text(plan->method),
-            interval->solve_ms, interval->tally.failed, interval->tally.gone, interval->overruns,
-            interval->dry_run ? " dry_run=1" : "");
+            report_number(plan->gap * 100, 2, gap, sizeof(gap)),
+            placement_method_text(plan->method), interval->solve_ms, interval->tally.failed,
+            interval->tally.gone, interval->overruns, interval->dry_run ? " dry_run=1" : "");
 }
 
 enum lists { ON_PCPU, FLOATING, NOT_RUNNING };
@@ -220,7 +220,7 @@ void vcpu_report_summary(FILE *out, const struct vcpu_summary *summary)
                 report_number(summary->objective, 3, text, sizeof(text)),
                 report_number(summary->bound, 3, bound, sizeof(bound)),
                 report_number(summary->gap * 100, 2, gap, sizeof(gap)),
-                solve_status_text(summary->status), vcpu_method_text(summary->method));
+                solve_status_text(summary->status), placement_method_text(summary->method));
     if (summary->note[0])
         fprintf(out, "  note       %s\n", summary->note);
 }

@@ -175,7 +175,7 @@ static bool is_converged(const struct dual_ascent *ascent)
 
     if (potential(ascent) < CONVERGED * scale)
         return true;
-    return in->problem->objective == VCPU_DEVIATION &&
+    return in->problem->objective == PLACEMENT_DEVIATION &&
            ceil((value + potential(ascent)) / scale) <= ceil(value / scale);
 }
 

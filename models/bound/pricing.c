@@ -27,7 +27,7 @@ static int fill_charges(struct pricing *pr, struct arena *arena)
     const struct windows *windows = pr->windows;
     int64_t rows = pr->in->m;
 
-    if (pr->in->problem->objective != VCPU_VARIANCE)
+    if (pr->in->problem->objective != PLACEMENT_VARIANCE)
         return 0;
     pr->charge = arena_take(arena, (size_t)(rows * pr->max_cells), sizeof(int32_t));
     if (!pr->charge)

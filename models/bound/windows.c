@@ -136,8 +136,8 @@ int windows_new(const struct instance *in, int64_t most, struct arena *arena, st
     if (!windows.share_of)
         return -ENOMEM;
     find_shares(&windows);
-    r = in->problem->objective == VCPU_VARIANCE ? fill_one(&windows, most, arena)
-                                                : fill_values(&windows, most, arena);
+    r = in->problem->objective == PLACEMENT_VARIANCE ? fill_one(&windows, most, arena)
+                                                     : fill_values(&windows, most, arena);
     if (r < 0)
         return r;
     windows.low = arena_take(arena, (size_t)windows.n_shares * (size_t)windows.n, sizeof(int));
@@ -164,7 +164,7 @@ int64_t windows_reach(const struct instance *in, int64_t objective)
 {
     double points;
 
-    if (in->problem->objective != VCPU_VARIANCE)
+    if (in->problem->objective != PLACEMENT_VARIANCE)
         return objective / in->kappa;
     points = sqrt((double)objective / in->price_scale / (in->problem->nu_milli * 1e-3));
     return (int64_t)ceil(points * 10 * (double)in->balance->parts) + 1;
@@ -193,7 +193,7 @@ int64_t windows_objective(const struct windows *windows, int t, int64_t prices)
 
     if (prices >= WINDOWS_IMPOSSIBLE)
         return INT64_MAX / 4;
-    if (in->problem->objective == VCPU_VARIANCE)
+    if (in->problem->objective == PLACEMENT_VARIANCE)
         return prices < 0 ? 0 : prices;
     if (prices < 0)
         prices = 0;
@@ -204,7 +204,7 @@ int64_t windows_budget(const struct windows *windows, int t, int64_t objective)
 {
     const struct instance *in = windows->in;
 
-    if (in->problem->objective == VCPU_VARIANCE)
+    if (in->problem->objective == PLACEMENT_VARIANCE)
         return objective;
     return floor_div(objective - in->kappa * windows->least[t], in->unit) * in->price_scale;
 }

@@ -9,7 +9,7 @@
 /* The values that D can take, and for each the loads that it lets a bin have. D is the deviation of
  * some integer load, so min over the windows of kappa * D + (least prices with all loads inside) is
  * the optimum itself (README.md, "Windows"). Windows are nested and ordered by growing D.
- * VCPU_VARIANCE has one window, of all loads that a plan better than the incumbent could have. */
+ * PLACEMENT_VARIANCE has one window, of all loads that a plan better than the incumbent could have. */
 struct windows {
     const struct instance *in;
     int n;

@@ -9,10 +9,10 @@
 #include "models/placement/problem.h"
 
 /* Loads, deviations and the objective count in percentage points. Columns come in this order, which
- * vcpu_compact_point() walks again: x_<v>_<p> by vCPU and allowed bin, then
+ * placement_compact_point() walks again: x_<v>_<p> by vCPU and allowed bin, then
  *
- *   VCPU_DEVIATION  dev
- *   VCPU_VARIANCE   per bin up_<p>_1, up_<p>_2, ... and down_<p>_1, ...
+ *   PLACEMENT_DEVIATION  dev
+ *   PLACEMENT_VARIANCE   per bin up_<p>_1, up_<p>_2, ... and down_<p>_1, ...
  *
  * CPLEX LP text has no squares that glpsol or CBC would read. But loads are whole permille, so the
  * square is needed at whole permille only: between them it may be straight. Each up and down column
@@ -21,21 +21,22 @@
  * Steps end where the square alone exceeds the known plan; the last one is as long as it takes, and
  * understates a plan that is worse than the known one anyway. */
 struct compact {
-    const struct vcpu_problem *problem;
+    const struct placement_problem *problem;
     struct balance balance;
-    double limit; /* VCPU_VARIANCE: objective of the known plan, or INFINITY */
+    double limit; /* PLACEMENT_VARIANCE: objective of the known plan, or INFINITY */
     struct lp *lp;
 };
 
-static bool may_run(const struct vcpu_problem *problem, size_t v, size_t p)
+static bool may_run(const struct placement_problem *problem, size_t v, size_t p)
 {
     return !problem->allowed || problem->allowed[v * problem->n_bins + p];
 }
 
 /* Of one cost unit, in points (variance: points squared). */
-static double price_unit(const struct vcpu_problem *problem)
+static double price_unit(const struct placement_problem *problem)
 {
-    return problem->objective == VCPU_DEVIATION ? 1.0 / problem->kappa : 1000.0 / problem->nu_milli;
+    return problem->objective == PLACEMENT_DEVIATION ? 1.0 / problem->kappa
+                                                     : 1000.0 / problem->nu_milli;
 }
 
 static double target_points(const struct balance *balance, int p)
@@ -90,7 +91,7 @@ static int add_named_row(struct lp *lp, const char *name, size_t index, double l
 /* One vCPU: its columns and the row that places it once. */
 static int add_vcpu(struct compact *compact, size_t v)
 {
-    const struct vcpu_problem *problem = compact->problem;
+    const struct placement_problem *problem = compact->problem;
     int row = add_named_row(compact->lp, "place", v, 1, 1), r = row;
     char name[60];
 
@@ -109,10 +110,10 @@ static int add_vcpu(struct compact *compact, size_t v)
 /* The vCPUs' loads of all bins, into rows row_of_bin[p]. */
 static int add_loads(struct compact *compact, const int row_of_bin[])
 {
-    const struct vcpu_problem *problem = compact->problem;
+    const struct placement_problem *problem = compact->problem;
     int column = 0, r = 0;
 
-    for (size_t v = 0; v < problem->n_vcpus; v++) {
+    for (size_t v = 0; v < problem->n_items; v++) {
         for (size_t p = 0; p < problem->n_bins && r == 0; p++) {
             if (!may_run(problem, v, p))
                 continue;
@@ -200,10 +201,10 @@ static int __attribute__((format(printf, 2, 3))) comment(struct lp *lp, const ch
     return lp_add_comment(lp, text);
 }
 
-static int comment_solution(struct lp *lp, const struct vcpu_solution *solution)
+static int comment_solution(struct lp *lp, const struct placement_solution *solution)
 {
     int r = comment(lp, "status: %s, by %s", solve_status_text(solution->status),
-                    vcpu_method_text(solution->method));
+                    placement_method_text(solution->method));
 
     if (r == 0 && solution->bin_of)
         r = comment(lp, "incumbent: %.12g, bound: %.12g, gap: %.6g %%", solution->objective,
@@ -211,10 +212,10 @@ static int comment_solution(struct lp *lp, const struct vcpu_solution *solution)
     return r;
 }
 
-static int comment_vcpu(const struct compact *compact, const struct vcpu_solution *solution,
+static int comment_vcpu(const struct compact *compact, const struct placement_solution *solution,
                         size_t v)
 {
-    const struct vcpu_problem *problem = compact->problem;
+    const struct placement_problem *problem = compact->problem;
     char from[30] = "floats", to[30] = "";
 
     if (problem->current[v] >= 0)
@@ -226,10 +227,10 @@ static int comment_vcpu(const struct compact *compact, const struct vcpu_solutio
                    from, to);
 }
 
-static int add_comments(const struct compact *compact, const struct vcpu_solution *solution)
+static int add_comments(const struct compact *compact, const struct placement_solution *solution)
 {
-    const struct vcpu_problem *problem = compact->problem;
-    int r = problem->objective == VCPU_DEVIATION
+    const struct placement_problem *problem = compact->problem;
+    int r = problem->objective == PLACEMENT_DEVIATION
                 ? comment(compact->lp,
                           "min dev + prices / %d, in percentage points; dev: largest |load - "
                           "target| of a bin",
@@ -241,44 +242,45 @@ static int add_comments(const struct compact *compact, const struct vcpu_solutio
 
     if (r == 0 && solution)
         r = comment_solution(compact->lp, solution);
-    for (size_t v = 0; v < problem->n_vcpus && r == 0; v++)
+    for (size_t v = 0; v < problem->n_items && r == 0; v++)
         r = comment_vcpu(compact, solution, v);
     return r;
 }
 
 /* ---- The contract ---- */
 
-static int known_objective(const struct vcpu_problem *problem, const struct vcpu_solution *solution,
-                           double *ret)
+static int known_objective(const struct placement_problem *problem,
+                           const struct placement_solution *solution, double *ret)
 {
-    struct vcpu_price hold;
+    struct placement_value hold;
     int r = 0;
 
     *ret = INFINITY;
     if (solution && solution->bin_of)
         *ret = solution->objective;
-    else if ((r = vcpu_price(problem, problem->current, &hold)) == 0 && hold.violations == 0)
+    else if ((r = placement_evaluate(problem, problem->current, &hold)) == 0 &&
+             hold.violations == 0)
         *ret = hold.objective;
     return r;
 }
 
-static int build(struct compact *compact, const struct vcpu_solution *solution)
+static int build(struct compact *compact, const struct placement_solution *solution)
 {
-    const struct vcpu_problem *problem = compact->problem;
+    const struct placement_problem *problem = compact->problem;
     int *row_of_bin = calloc(problem->n_bins, sizeof(*row_of_bin));
     int r = row_of_bin ? add_comments(compact, solution) : -ENOMEM;
 
-    for (size_t v = 0; v < problem->n_vcpus && r == 0; v++)
+    for (size_t v = 0; v < problem->n_items && r == 0; v++)
         r = add_vcpu(compact, v);
     if (r == 0)
-        r = problem->objective == VCPU_DEVIATION ? add_deviation(compact, row_of_bin)
-                                                 : add_variance(compact, row_of_bin);
+        r = problem->objective == PLACEMENT_DEVIATION ? add_deviation(compact, row_of_bin)
+                                                      : add_variance(compact, row_of_bin);
     free(row_of_bin);
     return r;
 }
 
-int vcpu_compact_lp(const struct vcpu_problem *problem, const struct vcpu_solution *solution,
-                    struct lp **ret)
+int placement_compact_lp(const struct placement_problem *problem,
+                         const struct placement_solution *solution, struct lp **ret)
 {
     struct compact compact = {.problem = problem};
     int r = balance_new(problem, &compact.balance);
@@ -312,8 +314,8 @@ static int fill_steps(const struct lp *lp, int column, double points, double *x)
     return column;
 }
 
-static int fill_variance(const struct vcpu_problem *problem, const struct lp *lp, const int *bin_of,
-                         int column, double *x)
+static int fill_variance(const struct placement_problem *problem, const struct lp *lp,
+                         const int *bin_of, int column, double *x)
 {
     struct balance balance;
     int64_t *load;
@@ -337,21 +339,21 @@ static int fill_variance(const struct vcpu_problem *problem, const struct lp *lp
     return r;
 }
 
-int vcpu_compact_point(const struct vcpu_problem *problem, const struct lp *lp, const int *bin_of,
-                       double *x)
+int placement_compact_point(const struct placement_problem *problem, const struct lp *lp,
+                            const int *bin_of, double *x)
 {
-    struct vcpu_price price;
+    struct placement_value price;
     int column = 0, r;
 
-    for (size_t v = 0; v < problem->n_vcpus; v++) {
+    for (size_t v = 0; v < problem->n_items; v++) {
         for (size_t p = 0; p < problem->n_bins; p++) {
             if (may_run(problem, v, p))
                 x[column++] = bin_of[v] == (int)p;
         }
     }
-    if (problem->objective == VCPU_VARIANCE)
+    if (problem->objective == PLACEMENT_VARIANCE)
         return fill_variance(problem, lp, bin_of, column, x);
-    r = vcpu_price(problem, bin_of, &price);
+    r = placement_evaluate(problem, bin_of, &price);
     if (r == 0)
         x[column] = (double)price.deviation_scaled / (double)price.scale;
     return r;

@@ -7,17 +7,17 @@
 #include "models/placement/problem.h"
 #include "models/placement/water_level.h"
 
-static bool may_run(const struct vcpu_problem *problem, size_t i, int p)
+static bool may_run(const struct placement_problem *problem, size_t i, int p)
 {
     if (p < 0 || (size_t)p >= problem->n_bins)
         return false;
     return !problem->allowed || problem->allowed[i * problem->n_bins + (size_t)p];
 }
 
-static void price_moves(const struct vcpu_problem *problem, const int *bin_of,
-                        struct vcpu_price *price)
+static void price_moves(const struct placement_problem *problem, const int *bin_of,
+                        struct placement_value *price)
 {
-    for (size_t i = 0; i < problem->n_vcpus; i++) {
+    for (size_t i = 0; i < problem->n_items; i++) {
         int p = bin_of[i];
 
         price->moves += p != problem->current[i];
@@ -30,7 +30,7 @@ static void price_moves(const struct vcpu_problem *problem, const int *bin_of,
 
 /* Sum of (error / parts)^2 in whole permille^2, split so that no product overflows. */
 static void price_loads(const struct balance *balance, const int64_t *load,
-                        struct vcpu_price *price)
+                        struct placement_value *price)
 {
     double fraction = 0;
 
@@ -49,9 +49,10 @@ static void price_loads(const struct balance *balance, const int64_t *load,
     price->scale = 10 * balance->parts;
 }
 
-int vcpu_price(const struct vcpu_problem *problem, const int *bin_of, struct vcpu_price *ret)
+int placement_evaluate(const struct placement_problem *problem, const int *bin_of,
+                       struct placement_value *ret)
 {
-    struct vcpu_price price = {0};
+    struct placement_value price = {0};
     struct balance balance;
     int64_t *load;
     int r = balance_new(problem, &balance);
@@ -66,7 +67,7 @@ int vcpu_price(const struct vcpu_problem *problem, const int *bin_of, struct vcp
     balance_loads(&balance, bin_of, load);
     price_moves(problem, bin_of, &price);
     price_loads(&balance, load, &price);
-    if (problem->objective == VCPU_DEVIATION)
+    if (problem->objective == PLACEMENT_DEVIATION)
         price.objective = (double)price.deviation_scaled / (double)price.scale +
                           (double)price.cost / problem->kappa;
     else
@@ -77,14 +78,14 @@ out:
     return r;
 }
 
-double vcpu_sigma_pct(const struct vcpu_problem *problem, const int *bin_of)
+double placement_sigma_pct(const struct placement_problem *problem, const int *bin_of)
 {
     double sum = 0, capacity = 0, squares = 0;
     double *load = calloc(problem->n_bins, sizeof(*load));
 
     if (!load)
         return -1;
-    for (size_t i = 0; i < problem->n_vcpus; i++)
+    for (size_t i = 0; i < problem->n_items; i++)
         if (bin_of[i] >= 0)
             load[bin_of[i]] += problem->demand_permille[i];
     for (size_t p = 0; p < problem->n_bins; p++) {
@@ -102,14 +103,14 @@ double vcpu_sigma_pct(const struct vcpu_problem *problem, const int *bin_of)
     return sqrt(squares / capacity);
 }
 
-double vcpu_sigma_bound_pct(const struct vcpu_problem *problem)
+double placement_sigma_bound_pct(const struct placement_problem *problem)
 {
     struct water_level level;
 
     return water_level(problem, &level) < 0 ? -1 : level.sigma_bound_pct;
 }
 
-int vcpu_water_level_permille(const struct vcpu_problem *problem)
+int placement_water_level_permille(const struct placement_problem *problem)
 {
     struct water_level level;
 

@@ -15,7 +15,7 @@ static int greatest_common_divisor(int a, int b)
     return a;
 }
 
-static int capacity_of(const struct vcpu_problem *problem, int p)
+static int capacity_of(const struct placement_problem *problem, int p)
 {
     return problem->capacity_permille ? problem->capacity_permille[p] : 1000;
 }
@@ -27,7 +27,7 @@ static int least(int a, int b)
 
 static void fill_bins(struct balance *balance, const struct water_level *level)
 {
-    const struct vcpu_problem *problem = balance->problem;
+    const struct placement_problem *problem = balance->problem;
     int divisor = 0;
 
     for (int p = 0; p < balance->m; p++)
@@ -45,7 +45,7 @@ static void fill_bins(struct balance *balance, const struct water_level *level)
 
 static void fill_weights(struct balance *balance, const struct water_level *level)
 {
-    const struct vcpu_problem *problem = balance->problem;
+    const struct placement_problem *problem = balance->problem;
     int largest = 0, cut;
 
     for (int p = 0; p < balance->m; p++)
@@ -57,17 +57,17 @@ static void fill_weights(struct balance *balance, const struct water_level *leve
     }
 }
 
-int balance_new(const struct vcpu_problem *problem, struct balance *ret)
+int balance_new(const struct placement_problem *problem, struct balance *ret)
 {
     struct balance balance = {
-        .problem = problem, .n = (int)problem->n_vcpus, .m = (int)problem->n_bins};
+        .problem = problem, .n = (int)problem->n_items, .m = (int)problem->n_bins};
     struct arena *arena = &balance.arena;
     struct water_level level;
     int r = water_level(problem, &level);
 
     if (r < 0)
         return r;
-    balance.weight = arena_take(arena, problem->n_vcpus, sizeof(int));
+    balance.weight = arena_take(arena, problem->n_items, sizeof(int));
     balance.background = arena_take(arena, problem->n_bins, sizeof(int));
     balance.share = arena_take(arena, problem->n_bins, sizeof(int));
     balance.target = arena_take(arena, problem->n_bins, sizeof(int64_t));

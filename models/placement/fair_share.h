@@ -14,7 +14,7 @@
  * where target(p) = share(p) * total, share = capacity over the greatest common divisor and
  * parts = sum of the shares. */
 struct balance {
-    const struct vcpu_problem *problem;
+    const struct placement_problem *problem;
     int n, m;
     int *weight;     /* [n] cut demand */
     int *background; /* [m] cut background */
@@ -26,7 +26,7 @@ struct balance {
 };
 
 /* 0 or -ENOMEM. The problem has been checked and must outlive the balance. */
-int balance_new(const struct vcpu_problem *problem, struct balance *ret);
+int balance_new(const struct placement_problem *problem, struct balance *ret);
 void balance_done(struct balance *balance);
 
 static inline int64_t balance_error(const struct balance *balance, int p, int64_t load)

@@ -5,9 +5,9 @@
 #include <limits.h>
 #include <stdlib.h>
 
-static bool everybody_in_place(const struct vcpu_problem *problem)
+static bool everybody_in_place(const struct placement_problem *problem)
 {
-    for (size_t i = 0; i < problem->n_vcpus; i++) {
+    for (size_t i = 0; i < problem->n_items; i++) {
         int p = problem->current[i];
 
         if (p < 0 || (problem->allowed && !problem->allowed[i * problem->n_bins + (size_t)p]))
@@ -24,12 +24,12 @@ static int least_of(const int *values, size_t from, size_t to, int least)
 }
 
 /* The cheapest move of all; prices where a vCPU may not run only make it smaller. */
-static int cheapest_move(const struct vcpu_problem *problem)
+static int cheapest_move(const struct placement_problem *problem)
 {
     size_t m = problem->n_bins;
     int least = INT_MAX;
 
-    for (size_t i = 0; i < problem->n_vcpus; i++) {
+    for (size_t i = 0; i < problem->n_items; i++) {
         const int *price = problem->price + i * m;
         size_t current = (size_t)problem->current[i];
 
@@ -63,11 +63,11 @@ static int64_t touch_bound(const struct balance *balance, const int64_t *deviati
 
 int hold_bound(const struct balance *balance, struct hold *ret)
 {
-    const struct vcpu_problem *problem = balance->problem;
+    const struct placement_problem *problem = balance->problem;
     struct hold hold = {.possible = everybody_in_place(problem)};
     int64_t *deviation;
 
-    if (!hold.possible || problem->n_vcpus == 0) {
+    if (!hold.possible || problem->n_items == 0) {
         *ret = hold;
         return 0;
     }
@@ -79,7 +79,7 @@ int hold_bound(const struct balance *balance, struct hold *ret)
         deviation[p] = balance_deviation(balance, p, deviation[p]);
     qsort(deviation, (size_t)balance->m, sizeof(*deviation), descending);
     hold.optimal = deviation[0] == 0;
-    if (problem->objective == VCPU_DEVIATION) {
+    if (problem->objective == PLACEMENT_DEVIATION) {
         hold.bound = touch_bound(balance, deviation, cheapest_move(problem));
         hold.optimal = hold.bound >= problem->kappa * deviation[0];
     }

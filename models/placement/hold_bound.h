@@ -10,7 +10,7 @@
 struct hold {
     bool possible; /* nobody floats and everybody is where they may be */
     bool optimal;  /* no placement is better, proven */
-    int64_t bound; /* VCPU_DEVIATION: no placement has a smaller F (instance.h); else 0 */
+    int64_t bound; /* PLACEMENT_DEVIATION: no placement has a smaller F (instance.h); else 0 */
 };
 
 /* 0 or -ENOMEM. */

@@ -13,14 +13,14 @@ static int64_t floor_div(int64_t a, int64_t b)
     return a / b - (a % b != 0 && (a < 0) != (b < 0));
 }
 
-static bool allowed(const struct vcpu_problem *problem, size_t i, int p)
+static bool allowed(const struct placement_problem *problem, size_t i, int p)
 {
     return !problem->allowed || problem->allowed[i * problem->n_bins + (size_t)p];
 }
 
 static void add_vcpu(struct instance *in, size_t i, int weight)
 {
-    const struct vcpu_problem *problem = in->problem;
+    const struct placement_problem *problem = in->problem;
     int current = problem->current[i], at = in->n;
     int *price = in->price + (int64_t)at * in->m;
     bool stays = current >= 0 && allowed(problem, i, current);
@@ -43,7 +43,7 @@ static void add_vcpu(struct instance *in, size_t i, int weight)
 static void fill_scales(struct instance *in)
 {
     int64_t most = (int64_t)PRICE_HEADROOM * (in->max_price + 1) * (in->n + 1);
-    bool variance = in->problem->objective == VCPU_VARIANCE;
+    bool variance = in->problem->objective == PLACEMENT_VARIANCE;
 
     in->price_scale = variance ? 4096 : 256;
     while (in->price_scale > 1 && most * in->price_scale > PRICE_SUM_LIMIT)
@@ -195,7 +195,7 @@ static int finish(struct instance *in, int r, struct instance *ret)
 int instance_new(const struct balance *balance, struct instance *ret)
 {
     struct instance in = {.problem = balance->problem, .balance = balance, .m = balance->m};
-    size_t n = balance->problem->n_vcpus;
+    size_t n = balance->problem->n_items;
     int r = take_room(&in, n);
 
     for (size_t i = 0; i < n && r >= 0; i++)
@@ -213,7 +213,7 @@ int64_t instance_charge(const struct instance *in, int64_t error)
 {
     double points, charge;
 
-    if (in->problem->objective != VCPU_VARIANCE)
+    if (in->problem->objective != PLACEMENT_VARIANCE)
         return 0;
     points = (double)error / (10.0 * (double)in->balance->parts);
     charge = in->problem->nu_milli * 1e-3 * points * points * in->price_scale;
@@ -223,7 +223,7 @@ int64_t instance_charge(const struct instance *in, int64_t error)
 
 void instance_lift(const struct instance *in, const int *bin_of, int *ret)
 {
-    memcpy(ret, in->problem->current, in->problem->n_vcpus * sizeof(*ret));
+    memcpy(ret, in->problem->current, in->problem->n_items * sizeof(*ret));
     for (int i = 0; i < in->n; i++)
         ret[in->id[i]] = bin_of[i];
 }
@@ -232,7 +232,7 @@ double instance_points(const struct instance *in, int64_t objective)
 {
     double units = (double)objective / (double)in->unit;
 
-    if (in->problem->objective == VCPU_VARIANCE)
+    if (in->problem->objective == PLACEMENT_VARIANCE)
         return units * 1000 / in->problem->nu_milli;
     return units / (double)in->kappa;
 }

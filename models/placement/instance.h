@@ -12,14 +12,14 @@
  * and at home), bins that look alike to every vCPU grouped into classes, and the objective in
  * integers (README.md, "Exact arithmetic"):
  *
- *   VCPU_DEVIATION:  F = kappa * max |error| + unit * cost,      unit = 10 parts
- *   VCPU_VARIANCE:   F = sum of charges + unit * cost,           unit = price_scale
+ *   PLACEMENT_DEVIATION:  F = kappa * max |error| + unit * cost,      unit = 10 parts
+ *   PLACEMENT_VARIANCE:   F = sum of charges + unit * cost,           unit = price_scale
  *
  * Lagrangian prices and everything made of them count in 1 / price_scale cost units. */
 enum { INSTANCE_FORBIDDEN = -1, INSTANCE_NOWHERE = -1 };
 
 struct instance {
-    const struct vcpu_problem *problem;
+    const struct placement_problem *problem;
     const struct balance *balance;
     int n, m;
     int *id;       /* [n] index in the problem */
@@ -27,7 +27,7 @@ struct instance {
     int *home;     /* [n] current bin where allowed, else INSTANCE_NOWHERE */
     int *price;    /* [n * m], INSTANCE_FORBIDDEN where not allowed */
     int64_t unit;  /* one cost unit in F */
-    int64_t kappa; /* 0 in VCPU_VARIANCE */
+    int64_t kappa; /* 0 in PLACEMENT_VARIANCE */
     int price_scale, max_price;
     int price_limit;      /* a Lagrangian price beyond it could overflow a cell */
     int *own_first, *own; /* [m + 1], [n]: vCPUs at home in p are own[own_first[p] ...] */
@@ -53,13 +53,13 @@ static inline int64_t instance_deviation(const struct instance *instance, int p,
     return balance_deviation(instance->balance, p, load);
 }
 
-/* VCPU_VARIANCE: nu times the squared deviation, rounded down to 1 / price_scale cost units;
- * VCPU_DEVIATION: 0, the deviation is no bin's own affair. */
+/* PLACEMENT_VARIANCE: nu times the squared deviation, rounded down to 1 / price_scale cost units;
+ * PLACEMENT_DEVIATION: 0, the deviation is no bin's own affair. */
 int64_t instance_charge(const struct instance *instance, int64_t error);
 
 /* From the instance's vCPUs to all of the problem's. */
 void instance_lift(const struct instance *instance, const int *bin_of, int *ret);
-/* F as struct vcpu_solution counts: points, kappa-scaled (variance: points squared). */
+/* F as struct placement_solution counts: points, kappa-scaled (variance: points squared). */
 double instance_points(const struct instance *instance, int64_t objective);
 
 #endif

@@ -13,22 +13,22 @@ enum {
     MAX_WEIGHT = 1000 * 1000,
 };
 
-const char *vcpu_method_text(enum vcpu_method method)
+const char *placement_method_text(enum placement_method method)
 {
     static const char *const text[] = {
-        [VCPU_METHOD_HOLD] = "hold",
-        [VCPU_METHOD_LOCAL_SEARCH] = "local-search",
-        [VCPU_METHOD_TOUCH_BOUND] = "touch-bound",
-        [VCPU_METHOD_SUBGRADIENT] = "subgradient",
-        [VCPU_METHOD_REPAIR_MIP] = "repair-mip",
-        [VCPU_METHOD_MASTER] = "pattern-master",
-        [VCPU_METHOD_ENUMERATION] = "enumeration",
+        [PLACEMENT_METHOD_HOLD] = "hold",
+        [PLACEMENT_METHOD_LOCAL_SEARCH] = "local-search",
+        [PLACEMENT_METHOD_TOUCH_BOUND] = "touch-bound",
+        [PLACEMENT_METHOD_LAGRANGIAN] = "subgradient",
+        [PLACEMENT_METHOD_REPAIR_MIP] = "repair-mip",
+        [PLACEMENT_METHOD_MASTER] = "pattern-master",
+        [PLACEMENT_METHOD_ENUMERATION] = "enumeration",
     };
 
     return text[method];
 }
 
-void vcpu_solution_done(struct vcpu_solution *solution)
+void placement_solution_done(struct placement_solution *solution)
 {
     free(solution->bin_of);
     solution->bin_of = NULL;
@@ -46,20 +46,20 @@ static bool within(const int *values, size_t n, int low, int high)
     return least >= low && most <= high;
 }
 
-static bool currents_make_sense(const struct vcpu_problem *problem)
+static bool currents_make_sense(const struct placement_problem *problem)
 {
-    if (!within(problem->current, problem->n_vcpus, -1, (int)problem->n_bins - 1))
+    if (!within(problem->current, problem->n_items, -1, (int)problem->n_bins - 1))
         return false;
-    for (size_t i = 0; i < problem->n_vcpus; i++)
+    for (size_t i = 0; i < problem->n_items; i++)
         if (problem->current[i] >= 0 &&
             problem->price[i * problem->n_bins + (size_t)problem->current[i]] != 0)
             return false;
     return true;
 }
 
-int vcpu_problem_check(const struct vcpu_problem *problem)
+int placement_problem_check(const struct placement_problem *problem)
 {
-    size_t n = problem->n_vcpus, m = problem->n_bins;
+    size_t n = problem->n_items, m = problem->n_bins;
 
     if (m < 1 || m > MAX_BINS || n > MAX_VCPUS)
         return -EINVAL;
@@ -75,9 +75,9 @@ int vcpu_problem_check(const struct vcpu_problem *problem)
         !within(problem->background_permille, m, 0, MAX_CAPACITY_PERMILLE))
         return -EINVAL;
     switch (problem->objective) {
-    case VCPU_DEVIATION:
+    case PLACEMENT_DEVIATION:
         return problem->kappa < 1 || problem->kappa > MAX_WEIGHT ? -EINVAL : 0;
-    case VCPU_VARIANCE:
+    case PLACEMENT_VARIANCE:
         return problem->nu_milli < 1 || problem->nu_milli > MAX_WEIGHT ? -EINVAL : 0;
     }
     return -EINVAL;

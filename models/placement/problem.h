@@ -15,93 +15,94 @@
  * certificate: demand, capacity and background in permille of one pCPU (1000 = a whole pCPU),
  * prices in cost units.
  *
- *   VCPU_DEVIATION  min kappa * D + sum of the moves' prices,  D = max over bins |load - target|
- *   VCPU_VARIANCE   min nu * sum over bins (load - target)^2 + sum of the moves' prices
+ *   PLACEMENT_DEVIATION  min kappa * D + sum of the moves' prices,  D = max over bins |load - target|
+ *   PLACEMENT_VARIANCE   min nu * sum over bins (load - target)^2 + sum of the moves' prices
  *
  * D and the loads count in percentage points there. target is the bin's fair share: its capacity
  * times the level at which all bins are equally loaded, background included. A vCPU heavier than
  * the water level counts as level + 5 points (at least 25), so that one unavoidably full bin does
  * not set D for all (README.md). */
-enum vcpu_objective { VCPU_DEVIATION, VCPU_VARIANCE };
+enum placement_objective { PLACEMENT_DEVIATION, PLACEMENT_VARIANCE };
 
-struct vcpu_problem {
-    size_t n_vcpus, n_bins;
-    const int *demand_permille;     /* [n_vcpus] 0..1000 */
-    const int *current;             /* [n_vcpus] bin, or -1: floats, has to be placed */
-    const int *price;               /* [n_vcpus * n_bins] of running i on p; 0 where p is current */
-    const bool *allowed;            /* [n_vcpus * n_bins], or NULL: everywhere */
+struct placement_problem {
+    size_t n_items, n_bins;
+    const int *demand_permille;     /* [n_items] 0..1000 */
+    const int *current;             /* [n_items] bin, or -1: floats, has to be placed */
+    const int *price;               /* [n_items * n_bins] of running i on p; 0 where p is current */
+    const bool *allowed;            /* [n_items * n_bins], or NULL: everywhere */
     const int *capacity_permille;   /* [n_bins], or NULL: 1000 each */
     const int *background_permille; /* [n_bins] runs there beside the vCPUs, or NULL: nothing */
-    enum vcpu_objective objective;
-    int kappa;    /* VCPU_DEVIATION: cost units per point of D, >= 1 */
-    int nu_milli; /* VCPU_VARIANCE: thousandths of a cost unit per point squared, >= 1 */
-    const char *const *labels; /* [n_vcpus] "guest/vcpu" for comments in the LP text, or NULL */
+    enum placement_objective objective;
+    int kappa;    /* PLACEMENT_DEVIATION: cost units per point of D, >= 1 */
+    int nu_milli; /* PLACEMENT_VARIANCE: thousandths of a cost unit per point squared, >= 1 */
+    const char *const *labels; /* [n_items] "guest/vcpu" for comments in the LP text, or NULL */
 };
 
 /* Who found the plan or closed the gap, in the order in which the steps run. */
-enum vcpu_method {
-    VCPU_METHOD_HOLD,         /* changing nothing is optimal, proven without a search */
-    VCPU_METHOD_LOCAL_SEARCH, /* a work limit came first: the plan is local search's, with a gap */
-    VCPU_METHOD_TOUCH_BOUND,  /* proven by the closed-form price vectors */
-    VCPU_METHOD_SUBGRADIENT,  /* proven by the Lagrangian bound */
-    VCPU_METHOD_REPAIR_MIP,   /* proven by GLPK's branch and bound on the repair model */
-    VCPU_METHOD_MASTER,       /* proven by pattern generation */
-    VCPU_METHOD_ENUMERATION,  /* proven by enumerating all patterns within the gap */
+enum placement_method {
+    PLACEMENT_METHOD_HOLD,         /* changing nothing is optimal, proven without a search */
+    PLACEMENT_METHOD_LOCAL_SEARCH, /* a work limit came first: the plan is local search's, with a gap */
+    PLACEMENT_METHOD_TOUCH_BOUND, /* proven by the closed-form price vectors */
+    PLACEMENT_METHOD_LAGRANGIAN,  /* proven by the Lagrangian bound */
+    PLACEMENT_METHOD_REPAIR_MIP,  /* proven by GLPK's branch and bound on the repair model */
+    PLACEMENT_METHOD_MASTER,      /* proven by pattern generation */
+    PLACEMENT_METHOD_ENUMERATION, /* proven by enumerating all patterns within the gap */
 };
-const char *vcpu_method_text(enum vcpu_method method);
+const char *placement_method_text(enum placement_method method);
 
-struct vcpu_solution {
+struct placement_solution {
     enum solve_status status; /* OPTIMAL, FEASIBLE (gap > 0), INFEASIBLE (no allowed bin) */
-    enum vcpu_method method;
-    int *bin_of; /* [n_vcpus] owned; NULL when INFEASIBLE */
-    size_t n_vcpus;
+    enum placement_method method;
+    int *bin_of; /* [n_items] owned; NULL when INFEASIBLE */
+    size_t n_items;
     /* In percentage points, kappa-scaled: objective = D + prices / kappa (variance: cost / nu,
      * points squared). hold_objective is changing nothing, INFINITY where some vCPU floats or must
      * leave. */
     double objective, bound, hold_objective;
-    double gap;          /* (objective - bound) / objective; 0 when proven */
-    int infeasible_vcpu; /* a vCPU without an allowed bin, or -1 */
-    struct work work;    /* the caller's limits with the counts filled in */
+    double gap;        /* (objective - bound) / objective; 0 when proven */
+    int homeless_item; /* a vCPU without an allowed bin, or -1 */
+    struct work work;  /* the caller's limits with the counts filled in */
 };
 
 /* 0, -ENOMEM or -EINVAL. Infeasible is a status. *ret is set only on 0. */
-int vcpu_solve(const struct vcpu_problem *problem, const struct work *limits,
-               struct vcpu_solution *ret);
-void vcpu_solution_done(struct vcpu_solution *solution);
+int placement_solve(const struct placement_problem *problem, const struct work *limits,
+                    struct placement_solution *ret);
+void placement_solution_done(struct placement_solution *solution);
 
 /* -EINVAL when sizes, ranges or prices make no sense; the solver checks with this itself. */
-int vcpu_problem_check(const struct vcpu_problem *problem);
+int placement_problem_check(const struct placement_problem *problem);
 
 /* The exact integer price of a placement, the one truth that every step and every checker uses.
  * cost counts in cost units; deviation_scaled is D times 1 / scale points. A bin of -1 or a bin
  * that is not allowed is counted in violations. */
-struct vcpu_price {
+struct placement_value {
     int64_t deviation_scaled, scale;
     int64_t square_sum_permille2; /* sum over bins of (load - target)^2, rounded down */
     int64_t cost;
     size_t violations, moves;
-    double objective; /* as in struct vcpu_solution */
+    double objective; /* as in struct placement_solution */
 };
-int vcpu_price(const struct vcpu_problem *problem, const int *bin_of, struct vcpu_price *ret);
+int placement_evaluate(const struct placement_problem *problem, const int *bin_of,
+                       struct placement_value *ret);
 
 /* Balance in the operator's terms, from the uncut demands: population standard deviation of the
  * bins' loads (background included) in percentage points, and the least that any placement could
  * reach (water level). sigma < 0: out of memory. A floating vCPU counts nowhere. */
-double vcpu_sigma_pct(const struct vcpu_problem *problem, const int *bin_of);
-double vcpu_sigma_bound_pct(const struct vcpu_problem *problem);
+double placement_sigma_pct(const struct placement_problem *problem, const int *bin_of);
+double placement_sigma_bound_pct(const struct placement_problem *problem);
 /* The water level, in permille: vCPUs above it cannot be balanced away. */
-int vcpu_water_level_permille(const struct vcpu_problem *problem);
+int placement_water_level_permille(const struct placement_problem *problem);
 
 /* The compact model (x_<v>_<p>, dev) as anyone would write it, incumbent and bound in comments, for
- * --emit-lp and for other solvers; its optimum is vcpu_solve()'s. VCPU_VARIANCE comes as steps of
+ * --emit-lp and for other solvers; its optimum is placement_solve()'s. PLACEMENT_VARIANCE comes as steps of
  * 0.1 point, which are exact for whole permille (vcpu_compact.c). solution may be NULL. 0 or
  * -ENOMEM. */
-int vcpu_compact_lp(const struct vcpu_problem *problem, const struct vcpu_solution *solution,
-                    struct lp **ret);
+int placement_compact_lp(const struct placement_problem *problem,
+                         const struct placement_solution *solution, struct lp **ret);
 /* Point of the compact model for a placement (x is [lp_columns]). Its cost is the placement's
- * objective, only that VCPU_VARIANCE understates a placement worse than the solution the model was
+ * objective, only that PLACEMENT_VARIANCE understates a placement worse than the solution the model was
  * made with. 0 or -ENOMEM. */
-int vcpu_compact_point(const struct vcpu_problem *problem, const struct lp *lp, const int *bin_of,
-                       double *x);
+int placement_compact_point(const struct placement_problem *problem, const struct lp *lp,
+                            const int *bin_of, double *x);
 
 #endif

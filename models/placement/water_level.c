@@ -19,7 +19,7 @@ static int descending(const void *a, const void *b)
 }
 
 /* Demands by counting, backgrounds beside them: only the m heaviest matter. Returns how many. */
-static size_t heaviest(const struct vcpu_problem *problem, int *ret, size_t most)
+static size_t heaviest(const struct placement_problem *problem, int *ret, size_t most)
 {
     int count[1001] = {0};
     size_t n = 0, beside = 0, total = 0;
@@ -28,7 +28,7 @@ static size_t heaviest(const struct vcpu_problem *problem, int *ret, size_t most
         memcpy(ret, problem->background_permille, problem->n_bins * sizeof(*ret));
         beside = problem->n_bins;
     }
-    for (size_t i = 0; i < problem->n_vcpus; i++)
+    for (size_t i = 0; i < problem->n_items; i++)
         count[problem->demand_permille[i]]++;
     for (int demand = 1000; demand > 0 && n < most; demand--)
         for (int k = 0; k < count[demand] && n < most; k++)
@@ -39,7 +39,7 @@ static size_t heaviest(const struct vcpu_problem *problem, int *ret, size_t most
     return total < most ? total : most;
 }
 
-static void descending_capacities(const struct vcpu_problem *problem, int *ret)
+static void descending_capacities(const struct placement_problem *problem, int *ret)
 {
     for (size_t p = 0; p < problem->n_bins; p++)
         ret[p] = problem->capacity_permille ? problem->capacity_permille[p] : 1000;
@@ -89,7 +89,7 @@ static double sigma_of(const struct point *hull, size_t n)
     return sqrt(sum / (double)end.x);
 }
 
-int water_level(const struct vcpu_problem *problem, struct water_level *ret)
+int water_level(const struct placement_problem *problem, struct water_level *ret)
 {
     size_t m = problem->n_bins, n_heavy, n;
     struct point total = {0, 0}, *hull = calloc(m + 2, sizeof(*hull));
@@ -104,7 +104,7 @@ int water_level(const struct vcpu_problem *problem, struct water_level *ret)
         total.x += capacity[p];
         total.y += problem->background_permille ? problem->background_permille[p] : 0;
     }
-    for (size_t i = 0; i < problem->n_vcpus; i++)
+    for (size_t i = 0; i < problem->n_items; i++)
         total.y += problem->demand_permille[i];
     n = concave_curve(capacity, heavy, n_heavy, m, total, hull);
     *ret = (struct water_level){

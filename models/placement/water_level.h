@@ -15,7 +15,7 @@ struct water_level {
 };
 
 /* 0 or -ENOMEM. The problem has been checked. */
-int water_level(const struct vcpu_problem *problem, struct water_level *ret);
+int water_level(const struct placement_problem *problem, struct water_level *ret);
 
 /* What a demand counts at most in a bin of this capacity: the level there and 5 points more. Cut
  * exactly at the level, light vCPUs would no longer be pushed off a bin that a heavy one fills;

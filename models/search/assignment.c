@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-static void enlist(struct placement *pl, int i, int p)
+static void enlist(struct assignment *pl, int i, int p)
 {
     pl->bin[i] = p;
     pl->before[i] = -1;
@@ -16,7 +16,7 @@ static void enlist(struct placement *pl, int i, int p)
     pl->cost += instance_price(pl->in, i, p);
 }
 
-static void delist(struct placement *pl, int i)
+static void delist(struct assignment *pl, int i)
 {
     int p = pl->bin[i];
 
@@ -30,7 +30,7 @@ static void delist(struct placement *pl, int i)
     pl->cost -= instance_price(pl->in, i, p);
 }
 
-static void clear(struct placement *pl)
+static void clear(struct assignment *pl)
 {
     pl->cost = 0;
     for (int p = 0; p < pl->in->m; p++) {
@@ -39,7 +39,7 @@ static void clear(struct placement *pl)
     }
 }
 
-static int roomiest(const struct placement *pl, int i)
+static int roomiest(const struct assignment *pl, int i)
 {
     int best = -1;
 
@@ -49,7 +49,7 @@ static int roomiest(const struct placement *pl, int i)
     return best;
 }
 
-static void place_floating(struct placement *pl)
+static void place_floating(struct assignment *pl)
 {
     const struct instance *in = pl->in;
 
@@ -63,9 +63,9 @@ static void place_floating(struct placement *pl)
     }
 }
 
-int placement_new(const struct instance *in, struct arena *arena, struct placement *ret)
+int assignment_new(const struct instance *in, struct arena *arena, struct assignment *ret)
 {
-    struct placement pl = {.in = in};
+    struct assignment pl = {.in = in};
     size_t n = (size_t)in->n, m = (size_t)in->m;
 
     pl.bin = arena_take(arena, n, sizeof(int));
@@ -89,14 +89,14 @@ int placement_new(const struct instance *in, struct arena *arena, struct placeme
     return 0;
 }
 
-void placement_set(struct placement *pl, const int *bin)
+void assignment_set(struct assignment *pl, const int *bin)
 {
     clear(pl);
     for (int i = pl->in->n - 1; i >= 0; i--)
         enlist(pl, i, bin[i]);
 }
 
-void placement_copy(const struct placement *from, struct placement *to)
+void assignment_copy(const struct assignment *from, struct assignment *to)
 {
     size_t n = (size_t)from->in->n, m = (size_t)from->in->m;
 
@@ -108,21 +108,21 @@ void placement_copy(const struct placement *from, struct placement *to)
     to->cost = from->cost;
 }
 
-void placement_move(struct placement *pl, int i, int q)
+void assignment_move(struct assignment *pl, int i, int q)
 {
     delist(pl, i);
     enlist(pl, i, q);
 }
 
-void placement_apply(struct placement *pl, const struct exchange *exchange)
+void assignment_apply(struct assignment *pl, const struct exchange *exchange)
 {
     if (exchange->i >= 0)
-        placement_move(pl, exchange->i, exchange->q);
+        assignment_move(pl, exchange->i, exchange->q);
     if (exchange->j >= 0)
-        placement_move(pl, exchange->j, exchange->p);
+        assignment_move(pl, exchange->j, exchange->p);
 }
 
-int64_t placement_objective(const struct placement *pl)
+int64_t assignment_objective(const struct assignment *pl)
 {
     const struct instance *in = pl->in;
     int64_t worst = in->least_deviation, charges = 0;
@@ -135,7 +135,7 @@ int64_t placement_objective(const struct placement *pl)
     return in->kappa * worst + charges + in->unit * pl->cost;
 }
 
-double placement_squares(const struct placement *pl)
+double assignment_squares(const struct assignment *pl)
 {
     double sum = 0;
 
@@ -144,7 +144,7 @@ double placement_squares(const struct placement *pl)
     return sum;
 }
 
-void placement_extremes(const struct placement *pl, struct extremes *ret)
+void assignment_extremes(const struct assignment *pl, struct extremes *ret)
 {
     int64_t rest = pl->in->least_deviation;
     struct extremes worst = {{-1, -1, -1}, {rest, rest, rest}};
@@ -167,7 +167,7 @@ void placement_extremes(const struct placement *pl, struct extremes *ret)
     *ret = worst;
 }
 
-int placement_next_worst(const struct placement *now, int64_t *deviation, int last)
+int assignment_next_worst(const struct assignment *now, int64_t *deviation, int last)
 {
     int best = -1;
     int64_t most = -1;

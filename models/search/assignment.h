@@ -9,7 +9,7 @@
 
 /* A complete placement that a search changes exchange by exchange. Loads are kept as errors
  * (balance.h), so that one exchange is one addition per bin. */
-struct placement {
+struct assignment {
     const struct instance *in;
     int *bin;       /* [n] */
     int64_t *error; /* [m] */
@@ -20,13 +20,13 @@ struct placement {
 
 /* Floating vCPUs start in the allowed bin with the most room left, heaviest first; everybody else
  * starts at home. 0 or -ENOMEM; the memory is the arena's. */
-int placement_new(const struct instance *in, struct arena *arena, struct placement *ret);
-void placement_set(struct placement *placement, const int *bin);
-void placement_copy(const struct placement *from, struct placement *to);
-void placement_move(struct placement *placement, int i, int q);
+int assignment_new(const struct instance *in, struct arena *arena, struct assignment *ret);
+void assignment_set(struct assignment *placement, const int *bin);
+void assignment_copy(const struct assignment *from, struct assignment *to);
+void assignment_move(struct assignment *placement, int i, int q);
 /* F of instance.h. */
-int64_t placement_objective(const struct placement *placement);
-double placement_squares(const struct placement *placement);
+int64_t assignment_objective(const struct assignment *placement);
+double assignment_squares(const struct assignment *placement);
 
 /* One exchange: i leaves p for q, j leaves q for p; either may be -1 (nobody). */
 struct exchange {
@@ -34,7 +34,7 @@ struct exchange {
     int64_t step; /* what p's error loses and q's gains */
     int64_t cost; /* what the prices gain */
 };
-void placement_apply(struct placement *placement, const struct exchange *exchange);
+void assignment_apply(struct assignment *placement, const struct exchange *exchange);
 
 /* The three bins with the largest deviations above the instance's least_deviation; where there are
  * fewer, -1 with that. */
@@ -42,11 +42,11 @@ struct extremes {
     int bin[3];
     int64_t deviation[3];
 };
-void placement_extremes(const struct placement *placement, struct extremes *ret);
+void assignment_extremes(const struct assignment *placement, struct extremes *ret);
 
 /* The bins in order of falling deviation: the one after `last`, whose deviation is *deviation; -1
  * starts and ends. */
-int placement_next_worst(const struct placement *placement, int64_t *deviation, int last);
+int assignment_next_worst(const struct assignment *placement, int64_t *deviation, int last);
 
 static inline int64_t distance(int64_t error)
 {
@@ -62,20 +62,20 @@ static inline int64_t extremes_outside(const struct extremes *extremes, int p, i
     return 0;
 }
 
-static inline int64_t moving_price(const struct placement *placement, int i, int from, int to)
+static inline int64_t moving_price(const struct assignment *placement, int i, int from, int to)
 {
     return instance_price(placement->in, i, to) - instance_price(placement->in, i, from);
 }
 
-static inline bool may_enter(const struct placement *placement, int i, int p)
+static inline bool may_enter(const struct assignment *placement, int i, int p)
 {
     return instance_price(placement->in, i, p) != INSTANCE_FORBIDDEN;
 }
 
 /* Shows every allowed exchange between p and q to visit. Inline, so that a constant visit is too:
  * this is the inner loop of each local search. Returns the number of exchanges. */
-static inline int64_t placement_scan(const struct placement *placement, int p, int q, void *arg,
-                                     void (*visit)(void *arg, const struct exchange *exchange))
+static inline int64_t assignment_scan(const struct assignment *placement, int p, int q, void *arg,
+                                      void (*visit)(void *arg, const struct exchange *exchange))
 {
     int64_t count = 0;
     int i = -1;

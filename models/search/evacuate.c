@@ -33,7 +33,7 @@ static int leaving_price(const struct instance *in, int i, int from)
 static void fill_knapsack(struct evacuation *ev, int p)
 {
     const struct instance *in = ev->search->in;
-    const struct placement *now = &ev->search->now;
+    const struct assignment *now = &ev->search->now;
     int row = 0;
 
     ev->value[0] = 0;
@@ -84,7 +84,7 @@ static int best_weight(struct evacuation *ev, int p)
 static void choose_leaving(struct evacuation *ev, int p, int weight)
 {
     const struct instance *in = ev->search->in;
-    const struct placement *now = &ev->search->now;
+    const struct assignment *now = &ev->search->now;
     int row = 0, from = ev->n_leaving;
 
     for (int i = now->first[p]; i >= 0; i = now->next[i])
@@ -99,7 +99,7 @@ static void choose_leaving(struct evacuation *ev, int p, int weight)
     }
 }
 
-static int overloaded_room(const struct placement *now, int p)
+static int overloaded_room(const struct assignment *now, int p)
 {
     const struct balance *balance = now->in->balance;
     int64_t load = (now->error[p] + balance->target[p]) / balance->parts;
@@ -112,7 +112,7 @@ static int overloaded_room(const struct placement *now, int p)
 
 static void place_leaving(struct evacuation *ev)
 {
-    struct placement *now = &ev->search->now;
+    struct assignment *now = &ev->search->now;
 
     for (int left = ev->n_leaving; left > 0; left--) {
         int at = 0, i, to;
@@ -132,7 +132,7 @@ static void place_leaving(struct evacuation *ev)
                 to = q;
         }
         if (to != now->bin[i])
-            placement_move(now, i, to);
+            assignment_move(now, i, to);
     }
 }
 

@@ -17,33 +17,33 @@ int local_search_new(const struct instance *in, struct work *work, struct arena 
                      struct local_search *ret)
 {
     struct local_search search = {.in = in, .work = work, .random = 88172645463325252u};
-    int r = placement_new(in, arena, &search.now);
+    int r = assignment_new(in, arena, &search.now);
 
     if (r < 0)
         return r;
-    r = placement_new(in, arena, &search.best);
+    r = assignment_new(in, arena, &search.best);
     if (r < 0)
         return r;
-    r = placement_new(in, arena, &search.home);
+    r = assignment_new(in, arena, &search.home);
     if (r < 0)
         return r;
-    search.best_objective = placement_objective(&search.best);
-    search.best_squares = placement_squares(&search.best);
+    search.best_objective = assignment_objective(&search.best);
+    search.best_squares = assignment_squares(&search.best);
     *ret = search;
     return 0;
 }
 
 void local_search_keep(struct local_search *search)
 {
-    int64_t objective = placement_objective(&search->now);
+    int64_t objective = assignment_objective(&search->now);
     double squares;
 
     if (objective > search->best_objective)
         return;
-    squares = placement_squares(&search->now);
+    squares = assignment_squares(&search->now);
     if (objective == search->best_objective && squares >= search->best_squares)
         return;
-    placement_copy(&search->now, &search->best);
+    assignment_copy(&search->now, &search->best);
     search->best_objective = objective;
     search->best_squares = squares;
 }
@@ -75,11 +75,11 @@ static bool enough(struct local_search *search)
            work_exhausted(search->work);
 }
 
-static int64_t worst_deviation(const struct placement *placement)
+static int64_t worst_deviation(const struct assignment *placement)
 {
     struct extremes extremes;
 
-    placement_extremes(placement, &extremes);
+    assignment_extremes(placement, &extremes);
     return extremes.deviation[0];
 }
 
@@ -90,7 +90,7 @@ static int64_t scaled(int64_t value, double factor)
 
 static bool variance(const struct local_search *search)
 {
-    return search->in->problem->objective == VCPU_VARIANCE;
+    return search->in->problem->objective == PLACEMENT_VARIANCE;
 }
 
 /* One long repair with narrower and narrower bands; each stop on the way is a plan. */
@@ -115,7 +115,7 @@ int local_search_first(struct local_search *search)
     if (search->evacuated)
         settle(search, false);
     else
-        placement_copy(&search->home, &search->now);
+        assignment_copy(&search->home, &search->now);
     if (!search->evacuated && !variance(search))
         narrow_down(search, scaled(deviation, NARROWER));
     local_search_adopt(search, search->evacuated ? search->now.bin : search->best.bin);
@@ -127,7 +127,7 @@ static int64_t try_band(struct local_search *search, int64_t band, double noise,
 {
     int64_t before = search->best_objective;
 
-    placement_copy(&search->home, &search->now);
+    assignment_copy(&search->home, &search->now);
     if (repair_into_band(search, band, noise))
         local_search_keep(search);
     return search->best_objective < before ? band : best_band;
@@ -150,7 +150,7 @@ static void try_bands(struct local_search *search)
 /* Swaps a few moved vCPUs at random, which costs nothing where prices are alike. */
 static void shuffle(struct local_search *search, int swaps)
 {
-    struct placement *now = &search->now;
+    struct assignment *now = &search->now;
     const int *home = search->in->home;
 
     for (int tries = 0; tries < 400 && swaps > 0; tries++) {
@@ -161,13 +161,13 @@ static void shuffle(struct local_search *search, int swaps)
         if (p == q || p == home[i] || q == home[j] || !may_enter(now, i, q) ||
             !may_enter(now, j, p))
             continue;
-        placement_move(now, i, q);
-        placement_move(now, j, p);
+        assignment_move(now, i, q);
+        assignment_move(now, j, p);
         swaps--;
     }
 }
 
-static int moved(const struct placement *placement)
+static int moved(const struct assignment *placement)
 {
     int count = 0;
 
@@ -182,7 +182,7 @@ static int shake(struct local_search *search)
     int times = count > search->in->n / 2 ? MOST_SHAKES : count > search->in->m ? 4 : count > 0;
 
     for (int k = 0; k < times && !enough(search) && r >= 0; k++) {
-        placement_copy(&search->best, &search->now);
+        assignment_copy(&search->best, &search->now);
         if (k)
             shuffle(search, 2 + k % 4);
         settle(search, false);
@@ -195,7 +195,7 @@ static int shake(struct local_search *search)
     return r;
 }
 
-/* Even packed perfectly it would hardly be better. (In VCPU_VARIANCE settling often makes it cheaper.) */
+/* Even packed perfectly it would hardly be better. (In PLACEMENT_VARIANCE settling often makes it cheaper.) */
 static bool is_hopeless(const struct local_search *search)
 {
     const struct instance *in = search->in;
@@ -225,7 +225,7 @@ static int evacuate_otherwise(struct local_search *search, int attempts)
     int r = 0;
 
     for (int rank = 0; rank < MOST_RANKS && r >= 0 && !enough(search); rank++) {
-        placement_copy(&search->home, &search->now);
+        assignment_copy(&search->home, &search->now);
         r = evacuate(search, rank);
         for (int k = 0; k < attempts && r >= 0 && !enough(search) && !is_hopeless(search); k++)
             r = pack(search);
@@ -257,7 +257,7 @@ int local_search_pack(struct local_search *search)
 void local_search_adopt(struct local_search *search, const int *bin)
 {
     if (bin != search->now.bin)
-        placement_set(&search->now, bin);
+        assignment_set(&search->now, bin);
     local_search_keep(search);
     polish(search);
     local_search_keep(search);

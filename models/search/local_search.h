@@ -13,10 +13,10 @@
 struct local_search {
     const struct instance *in;
     struct work *work;
-    struct placement home; /* where the search starts */
-    struct placement now;  /* what the steps below change */
-    struct placement best; /* the incumbent: least F, then least sum of squares */
-    bool evacuated;        /* some bin was so full that it was emptied first */
+    struct assignment home; /* where the search starts */
+    struct assignment now;  /* what the steps below change */
+    struct assignment best; /* the incumbent: least F, then least sum of squares */
+    bool evacuated;         /* some bin was so full that it was emptied first */
     int64_t best_objective;
     double best_squares;
     int64_t lower; /* no plan has a smaller F: reached, there is nothing to look for */

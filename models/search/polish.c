@@ -8,7 +8,7 @@ enum { STEPS_PER_VCPU = 6 };
 /* What an exchange between p and q does to F (variance: exact but for rounding) and to the squares.
  */
 struct descent {
-    const struct placement *now;
+    const struct assignment *now;
     int64_t error_p, error_q, outside, kappa, unit;
     double charge; /* F per squared error */
     double best_change, best_squares;
@@ -51,7 +51,7 @@ static void look_between(struct local_search *search, struct descent *d,
     d->error_p = search->now.error[p];
     d->error_q = search->now.error[q];
     d->outside = extremes_outside(extremes, p, q);
-    local_search_count(search, placement_scan(&search->now, p, q, d, consider));
+    local_search_count(search, assignment_scan(&search->now, p, q, d, consider));
 }
 
 static void look_around(struct local_search *search, struct descent *d,
@@ -67,7 +67,7 @@ static void look_homeward(struct local_search *search, struct descent *d,
                           const struct extremes *extremes)
 {
     const struct instance *in = search->in;
-    const struct placement *now = &search->now;
+    const struct assignment *now = &search->now;
     int64_t trials = 0;
 
     for (int i = 0; i < in->n; i++) {
@@ -100,13 +100,13 @@ static void polish_deviation(struct local_search *search)
         struct extremes extremes;
         struct descent d = {.kappa = search->in->kappa, .unit = search->in->unit};
 
-        placement_extremes(&search->now, &extremes);
+        assignment_extremes(&search->now, &extremes);
         d.best_change = (double)(d.kappa * extremes.deviation[0]);
         look_around(search, &d, &extremes, extremes.bin[0]);
         look_homeward(search, &d, &extremes);
         if (!d.found || work_exhausted(search->work))
             return;
-        placement_apply(&search->now, &d.best);
+        assignment_apply(&search->now, &d.best);
     }
 }
 
@@ -114,7 +114,7 @@ static double charge_per_square(const struct instance *in)
 {
     double points = 1 / (10.0 * (double)in->balance->parts);
 
-    if (in->problem->objective != VCPU_VARIANCE)
+    if (in->problem->objective != PLACEMENT_VARIANCE)
         return 0;
     return in->problem->nu_milli * 1e-3 * points * points * in->price_scale;
 }
@@ -127,27 +127,27 @@ static void polish_variance(struct local_search *search)
         struct descent d = {.unit = search->in->unit, .charge = charge_per_square(search->in)};
         int64_t deviation = 0;
 
-        for (int p = placement_next_worst(&search->now, &deviation, -1); p >= 0 && !d.found;
-             p = placement_next_worst(&search->now, &deviation, p)) {
+        for (int p = assignment_next_worst(&search->now, &deviation, -1); p >= 0 && !d.found;
+             p = assignment_next_worst(&search->now, &deviation, p)) {
             d.best_squares = INFINITY; /* ties do not count */
             d.best_change = -0.5;
             look_around(search, &d, &none, p);
         }
         if (!d.found || work_exhausted(search->work))
             return;
-        placement_apply(&search->now, &d.best);
+        assignment_apply(&search->now, &d.best);
     }
 }
 
 void polish(struct local_search *search)
 {
-    if (search->in->problem->objective == VCPU_VARIANCE)
+    if (search->in->problem->objective == PLACEMENT_VARIANCE)
         polish_variance(search);
     else
         polish_deviation(search);
 }
 
-static bool is_same_price(const struct placement *now, const struct exchange *e)
+static bool is_same_price(const struct assignment *now, const struct exchange *e)
 {
     return (e->i < 0 || moving_price(now, e->i, e->p, e->q) == 0) &&
            (e->j < 0 || moving_price(now, e->j, e->q, e->p) == 0);
@@ -170,24 +170,24 @@ static void consider_free(void *arg, const struct exchange *e)
 
 void settle(struct local_search *search, bool same_price)
 {
-    struct placement *now = &search->now;
+    struct assignment *now = &search->now;
 
     for (int step = 0; step < STEPS_PER_VCPU * search->in->n; step++) {
         struct descent d = {.now = now, .same_price = same_price};
         int64_t deviation = 0;
 
-        for (int p = placement_next_worst(now, &deviation, -1); p >= 0 && !d.found;
-             p = placement_next_worst(now, &deviation, p)) {
+        for (int p = assignment_next_worst(now, &deviation, -1); p >= 0 && !d.found;
+             p = assignment_next_worst(now, &deviation, p)) {
             d.error_p = now->error[p];
             for (int q = 0; q < search->in->m; q++) {
                 if (q == p)
                     continue;
                 d.error_q = now->error[q];
-                local_search_count(search, placement_scan(now, p, q, &d, consider_free));
+                local_search_count(search, assignment_scan(now, p, q, &d, consider_free));
             }
         }
         if (!d.found || work_exhausted(search->work))
             return;
-        placement_apply(now, &d.best);
+        assignment_apply(now, &d.best);
     }
 }

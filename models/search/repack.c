@@ -43,7 +43,7 @@ static bool share_out(struct group *group, unsigned set, int first, int last)
 }
 
 /* At the same price, and free to go to every bin of the group. */
-static bool is_free(const struct placement *now, const struct group *group, int i)
+static bool is_free(const struct assignment *now, const struct group *group, int i)
 {
     for (int k = 0; k < group->n_bins; k++)
         if (!may_enter(now, i, group->bins[k]) ||
@@ -57,7 +57,7 @@ static int64_t divide_down(int64_t a, int64_t b)
     return a / b - (a % b != 0 && a < 0);
 }
 
-static bool collect(const struct placement *now, struct group *group, int64_t band)
+static bool collect(const struct assignment *now, struct group *group, int64_t band)
 {
     int64_t parts = now->in->balance->parts;
 
@@ -80,7 +80,7 @@ static bool collect(const struct placement *now, struct group *group, int64_t ba
     return true;
 }
 
-static void fill_sums(const struct placement *now, struct group *group)
+static void fill_sums(const struct assignment *now, struct group *group)
 {
     group->sum[0] = 0;
     for (int k = 0; k < group->n; k++) {
@@ -100,7 +100,7 @@ static bool contains(const struct group *group, int p)
     return false;
 }
 
-static int members(const struct placement *now, int p)
+static int members(const struct assignment *now, int p)
 {
     int n = 0;
 
@@ -142,7 +142,7 @@ static bool repack_once(struct local_search *search, int *sum, int p, int64_t ba
     for (int k = 0; k < group.n && packed; k++)
         for (int z = 0; z < group.n_bins; z++)
             if (group.part[z] >> k & 1)
-                placement_move(&search->now, group.items[k], group.bins[z]);
+                assignment_move(&search->now, group.items[k], group.bins[z]);
     return packed;
 }
 
@@ -155,7 +155,7 @@ int repack(struct local_search *search)
     if (!sum)
         return -ENOMEM;
     for (int failures = 0; failures < ATTEMPTS && !work_exhausted(search->work);) {
-        placement_extremes(&search->now, &extremes);
+        assignment_extremes(&search->now, &extremes);
         if (extremes.bin[0] < 0)
             break;
         if (repack_once(search, sum, extremes.bin[0], extremes.deviation[0] - 1, &all))

@@ -65,7 +65,7 @@ static int worst_bin(struct local_search *search, int64_t band, double noise)
 
 static bool best_exchange(struct local_search *search, int p, struct choice *choice)
 {
-    const struct placement *now = &search->now;
+    const struct assignment *now = &search->now;
     int64_t trials = 0;
 
     choice->best_score = -INFINITY;
@@ -76,7 +76,7 @@ static bool best_exchange(struct local_search *search, int p, struct choice *cho
         choice->error_q = now->error[q];
         choice->violation =
             violation(now->error[p], choice->band) + violation(now->error[q], choice->band);
-        trials += placement_scan(now, p, q, choice, consider);
+        trials += assignment_scan(now, p, q, choice, consider);
     }
     local_search_count(search, trials);
     return choice->best_score > -INFINITY;
@@ -85,13 +85,13 @@ static bool best_exchange(struct local_search *search, int p, struct choice *cho
 /* Returns i home, alone or for somebody there who takes its place more cheaply. */
 static bool return_home(struct local_search *search, int i, int64_t band)
 {
-    struct placement *now = &search->now;
+    struct assignment *now = &search->now;
     int p = now->bin[i], home = search->in->home[i], best = -1;
     int64_t cost = moving_price(now, i, p, home), best_cost = 0;
 
     if (violation(now->error[p] - now->step[i], band) == 0 &&
         violation(now->error[home] + now->step[i], band) == 0) {
-        placement_move(now, i, home);
+        assignment_move(now, i, home);
         return true;
     }
     for (int j = now->first[home]; j >= 0; j = now->next[j]) {
@@ -108,8 +108,8 @@ static bool return_home(struct local_search *search, int i, int64_t band)
     }
     if (best < 0)
         return false;
-    placement_move(now, i, home);
-    placement_move(now, best, p);
+    assignment_move(now, i, home);
+    assignment_move(now, best, p);
     return true;
 }
 
@@ -141,7 +141,7 @@ bool repair_into_band(struct local_search *search, int64_t band, double noise)
         }
         if (!best_exchange(search, p, &choice))
             return false;
-        placement_apply(&search->now, &choice.best);
+        assignment_apply(&search->now, &choice.best);
     }
     return false;
 }

@@ -13,7 +13,7 @@ struct split {
     int64_t gain;
 };
 
-static void collect(const struct placement *now, struct split *split, int bin, bool same_price)
+static void collect(const struct assignment *now, struct split *split, int bin, bool same_price)
 {
     int other = bin == split->p ? split->q : split->p;
 
@@ -30,7 +30,7 @@ static void collect(const struct placement *now, struct split *split, int bin, b
 /* All ways to share out, one item changing sides at a time (Gray code). */
 static void share_out(struct local_search *search, struct split *split)
 {
-    const struct placement *now = &search->now;
+    const struct assignment *now = &search->now;
     int64_t difference = now->error[split->p] - now->error[split->q], cost = 0;
     unsigned at = split->now;
 
@@ -54,10 +54,10 @@ static void share_out(struct local_search *search, struct split *split)
     local_search_count(search, INT64_C(1) << split->n);
 }
 
-static void apply(struct placement *now, const struct split *split)
+static void apply(struct assignment *now, const struct split *split)
 {
     for (int k = 0; k < split->n; k++)
-        placement_move(now, split->items[k], split->best >> k & 1 ? split->p : split->q);
+        assignment_move(now, split->items[k], split->best >> k & 1 ? split->p : split->q);
 }
 
 /* The partner with which bin p comes off best. */
@@ -84,7 +84,7 @@ static bool resplit_bin(struct local_search *search, int p, bool same_price)
 
 void resplit(struct local_search *search, bool same_price)
 {
-    const struct placement *now = &search->now;
+    const struct assignment *now = &search->now;
     int left = STEPS_PER_BIN * search->in->m;
     bool again = true;
 
@@ -92,8 +92,8 @@ void resplit(struct local_search *search, bool same_price)
         int64_t deviation = 0;
 
         again = false;
-        for (int p = placement_next_worst(now, &deviation, -1); p >= 0 && !again;
-             p = placement_next_worst(now, &deviation, p)) {
+        for (int p = assignment_next_worst(now, &deviation, -1); p >= 0 && !again;
+             p = assignment_next_worst(now, &deviation, p)) {
             if (left-- == 0 || work_exhausted(search->work))
                 return;
             again = resplit_bin(search, p, same_price);

@@ -100,7 +100,7 @@ static bool reached(const struct generation *gen, int target, double value)
 {
     double bound = (double)gen->bounds->best[target] / instance_of(gen)->price_scale;
 
-    if (instance_of(gen)->problem->objective == VCPU_VARIANCE)
+    if (instance_of(gen)->problem->objective == PLACEMENT_VARIANCE)
         return bound >= value - NOT_ABOVE;
     return ceil(bound) >= ceil(value - NOT_ABOVE);
 }

@@ -308,7 +308,7 @@ static int close_chunk(struct closing *c, enum verdict *ret_verdict)
 static void raise_chunk(struct closing *c)
 {
     struct bounds *bounds = c->how.bounds;
-    int64_t beyond = bounds->windows->in->problem->objective == VCPU_VARIANCE
+    int64_t beyond = bounds->windows->in->problem->objective == PLACEMENT_VARIANCE
                          ? 1
                          : bounds->windows->in->price_scale;
 

@@ -13,7 +13,7 @@ enum {
 };
 struct climb {
     struct pipeline *pl;
-    enum vcpu_method *method;
+    enum placement_method *method;
     int64_t step;      /* the objective's distance from the bound */
     int64_t next_plan; /* evaluations at which plans of weights are due */
     int64_t generated; /* bound at which columns were last generated */
@@ -47,7 +47,7 @@ static int pack_anew(struct climb *c)
     search->lower = bound_of(c);
     r = local_search_pack(search);
     if (search->best_objective < before)
-        *c->method = VCPU_METHOD_SUBGRADIENT;
+        *c->method = PLACEMENT_METHOD_LAGRANGIAN;
     return r;
 }
 
@@ -100,7 +100,7 @@ static int close_below_objective(struct climb *c, int64_t objective, bool sample
             .samples = samples,
             .effort = c->failures});
     if (pl->search.best_objective < before || is_over(c))
-        *c->method = VCPU_METHOD_ENUMERATION;
+        *c->method = PLACEMENT_METHOD_ENUMERATION;
     return r;
 }
 
@@ -112,7 +112,7 @@ static int generate(struct climb *c)
 
     c->generated = bound_of(c);
     if (pl->search.best_objective < before || is_over(c))
-        *c->method = VCPU_METHOD_MASTER;
+        *c->method = PLACEMENT_METHOD_MASTER;
     return r;
 }
 
@@ -154,13 +154,13 @@ static int look_around(struct climb *c)
     return settle_below(c, next_objective(c));
 }
 
-int climb(struct pipeline *pl, enum vcpu_method *ret_method)
+int climb(struct pipeline *pl, enum placement_method *ret_method)
 {
     struct climb c = {
         .pl = pl, .method = ret_method, .step = pl->in->unit / 2, .generated = INT64_MIN};
     int r = dual_ascent_new(&pl->pricing, &pl->bounds, &pl->patterns, &pl->arena, &pl->ascent);
 
-    *ret_method = VCPU_METHOD_SUBGRADIENT;
+    *ret_method = PLACEMENT_METHOD_LAGRANGIAN;
     while (r >= 0 && c.failures < MOST_FAILURES && !is_over(&c))
         r = look_around(&c);
     return r < 0 ? r : 0;

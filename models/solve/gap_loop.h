@@ -7,6 +7,6 @@
 /* Bound and plan in turn, from below: an objective a little above the bound; the windows below it
  * are raised as far as prices go, their patterns make plans, and enumeration finds a plan within the
  * objective or refutes it. Ends with a proof, or where neither succeeds. 0, -ENOMEM or -EPROTO. */
-int climb(struct pipeline *pipeline, enum vcpu_method *ret_method);
+int climb(struct pipeline *pipeline, enum placement_method *ret_method);
 
 #endif

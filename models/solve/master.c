@@ -14,7 +14,7 @@ static double artificial_cost(const struct master *master, int row)
     double charge = (double)instance_charge(in, master->windows->most[0]) / in->price_scale;
 
     return (row < in->n ? ARTIFICIAL_FACTOR : ARTIFICIAL_BIN_FACTOR) * (in->max_price + 1.0) +
-           (in->problem->objective == VCPU_VARIANCE ? charge : 0);
+           (in->problem->objective == PLACEMENT_VARIANCE ? charge : 0);
 }
 
 static int build(struct master *master, struct lp *lp)

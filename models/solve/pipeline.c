@@ -14,23 +14,23 @@ static bool proven(const struct pipeline *pl)
     return bounds_least(&pl->bounds) >= pl->search.best_objective;
 }
 
-static int step_touch(struct pipeline *pl, enum vcpu_method *method)
+static int step_touch(struct pipeline *pl, enum placement_method *method)
 {
-    *method = VCPU_METHOD_TOUCH_BOUND;
+    *method = PLACEMENT_METHOD_TOUCH_BOUND;
     return touch_bounds(&pl->pricing, &pl->bounds, pl->search.best_objective, &pl->arena);
 }
 
-static int step_local_search(struct pipeline *pl, enum vcpu_method *method)
+static int step_local_search(struct pipeline *pl, enum placement_method *method)
 {
-    *method = VCPU_METHOD_TOUCH_BOUND;
+    *method = PLACEMENT_METHOD_TOUCH_BOUND;
     pl->search.lower = bounds_least(&pl->bounds);
     return local_search_more(&pl->search);
 }
 
 /* The whole question as one program, where it is small enough for that. */
-static int step_repair(struct pipeline *pl, enum vcpu_method *method)
+static int step_repair(struct pipeline *pl, enum placement_method *method)
 {
-    *method = VCPU_METHOD_REPAIR_MIP;
+    *method = PLACEMENT_METHOD_REPAIR_MIP;
     if (repair_mip_columns(pl->in) > REPAIR_COLUMNS)
         return 0;
     return repair_mip(&(struct repair_mip){.pricing = &pl->pricing,
@@ -40,7 +40,7 @@ static int step_repair(struct pipeline *pl, enum vcpu_method *method)
 }
 
 /* What follows the first plan, cheapest first; all end once the gap is closed. */
-static int (*const STEPS[])(struct pipeline *pl, enum vcpu_method *method) = {
+static int (*const STEPS[])(struct pipeline *pl, enum placement_method *method) = {
     step_touch,
     step_local_search,
     climb,
@@ -91,18 +91,19 @@ void pipeline_done(struct pipeline *pl)
     arena_done(&pl->arena);
 }
 
-int pipeline_run(struct pipeline *pl, enum vcpu_method *ret_method)
+int pipeline_run(struct pipeline *pl, enum placement_method *ret_method)
 {
-    *ret_method = VCPU_METHOD_LOCAL_SEARCH;
+    *ret_method = PLACEMENT_METHOD_LOCAL_SEARCH;
     for (size_t k = 0; k < sizeof(STEPS) / sizeof(*STEPS) && !work_exhausted(pl->work); k++) {
         int64_t before = pl->search.best_objective;
-        enum vcpu_method method;
+        enum placement_method method;
         int r = STEPS[k](pl, &method);
 
         /* Where GLPK gave up, what is known so far stands, and the other steps may still do. */
         if (r < 0 && r != -EPROTO)
             return r;
-        if (proven(pl) || (pl->search.best_objective < before && method > VCPU_METHOD_SUBGRADIENT))
+        if (proven(pl) ||
+            (pl->search.best_objective < before && method > PLACEMENT_METHOD_LAGRANGIAN))
             *ret_method = method;
         if (proven(pl))
             return 0;

@@ -26,6 +26,6 @@ int pipeline_new(const struct instance *in, struct work *work, struct pipeline *
 void pipeline_done(struct pipeline *pipeline);
 /* Until the incumbent is proven optimal or the work is used up. ret_method: who found it or closed
  * the gap. 0 or -ENOMEM; where GLPK gives up, the other steps go on. */
-int pipeline_run(struct pipeline *pipeline, enum vcpu_method *ret_method);
+int pipeline_run(struct pipeline *pipeline, enum placement_method *ret_method);
 
 #endif

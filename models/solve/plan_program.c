@@ -39,13 +39,13 @@ int program_sort_out(struct plan_program *q, struct arena *arena)
                                  .excess = search->excess,
                                  .slack = search->slack};
     q->kept = arena_take(arena, (size_t)search->n_chosen, sizeof(int));
-    q->vcpu_row = arena_take(arena, (size_t)q->in->n, sizeof(int));
+    q->item_row = arena_take(arena, (size_t)q->in->n, sizeof(int));
     q->bin_row = arena_take(arena, (size_t)q->in->m, sizeof(int));
     q->excess = arena_take(arena, (size_t)search->n_chosen, sizeof(int64_t));
-    if (!q->kept || !q->excess || !q->vcpu_row || !q->bin_row || propagate(left, arena) < 0)
+    if (!q->kept || !q->excess || !q->item_row || !q->bin_row || propagate(left, arena) < 0)
         return -ENOMEM;
     for (int i = 0; i < q->in->n; i++)
-        q->vcpu_row[i] = left->only_bin[i] < 0 ? q->n_rows++ : -1;
+        q->item_row[i] = left->only_bin[i] < 0 ? q->n_rows++ : -1;
     for (int p = 0; p < q->in->m; p++)
         q->bin_row[p] = left->left[p] > 1 ? q->n_rows++ : -1;
     for (int k = 0; k < search->n_chosen && !left->impossible; k++) {
@@ -124,8 +124,8 @@ static size_t column_of(const struct plan_program *q, const struct pattern *patt
     size_t n = 0;
 
     for (int k = 0; k < pattern->n_items; k++)
-        if (q->vcpu_row[pattern->items[k]] >= 0)
-            rows[n++] = q->vcpu_row[pattern->items[k]];
+        if (q->item_row[pattern->items[k]] >= 0)
+            rows[n++] = q->item_row[pattern->items[k]];
     rows[n++] = q->bin_row[pattern->bin];
     for (size_t k = 0; k < n; k++)
         coefficients[k] = 1;

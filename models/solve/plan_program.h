@@ -31,7 +31,7 @@ struct plan_program {
     struct propagation left;
     int *kept, n_kept;       /* patterns of the store about which there is a choice */
     int64_t *excess;         /* [n_kept] */
-    int *vcpu_row, *bin_row; /* [n], [m], -1: no choice */
+    int *item_row, *bin_row; /* [n], [m], -1: no choice */
     int n_rows;
     bool spread; /* more than one window */
     int deviation, first_column;

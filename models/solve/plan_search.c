@@ -142,7 +142,7 @@ static bool is_decided(struct plan_program *q, struct plan_search_result *result
 {
     q->cutoff =
         program_cost_units(q, q->search->objective) - q->base + CUTOFF_SLACK / (double)q->in->unit;
-    if (!q->spread && q->in->problem->objective == VCPU_DEVIATION)
+    if (!q->spread && q->in->problem->objective == PLACEMENT_DEVIATION)
         q->cutoff = floor(q->cutoff) + COST_SLACK;
     result->complete = q->left.impossible || q->cutoff < 0;
     return result->complete;

@@ -282,7 +282,7 @@ static int build(struct model *model)
 
 static void fill_point(const struct model *model, double *point)
 {
-    const struct placement *best = &model->how->search->best;
+    const struct assignment *best = &model->how->search->best;
     int64_t worst = 0;
 
     for (int i = 0; i < model->in->n; i++) {
@@ -363,7 +363,7 @@ int repair_mip(const struct repair_mip *how)
     struct model model = {.how = how, .in = in, .windows = how->bounds->windows};
     int r = -ENOMEM;
 
-    if (in->problem->objective != VCPU_DEVIATION)
+    if (in->problem->objective != PLACEMENT_DEVIATION)
         return 0;
     model.to = how->pricing->top = bounds_trim(how->bounds, how->search->best_objective);
     model.lp = lp_new("repair");

@@ -8,7 +8,7 @@
 
 /* The repair model (README.md, "Repair model"): which vCPUs leave and where they go, one deviation
  * over all open windows, Lagrangian and cardinality rows that make GLPK's branch and bound work, the
- * incumbent handed over. Exact: when the tree ends, every open window is closed. VCPU_DEVIATION
+ * incumbent handed over. Exact: when the tree ends, every open window is closed. PLACEMENT_DEVIATION
  * only. */
 struct repair_mip {
     struct pricing *pricing;

@@ -29,7 +29,7 @@ int round_weights(const struct pattern_store *store, int window, struct local_se
             if (parts[p] > parts[plan[i]])
                 plan[i] = p;
     }
-    placement_set(&search->now, plan);
+    assignment_set(&search->now, plan);
     repair_into_band(search, store->windows->most[window], 0);
     polish(search);
     local_search_keep(search);

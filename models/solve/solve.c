@@ -9,18 +9,18 @@
 #include "models/solve/pipeline.h"
 
 /* The last word is the price of the placement itself, computed from the problem alone. */
-static int fill_solution(struct vcpu_solution *solution, const struct vcpu_problem *problem,
-                         double bound, bool is_proven)
+static int fill_solution(struct placement_solution *solution,
+                         const struct placement_problem *problem, double bound, bool is_proven)
 {
-    struct vcpu_price price;
-    int r = vcpu_price(problem, solution->bin_of, &price);
+    struct placement_value price;
+    int r = placement_evaluate(problem, solution->bin_of, &price);
 
     if (r < 0)
         return r;
     assert(price.violations == 0);
     solution->objective = price.objective;
     solution->bound = fmin(bound, price.objective);
-    if (is_proven && problem->objective == VCPU_DEVIATION)
+    if (is_proven && problem->objective == PLACEMENT_DEVIATION)
         solution->bound = price.objective;
     solution->status = is_proven ? SOLVE_OPTIMAL : SOLVE_FEASIBLE;
     solution->gap = is_proven || price.objective <= 0
@@ -30,7 +30,7 @@ static int fill_solution(struct vcpu_solution *solution, const struct vcpu_probl
 }
 
 static int run_pipeline(struct pipeline *pipeline, const struct hold *hold,
-                        struct vcpu_solution *solution)
+                        struct placement_solution *solution)
 {
     int64_t least, best;
     int r = pipeline_run(pipeline, &solution->method);
@@ -47,7 +47,7 @@ static int run_pipeline(struct pipeline *pipeline, const struct hold *hold,
 }
 
 static int solve_by_search(const struct balance *balance, const struct hold *hold,
-                           struct vcpu_solution *solution)
+                           struct placement_solution *solution)
 {
     struct instance instance;
     struct pipeline pipeline;
@@ -64,7 +64,8 @@ static int solve_by_search(const struct balance *balance, const struct hold *hol
     return r;
 }
 
-static int solve_feasible(const struct vcpu_problem *problem, struct vcpu_solution *solution)
+static int solve_feasible(const struct placement_problem *problem,
+                          struct placement_solution *solution)
 {
     struct balance balance;
     struct hold hold;
@@ -75,9 +76,9 @@ static int solve_feasible(const struct vcpu_problem *problem, struct vcpu_soluti
     r = hold_bound(&balance, &hold);
     if (r < 0)
         goto out;
-    memcpy(solution->bin_of, problem->current, problem->n_vcpus * sizeof(int));
-    if (hold.optimal || problem->n_vcpus == 0) {
-        solution->method = VCPU_METHOD_HOLD;
+    memcpy(solution->bin_of, problem->current, problem->n_items * sizeof(int));
+    if (hold.optimal || problem->n_items == 0) {
+        solution->method = PLACEMENT_METHOD_HOLD;
         r = fill_solution(solution, problem, INFINITY, true);
     } else {
         r = solve_by_search(&balance, &hold, solution);
@@ -87,21 +88,21 @@ out:
     return r;
 }
 
-static int homeless_vcpu(const struct vcpu_problem *problem)
+static int homeless_vcpu(const struct placement_problem *problem)
 {
     size_t m = problem->n_bins;
 
-    for (size_t i = 0; problem->allowed && i < problem->n_vcpus; i++) {
+    for (size_t i = 0; problem->allowed && i < problem->n_items; i++) {
         if (!memchr(problem->allowed + i * m, true, m * sizeof(bool)))
             return (int)i;
     }
     return -1;
 }
 
-static int price_hold(const struct vcpu_problem *problem, double *ret)
+static int price_hold(const struct placement_problem *problem, double *ret)
 {
-    struct vcpu_price price;
-    int r = vcpu_price(problem, problem->current, &price);
+    struct placement_value price;
+    int r = placement_evaluate(problem, problem->current, &price);
 
     if (r < 0)
         return r;
@@ -109,31 +110,31 @@ static int price_hold(const struct vcpu_problem *problem, double *ret)
     return 0;
 }
 
-int vcpu_solve(const struct vcpu_problem *problem, const struct work *limits,
-               struct vcpu_solution *ret)
+int placement_solve(const struct placement_problem *problem, const struct work *limits,
+                    struct placement_solution *ret)
 {
-    struct vcpu_solution solution = {.n_vcpus = problem->n_vcpus, .infeasible_vcpu = -1};
-    int r = vcpu_problem_check(problem);
+    struct placement_solution solution = {.n_items = problem->n_items, .homeless_item = -1};
+    int r = placement_problem_check(problem);
 
     if (r < 0)
         return r;
     if (limits)
         solution.work = *limits;
-    solution.infeasible_vcpu = homeless_vcpu(problem);
-    if (solution.infeasible_vcpu >= 0) {
+    solution.homeless_item = homeless_vcpu(problem);
+    if (solution.homeless_item >= 0) {
         solution.status = SOLVE_INFEASIBLE;
         solution.objective = solution.bound = solution.hold_objective = INFINITY;
         *ret = solution;
         return 0;
     }
-    solution.bin_of = calloc(problem->n_vcpus + 1, sizeof(int));
+    solution.bin_of = calloc(problem->n_items + 1, sizeof(int));
     if (!solution.bin_of)
         return -ENOMEM;
     r = price_hold(problem, &solution.hold_objective);
     if (r >= 0)
         r = solve_feasible(problem, &solution);
     if (r < 0) {
-        vcpu_solution_done(&solution);
+        placement_solution_done(&solution);
         return r;
     }
     *ret = solution;

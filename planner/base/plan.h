@@ -53,7 +53,7 @@ struct vcpu_plan {
     char
         note[200]; /* a sentence for people: why hold, what cannot be balanced away; may be empty */
     enum solve_status status;
-    enum vcpu_method method;
+    enum placement_method method;
     double sigma_pct, sigma_after_pct, sigma_bound_pct;
     double objective, bound, gap, hold_objective; /* percentage points */
     struct work work;

@@ -137,7 +137,7 @@ static void add_background(const struct vcpu_sample *sample, const struct vcpu_c
 
 static int add_labels(const struct vcpu_sample *sample, struct vcpu_case *c)
 {
-    size_t n = c->problem.n_vcpus;
+    size_t n = c->problem.n_items;
     const char **labels = calloc(n + 1, sizeof(*labels));
 
     c->problem.labels = labels;
@@ -172,7 +172,7 @@ static void add_noise(const struct vcpu_sample *sample, const struct vcpu_tracks
 {
     double noise = 0.0, doubt = 0.0;
 
-    for (size_t i = 0; i < c->problem.n_vcpus; i++) {
+    for (size_t i = 0; i < c->problem.n_items; i++) {
         const struct vcpu_track *track = &tracks->track[c->index[i]];
 
         noise += pow(track->noise, 2.0);
@@ -201,7 +201,7 @@ static int judge(const struct vcpu_settings *settings, const struct vcpu_sample 
         c->planned_permille[i] = (int)lround(1000.0 * demand[i]);
         if (c->roles[i] != VCPU_ABSENT)
             c->demand_permille[i] = (int)lround(1000.0 * tracks->track[i].demand);
-        c->problem.n_vcpus += vcpu_role_plays(c->roles[i]);
+        c->problem.n_items += vcpu_role_plays(c->roles[i]);
         c->must_act = c->must_act || c->roles[i] == VCPU_PLACED || c->roles[i] == VCPU_MUST;
     }
     free(demand);
@@ -222,7 +222,7 @@ int vcpu_case_build(const struct vcpu_settings *settings, const struct vcpu_samp
     int r = judge(settings, sample, tracks, &c);
 
     if (r == 0)
-        r = allocate(c.problem.n_vcpus, sample->n_pcpus, &c, &arrays);
+        r = allocate(c.problem.n_items, sample->n_pcpus, &c, &arrays);
     if (r < 0)
         goto out;
     for (size_t i = 0; i < sample->n_vcpus; i++) {

@@ -15,13 +15,13 @@
 /* The decision of one interval, as indices and numbers: bins are the online pCPUs in the sample's
  * order, the problem's vCPUs are those of the sample that take part, in the sample's order. */
 struct vcpu_case {
-    struct vcpu_problem problem; /* its arrays belong to this struct */
-    size_t *index;               /* [problem.n_vcpus] -> vCPU of the sample */
-    enum vcpu_role *roles;       /* [sample's vCPUs] */
-    int *demand_permille;        /* [sample's vCPUs] what each wants, as far as is known */
-    int *planned_permille;       /* [sample's vCPUs] what each is planned with: differs while they
+    struct placement_problem problem; /* its arrays belong to this struct */
+    size_t *index;                    /* [problem.n_vcpus] -> vCPU of the sample */
+    enum vcpu_role *roles;            /* [sample's vCPUs] */
+    int *demand_permille;             /* [sample's vCPUs] what each wants, as far as is known */
+    int *planned_permille; /* [sample's vCPUs] what each is planned with: differs while they
                                     settle */
-    int *now_permille;           /* [problem.n_vcpus] what each wants */
+    int *now_permille;     /* [problem.n_vcpus] what each wants */
     struct vcpu_settle settle;
     bool must_act;       /* a vCPU has to be placed or has to move */
     double noise_points; /* the largest deviation that noise alone makes */

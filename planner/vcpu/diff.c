@@ -20,7 +20,7 @@ static void fill_places(const struct vcpu_sample *sample, const struct vcpu_case
             .demand_permille = c->demand_permille[i],
         };
     }
-    for (size_t k = 0; bin_of && k < c->problem.n_vcpus; k++)
+    for (size_t k = 0; bin_of && k < c->problem.n_items; k++)
         plan->places[c->index[k]].to_pcpu = (int)sample->pcpus[bin_of[k]].id;
 }
 
@@ -100,12 +100,12 @@ static double sigma_pct(const struct vcpu_plan *plan, bool after)
 
 static int fill_sigmas(const struct vcpu_case *c, struct vcpu_plan *plan)
 {
-    struct vcpu_problem now = c->problem;
+    struct placement_problem now = c->problem;
 
     now.demand_permille = c->now_permille;
     plan->sigma_pct = sigma_pct(plan, false);
     plan->sigma_after_pct = sigma_pct(plan, true);
-    plan->sigma_bound_pct = vcpu_sigma_bound_pct(&now);
+    plan->sigma_bound_pct = placement_sigma_bound_pct(&now);
     return plan->sigma_bound_pct < 0.0 ? -ENOMEM : 0;
 }
 

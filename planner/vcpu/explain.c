@@ -124,14 +124,14 @@ static void say_barred(const struct vcpu_sample *sample, const struct vcpu_case 
 static void say_unattainable(const struct vcpu_sample *sample, const struct vcpu_case *c,
                              struct vcpu_plan *plan)
 {
-    struct vcpu_problem now = c->problem;
+    struct placement_problem now = c->problem;
     size_t n_busy = 0;
     size_t heaviest = 0;
 
     if (plan->sigma_bound_pct < WORTH_SAYING_PCT)
         return;
     now.demand_permille = c->now_permille;
-    for (size_t k = 0; k < now.n_vcpus; k++) {
+    for (size_t k = 0; k < now.n_items; k++) {
         n_busy += now.demand_permille[k] >= (int)(1000.0 * VCPU_IDLE);
         if (now.demand_permille[k] > now.demand_permille[heaviest])
             heaviest = k;
@@ -139,11 +139,11 @@ static void say_unattainable(const struct vcpu_sample *sample, const struct vcpu
     if (n_busy < sample->n_pcpus)
         say(plan, "%zu busy vCPUs on %zu pCPUs: sigma cannot go under %.1f", n_busy,
             sample->n_pcpus, plan->sigma_bound_pct);
-    else if (now.n_vcpus)
+    else if (now.n_items)
         say(plan, "%s (%d %%) is above the level of %d %%: sigma cannot go under %.1f",
             label(&sample->vcpus[c->index[heaviest]]).text,
-            whole_pct(now.demand_permille[heaviest]), whole_pct(vcpu_water_level_permille(&now)),
-            plan->sigma_bound_pct);
+            whole_pct(now.demand_permille[heaviest]),
+            whole_pct(placement_water_level_permille(&now)), plan->sigma_bound_pct);
 }
 
 static void say_settling(const struct vcpu_case *c, struct vcpu_plan *plan)

@@ -26,7 +26,7 @@ struct vcpu_planner {
 struct decision {
     struct vcpu_tracks tracks;
     struct vcpu_case c;
-    struct vcpu_solution solution;
+    struct placement_solution solution;
     bool plan_found;     /* one that moves something */
     double limit_points; /* the deadband, noise included */
     double gain_points;  /* what a plan has to save beyond its price */
@@ -55,7 +55,7 @@ static void decision_done(struct decision *d)
 {
     vcpu_tracks_done(&d->tracks);
     vcpu_case_done(&d->c);
-    vcpu_solution_done(&d->solution);
+    placement_solution_done(&d->solution);
     vcpu_plan_done(&d->plan);
 }
 
@@ -68,14 +68,14 @@ static bool nothing_known(const struct vcpu_tracks *tracks)
 }
 
 /* Load of the busiest pCPU. */
-static double busiest_pct(const struct vcpu_problem *problem)
+static double busiest_pct(const struct placement_problem *problem)
 {
     int busiest = 0;
 
     for (size_t p = 0; p < problem->n_bins; p++) {
         int load = problem->background_permille[p];
 
-        for (size_t i = 0; i < problem->n_vcpus; i++)
+        for (size_t i = 0; i < problem->n_items; i++)
             load += problem->current[i] == (int)p ? problem->demand_permille[i] : 0;
         busiest = load > busiest ? load : busiest;
     }
@@ -83,11 +83,11 @@ static double busiest_pct(const struct vcpu_problem *problem)
 }
 
 /* The cheapest move, in points: no plan that moves anything costs less. */
-static double cheapest_move_points(const struct vcpu_problem *problem)
+static double cheapest_move_points(const struct placement_problem *problem)
 {
     int cheapest = 0;
 
-    for (size_t i = 0; i < problem->n_vcpus * problem->n_bins; i++)
+    for (size_t i = 0; i < problem->n_items * problem->n_bins; i++)
         if (problem->allowed[i] && problem->price[i] > 0 &&
             (cheapest == 0 || problem->price[i] < cheapest))
             cheapest = problem->price[i];
@@ -97,10 +97,10 @@ static double cheapest_move_points(const struct vcpu_problem *problem)
 /* What changing nothing costs and what is known without a search. */
 static int price_hold(const struct vcpu_settings *settings, struct decision *d)
 {
-    const struct vcpu_problem *problem = &d->c.problem;
+    const struct placement_problem *problem = &d->c.problem;
     struct vcpu_plan *plan = &d->plan;
-    struct vcpu_price hold;
-    int r = vcpu_price(problem, problem->current, &hold);
+    struct placement_value hold;
+    int r = placement_evaluate(problem, problem->current, &hold);
 
     if (r < 0)
         return r;
@@ -114,8 +114,9 @@ static int price_hold(const struct vcpu_settings *settings, struct decision *d)
     plan->objective = hold.objective;
     plan->bound = hold.objective;
     plan->status = SOLVE_OPTIMAL;
-    plan->method = VCPU_METHOD_HOLD;
-    if (problem->objective == VCPU_DEVIATION && cheapest_move_points(problem) < hold.objective) {
+    plan->method = PLACEMENT_METHOD_HOLD;
+    if (problem->objective == PLACEMENT_DEVIATION &&
+        cheapest_move_points(problem) < hold.objective) {
         plan->status = SOLVE_FEASIBLE;
         plan->bound = cheapest_move_points(problem);
         plan->gap = (plan->objective - plan->bound) / plan->objective;
@@ -141,14 +142,14 @@ static enum verdict quick_verdict(const struct vcpu_settings *settings, const st
 static int flattens(const struct vcpu_case *c, const int *demand_permille, const int *bin_of,
                     bool *ret)
 {
-    struct vcpu_problem problem = c->problem;
-    struct vcpu_price before, after;
+    struct placement_problem problem = c->problem;
+    struct placement_value before, after;
     int r;
 
     problem.demand_permille = demand_permille;
-    r = vcpu_price(&problem, problem.current, &before);
+    r = placement_evaluate(&problem, problem.current, &before);
     if (r == 0)
-        r = vcpu_price(&problem, bin_of, &after);
+        r = placement_evaluate(&problem, bin_of, &after);
     if (r == 0)
         *ret = after.deviation_scaled < before.deviation_scaled;
     return r;
@@ -158,12 +159,12 @@ static int flattens(const struct vcpu_case *c, const int *demand_permille, const
  * whatever each of them will want. */
 static int flattens_counts(const struct vcpu_case *c, const int *bin_of, bool *ret)
 {
-    int *same = calloc(c->problem.n_vcpus + 1, sizeof(*same));
+    int *same = calloc(c->problem.n_items + 1, sizeof(*same));
     int r;
 
     if (!same)
         return -ENOMEM;
-    for (size_t i = 0; i < c->problem.n_vcpus; i++)
+    for (size_t i = 0; i < c->problem.n_items; i++)
         same[i] = 500;
     r = flattens(c, same, bin_of, ret);
     free(same);
@@ -190,9 +191,9 @@ static int must_wait(const struct vcpu_planner *planner, const struct decision *
     return r;
 }
 
-static bool changes_nothing(const struct vcpu_problem *problem, const int *bin_of)
+static bool changes_nothing(const struct placement_problem *problem, const int *bin_of)
 {
-    return memcmp(problem->current, bin_of, problem->n_vcpus * sizeof(*bin_of)) == 0;
+    return memcmp(problem->current, bin_of, problem->n_items * sizeof(*bin_of)) == 0;
 }
 
 static int judge_solution(const struct vcpu_planner *planner, struct decision *d)
@@ -225,11 +226,11 @@ static int find_plan(const struct vcpu_planner *planner, struct decision *d, str
 {
     const struct vcpu_settings *settings = &planner->settings;
     struct vcpu_plan *plan = &d->plan;
-    int r = vcpu_solve(&d->c.problem, &settings->limits, &d->solution);
+    int r = placement_solve(&d->c.problem, &settings->limits, &d->solution);
 
     if (r < 0)
         return err_set(err, r, "the solver failed on %zu vCPUs and %zu pCPUs: keeping all pins",
-                       d->c.problem.n_vcpus, d->c.problem.n_bins);
+                       d->c.problem.n_items, d->c.problem.n_bins);
     r = judge_solution(planner, d);
     plan->status = d->solution.status;
     plan->method = d->solution.method;
@@ -239,7 +240,7 @@ static int find_plan(const struct vcpu_planner *planner, struct decision *d, str
         plan->objective = d->solution.objective;
     plan->gap = plan->objective > 0.0 ? fmax(0.0, 1.0 - plan->bound / plan->objective) : 0.0;
     if (r == 0 && settings->keep_lp)
-        r = vcpu_compact_lp(&d->c.problem, &d->solution, &plan->lp);
+        r = placement_compact_lp(&d->c.problem, &d->solution, &plan->lp);
     return r;
 }
 

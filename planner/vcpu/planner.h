@@ -8,7 +8,7 @@
 
 /* Everything about a decision that may be chosen. Settings are data: they go into a recording. */
 struct vcpu_settings {
-    enum vcpu_objective objective;
+    enum placement_objective objective;
     double penalty_points; /* deviation that one average move must save; 0 = grows with the pCPUs */
     double deadband_points;  /* no plan while the largest deviation is within this */
     double idle_pct;         /* no plan while the busiest pCPU has less demand than this */

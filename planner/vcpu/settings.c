@@ -11,7 +11,7 @@
 void vcpu_settings_default(struct vcpu_settings *ret)
 {
     *ret = (struct vcpu_settings){
-        .objective = VCPU_DEVIATION,
+        .objective = PLACEMENT_DEVIATION,
         .deadband_points = 6.0,
         .idle_pct = 20.0,
         .rise_half_life_s = 0.0,
@@ -49,7 +49,7 @@ int vcpu_settings_check(const struct vcpu_settings *settings, struct err *err)
         {"noise factor", settings->noise_factor, 100.0},
     };
 
-    if (settings->objective != VCPU_DEVIATION && settings->objective != VCPU_VARIANCE)
+    if (settings->objective != PLACEMENT_DEVIATION && settings->objective != PLACEMENT_VARIANCE)
         return err_set(err, -EINVAL, "objective is %d: deviation or variance is accepted",
                        (int)settings->objective);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

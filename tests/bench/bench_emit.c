@@ -12,14 +12,14 @@
  * time. bench_emit --family F ... "-" reads placements instead, one line "bin bin bin ..." for each
  * problem in the same order, and prints their exact prices: the judge between solvers. */
 
-static void write_lp(const char *path, const struct vcpu_problem *problem,
-                     const struct vcpu_solution *solution)
+static void write_lp(const char *path, const struct placement_problem *problem,
+                     const struct placement_solution *solution)
 {
     struct lp *lp;
     char *text;
     FILE *file = fopen(path, "w");
 
-    if (!file || vcpu_compact_lp(problem, solution, &lp) < 0 || lp_text(lp, &text) < 0)
+    if (!file || placement_compact_lp(problem, solution, &lp) < 0 || lp_text(lp, &text) < 0)
         abort();
     fputs(text, file);
     if (fclose(file) != 0)
@@ -34,12 +34,12 @@ static void emit(const struct options *options, struct size size, enum family fa
         family_make(family, size.n, size.m, (uint64_t)seed, options->objective);
     double start = cpu_ms(), end = start + options_limit_ms(options, size), ms;
     struct work limits = {.stop = cpu_is_past, .stop_arg = &end};
-    struct vcpu_solution solution;
+    struct placement_solution solution;
     const char *breach;
     char path[400];
     json_t *line;
 
-    if (vcpu_solve(&made.problem, &limits, &solution) < 0)
+    if (placement_solve(&made.problem, &limits, &solution) < 0)
         abort();
     ms = cpu_ms() - start;
     breach = certificate_breach(&made.problem, &solution);
@@ -54,7 +54,7 @@ static void emit(const struct options *options, struct size size, enum family fa
     json_dumpf(line, stdout, JSON_REAL_PRECISION(15));
     putchar('\n');
     json_decref(line);
-    vcpu_solution_done(&solution);
+    placement_solution_done(&solution);
     made_problem_done(&made);
 }
 
@@ -64,16 +64,16 @@ static void judge(const struct options *options, struct size size, enum family f
     struct made_problem made =
         family_make(family, size.n, size.m, (uint64_t)seed, options->objective);
     struct vcpu_reference reference = reference_new(&made.problem);
-    int *bin_of = calloc(made.problem.n_vcpus + 1, sizeof(*bin_of));
-    struct vcpu_price price;
+    int *bin_of = calloc(made.problem.n_items + 1, sizeof(*bin_of));
+    struct placement_value price;
 
     if (!bin_of)
         abort();
-    for (size_t v = 0; v < made.problem.n_vcpus; v++) {
+    for (size_t v = 0; v < made.problem.n_items; v++) {
         if (scanf("%d", &bin_of[v]) != 1)
             bin_of[v] = -1;
     }
-    if (vcpu_price(&made.problem, bin_of, &price) < 0)
+    if (placement_evaluate(&made.problem, bin_of, &price) < 0)
         abort();
     printf("%.15g %.15g %zu\n", price.objective, reference_objective(&reference, bin_of),
            price.violations);

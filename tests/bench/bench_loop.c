@@ -26,8 +26,8 @@ struct policy {
     bool unlearnt; /* habits are not learnt */
     bool bare;     /* nothing but the objective: whatever it calls better is done at once */
     enum effort effort;
-    double kappa, kappa_per_pcpu; /* VCPU_DEVIATION, one of them; neither: the default */
-    double nu;                    /* > 0: VCPU_VARIANCE with this weight */
+    double kappa, kappa_per_pcpu; /* PLACEMENT_DEVIATION, one of them; neither: the default */
+    double nu;                    /* > 0: PLACEMENT_VARIANCE with this weight */
     double *(*field)(struct vcpu_settings *settings); /* one other setting, or NULL */
     double value;
 };
@@ -127,7 +127,7 @@ static struct vcpu_settings settings_of(const struct policy *policy, int m)
     if (kappa > 0)
         settings.penalty_points = 15 / fmax(3, kappa); /* 15: the price of an average move */
     if (policy->nu > 0) {
-        settings.objective = VCPU_VARIANCE;
+        settings.objective = PLACEMENT_VARIANCE;
         settings.penalty_points = sqrt(15 / (2 * policy->nu));
     }
     settings.learn_habits = !policy->unlearnt && !policy->bare;
@@ -141,11 +141,11 @@ static int plan_and_apply(struct vcpu_planner *planner, struct world *world,
                           struct outcome *outcome)
 {
     double start = cpu_ms();
-    enum vcpu_method method;
+    enum placement_method method;
     int moves = world_obey(world, planner, &method);
 
     outcome->ms += cpu_ms() - start;
-    outcome->planned_share += method != VCPU_METHOD_HOLD;
+    outcome->planned_share += method != PLACEMENT_METHOD_HOLD;
     return moves;
 }
 

@@ -9,7 +9,7 @@
 #include "tests/model/certificate.h"
 #include "tests/model/families.h"
 
-/* How fast and how provably vcpu_solve() plans: sizes times families times seeds. Times are CPU
+/* How fast and how provably placement_solve() plans: sizes times families times seeds. Times are CPU
  * time of this thread, so that a busy machine does not matter much; counts do not depend on the
  * machine at all. Every solution passes the certificate or the benchmark fails. */
 
@@ -28,28 +28,29 @@ struct series {
 /* ---- One run ---- */
 
 /* Time until there is a plan at all: what a solve without any work left for proofs takes. */
-static double first_plan_ms(const struct vcpu_problem *problem)
+static double first_plan_ms(const struct placement_problem *problem)
 {
     struct work none = {.max_evaluations = 1, .max_kcells = 1, .max_pivots = 1, .max_nodes = 1};
-    struct vcpu_solution solution;
+    struct placement_solution solution;
     double start = cpu_ms();
 
-    if (vcpu_solve(problem, &none, &solution) < 0)
+    if (placement_solve(problem, &none, &solution) < 0)
         abort();
     start = cpu_ms() - start;
-    vcpu_solution_done(&solution);
+    placement_solution_done(&solution);
     return start;
 }
 
-static struct run measure(const struct vcpu_problem *problem, double limit, const char **ret_breach)
+static struct run measure(const struct placement_problem *problem, double limit,
+                          const char **ret_breach)
 {
     struct run run = {.first_ms = first_plan_ms(problem)};
     double start = cpu_ms(), end = start + limit;
     struct work limits = {.stop = cpu_is_past, .stop_arg = &end};
-    struct vcpu_solution solution;
-    struct vcpu_price price;
+    struct placement_solution solution;
+    struct placement_value price;
 
-    if (vcpu_solve(problem, &limits, &solution) < 0)
+    if (placement_solve(problem, &limits, &solution) < 0)
         abort();
     run.ms = cpu_ms() - start;
     *ret_breach = certificate_breach(problem, &solution);
@@ -58,12 +59,12 @@ static struct run measure(const struct vcpu_problem *problem, double limit, cons
     run.pivots = (double)solution.work.pivots;
     run.nodes = (double)solution.work.nodes;
     run.kcells = (double)solution.work.kcells;
-    run.sigma_before = vcpu_sigma_pct(problem, problem->current);
-    run.sigma_after = vcpu_sigma_pct(problem, solution.bin_of);
-    if (vcpu_price(problem, solution.bin_of, &price) < 0)
+    run.sigma_before = placement_sigma_pct(problem, problem->current);
+    run.sigma_after = placement_sigma_pct(problem, solution.bin_of);
+    if (placement_evaluate(problem, solution.bin_of, &price) < 0)
         abort();
     run.moves = (double)price.moves;
-    vcpu_solution_done(&solution);
+    placement_solution_done(&solution);
     return run;
 }
 
@@ -113,7 +114,7 @@ static double count_instructions(const struct options *options, struct size size
 
     snprintf(command, sizeof(command),
              "valgrind --tool=callgrind --callgrind-out-file=/dev/null "
-             "--toggle-collect=vcpu_solve %s --size %dx%d --family %s --objective %s "
+             "--toggle-collect=placement_solve %s --size %dx%d --family %s --objective %s "
              "--seeds %d-%d --limit 600 2>&1",
              options->program, size.n, size.m, family_name(family), options_objective(options),
              options->first_seed, options->first_seed);
@@ -203,20 +204,20 @@ static void print_counts(const struct options *options, struct size size, enum f
 {
     struct made_problem made =
         family_make(family, size.n, size.m, (uint64_t)seed, options->objective);
-    struct vcpu_solution solution;
+    struct placement_solution solution;
     unsigned long long places = 0;
 
-    if (vcpu_solve(&made.problem, &(struct work){0}, &solution) < 0)
+    if (placement_solve(&made.problem, &(struct work){0}, &solution) < 0)
         abort();
-    for (size_t v = 0; v < solution.n_vcpus; v++)
+    for (size_t v = 0; v < solution.n_items; v++)
         places = places * 1000003 + (unsigned)solution.bin_of[v];
     printf("%dx%d %s %d %s: %.17g %.17g %s, %lld bounds, %lld kcells, %lld pivots, %lld nodes, "
            "plan %llx\n",
            size.n, size.m, family_name(family), seed, options_objective(options),
-           solution.objective, solution.bound, vcpu_method_text(solution.method),
+           solution.objective, solution.bound, placement_method_text(solution.method),
            (long long)solution.work.evaluations, (long long)solution.work.kcells,
            (long long)solution.work.pivots, (long long)solution.work.nodes, places);
-    vcpu_solution_done(&solution);
+    placement_solution_done(&solution);
     made_problem_done(&made);
 }
 

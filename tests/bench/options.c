@@ -43,7 +43,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'o':
         if (strcmp(arg, "deviation") != 0 && strcmp(arg, "variance") != 0)
             argp_error(state, "--objective %s: deviation or variance", arg);
-        options->objective = strcmp(arg, "variance") == 0 ? VCPU_VARIANCE : VCPU_DEVIATION;
+        options->objective =
+            strcmp(arg, "variance") == 0 ? PLACEMENT_VARIANCE : PLACEMENT_DEVIATION;
         break;
     case 'r':
         if (sscanf(arg, "%d-%d%c", &options->first_seed, &options->last_seed, &end) != 2 ||
@@ -112,7 +113,7 @@ void options_parse(struct options *ret, int argc, char **argv, const char *doc,
 
 const char *options_objective(const struct options *options)
 {
-    return options->objective == VCPU_DEVIATION ? "deviation" : "variance";
+    return options->objective == PLACEMENT_DEVIATION ? "deviation" : "variance";
 }
 
 double options_limit_ms(const struct options *options, struct size size)

@@ -18,7 +18,7 @@ struct options {
     struct size sizes[MAX_SIZES];
     size_t n_sizes;
     enum family family; /* FAMILIES: the eleven */
-    enum vcpu_objective objective;
+    enum placement_objective objective;
     int first_seed, last_seed;
     double limit_s;
     bool has_sizes, json, counts, instructions;

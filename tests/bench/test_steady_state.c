@@ -30,7 +30,7 @@ static struct outcome play(bool learn_habits, uint64_t seed)
     planner = vcpu_planner_new(&settings);
     assert_non_null(planner);
     for (int t = 0; t < WARM_UP + INTERVALS; t++) {
-        enum vcpu_method method;
+        enum placement_method method;
 
         world_advance(&world);
         if (t == WARM_UP)

@@ -147,7 +147,7 @@ static void world_pin(struct world *world, const struct vcpu_pin *pin)
     world->place[pin->guest.uuid[0] << 8 | pin->guest.uuid[1]] = (int)pin->to_pcpu;
 }
 
-int world_obey(struct world *world, struct vcpu_planner *planner, enum vcpu_method *method)
+int world_obey(struct world *world, struct vcpu_planner *planner, enum placement_method *method)
 {
     struct vcpu_sample sample = world_sample(world);
     struct vcpu_plan plan;

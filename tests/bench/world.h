@@ -33,7 +33,7 @@ void world_advance(struct world *world);
 struct vcpu_sample world_sample(const struct world *world);
 
 /* What the planner decides on what the world shows, applied; returns the number of moves. */
-int world_obey(struct world *world, struct vcpu_planner *planner, enum vcpu_method *method);
+int world_obey(struct world *world, struct vcpu_planner *planner, enum placement_method *method);
 
 /* Of the demands of this interval, in points. */
 double world_sigma(const struct world *world);

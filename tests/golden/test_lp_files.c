@@ -60,12 +60,12 @@ static void compare(const char *name, const struct lp *lp, double objective)
     free(text);
 }
 
-static void vcpus(const char *name, enum vcpu_objective objective)
+static void vcpus(const char *name, enum placement_objective objective)
 {
     static const char *const labels[] = {"web/0",  "web/1",         "db/0",          "evil\nEnd/0",
                                          "idle/0", "caf\xc3\xa9/0", "back\\slash/0", "last/0"};
     struct made_problem made = family_make(FAMILY_NUMA, 8, 4, 1, objective);
-    struct vcpu_solution solution;
+    struct placement_solution solution;
     struct lp *lp;
 
     made.problem.labels = labels;
@@ -75,29 +75,29 @@ static void vcpus(const char *name, enum vcpu_objective objective)
         made.background[p] = p == 1 ? 150 : 0;
     }
     made.problem.background_permille = made.background;
-    assert_int_equal(vcpu_solve(&made.problem, &(struct work){0}, &solution), 0);
+    assert_int_equal(placement_solve(&made.problem, &(struct work){0}, &solution), 0);
     assert_null(certificate_breach(&made.problem, &solution));
     assert_int_equal(solution.status, SOLVE_OPTIMAL);
     /* Which step closes the gap may change, and with it the last digits of the bound on squares. */
-    solution.method = VCPU_METHOD_SUBGRADIENT;
+    solution.method = PLACEMENT_METHOD_LAGRANGIAN;
     solution.bound = solution.objective;
-    assert_int_equal(vcpu_compact_lp(&made.problem, &solution, &lp), 0);
+    assert_int_equal(placement_compact_lp(&made.problem, &solution, &lp), 0);
     compare(name, lp, solution.objective);
     lp_free(lp);
-    vcpu_solution_done(&solution);
+    placement_solution_done(&solution);
     made_problem_done(&made);
 }
 
 static void vcpu_deviation(void **state)
 {
     (void)state;
-    vcpus("vcpu_deviation", VCPU_DEVIATION);
+    vcpus("vcpu_deviation", PLACEMENT_DEVIATION);
 }
 
 static void vcpu_variance(void **state)
 {
     (void)state;
-    vcpus("vcpu_variance", VCPU_VARIANCE);
+    vcpus("vcpu_variance", PLACEMENT_VARIANCE);
 }
 
 /* Two guests that are short and one with idle memory, on a host that cannot please all. */

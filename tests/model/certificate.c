@@ -12,12 +12,12 @@ static bool is_equal(double a, double b)
     return a == b || fabs(a - b) <= EXACT * fmax(1, fabs(b));
 }
 
-static int capacity_of(const struct vcpu_problem *problem, size_t p)
+static int capacity_of(const struct placement_problem *problem, size_t p)
 {
     return problem->capacity_permille ? problem->capacity_permille[p] : 1000;
 }
 
-static int background_of(const struct vcpu_problem *problem, size_t p)
+static int background_of(const struct placement_problem *problem, size_t p)
 {
     return problem->background_permille ? problem->background_permille[p] : 0;
 }
@@ -29,9 +29,9 @@ static int descending(const void *a, const void *b)
 
 /* Load per capacity where the k heaviest loads have taken the k largest bins, for the k that leaves
  * least to the others. */
-static double level_of(const struct vcpu_problem *problem)
+static double level_of(const struct placement_problem *problem)
 {
-    size_t n = problem->n_vcpus, m = problem->n_bins;
+    size_t n = problem->n_items, m = problem->n_bins;
     int *heavy = calloc(n + m, sizeof(*heavy)), *large = calloc(m, sizeof(*large));
     double load = 0, capacity = 0, level = INFINITY;
 
@@ -61,7 +61,7 @@ static int cut_at(double level, int capacity)
     return (int)fmax(250, floor(level * capacity * (1 + 1e-14)) + 50);
 }
 
-struct vcpu_reference reference_new(const struct vcpu_problem *problem)
+struct vcpu_reference reference_new(const struct placement_problem *problem)
 {
     size_t m = problem->n_bins;
     struct vcpu_reference reference = {.problem = problem,
@@ -81,7 +81,7 @@ struct vcpu_reference reference_new(const struct vcpu_problem *problem)
         capacity += here;
     }
     reference.cut = cut_at(level, largest);
-    for (size_t i = 0; i < problem->n_vcpus; i++)
+    for (size_t i = 0; i < problem->n_items; i++)
         load += fmin(problem->demand_permille[i], reference.cut);
     for (size_t p = 0; p < m; p++)
         reference.target[p] = load * capacity_of(problem, p) / capacity;
@@ -94,7 +94,7 @@ void reference_done(struct vcpu_reference *reference)
     free(reference->background);
 }
 
-static bool may_run(const struct vcpu_problem *problem, size_t i, int p)
+static bool may_run(const struct placement_problem *problem, size_t i, int p)
 {
     return p >= 0 && (size_t)p < problem->n_bins &&
            (!problem->allowed || problem->allowed[i * problem->n_bins + (size_t)p]);
@@ -102,10 +102,10 @@ static bool may_run(const struct vcpu_problem *problem, size_t i, int p)
 
 static double load_of(const struct vcpu_reference *reference, const int *bin_of, size_t p)
 {
-    const struct vcpu_problem *problem = reference->problem;
+    const struct placement_problem *problem = reference->problem;
     double load = reference->background[p];
 
-    for (size_t i = 0; i < problem->n_vcpus; i++) {
+    for (size_t i = 0; i < problem->n_items; i++) {
         if (bin_of[i] == (int)p)
             load += fmin(problem->demand_permille[i], reference->cut);
     }
@@ -114,10 +114,10 @@ static double load_of(const struct vcpu_reference *reference, const int *bin_of,
 
 double reference_objective(const struct vcpu_reference *reference, const int *bin_of)
 {
-    const struct vcpu_problem *problem = reference->problem;
+    const struct placement_problem *problem = reference->problem;
     double cost = 0, largest = 0, squares = 0;
 
-    for (size_t i = 0; i < problem->n_vcpus; i++) {
+    for (size_t i = 0; i < problem->n_items; i++) {
         if (!may_run(problem, i, bin_of[i]))
             return INFINITY;
         cost += problem->price[i * problem->n_bins + (size_t)bin_of[i]];
@@ -128,29 +128,29 @@ double reference_objective(const struct vcpu_reference *reference, const int *bi
         largest = fmax(largest, off);
         squares += off * off;
     }
-    return problem->objective == VCPU_DEVIATION ? largest + cost / problem->kappa
-                                                : squares + cost * 1000 / problem->nu_milli;
+    return problem->objective == PLACEMENT_DEVIATION ? largest + cost / problem->kappa
+                                                     : squares + cost * 1000 / problem->nu_milli;
 }
 
-static const char *infeasible_breach(const struct vcpu_problem *problem,
-                                     const struct vcpu_solution *solution)
+static const char *infeasible_breach(const struct placement_problem *problem,
+                                     const struct placement_solution *solution)
 {
-    if (solution->infeasible_vcpu < 0 || (size_t)solution->infeasible_vcpu >= problem->n_vcpus)
+    if (solution->homeless_item < 0 || (size_t)solution->homeless_item >= problem->n_items)
         return "infeasible, but names no vCPU";
     for (size_t p = 0; p < problem->n_bins; p++) {
-        if (may_run(problem, (size_t)solution->infeasible_vcpu, (int)p))
+        if (may_run(problem, (size_t)solution->homeless_item, (int)p))
             return "infeasible, but the named vCPU has an allowed bin";
     }
     return solution->bin_of ? "infeasible, but with a placement" : NULL;
 }
 
-static const char *claims_breach(const struct vcpu_problem *problem,
-                                 const struct vcpu_solution *solution)
+static const char *claims_breach(const struct placement_problem *problem,
+                                 const struct placement_solution *solution)
 {
     double gap =
         solution->objective > 0 ? (solution->objective - solution->bound) / solution->objective : 0;
     /* Each bin's square is charged in whole 1/256 of a cost unit at worst, rounded down. */
-    double rounding = problem->objective == VCPU_VARIANCE
+    double rounding = problem->objective == PLACEMENT_VARIANCE
                           ? (double)problem->n_bins / 256 * 1000 / problem->nu_milli
                           : 0;
 
@@ -167,19 +167,19 @@ static const char *claims_breach(const struct vcpu_problem *problem,
     return solution->gap > 0 ? NULL : "the gap is closed, but not optimal";
 }
 
-static const char *hold_breach(const struct vcpu_solution *solution, double hold)
+static const char *hold_breach(const struct placement_solution *solution, double hold)
 {
     if (!is_equal(solution->hold_objective, hold))
         return "the price of doing nothing is wrong";
     if (solution->objective > hold && !is_equal(solution->objective, hold))
         return "doing nothing would be better";
-    if (solution->method == VCPU_METHOD_HOLD && !is_equal(solution->objective, hold))
+    if (solution->method == PLACEMENT_METHOD_HOLD && !is_equal(solution->objective, hold))
         return "hold, but something moves";
     return NULL;
 }
 
-const char *certificate_breach(const struct vcpu_problem *problem,
-                               const struct vcpu_solution *solution)
+const char *certificate_breach(const struct placement_problem *problem,
+                               const struct placement_solution *solution)
 {
     struct vcpu_reference reference;
     double objective, hold;
@@ -189,9 +189,9 @@ const char *certificate_breach(const struct vcpu_problem *problem,
         return infeasible_breach(problem, solution);
     if (solution->status != SOLVE_OPTIMAL && solution->status != SOLVE_FEASIBLE)
         return "neither optimal nor feasible nor infeasible";
-    if (!solution->bin_of || solution->n_vcpus != problem->n_vcpus)
+    if (!solution->bin_of || solution->n_items != problem->n_items)
         return "not a placement of these vCPUs";
-    if (solution->infeasible_vcpu != -1)
+    if (solution->homeless_item != -1)
         return "feasible, but names a vCPU as not";
     reference = reference_new(problem);
     objective = reference_objective(&reference, solution->bin_of);
@@ -215,16 +215,16 @@ struct enumeration {
 
 static void enumerate_from(struct enumeration *all, size_t i)
 {
-    const struct vcpu_problem *problem = all->reference->problem;
+    const struct placement_problem *problem = all->reference->problem;
     double objective;
 
-    for (size_t p = 0; i < problem->n_vcpus && p < problem->n_bins; p++) {
+    for (size_t p = 0; i < problem->n_items && p < problem->n_bins; p++) {
         if (!may_run(problem, i, (int)p))
             continue;
         all->bin_of[i] = (int)p;
         enumerate_from(all, i + 1);
     }
-    if (i < problem->n_vcpus)
+    if (i < problem->n_items)
         return;
     objective = reference_objective(all->reference, all->bin_of);
     if (objective < all->best) {
@@ -233,19 +233,19 @@ static void enumerate_from(struct enumeration *all, size_t i)
     }
 }
 
-double enumerate_placements(const struct vcpu_problem *problem, int *ret_bin_of)
+double enumerate_placements(const struct placement_problem *problem, int *ret_bin_of)
 {
     struct vcpu_reference reference = reference_new(problem);
     struct enumeration all = {.reference = &reference,
-                              .bin_of = calloc(problem->n_vcpus + 1, sizeof(int)),
-                              .best_bin_of = calloc(problem->n_vcpus + 1, sizeof(int)),
+                              .bin_of = calloc(problem->n_items + 1, sizeof(int)),
+                              .best_bin_of = calloc(problem->n_items + 1, sizeof(int)),
                               .best = INFINITY};
 
     if (!all.bin_of || !all.best_bin_of)
         abort();
     enumerate_from(&all, 0);
     if (ret_bin_of)
-        memcpy(ret_bin_of, all.best_bin_of, problem->n_vcpus * sizeof(int));
+        memcpy(ret_bin_of, all.best_bin_of, problem->n_items * sizeof(int));
     free(all.bin_of);
     free(all.best_bin_of);
     reference_done(&reference);

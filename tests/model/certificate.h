@@ -8,12 +8,12 @@
  * shares nothing with the models: the water level as a minimum over all numbers of heavy vCPUs, the
  * loads summed up, the objective in points. INFINITY where some vCPU is nowhere or not allowed. */
 struct vcpu_reference {
-    const struct vcpu_problem *problem;
+    const struct placement_problem *problem;
     int cut;        /* permille: what a vCPU counts at most */
     double *target; /* [n_bins] permille */
     double *background;
 };
-struct vcpu_reference reference_new(const struct vcpu_problem *problem);
+struct vcpu_reference reference_new(const struct placement_problem *problem);
 void reference_done(struct vcpu_reference *reference);
 double reference_objective(const struct vcpu_reference *reference, const int *bin_of);
 
@@ -21,11 +21,11 @@ double reference_objective(const struct vcpu_reference *reference, const int *bi
  * what doing nothing would cost, bound and gap, and what the status says about them. NULL, or what
  * is wrong (static text). The price of a wrong claim is a failed test: every solve in the tests and
  * in the benchmark goes through here. */
-const char *certificate_breach(const struct vcpu_problem *problem,
-                               const struct vcpu_solution *solution);
+const char *certificate_breach(const struct placement_problem *problem,
+                               const struct placement_solution *solution);
 
 /* The cheapest placement by trying all of them: at most some 10^6. Returns its objective, INFINITY
  * when there is none; ret_bin_of [n_vcpus] may be NULL. */
-double enumerate_placements(const struct vcpu_problem *problem, int *ret_bin_of);
+double enumerate_placements(const struct placement_problem *problem, int *ret_bin_of);
 
 #endif

@@ -37,7 +37,7 @@ static void *zeroed(size_t n, size_t size)
     return p;
 }
 
-static struct made_problem case_new(int n, int m, enum vcpu_objective objective)
+static struct made_problem case_new(int n, int m, enum placement_objective objective)
 {
     size_t pairs = (size_t)n * (size_t)m;
     struct made_problem made = {.demand = zeroed((size_t)n, sizeof(int)),
@@ -47,14 +47,14 @@ static struct made_problem case_new(int n, int m, enum vcpu_objective objective)
                                 .background = zeroed((size_t)m, sizeof(int)),
                                 .allowed = zeroed(pairs, sizeof(bool))};
 
-    made.problem = (struct vcpu_problem){.n_vcpus = (size_t)n,
-                                         .n_bins = (size_t)m,
-                                         .demand_permille = made.demand,
-                                         .current = made.current,
-                                         .price = made.price,
-                                         .objective = objective,
-                                         .kappa = (int)fmax(3, nearbyint(0.6 * m)),
-                                         .nu_milli = 300};
+    made.problem = (struct placement_problem){.n_items = (size_t)n,
+                                              .n_bins = (size_t)m,
+                                              .demand_permille = made.demand,
+                                              .current = made.current,
+                                              .price = made.price,
+                                              .objective = objective,
+                                              .kappa = (int)fmax(3, nearbyint(0.6 * m)),
+                                              .nu_milli = 300};
     return made;
 }
 
@@ -150,7 +150,7 @@ static int heavier_first(const void *a, const void *b)
 /* Heaviest first, each onto the bin with the least load so far; the bins come in random order. */
 static void balanced_placement(struct random *random, const struct made_problem *made)
 {
-    size_t n = made->problem.n_vcpus, m = made->problem.n_bins;
+    size_t n = made->problem.n_items, m = made->problem.n_bins;
     struct weight *order = zeroed(n, sizeof(*order));
     int *load = zeroed(m, sizeof(*load)), *bin = zeroed(m, sizeof(*bin));
 
@@ -178,7 +178,7 @@ static void balanced_placement(struct random *random, const struct made_problem 
 
 static void bind_to_nodes(struct random *random, struct made_problem *made)
 {
-    int n = (int)made->problem.n_vcpus, m = (int)made->problem.n_bins;
+    int n = (int)made->problem.n_items, m = (int)made->problem.n_bins;
     int nodes = m < 8 ? 2 : 4;
 
     for (int i = 0; i < n; i++) {
@@ -195,7 +195,7 @@ static void bind_to_nodes(struct random *random, struct made_problem *made)
 
 static void set_prices(struct random *random, struct made_problem *made)
 {
-    int n = (int)made->problem.n_vcpus, m = (int)made->problem.n_bins;
+    int n = (int)made->problem.n_items, m = (int)made->problem.n_bins;
 
     for (int i = 0; i < n; i++) {
         int price = 10 + made->demand[i] / 100 + random_between(random, 0, 4);
@@ -236,7 +236,7 @@ static void set_demands(enum family family, struct random *random, int *demand, 
 }
 
 struct made_problem family_make(enum family family, int n, int m, uint64_t seed,
-                                enum vcpu_objective objective)
+                                enum placement_objective objective)
 {
     int vcpus = family == FAMILY_EQX ? n - m / 2 : n;
     struct made_problem made = case_new(vcpus, m, objective);
@@ -265,7 +265,7 @@ struct made_problem family_make(enum family family, int n, int m, uint64_t seed,
 /* Each bin allowed with probability 2/3; one of them always is. */
 static void mask_some(struct random *random, struct made_problem *made)
 {
-    int n = (int)made->problem.n_vcpus, m = (int)made->problem.n_bins;
+    int n = (int)made->problem.n_items, m = (int)made->problem.n_bins;
 
     for (int i = 0; i < n; i++) {
         for (int p = 0; p < m; p++)
@@ -275,7 +275,7 @@ static void mask_some(struct random *random, struct made_problem *made)
     made->problem.allowed = made->allowed;
 }
 
-struct made_problem tiny_make(uint64_t seed, enum vcpu_objective objective)
+struct made_problem tiny_make(uint64_t seed, enum placement_objective objective)
 {
     struct random random = {.state = seed * 7919 + (uint64_t)objective};
     int n = random_between(&random, 1, 7), m = random_between(&random, 1, 4);

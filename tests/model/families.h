@@ -31,7 +31,7 @@ enum family family_by_name(const char *name);
 
 /* A problem that owns its arrays. */
 struct made_problem {
-    struct vcpu_problem problem;
+    struct placement_problem problem;
     int *demand, *current, *price, *capacity, *background;
     bool *allowed;
 };
@@ -40,10 +40,10 @@ void made_problem_done(struct made_problem *made);
 /* n vCPUs (eqx: n - m / 2) on m bins with the default weights of the objective: kappa grows with
  * the bins. Same arguments, same problem. Aborts when there is no memory. */
 struct made_problem family_make(enum family family, int n, int m, uint64_t seed,
-                                enum vcpu_objective objective);
+                                enum placement_objective objective);
 
 /* At most 7 vCPUs on at most 4 bins, with any mixture of masks, prices per bin, capacities,
  * backgrounds, vCPUs that float and vCPUs that must leave. */
-struct made_problem tiny_make(uint64_t seed, enum vcpu_objective objective);
+struct made_problem tiny_make(uint64_t seed, enum placement_objective objective);
 
 #endif

@@ -13,8 +13,8 @@
 /* A certificate that accepts everything proves nothing: here it has to refuse. Two vCPUs of 40 %
  * on bin 0 of two, bin 1 empty; moving vCPU 1 is optimal: 0 + 10 / 10 points. */
 struct claim {
-    struct vcpu_problem problem;
-    struct vcpu_solution solution;
+    struct placement_problem problem;
+    struct placement_solution solution;
     int demand[2], current[2], price[4], bin_of[2];
     bool allowed[4];
 };
@@ -23,22 +23,22 @@ static void true_claim(struct claim *claim)
 {
     *claim = (struct claim){.demand = {400, 400}, .price = {0, 12, 0, 10}, .bin_of = {0, 1}};
     memset(claim->allowed, true, sizeof(claim->allowed));
-    claim->problem = (struct vcpu_problem){.n_vcpus = 2,
-                                           .n_bins = 2,
-                                           .demand_permille = claim->demand,
-                                           .current = claim->current,
-                                           .price = claim->price,
-                                           .allowed = claim->allowed,
-                                           .objective = VCPU_DEVIATION,
-                                           .kappa = 10};
-    claim->solution = (struct vcpu_solution){.status = SOLVE_OPTIMAL,
-                                             .method = VCPU_METHOD_TOUCH_BOUND,
-                                             .bin_of = claim->bin_of,
-                                             .n_vcpus = 2,
-                                             .objective = 1,
-                                             .bound = 1,
-                                             .hold_objective = 40,
-                                             .infeasible_vcpu = -1};
+    claim->problem = (struct placement_problem){.n_items = 2,
+                                                .n_bins = 2,
+                                                .demand_permille = claim->demand,
+                                                .current = claim->current,
+                                                .price = claim->price,
+                                                .allowed = claim->allowed,
+                                                .objective = PLACEMENT_DEVIATION,
+                                                .kappa = 10};
+    claim->solution = (struct placement_solution){.status = SOLVE_OPTIMAL,
+                                                  .method = PLACEMENT_METHOD_TOUCH_BOUND,
+                                                  .bin_of = claim->bin_of,
+                                                  .n_items = 2,
+                                                  .objective = 1,
+                                                  .bound = 1,
+                                                  .hold_objective = 40,
+                                                  .homeless_item = -1};
 }
 
 static void expect(const struct claim *claim, const char *breach)
@@ -79,7 +79,7 @@ static void wrong_placements_are_refused(void **state)
     expect(&claim, "not a placement of these vCPUs");
     true_claim(&claim);
     claim.solution.status = SOLVE_INFEASIBLE;
-    claim.solution.infeasible_vcpu = 1;
+    claim.solution.homeless_item = 1;
     expect(&claim, "infeasible, but the named vCPU has an allowed bin");
 }
 
@@ -124,7 +124,7 @@ static void worse_than_nothing_is_refused(void **state)
     claim.solution.objective = claim.solution.bound = 2.2;
     claim.solution.hold_objective = 0;
     expect(&claim, "doing nothing would be better");
-    claim.problem.objective = VCPU_VARIANCE;
+    claim.problem.objective = PLACEMENT_VARIANCE;
     claim.problem.nu_milli = 10000;
     expect(&claim, "doing nothing would be better");
 }

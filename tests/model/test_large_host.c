@@ -16,13 +16,13 @@
 /* The gap that is left; 0 when it is proven. */
 static double solve(struct made_problem made, const struct work *limits)
 {
-    struct vcpu_solution solution;
+    struct placement_solution solution;
     double gap;
 
-    assert_int_equal(vcpu_solve(&made.problem, limits, &solution), 0);
+    assert_int_equal(placement_solve(&made.problem, limits, &solution), 0);
     assert_null(certificate_breach(&made.problem, &solution));
     gap = solution.status == SOLVE_OPTIMAL ? 0 : fmax(solution.gap, 1e-9);
-    vcpu_solution_done(&solution);
+    placement_solution_done(&solution);
     made_problem_done(&made);
     return gap;
 }
@@ -40,7 +40,8 @@ static void steps_are_taken_in_earnest(void **state)
 
     (void)state;
     for (unsigned seed = 5; seed <= 8; seed++)
-        assert_true(proves(family_make(FAMILY_SPIKE, 512, 128, seed, VCPU_DEVIATION), &limits));
+        assert_true(
+            proves(family_make(FAMILY_SPIKE, 512, 128, seed, PLACEMENT_DEVIATION), &limits));
 }
 
 /* Evaluations that gain too little for a step are no reason to give a window up: 6 % were left. */
@@ -49,7 +50,8 @@ static void climbs_are_not_given_up(void **state)
     const struct work limits = {.max_evaluations = 1000, .max_pivots = 4000};
 
     (void)state;
-    assert_true(solve(family_make(FAMILY_SPIKE, 1024, 256, 9, VCPU_DEVIATION), &limits) < 0.03);
+    assert_true(solve(family_make(FAMILY_SPIKE, 1024, 256, 9, PLACEMENT_DEVIATION), &limits) <
+                0.03);
 }
 
 /* The set that stays may weigh a little more than the target where that is what the optimum does,
@@ -60,9 +62,9 @@ static void packed_as_the_bound_says(void **state)
 
     (void)state;
     for (unsigned seed = 1; seed <= 6; seed++)
-        assert_true(proves(family_make(FAMILY_ALL0, 64, 16, seed, VCPU_DEVIATION), &limits));
+        assert_true(proves(family_make(FAMILY_ALL0, 64, 16, seed, PLACEMENT_DEVIATION), &limits));
     for (unsigned seed = 26; seed <= 27; seed++)
-        assert_true(proves(family_make(FAMILY_ALL0, 128, 32, seed, VCPU_DEVIATION), &limits));
+        assert_true(proves(family_make(FAMILY_ALL0, 128, 32, seed, PLACEMENT_DEVIATION), &limits));
 }
 
 int main(void)

@@ -17,7 +17,7 @@
 enum { N = 24, M = 6, MOST_MANY = 12, MOST_SPREAD = 9, INTERIOR = 8 };
 
 struct trial {
-    struct vcpu_problem problem;
+    struct placement_problem problem;
     int demand[N], current[N], price[N * M], capacity[M], background[M];
     bool allowed[N * M];
     struct balance balance;
@@ -70,21 +70,21 @@ static void draw_problem(struct trial *trial, unsigned seed, struct kind kind)
     static const int GRAINS[] = {1, 10, 50, 100};
     unsigned state = seed * 2654435761u + 12345;
     int m = 2 + draw(&state, 3), n, grain, heaviest, prices;
-    struct vcpu_problem *problem = &trial->problem;
+    struct placement_problem *problem = &trial->problem;
     bool floats;
 
     n = kind.many ? 10 + draw(&state, MOST_MANY - 9) : 4 + draw(&state, MOST_SPREAD - 3);
     m = n > 11 && m > 3 ? 3 : m;
     grain = GRAINS[draw(&state, 4)];
     heaviest = draw(&state, 2) ? 400 : 150;
-    *problem = (struct vcpu_problem){.n_vcpus = (size_t)n,
-                                     .n_bins = (size_t)m,
-                                     .demand_permille = trial->demand,
-                                     .current = trial->current,
-                                     .price = trial->price};
+    *problem = (struct placement_problem){.n_items = (size_t)n,
+                                          .n_bins = (size_t)m,
+                                          .demand_permille = trial->demand,
+                                          .current = trial->current,
+                                          .price = trial->price};
     problem->kappa = 1 + draw(&state, 30);
     problem->nu_milli = 10 + draw(&state, 500);
-    problem->objective = seed % 3 == 0 ? VCPU_VARIANCE : VCPU_DEVIATION;
+    problem->objective = seed % 3 == 0 ? PLACEMENT_VARIANCE : PLACEMENT_DEVIATION;
     problem->allowed = draw(&state, 2) ? trial->allowed : NULL;
     problem->capacity_permille = draw(&state, 4) == 0 ? trial->capacity : NULL;
     problem->background_permille = draw(&state, 3) == 0 ? trial->background : NULL;
@@ -136,7 +136,7 @@ static bool set_up(struct trial *trial, unsigned seed, struct kind kind)
 
     memset(trial, 0, sizeof(*trial));
     draw_problem(trial, seed, kind);
-    if (vcpu_problem_check(&trial->problem) < 0)
+    if (placement_problem_check(&trial->problem) < 0)
         return false;
     assert_int_equal(balance_new(&trial->problem, &trial->balance), 0);
     assert_int_equal(instance_new(&trial->balance, &trial->instance), 0);
@@ -176,7 +176,7 @@ static bool climb_once(unsigned seed, struct kind kind)
 {
     struct trial trial;
     struct pipeline *pl = &trial.pipeline;
-    enum vcpu_method method;
+    enum placement_method method;
     bool was_open;
 
     if (!set_up(&trial, seed, kind))
@@ -203,10 +203,10 @@ static void forget_plan(struct trial *trial, unsigned seed)
         while (bin[i] < 0 || instance_price(in, i, bin[i]) == INSTANCE_FORBIDDEN)
             bin[i] = draw(&seed, in->m);
     }
-    placement_set(&pl->search.now, bin);
-    placement_copy(&pl->search.now, &pl->search.best);
-    pl->search.best_objective = placement_objective(&pl->search.best);
-    pl->search.best_squares = placement_squares(&pl->search.best);
+    assignment_set(&pl->search.now, bin);
+    assignment_copy(&pl->search.now, &pl->search.best);
+    pl->search.best_objective = assignment_objective(&pl->search.best);
+    pl->search.best_squares = assignment_squares(&pl->search.best);
     assert_int_equal(
         windows_new(in, windows_reach(in, pl->search.best_objective), &pl->arena, &pl->windows), 0);
     assert_int_equal(bounds_new(&pl->windows, &pl->arena, &pl->bounds), 0);

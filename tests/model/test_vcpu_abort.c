@@ -28,25 +28,25 @@ static struct solver *bystander(void)
 /* A plan comes out all the same: the best one known, with the gap that was proven. */
 static void a_plan_survives_an_abort_of_glpk(void **state)
 {
-    struct made_problem made = family_make(FAMILY_TRI, 512, 128, 1, VCPU_DEVIATION);
+    struct made_problem made = family_make(FAMILY_TRI, 512, 128, 1, PLACEMENT_DEVIATION);
     struct work limits = {.max_kcells = 400000, .max_pivots = 20000, .max_nodes = 5000};
-    struct vcpu_solution whole, cut;
+    struct placement_solution whole, cut;
     struct solver *witness;
     enum solve_status status;
 
     (void)state;
-    assert_int_equal(vcpu_solve(&made.problem, &limits, &whole), 0);
+    assert_int_equal(placement_solve(&made.problem, &limits, &whole), 0);
     assert_true(whole.work.pivots > 0);
     witness = bystander();
     glp_mem_limit(1);
-    assert_int_equal(vcpu_solve(&made.problem, &limits, &cut), 0);
+    assert_int_equal(placement_solve(&made.problem, &limits, &cut), 0);
     assert_int_equal(solver_simplex(witness, &(struct work){0}, &status), -EPROTO);
     assert_null(certificate_breach(&made.problem, &cut));
     assert_true(cut.objective <= cut.hold_objective);
     assert_true(cut.bound <= whole.objective);
     solver_free(witness);
-    vcpu_solution_done(&whole);
-    vcpu_solution_done(&cut);
+    placement_solution_done(&whole);
+    placement_solution_done(&cut);
     made_problem_done(&made);
 }
 

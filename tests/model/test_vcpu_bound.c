@@ -15,24 +15,24 @@
  * walks from the program's own plan come across, under any limit on the work. */
 enum { WALKS = 12, STEPS = 150 };
 
-static bool may_run(const struct vcpu_problem *problem, int v, int p)
+static bool may_run(const struct placement_problem *problem, int v, int p)
 {
     return !problem->allowed || problem->allowed[(size_t)v * problem->n_bins + (size_t)p];
 }
 
-static void move_one(struct random *random, const struct vcpu_problem *problem, int *bin_of)
+static void move_one(struct random *random, const struct placement_problem *problem, int *bin_of)
 {
-    int v = random_between(random, 0, (int)problem->n_vcpus - 1);
+    int v = random_between(random, 0, (int)problem->n_items - 1);
     int p = random_between(random, 0, (int)problem->n_bins - 1);
 
     if (may_run(problem, v, p))
         bin_of[v] = p;
 }
 
-static void swap_two(struct random *random, const struct vcpu_problem *problem, int *bin_of)
+static void swap_two(struct random *random, const struct placement_problem *problem, int *bin_of)
 {
-    int v = random_between(random, 0, (int)problem->n_vcpus - 1);
-    int w = random_between(random, 0, (int)problem->n_vcpus - 1);
+    int v = random_between(random, 0, (int)problem->n_items - 1);
+    int w = random_between(random, 0, (int)problem->n_items - 1);
     int p = bin_of[v];
 
     if (may_run(problem, v, bin_of[w]) && may_run(problem, w, p)) {
@@ -44,8 +44,8 @@ static void swap_two(struct random *random, const struct vcpu_problem *problem, 
 /* Walks at random, and back whenever that was no better: returns the least price seen. */
 static double walk(struct random *random, const struct vcpu_reference *reference, int *bin_of)
 {
-    const struct vcpu_problem *problem = reference->problem;
-    size_t bytes = problem->n_vcpus * sizeof(*bin_of);
+    const struct placement_problem *problem = reference->problem;
+    size_t bytes = problem->n_items * sizeof(*bin_of);
     double best = reference_objective(reference, bin_of);
     int *last = malloc(bytes + 1);
 
@@ -68,22 +68,22 @@ static double walk(struct random *random, const struct vcpu_reference *reference
     return best;
 }
 
-static void check_bound(const struct vcpu_problem *problem, const struct work *limits,
+static void check_bound(const struct placement_problem *problem, const struct work *limits,
                         struct random *random)
 {
     struct vcpu_reference reference = reference_new(problem);
-    int *bin_of = calloc(problem->n_vcpus + 1, sizeof(*bin_of));
-    struct vcpu_solution solution;
+    int *bin_of = calloc(problem->n_items + 1, sizeof(*bin_of));
+    struct placement_solution solution;
     double best = INFINITY;
 
     assert_non_null(bin_of);
-    assert_int_equal(vcpu_solve(problem, limits, &solution), 0);
+    assert_int_equal(placement_solve(problem, limits, &solution), 0);
     assert_null(certificate_breach(problem, &solution));
     for (int k = 0; k < WALKS; k++) {
         bool from_plan = k % 2 == 0;
 
         memcpy(bin_of, from_plan ? solution.bin_of : problem->current,
-               problem->n_vcpus * sizeof(*bin_of));
+               problem->n_items * sizeof(*bin_of));
         for (int step = 0; step < k; step++)
             move_one(random, problem, bin_of);
         best = fmin(best, walk(random, &reference, bin_of));
@@ -91,11 +91,11 @@ static void check_bound(const struct vcpu_problem *problem, const struct work *l
     if (!(solution.bound <= best * (1 + 1e-12)))
         fail_msg("a plan costs %.12g, below the bound %.12g", best, solution.bound);
     free(bin_of);
-    vcpu_solution_done(&solution);
+    placement_solution_done(&solution);
     reference_done(&reference);
 }
 
-static void every_family(enum vcpu_objective objective)
+static void every_family(enum placement_objective objective)
 {
     static const int sizes[][2] = {{8, 4}, {16, 8}, {24, 6}};
     struct random random = {.state = 5};
@@ -118,33 +118,34 @@ static void every_family(enum vcpu_objective objective)
 static void deviation(void **state)
 {
     (void)state;
-    every_family(VCPU_DEVIATION);
+    every_family(PLACEMENT_DEVIATION);
 }
 
 static void variance(void **state)
 {
     (void)state;
-    every_family(VCPU_VARIANCE);
+    every_family(PLACEMENT_VARIANCE);
 }
 
 static void same_problem_same_plan_and_counts(void **state)
 {
     (void)state;
     for (enum family family = 0; family < FAMILIES; family++) {
-        for (enum vcpu_objective objective = VCPU_DEVIATION; objective <= VCPU_VARIANCE;
-             objective++) {
+        for (enum placement_objective objective = PLACEMENT_DEVIATION;
+             objective <= PLACEMENT_VARIANCE; objective++) {
             struct made_problem made = family_make(family, 16, 8, 2, objective);
-            struct vcpu_solution solution[2];
+            struct placement_solution solution[2];
 
             for (int k = 0; k < 2; k++)
-                assert_int_equal(vcpu_solve(&made.problem, &(struct work){0}, &solution[k]), 0);
+                assert_int_equal(placement_solve(&made.problem, &(struct work){0}, &solution[k]),
+                                 0);
             assert_memory_equal(&solution[0].work, &solution[1].work, sizeof(struct work));
             assert_memory_equal(solution[0].bin_of, solution[1].bin_of,
-                                made.problem.n_vcpus * sizeof(int));
+                                made.problem.n_items * sizeof(int));
             assert_int_equal(solution[0].method, solution[1].method);
             assert_true(solution[0].bound == solution[1].bound);
             for (int k = 0; k < 2; k++)
-                vcpu_solution_done(&solution[k]);
+                placement_solution_done(&solution[k]);
             made_problem_done(&made);
         }
     }

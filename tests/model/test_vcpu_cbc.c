@@ -18,35 +18,35 @@ enum { SECONDS = 4, ENOUGH = 60 };
 
 struct series {
     int n, m, kappa, last_seed;
-    enum vcpu_objective objective;
+    enum placement_objective objective;
 };
 
 static const struct series SERIES[] = {
-    {8, 4, 3, 2, VCPU_DEVIATION},
-    {16, 8, 5, 2, VCPU_DEVIATION},
-    {32, 8, 3, 2, VCPU_DEVIATION},
-    {8, 4, 3, 1, VCPU_VARIANCE},
+    {8, 4, 3, 2, PLACEMENT_DEVIATION},
+    {16, 8, 5, 2, PLACEMENT_DEVIATION},
+    {32, 8, 3, 2, PLACEMENT_DEVIATION},
+    {8, 4, 3, 1, PLACEMENT_VARIANCE},
 };
 
 static bool is_slow(const struct series *series, enum family family)
 {
-    bool variance = series->objective == VCPU_VARIANCE;
+    bool variance = series->objective == PLACEMENT_VARIANCE;
 
     return family == FAMILY_ALL0 ? series->n > 8 : variance && family == FAMILY_EQX;
 }
 
 /* 1 when CBC confirms the optimum, 0 when it has no answer in time. */
-static int compare(const struct vcpu_problem *problem, const char *name)
+static int compare(const struct placement_problem *problem, const char *name)
 {
-    struct vcpu_solution solution;
+    struct placement_solution solution;
     double objective = NAN;
     bool is_closed;
     struct lp *lp;
     char *text;
 
-    assert_int_equal(vcpu_solve(problem, &(struct work){0}, &solution), 0);
+    assert_int_equal(placement_solve(problem, &(struct work){0}, &solution), 0);
     assert_null(certificate_breach(problem, &solution));
-    assert_int_equal(vcpu_compact_lp(problem, &solution, &lp), 0);
+    assert_int_equal(placement_compact_lp(problem, &solution, &lp), 0);
     assert_int_equal(lp_text(lp, &text), 0);
     is_closed = cbc_lp(text, SECONDS, &objective);
     if (is_closed && !(solution.bound <= objective + 1e-6 * objective &&
@@ -56,7 +56,7 @@ static int compare(const struct vcpu_problem *problem, const char *name)
     is_closed = is_closed && solution.status == SOLVE_OPTIMAL;
     free(text);
     lp_free(lp);
-    vcpu_solution_done(&solution);
+    placement_solution_done(&solution);
     return is_closed;
 }
 

@@ -19,20 +19,20 @@ static void assert_near(double value, double expected)
         fail_msg("%.12g is not %.12g", value, expected);
 }
 
-static void check_point(const struct vcpu_problem *problem, const struct lp *lp, const int *bin_of,
-                        double objective)
+static void check_point(const struct placement_problem *problem, const struct lp *lp,
+                        const int *bin_of, double objective)
 {
     double *x = calloc((size_t)lp_columns(lp) + 1, sizeof(*x));
 
     assert_non_null(x);
-    assert_int_equal(vcpu_compact_point(problem, lp, bin_of, x), 0);
+    assert_int_equal(placement_compact_point(problem, lp, bin_of, x), 0);
     assert_true(lp_violation(lp, x) < 1e-9);
     assert_near(lp_objective(lp, x), objective);
     free(x);
 }
 
 /* The model's optimum is the best placement's price, and its point costs the same. */
-static void check_optimum(const struct vcpu_problem *problem)
+static void check_optimum(const struct placement_problem *problem)
 {
     int best_bin_of[7] = {0};
     double best = enumerate_placements(problem, best_bin_of);
@@ -41,7 +41,7 @@ static void check_optimum(const struct vcpu_problem *problem)
     struct work work = {0};
     struct lp *lp;
 
-    assert_int_equal(vcpu_compact_lp(problem, NULL, &lp), 0);
+    assert_int_equal(placement_compact_lp(problem, NULL, &lp), 0);
     check_point(problem, lp, best_bin_of, best);
     assert_int_equal(solver_new(lp, &solver), 0);
     assert_int_equal(solver_branch(solver, &(struct solver_branching){0}, &work, &status), 0);
@@ -51,7 +51,7 @@ static void check_optimum(const struct vcpu_problem *problem)
     lp_free(lp);
 }
 
-static void the_optimum_is_the_best_placement(enum vcpu_objective objective)
+static void the_optimum_is_the_best_placement(enum placement_objective objective)
 {
     for (uint64_t seed = 0; seed < TINY_PROBLEMS; seed++) {
         struct made_problem tiny = tiny_make(seed, objective);
@@ -64,19 +64,19 @@ static void the_optimum_is_the_best_placement(enum vcpu_objective objective)
 static void deviation(void **state)
 {
     (void)state;
-    the_optimum_is_the_best_placement(VCPU_DEVIATION);
+    the_optimum_is_the_best_placement(PLACEMENT_DEVIATION);
 }
 
 static void variance(void **state)
 {
     (void)state;
-    the_optimum_is_the_best_placement(VCPU_VARIANCE);
+    the_optimum_is_the_best_placement(PLACEMENT_VARIANCE);
 }
 
 /* Where nothing is known beforehand, the steps reach as far as loads can. */
 static void variance_prices_any_placement_of_floating_vcpus(void **state)
 {
-    struct made_problem made = family_make(FAMILY_UNI, 6, 3, 1, VCPU_VARIANCE);
+    struct made_problem made = family_make(FAMILY_UNI, 6, 3, 1, PLACEMENT_VARIANCE);
     struct vcpu_reference reference;
     struct lp *lp;
 
@@ -84,7 +84,7 @@ static void variance_prices_any_placement_of_floating_vcpus(void **state)
     for (int i = 0; i < 6; i++)
         made.current[i] = -1;
     reference = reference_new(&made.problem);
-    assert_int_equal(vcpu_compact_lp(&made.problem, NULL, &lp), 0);
+    assert_int_equal(placement_compact_lp(&made.problem, NULL, &lp), 0);
     for (int all = 0; all < 3; all++) {
         int bin_of[6] = {all, all, all, all, all, all};
 
@@ -97,7 +97,7 @@ static void variance_prices_any_placement_of_floating_vcpus(void **state)
 
 static void a_vcpu_without_a_bin_makes_it_infeasible(void **state)
 {
-    struct made_problem made = family_make(FAMILY_NUMA, 8, 4, 1, VCPU_DEVIATION);
+    struct made_problem made = family_make(FAMILY_NUMA, 8, 4, 1, PLACEMENT_DEVIATION);
     enum solve_status status;
     struct solver *solver;
     struct work work = {0};
@@ -106,7 +106,7 @@ static void a_vcpu_without_a_bin_makes_it_infeasible(void **state)
     (void)state;
     for (int p = 0; p < 4; p++)
         made.allowed[3 * 4 + p] = false;
-    assert_int_equal(vcpu_compact_lp(&made.problem, NULL, &lp), 0);
+    assert_int_equal(placement_compact_lp(&made.problem, NULL, &lp), 0);
     assert_int_equal(solver_new(lp, &solver), 0);
     assert_int_equal(solver_branch(solver, &(struct solver_branching){0}, &work, &status), 0);
     assert_int_equal(status, SOLVE_INFEASIBLE);

@@ -24,28 +24,28 @@ static void print_vector(FILE *out, const char *name, const int *values, size_t 
     fputs(";\n", out);
 }
 
-static void print_matrix(FILE *out, const char *name, const struct vcpu_problem *problem,
+static void print_matrix(FILE *out, const char *name, const struct placement_problem *problem,
                          bool is_price)
 {
     size_t m = problem->n_bins;
 
     fprintf(out, "param %s :=", name);
-    for (size_t k = 0; k < problem->n_vcpus * m; k++)
+    for (size_t k = 0; k < problem->n_items * m; k++)
         fprintf(out, " %zu %zu %d", k / m, k % m,
                 is_price ? problem->price[k] : !problem->allowed || problem->allowed[k]);
     fputs(";\n", out);
 }
 
-static char *data_of(const struct vcpu_problem *problem)
+static char *data_of(const struct placement_problem *problem)
 {
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
 
     assert_non_null(out);
-    fprintf(out, "data;\nparam n := %zu;\nparam m := %zu;\nparam kappa := %d;\n", problem->n_vcpus,
+    fprintf(out, "data;\nparam n := %zu;\nparam m := %zu;\nparam kappa := %d;\n", problem->n_items,
             problem->n_bins, problem->kappa);
-    print_vector(out, "demand", problem->demand_permille, problem->n_vcpus, 0);
+    print_vector(out, "demand", problem->demand_permille, problem->n_items, 0);
     print_vector(out, "capacity", problem->capacity_permille, problem->n_bins, 1000);
     print_vector(out, "background", problem->background_permille, problem->n_bins, 0);
     print_matrix(out, "price", problem, true);
@@ -55,7 +55,7 @@ static char *data_of(const struct vcpu_problem *problem)
     return text;
 }
 
-static double twin(const struct vcpu_problem *problem)
+static double twin(const struct placement_problem *problem)
 {
     char *data = data_of(problem);
     double objective = glpsol_math(SOURCE_DIR "/models/placement/assign.mod", data);
@@ -74,7 +74,7 @@ static void tiny_problems(void **state)
 {
     (void)state;
     for (uint64_t seed = 0; seed < TINY_PROBLEMS; seed++) {
-        struct made_problem tiny = tiny_make(seed, VCPU_DEVIATION);
+        struct made_problem tiny = tiny_make(seed, PLACEMENT_DEVIATION);
 
         assert_near(twin(&tiny.problem), enumerate_placements(&tiny.problem, NULL));
         made_problem_done(&tiny);
@@ -85,14 +85,14 @@ static void every_family(void **state)
 {
     (void)state;
     for (enum family family = 0; family < FAMILIES; family++) {
-        struct made_problem made = family_make(family, 8, 4, 1, VCPU_DEVIATION);
-        struct vcpu_solution solution;
+        struct made_problem made = family_make(family, 8, 4, 1, PLACEMENT_DEVIATION);
+        struct placement_solution solution;
 
-        assert_int_equal(vcpu_solve(&made.problem, &(struct work){0}, &solution), 0);
+        assert_int_equal(placement_solve(&made.problem, &(struct work){0}, &solution), 0);
         assert_null(certificate_breach(&made.problem, &solution));
         assert_int_equal(solution.status, SOLVE_OPTIMAL);
         assert_near(solution.objective, twin(&made.problem));
-        vcpu_solution_done(&solution);
+        placement_solution_done(&solution);
         made_problem_done(&made);
     }
 }

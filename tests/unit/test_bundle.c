@@ -70,7 +70,7 @@ static void it_climbs_to_the_top(void **state)
         int prices[KIT_VCPUS] = {0};
         double first;
 
-        kit_random(&kit, seed, seed % 2 ? VCPU_DEVIATION : VCPU_VARIANCE);
+        kit_random(&kit, seed, seed % 2 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
         kit_up(&kit);
         assert_int_equal(bundle_new(&kit.store, &kit.arena, &bundle), 0);
         first = look(&kit, &bundle, prices);
@@ -138,7 +138,7 @@ static void cuts_of_wider_windows_rest(void **state)
         struct bundle bundle;
         int prices[KIT_VCPUS] = {0}, narrow;
 
-        kit_random(&kit, seed, VCPU_DEVIATION);
+        kit_random(&kit, seed, PLACEMENT_DEVIATION);
         kit_up(&kit);
         assert_int_equal(bundle_new(&kit.store, &kit.arena, &bundle), 0);
         bundle_move(&bundle, prices, look(&kit, &bundle, prices));

@@ -11,7 +11,7 @@
 
 static void prepare(struct kit *kit, unsigned seed, struct pipeline *pipeline)
 {
-    kit_random(kit, seed, seed % 3 ? VCPU_DEVIATION : VCPU_VARIANCE);
+    kit_random(kit, seed, seed % 3 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
     kit_up(kit);
     assert_int_equal(pipeline_new(&kit->in, &kit->work, pipeline), 0);
     assert_int_equal(touch_bounds(&pipeline->pricing, &pipeline->bounds,
@@ -25,7 +25,7 @@ static void bound_and_plan_meet_at_the_optimum(void **state)
     for (unsigned seed = 0; seed < 100; seed++) {
         struct kit kit;
         struct pipeline pipeline;
-        enum vcpu_method method;
+        enum placement_method method;
         int64_t optimum;
 
         prepare(&kit, seed, &pipeline);
@@ -44,7 +44,7 @@ static void work_ends_it(void **state)
     for (unsigned seed = 0; seed < 20; seed++) {
         struct kit kit;
         struct pipeline pipeline;
-        enum vcpu_method method;
+        enum placement_method method;
         int64_t optimum;
 
         prepare(&kit, seed, &pipeline);

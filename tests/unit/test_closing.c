@@ -11,7 +11,7 @@
 #include "vcpu_kit.h"
 
 /* Bound and incumbent as far as the steps before leave them. */
-static int64_t prepare(struct kit *kit, unsigned seed, enum vcpu_objective objective)
+static int64_t prepare(struct kit *kit, unsigned seed, enum placement_objective objective)
 {
     struct dual_ascent ascent;
     int64_t optimum;
@@ -42,7 +42,7 @@ static void what_is_below_the_optimum_is_refuted(void **state)
     (void)state;
     for (unsigned seed = 0; seed < 60; seed++) {
         struct kit kit;
-        int64_t optimum = prepare(&kit, seed, seed % 3 ? VCPU_DEVIATION : VCPU_VARIANCE);
+        int64_t optimum = prepare(&kit, seed, seed % 3 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
 
         if (kit.search.best_objective >= optimum && bounds_least(&kit.bounds) < optimum) {
             assert_int_equal(ask(&kit, optimum - 1), 1);
@@ -60,7 +60,7 @@ static void what_is_within_is_found(void **state)
     (void)state;
     for (unsigned seed = 0; seed < 60; seed++) {
         struct kit kit;
-        int64_t optimum = prepare(&kit, seed, seed % 3 ? VCPU_DEVIATION : VCPU_VARIANCE);
+        int64_t optimum = prepare(&kit, seed, seed % 3 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
 
         if (kit.search.best_objective > optimum) {
             assert_int_equal(ask(&kit, optimum), 1);

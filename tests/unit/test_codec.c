@@ -142,7 +142,7 @@ static void settings_come_back(void **state)
     assert_int_equal(sizeof(struct vcpu_settings) - sizeof(struct work), 80);
     assert_int_equal(sizeof(struct memory_settings) - sizeof(struct work), 152);
     vcpu_settings_default(&vcpu);
-    vcpu.objective = VCPU_VARIANCE;
+    vcpu.objective = PLACEMENT_VARIANCE;
     vcpu.learn_habits = false;
     vcpu.penalty_points = 1.0 / 3;
     vcpu.limits.max_nodes = 77;

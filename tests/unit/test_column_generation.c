@@ -10,7 +10,7 @@
 #include "vcpu_kit.h"
 
 /* Bound and incumbent as far as the steps before leave them. */
-static void prepare(struct kit *kit, unsigned seed, enum vcpu_objective objective)
+static void prepare(struct kit *kit, unsigned seed, enum placement_objective objective)
 {
     kit_random(kit, seed, objective);
     kit_up(kit);
@@ -28,7 +28,7 @@ static void the_master_closes_or_stays_below(void **state)
         struct generation generation = {0};
         int64_t optimum;
 
-        prepare(&kit, seed, seed % 2 ? VCPU_DEVIATION : VCPU_VARIANCE);
+        prepare(&kit, seed, seed % 2 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
         optimum = kit_optimum(&kit);
         generation = (struct generation){.pricing = &kit.pricing,
                                          .bounds = &kit.bounds,

@@ -11,7 +11,7 @@
 #include "vcpu_kit.h"
 
 /* Bound and incumbent as far as the steps before leave them; the optimum by exhaustion. */
-static int64_t prepare(struct kit *kit, unsigned seed, enum vcpu_objective objective,
+static int64_t prepare(struct kit *kit, unsigned seed, enum placement_objective objective,
                        struct dual_ascent *ascent)
 {
     kit_random(kit, seed, objective);
@@ -33,7 +33,7 @@ static void it_climbs_and_stays_below(void **state)
         struct dual_ascent ascent;
         int64_t optimum, before;
 
-        optimum = prepare(&kit, seed, seed % 2 ? VCPU_DEVIATION : VCPU_VARIANCE, &ascent);
+        optimum = prepare(&kit, seed, seed % 2 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE, &ascent);
         before = bounds_least(&kit.bounds);
         assert_int_equal(dual_ascent_run(&ascent, optimum + 1, optimum, 200), 0);
         assert_true(bounds_least(&kit.bounds) >= before);
@@ -61,7 +61,7 @@ static void what_it_goes_on_from_is_true(void **state)
         struct evaluation ev = {0};
         int64_t optimum;
 
-        optimum = prepare(&kit, seed, VCPU_DEVIATION, &ascent);
+        optimum = prepare(&kit, seed, PLACEMENT_DEVIATION, &ascent);
         ev.bound = arena_take(&kit.arena, (size_t)kit.windows.n, sizeof(int64_t));
         for (int k = 0; k < 20 && dual_ascent_run(&ascent, optimum + 1, optimum, 2) == 1; k++) {
             int prices[KIT_VCPUS];
@@ -87,7 +87,7 @@ static void work_limits_it(void **state)
     struct dual_ascent ascent;
 
     (void)state;
-    prepare(&kit, 5, VCPU_DEVIATION, &ascent);
+    prepare(&kit, 5, PLACEMENT_DEVIATION, &ascent);
     kit.work.max_evaluations = kit.work.evaluations + 3;
     assert_int_equal(dual_ascent_run(&ascent, INT64_MAX / 4, INT64_MAX / 4, 1000) >= 0, 1);
     assert_true(kit.work.evaluations <= kit.work.max_evaluations);
@@ -105,7 +105,7 @@ static void it_goes_on_where_it_stopped(void **state)
         struct dual_ascent ascent;
         int64_t optimum;
 
-        optimum = prepare(&kit, seed, VCPU_VARIANCE, &ascent);
+        optimum = prepare(&kit, seed, PLACEMENT_VARIANCE, &ascent);
         bounds_raise(&kit.bounds, kit.bounds.top, windows_budget(&kit.windows, 0, optimum));
         for (int k = 0; k < 20; k++) {
             double value = ascent.target < 0 ? -INFINITY : ascent.bundle.value;

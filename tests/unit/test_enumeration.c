@@ -56,7 +56,7 @@ static void no_pattern_within_the_limit_is_missing(void **state)
         int64_t *limit;
         bool complete = false;
 
-        kit_random(&kit, seed, VCPU_DEVIATION);
+        kit_random(&kit, seed, PLACEMENT_DEVIATION);
         kit_up(&kit);
         top = kit.windows.n / 2;
         limit = arena_take(&kit.arena, (size_t)kit.in.m * ((size_t)top + 1), sizeof(*limit));
@@ -176,7 +176,7 @@ static void entrants_are_those_that_matter(void **state)
         int64_t slack, *limit;
         bool complete;
 
-        kit_random(&kit, seed, VCPU_DEVIATION);
+        kit_random(&kit, seed, PLACEMENT_DEVIATION);
         kit_up(&kit);
         top = kit.windows.n < 200 ? kit.windows.n / 2 : 100;
         slack = 2 * kit.in.price_scale;

@@ -18,14 +18,14 @@ static void holding_is_only_proven_when_it_is_best(void **state)
         struct hold hold;
         int64_t optimum;
 
-        kit_random(&kit, seed, seed % 2 ? VCPU_DEVIATION : VCPU_VARIANCE);
+        kit_random(&kit, seed, seed % 2 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
         kit_up(&kit);
         optimum = kit_optimum(&kit);
         assert_int_equal(hold_bound(&kit.balance, &hold), 0);
         assert_true(hold.bound <= optimum);
         if (hold.optimal) {
             assert_true(hold.possible);
-            assert_int_equal(placement_objective(&kit.search.home), optimum);
+            assert_int_equal(assignment_objective(&kit.search.home), optimum);
             proven++;
         }
         kit_down(&kit);

@@ -66,8 +66,8 @@ static void find_least(struct kit *kit, const int *bin_of, void *arg)
     struct extremes extremes;
     int64_t *least = arg;
 
-    placement_set(&kit->search.now, bin_of);
-    placement_extremes(&kit->search.now, &extremes);
+    assignment_set(&kit->search.now, bin_of);
+    assignment_extremes(&kit->search.now, &extremes);
     if (extremes.deviation[0] < *least)
         *least = extremes.deviation[0];
 }
@@ -81,7 +81,7 @@ static void no_plan_deviates_less_than_whole_loads_must(void **state)
         struct kit kit;
         int64_t bound, least = INT64_MAX;
 
-        kit_random(&kit, seed, VCPU_DEVIATION);
+        kit_random(&kit, seed, PLACEMENT_DEVIATION);
         kit_up(&kit);
         bound = kit.in.least_deviation;
         kit.in.least_deviation = 0; /* or it would cover up */

@@ -46,7 +46,7 @@ static void whoever_stays_has_to(void **state)
         bool may_leave[KIT_VCPUS], complete;
         int64_t *limit;
 
-        kit_random(&kit, seed, seed % 2 ? VCPU_DEVIATION : VCPU_VARIANCE);
+        kit_random(&kit, seed, seed % 2 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
         kit_up(&kit);
         top = kit.windows.n < 200 ? kit.windows.n - 1 : 199;
         for (int i = 0; i < kit.in.n; i++) {

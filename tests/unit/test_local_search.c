@@ -17,15 +17,15 @@ static void plans_are_allowed_and_never_below_the_optimum(void **state)
         struct kit kit;
         int64_t optimum;
 
-        kit_random(&kit, seed, seed % 2 ? VCPU_DEVIATION : VCPU_VARIANCE);
+        kit_random(&kit, seed, seed % 2 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
         kit_up(&kit);
         optimum = kit_optimum(&kit);
-        placement_copy(&kit.search.home, &kit.search.now);
+        assignment_copy(&kit.search.home, &kit.search.now);
         assert_int_equal(local_search_first(&kit.search), 0);
         assert_int_equal(local_search_more(&kit.search), 0);
         for (int i = 0; i < kit.in.n; i++)
             assert_true(may_enter(&kit.search.best, i, kit.search.best.bin[i]));
-        assert_int_equal(placement_objective(&kit.search.best), kit.search.best_objective);
+        assert_int_equal(assignment_objective(&kit.search.best), kit.search.best_objective);
         assert_true(kit.search.best_objective >= optimum);
         best += kit.search.best_objective == optimum;
         kit_down(&kit);

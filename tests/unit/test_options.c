@@ -71,7 +71,7 @@ static void every_option_arrives(void **state)
     assert_true(options.once && options.restore);
     assert_int_equal(options.verbosity, 1);
     assert_true(options.interval_s == 0.5);
-    assert_int_equal(options.vcpu.objective, VCPU_VARIANCE);
+    assert_int_equal(options.vcpu.objective, PLACEMENT_VARIANCE);
     options_done(&options);
     options = accepted(PROGRAM_VCPU, "2 --dry-run --emit-lp d --simulate cpu-1 --record r --quiet");
     assert_true(options.dry_run && options.vcpu.keep_lp);
@@ -238,7 +238,7 @@ static void the_manual_tells_the_defaults(void **state)
     (void)state;
     snprintf(sentence, sizeof(sentence), "; %g by default", vcpu.vcpu.deadband_points);
     assert_true(manual_says("vcpu_scheduler.8", sentence));
-    assert_true(vcpu.vcpu.penalty_points == 0 && vcpu.vcpu.objective == VCPU_DEVIATION);
+    assert_true(vcpu.vcpu.penalty_points == 0 && vcpu.vcpu.objective == PLACEMENT_DEVIATION);
     snprintf(sentence, sizeof(sentence), "keeps; %d by default",
              (int)(memory.memory.guest_unused_kib / 1024));
     assert_true(manual_says("memory_coordinator.8", sentence));

@@ -14,10 +14,10 @@ static void it_ends_at_the_optimum_with_a_proof(void **state)
     for (unsigned seed = 100; seed < 180; seed++) {
         struct kit kit;
         struct pipeline pipeline;
-        enum vcpu_method method;
+        enum placement_method method;
         int64_t optimum;
 
-        kit_random(&kit, seed, seed % 3 ? VCPU_DEVIATION : VCPU_VARIANCE);
+        kit_random(&kit, seed, seed % 3 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
         kit_up(&kit);
         optimum = kit_optimum(&kit);
         assert_int_equal(pipeline_new(&kit.in, &kit.work, &pipeline), 0);
@@ -25,7 +25,7 @@ static void it_ends_at_the_optimum_with_a_proof(void **state)
         assert_int_equal(pipeline_run(&pipeline, &method), 0);
         assert_int_equal(pipeline.search.best_objective, optimum);
         assert_true(bounds_least(&pipeline.bounds) >= optimum);
-        assert_in_range(method, VCPU_METHOD_TOUCH_BOUND, VCPU_METHOD_ENUMERATION);
+        assert_in_range(method, PLACEMENT_METHOD_TOUCH_BOUND, PLACEMENT_METHOD_ENUMERATION);
         pipeline_done(&pipeline);
         kit_down(&kit);
     }
@@ -35,7 +35,7 @@ static void without_work_the_first_plan_stands(void **state)
 {
     struct kit kit;
     struct pipeline pipeline;
-    enum vcpu_method method;
+    enum placement_method method;
 
     (void)state;
     kit_plain(&kit, 8, 4);
@@ -44,7 +44,7 @@ static void without_work_the_first_plan_stands(void **state)
     kit.work.kcells = 1;
     assert_int_equal(pipeline_new(&kit.in, &kit.work, &pipeline), 0);
     assert_int_equal(pipeline_run(&pipeline, &method), 0);
-    assert_int_equal(method, VCPU_METHOD_LOCAL_SEARCH);
+    assert_int_equal(method, PLACEMENT_METHOD_LOCAL_SEARCH);
     pipeline_done(&pipeline);
     kit_down(&kit);
 }

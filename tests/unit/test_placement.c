@@ -13,21 +13,21 @@ static void cost_errors_and_lists_stay_true(void **state)
     (void)state;
     for (unsigned seed = 0; seed < 40; seed++) {
         struct kit kit;
-        struct placement *now = &kit.search.now, *best = &kit.search.best;
+        struct assignment *now = &kit.search.now, *best = &kit.search.best;
 
-        kit_random(&kit, seed, VCPU_DEVIATION);
+        kit_random(&kit, seed, PLACEMENT_DEVIATION);
         kit_up(&kit);
         for (int k = 0; k < 3 * kit.in.n; k++) {
             int i = k % kit.in.n, q = (k * 7 + (int)seed) % kit.in.m;
 
             if (may_enter(now, i, q))
-                placement_move(now, i, q);
+                assignment_move(now, i, q);
         }
-        placement_set(best, now->bin); /* the same from scratch */
+        assignment_set(best, now->bin); /* the same from scratch */
         assert_int_equal(now->cost, best->cost);
         for (int p = 0; p < kit.in.m; p++)
             assert_int_equal(now->error[p], best->error[p]);
-        assert_int_equal(placement_objective(now), placement_objective(best));
+        assert_int_equal(assignment_objective(now), assignment_objective(best));
         kit_down(&kit);
     }
 }
@@ -41,13 +41,13 @@ static void extremes_are_sorted(void **state)
     (void)state;
     kit_plain(&kit, 6, 4);
     kit_up(&kit);
-    placement_extremes(&kit.search.now, &extremes);
+    assignment_extremes(&kit.search.now, &extremes);
     assert_int_equal(extremes.bin[0], 0);
     assert_true(extremes.deviation[0] > extremes.deviation[1]);
     assert_int_equal(extremes_outside(&extremes, 0, extremes.bin[1]), extremes.deviation[2]);
-    assert_int_equal(placement_next_worst(&kit.search.now, &deviation, -1), 0);
-    assert_int_equal(placement_next_worst(&kit.search.now, &deviation, 0), 1);
-    assert_int_equal(placement_next_worst(&kit.search.now, &deviation, 3), -1);
+    assert_int_equal(assignment_next_worst(&kit.search.now, &deviation, -1), 0);
+    assert_int_equal(assignment_next_worst(&kit.search.now, &deviation, 0), 1);
+    assert_int_equal(assignment_next_worst(&kit.search.now, &deviation, 3), -1);
     kit_down(&kit);
 }
 
@@ -65,9 +65,9 @@ static void a_scan_sees_every_exchange(void **state)
     (void)state;
     kit_plain(&kit, 5, 2);
     kit_up(&kit);
-    placement_move(&kit.search.now, 4, 1);
+    assignment_move(&kit.search.now, 4, 1);
     /* 4 or nobody against 1 or nobody, without nobody against nobody */
-    assert_int_equal(placement_scan(&kit.search.now, 0, 1, &seen, count), 5 * 2 - 1);
+    assert_int_equal(assignment_scan(&kit.search.now, 0, 1, &seen, count), 5 * 2 - 1);
     assert_int_equal(seen, 9);
     kit_down(&kit);
 }

@@ -58,7 +58,7 @@ static void it_finds_the_optimum_and_nothing_below(void **state)
         struct plan_search_result result;
         int64_t optimum;
 
-        kit_random(&kit, seed, seed % 2 ? VCPU_DEVIATION : VCPU_VARIANCE);
+        kit_random(&kit, seed, seed % 2 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
         kit_up(&kit);
         optimum = kit_optimum(&kit);
         add_all_patterns(&kit);
@@ -82,7 +82,7 @@ static void what_exceeds_the_slack_is_not_looked_at(void **state)
         int plan[KIT_VCPUS], n = 0;
         int64_t *excess, optimum;
 
-        kit_random(&kit, seed, VCPU_DEVIATION);
+        kit_random(&kit, seed, PLACEMENT_DEVIATION);
         kit_up(&kit);
         optimum = kit_optimum(&kit);
         add_all_patterns(&kit);

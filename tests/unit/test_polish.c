@@ -15,14 +15,14 @@ static void never_worse_and_a_local_optimum(void **state)
         struct kit kit;
         int64_t before, after;
 
-        kit_random(&kit, seed, seed % 2 ? VCPU_DEVIATION : VCPU_VARIANCE);
+        kit_random(&kit, seed, seed % 2 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
         kit_up(&kit);
-        before = placement_objective(&kit.search.now);
+        before = assignment_objective(&kit.search.now);
         polish(&kit.search);
-        after = placement_objective(&kit.search.now);
+        after = assignment_objective(&kit.search.now);
         assert_true(after <= before + kit.in.m);
         polish(&kit.search);
-        assert_true(placement_objective(&kit.search.now) <= after + kit.in.m);
+        assert_true(assignment_objective(&kit.search.now) <= after + kit.in.m);
         kit_down(&kit);
     }
 }
@@ -37,12 +37,12 @@ static void settling_costs_nothing(void **state)
     kit_plain(&kit, 8, 4);
     kit_up(&kit);
     for (int i = 0; i < 6; i++)
-        placement_move(&kit.search.now, i, 1);
+        assignment_move(&kit.search.now, i, 1);
     cost = kit.search.now.cost;
-    squares = placement_squares(&kit.search.now);
+    squares = assignment_squares(&kit.search.now);
     settle(&kit.search, false);
     assert_true(kit.search.now.cost <= cost);
-    assert_true(placement_squares(&kit.search.now) < squares);
+    assert_true(assignment_squares(&kit.search.now) < squares);
     kit_down(&kit);
 }
 
@@ -56,10 +56,10 @@ static void at_the_same_price_nobody_goes_home(void **state)
     kit_plain(&kit, 6, 3);
     kit_up(&kit);
     for (int i = 0; i < 6; i++)
-        placement_move(&kit.search.now, i, 1);
-    squares = placement_squares(&kit.search.now);
+        assignment_move(&kit.search.now, i, 1);
+    squares = assignment_squares(&kit.search.now);
     settle(&kit.search, true);
-    assert_true(placement_squares(&kit.search.now) < squares);
+    assert_true(assignment_squares(&kit.search.now) < squares);
     assert_int_equal(kit.search.now.cost, 6 * 10);
     for (int i = 0; i < 6; i++)
         assert_int_not_equal(kit.search.now.bin[i], 0);

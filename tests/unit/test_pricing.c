@@ -48,7 +48,7 @@ static void no_plan_is_below_the_bound(void **state)
         struct truth truth = {.ev = &ev};
         int prices[KIT_VCPUS];
 
-        kit_random(&kit, seed, seed % 2 ? VCPU_DEVIATION : VCPU_VARIANCE);
+        kit_random(&kit, seed, seed % 2 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
         kit_up(&kit);
         ev.bound = arena_take(&kit.arena, (size_t)kit.windows.n, sizeof(int64_t));
         ev.pattern = pricing_patterns(&kit.in, &kit.arena);
@@ -77,7 +77,7 @@ static void patterns_add_up_to_the_bound(void **state)
         int prices[KIT_VCPUS], t;
         int64_t sum = 0;
 
-        kit_random(&kit, seed, VCPU_DEVIATION);
+        kit_random(&kit, seed, PLACEMENT_DEVIATION);
         kit_up(&kit);
         t = ev.target = kit.windows.n - 1;
         ev.bound = arena_take(&kit.arena, (size_t)kit.windows.n, sizeof(int64_t));

@@ -22,7 +22,7 @@ static void a_perfect_packing_is_found(void **state)
     }
     kit_up(&kit);
     for (int i = 0; i < 7; i++)
-        placement_move(&kit.search.now, i, i % 2);
+        assignment_move(&kit.search.now, i, i % 2);
     assert_int_equal(repack(&kit.search), 0);
     assert_int_equal(kit.search.now.error[0], 0);
     assert_int_equal(kit.search.now.error[1], 0);
@@ -38,12 +38,12 @@ static void prices_and_masks_are_kept(void **state)
         struct extremes before, after;
         int64_t cost;
 
-        kit_random(&kit, seed, VCPU_DEVIATION);
+        kit_random(&kit, seed, PLACEMENT_DEVIATION);
         kit_up(&kit);
         cost = kit.search.now.cost;
-        placement_extremes(&kit.search.now, &before);
+        assignment_extremes(&kit.search.now, &before);
         assert_int_equal(repack(&kit.search), 0);
-        placement_extremes(&kit.search.now, &after);
+        assignment_extremes(&kit.search.now, &after);
         assert_int_equal(kit.search.now.cost, cost);
         assert_true(after.deviation[0] <= before.deviation[0]);
         for (int i = 0; i < kit.in.n; i++)

@@ -8,11 +8,11 @@
 #include "models/search/local_search.h"
 #include "vcpu_kit.h"
 
-static int64_t worst(const struct placement *placement)
+static int64_t worst(const struct assignment *placement)
 {
     struct extremes extremes;
 
-    placement_extremes(placement, &extremes);
+    assignment_extremes(placement, &extremes);
     return extremes.deviation[0];
 }
 
@@ -25,7 +25,7 @@ static void repaired_means_within_the_band(void **state)
         struct kit kit;
         int64_t band;
 
-        kit_random(&kit, seed, VCPU_DEVIATION);
+        kit_random(&kit, seed, PLACEMENT_DEVIATION);
         kit_up(&kit);
         band = worst(&kit.search.now) / 2;
         if (repair_into_band(&kit.search, band, 0)) {
@@ -56,7 +56,7 @@ static void what_is_no_longer_needed_goes_home(void **state)
     (void)state;
     kit_plain(&kit, 6, 3);
     kit_up(&kit);
-    placement_move(&kit.search.now, 2, 1);
+    assignment_move(&kit.search.now, 2, 1);
     assert_true(repair_into_band(&kit.search, INT64_MAX / 4, 0));
     assert_int_equal(kit.search.now.bin[2], 0);
     kit_down(&kit);

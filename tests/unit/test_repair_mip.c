@@ -10,7 +10,7 @@
 #include "vcpu_kit.h"
 
 /* Bound and incumbent as far as the steps before leave them. */
-static void prepare(struct kit *kit, unsigned seed, enum vcpu_objective objective)
+static void prepare(struct kit *kit, unsigned seed, enum placement_objective objective)
 {
     kit_random(kit, seed, objective);
     kit_up(kit);
@@ -25,7 +25,7 @@ static void the_repair_model_is_exact(void **state)
         struct kit kit;
         int64_t optimum;
 
-        prepare(&kit, seed, VCPU_DEVIATION);
+        prepare(&kit, seed, PLACEMENT_DEVIATION);
         optimum = kit_optimum(&kit);
         if (bounds_least(&kit.bounds) < kit.search.best_objective)
             assert_int_equal(repair_mip(&(struct repair_mip){.pricing = &kit.pricing,

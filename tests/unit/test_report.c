@@ -46,7 +46,7 @@ static void make_vcpu_case(struct vcpu_case *c)
     c->plan = (struct vcpu_plan){
         .verdict = VERDICT_APPLY,
         .note = "as good as it gets",
-        .method = VCPU_METHOD_TOUCH_BOUND,
+        .method = PLACEMENT_METHOD_TOUCH_BOUND,
         .sigma_pct = 75,
         .sigma_after_pct = 15,
         .sigma_bound_pct = 14.5,

@@ -18,7 +18,7 @@ static void two_bins_end_as_even_as_they_can(void **state)
         kit.demand[i] = (int[]){90, 70, 60, 50, 40, 30, 20}[i];
     kit_up(&kit);
     for (int i = 0; i < 7; i++)
-        placement_move(&kit.search.now, i, 1);
+        assignment_move(&kit.search.now, i, 1);
     resplit(&kit.search, false); /* 360 over bins 1 and 2: 180 each; home would be cheaper still */
     assert_int_equal(kit.search.now.error[1], kit.search.now.error[2]);
     kit_down(&kit);
@@ -32,13 +32,13 @@ static void it_costs_nothing(void **state)
         int64_t cost;
         double squares;
 
-        kit_random(&kit, seed, VCPU_DEVIATION);
+        kit_random(&kit, seed, PLACEMENT_DEVIATION);
         kit_up(&kit);
         cost = kit.search.now.cost;
-        squares = placement_squares(&kit.search.now);
+        squares = assignment_squares(&kit.search.now);
         resplit(&kit.search, false);
         assert_true(kit.search.now.cost <= cost);
-        assert_true(placement_squares(&kit.search.now) <= squares + 0.5);
+        assert_true(assignment_squares(&kit.search.now) <= squares + 0.5);
         kit_down(&kit);
     }
 }

@@ -17,7 +17,7 @@ static void below_the_optimum_and_above_nothing(void **state)
         struct kit kit;
         int64_t optimum;
 
-        kit_random(&kit, seed, seed % 2 ? VCPU_DEVIATION : VCPU_VARIANCE);
+        kit_random(&kit, seed, seed % 2 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
         kit_up(&kit);
         optimum = kit_optimum(&kit);
         assert_int_equal(touch_bounds(&kit.pricing, &kit.bounds, optimum, &kit.arena), 0);

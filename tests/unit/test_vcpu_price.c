@@ -12,16 +12,16 @@
 static void deviation_and_prices_add_up(void **state)
 {
     struct kit kit;
-    struct vcpu_price price;
+    struct placement_value price;
 
     (void)state;
     kit_plain(&kit, 4, 2); /* 100 110 120 130 */
-    assert_int_equal(vcpu_price(&kit.problem, (int[]){0, 1, 1, 0}, &price), 0);
+    assert_int_equal(placement_evaluate(&kit.problem, (int[]){0, 1, 1, 0}, &price), 0);
     assert_int_equal(price.deviation_scaled, 0);
     assert_int_equal(price.cost, 20);
     assert_int_equal(price.moves, 2);
     assert_true(fabs(price.objective - 20.0 / 5) < 1e-12);
-    assert_int_equal(vcpu_price(&kit.problem, kit.current, &price), 0);
+    assert_int_equal(placement_evaluate(&kit.problem, kit.current, &price), 0);
     assert_true(fabs((double)price.deviation_scaled / (double)price.scale - 23) < 1e-12);
     assert_int_equal(price.square_sum_permille2, 2 * 230 * 230);
 }
@@ -29,14 +29,14 @@ static void deviation_and_prices_add_up(void **state)
 static void what_may_not_be_is_counted(void **state)
 {
     struct kit kit;
-    struct vcpu_price price;
+    struct placement_value price;
 
     (void)state;
     kit_plain(&kit, 3, 2);
     for (int k = 0; k < 6; k++)
         kit.allowed[k] = k != 3;
     kit.problem.allowed = kit.allowed;
-    assert_int_equal(vcpu_price(&kit.problem, (int[]){0, 1, -1}, &price), 0);
+    assert_int_equal(placement_evaluate(&kit.problem, (int[]){0, 1, -1}, &price), 0);
     assert_int_equal(price.violations, 2);
 }
 
@@ -46,10 +46,10 @@ static void sigma_is_the_standard_deviation(void **state)
 
     (void)state;
     kit_plain(&kit, 4, 2);
-    assert_true(fabs(vcpu_sigma_pct(&kit.problem, kit.current) - 23) < 1e-9);
-    assert_true(fabs(vcpu_sigma_pct(&kit.problem, (int[]){0, 1, 1, 0})) < 1e-9);
-    assert_true(vcpu_sigma_bound_pct(&kit.problem) < 1e-9);
-    assert_int_equal(vcpu_water_level_permille(&kit.problem), 230);
+    assert_true(fabs(placement_sigma_pct(&kit.problem, kit.current) - 23) < 1e-9);
+    assert_true(fabs(placement_sigma_pct(&kit.problem, (int[]){0, 1, 1, 0})) < 1e-9);
+    assert_true(placement_sigma_bound_pct(&kit.problem) < 1e-9);
+    assert_int_equal(placement_water_level_permille(&kit.problem), 230);
 }
 
 int main(void)

@@ -15,21 +15,21 @@ static void nonsense_is_refused(void **state)
 
     (void)state;
     kit_plain(&kit, 3, 2);
-    assert_int_equal(vcpu_problem_check(&kit.problem), 0);
+    assert_int_equal(placement_problem_check(&kit.problem), 0);
     kit.demand[1] = 1001;
-    assert_int_equal(vcpu_problem_check(&kit.problem), -EINVAL);
+    assert_int_equal(placement_problem_check(&kit.problem), -EINVAL);
     kit.demand[1] = 0;
     kit.price[1] = -1;
-    assert_int_equal(vcpu_problem_check(&kit.problem), -EINVAL);
+    assert_int_equal(placement_problem_check(&kit.problem), -EINVAL);
     kit.price[1] = 10;
     kit.current[2] = 2;
-    assert_int_equal(vcpu_problem_check(&kit.problem), -EINVAL);
+    assert_int_equal(placement_problem_check(&kit.problem), -EINVAL);
     kit.current[2] = 1; /* the price there is 10, and staying is free */
-    assert_int_equal(vcpu_problem_check(&kit.problem), -EINVAL);
+    assert_int_equal(placement_problem_check(&kit.problem), -EINVAL);
     kit.current[2] = -1;
-    assert_int_equal(vcpu_problem_check(&kit.problem), 0);
+    assert_int_equal(placement_problem_check(&kit.problem), 0);
     kit.problem.kappa = 0;
-    assert_int_equal(vcpu_problem_check(&kit.problem), -EINVAL);
+    assert_int_equal(placement_problem_check(&kit.problem), -EINVAL);
 }
 
 static void capacities_and_backgrounds_have_ranges(void **state)
@@ -39,19 +39,19 @@ static void capacities_and_backgrounds_have_ranges(void **state)
     (void)state;
     kit_plain(&kit, 3, 2);
     kit.problem.capacity_permille = kit.capacity;
-    assert_int_equal(vcpu_problem_check(&kit.problem), -EINVAL);
+    assert_int_equal(placement_problem_check(&kit.problem), -EINVAL);
     kit.capacity[0] = kit.capacity[1] = 1000;
     kit.problem.background_permille = kit.background;
-    assert_int_equal(vcpu_problem_check(&kit.problem), 0);
+    assert_int_equal(placement_problem_check(&kit.problem), 0);
     kit.background[1] = -5;
-    assert_int_equal(vcpu_problem_check(&kit.problem), -EINVAL);
+    assert_int_equal(placement_problem_check(&kit.problem), -EINVAL);
 }
 
 static void every_method_has_a_name(void **state)
 {
     (void)state;
-    for (int method = VCPU_METHOD_HOLD; method <= VCPU_METHOD_ENUMERATION; method++)
-        assert_non_null(vcpu_method_text((enum vcpu_method)method));
+    for (int method = PLACEMENT_METHOD_HOLD; method <= PLACEMENT_METHOD_ENUMERATION; method++)
+        assert_non_null(placement_method_text((enum placement_method)method));
 }
 
 int main(void)

@@ -54,7 +54,7 @@ static void a_bad_objective_is_named(void **state)
 
     (void)state;
     vcpu_settings_default(&settings);
-    settings.objective = (enum vcpu_objective)7;
+    settings.objective = (enum placement_objective)7;
     assert_int_equal(vcpu_settings_check(&settings, &err), -EINVAL);
     assert_non_null(strstr(err.text, "objective"));
 }

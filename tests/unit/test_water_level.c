@@ -42,7 +42,7 @@ static void below_every_plan(struct kit *kit, const int *bin_of, void *arg)
     int all[KIT_VCPUS];
 
     instance_lift(&kit->in, bin_of, all);
-    assert_true(*(const double *)arg <= vcpu_sigma_pct(&kit->problem, all) + 1e-9);
+    assert_true(*(const double *)arg <= placement_sigma_pct(&kit->problem, all) + 1e-9);
 }
 
 static void no_plan_is_more_even_than_water(void **state)
@@ -52,7 +52,7 @@ static void no_plan_is_more_even_than_water(void **state)
         struct kit kit;
         struct water_level level;
 
-        kit_random(&kit, seed, VCPU_DEVIATION);
+        kit_random(&kit, seed, PLACEMENT_DEVIATION);
         kit_up(&kit);
         assert_int_equal(water_level(&kit.problem, &level), 0);
         kit_every_plan(&kit, below_every_plan, &level.sigma_bound_pct);

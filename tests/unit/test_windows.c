@@ -14,7 +14,7 @@ static void every_value_of_d_is_a_window(void **state)
     for (unsigned seed = 0; seed < 40; seed++) {
         struct kit kit;
 
-        kit_random(&kit, seed, VCPU_DEVIATION);
+        kit_random(&kit, seed, PLACEMENT_DEVIATION);
         kit_up(&kit);
         for (int t = 0; t < kit.windows.n; t++) {
             assert_int_equal(kit.windows.least[t], kit.windows.most[t]);
@@ -60,7 +60,7 @@ static void variance_has_one_window(void **state)
 
     (void)state;
     kit_plain(&kit, 6, 3);
-    kit.problem.objective = VCPU_VARIANCE;
+    kit.problem.objective = PLACEMENT_VARIANCE;
     kit_up(&kit);
     assert_int_equal(kit.windows.n, 1);
     assert_int_equal(windows_budget(&kit.windows, 0, 1234), 1234);

@@ -21,16 +21,16 @@ void kit_plain(struct kit *kit, int n, int m)
         for (int p = 0; p < m; p++)
             kit->price[i * m + p] = p ? 10 : 0;
     }
-    kit->problem = (struct vcpu_problem){.n_vcpus = (size_t)n,
-                                         .n_bins = (size_t)m,
-                                         .demand_permille = kit->demand,
-                                         .current = kit->current,
-                                         .price = kit->price,
-                                         .kappa = 5,
-                                         .nu_milli = 300};
+    kit->problem = (struct placement_problem){.n_items = (size_t)n,
+                                              .n_bins = (size_t)m,
+                                              .demand_permille = kit->demand,
+                                              .current = kit->current,
+                                              .price = kit->price,
+                                              .kappa = 5,
+                                              .nu_milli = 300};
 }
 
-void kit_random(struct kit *kit, unsigned seed, enum vcpu_objective objective)
+void kit_random(struct kit *kit, unsigned seed, enum placement_objective objective)
 {
     unsigned state = seed * 2654435761u + 1;
     int n = 1 + (int)next(&state, 7), m = 1 + (int)next(&state, KIT_BINS);
@@ -63,7 +63,7 @@ void kit_random(struct kit *kit, unsigned seed, enum vcpu_objective objective)
 
 void kit_up(struct kit *kit)
 {
-    assert_int_equal(vcpu_problem_check(&kit->problem), 0);
+    assert_int_equal(placement_problem_check(&kit->problem), 0);
     assert_int_equal(balance_new(&kit->problem, &kit->balance), 0);
     assert_int_equal(instance_new(&kit->balance, &kit->in), 0);
     assert_int_equal(local_search_new(&kit->in, &kit->work, &kit->arena, &kit->search), 0);
@@ -108,8 +108,8 @@ void kit_every_plan(struct kit *kit, void (*visit)(struct kit *kit, const int *b
 
 int64_t kit_objective(struct kit *kit, const int *bin_of)
 {
-    placement_set(&kit->search.now, bin_of);
-    return placement_objective(&kit->search.now);
+    assignment_set(&kit->search.now, bin_of);
+    return assignment_objective(&kit->search.now);
 }
 
 static void take_least(struct kit *kit, const int *bin_of, void *arg)

@@ -15,7 +15,7 @@ struct kit {
     int demand[KIT_VCPUS], current[KIT_VCPUS], price[KIT_VCPUS * KIT_BINS];
     bool allowed[KIT_VCPUS * KIT_BINS];
     int capacity[KIT_BINS], background[KIT_BINS];
-    struct vcpu_problem problem;
+    struct placement_problem problem;
     struct balance balance;
     struct instance in;
     struct arena arena;
@@ -30,7 +30,7 @@ struct kit {
 /* Everything on bin 0, every price 10, kappa 5. */
 void kit_plain(struct kit *kit, int n, int m);
 /* Masks, prices per bin, capacities, backgrounds, floating vCPUs; the seed decides which. */
-void kit_random(struct kit *kit, unsigned seed, enum vcpu_objective objective);
+void kit_random(struct kit *kit, unsigned seed, enum placement_objective objective);
 /* Builds the steps' data for what the problem says now. */
 void kit_up(struct kit *kit);
 void kit_down(struct kit *kit);
