@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/bench/loop_fixture.h"
 #include "tests/bench/options.h"
-#include "tests/bench/world.h"
 
 /* Policies in the closed loop: what a choice of objective, price of a move, deadband and smoothing
  * does to the balance over hundreds of intervals, and what it costs in moves. The planner is the

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "tests/bench/world.h"
+#include "tests/bench/loop_fixture.h"
 
 /* A large host for seven minutes: 64 vCPUs on 16 pCPUs, noise of 10 % that wanders, demands that
  * change for good one by one, and eight at once now and then. */

@@ -9,7 +9,7 @@
 
 #include <libvirt/libvirt.h>
 
-#include "world.h"
+#include "tests/libvirt/libvirt_fixture.h"
 
 /* QEMU's driver tells a guest's sizes and not what is in use while another client is asking that
  * guest something. libvirt's test driver tells nothing here, so the bulk call is answered by this

@@ -12,7 +12,7 @@
 #include <libvirt/libvirt.h>
 
 #include "agent/host/host_libvirt.h"
-#include "world.h"
+#include "tests/libvirt/libvirt_fixture.h"
 
 /* A guest that holds calls up. libvirt's test driver has none, so its two questions are answered
  * here: this program's definitions come before the library's. */

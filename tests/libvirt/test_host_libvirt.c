@@ -13,7 +13,7 @@
 #include <libvirt/virterror.h>
 
 #include "agent/host/guest_stats.h"
-#include "world.h"
+#include "tests/libvirt/libvirt_fixture.h"
 
 static void sparse_pcpus_and_floating_vcpus(void **state)
 {

@@ -11,7 +11,7 @@
 
 #include <libvirt/libvirt.h>
 
-#include "world.h"
+#include "tests/libvirt/libvirt_fixture.h"
 
 /* Whoever runs is listed, with or without a definition to come back to; who does not is not. */
 static void active_guests_of_every_kind_are_listed(void **state)

@@ -11,7 +11,7 @@
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 
-#include "world.h"
+#include "tests/libvirt/libvirt_fixture.h"
 
 /* libvirt calls an operation invalid both where a guest has ended and where it runs and lacks what
  * is needed. Its test driver never says so of a pin, so that pins are answered by this program:

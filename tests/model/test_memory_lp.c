@@ -49,7 +49,7 @@ static void certify(const struct memory_problem *problem, const struct memory_so
     memory_segments_done(&segments);
 }
 
-static void test_random_problems_are_solved_to_proven_optimality(void **state)
+static void random_problems_are_solved_to_proven_optimality(void **state)
 {
     struct memory_solver *solver = memory_solver_new();
     uint64_t seed = 1;
@@ -86,7 +86,7 @@ static void compare_with_chain(const struct memory_problem *problem,
     }
 }
 
-static void test_the_optimum_is_the_chain_of_max_min_programs(void **state)
+static void the_optimum_is_the_chain_of_max_min_programs(void **state)
 {
     struct memory_solver *solver = memory_solver_new();
     uint64_t seed = 7;
@@ -113,7 +113,7 @@ static void test_the_optimum_is_the_chain_of_max_min_programs(void **state)
 }
 
 /* With as much more memory the item has its layer, and with clearly less it has not. */
-static void test_what_is_missing_is_what_it_takes(void **state)
+static void what_is_missing_is_what_it_takes(void **state)
 {
     struct memory_solver *solver = memory_solver_new();
     uint64_t seed = 23;
@@ -147,7 +147,7 @@ static void test_what_is_missing_is_what_it_takes(void **state)
     memory_solver_free(solver);
 }
 
-static void test_nothing_moves_within_the_fair_step(void **state)
+static void nothing_moves_within_the_fair_step(void **state)
 {
     struct memory_item items[2] = {
         {.floor_kib = 100, .cached_kib = 100, .wish_kib = 1000, .rest_kib = 1000, .weight = 100},
@@ -176,7 +176,7 @@ static void test_nothing_moves_within_the_fair_step(void **state)
     memory_solver_free(solver);
 }
 
-static void test_without_glpk_the_fill_is_judged_by_the_same_bound(void **state)
+static void without_glpk_the_fill_is_judged_by_the_same_bound(void **state)
 {
     struct memory_solver *solver = memory_solver_new();
     uint64_t seed = 3;
@@ -200,11 +200,11 @@ static void test_without_glpk_the_fill_is_judged_by_the_same_bound(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random_problems_are_solved_to_proven_optimality),
-        cmocka_unit_test(test_the_optimum_is_the_chain_of_max_min_programs),
-        cmocka_unit_test(test_what_is_missing_is_what_it_takes),
-        cmocka_unit_test(test_nothing_moves_within_the_fair_step),
-        cmocka_unit_test(test_without_glpk_the_fill_is_judged_by_the_same_bound),
+        cmocka_unit_test(random_problems_are_solved_to_proven_optimality),
+        cmocka_unit_test(the_optimum_is_the_chain_of_max_min_programs),
+        cmocka_unit_test(what_is_missing_is_what_it_takes),
+        cmocka_unit_test(nothing_moves_within_the_fair_step),
+        cmocka_unit_test(without_glpk_the_fill_is_judged_by_the_same_bound),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

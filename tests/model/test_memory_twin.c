@@ -89,7 +89,7 @@ static double twin(const struct memory_problem *problem)
     return objective;
 }
 
-static void test_the_twin_finds_the_same_optimum(void **state)
+static void the_twin_finds_the_same_optimum(void **state)
 {
     struct memory_solver *solver = memory_solver_new();
     int scarce[MEMORY_LAYERS] = {0};
@@ -120,7 +120,7 @@ static void test_the_twin_finds_the_same_optimum(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_the_twin_finds_the_same_optimum)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_twin_finds_the_same_optimum)};
 
     if (!has_program("glpsol"))
         return 77;

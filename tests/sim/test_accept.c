@@ -60,7 +60,7 @@ static struct accept_case cpu_case(int number, int seed, double interval_s)
     return which;
 }
 
-static void test_a_scheduler_that_hardly_moves_is_lost(void **state)
+static void a_scheduler_that_hardly_moves_is_lost(void **state)
 {
     struct accept_case which = cpu_case(7, 1, 2);
     struct vcpu_settings never;
@@ -73,7 +73,7 @@ static void test_a_scheduler_that_hardly_moves_is_lost(void **state)
     lost_on(&which, "step: balanced after s");
 }
 
-static void test_a_hasty_scheduler_is_lost(void **state)
+static void a_hasty_scheduler_is_lost(void **state)
 {
     struct vcpu_settings hasty;
     int lost = 0;
@@ -106,7 +106,7 @@ static const struct ablation ablations[] = {
     {MEMORY_WITHOUT_DIRECTION, "memory-2:host=6", "reversals", 2},
 };
 
-static void test_a_coordinator_without_a_defence_is_lost(void **state)
+static void a_coordinator_without_a_defence_is_lost(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(ablations) / sizeof(ablations[0]); i++) {
@@ -171,7 +171,7 @@ static void enumerate(struct enumeration *all, double within)
     }
 }
 
-static void test_the_best_placement_is_the_best_of_all(void **state)
+static void the_best_placement_is_the_best_of_all(void **state)
 {
     static const int classes[] = {250, 420, 190};
     uint32_t seed = 7;
@@ -205,10 +205,10 @@ static void test_the_best_placement_is_the_best_of_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_best_placement_is_the_best_of_all),
-        cmocka_unit_test(test_a_scheduler_that_hardly_moves_is_lost),
-        cmocka_unit_test(test_a_hasty_scheduler_is_lost),
-        cmocka_unit_test(test_a_coordinator_without_a_defence_is_lost),
+        cmocka_unit_test(the_best_placement_is_the_best_of_all),
+        cmocka_unit_test(a_scheduler_that_hardly_moves_is_lost),
+        cmocka_unit_test(a_hasty_scheduler_is_lost),
+        cmocka_unit_test(a_coordinator_without_a_defence_is_lost),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

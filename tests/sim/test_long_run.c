@@ -84,13 +84,13 @@ static void stays_flat(enum simulated_kind kind)
     assert_in_range(resident_kib(), 0, after_a_day + 2048);
 }
 
-static void test_a_scheduler_stays_flat_over_100000_intervals(void **state)
+static void a_scheduler_stays_flat_over_100000_intervals(void **state)
 {
     (void)state;
     stays_flat(SIMULATED_VCPU);
 }
 
-static void test_a_coordinator_stays_flat_over_100000_intervals(void **state)
+static void a_coordinator_stays_flat_over_100000_intervals(void **state)
 {
     (void)state;
     stays_flat(SIMULATED_MEMORY);
@@ -99,8 +99,8 @@ static void test_a_coordinator_stays_flat_over_100000_intervals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_scheduler_stays_flat_over_100000_intervals),
-        cmocka_unit_test(test_a_coordinator_stays_flat_over_100000_intervals),
+        cmocka_unit_test(a_scheduler_stays_flat_over_100000_intervals),
+        cmocka_unit_test(a_coordinator_stays_flat_over_100000_intervals),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

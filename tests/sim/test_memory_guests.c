@@ -270,7 +270,7 @@ static const struct row ROWS[] = {
      grows_beyond_its_maximum, 0, BLIND},
 };
 
-static void test_every_misbehaviour_is_survived(void **state)
+static void every_misbehaviour_is_survived(void **state)
 {
     unsigned lost = 0;
 
@@ -280,7 +280,7 @@ static void test_every_misbehaviour_is_survived(void **state)
     assert_int_equal(lost, 0);
 }
 
-static void test_every_defence_against_it_is_needed(void **state)
+static void every_defence_against_it_is_needed(void **state)
 {
     unsigned idle = 0;
 
@@ -293,8 +293,8 @@ static void test_every_defence_against_it_is_needed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_misbehaviour_is_survived),
-        cmocka_unit_test(test_every_defence_against_it_is_needed),
+        cmocka_unit_test(every_misbehaviour_is_survived),
+        cmocka_unit_test(every_defence_against_it_is_needed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,7 +42,7 @@ static void populate(struct world *world)
     world->settings.keep_lp = world->settings.explain = true;
 }
 
-static void test_memory_is_flat_over_100000_intervals(void **state)
+static void memory_is_flat_over_100000_intervals(void **state)
 {
     struct world world;
     long after_a_while;
@@ -60,7 +60,7 @@ static void test_memory_is_flat_over_100000_intervals(void **state)
 }
 
 /* A day of guests at rest: sizes are found once, and then nobody's balloon is called. */
-static void test_a_day_at_rest_costs_no_calls(void **state)
+static void a_day_at_rest_costs_no_calls(void **state)
 {
     struct world world;
     unsigned calls;
@@ -80,8 +80,8 @@ static void test_a_day_at_rest_costs_no_calls(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_memory_is_flat_over_100000_intervals),
-        cmocka_unit_test(test_a_day_at_rest_costs_no_calls),
+        cmocka_unit_test(memory_is_flat_over_100000_intervals),
+        cmocka_unit_test(a_day_at_rest_costs_no_calls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -357,7 +357,7 @@ static bool play(const struct scene *scene, bool is_ablated, bool is_told)
     return holds;
 }
 
-static void test_every_scene_holds(void **state)
+static void every_scene_holds(void **state)
 {
     unsigned lost = 0;
 
@@ -367,7 +367,7 @@ static void test_every_scene_holds(void **state)
     assert_int_equal(lost, 0);
 }
 
-static void test_no_scene_holds_without_its_defence(void **state)
+static void no_scene_holds_without_its_defence(void **state)
 {
     unsigned idle = 0;
 
@@ -380,8 +380,8 @@ static void test_no_scene_holds_without_its_defence(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_scene_holds),
-        cmocka_unit_test(test_no_scene_holds_without_its_defence),
+        cmocka_unit_test(every_scene_holds),
+        cmocka_unit_test(no_scene_holds_without_its_defence),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

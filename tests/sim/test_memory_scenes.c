@@ -77,7 +77,7 @@ static void play(const struct scene *scene)
     memory_record_done(&record);
 }
 
-static void test_odd_guests(void **state)
+static void odd_guests(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)
@@ -85,7 +85,7 @@ static void test_odd_guests(void **state)
 }
 
 /* A guest that reports no unused memory at all is in need: it must not starve others of theirs. */
-static void test_statistics_of_zero_do_not_drain_the_host(void **state)
+static void statistics_of_zero_do_not_drain_the_host(void **state)
 {
     struct memory_record record;
 
@@ -99,7 +99,7 @@ static void test_statistics_of_zero_do_not_drain_the_host(void **state)
 
 /* Obeys, and goes back when the memory has been given away: it is asked less and less often, and
  * what it takes back is the most that the reserve can lose. */
-static void test_a_guest_that_reverts_is_not_asked_for_ever(void **state)
+static void a_guest_that_reverts_is_not_asked_for_ever(void **state)
 {
     struct memory_record record;
     const struct simulated_memory *host;
@@ -114,7 +114,7 @@ static void test_a_guest_that_reverts_is_not_asked_for_ever(void **state)
     memory_record_done(&record);
 }
 
-static void test_migrating_guests_are_left_alone(void **state)
+static void migrating_guests_are_left_alone(void **state)
 {
     struct memory_record record;
 
@@ -127,7 +127,7 @@ static void test_migrating_guests_are_left_alone(void **state)
 }
 
 /* A hidden upper limit: what the guest will not take goes to the other one that asks. */
-static void test_a_hidden_upper_limit_frees_memory_for_others(void **state)
+static void a_hidden_upper_limit_frees_memory_for_others(void **state)
 {
     struct memory_record record;
 
@@ -146,7 +146,7 @@ static void test_a_hidden_upper_limit_frees_memory_for_others(void **state)
 }
 
 /* Other consumers of host memory come and go. */
-static void test_host_memory_taken_by_others(void **state)
+static void host_memory_taken_by_others(void **state)
 {
     struct memory_record record;
 
@@ -166,7 +166,7 @@ static void test_host_memory_taken_by_others(void **state)
     memory_record_done(&record);
 }
 
-static void test_an_outage_in_the_middle_of_growth(void **state)
+static void an_outage_in_the_middle_of_growth(void **state)
 {
     struct memory_record record;
 
@@ -183,7 +183,7 @@ static void test_an_outage_in_the_middle_of_growth(void **state)
 }
 
 /* Nothing changes: nothing is called, for an hour. */
-static void test_steady_guests_are_not_called(void **state)
+static void steady_guests_are_not_called(void **state)
 {
     struct memory_record record;
 
@@ -199,7 +199,7 @@ static void test_steady_guests_are_not_called(void **state)
 }
 
 /* A guest short of memory beside one with more than a GiB unused, and a host with nothing left. */
-static void test_a_rich_neighbour_feeds_a_starved_guest(void **state)
+static void a_rich_neighbour_feeds_a_starved_guest(void **state)
 {
     struct memory_record record;
 
@@ -214,7 +214,7 @@ static void test_a_rich_neighbour_feeds_a_starved_guest(void **state)
 }
 
 /* Every guest grows to its own maximum and not beyond. */
-static void test_every_guest_has_its_own_maximum(void **state)
+static void every_guest_has_its_own_maximum(void **state)
 {
     struct memory_record record;
 
@@ -236,7 +236,7 @@ static void test_every_guest_has_its_own_maximum(void **state)
 }
 
 /* 250 MiB free and a reserve of 200: nothing is handed out that is not there. */
-static void test_a_host_near_its_reserve_is_not_overdrawn(void **state)
+static void a_host_near_its_reserve_is_not_overdrawn(void **state)
 {
     struct memory_record record;
 
@@ -252,7 +252,7 @@ static void test_a_host_near_its_reserve_is_not_overdrawn(void **state)
 
 /* Donors give, and the call that was to pass it on fails; another donor's call fails. What was given
  * is neither lost nor given twice: the taker has it as soon as calls work again. */
-static void test_half_a_transfer_loses_nothing(void **state)
+static void half_a_transfer_loses_nothing(void **state)
 {
     struct memory_record record;
 
@@ -272,7 +272,7 @@ static void test_half_a_transfer_loses_nothing(void **state)
 
 /* The exercise's A stops at some size and holds it: from then on it gets nothing more, although there
  * is plenty. */
-static void test_who_stopped_growing_is_fed_no_further(void **state)
+static void who_stopped_growing_is_fed_no_further(void **state)
 {
     struct memory_record record;
     uint64_t stopped;
@@ -293,19 +293,19 @@ static void test_who_stopped_growing_is_fed_no_further(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_odd_guests),
-        cmocka_unit_test(test_statistics_of_zero_do_not_drain_the_host),
-        cmocka_unit_test(test_a_guest_that_reverts_is_not_asked_for_ever),
-        cmocka_unit_test(test_migrating_guests_are_left_alone),
-        cmocka_unit_test(test_a_hidden_upper_limit_frees_memory_for_others),
-        cmocka_unit_test(test_host_memory_taken_by_others),
-        cmocka_unit_test(test_an_outage_in_the_middle_of_growth),
-        cmocka_unit_test(test_steady_guests_are_not_called),
-        cmocka_unit_test(test_a_rich_neighbour_feeds_a_starved_guest),
-        cmocka_unit_test(test_every_guest_has_its_own_maximum),
-        cmocka_unit_test(test_a_host_near_its_reserve_is_not_overdrawn),
-        cmocka_unit_test(test_half_a_transfer_loses_nothing),
-        cmocka_unit_test(test_who_stopped_growing_is_fed_no_further),
+        cmocka_unit_test(odd_guests),
+        cmocka_unit_test(statistics_of_zero_do_not_drain_the_host),
+        cmocka_unit_test(a_guest_that_reverts_is_not_asked_for_ever),
+        cmocka_unit_test(migrating_guests_are_left_alone),
+        cmocka_unit_test(a_hidden_upper_limit_frees_memory_for_others),
+        cmocka_unit_test(host_memory_taken_by_others),
+        cmocka_unit_test(an_outage_in_the_middle_of_growth),
+        cmocka_unit_test(steady_guests_are_not_called),
+        cmocka_unit_test(a_rich_neighbour_feeds_a_starved_guest),
+        cmocka_unit_test(every_guest_has_its_own_maximum),
+        cmocka_unit_test(a_host_near_its_reserve_is_not_overdrawn),
+        cmocka_unit_test(half_a_transfer_loses_nothing),
+        cmocka_unit_test(who_stopped_growing_is_fed_no_further),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,7 @@
 /* Ten thousand random hosts, guests, workloads and faults. The world itself judges every balloon
  * call and every instant; a failure prints the seed that brings it back. */
 
-static void test_no_world_is_overdrawn_and_no_floor_that_could_hold_is_broken(void **state)
+static void no_world_is_overdrawn_and_no_floor_that_could_hold_is_broken(void **state)
 {
     const char *wanted = getenv("EVENKEEL_WORLDS");
     uint64_t worlds = wanted ? strtoull(wanted, NULL, 10) : 10000;
@@ -37,7 +37,7 @@ static void test_no_world_is_overdrawn_and_no_floor_that_could_hold_is_broken(vo
 
 /* Each defence is there for a reason: without it, some world comes to grief. These are the ones
  * whose loss random worlds show; the others have scenarios in test_memory_ablations.c. */
-static void test_each_safety_switched_off_makes_some_world_fail(void **state)
+static void each_safety_switched_off_makes_some_world_fail(void **state)
 {
     static const struct {
         unsigned without;
@@ -69,7 +69,7 @@ static void test_each_safety_switched_off_makes_some_world_fail(void **state)
 }
 
 /* The same blunders with the checker in place: plans are refused, and nothing happens to any host. */
-static void test_the_checker_stops_what_the_planner_lets_through(void **state)
+static void the_checker_stops_what_the_planner_lets_through(void **state)
 {
     const unsigned blunders =
         MEMORY_WITHOUT_PHASES | MEMORY_WITHOUT_STEP_LIMIT | MEMORY_WITHOUT_DEADBAND;
@@ -94,9 +94,9 @@ static void test_the_checker_stops_what_the_planner_lets_through(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_world_is_overdrawn_and_no_floor_that_could_hold_is_broken),
-        cmocka_unit_test(test_each_safety_switched_off_makes_some_world_fail),
-        cmocka_unit_test(test_the_checker_stops_what_the_planner_lets_through),
+        cmocka_unit_test(no_world_is_overdrawn_and_no_floor_that_could_hold_is_broken),
+        cmocka_unit_test(each_safety_switched_off_makes_some_world_fail),
+        cmocka_unit_test(the_checker_stops_what_the_planner_lets_through),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

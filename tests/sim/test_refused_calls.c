@@ -106,7 +106,7 @@ static void holds(const char *path, const char *part)
     assert_true(n > 0);
 }
 
-static void test_failed_calls_are_not_repeated_in_each_interval_and_are_recorded(void **state)
+static void failed_calls_are_not_repeated_in_each_interval_and_are_recorded(void **state)
 {
     static const struct played_program programs[] = {
         {PROGRAM_VCPU, SIMULATED_VCPU, pins_fail, vcpu_loop_run, 2, 3, "{\"refused\":"},
@@ -130,7 +130,7 @@ static void test_failed_calls_are_not_repeated_in_each_interval_and_are_recorded
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_failed_calls_are_not_repeated_in_each_interval_and_are_recorded),
+        cmocka_unit_test(failed_calls_are_not_repeated_in_each_interval_and_are_recorded),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

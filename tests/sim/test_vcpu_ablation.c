@@ -120,7 +120,7 @@ static struct vcpu_settings cheap_moves(void)
     return settings;
 }
 
-static void test_the_deadband_does_not_follow_every_drift(void **state)
+static void the_deadband_does_not_follow_every_drift(void **state)
 {
     struct vcpu_settings with = cheap_moves(), without = cheap_moves();
 
@@ -131,7 +131,7 @@ static void test_the_deadband_does_not_follow_every_drift(void **state)
     assert_true(all_pins(drifting, 2, &without) > 0);
 }
 
-static void test_the_idle_guard_rests_without_load(void **state)
+static void the_idle_guard_rests_without_load(void **state)
 {
     struct vcpu_settings with = cheap_moves(), without = cheap_moves();
 
@@ -142,7 +142,7 @@ static void test_the_idle_guard_rests_without_load(void **state)
     assert_true(all_pins(idle, 2, &without) > 0);
 }
 
-static void test_a_burst_is_not_believed_at_once(void **state)
+static void a_burst_is_not_believed_at_once(void **state)
 {
     struct vcpu_settings without = defaults();
 
@@ -153,7 +153,7 @@ static void test_a_burst_is_not_believed_at_once(void **state)
 }
 
 /* While guests start, heavy ones and light ones look alike: what is decided then is decided twice. */
-static void test_settling_avoids_a_second_wave(void **state)
+static void settling_avoids_a_second_wave(void **state)
 {
     struct vcpu_settings without = defaults();
     unsigned with_pins = 0, without_pins = 0;
@@ -172,7 +172,7 @@ static void test_settling_avoids_a_second_wave(void **state)
     assert_true(without_pins > 4 * 8);
 }
 
-static void test_run_delay_shows_what_saturation_hides(void **state)
+static void run_delay_shows_what_saturation_hides(void **state)
 {
     struct vcpu_settings without = defaults();
 
@@ -182,7 +182,7 @@ static void test_run_delay_shows_what_saturation_hides(void **state)
     assert_int_equal(all_pins(saturated, 2, &without), 0);
 }
 
-static void test_without_run_delay_a_full_pcpu_is_a_guess_worth_making(void **state)
+static void without_run_delay_a_full_pcpu_is_a_guess_worth_making(void **state)
 {
     struct vcpu_settings without = defaults();
 
@@ -192,7 +192,7 @@ static void test_without_run_delay_a_full_pcpu_is_a_guess_worth_making(void **st
     assert_int_equal(all_pins(silent, 2, &without), 0);
 }
 
-static void test_a_fall_is_believed_slowly(void **state)
+static void a_fall_is_believed_slowly(void **state)
 {
     struct vcpu_settings without = defaults();
 
@@ -215,7 +215,7 @@ static unsigned pins_at_the_rise(const struct vcpu_settings *settings)
     return pins;
 }
 
-static void test_a_rise_is_believed_at_once(void **state)
+static void a_rise_is_believed_at_once(void **state)
 {
     struct vcpu_settings without = defaults();
 
@@ -225,7 +225,7 @@ static void test_a_rise_is_believed_at_once(void **state)
     assert_int_equal(pins_at_the_rise(&without), 0);
 }
 
-static void test_noise_is_told_from_imbalance(void **state)
+static void noise_is_told_from_imbalance(void **state)
 {
     struct vcpu_settings without = defaults();
 
@@ -235,7 +235,7 @@ static void test_noise_is_told_from_imbalance(void **state)
     assert_true(all_pins(noise, 1, &without) > 0);
 }
 
-static void test_a_move_has_to_earn_its_price(void **state)
+static void a_move_has_to_earn_its_price(void **state)
 {
     struct vcpu_settings without = cheap_moves();
 
@@ -247,16 +247,16 @@ static void test_a_move_has_to_earn_its_price(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_deadband_does_not_follow_every_drift),
-        cmocka_unit_test(test_the_idle_guard_rests_without_load),
-        cmocka_unit_test(test_a_burst_is_not_believed_at_once),
-        cmocka_unit_test(test_settling_avoids_a_second_wave),
-        cmocka_unit_test(test_run_delay_shows_what_saturation_hides),
-        cmocka_unit_test(test_without_run_delay_a_full_pcpu_is_a_guess_worth_making),
-        cmocka_unit_test(test_a_fall_is_believed_slowly),
-        cmocka_unit_test(test_a_rise_is_believed_at_once),
-        cmocka_unit_test(test_noise_is_told_from_imbalance),
-        cmocka_unit_test(test_a_move_has_to_earn_its_price),
+        cmocka_unit_test(the_deadband_does_not_follow_every_drift),
+        cmocka_unit_test(the_idle_guard_rests_without_load),
+        cmocka_unit_test(a_burst_is_not_believed_at_once),
+        cmocka_unit_test(settling_avoids_a_second_wave),
+        cmocka_unit_test(run_delay_shows_what_saturation_hides),
+        cmocka_unit_test(without_run_delay_a_full_pcpu_is_a_guess_worth_making),
+        cmocka_unit_test(a_fall_is_believed_slowly),
+        cmocka_unit_test(a_rise_is_believed_at_once),
+        cmocka_unit_test(noise_is_told_from_imbalance),
+        cmocka_unit_test(a_move_has_to_earn_its_price),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

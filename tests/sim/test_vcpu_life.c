@@ -10,7 +10,7 @@
 
 /* Guests come, go and fail; hosts have odd pCPUs; connections break. */
 
-static void test_a_guest_that_starts_is_placed(void **state)
+static void a_guest_that_starts_is_placed(void **state)
 {
     struct cpu_record record;
 
@@ -30,7 +30,7 @@ static void test_a_guest_that_starts_is_placed(void **state)
 }
 
 /* Stopped and paused guests have no demand: the rest is spread evenly. */
-static void test_stopped_and_paused_guests_do_not_count(void **state)
+static void stopped_and_paused_guests_do_not_count(void **state)
 {
     struct cpu_record record;
 
@@ -47,7 +47,7 @@ static void test_stopped_and_paused_guests_do_not_count(void **state)
     cpu_record_done(&record);
 }
 
-static void test_pins_outlive_an_outage(void **state)
+static void pins_outlive_an_outage(void **state)
 {
     struct cpu_record record;
 
@@ -63,7 +63,7 @@ static void test_pins_outlive_an_outage(void **state)
 }
 
 /* The others are balanced although one guest's calls fail and another is gone when it is to move. */
-static void test_one_failing_guest_does_not_stop_the_others(void **state)
+static void one_failing_guest_does_not_stop_the_others(void **state)
 {
     struct cpu_record record;
 
@@ -79,7 +79,7 @@ static void test_one_failing_guest_does_not_stop_the_others(void **state)
     cpu_record_done(&record);
 }
 
-static void test_an_offline_pcpu_is_left(void **state)
+static void an_offline_pcpu_is_left(void **state)
 {
     struct cpu_record record;
 
@@ -99,7 +99,7 @@ static void test_an_offline_pcpu_is_left(void **state)
 }
 
 /* An administrator's <vcpupin> is a constraint. */
-static void test_an_allowed_mask_is_never_widened(void **state)
+static void an_allowed_mask_is_never_widened(void **state)
 {
     struct cpu_record record;
 
@@ -117,7 +117,7 @@ static void test_an_allowed_mask_is_never_widened(void **state)
     cpu_record_done(&record);
 }
 
-static void test_sparse_and_large_pcpu_numbers(void **state)
+static void sparse_and_large_pcpu_numbers(void **state)
 {
     struct cpu_record record;
 
@@ -135,7 +135,7 @@ static void test_sparse_and_large_pcpu_numbers(void **state)
     cpu_record_done(&record);
 }
 
-static void test_a_host_without_guests(void **state)
+static void a_host_without_guests(void **state)
 {
     struct cpu_record record;
 
@@ -146,7 +146,7 @@ static void test_a_host_without_guests(void **state)
 }
 
 /* Who comes first in a list decides nothing, and neither do guests that leave and come back. */
-static void test_the_order_of_guests_decides_nothing(void **state)
+static void the_order_of_guests_decides_nothing(void **state)
 {
     struct cpu_record forward, backward;
     size_t last;
@@ -175,15 +175,15 @@ static void test_the_order_of_guests_decides_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_guest_that_starts_is_placed),
-        cmocka_unit_test(test_stopped_and_paused_guests_do_not_count),
-        cmocka_unit_test(test_pins_outlive_an_outage),
-        cmocka_unit_test(test_one_failing_guest_does_not_stop_the_others),
-        cmocka_unit_test(test_an_offline_pcpu_is_left),
-        cmocka_unit_test(test_an_allowed_mask_is_never_widened),
-        cmocka_unit_test(test_sparse_and_large_pcpu_numbers),
-        cmocka_unit_test(test_a_host_without_guests),
-        cmocka_unit_test(test_the_order_of_guests_decides_nothing),
+        cmocka_unit_test(a_guest_that_starts_is_placed),
+        cmocka_unit_test(stopped_and_paused_guests_do_not_count),
+        cmocka_unit_test(pins_outlive_an_outage),
+        cmocka_unit_test(one_failing_guest_does_not_stop_the_others),
+        cmocka_unit_test(an_offline_pcpu_is_left),
+        cmocka_unit_test(an_allowed_mask_is_never_widened),
+        cmocka_unit_test(sparse_and_large_pcpu_numbers),
+        cmocka_unit_test(a_host_without_guests),
+        cmocka_unit_test(the_order_of_guests_decides_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

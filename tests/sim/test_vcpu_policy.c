@@ -37,14 +37,14 @@ static void assert_pins(const char *scenario, double interval_s, size_t from_s, 
     cpu_record_done(&record);
 }
 
-static void test_noise_of_five_points_moves_nothing(void **state)
+static void noise_of_five_points_moves_nothing(void **state)
 {
     (void)state;
     assert_pins("{\"duration_s\": 400, " FOUR ", " PAIRS("40", "5") "}", 2, 0, 0, 0);
     assert_pins("{\"duration_s\": 400, " FOUR ", " PAIRS("25", "5") "}", 1, 0, 0, 0);
 }
 
-static void test_idle_noise_moves_nothing(void **state)
+static void idle_noise_moves_nothing(void **state)
 {
     (void)state;
     assert_pins("{\"duration_s\": 400, " FOUR ", " PAIRS("1", "1") "}", 1, 0, 0, 0);
@@ -52,7 +52,7 @@ static void test_idle_noise_moves_nothing(void **state)
 
 /* Three, three and two equal guests are as even as eight on three pCPUs can be: what the first seconds
  * tell of them differs by noise, which is not yet known to be so large. */
-static void test_what_little_is_known_at_first_moves_nothing(void **state)
+static void what_little_is_known_at_first_moves_nothing(void **state)
 {
     char scene[40];
 
@@ -64,7 +64,7 @@ static void test_what_little_is_known_at_first_moves_nothing(void **state)
 }
 
 /* Someone else pins everyone to pCPU 0: what was remembered of earlier plans is not the truth. */
-static void test_an_outside_pin_is_seen(void **state)
+static void an_outside_pin_is_seen(void **state)
 {
     struct cpu_record record;
 
@@ -80,7 +80,7 @@ static void test_an_outside_pin_is_seen(void **state)
 }
 
 /* Balanced by the kernel's luck is not balanced. */
-static void test_floating_guests_are_pinned_once(void **state)
+static void floating_guests_are_pinned_once(void **state)
 {
     struct cpu_record record;
 
@@ -95,7 +95,7 @@ static void test_floating_guests_are_pinned_once(void **state)
 }
 
 /* A second and a half of work is not a load. */
-static void test_a_short_burst_moves_nothing(void **state)
+static void a_short_burst_moves_nothing(void **state)
 {
     (void)state;
     assert_pins(
@@ -107,7 +107,7 @@ static void test_a_short_burst_moves_nothing(void **state)
 }
 
 /* A lasting change is acted upon. */
-static void test_a_lasting_change_is_balanced(void **state)
+static void a_lasting_change_is_balanced(void **state)
 {
     struct cpu_record record;
 
@@ -124,7 +124,7 @@ static void test_a_lasting_change_is_balanced(void **state)
 }
 
 /* Both pCPUs are 100 % busy; three vCPUs share one of them. */
-static void test_saturation_does_not_hide_demand(void **state)
+static void saturation_does_not_hide_demand(void **state)
 {
     struct cpu_record record;
 
@@ -139,7 +139,7 @@ static void test_saturation_does_not_hide_demand(void **state)
 }
 
 /* One guest that needs more than its share, fewer guests than pCPUs: nothing to gain, so rest. */
-static void test_what_cannot_be_balanced_is_left_alone(void **state)
+static void what_cannot_be_balanced_is_left_alone(void **state)
 {
     (void)state;
     assert_pins("{\"duration_s\": 200, " FOUR ", \"guests\": ["
@@ -157,15 +157,15 @@ static void test_what_cannot_be_balanced_is_left_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_noise_of_five_points_moves_nothing),
-        cmocka_unit_test(test_idle_noise_moves_nothing),
-        cmocka_unit_test(test_what_little_is_known_at_first_moves_nothing),
-        cmocka_unit_test(test_an_outside_pin_is_seen),
-        cmocka_unit_test(test_floating_guests_are_pinned_once),
-        cmocka_unit_test(test_a_short_burst_moves_nothing),
-        cmocka_unit_test(test_a_lasting_change_is_balanced),
-        cmocka_unit_test(test_saturation_does_not_hide_demand),
-        cmocka_unit_test(test_what_cannot_be_balanced_is_left_alone),
+        cmocka_unit_test(noise_of_five_points_moves_nothing),
+        cmocka_unit_test(idle_noise_moves_nothing),
+        cmocka_unit_test(what_little_is_known_at_first_moves_nothing),
+        cmocka_unit_test(an_outside_pin_is_seen),
+        cmocka_unit_test(floating_guests_are_pinned_once),
+        cmocka_unit_test(a_short_burst_moves_nothing),
+        cmocka_unit_test(a_lasting_change_is_balanced),
+        cmocka_unit_test(saturation_does_not_hide_demand),
+        cmocka_unit_test(what_cannot_be_balanced_is_left_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

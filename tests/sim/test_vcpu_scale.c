@@ -11,7 +11,7 @@
 /* Large hosts. */
 
 /* 128 floating vCPUs on 64 pCPUs, crowded onto a quarter of them. */
-static void test_a_large_host(void **state)
+static void a_large_host(void **state)
 {
     struct cpu_record record;
 
@@ -30,7 +30,7 @@ static void test_a_large_host(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_large_host),
+        cmocka_unit_test(a_large_host),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "agent/base/apply.h"
-#include "fake_host.h"
+#include "tests/unit/host_fixture.h"
 
 /* Four pins, or two reclaims and two grants, of guests 0 to 3. */
 static struct vcpu_pin pins[4];

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "models/placement/fair_share.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 static void loads_include_the_background(void **state)
 {

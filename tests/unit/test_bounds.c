@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "models/bound/bounds.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 static void bounds_only_grow(void **state)
 {

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "models/bound/bundle.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 /* One evaluation at the prices: L of the widest window, and each bin's best pattern as a cut. */
 static double look(struct kit *kit, struct bundle *bundle, int *prices)

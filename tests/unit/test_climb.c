@@ -7,7 +7,7 @@
 
 #include "models/bound/touch_bounds.h"
 #include "models/solve/gap_loop.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 static void prepare(struct kit *kit, unsigned seed, struct pipeline *pipeline)
 {

@@ -8,7 +8,7 @@
 #include "models/bound/dual_ascent.h"
 #include "models/bound/touch_bounds.h"
 #include "models/solve/cutoff.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 /* Bound and incumbent as far as the steps before leave them. */
 static int64_t prepare(struct kit *kit, unsigned seed, enum placement_objective objective)

@@ -12,7 +12,7 @@
 
 #include "agent/record/codec_memory.h"
 #include "agent/record/codec_vcpu.h"
-#include "fake_host.h"
+#include "tests/unit/host_fixture.h"
 
 static struct vcpu_sample vcpu_sample(void)
 {

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "planner/vcpu/demand.h"
-#include "tests/unit/guest_kit.h"
+#include "tests/unit/guest_fixture.h"
 
 static void usage_over_the_time_not_spent_waiting(void **state)
 {

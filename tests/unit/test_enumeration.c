@@ -7,7 +7,7 @@
 
 #include "models/solve/entrants.h"
 #include "models/solve/enumeration.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 /* Value of a pattern at the prices: what leaves is paid for, what enters gets cheaper. */
 static int64_t value_of(const struct kit *kit, int p, unsigned set, const int *prices)

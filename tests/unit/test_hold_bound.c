@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "models/placement/hold_bound.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 static void holding_is_only_proven_when_it_is_best(void **state)
 {

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "models/placement/instance.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 static void idle_vcpus_at_home_are_left_out(void **state)
 {

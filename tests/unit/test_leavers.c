@@ -8,7 +8,7 @@
 
 #include "models/solve/enumeration.h"
 #include "models/solve/leavers.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 /* Limits of so much above each bin's least value in the window. */
 static int64_t *make_limits(struct kit *kit, int *prices, int top, int64_t slack)

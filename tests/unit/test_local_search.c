@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "models/search/local_search.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 static void plans_are_allowed_and_never_below_the_optimum(void **state)
 {

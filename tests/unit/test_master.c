@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "models/solve/master.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 static void the_incumbent_is_the_first_basis(void **state)
 {

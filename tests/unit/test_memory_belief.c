@@ -32,7 +32,7 @@ static int set_up(void **state)
     return 0;
 }
 
-static void test_used_is_what_is_held_and_not_free(void **state)
+static void used_is_what_is_held_and_not_free(void **state)
 {
     struct memory_reading reading = reading_make(1, 512, 190);
     struct memory_belief belief = next(&reading, 2, 0, NULL);
@@ -48,7 +48,7 @@ static void test_used_is_what_is_held_and_not_free(void **state)
 }
 
 /* A report from before the balloon moved still says what was used then. */
-static void test_report_and_size_of_different_instants(void **state)
+static void report_and_size_of_different_instants(void **state)
 {
     struct memory_reading reading = reading_make(1, 1024, 300);
     struct memory_belief belief = next(&reading, 2, 0, NULL);
@@ -65,7 +65,7 @@ static void test_report_and_size_of_different_instants(void **state)
 }
 
 /* Where the guest's total does not follow its balloon it is no use. */
-static void test_a_total_that_does_not_follow(void **state)
+static void a_total_that_does_not_follow(void **state)
 {
     struct memory_reading reading = reading_make(1, 1024, 300);
     struct memory_belief belief;
@@ -81,7 +81,7 @@ static void test_a_total_that_does_not_follow(void **state)
     assert_int_equal(belief.unsure_kib, 128 * MIB);
 }
 
-static void test_one_odd_reading_is_passed_over_and_two_are_silence(void **state)
+static void one_odd_reading_is_passed_over_and_two_are_silence(void **state)
 {
     struct memory_reading reading = reading_make(1, 512, 190);
     struct memory_belief belief = next(&reading, 2, 0, NULL);
@@ -104,7 +104,7 @@ static void test_one_odd_reading_is_passed_over_and_two_are_silence(void **state
     assert_false(belief.silent);
 }
 
-static void test_what_is_not_believed(void **state)
+static void what_is_not_believed(void **state)
 {
     static const struct {
         unsigned has;
@@ -139,7 +139,7 @@ static void test_what_is_not_believed(void **state)
 }
 
 /* The size moves and nothing of what is reported does: not at once, but after a while. */
-static void test_numbers_that_never_change_are_no_reports(void **state)
+static void numbers_that_never_change_are_no_reports(void **state)
 {
     struct memory_reading reading = reading_make(1, 1024, 300);
     struct memory_belief belief = next(&reading, 2, 0, NULL);
@@ -157,7 +157,7 @@ static void test_numbers_that_never_change_are_no_reports(void **state)
 }
 
 /* At rest the same numbers are simply true. */
-static void test_the_same_numbers_at_rest_are_fresh(void **state)
+static void the_same_numbers_at_rest_are_fresh(void **state)
 {
     struct memory_reading reading = reading_make(1, 512, 190);
     struct memory_belief belief = next(&reading, 2, 0, NULL);
@@ -170,7 +170,7 @@ static void test_the_same_numbers_at_rest_are_fresh(void **state)
 
 /* First seen while a balloon was on its way, and paired with the size before: the same numbers with
  * a later time go with the size that it came to. Without a later time they say nothing new. */
-static void test_the_same_numbers_later_go_with_the_size_at_rest(void **state)
+static void the_same_numbers_later_go_with_the_size_at_rest(void **state)
 {
     struct memory_reading reading = reading_make(1, 683, 79);
     struct memory_belief belief;
@@ -197,14 +197,14 @@ static void test_the_same_numbers_later_go_with_the_size_at_rest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_used_is_what_is_held_and_not_free, set_up),
-        cmocka_unit_test_setup(test_report_and_size_of_different_instants, set_up),
-        cmocka_unit_test_setup(test_a_total_that_does_not_follow, set_up),
-        cmocka_unit_test_setup(test_one_odd_reading_is_passed_over_and_two_are_silence, set_up),
-        cmocka_unit_test_setup(test_what_is_not_believed, set_up),
-        cmocka_unit_test_setup(test_numbers_that_never_change_are_no_reports, set_up),
-        cmocka_unit_test_setup(test_the_same_numbers_at_rest_are_fresh, set_up),
-        cmocka_unit_test_setup(test_the_same_numbers_later_go_with_the_size_at_rest, set_up),
+        cmocka_unit_test_setup(used_is_what_is_held_and_not_free, set_up),
+        cmocka_unit_test_setup(report_and_size_of_different_instants, set_up),
+        cmocka_unit_test_setup(a_total_that_does_not_follow, set_up),
+        cmocka_unit_test_setup(one_odd_reading_is_passed_over_and_two_are_silence, set_up),
+        cmocka_unit_test_setup(what_is_not_believed, set_up),
+        cmocka_unit_test_setup(numbers_that_never_change_are_no_reports, set_up),
+        cmocka_unit_test_setup(the_same_numbers_at_rest_are_fresh, set_up),
+        cmocka_unit_test_setup(the_same_numbers_later_go_with_the_size_at_rest, set_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,13 +64,13 @@ static void accepted(void)
         fail_msg("%s", err.text);
 }
 
-static void test_a_good_plan_is_accepted(void **state)
+static void a_good_plan_is_accepted(void **state)
 {
     (void)state;
     accepted();
 }
 
-static void test_a_guest_that_must_not_be_touched(void **state)
+static void a_guest_that_must_not_be_touched(void **state)
 {
     (void)state;
     readings[0].locked = true;
@@ -86,7 +86,7 @@ static void test_a_guest_that_must_not_be_touched(void **state)
     refused("must not be touched");
 }
 
-static void test_below_a_floor(void **state)
+static void below_a_floor(void **state)
 {
     (void)state;
     places[0].floor_kib = 601 * MIB;
@@ -96,14 +96,14 @@ static void test_below_a_floor(void **state)
     refused("below its floor");
 }
 
-static void test_a_floor_that_leaves_the_guest_less_than_it_uses(void **state)
+static void a_floor_that_leaves_the_guest_less_than_it_uses(void **state)
 {
     (void)state;
     places[0].floor_kib = 200 * MIB;
     refused("below its need");
 }
 
-static void test_above_a_ceiling(void **state)
+static void above_a_ceiling(void **state)
 {
     (void)state;
     readings[1].maximum_kib = 550 * MIB;
@@ -113,21 +113,21 @@ static void test_above_a_ceiling(void **state)
     refused("above its ceiling");
 }
 
-static void test_more_at_once_than_the_release_limit(void **state)
+static void more_at_once_than_the_release_limit(void **state)
 {
     (void)state;
     reclaim.to_kib = places[0].target_kib = 560 * MIB;
     refused("beyond the release limit");
 }
 
-static void test_inside_the_deadband(void **state)
+static void inside_the_deadband(void **state)
 {
     (void)state;
     grant.to_kib = places[1].target_kib = 516 * MIB;
     refused("inside the deadband");
 }
 
-static void test_in_the_wrong_list(void **state)
+static void in_the_wrong_list(void **state)
 {
     (void)state;
     plan.grants = &reclaim;
@@ -135,7 +135,7 @@ static void test_in_the_wrong_list(void **state)
     refused("wrong direction");
 }
 
-static void test_steps_are_exactly_the_difference(void **state)
+static void steps_are_exactly_the_difference(void **state)
 {
     (void)state;
     plan.n_grants = 0;
@@ -151,7 +151,7 @@ static void test_steps_are_exactly_the_difference(void **state)
     refused("without a place");
 }
 
-static void test_grants_fit_into_what_is_free_now(void **state)
+static void grants_fit_into_what_is_free_now(void **state)
 {
     (void)state;
     sample.host_free_kib = sample.host_available_kib = 247 * MIB;
@@ -168,7 +168,7 @@ static void test_grants_fit_into_what_is_free_now(void **state)
     refused("free now");
 }
 
-static void test_the_budget(void **state)
+static void the_budget(void **state)
 {
     (void)state;
     settings.host_budget_kib = (700 + 560) * MIB;
@@ -177,7 +177,7 @@ static void test_the_budget(void **state)
     refused("budget");
 }
 
-static void test_a_plan_for_other_guests(void **state)
+static void a_plan_for_other_guests(void **state)
 {
     (void)state;
     places[1].guest.uuid[0] = 9;
@@ -186,7 +186,7 @@ static void test_a_plan_for_other_guests(void **state)
     refused("places for");
 }
 
-static void test_a_request_taken_back_may_be_small(void **state)
+static void a_request_taken_back_may_be_small(void **state)
 {
     (void)state;
     places[1].asked_kib = 514 * MIB;
@@ -201,19 +201,19 @@ static void test_a_request_taken_back_may_be_small(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_a_good_plan_is_accepted, set_up),
-        cmocka_unit_test_setup(test_a_guest_that_must_not_be_touched, set_up),
-        cmocka_unit_test_setup(test_below_a_floor, set_up),
-        cmocka_unit_test_setup(test_a_floor_that_leaves_the_guest_less_than_it_uses, set_up),
-        cmocka_unit_test_setup(test_above_a_ceiling, set_up),
-        cmocka_unit_test_setup(test_more_at_once_than_the_release_limit, set_up),
-        cmocka_unit_test_setup(test_inside_the_deadband, set_up),
-        cmocka_unit_test_setup(test_in_the_wrong_list, set_up),
-        cmocka_unit_test_setup(test_steps_are_exactly_the_difference, set_up),
-        cmocka_unit_test_setup(test_grants_fit_into_what_is_free_now, set_up),
-        cmocka_unit_test_setup(test_the_budget, set_up),
-        cmocka_unit_test_setup(test_a_plan_for_other_guests, set_up),
-        cmocka_unit_test_setup(test_a_request_taken_back_may_be_small, set_up),
+        cmocka_unit_test_setup(a_good_plan_is_accepted, set_up),
+        cmocka_unit_test_setup(a_guest_that_must_not_be_touched, set_up),
+        cmocka_unit_test_setup(below_a_floor, set_up),
+        cmocka_unit_test_setup(a_floor_that_leaves_the_guest_less_than_it_uses, set_up),
+        cmocka_unit_test_setup(above_a_ceiling, set_up),
+        cmocka_unit_test_setup(more_at_once_than_the_release_limit, set_up),
+        cmocka_unit_test_setup(inside_the_deadband, set_up),
+        cmocka_unit_test_setup(in_the_wrong_list, set_up),
+        cmocka_unit_test_setup(steps_are_exactly_the_difference, set_up),
+        cmocka_unit_test_setup(grants_fit_into_what_is_free_now, set_up),
+        cmocka_unit_test_setup(the_budget, set_up),
+        cmocka_unit_test_setup(a_plan_for_other_guests, set_up),
+        cmocka_unit_test_setup(a_request_taken_back_may_be_small, set_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

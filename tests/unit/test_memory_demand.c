@@ -44,7 +44,7 @@ static void report(uint64_t used_mib)
     demand = next;
 }
 
-static void test_a_rise_is_believed_at_once_and_a_fall_by_half(void **state)
+static void a_rise_is_believed_at_once_and_a_fall_by_half(void **state)
 {
     (void)state;
     report(300);
@@ -58,7 +58,7 @@ static void test_a_rise_is_believed_at_once_and_a_fall_by_half(void **state)
     assert_int_equal(demand.demand_kib, 200 * MIB);
 }
 
-static void test_growth_is_a_rate_and_is_remembered(void **state)
+static void growth_is_a_rate_and_is_remembered(void **state)
 {
     (void)state;
     report(300);
@@ -74,7 +74,7 @@ static void test_growth_is_a_rate_and_is_remembered(void **state)
     assert_int_equal(demand.phase, PHASE_RISING);
 }
 
-static void test_growth_has_to_stop_for_a_while_before_anything_is_released(void **state)
+static void growth_has_to_stop_for_a_while_before_anything_is_released(void **state)
 {
     int reports = 0;
 
@@ -87,7 +87,7 @@ static void test_growth_has_to_stop_for_a_while_before_anything_is_released(void
     assert_int_equal(demand.phase, PHASE_FALLING);
 }
 
-static void test_a_large_fall_is_released_at_once(void **state)
+static void a_large_fall_is_released_at_once(void **state)
 {
     (void)state;
     report(300);
@@ -97,7 +97,7 @@ static void test_a_large_fall_is_released_at_once(void **state)
 }
 
 /* What was freed and used again a moment later is not taken at once the next time. */
-static void test_a_regretted_release_teaches_patience(void **state)
+static void a_regretted_release_teaches_patience(void **state)
 {
     (void)state;
     report(300);
@@ -112,7 +112,7 @@ static void test_a_regretted_release_teaches_patience(void **state)
     assert_true(demand.patience_s == 2 * settings.quiet_s);
 }
 
-static void test_noise_is_not_growth(void **state)
+static void noise_is_not_growth(void **state)
 {
     (void)state;
     report(300);
@@ -127,7 +127,7 @@ static void test_noise_is_not_growth(void **state)
 }
 
 /* The last of a program that ended comes in a report of its own. */
-static void test_what_is_freed_once_is_not_kept(void **state)
+static void what_is_freed_once_is_not_kept(void **state)
 {
     (void)state;
     report(80);
@@ -145,7 +145,7 @@ static void test_what_is_freed_once_is_not_kept(void **state)
     assert_true(memory_unrest_kib(&demand) > 0);
 }
 
-static void test_swapping_back_in_is_a_wish(void **state)
+static void swapping_back_in_is_a_wish(void **state)
 {
     (void)state;
     reading.has |= MEMORY_HAS_SWAP;
@@ -158,7 +158,7 @@ static void test_swapping_back_in_is_a_wish(void **state)
     assert_int_equal(demand.phase, PHASE_RISING);
 }
 
-static void test_faults_count_only_where_memory_is_short(void **state)
+static void faults_count_only_where_memory_is_short(void **state)
 {
     (void)state;
     reading.has |= MEMORY_HAS_FAULTS;
@@ -175,16 +175,15 @@ static void test_faults_count_only_where_memory_is_short(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_a_rise_is_believed_at_once_and_a_fall_by_half, set_up),
-        cmocka_unit_test_setup(test_growth_is_a_rate_and_is_remembered, set_up),
-        cmocka_unit_test_setup(test_growth_has_to_stop_for_a_while_before_anything_is_released,
-                               set_up),
-        cmocka_unit_test_setup(test_a_large_fall_is_released_at_once, set_up),
-        cmocka_unit_test_setup(test_a_regretted_release_teaches_patience, set_up),
-        cmocka_unit_test_setup(test_noise_is_not_growth, set_up),
-        cmocka_unit_test_setup(test_what_is_freed_once_is_not_kept, set_up),
-        cmocka_unit_test_setup(test_swapping_back_in_is_a_wish, set_up),
-        cmocka_unit_test_setup(test_faults_count_only_where_memory_is_short, set_up),
+        cmocka_unit_test_setup(a_rise_is_believed_at_once_and_a_fall_by_half, set_up),
+        cmocka_unit_test_setup(growth_is_a_rate_and_is_remembered, set_up),
+        cmocka_unit_test_setup(growth_has_to_stop_for_a_while_before_anything_is_released, set_up),
+        cmocka_unit_test_setup(a_large_fall_is_released_at_once, set_up),
+        cmocka_unit_test_setup(a_regretted_release_teaches_patience, set_up),
+        cmocka_unit_test_setup(noise_is_not_growth, set_up),
+        cmocka_unit_test_setup(what_is_freed_once_is_not_kept, set_up),
+        cmocka_unit_test_setup(swapping_back_in_is_a_wish, set_up),
+        cmocka_unit_test_setup(faults_count_only_where_memory_is_short, set_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,7 +38,7 @@ static struct memory_host account(uint64_t free_mib)
     return host;
 }
 
-static void test_a_guest_that_touched_everything_is_promised_nothing(void **state)
+static void a_guest_that_touched_everything_is_promised_nothing(void **state)
 {
     struct memory_host host = account(1000);
 
@@ -48,7 +48,7 @@ static void test_a_guest_that_touched_everything_is_promised_nothing(void **stat
     assert_int_equal(host.current_kib, 1024 * MIB);
 }
 
-static void test_held_and_not_yet_touched_counts_as_spent(void **state)
+static void held_and_not_yet_touched_counts_as_spent(void **state)
 {
     (void)state;
     readings[0].rss_kib = 300 * MIB;
@@ -57,7 +57,7 @@ static void test_held_and_not_yet_touched_counts_as_spent(void **state)
     assert_int_equal(account(1000).promised_kib, 0);
 }
 
-static void test_granted_and_not_yet_arrived_counts_as_spent(void **state)
+static void granted_and_not_yet_arrived_counts_as_spent(void **state)
 {
     (void)state;
     tracks[1].obedience.asked_kib = 700 * MIB;
@@ -67,7 +67,7 @@ static void test_granted_and_not_yet_arrived_counts_as_spent(void **state)
     assert_int_equal(account(1000).promised_kib, 0);
 }
 
-static void test_locked_memory_was_taken_at_the_start(void **state)
+static void locked_memory_was_taken_at_the_start(void **state)
 {
     (void)state;
     readings[0].locked = true;
@@ -75,7 +75,7 @@ static void test_locked_memory_was_taken_at_the_start(void **state)
     assert_int_equal(account(1000).promised_kib, 0);
 }
 
-static void test_where_touched_memory_is_unknown_used_memory_is_what_is_certain(void **state)
+static void where_touched_memory_is_unknown_used_memory_is_what_is_certain(void **state)
 {
     (void)state;
     readings[0].has &= ~(unsigned)MEMORY_HAS_RSS;
@@ -88,7 +88,7 @@ static void test_where_touched_memory_is_unknown_used_memory_is_what_is_certain(
 }
 
 /* A host with a warm page cache has little free memory and much that it can free. */
-static void test_what_the_host_can_drop_is_free(void **state)
+static void what_the_host_can_drop_is_free(void **state)
 {
     struct memory_sample sample = sample_make(1, 300, readings, 2);
     struct memory_host host;
@@ -102,7 +102,7 @@ static void test_what_the_host_can_drop_is_free(void **state)
     assert_int_equal(host.free_kib, 300 * MIB);
 }
 
-static void test_the_budget_is_one_more_limit(void **state)
+static void the_budget_is_one_more_limit(void **state)
 {
     (void)state;
     settings.host_budget_kib = 1100 * MIB;
@@ -115,14 +115,14 @@ static void test_the_budget_is_one_more_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_a_guest_that_touched_everything_is_promised_nothing, set_up),
-        cmocka_unit_test_setup(test_held_and_not_yet_touched_counts_as_spent, set_up),
-        cmocka_unit_test_setup(test_granted_and_not_yet_arrived_counts_as_spent, set_up),
-        cmocka_unit_test_setup(test_locked_memory_was_taken_at_the_start, set_up),
-        cmocka_unit_test_setup(test_where_touched_memory_is_unknown_used_memory_is_what_is_certain,
+        cmocka_unit_test_setup(a_guest_that_touched_everything_is_promised_nothing, set_up),
+        cmocka_unit_test_setup(held_and_not_yet_touched_counts_as_spent, set_up),
+        cmocka_unit_test_setup(granted_and_not_yet_arrived_counts_as_spent, set_up),
+        cmocka_unit_test_setup(locked_memory_was_taken_at_the_start, set_up),
+        cmocka_unit_test_setup(where_touched_memory_is_unknown_used_memory_is_what_is_certain,
                                set_up),
-        cmocka_unit_test_setup(test_what_the_host_can_drop_is_free, set_up),
-        cmocka_unit_test_setup(test_the_budget_is_one_more_limit, set_up),
+        cmocka_unit_test_setup(what_the_host_can_drop_is_free, set_up),
+        cmocka_unit_test_setup(the_budget_is_one_more_limit, set_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,7 +38,7 @@ static void ask(double at_s, int64_t to_mib)
     memory_obedience_ask(&obedience, (uint64_t)(at_s * 1e9), last_kib, to_mib * 1024);
 }
 
-static void test_a_request_ends_when_it_is_fulfilled(void **state)
+static void a_request_ends_when_it_is_fulfilled(void **state)
 {
     (void)state;
     ask(2, 900);
@@ -49,7 +49,7 @@ static void test_a_request_ends_when_it_is_fulfilled(void **state)
 }
 
 /* Nothing for three intervals: asked once more on the way, then taken back and left alone. */
-static void test_a_balloon_that_does_not_move_is_stuck(void **state)
+static void a_balloon_that_does_not_move_is_stuck(void **state)
 {
     (void)state;
     ask(2, 900);
@@ -69,7 +69,7 @@ static void test_a_balloon_that_does_not_move_is_stuck(void **state)
     assert_int_equal(obedience.down.until_ns, 0);
 }
 
-static void test_each_refusal_waits_twice_as_long(void **state)
+static void each_refusal_waits_twice_as_long(void **state)
 {
     double at_s = 2;
 
@@ -89,7 +89,7 @@ static void test_each_refusal_waits_twice_as_long(void **state)
     assert_int_equal(obedience.down.times, 0);
 }
 
-static void test_slow_but_steady_is_not_stuck(void **state)
+static void slow_but_steady_is_not_stuck(void **state)
 {
     (void)state;
     ask(2, 900);
@@ -100,7 +100,7 @@ static void test_slow_but_steady_is_not_stuck(void **state)
     assert_int_equal(obedience.asked_kib, 900 * 1024);
 }
 
-static void test_a_pause_is_not_disobedience(void **state)
+static void a_pause_is_not_disobedience(void **state)
 {
     struct memory_obedience next;
 
@@ -114,7 +114,7 @@ static void test_a_pause_is_not_disobedience(void **state)
     }
 }
 
-static void test_a_size_set_from_outside_ends_the_request(void **state)
+static void a_size_set_from_outside_ends_the_request(void **state)
 {
     (void)state;
     ask(2, 900);
@@ -127,7 +127,7 @@ static void test_a_size_set_from_outside_ends_the_request(void **state)
     assert_true(obedience.disturbed);
 }
 
-static void test_a_guest_that_comes_back_up_twice_is_left_alone(void **state)
+static void a_guest_that_comes_back_up_twice_is_left_alone(void **state)
 {
     (void)state;
     ask(2, 900);
@@ -141,7 +141,7 @@ static void test_a_guest_that_comes_back_up_twice_is_left_alone(void **state)
     assert_int_not_equal(obedience.down.until_ns, 0);
 }
 
-static void test_a_call_that_failed_was_never_made(void **state)
+static void a_call_that_failed_was_never_made(void **state)
 {
     (void)state;
     ask(2, 950);
@@ -156,14 +156,14 @@ static void test_a_call_that_failed_was_never_made(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_a_request_ends_when_it_is_fulfilled, set_up),
-        cmocka_unit_test_setup(test_a_balloon_that_does_not_move_is_stuck, set_up),
-        cmocka_unit_test_setup(test_each_refusal_waits_twice_as_long, set_up),
-        cmocka_unit_test_setup(test_slow_but_steady_is_not_stuck, set_up),
-        cmocka_unit_test_setup(test_a_pause_is_not_disobedience, set_up),
-        cmocka_unit_test_setup(test_a_size_set_from_outside_ends_the_request, set_up),
-        cmocka_unit_test_setup(test_a_guest_that_comes_back_up_twice_is_left_alone, set_up),
-        cmocka_unit_test_setup(test_a_call_that_failed_was_never_made, set_up),
+        cmocka_unit_test_setup(a_request_ends_when_it_is_fulfilled, set_up),
+        cmocka_unit_test_setup(a_balloon_that_does_not_move_is_stuck, set_up),
+        cmocka_unit_test_setup(each_refusal_waits_twice_as_long, set_up),
+        cmocka_unit_test_setup(slow_but_steady_is_not_stuck, set_up),
+        cmocka_unit_test_setup(a_pause_is_not_disobedience, set_up),
+        cmocka_unit_test_setup(a_size_set_from_outside_ends_the_request, set_up),
+        cmocka_unit_test_setup(a_guest_that_comes_back_up_twice_is_left_alone, set_up),
+        cmocka_unit_test_setup(a_call_that_failed_was_never_made, set_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

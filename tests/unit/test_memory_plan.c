@@ -12,7 +12,7 @@
 #include "planner/base/plan.h"
 #include "tests/unit/memory_fixture.h"
 
-static void test_every_state_has_a_name_of_its_own(void **state)
+static void every_state_has_a_name_of_its_own(void **state)
 {
     (void)state;
     for (enum guest_state a = GUEST_OK; a <= GUEST_FIXED; a++) {
@@ -22,7 +22,7 @@ static void test_every_state_has_a_name_of_its_own(void **state)
     }
 }
 
-static void test_done_leaves_an_empty_plan(void **state)
+static void done_leaves_an_empty_plan(void **state)
 {
     struct memory_plan plan = {.places = calloc(1, sizeof(struct memory_place)),
                                .n_places = 1,
@@ -40,7 +40,7 @@ static void test_done_leaves_an_empty_plan(void **state)
     memory_plan_done(NULL);
 }
 
-static void test_guests_are_sorted_by_uuid_not_by_name(void **state)
+static void guests_are_sorted_by_uuid_not_by_name(void **state)
 {
     struct memory_sample sample = {.guests = calloc(3, sizeof(struct memory_reading)),
                                    .n_guests = 3};
@@ -63,9 +63,9 @@ static void test_guests_are_sorted_by_uuid_not_by_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_state_has_a_name_of_its_own),
-        cmocka_unit_test(test_done_leaves_an_empty_plan),
-        cmocka_unit_test(test_guests_are_sorted_by_uuid_not_by_name),
+        cmocka_unit_test(every_state_has_a_name_of_its_own),
+        cmocka_unit_test(done_leaves_an_empty_plan),
+        cmocka_unit_test(guests_are_sorted_by_uuid_not_by_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

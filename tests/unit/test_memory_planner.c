@@ -64,7 +64,7 @@ static void obey(size_t n)
     }
 }
 
-static void test_the_first_interval_only_observes(void **state)
+static void the_first_interval_only_observes(void **state)
 {
     (void)state;
     reading_set(&readings[0], 512, 460);
@@ -75,14 +75,14 @@ static void test_the_first_interval_only_observes(void **state)
     assert_int_equal(plan.places[0].state, GUEST_LEARNING);
 }
 
-static void test_no_guests_is_a_plan_too(void **state)
+static void no_guests_is_a_plan_too(void **state)
 {
     (void)state;
     step(5000, 0);
     assert_int_equal(plan.verdict, VERDICT_HOLD_IDLE);
 }
 
-static void test_a_short_guest_is_granted_to_in_the_second(void **state)
+static void a_short_guest_is_granted_to_in_the_second(void **state)
 {
     (void)state;
     reading_set(&readings[0], 512, 460);
@@ -100,7 +100,7 @@ static void test_a_short_guest_is_granted_to_in_the_second(void **state)
 
 /* Nothing is granted against memory that is only about to come back; the second program says what
  * of the settled sizes there is room for now. */
-static void test_reclaimed_memory_is_granted_when_it_has_arrived(void **state)
+static void reclaimed_memory_is_granted_when_it_has_arrived(void **state)
 {
     (void)state;
     readings[2] = reading_make(3, 420, 300);
@@ -121,7 +121,7 @@ static void test_reclaimed_memory_is_granted_when_it_has_arrived(void **state)
 
 /* Two guests are short, a third is about to give more than both need: until that has arrived they
  * share what there is. Fed one after the other the second would starve meanwhile. */
-static void test_what_is_free_now_is_shared(void **state)
+static void what_is_free_now_is_shared(void **state)
 {
     uint64_t first, second;
 
@@ -145,7 +145,7 @@ static void test_what_is_free_now_is_shared(void **state)
     assert_true(second <= first + 2 * settings.deadband_kib);
 }
 
-static void test_idle_memory_is_released_until_it_rests(void **state)
+static void idle_memory_is_released_until_it_rests(void **state)
 {
     (void)state;
     for (int i = 0; i < 20; i++) {
@@ -159,7 +159,7 @@ static void test_idle_memory_is_released_until_it_rests(void **state)
     assert_in_range(readings[2].unused_kib, 100 * MIB, 130 * MIB);
 }
 
-static void test_the_order_of_the_list_does_not_matter(void **state)
+static void the_order_of_the_list_does_not_matter(void **state)
 {
     struct memory_reading swapped[3] = {readings[2], readings[0], readings[1]};
     struct memory_sample sample = sample_make(2, 300, swapped, 3);
@@ -170,7 +170,7 @@ static void test_the_order_of_the_list_does_not_matter(void **state)
 }
 
 /* In a dry run nothing was asked of anybody, and so nobody is stuck. */
-static void test_a_retracted_plan_was_never_asked(void **state)
+static void a_retracted_plan_was_never_asked(void **state)
 {
     (void)state;
     for (int i = 0; i < 20; i++) {
@@ -184,7 +184,7 @@ static void test_a_retracted_plan_was_never_asked(void **state)
     assert_int_equal(plan.n_reclaims, 2);
 }
 
-static void test_a_guest_that_is_replaced_starts_clean(void **state)
+static void a_guest_that_is_replaced_starts_clean(void **state)
 {
     (void)state;
     for (int i = 0; i < 4; i++)
@@ -197,7 +197,7 @@ static void test_a_guest_that_is_replaced_starts_clean(void **state)
     assert_int_equal(plan.places[1].state_since_ns, (uint64_t)(now_s * 1e9));
 }
 
-static void test_floors_that_cannot_be_met_are_named_with_what_is_missing(void **state)
+static void floors_that_cannot_be_met_are_named_with_what_is_missing(void **state)
 {
     (void)state;
     readings[1] = reading_make(2, 600, 500);
@@ -217,7 +217,7 @@ static bool stop(void *arg)
     return true;
 }
 
-static void test_asked_to_stop_nothing_moves(void **state)
+static void asked_to_stop_nothing_moves(void **state)
 {
     (void)state;
     memory_planner_free(planner);
@@ -238,7 +238,7 @@ static void says(size_t i, const char *what)
         fail_msg("'%s' does not say '%s'", plan.places[i].explain, what);
 }
 
-static void test_each_guest_is_explained(void **state)
+static void each_guest_is_explained(void **state)
 {
     (void)state;
     readings[1].locked = true;
@@ -249,7 +249,7 @@ static void test_each_guest_is_explained(void **state)
     says(2, "reports no statistics");
 }
 
-static void test_what_more_memory_would_do_is_a_number(void **state)
+static void what_more_memory_would_do_is_a_number(void **state)
 {
     (void)state;
     readings[1] = reading_make(2, 600, 500);
@@ -260,7 +260,7 @@ static void test_what_more_memory_would_do_is_a_number(void **state)
     says(0, "386 MiB more host memory would let guest-1 reach its floor");
 }
 
-static void test_the_price_of_a_floor_is_named(void **state)
+static void the_price_of_a_floor_is_named(void **state)
 {
     (void)state;
     readings[1].policy = (struct memory_policy){.has_floor = true, .floor_kib = 1200 * MIB};
@@ -271,7 +271,7 @@ static void test_the_price_of_a_floor_is_named(void **state)
     says(0, "more host memory would let guest-1");
 }
 
-static void test_a_ceiling_is_named(void **state)
+static void a_ceiling_is_named(void **state)
 {
     (void)state;
     readings[0].maximum_kib = 512 * MIB;
@@ -280,7 +280,7 @@ static void test_a_ceiling_is_named(void **state)
     says(0, "at its ceiling of 512 MiB");
 }
 
-static void test_a_stuck_guest_is_named_with_when_it_is_asked_again(void **state)
+static void a_stuck_guest_is_named_with_when_it_is_asked_again(void **state)
 {
     (void)state;
     for (int i = 0; i < 9; i++)
@@ -295,22 +295,22 @@ static void test_a_stuck_guest_is_named_with_when_it_is_asked_again(void **state
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH(test_the_first_interval_only_observes),
-        WITH(test_no_guests_is_a_plan_too),
-        WITH(test_a_short_guest_is_granted_to_in_the_second),
-        WITH(test_reclaimed_memory_is_granted_when_it_has_arrived),
-        WITH(test_what_is_free_now_is_shared),
-        WITH(test_idle_memory_is_released_until_it_rests),
-        WITH(test_the_order_of_the_list_does_not_matter),
-        WITH(test_a_retracted_plan_was_never_asked),
-        WITH(test_a_guest_that_is_replaced_starts_clean),
-        WITH(test_floors_that_cannot_be_met_are_named_with_what_is_missing),
-        WITH(test_asked_to_stop_nothing_moves),
-        WITH(test_each_guest_is_explained),
-        WITH(test_what_more_memory_would_do_is_a_number),
-        WITH(test_the_price_of_a_floor_is_named),
-        WITH(test_a_ceiling_is_named),
-        WITH(test_a_stuck_guest_is_named_with_when_it_is_asked_again),
+        WITH(the_first_interval_only_observes),
+        WITH(no_guests_is_a_plan_too),
+        WITH(a_short_guest_is_granted_to_in_the_second),
+        WITH(reclaimed_memory_is_granted_when_it_has_arrived),
+        WITH(what_is_free_now_is_shared),
+        WITH(idle_memory_is_released_until_it_rests),
+        WITH(the_order_of_the_list_does_not_matter),
+        WITH(a_retracted_plan_was_never_asked),
+        WITH(a_guest_that_is_replaced_starts_clean),
+        WITH(floors_that_cannot_be_met_are_named_with_what_is_missing),
+        WITH(asked_to_stop_nothing_moves),
+        WITH(each_guest_is_explained),
+        WITH(what_more_memory_would_do_is_a_number),
+        WITH(the_price_of_a_floor_is_named),
+        WITH(a_ceiling_is_named),
+        WITH(a_stuck_guest_is_named_with_when_it_is_asked_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

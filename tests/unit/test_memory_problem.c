@@ -39,7 +39,7 @@ static void run(int64_t capacity)
     memory_level(&problem, &level);
 }
 
-static void test_where_memory_runs_out(void **state)
+static void where_memory_runs_out(void **state)
 {
     (void)state;
     run(399);
@@ -61,7 +61,7 @@ static void test_where_memory_runs_out(void **state)
     assert_int_equal(level.scarce, MEMORY_IDLE);
 }
 
-static void test_sizes_at_a_level(void **state)
+static void sizes_at_a_level(void **state)
 {
     (void)state;
     assert_int_equal(memory_size_at(&items[0], MEMORY_WISH, 100), 400);
@@ -71,7 +71,7 @@ static void test_sizes_at_a_level(void **state)
     assert_int_equal(memory_size_at(&items[0], MEMORY_FLOOR, -1000), 200);
 }
 
-static void test_how_much_more_memory_it_would_take(void **state)
+static void how_much_more_memory_it_would_take(void **state)
 {
     struct memory_missing *missing;
 
@@ -88,7 +88,7 @@ static void test_how_much_more_memory_it_would_take(void **state)
     memory_missing_free(NULL);
 }
 
-static void test_nonsense_is_refused(void **state)
+static void nonsense_is_refused(void **state)
 {
     (void)state;
     assert_int_equal(memory_problem_check(&problem), 0);
@@ -112,7 +112,7 @@ static void test_nonsense_is_refused(void **state)
     assert_int_equal(memory_problem_check(&problem), -EINVAL);
 }
 
-static void test_the_largest_numbers_do_not_overflow(void **state)
+static void the_largest_numbers_do_not_overflow(void **state)
 {
     int64_t largest = (int64_t)1 << 36;
 
@@ -133,11 +133,11 @@ static void test_the_largest_numbers_do_not_overflow(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_where_memory_runs_out, set_up),
-        cmocka_unit_test_setup(test_sizes_at_a_level, set_up),
-        cmocka_unit_test_setup(test_how_much_more_memory_it_would_take, set_up),
-        cmocka_unit_test_setup(test_nonsense_is_refused, set_up),
-        cmocka_unit_test_setup(test_the_largest_numbers_do_not_overflow, set_up),
+        cmocka_unit_test_setup(where_memory_runs_out, set_up),
+        cmocka_unit_test_setup(sizes_at_a_level, set_up),
+        cmocka_unit_test_setup(how_much_more_memory_it_would_take, set_up),
+        cmocka_unit_test_setup(nonsense_is_refused, set_up),
+        cmocka_unit_test_setup(the_largest_numbers_do_not_overflow, set_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

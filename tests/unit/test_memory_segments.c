@@ -41,7 +41,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void test_segments_cover_each_item_and_prices_fall(void **state)
+static void segments_cover_each_item_and_prices_fall(void **state)
 {
     int64_t length[2] = {0};
 
@@ -60,7 +60,7 @@ static void test_segments_cover_each_item_and_prices_fall(void **state)
     assert_int_equal(segments.level.level_kib, 100);
 }
 
-static void test_a_price_counts_what_is_not_held_and_what_is_idle(void **state)
+static void a_price_counts_what_is_not_held_and_what_is_idle(void **state)
 {
     struct memory_price price;
 
@@ -76,7 +76,7 @@ static void test_a_price_counts_what_is_not_held_and_what_is_idle(void **state)
     assert_int_equal(price.violations, 2);
 }
 
-static void test_no_size_beats_the_bound(void **state)
+static void no_size_beats_the_bound(void **state)
 {
     struct memory_price price;
     int64_t cheapest = INT64_MAX;
@@ -93,7 +93,7 @@ static void test_no_size_beats_the_bound(void **state)
     assert_int_equal(memory_dual_bound(&segments, 30), cheapest);
 }
 
-static void test_the_fill_ends_in_one_segment(void **state)
+static void the_fill_ends_in_one_segment(void **state)
 {
     struct memory_fill fill;
     int64_t sum = 0;
@@ -110,7 +110,7 @@ static void test_the_fill_ends_in_one_segment(void **state)
     assert_int_equal(segments.at[fill.basic].price, fill.lambda);
 }
 
-static void test_the_fill_of_too_much_and_of_too_little(void **state)
+static void the_fill_of_too_much_and_of_too_little(void **state)
 {
     struct memory_fill fill;
 
@@ -129,7 +129,7 @@ static void test_the_fill_of_too_much_and_of_too_little(void **state)
 }
 
 /* The solver refuses nonsense, serves problems of changing size and is none the worse for a stop. */
-static void test_one_solver_serves_many_problems(void **state)
+static void one_solver_serves_many_problems(void **state)
 {
     struct memory_solver *solver = memory_solver_new();
     struct memory_item many[100];
@@ -159,12 +159,12 @@ static void test_one_solver_serves_many_problems(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH(test_segments_cover_each_item_and_prices_fall),
-        WITH(test_a_price_counts_what_is_not_held_and_what_is_idle),
-        WITH(test_no_size_beats_the_bound),
-        WITH(test_the_fill_ends_in_one_segment),
-        WITH(test_the_fill_of_too_much_and_of_too_little),
-        WITH(test_one_solver_serves_many_problems),
+        WITH(segments_cover_each_item_and_prices_fall),
+        WITH(a_price_counts_what_is_not_held_and_what_is_idle),
+        WITH(no_size_beats_the_bound),
+        WITH(the_fill_ends_in_one_segment),
+        WITH(the_fill_of_too_much_and_of_too_little),
+        WITH(one_solver_serves_many_problems),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

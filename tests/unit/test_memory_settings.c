@@ -13,7 +13,7 @@
 #include "planner/memory/planner.h"
 #include "tests/unit/memory_fixture.h"
 
-static void test_the_defaults_are_sound(void **state)
+static void the_defaults_are_sound(void **state)
 {
     struct memory_settings settings;
 
@@ -25,7 +25,7 @@ static void test_the_defaults_are_sound(void **state)
     assert_int_equal(settings.host_reserve_kib, 200 * MIB);
 }
 
-static void test_a_bad_number_is_named(void **state)
+static void a_bad_number_is_named(void **state)
 {
     struct memory_settings settings;
     struct err err = {0};
@@ -48,7 +48,7 @@ static void test_a_bad_number_is_named(void **state)
     assert_int_equal(memory_settings_check(&settings, &err), -EINVAL);
 }
 
-static void test_the_larger_of_both_reserves_holds(void **state)
+static void the_larger_of_both_reserves_holds(void **state)
 {
     struct memory_sample sample = sample_make(1, 1000, NULL, 0);
     struct memory_settings settings;
@@ -60,7 +60,7 @@ static void test_the_larger_of_both_reserves_holds(void **state)
     assert_int_equal(memory_reserve_kib(&settings, &sample), 16384 * MIB / 20);
 }
 
-static void test_the_release_limit_is_a_rate(void **state)
+static void the_release_limit_is_a_rate(void **state)
 {
     struct memory_settings settings;
 
@@ -84,10 +84,10 @@ static void test_the_release_limit_is_a_rate(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_defaults_are_sound),
-        cmocka_unit_test(test_a_bad_number_is_named),
-        cmocka_unit_test(test_the_larger_of_both_reserves_holds),
-        cmocka_unit_test(test_the_release_limit_is_a_rate),
+        cmocka_unit_test(the_defaults_are_sound),
+        cmocka_unit_test(a_bad_number_is_named),
+        cmocka_unit_test(the_larger_of_both_reserves_holds),
+        cmocka_unit_test(the_release_limit_is_a_rate),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

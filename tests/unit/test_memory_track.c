@@ -37,7 +37,7 @@ static enum guest_state see(bool is_bulk)
     return track.state;
 }
 
-static void test_learning_ends_after_three_readings(void **state)
+static void learning_ends_after_three_readings(void **state)
 {
     (void)state;
     assert_int_equal(see(false), GUEST_LEARNING);
@@ -48,7 +48,7 @@ static void test_learning_ends_after_three_readings(void **state)
     assert_int_equal(track.since_ns, 6 * SECOND);
 }
 
-static void test_what_may_not_be_touched_is_fixed(void **state)
+static void what_may_not_be_touched_is_fixed(void **state)
 {
     (void)state;
     see(false);
@@ -67,7 +67,7 @@ static void test_what_may_not_be_touched_is_fixed(void **state)
     assert_int_equal(see(false), GUEST_OK);
 }
 
-static void test_silence_outweighs_being_stuck_and_both_being_late(void **state)
+static void silence_outweighs_being_stuck_and_both_being_late(void **state)
 {
     (void)state;
     for (int i = 0; i < 4; i++)
@@ -88,7 +88,7 @@ static void test_silence_outweighs_being_stuck_and_both_being_late(void **state)
     assert_int_equal(see(false), GUEST_SILENT);
 }
 
-static void test_a_guest_that_touched_everything_shows_its_overhead(void **state)
+static void a_guest_that_touched_everything_shows_its_overhead(void **state)
 {
     (void)state;
     see(false);
@@ -107,7 +107,7 @@ static void test_a_guest_that_touched_everything_shows_its_overhead(void **state
     assert_int_equal(track.overhead_kib, 0);
 }
 
-static void test_sizes_set_in_bulk_restart_the_quiet(void **state)
+static void sizes_set_in_bulk_restart_the_quiet(void **state)
 {
     (void)state;
     see(false);
@@ -117,7 +117,7 @@ static void test_sizes_set_in_bulk_restart_the_quiet(void **state)
     assert_int_equal(track.demand.quiet_since_ns, 6 * SECOND);
 }
 
-static void test_current_is_held_or_promised(void **state)
+static void current_is_held_or_promised(void **state)
 {
     (void)state;
     see(false);
@@ -131,12 +131,12 @@ static void test_current_is_held_or_promised(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_learning_ends_after_three_readings, set_up),
-        cmocka_unit_test_setup(test_what_may_not_be_touched_is_fixed, set_up),
-        cmocka_unit_test_setup(test_silence_outweighs_being_stuck_and_both_being_late, set_up),
-        cmocka_unit_test_setup(test_a_guest_that_touched_everything_shows_its_overhead, set_up),
-        cmocka_unit_test_setup(test_sizes_set_in_bulk_restart_the_quiet, set_up),
-        cmocka_unit_test_setup(test_current_is_held_or_promised, set_up),
+        cmocka_unit_test_setup(learning_ends_after_three_readings, set_up),
+        cmocka_unit_test_setup(what_may_not_be_touched_is_fixed, set_up),
+        cmocka_unit_test_setup(silence_outweighs_being_stuck_and_both_being_late, set_up),
+        cmocka_unit_test_setup(a_guest_that_touched_everything_shows_its_overhead, set_up),
+        cmocka_unit_test_setup(sizes_set_in_bulk_restart_the_quiet, set_up),
+        cmocka_unit_test_setup(current_is_held_or_promised, set_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

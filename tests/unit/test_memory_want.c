@@ -47,7 +47,7 @@ static struct memory_item want(void)
     return item;
 }
 
-static void test_a_guest_at_rest_keeps_what_it_has(void **state)
+static void a_guest_at_rest_keeps_what_it_has(void **state)
 {
     struct memory_item item = want();
 
@@ -59,14 +59,14 @@ static void test_a_guest_at_rest_keeps_what_it_has(void **state)
     assert_int_equal(item.lower_kib, 472 * MIB); /* 128 MiB a step */
 }
 
-static void test_a_release_ends_between_100_and_130_unused(void **state)
+static void a_release_ends_between_100_and_130_unused(void **state)
 {
     (void)state;
     track.demand.phase = PHASE_FALLING;
     assert_int_equal(want().rest_kib, 418 * MIB);
 }
 
-static void test_a_growing_guest_gets_room_for_the_next_interval(void **state)
+static void a_growing_guest_gets_room_for_the_next_interval(void **state)
 {
     struct memory_item item;
 
@@ -84,7 +84,7 @@ static void test_a_growing_guest_gets_room_for_the_next_interval(void **state)
     assert_int_equal(want().wish_kib, 400 * MIB);
 }
 
-static void test_only_the_reserve_is_taken_from_a_growing_guest(void **state)
+static void only_the_reserve_is_taken_from_a_growing_guest(void **state)
 {
     (void)state;
     track.demand.phase = PHASE_RISING;
@@ -92,7 +92,7 @@ static void test_only_the_reserve_is_taken_from_a_growing_guest(void **state)
     assert_int_equal(want().lower_kib, 472 * MIB);
 }
 
-static void test_cache_is_the_floors_unless_told_otherwise(void **state)
+static void cache_is_the_floors_unless_told_otherwise(void **state)
 {
     (void)state;
     settings.guest_cache_pct = 0;
@@ -102,7 +102,7 @@ static void test_cache_is_the_floors_unless_told_otherwise(void **state)
     assert_int_equal(want().floor_kib, 375 * MIB);
 }
 
-static void test_no_guest_below_the_least(void **state)
+static void no_guest_below_the_least(void **state)
 {
     (void)state;
     track.belief.used_kib = track.belief.active_kib = track.demand.demand_kib = 40 * MIB;
@@ -112,7 +112,7 @@ static void test_no_guest_below_the_least(void **state)
     assert_int_equal(want().floor_kib, 128 * MIB);
 }
 
-static void test_a_broken_floor_is_never_broken_further(void **state)
+static void a_broken_floor_is_never_broken_further(void **state)
 {
     (void)state;
     hold(380);
@@ -121,7 +121,7 @@ static void test_a_broken_floor_is_never_broken_further(void **state)
     assert_int_equal(want().lower_kib, 400 * MIB);
 }
 
-static void test_policy_is_obeyed(void **state)
+static void policy_is_obeyed(void **state)
 {
     (void)state;
     reading.policy = (struct memory_policy){.has_floor = true, .floor_kib = 500 * MIB};
@@ -139,7 +139,7 @@ static void test_policy_is_obeyed(void **state)
     assert_int_equal(want().rest_kib, 600 * MIB);
 }
 
-static void test_who_is_not_known_well_enough_gives_nothing(void **state)
+static void who_is_not_known_well_enough_gives_nothing(void **state)
 {
     (void)state;
     track.belief.good = 2;
@@ -151,7 +151,7 @@ static void test_who_is_not_known_well_enough_gives_nothing(void **state)
     assert_int_equal(want().floor_kib, 600 * MIB);
 }
 
-static void test_a_refusal_is_a_limit(void **state)
+static void a_refusal_is_a_limit(void **state)
 {
     (void)state;
     track.obedience.down = (struct memory_refusal){.at_kib = 590 * MIB, .until_ns = 1};
@@ -160,7 +160,7 @@ static void test_a_refusal_is_a_limit(void **state)
     assert_int_equal(memory_ceiling_kib(&reading, &track), 610 * MIB);
 }
 
-static void test_a_remainder_too_small_for_a_call_is_granted_along(void **state)
+static void a_remainder_too_small_for_a_call_is_granted_along(void **state)
 {
     (void)state;
     reading.maximum_kib = 503 * MIB;
@@ -173,17 +173,17 @@ static void test_a_remainder_too_small_for_a_call_is_granted_along(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_a_guest_at_rest_keeps_what_it_has, set_up),
-        cmocka_unit_test_setup(test_a_release_ends_between_100_and_130_unused, set_up),
-        cmocka_unit_test_setup(test_a_growing_guest_gets_room_for_the_next_interval, set_up),
-        cmocka_unit_test_setup(test_only_the_reserve_is_taken_from_a_growing_guest, set_up),
-        cmocka_unit_test_setup(test_cache_is_the_floors_unless_told_otherwise, set_up),
-        cmocka_unit_test_setup(test_no_guest_below_the_least, set_up),
-        cmocka_unit_test_setup(test_a_broken_floor_is_never_broken_further, set_up),
-        cmocka_unit_test_setup(test_policy_is_obeyed, set_up),
-        cmocka_unit_test_setup(test_who_is_not_known_well_enough_gives_nothing, set_up),
-        cmocka_unit_test_setup(test_a_refusal_is_a_limit, set_up),
-        cmocka_unit_test_setup(test_a_remainder_too_small_for_a_call_is_granted_along, set_up),
+        cmocka_unit_test_setup(a_guest_at_rest_keeps_what_it_has, set_up),
+        cmocka_unit_test_setup(a_release_ends_between_100_and_130_unused, set_up),
+        cmocka_unit_test_setup(a_growing_guest_gets_room_for_the_next_interval, set_up),
+        cmocka_unit_test_setup(only_the_reserve_is_taken_from_a_growing_guest, set_up),
+        cmocka_unit_test_setup(cache_is_the_floors_unless_told_otherwise, set_up),
+        cmocka_unit_test_setup(no_guest_below_the_least, set_up),
+        cmocka_unit_test_setup(a_broken_floor_is_never_broken_further, set_up),
+        cmocka_unit_test_setup(policy_is_obeyed, set_up),
+        cmocka_unit_test_setup(who_is_not_known_well_enough_gives_nothing, set_up),
+        cmocka_unit_test_setup(a_refusal_is_a_limit, set_up),
+        cmocka_unit_test_setup(a_remainder_too_small_for_a_call_is_granted_along, set_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

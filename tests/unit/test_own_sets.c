@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "models/bound/kept_sets.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 static void check_states(struct kit *kit, const int *prices, int most)
 {

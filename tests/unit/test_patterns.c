@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "models/bound/patterns.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 static void a_pattern_is_a_set(void **state)
 {

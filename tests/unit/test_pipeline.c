@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "models/solve/pipeline.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 static void it_ends_at_the_optimum_with_a_proof(void **state)
 {

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "models/search/assignment.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 static void cost_errors_and_lists_stay_true(void **state)
 {

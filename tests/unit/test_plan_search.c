@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "models/solve/master.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 /* All patterns of a small problem: the search must find the optimum and refute anything below. */
 static void add_all_patterns(struct kit *kit)

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "models/search/local_search.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 static void never_worse_and_a_local_optimum(void **state)
 {

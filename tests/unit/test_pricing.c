@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "models/bound/pricing.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 struct truth {
     struct evaluation *ev;

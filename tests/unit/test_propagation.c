@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "models/solve/propagation.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 /* Some patterns of a small problem, chosen at random, each with an excess. */
 struct some {

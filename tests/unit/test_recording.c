@@ -14,7 +14,7 @@
 
 #include "agent/record/record.h"
 #include "agent/record/replay.h"
-#include "fake_host.h"
+#include "tests/unit/host_fixture.h"
 
 static char path[] = "/tmp/recording-XXXXXX";
 

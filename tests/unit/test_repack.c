@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "models/search/local_search.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 /* 3 + 5 + 7, 4 + 11, 6 + 9: 15 each, far from what greedy filling gives. */
 static void a_perfect_packing_is_found(void **state)

@@ -7,7 +7,7 @@
 
 #include "models/bound/touch_bounds.h"
 #include "models/solve/repair_mip.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 /* Bound and incumbent as far as the steps before leave them. */
 static void prepare(struct kit *kit, unsigned seed, enum placement_objective objective)

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "models/search/local_search.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 static void two_bins_end_as_even_as_they_can(void **state)
 {

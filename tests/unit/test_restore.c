@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "agent/restore.h"
-#include "fake_host.h"
+#include "tests/unit/host_fixture.h"
 
 #define MIB UINT64_C(1024)
 

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "models/solve/restricted.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 static void the_incumbent_takes_part_and_a_better_plan_wins(void **state)
 {

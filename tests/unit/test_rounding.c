@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "models/solve/rounding.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 static void weights_become_a_plan(void **state)
 {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/simulated_kit.h"
+#include "tests/unit/simulated_fixture.h"
 
 #define QUIET "\"background_pct\": 0, \"background_noise_pct\": 0"
 
@@ -18,7 +18,7 @@ static void assert_near(double value, double expected, double within)
 }
 
 /* 20 + 30 fit; 90 gets what is left of a fair share: water filling. */
-static void test_a_crowded_pcpu_is_shared_fairly(void **state)
+static void a_crowded_pcpu_is_shared_fairly(void **state)
 {
     struct kit kit;
 
@@ -40,7 +40,7 @@ static void test_a_crowded_pcpu_is_shared_fairly(void **state)
     kit_close(&kit);
 }
 
-static void test_a_pin_takes_effect_and_is_counted(void **state)
+static void a_pin_takes_effect_and_is_counted(void **state)
 {
     struct simulated_pcpu one;
     struct kit kit;
@@ -63,7 +63,7 @@ static void test_a_pin_takes_effect_and_is_counted(void **state)
 }
 
 /* Floating vCPUs spread by themselves, wander, and never leave their affinity. */
-static void test_floating_vcpus_are_balanced_by_the_kernel(void **state)
+static void floating_vcpus_are_balanced_by_the_kernel(void **state)
 {
     unsigned wandered = 0, before = 99;
     struct kit kit;
@@ -88,7 +88,7 @@ static void test_floating_vcpus_are_balanced_by_the_kernel(void **state)
     kit_close(&kit);
 }
 
-static void test_several_vcpus_paused_and_offline_ones(void **state)
+static void several_vcpus_paused_and_offline_ones(void **state)
 {
     struct vcpu_sample sample;
     struct kit kit;
@@ -117,7 +117,7 @@ static void test_several_vcpus_paused_and_offline_ones(void **state)
 }
 
 /* A pCPU goes away under a vCPU that is pinned to it: the kernel runs it elsewhere. */
-static void test_a_pin_to_an_offline_pcpu_is_broken(void **state)
+static void a_pin_to_an_offline_pcpu_is_broken(void **state)
 {
     struct kit kit;
 
@@ -140,7 +140,7 @@ static void watch(void *arg, const struct simulated *world)
     times[1] = simulated_now_ns(world);
 }
 
-static void test_the_watcher_sees_every_period(void **state)
+static void the_watcher_sees_every_period(void **state)
 {
     uint64_t times[2] = {0, 0};
     struct kit kit;
@@ -172,7 +172,7 @@ static uint64_t fingerprint(const char *scenario)
     return sum;
 }
 
-static void test_the_seed_decides_everything(void **state)
+static void the_seed_decides_everything(void **state)
 {
     (void)state;
     assert_true(fingerprint("cpu-5") == fingerprint("cpu-5"));
@@ -182,13 +182,13 @@ static void test_the_seed_decides_everything(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_crowded_pcpu_is_shared_fairly),
-        cmocka_unit_test(test_a_pin_takes_effect_and_is_counted),
-        cmocka_unit_test(test_floating_vcpus_are_balanced_by_the_kernel),
-        cmocka_unit_test(test_several_vcpus_paused_and_offline_ones),
-        cmocka_unit_test(test_a_pin_to_an_offline_pcpu_is_broken),
-        cmocka_unit_test(test_the_watcher_sees_every_period),
-        cmocka_unit_test(test_the_seed_decides_everything),
+        cmocka_unit_test(a_crowded_pcpu_is_shared_fairly),
+        cmocka_unit_test(a_pin_takes_effect_and_is_counted),
+        cmocka_unit_test(floating_vcpus_are_balanced_by_the_kernel),
+        cmocka_unit_test(several_vcpus_paused_and_offline_ones),
+        cmocka_unit_test(a_pin_to_an_offline_pcpu_is_broken),
+        cmocka_unit_test(the_watcher_sees_every_period),
+        cmocka_unit_test(the_seed_decides_everything),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/simulated_kit.h"
+#include "tests/unit/simulated_fixture.h"
 
 #define MIB UINT64_C(1024)
 
@@ -15,7 +15,7 @@ static void assert_mib(uint64_t kib, uint64_t least_mib, uint64_t most_mib)
     assert_in_range(kib, least_mib * MIB, most_mib * MIB);
 }
 
-static void test_a_balloon_has_a_speed(void **state)
+static void a_balloon_has_a_speed(void **state)
 {
     struct kit kit;
 
@@ -38,7 +38,7 @@ static void test_a_balloon_has_a_speed(void **state)
 
 /* What is granted costs the host nothing until it is touched; what is freed stays backed until the
  * balloon takes it. */
-static void test_host_memory_follows_touching(void **state)
+static void host_memory_follows_touching(void **state)
 {
     struct simulated_memory before, now;
     struct kit kit;
@@ -71,7 +71,7 @@ static void test_host_memory_follows_touching(void **state)
 }
 
 /* Starved: the watermark first, then the cache goes, then the program dies. */
-static void test_a_starved_guest_bottoms_out_and_kills(void **state)
+static void a_starved_guest_bottoms_out_and_kills(void **state)
 {
     uint64_t least_cache = UINT64_MAX;
     struct kit kit;
@@ -95,7 +95,7 @@ static void test_a_starved_guest_bottoms_out_and_kills(void **state)
     kit_close(&kit);
 }
 
-static void test_swap_comes_before_killing(void **state)
+static void swap_comes_before_killing(void **state)
 {
     struct memory_sample sample;
     struct kit kit;
@@ -116,7 +116,7 @@ static void test_swap_comes_before_killing(void **state)
 }
 
 /* A program ends at its size, frees at once; growth has the pace asked for. */
-static void test_a_program_grows_at_its_pace(void **state)
+static void a_program_grows_at_its_pace(void **state)
 {
     struct kit kit;
 
@@ -133,7 +133,7 @@ static void test_a_program_grows_at_its_pace(void **state)
     kit_close(&kit);
 }
 
-static void test_reports_are_taken_once_a_second(void **state)
+static void reports_are_taken_once_a_second(void **state)
 {
     uint64_t oldest = 0;
     struct kit kit;
@@ -155,7 +155,7 @@ static void test_reports_are_taken_once_a_second(void **state)
 }
 
 /* Below nothing, the host kills the largest guest; the simulation says so. */
-static void test_an_overdrawn_host_kills(void **state)
+static void an_overdrawn_host_kills(void **state)
 {
     struct simulated_memory memory;
     struct kit kit;
@@ -179,13 +179,13 @@ static void test_an_overdrawn_host_kills(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_balloon_has_a_speed),
-        cmocka_unit_test(test_host_memory_follows_touching),
-        cmocka_unit_test(test_a_starved_guest_bottoms_out_and_kills),
-        cmocka_unit_test(test_swap_comes_before_killing),
-        cmocka_unit_test(test_a_program_grows_at_its_pace),
-        cmocka_unit_test(test_reports_are_taken_once_a_second),
-        cmocka_unit_test(test_an_overdrawn_host_kills),
+        cmocka_unit_test(a_balloon_has_a_speed),
+        cmocka_unit_test(host_memory_follows_touching),
+        cmocka_unit_test(a_starved_guest_bottoms_out_and_kills),
+        cmocka_unit_test(swap_comes_before_killing),
+        cmocka_unit_test(a_program_grows_at_its_pace),
+        cmocka_unit_test(reports_are_taken_once_a_second),
+        cmocka_unit_test(an_overdrawn_host_kills),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

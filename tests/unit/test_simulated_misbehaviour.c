@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/simulated_kit.h"
+#include "tests/unit/simulated_fixture.h"
 
 /* Guests that do not do as they are told, and hosts that go away. */
 
@@ -38,7 +38,7 @@ static uint64_t after(struct kit *kit, double mib, int n)
     return actual_mib(kit);
 }
 
-static void test_balloons_with_a_will_of_their_own(void **state)
+static void balloons_with_a_will_of_their_own(void **state)
 {
     struct kit kit;
 
@@ -64,7 +64,7 @@ static void test_balloons_with_a_will_of_their_own(void **state)
     kit_close(&kit);
 }
 
-static void test_a_balloon_that_deflates_by_itself(void **state)
+static void a_balloon_that_deflates_by_itself(void **state)
 {
     struct kit kit;
 
@@ -103,7 +103,7 @@ static struct memory_reading reading_with(const char *kind)
     return one;
 }
 
-static void test_statistics_that_lie(void **state)
+static void statistics_that_lie(void **state)
 {
     (void)state;
     assert_in_range(reading_with("ok").stats_age_ns, 0, 1100000000);
@@ -116,7 +116,7 @@ static void test_statistics_that_lie(void **state)
     assert_true(reading_with("future").stats_age_ns > UINT64_MAX / 2);
 }
 
-static void test_states_of_a_guest(void **state)
+static void states_of_a_guest(void **state)
 {
     struct kit kit;
 
@@ -150,7 +150,7 @@ static void test_states_of_a_guest(void **state)
     kit_close(&kit);
 }
 
-static void test_calls_that_fail(void **state)
+static void calls_that_fail(void **state)
 {
     struct memory_sample sample;
     struct guest_id id;
@@ -178,11 +178,11 @@ static void test_calls_that_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_balloons_with_a_will_of_their_own),
-        cmocka_unit_test(test_a_balloon_that_deflates_by_itself),
-        cmocka_unit_test(test_statistics_that_lie),
-        cmocka_unit_test(test_states_of_a_guest),
-        cmocka_unit_test(test_calls_that_fail),
+        cmocka_unit_test(balloons_with_a_will_of_their_own),
+        cmocka_unit_test(a_balloon_that_deflates_by_itself),
+        cmocka_unit_test(statistics_that_lie),
+        cmocka_unit_test(states_of_a_guest),
+        cmocka_unit_test(calls_that_fail),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,9 +10,9 @@
 #include <cmocka.h>
 
 #include "agent/simulated/scenario.h"
-#include "tests/unit/simulated_kit.h"
+#include "tests/unit/simulated_fixture.h"
 
-static void test_bad_scenarios_are_named(void **state)
+static void bad_scenarios_are_named(void **state)
 {
     static const struct {
         const char *json, *says;
@@ -47,7 +47,7 @@ static void test_bad_scenarios_are_named(void **state)
     }
 }
 
-static void test_defaults_and_order(void **state)
+static void defaults_and_order(void **state)
 {
     struct scenario scenario;
 
@@ -68,7 +68,7 @@ static void test_defaults_and_order(void **state)
     scenario_done(&scenario);
 }
 
-static void test_every_builtin_opens_for_its_program(void **state)
+static void every_builtin_opens_for_its_program(void **state)
 {
     static const char *const names[] = {
         "demo-cpu",
@@ -104,7 +104,7 @@ static void test_every_builtin_opens_for_its_program(void **state)
     }
 }
 
-static void test_unknown_names_and_variations(void **state)
+static void unknown_names_and_variations(void **state)
 {
     struct ticker ticker;
     struct host host;
@@ -120,7 +120,7 @@ static void test_unknown_names_and_variations(void **state)
                      -EINVAL);
 }
 
-static void test_the_list_names_all_cases(void **state)
+static void the_list_names_all_cases(void **state)
 {
     char *text = NULL;
     size_t size = 0;
@@ -136,7 +136,7 @@ static void test_the_list_names_all_cases(void **state)
 }
 
 /* A file is the same as the built-in scenario it was printed from. */
-static void test_a_builtin_printed_and_read_back(void **state)
+static void a_builtin_printed_and_read_back(void **state)
 {
     char path[] = "/tmp/evenkeel-scenario-XXXXXX";
     char *text = NULL;
@@ -162,12 +162,12 @@ static void test_a_builtin_printed_and_read_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bad_scenarios_are_named),
-        cmocka_unit_test(test_defaults_and_order),
-        cmocka_unit_test(test_every_builtin_opens_for_its_program),
-        cmocka_unit_test(test_unknown_names_and_variations),
-        cmocka_unit_test(test_the_list_names_all_cases),
-        cmocka_unit_test(test_a_builtin_printed_and_read_back),
+        cmocka_unit_test(bad_scenarios_are_named),
+        cmocka_unit_test(defaults_and_order),
+        cmocka_unit_test(every_builtin_opens_for_its_program),
+        cmocka_unit_test(unknown_names_and_variations),
+        cmocka_unit_test(the_list_names_all_cases),
+        cmocka_unit_test(a_builtin_printed_and_read_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/programs.h"
+#include "tests/unit/program_fixture.h"
 
 /* ---- One test per row of the table of return codes and statuses ---- */
 

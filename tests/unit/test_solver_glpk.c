@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/programs.h"
+#include "tests/unit/program_fixture.h"
 
 /* GLPK's own limit on its memory, in MiB: the way to make it abort on valid input. */
 void glp_mem_limit(int limit);

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/programs.h"
+#include "tests/unit/program_fixture.h"
 
 /* ---- Warm changes ---- */
 

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "models/bound/touch_bounds.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 static void below_the_optimum_and_above_nothing(void **state)
 {

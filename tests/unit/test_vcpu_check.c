@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/guest_kit.h"
+#include "tests/unit/guest_fixture.h"
 
 /* A good plan, to be spoilt in one way at a time. */
 struct bench {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/guest_kit.h"
+#include "tests/unit/guest_fixture.h"
 
 static void plan_after(struct guest_kit *kit, int intervals, struct vcpu_plan *ret)
 {

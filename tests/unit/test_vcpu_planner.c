@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/guest_kit.h"
+#include "tests/unit/guest_fixture.h"
 
 static void load_all(struct guest_kit *kit, int permille)
 {

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "models/placement/problem.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 static void deviation_and_prices_add_up(void **state)
 {

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "models/placement/problem.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 static void nonsense_is_refused(void **state)
 {

@@ -11,7 +11,7 @@
 
 #include "agent/simulated/random.h"
 #include "planner/vcpu/track.h"
-#include "tests/unit/guest_kit.h"
+#include "tests/unit/guest_fixture.h"
 
 struct history {
     struct guest_kit kit;

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "models/placement/water_level.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 static void water_finds_its_level(void **state)
 {

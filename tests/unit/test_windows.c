@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "models/bound/windows.h"
-#include "vcpu_kit.h"
+#include "tests/unit/vcpu_fixture.h"
 
 static void every_value_of_d_is_a_window(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef EVENKEEL_TESTS_UNIT_SIMULATED_KIT_H
-#define EVENKEEL_TESTS_UNIT_SIMULATED_KIT_H
+#ifndef EVENKEEL_TESTS_UNIT_SIMULATED_FIXTURE_H
+#define EVENKEEL_TESTS_UNIT_SIMULATED_FIXTURE_H
 
 #include "agent/simulated/simulated.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef EVENKEEL_TESTS_UNIT_GUEST_KIT_H
-#define EVENKEEL_TESTS_UNIT_GUEST_KIT_H
+#ifndef EVENKEEL_TESTS_UNIT_GUEST_FIXTURE_H
+#define EVENKEEL_TESTS_UNIT_GUEST_FIXTURE_H
 
 #include "planner/vcpu/planner.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef EVENKEEL_TESTS_UNIT_PROGRAMS_H
-#define EVENKEEL_TESTS_UNIT_PROGRAMS_H
+#ifndef EVENKEEL_TESTS_UNIT_PROGRAM_FIXTURE_H
+#define EVENKEEL_TESTS_UNIT_PROGRAM_FIXTURE_H
 
 #include "models/lp/solver.h"
 

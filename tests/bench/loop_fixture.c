@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tests/bench/world.h"
+#include "tests/bench/loop_fixture.h"
 
 #include <math.h>
 #include <stdio.h>

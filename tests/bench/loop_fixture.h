@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef EVENKEEL_TESTS_BENCH_WORLD_H
-#define EVENKEEL_TESTS_BENCH_WORLD_H
+#ifndef EVENKEEL_TESTS_BENCH_LOOP_FIXTURE_H
+#define EVENKEEL_TESTS_BENCH_LOOP_FIXTURE_H
 
 #include "planner/vcpu/planner.h"
 #include "tests/model/random.h"

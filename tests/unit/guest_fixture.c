@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tests/unit/guest_kit.h"
+#include "tests/unit/guest_fixture.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tests/unit/simulated_kit.h"
+#include "tests/unit/simulated_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef EVENKEEL_TESTS_LIBVIRT_WORLD_H
-#define EVENKEEL_TESTS_LIBVIRT_WORLD_H
+#ifndef EVENKEEL_TESTS_LIBVIRT_LIBVIRT_FIXTURE_H
+#define EVENKEEL_TESTS_LIBVIRT_LIBVIRT_FIXTURE_H
 
 #include <libvirt/libvirt.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef EVENKEEL_TESTS_UNIT_FAKE_HOST_H
-#define EVENKEEL_TESTS_UNIT_FAKE_HOST_H
+#ifndef EVENKEEL_TESTS_UNIT_HOST_FIXTURE_H
+#define EVENKEEL_TESTS_UNIT_HOST_FIXTURE_H
 
 #include "agent/base/host.h"
 
