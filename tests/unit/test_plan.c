@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -28,11 +29,41 @@ static void an_empty_plan_ends_too(void **state)
     vcpu_plan_done(NULL);
 }
 
+static void every_state_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    for (enum guest_state a = GUEST_OK; a <= GUEST_FIXED; a++) {
+        assert_string_not_equal(guest_state_text(a), "unknown");
+        for (enum guest_state b = GUEST_OK; b < a; b++)
+            assert_string_not_equal(guest_state_text(a), guest_state_text(b));
+    }
+}
+
+static void done_leaves_an_empty_memory_plan(void **state)
+{
+    struct memory_plan plan = {.places = calloc(1, sizeof(struct memory_place)),
+                               .n_places = 1,
+                               .reclaims = calloc(1, sizeof(struct balloon_step)),
+                               .grants = calloc(1, sizeof(struct balloon_step)),
+                               .lp = lp_new("a"),
+                               .lp_now = lp_new("b")};
+
+    (void)state;
+    memory_plan_done(&plan);
+    assert_null(plan.places);
+    assert_null(plan.lp_now);
+    assert_int_equal(plan.n_places, 0);
+    memory_plan_done(&plan);
+    memory_plan_done(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_verdict_has_a_name_of_its_own),
         cmocka_unit_test(an_empty_plan_ends_too),
+        cmocka_unit_test(every_state_has_a_name_of_its_own),
+        cmocka_unit_test(done_leaves_an_empty_memory_plan),
     };
 
     return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

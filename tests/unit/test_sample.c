@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "planner/base/sample.h"
+#include "tests/unit/memory_fixture.h"
 
 static void sort_orders_by_uuid_then_vcpu_and_pcpus_by_number(void **state)
 {
@@ -80,6 +81,26 @@ static void pcpus_are_found_by_number_not_by_position(void **state)
     assert_int_equal(vcpu_sample_pcpu(&(struct vcpu_sample){0}, 0), -1);
 }
 
+static void guests_are_sorted_by_uuid_not_by_name(void **state)
+{
+    struct memory_sample sample = {.guests = calloc(3, sizeof(struct memory_reading)),
+                                   .n_guests = 3};
+
+    (void)state;
+    sample.guests[0] = reading_make(7, 512, 100);
+    sample.guests[1] = reading_make(2, 512, 100);
+    sample.guests[2] = reading_make(5, 512, 100);
+    strcpy(sample.guests[0].guest.name, "aaa");
+    memory_sample_sort(&sample);
+    assert_int_equal(sample.guests[0].guest.uuid[0], 2);
+    assert_int_equal(sample.guests[1].guest.uuid[0], 5);
+    assert_string_equal(sample.guests[2].guest.name, "aaa");
+    memory_sample_done(&sample);
+    assert_null(sample.guests);
+    memory_sample_sort(&sample);
+    memory_sample_done(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -87,6 +108,7 @@ int main(void)
         cmocka_unit_test(placement_is_an_affinity_of_exactly_one),
         cmocka_unit_test(pcpus_are_found_by_number_not_by_position),
         cmocka_unit_test(nothing_sorts_and_ends_too),
+        cmocka_unit_test(guests_are_sorted_by_uuid_not_by_name),
     };
 
     return cmocka_run_group_tests_name("sample", tests, NULL, NULL);
