@@ -224,7 +224,7 @@ static uint64_t promised_kib(const struct memory_sample *sample,
 static uint64_t free_above_reserve_kib(const struct memory_sample *sample,
                                        const struct memory_settings *settings)
 {
-    uint64_t spent = memory_reserve_kib(settings, sample) + promised_kib(sample, settings);
+    uint64_t spent = memory_settings_reserve_kib(settings, sample) + promised_kib(sample, settings);
     uint64_t free_kib = sample->host_free_kib;
 
     if (sample->host_available_kib > free_kib)

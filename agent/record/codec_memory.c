@@ -8,6 +8,7 @@
 
 #include "agent/base/json_fields.h"
 #include "agent/base/json_values.h"
+#include "agent/record/codec_setting.h"
 #include "agent/record/codec_work.h"
 
 /* Counts of a reading: in the recording where they are in the sample. flag 0: always. */
@@ -35,32 +36,6 @@ static const struct field reading_fields[] = {
 };
 #define N_FIELDS (sizeof(reading_fields) / sizeof(reading_fields[0]))
 
-#define SETTING(member, kind)                                                                      \
-    {                                                                                              \
-#member, kind, offsetof(struct memory_settings, member)                                    \
-    }
-static const struct json_field settings_fields[] = {
-    SETTING(interval_s, JSON_FIELD_NUMBER),
-    SETTING(guest_unused_kib, JSON_FIELD_COUNT),
-    SETTING(guest_least_kib, JSON_FIELD_COUNT),
-    SETTING(guest_idle_kib, JSON_FIELD_COUNT),
-    SETTING(guest_cache_pct, JSON_FIELD_NUMBER),
-    SETTING(guest_overhead_kib, JSON_FIELD_COUNT),
-    SETTING(host_reserve_kib, JSON_FIELD_COUNT),
-    SETTING(host_reserve_pct, JSON_FIELD_NUMBER),
-    SETTING(host_budget_kib, JSON_FIELD_COUNT),
-    SETTING(release_kib_per_2s, JSON_FIELD_COUNT),
-    SETTING(release_pct_per_2s, JSON_FIELD_NUMBER),
-    SETTING(deadband_kib, JSON_FIELD_COUNT),
-    SETTING(fair_step_kib, JSON_FIELD_COUNT),
-    SETTING(fall_half_life_s, JSON_FIELD_NUMBER),
-    SETTING(quiet_s, JSON_FIELD_NUMBER),
-    SETTING(stuck_s, JSON_FIELD_NUMBER),
-    SETTING(retry_s, JSON_FIELD_NUMBER),
-    SETTING(stats_age_s, JSON_FIELD_NUMBER),
-};
-#define N_SETTINGS (sizeof(settings_fields) / sizeof(settings_fields[0]))
-
 static const char *const run_names[] = {
     [GUEST_RUNNING] = "running",     [GUEST_PAUSED] = "paused", [GUEST_STARTING] = "starting",
     [GUEST_MIGRATING] = "migrating", [GUEST_OTHER] = "other",
@@ -82,14 +57,18 @@ static void set_count(void *base, const struct field *field, uint64_t value)
 
 json_t *memory_settings_to_json(const struct memory_settings *settings)
 {
+    size_t n;
+    const struct setting *table = memory_settings_table(&n);
     json_t *object = json_members("without", json_integer((json_int_t)settings->without), "limits",
                                   work_limits_to_json(&settings->limits), NULL);
 
-    return json_unless(object, json_fields_set(object, settings_fields, N_SETTINGS, settings));
+    return json_unless(object, codec_setting_write(object, table, n, settings));
 }
 
 int memory_settings_from_json(const json_t *json, struct memory_settings *ret, struct err *err)
 {
+    size_t n;
+    const struct setting *table = memory_settings_table(&n);
     struct memory_settings settings = {0};
     json_error_t error;
     json_int_t without;
@@ -99,7 +78,7 @@ int memory_settings_from_json(const json_t *json, struct memory_settings *ret, s
                        &limits) < 0)
         return err_set(err, -EINVAL, "settings: %s", error.text);
     settings.without = (unsigned)without;
-    if (json_fields_get(json, settings_fields, N_SETTINGS, &settings, err) < 0 ||
+    if (codec_setting_read(json, table, n, &settings, err) < 0 ||
         work_limits_from_json(limits, &settings.limits, err) < 0)
         return -EINVAL;
     *ret = settings;

@@ -114,7 +114,7 @@ static int check_step(const struct memory_settings *settings, const struct memor
                       const struct balloon_step *step, bool is_reclaim, struct err *err)
 {
     uint64_t moved = is_reclaim ? step->from_kib - step->to_kib : step->to_kib - step->from_kib;
-    uint64_t limit = memory_release_limit_kib(settings, place->actual_kib);
+    uint64_t limit = memory_settings_release_limit_kib(settings, place->actual_kib);
     const char *name = place->guest.name;
 
     if (is_reclaim ? step->to_kib >= step->from_kib : step->to_kib <= step->from_kib)

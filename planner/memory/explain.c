@@ -131,7 +131,7 @@ static void explain_content(const struct memory_interval *interval, size_t i, ch
                  "has %" PRId64 " MiB more than it needs; released by at most %" PRIu64
                  " MiB per interval",
                  mib(item->current_kib - item->rest_kib),
-                 memory_release_limit_kib(interval->settings, (uint64_t)item->current_kib) /
+                 memory_settings_release_limit_kib(interval->settings, (uint64_t)item->current_kib) /
                      KIB_PER_MIB);
     else if (track->demand.phase == PHASE_RISING)
         snprintf(text, size,

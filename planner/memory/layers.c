@@ -122,7 +122,7 @@ static int64_t lower_of(const struct memory_settings *settings,
                         const struct memory_reading *reading, const struct memory_track *track,
                         const struct memory_item *item)
 {
-    int64_t step = (int64_t)memory_release_limit_kib(settings, reading->actual_kib);
+    int64_t step = (int64_t)memory_settings_release_limit_kib(settings, reading->actual_kib);
     int64_t lower = page_up(track->actual_kib - step);
 
     if (!reading->policy.has_pin && is_unsure(settings, track))

@@ -5,6 +5,7 @@
 #include "planner/base/err.h"
 #include "planner/base/plan.h"
 #include "planner/base/sample.h"
+#include "planner/memory/settings.h"
 
 /* Defences that can be left out, one by one, so that a test can show what each of them prevents.
  * Data like everything else in the settings: a recording holds them. A daemon leaves none out. */
@@ -29,35 +30,6 @@ enum {
     MEMORY_WITHOUT_ALL = (1 << 16) - 1,
 };
 
-struct memory_settings {
-    double interval_s;         /* until the next chance to act: what growth has to be covered */
-    uint64_t guest_unused_kib; /* unused memory each guest keeps: 100 MiB */
-    uint64_t guest_least_kib;  /* no guest below this: 200 MiB */
-    uint64_t guest_idle_kib;   /* idle memory beyond that which is not worth taking: 30 MiB */
-    double guest_cache_pct;    /* share of a guest's droppable cache that is part of its floor, 100;
-                                  * the rest is given up where another guest's floor is broken */
-    uint64_t guest_overhead_kib; /* what a guest's process needs beside its memory: at least 64 MiB,
-                                  * more where a guest that has touched everything shows more */
-    uint64_t host_reserve_kib;   /* host memory never handed out: 200 MiB */
-    double host_reserve_pct;     /* and this share of the host, whichever is more */
-    uint64_t host_budget_kib;    /* the guests' sizes together may not be more; 0 = no such limit */
-    uint64_t release_kib_per_2s; /* largest step down ... */
-    double release_pct_per_2s;   /* ... also as a share of the guest */
-    uint64_t deadband_kib;       /* no balloon call for less */
-    uint64_t fair_step_kib;      /* fair shares are not enforced more finely (at weight 100) */
-    double fall_half_life_s;     /* a fall of demand is believed by half after this */
-    double quiet_s;              /* growth has stopped when there was none for so long */
-    double stuck_s;              /* a balloon that has not moved for so long is stuck */
-    double retry_s;              /* ask a stuck guest again after this, then after twice that ... */
-    double stats_age_s;          /* statistics older than this are not believed */
-    bool keep_lp;                /* leave the models in the plan */
-    bool explain;                /* say for each guest why it has its size */
-    unsigned without;            /* MEMORY_WITHOUT_* */
-    struct work limits;
-};
-void memory_settings_default(struct memory_settings *ret);
-int memory_settings_check(const struct memory_settings *settings, struct err *err);
-
 struct memory_planner;
 struct memory_planner *memory_planner_new(const struct memory_settings *settings);
 void memory_planner_free(struct memory_planner *planner);
@@ -70,12 +42,6 @@ int memory_planner_step(struct memory_planner *planner, const struct memory_samp
  * only): nothing was asked of it. NULL: none of the steps was. Without this, a guest that was never
  * asked would look stuck. */
 void memory_planner_retract(struct memory_planner *planner, const struct guest_id *guest);
-
-/* The host's memory in the planner's terms, from a sample alone: what is never handed out. */
-uint64_t memory_reserve_kib(const struct memory_settings *settings,
-                            const struct memory_sample *sample);
-/* The largest step down that one interval may take from a guest of this size. */
-uint64_t memory_release_limit_kib(const struct memory_settings *settings, uint64_t actual_kib);
 
 /* The independent checker, which knows no exceptions (settings->without): floor <= target <= ceiling, nothing touched that is fixed, reclaims fall
  * and grants rise, no step inside the deadband or beyond the release limit, and reserve + all

@@ -26,7 +26,7 @@ static void judge_target(struct world *world, const struct world_guest *guest, i
     const struct memory_policy *policy = &guest->policy;
     int64_t least = max64((int64_t)s->guest_least_kib,
                           guest->reported_active_kib + (int64_t)s->guest_unused_kib);
-    int64_t limit = (int64_t)memory_release_limit_kib(s, (uint64_t)guest->actual_kib);
+    int64_t limit = (int64_t)memory_settings_release_limit_kib(s, (uint64_t)guest->actual_kib);
 
     if (policy->has_floor)
         least = max64(least, (int64_t)policy->floor_kib);
