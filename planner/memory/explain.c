@@ -127,12 +127,13 @@ static void explain_content(const struct memory_interval *interval, size_t i, ch
                  " MiB in use; only a higher maximum would give it more",
                  mib(ceiling), mib(used));
     else if (holds == item->lower_kib && holds > item->rest_kib)
-        snprintf(text, size,
-                 "has %" PRId64 " MiB more than it needs; released by at most %" PRIu64
-                 " MiB per interval",
-                 mib(item->current_kib - item->rest_kib),
-                 memory_settings_release_limit_kib(interval->settings, (uint64_t)item->current_kib) /
-                     KIB_PER_MIB);
+        snprintf(
+            text, size,
+            "has %" PRId64 " MiB more than it needs; released by at most %" PRIu64
+            " MiB per interval",
+            mib(item->current_kib - item->rest_kib),
+            memory_settings_release_limit_kib(interval->settings, (uint64_t)item->current_kib) /
+                KIB_PER_MIB);
     else if (track->demand.phase == PHASE_RISING)
         snprintf(text, size,
                  "has its wish: %" PRId64 " MiB in use, growing by %.0f MiB/s, with room for the "
