@@ -12,6 +12,8 @@ allowed+='|v?snprintf|open_memstream|v?fprintf|fputs|fputc|putc|fwrite|fflush|fc
 allowed+='|qsort|bsearch|abs|labs|llabs|l?l?(round|rint)l?|(floor|ceil|fabs|sqrt|pow|exp2?|log|log1p|expm1'
 allowed+='|log2|fmax|fmin|fmod|trunc|hypot|cbrt|ldexp|frexp|fma|nearbyint|copysign|nextafter)'
 allowed+='|__assert_fail|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__isnan|__isinf|__fpclassify'
+# The same functions with FORTIFY's checks of lengths.
+allowed+='|__(mem(cpy|move|set)|st[rp](n?cpy|cat)|strncat|v?snprintf|v?fprintf)_chk|__explicit_bzero_chk'
 # What the compiler itself adds to choose between versions of one function for this processor.
 allowed+='|__cpu_indicator_init|__cpu_model'
 
