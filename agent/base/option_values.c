@@ -5,18 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INTERVAL_LEAST_S 0.01
-#define INTERVAL_MOST_S 86400.0
-#define MIB_MOST (UINT64_C(1) << 34) /* 16 PiB: more than any host, and safe to multiply */
-#define DIGITS_MOST 30
+static const double min_interval_s = 0.01, max_interval_s = 86400;
+static const uint64_t max_mib = UINT64_C(1)
+                                << 34; /* 16 PiB: more than any host, safe to multiply */
+enum { MAX_DIGITS = 30 };
 
-int decimal_parse(const char *text, double *ret)
+/* A decimal number without sign or exponent, as "2" or "0.5". */
+static int parse_decimal(const char *text, double *ret)
 {
     size_t whole = strspn(text, "0123456789");
     size_t part = text[whole] == '.' ? strspn(text + whole + 1, "0123456789") : 0;
     size_t end = whole + (part ? part + 1 : 0);
 
-    if (!whole || text[end] || end > DIGITS_MOST)
+    if (!whole || text[end] || end > MAX_DIGITS)
         return -EINVAL;
     *ret = strtod(text, NULL);
     return 0;
@@ -26,22 +27,22 @@ int option_interval(const char *text, double *ret_s, struct err *err)
 {
     double value;
 
-    if (decimal_parse(text, &value) < 0 || value < INTERVAL_LEAST_S || value > INTERVAL_MOST_S)
+    if (parse_decimal(text, &value) < 0 || value < min_interval_s || value > max_interval_s)
         return err_set(err, -EINVAL,
                        "the interval is a decimal number of seconds from %g to %g, not '%s'",
-                       INTERVAL_LEAST_S, INTERVAL_MOST_S, text);
+                       min_interval_s, max_interval_s, text);
     *ret_s = value;
     return 0;
 }
 
-int option_decimal(const char *name, const char *text, double most, const char *unit, double *ret,
+int option_decimal(const char *name, const char *text, double max, const char *unit, double *ret,
                    struct err *err)
 {
     double value;
 
-    if (decimal_parse(text, &value) < 0 || value > most)
-        return err_set(err, -EINVAL, "%s takes a decimal number of %s from 0 to %g, not '%s'", name,
-                       unit, most, text);
+    if (parse_decimal(text, &value) < 0 || value > max)
+        return err_set(err, -EINVAL, "--%s takes a decimal number of %s from 0 to %g, not '%s'",
+                       name, unit, max, text);
     *ret = value;
     return 0;
 }
@@ -53,27 +54,28 @@ int option_mib(const char *name, const char *text, uint64_t *ret_kib, struct err
 
     errno = 0;
     value = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end || errno || value > MIB_MOST)
-        return err_set(err, -EINVAL, "%s takes a whole number of MiB, not '%s'", name, text);
+    if (text[0] < '0' || text[0] > '9' || *end || errno || value > max_mib)
+        return err_set(err, -EINVAL, "--%s takes a whole number of MiB, not '%s'", name, text);
     *ret_kib = value * 1024;
     return 0;
 }
 
-int option_objective(const char *text, enum placement_objective *ret, struct err *err)
+int option_objective(const char *name, const char *text, enum placement_objective *ret,
+                     struct err *err)
 {
     if (strcmp(text, "deviation") == 0)
         *ret = PLACEMENT_DEVIATION;
     else if (strcmp(text, "variance") == 0)
         *ret = PLACEMENT_VARIANCE;
     else
-        return err_set(err, -EINVAL, "--objective takes 'deviation' or 'variance', not '%s'", text);
+        return err_set(err, -EINVAL, "--%s takes 'deviation' or 'variance', not '%s'", name, text);
     return 0;
 }
 
 int option_text(const char *name, const char *text, const char **ret, struct err *err)
 {
     if (!text[0])
-        return err_set(err, -EINVAL, "%s takes a value that is not empty", name);
+        return err_set(err, -EINVAL, "--%s takes a value that is not empty", name);
     *ret = text;
     return 0;
 }

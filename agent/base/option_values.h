@@ -8,16 +8,14 @@
 #include "planner/base/err.h"
 
 /* Values of the command line, strictly parsed: 0, or -EINVAL with a sentence that names the option
- * and says what it takes. */
-
-/* A decimal number without sign or exponent, as "2" or "0.5". */
-int decimal_parse(const char *text, double *ret);
+ * and says what it takes. name is the option's, without its dashes. */
 
 int option_interval(const char *text, double *ret_s, struct err *err);
-int option_decimal(const char *name, const char *text, double most, const char *unit, double *ret,
+int option_decimal(const char *name, const char *text, double max, const char *unit, double *ret,
                    struct err *err);
 int option_mib(const char *name, const char *text, uint64_t *ret_kib, struct err *err);
-int option_objective(const char *text, enum placement_objective *ret, struct err *err);
+int option_objective(const char *name, const char *text, enum placement_objective *ret,
+                     struct err *err);
 int option_text(const char *name, const char *text, const char **ret, struct err *err);
 
 #endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/base/option_table.h"
+
+#include <assert.h>
+
+#include "agent/base/options.h"
+
+const struct argp_option option_common[] = {
+    {"connect", KEY_CONNECT, "URI", 0, "libvirt connection (qemu:///system)", 1},
+    {"match", KEY_MATCH, "GLOB", 0, "only guests whose name matches; may be repeated", 1},
+    {"once", KEY_ONCE, NULL, 0, "end after the first decision", 1},
+    {"dry-run", KEY_DRY_RUN, NULL, 0, "decide and report, but change nothing", 1},
+    {"restore", KEY_RESTORE, NULL, 0, "on exit, put back what was found before the first change",
+     1},
+    {"simulate", KEY_SIMULATE, "NAME|FILE", 0,
+     "run on a simulated host, in virtual time; 'help' lists the scenarios", 2},
+    {"record", KEY_RECORD, "FILE", 0, "write every sample and plan to FILE", 2},
+    {"replay", KEY_REPLAY, "FILE", 0, "plan a recording's samples again and report differences", 2},
+    {"emit-lp", KEY_EMIT_LP, "DIR", 0,
+     "write each solved model to DIR as a numbered CPLEX LP file; '-' for standard output", 2},
+    {"json", KEY_JSON, NULL, 0, "one JSON object per interval on standard output", 3},
+    {"quiet", KEY_QUIET, NULL, 0, "no report, only warnings and errors", 3},
+    {"verbose", KEY_VERBOSE, NULL, 0, "more detail in report and messages", 3},
+    {"help", KEY_HELP, NULL, 0, "print this help", -1},
+    {"version", KEY_VERSION, NULL, 0, "print the version", -1},
+    {0},
+};
+
+const struct argp_option option_vcpu[] = {
+    {"objective", KEY_OBJECTIVE, "NAME", 0,
+     "what balance means: 'deviation' (largest distance of a pCPU from its fair share) or "
+     "'variance'",
+     4},
+    {"penalty", KEY_PENALTY, "POINTS", 0,
+     "percentage points of balance that one average move must gain; 0 = grows with the pCPUs", 4},
+    {"deadband", KEY_DEADBAND, "POINTS", 0,
+     "no plan while no pCPU is further than this from its fair share", 4},
+    {0},
+};
+
+const struct argp_option option_memory[] = {
+    {"guest-unused", KEY_GUEST_UNUSED, "MIB", 0, "unused memory every guest keeps", 4},
+    {"guest-least", KEY_GUEST_LEAST, "MIB", 0, "no guest gets less than this in all", 4},
+    {"host-reserve", KEY_HOST_RESERVE, "MIB", 0, "host memory that is never handed out", 4},
+    {"host-reserve-share", KEY_HOST_RESERVE_SHARE, "PERCENT", 0,
+     "the same as a share of the host's memory; the larger one holds", 4},
+    {"host-budget", KEY_HOST_BUDGET, "MIB", 0,
+     "act as if the guests had only this much to share; 0 = all there is", 4},
+    {"explain", KEY_EXPLAIN, NULL, 0, "say for each guest why it has its size", 3},
+    {0},
+};
+
+static const struct option_rule rules[] = {
+    {KEY_CONNECT, IS_TEXT, offsetof(struct options, connect), false, 0, NULL},
+    {KEY_MATCH, IS_MATCH, 0, false, 0, NULL},
+    {KEY_ONCE, IS_FLAG, offsetof(struct options, once), false, 0, NULL},
+    {KEY_DRY_RUN, IS_FLAG, offsetof(struct options, dry_run), false, 0, NULL},
+    {KEY_EMIT_LP, IS_TEXT, offsetof(struct options, emit_lp), false, 0, NULL},
+    {KEY_SIMULATE, IS_TEXT, offsetof(struct options, simulate), false, 0, NULL},
+    {KEY_RECORD, IS_TEXT, offsetof(struct options, record), false, 0, NULL},
+    {KEY_REPLAY, IS_TEXT, offsetof(struct options, replay), false, 0, NULL},
+    {KEY_JSON, IS_FLAG, offsetof(struct options, json), false, 0, NULL},
+    {KEY_QUIET, IS_LEVEL, offsetof(struct options, verbosity), false, -1, NULL},
+    {KEY_VERBOSE, IS_LEVEL, offsetof(struct options, verbosity), false, 1, NULL},
+    {KEY_RESTORE, IS_FLAG, offsetof(struct options, restore), false, 0, NULL},
+    {KEY_HELP, IS_ACTION, offsetof(struct options, action), false, OPTIONS_HELP, NULL},
+    {KEY_VERSION, IS_ACTION, offsetof(struct options, action), false, OPTIONS_VERSION, NULL},
+    {KEY_EXPLAIN, IS_FLAG, offsetof(struct options, explain), false, 0, NULL},
+    {KEY_OBJECTIVE, IS_OBJECTIVE, offsetof(struct options, vcpu.objective), true, 0, NULL},
+    {KEY_PENALTY, IS_DECIMAL, offsetof(struct options, vcpu.penalty_points), true, 100, "points"},
+    {KEY_DEADBAND, IS_DECIMAL, offsetof(struct options, vcpu.deadband_points), true, 100, "points"},
+    {KEY_GUEST_UNUSED, IS_MIB, offsetof(struct options, memory.guest_unused_kib), true, 0, NULL},
+    {KEY_GUEST_LEAST, IS_MIB, offsetof(struct options, memory.guest_least_kib), true, 0, NULL},
+    {KEY_HOST_RESERVE, IS_MIB, offsetof(struct options, memory.host_reserve_kib), true, 0, NULL},
+    {KEY_HOST_RESERVE_SHARE, IS_DECIMAL, offsetof(struct options, memory.host_reserve_pct), true,
+     100, "percent"},
+    {KEY_HOST_BUDGET, IS_MIB, offsetof(struct options, memory.host_budget_kib), true, 0, NULL},
+};
+enum { N_RULES = sizeof(rules) / sizeof(rules[0]) };
+
+const struct option_rule *option_rule_at(size_t index)
+{
+    return index < N_RULES ? &rules[index] : NULL;
+}
+
+const struct option_rule *option_rule(int key)
+{
+    for (size_t i = 0; i < N_RULES; i++) {
+        if (rules[i].key == key)
+            return &rules[i];
+    }
+    return NULL;
+}
+
+static const struct argp_option *find_key(const struct argp_option *options, int key)
+{
+    for (; options->name; options++) {
+        if (options->key == key)
+            return options;
+    }
+    return NULL;
+}
+
+const char *option_name(int key)
+{
+    const struct argp_option *option = find_key(option_common, key);
+
+    if (!option)
+        option = find_key(option_vcpu, key);
+    if (!option)
+        option = find_key(option_memory, key);
+    assert(option);
+    return option->name;
+}
