@@ -8,9 +8,9 @@
 #include "agent/host/worker.h"
 
 /* Longer than any healthy call: the bulk call of 1000 guests takes less than a second. */
-#define CALL_TIMEOUT_MS 10000
+static const unsigned max_call_ms = 10000;
 /* Calls left hanging, each with its thread and connection, before we stop trying. */
-#define STRAYS_MOST 4
+static const unsigned max_strays = 4;
 
 struct real_host {
     struct host_real_options options;
@@ -94,7 +94,7 @@ static int start_worker(struct real_host *host, struct err *err)
 
     if (host->worker)
         return 0;
-    if (atomic_load(&host->strays) >= STRAYS_MOST)
+    if (atomic_load(&host->strays) >= max_strays)
         return err_set(err, -ENOTCONN, "libvirt at '%.80s' has stopped answering", options->uri);
     sampling = calloc(1, sizeof(*sampling));
     if (!sampling)
@@ -121,7 +121,7 @@ static int call(struct real_host *host, int (*run)(void *state, void *request),
                 struct request **request, struct err *err)
 {
     struct worker_job job = {run, *request, free_request};
-    int r = worker_run(host->worker, &job, CALL_TIMEOUT_MS, host->options.stopping,
+    int r = worker_run(host->worker, &job, max_call_ms, host->options.stopping,
                        host->options.stopping_arg);
 
     if (r != -ETIMEDOUT && r != -ECANCELED) {
@@ -135,9 +135,10 @@ static int call(struct real_host *host, int (*run)(void *state, void *request),
                    r == -ETIMEDOUT ? "10 s, giving this connection up" : "the time left to stop");
 }
 
-static int real_sample_vcpus(void *self, struct vcpu_sample *ret, struct err *err)
+/* Takes a sample into a request, which *ret then owns. */
+static int sample(struct real_host *host, int (*run)(void *state, void *request),
+                  struct request **ret, struct err *err)
 {
-    struct real_host *host = self;
     struct request *request;
     int r = start_worker(host, err);
 
@@ -146,34 +147,37 @@ static int real_sample_vcpus(void *self, struct vcpu_sample *ret, struct err *er
     request = calloc(1, sizeof(*request));
     if (!request)
         return err_set(err, -ENOMEM, "out of memory");
-    r = call(host, run_sample_vcpus, &request, err);
-    if (r >= 0) {
-        *ret = request->vcpus;
-        request->vcpus = (struct vcpu_sample){0};
-    }
-    if (request)
+    r = call(host, run, &request, err);
+    if (r >= 0)
+        *ret = request;
+    else if (request)
         free_request(request);
+    return r;
+}
+
+static int real_sample_vcpus(void *self, struct vcpu_sample *ret, struct err *err)
+{
+    struct request *request;
+    int r = sample(self, run_sample_vcpus, &request, err);
+
+    if (r < 0)
+        return r;
+    *ret = request->vcpus;
+    request->vcpus = (struct vcpu_sample){0};
+    free_request(request);
     return r;
 }
 
 static int real_sample_memory(void *self, struct memory_sample *ret, struct err *err)
 {
-    struct real_host *host = self;
     struct request *request;
-    int r = start_worker(host, err);
+    int r = sample(self, run_sample_memory, &request, err);
 
     if (r < 0)
         return r;
-    request = calloc(1, sizeof(*request));
-    if (!request)
-        return err_set(err, -ENOMEM, "out of memory");
-    r = call(host, run_sample_memory, &request, err);
-    if (r >= 0) {
-        *ret = request->memory;
-        request->memory = (struct memory_sample){0};
-    }
-    if (request)
-        free_request(request);
+    *ret = request->memory;
+    request->memory = (struct memory_sample){0};
+    free_request(request);
     return r;
 }
 
