@@ -11,13 +11,13 @@
 
 #include "agent/host/policy_xml.h"
 
-#define HAS_BALLOON "boolean(/domain/devices/memballoon[not(@model='none')])"
-#define STATS_PERIOD "number(/domain/devices/memballoon/stats/@period)"
-#define LOCKED                                                                                     \
-    "boolean(/domain/memoryBacking/locked | /domain/memoryBacking/hugepages"                       \
-    " | /domain/devices/hostdev[@type='pci' or @type='mdev']"                                      \
-    " | /domain/devices/interface[@type='hostdev' or @type='vdpa']"                                \
-    " | /domain/devices/disk[@type='nvme'])"
+static const char has_balloon[] = "boolean(/domain/devices/memballoon[not(@model='none')])";
+static const char stats_period[] = "number(/domain/devices/memballoon/stats/@period)";
+static const char is_locked[] =
+    "boolean(/domain/memoryBacking/locked | /domain/memoryBacking/hugepages"
+    " | /domain/devices/hostdev[@type='pci' or @type='mdev']"
+    " | /domain/devices/interface[@type='hostdev' or @type='vdpa']"
+    " | /domain/devices/disk[@type='nvme'])";
 
 static bool ask(xmlXPathContext *context, const char *question)
 {
@@ -87,19 +87,26 @@ static int read_limits(xmlXPathContext *context, struct guest_definition *defini
     return definition->limits ? 0 : -ENOMEM;
 }
 
+/* The first element of ours in <metadata>, or NULL. */
+static const xmlNode *find_policy(const xmlNodeSet *metadata)
+{
+    for (int i = 0; metadata && i < metadata->nodeNr; i++) {
+        if (policy_is_ours(metadata->nodeTab[i]))
+            return metadata->nodeTab[i];
+    }
+    return NULL;
+}
+
 static void read_policy(xmlXPathContext *context, struct guest_definition *definition)
 {
+    xmlXPathObject *found = xmlXPathEvalExpression(BAD_CAST "/domain/metadata/*", context);
+    const xmlNode *policy = found ? find_policy(found->nodesetval) : NULL;
     struct err err = {0};
-    xmlXPathObject *found = xmlXPathEvalExpression(
-        BAD_CAST "/domain/metadata/*[namespace-uri()='" POLICY_NAMESPACE "']", context);
 
-    if (found && found->nodesetval && found->nodesetval->nodeNr) {
-        definition->has_policy = true;
-        if (policy_parse(found->nodesetval->nodeTab[0], &definition->policy, &err) < 0) {
-            definition->policy.excluded = true;
-            snprintf(definition->policy_error, sizeof(definition->policy_error), "%.150s",
-                     err.text);
-        }
+    definition->has_policy = policy != NULL;
+    if (policy && policy_parse(policy, &definition->policy, &err) < 0) {
+        definition->policy.excluded = true;
+        snprintf(definition->policy_error, sizeof(definition->policy_error), "%.150s", err.text);
     }
     xmlXPathFreeObject(found);
 }
@@ -116,9 +123,9 @@ int guest_xml_parse(const char *xml, struct guest_definition *ret, struct err *e
         r = err_set(err, -EINVAL, "the definition is not domain XML");
         goto out;
     }
-    definition.has_balloon = ask(context, HAS_BALLOON);
-    definition.locked = ask(context, LOCKED);
-    definition.stats_period_s = ask_number(context, STATS_PERIOD);
+    definition.has_balloon = ask(context, has_balloon);
+    definition.locked = ask(context, is_locked);
+    definition.stats_period_s = ask_number(context, stats_period);
     read_process_cpuset(context, &definition);
     r = read_limits(context, &definition);
     if (r < 0) {

@@ -31,9 +31,6 @@ struct guest_definition {
     char policy_error[160]; /* what is wrong with it, or empty */
 };
 
-/* The namespace of the element in <metadata>, see policy_parse(). */
-#define POLICY_NAMESPACE "tag:evenkeel.dev,2026:guest"
-
 /* 0, -ENOMEM, or -EINVAL with a sentence when the text is no domain XML. A policy that breaks its
  * rules is no reason to fail: the guest comes back excluded, because whoever wrote it wanted
  * something and nobody knows what, and policy_error says what is wrong. */

@@ -5,16 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/host/guest_xml.h"
+static const char policy_namespace[] = "tag:evenkeel.dev,2026:guest";
+enum { MAX_WEIGHT = 10000 };
+static const uint64_t max_size_kib = UINT64_C(1) << 44; /* 16 PiB */
 
-#define WEIGHT_MOST 10000
-#define SIZE_MOST_KIB (UINT64_C(1) << 44) /* 16 PiB */
+bool policy_is_ours(const xmlNode *node)
+{
+    return node->ns && xmlStrEqual(node->ns->href, BAD_CAST policy_namespace);
+}
 
 /* libvirt puts the element that it is given into the namespace, and not what is inside. */
 static bool is_element(const xmlNode *node, const char *name)
 {
     return node->type == XML_ELEMENT_NODE && xmlStrEqual(node->name, BAD_CAST name) &&
-           (!node->ns || xmlStrEqual(node->ns->href, BAD_CAST POLICY_NAMESPACE));
+           (!node->ns || policy_is_ours(node));
 }
 
 static const char *attribute_text(const xmlAttr *attribute)
@@ -24,14 +28,14 @@ static const char *attribute_text(const xmlAttr *attribute)
     return text && text->content ? (const char *)text->content : "";
 }
 
-static int parse_whole(const char *text, uint64_t most, uint64_t *ret)
+static int parse_whole(const char *text, uint64_t max, uint64_t *ret)
 {
     unsigned long long value;
     char *end;
 
     errno = 0;
     value = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end || errno || value > most)
+    if (text[0] < '0' || text[0] > '9' || *end || errno || value > max)
         return -EINVAL;
     *ret = value;
     return 0;
@@ -58,7 +62,7 @@ static int parse_size(const char *name, const char *text, uint64_t unit_kib, boo
 {
     uint64_t value;
 
-    if (parse_whole(text, SIZE_MOST_KIB / unit_kib, &value) < 0)
+    if (parse_whole(text, max_size_kib / unit_kib, &value) < 0)
         return err_set(err, -EINVAL, "%s='%.40s' is not a whole number", name, text);
     *ret_kib = value * unit_kib;
     *ret_has = true;
@@ -69,9 +73,9 @@ static int parse_weight(const char *text, struct memory_policy *policy, struct e
 {
     uint64_t value;
 
-    if (parse_whole(text, WEIGHT_MOST, &value) < 0 || value < 1)
+    if (parse_whole(text, MAX_WEIGHT, &value) < 0 || value < 1)
         return err_set(err, -EINVAL, "weight='%.40s' is not a whole number from 1 to %d", text,
-                       WEIGHT_MOST);
+                       MAX_WEIGHT);
     policy->weight = (unsigned)value;
     policy->has_weight = true;
     return 0;

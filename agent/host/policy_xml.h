@@ -3,9 +3,13 @@
 #define EVENKEEL_AGENT_HOST_POLICY_XML_H
 
 #include <libxml/tree.h>
+#include <stdbool.h>
 
 #include "planner/base/err.h"
 #include "planner/base/sample.h"
+
+/* Whether an element of <metadata> is in the namespace below. */
+bool policy_is_ours(const xmlNode *node);
 
 /* The element that a guest's definition may carry in <metadata>:
  *
