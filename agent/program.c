@@ -5,9 +5,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "agent/simulated/simulated.h"
+#include "agent/simulated/builtin.h"
 
-#define EXIT_USAGE 2
+enum { EXIT_USAGE = 2 };
 
 static int show(const struct options *options)
 {
@@ -19,7 +19,7 @@ static int show(const struct options *options)
         printf("%s (evenkeel) %s\n", program_name(options->program), EVENKEEL_VERSION);
         break;
     case OPTIONS_SCENARIOS:
-        simulated_list(stdout);
+        builtin_list(stdout);
         break;
     case OPTIONS_RUN:
         break;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/simulated/builtin_cpu.h"
+
 #include <stdio.h>
 
-#include "agent/simulated/builtin.h"
 #include "agent/simulated/random.h"
 
 /* The seven CPU cases of the exercise. After five idle seconds the test pins the guests and starts
@@ -99,7 +100,7 @@ static int add_guests(struct build *build)
     for (unsigned g = 0; g < how->guests; g++) {
         unsigned vcpus = vcpus_of(how, g);
         char room[32];
-        const char *name = builtin_guest_name(g, room, sizeof(room));
+        const char *name = variation_guest_name(g, room, sizeof(room));
 
         r |= json_array_append_new(build->guests,
                                    json_pack("{s:s, s:i}", "name", name, "vcpus", (int)vcpus));
@@ -119,7 +120,7 @@ static json_t *demo(const struct variation *how)
 
     for (unsigned g = 0; g < how->guests; g++) {
         char room[32];
-        const char *name = builtin_guest_name(g, room, sizeof(room));
+        const char *name = variation_guest_name(g, room, sizeof(room));
 
         r |= json_array_append_new(guests,
                                    json_pack("{s:s, s:s, s:f, s:f}", "name", name, "affinity", "0",
@@ -127,7 +128,7 @@ static json_t *demo(const struct variation *how)
     }
     r |= json_array_append_new(events,
                                json_pack("{s:f, s:s, s:s, s:f}", "at_s", 20.0, "do", "load",
-                                         "guest", builtin_guest_name(1, NULL, 0), "pct", 60.0));
+                                         "guest", variation_guest_name(1, NULL, 0), "pct", 60.0));
     if (r) {
         json_decref(guests);
         json_decref(events);

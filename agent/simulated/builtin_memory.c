@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/simulated/builtin_memory.h"
+
 #include <math.h>
 #include <stdio.h>
 
-#include "agent/simulated/builtin.h"
 #include "agent/simulated/random.h"
 
 /* The four memory cases of the exercise. Guests start with the sizes that the last case left; at
@@ -40,7 +41,7 @@ static json_t *guest_json(const struct variation *how, unsigned g, struct random
     double cache = fmin(145, actual - used - 105);
 
     return json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "name",
-                     builtin_guest_name(g, room, sizeof(room)), "maximum_mib", how->maximum_mib,
+                     variation_guest_name(g, room, sizeof(room)), "maximum_mib", how->maximum_mib,
                      "actual_mib", actual, "used_mib", used, "cache_mib", cache, "overhead_mib",
                      overhead_mib, "watermark_mib", 58 + 12 * random_uniform(random),
                      "balloon_mib_per_s", how->balloon_mib_per_s);
@@ -59,8 +60,8 @@ static int add_program(const struct variation *how, unsigned g, struct random *r
         return 0;
     return json_array_append_new(
         events, json_pack("{s:f, s:s, s:s, s:f, s:f, s:f}", "at_s", at_s, "do", "grow", "guest",
-                          builtin_guest_name(g, room, sizeof(room)), "mib_per_s", rate, "burst_pct",
-                          burst_pct, "until_mib", program == PROGRAM_A ? a_mib : 0));
+                          variation_guest_name(g, room, sizeof(room)), "mib_per_s", rate,
+                          "burst_pct", burst_pct, "until_mib", program == PROGRAM_A ? a_mib : 0));
 }
 
 static json_t *demo(const struct variation *how)
@@ -72,7 +73,7 @@ static json_t *demo(const struct variation *how)
         char room[32];
 
         r |= json_array_append_new(guests, json_pack("{s:s, s:f}", "name",
-                                                     builtin_guest_name(g, room, sizeof(room)),
+                                                     variation_guest_name(g, room, sizeof(room)),
                                                      "balloon_mib_per_s", how->balloon_mib_per_s));
     }
     if (r) {
@@ -84,7 +85,7 @@ static json_t *demo(const struct variation *how)
                      "one of four guests grows by 900 MiB and frees all of it", "program",
                      "memory_coordinator", "duration_s", 80.0, "seed", (int)how->seed, "host",
                      "memory_mib", 1024 * how->host_gib, "other_mib", other_mib, "guests", guests,
-                     "events", "at_s", 7.0, "do", "grow", "guest", builtin_guest_name(1, NULL, 0),
+                     "events", "at_s", 7.0, "do", "grow", "guest", variation_guest_name(1, NULL, 0),
                      "mib_per_s", 25.0, "until_mib", 900.0);
 }
 

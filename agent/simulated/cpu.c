@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <math.h>
+#include "agent/simulated/cpu.h"
 
-#include "agent/simulated/world.h"
+#include <math.h>
 
 /* Shares of one pCPU. A program that computes and sleeps by turns uses min(demand, fair share): when
  * it waits, it does not catch up later. With r of running, s of sleep and w of waiting its usage is
  * r / (r + s + w), its demand r / (r + s), its delay w / (r + s + w) = 1 - usage / demand. */
 
-bool vcpu_runs(const struct simulated *world, const struct vcpu_state *vcpu)
+bool cpu_is_running(const struct simulated *world, const struct vcpu_state *vcpu)
 {
     const struct guest_state_now *guest = &world->guests[vcpu->guest];
 
@@ -59,7 +59,7 @@ static void move(struct simulated *world, struct vcpu_state *vcpu, size_t to)
 }
 
 /* Linux breaks an affinity whose pCPUs are all offline and runs the thread anywhere. */
-void cpu_place(struct simulated *world, struct vcpu_state *vcpu)
+static void place(struct simulated *world, struct vcpu_state *vcpu)
 {
     size_t to = least_loaded(world, vcpu);
 
@@ -99,7 +99,7 @@ static void demands(struct simulated *world)
         struct vcpu_state *vcpu = &world->vcpus[v];
         double noisy = vcpu->demand + vcpu->noise * vcpu->drift;
 
-        vcpu->now = vcpu_runs(world, vcpu) ? fmin(fmax(noisy, 0), 1) : 0;
+        vcpu->now = cpu_is_running(world, vcpu) ? fmin(fmax(noisy, 0), 1) : 0;
         world->pcpus[vcpu->pcpu].load += vcpu->now;
     }
 }
@@ -167,7 +167,7 @@ void cpu_step(struct simulated *world, double step_ns)
 {
     demands(world);
     for (size_t v = 0; v < world->n_vcpus; v++)
-        cpu_place(world, &world->vcpus[v]);
+        place(world, &world->vcpus[v]);
     if (world->now_ns >= world->next_balance_ns) {
         for (size_t v = 0; v < world->n_vcpus; v++)
             balance(world, &world->vcpus[v]);

@@ -1,36 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/simulated/events.h"
+
 #include <fnmatch.h>
 
-#include "agent/simulated/world.h"
+#include "agent/simulated/guest_life.h"
+#include "agent/simulated/memory.h"
 
 /* What happens to the host from outside. */
 
 static const double boot_s = 5, starting_s = 1;
-
-void guest_gone(struct guest_state_now *guest)
-{
-    guest->present = false;
-    guest->program.runs = false;
-    guest->program.kib = 0;
-}
-
-/* After a reset the guest has all its memory until the driver is back and serves the target. */
-void guest_boot(struct simulated *world, struct guest_state_now *guest, double seconds)
-{
-    const struct scenario_guest *spec = guest->spec;
-
-    guest->present = true;
-    guest->paused = false;
-    guest->migrates_until_ns = 0;
-    guest->program = (struct program_state){0};
-    guest->up_ns = world->now_ns + (uint64_t)(1e9 * seconds);
-    guest->report.told = false;
-    guest->used_kib = spec->used_kib;
-    guest->cache_kib = spec->cache_kib;
-    guest->swapped_kib = guest->swap_in_kib = guest->swap_out_kib = guest->major_faults = 0;
-    if (seconds > 0)
-        guest->actual_kib = guest->maximum_kib;
-}
 
 static void start(struct simulated *world, struct guest_state_now *guest)
 {
@@ -41,7 +19,7 @@ static void start(struct simulated *world, struct guest_state_now *guest)
     guest->maximum_kib = spec->maximum_kib;
     guest->balloon.target_kib = spec->actual_kib;
     guest->touched_kib = 0;
-    guest_boot(world, guest, boot_s);
+    guest_life_boot(world, guest, boot_s);
     guest->starts_ns = world->now_ns + (uint64_t)(1e9 * starting_s);
     for (unsigned v = 0; v < spec->vcpus; v++) {
         struct vcpu_state *vcpu = &world->vcpus[guest->first_vcpu + v];
@@ -109,16 +87,16 @@ static void guest_event(struct simulated *world, struct guest_state_now *guest,
         load_or_pin(world, guest, event);
         break;
     case DO_RESIZE:
-        balloon_request(world, guest, event->kib);
+        memory_request_balloon(world, guest, event->kib);
         break;
     case DO_GROW:
         begin_program(guest, event);
         break;
     case DO_FREE:
-        program_end(guest);
+        memory_end_program(guest);
         break;
     case DO_USE:
-        guest_use(guest, event->kib);
+        memory_use(guest, event->kib);
         break;
     case DO_BALLOON:
         change_balloon(guest, &event->balloon);
@@ -130,7 +108,7 @@ static void guest_event(struct simulated *world, struct guest_state_now *guest,
         start(world, guest);
         break;
     case DO_STOP:
-        guest_gone(guest);
+        guest_life_end(guest);
         break;
     case DO_VANISH:
         guest->vanishes = true;
@@ -143,7 +121,7 @@ static void guest_event(struct simulated *world, struct guest_state_now *guest,
         guest->migrates_until_ns = world->now_ns + event->for_ns;
         break;
     case DO_REBOOT:
-        guest_boot(world, guest, boot_s);
+        guest_life_boot(world, guest, boot_s);
         break;
     case DO_PLUG:
         guest->maximum_kib += event->kib;
@@ -175,7 +153,7 @@ static void host_event(struct simulated *world, const struct scenario_event *eve
     }
 }
 
-void world_event(struct simulated *world, const struct scenario_event *event)
+void events_happen(struct simulated *world, const struct scenario_event *event)
 {
     switch (event->what) {
     case DO_OUTAGE:

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/simulated/guest_report.h"
+
 #include <math.h>
 
-#include "agent/simulated/world.h"
+#include "agent/simulated/memory.h"
 
 /* What a guest's balloon driver tells about its memory. The figures are taken once per period, so
  * what a program reads is up to a period old. */
 
-#define PERIOD_NS 1000000000u
+static const uint64_t period_ns = 1000000000;
 /* How far a clock that is wrong is ahead. */
-#define AHEAD_NS (3600 * UINT64_C(1000000000))
+static const uint64_t ahead_ns = 3600 * UINT64_C(1000000000);
 /* The kernel image and its page tables: what the guest has but does not count as its total. */
-#define KERNEL_KIB (28 * 1024.0)
+static const double kernel_kib = 28 * 1024;
 
 static bool can_tell(const struct simulated *world, const struct guest_state_now *guest)
 {
@@ -18,7 +20,7 @@ static bool can_tell(const struct simulated *world, const struct guest_state_now
            world->now_ns >= guest->up_ns;
 }
 
-void report_now(const struct simulated *world, struct guest_state_now *guest)
+void guest_report_now(const struct simulated *world, struct guest_state_now *guest)
 {
     struct memory_report *report = &guest->report;
 
@@ -27,8 +29,8 @@ void report_now(const struct simulated *world, struct guest_state_now *guest)
     *report = (struct memory_report){
         .told = true,
         .at_ns = world->now_ns,
-        .unused_kib = guest_free_kib(guest),
-        .available_kib = guest->actual_kib - KERNEL_KIB,
+        .unused_kib = memory_free_kib(guest),
+        .available_kib = guest->actual_kib - kernel_kib,
         .caches_kib = guest->cache_kib,
         .swap_in_kib = guest->swap_in_kib,
         .swap_out_kib = guest->swap_out_kib,
@@ -39,12 +41,12 @@ void report_now(const struct simulated *world, struct guest_state_now *guest)
         fmax(report->unused_kib + guest->cache_kib / 2 - guest->spec->watermark_kib / 2, 0);
 }
 
-void report_step(struct simulated *world, struct guest_state_now *guest)
+void guest_report_step(struct simulated *world, struct guest_state_now *guest)
 {
-    if (world->now_ns < guest->next_report_ns)
+    if (!guest->present || world->now_ns < guest->next_report_ns)
         return;
-    guest->next_report_ns += PERIOD_NS;
-    report_now(world, guest);
+    guest->next_report_ns += period_ns;
+    guest_report_now(world, guest);
 }
 
 static void tell(const struct simulated *world, const struct memory_report *report,
@@ -75,7 +77,7 @@ static void lie(enum statistics_kind statistics, struct memory_reading *ret)
         ret->unused_kib = 3 * ret->actual_kib;
         break;
     case STATISTICS_FUTURE:
-        ret->stats_age_ns = 0 - AHEAD_NS; /* below zero, as unsigned arithmetic shows it */
+        ret->stats_age_ns = 0 - ahead_ns; /* below zero, as unsigned arithmetic shows it */
         break;
     case STATISTICS_OK:
     case STATISTICS_MISSING:
@@ -84,8 +86,8 @@ static void lie(enum statistics_kind statistics, struct memory_reading *ret)
     }
 }
 
-void report_reading(const struct simulated *world, const struct guest_state_now *guest,
-                    struct memory_reading *ret)
+void guest_report_read(const struct simulated *world, const struct guest_state_now *guest,
+                       struct memory_reading *ret)
 {
     ret->guest = guest->spec->id;
     ret->run = guest->paused                              ? GUEST_PAUSED

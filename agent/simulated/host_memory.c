@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/simulated/host_memory.h"
+
 #include <math.h>
 
-#include "agent/simulated/world.h"
+#include "agent/simulated/guest_life.h"
 
 /* The host's side: what guests touched, what their processes need beside, and everyone else. */
 
@@ -18,7 +20,7 @@ static double committed_kib(const struct guest_state_now *guest)
     return guest->present ? fmax(most, guest->touched_kib) + guest->spec->overhead_kib : 0;
 }
 
-double host_free_kib(const struct simulated *world)
+double host_memory_free_kib(const struct simulated *world)
 {
     double free_kib = world->scenario.total_kib - world->other_kib - world->host_cache_kib;
 
@@ -27,7 +29,7 @@ double host_free_kib(const struct simulated *world)
     return free_kib;
 }
 
-double host_committed_free_kib(const struct simulated *world)
+double host_memory_committed_free_kib(const struct simulated *world)
 {
     double free_kib = world->scenario.total_kib - world->other_kib;
 
@@ -45,13 +47,13 @@ static void kill_largest(struct simulated *world)
             largest = &world->guests[g];
     if (!largest || !largest->present)
         return;
-    guest_gone(largest);
+    guest_life_end(largest);
     world->host_oom_kills++;
 }
 
 void host_memory_step(struct simulated *world)
 {
-    double free_kib = host_free_kib(world);
+    double free_kib = host_memory_free_kib(world);
 
     if (free_kib < 0) {
         double dropped = fmin(world->host_cache_kib, -free_kib);
@@ -62,5 +64,6 @@ void host_memory_step(struct simulated *world)
     if (free_kib < 0)
         kill_largest(world);
     world->lowest_free_kib = fmin(world->lowest_free_kib, free_kib + world->host_cache_kib);
-    world->lowest_committed_kib = fmin(world->lowest_committed_kib, host_committed_free_kib(world));
+    world->lowest_committed_kib =
+        fmin(world->lowest_committed_kib, host_memory_committed_free_kib(world));
 }

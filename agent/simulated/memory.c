@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <math.h>
+#include "agent/simulated/memory.h"
 
-#include "agent/simulated/world.h"
+#include <math.h>
 
 /* One guest's memory: actual = used + cache + free. Under pressure the kernel keeps the watermark
  * free, drops page cache first, swaps next, and kills last. Host memory backs what was touched and
  * not yet given back: free pages keep their backing, a granted page has none until it is used. */
 
-#define KEPT_CACHE_KIB (8 * 1024.0)
+static const double kept_cache_kib = 8 * 1024;
 /* A plain disk. */
-#define SWAP_KIB_PER_S (40 * 1024.0)
+static const double swap_kib_per_s = 40 * 1024;
 /* Share of the swapped pages that somebody wants back each second. */
-#define SWAP_WANTED_PER_S 0.02
+static const double swap_wanted_per_s = 0.02;
 
-double guest_free_kib(const struct guest_state_now *guest)
+double memory_free_kib(const struct guest_state_now *guest)
 {
     return fmax(guest->actual_kib - guest->used_kib - guest->cache_kib, 0);
 }
 
 static double above_watermark(const struct guest_state_now *guest)
 {
-    return fmax(guest_free_kib(guest) - guest->spec->watermark_kib, 0);
+    return fmax(memory_free_kib(guest) - guest->spec->watermark_kib, 0);
 }
 
 static double drop_cache(struct guest_state_now *guest, double kib)
 {
-    double dropped = fmin(kib, fmax(guest->cache_kib - KEPT_CACHE_KIB, 0));
+    double dropped = fmin(kib, fmax(guest->cache_kib - kept_cache_kib, 0));
 
     guest->cache_kib -= dropped;
     return dropped;
@@ -34,7 +34,7 @@ static double drop_cache(struct guest_state_now *guest, double kib)
 static double swap_out(struct guest_state_now *guest, double kib, double step_s)
 {
     double room = fmax(guest->spec->swap_kib - guest->swapped_kib, 0);
-    double out = fmin(fmin(kib, room), fmin(SWAP_KIB_PER_S * step_s, guest->used_kib));
+    double out = fmin(fmin(kib, room), fmin(swap_kib_per_s * step_s, guest->used_kib));
 
     guest->used_kib -= out;
     guest->swapped_kib += out;
@@ -45,7 +45,7 @@ static double swap_out(struct guest_state_now *guest, double kib, double step_s)
 /* Programs want pages back that were swapped out; while there is no room, others leave for them. */
 static void swap_in(struct guest_state_now *guest, double step_s)
 {
-    double wanted = guest->swapped_kib * SWAP_WANTED_PER_S * step_s;
+    double wanted = guest->swapped_kib * swap_wanted_per_s * step_s;
     double room = fmin(wanted, above_watermark(guest));
 
     guest->swap_in_kib += wanted;
@@ -77,7 +77,7 @@ static double allocate(struct guest_state_now *guest, double kib, double step_s)
     return got;
 }
 
-void program_end(struct guest_state_now *guest)
+void memory_end_program(struct guest_state_now *guest)
 {
     double swapped = fmin(guest->swapped_kib, guest->program.kib);
 
@@ -93,10 +93,10 @@ static void out_of_memory(struct guest_state_now *guest)
         guest->oom_at_maximum++;
     else
         guest->oom_below++;
-    program_end(guest);
+    memory_end_program(guest);
 }
 
-void guest_use(struct guest_state_now *guest, double used_kib)
+void memory_use(struct guest_state_now *guest, double used_kib)
 {
     double more = used_kib - (guest->used_kib - guest->program.kib);
 
@@ -127,7 +127,7 @@ static void program_step(const struct simulated *world, struct guest_state_now *
         return;
     if (program->until_ns > 0) {
         if (world->now_ns >= program->until_ns)
-            program_end(guest);
+            memory_end_program(guest);
         return;
     }
     if (world->now_ns >= program->next_rate_ns)
@@ -147,7 +147,7 @@ static void program_step(const struct simulated *world, struct guest_state_now *
 /* Inflating takes free pages, backed or not, as they come. */
 static void inflate(struct guest_state_now *guest, double kib, double step_s)
 {
-    double free_before = guest_free_kib(guest);
+    double free_before = memory_free_kib(guest);
     double free_touched = fmax(guest->touched_kib - guest->used_kib - guest->cache_kib, 0);
     double from_free = fmin(kib, above_watermark(guest));
     double from_others = 0;
@@ -197,7 +197,8 @@ static void balloon_step(const struct simulated *world, struct guest_state_now *
     revert(world, guest);
 }
 
-void balloon_request(struct simulated *world, struct guest_state_now *guest, double target_kib)
+void memory_request_balloon(struct simulated *world, struct guest_state_now *guest,
+                            double target_kib)
 {
     struct balloon_state *balloon = &guest->balloon;
 
@@ -219,6 +220,5 @@ void memory_step(struct simulated *world, struct guest_state_now *guest, double 
     guest->touched_kib = fmax(guest->touched_kib, guest->used_kib + guest->cache_kib);
     guest->touched_kib = guest->spec->locked ? guest->maximum_kib : guest->touched_kib;
     guest->lowest_actual_kib = fmin(guest->lowest_actual_kib, guest->actual_kib);
-    guest->lowest_unused_kib = fmin(guest->lowest_unused_kib, guest_free_kib(guest));
-    report_step(world, guest);
+    guest->lowest_unused_kib = fmin(guest->lowest_unused_kib, memory_free_kib(guest));
 }

@@ -9,27 +9,25 @@
 #include "agent/simulated/json_reader.h"
 #include "agent/simulated/scenario_event.h"
 
-#define MIB 1024.0
-#define MOST_MIB 1e9
-#define GUESTS_MAX 10000
-#define VCPUS_MAX 512
+static const double kib_per_mib = 1024, max_mib = 1e9;
+enum { MAX_GUESTS = 10000, MAX_VCPUS = 512 };
 
 /* A machine as students get it: four pCPUs, 16 GiB. */
-#define DEFAULT_HOST_MIB 16384.0
-#define DEFAULT_OTHER_MIB 600.0
+static const double default_host_mib = 16384;
+static const double default_other_mib = 600;
 /* Guests as the exercise has them: 512 of 2048 MiB, 315 in use of which 145 are cache, starved ones
  * bottom out near 65 MiB unused. */
-#define DEFAULT_MAXIMUM_MIB 2048.0
-#define DEFAULT_ACTUAL_MIB 512.0
-#define DEFAULT_USED_MIB 170.0
-#define DEFAULT_CACHE_MIB 145.0
-#define DEFAULT_OVERHEAD_MIB 60.0
-#define DEFAULT_WATERMARK_MIB 65.0
-#define DEFAULT_BALLOON_MIB_PER_S 400.0
+static const double default_maximum_mib = 2048;
+static const double default_actual_mib = 512;
+static const double default_used_mib = 170;
+static const double default_cache_mib = 145;
+static const double default_overhead_mib = 60;
+static const double default_watermark_mib = 65;
+static const double default_balloon_mib_per_s = 400;
 
 static double mib(struct member *at, const char *key, double fallback_mib)
 {
-    return MIB * member_number(at, key, 0, MOST_MIB, fallback_mib);
+    return kib_per_mib * member_number(at, key, 0, max_mib, fallback_mib);
 }
 
 /* A stable identity from the name, so that a scenario need not spell out UUIDs: FNV-1a twice. */
@@ -75,18 +73,18 @@ static void parse_policy(struct member *at, struct memory_policy *policy)
 static void parse_memory(struct member *at, struct scenario_guest *guest)
 {
     static const struct balloon_manner plain = {
-        .kib_per_s = DEFAULT_BALLOON_MIB_PER_S * MIB, .delay_s = 0.1, .driver = 1};
+        .kib_per_s = default_balloon_mib_per_s * kib_per_mib, .delay_s = 0.1, .driver = 1};
 
     guest->has_balloon = member_bool(at, "balloon_device", true);
     guest->locked = member_bool(at, "locked", false);
-    guest->maximum_kib = mib(at, "maximum_mib", DEFAULT_MAXIMUM_MIB);
-    guest->actual_kib = mib(at, "actual_mib", DEFAULT_ACTUAL_MIB);
-    guest->used_kib = mib(at, "used_mib", DEFAULT_USED_MIB);
-    guest->cache_kib = mib(at, "cache_mib", DEFAULT_CACHE_MIB);
-    guest->overhead_kib = mib(at, "overhead_mib", DEFAULT_OVERHEAD_MIB);
-    guest->touched_kib = mib(at, "touched_mib", guest->actual_kib / MIB);
+    guest->maximum_kib = mib(at, "maximum_mib", default_maximum_mib);
+    guest->actual_kib = mib(at, "actual_mib", default_actual_mib);
+    guest->used_kib = mib(at, "used_mib", default_used_mib);
+    guest->cache_kib = mib(at, "cache_mib", default_cache_mib);
+    guest->overhead_kib = mib(at, "overhead_mib", default_overhead_mib);
+    guest->touched_kib = mib(at, "touched_mib", guest->actual_kib / kib_per_mib);
     guest->swap_kib = mib(at, "swap_mib", 0);
-    guest->watermark_kib = mib(at, "watermark_mib", DEFAULT_WATERMARK_MIB);
+    guest->watermark_kib = mib(at, "watermark_mib", default_watermark_mib);
     scenario_balloon(at, &plain, &guest->balloon);
     if (guest->actual_kib > guest->maximum_kib)
         member_fail(at, -EINVAL, "actual_mib", "is above maximum_mib");
@@ -102,9 +100,9 @@ static int parse_guest(const struct scenario *scenario, json_t *json, int index,
 
     member_begin(&at, json, err, "guests", index);
     parse_identity(&at, &ret->id);
-    *ret_count = (int)member_number(&at, "count", 1, GUESTS_MAX, 1);
+    *ret_count = (int)member_number(&at, "count", 1, MAX_GUESTS, 1);
     ret->present = member_bool(&at, "present", true);
-    ret->vcpus = (unsigned)member_number(&at, "vcpus", 1, VCPUS_MAX, 1);
+    ret->vcpus = (unsigned)member_number(&at, "vcpus", 1, MAX_VCPUS, 1);
     ret->vcpus_online = (unsigned)member_number(&at, "vcpus_online", 1, ret->vcpus, ret->vcpus);
     member_cpuset(&at, "affinity", &ret->affinity, &scenario->online);
     member_cpuset(&at, "allowed", &ret->allowed, &scenario->present);
@@ -203,8 +201,8 @@ static int parse_host(struct scenario *scenario, json_t *json, struct err *err)
     scenario->run_delay = member_bool(&at, "run_delay", true);
     scenario->background_pct = member_number(&at, "background_pct", 0, 100, 0.5);
     scenario->background_noise_pct = member_number(&at, "background_noise_pct", 0, 50, 0.5);
-    scenario->total_kib = mib(&at, "memory_mib", DEFAULT_HOST_MIB);
-    scenario->other_kib = mib(&at, "other_mib", DEFAULT_OTHER_MIB);
+    scenario->total_kib = mib(&at, "memory_mib", default_host_mib);
+    scenario->other_kib = mib(&at, "other_mib", default_other_mib);
     scenario->host_cache_kib = mib(&at, "cache_mib", 0);
     if (!cpuset_subset(&scenario->online, &scenario->present))
         member_fail(&at, -EINVAL, "online", "names a pCPU that is not in \"pcpus\"");

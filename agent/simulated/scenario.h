@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/simulated/scenario_event.h"
 #include "planner/base/cpuset.h"
 #include "planner/base/err.h"
 #include "planner/base/guest.h"
@@ -13,64 +14,6 @@
 
 /* What a scenario file says, checked, with its defaults filled in. README.md describes the members;
  * the names here are the same, in KiB and nanoseconds. */
-
-enum scenario_do {
-    DO_LOAD,
-    DO_PIN,
-    DO_RESIZE,
-    DO_GROW,
-    DO_FREE,
-    DO_USE,
-    DO_BALLOON,
-    DO_STATISTICS,
-    DO_START,
-    DO_STOP,
-    DO_VANISH,
-    DO_PAUSE,
-    DO_RESUME,
-    DO_MIGRATE,
-    DO_REBOOT,
-    DO_PLUG,
-    DO_REFUSE,
-    DO_OUTAGE,
-    DO_OTHER_MEMORY,
-    DO_OFFLINE,
-    DO_ONLINE,
-    DO_BACKGROUND,
-};
-
-enum statistics_kind {
-    STATISTICS_OK,
-    STATISTICS_MISSING,
-    STATISTICS_FROZEN,
-    STATISTICS_MINUS_ONE,
-    STATISTICS_ZERO,
-    STATISTICS_ABSURD,
-    STATISTICS_FUTURE,
-};
-
-/* How a guest's balloon behaves; a member of -1 in an event leaves that property as it is. */
-struct balloon_manner {
-    double kib_per_s;
-    double delay_s;
-    double least_kib, most_kib; /* hidden limits; 0 = none */
-    double reverts_s;           /* goes back to its old size this long after obeying; 0 = stays */
-    int autodeflate;
-    int driver; /* 0: the guest has no balloon driver, the device is there */
-};
-
-struct scenario_event {
-    uint64_t at_ns;
-    enum scenario_do what;
-    char guest[GUEST_NAME_MAX]; /* glob; "*" is everyone */
-    int vcpu;                   /* -1: all */
-    double pct, noise_pct;      /* noise_pct < 0: as it is */
-    double kib, kib_per_s;
-    uint64_t for_ns;
-    enum statistics_kind statistics;
-    struct balloon_manner balloon;
-    struct cpuset pcpus;
-};
 
 struct scenario_guest {
     struct guest_id id;

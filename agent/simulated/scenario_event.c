@@ -3,8 +3,7 @@
 
 #include <errno.h>
 
-#define MIB 1024.0
-#define MOST_MIB 1e9
+static const double kib_per_mib = 1024, max_mib = 1e9;
 
 /* In the order of enum scenario_do. */
 static const char *const do_words[] = {
@@ -20,7 +19,7 @@ static const char *const statistics_words[] = {
 
 static double mib(struct member *at, const char *key, double fallback_kib)
 {
-    return MIB * member_number(at, key, 0, MOST_MIB, fallback_kib / MIB);
+    return kib_per_mib * member_number(at, key, 0, max_mib, fallback_kib / kib_per_mib);
 }
 
 void scenario_balloon(struct member *at, const struct balloon_manner *fallback,
@@ -55,7 +54,7 @@ static void parse_amounts(struct member *at, struct scenario_event *event)
         event->noise_pct = member_number(at, "noise_pct", 0, 50, -1);
         break;
     case DO_GROW:
-        event->kib_per_s = mib(at, "mib_per_s", 16 * MIB);
+        event->kib_per_s = mib(at, "mib_per_s", 16 * kib_per_mib);
         event->pct = member_number(at, "burst_pct", 0, 100, 0);
         event->kib = mib(at, "until_mib", 0);
         event->for_ns = (uint64_t)seconds_ns(at, "hold_s", 0);

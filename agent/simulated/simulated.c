@@ -6,12 +6,17 @@
 #include <string.h>
 
 #include "agent/simulated/builtin.h"
+#include "agent/simulated/cpu.h"
+#include "agent/simulated/guest_life.h"
+#include "agent/simulated/guest_report.h"
+#include "agent/simulated/host_memory.h"
+#include "agent/simulated/memory.h"
 #include "agent/simulated/scenario.h"
 #include "agent/simulated/text_file.h"
 #include "agent/simulated/world.h"
 
 /* A monotonic clock counts from some boot, never from the moment when somebody looks. */
-#define CLOCK_ORIGIN_NS (3600 * UINT64_C(1000000000))
+static const uint64_t clock_origin_ns = 3600 * UINT64_C(1000000000);
 
 /* ---- struct host ---- */
 
@@ -29,7 +34,7 @@ static void read_vcpu(const struct simulated *world, const struct vcpu_state *vc
 
     ret->guest = guest->spec->id;
     ret->vcpu = vcpu->number;
-    ret->running = vcpu_runs(world, vcpu) && world->now_ns >= guest->starts_ns;
+    ret->running = cpu_is_running(world, vcpu) && world->now_ns >= guest->starts_ns;
     ret->cpu_time_ns = (uint64_t)vcpu->time_ns;
     ret->has_delay = world->scenario.run_delay;
     ret->delay_ns = ret->has_delay ? (uint64_t)vcpu->delay_ns : 0;
@@ -42,7 +47,7 @@ static void read_vcpu(const struct simulated *world, const struct vcpu_state *vc
 static int sample_vcpus(void *self, struct vcpu_sample *ret, struct err *err)
 {
     const struct simulated *world = self;
-    struct vcpu_sample sample = {.at_ns = CLOCK_ORIGIN_NS + world->now_ns};
+    struct vcpu_sample sample = {.at_ns = clock_origin_ns + world->now_ns};
     int r = connected(world, err);
 
     if (r < 0)
@@ -70,8 +75,8 @@ static int sample_vcpus(void *self, struct vcpu_sample *ret, struct err *err)
 static int sample_memory(void *self, struct memory_sample *ret, struct err *err)
 {
     const struct simulated *world = self;
-    struct memory_sample sample = {.at_ns = CLOCK_ORIGIN_NS + world->now_ns};
-    double free_kib = host_free_kib(world);
+    struct memory_sample sample = {.at_ns = clock_origin_ns + world->now_ns};
+    double free_kib = host_memory_free_kib(world);
     int r = connected(world, err);
 
     if (r < 0)
@@ -84,7 +89,7 @@ static int sample_memory(void *self, struct memory_sample *ret, struct err *err)
     sample.host_available_kib = sample.host_free_kib + (uint64_t)world->host_cache_kib;
     for (size_t g = 0; g < world->n_guests; g++)
         if (world->guests[g].present)
-            report_reading(world, &world->guests[g], &sample.guests[sample.n_guests++]);
+            guest_report_read(world, &world->guests[g], &sample.guests[sample.n_guests++]);
     memory_sample_sort(&sample);
     *ret = sample;
     return 0;
@@ -105,7 +110,7 @@ static int find_guest(struct simulated *world, const struct guest_id *id,
             continue;
         if (guest->vanishes) {
             guest->vanishes = false;
-            guest_gone(guest);
+            guest_life_end(guest);
         }
         if (!guest->present)
             break;
@@ -155,7 +160,7 @@ static int set_balloon(void *self, const struct guest_id *id, uint64_t target_ki
         guest->forbidden_calls++;
         return err_set(err, -EBUSY, "guest '%s' is migrating", id->name);
     }
-    balloon_request(world, guest, (double)target_kib);
+    memory_request_balloon(world, guest, (double)target_kib);
     return 0;
 }
 
@@ -231,11 +236,6 @@ int simulated_open_text(const char *json, enum simulated_kind kind, double inter
         (struct host){world, sample_vcpus, set_affinity, sample_memory, set_balloon, close_host};
     *ret_ticker = (struct ticker){world, wait_tick, never_stopping, no_overruns, close_ticker};
     return 0;
-}
-
-int simulated_text(const char *name, char **ret, struct err *err)
-{
-    return builtin_text(name, ret, err);
 }
 
 int simulated_open(const char *name_or_file, enum simulated_kind kind, double interval_s,

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_BYTES (64u << 20)
+static const size_t max_bytes = 64u << 20;
 
 static int read_all(FILE *in, const char *path, char **ret, struct err *err)
 {
@@ -23,8 +23,8 @@ static int read_all(FILE *in, const char *path, char **ret, struct err *err)
         text = grown;
         size += 65536;
         used += fread(text + used, 1, size - used, in);
-    } while (used == size && size < MOST_BYTES);
-    if (ferror(in) || used >= MOST_BYTES) {
+    } while (used == size && size < max_bytes);
+    if (ferror(in) || used >= max_bytes) {
         free(text);
         return err_set(err, -EIO, "'%s' cannot be read as a scenario", path);
     }

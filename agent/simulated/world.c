@@ -4,7 +4,14 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define NOISE_PERIOD_NS 250000000u
+#include "agent/simulated/cpu.h"
+#include "agent/simulated/events.h"
+#include "agent/simulated/guest_life.h"
+#include "agent/simulated/guest_report.h"
+#include "agent/simulated/host_memory.h"
+#include "agent/simulated/memory.h"
+
+static const uint64_t noise_period_ns = 250000000;
 
 static void add_vcpus(struct simulated *world, size_t g)
 {
@@ -49,8 +56,8 @@ static void add_guest(struct simulated *world, size_t g)
     guest->next_report_ns = (uint64_t)(1e9 * random_uniform(&guest->random));
     add_vcpus(world, g);
     if (spec->present)
-        guest_boot(world, guest, 0);
-    report_now(world, guest);
+        guest_life_boot(world, guest, 0);
+    guest_report_now(world, guest);
 }
 
 static void add_pcpus(struct simulated *world)
@@ -124,7 +131,7 @@ static void events_until_now(struct simulated *world)
 
     while (world->next_event < scenario->n_events &&
            scenario->events[world->next_event].at_ns <= world->now_ns)
-        world_event(world, &scenario->events[world->next_event++]);
+        events_happen(world, &scenario->events[world->next_event++]);
 }
 
 static void watch(struct simulated *world)
@@ -139,12 +146,14 @@ static void step(struct simulated *world, uint64_t step_ns)
 {
     if (world->now_ns >= world->next_noise_ns) {
         cpu_noise(world);
-        world->next_noise_ns += NOISE_PERIOD_NS;
+        world->next_noise_ns += noise_period_ns;
     }
     cpu_step(world, (double)step_ns);
     world->now_ns += step_ns;
-    for (size_t g = 0; g < world->n_guests; g++)
+    for (size_t g = 0; g < world->n_guests; g++) {
         memory_step(world, &world->guests[g], (double)step_ns / 1e9);
+        guest_report_step(world, &world->guests[g]);
+    }
     host_memory_step(world);
 }
 

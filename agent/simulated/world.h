@@ -2,141 +2,14 @@
 #ifndef EVENKEEL_AGENT_SIMULATED_WORLD_H
 #define EVENKEEL_AGENT_SIMULATED_WORLD_H
 
-#include "agent/simulated/random.h"
-#include "agent/simulated/scenario.h"
-#include "agent/simulated/simulated.h"
+#include "agent/simulated/state.h"
 
-/* The state of the simulated host. Advanced in fixed steps; one file for each kind of physics. */
-
-struct vcpu_state {
-    size_t guest;
-    unsigned number;
-    bool online;
-    double demand, noise; /* shares of a pCPU: what it would use alone, and how much that varies */
-    double drift, now;    /* standardised slow noise; demand at this step */
-    double time_ns, delay_ns;
-    size_t pcpu;            /* index; where it last ran */
-    struct cpuset affinity; /* live */
-    uint64_t pin_calls;
-    struct random random;
-};
-
-struct pcpu_state {
-    unsigned id;
-    bool online;
-    double background, background_noise, drift; /* shares */
-    double level;                               /* the most that one vCPU gets in this step */
-    double busy_ns;
-    double load; /* demands of the vCPUs here, this step */
-};
-
-/* What the guest told about its memory when it was last asked. */
-struct memory_report {
-    bool told;
-    uint64_t at_ns;
-    double unused_kib, available_kib, usable_kib, caches_kib;
-    double swap_in_kib, swap_out_kib, major_faults;
-};
-
-/* A program that allocates and touches memory until it has enough or gets no more. */
-struct program_state {
-    bool runs;
-    double kib, peak_kib, until_kib, kib_per_s, burst_share;
-    double rate;                     /* this second's, KiB/s */
-    uint64_t next_rate_ns, until_ns; /* when it has enough, it holds until then; 0: not yet */
-    uint64_t hold_ns;
-};
-
-struct balloon_state {
-    struct balloon_manner manner;
-    double target_kib, reverts_to_kib;
-    uint64_t starts_ns; /* when the guest begins to serve the last request */
-    uint64_t obeyed_ns; /* since when actual is the target; 0: it is not */
-};
-
-struct guest_state_now {
-    const struct scenario_guest *spec;
-    bool present, paused;
-    bool vanishes; /* at the next call that wants to change it */
-    uint64_t refuses_until_ns, migrates_until_ns;
-    uint64_t starts_ns; /* until then it is being set up */
-    uint64_t up_ns;     /* booted, drivers loaded, from then on */
-    size_t first_vcpu;
-    double maximum_kib, actual_kib, used_kib, cache_kib, touched_kib;
-    double swapped_kib, swap_in_kib, swap_out_kib, major_faults;
-    struct program_state program;
-    struct balloon_state balloon;
-    enum statistics_kind statistics;
-    struct memory_report report;
-    uint64_t next_report_ns;
-    double lowest_actual_kib, lowest_unused_kib;
-    uint64_t balloon_calls;
-    unsigned oom_at_maximum, oom_below, forbidden_calls;
-    struct random random;
-};
-
-struct simulated {
-    struct scenario scenario;
-    uint64_t now_ns;
-    size_t next_event;
-    uint64_t outage_until_ns;
-    struct pcpu_state *pcpus;
-    size_t n_pcpus;
-    struct vcpu_state *vcpus;
-    size_t n_vcpus;
-    struct guest_state_now *guests;
-    size_t n_guests;
-    double *claims; /* [n_vcpus + 1] room for the fair shares of one pCPU */
-    uint64_t next_balance_ns, next_noise_ns;
-    struct random random;
-    double other_kib, host_cache_kib;
-    double lowest_free_kib, lowest_committed_kib;
-    unsigned host_oom_kills;
-    uint64_t pin_calls, balloon_calls;
-    /* the ticker */
-    uint64_t interval_ns, next_tick_ns;
-    /* the observer */
-    void (*watch)(void *arg, const struct simulated *world);
-    void *watch_arg;
-    uint64_t watch_period_ns, next_watch_ns;
-};
+/* The simulated host as a whole: making it, and letting time pass. */
 
 /* Takes the scenario over, also on failure. NULL: out of memory. */
 struct simulated *world_new(struct scenario *scenario);
 void world_free(struct simulated *world);
 /* Runs until then, events and watcher included. */
 void world_advance(struct simulated *world, uint64_t until_ns);
-
-/* events.c: everything the scenario does to the host from outside. */
-void world_event(struct simulated *world, const struct scenario_event *event);
-void guest_boot(struct simulated *world, struct guest_state_now *guest, double seconds);
-void guest_gone(struct guest_state_now *guest);
-
-/* cpu.c */
-void cpu_step(struct simulated *world, double step_ns);
-/* Puts the vCPU onto the least loaded pCPU of its affinity if it is not on one of them. */
-void cpu_place(struct simulated *world, struct vcpu_state *vcpu);
-void cpu_noise(struct simulated *world);
-bool vcpu_runs(const struct simulated *world, const struct vcpu_state *vcpu);
-
-/* memory.c */
-void memory_step(struct simulated *world, struct guest_state_now *guest, double step_s);
-void balloon_request(struct simulated *world, struct guest_state_now *guest, double target_kib);
-double guest_free_kib(const struct guest_state_now *guest);
-/* The program frees everything and ends. */
-void program_end(struct guest_state_now *guest);
-/* Another amount of memory in use beside the program, at once. */
-void guest_use(struct guest_state_now *guest, double used_kib);
-/* host_memory.c: the host's own memory. */
-double host_free_kib(const struct simulated *world);
-double host_committed_free_kib(const struct simulated *world);
-void host_memory_step(struct simulated *world);
-
-/* report.c: what a guest says about its memory, truthful or not. */
-void report_step(struct simulated *world, struct guest_state_now *guest);
-/* Out of turn. */
-void report_now(const struct simulated *world, struct guest_state_now *guest);
-void report_reading(const struct simulated *world, const struct guest_state_now *guest,
-                    struct memory_reading *ret);
 
 #endif

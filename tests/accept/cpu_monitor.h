@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "agent/simulated/simulated.h"
+#include "agent/simulated/simulated_truth.h"
 
 /* Watches as the exercise's monitor does: once a second, the vCPU time that every vCPU used since,
  * charged to the pCPU where it ran last. */

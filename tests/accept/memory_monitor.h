@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "agent/simulated/simulated.h"
+#include "agent/simulated/simulated_truth.h"
 
 /* Watches as the exercise's monitor does: every two seconds, actual and unused of each guest as the
  * guest last reported it. Beside it the truth, to tell what could have been avoided. */

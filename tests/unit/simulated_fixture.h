@@ -3,6 +3,7 @@
 #define EVENKEEL_TESTS_UNIT_SIMULATED_FIXTURE_H
 
 #include "agent/simulated/simulated.h"
+#include "agent/simulated/simulated_truth.h"
 
 /* A simulated host for one test; fails the test where the scenario is refused. */
 struct kit {

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "agent/simulated/builtin.h"
 #include "agent/simulated/scenario.h"
 #include "tests/unit/simulated_fixture.h"
 
@@ -127,7 +128,7 @@ static void the_list_names_all_cases(void **state)
     FILE *out = open_memstream(&text, &size);
 
     (void)state;
-    simulated_list(out);
+    builtin_list(out);
     fclose(out);
     assert_non_null(strstr(text, "cpu-7"));
     assert_non_null(strstr(text, "memory-4"));
@@ -146,7 +147,7 @@ static void a_builtin_printed_and_read_back(void **state)
     int fd;
 
     (void)state;
-    assert_int_equal(simulated_text("cpu-2:high", &text, NULL), 0);
+    assert_int_equal(builtin_text("cpu-2:high", &text, NULL), 0);
     fd = mkstemp(path);
     assert_true(fd >= 0);
     out = fdopen(fd, "w");

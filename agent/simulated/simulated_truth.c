@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/simulated/simulated_truth.h"
+
 #include <assert.h>
 #include <math.h>
 
-#include "agent/simulated/world.h"
-
-/* The truth about the world, for whoever watches it. */
+#include "agent/simulated/cpu.h"
+#include "agent/simulated/host_memory.h"
+#include "agent/simulated/memory.h"
+#include "agent/simulated/state.h"
 
 uint64_t simulated_now_ns(const struct simulated *world)
 {
@@ -52,10 +55,10 @@ void simulated_vcpu(const struct simulated *world, size_t index, struct simulate
     *ret = (struct simulated_vcpu){
         .guest = world->guests[vcpu->guest].spec->id.name,
         .vcpu = vcpu->number,
-        .running = vcpu_runs(world, vcpu),
+        .running = cpu_is_running(world, vcpu),
         .time_ns = (uint64_t)vcpu->time_ns,
         .delay_ns = (uint64_t)vcpu->delay_ns,
-        .demand_permille = vcpu_runs(world, vcpu) ? (int)lround(1000 * vcpu->demand) : 0,
+        .demand_permille = cpu_is_running(world, vcpu) ? (int)lround(1000 * vcpu->demand) : 0,
         .last_pcpu = world->pcpus[vcpu->pcpu].id,
         .affinity = vcpu->affinity,
         .pin_calls = vcpu->pin_calls,
@@ -78,7 +81,7 @@ void simulated_guest(const struct simulated *world, size_t index, struct simulat
         .maximum_kib = (uint64_t)guest->maximum_kib,
         .actual_kib = (uint64_t)guest->actual_kib,
         .target_kib = (uint64_t)guest->balloon.target_kib,
-        .unused_kib = (uint64_t)guest_free_kib(guest),
+        .unused_kib = (uint64_t)memory_free_kib(guest),
         .reported_unused_kib = (uint64_t)guest->report.unused_kib,
         .used_kib = (uint64_t)guest->used_kib,
         .cache_kib = (uint64_t)guest->cache_kib,
@@ -100,7 +103,7 @@ void simulated_guest(const struct simulated *world, size_t index, struct simulat
 
 void simulated_memory(const struct simulated *world, struct simulated_memory *ret)
 {
-    double free_kib = host_free_kib(world);
+    double free_kib = host_memory_free_kib(world);
     double overhead = 0;
 
     for (size_t g = 0; g < world->n_guests; g++)
@@ -110,7 +113,7 @@ void simulated_memory(const struct simulated *world, struct simulated_memory *re
         .other_kib = (uint64_t)world->other_kib,
         .free_kib = free_kib > 0 ? (uint64_t)free_kib : 0,
         .overhead_kib = (uint64_t)overhead,
-        .committed_free_kib = (int64_t)host_committed_free_kib(world),
+        .committed_free_kib = (int64_t)host_memory_committed_free_kib(world),
         .lowest_free_kib =
             world->lowest_free_kib > 0 ? (uint64_t)fmin(world->lowest_free_kib, 1e15) : 0,
         .lowest_committed_free_kib = (int64_t)fmin(world->lowest_committed_kib, 1e15),
