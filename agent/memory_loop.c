@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "agent/report/report_json.h"
+#include "agent/report/report_memory.h"
 
 struct memory_loop {
     struct session *session;
@@ -71,7 +72,7 @@ static void check(struct memory_loop *loop, const struct memory_sample *sample,
         log_line(&session->log, LOG_ERR, "plan refused, keeping all sizes: %s", refusal.text);
         hold(loop, plan, VERDICT_HOLD_UNSAFE, refusal.text);
     }
-    if (plan->n_reclaims + plan->n_grants && session_stopping(session))
+    if (plan->n_reclaims + plan->n_grants && session_is_stopping(session))
         hold(loop, plan, VERDICT_HOLD_STOPPED, "asked to stop: the plan is not applied");
     if (session->restore && restore_keep_memory(session->restore, sample, plan, &refusal) < 0)
         hold(loop, plan, VERDICT_HOLD_UNSAFE, refusal.text);

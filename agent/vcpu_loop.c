@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "agent/report/report_json.h"
+#include "agent/report/report_vcpu.h"
 
 struct vcpu_loop {
     struct session *session;
@@ -71,7 +72,7 @@ static void check(struct vcpu_loop *loop, const struct vcpu_sample *sample, stru
         log_line(&session->log, LOG_ERR, "plan refused, keeping all pins: %s", refusal.text);
         hold(plan, VERDICT_HOLD_UNSAFE, refusal.text);
     }
-    if (plan->n_pins && session_stopping(session))
+    if (plan->n_pins && session_is_stopping(session))
         hold(plan, VERDICT_HOLD_STOPPED, "asked to stop: the plan is not applied");
     if (session->restore && restore_keep_vcpus(session->restore, sample, plan, &refusal) < 0)
         hold(plan, VERDICT_HOLD_UNSAFE, refusal.text);

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/base/signals.h"
 #include "planner/base/err.h"
 
 /* When the next interval begins. The real ticker sleeps on an absolute monotonic schedule and
@@ -19,9 +18,5 @@ struct ticker {
     uint64_t (*overruns)(void *self); /* intervals that were missed because work took too long */
     void (*close)(void *self);
 };
-
-/* The signals are borrowed. */
-int ticker_real(double interval_s, const struct signals *signals, struct ticker *ret,
-                struct err *err);
 
 #endif

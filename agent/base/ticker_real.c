@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "agent/base/ticker.h"
+#include "agent/base/ticker_real.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -32,7 +32,7 @@ static bool real_stopping(void *self)
 {
     const struct real_ticker *ticker = self;
 
-    return signals_pending(ticker->signals);
+    return signals_are_pending(ticker->signals);
 }
 
 static uint64_t real_overruns(void *self)

@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATH_SIZE 4096
+enum { PATH_SIZE = 4096 };
 
-static bool to_stdout(const struct emit *emit)
+static bool is_stdout(const struct emit *emit)
 {
     return strcmp(emit->folder, "-") == 0;
 }
@@ -53,7 +53,7 @@ int emit_open(const char *folder, const char *stem, struct emit *ret, struct err
     struct emit emit = {.folder = folder, .stem = stem};
     int r = 0;
 
-    if (folder && !to_stdout(&emit)) {
+    if (folder && !is_stdout(&emit)) {
         if (mkdir(folder, 0777) < 0 && errno != EEXIST)
             return err_set(err, -errno, "--emit-lp: cannot make folder '%s': %s", folder,
                            strerror(errno));
@@ -113,7 +113,7 @@ int emit_lp(struct emit *emit, const struct lp *lp, struct err *err)
     r = lp_text(lp, &text);
     if (r < 0)
         return err_set(err, r, "--emit-lp: out of memory");
-    if (!to_stdout(emit))
+    if (!is_stdout(emit))
         r = write_file(emit, text, err);
     else if (fputs(text, stdout) < 0 || fflush(stdout) != 0)
         r = err_set(err, -errno, "--emit-lp: cannot write to standard output: %s", strerror(errno));

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "agent/report/report.h"
+#include "agent/report/report_memory.h"
 
 #include <inttypes.h>
 
 #include "agent/base/text.h"
 
-#define BAR_WIDTH 20
-#define NAME_WIDTH 16
-#define NUMBER_SIZE 32
+enum { BAR_WIDTH = 20, NAME_WIDTH = 16, NUMBER_SIZE = 32 };
 
 static double mib(uint64_t kib)
 {
@@ -81,7 +79,7 @@ static void print_guest(FILE *out, const struct interval *interval,
 static void print_table(FILE *out, bool verbose, const struct memory_sample *sample,
                         const struct memory_plan *plan, const struct interval *interval)
 {
-    bool all = verbose || plan->n_places <= REPORT_ROWS;
+    bool all = verbose || plan->n_places <= REPORT_MAX_ROWS;
     uint64_t widest = widest_kib(plan);
     size_t rows = 0;
 
@@ -95,7 +93,7 @@ static void print_table(FILE *out, bool verbose, const struct memory_sample *sam
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct memory_place *place = &plan->places[i];
 
-        if (!all && (rows >= REPORT_ROWS || (!is_changed(place) && place->state == GUEST_OK)))
+        if (!all && (rows >= REPORT_MAX_ROWS || (!is_changed(place) && place->state == GUEST_OK)))
             continue;
         print_guest(out, interval, i < sample->n_guests ? &sample->guests[i] : NULL, place, widest);
         rows++;
@@ -164,14 +162,14 @@ static void print_rest(FILE *out, const struct memory_summary *summary)
     uint64_t first_kib = 0, last_kib = 0, lowest_kib = UINT64_MAX;
     struct guest_track rest = {.present = true};
 
-    for (size_t i = REPORT_ROWS; i < summary->n_guests; i++) {
+    for (size_t i = REPORT_MAX_ROWS; i < summary->n_guests; i++) {
         first_kib += summary->guests[i].first_kib;
         last_kib += summary->guests[i].last_kib;
         if (summary->guests[i].lowest_unused_kib < lowest_kib)
             lowest_kib = summary->guests[i].lowest_unused_kib;
     }
     snprintf(rest.guest.name, sizeof(rest.guest.name), "%zu others",
-             summary->n_guests - REPORT_ROWS);
+             summary->n_guests - REPORT_MAX_ROWS);
     rest.first_kib = first_kib;
     rest.last_kib = last_kib;
     rest.lowest_unused_kib = lowest_kib;
@@ -190,9 +188,9 @@ void memory_report_summary(FILE *out, const struct memory_summary *summary)
     if (summary->n_guests)
         fprintf(out, "  %-*s %8s %8s %13s   (MiB)\n", NAME_WIDTH, "guest", "before", "after",
                 "lowest unused");
-    for (size_t i = 0; i < summary->n_guests && i < REPORT_ROWS; i++)
+    for (size_t i = 0; i < summary->n_guests && i < REPORT_MAX_ROWS; i++)
         print_track(out, &summary->guests[i]);
-    if (summary->n_guests > REPORT_ROWS)
+    if (summary->n_guests > REPORT_MAX_ROWS)
         print_rest(out, summary);
     if (summary->intervals)
         fprintf(out, "  lowest host free %.0f MiB, reserve %.0f MiB\n",

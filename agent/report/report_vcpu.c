@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "agent/report/report.h"
+#include "agent/report/report_vcpu.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "agent/base/text.h"
 
-#define BAR_WIDTH 20
-#define NAME_WIDTH 16
-#define LIST_WIDTH 88 /* eight guests with names of usual length */
-#define NUMBER_SIZE 32
+enum { BAR_WIDTH = 20, NAME_WIDTH = 16 };
+enum { LIST_WIDTH = 88 }; /* eight guests with names of usual length */
+enum { NUMBER_SIZE = 32 };
 
 static void print_line(FILE *out, const struct vcpu_plan *plan, const struct interval *interval)
 {
@@ -35,8 +34,8 @@ static void print_line(FILE *out, const struct vcpu_plan *plan, const struct int
 
 enum lists { ON_PCPU, FLOATING, NOT_RUNNING };
 
-static bool belongs(const struct vcpu_sample *sample, const struct vcpu_place *place,
-                    enum lists list, unsigned pcpu)
+static bool is_in_list(const struct vcpu_sample *sample, const struct vcpu_place *place,
+                       enum lists list, unsigned pcpu)
 {
     bool running = sample->vcpus[place->vcpu].running;
 
@@ -62,7 +61,7 @@ static size_t print_vcpus(FILE *out, bool all, const struct vcpu_sample *sample,
         const struct vcpu_reading *reading = &sample->vcpus[place->vcpu];
         char name[4 * NAME_WIDTH + 1], item[sizeof(name) + 16];
 
-        if (!belongs(sample, place, list, pcpu))
+        if (!is_in_list(sample, place, list, pcpu))
             continue;
         found++;
         text_column(reading->guest.name, NAME_WIDTH, 0, name, sizeof(name));
@@ -84,12 +83,12 @@ static size_t count_vcpus(const struct vcpu_sample *sample, const struct vcpu_pl
     size_t n = 0;
 
     for (size_t i = 0; i < plan->n_places; i++)
-        n += belongs(sample, &plan->places[i], list, 0);
+        n += is_in_list(sample, &plan->places[i], list, 0);
     return n;
 }
 
-/* A long table shows the pCPUs that change or stand out by 5 points from their own future. */
-static bool worth_a_row(const struct vcpu_plan *plan, const struct pcpu_load *pcpu)
+/* A long table shows only the pCPUs that a pin leaves or enters. */
+static bool is_worth_a_row(const struct vcpu_plan *plan, const struct pcpu_load *pcpu)
 {
     for (size_t i = 0; i < plan->n_pins; i++) {
         if (plan->pins[i].from_pcpu == (int)pcpu->id || plan->pins[i].to_pcpu == pcpu->id)
@@ -128,7 +127,7 @@ static void print_pcpu(FILE *out, bool verbose, const struct vcpu_sample *sample
 static void print_table(FILE *out, bool verbose, const struct vcpu_sample *sample,
                         const struct vcpu_plan *plan)
 {
-    bool all = verbose || plan->n_pcpus <= REPORT_ROWS;
+    bool all = verbose || plan->n_pcpus <= REPORT_MAX_ROWS;
     const struct pcpu_load *low, *high;
     size_t rows = 0;
 
@@ -141,7 +140,7 @@ static void print_table(FILE *out, bool verbose, const struct vcpu_sample *sampl
         const struct pcpu_load *pcpu = &plan->pcpus[i];
 
         if (!all && pcpu != low && pcpu != high &&
-            (rows >= REPORT_ROWS || !worth_a_row(plan, pcpu)))
+            (rows >= REPORT_MAX_ROWS || !is_worth_a_row(plan, pcpu)))
             continue;
         print_pcpu(out, verbose, sample, plan, pcpu);
         rows++;

@@ -10,8 +10,9 @@
 
 #include <cmocka.h>
 
-#include "agent/report/report.h"
 #include "agent/report/report_json.h"
+#include "agent/report/report_memory.h"
+#include "agent/report/report_vcpu.h"
 
 #define MIB UINT64_C(1024)
 #define MANY 100 /* pCPUs: more than a table shows */
@@ -353,20 +354,21 @@ static void the_run_in_a_few_lines(void **state)
 
 static void a_long_summary_adds_the_rest_up(void **state)
 {
-    struct guest_track tracks[REPORT_ROWS + 3] = {0};
-    struct memory_summary summary = {.intervals = 1, .guests = tracks, .n_guests = REPORT_ROWS + 3};
+    struct guest_track tracks[REPORT_MAX_ROWS + 3] = {0};
+    struct memory_summary summary = {
+        .intervals = 1, .guests = tracks, .n_guests = REPORT_MAX_ROWS + 3};
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
 
     (void)state;
-    for (size_t i = 0; i < REPORT_ROWS + 3; i++)
+    for (size_t i = 0; i < REPORT_MAX_ROWS + 3; i++)
         tracks[i] = (struct guest_track){
             .first_kib = 100 * MIB, .last_kib = 200 * MIB, .lowest_unused_kib = (1000 - i) * MIB};
     memory_report_summary(out, &summary);
     fclose(out);
     assert_has(text, "  3 others              300      600           958\n");
-    assert_true(count_lines(text) < REPORT_ROWS + 8);
+    assert_true(count_lines(text) < REPORT_MAX_ROWS + 8);
     free(text);
 }
 

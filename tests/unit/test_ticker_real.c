@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "agent/base/clock.h"
-#include "agent/base/ticker.h"
+#include "agent/base/ticker_real.h"
 
 #define MS UINT64_C(1000000)
 
@@ -94,12 +94,12 @@ static void a_signal_stops_and_stays(void **state)
         assert_int_equal(wait_next(&ticker), 1);
         assert_false(ticker.stopping(ticker.self));
         backstop_arm(&backstop);
-        assert_false(backstop_passed(&backstop));
+        assert_false(backstop_has_passed(&backstop));
         kill(getpid(), numbers[i]);
         /* In the middle of a solve, as often as it is asked ... */
         for (int asked = 0; asked < 3; asked++) {
             assert_true(ticker.stopping(ticker.self));
-            assert_true(backstop_passed(&backstop));
+            assert_true(backstop_has_passed(&backstop));
         }
         /* ... and at the next wait, which does not sleep for the hour. */
         assert_int_equal(wait_next(&ticker), 0);
@@ -116,11 +116,11 @@ static void the_backstop_is_a_share_of_the_interval(void **state)
 
     (void)state;
     backstop_arm(&backstop);
-    assert_false(backstop_passed(&backstop));
+    assert_false(backstop_has_passed(&backstop));
     sleep_ms(210);
-    assert_true(backstop_passed(&backstop));
+    assert_true(backstop_has_passed(&backstop));
     backstop_arm(&backstop);
-    assert_false(backstop_passed(&backstop));
+    assert_false(backstop_has_passed(&backstop));
     ticker.close(ticker.self);
     signals_close(&signals);
 }

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/report/summary.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Verdicts of intervals that had loads to look at. */
+static bool has_balance(enum verdict verdict)
+{
+    return verdict != VERDICT_HOLD_OBSERVING && verdict != VERDICT_HOLD_IDLE;
+}
+
+void vcpu_summary_add(struct vcpu_summary *summary, const struct vcpu_plan *plan,
+                      const struct interval *interval)
+{
+    summary->intervals++;
+    summary->t_s = interval->t_s;
+    summary->overruns = interval->overruns;
+    summary->plans += plan->n_pins > 0;
+    summary->moves += interval->dry_run ? plan->n_pins : interval->tally.done;
+    summary->failed += interval->tally.failed;
+    summary->gone += interval->tally.gone;
+    memcpy(summary->note, plan->note, sizeof(summary->note));
+    if (!has_balance(plan->verdict))
+        return;
+    if (!summary->measured)
+        summary->sigma_first_pct = plan->sigma_pct;
+    summary->measured = true;
+    summary->sigma_last_pct = plan->sigma_after_pct;
+    summary->sigma_bound_pct = plan->sigma_bound_pct;
+    if (plan->verdict != VERDICT_APPLY && plan->verdict != VERDICT_HOLD_OPTIMAL)
+        return;
+    summary->solved = true;
+    summary->status = plan->status;
+    summary->method = plan->method;
+    summary->objective = plan->objective;
+    summary->bound = plan->bound;
+    summary->gap = plan->gap;
+}
+
+/* Guests come in the same order each time: the search starts where the last one ended. */
+static struct guest_track *find_track(struct memory_summary *summary, const struct guest_id *guest,
+                                      size_t *at)
+{
+    for (size_t i = 0; i < summary->n_guests; i++) {
+        struct guest_track *track = &summary->guests[(*at + i) % summary->n_guests];
+
+        if (guest_compare(&track->guest, guest) == 0) {
+            *at += i + 1;
+            return track;
+        }
+    }
+    return NULL;
+}
+
+static struct guest_track *add_track(struct memory_summary *summary,
+                                     const struct memory_place *place)
+{
+    struct guest_track *grown =
+        realloc(summary->guests, (summary->n_guests + 1) * sizeof(*summary->guests));
+
+    if (!grown)
+        return NULL;
+    summary->guests = grown;
+    grown += summary->n_guests++;
+    *grown = (struct guest_track){
+        .guest = place->guest,
+        .first_kib = place->actual_kib,
+        .lowest_unused_kib = UINT64_MAX,
+    };
+    return grown;
+}
+
+static int track_guests(struct memory_summary *summary, const struct memory_sample *sample,
+                        const struct memory_plan *plan)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < summary->n_guests; i++)
+        summary->guests[i].present = false;
+    for (size_t i = 0; i < plan->n_places; i++) {
+        const struct memory_place *place = &plan->places[i];
+        struct guest_track *track = find_track(summary, &place->guest, &at);
+
+        if (!track)
+            track = add_track(summary, place);
+        if (!track)
+            return -ENOMEM;
+        track->present = true;
+        track->last_kib = place->actual_kib;
+        if (report_knows_unused(i < sample->n_guests ? &sample->guests[i] : NULL, place) &&
+            place->unused_kib < track->lowest_unused_kib)
+            track->lowest_unused_kib = place->unused_kib;
+    }
+    return 0;
+}
+
+int memory_summary_add(struct memory_summary *summary, const struct memory_sample *sample,
+                       const struct memory_plan *plan, const struct interval *interval)
+{
+    if (!summary->intervals || plan->host_free_kib < summary->lowest_free_kib)
+        summary->lowest_free_kib = plan->host_free_kib;
+    summary->intervals++;
+    summary->t_s = interval->t_s;
+    summary->overruns = interval->overruns;
+    summary->reclaims += plan->n_reclaims;
+    summary->grants += plan->n_grants;
+    summary->failed += interval->tally.failed;
+    summary->gone += interval->tally.gone;
+    summary->reserve_kib = plan->host_reserve_kib;
+    if (plan->verdict == VERDICT_APPLY || plan->verdict == VERDICT_HOLD_OPTIMAL) {
+        summary->solved = true;
+        summary->status = plan->status;
+        summary->objective = plan->objective;
+        summary->bound = plan->bound;
+        summary->gap = plan->gap;
+    }
+    return track_guests(summary, sample, plan);
+}
+
+void memory_summary_done(struct memory_summary *summary)
+{
+    free(summary->guests);
+    *summary = (struct memory_summary){0};
+}
