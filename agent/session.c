@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "agent/base/json_values.h"
+#include "agent/base/ticker_real.h"
 #include "agent/host/host_real.h"
 #include "agent/simulated/simulated.h"
 
 /* A solve may use this share of the interval; the rest belongs to sampling and applying. */
-#define SOLVE_SHARE (1.0 / 3)
+static const double solve_share = 1.0 / 3;
 
 static int open_world(struct session *session, struct err *err)
 {
@@ -22,7 +23,7 @@ static int open_world(struct session *session, struct err *err)
         .n_match = options->n_match,
         .read_only = options->dry_run,
         .log = &session->log,
-        .stopping = session_stopping,
+        .stopping = session_is_stopping,
         .stopping_arg = session,
     };
     int r;
@@ -34,7 +35,7 @@ static int open_world(struct session *session, struct err *err)
         return simulated_open(options->simulate,
                               options->program == PROGRAM_VCPU ? SIMULATED_VCPU : SIMULATED_MEMORY,
                               options->interval_s, &session->host, &session->ticker, err);
-    session->backstop.share_ns = (uint64_t)(options->interval_s * 1e9 * SOLVE_SHARE);
+    session->backstop.share_ns = (uint64_t)(options->interval_s * 1e9 * solve_share);
     r = ticker_real(options->interval_s, &session->signals, &session->ticker, err);
     return r < 0 ? r : host_real_open(&real, &session->host, err);
 }
@@ -86,9 +87,9 @@ int session_open(struct session *ret, struct options *options, struct err *err)
     r = open_named(ret, stem, err);
     if (r < 0)
         return r;
-    ret->backstop.stopping = session_stopping;
+    ret->backstop.stopping = session_is_stopping;
     ret->backstop.arg = ret;
-    options->vcpu.limits.stop = options->memory.limits.stop = backstop_passed;
+    options->vcpu.limits.stop = options->memory.limits.stop = backstop_has_passed;
     options->vcpu.limits.stop_arg = options->memory.limits.stop_arg = &ret->backstop;
     if (options->restore && !options->dry_run) {
         ret->restore = restore_new();
@@ -116,7 +117,7 @@ int session_wait(struct session *session, struct err *err)
 {
     int r;
 
-    if (session->finished || session->output_closed || session_stopping(session))
+    if (session->finished || session->output_closed || session_is_stopping(session))
         return 0;
     r = session->ticker.wait(session->ticker.self, err);
     session->intervals += r > 0;
@@ -175,13 +176,13 @@ struct interval session_end_solve(struct session *session, uint64_t at_ns)
     };
 }
 
-bool session_stopping(void *arg)
+bool session_is_stopping(void *arg)
 {
     const struct session *session = arg;
 
     if (session->restoring)
         return false;
-    return (session->has_signals && signals_pending(&session->signals)) ||
+    return (session->has_signals && signals_are_pending(&session->signals)) ||
            session->ticker.stopping(session->ticker.self);
 }
 

@@ -53,7 +53,7 @@ void session_close(struct session *session);
 /* 1 for the next interval, 0 to stop, or a negative errno. */
 int session_wait(struct session *session, struct err *err);
 /* Whether a signal or the ticker asked to stop; arg is the session, as struct work and others want it. */
-bool session_stopping(void *arg);
+bool session_is_stopping(void *arg);
 
 /* What becomes of an interval that returned r: a failure is logged (again only when it changes) and
  * survived. Only the very first interval may end the program, because it is the rehearsal. Returns

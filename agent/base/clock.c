@@ -22,7 +22,7 @@ void backstop_arm(struct backstop *backstop)
         backstop->share_ns ? clock_monotonic_ns() + backstop->share_ns : UINT64_MAX;
 }
 
-bool backstop_passed(void *arg)
+bool backstop_has_passed(void *arg)
 {
     const struct backstop *backstop = arg;
 

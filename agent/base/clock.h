@@ -18,6 +18,6 @@ struct backstop {
     uint64_t deadline_ns; /* set by backstop_arm() */
 };
 void backstop_arm(struct backstop *backstop);
-bool backstop_passed(void *backstop); /* for struct work.stop */
+bool backstop_has_passed(void *backstop); /* for struct work.stop */
 
 #endif

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Every second of 8192 pCPUs, four digits and a comma each, is the longest list there is. */
-#define CPUSET_TEXT_SIZE 24576
+enum { CPUSET_TEXT_SIZE = 24576 };
 
 json_t *json_from_number(double value)
 {

@@ -29,8 +29,7 @@ int json_to_cpuset(const json_t *value, struct cpuset *ret);
 int json_to_guest(const json_t *uuid, const json_t *name, struct guest_id *ret);
 
 /* Digits that bring every double back to the last bit, and those that people care for. */
-#define JSON_DIGITS_EXACT 17
-#define JSON_DIGITS_SHORT 12
+enum { JSON_DIGITS_EXACT = 17, JSON_DIGITS_SHORT = 12 };
 
 /* Writes one object and a newline, and drops the reference. 0, -ENOMEM (object is NULL) or the
  * negative errno of the write. */

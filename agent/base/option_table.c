@@ -2,8 +2,7 @@
 #include "agent/base/option_table.h"
 
 #include <assert.h>
-
-#include "agent/base/options.h"
+#include <stddef.h>
 
 const struct argp_option option_common[] = {
     {"connect", KEY_CONNECT, "URI", 0, "libvirt connection (qemu:///system)", 1},
@@ -49,48 +48,6 @@ const struct argp_option option_memory[] = {
     {"explain", KEY_EXPLAIN, NULL, 0, "say for each guest why it has its size", 3},
     {0},
 };
-
-static const struct option_rule rules[] = {
-    {KEY_CONNECT, IS_TEXT, offsetof(struct options, connect), false, 0, NULL},
-    {KEY_MATCH, IS_MATCH, 0, false, 0, NULL},
-    {KEY_ONCE, IS_FLAG, offsetof(struct options, once), false, 0, NULL},
-    {KEY_DRY_RUN, IS_FLAG, offsetof(struct options, dry_run), false, 0, NULL},
-    {KEY_EMIT_LP, IS_TEXT, offsetof(struct options, emit_lp), false, 0, NULL},
-    {KEY_SIMULATE, IS_TEXT, offsetof(struct options, simulate), false, 0, NULL},
-    {KEY_RECORD, IS_TEXT, offsetof(struct options, record), false, 0, NULL},
-    {KEY_REPLAY, IS_TEXT, offsetof(struct options, replay), false, 0, NULL},
-    {KEY_JSON, IS_FLAG, offsetof(struct options, json), false, 0, NULL},
-    {KEY_QUIET, IS_LEVEL, offsetof(struct options, verbosity), false, -1, NULL},
-    {KEY_VERBOSE, IS_LEVEL, offsetof(struct options, verbosity), false, 1, NULL},
-    {KEY_RESTORE, IS_FLAG, offsetof(struct options, restore), false, 0, NULL},
-    {KEY_HELP, IS_ACTION, offsetof(struct options, action), false, OPTIONS_HELP, NULL},
-    {KEY_VERSION, IS_ACTION, offsetof(struct options, action), false, OPTIONS_VERSION, NULL},
-    {KEY_EXPLAIN, IS_FLAG, offsetof(struct options, explain), false, 0, NULL},
-    {KEY_OBJECTIVE, IS_OBJECTIVE, offsetof(struct options, vcpu.objective), true, 0, NULL},
-    {KEY_PENALTY, IS_DECIMAL, offsetof(struct options, vcpu.penalty_points), true, 100, "points"},
-    {KEY_DEADBAND, IS_DECIMAL, offsetof(struct options, vcpu.deadband_points), true, 100, "points"},
-    {KEY_GUEST_UNUSED, IS_MIB, offsetof(struct options, memory.guest_unused_kib), true, 0, NULL},
-    {KEY_GUEST_LEAST, IS_MIB, offsetof(struct options, memory.guest_least_kib), true, 0, NULL},
-    {KEY_HOST_RESERVE, IS_MIB, offsetof(struct options, memory.host_reserve_kib), true, 0, NULL},
-    {KEY_HOST_RESERVE_SHARE, IS_DECIMAL, offsetof(struct options, memory.host_reserve_pct), true,
-     100, "percent"},
-    {KEY_HOST_BUDGET, IS_MIB, offsetof(struct options, memory.host_budget_kib), true, 0, NULL},
-};
-enum { N_RULES = sizeof(rules) / sizeof(rules[0]) };
-
-const struct option_rule *option_rule_at(size_t index)
-{
-    return index < N_RULES ? &rules[index] : NULL;
-}
-
-const struct option_rule *option_rule(int key)
-{
-    for (size_t i = 0; i < N_RULES; i++) {
-        if (rules[i].key == key)
-            return &rules[i];
-    }
-    return NULL;
-}
 
 static const struct argp_option *find_key(const struct argp_option *options, int key)
 {

@@ -3,10 +3,8 @@
 #define EVENKEEL_AGENT_BASE_OPTION_TABLE_H
 
 #include <argp.h>
-#include <stdbool.h>
-#include <stddef.h>
 
-/* Every option of both programs: what argp shows of it, and what becomes of its value. */
+/* Every option of both programs as argp shows it; options.c says what becomes of its value. */
 
 /* Ids of the options, for argp; fewer than 64. */
 enum {
@@ -39,30 +37,6 @@ enum {
 /* As argp wants them: ended by an element of zeros. */
 extern const struct argp_option option_common[], option_vcpu[], option_memory[];
 
-/* What an option's value is, and where it goes: the member of struct options at offset. */
-enum option_kind {
-    IS_FLAG,
-    IS_LEVEL,
-    IS_ACTION,
-    IS_TEXT,
-    IS_MATCH,
-    IS_OBJECTIVE,
-    IS_DECIMAL,
-    IS_MIB
-};
-struct option_rule {
-    int key;
-    enum option_kind kind;
-    size_t offset;
-    bool is_setting;  /* it changes a decision: a replay has its own */
-    int value;        /* of a level or an action; the most that a decimal may be */
-    const char *unit; /* of a decimal */
-};
-
-/* NULL: no option has this key. */
-const struct option_rule *option_rule(int key);
-/* All rules in turn: NULL at the end. */
-const struct option_rule *option_rule_at(size_t index);
 /* The option's name without its dashes. */
 const char *option_name(int key);
 

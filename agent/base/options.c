@@ -3,6 +3,7 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,63 @@ static int take_interval(struct parse *parse, const char *text)
     return option_interval(text, &parse->options->interval_s, parse->err);
 }
 
+/* What an option's value is, and where it goes: the member of struct options at offset. */
+enum option_kind {
+    IS_FLAG,
+    IS_LEVEL,
+    IS_ACTION,
+    IS_TEXT,
+    IS_MATCH,
+    IS_OBJECTIVE,
+    IS_DECIMAL,
+    IS_MIB
+};
+struct option_rule {
+    int key;
+    enum option_kind kind;
+    size_t offset;
+    bool is_setting;  /* it changes a decision: a replay has its own */
+    int value;        /* of a level or an action; the most that a decimal may be */
+    const char *unit; /* of a decimal */
+};
+
+static const struct option_rule rules[] = {
+    {KEY_CONNECT, IS_TEXT, offsetof(struct options, connect), false, 0, NULL},
+    {KEY_MATCH, IS_MATCH, 0, false, 0, NULL},
+    {KEY_ONCE, IS_FLAG, offsetof(struct options, once), false, 0, NULL},
+    {KEY_DRY_RUN, IS_FLAG, offsetof(struct options, dry_run), false, 0, NULL},
+    {KEY_EMIT_LP, IS_TEXT, offsetof(struct options, emit_lp), false, 0, NULL},
+    {KEY_SIMULATE, IS_TEXT, offsetof(struct options, simulate), false, 0, NULL},
+    {KEY_RECORD, IS_TEXT, offsetof(struct options, record), false, 0, NULL},
+    {KEY_REPLAY, IS_TEXT, offsetof(struct options, replay), false, 0, NULL},
+    {KEY_JSON, IS_FLAG, offsetof(struct options, json), false, 0, NULL},
+    {KEY_QUIET, IS_LEVEL, offsetof(struct options, verbosity), false, -1, NULL},
+    {KEY_VERBOSE, IS_LEVEL, offsetof(struct options, verbosity), false, 1, NULL},
+    {KEY_RESTORE, IS_FLAG, offsetof(struct options, restore), false, 0, NULL},
+    {KEY_HELP, IS_ACTION, offsetof(struct options, action), false, OPTIONS_HELP, NULL},
+    {KEY_VERSION, IS_ACTION, offsetof(struct options, action), false, OPTIONS_VERSION, NULL},
+    {KEY_EXPLAIN, IS_FLAG, offsetof(struct options, explain), false, 0, NULL},
+    {KEY_OBJECTIVE, IS_OBJECTIVE, offsetof(struct options, vcpu.objective), true, 0, NULL},
+    {KEY_PENALTY, IS_DECIMAL, offsetof(struct options, vcpu.penalty_points), true, 100, "points"},
+    {KEY_DEADBAND, IS_DECIMAL, offsetof(struct options, vcpu.deadband_points), true, 100, "points"},
+    {KEY_GUEST_UNUSED, IS_MIB, offsetof(struct options, memory.guest_unused_kib), true, 0, NULL},
+    {KEY_GUEST_LEAST, IS_MIB, offsetof(struct options, memory.guest_least_kib), true, 0, NULL},
+    {KEY_HOST_RESERVE, IS_MIB, offsetof(struct options, memory.host_reserve_kib), true, 0, NULL},
+    {KEY_HOST_RESERVE_SHARE, IS_DECIMAL, offsetof(struct options, memory.host_reserve_pct), true,
+     100, "percent"},
+    {KEY_HOST_BUDGET, IS_MIB, offsetof(struct options, memory.host_budget_kib), true, 0, NULL},
+};
+enum { N_RULES = sizeof(rules) / sizeof(rules[0]) };
+
+static const struct option_rule *find_rule(int key)
+{
+    for (size_t i = 0; i < N_RULES; i++) {
+        if (rules[i].key == key)
+            return &rules[i];
+    }
+    return NULL;
+}
+
 static bool is_given(const struct parse *parse, int key)
 {
     return parse->seen >> (key - KEY_FIRST) & 1;
@@ -38,10 +96,8 @@ static bool is_given(const struct parse *parse, int key)
 
 static bool has_setting(const struct parse *parse)
 {
-    const struct option_rule *rule;
-
-    for (size_t i = 0; (rule = option_rule_at(i)); i++) {
-        if (rule->is_setting && is_given(parse, rule->key))
+    for (size_t i = 0; i < N_RULES; i++) {
+        if (rules[i].is_setting && is_given(parse, rules[i].key))
             return true;
     }
     return false;
@@ -79,7 +135,7 @@ static int take_value(const struct parse *parse, const struct option_rule *rule,
 
 static int take_option(struct parse *parse, int key, const char *arg)
 {
-    const struct option_rule *rule = option_rule(key);
+    const struct option_rule *rule = find_rule(key);
 
     if (key == ARGP_KEY_ARG)
         return take_interval(parse, arg);

@@ -30,7 +30,7 @@ int signals_open(struct signals *ret, struct err *err)
     return 0;
 }
 
-bool signals_pending(const struct signals *signals)
+bool signals_are_pending(const struct signals *signals)
 {
     struct pollfd readable = {.fd = signals->fd, .events = POLLIN};
 

@@ -17,7 +17,7 @@ struct signals {
 
 /* Blocks the signals for this thread and those it starts later. 0 or a negative errno. */
 int signals_open(struct signals *ret, struct err *err);
-bool signals_pending(const struct signals *signals);
+bool signals_are_pending(const struct signals *signals);
 /* Takes what is pending and puts the mask back. */
 void signals_close(struct signals *signals);
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* More than any hypervisor offers; a larger number in a field's name is not a vCPU. */
-#define VCPUS_MOST 16384
+enum { MAX_VCPUS = 16384 };
 
 /* Values of libvirt's ABI (libvirt-domain.h); test_host_libvirt.c holds them against the header. */
 enum { VCPU_OFFLINE = 0 };
@@ -41,7 +41,7 @@ static int take_vcpu(struct guest_stats *stats, const char *field, uint64_t valu
     if (field[0] < '0' || field[0] > '9')
         return 0;
     number = strtoul(field, &end, 10);
-    if (*end != '.' || number >= VCPUS_MOST)
+    if (*end != '.' || number >= MAX_VCPUS)
         return 0;
     vcpu = vcpu_slot(stats, number);
     if (!vcpu)

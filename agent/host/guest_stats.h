@@ -22,7 +22,7 @@ struct guest_stats {
     uint64_t vcpus_most;      /* 0 where not told */
     struct vcpu_stats *vcpus; /* owned, [n_vcpus], by vCPU number: numbers may be sparse */
     size_t n_vcpus;
-    struct memory_reading memory; /* counts and MEMORY_HAS_* as far as they were told */
+    struct memory_reading memory; /* the counts that were told, and their MEMORY_HAS_* */
     bool has_actual, has_maximum, has_update;
     int64_t last_update_s; /* real time at which the guest reported; 0: never */
 };

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SPREADS 16 /* ages at which guests start */
+enum { SPREADS = 16 }; /* ages at which guests start */
 
 void guest_table_done(struct guest_table *table)
 {
@@ -71,13 +71,13 @@ struct guest_entry *guest_table_see(struct guest_table *table, const unsigned ch
 
 bool guest_entry_is_due(const struct guest_entry *entry, uint64_t now_ns)
 {
-    return !entry->known || now_ns - entry->read_at_ns >= GUEST_REREAD_NS;
+    return !entry->known || now_ns - entry->read_at_ns >= guest_reread_ns;
 }
 
 void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
                      struct guest_definition *definition)
 {
-    uint64_t spread_ns = entry->known ? 0 : entry->uuid[15] % SPREADS * (GUEST_REREAD_NS / SPREADS);
+    uint64_t spread_ns = entry->known ? 0 : entry->uuid[15] % SPREADS * (guest_reread_ns / SPREADS);
 
     guest_definition_done(&entry->definition);
     entry->definition = *definition;

@@ -10,10 +10,10 @@
 
 /* What is remembered about each guest between samples, so that its definition is not read every
  * time. A definition is read again when the guest is new, was restarted (another id), or was read
- * GUEST_REREAD_NS ago; that bounds how late an edited <vcpupin> or policy is seen, at a cost of a
+ * guest_reread_ns ago; that bounds how late an edited <vcpupin> or policy is seen, at a cost of a
  * few calls per second for hundreds of guests and without depending on events, which not every
  * driver sends. New guests start at different ages so that the readings spread. */
-#define GUEST_REREAD_NS UINT64_C(10000000000)
+static const uint64_t guest_reread_ns = UINT64_C(10000000000);
 
 struct guest_entry {
     unsigned char uuid[16];

@@ -32,8 +32,8 @@ struct guest_definition {
 };
 
 /* 0, -ENOMEM, or -EINVAL with a sentence when the text is no domain XML. A policy that breaks its
- * rules is no reason to fail: the guest comes back excluded, because whoever wrote it wanted
- * something and nobody knows what, and policy_error says what is wrong. */
+ * rules is no reason to fail: the guest comes back excluded, because its owner wanted something and
+ * nobody knows what, and policy_error says what is wrong. */
 int guest_xml_parse(const char *xml, struct guest_definition *ret, struct err *err);
 void guest_definition_done(struct guest_definition *definition);
 

@@ -10,7 +10,7 @@
 
 #include "agent/host/sample_build.h"
 
-#define BUSY_MS 1000 /* a monitor that is taken for longer is not about to answer */
+enum { BUSY_MS = 1000 }; /* a monitor that is taken for longer is not about to answer */
 
 struct libvirt {
     virConnectPtr connection; /* NULL: lost */

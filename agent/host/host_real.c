@@ -157,7 +157,7 @@ static int sample(struct real_host *host, int (*run)(void *state, void *request)
 
 static int real_sample_vcpus(void *self, struct vcpu_sample *ret, struct err *err)
 {
-    struct request *request;
+    struct request *request = NULL;
     int r = sample(self, run_sample_vcpus, &request, err);
 
     if (r < 0)
@@ -170,7 +170,7 @@ static int real_sample_vcpus(void *self, struct vcpu_sample *ret, struct err *er
 
 static int real_sample_memory(void *self, struct memory_sample *ret, struct err *err)
 {
-    struct request *request;
+    struct request *request = NULL;
     int r = sample(self, run_sample_memory, &request, err);
 
     if (r < 0)

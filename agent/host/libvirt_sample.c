@@ -9,7 +9,7 @@
 #include "agent/base/clock.h"
 #include "agent/host/sample_build.h"
 
-#define STATS_PERIOD_S 1
+enum { STATS_PERIOD_S = 1 };
 
 static int no_memory(struct err *err)
 {
@@ -208,7 +208,7 @@ static void ask_for_stats(struct sampling *sampling, const struct active_guest *
     entry->definition.stats_period_s = STATS_PERIOD_S; /* asked again after the next reading */
 }
 
-static bool shares_our_clock(const struct sampling *sampling)
+static bool has_our_clock(const struct sampling *sampling)
 {
     return uri_is_local_qemu(sampling->uri);
 }
@@ -232,7 +232,7 @@ static int add_guest(struct sampling *sampling, struct memory_sample *sample, si
 {
     struct memory_reading *reading;
     struct guest_entry *entry;
-    int64_t real_now_s = shares_our_clock(sampling) ? clock_real_s() : 0;
+    int64_t real_now_s = has_our_clock(sampling) ? clock_real_s() : 0;
     int r;
 
     r = see(sampling, guest, sample->at_ns, LIBVIRT_BALLOONS, &entry, err);

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The host's memory, from whoever tells. */
+/* The host's memory, as the kernel or libvirt tells it. */
 struct host_memory {
     uint64_t total_kib, free_kib, available_kib;
 };

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define SLICE_MS 50          /* how often stopping() is asked */
-#define STOP_PATIENCE_MS 400 /* a call under way may end by itself when asked to stop */
+enum { SLICE_MS = 50 };          /* how often stopping() is asked */
+enum { STOP_PATIENCE_MS = 400 }; /* a call under way may end by itself when asked to stop */
 
 enum phase { IDLE, ASKED, DONE, ENDING, ABANDONED };
 

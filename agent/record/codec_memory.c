@@ -34,13 +34,13 @@ static const struct field reading_fields[] = {
     FIELD(stats_age_ns, MEMORY_HAS_AGE),
     FIELD(rss_kib, MEMORY_HAS_RSS),
 };
-#define N_FIELDS (sizeof(reading_fields) / sizeof(reading_fields[0]))
+enum { N_FIELDS = sizeof(reading_fields) / sizeof(reading_fields[0]) };
 
 static const char *const run_names[] = {
     [GUEST_RUNNING] = "running",     [GUEST_PAUSED] = "paused", [GUEST_STARTING] = "starting",
     [GUEST_MIGRATING] = "migrating", [GUEST_OTHER] = "other",
 };
-#define N_RUNS (sizeof(run_names) / sizeof(run_names[0]))
+enum { N_RUNS = sizeof(run_names) / sizeof(run_names[0]) };
 
 static uint64_t get_count(const void *base, const struct field *field)
 {
@@ -256,14 +256,16 @@ static json_t *steps_to_json(const struct balloon_step *steps, size_t n)
     json_t *array = json_array();
     int failures = 0;
 
-    for (size_t i = 0; i < n; /* clang-format off */
- i++) failures += json_array_append_new(array, json_members(
-     "uuid", json_from_uuid(&steps[i].guest),
-     "from_kib", json_from_count(steps[i].from_kib),
-     "to_kib", json_from_count(steps[i].to_kib),
-     "reason", json_from_text(steps[i].reason),
-     NULL));
-                              /* clang-format on */
+    for (size_t i = 0; i < n; i++) {
+        /* clang-format off */
+        failures += json_array_append_new(array, json_members(
+            "uuid", json_from_uuid(&steps[i].guest),
+            "from_kib", json_from_count(steps[i].from_kib),
+            "to_kib", json_from_count(steps[i].to_kib),
+            "reason", json_from_text(steps[i].reason),
+            NULL));
+        /* clang-format on */
+    }
     return json_unless(array, failures);
 }
 

@@ -17,7 +17,7 @@ static const struct json_field settings_fields[] = {
     NUMBER(penalty_points),   NUMBER(deadband_points), NUMBER(idle_pct),  NUMBER(rise_half_life_s),
     NUMBER(fall_half_life_s), NUMBER(settle_s),        NUMBER(confirm_s), NUMBER(noise_factor),
 };
-#define N_SETTINGS (sizeof(settings_fields) / sizeof(settings_fields[0]))
+enum { N_SETTINGS = sizeof(settings_fields) / sizeof(settings_fields[0]) };
 
 json_t *vcpu_settings_to_json(const struct vcpu_settings *settings)
 {

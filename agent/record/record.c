@@ -13,6 +13,8 @@
 #include "agent/record/codec_memory.h"
 #include "agent/record/codec_vcpu.h"
 
+const char recording_format[] = "evenkeel-recording";
+
 struct recorder {
     FILE *file;
 };
@@ -31,7 +33,7 @@ static json_t *header(const struct options *options)
 
     /* clang-format off */
     return json_members(
-        "format", json_string(RECORDING_FORMAT),
+        "format", json_string(recording_format),
         "version", json_integer(RECORDING_VERSION),
         "program", json_string(program_name(options->program)),
         "release", json_string(EVENKEEL_VERSION),

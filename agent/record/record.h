@@ -9,8 +9,8 @@
 /* A recording is JSON lines: a header with the settings, then one object per decision with the
  * sample and the plan that it led to (agent/record/recording.md). It is written as it happens, so that what
  * led to a crash is on disk. */
-#define RECORDING_FORMAT "evenkeel-recording"
-#define RECORDING_VERSION 1
+extern const char recording_format[];
+enum { RECORDING_VERSION = 1 };
 
 struct recorder;
 /* Creates or overwrites the file, readable by its owner only: it names guests. */

@@ -10,7 +10,7 @@
 #include "agent/record/codec_vcpu.h"
 #include "agent/record/record.h"
 
-#define DIFFERENCES_SAID 10 /* the first ones tell; --verbose names them all */
+static const unsigned max_said = 10; /* the first differences tell; --verbose names them all */
 
 struct replay {
     FILE *file;
@@ -65,7 +65,7 @@ static int read_header(struct replay *replay, struct options *options, struct er
         json_unpack_ex(header, &error, 0, "{s:s, s:i, s:s, s:F, s:o}", "format", &format, "version",
                        &version, "program", &program, "interval_s", &options->interval_s,
                        "settings", &settings) < 0 ||
-        strcmp(format, RECORDING_FORMAT) != 0)
+        strcmp(format, recording_format) != 0)
         r = err_set(err, -EINVAL, "--replay: '%s' is not a recording made by --record",
                     replay->path);
     else if (version != RECORDING_VERSION)
@@ -268,7 +268,7 @@ static void compare(struct replay *replay, json_t *planned, const struct log *lo
     } else if (json_equal(recorded, planned)) {
         replay->result.equal++;
     } else {
-        bool quiet = ++replay->result.different > DIFFERENCES_SAID;
+        bool quiet = ++replay->result.different > max_said;
 
         name_differences(recorded, planned, names, sizeof(names));
         log_line(log, quiet ? LOG_DEBUG : LOG_WARNING,

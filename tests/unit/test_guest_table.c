@@ -58,11 +58,11 @@ static void definitions_are_read_again_in_time(void **state)
     assert_false(guest_entry_is_due(entry, now_ns));
     for (first_ns = now_ns; !guest_entry_is_due(entry, first_ns); first_ns += SECOND / 10)
         ;
-    assert_true(first_ns - now_ns <= GUEST_REREAD_NS); /* new guests are spread over the period */
+    assert_true(first_ns - now_ns <= guest_reread_ns); /* new guests are spread over the period */
     define(entry, first_ns, true);
     assert_true(entry->definition.locked);
-    assert_false(guest_entry_is_due(entry, first_ns + GUEST_REREAD_NS - 1));
-    assert_true(guest_entry_is_due(entry, first_ns + GUEST_REREAD_NS));
+    assert_false(guest_entry_is_due(entry, first_ns + guest_reread_ns - 1));
+    assert_true(guest_entry_is_due(entry, first_ns + guest_reread_ns));
     guest_table_done(&table);
 }
 
@@ -78,7 +78,7 @@ static void first_readings_are_spread(void **state)
         define(guest_table_see(&table, uuid, 1), 1000 * SECOND, false);
     }
     for (size_t i = 0; i < table.n; i++)
-        due += guest_entry_is_due(&table.entries[i], 1000 * SECOND + GUEST_REREAD_NS / 2);
+        due += guest_entry_is_due(&table.entries[i], 1000 * SECOND + guest_reread_ns / 2);
     assert_in_range(due, 20, 44);
     guest_table_done(&table);
 }
