@@ -253,13 +253,23 @@ static bool was_cut_short(const json_t *plan)
     return json_is_true(json_object_get(json_object_get(plan, "work"), "stopped"));
 }
 
+/* A word of the format that has a better name by now: recordings made before keep the old one. */
+static void use_present_words(json_t *plan)
+{
+    const char *method = json_string_value(json_object_get(plan, "method"));
+
+    if (method && strcmp(method, "subgradient") == 0)
+        json_object_set_new(plan, "method", json_string("lagrangian"));
+}
+
 /* Takes planned over. */
 static void compare(struct replay *replay, json_t *planned, const struct log *log)
 {
-    const json_t *recorded = json_object_get(replay->entry, "plan");
+    json_t *recorded = json_object_get(replay->entry, "plan");
     char names[256];
 
     replay->pending = false;
+    use_present_words(recorded);
     if (was_cut_short(recorded)) {
         replay->result.cut_short++;
         log_line(log, LOG_INFO,
