@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/base/arena.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -11,16 +13,23 @@ struct arena_piece {
 
 void *arena_take(struct arena *arena, size_t n, size_t size)
 {
-    struct arena_piece *piece;
+    struct arena_piece *piece = NULL;
+    bool fits = !size || n <= (SIZE_MAX - sizeof(*piece) - 1) / size;
 
-    if (size && n > (SIZE_MAX - sizeof(*piece) - 1) / size)
+    if (arena->error == 0 && fits)
+        piece = calloc(1, sizeof(*piece) + n * size + 1);
+    if (!piece) {
+        arena->error = -ENOMEM;
         return NULL;
-    piece = calloc(1, sizeof(*piece) + n * size + 1);
-    if (!piece)
-        return NULL;
+    }
     piece->before = arena->last;
     arena->last = piece;
     return piece->bytes;
+}
+
+int arena_error(const struct arena *arena)
+{
+    return arena->error;
 }
 
 void arena_done(struct arena *arena)
@@ -30,4 +39,5 @@ void arena_done(struct arena *arena)
         arena->last = piece->before;
         free(piece);
     }
+    arena->error = 0;
 }

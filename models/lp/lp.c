@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,12 +21,26 @@
 
 struct lp {
     char *name;
+    int error;    /* the first one; 0: none */
     int constant; /* column of lp_add_constant(), or -1 */
     ARRAY(struct lp_column) columns;
     ARRAY(struct lp_row) rows;
     ARRAY(struct lp_entry) entries;
     ARRAY(char *) comments;
 };
+
+int lp_error(const struct lp *lp)
+{
+    return lp ? lp->error : -ENOMEM;
+}
+
+/* Remembers the first failure. */
+static int fail(struct lp *lp, int error)
+{
+    if (lp && lp->error == 0)
+        lp->error = error;
+    return lp_error(lp);
+}
 
 static int grow(void *array, size_t n, size_t *capacity, size_t item_size)
 {
@@ -101,21 +117,20 @@ void lp_free(struct lp *lp)
 struct lp *lp_copy(const struct lp *lp)
 {
     struct lp *copy = lp_new(lp->name);
-    int r = copy ? 0 : -ENOMEM;
 
-    for (size_t j = 0; j < lp->columns.n && r >= 0; j++) {
+    for (size_t j = 0; j < lp->columns.n; j++) {
         const struct lp_column *column = &lp->columns.items[j];
 
-        r = lp_add_column(copy, NULL, column->kind, column->lower, column->upper, column->cost);
+        lp_add_column(copy, NULL, column->kind, column->lower, column->upper, column->cost);
     }
-    for (size_t i = 0; i < lp->rows.n && r >= 0; i++)
-        r = lp_add_row(copy, NULL, lp->rows.items[i].lower, lp->rows.items[i].upper);
-    for (size_t k = 0; k < lp->entries.n && r >= 0; k++) {
+    for (size_t i = 0; i < lp->rows.n; i++)
+        lp_add_row(copy, NULL, lp->rows.items[i].lower, lp->rows.items[i].upper);
+    for (size_t k = 0; k < lp->entries.n; k++) {
         const struct lp_entry *entry = &lp->entries.items[k];
 
-        r = lp_add_entry(copy, entry->row, entry->column, entry->coefficient);
+        lp_add_entry(copy, entry->row, entry->column, entry->coefficient);
     }
-    if (r < 0) {
+    if (lp_error(copy) < 0) {
         lp_free(copy);
         return NULL;
     }
@@ -126,13 +141,14 @@ int lp_add_column(struct lp *lp, const char *name, enum lp_kind kind, double low
                   double cost)
 {
     struct lp_column column = {.kind = kind, .lower = lower, .upper = upper, .cost = cost};
+    int r = lp_error(lp);
 
-    int r = GROW(&lp->columns);
-
+    if (r == 0)
+        r = GROW(&lp->columns);
     if (r == 0)
         r = copy_name(name, &column.name);
     if (r < 0)
-        return r;
+        return fail(lp, r);
     lp->columns.items[lp->columns.n] = column;
     return (int)lp->columns.n++;
 }
@@ -140,13 +156,14 @@ int lp_add_column(struct lp *lp, const char *name, enum lp_kind kind, double low
 int lp_add_row(struct lp *lp, const char *name, double lower, double upper)
 {
     struct lp_row row = {.lower = lower, .upper = upper};
+    int r = lp_error(lp);
 
-    int r = GROW(&lp->rows);
-
+    if (r == 0)
+        r = GROW(&lp->rows);
     if (r == 0)
         r = copy_name(name, &row.name);
     if (r < 0)
-        return r;
+        return fail(lp, r);
     lp->rows.items[lp->rows.n] = row;
     return (int)lp->rows.n++;
 }
@@ -170,19 +187,23 @@ void lp_set_row(struct lp *lp, int row, double lower, double upper)
 
 int lp_add_entry(struct lp *lp, int row, int column, double coefficient)
 {
-    if (GROW(&lp->entries) < 0)
-        return -ENOMEM;
+    if (lp_error(lp) < 0 || GROW(&lp->entries) < 0)
+        return fail(lp, -ENOMEM);
     lp->entries.items[lp->entries.n++] =
         (struct lp_entry){.row = row, .column = column, .coefficient = coefficient};
     return 0;
 }
 
-int lp_add_comment(struct lp *lp, const char *text)
+int lp_add_comment(struct lp *lp, const char *format, ...)
 {
-    char *copy;
+    char text[400], *copy;
+    va_list args;
 
-    if (GROW(&lp->comments) < 0 || !(copy = strdup(text)))
-        return -ENOMEM;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    if (lp_error(lp) < 0 || GROW(&lp->comments) < 0 || !(copy = strdup(text)))
+        return fail(lp, -ENOMEM);
     for (char *c = copy; *c; c++) {
         if (iscntrl((unsigned char)*c))
             *c = '?';
@@ -193,17 +214,13 @@ int lp_add_comment(struct lp *lp, const char *text)
 
 int lp_add_constant(struct lp *lp, double constant)
 {
-    int column;
-
-    if (lp->constant >= 0) {
+    if (lp_error(lp) < 0)
+        return lp_error(lp);
+    if (lp->constant < 0)
+        lp->constant = lp_add_column(lp, "constant", LP_CONTINUOUS, 1, 1, 0);
+    if (lp->constant >= 0)
         lp->columns.items[lp->constant].cost += constant;
-        return 0;
-    }
-    column = lp_add_column(lp, "constant", LP_CONTINUOUS, 1, 1, constant);
-    if (column < 0)
-        return column;
-    lp->constant = column;
-    return 0;
+    return lp_error(lp);
 }
 
 const char *lp_name(const struct lp *lp)

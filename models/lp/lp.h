@@ -28,13 +28,19 @@ struct lp_entry {
     double coefficient;
 };
 
-/* NULL: out of memory, or not an identifier. lp_free(NULL) is fine. */
+/* NULL: out of memory, or not an identifier. lp_free(NULL) is fine, and NULL may be added to: it is a
+ * program that has failed already. */
 struct lp *lp_new(const char *name);
 void lp_free(struct lp *lp);
 /* The numbers without names and comments. NULL: out of memory. */
 struct lp *lp_copy(const struct lp *lp);
 
-/* Each returns the new index, -ENOMEM, or -EINVAL for a name that is not an identifier. */
+/* The first failure of lp_new() or of the lp_add_ functions stays, and nothing is added after it: so a
+ * program is built without a look back, and this is asked once at its end (solver_new() does it,
+ * too). 0, -ENOMEM, or -EINVAL for a name that is not an identifier. */
+int lp_error(const struct lp *lp);
+
+/* Each returns the new index, or lp_error(). */
 int lp_add_column(struct lp *lp, const char *name, enum lp_kind kind, double lower, double upper,
                   double cost);
 int lp_add_row(struct lp *lp, const char *name, double lower, double upper);
@@ -42,13 +48,13 @@ int lp_add_row(struct lp *lp, const char *name, double lower, double upper);
 void lp_set_column(struct lp *lp, int column, enum lp_kind kind, double lower, double upper,
                    double cost);
 void lp_set_row(struct lp *lp, int row, double lower, double upper);
-/* Adds one matrix entry; each (row, column) at most once. 0 or -ENOMEM. */
+/* Adds one matrix entry; each (row, column) at most once. Returns lp_error(), as the two below do. */
 int lp_add_entry(struct lp *lp, int row, int column, double coefficient);
-/* One line of free text that lp_text() writes as a comment at the top; control characters are
- * replaced, so a guest's name never becomes syntax. 0 or -ENOMEM. */
-int lp_add_comment(struct lp *lp, const char *text);
+/* One line of free text, at most 399 bytes of it, that lp_text() writes as a comment at the top;
+ * control characters are replaced, so a guest's name never becomes syntax. */
+int __attribute__((format(printf, 2, 3))) lp_add_comment(struct lp *lp, const char *format, ...);
 /* Adds to the constant of the objective, which is a column called "constant" and fixed at 1, so that
- * every reader of the text has it. 0 or -ENOMEM. */
+ * every reader of the text has it. */
 int lp_add_constant(struct lp *lp, double constant);
 
 const char *lp_name(const struct lp *lp);

@@ -35,13 +35,15 @@ int solver_new(const struct lp *lp, struct solver **ret)
 {
     struct solver *solver = calloc(1, sizeof(*solver));
     struct triplets matrix = {0};
-    int r = -ENOMEM;
+    int r = lp_error(lp);
 
-    if (!solver)
-        return -ENOMEM;
-    solver->program = lp_copy(lp);
-    if (solver->program)
-        r = triplets_reserve(&solver->scratch, (size_t)lp_rows(lp));
+    if (r == 0 && solver)
+        solver->program = lp_copy(lp);
+    if (r < 0 || !solver || !solver->program) {
+        solver_free(solver);
+        return r < 0 ? r : -ENOMEM;
+    }
+    r = triplets_reserve(&solver->scratch, (size_t)lp_rows(lp));
     if (r == 0)
         r = triplets_of(lp, &matrix);
     if (r == 0)
@@ -97,9 +99,10 @@ int solver_add_column(struct solver *solver, enum lp_kind kind, double lower, do
     if (r < 0)
         return r;
     solver->root_is_solved = false;
-    r = column = lp_add_column(solver->program, NULL, kind, lower, upper, cost);
-    for (size_t k = 0; k < n && r >= 0; k++)
-        r = lp_add_entry(solver->program, rows[k], column, coefficients[k]);
+    column = lp_add_column(solver->program, NULL, kind, lower, upper, cost);
+    for (size_t k = 0; k < n; k++)
+        lp_add_entry(solver->program, rows[k], column, coefficients[k]);
+    r = lp_error(solver->program);
     return r < 0 ? r : column;
 }
 

@@ -28,7 +28,8 @@ const char *solve_status_text(enum solve_status status);
 
 enum solver_basis { SOLVER_BASIC, SOLVER_AT_LOWER, SOLVER_AT_UPPER, SOLVER_FIXED };
 
-/* Loads a copy of *lp. 0, -ENOMEM, -EINVAL or -EPROTO, here and below. */
+/* Loads a copy of *lp, or says why that has failed. 0, -ENOMEM, -EINVAL or -EPROTO, here and
+ * below. */
 int solver_new(const struct lp *lp, struct solver **ret);
 void solver_free(struct solver *solver);
 

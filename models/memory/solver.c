@@ -52,37 +52,19 @@ void memory_solution_done(struct memory_solution *solution)
     memset(solution, 0, sizeof(*solution));
 }
 
-static int add_segment_columns(struct lp *lp, int row, int n)
-{
-    int r = 0;
-
-    for (int j = 1; j < n && r >= 0; j++) {
-        r = lp_add_column(lp, "q", LP_CONTINUOUS, 0, 0, 0);
-        if (r >= 0)
-            r = lp_add_entry(lp, row, r, 1);
-    }
-    return r < 0 ? r : 0;
-}
-
 /* The empty frame with room for n columns. */
 static int frame(int n, struct solver **ret)
 {
     struct lp *lp = lp_new("memory");
-    int r, row;
+    int row = lp_add_row(lp, "capacity", -INFINITY, 0), r;
 
-    if (!lp)
-        return -ENOMEM;
-    r = row = lp_add_row(lp, "capacity", -INFINITY, 0);
-    if (r >= 0)
-        r = lp_add_column(lp, "short", LP_CONTINUOUS, 0, INFINITY, MEMORY_SHORT_PRICE);
-    if (r >= 0)
-        r = lp_add_entry(lp, row, r, -1);
-    if (r >= 0)
-        r = add_segment_columns(lp, row, n);
-    if (r >= 0)
-        r = solver_new(lp, ret);
+    lp_add_entry(lp, row,
+                 lp_add_column(lp, "short", LP_CONTINUOUS, 0, INFINITY, MEMORY_SHORT_PRICE), -1);
+    for (int j = 1; j < n; j++)
+        lp_add_entry(lp, row, lp_add_column(lp, "q", LP_CONTINUOUS, 0, 0, 0), 1);
+    r = solver_new(lp, ret);
     lp_free(lp);
-    return r < 0 ? r : 0;
+    return r;
 }
 
 static int make_room(struct memory_solver *solver, size_t segments)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -88,132 +87,109 @@ static int add_named_row(struct lp *lp, const char *name, size_t index, double l
     return lp_add_row(lp, text, lower, upper);
 }
 
-/* One vCPU: its columns and the row that places it once. */
-static int add_vcpu(struct compact *compact, size_t v)
+/* One item: its columns and the row that places it once. */
+static void add_item(struct compact *compact, size_t v)
 {
     const struct placement_problem *problem = compact->problem;
-    int row = add_named_row(compact->lp, "place", v, 1, 1), r = row;
+    int row = add_named_row(compact->lp, "place", v, 1, 1);
     char name[60];
 
-    for (size_t p = 0; p < problem->n_bins && r >= 0; p++) {
+    for (size_t p = 0; p < problem->n_bins; p++) {
+        int column;
+
         if (!may_run(problem, v, p))
             continue;
         snprintf(name, sizeof(name), "x_%zu_%zu", v, p);
-        r = lp_add_column(compact->lp, name, LP_BINARY, 0, 1,
-                          problem->price[v * problem->n_bins + p] * price_unit(problem));
-        if (r >= 0)
-            r = lp_add_entry(compact->lp, row, r, 1);
+        column = lp_add_column(compact->lp, name, LP_BINARY, 0, 1,
+                               problem->price[v * problem->n_bins + p] * price_unit(problem));
+        lp_add_entry(compact->lp, row, column, 1);
     }
-    return r < 0 ? r : 0;
 }
 
-/* The vCPUs' loads of all bins, into rows row_of_bin[p]. */
-static int add_loads(struct compact *compact, const int row_of_bin[])
+/* The items' loads of all bins, into rows row_of_bin[p]. */
+static void add_loads(struct compact *compact, const int row_of_bin[])
 {
     const struct placement_problem *problem = compact->problem;
-    int column = 0, r = 0;
+    int column = 0;
 
     for (size_t v = 0; v < problem->n_items; v++) {
-        for (size_t p = 0; p < problem->n_bins && r == 0; p++) {
+        for (size_t p = 0; p < problem->n_bins; p++) {
             if (!may_run(problem, v, p))
                 continue;
             if (compact->balance.weight[v] > 0)
-                r = lp_add_entry(compact->lp, row_of_bin[p], column,
-                                 compact->balance.weight[v] / 10.0);
+                lp_add_entry(compact->lp, row_of_bin[p], column, compact->balance.weight[v] / 10.0);
             column++;
         }
     }
-    return r;
 }
 
 /* load - dev <= target and load + dev >= target, sense by sense. */
-static int add_deviation(struct compact *compact, int row_of_bin[])
+static void add_deviation(struct compact *compact, int row_of_bin[])
 {
     const struct balance *balance = &compact->balance;
     int dev = lp_add_column(compact->lp, "dev", LP_CONTINUOUS, 0, INFINITY, 1);
-    int r = dev;
 
-    for (int sign = 1; sign >= -1 && r >= 0; sign -= 2) {
-        for (int p = 0; p < balance->m && r >= 0; p++) {
+    for (int sign = 1; sign >= -1; sign -= 2) {
+        for (int p = 0; p < balance->m; p++) {
             double room = target_points(balance, p) - balance->background[p] / 10.0;
 
-            r = row_of_bin[p] =
-                sign > 0 ? add_named_row(compact->lp, "over", (size_t)p, -INFINITY, room)
-                         : add_named_row(compact->lp, "under", (size_t)p, room, INFINITY);
-            if (r >= 0)
-                r = lp_add_entry(compact->lp, row_of_bin[p], dev, -sign);
+            row_of_bin[p] = sign > 0
+                                ? add_named_row(compact->lp, "over", (size_t)p, -INFINITY, room)
+                                : add_named_row(compact->lp, "under", (size_t)p, room, INFINITY);
+            lp_add_entry(compact->lp, row_of_bin[p], dev, -sign);
         }
-        if (r >= 0)
-            r = add_loads(compact, row_of_bin);
+        add_loads(compact, row_of_bin);
     }
-    return r < 0 ? r : 0;
 }
 
-static int add_steps(struct compact *compact, int p, int row, int sign)
+static void add_steps(struct compact *compact, int p, int row, int sign)
 {
     int64_t steps = count_steps(compact, p, sign);
     char name[60];
-    int r = 0;
 
-    for (int64_t k = 1; k <= steps && r >= 0; k++) {
+    for (int64_t k = 1; k <= steps; k++) {
         double length = k < steps ? 0.1 : INFINITY;
+        int column;
 
         snprintf(name, sizeof(name), "%s_%d_%lld", sign > 0 ? "up" : "down", p, (long long)k);
-        r = lp_add_column(compact->lp, name, LP_CONTINUOUS, 0, length,
-                          10 * step_cost(&compact->balance, p, sign, k));
-        if (r >= 0)
-            r = lp_add_entry(compact->lp, row, r, -sign);
+        column = lp_add_column(compact->lp, name, LP_CONTINUOUS, 0, length,
+                               10 * step_cost(&compact->balance, p, sign, k));
+        lp_add_entry(compact->lp, row, column, -sign);
     }
-    return r < 0 ? r : 0;
 }
 
 /* load - sum of up + sum of down = load next to the target. */
-static int add_variance(struct compact *compact, int row_of_bin[])
+static void add_variance(struct compact *compact, int row_of_bin[])
 {
     const struct balance *balance = &compact->balance;
     double constant = 0;
-    int r = 0;
 
-    for (int p = 0; p < balance->m && r >= 0; p++) {
+    for (int p = 0; p < balance->m; p++) {
         int64_t base = nearest_load(balance, p);
         double room = (double)(base - balance->background[p]) / 10.0;
 
         constant += square(balance, p, base);
-        r = row_of_bin[p] = add_named_row(compact->lp, "load", (size_t)p, room, room);
-        for (int sign = 1; sign >= -1 && r >= 0; sign -= 2)
-            r = add_steps(compact, p, row_of_bin[p], sign);
+        row_of_bin[p] = add_named_row(compact->lp, "load", (size_t)p, room, room);
+        for (int sign = 1; sign >= -1; sign -= 2)
+            add_steps(compact, p, row_of_bin[p], sign);
     }
-    if (r >= 0)
-        r = add_loads(compact, row_of_bin);
-    return r < 0 ? r : lp_add_constant(compact->lp, constant);
+    add_loads(compact, row_of_bin);
+    lp_add_constant(compact->lp, constant);
 }
 
 /* ---- Comments ---- */
 
-static int __attribute__((format(printf, 2, 3))) comment(struct lp *lp, const char *format, ...)
+static void comment_solution(struct lp *lp, const struct placement_solution *solution)
 {
-    char text[400];
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
-    va_end(args);
-    return lp_add_comment(lp, text);
+    lp_add_comment(lp, "status: %s, by %s", solve_status_text(solution->status),
+                   placement_method_text(solution->method));
+    if (solution->bin_of)
+        lp_add_comment(lp, "incumbent: %.12g, bound: %.12g, gap: %.6g %%", solution->objective,
+                       solution->bound, 100 * solution->gap);
 }
 
-static int comment_solution(struct lp *lp, const struct placement_solution *solution)
-{
-    int r = comment(lp, "status: %s, by %s", solve_status_text(solution->status),
-                    placement_method_text(solution->method));
-
-    if (r == 0 && solution->bin_of)
-        r = comment(lp, "incumbent: %.12g, bound: %.12g, gap: %.6g %%", solution->objective,
-                    solution->bound, 100 * solution->gap);
-    return r;
-}
-
-static int comment_vcpu(const struct compact *compact, const struct placement_solution *solution,
-                        size_t v)
+static void comment_item(const struct compact *compact, const struct placement_solution *solution,
+                         size_t v)
 {
     const struct placement_problem *problem = compact->problem;
     char from[30] = "floats", to[30] = "";
@@ -222,29 +198,29 @@ static int comment_vcpu(const struct compact *compact, const struct placement_so
         snprintf(from, sizeof(from), "on bin %d", problem->current[v]);
     if (solution && solution->bin_of && solution->bin_of[v] != problem->current[v])
         snprintf(to, sizeof(to), ", to bin %d", solution->bin_of[v]);
-    return comment(compact->lp, "x_%zu_*: %s, demand %.1f %%, %s%s", v,
+    lp_add_comment(compact->lp, "x_%zu_*: %s, demand %.1f %%, %s%s", v,
                    problem->labels ? problem->labels[v] : "", problem->demand_permille[v] / 10.0,
                    from, to);
 }
 
-static int add_comments(const struct compact *compact, const struct placement_solution *solution)
+static void add_comments(const struct compact *compact, const struct placement_solution *solution)
 {
     const struct placement_problem *problem = compact->problem;
-    int r = problem->objective == PLACEMENT_DEVIATION
-                ? comment(compact->lp,
-                          "min dev + prices / %d, in percentage points; dev: largest |load - "
-                          "target| of a bin",
-                          problem->kappa)
-                : comment(compact->lp,
-                          "min sum of (load - target)^2 + prices / %g, in percentage points "
-                          "squared; the squares in steps of 0.1 point",
-                          problem->nu_milli / 1000.0);
 
-    if (r == 0 && solution)
-        r = comment_solution(compact->lp, solution);
-    for (size_t v = 0; v < problem->n_items && r == 0; v++)
-        r = comment_vcpu(compact, solution, v);
-    return r;
+    if (problem->objective == PLACEMENT_DEVIATION)
+        lp_add_comment(compact->lp,
+                       "min dev + prices / %d, in percentage points; dev: largest |load - target| "
+                       "of a bin",
+                       problem->kappa);
+    else
+        lp_add_comment(compact->lp,
+                       "min sum of (load - target)^2 + prices / %g, in percentage points squared; "
+                       "the squares in steps of 0.1 point",
+                       problem->nu_milli / 1000.0);
+    if (solution)
+        comment_solution(compact->lp, solution);
+    for (size_t v = 0; v < problem->n_items; v++)
+        comment_item(compact, solution, v);
 }
 
 /* ---- The contract ---- */
@@ -267,16 +243,18 @@ static int known_objective(const struct placement_problem *problem,
 static int build(struct compact *compact, const struct placement_solution *solution)
 {
     const struct placement_problem *problem = compact->problem;
-    int *row_of_bin = calloc(problem->n_bins, sizeof(*row_of_bin));
-    int r = row_of_bin ? add_comments(compact, solution) : -ENOMEM;
+    int *row_of_bin = arena_take(&compact->balance.arena, problem->n_bins, sizeof(*row_of_bin));
 
-    for (size_t v = 0; v < problem->n_items && r == 0; v++)
-        r = add_vcpu(compact, v);
-    if (r == 0)
-        r = problem->objective == PLACEMENT_DEVIATION ? add_deviation(compact, row_of_bin)
-                                                      : add_variance(compact, row_of_bin);
-    free(row_of_bin);
-    return r;
+    if (!row_of_bin)
+        return -ENOMEM;
+    add_comments(compact, solution);
+    for (size_t v = 0; v < problem->n_items; v++)
+        add_item(compact, v);
+    if (problem->objective == PLACEMENT_DEVIATION)
+        add_deviation(compact, row_of_bin);
+    else
+        add_variance(compact, row_of_bin);
+    return lp_error(compact->lp);
 }
 
 int placement_compact_lp(const struct placement_problem *problem,
@@ -288,7 +266,7 @@ int placement_compact_lp(const struct placement_problem *problem,
     if (r < 0)
         return r;
     compact.lp = lp_new("vcpu_placement");
-    r = compact.lp ? known_objective(problem, solution, &compact.limit) : -ENOMEM;
+    r = known_objective(problem, solution, &compact.limit);
     if (r == 0)
         r = build(&compact, solution);
     balance_done(&compact.balance);

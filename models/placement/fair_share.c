@@ -71,7 +71,7 @@ int balance_new(const struct placement_problem *problem, struct balance *ret)
     balance.background = arena_take(arena, problem->n_bins, sizeof(int));
     balance.share = arena_take(arena, problem->n_bins, sizeof(int));
     balance.target = arena_take(arena, problem->n_bins, sizeof(int64_t));
-    if (!balance.weight || !balance.background || !balance.share || !balance.target) {
+    if (arena_error(arena) < 0) {
         balance_done(&balance);
         return -ENOMEM;
     }

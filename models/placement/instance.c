@@ -18,7 +18,7 @@ static bool allowed(const struct placement_problem *problem, size_t i, int p)
     return !problem->allowed || problem->allowed[i * problem->n_bins + (size_t)p];
 }
 
-static void add_vcpu(struct instance *in, size_t i, int weight)
+static void add_item(struct instance *in, size_t i, int weight)
 {
     const struct placement_problem *problem = in->problem;
     int current = problem->current[i], at = in->n;
@@ -92,7 +92,7 @@ static void join(struct instance *in, int class, int p)
             entering[i] = instance_price(in, i, p);
 }
 
-static int fill_classes(struct instance *in)
+static void fill_classes(struct instance *in)
 {
     for (int p = 0; p < in->m; p++) {
         int class = 0;
@@ -103,7 +103,7 @@ static int fill_classes(struct instance *in)
             int *more = arena_take(&in->arena, (size_t)(class + 1) * (size_t)in->n, sizeof(int));
 
             if (!more)
-                return -ENOMEM;
+                return;
             memcpy(more, in->class_price, (size_t) class * (size_t)in->n * sizeof(int));
             for (int i = 0; i < in->n; i++)
                 more[(int64_t) class * in->n + i] = INT32_MAX;
@@ -115,7 +115,6 @@ static int fill_classes(struct instance *in)
     for (int64_t k = 0; k < (int64_t)in->n_classes * in->n; k++)
         if (in->class_price[k] == INT32_MAX) /* at home in its only bin */
             in->class_price[k] = INSTANCE_FORBIDDEN;
-    return 0;
 }
 
 static int64_t all_loads(const struct instance *in)
@@ -160,7 +159,7 @@ static void find_least_deviation(struct instance *in)
     in->least_deviation = low;
 }
 
-static int take_room(struct instance *in, size_t n)
+static void take_room(struct instance *in, size_t n)
 {
     size_t m = (size_t)in->m;
 
@@ -172,36 +171,31 @@ static int take_room(struct instance *in, size_t n)
     in->own = arena_take(&in->arena, n, sizeof(int));
     in->class_of = arena_take(&in->arena, m, sizeof(int));
     in->class_price = arena_take(&in->arena, 0, sizeof(int));
-    return in->id && in->weight && in->home && in->price && in->own_first && in->own &&
-                   in->class_of && in->class_price
-               ? 0
-               : -ENOMEM;
 }
 
-static int finish(struct instance *in, int r, struct instance *ret)
+static void fill(struct instance *in)
 {
-    if (r >= 0) {
-        find_least_deviation(in);
-        fill_own(in);
-        r = fill_classes(in);
-    }
-    if (r < 0)
-        instance_done(in);
-    else
-        *ret = *in;
-    return r;
+    for (size_t i = 0; i < in->problem->n_items; i++)
+        add_item(in, i, in->balance->weight[i]);
+    fill_scales(in);
+    find_least_deviation(in);
+    fill_own(in);
+    fill_classes(in);
 }
 
 int instance_new(const struct balance *balance, struct instance *ret)
 {
     struct instance in = {.problem = balance->problem, .balance = balance, .m = balance->m};
-    size_t n = balance->problem->n_items;
-    int r = take_room(&in, n);
 
-    for (size_t i = 0; i < n && r >= 0; i++)
-        add_vcpu(&in, i, balance->weight[i]);
-    fill_scales(&in);
-    return finish(&in, r, ret);
+    take_room(&in, balance->problem->n_items);
+    if (arena_error(&in.arena) == 0)
+        fill(&in);
+    if (arena_error(&in.arena) < 0) {
+        instance_done(&in);
+        return -ENOMEM;
+    }
+    *ret = in;
+    return 0;
 }
 
 void instance_done(struct instance *in)

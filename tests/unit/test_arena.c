@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,12 +43,27 @@ static void an_overflow_is_no_memory(void **state)
     arena_done(&arena);
 }
 
+static void the_first_failure_stays_until_all_is_given_back(void **state)
+{
+    struct arena arena = {0};
+
+    (void)state;
+    assert_non_null(arena_take(&arena, 1, 8));
+    assert_int_equal(arena_error(&arena), 0);
+    assert_null(arena_take(&arena, SIZE_MAX / 4, 8));
+    assert_null(arena_take(&arena, 1, 8));
+    assert_int_equal(arena_error(&arena), -ENOMEM);
+    arena_done(&arena);
+    assert_int_equal(arena_error(&arena), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pieces_are_zeroed_and_apart),
         cmocka_unit_test(nothing_is_something),
         cmocka_unit_test(an_overflow_is_no_memory),
+        cmocka_unit_test(the_first_failure_stays_until_all_is_given_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

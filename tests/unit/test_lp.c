@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "models/lp/lp.h"
+#include "models/lp/solver.h"
 
 static void assert_near(double value, double expected)
 {
@@ -104,17 +105,42 @@ static void names_are_identifiers(void **state)
 {
     static const char *const bad[] = {"",    "1x",  "e1",   "E22",     "a b",
                                       "a-b", "a\n", "x[1]", "\xc3\xa4"};
-    struct lp *lp = lp_new("names");
 
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        assert_int_equal(lp_add_column(lp, bad[i], LP_CONTINUOUS, 0, 1, 0), -EINVAL);
-        assert_int_equal(lp_add_row(lp, bad[i], 0, 1), -EINVAL);
+        struct lp *columns = lp_new("columns"), *rows = lp_new("rows");
+
+        assert_int_equal(lp_add_column(columns, "e_1", LP_CONTINUOUS, 0, 1, 0), 0);
+        assert_int_equal(lp_add_column(columns, bad[i], LP_CONTINUOUS, 0, 1, 0), -EINVAL);
+        assert_int_equal(lp_add_row(rows, bad[i], 0, 1), -EINVAL);
         assert_null(lp_new(bad[i]));
+        lp_free(columns);
+        lp_free(rows);
     }
-    assert_int_equal(lp_add_column(lp, "e_1", LP_CONTINUOUS, 0, 1, 0), 0);
-    assert_int_equal(lp_columns(lp) + lp_rows(lp), 1);
+}
+
+static void the_first_failure_stays(void **state)
+{
+    struct lp *lp = small();
+    struct solver *solver;
+
+    (void)state;
+    assert_int_equal(lp_error(lp), 0);
+    assert_int_equal(lp_add_row(lp, "a b", 0, 1), -EINVAL);
+    assert_int_equal(lp_add_row(lp, "fine", 0, 1), -EINVAL);
+    assert_int_equal(lp_add_column(lp, "fine", LP_BINARY, 0, 1, 0), -EINVAL);
+    assert_int_equal(lp_add_entry(lp, 0, 0, 1), -EINVAL);
+    assert_int_equal(lp_add_comment(lp, "fine"), -EINVAL);
+    assert_int_equal(lp_add_constant(lp, 5), -EINVAL);
+    assert_int_equal(lp_columns(lp) + lp_rows(lp), 4);
+    assert_near(lp_column(lp, 2)->cost, 1);
+    assert_int_equal(lp_error(lp), -EINVAL);
+    assert_int_equal(solver_new(lp, &solver), -EINVAL);
     lp_free(lp);
+    assert_int_equal(lp_add_row(NULL, NULL, 0, 1), -ENOMEM);
+    assert_int_equal(lp_add_constant(NULL, 1), -ENOMEM);
+    assert_int_equal(lp_error(NULL), -ENOMEM);
+    assert_int_equal(solver_new(NULL, &solver), -ENOMEM);
 }
 
 int main(void)
@@ -125,6 +151,7 @@ int main(void)
         cmocka_unit_test(binaries_stay_within_0_and_1),
         cmocka_unit_test(a_copy_is_independent),
         cmocka_unit_test(names_are_identifiers),
+        cmocka_unit_test(the_first_failure_stays),
         cmocka_unit_test(comments_never_break_the_line),
     };
 
