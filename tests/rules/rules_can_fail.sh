@@ -1,55 +1,128 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A rule that cannot fail is no rule: each is run on a copy of the tree with one violation put in,
-# must refuse it, and must name what it refused.
+# A rule that cannot fail is no rule: each accepts a small made-up tree, then must refuse it with one
+# violation put in, and must name what it refused.
 set -uo pipefail
-source=$1
-binary=$2
-rules=$source/tests/rules
+rules=$1/tests/rules
 bad=0
-tree=$(mktemp -d)
-trap 'rm -rf "$tree"' EXIT
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+tree=$work/tree
+objects=$work/build/CMakeFiles
 
-fresh() {
-    rm -rf "$tree" && mkdir -p "$tree/lib"
-    tar -C "$source" --exclude='./build*' --exclude=./.git -cf - . | tar -C "$tree" -xf -
+licence='/* SPDX-License-Identifier: GPL-3.0-or-later */'
+
+# compile LAYER FILE BODY: FILE of the tree is BODY, and its object is in the build.
+compile() {
+    local object=$objects/$1.dir/$2.o
+    mkdir -p "$tree/${2%/*}" "${object%/*}"
+    printf "$licence\n%b\n" "$3" >"$tree/$2"
+    cc -I "$tree" -c -o "$object" "$tree/$2"
 }
 
-# refuses RULE WORDS: the rule fails on the tree and its output has WORDS.
+# header FILE TEXT
+header() {
+    mkdir -p "$tree/${1%/*}"
+    printf "$licence\n%b\n" "$2" >"$tree/$1"
+}
+
+# program NAME: says which options it has, and has a manual page.
+program() {
+    printf '#!/bin/sh\necho "  --verbose  say more"\n' >"$work/build/$1"
+    chmod +x "$work/build/$1"
+    printf '%s\n' ".Dd January 1, 2026" ".Dt ${1^^} 8" .Os ".Sh NAME" ".Nm $1" \
+        ".Nd made up" ".Sh OPTIONS" ".Bl -tag -width Ds" ".It Fl -verbose" "Say more." .El \
+        >"$tree/agent/install/$1.8"
+}
+
+# clean: the tree without a fault, and its build.
+clean() {
+    mkdir -p "$tree"/{.ci,tests,agent/install} "$work/build"
+    cp "$rules/../../.clang-format" "$tree/"
+    printf '#!/bin/sh\n# SPDX-License-Identifier: GPL-3.0-or-later\necho\n' >"$tree/bootstrap"
+    printf '# SPDX-License-Identifier: GPL-3.0-or-later\n' >"$tree/CMakeLists.txt"
+    printf '## Options\n`--verbose`\n## What it reports\n' >"$tree/README.md"
+    header models/base/low.h 'int low(int x);'
+    compile models models/base/low.c '#include "models/base/low.h"\n\nint low(int x)\n{\n    return x;\n}'
+    header models/lp/lp.h 'int lp_value(int x);'
+    compile models models/lp/lp.c \
+        '#include "models/lp/lp.h"\n\n#include "models/base/low.h"\n\nint lp_value(int x)\n{\n    return low(x);\n}'
+    header planner/base/plan.h 'int plan_value(int x);'
+    compile planner planner/base/plan.c '#include "planner/base/plan.h"\n\n#include "models/lp/lp.h"\n
+int plan_value(int x)\n{\n    return lp_value(x);\n}'
+    header planner/vcpu/vcpu.h 'int vcpu_value(void);'
+    compile planner planner/vcpu/vcpu.c '#include "planner/vcpu/vcpu.h"\n\nint vcpu_value(void)\n{\n    return 1;\n}'
+    header agent/base/host.h 'int host_value(int x);'
+    compile agent agent/base/host.c '#include "agent/base/host.h"\n\n#include <unistd.h>\n
+int host_value(int x)\n{\n    return getpid() + x;\n}'
+    program vcpu_scheduler
+    program memory_coordinator
+}
+
+# fresh: the tree as it was first.
+fresh() {
+    rm -rf "${work:?}"/{tree,build}
+    cp -a "$work"/clean/{tree,build} "$work/"
+}
+
+# refuses RULE WORDS: the rule fails on the tree and its output has WORDS. The next one starts afresh.
 refuses() {
     local out
-    if out=$("$rules/$1.sh" "$tree" "$tree/lib" 2>&1); then
+    if out=$("$rules/$1.sh" "$tree" "$work/build" 2>&1); then
         echo "$1 accepted: $2" >&2
         bad=1
     elif ! grep -qF -- "$2" <<<"$out"; then
         printf '%s failed without saying "%s":\n%s\n' "$1" "$2" "$out" >&2
         bad=1
     fi
+    fresh
 }
 
-# with FILE LINE: a fresh tree in which FILE ends with LINE.
+# with FILE TEXT: FILE ends with TEXT.
 with() {
-    fresh
     printf '%b\n' "$2" >>"$tree/$1"
 }
 
-# A clean file of each layer to spoil.
-licence='/* SPDX-License-Identifier: GPL-3.0-or-later */'
+clean
+mkdir "$work/clean"
+cp -a "$work"/{tree,build} "$work/clean/"
+for rule in includes calls format sizes text documented; do
+    if ! out=$("$rules/$rule.sh" "$tree" "$work/build" 2>&1); then
+        printf '%s refused a tree without a fault:\n%s\n' "$rule" "$out" >&2
+        bad=1
+    fi
+done
 
-with models/base/work.h '#include "planner/base/err.h"'
-refuses includes 'models may not include planner/base/err.h'
-with planner/base/err.h '#include <time.h>'
+with models/base/low.h '#include "planner/base/plan.h"'
+refuses includes 'models/base may not include planner/base/plan.h'
+with models/base/low.h '#include "models/lp/lp.h"'
+refuses includes 'models/base may not include models/lp/lp.h'
+header planner/memory/memory.h '#include "planner/vcpu/vcpu.h"'
+refuses includes 'planner/memory may not include planner/vcpu/vcpu.h'
+header models/attic/old.h 'int old;'
+with models/attic/old.h '#include <stdint.h>'
+refuses includes 'models/attic has no place'
+with planner/base/plan.h '#include <time.h>'
 refuses includes 'planner is pure and may not include <time.h>'
-with planner/base/err.h '#include "agent/base/host.h"'
-refuses includes 'planner may not include agent/base/host.h'
 with agent/base/host.h '#include <libvirt/libvirt.h>'
-refuses includes 'libvirt belongs in agent/host/host_libvirt.c'
-with models/base/work.h '#include <glpk.h>'
-refuses includes 'GLPK belongs in models/lp/solver_glpk.c'
-with agent/base/host.h '#include "../planner/base/err.h"'
+refuses includes 'libvirt/libvirt.h belongs in agent/host/host_libvirt.c'
+with models/base/low.h '#include <glpk.h>'
+refuses includes 'glpk.h belongs in models/lp/solver_glpk.c'
+with agent/base/host.h '#include "../planner/base/plan.h"'
 refuses includes 'from the root'
 with agent/base/host.h '#include "planner/nothing.h"'
 refuses includes 'planner/nothing.h does not exist'
+
+compile models models/base/high.c 'int lp_value(int); int high(void) { return lp_value(1); }'
+refuses calls 'models/base may not call lp_value of models/lp/lp.c'
+compile planner planner/memory/beside.c 'int vcpu_value(void); int beside(void) { return vcpu_value(); }'
+refuses calls 'planner/memory may not call vcpu_value of planner/vcpu/vcpu.c'
+compile planner planner/base/clock.c 'long time(long *); long tick(void) { return time(0); }'
+refuses calls 'planner/base/clock.c: calls time'
+compile models models/lp/env.c 'char *getenv(const char *); char *home(void) { return getenv("HOME"); }'
+refuses calls 'models/lp/env.c: calls getenv'
+compile models models/lp/mip.c 'int glp_version(void); int version(void) { return glp_version(); }'
+refuses calls 'models/lp/mip.c: calls glp_version'
 
 with models/spoiled.c "$licence\nint  spoiled ( void ) ;"
 refuses format 'models/spoiled.c'
@@ -63,41 +136,22 @@ with models/spoiled.c "$licence\n/* TO""DO: later */"
 refuses text 'open ends'
 with models/spoiled.c 'int spoiled(void);'
 refuses text 'models/spoiled.c'
-with models/README.md 'A guest with 512 M''B.'
+with README.md 'A guest with 512 M''B.'
 refuses text 'decimal units'
 with models/spoiled.c "$licence\nint spoiled(void); "
 refuses text 'trailing blanks'
 with tests/spoiled.sh "#!/bin/bash\\n# SPDX-License-Identifier: GPL-3.0-or-later\\necho \$1"
 refuses text 'SC2086'
 
-# The tree's own programs, and a document that does not know them well.
-programs() {
-    cp "$binary/vcpu_scheduler" "$binary/memory_coordinator" "$tree/lib/"
-}
-fresh
-programs
-sed -i '/--dry-run/d' "$tree/README.md"
-refuses documented 'README.md does not tell of --dry-run'
-fresh
-programs
-sed -i '/^\.It Fl -match/d' "$tree/agent/install/vcpu_scheduler.8"
-refuses documented 'vcpu_scheduler.8 does not tell of --match'
-fresh
-programs
+sed -i '/--verbose/d' "$tree/README.md"
+refuses documented 'README.md does not tell of --verbose'
+sed -i '/^\.It Fl -verbose/d' "$tree/agent/install/vcpu_scheduler.8"
+refuses documented 'vcpu_scheduler.8 does not tell of --verbose'
+sed -i 's/^\.It Fl -verbose/&\nSay.\n.It Fl -quiet/' "$tree/agent/install/vcpu_scheduler.8"
+refuses documented 'vcpu_scheduler.8 tells of --quiet, which does not exist'
 sed -i 's/^## Options/&\n--spoiled/' "$tree/README.md"
 refuses documented 'README.md tells of --spoiled'
-
-# calls LAYER OBJECT BODY: archives in which an object of LAYER has BODY.
-calls() {
-    fresh
-    cp "$binary/libmodels.a" "$binary/libplanner.a" "$tree/lib/"
-    printf '%s\n' "$3" | cc -x c -c -o "$tree/$2" - && ar q "$tree/lib/lib$1.a" "$tree/$2"
-}
-calls planner spoiled.c.o 'long time(long *); long spoiled(void) { return time(0); }'
-refuses purity 'spoiled.c.o calls time'
-calls models spoiled.c.o 'char *getenv(const char *); char *spoiled(void) { return getenv("HOME"); }'
-refuses purity 'spoiled.c.o calls getenv'
-calls models spoiled.c.o 'int glp_version(void); int spoiled(void) { return glp_version(); }'
-refuses purity 'spoiled.c.o calls glp_version'
+with agent/install/vcpu_scheduler.8 '.Xx nothing'
+refuses documented 'vcpu_scheduler.8 is not well-formed'
 
 exit "$bad"
