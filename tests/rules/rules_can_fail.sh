@@ -41,7 +41,7 @@ clean() {
     cp "$rules/../../.clang-format" "$tree/"
     printf '#!/bin/sh\n# SPDX-License-Identifier: GPL-3.0-or-later\necho\n' >"$tree/bootstrap"
     printf '# SPDX-License-Identifier: GPL-3.0-or-later\n' >"$tree/CMakeLists.txt"
-    printf '## Options\n`--verbose`\n## What it reports\n' >"$tree/README.md"
+    printf '%s\n' '## Options' "\`--verbose\`" '## What it reports' >"$tree/README.md"
     header models/base/low.h 'int low(int x);'
     compile models models/base/low.c '#include "models/base/low.h"\n\nint low(int x)\n{\n    return x;\n}'
     header models/lp/lp.h 'int lp_value(int x);'

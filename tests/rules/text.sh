@@ -20,9 +20,9 @@ mapfile -t all < <(printf '%s\n' "${code[@]}" && find . -name '*.md' -not -path 
 
 refuse "open ends" < <(grep -nwE 'TO[D]O|FIX[M]E|X[X]X|HA[C]K' "${all[@]}")
 refuse "no licence line" < <(
-    for file in "${code[@]}"; do
-        head -n 3 "$file" | grep -q 'SPDX-License-Identifier: GPL-3.0-or-later' || echo "$file"
-    done
+    awk 'FNR > 3 { nextfile }
+         /SPDX-License-Identifier: GPL-3.0-or-later/ { has[FILENAME] }
+         END { for (i = 1; i < ARGC; i++) if (!(ARGV[i] in has)) print ARGV[i] }' "${code[@]}"
 )
 refuse "decimal units; write KiB, MiB, GiB" < <(grep -nwE '[0-9]* ?[KMGT]B' "${all[@]}" | grep -v units)
 refuse "trailing blanks or tabs" < <(grep -nP '[ \t]+$|\t' "${code[@]}")
