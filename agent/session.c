@@ -54,7 +54,11 @@ static int open_named(struct session *session, const char *stem, struct err *err
     if (r < 0 || !options->record)
         return r;
     session->bad_argument = true;
-    return recorder_open(options->record, options, &session->recorder, err);
+    r = recorder_open(options->record, options, &session->recorder, err);
+    if (r >= 0 && strcmp(recorder_path(session->recorder), options->record) != 0)
+        log_line(&session->log, LOG_NOTICE, "--record: '%s' exists and is kept, writing to '%s'",
+                 options->record, recorder_path(session->recorder));
+    return r;
 }
 
 /* Text goes to standard output unless that belongs to a machine: JSON, or models. */

@@ -2,21 +2,23 @@
 #include "agent/record/record.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/base/json_values.h"
+#include "agent/base/owned_file.h"
 #include "agent/record/codec_memory.h"
 #include "agent/record/codec_vcpu.h"
 
 const char recording_format[] = "evenkeel-recording";
 
+enum { MAX_PATH_BYTES = 4096 };
+
 struct recorder {
     FILE *file;
+    char path[MAX_PATH_BYTES];
 };
 
 static int write_line(struct recorder *recorder, json_t *object, struct err *err)
@@ -52,10 +54,10 @@ int recorder_open(const char *path, const struct options *options, struct record
 
     if (!recorder)
         return err_set(err, -ENOMEM, "out of memory");
-    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    fd = owned_file_new(path, "--record", recorder->path, sizeof(recorder->path), err);
     recorder->file = fd < 0 ? NULL : fdopen(fd, "w");
     if (!recorder->file) {
-        r = err_set(err, -errno, "--record: cannot write to '%s': %s", path, strerror(errno));
+        r = fd < 0 ? fd : err_set(err, -ENOMEM, "out of memory");
         if (fd >= 0)
             close(fd);
         recorder_free(recorder);
@@ -68,6 +70,11 @@ int recorder_open(const char *path, const struct options *options, struct record
     }
     *ret = recorder;
     return 0;
+}
+
+const char *recorder_path(const struct recorder *recorder)
+{
+    return recorder->path;
 }
 
 void recorder_free(struct recorder *recorder)

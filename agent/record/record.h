@@ -13,9 +13,12 @@ extern const char recording_format[];
 enum { RECORDING_VERSION = 1 };
 
 struct recorder;
-/* Creates or overwrites the file, readable by its owner only: it names guests. */
+/* Makes the file new, readable by its owner only: it names guests. Where it exists, the next free
+ * "FILE.1", "FILE.2" is made, so that a restart keeps the evidence of the crash before it. */
 int recorder_open(const char *path, const struct options *options, struct recorder **ret,
                   struct err *err);
+/* The file that was made; belongs to the recorder. */
+const char *recorder_path(const struct recorder *recorder);
 void recorder_free(struct recorder *recorder);
 
 /* plan may be NULL: the step failed. 0 or a negative errno. */

@@ -3,14 +3,16 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_SIZE = 4096 };
+#include "agent/base/owned_file.h"
+
+static const char option[] = "--emit-lp";
 
 static bool is_stdout(const struct emit *emit)
 {
@@ -30,14 +32,16 @@ static uint64_t file_number(const char *name, const char *stem)
     return strcmp(end, ".lp") == 0 ? number : 0;
 }
 
-static int last_number(struct emit *emit, struct err *err)
+static int last_number(struct emit *emit, int fd, struct err *err)
 {
-    DIR *folder = opendir(emit->folder);
+    DIR *folder = fdopendir(fd); /* owns fd from here */
     const struct dirent *entry;
 
-    if (!folder)
+    if (!folder) {
+        close(fd);
         return err_set(err, -errno, "--emit-lp: cannot read folder '%s': %s", emit->folder,
                        strerror(errno));
+    }
     while ((entry = readdir(folder))) {
         uint64_t number = file_number(entry->d_name, emit->stem);
 
@@ -54,26 +58,34 @@ int emit_open(const char *folder, const char *stem, struct emit *ret, struct err
     int r = 0;
 
     if (folder && !is_stdout(&emit)) {
-        if (mkdir(folder, 0777) < 0 && errno != EEXIST)
-            return err_set(err, -errno, "--emit-lp: cannot make folder '%s': %s", folder,
-                           strerror(errno));
-        if (access(folder, W_OK | X_OK) < 0)
-            return err_set(err, -errno, "--emit-lp: cannot write to folder '%s': %s", folder,
-                           strerror(errno));
-        r = last_number(&emit, err);
+        int fd = owned_folder_open(folder, true, option, err);
+
+        if (fd < 0)
+            return fd;
+        if (faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) < 0) {
+            r = err_set(err, -errno, "--emit-lp: cannot write to folder '%s': %s", folder,
+                        strerror(errno));
+            close(fd);
+            return r;
+        }
+        r = last_number(&emit, fd, err);
     }
     if (r >= 0)
         *ret = emit;
     return r;
 }
 
-static int write_whole(const char *path, const char *text)
+static int write_whole(int folder, const char *name, const char *text)
 {
-    FILE *file = fopen(path, "w");
+    int fd = owned_file_replace(folder, name);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
     int r = 0;
 
-    if (!file)
-        return -errno;
+    if (!file) {
+        if (fd >= 0)
+            close(fd);
+        return fd < 0 ? fd : -ENOMEM;
+    }
     if (fputs(text, file) < 0)
         r = -errno;
     if (fclose(file) != 0 && r >= 0)
@@ -83,24 +95,25 @@ static int write_whole(const char *path, const char *text)
 
 static int write_file(struct emit *emit, const char *text, struct err *err)
 {
-    char path[PATH_SIZE], partial[PATH_SIZE + 8];
-    int n;
+    char name[64], partial[sizeof(name) + 8];
+    int folder = owned_folder_open(emit->folder, false, option, err);
     int r;
 
-    n = snprintf(path, sizeof(path), "%s/%s-%06" PRIu64 ".lp", emit->folder, emit->stem,
-                 emit->number + 1);
-    if (n < 0 || (size_t)n >= sizeof(path))
-        return err_set(err, -ENAMETOOLONG, "--emit-lp: the folder's name is too long");
-    snprintf(partial, sizeof(partial), "%s.part", path);
-    r = write_whole(partial, text);
-    if (r >= 0 && rename(partial, path) < 0)
+    if (folder < 0)
+        return folder;
+    snprintf(name, sizeof(name), "%s-%06" PRIu64 ".lp", emit->stem, emit->number + 1);
+    snprintf(partial, sizeof(partial), "%s.part", name);
+    r = write_whole(folder, partial, text);
+    if (r >= 0 && renameat(folder, partial, folder, name) < 0)
         r = -errno;
     if (r < 0) {
-        unlink(partial);
-        return err_set(err, r, "--emit-lp: cannot write '%s': %s", path, strerror(-r));
+        unlinkat(folder, partial, 0);
+        err_set(err, r, "--emit-lp: cannot write '%s/%s': %s", emit->folder, name, strerror(-r));
+    } else {
+        emit->number++;
     }
-    emit->number++;
-    return 0;
+    close(folder);
+    return r;
 }
 
 int emit_lp(struct emit *emit, const struct lp *lp, struct err *err)

@@ -152,7 +152,7 @@ static void exit_status_and_one_sentence(void **state)
         {"vcpu_scheduler 2 --simulate no-such-thing", 2, "no-such-thing"},
         {"vcpu_scheduler 2 --simulate memory-1", 2, "memory_coordinator"},
         {"vcpu_scheduler --replay /nowhere", 2, "/nowhere"},
-        {"vcpu_scheduler 2 --simulate cpu-1 --record /nowhere/r", 2, "/nowhere/r"},
+        {"vcpu_scheduler 2 --simulate cpu-1 --record /nowhere/r", 2, "/nowhere"},
         {"vcpu_scheduler 2 --simulate cpu-1 --emit-lp /nowhere/a/b", 2, "/nowhere/a/b"},
     };
 
@@ -312,6 +312,7 @@ static void a_replay_is_equal_until_the_recording_is_changed(void **state)
         assert_int_equal(run.status, 1);
         assert_has(run.err, "hold_objective");
         done(&run);
+        unlink(path);
     }
 }
 

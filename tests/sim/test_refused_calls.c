@@ -115,15 +115,16 @@ static void failed_calls_are_not_repeated_in_each_interval_and_are_recorded(void
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        char path[] = "/tmp/refused-XXXXXX";
-        int fd = mkstemp(path);
+        char folder[] = "/tmp/refused-XXXXXX";
+        char path[64];
 
-        assert_true(fd >= 0);
-        close(fd);
+        assert_non_null(mkdtemp(folder));
+        snprintf(path, sizeof(path), "%s/run.jsonl", folder);
         record(&programs[i], path);
         holds(path, programs[i].line);
         replays_alike(&programs[i], path);
         unlink(path);
+        rmdir(folder);
     }
 }
 

@@ -3,11 +3,15 @@
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -16,22 +20,26 @@
 #include "agent/record/replay.h"
 #include "tests/unit/host_fixture.h"
 
-static char path[] = "/tmp/recording-XXXXXX";
+static char folder[] = "/tmp/recording-XXXXXX";
+static char path[64], second[64];
 
 static int set_up(void **state)
 {
-    int fd;
-
     (void)state;
-    strcpy(path, "/tmp/recording-XXXXXX");
-    fd = mkstemp(path);
-    return fd < 0 ? -1 : close(fd);
+    strcpy(folder, "/tmp/recording-XXXXXX");
+    if (!mkdtemp(folder))
+        return -1;
+    snprintf(path, sizeof(path), "%s/run.jsonl", folder);
+    snprintf(second, sizeof(second), "%s.1", path);
+    return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    return unlink(path);
+    unlink(path);
+    unlink(second);
+    return rmdir(folder); /* nothing else may have been left there */
 }
 
 static struct options options_of(enum program program)
@@ -217,6 +225,17 @@ static void a_torn_last_line_is_the_end(void **state)
     }
 }
 
+/* A limit on the size of files stands for the disk: writing fails as it does there. */
+static void full_disk(bool full)
+{
+    struct rlimit limit;
+
+    signal(SIGXFSZ, full ? SIG_IGN : SIG_DFL);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = full ? 16 : limit.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
 static void a_full_disk_is_an_error(void **state)
 {
     struct options options = options_of(PROGRAM_VCPU);
@@ -224,7 +243,9 @@ static void a_full_disk_is_an_error(void **state)
     struct err err = {0};
 
     (void)state;
-    assert_true(recorder_open("/dev/full", &options, &recorder, &err) < 0);
+    full_disk(true);
+    assert_true(recorder_open(path, &options, &recorder, &err) < 0);
+    full_disk(false);
     assert_non_null(strstr(err.text, "--record"));
     assert_null(recorder);
 }
@@ -270,6 +291,7 @@ static struct replay_result replay_one(enum placement_method method, const char 
     replay_compare_vcpu(replay, &plan, NULL);
     result = replay_result(replay);
     replay_free(replay);
+    unlink(path);
     return result;
 }
 
@@ -279,6 +301,22 @@ static void an_old_recording_may_say_subgradient(void **state)
     assert_int_equal(
         replay_one(PLACEMENT_METHOD_LAGRANGIAN, "\"lagrangian\"", "\"subgradient\"").equal, 1);
     assert_int_equal(replay_one(PLACEMENT_METHOD_HOLD, "\"hold\"", "\"subgradient\"").different, 1);
+}
+
+static void an_earlier_recording_is_kept(void **state)
+{
+    struct options options = options_of(PROGRAM_VCPU);
+    struct recorder *recorder;
+    struct stat before, after;
+
+    (void)state;
+    record_three();
+    assert_int_equal(stat(path, &before), 0);
+    assert_int_equal(recorder_open(path, &options, &recorder, NULL), 0);
+    assert_string_equal(recorder_path(recorder), second);
+    recorder_free(recorder);
+    assert_int_equal(stat(path, &after), 0);
+    assert_int_equal(after.st_size, before.st_size);
 }
 
 #define ROW(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -293,6 +331,7 @@ int main(void)
         ROW(a_torn_last_line_is_the_end),
         ROW(a_full_disk_is_an_error),
         ROW(an_old_recording_may_say_subgradient),
+        ROW(an_earlier_recording_is_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

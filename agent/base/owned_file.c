@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/base/owned_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAX_PATH_BYTES = 4096, MAX_NUMBER = 9999 };
+
+static bool is_ours(const struct stat *of)
+{
+    bool owner_is_trusted = of->st_uid == geteuid() || of->st_uid == 0;
+    bool group_may_write = of->st_mode & S_IWGRP && of->st_gid != getegid();
+
+    return owner_is_trusted && !group_may_write && !(of->st_mode & S_IWOTH);
+}
+
+int owned_folder_open(const char *path, bool make, const char *option, struct err *err)
+{
+    struct stat status;
+    int fd;
+
+    if (make && mkdir(path, 0755) < 0 && errno != EEXIST)
+        return err_set(err, -errno, "%s: cannot make folder '%s': %s", option, path,
+                       strerror(errno));
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return err_set(err, -errno, "%s: cannot open folder '%s': %s%s", option, path,
+                       strerror(errno),
+                       errno == ELOOP || errno == ENOTDIR ? " (a link is not followed)" : "");
+    if (fstat(fd, &status) < 0 || !is_ours(&status)) {
+        close(fd);
+        return err_set(err, -EPERM,
+                       "%s: others may write to folder '%s' or own it: name a folder of your own",
+                       option, path);
+    }
+    return fd;
+}
+
+static int make_new(int folder, const char *name, mode_t mode)
+{
+    int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+
+    return fd < 0 ? -errno : fd;
+}
+
+int owned_file_replace(int folder, const char *name)
+{
+    int fd = make_new(folder, name, 0644);
+
+    if (fd == -EEXIST && unlinkat(folder, name, 0) == 0)
+        fd = make_new(folder, name, 0644);
+    return fd;
+}
+
+static bool is_plain_file(int folder, const char *name)
+{
+    struct stat status;
+
+    return fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode);
+}
+
+/* name has room for the number behind it. */
+static int make_numbered(int folder, char *name, size_t room)
+{
+    size_t n = strlen(name);
+    int fd = make_new(folder, name, S_IRUSR | S_IWUSR);
+
+    for (int i = 1; fd == -EEXIST && i <= MAX_NUMBER && is_plain_file(folder, name); i++) {
+        snprintf(name + n, room - n, ".%d", i);
+        fd = make_new(folder, name, S_IRUSR | S_IWUSR);
+    }
+    return fd;
+}
+
+int owned_file_new(const char *path, const char *option, char *ret, unsigned long size,
+                   struct err *err)
+{
+    char folder_path[MAX_PATH_BYTES];
+    size_t n = strlen(path);
+    char *name;
+    int folder, fd;
+
+    if (n + sizeof(".9999") > size || n >= sizeof(folder_path))
+        return err_set(err, -ENAMETOOLONG, "%s: the file's name is too long", option);
+    memcpy(ret, path, n + 1);
+    name = strrchr(ret, '/');
+    name = name ? name + 1 : ret;
+    snprintf(folder_path, sizeof(folder_path), "%.*s", (int)(name - ret), path);
+    folder = owned_folder_open(*folder_path ? folder_path : ".", false, option, err);
+    if (folder < 0)
+        return folder;
+    fd = make_numbered(folder, name, size - (size_t)(name - ret));
+    close(folder);
+    if (fd < 0)
+        return err_set(err, fd, "%s: cannot write to '%s': %s", option, path, strerror(-fd));
+    return fd;
+}

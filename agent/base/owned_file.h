@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_BASE_OWNED_FILE_H
+#define EVENKEEL_AGENT_BASE_OWNED_FILE_H
+
+#include <stdbool.h>
+
+#include "planner/base/err.h"
+
+/* Files made with great rights, in places that strangers may reach. A file is made only in a folder
+ * that belongs to us or to root and that nobody else may write to: whoever owns the folder could
+ * put a link there and so choose the file that we write. A folder that our own primary group may
+ * write to counts as ours, as user-private groups have it. option is the option that names the
+ * path, for the error's sentence. */
+
+/* Opens the folder; with make set, makes it first where it is missing. A symbolic link is refused.
+ * A file descriptor or a negative errno: -EPERM where the folder is not safe. */
+int owned_folder_open(const char *path, bool make, const char *option, struct err *err);
+
+/* Makes the file new and opens it for writing; a link or a file that exists is never followed and
+ * never cut short. Where the path exists as a plain file, "PATH.1", "PATH.2" and so on are tried:
+ * what an earlier run wrote stays. ret is the path made, with size bytes; a path that does not fit
+ * is -ENAMETOOLONG. A file descriptor or a negative errno. */
+int owned_file_new(const char *path, const char *option, char *ret, unsigned long size,
+                   struct err *err);
+
+/* Makes NAME in the folder, replacing what is there only if it is a leftover of that very name: it
+ * is taken away, not followed. A file descriptor or a negative errno. */
+int owned_file_replace(int folder, const char *name);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* No link and no foreign folder decides which file is written. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "agent/base/owned_file.h"
+
+static char folder[] = "/tmp/owned-XXXXXX";
+static char victim[64];
+
+static void write_text(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static bool is_precious(const char *path)
+{
+    char found[16] = "";
+    FILE *file = fopen(path, "r");
+
+    assert_non_null(file);
+    found[fread(found, 1, sizeof(found) - 1, file)] = '\0';
+    fclose(file);
+    return strcmp(found, "precious") == 0;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    strcpy(folder, "/tmp/owned-XXXXXX");
+    if (!mkdtemp(folder))
+        return -1;
+    snprintf(victim, sizeof(victim), "%s/victim", folder);
+    write_text(victim, "precious");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    static const char *const names[] = {"victim", "run", "run.1", "run.2", "link"};
+    char path[128];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+        unlink(path);
+    }
+    return rmdir(folder);
+}
+
+static int make(const char *name, char ret[128], struct err *err)
+{
+    char path[128];
+    int fd;
+
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    fd = owned_file_new(path, "--record", ret, 128, err);
+    return fd < 0 ? fd : close(fd);
+}
+
+static void each_run_has_its_own_file(void **state)
+{
+    static const char *const expected[] = {"run", "run.1", "run.2"};
+    char made[128];
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(make("run", made, NULL), 0);
+        assert_string_equal(made + strlen(folder) + 1, expected[i]);
+    }
+}
+
+static void a_link_is_not_written_through(void **state)
+{
+    char link_path[128], made[128];
+    struct err err = {0};
+    int fd = owned_folder_open(folder, false, "--emit-lp", NULL);
+
+    (void)state;
+    snprintf(link_path, sizeof(link_path), "%s/link", folder);
+    assert_int_equal(symlink(victim, link_path), 0);
+    assert_int_equal(make("link", made, &err), -EEXIST);
+    assert_non_null(strstr(err.text, "--record"));
+    assert_true(is_precious(victim));
+
+    assert_true(fd >= 0);
+    assert_int_equal(close(owned_file_replace(fd, "link")), 0);
+    assert_true(is_precious(victim));
+    close(fd);
+}
+
+static void a_folder_that_others_may_write_to_is_refused(void **state)
+{
+    char made[128];
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(chmod(folder, 0777), 0);
+    assert_int_equal(make("run", made, &err), -EPERM);
+    assert_non_null(strstr(err.text, folder));
+    assert_int_equal(chmod(folder, 01777), 0); /* /tmp itself */
+    assert_int_equal(make("run", made, NULL), -EPERM);
+    assert_int_equal(chmod(folder, 0755), 0);
+    assert_int_equal(make("run", made, NULL), 0);
+}
+
+static void a_folder_of_somebody_else_is_refused(void **state)
+{
+    struct err err = {0};
+
+    (void)state;
+    if (geteuid() != 0)
+        skip(); /* only root can give a folder away */
+    assert_int_equal(chown(folder, 65534, 65534), 0);
+    assert_int_equal(owned_folder_open(folder, true, "--emit-lp", &err), -EPERM);
+    assert_non_null(strstr(err.text, "--emit-lp"));
+    assert_int_equal(chown(folder, 0, 0), 0);
+}
+
+static void a_linked_folder_is_refused(void **state)
+{
+    char path[128];
+    struct err err = {0};
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/link", folder);
+    assert_int_equal(symlink(folder, path), 0);
+    assert_true(owned_folder_open(path, true, "--emit-lp", &err) < 0);
+    assert_non_null(strstr(err.text, "link is not followed"));
+}
+
+/* Opening a FIFO without a reader would wait for ever. */
+static void a_fifo_does_not_hang(void **state)
+{
+    char path[128], made[128];
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/run", folder);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(make("run", made, NULL), -EEXIST);
+}
+
+#define ROW(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ROW(each_run_has_its_own_file),
+        ROW(a_link_is_not_written_through),
+        ROW(a_folder_that_others_may_write_to_is_refused),
+        ROW(a_folder_of_somebody_else_is_refused),
+        ROW(a_linked_folder_is_refused),
+        ROW(a_fifo_does_not_hang),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
