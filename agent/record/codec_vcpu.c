@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/base/json_fields.h"
 #include "agent/base/json_values.h"
@@ -73,6 +74,44 @@ static json_t *reading_to_json(const struct vcpu_reading *reading)
         failures += json_object_set_new(object, "delay_ns", json_from_count(reading->delay_ns));
     if (reading->has_last)
         failures += json_object_set_new(object, "last_pcpu", json_integer(reading->last_pcpu));
+    if (reading->quota_permille)
+        failures += json_object_set_new(object, "quota_permille",
+                                        json_integer((json_int_t)reading->quota_permille));
+    if (reading->has_strange_limits)
+        failures += json_object_set_new(object, "strange_limits", json_true());
+    return json_unless(object, failures);
+}
+
+static json_t *pcpu_to_json(const struct pcpu_reading *pcpu)
+{
+    json_t *array = json_pack("[ii]", (int)pcpu->id, pcpu->background_permille);
+    int failures = !array;
+
+    if (!pcpu->has_busy && pcpu->use == PCPU_USABLE)
+        return array;
+    failures += json_array_append_new(array, json_string(pcpu_use_text(pcpu->use)));
+    if (pcpu->has_busy)
+        failures += json_array_append_new(array, json_from_count(pcpu->busy_ns));
+    return json_unless(array, failures);
+}
+
+static json_t *guest_to_json(const struct guest_reading *guest)
+{
+    /* clang-format off */
+    json_t *object = json_members(
+        "guest", json_from_text(guest->guest.name),
+        "uuid", json_from_uuid(&guest->guest),
+        "run", json_integer(guest->run),
+        "quota_permille", json_integer((json_int_t)guest->quota_permille),
+        NULL);
+    /* clang-format on */
+    int failures = !object;
+
+    if (guest->has_helpers) {
+        failures += json_object_set_new(object, "helpers_ns", json_from_count(guest->helpers_ns));
+        failures +=
+            json_object_set_new(object, "helpers_mask", json_from_cpuset(&guest->helpers_mask));
+    }
     return json_unless(object, failures);
 }
 
@@ -80,16 +119,18 @@ json_t *vcpu_sample_to_json(const struct vcpu_sample *sample)
 {
     json_t *pcpus = json_array();
     json_t *vcpus = json_array();
+    json_t *guests = json_array();
     json_t *object;
     int failures = 0;
 
     for (size_t i = 0; i < sample->n_pcpus; i++)
-        failures += json_array_append_new(pcpus, json_pack("[ii]", (int)sample->pcpus[i].id,
-                                                           sample->pcpus[i].background_permille));
+        failures += json_array_append_new(pcpus, pcpu_to_json(&sample->pcpus[i]));
     for (size_t i = 0; i < sample->n_vcpus; i++)
         failures += json_array_append_new(vcpus, reading_to_json(&sample->vcpus[i]));
-    object =
-        json_members("at_ns", json_from_count(sample->at_ns), "pcpus", pcpus, "vcpus", vcpus, NULL);
+    for (size_t i = 0; i < sample->n_guests; i++)
+        failures += json_array_append_new(guests, guest_to_json(&sample->guests[i]));
+    object = json_members("at_ns", json_from_count(sample->at_ns), "pcpus", pcpus, "vcpus", vcpus,
+                          "guests", guests, NULL);
     return json_unless(object, failures);
 }
 
@@ -98,6 +139,7 @@ static int reading_from_json(const json_t *json, struct vcpu_reading *ret)
     const json_t *delay = json_object_get(json, "delay_ns");
     const json_t *vcpu = json_object_get(json, "vcpu");
     const json_t *last = json_object_get(json, "last_pcpu");
+    const json_t *quota = json_object_get(json, "quota_permille");
 
     if (!json_is_integer(vcpu) || json_integer_value(vcpu) < 0)
         return -EINVAL;
@@ -106,6 +148,8 @@ static int reading_from_json(const json_t *json, struct vcpu_reading *ret)
     ret->has_delay = delay != NULL;
     ret->has_last = json_is_integer(last);
     ret->last_pcpu = (unsigned)json_integer_value(last);
+    ret->quota_permille = (unsigned)json_integer_value(quota);
+    ret->has_strange_limits = json_is_true(json_object_get(json, "strange_limits"));
     if (json_to_guest(json_object_get(json, "uuid"), json_object_get(json, "guest"), &ret->guest) <
             0 ||
         json_to_count(json_object_get(json, "cpu_time_ns"), &ret->cpu_time_ns) < 0 ||
@@ -116,17 +160,53 @@ static int reading_from_json(const json_t *json, struct vcpu_reading *ret)
     return 0;
 }
 
+static int use_from_json(const json_t *json, enum pcpu_use *ret)
+{
+    static const enum pcpu_use uses[] = {PCPU_USABLE, PCPU_ISOLATED, PCPU_TICKLESS,
+                                         PCPU_OUTSIDE_SLICE, PCPU_RESERVED};
+    const char *text = json_string_value(json);
+
+    for (size_t i = 0; text && i < sizeof(uses) / sizeof(uses[0]); i++)
+        if (strcmp(text, pcpu_use_text(uses[i])) == 0) {
+            *ret = uses[i];
+            return 0;
+        }
+    return json ? -EINVAL : 0;
+}
+
+/* [number, background], then its use and its busy time where they are known. */
 static int pcpus_from_json(const json_t *array, struct vcpu_sample *sample)
 {
     for (size_t i = 0; i < sample->n_pcpus; i++) {
-        int id;
+        const json_t *item = json_array_get(array, i);
+        const json_t *id = json_array_get(item, 0), *background = json_array_get(item, 1);
+        const json_t *busy = json_array_get(item, 3);
+        struct pcpu_reading *pcpu = &sample->pcpus[i];
 
-        if (json_unpack(json_array_get(array, i), "[ii]", &id,
-                        &sample->pcpus[i].background_permille) < 0 ||
-            id < 0)
+        if (!json_is_integer(id) || json_integer_value(id) < 0 || !json_is_integer(background) ||
+            use_from_json(json_array_get(item, 2), &pcpu->use) < 0 ||
+            (busy && json_to_count(busy, &pcpu->busy_ns) < 0))
             return -EINVAL;
-        sample->pcpus[i].id = (unsigned)id;
+        pcpu->id = (unsigned)json_integer_value(id);
+        pcpu->background_permille = (int)json_integer_value(background);
+        pcpu->has_busy = busy != NULL;
     }
+    return 0;
+}
+
+static int guest_from_json(const json_t *json, struct guest_reading *ret)
+{
+    const json_t *helpers = json_object_get(json, "helpers_ns");
+
+    ret->run = (int)json_integer_value(json_object_get(json, "run"));
+    ret->quota_permille = (unsigned)json_integer_value(json_object_get(json, "quota_permille"));
+    ret->has_helpers = helpers != NULL;
+    if (json_to_guest(json_object_get(json, "uuid"), json_object_get(json, "guest"), &ret->guest) <
+            0 ||
+        (helpers &&
+         (json_to_count(helpers, &ret->helpers_ns) < 0 ||
+          json_to_cpuset(json_object_get(json, "helpers_mask"), &ret->helpers_mask) < 0)))
+        return -EINVAL;
     return 0;
 }
 
@@ -134,15 +214,18 @@ int vcpu_sample_from_json(const json_t *json, struct vcpu_sample *ret, struct er
 {
     const json_t *pcpus = json_object_get(json, "pcpus");
     const json_t *vcpus = json_object_get(json, "vcpus");
+    const json_t *guests = json_object_get(json, "guests"); /* recordings from before it: none */
     struct vcpu_sample sample = {.n_pcpus = json_array_size(pcpus),
-                                 .n_vcpus = json_array_size(vcpus)};
+                                 .n_vcpus = json_array_size(vcpus),
+                                 .n_guests = json_array_size(guests)};
     int r = -EINVAL;
 
     if (json_to_count(json_object_get(json, "at_ns"), &sample.at_ns) < 0)
         return err_set(err, -EINVAL, "the sample has no time 'at_ns'");
     sample.pcpus = calloc(sample.n_pcpus + 1, sizeof(*sample.pcpus));
     sample.vcpus = calloc(sample.n_vcpus + 1, sizeof(*sample.vcpus));
-    if (!sample.pcpus || !sample.vcpus) {
+    sample.guests = calloc(sample.n_guests + 1, sizeof(*sample.guests));
+    if (!sample.pcpus || !sample.vcpus || !sample.guests) {
         r = err_set(err, -ENOMEM, "out of memory");
         goto out;
     }
@@ -153,6 +236,12 @@ int vcpu_sample_from_json(const json_t *json, struct vcpu_sample *ret, struct er
     for (size_t i = 0; i < sample.n_vcpus; i++) {
         if (reading_from_json(json_array_get(vcpus, i), &sample.vcpus[i]) < 0) {
             r = err_set(err, -EINVAL, "vCPU %zu of the sample is incomplete", i);
+            goto out;
+        }
+    }
+    for (size_t i = 0; i < sample.n_guests; i++) {
+        if (guest_from_json(json_array_get(guests, i), &sample.guests[i]) < 0) {
+            r = err_set(err, -EINVAL, "guest %zu of the sample is incomplete", i);
             goto out;
         }
     }

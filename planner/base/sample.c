@@ -21,12 +21,39 @@ static int compare_pcpus(const void *a, const void *b)
     return (left->id > right->id) - (left->id < right->id);
 }
 
+static int compare_wholes(const void *a, const void *b)
+{
+    const struct guest_reading *left = a;
+    const struct guest_reading *right = b;
+
+    return guest_compare(&left->guest, &right->guest);
+}
+
+const char *pcpu_use_text(enum pcpu_use use)
+{
+    switch (use) {
+    case PCPU_USABLE:
+        return "usable";
+    case PCPU_ISOLATED:
+        return "isolated";
+    case PCPU_TICKLESS:
+        return "tickless";
+    case PCPU_OUTSIDE_SLICE:
+        return "outside-slice";
+    case PCPU_RESERVED:
+        return "reserved";
+    }
+    return "unknown";
+}
+
 void vcpu_sample_sort(struct vcpu_sample *sample)
 {
     if (sample->n_vcpus)
         qsort(sample->vcpus, sample->n_vcpus, sizeof(*sample->vcpus), compare_vcpus);
     if (sample->n_pcpus)
         qsort(sample->pcpus, sample->n_pcpus, sizeof(*sample->pcpus), compare_pcpus);
+    if (sample->n_guests)
+        qsort(sample->guests, sample->n_guests, sizeof(*sample->guests), compare_wholes);
 }
 
 int vcpu_placement(const struct vcpu_reading *reading)
@@ -54,6 +81,7 @@ void vcpu_sample_done(struct vcpu_sample *sample)
         return;
     free(sample->pcpus);
     free(sample->vcpus);
+    free(sample->guests);
     memset(sample, 0, sizeof(*sample));
 }
 

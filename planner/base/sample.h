@@ -16,29 +16,60 @@
 struct vcpu_reading {
     struct guest_id guest;
     unsigned vcpu;
-    bool running;           /* the guest runs and the vCPU is online; others have no demand */
-    uint64_t cpu_time_ns;   /* cumulative */
-    uint64_t delay_ns;      /* cumulative time runnable but waiting for a pCPU; see has_delay */
-    bool has_delay;         /* false: this hypervisor does not tell */
-    bool has_last;          /* last_pcpu is known */
-    unsigned last_pcpu;     /* where it last ran: a hint for a floating vCPU's first pin, never a
+    bool running;            /* the guest runs and the vCPU is online; others have no demand */
+    uint64_t cpu_time_ns;    /* cumulative */
+    uint64_t delay_ns;       /* cumulative time runnable but waiting for a pCPU; see has_delay */
+    bool has_delay;          /* false: this hypervisor does not tell */
+    bool has_last;           /* last_pcpu is known */
+    unsigned last_pcpu;      /* where it last ran: a hint for a floating vCPU's first pin, never a
                                placement */
-    struct cpuset affinity; /* live: where it may run now */
-    struct cpuset mask;     /* live, with pCPUs that are offline: what --restore puts back */
-    struct cpuset allowed;  /* from the persistent definition: a constraint that is never widened */
+    struct cpuset affinity;  /* live: where it may run now */
+    struct cpuset mask;      /* live, with pCPUs that are offline: what --restore puts back */
+    struct cpuset allowed;   /* what its owner's definitions permit: a constraint that is never
+                               widened */
+    bool has_strange_limits; /* its owner's limits cannot be read: leave it alone, and say so */
+    unsigned quota_permille; /* the most that it may run, in 1/1000 of a pCPU: the lesser of
+                                 definition and live scheduler parameters; 0: no limit is known */
 };
+
+/* What is known of a guest as a whole. */
+struct guest_reading {
+    struct guest_id guest;
+    int run;                 /* another number after each start of the guest (libvirt's id) */
+    unsigned quota_permille; /* the most that all its threads together may run; 0: none is known */
+    bool has_helpers;        /* helpers_ns and helpers_mask are known */
+    uint64_t helpers_ns;     /* cumulative CPU time of its threads that are no vCPUs */
+    struct cpuset helpers_mask; /* where those may run */
+};
+
+/* Whether guests may be planned onto a pCPU, and what forbids it. */
+enum pcpu_use {
+    PCPU_USABLE,
+    PCPU_ISOLATED,      /* taken out of the kernel's balancing (isolcpus, isolated partitions) */
+    PCPU_TICKLESS,      /* nohz_full: meant for one thread that nothing interrupts */
+    PCPU_OUTSIDE_SLICE, /* not in the effective cpuset of the slice in which guests live */
+    PCPU_RESERVED,      /* the operator keeps it for the host */
+};
+const char *pcpu_use_text(enum pcpu_use use); /* "usable", "isolated", ... */
 
 struct pcpu_reading {
     unsigned id;
-    int background_permille; /* busy with other things than these guests, 0 where unknown */
+    enum pcpu_use use;
+    bool has_busy;           /* busy_ns is known */
+    uint64_t busy_ns;        /* cumulative, whatever ran there: all but idle and waiting for I/O, so
+                                guests, interrupts and steal are part of it */
+    int background_permille; /* where has_busy is false: busy with other things than these guests,
+                                0 where that is not known either */
 };
 
 struct vcpu_sample {
     uint64_t at_ns;
-    struct pcpu_reading *pcpus; /* the online pCPUs */
+    struct pcpu_reading *pcpus; /* the online pCPUs, those that must not be used as well */
     size_t n_pcpus;
     struct vcpu_reading *vcpus;
     size_t n_vcpus;
+    struct guest_reading *guests; /* sorted by UUID; a guest of whom nothing is known is missing */
+    size_t n_guests;
 };
 void vcpu_sample_sort(struct vcpu_sample *sample);
 /* The placement: the pCPU number of a live affinity of exactly one pCPU, or -1: the vCPU floats. */

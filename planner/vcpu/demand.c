@@ -11,7 +11,7 @@
  * vCPU was not held back. */
 #define FAIR 0.8
 
-struct pcpu_use {
+struct crowd {
     double sum, largest;
 };
 
@@ -32,7 +32,7 @@ static int pinned_index(const struct vcpu_sample *sample, const struct vcpu_read
 }
 
 static void use_of_pcpus(const struct vcpu_sample *sample, const struct vcpu_usage *usage,
-                         struct pcpu_use *use)
+                         struct crowd *use)
 {
     for (size_t p = 0; p < sample->n_pcpus; p++)
         use[p].sum = sample->pcpus[p].background_permille / 1000.0;
@@ -46,12 +46,12 @@ static void use_of_pcpus(const struct vcpu_sample *sample, const struct vcpu_usa
     }
 }
 
-static bool held_back(const struct vcpu_usage *usage, const struct pcpu_use *use)
+static bool held_back(const struct vcpu_usage *usage, const struct crowd *use)
 {
     return use->sum >= FULL && usage->usage >= FAIR * use->largest && usage->usage < FULL;
 }
 
-static struct vcpu_demand demand_of(const struct vcpu_usage *usage, const struct pcpu_use *use,
+static struct vcpu_demand demand_of(const struct vcpu_usage *usage, const struct crowd *use,
                                     bool use_delay)
 {
     struct vcpu_demand demand = {.known = usage->known};
@@ -73,7 +73,7 @@ static struct vcpu_demand demand_of(const struct vcpu_usage *usage, const struct
 int demand_estimate(const struct vcpu_sample *sample, const struct vcpu_usage *usage,
                     bool use_delay, struct vcpu_demand *ret)
 {
-    struct pcpu_use *use = calloc(sample->n_pcpus + 1, sizeof(*use));
+    struct crowd *use = calloc(sample->n_pcpus + 1, sizeof(*use));
 
     if (!use)
         return -ENOMEM;

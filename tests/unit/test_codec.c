@@ -16,12 +16,18 @@
 
 static struct vcpu_sample vcpu_sample(void)
 {
-    struct vcpu_sample sample = {.at_ns = 123456789012345678u, .n_pcpus = 2, .n_vcpus = 2};
+    struct vcpu_sample sample = {
+        .at_ns = 123456789012345678u, .n_pcpus = 3, .n_vcpus = 2, .n_guests = 2};
 
-    sample.pcpus = calloc(2, sizeof(*sample.pcpus));
+    sample.pcpus = calloc(3, sizeof(*sample.pcpus));
     sample.vcpus = calloc(2, sizeof(*sample.vcpus));
+    sample.guests = calloc(2, sizeof(*sample.guests));
     sample.pcpus[0].id = 3;
     sample.pcpus[1] = (struct pcpu_reading){.id = 8191, .background_permille = 17};
+    sample.pcpus[2].id = 9000;
+    sample.pcpus[2].use = PCPU_OUTSIDE_SLICE;
+    sample.pcpus[2].has_busy = true;
+    sample.pcpus[2].busy_ns = INT64_MAX;
     for (unsigned i = 0; i < 2; i++) {
         sample.vcpus[i].guest = fake_guest(i);
         sample.vcpus[i].vcpu = 7 * i;
@@ -34,6 +40,15 @@ static struct vcpu_sample vcpu_sample(void)
     sample.vcpus[1].running = sample.vcpus[1].has_delay = sample.vcpus[1].has_last = true;
     sample.vcpus[1].delay_ns = 99;
     sample.vcpus[1].last_pcpu = 5;
+    sample.vcpus[1].quota_permille = 200;
+    sample.vcpus[1].has_strange_limits = true;
+    for (unsigned i = 0; i < 2; i++)
+        sample.guests[i].guest = fake_guest(i);
+    sample.guests[1].run = 17;
+    sample.guests[1].quota_permille = 1500;
+    sample.guests[1].has_helpers = true;
+    sample.guests[1].helpers_ns = 77;
+    cpuset_add(&sample.guests[1].helpers_mask, 2);
     strcpy(sample.vcpus[1].guest.name, "n\xc3\xa4me \"quoted\"\\");
     return sample;
 }
@@ -50,9 +65,11 @@ static void vcpu_samples_come_back(void **state)
     if (vcpu_sample_from_json(json, &back, &err) < 0)
         fail_msg("%s", err.text);
     assert_int_equal(back.at_ns, sample.at_ns);
-    assert_int_equal(back.n_pcpus, 2);
+    assert_int_equal(back.n_pcpus, 3);
     assert_int_equal(back.n_vcpus, 2);
-    assert_memory_equal(back.pcpus, sample.pcpus, 2 * sizeof(*sample.pcpus));
+    assert_int_equal(back.n_guests, 2);
+    assert_memory_equal(back.guests, sample.guests, 2 * sizeof(*sample.guests));
+    assert_memory_equal(back.pcpus, sample.pcpus, 3 * sizeof(*sample.pcpus));
     assert_memory_equal(back.vcpus, sample.vcpus, 2 * sizeof(*sample.vcpus));
     json_decref(json);
     vcpu_sample_done(&sample);
