@@ -86,7 +86,7 @@ with() {
 clean
 mkdir "$work/clean"
 cp -a "$work"/{tree,build} "$work/clean/"
-for rule in includes calls format sizes text documented; do
+for rule in includes calls format sizes text documented documents; do
     if ! out=$("$rules/$rule.sh" "$tree" "$work/build" 2>&1); then
         printf '%s refused a tree without a fault:\n%s\n' "$rule" "$out" >&2
         bad=1
@@ -153,5 +153,14 @@ sed -i 's/^## Options/&\n--spoiled/' "$tree/README.md"
 refuses documented 'README.md tells of --spoiled'
 with agent/install/vcpu_scheduler.8 '.Xx nothing'
 refuses documented 'vcpu_scheduler.8 is not well-formed'
+
+with planner/README.md 'See [this](nothing.md).'
+refuses documents 'planner/README.md links to nothing.md'
+with planner/README.md 'See [this](../README.md#nothing).'
+refuses documents 'no such heading'
+with planner/README.md "It is in \`vcpu/nothing.c\`."
+refuses documents 'planner/README.md names vcpu/nothing.c'
+with planner/README.md 'It calls vcpu_nothing_at_all().'
+refuses documents 'planner/README.md says vcpu_nothing_at_all'
 
 exit "$bad"
