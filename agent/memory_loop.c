@@ -5,6 +5,7 @@
 
 #include "agent/report/report_json.h"
 #include "agent/report/report_memory.h"
+#include "planner/memory/check.h"
 
 struct memory_loop {
     struct session *session;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/memory/belief.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "planner/memory/track.h"
+#include "planner/base/units.h"
 
 /* Linux leaves a few percent of a guest's memory out of MemTotal (kernel image, page structs); a
  * quarter cannot be that. */
@@ -14,11 +16,6 @@ static const int64_t UNSEEN = -2; /* as kernel_seen_kib */
 static const int64_t VISIBLE_KIB = 4 * 1024;
 /* Report times are whole seconds on the host's clock: this far ahead is rounding. */
 static const uint64_t CLOCK_SLACK_NS = 2000000000;
-
-static uint64_t seconds_ns(double seconds)
-{
-    return (uint64_t)(seconds * 1e9);
-}
 
 static double larger(double a, double b)
 {
@@ -56,12 +53,12 @@ static bool is_stale(const struct memory_settings *settings, const struct memory
     double limit_s = larger(settings->stats_age_s, 3 * settings->interval_s);
     uint64_t age_ns = report_age_ns(reading);
 
-    if (age_ns <= seconds_ns(limit_s))
+    if (age_ns <= seconds_to_ns(limit_s))
         return false;
     if (age_ns > UINT64_MAX / 2)
         snprintf(why, size, "its statistics come from the future");
     else
-        snprintf(why, size, "its statistics are %.0f s old", (double)age_ns / 1e9);
+        snprintf(why, size, "its statistics are %.0f s old", seconds_of(age_ns));
     return true;
 }
 
@@ -185,7 +182,7 @@ static bool is_frozen(const struct memory_settings *settings, const struct memor
     double limit_s = larger(settings->stuck_s, 3 * settings->interval_s);
 
     if (belief->moved_at_ns == 0 || sum_of(reading) != belief->report_sum ||
-        at_ns - belief->moved_at_ns < seconds_ns(limit_s))
+        at_ns - belief->moved_at_ns < seconds_to_ns(limit_s))
         return false;
     snprintf(why, size, "its statistics have not changed by a KiB while its size did");
     return true;
@@ -197,7 +194,7 @@ static void disbelieve(const struct memory_settings *settings, uint64_t at_ns,
     belief->good = 0;
     if (belief->bad_since_ns == 0)
         belief->bad_since_ns = at_ns;
-    if (!belief->known || at_ns - belief->bad_since_ns >= seconds_ns(1.5 * settings->interval_s))
+    if (!belief->known || at_ns - belief->bad_since_ns >= seconds_to_ns(1.5 * settings->interval_s))
         belief->silent = true;
 }
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/memory/check.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
-#include "planner/memory/planner.h"
+#include "planner/base/units.h"
 
 /* Nothing in here calls what made the plan: the rules are written down a second time, from the
  * settings, the sample and the plan's own text. What the settings leave out of the planner
  * (MEMORY_WITHOUT_*) is not left out here. */
-
-enum { PAGE_KIB = 4 };
 
 static const struct memory_reading *reading_of(const struct memory_sample *sample, size_t i)
 {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/memory/demand.h"
+
 #include <math.h>
 
-#include "planner/memory/track.h"
+#include "planner/base/units.h"
 
 /* Idle guests measured in a lab wander by a few MiB; a program that grows adds at least 13 MiB/s.
  * Guests that wander more are told from growing ones by going down as well as up. */
@@ -14,11 +16,6 @@ static const double WANDER_HALF_LIFE_S = 300;
 /* A release is regretted when the memory is needed again within this. */
 static const double REGRET_WITHIN_S = 60;
 static const double MOST_PATIENCE_S = 300;
-
-static double seconds(uint64_t ns)
-{
-    return (double)ns / 1e9;
-}
 
 static double decay(double elapsed_s, double half_life_s)
 {
@@ -130,11 +127,11 @@ static void note_regret(const struct memory_settings *settings, const struct mem
     double window_s = fmax(REGRET_WITHIN_S, 2 * demand->patience_s);
     int64_t regained = belief->used_kib - demand->trough_kib;
 
-    if (demand->patience_s > 0 && seconds(at_ns - demand->regret_at_ns) > 4 * window_s)
+    if (demand->patience_s > 0 && seconds_of(at_ns - demand->regret_at_ns) > 4 * window_s)
         demand->patience_s = 0;
     if (demand->fell_at_ns == 0)
         return;
-    if (seconds(at_ns - demand->fell_at_ns) > window_s) {
+    if (seconds_of(at_ns - demand->fell_at_ns) > window_s) {
         demand->fell_at_ns = 0;
     } else if (regained >= (demand->peak_kib - demand->trough_kib) * 3 / 4) {
         demand->fell_at_ns = 0;
@@ -145,7 +142,7 @@ static void note_regret(const struct memory_settings *settings, const struct mem
         demand->patience_s = 0;
 }
 
-int64_t memory_unrest_kib(const struct memory_demand *demand)
+int64_t memory_demand_unrest_kib(const struct memory_demand *demand)
 {
     return demand->swing_kib > NOISE_KIB ? demand->swing_kib - NOISE_KIB : 0;
 }
@@ -155,14 +152,14 @@ static bool has_quiet_passed(const struct memory_settings *settings, uint64_t at
 {
     double quiet_s = fmax(settings->quiet_s, 2 * settings->interval_s) + demand->patience_s;
 
-    return seconds(at_ns - demand->quiet_since_ns) >= quiet_s;
+    return seconds_of(at_ns - demand->quiet_since_ns) >= quiet_s;
 }
 
 static bool has_fallen(uint64_t at_ns, const struct memory_belief *belief,
                        const struct memory_demand *demand)
 {
     return demand->fell_at_ns && belief->used_kib <= demand->trough_kib + NOISE_KIB &&
-           seconds(at_ns - demand->fell_at_ns) >= demand->patience_s;
+           seconds_of(at_ns - demand->fell_at_ns) >= demand->patience_s;
 }
 
 /* One direction per phase: memory is released only after growth has stopped for a while, or at once
@@ -171,7 +168,7 @@ static void next_phase(const struct memory_settings *settings, uint64_t at_ns, i
                        const struct memory_belief *belief, bool grows, struct memory_demand *demand)
 {
     int64_t rest = demand->demand_kib + (int64_t)settings->guest_unused_kib;
-    int64_t idle = (int64_t)settings->guest_idle_kib + memory_unrest_kib(demand);
+    int64_t idle = (int64_t)settings->guest_idle_kib + memory_demand_unrest_kib(demand);
     bool is_idle = actual_kib > rest + idle;
     bool is_at_rest =
         actual_kib - belief->used_kib - (int64_t)settings->guest_unused_kib <= idle * 3 / 4;
@@ -208,7 +205,7 @@ static bool note_growth(const struct memory_settings *settings, uint64_t at_ns,
 {
     bool thrashes = is_thrashing(settings, reading, belief, true, demand);
     double elapsed_s = belief->stats_at_ns > was->stats_at_ns
-                           ? seconds(belief->stats_at_ns - was->stats_at_ns)
+                           ? seconds_of(belief->stats_at_ns - was->stats_at_ns)
                            : 0;
 
     note_swap(reading, true, demand);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/memory/diff.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "planner/memory/track.h"
-
-enum { KIB_PER_MIB = 1024 };
+#include "planner/base/units.h"
+#include "planner/memory/layers.h"
 
 static int64_t distance(int64_t a, int64_t b)
 {
@@ -16,12 +17,12 @@ static int64_t distance(int64_t a, int64_t b)
 /* What the guest holds, or was asked to take and has not reached yet. */
 static int64_t reference_of(const struct memory_track *track)
 {
-    return track->obedience.asked_kib ? track->obedience.asked_kib : track->actual_kib;
+    return track->response.asked_kib ? track->response.asked_kib : track->actual_kib;
 }
 
 static int64_t deadband_of(const struct memory_settings *settings)
 {
-    return memory_is_without(settings, MEMORY_WITHOUT_DEADBAND) ? MEMORY_PAGE_KIB
+    return memory_is_without(settings, MEMORY_WITHOUT_DEADBAND) ? PAGE_KIB
                                                                 : (int64_t)settings->deadband_kib;
 }
 
@@ -30,14 +31,14 @@ static int64_t deadband_of(const struct memory_settings *settings)
 static int64_t target_of(const struct memory_interval *interval, size_t i)
 {
     const struct memory_track *track = &interval->tracks[i];
-    int64_t size = interval->sizes_kib[i] / MEMORY_PAGE_KIB * MEMORY_PAGE_KIB;
+    int64_t size = interval->sizes_kib[i] / PAGE_KIB * PAGE_KIB;
     int64_t reference = reference_of(track);
     int64_t deadband = deadband_of(interval->settings);
 
-    if (interval->is_first || !memory_is_movable(&interval->sample->guests[i]))
+    if (interval->is_first || !memory_track_is_movable(&interval->sample->guests[i]))
         return reference;
-    if (track->obedience.withdraw || track->belief.silent)
-        return track->obedience.asked_kib ? track->actual_kib : reference;
+    if (track->response.withdraw || track->belief.silent)
+        return track->response.asked_kib ? track->actual_kib : reference;
     if (track->belief.bad_since_ns || distance(size, reference) < deadband)
         return reference;
     return distance(size, track->actual_kib) < deadband ? track->actual_kib : size;
@@ -57,8 +58,8 @@ static void fill_place(const struct memory_interval *interval, size_t i, struct 
     place->demand_kib = track->belief.known ? (uint64_t)track->demand.demand_kib : 0;
     place->wish_kib = (uint64_t)item->wish_kib;
     place->floor_kib = (uint64_t)item->floor_kib;
-    place->ceiling_kib = (uint64_t)memory_ceiling_kib(reading, track);
-    place->asked_kib = (uint64_t)track->obedience.asked_kib;
+    place->ceiling_kib = (uint64_t)memory_layers_ceiling_kib(reading, track);
+    place->asked_kib = (uint64_t)track->response.asked_kib;
     place->target_kib = (uint64_t)target_of(interval, i);
 }
 
@@ -118,10 +119,10 @@ static void fill_step(const struct memory_interval *interval, size_t i, struct b
 static bool repeats(const struct memory_interval *interval, size_t i)
 {
     const struct memory_track *track = &interval->tracks[i];
-    int64_t asked = track->obedience.asked_kib;
+    int64_t asked = track->response.asked_kib;
 
-    return track->obedience.repeat && !interval->is_first &&
-           memory_is_movable(&interval->sample->guests[i]) &&
+    return track->response.repeat && !interval->is_first &&
+           memory_track_is_movable(&interval->sample->guests[i]) &&
            asked >= interval->items[i].lower_kib &&
            distance(asked, track->actual_kib) >= deadband_of(interval->settings);
 }
@@ -163,6 +164,17 @@ static int fill_steps(const struct memory_interval *interval, struct memory_plan
     return 0;
 }
 
+/* Least total by which the floors cannot be met, whatever is done. */
+static int64_t floors_missing_kib(const struct memory_interval *interval)
+{
+    int64_t floors = 0;
+    int64_t have = interval->host.current_kib + interval->host.spare_kib;
+
+    for (size_t i = 0; i < interval->sample->n_guests; i++)
+        floors += interval->items[i].floor_kib;
+    return floors > have ? floors - have : 0;
+}
+
 static enum verdict verdict_of(const struct memory_interval *interval,
                                const struct memory_plan *plan)
 {
@@ -177,7 +189,7 @@ static enum verdict verdict_of(const struct memory_interval *interval,
     return plan->hold_objective <= plan->objective ? VERDICT_HOLD_OPTIMAL : VERDICT_HOLD_BALANCED;
 }
 
-int memory_plan_fill(const struct memory_interval *interval, struct memory_plan *plan)
+int memory_diff_fill(const struct memory_interval *interval, struct memory_plan *plan)
 {
     const struct memory_solution *settled = &interval->settled;
 
@@ -185,7 +197,7 @@ int memory_plan_fill(const struct memory_interval *interval, struct memory_plan 
     plan->host_free_kib = (uint64_t)interval->host.free_kib;
     plan->host_reserve_kib = (uint64_t)interval->host.reserve_kib;
     plan->host_promised_kib = (uint64_t)interval->host.promised_kib;
-    plan->missing_kib = (uint64_t)memory_floors_missing_kib(interval);
+    plan->missing_kib = (uint64_t)floors_missing_kib(interval);
     plan->status = settled->status;
     plan->objective = settled->objective;
     plan->bound = settled->bound;
@@ -200,6 +212,5 @@ int memory_plan_fill(const struct memory_interval *interval, struct memory_plan 
     if (fill_steps(interval, plan) < 0)
         return -ENOMEM;
     plan->verdict = verdict_of(interval, plan);
-    memory_plan_note(interval, plan);
     return 0;
 }

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/memory/explain.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "models/memory/missing.h"
-#include "planner/memory/track.h"
-
-/* Why a guest has its size: the constraint that binds it in the settled program, and what would
- * loosen it, priced by that program's dual: lambda 0 says that memory is no constraint at all. */
-
-enum { KIB_PER_MIB = 1024 };
+#include "planner/base/units.h"
+#include "planner/memory/layers.h"
 
 static int64_t mib(int64_t kib)
 {
@@ -50,15 +48,15 @@ static void explain_silent(const struct memory_track *track, char *text, size_t 
 
 static void explain_stuck(uint64_t at_ns, const struct memory_track *track, char *text, size_t size)
 {
-    const struct memory_obedience *obedience = &track->obedience;
-    bool is_down = obedience->down.until_ns != 0;
-    const struct memory_refusal *refusal = is_down ? &obedience->down : &obedience->up;
+    const struct memory_response *response = &track->response;
+    bool is_down = response->down.until_ns != 0;
+    const struct memory_refusal *refusal = is_down ? &response->down : &response->up;
     uint64_t left_ns = refusal->until_ns > at_ns ? refusal->until_ns - at_ns : 0;
 
     snprintf(text, size,
              "does not go %s %" PRId64 " MiB; the others are planned around it, and it is asked "
              "again in %.0f s",
-             is_down ? "below" : "beyond", mib(refusal->at_kib), (double)left_ns / 1e9);
+             is_down ? "below" : "beyond", mib(refusal->at_kib), seconds_of(left_ns));
 }
 
 static void explain_short(const struct memory_interval *interval,
@@ -117,7 +115,7 @@ static void explain_content(const struct memory_interval *interval, size_t i, ch
 {
     const struct memory_track *track = &interval->tracks[i];
     const struct memory_item *item = &interval->items[i];
-    int64_t ceiling = memory_ceiling_kib(&interval->sample->guests[i], track);
+    int64_t ceiling = memory_layers_ceiling_kib(&interval->sample->guests[i], track);
     int64_t used = track->belief.used_kib;
     int64_t holds = interval->settled.sizes_kib[i];
 
@@ -150,9 +148,9 @@ static void explain_place(const struct memory_interval *interval,
     const struct memory_reading *reading = &interval->sample->guests[i];
     const struct memory_item *item = &interval->items[i];
 
-    if (!memory_is_movable(reading))
+    if (!memory_track_is_movable(reading))
         snprintf(text, size, "%s", why_fixed(reading));
-    else if (!memory_is_plannable(reading, &interval->tracks[i]))
+    else if (!memory_track_is_plannable(reading, &interval->tracks[i]))
         explain_silent(&interval->tracks[i], text, size);
     else if (interval->settled.sizes_kib[i] < item->wish_kib)
         explain_short(interval, missing, i, text, size);
@@ -162,7 +160,7 @@ static void explain_place(const struct memory_interval *interval,
         explain_content(interval, i, text, size);
 }
 
-int memory_explain(const struct memory_interval *interval, struct memory_plan *plan)
+int memory_explain_places(const struct memory_interval *interval, struct memory_plan *plan)
 {
     struct memory_missing *missing;
     int r = memory_missing_new(&interval->problem, &missing);
@@ -174,4 +172,51 @@ int memory_explain(const struct memory_interval *interval, struct memory_plan *p
                       sizeof(plan->places[i].explain));
     memory_missing_free(missing);
     return 0;
+}
+
+/* Appends at *used; what does not fit is left out whole. */
+static void append_guest(char *text, size_t size, size_t *used, const char *separator,
+                         const char *name, int64_t short_kib)
+{
+    int n = snprintf(text + *used, size - *used, "%s%.40s (%" PRId64 " MiB)", separator, name,
+                     mib_up(short_kib));
+
+    if (n > 0 && (size_t)n < size - *used)
+        *used += (size_t)n;
+    else
+        text[*used] = '\0';
+}
+
+static void name_the_short(const struct memory_interval *interval, struct memory_plan *plan,
+                           size_t used)
+{
+    const char *separator = "";
+
+    for (size_t i = 0; i < plan->n_places; i++) {
+        int64_t short_kib = interval->items[i].floor_kib - interval->settled.sizes_kib[i];
+
+        if (short_kib <= 0)
+            continue;
+        append_guest(plan->note, sizeof(plan->note), &used, separator, plan->places[i].guest.name,
+                     short_kib);
+        separator = ", ";
+    }
+}
+
+void memory_explain_note(const struct memory_interval *interval, struct memory_plan *plan)
+{
+    int n = 0;
+
+    plan->note[0] = '\0';
+    if (plan->missing_kib > 0) {
+        n = snprintf(plan->note, sizeof(plan->note),
+                     "the floors need %" PRIu64 " MiB more than there is; short of them: ",
+                     (plan->missing_kib + KIB_PER_MIB - 1) / KIB_PER_MIB);
+        name_the_short(interval, plan, (size_t)n);
+    } else if (interval->host.spare_kib < 0) {
+        snprintf(plan->note, sizeof(plan->note),
+                 "if every guest touched what it was granted, the host would be %" PRId64
+                 " MiB below its reserve",
+                 -interval->host.spare_kib / KIB_PER_MIB);
+    }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "planner/memory/track.h"
+#include "planner/memory/host.h"
 
 static int64_t min64(int64_t a, int64_t b)
 {
@@ -12,7 +12,7 @@ static int64_t min64(int64_t a, int64_t b)
  * as a whole when the guest started. */
 static int64_t promised_to(const struct memory_reading *reading, const struct memory_track *track)
 {
-    int64_t current = memory_current_kib(track);
+    int64_t current = memory_track_current_kib(track);
     int64_t touched = 0;
 
     if (reading->locked)
@@ -29,7 +29,7 @@ static int64_t promised_to(const struct memory_reading *reading, const struct me
 static int64_t unsure_of(const struct memory_reading *reading, const struct memory_track *track)
 {
     bool is_told = reading->has & MEMORY_HAS_RSS;
-    bool is_odd = track->obedience.disturbed || track->belief.bad_since_ns;
+    bool is_odd = track->response.disturbed || track->belief.bad_since_ns;
 
     return !is_told && is_odd && track->belief.known ? track->belief.used_kib : 0;
 }
@@ -43,7 +43,7 @@ void memory_host_account(const struct memory_settings *settings, const struct me
 
     host.free_kib = (int64_t)(has_available ? sample->host_available_kib : sample->host_free_kib);
     for (size_t i = 0; i < sample->n_guests; i++) {
-        host.current_kib += memory_current_kib(&tracks[i]);
+        host.current_kib += memory_track_current_kib(&tracks[i]);
         if (!memory_is_without(settings, MEMORY_WITHOUT_PROMISES))
             host.promised_kib += promised_to(&sample->guests[i], &tracks[i]);
         host.unsure_kib += unsure_of(&sample->guests[i], &tracks[i]);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "planner/memory/track.h"
+#include "planner/memory/layers.h"
+
+#include "planner/base/units.h"
 
 /* Growth that has been seen is covered until the next grant has arrived: the interval, the age of
  * the report, this for the balloon, and an interval more for a burst. */
@@ -26,26 +28,27 @@ static int64_t min64(int64_t a, int64_t b)
 
 static int64_t page_up(int64_t kib)
 {
-    return (kib + MEMORY_PAGE_KIB - 1) / MEMORY_PAGE_KIB * MEMORY_PAGE_KIB;
+    return (kib + PAGE_KIB - 1) / PAGE_KIB * PAGE_KIB;
 }
 
-int64_t memory_ceiling_kib(const struct memory_reading *reading, const struct memory_track *track)
+int64_t memory_layers_ceiling_kib(const struct memory_reading *reading,
+                                  const struct memory_track *track)
 {
-    const struct memory_refusal *up = &track->obedience.up;
+    const struct memory_refusal *up = &track->response.up;
     int64_t ceiling = (int64_t)(reading->maximum_kib ? reading->maximum_kib : reading->actual_kib);
 
     if (reading->policy.has_ceiling)
         ceiling = min64(ceiling, (int64_t)reading->policy.ceiling_kib);
     if (up->until_ns)
         ceiling = min64(ceiling, max64(up->at_kib, track->actual_kib));
-    return ceiling / MEMORY_PAGE_KIB * MEMORY_PAGE_KIB;
+    return ceiling / PAGE_KIB * PAGE_KIB;
 }
 
 static int64_t headroom(const struct memory_settings *settings, uint64_t at_ns,
                         const struct memory_track *track)
 {
     const struct memory_demand *demand = &track->demand;
-    double age_s = (double)(at_ns - track->belief.stats_at_ns) / 1e9;
+    double age_s = seconds_of(at_ns - track->belief.stats_at_ns);
     double horizon_s = 2 * settings->interval_s + age_s + ARRIVAL_S;
     int64_t fair = max64(HEADROOM_KIB, demand->demand_kib / 8);
     int64_t most = max64(fair, demand->rise_kib * 5 / 4);
@@ -69,7 +72,7 @@ static void want(const struct memory_settings *settings, uint64_t at_ns,
     int64_t unused = (int64_t)settings->guest_unused_kib;
     int64_t base = track->demand.demand_kib + unused;
     int64_t rest =
-        base + (int64_t)settings->guest_idle_kib * 3 / 5 + memory_unrest_kib(&track->demand);
+        base + (int64_t)settings->guest_idle_kib * 3 / 5 + memory_demand_unrest_kib(&track->demand);
 
     /* Believed need rather than the last report's: a guest squeezed to the report would be under
      * its floor with the next wave. */
@@ -131,8 +134,8 @@ static int64_t lower_of(const struct memory_settings *settings,
         lower = 0;
     if (!memory_is_without(settings, MEMORY_WITHOUT_FLOORS))
         lower = max64(lower, min64(item->floor_kib + track->belief.unsure_kib, item->current_kib));
-    if (track->obedience.down.until_ns)
-        lower = max64(lower, min64(track->obedience.down.at_kib, item->current_kib));
+    if (track->response.down.until_ns)
+        lower = max64(lower, min64(track->response.down.at_kib, item->current_kib));
     return max64(0, min64(lower, item->current_kib));
 }
 
@@ -158,22 +161,22 @@ static int weight_of(const struct memory_policy *policy)
     return weight < 1 ? 1 : weight > 10000 ? 10000 : (int)weight;
 }
 
-void memory_want(const struct memory_settings *settings, const struct memory_host *host,
-                 uint64_t at_ns, const struct memory_reading *reading,
-                 const struct memory_track *track, struct memory_item *ret)
+void memory_layers(const struct memory_settings *settings, const struct memory_host *host,
+                   uint64_t at_ns, const struct memory_reading *reading,
+                   const struct memory_track *track, struct memory_item *ret)
 {
     const struct memory_policy *policy = &reading->policy;
-    struct memory_item item = {.current_kib = memory_current_kib(track),
+    struct memory_item item = {.current_kib = memory_track_current_kib(track),
                                .weight = weight_of(policy)};
 
-    if (!memory_is_plannable(reading, track)) {
+    if (!memory_track_is_plannable(reading, track)) {
         stay(&item);
     } else {
         want(settings, at_ns, reading, track, &item);
         if (policy->has_pin)
             item.floor_kib = item.cached_kib = item.wish_kib = item.rest_kib =
                 (int64_t)policy->pin_kib;
-        cut(memory_ceiling_kib(reading, track), (int64_t)settings->deadband_kib, &item);
+        cut(memory_layers_ceiling_kib(reading, track), (int64_t)settings->deadband_kib, &item);
         item.lower_kib = lower_of(settings, reading, track, &item);
         if (host->spare_kib >= 0 && keeps_direction(settings, policy, track))
             item.lower_kib = item.current_kib;

@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "planner/memory/track.h"
+#include "planner/memory/check.h"
+#include "planner/memory/diff.h"
+#include "planner/memory/explain.h"
+#include "planner/memory/interval.h"
+#include "planner/memory/layers.h"
 
 struct memory_planner {
     struct memory_settings settings;
@@ -63,7 +67,7 @@ static bool is_bulk_change(const struct memory_track *tracks, size_t n)
     size_t disturbed = 0;
 
     for (size_t i = 0; i < n; i++)
-        disturbed += tracks[i].obedience.disturbed;
+        disturbed += tracks[i].response.disturbed;
     return disturbed >= 2;
 }
 
@@ -189,8 +193,8 @@ static int decide(struct memory_planner *planner, struct memory_interval *interv
 
     memory_host_account(settings, sample, interval->tracks, &interval->host);
     for (size_t i = 0; i < sample->n_guests; i++)
-        memory_want(settings, &interval->host, sample->at_ns, &sample->guests[i],
-                    &interval->tracks[i], &items[i]);
+        memory_layers(settings, &interval->host, sample->at_ns, &sample->guests[i],
+                      &interval->tracks[i], &items[i]);
     interval->items = items;
     interval->problem = (struct memory_problem){
         .n_items = sample->n_guests,
@@ -246,11 +250,12 @@ static int make_plan(struct memory_planner *planner, struct memory_interval *int
     if (items && sizes && labels)
         r = decide(planner, interval, items, labels, sizes, plan);
     if (r == 0)
-        r = memory_plan_fill(interval, plan);
+        r = memory_diff_fill(interval, plan);
     if (r == 0) {
+        memory_explain_note(interval, plan);
         judge(interval, plan);
         if (planner->settings.explain)
-            r = memory_explain(interval, plan);
+            r = memory_explain_places(interval, plan);
     }
     memory_solution_done(&interval->settled);
     free(items);
@@ -265,8 +270,7 @@ static void remember_steps(const struct balloon_step *steps, size_t n, uint64_t 
     for (size_t i = 0; i < n; i++) {
         while (memcmp(tracks->uuid, steps[i].guest.uuid, sizeof(tracks->uuid)) != 0)
             tracks++;
-        memory_obedience_ask(&tracks->obedience, at_ns, tracks->actual_kib,
-                             (int64_t)steps[i].to_kib);
+        memory_response_ask(&tracks->response, at_ns, tracks->actual_kib, (int64_t)steps[i].to_kib);
     }
 }
 
@@ -304,6 +308,6 @@ void memory_planner_retract(struct memory_planner *planner, const struct guest_i
         struct memory_track *track = &planner->tracks[i];
 
         if (!guest || memcmp(track->uuid, guest->uuid, sizeof(track->uuid)) == 0)
-            memory_obedience_retract(&track->obedience, track->seen_ns);
+            memory_response_retract(&track->response, track->seen_ns);
     }
 }

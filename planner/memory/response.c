@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "planner/memory/track.h"
+#include "planner/memory/response.h"
+
+#include "planner/base/units.h"
 
 /* A guest that comes back up by itself as often as this after a release has a reason. */
 enum { REVERTS_BEFORE_REFUSAL = 2, MOST_DOUBLINGS = 4 };
 static const double REVERTS_FORGOTTEN_S = 600;
-
-static double seconds(uint64_t ns)
-{
-    return (double)ns / 1e9;
-}
 
 static bool is_near(int64_t a, int64_t b)
 {
@@ -29,9 +26,8 @@ static void refuse(const struct memory_settings *settings, uint64_t at_ns, int64
     unsigned doublings = refusal->times < MOST_DOUBLINGS ? refusal->times : MOST_DOUBLINGS;
     double wait_s = settings->retry_s * (double)(1u << doublings);
 
-    *refusal = (struct memory_refusal){.at_kib = at_kib,
-                                       .until_ns = at_ns + (uint64_t)(wait_s * 1e9),
-                                       .times = refusal->times + 1};
+    *refusal = (struct memory_refusal){
+        .at_kib = at_kib, .until_ns = at_ns + seconds_to_ns(wait_s), .times = refusal->times + 1};
 }
 
 static void expire(uint64_t at_ns, struct memory_refusal *refusal)
@@ -40,124 +36,124 @@ static void expire(uint64_t at_ns, struct memory_refusal *refusal)
         refusal->until_ns = 0;
 }
 
-static void end_request(struct memory_obedience *obedience)
+static void end_request(struct memory_response *response)
 {
-    obedience->asked_kib = 0;
-    obedience->asked_again = false;
+    response->asked_kib = 0;
+    response->asked_again = false;
 }
 
 /* Somebody else set the balloon, the guest took memory back, or it was restarted. */
 static void note_disturbance(const struct memory_settings *settings, uint64_t at_ns,
                              int64_t actual_kib, int64_t last_actual_kib,
-                             struct memory_obedience *obedience)
+                             struct memory_response *response)
 {
-    obedience->disturbed = true;
-    end_request(obedience);
-    if (obedience->released_kib == 0 || actual_kib < last_actual_kib)
+    response->disturbed = true;
+    end_request(response);
+    if (response->released_kib == 0 || actual_kib < last_actual_kib)
         return;
-    if (seconds(at_ns - obedience->reverted_ns) > REVERTS_FORGOTTEN_S)
-        obedience->reverts = 0;
-    obedience->reverted_ns = at_ns;
-    obedience->released_kib = 0;
-    if (++obedience->reverts >= REVERTS_BEFORE_REFUSAL &&
+    if (seconds_of(at_ns - response->reverted_ns) > REVERTS_FORGOTTEN_S)
+        response->reverts = 0;
+    response->reverted_ns = at_ns;
+    response->released_kib = 0;
+    if (++response->reverts >= REVERTS_BEFORE_REFUSAL &&
         !memory_is_without(settings, MEMORY_WITHOUT_OBEDIENCE))
-        refuse(settings, at_ns, actual_kib, &obedience->down);
+        refuse(settings, at_ns, actual_kib, &response->down);
 }
 
-static void note_arrival(struct memory_obedience *obedience, int64_t actual_kib, bool is_down)
+static void note_arrival(struct memory_response *response, int64_t actual_kib, bool is_down)
 {
     if (is_down)
-        obedience->released_kib = actual_kib;
+        response->released_kib = actual_kib;
     if (is_down)
-        obedience->down.times = 0;
+        response->down.times = 0;
     else
-        obedience->up.times = 0;
-    end_request(obedience);
+        response->up.times = 0;
+    end_request(response);
 }
 
 static void note_delay(const struct memory_settings *settings, uint64_t at_ns, int64_t actual_kib,
-                       bool is_down, struct memory_obedience *obedience)
+                       bool is_down, struct memory_response *response)
 {
-    double still_s = seconds(at_ns - obedience->moved_ns);
+    double still_s = seconds_of(at_ns - response->moved_ns);
 
     if (still_s >= stuck_after_s(settings)) {
-        refuse(settings, at_ns, actual_kib, is_down ? &obedience->down : &obedience->up);
-        obedience->withdraw = true;
-    } else if (still_s >= stuck_after_s(settings) / 2 && !obedience->asked_again) {
-        obedience->asked_again = obedience->repeat = true;
+        refuse(settings, at_ns, actual_kib, is_down ? &response->down : &response->up);
+        response->withdraw = true;
+    } else if (still_s >= stuck_after_s(settings) / 2 && !response->asked_again) {
+        response->asked_again = response->repeat = true;
     }
 }
 
 static void follow(const struct memory_settings *settings, uint64_t at_ns, int64_t actual_kib,
-                   int64_t last_actual_kib, struct memory_obedience *obedience)
+                   int64_t last_actual_kib, struct memory_response *response)
 {
-    bool is_down = obedience->asked_kib < last_actual_kib;
-    int64_t left = is_down ? actual_kib - obedience->asked_kib : obedience->asked_kib - actual_kib;
-    int64_t moved = is_down ? obedience->moved_kib - actual_kib : actual_kib - obedience->moved_kib;
+    bool is_down = response->asked_kib < last_actual_kib;
+    int64_t left = is_down ? actual_kib - response->asked_kib : response->asked_kib - actual_kib;
+    int64_t moved = is_down ? response->moved_kib - actual_kib : actual_kib - response->moved_kib;
 
     if (left < -MEMORY_ARRIVED_KIB || moved < -MEMORY_ARRIVED_KIB) {
-        note_disturbance(settings, at_ns, actual_kib, last_actual_kib, obedience);
+        note_disturbance(settings, at_ns, actual_kib, last_actual_kib, response);
         return;
     }
     if (left <= MEMORY_ARRIVED_KIB) {
-        note_arrival(obedience, actual_kib, is_down);
+        note_arrival(response, actual_kib, is_down);
         return;
     }
     if (moved >= MEMORY_ARRIVED_KIB && !memory_is_without(settings, MEMORY_WITHOUT_PROGRESS)) {
-        obedience->moved_ns = at_ns;
-        obedience->moved_kib = actual_kib;
-        obedience->asked_again = false;
+        response->moved_ns = at_ns;
+        response->moved_kib = actual_kib;
+        response->asked_again = false;
         if (is_down)
-            obedience->released_kib = actual_kib;
+            response->released_kib = actual_kib;
     }
     if (!memory_is_without(settings, MEMORY_WITHOUT_OBEDIENCE))
-        note_delay(settings, at_ns, actual_kib, is_down, obedience);
+        note_delay(settings, at_ns, actual_kib, is_down, response);
 }
 
-void memory_obedience_next(const struct memory_settings *settings, uint64_t at_ns,
-                           int64_t actual_kib, int64_t last_actual_kib, bool may_move,
-                           const struct memory_obedience *old, struct memory_obedience *ret)
+void memory_response_next(const struct memory_settings *settings, uint64_t at_ns,
+                          int64_t actual_kib, int64_t last_actual_kib, bool may_move,
+                          const struct memory_response *old, struct memory_response *ret)
 {
-    struct memory_obedience obedience = *old;
+    struct memory_response response = *old;
 
-    obedience.disturbed = obedience.withdraw = obedience.repeat = false;
-    expire(at_ns, &obedience.down);
-    expire(at_ns, &obedience.up);
+    response.disturbed = response.withdraw = response.repeat = false;
+    expire(at_ns, &response.down);
+    expire(at_ns, &response.up);
     if (!may_move)
-        obedience.moved_ns = at_ns; /* a paused guest is not stuck */
+        response.moved_ns = at_ns; /* a paused guest is not stuck */
     if (last_actual_kib == 0) {
-        *ret = obedience;
+        *ret = response;
         return;
     }
-    if (obedience.asked_kib)
-        follow(settings, at_ns, actual_kib, last_actual_kib, &obedience);
+    if (response.asked_kib)
+        follow(settings, at_ns, actual_kib, last_actual_kib, &response);
     else if (!is_near(actual_kib, last_actual_kib))
-        note_disturbance(settings, at_ns, actual_kib, last_actual_kib, &obedience);
-    *ret = obedience;
+        note_disturbance(settings, at_ns, actual_kib, last_actual_kib, &response);
+    *ret = response;
 }
 
-void memory_obedience_ask(struct memory_obedience *obedience, uint64_t at_ns, int64_t actual_kib,
-                          int64_t to_kib)
+void memory_response_ask(struct memory_response *response, uint64_t at_ns, int64_t actual_kib,
+                         int64_t to_kib)
 {
-    bool was_down = obedience->asked_kib < actual_kib;
+    bool was_down = response->asked_kib < actual_kib;
     bool is_down = to_kib < actual_kib;
 
-    obedience->before_kib = obedience->asked_kib;
-    obedience->last_ask_ns = at_ns;
+    response->before_kib = response->asked_kib;
+    response->last_ask_ns = at_ns;
     if (is_near(to_kib, actual_kib)) {
-        end_request(obedience);
+        end_request(response);
         return;
     }
-    if (obedience->asked_kib == 0 || was_down != is_down) {
-        obedience->asked_ns = obedience->moved_ns = at_ns;
-        obedience->moved_kib = actual_kib;
-        obedience->asked_again = false;
+    if (response->asked_kib == 0 || was_down != is_down) {
+        response->asked_ns = response->moved_ns = at_ns;
+        response->moved_kib = actual_kib;
+        response->asked_again = false;
     }
-    obedience->asked_kib = to_kib;
+    response->asked_kib = to_kib;
 }
 
-void memory_obedience_retract(struct memory_obedience *obedience, uint64_t at_ns)
+void memory_response_retract(struct memory_response *response, uint64_t at_ns)
 {
-    if (obedience->last_ask_ns == at_ns)
-        obedience->asked_kib = obedience->before_kib;
+    if (response->last_ask_ns == at_ns)
+        response->asked_kib = response->before_kib;
 }

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-enum { KIB_PER_MIB = 1024 };
+#include "planner/base/units.h"
 
 /* The largest size is 2^36 KiB, as in models/memory/problem.c. */
 #define MEMBER(member) .name = #member, .offset = offsetof(struct memory_settings, member)

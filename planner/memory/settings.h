@@ -9,6 +9,29 @@
 #include "planner/base/sample.h"
 #include "planner/base/setting.h"
 
+/* Defences that can be left out, one by one, so that a test can show what each of them prevents.
+ * Data like everything else in the settings: a recording holds them. A daemon leaves none out. */
+enum {
+    MEMORY_WITHOUT_PROMISES = 1 << 0,   /* memory granted but not yet touched counts as free */
+    MEMORY_WITHOUT_OVERHEAD = 1 << 1,   /* a guest's process needs nothing beside its memory */
+    MEMORY_WITHOUT_PHASES = 1 << 2,     /* grants out of what this plan's reclaims will free */
+    MEMORY_WITHOUT_OBEDIENCE = 1 << 3,  /* a guest that does not move is believed to move soon */
+    MEMORY_WITHOUT_DISBELIEF = 1 << 4,  /* statistics are true, however old or strange */
+    MEMORY_WITHOUT_STEP_LIMIT = 1 << 5, /* release everything at once */
+    MEMORY_WITHOUT_DEADBAND = 1 << 6,   /* move balloons for a page */
+    MEMORY_WITHOUT_FORECAST = 1 << 7,   /* no headroom for growth */
+    MEMORY_WITHOUT_SLOW_FALL = 1 << 8,  /* believe a fall at once */
+    MEMORY_WITHOUT_DIRECTION = 1 << 9,  /* release while a guest still grows, or just did */
+    MEMORY_WITHOUT_PATIENCE = 1 << 10,  /* release again what was regretted the last time */
+    MEMORY_WITHOUT_PAIRING = 1 << 11,   /* unused belongs to actual, even while the balloon moves */
+
+    MEMORY_WITHOUT_FLOORS = 1 << 13,   /* take from any guest what another one needs */
+    MEMORY_WITHOUT_LEARNING = 1 << 14, /* release from guests that were only just seen */
+    MEMORY_WITHOUT_CHECK = 1 << 15,    /* apply without asking the checker */
+    MEMORY_WITHOUT_PROGRESS = 1 << 12, /* a slow guest is as good as a stuck one */
+    MEMORY_WITHOUT_ALL = (1 << 16) - 1,
+};
+
 /* Everything about a decision that may be chosen. Settings are data: they go into a recording. A
  * defence is switched off by an extreme value, which its comment names. */
 struct memory_settings {
@@ -51,5 +74,10 @@ uint64_t memory_settings_reserve_kib(const struct memory_settings *settings,
 /* The largest step down that one interval may take from a guest of this size. */
 uint64_t memory_settings_release_limit_kib(const struct memory_settings *settings,
                                            uint64_t actual_kib);
+
+static inline bool memory_is_without(const struct memory_settings *settings, unsigned defence)
+{
+    return (settings->without & defence) != 0;
+}
 
 #endif

@@ -3,49 +3,52 @@
 
 #include <string.h>
 
-bool memory_is_movable(const struct memory_reading *reading)
+#include "planner/base/units.h"
+
+bool memory_track_is_movable(const struct memory_reading *reading)
 {
     return reading->has_balloon && !reading->locked && !reading->policy.excluded &&
            reading->run == GUEST_RUNNING && reading->actual_kib > 0;
 }
 
-bool memory_is_plannable(const struct memory_reading *reading, const struct memory_track *track)
+bool memory_track_is_plannable(const struct memory_reading *reading,
+                               const struct memory_track *track)
 {
     bool is_known = track->belief.known && !track->belief.silent;
 
-    return memory_is_movable(reading) && (is_known || reading->policy.has_pin);
+    return memory_track_is_movable(reading) && (is_known || reading->policy.has_pin);
 }
 
-int64_t memory_current_kib(const struct memory_track *track)
+int64_t memory_track_current_kib(const struct memory_track *track)
 {
-    int64_t asked = track->obedience.asked_kib;
+    int64_t asked = track->response.asked_kib;
 
     return asked > track->actual_kib ? asked : track->actual_kib;
 }
 
 static bool is_late(const struct memory_settings *settings, uint64_t at_ns,
-                    const struct memory_obedience *obedience)
+                    const struct memory_response *response)
 {
     double limit_s = settings->stuck_s;
 
     if (limit_s < 3 * settings->interval_s)
         limit_s = 3 * settings->interval_s;
-    return obedience->asked_kib && (double)(at_ns - obedience->asked_ns) / 1e9 >= limit_s;
+    return response->asked_kib && seconds_of(at_ns - response->asked_ns) >= limit_s;
 }
 
 static enum guest_state state_of(const struct memory_settings *settings, uint64_t at_ns,
                                  const struct memory_reading *reading,
                                  const struct memory_track *track)
 {
-    if (!memory_is_movable(reading))
+    if (!memory_track_is_movable(reading))
         return GUEST_FIXED;
     if (track->belief.silent)
         return GUEST_SILENT;
-    if (track->obedience.down.until_ns || track->obedience.up.until_ns)
+    if (track->response.down.until_ns || track->response.up.until_ns)
         return GUEST_STUCK;
     if (track->belief.good < MEMORY_READINGS_TO_LEARN)
         return GUEST_LEARNING;
-    return is_late(settings, at_ns, &track->obedience) ? GUEST_SLOW : GUEST_OK;
+    return is_late(settings, at_ns, &track->response) ? GUEST_SLOW : GUEST_OK;
 }
 
 /* A guest's process needs more than the guest's memory, and only a guest that has touched all of
@@ -72,8 +75,8 @@ void memory_track_follow(const struct memory_settings *settings, uint64_t at_ns,
 
     memcpy(track.uuid, reading->guest.uuid, sizeof(track.uuid));
     track.overhead_kib = learn_overhead(settings, reading, old);
-    memory_obedience_next(settings, at_ns, track.actual_kib, old->actual_kib,
-                          memory_is_movable(reading), &old->obedience, &track.obedience);
+    memory_response_next(settings, at_ns, track.actual_kib, old->actual_kib,
+                         memory_track_is_movable(reading), &old->response, &track.response);
     *ret = track;
 }
 
@@ -84,7 +87,7 @@ void memory_track_next(const struct memory_settings *settings, uint64_t at_ns,
     memory_belief_next(settings, at_ns, reading, old->actual_kib, old->seen_ns, &old->belief,
                        &track->belief);
     memory_demand_next(settings, at_ns, reading, &old->belief, &track->belief,
-                       track->obedience.disturbed || is_bulk, &old->demand, &track->demand);
+                       track->response.disturbed || is_bulk, &old->demand, &track->demand);
     track->state = state_of(settings, at_ns, reading, track);
     track->since_ns = old->seen_ns && old->state == track->state ? old->since_ns : at_ns;
 }

@@ -2,7 +2,7 @@
 #ifndef EVENKEEL_TESTS_UNIT_MEMORY_FIXTURE_H
 #define EVENKEEL_TESTS_UNIT_MEMORY_FIXTURE_H
 
-#include "planner/memory/planner.h"
+#include "planner/memory/settings.h"
 
 #define MIB UINT64_C(1024)
 #define SECOND UINT64_C(1000000000)

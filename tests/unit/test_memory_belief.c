@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "planner/memory/track.h"
+#include "planner/memory/belief.h"
 #include "tests/unit/memory_fixture.h"
 
 static struct memory_settings settings;

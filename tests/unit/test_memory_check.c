@@ -9,7 +9,7 @@
 
 #include <errno.h>
 
-#include "planner/memory/planner.h"
+#include "planner/memory/check.h"
 #include "tests/unit/memory_fixture.h"
 
 /* A good plan for two guests, one giving and one taking, which each test spoils in one way. */

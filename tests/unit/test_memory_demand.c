@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "planner/memory/track.h"
+#include "planner/memory/demand.h"
 #include "tests/unit/memory_fixture.h"
 
 static struct memory_settings settings;
@@ -123,7 +123,7 @@ static void noise_is_not_growth(void **state)
     for (int i = 0; i < 10; i++)
         report(i % 2 ? 322 : 305);
     assert_int_not_equal(demand.phase, PHASE_RISING);
-    assert_true(memory_unrest_kib(&demand) > 0);
+    assert_true(memory_demand_unrest_kib(&demand) > 0);
 }
 
 /* The last of a program that ended comes in a report of its own. */
@@ -134,15 +134,15 @@ static void what_is_freed_once_is_not_kept(void **state)
     report(827);
     report(123);
     report(80);
-    assert_int_equal(memory_unrest_kib(&demand), 0);
+    assert_int_equal(memory_demand_unrest_kib(&demand), 0);
     report(827); /* nor does the next program make it a wave */
     report(123);
     report(80);
-    assert_int_equal(memory_unrest_kib(&demand), 0);
+    assert_int_equal(memory_demand_unrest_kib(&demand), 0);
     report(60);
     report(81);
     report(60);
-    assert_true(memory_unrest_kib(&demand) > 0);
+    assert_true(memory_demand_unrest_kib(&demand) > 0);
 }
 
 static void swapping_back_in_is_a_wish(void **state)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "planner/memory/track.h"
+#include "planner/memory/host.h"
 #include "tests/unit/memory_fixture.h"
 
 static struct memory_settings settings;
@@ -60,10 +60,10 @@ static void held_and_not_yet_touched_counts_as_spent(void **state)
 static void granted_and_not_yet_arrived_counts_as_spent(void **state)
 {
     (void)state;
-    tracks[1].obedience.asked_kib = 700 * MIB;
+    tracks[1].response.asked_kib = 700 * MIB;
     assert_int_equal(account(1000).promised_kib, 188 * MIB);
     assert_int_equal(account(1000).current_kib, (512 + 700) * MIB);
-    tracks[1].obedience.asked_kib = 400 * MIB; /* on its way down: still held */
+    tracks[1].response.asked_kib = 400 * MIB; /* on its way down: still held */
     assert_int_equal(account(1000).promised_kib, 0);
 }
 
@@ -83,7 +83,7 @@ static void where_touched_memory_is_unknown_used_memory_is_what_is_certain(void 
     tracks[0].belief.known = false;
     assert_int_equal(account(1000).promised_kib, 512 * MIB);
     tracks[0].belief.known = true;
-    tracks[0].obedience.disturbed = true;
+    tracks[0].response.disturbed = true;
     assert_int_equal(account(1000).unsure_kib, 190 * MIB);
 }
 

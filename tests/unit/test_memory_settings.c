@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <math.h>
 
-#include "planner/memory/planner.h"
+#include "planner/memory/settings.h"
 #include "tests/unit/memory_fixture.h"
 
 static void the_defaults_are_sound(void **state)

@@ -72,7 +72,7 @@ static void silence_outweighs_being_stuck_and_both_being_late(void **state)
     (void)state;
     for (int i = 0; i < 4; i++)
         see(false);
-    memory_obedience_ask(&track.obedience, (uint64_t)(now_s * 1e9), 512 * 1024, 400 * 1024);
+    memory_response_ask(&track.response, (uint64_t)(now_s * 1e9), 512 * 1024, 400 * 1024);
     reading.actual_kib -= 2 * MIB;
     see(false);
     reading.actual_kib -= 2 * MIB;
@@ -121,11 +121,11 @@ static void current_is_held_or_promised(void **state)
 {
     (void)state;
     see(false);
-    assert_int_equal(memory_current_kib(&track), 512 * MIB);
-    track.obedience.asked_kib = 600 * MIB;
-    assert_int_equal(memory_current_kib(&track), 600 * MIB);
-    track.obedience.asked_kib = 400 * MIB;
-    assert_int_equal(memory_current_kib(&track), 512 * MIB);
+    assert_int_equal(memory_track_current_kib(&track), 512 * MIB);
+    track.response.asked_kib = 600 * MIB;
+    assert_int_equal(memory_track_current_kib(&track), 600 * MIB);
+    track.response.asked_kib = 400 * MIB;
+    assert_int_equal(memory_track_current_kib(&track), 512 * MIB);
 }
 
 int main(void)

@@ -7,45 +7,45 @@
 
 #include <cmocka.h>
 
-#include "planner/memory/track.h"
+#include "planner/memory/response.h"
 #include "tests/unit/memory_fixture.h"
 
 static struct memory_settings settings;
-static struct memory_obedience obedience;
+static struct memory_response response;
 static int64_t last_kib;
 
 static int set_up(void **state)
 {
     (void)state;
     memory_settings_default(&settings);
-    memset(&obedience, 0, sizeof(obedience));
+    memset(&response, 0, sizeof(response));
     last_kib = 1000 * 1024;
     return 0;
 }
 
 static void see(double at_s, int64_t actual_mib)
 {
-    struct memory_obedience next;
+    struct memory_response next;
 
-    memory_obedience_next(&settings, (uint64_t)(at_s * 1e9), actual_mib * 1024, last_kib, true,
-                          &obedience, &next);
-    obedience = next;
+    memory_response_next(&settings, (uint64_t)(at_s * 1e9), actual_mib * 1024, last_kib, true,
+                         &response, &next);
+    response = next;
     last_kib = actual_mib * 1024;
 }
 
 static void ask(double at_s, int64_t to_mib)
 {
-    memory_obedience_ask(&obedience, (uint64_t)(at_s * 1e9), last_kib, to_mib * 1024);
+    memory_response_ask(&response, (uint64_t)(at_s * 1e9), last_kib, to_mib * 1024);
 }
 
 static void a_request_ends_when_it_is_fulfilled(void **state)
 {
     (void)state;
     ask(2, 900);
-    assert_int_equal(obedience.asked_kib, 900 * 1024);
+    assert_int_equal(response.asked_kib, 900 * 1024);
     see(4, 900);
-    assert_int_equal(obedience.asked_kib, 0);
-    assert_int_equal(obedience.down.until_ns, 0);
+    assert_int_equal(response.asked_kib, 0);
+    assert_int_equal(response.down.until_ns, 0);
 }
 
 /* Nothing for three intervals: asked once more on the way, then taken back and left alone. */
@@ -54,19 +54,19 @@ static void a_balloon_that_does_not_move_is_stuck(void **state)
     (void)state;
     ask(2, 900);
     see(4, 1000);
-    assert_false(obedience.repeat || obedience.withdraw);
+    assert_false(response.repeat || response.withdraw);
     see(6, 1000);
-    assert_true(obedience.repeat);
+    assert_true(response.repeat);
     see(8, 1000);
-    assert_true(obedience.withdraw);
-    assert_int_equal(obedience.down.at_kib, 1000 * 1024);
-    assert_int_equal(obedience.down.until_ns, 68 * SECOND);
-    assert_int_equal(obedience.up.until_ns, 0);
+    assert_true(response.withdraw);
+    assert_int_equal(response.down.at_kib, 1000 * 1024);
+    assert_int_equal(response.down.until_ns, 68 * SECOND);
+    assert_int_equal(response.up.until_ns, 0);
     ask(8, 1000);
     see(66, 1000);
-    assert_int_not_equal(obedience.down.until_ns, 0);
+    assert_int_not_equal(response.down.until_ns, 0);
     see(68, 1000);
-    assert_int_equal(obedience.down.until_ns, 0);
+    assert_int_equal(response.down.until_ns, 0);
 }
 
 static void each_refusal_waits_twice_as_long(void **state)
@@ -80,13 +80,13 @@ static void each_refusal_waits_twice_as_long(void **state)
         ask(at_s, 900);
         for (int i = 0; i < 3; i++)
             see(at_s += 2, 1000);
-        assert_int_equal(obedience.down.until_ns, (uint64_t)((at_s + wait_s) * 1e9));
+        assert_int_equal(response.down.until_ns, (uint64_t)((at_s + wait_s) * 1e9));
         ask(at_s, 1000);
         see(at_s += wait_s, 1000);
     }
     ask(at_s, 900);
     see(at_s + 2, 900);
-    assert_int_equal(obedience.down.times, 0);
+    assert_int_equal(response.down.times, 0);
 }
 
 static void slow_but_steady_is_not_stuck(void **state)
@@ -95,22 +95,22 @@ static void slow_but_steady_is_not_stuck(void **state)
     ask(2, 900);
     for (int i = 1; i <= 30; i++) {
         see(2 + 2 * i, 1000 - 2 * i);
-        assert_false(obedience.withdraw || obedience.repeat);
+        assert_false(response.withdraw || response.repeat);
     }
-    assert_int_equal(obedience.asked_kib, 900 * 1024);
+    assert_int_equal(response.asked_kib, 900 * 1024);
 }
 
 static void a_pause_is_not_disobedience(void **state)
 {
-    struct memory_obedience next;
+    struct memory_response next;
 
     (void)state;
     ask(2, 900);
     for (int at = 4; at < 40; at += 2) {
-        memory_obedience_next(&settings, (uint64_t)at * SECOND, last_kib, last_kib, false,
-                              &obedience, &next);
-        obedience = next;
-        assert_false(obedience.withdraw);
+        memory_response_next(&settings, (uint64_t)at * SECOND, last_kib, last_kib, false, &response,
+                             &next);
+        response = next;
+        assert_false(response.withdraw);
     }
 }
 
@@ -119,12 +119,12 @@ static void a_size_set_from_outside_ends_the_request(void **state)
     (void)state;
     ask(2, 900);
     see(4, 512);
-    assert_true(obedience.disturbed);
-    assert_int_equal(obedience.asked_kib, 0);
+    assert_true(response.disturbed);
+    assert_int_equal(response.asked_kib, 0);
     see(6, 512);
-    assert_false(obedience.disturbed);
+    assert_false(response.disturbed);
     see(8, 700);
-    assert_true(obedience.disturbed);
+    assert_true(response.disturbed);
 }
 
 static void a_guest_that_comes_back_up_twice_is_left_alone(void **state)
@@ -133,12 +133,12 @@ static void a_guest_that_comes_back_up_twice_is_left_alone(void **state)
     ask(2, 900);
     see(4, 900);
     see(6, 1000);
-    assert_int_equal(obedience.down.until_ns, 0);
+    assert_int_equal(response.down.until_ns, 0);
     ask(6, 900);
     see(8, 900);
     see(10, 1000);
-    assert_int_equal(obedience.down.at_kib, 1000 * 1024);
-    assert_int_not_equal(obedience.down.until_ns, 0);
+    assert_int_equal(response.down.at_kib, 1000 * 1024);
+    assert_int_not_equal(response.down.until_ns, 0);
 }
 
 static void a_call_that_failed_was_never_made(void **state)
@@ -147,10 +147,10 @@ static void a_call_that_failed_was_never_made(void **state)
     ask(2, 950);
     see(4, 980);
     ask(4, 900);
-    memory_obedience_retract(&obedience, 4 * SECOND);
-    assert_int_equal(obedience.asked_kib, 950 * 1024);
-    memory_obedience_retract(&obedience, 6 * SECOND);
-    assert_int_equal(obedience.asked_kib, 950 * 1024);
+    memory_response_retract(&response, 4 * SECOND);
+    assert_int_equal(response.asked_kib, 950 * 1024);
+    memory_response_retract(&response, 6 * SECOND);
+    assert_int_equal(response.asked_kib, 950 * 1024);
 }
 
 int main(void)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "planner/memory/track.h"
+#include "planner/memory/layers.h"
 #include "tests/unit/memory_fixture.h"
 
 static struct memory_settings settings;
@@ -43,7 +43,7 @@ static struct memory_item want(void)
 {
     struct memory_item item;
 
-    memory_want(&settings, &host, 10 * SECOND, &reading, &track, &item);
+    memory_layers(&settings, &host, 10 * SECOND, &reading, &track, &item);
     return item;
 }
 
@@ -154,10 +154,10 @@ static void who_is_not_known_well_enough_gives_nothing(void **state)
 static void a_refusal_is_a_limit(void **state)
 {
     (void)state;
-    track.obedience.down = (struct memory_refusal){.at_kib = 590 * MIB, .until_ns = 1};
+    track.response.down = (struct memory_refusal){.at_kib = 590 * MIB, .until_ns = 1};
     assert_int_equal(want().lower_kib, 590 * MIB);
-    track.obedience.up = (struct memory_refusal){.at_kib = 610 * MIB, .until_ns = 1};
-    assert_int_equal(memory_ceiling_kib(&reading, &track), 610 * MIB);
+    track.response.up = (struct memory_refusal){.at_kib = 610 * MIB, .until_ns = 1};
+    assert_int_equal(memory_layers_ceiling_kib(&reading, &track), 610 * MIB);
 }
 
 static void a_remainder_too_small_for_a_call_is_granted_along(void **state)

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_PLANNER_MEMORY_CHECK_H
+#define EVENKEEL_PLANNER_MEMORY_CHECK_H
+
+#include "planner/base/err.h"
+#include "planner/base/plan.h"
+#include "planner/base/sample.h"
+#include "planner/memory/settings.h"
+
+/* The independent checker, which knows no exceptions (settings->without): floor <= target <= ceiling, nothing touched that is fixed, reclaims fall
+ * and grants rise, no step inside the deadband or beyond the release limit, and reserve + all
+ * grants + what is still promised fit into memory that is free now. 0, or -EINVAL with the
+ * sentence. */
+int memory_plan_check(const struct memory_settings *settings, const struct memory_sample *sample,
+                      const struct memory_plan *plan, struct err *err);
+
+#endif

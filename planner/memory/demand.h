@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_PLANNER_MEMORY_DEMAND_H
+#define EVENKEEL_PLANNER_MEMORY_DEMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "planner/memory/belief.h"
+#include "planner/memory/settings.h"
+
+/* What the guest needs, and which way its size may move. */
+enum memory_phase { PHASE_RESTING, PHASE_RISING, PHASE_FALLING };
+struct memory_demand {
+    int64_t demand_kib;      /* used, believed at once when it rises, slowly when it falls */
+    int64_t wander_kib;      /* by which it went down lately without a fall: noise, not need */
+    int64_t swing_kib;       /* the part of that which came back and went again: a wave */
+    int64_t dip_kib;         /* the fall that a wave may have begun with; 0: none */
+    int64_t low_kib;         /* used after that fall */
+    unsigned rises;          /* reports in a row that were higher than all before */
+    double growth_kib_per_s; /* the same */
+    int64_t rise_kib;        /* by which demand rose with the last report */
+    int64_t swapped_kib; /* read back from swap since the last report: it wants to be resident */
+    enum memory_phase phase;
+    uint64_t quiet_since_ns;      /* no growth since */
+    uint64_t fell_at_ns;          /* when a large part of what was used was freed; 0: not */
+    int64_t peak_kib, trough_kib; /* around that fall */
+    double patience_s; /* how long a fall has to last; longer after each release regretted */
+    uint64_t regret_at_ns;
+    uint64_t swap_in_kib, major_faults;
+};
+void memory_demand_next(const struct memory_settings *settings, uint64_t at_ns,
+                        const struct memory_reading *reading, const struct memory_belief *was,
+                        const struct memory_belief *belief, bool is_disturbed,
+                        const struct memory_demand *old, struct memory_demand *ret);
+/* By how much more than other guests it wanders: what it may keep beside what is idle. */
+int64_t memory_demand_unrest_kib(const struct memory_demand *demand);
+
+#endif
