@@ -49,20 +49,15 @@ static void retract(void *arg, const struct guest_id *guest)
         session_record_failed(session, &trouble);
 }
 
-/* Turns a plan into "change nothing", and what it predicted with it. */
+/* The plan is not carried out: none of its guests was asked. */
 static void hold(struct memory_loop *loop, struct memory_plan *plan, enum verdict verdict,
                  const char *note)
 {
     retract(loop, NULL);
-    plan->verdict = verdict;
-    plan->n_reclaims = plan->n_grants = 0;
-    snprintf(plan->note, sizeof(plan->note), "%.199s", note);
-    for (size_t i = 0; i < plan->n_places; i++)
-        plan->places[i].target_kib = plan->places[i].actual_kib;
-    plan->objective = plan->hold_objective;
+    memory_plan_hold(plan, verdict, note);
 }
 
-/* Nothing reaches the host that the independent checker has not accepted. */
+/* The gate: nothing reaches the host that the independent checker has not accepted. */
 static void check(struct memory_loop *loop, const struct memory_sample *sample,
                   struct memory_plan *plan)
 {

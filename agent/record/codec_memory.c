@@ -59,8 +59,7 @@ json_t *memory_settings_to_json(const struct memory_settings *settings)
 {
     size_t n;
     const struct setting *table = memory_settings_table(&n);
-    json_t *object = json_members("without", json_integer((json_int_t)settings->without), "limits",
-                                  work_limits_to_json(&settings->limits), NULL);
+    json_t *object = json_members("limits", work_limits_to_json(&settings->limits), NULL);
 
     return json_unless(object, codec_setting_write(object, table, n, settings));
 }
@@ -70,16 +69,9 @@ int memory_settings_from_json(const json_t *json, struct memory_settings *ret, s
     size_t n;
     const struct setting *table = memory_settings_table(&n);
     struct memory_settings settings = {0};
-    json_error_t error;
-    json_int_t without;
-    json_t *limits;
 
-    if (json_unpack_ex((json_t *)json, &error, 0, "{s:I, s:o}", "without", &without, "limits",
-                       &limits) < 0)
-        return err_set(err, -EINVAL, "settings: %s", error.text);
-    settings.without = (unsigned)without;
     if (codec_setting_read(json, table, n, &settings, err) < 0 ||
-        work_limits_from_json(limits, &settings.limits, err) < 0)
+        work_limits_from_json(json_object_get(json, "limits"), &settings.limits, err) < 0)
         return -EINVAL;
     *ret = settings;
     return 0;

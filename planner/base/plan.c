@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "planner/base/plan.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,20 @@ const char *guest_state_text(enum guest_state state)
         return "fixed";
     }
     return "unknown";
+}
+
+void memory_plan_hold(struct memory_plan *plan, enum verdict verdict, const char *note)
+{
+    plan->verdict = verdict;
+    plan->n_reclaims = plan->n_grants = 0;
+    plan->objective = plan->hold_objective;
+    for (size_t i = 0; i < plan->n_places; i++) {
+        struct memory_place *place = &plan->places[i];
+
+        place->target_kib = place->asked_kib ? place->asked_kib : place->actual_kib;
+    }
+    if (note)
+        snprintf(plan->note, sizeof(plan->note), "%.199s", note);
 }
 
 void memory_plan_done(struct memory_plan *plan)

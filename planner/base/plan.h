@@ -118,6 +118,9 @@ struct memory_plan {
      * all of it. */
     struct lp *lp_now;
 };
+/* Turns the plan into "change nothing": no steps, every guest keeps its size or what it was last
+ * asked for. note says why; NULL leaves the note. */
+void memory_plan_hold(struct memory_plan *plan, enum verdict verdict, const char *note);
 void memory_plan_done(struct memory_plan *plan);
 
 #endif

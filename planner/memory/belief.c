@@ -126,7 +126,7 @@ static void believe(const struct memory_settings *settings, const struct memory_
 
     learn_kernel_part(reading, is_settled, belief);
     belief->unsure_kib = 0;
-    if (memory_is_without(settings, MEMORY_WITHOUT_PAIRING)) {
+    if (!settings->use_pairing) {
         belief->used_kib = (int64_t)reading->actual_kib - unused;
     } else if (belief->kernel_kib >= 0 && total_is_usable(reading)) {
         belief->used_kib = (int64_t)reading->available_kib - unused + belief->kernel_kib;
@@ -224,7 +224,7 @@ void memory_belief_next(const struct memory_settings *settings, uint64_t at_ns,
     if (last_at_ns == 0)
         belief = (struct memory_belief){.kernel_kib = -1, .kernel_seen_kib = UNSEEN};
     note_movement(reading, last_actual_kib, at_ns, &belief);
-    if (!memory_is_without(settings, MEMORY_WITHOUT_DISBELIEF) &&
+    if (settings->use_disbelief &&
         (is_absurd(reading, why, size) || is_stale(settings, reading, why, size) ||
          is_frozen(settings, reading, at_ns, &belief, why, size))) {
         disbelieve(settings, at_ns, &belief);

@@ -8,8 +8,8 @@
 #include "planner/base/units.h"
 
 /* Nothing in here calls what made the plan: the rules are written down a second time, from the
- * settings, the sample and the plan's own text. What the settings leave out of the planner
- * (MEMORY_WITHOUT_*) is not left out here. */
+ * settings, the sample and the plan's own text. Shared is only the meaning of a setting
+ * (settings.h): the reserve is worked out again, the release limit is not. */
 
 static const struct memory_reading *reading_of(const struct memory_sample *sample, size_t i)
 {

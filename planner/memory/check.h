@@ -7,7 +7,7 @@
 #include "planner/base/sample.h"
 #include "planner/memory/settings.h"
 
-/* The independent checker, which knows no exceptions (settings->without): floor <= target <= ceiling, nothing touched that is fixed, reclaims fall
+/* The independent checker: floor <= target <= ceiling, nothing touched that is fixed, reclaims fall
  * and grants rise, no step inside the deadband or beyond the release limit, and reserve + all
  * grants + what is still promised fit into memory that is free now. 0, or -EINVAL with the
  * sentence. */

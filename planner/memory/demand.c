@@ -15,7 +15,6 @@ static const double GROWTH_HALF_LIFE_S = 4;
 static const double WANDER_HALF_LIFE_S = 300;
 /* A release is regretted when the memory is needed again within this. */
 static const double REGRET_WITHIN_S = 60;
-static const double MOST_PATIENCE_S = 300;
 
 static double decay(double elapsed_s, double half_life_s)
 {
@@ -63,8 +62,6 @@ static void note_wander(const struct memory_belief *was, const struct memory_bel
 static void smooth(const struct memory_settings *settings, const struct memory_belief *belief,
                    double elapsed_s, struct memory_demand *demand)
 {
-    double half_life_s =
-        memory_is_without(settings, MEMORY_WITHOUT_SLOW_FALL) ? 0 : settings->fall_half_life_s;
     int64_t rise = belief->used_kib - demand->demand_kib;
     double rate = elapsed_s > 0 && rise > NOISE_KIB ? (double)rise / elapsed_s : 0;
     double remembered = demand->growth_kib_per_s * decay(elapsed_s, GROWTH_HALF_LIFE_S);
@@ -76,7 +73,8 @@ static void smooth(const struct memory_settings *settings, const struct memory_b
     demand->rises = rise > NOISE_KIB ? demand->rises + 1 : 0;
     demand->demand_kib = belief->used_kib;
     if (rise < 0)
-        demand->demand_kib -= (int64_t)((double)rise * decay(elapsed_s, half_life_s));
+        demand->demand_kib -=
+            (int64_t)((double)rise * decay(elapsed_s, settings->fall_half_life_s));
 }
 
 /* What was read back from swap wants to stay; 0 on the first report and after a restart. */
@@ -136,10 +134,9 @@ static void note_regret(const struct memory_settings *settings, const struct mem
     } else if (regained >= (demand->peak_kib - demand->trough_kib) * 3 / 4) {
         demand->fell_at_ns = 0;
         demand->regret_at_ns = at_ns;
-        demand->patience_s = fmin(MOST_PATIENCE_S, fmax(settings->quiet_s, 2 * demand->patience_s));
+        demand->patience_s =
+            fmin(settings->max_patience_s, fmax(settings->quiet_s, 2 * demand->patience_s));
     }
-    if (memory_is_without(settings, MEMORY_WITHOUT_PATIENCE))
-        demand->patience_s = 0;
 }
 
 int64_t memory_demand_unrest_kib(const struct memory_demand *demand)
@@ -152,6 +149,8 @@ static bool has_quiet_passed(const struct memory_settings *settings, uint64_t at
 {
     double quiet_s = fmax(settings->quiet_s, 2 * settings->interval_s) + demand->patience_s;
 
+    if (settings->quiet_s <= 0)
+        return true;
     return seconds_of(at_ns - demand->quiet_since_ns) >= quiet_s;
 }
 
@@ -173,10 +172,6 @@ static void next_phase(const struct memory_settings *settings, uint64_t at_ns, i
     bool is_at_rest =
         actual_kib - belief->used_kib - (int64_t)settings->guest_unused_kib <= idle * 3 / 4;
 
-    if (memory_is_without(settings, MEMORY_WITHOUT_DIRECTION)) {
-        demand->phase = grows ? PHASE_RISING : is_idle ? PHASE_FALLING : PHASE_RESTING;
-        return;
-    }
     if (grows)
         demand->phase = PHASE_RISING;
     else if (has_fallen(at_ns, belief, demand) && is_idle)

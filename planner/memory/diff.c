@@ -20,12 +20,6 @@ static int64_t reference_of(const struct memory_track *track)
     return track->response.asked_kib ? track->response.asked_kib : track->actual_kib;
 }
 
-static int64_t deadband_of(const struct memory_settings *settings)
-{
-    return memory_is_without(settings, MEMORY_WITHOUT_DEADBAND) ? PAGE_KIB
-                                                                : (int64_t)settings->deadband_kib;
-}
-
 /* The size to ask for; the reference where there is nothing to ask. A request whose purpose is gone
  * is taken back by asking for the size that the guest has. */
 static int64_t target_of(const struct memory_interval *interval, size_t i)
@@ -33,7 +27,7 @@ static int64_t target_of(const struct memory_interval *interval, size_t i)
     const struct memory_track *track = &interval->tracks[i];
     int64_t size = interval->sizes_kib[i] / PAGE_KIB * PAGE_KIB;
     int64_t reference = reference_of(track);
-    int64_t deadband = deadband_of(interval->settings);
+    int64_t deadband = (int64_t)interval->settings->deadband_kib;
 
     if (interval->is_first || !memory_track_is_movable(&interval->sample->guests[i]))
         return reference;
@@ -124,7 +118,7 @@ static bool repeats(const struct memory_interval *interval, size_t i)
     return track->response.repeat && !interval->is_first &&
            memory_track_is_movable(&interval->sample->guests[i]) &&
            asked >= interval->items[i].lower_kib &&
-           distance(asked, track->actual_kib) >= deadband_of(interval->settings);
+           distance(asked, track->actual_kib) >= (int64_t)interval->settings->deadband_kib;
 }
 
 /* -1, 0 or 1: a reclaim, nothing, a grant. */

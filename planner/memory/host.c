@@ -44,10 +44,10 @@ void memory_host_account(const struct memory_settings *settings, const struct me
     host.free_kib = (int64_t)(has_available ? sample->host_available_kib : sample->host_free_kib);
     for (size_t i = 0; i < sample->n_guests; i++) {
         host.current_kib += memory_track_current_kib(&tracks[i]);
-        if (!memory_is_without(settings, MEMORY_WITHOUT_PROMISES))
-            host.promised_kib += promised_to(&sample->guests[i], &tracks[i]);
+        host.promised_kib += promised_to(&sample->guests[i], &tracks[i]);
         host.unsure_kib += unsure_of(&sample->guests[i], &tracks[i]);
     }
+    host.promised_kib = (int64_t)(settings->promised_pct / 100 * (double)host.promised_kib);
     host.spare_kib = host.free_kib - host.reserve_kib - host.promised_kib;
     if (settings->host_budget_kib)
         host.spare_kib =

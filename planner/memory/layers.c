@@ -26,6 +26,11 @@ static int64_t min64(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+static int64_t share_of(double pct, int64_t kib)
+{
+    return (int64_t)(pct / 100 * (double)kib);
+}
+
 static int64_t page_up(int64_t kib)
 {
     return (kib + PAGE_KIB - 1) / PAGE_KIB * PAGE_KIB;
@@ -54,14 +59,13 @@ static int64_t headroom(const struct memory_settings *settings, uint64_t at_ns,
     int64_t most = max64(fair, demand->rise_kib * 5 / 4);
     int64_t room = 0;
 
-    if (memory_is_without(settings, MEMORY_WITHOUT_FORECAST))
-        return 0;
     if (demand->phase == PHASE_RISING)
         room = min64((int64_t)(demand->growth_kib_per_s * horizon_s), most);
     if (demand->phase == PHASE_RISING &&
         track->belief.unused_kib < (int64_t)settings->guest_unused_kib / 2)
         room = max64(room, STARVED_HEADROOM_KIB);
-    return room + min64(2 * demand->swapped_kib, MOST_FROM_SWAP_KIB);
+    room += min64(2 * demand->swapped_kib, MOST_FROM_SWAP_KIB);
+    return share_of(settings->headroom_pct, room);
 }
 
 /* Sizes before they are cut to what the guest may have. */
@@ -113,10 +117,7 @@ static void cut(int64_t ceiling, int64_t deadband, struct memory_item *item)
 /* Too little seen, or something odd: enough to give by, not enough to take by. */
 static bool is_unsure(const struct memory_settings *settings, const struct memory_track *track)
 {
-    bool is_new = track->belief.good < MEMORY_READINGS_TO_LEARN &&
-                  !memory_is_without(settings, MEMORY_WITHOUT_LEARNING);
-
-    return is_new || track->belief.bad_since_ns != 0;
+    return track->belief.good < settings->readings_to_learn || track->belief.bad_since_ns != 0;
 }
 
 /* Down to where this interval may take the guest: never through a floor that holds, never further
@@ -126,14 +127,12 @@ static int64_t lower_of(const struct memory_settings *settings,
                         const struct memory_item *item)
 {
     int64_t step = (int64_t)memory_settings_release_limit_kib(settings, reading->actual_kib);
+    int64_t floor = share_of(settings->floor_pct, item->floor_kib + track->belief.unsure_kib);
     int64_t lower = page_up(track->actual_kib - step);
 
     if (!reading->policy.has_pin && is_unsure(settings, track))
         return item->current_kib;
-    if (memory_is_without(settings, MEMORY_WITHOUT_STEP_LIMIT))
-        lower = 0;
-    if (!memory_is_without(settings, MEMORY_WITHOUT_FLOORS))
-        lower = max64(lower, min64(item->floor_kib + track->belief.unsure_kib, item->current_kib));
+    lower = max64(lower, min64(floor, item->current_kib));
     if (track->response.down.until_ns)
         lower = max64(lower, min64(track->response.down.at_kib, item->current_kib));
     return max64(0, min64(lower, item->current_kib));
@@ -150,8 +149,7 @@ static void stay(struct memory_item *item)
 static bool keeps_direction(const struct memory_settings *settings,
                             const struct memory_policy *policy, const struct memory_track *track)
 {
-    return track->demand.phase == PHASE_RISING && !policy->has_pin &&
-           !memory_is_without(settings, MEMORY_WITHOUT_DIRECTION);
+    return track->demand.phase == PHASE_RISING && !policy->has_pin && settings->quiet_s > 0;
 }
 
 static int weight_of(const struct memory_policy *policy)

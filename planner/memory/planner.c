@@ -2,11 +2,9 @@
 #include "planner/memory/planner.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "planner/memory/check.h"
 #include "planner/memory/diff.h"
 #include "planner/memory/explain.h"
 #include "planner/memory/interval.h"
@@ -133,6 +131,18 @@ static int64_t growth_of(const struct memory_interval *interval)
     return sum;
 }
 
+static int64_t reclaims_of(const struct memory_interval *interval)
+{
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < interval->sample->n_guests; i++) {
+        int64_t less = interval->items[i].current_kib - interval->settled.sizes_kib[i];
+
+        sum += less > 0 ? less : 0;
+    }
+    return sum;
+}
+
 /* Reclaimed memory may be granted only when it has arrived. *sizes_kib are the settled sizes; where
  * they need more than is free now, the growth in them is shared out anew. */
 static int grant_what_is_free(struct memory_planner *planner,
@@ -141,14 +151,15 @@ static int grant_what_is_free(struct memory_planner *planner,
 {
     const struct memory_settings *settings = &planner->settings;
     int64_t spare = grantable_kib(settings, &interval->host);
+    int64_t ahead = (int64_t)(settings->advance_pct / 100 * (double)reclaims_of(interval));
+    int64_t free_now = (spare > 0 ? spare : 0) + ahead;
     size_t n = interval->sample->n_guests;
     struct memory_solution now = {0};
     struct memory_problem problem = interval->problem;
     struct memory_item *items;
     int r = 0;
 
-    if (growth_of(interval) <= (spare > 0 ? spare : 0) ||
-        memory_is_without(settings, MEMORY_WITHOUT_PHASES))
+    if (growth_of(interval) <= free_now)
         return 0;
     items = calloc(n + 1, sizeof(*items));
     if (!items)
@@ -158,7 +169,7 @@ static int grant_what_is_free(struct memory_planner *planner,
     problem.items = items;
     /* Nobody has to give for it, so it is shared as evenly as is worth a call to each. */
     problem.fair_step_kib = (int64_t)settings->deadband_kib;
-    problem.capacity_kib = interval->host.current_kib + (spare > 0 ? spare : 0);
+    problem.capacity_kib = interval->host.current_kib + free_now;
     r = memory_solve(planner->solver, &problem, &plan->work, &now);
     if (r == 0 && settings->keep_lp)
         r = memory_lp(&problem, &now, &plan->lp_now);
@@ -213,31 +224,6 @@ static int decide(struct memory_planner *planner, struct memory_interval *interv
     return r < 0 ? r : grant_what_is_free(planner, interval, ret_sizes, plan);
 }
 
-static void drop_steps(enum verdict verdict, struct memory_plan *plan)
-{
-    plan->verdict = verdict;
-    plan->n_reclaims = plan->n_grants = 0;
-    for (size_t i = 0; i < plan->n_places; i++) {
-        struct memory_place *place = &plan->places[i];
-
-        place->target_kib = place->asked_kib ? place->asked_kib : place->actual_kib;
-    }
-}
-
-/* A plan is applied only when the checker, which shares no formula with it, accepts it. */
-static void judge(const struct memory_interval *interval, struct memory_plan *plan)
-{
-    struct err err = {0};
-
-    if (plan->work.stopped) {
-        drop_steps(VERDICT_HOLD_STOPPED, plan);
-    } else if (!memory_is_without(interval->settings, MEMORY_WITHOUT_CHECK) &&
-               memory_plan_check(interval->settings, interval->sample, plan, &err) < 0) {
-        drop_steps(VERDICT_HOLD_UNSAFE, plan);
-        snprintf(plan->note, sizeof(plan->note), "%.*s", (int)sizeof(plan->note) - 1, err.text);
-    }
-}
-
 static int make_plan(struct memory_planner *planner, struct memory_interval *interval,
                      struct memory_plan *plan)
 {
@@ -253,7 +239,8 @@ static int make_plan(struct memory_planner *planner, struct memory_interval *int
         r = memory_diff_fill(interval, plan);
     if (r == 0) {
         memory_explain_note(interval, plan);
-        judge(interval, plan);
+        if (plan->work.stopped)
+            memory_plan_hold(plan, VERDICT_HOLD_STOPPED, NULL);
         if (planner->settings.explain)
             r = memory_explain_places(interval, plan);
     }

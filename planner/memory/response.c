@@ -3,8 +3,7 @@
 
 #include "planner/base/units.h"
 
-/* A guest that comes back up by itself as often as this after a release has a reason. */
-enum { REVERTS_BEFORE_REFUSAL = 2, MOST_DOUBLINGS = 4 };
+enum { MAX_DOUBLINGS = 4 };
 static const double REVERTS_FORGOTTEN_S = 600;
 
 static bool is_near(int64_t a, int64_t b)
@@ -23,7 +22,7 @@ static double stuck_after_s(const struct memory_settings *settings)
 static void refuse(const struct memory_settings *settings, uint64_t at_ns, int64_t at_kib,
                    struct memory_refusal *refusal)
 {
-    unsigned doublings = refusal->times < MOST_DOUBLINGS ? refusal->times : MOST_DOUBLINGS;
+    unsigned doublings = refusal->times < MAX_DOUBLINGS ? refusal->times : MAX_DOUBLINGS;
     double wait_s = settings->retry_s * (double)(1u << doublings);
 
     *refusal = (struct memory_refusal){
@@ -55,8 +54,7 @@ static void note_disturbance(const struct memory_settings *settings, uint64_t at
         response->reverts = 0;
     response->reverted_ns = at_ns;
     response->released_kib = 0;
-    if (++response->reverts >= REVERTS_BEFORE_REFUSAL &&
-        !memory_is_without(settings, MEMORY_WITHOUT_OBEDIENCE))
+    if (++response->reverts >= settings->max_reverts)
         refuse(settings, at_ns, actual_kib, &response->down);
 }
 
@@ -99,15 +97,14 @@ static void follow(const struct memory_settings *settings, uint64_t at_ns, int64
         note_arrival(response, actual_kib, is_down);
         return;
     }
-    if (moved >= MEMORY_ARRIVED_KIB && !memory_is_without(settings, MEMORY_WITHOUT_PROGRESS)) {
+    if (moved >= (int64_t)settings->progress_kib) {
         response->moved_ns = at_ns;
         response->moved_kib = actual_kib;
         response->asked_again = false;
         if (is_down)
             response->released_kib = actual_kib;
     }
-    if (!memory_is_without(settings, MEMORY_WITHOUT_OBEDIENCE))
-        note_delay(settings, at_ns, actual_kib, is_down, response);
+    note_delay(settings, at_ns, actual_kib, is_down, response);
 }
 
 void memory_response_next(const struct memory_settings *settings, uint64_t at_ns,

@@ -29,6 +29,16 @@ static const struct setting SETTINGS[] = {
     {MEMBER(stuck_s), SETTING_NUMBER, 6, 0.1, 3600},
     {MEMBER(retry_s), SETTING_NUMBER, 60, 0.1, 86400},
     {MEMBER(stats_age_s), SETTING_NUMBER, 10, 0.1, 86400},
+    {MEMBER(floor_pct), SETTING_NUMBER, 100, 0, 100, .is_optional = true},
+    {MEMBER(promised_pct), SETTING_NUMBER, 100, 0, 100, .is_optional = true},
+    {MEMBER(advance_pct), SETTING_NUMBER, 0, 0, 100, .is_optional = true},
+    {MEMBER(headroom_pct), SETTING_NUMBER, 100, 0, 100, .is_optional = true},
+    {MEMBER(max_patience_s), SETTING_NUMBER, 300, 0, 3600, .is_optional = true},
+    {MEMBER(progress_kib), SETTING_COUNT, 1024, 4, 0x1p36, .is_optional = true},
+    {MEMBER(max_reverts), SETTING_COUNT, 2, 1, 0x1p36, .is_optional = true},
+    {MEMBER(readings_to_learn), SETTING_COUNT, 3, 0, 1000, .is_optional = true},
+    {MEMBER(use_pairing), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
+    {MEMBER(use_disbelief), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
 };
 enum { N_SETTINGS = sizeof(SETTINGS) / sizeof(SETTINGS[0]) };
 

@@ -9,29 +9,6 @@
 #include "planner/base/sample.h"
 #include "planner/base/setting.h"
 
-/* Defences that can be left out, one by one, so that a test can show what each of them prevents.
- * Data like everything else in the settings: a recording holds them. A daemon leaves none out. */
-enum {
-    MEMORY_WITHOUT_PROMISES = 1 << 0,   /* memory granted but not yet touched counts as free */
-    MEMORY_WITHOUT_OVERHEAD = 1 << 1,   /* a guest's process needs nothing beside its memory */
-    MEMORY_WITHOUT_PHASES = 1 << 2,     /* grants out of what this plan's reclaims will free */
-    MEMORY_WITHOUT_OBEDIENCE = 1 << 3,  /* a guest that does not move is believed to move soon */
-    MEMORY_WITHOUT_DISBELIEF = 1 << 4,  /* statistics are true, however old or strange */
-    MEMORY_WITHOUT_STEP_LIMIT = 1 << 5, /* release everything at once */
-    MEMORY_WITHOUT_DEADBAND = 1 << 6,   /* move balloons for a page */
-    MEMORY_WITHOUT_FORECAST = 1 << 7,   /* no headroom for growth */
-    MEMORY_WITHOUT_SLOW_FALL = 1 << 8,  /* believe a fall at once */
-    MEMORY_WITHOUT_DIRECTION = 1 << 9,  /* release while a guest still grows, or just did */
-    MEMORY_WITHOUT_PATIENCE = 1 << 10,  /* release again what was regretted the last time */
-    MEMORY_WITHOUT_PAIRING = 1 << 11,   /* unused belongs to actual, even while the balloon moves */
-
-    MEMORY_WITHOUT_FLOORS = 1 << 13,   /* take from any guest what another one needs */
-    MEMORY_WITHOUT_LEARNING = 1 << 14, /* release from guests that were only just seen */
-    MEMORY_WITHOUT_CHECK = 1 << 15,    /* apply without asking the checker */
-    MEMORY_WITHOUT_PROGRESS = 1 << 12, /* a slow guest is as good as a stuck one */
-    MEMORY_WITHOUT_ALL = (1 << 16) - 1,
-};
-
 /* Everything about a decision that may be chosen. Settings are data: they go into a recording. A
  * defence is switched off by an extreme value, which its comment names. */
 struct memory_settings {
@@ -50,14 +27,34 @@ struct memory_settings {
     double release_pct_per_2s;   /* ... also as a share of the guest */
     uint64_t deadband_kib;       /* no balloon call for less */
     uint64_t fair_step_kib;      /* fair shares are not enforced more finely (at weight 100) */
-    double fall_half_life_s;     /* a fall of demand is believed by half after this */
-    double quiet_s;              /* growth has stopped when there was none for so long */
-    double stuck_s;              /* a balloon that has not moved for so long is stuck */
-    double retry_s;              /* ask a stuck guest again after this, then after twice that ... */
-    double stats_age_s;          /* statistics older than this are not believed */
-    bool keep_lp;                /* leave the models in the plan */
-    bool explain;                /* say for each guest why it has its size */
-    unsigned without;            /* MEMORY_WITHOUT_* */
+    double fall_half_life_s;     /* a fall of demand is believed by half after this; 0: at once */
+    double quiet_s;     /* growth has stopped when there was none for so long; 0: at once, and
+                                    a guest gives even while it grows */
+    double stuck_s;     /* a balloon that has not moved for so long is stuck */
+    double retry_s;     /* ask a stuck guest again after this, then after twice that ... */
+    double stats_age_s; /* statistics older than this are not believed */
+    /* The following are as they should be; tests set the extreme value to show what each prevents. */
+    double floor_pct;      /* share of a guest's floor that others may not take from: 100; 0: any
+                                   guest gives what another one needs */
+    double promised_pct;   /* share of what guests may still touch that counts as spent: 100; 0:
+                                   it counts as free */
+    double advance_pct;    /* share of what this plan's reclaims will free that is granted
+                                   before it has arrived: 0; 100: all of it */
+    double headroom_pct;   /* share of the growth foreseen that is granted ahead: 100; 0: none */
+    double max_patience_s; /* longest that a fall has to last after releases regretted; 0: such a
+                                   guest gives like any other */
+    uint64_t progress_kib; /* a balloon that moves by this is not stuck; 2^36: a slow guest is as
+                                   good as a stuck one */
+    uint64_t max_reverts;  /* a guest that came back up by itself so often after a release is
+                                   left there; 2^36: it is asked for ever */
+    uint64_t readings_to_learn; /* believable readings before a guest's memory may be taken; 0: at
+                                   first sight */
+    bool use_pairing;   /* what a guest reports goes with the size it had then; off: with the
+                                   size it has now, even while the balloon moves */
+    bool use_disbelief; /* reports that cannot be true are none; off: all are believed, however
+                                   old or strange */
+    bool keep_lp;       /* leave the models in the plan */
+    bool explain;       /* say for each guest why it has its size */
     struct work limits;
 };
 void memory_settings_default(struct memory_settings *ret);
@@ -74,10 +71,5 @@ uint64_t memory_settings_reserve_kib(const struct memory_settings *settings,
 /* The largest step down that one interval may take from a guest of this size. */
 uint64_t memory_settings_release_limit_kib(const struct memory_settings *settings,
                                            uint64_t actual_kib);
-
-static inline bool memory_is_without(const struct memory_settings *settings, unsigned defence)
-{
-    return (settings->without & defence) != 0;
-}
 
 #endif

@@ -46,7 +46,7 @@ static enum guest_state state_of(const struct memory_settings *settings, uint64_
         return GUEST_SILENT;
     if (track->response.down.until_ns || track->response.up.until_ns)
         return GUEST_STUCK;
-    if (track->belief.good < MEMORY_READINGS_TO_LEARN)
+    if (track->belief.good < settings->readings_to_learn)
         return GUEST_LEARNING;
     return is_late(settings, at_ns, &track->response) ? GUEST_SLOW : GUEST_OK;
 }
@@ -60,8 +60,6 @@ static int64_t learn_overhead(const struct memory_settings *settings,
     int64_t beside = (int64_t)reading->rss_kib - (int64_t)reading->actual_kib;
     bool is_steady = old->actual_kib == (int64_t)reading->actual_kib;
 
-    if (memory_is_without(settings, MEMORY_WITHOUT_OVERHEAD))
-        return 0;
     if ((reading->has & MEMORY_HAS_RSS) && is_steady && beside >= 0)
         return beside > least ? beside : least;
     return old->overhead_kib > least ? old->overhead_kib : least;

@@ -15,9 +15,6 @@
  * the old one and the new reading by one pure function; `old` is zeroed for a guest not seen
  * before (seen_ns == 0). */
 
-/* Believable readings before a guest's memory may be taken. */
-enum { MEMORY_READINGS_TO_LEARN = 3 };
-
 struct memory_track {
     unsigned char uuid[16];
     uint64_t seen_ns;

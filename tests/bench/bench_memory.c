@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "planner/memory/check.h"
 #include "planner/memory/planner.h"
 #include "tests/bench/options.h"
 #include "tests/model/other_solvers.h"
@@ -26,6 +27,7 @@ struct bench {
     size_t n;
     struct guest *guests;
     struct memory_reading *readings;
+    struct memory_settings settings;
     struct memory_planner *planner;
     bool is_scarce, is_explained;
     struct random random;
@@ -95,8 +97,9 @@ static double interval_ms(struct bench *bench, size_t interval)
                                    .guests = bench->readings,
                                    .n_guests = bench->n};
     struct memory_plan plan = {0};
-    struct err err;
+    struct err err = {0};
     double ms;
+    int r;
 
     live(bench, interval);
     sample.host_free_kib = bench->is_scarce ? 260 * KIB_PER_MIB : bench->n * 512 * KIB_PER_MIB;
@@ -104,10 +107,10 @@ static double interval_ms(struct bench *bench, size_t interval)
     ms = cpu_ms();
     if (memory_planner_step(bench->planner, &sample, &plan, &err) < 0)
         abort();
+    r = memory_plan_check(&bench->settings, &sample, &plan, &err);
     ms = cpu_ms() - ms;
-    if (plan.verdict == VERDICT_HOLD_UNSAFE || plan.gap > 0) {
-        fprintf(stderr, "bench_memory: %s, gap %g: %s\n", verdict_text(plan.verdict), plan.gap,
-                plan.note);
+    if (r < 0 || plan.gap > 0) {
+        fprintf(stderr, "bench_memory: gap %g, %s\n", plan.gap, err.text);
         exit(1);
     }
     if (interval >= WARM_UP && plan.work.pivots > bench->most_pivots)
@@ -128,11 +131,9 @@ static int compare(const void *a, const void *b)
 
 static void measure(struct bench *bench)
 {
-    struct memory_settings settings;
-
-    memory_settings_default(&settings);
-    settings.explain = bench->is_explained;
-    bench->planner = memory_planner_new(&settings);
+    memory_settings_default(&bench->settings);
+    bench->settings.explain = bench->is_explained;
+    bench->planner = memory_planner_new(&bench->settings);
     populate(bench);
     for (size_t i = 0; i < INTERVALS; i++)
         bench->ms[i] = interval_ms(bench, i);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "planner/memory/check.h"
+
 /* The planner's turn in the world. */
 
 void world_init(struct world *world, uint64_t seed, int64_t host_total_kib)
@@ -112,22 +114,45 @@ static void vanish(struct world *world)
     }
 }
 
+static struct memory_planner *new_planner(const struct world *world)
+{
+    struct memory_settings settings = world->settings;
+
+    for (size_t i = 0; i < sizeof(world->without) / sizeof(world->without[0]); i++) {
+        if (world->without[i])
+            world->without[i](&settings);
+    }
+    return memory_planner_new(&settings);
+}
+
+/* As the agent does it: what the checker refuses is not applied. */
+static void pass_the_gate(struct world *world, const struct memory_sample *sample)
+{
+    struct err refusal = {0};
+
+    if (world->is_ungated ||
+        memory_plan_check(&world->settings, sample, &world->plan, &refusal) == 0)
+        return;
+    memory_planner_retract(world->planner, NULL);
+    memory_plan_hold(&world->plan, VERDICT_HOLD_UNSAFE, refusal.text);
+    if (world->unsafe_plans++ == 0 && !world->is_checked_only)
+        world_fail(world, NULL, refusal.text, 0, 0);
+}
+
 static void plan_and_apply(struct world *world)
 {
     struct memory_sample sample;
     struct err err = {0};
 
     if (!world->planner)
-        world->planner = memory_planner_new(&world->settings);
+        world->planner = new_planner(world);
     take_sample(world, &sample);
     vanish(world);
     memory_plan_done(&world->plan);
     if (memory_planner_step(world->planner, &sample, &world->plan, &err) < 0) {
         world_fail(world, NULL, err.text, 0, 0);
     } else {
-        if (world->plan.verdict == VERDICT_HOLD_UNSAFE && world->unsafe_plans++ == 0 &&
-            !world->is_checked_only)
-            world_fail(world, NULL, world->plan.note, 0, 0);
+        pass_the_gate(world, &sample);
         if (world->plan.gap != 0)
             world_fail(world, NULL, "a plan with a gap", 0, 0);
         apply(world, world->plan.reclaims, world->plan.n_reclaims);

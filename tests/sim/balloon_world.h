@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "planner/memory/planner.h"
+#include "tests/sim/ablation.h"
 
 /* A small world of guests with balloons on a host with little memory, in steps of 100 ms, built to
  * catch the planner out: it knows the truth, and looks at every balloon call and every instant. */
@@ -86,7 +87,8 @@ struct world_guest {
 };
 
 struct world {
-    struct memory_settings settings;
+    struct memory_settings settings; /* the planner's, the gate's and the judge's */
+    ablation *without[3];            /* what the planner alone does without */
     uint64_t seed;
     int64_t host_total_kib, other_kib; /* other: what runs on the host beside the guests */
     int64_t other_later_kib;           /* from other_s on */
@@ -95,6 +97,7 @@ struct world {
     size_t n_guests;
     unsigned unattempted;  /* steps that nobody tried because an earlier one failed */
     bool is_blind;         /* perturbation: samples do not show what makes a guest untouchable */
+    bool is_ungated;       /* plans are applied without asking the checker */
     bool is_checked_only;  /* the checker is to refuse what the planner was made to get wrong */
     bool stops_at_failure; /* perturbation: the first failed call ends an apply */
     double now_s, next_tick_s;

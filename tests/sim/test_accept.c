@@ -11,6 +11,7 @@
 
 #include "tests/accept/accept.h"
 #include "tests/accept/best.h"
+#include "tests/sim/ablation.h"
 
 /* The judge of the acceptance cases can lose a case: with each defence of the programs switched off,
  * some case is lost on the line that the defence is for. */
@@ -94,16 +95,15 @@ static void a_hasty_scheduler_is_lost(void **state)
 }
 
 struct ablation {
-    unsigned without;
+    ablation *without;
     const char *scenario, *lost;
     double interval_s;
 };
 
-/* Without its step limit the planner's plans are refused by the checker: nothing moves any more. */
 static const struct ablation ablations[] = {
-    {MEMORY_WITHOUT_FORECAST, "memory-2", "stunted", 2},
-    {MEMORY_WITHOUT_STEP_LIMIT, "memory-1", "stunted", 2},
-    {MEMORY_WITHOUT_DIRECTION, "memory-2:host=6", "reversals", 2},
+    {without_forecast, "memory-2", "stunted", 2},
+    {without_step_limit, "memory-1", "step down MiB", 2},
+    {without_direction, "memory-2:host=6", "reversals", 2},
 };
 
 static void a_coordinator_without_a_defence_is_lost(void **state)
@@ -114,7 +114,7 @@ static void a_coordinator_without_a_defence_is_lost(void **state)
         struct memory_settings without;
 
         memory_settings_default(&without);
-        without.without = ablations[i].without;
+        ablations[i].without(&without);
         snprintf(which.scenario, sizeof(which.scenario), "%s", ablations[i].scenario);
         won(&which);
         which.memory_settings = &without;

@@ -17,8 +17,8 @@ struct scene {
     void (*make)(struct world *world);
     double until_s;
     bool (*holds)(const struct world *world);
-    unsigned without;
-    void (*spoil)(struct memory_settings *settings); /* instead */
+    ablation *without[2];
+    bool is_ungated; /* the gate would stop what the planner lets through */
 };
 
 static struct world_guest *add(struct world *world, const char *name, int64_t actual_mib,
@@ -154,11 +154,6 @@ static void all_rest(struct world *world)
 {
     for (int i = 0; i < 4; i++)
         add(world, &"abcd"[i], 512, 200 + 30 * i)->noise_kib = 6 * MIB;
-}
-
-static void no_band(struct memory_settings *settings)
-{
-    settings->guest_idle_kib = 0;
 }
 
 static bool silence(const struct world *world)
@@ -305,32 +300,66 @@ static void cache_is_sacred(struct memory_settings *settings)
 /* ---- ---- */
 
 static const struct scene SCENES[] = {
-    {"growth is met ahead", one_grows, 60, never_low, MEMORY_WITHOUT_FORECAST, NULL},
-    {"a newcomer is watched before it gives", one_appears_and_grows, 60, newcomer_never_low,
-     MEMORY_WITHOUT_LEARNING | MEMORY_WITHOUT_DIRECTION, NULL},
-    {"freed memory is released in even steps", one_frees_all, 120, is_released_in_one_go,
-     MEMORY_WITHOUT_STEP_LIMIT | MEMORY_WITHOUT_CHECK, NULL},
-    {"a guest that breathes is let breathe", one_breathes, 400, flips_fade, MEMORY_WITHOUT_PATIENCE,
-     NULL},
-    {"a dip is not a fall", one_dips, 300, few_flips, MEMORY_WITHOUT_SLOW_FALL, NULL},
-    {"one direction while it grows", grows_by_fits, 60, one_direction, MEMORY_WITHOUT_DIRECTION,
-     NULL},
-    {"at rest nothing moves", all_rest, 900, silence, 0, no_band},
-    {"one stuck, two healthy", one_stuck_two_healthy, 900, amplitude_is_zero,
-     MEMORY_WITHOUT_OBEDIENCE, NULL},
-    {"competitors do not trade the last MiB", two_compete, 600, few_calls,
-     MEMORY_WITHOUT_SLOW_FALL | MEMORY_WITHOUT_DIRECTION, NULL},
-    {"reports about a moving size", slow_balloon, 60, never_under_its_floor,
-     MEMORY_WITHOUT_PAIRING | MEMORY_WITHOUT_CHECK, NULL},
-    {"all grow on a small host", all_grow_on_a_small_host, 120, is_solvent,
-     MEMORY_WITHOUT_PROMISES | MEMORY_WITHOUT_CHECK, NULL},
-    {"guests need more than their memory", all_grow_on_a_small_host, 120, is_solvent,
-     MEMORY_WITHOUT_OVERHEAD | MEMORY_WITHOUT_CHECK, NULL},
-    {"granted only when it has arrived", a_slow_donor, 120, is_solvent,
-     MEMORY_WITHOUT_PHASES | MEMORY_WITHOUT_CHECK, NULL},
-    {"cache gives way", a_neighbour_with_cache, 120, program_has_all_it_needs, 0, cache_is_sacred},
-    {"other consumers come", others_need_memory, 120, reserve_is_back, MEMORY_WITHOUT_PROMISES,
-     NULL},
+    {"growth is met ahead", one_grows, 60, never_low, {without_forecast}, false},
+    {"a newcomer is watched before it gives",
+     one_appears_and_grows,
+     60,
+     newcomer_never_low,
+     {without_learning, without_direction},
+     false},
+    {"freed memory is released in even steps",
+     one_frees_all,
+     120,
+     is_released_in_one_go,
+     {without_step_limit},
+     true},
+    {"a guest that breathes is let breathe",
+     one_breathes,
+     400,
+     flips_fade,
+     {without_patience},
+     false},
+    {"a dip is not a fall", one_dips, 300, few_flips, {without_slow_fall}, false},
+    {"one direction while it grows", grows_by_fits, 60, one_direction, {without_direction}, false},
+    {"at rest nothing moves", all_rest, 900, silence, {without_idle_band}, false},
+    {"one stuck, two healthy",
+     one_stuck_two_healthy,
+     900,
+     amplitude_is_zero,
+     {without_stuck},
+     false},
+    {"competitors do not trade the last MiB",
+     two_compete,
+     600,
+     few_calls,
+     {without_slow_fall, without_direction},
+     false},
+    {"reports about a moving size",
+     slow_balloon,
+     60,
+     never_under_its_floor,
+     {without_pairing},
+     true},
+    {"all grow on a small host",
+     all_grow_on_a_small_host,
+     120,
+     is_solvent,
+     {without_promises},
+     true},
+    {"guests need more than their memory",
+     all_grow_on_a_small_host,
+     120,
+     is_solvent,
+     {without_overhead},
+     true},
+    {"granted only when it has arrived", a_slow_donor, 120, is_solvent, {without_phases}, true},
+    {"cache gives way",
+     a_neighbour_with_cache,
+     120,
+     program_has_all_it_needs,
+     {cache_is_sacred},
+     false},
+    {"other consumers come", others_need_memory, 120, reserve_is_back, {without_promises}, false},
 };
 
 static bool play(const struct scene *scene, bool is_ablated, bool is_told)
@@ -340,9 +369,11 @@ static bool play(const struct scene *scene, bool is_ablated, bool is_told)
 
     world_init(&world, 11, 16384 * MIB);
     scene->make(&world);
-    world.settings.without = is_ablated ? scene->without : 0;
-    if (is_ablated && scene->spoil)
-        scene->spoil(&world.settings);
+    if (is_ablated) {
+        world.without[0] = scene->without[0];
+        world.without[1] = scene->without[1];
+        world.is_ungated = scene->is_ungated;
+    }
     world_run(&world, scene->until_s);
     holds = scene->holds(&world);
     if (holds != is_told) {

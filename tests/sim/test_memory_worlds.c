@@ -36,17 +36,17 @@ static void no_world_is_overdrawn_and_no_floor_that_could_hold_is_broken(void **
 }
 
 /* Each defence is there for a reason: without it, some world comes to grief. These are the ones
- * whose loss random worlds show; the others have scenarios in test_memory_ablations.c. */
+ * whose loss random worlds show; the others have scenarios in test_memory_policy.c. */
 static void each_safety_switched_off_makes_some_world_fail(void **state)
 {
     static const struct {
-        unsigned without;
+        ablation *without;
         const char *name;
     } safeties[] = {
-        {MEMORY_WITHOUT_PROMISES, "promises"},   {MEMORY_WITHOUT_OVERHEAD, "overhead"},
-        {MEMORY_WITHOUT_PHASES, "phases"},       {MEMORY_WITHOUT_STEP_LIMIT, "step limit"},
-        {MEMORY_WITHOUT_DEADBAND, "deadband"},   {MEMORY_WITHOUT_FLOORS, "floors"},
-        {MEMORY_WITHOUT_DISBELIEF, "disbelief"},
+        {without_promises, "promises"},   {without_overhead, "overhead"},
+        {without_phases, "phases"},       {without_step_limit, "step limit"},
+        {without_deadband, "deadband"},   {without_floors, "floors"},
+        {without_disbelief, "disbelief"},
     };
 
     (void)state;
@@ -58,7 +58,8 @@ static void each_safety_switched_off_makes_some_world_fail(void **state)
             struct world world;
 
             world_invent(&world, seed);
-            world.settings.without = safeties[i].without | MEMORY_WITHOUT_CHECK;
+            world.without[0] = safeties[i].without;
+            world.is_ungated = true;
             world_run(&world, 60);
             failures = world.failures;
             world_done(&world);
@@ -71,8 +72,6 @@ static void each_safety_switched_off_makes_some_world_fail(void **state)
 /* The same blunders with the checker in place: plans are refused, and nothing happens to any host. */
 static void the_checker_stops_what_the_planner_lets_through(void **state)
 {
-    const unsigned blunders =
-        MEMORY_WITHOUT_PHASES | MEMORY_WITHOUT_STEP_LIMIT | MEMORY_WITHOUT_DEADBAND;
     unsigned refused = 0;
 
     (void)state;
@@ -80,7 +79,9 @@ static void the_checker_stops_what_the_planner_lets_through(void **state)
         struct world world;
 
         world_invent(&world, seed);
-        world.settings.without = blunders;
+        world.without[0] = without_phases;
+        world.without[1] = without_step_limit;
+        world.without[2] = without_deadband;
         world.is_checked_only = true;
         world_run(&world, 60);
         refused += world.unsafe_plans;

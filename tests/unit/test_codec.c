@@ -157,7 +157,7 @@ static void settings_come_back(void **state)
 
     (void)state;
     assert_int_equal(sizeof(struct vcpu_settings) - sizeof(struct work), 80);
-    assert_int_equal(sizeof(struct memory_settings) - sizeof(struct work), 152);
+    assert_int_equal(sizeof(struct memory_settings) - sizeof(struct work), 216);
     vcpu_settings_default(&vcpu);
     vcpu.objective = PLACEMENT_VARIANCE;
     vcpu.learn_habits = false;
@@ -173,7 +173,8 @@ static void settings_come_back(void **state)
     json_decref(json);
     memory_settings_default(&memory);
     memory.host_reserve_pct = 0.1;
-    memory.without = 5;
+    memory.max_reverts = 5;
+    memory.use_pairing = false;
     memory.keep_lp = memory.explain = false;
     json = memory_settings_to_json(&memory);
     assert_int_equal(memory_settings_from_json(json, &memory_back, &err), 0);

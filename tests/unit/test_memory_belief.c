@@ -58,7 +58,7 @@ static void report_and_size_of_different_instants(void **state)
     reading.actual_kib = 896 * MIB;
     belief = next(&reading, 4, 1024, &belief);
     assert_int_equal(belief.used_kib, 305 * MIB);
-    settings.without = MEMORY_WITHOUT_PAIRING;
+    settings.use_pairing = false;
     reading.unused_kib += 1;
     belief = next(&reading, 6, 896, &belief);
     assert_true(belief.used_kib < (int64_t)(200 * MIB));

@@ -53,7 +53,7 @@ static void a_rise_is_believed_at_once_and_a_fall_by_half(void **state)
     settings.fall_half_life_s = settings.interval_s;
     report(300);
     assert_int_equal(demand.demand_kib, 350 * MIB);
-    settings.without = MEMORY_WITHOUT_SLOW_FALL;
+    settings.fall_half_life_s = 0;
     report(200);
     assert_int_equal(demand.demand_kib, 200 * MIB);
 }

@@ -53,7 +53,7 @@ static void held_and_not_yet_touched_counts_as_spent(void **state)
     (void)state;
     readings[0].rss_kib = 300 * MIB;
     assert_int_equal(account(1000).promised_kib, (512 + 64 - 300) * MIB);
-    settings.without = MEMORY_WITHOUT_PROMISES;
+    settings.promised_pct = 0;
     assert_int_equal(account(1000).promised_kib, 0);
 }
 

@@ -80,7 +80,7 @@ static void a_growing_guest_gets_room_for_the_next_interval(void **state)
     assert_int_equal(want().wish_kib, (400 + 148) * MIB);
     track.demand.rise_kib = 400 * MIB;
     assert_int_equal(want().wish_kib, (400 + 500) * MIB);
-    settings.without = MEMORY_WITHOUT_FORECAST;
+    settings.headroom_pct = 0;
     assert_int_equal(want().wish_kib, 400 * MIB);
 }
 

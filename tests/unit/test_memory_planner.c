@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "planner/memory/check.h"
 #include "planner/memory/planner.h"
 #include "tests/unit/memory_fixture.h"
 
@@ -46,8 +47,8 @@ static void step(uint64_t free_mib, size_t n)
         readings[i].unused_kib += 1; /* a report that repeats itself is none */
     memory_plan_done(&plan);
     assert_int_equal(memory_planner_step(planner, &sample, &plan, &err), 0);
-    if (plan.verdict == VERDICT_HOLD_UNSAFE)
-        fail_msg("%s", plan.note);
+    if (memory_plan_check(&settings, &sample, &plan, &err) < 0)
+        fail_msg("%s", err.text);
 }
 
 /* What the plan asks for has arrived by the next sample. */

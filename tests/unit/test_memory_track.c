@@ -102,9 +102,6 @@ static void a_guest_that_touched_everything_shows_its_overhead(void **state)
     reading.rss_kib = 300 * MIB; /* not all touched: shows nothing, and what was learned stays */
     see(false);
     assert_int_equal(track.overhead_kib, 150 * MIB);
-    settings.without = MEMORY_WITHOUT_OVERHEAD;
-    see(false);
-    assert_int_equal(track.overhead_kib, 0);
 }
 
 static void sizes_set_in_bulk_restart_the_quiet(void **state)
