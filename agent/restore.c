@@ -3,9 +3,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "planner/memory/restore.h"
 
 struct kept {
     struct guest_id guest;
@@ -168,77 +169,13 @@ int restore_vcpus(const struct restore *restore, const struct host *host, const 
     return 0;
 }
 
-/* Whether its statistics tell what it needs. Only one report is there to judge by. */
-static bool is_told(const struct memory_reading *now, const struct memory_settings *settings)
-{
-    double limit_s = fmax(settings->stats_age_s, 3 * settings->interval_s);
-
-    return (now->has & MEMORY_HAS_UNUSED) && now->unused_kib <= now->actual_kib &&
-           !(now->has & MEMORY_HAS_AGE && (double)now->stats_age_ns / 1e9 > limit_s);
-}
-
-static uint64_t least_now_kib(const struct memory_reading *now,
-                              const struct memory_settings *settings)
-{
-    uint64_t used;
-
-    if (!is_told(now, settings))
-        return now->actual_kib; /* never less than it has */
-    used = now->actual_kib - now->unused_kib + settings->guest_unused_kib;
-    return used > settings->guest_least_kib ? used : settings->guest_least_kib;
-}
-
-/* Where the guest's size should go; free_kib is what may still be granted. */
-static uint64_t restored_size_kib(const struct kept *kept, const struct memory_reading *now,
-                                  const struct memory_settings *settings, uint64_t free_kib)
-{
-    uint64_t target = kept->actual_kib;
-
-    if (target < now->actual_kib) {
-        uint64_t least = least_now_kib(now, settings);
-
-        if (target < least)
-            target = least < now->actual_kib ? least : now->actual_kib;
-    } else if (target - now->actual_kib > free_kib) {
-        target = now->actual_kib + free_kib;
-    }
-    return target;
-}
-
-/* What guests may still take without asking. */
-static uint64_t promised_kib(const struct memory_sample *sample,
-                             const struct memory_settings *settings)
-{
-    uint64_t promised = 0;
-
-    for (size_t i = 0; i < sample->n_guests; i++) {
-        const struct memory_reading *reading = &sample->guests[i];
-        uint64_t may_hold = reading->actual_kib + settings->guest_overhead_kib;
-
-        if ((reading->has & MEMORY_HAS_RSS) && !reading->locked && may_hold > reading->rss_kib)
-            promised += may_hold - reading->rss_kib;
-    }
-    return promised;
-}
-
-static uint64_t free_above_reserve_kib(const struct memory_sample *sample,
-                                       const struct memory_settings *settings)
-{
-    uint64_t spent = memory_settings_reserve_kib(settings, sample) + promised_kib(sample, settings);
-    uint64_t free_kib = sample->host_free_kib;
-
-    if (sample->host_available_kib > free_kib)
-        free_kib = sample->host_available_kib;
-    return free_kib > spent ? free_kib - spent : 0;
-}
-
 /* One direction of all guests; false once the connection is lost. */
 static bool restore_sizes(const struct restore *restore, const struct host *host,
                           const struct memory_settings *settings,
                           const struct memory_sample *sample, bool grants, const struct log *log,
                           struct tally *tally)
 {
-    uint64_t free_kib = free_above_reserve_kib(sample, settings);
+    uint64_t spare_kib = memory_restore_spare_kib(settings, sample);
 
     for (size_t i = 0; i < sample->n_guests; i++) {
         const struct memory_reading *now = &sample->guests[i];
@@ -250,7 +187,7 @@ static bool restore_sizes(const struct restore *restore, const struct host *host
         if (!kept || kept->actual_kib == now->actual_kib ||
             (kept->actual_kib > now->actual_kib) != grants)
             continue;
-        target = restored_size_kib(kept, now, settings, free_kib);
+        target = memory_restore_size_kib(settings, now, kept->actual_kib, spare_kib);
         if (target != kept->actual_kib)
             log_line(log, LOG_WARNING,
                      "guest '%s' gets %" PRIu64 " KiB back instead of the %" PRIu64
@@ -260,7 +197,7 @@ static bool restore_sizes(const struct restore *restore, const struct host *host
         if (target == now->actual_kib)
             continue;
         if (grants)
-            free_kib -= target - now->actual_kib;
+            spare_kib -= target - now->actual_kib;
         r = host->set_balloon(host->self, &now->guest, target, &err);
         if (!tally_add(tally, log, &now->guest, r, &err))
             return false;

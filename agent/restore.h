@@ -3,7 +3,7 @@
 #define EVENKEEL_AGENT_RESTORE_H
 
 #include "agent/base/apply.h"
-#include "planner/memory/planner.h"
+#include "planner/memory/settings.h"
 
 /* What --restore puts back: for everything that a plan is about to change for the first time, the
  * state in the sample behind that plan. */
@@ -18,11 +18,9 @@ int restore_keep_vcpus(struct restore *restore, const struct vcpu_sample *sample
 int restore_keep_memory(struct restore *restore, const struct memory_sample *sample,
                         const struct memory_plan *plan, struct err *err);
 
-/* Reads the host once more and puts back what differs. Affinities exactly. Sizes: reclaims first,
- * none below what the guest needs now (used + the unused memory it keeps, never under the least
- * size; where its report does not tell, not below what it has); grants out of memory that is free
- * above the reserve and above what guests were promised and have not touched yet, in the order of
- * UUIDs; what could not be put back whole is logged. */
+/* Reads the host once more and puts back what differs. Affinities exactly. Sizes as far as
+ * planner/memory/restore.h allows: first all reclaims, then the grants, in the order of UUIDs. What
+ * could not be put back whole is logged. */
 int restore_vcpus(const struct restore *restore, const struct host *host, const struct log *log,
                   struct tally *tally, struct err *err);
 int restore_memory(const struct restore *restore, const struct host *host,

@@ -6,22 +6,16 @@ static int64_t min64(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* What the guest may still take from the host without asking: all it holds or has been promised,
- * and what its process needs, less what it has touched. Where the host does not tell that (some
- * remote drivers), what the guest uses is what it has touched for certain. Locked memory was taken
- * as a whole when the guest started. */
-static int64_t promised_to(const struct memory_reading *reading, const struct memory_track *track)
+int64_t memory_host_promised_kib(const struct memory_reading *reading, int64_t current_kib,
+                                 int64_t overhead_kib, int64_t used_kib)
 {
-    int64_t current = memory_track_current_kib(track);
-    int64_t touched = 0;
+    int64_t touched = used_kib;
 
     if (reading->locked)
         return 0;
     if (reading->has & MEMORY_HAS_RSS)
-        touched = (int64_t)reading->rss_kib - track->overhead_kib;
-    else if (track->belief.known)
-        touched = track->belief.used_kib;
-    return current > touched ? current - touched : 0;
+        touched = (int64_t)reading->rss_kib - overhead_kib;
+    return current_kib > touched ? current_kib - touched : 0;
 }
 
 /* A guest that has just been restarted has given back what it had touched. Where the host does not
@@ -44,7 +38,9 @@ void memory_host_account(const struct memory_settings *settings, const struct me
     host.free_kib = (int64_t)(has_available ? sample->host_available_kib : sample->host_free_kib);
     for (size_t i = 0; i < sample->n_guests; i++) {
         host.current_kib += memory_track_current_kib(&tracks[i]);
-        host.promised_kib += promised_to(&sample->guests[i], &tracks[i]);
+        host.promised_kib += memory_host_promised_kib(
+            &sample->guests[i], memory_track_current_kib(&tracks[i]), tracks[i].overhead_kib,
+            tracks[i].belief.known ? tracks[i].belief.used_kib : 0);
         host.unsure_kib += unsure_of(&sample->guests[i], &tracks[i]);
     }
     host.promised_kib = (int64_t)(settings->promised_pct / 100 * (double)host.promised_kib);

@@ -15,6 +15,12 @@ struct memory_host {
     int64_t spare_kib;    /* what may be granted now; negative: overdrawn */
     int64_t current_kib;  /* sum over the guests */
 };
+/* What a guest may still take from the host without asking: all it holds or has been promised
+ * (current) and what its process needs (overhead), less what it has touched. Where the host does not
+ * tell that (some remote drivers), used is what it has touched for certain. Locked memory was taken
+ * as a whole when the guest started. */
+int64_t memory_host_promised_kib(const struct memory_reading *reading, int64_t current_kib,
+                                 int64_t overhead_kib, int64_t used_kib);
 void memory_host_account(const struct memory_settings *settings, const struct memory_sample *sample,
                          const struct memory_track *tracks, struct memory_host *ret);
 
