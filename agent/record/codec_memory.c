@@ -14,25 +14,22 @@
 /* Counts of a reading: in the recording where they are in the sample. flag 0: always. */
 struct field {
     const char *name;
-    unsigned flag;
     size_t offset;
+    unsigned flag;
 };
-#define FIELD(member, flag_)                                                                       \
-    {                                                                                              \
-#member, flag_, offsetof(struct memory_reading, member)                                    \
-    }
+#define MEMBER(member) .name = #member, .offset = offsetof(struct memory_reading, member)
 static const struct field reading_fields[] = {
-    FIELD(actual_kib, 0),
-    FIELD(maximum_kib, 0),
-    FIELD(unused_kib, MEMORY_HAS_UNUSED),
-    FIELD(available_kib, MEMORY_HAS_AVAILABLE),
-    FIELD(usable_kib, MEMORY_HAS_USABLE),
-    FIELD(caches_kib, MEMORY_HAS_CACHES),
-    FIELD(swap_in_kib, MEMORY_HAS_SWAP),
-    FIELD(swap_out_kib, MEMORY_HAS_SWAP),
-    FIELD(major_faults, MEMORY_HAS_FAULTS),
-    FIELD(stats_age_ns, MEMORY_HAS_AGE),
-    FIELD(rss_kib, MEMORY_HAS_RSS),
+    {MEMBER(actual_kib), 0},
+    {MEMBER(maximum_kib), 0},
+    {MEMBER(unused_kib), MEMORY_HAS_UNUSED},
+    {MEMBER(available_kib), MEMORY_HAS_AVAILABLE},
+    {MEMBER(usable_kib), MEMORY_HAS_USABLE},
+    {MEMBER(caches_kib), MEMORY_HAS_CACHES},
+    {MEMBER(swap_in_kib), MEMORY_HAS_SWAP},
+    {MEMBER(swap_out_kib), MEMORY_HAS_SWAP},
+    {MEMBER(major_faults), MEMORY_HAS_FAULTS},
+    {MEMBER(stats_age_ns), MEMORY_HAS_AGE},
+    {MEMBER(rss_kib), MEMORY_HAS_RSS},
 };
 enum { N_FIELDS = sizeof(reading_fields) / sizeof(reading_fields[0]) };
 
@@ -250,13 +247,15 @@ static json_t *steps_to_json(const struct balloon_step *steps, size_t n)
 
     for (size_t i = 0; i < n; i++) {
         /* clang-format off */
-        failures += json_array_append_new(array, json_members(
+        json_t *object = json_members(
             "uuid", json_from_uuid(&steps[i].guest),
             "from_kib", json_from_count(steps[i].from_kib),
             "to_kib", json_from_count(steps[i].to_kib),
             "reason", json_from_text(steps[i].reason),
-            NULL));
+            NULL);
         /* clang-format on */
+
+        failures += json_array_append_new(array, object);
     }
     return json_unless(array, failures);
 }

@@ -27,6 +27,7 @@ static int64_t distance(int64_t a, int64_t b)
     return a > b ? a - b : b - a;
 }
 
+/* An age is unsigned; one just below 2^64 is a report from a moment ahead of the sample. */
 static uint64_t report_age_ns(const struct memory_reading *reading)
 {
     if (!(reading->has & MEMORY_HAS_AGE))

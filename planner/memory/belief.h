@@ -7,7 +7,8 @@
 
 #include "planner/memory/settings.h"
 
-/* What of a guest's statistics is believed. */
+/* What of a guest's statistics is believed. Guests report late, not at all, or what cannot be true;
+ * and their numbers belong to the size that they had when they reported. */
 struct memory_belief {
     bool known;            /* used and active may be planned with */
     bool fresh;            /* they changed with this reading */
@@ -26,6 +27,7 @@ struct memory_belief {
     int64_t kernel_seen_kib; /* as last seen at rest; believed when seen twice */
     char why_not[80];        /* why the reading was not believed, for people; "" where it was */
 };
+/* last_*: the reading before this one; last_at_ns 0: there was none. */
 void memory_belief_next(const struct memory_settings *settings, uint64_t at_ns,
                         const struct memory_reading *reading, int64_t last_actual_kib,
                         uint64_t last_at_ns, const struct memory_belief *old,

@@ -37,7 +37,7 @@ static bool is_fixed(const struct memory_reading *reading)
            reading->run != GUEST_RUNNING;
 }
 
-static uint64_t most_kib(const struct memory_reading *reading)
+static uint64_t max_kib(const struct memory_reading *reading)
 {
     uint64_t most = reading->maximum_kib ? reading->maximum_kib : reading->actual_kib;
 
@@ -46,8 +46,8 @@ static uint64_t most_kib(const struct memory_reading *reading)
 
 /* The least that the guest may be brought to, or left at: a floor that is broken today may stay
  * broken, but may not become worse. */
-static uint64_t least_kib(const struct memory_settings *settings,
-                          const struct memory_reading *reading, const struct memory_place *place)
+static uint64_t min_kib(const struct memory_settings *settings,
+                        const struct memory_reading *reading, const struct memory_place *place)
 {
     uint64_t least = larger(settings->guest_least_kib, place->floor_kib);
 
@@ -55,7 +55,7 @@ static uint64_t least_kib(const struct memory_settings *settings,
         least = larger(least, reading->policy.floor_kib);
     if (reading->policy.has_pin)
         least = reading->policy.pin_kib;
-    return smaller(smaller(least, most_kib(reading)), held_kib(place));
+    return smaller(smaller(least, max_kib(reading)), held_kib(place));
 }
 
 /* The plan's own floor has to leave the guest what it uses, as far as one report tells: its total
@@ -74,7 +74,7 @@ static int check_floor(const struct memory_settings *settings, const struct memo
         unused = larger(unused, reading->usable_kib);
     needs = reading->available_kib - smaller(unused, reading->available_kib) +
             settings->guest_unused_kib;
-    needs = smaller(smaller(needs, most_kib(reading)), reading->actual_kib);
+    needs = smaller(smaller(needs, max_kib(reading)), reading->actual_kib);
     if (place->floor_kib + PAGE_KIB >= needs)
         return 0;
     return err_set(err, -EINVAL,
@@ -96,15 +96,15 @@ static int check_place(const struct memory_settings *settings, const struct memo
         return 0;
     if (is_fixed(reading))
         return err_set(err, -EINVAL, "guest '%s' must not be touched", name);
-    if (place->target_kib > place->actual_kib && place->target_kib > most_kib(reading))
+    if (place->target_kib > place->actual_kib && place->target_kib > max_kib(reading))
         return err_set(err, -EINVAL,
                        "guest '%s': target %" PRIu64 " KiB is above its ceiling of %" PRIu64 " KiB",
-                       name, place->target_kib, most_kib(reading));
+                       name, place->target_kib, max_kib(reading));
     if (place->target_kib < place->actual_kib &&
-        place->target_kib < least_kib(settings, reading, place) / PAGE_KIB * PAGE_KIB)
+        place->target_kib < min_kib(settings, reading, place) / PAGE_KIB * PAGE_KIB)
         return err_set(err, -EINVAL,
                        "guest '%s': target %" PRIu64 " KiB is below its floor of %" PRIu64 " KiB",
-                       name, place->target_kib, least_kib(settings, reading, place));
+                       name, place->target_kib, min_kib(settings, reading, place));
     return check_floor(settings, reading, place, err);
 }
 

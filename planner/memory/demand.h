@@ -17,7 +17,7 @@ struct memory_demand {
     int64_t dip_kib;         /* the fall that a wave may have begun with; 0: none */
     int64_t low_kib;         /* used after that fall */
     unsigned rises;          /* reports in a row that were higher than all before */
-    double growth_kib_per_s; /* the same */
+    double growth_kib_per_s; /* believed at once when it rises, halved every 4 s */
     int64_t rise_kib;        /* by which demand rose with the last report */
     int64_t swapped_kib; /* read back from swap since the last report: it wants to be resident */
     enum memory_phase phase;
@@ -28,11 +28,12 @@ struct memory_demand {
     uint64_t regret_at_ns;
     uint64_t swap_in_kib, major_faults;
 };
+/* was and belief: before this reading and with it. is_disturbed: its size was changed from outside. */
 void memory_demand_next(const struct memory_settings *settings, uint64_t at_ns,
                         const struct memory_reading *reading, const struct memory_belief *was,
                         const struct memory_belief *belief, bool is_disturbed,
                         const struct memory_demand *old, struct memory_demand *ret);
-/* By how much more than other guests it wanders: what it may keep beside what is idle. */
+/* How much more than other guests it wanders. It may keep that beside what is idle. */
 int64_t memory_demand_unrest_kib(const struct memory_demand *demand);
 
 #endif

@@ -6,7 +6,8 @@
 
 #include "planner/memory/track.h"
 
-/* The host's side. */
+/* The host's side of the account. Memory that was promised and not yet touched is spent: a guest takes
+ * it without asking. */
 struct memory_host {
     int64_t free_kib; /* free now, or droppable by the host */
     int64_t reserve_kib;

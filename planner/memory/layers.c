@@ -12,9 +12,9 @@ static const double ARRIVAL_S = 1;
 static const int64_t HEADROOM_KIB = 148 * 1024;
 /* A guest this short of memory cannot show how fast it would grow. */
 static const int64_t STARVED_HEADROOM_KIB = 64 * 1024;
-static const int64_t MOST_FROM_SWAP_KIB = 256 * 1024;
+static const int64_t MAX_FROM_SWAP_KIB = 256 * 1024;
 /* Demand is near the top of what it wandered through already. */
-static const int64_t MOST_WANDER_KIB = 6 * 1024;
+static const int64_t MAX_WANDER_KIB = 6 * 1024;
 
 static int64_t max64(int64_t a, int64_t b)
 {
@@ -64,7 +64,7 @@ static int64_t headroom(const struct memory_settings *settings, uint64_t at_ns,
     if (demand->phase == PHASE_RISING &&
         track->belief.unused_kib < (int64_t)settings->guest_unused_kib / 2)
         room = max64(room, STARVED_HEADROOM_KIB);
-    room += min64(2 * demand->swapped_kib, MOST_FROM_SWAP_KIB);
+    room += min64(2 * demand->swapped_kib, MAX_FROM_SWAP_KIB);
     return share_of(settings->headroom_pct, room);
 }
 
@@ -83,7 +83,7 @@ static void want(const struct memory_settings *settings, uint64_t at_ns,
     double given_up = 1 - settings->guest_cache_pct / 100;
     int64_t cache =
         (int64_t)(given_up * (double)(track->belief.used_kib - track->belief.active_kib));
-    int64_t need = base + min64(track->demand.wander_kib, MOST_WANDER_KIB);
+    int64_t need = base + min64(track->demand.wander_kib, MAX_WANDER_KIB);
 
     if (item->current_kib < need - cache) /* a repair has to be worth a call, or it never comes */
         need += (int64_t)settings->deadband_kib;
@@ -117,7 +117,7 @@ static void cut(int64_t ceiling, int64_t deadband, struct memory_item *item)
 /* Too little seen, or something odd: enough to give by, not enough to take by. */
 static bool is_unsure(const struct memory_settings *settings, const struct memory_track *track)
 {
-    return track->belief.good < settings->readings_to_learn || track->belief.bad_since_ns != 0;
+    return track->belief.good < settings->min_readings || track->belief.bad_since_ns != 0;
 }
 
 /* Down to where this interval may take the guest: never through a floor that holds, never further

@@ -103,7 +103,7 @@ static int64_t grantable_kib(const struct memory_settings *settings, const struc
     return host->spare_kib > margin ? host->spare_kib - margin : 0;
 }
 
-/* Everybody stays, except that those who are to grow may, as far as memory is free now. */
+/* Guests that are to grow may grow. All others stay. */
 static void restrict_to_now(const struct memory_interval *interval, struct memory_item *items)
 {
     for (size_t i = 0; i < interval->sample->n_guests; i++) {
@@ -143,8 +143,8 @@ static int64_t reclaims_of(const struct memory_interval *interval)
     return sum;
 }
 
-/* Reclaimed memory may be granted only when it has arrived. *sizes_kib are the settled sizes; where
- * they need more than is free now, the growth in them is shared out anew. */
+/* Reclaimed memory is granted only when it has arrived. *sizes_kib are the settled sizes. Where they
+ * need more than is free now, what is free is shared out among the guests that are to grow. */
 static int grant_what_is_free(struct memory_planner *planner,
                               const struct memory_interval *interval, int64_t *sizes_kib,
                               struct memory_plan *plan)

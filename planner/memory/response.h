@@ -11,7 +11,8 @@
  * near to what was asked for is what was asked for. */
 enum { MEMORY_ARRIVED_KIB = 1024 };
 
-/* Whether the balloon does what it is asked. */
+/* Whether the balloon does what it is asked. A guest that stops short is taken at its word: its size
+ * is planned around, and it is asked again later. */
 struct memory_refusal {
     int64_t at_kib;    /* it does not go further than this */
     uint64_t until_ns; /* asked again then; 0: never refused, or forgotten */
@@ -33,6 +34,7 @@ struct memory_response {
     uint64_t reverted_ns;
     struct memory_refusal down, up;
 };
+/* may_move: the guest runs; one that is paused is not late. */
 void memory_response_next(const struct memory_settings *settings, uint64_t at_ns,
                           int64_t actual_kib, int64_t last_actual_kib, bool may_move,
                           const struct memory_response *old, struct memory_response *ret);

@@ -36,7 +36,7 @@ static const struct setting SETTINGS[] = {
     {MEMBER(max_patience_s), SETTING_NUMBER, 300, 0, 3600, .is_optional = true},
     {MEMBER(progress_kib), SETTING_COUNT, 1024, 4, 0x1p36, .is_optional = true},
     {MEMBER(max_reverts), SETTING_COUNT, 2, 1, 0x1p36, .is_optional = true},
-    {MEMBER(readings_to_learn), SETTING_COUNT, 3, 0, 1000, .is_optional = true},
+    {MEMBER(min_readings), SETTING_COUNT, 3, 0, 1000, .is_optional = true},
     {MEMBER(use_pairing), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(use_disbelief), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
 };

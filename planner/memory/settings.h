@@ -9,60 +9,64 @@
 #include "planner/base/sample.h"
 #include "planner/base/setting.h"
 
-/* Everything about a decision that may be chosen. Settings are data: they go into a recording. A
- * defence is switched off by an extreme value, which its comment names. */
+/* Everything about a decision that may be chosen. Settings are data: they go into a recording. The
+ * defaults are in settings.c. */
 struct memory_settings {
-    double interval_s;         /* until the next chance to act: what growth has to be covered */
-    uint64_t guest_unused_kib; /* unused memory each guest keeps: 100 MiB */
-    uint64_t guest_least_kib;  /* no guest below this: 200 MiB */
-    uint64_t guest_idle_kib;   /* idle memory beyond that which is not worth taking: 30 MiB */
-    double guest_cache_pct;    /* share of a guest's droppable cache that is part of its floor, 100;
-                                  the rest is given up where another guest's floor is broken */
-    uint64_t guest_overhead_kib; /* what a guest's process needs beside its memory: at least 64 MiB,
-                                    more where a guest that has touched everything shows more */
-    uint64_t host_reserve_kib;   /* host memory never handed out: 200 MiB */
-    double host_reserve_pct;     /* and this share of the host, whichever is more */
-    uint64_t host_budget_kib;    /* the guests' sizes together may not be more; 0 = no such limit */
-    uint64_t release_kib_per_2s; /* largest step down ... */
-    double release_pct_per_2s;   /* ... also as a share of the guest */
+    double interval_s; /* until the next chance to act: what growth has to be covered */
+
+    /* What a guest keeps. */
+    uint64_t guest_unused_kib;   /* unused memory */
+    uint64_t guest_least_kib;    /* no guest is brought below this size */
+    uint64_t guest_idle_kib;     /* idle memory beyond the unused that is not worth taking */
+    double guest_cache_pct;      /* share of its droppable cache that is part of its floor; the rest
+                                    is given up where another guest's floor is broken */
+    uint64_t guest_overhead_kib; /* what its process needs beside its memory, at least; more where a
+                                    guest that has touched everything shows more */
+
+    /* What the host keeps. */
+    uint64_t host_reserve_kib; /* memory never handed out */
+    double host_reserve_pct;   /* and this share of the host, whichever is more */
+    uint64_t host_budget_kib;  /* the guests' sizes together may not be more; 0: no such limit */
+
+    /* How balloons are moved. */
+    uint64_t release_kib_per_2s; /* largest step down */
+    double release_pct_per_2s;   /* the same as a share of the guest; the smaller one holds */
     uint64_t deadband_kib;       /* no balloon call for less */
     uint64_t fair_step_kib;      /* fair shares are not enforced more finely (at weight 100) */
-    double fall_half_life_s;     /* a fall of demand is believed by half after this; 0: at once */
-    double quiet_s;     /* growth has stopped when there was none for so long; 0: at once, and
-                                    a guest gives even while it grows */
-    double stuck_s;     /* a balloon that has not moved for so long is stuck */
-    double retry_s;     /* ask a stuck guest again after this, then after twice that ... */
+
+    /* What is believed, and when. */
+    double fall_half_life_s; /* a fall of demand is believed by half after this */
+    double quiet_s;          /* growth has stopped when there was none for so long; at 0 a guest
+                                gives even while it grows */
+    double stuck_s;          /* a balloon that has not moved for so long is stuck */
+    double retry_s;     /* a stuck guest is asked again after this, then after twice that ... */
     double stats_age_s; /* statistics older than this are not believed */
-    /* The following are as they should be; tests set the extreme value to show what each prevents. */
-    double floor_pct;      /* share of a guest's floor that others may not take from: 100; 0: any
-                                   guest gives what another one needs */
-    double promised_pct;   /* share of what guests may still touch that counts as spent: 100; 0:
-                                   it counts as free */
-    double advance_pct;    /* share of what this plan's reclaims will free that is granted
-                                   before it has arrived: 0; 100: all of it */
-    double headroom_pct;   /* share of the growth foreseen that is granted ahead: 100; 0: none */
-    double max_patience_s; /* longest that a fall has to last after releases regretted; 0: such a
-                                   guest gives like any other */
-    uint64_t progress_kib; /* a balloon that moves by this is not stuck; 2^36: a slow guest is as
-                                   good as a stuck one */
-    uint64_t max_reverts;  /* a guest that came back up by itself so often after a release is
-                                   left there; 2^36: it is asked for ever */
-    uint64_t readings_to_learn; /* believable readings before a guest's memory may be taken; 0: at
-                                   first sight */
-    bool use_pairing;   /* what a guest reports goes with the size it had then; off: with the
-                                   size it has now, even while the balloon moves */
-    bool use_disbelief; /* reports that cannot be true are none; off: all are believed, however
-                                   old or strange */
-    bool keep_lp;       /* leave the models in the plan */
-    bool explain;       /* say for each guest why it has its size */
+
+    /* Defences. Each has a value that switches it off, with which tests show what it prevents. */
+    double floor_pct;    /* share of its floor that a guest keeps when others need memory; off: 0 */
+    double promised_pct; /* share of what guests may still touch that counts as spent; off: 0 */
+    double advance_pct;  /* share of this plan's reclaims that is granted before it has arrived;
+                               off: 100 */
+    double headroom_pct; /* share of the growth foreseen that is granted ahead; off: 0 */
+    double max_patience_s; /* longest that a fall has to last after regretted releases; off: 0 */
+    uint64_t progress_kib; /* a balloon that moves by this is slow and not stuck; off: 2^36 */
+    uint64_t max_reverts;  /* a guest that came back up by itself so often after a release is left
+                               there; off: 2^36 */
+    uint64_t min_readings; /* believable readings before a guest's memory may be taken; off: 0 */
+    bool use_pairing;      /* a report goes with the size that the guest had then, not with its size
+                               now; off: false */
+    bool use_disbelief;    /* a report that cannot be true is none; off: false */
+
+    bool keep_lp; /* leave the models in the plan */
+    bool explain; /* say for each guest why it has its size */
     struct work limits;
 };
 void memory_settings_default(struct memory_settings *ret);
 /* 0, or -EINVAL with a sentence that names the setting. */
 int memory_settings_check(const struct memory_settings *settings, struct err *err);
 
-/* The settings that decide, for whoever reads or writes them all; keep_lp and explain choose what is
- * shown, and limits have a form of their own. */
+/* The settings that decide. keep_lp and explain only choose what is shown, and limits have a form of
+ * their own. */
 const struct setting *memory_settings_table(size_t *n);
 
 /* Host memory that is never handed out, from a sample alone. */

@@ -46,7 +46,7 @@ static enum guest_state state_of(const struct memory_settings *settings, uint64_
         return GUEST_SILENT;
     if (track->response.down.until_ns || track->response.up.until_ns)
         return GUEST_STUCK;
-    if (track->belief.good < settings->readings_to_learn)
+    if (track->belief.good < settings->min_readings)
         return GUEST_LEARNING;
     return is_late(settings, at_ns, &track->response) ? GUEST_SLOW : GUEST_OK;
 }

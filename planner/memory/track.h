@@ -11,9 +11,8 @@
 #include "planner/memory/response.h"
 #include "planner/memory/settings.h"
 
-/* What the planner remembers of one guest from interval to interval. Each part is made anew from
- * the old one and the new reading by one pure function; `old` is zeroed for a guest not seen
- * before (seen_ns == 0). */
+/* What the planner remembers of one guest. Nothing in it is edited: a pure function makes each part
+ * from the old one and the new reading. For a guest not seen before the old one is all zero. */
 
 struct memory_track {
     unsigned char uuid[16];
@@ -34,7 +33,7 @@ void memory_track_follow(const struct memory_settings *settings, uint64_t at_ns,
 void memory_track_next(const struct memory_settings *settings, uint64_t at_ns,
                        const struct memory_reading *reading, const struct memory_track *old,
                        bool is_bulk, struct memory_track *track);
-/* Its balloon may be used at all; and enough is known to plan with. */
+/* Its balloon may be used at all. Enough is known to plan with. */
 bool memory_track_is_movable(const struct memory_reading *reading);
 bool memory_track_is_plannable(const struct memory_reading *reading,
                                const struct memory_track *track);

@@ -82,5 +82,5 @@ void without_floors(struct memory_settings *settings)
 
 void without_learning(struct memory_settings *settings)
 {
-    settings->readings_to_learn = 0;
+    settings->min_readings = 0;
 }
