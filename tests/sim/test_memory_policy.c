@@ -17,7 +17,7 @@ struct scene {
     void (*make)(struct world *world);
     double until_s;
     bool (*holds)(const struct world *world);
-    ablation *without[2];
+    ablation *without, *and_without;
     bool is_ungated; /* the gate would stop what the planner lets through */
 };
 
@@ -300,66 +300,32 @@ static void cache_is_sacred(struct memory_settings *settings)
 /* ---- ---- */
 
 static const struct scene SCENES[] = {
-    {"growth is met ahead", one_grows, 60, never_low, {without_forecast}, false},
-    {"a newcomer is watched before it gives",
-     one_appears_and_grows,
-     60,
-     newcomer_never_low,
-     {without_learning, without_direction},
+    {"growth is met ahead", one_grows, 60, never_low, without_forecast, NULL, false},
+    {"a newcomer is watched before it gives", one_appears_and_grows, 60, newcomer_never_low,
+     without_learning, without_direction, false},
+    {"freed memory is released in even steps", one_frees_all, 120, is_released_in_one_go,
+     without_step_limit, NULL, true},
+    {"a guest that breathes is let breathe", one_breathes, 400, flips_fade, without_patience, NULL,
      false},
-    {"freed memory is released in even steps",
-     one_frees_all,
-     120,
-     is_released_in_one_go,
-     {without_step_limit},
+    {"a dip is not a fall", one_dips, 300, few_flips, without_slow_fall, NULL, false},
+    {"one direction while it grows", grows_by_fits, 60, one_direction, without_direction, NULL,
+     false},
+    {"at rest nothing moves", all_rest, 900, silence, without_idle_band, NULL, false},
+    {"one stuck, two healthy", one_stuck_two_healthy, 900, amplitude_is_zero, without_stuck, NULL,
+     false},
+    {"competitors do not trade the last MiB", two_compete, 600, few_calls, without_slow_fall,
+     without_direction, false},
+    {"reports about a moving size", slow_balloon, 60, never_under_its_floor, without_pairing, NULL,
      true},
-    {"a guest that breathes is let breathe",
-     one_breathes,
-     400,
-     flips_fade,
-     {without_patience},
-     false},
-    {"a dip is not a fall", one_dips, 300, few_flips, {without_slow_fall}, false},
-    {"one direction while it grows", grows_by_fits, 60, one_direction, {without_direction}, false},
-    {"at rest nothing moves", all_rest, 900, silence, {without_idle_band}, false},
-    {"one stuck, two healthy",
-     one_stuck_two_healthy,
-     900,
-     amplitude_is_zero,
-     {without_stuck},
-     false},
-    {"competitors do not trade the last MiB",
-     two_compete,
-     600,
-     few_calls,
-     {without_slow_fall, without_direction},
-     false},
-    {"reports about a moving size",
-     slow_balloon,
-     60,
-     never_under_its_floor,
-     {without_pairing},
+    {"all grow on a small host", all_grow_on_a_small_host, 120, is_solvent, without_promises, NULL,
      true},
-    {"all grow on a small host",
-     all_grow_on_a_small_host,
-     120,
-     is_solvent,
-     {without_promises},
-     true},
-    {"guests need more than their memory",
-     all_grow_on_a_small_host,
-     120,
-     is_solvent,
-     {without_overhead},
-     true},
-    {"granted only when it has arrived", a_slow_donor, 120, is_solvent, {without_phases}, true},
-    {"cache gives way",
-     a_neighbour_with_cache,
-     120,
-     program_has_all_it_needs,
-     {cache_is_sacred},
+    {"guests need more than their memory", all_grow_on_a_small_host, 120, is_solvent,
+     without_overhead, NULL, true},
+    {"granted only when it has arrived", a_slow_donor, 120, is_solvent, without_phases, NULL, true},
+    {"cache gives way", a_neighbour_with_cache, 120, program_has_all_it_needs, cache_is_sacred,
+     NULL, false},
+    {"other consumers come", others_need_memory, 120, reserve_is_back, without_promises, NULL,
      false},
-    {"other consumers come", others_need_memory, 120, reserve_is_back, {without_promises}, false},
 };
 
 static bool play(const struct scene *scene, bool is_ablated, bool is_told)
@@ -370,8 +336,8 @@ static bool play(const struct scene *scene, bool is_ablated, bool is_told)
     world_init(&world, 11, 16384 * MIB);
     scene->make(&world);
     if (is_ablated) {
-        world.without[0] = scene->without[0];
-        world.without[1] = scene->without[1];
+        world.without[0] = scene->without;
+        world.without[1] = scene->and_without;
         world.is_ungated = scene->is_ungated;
     }
     world_run(&world, scene->until_s);
