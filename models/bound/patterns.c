@@ -96,6 +96,14 @@ static int grow(struct pattern_store *store)
     return 0;
 }
 
+void patterns_forget(struct pattern_store *store, int n)
+{
+    store->n = n;
+    memset(store->slots, 0xff, (size_t)store->n_slots * sizeof(*store->slots));
+    for (int k = 0; k < n; k++)
+        insert_slot(store, k);
+}
+
 static bool same_items(const struct pattern *a, int bin, const int *items, int n_items)
 {
     if (a->bin != bin || a->n_items != n_items)

@@ -36,6 +36,8 @@ void patterns_done(struct pattern_store *store);
 int patterns_add(struct pattern_store *store, int bin, const int *items, int n_items);
 /* The same for one in which own vCPUs may occur twice: kept, and paying to enter again. */
 int patterns_add_relaxed(struct pattern_store *store, int bin, const int *items, int n_items);
+/* Only the first n stay. */
+void patterns_forget(struct pattern_store *store, int n);
 /* The index of the pattern, or -1. */
 int patterns_find(const struct pattern_store *store, int bin, const int *items, int n_items);
 /* Adds a placement's m patterns, index of each into ret [m] when not NULL. 0 or -ENOMEM. */

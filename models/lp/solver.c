@@ -73,6 +73,23 @@ int solver_columns(const struct solver *solver)
     return lp_columns(solver->program);
 }
 
+int solver_rows(const struct solver *solver)
+{
+    return lp_rows(solver->program);
+}
+
+int solver_free_columns(const struct solver *solver)
+{
+    int n = 0;
+
+    for (int j = 0; j < lp_columns(solver->program); j++) {
+        const struct lp_column *column = lp_column(solver->program, j);
+
+        n += column->lower < column->upper;
+    }
+    return n;
+}
+
 /* ---- Changes ---- */
 
 static bool has_column(const struct solver *solver, int column)
@@ -104,6 +121,48 @@ int solver_add_column(struct solver *solver, enum lp_kind kind, double lower, do
         lp_add_entry(solver->program, rows[k], column, coefficients[k]);
     r = lp_error(solver->program);
     return r < 0 ? r : column;
+}
+
+/* The entries of one new row, each column at most once. 0, -EINVAL or -ENOMEM. */
+static int take_row(const struct solver *solver, size_t n, const int columns[],
+                    const double coefficients[], struct triplets *ret)
+{
+    int r = triplets_reserve(ret, (size_t)lp_columns(solver->program));
+
+    /* Rows and columns change places: what is checked is the same. */
+    if (r == 0)
+        r = triplets_take_column(ret, (size_t)lp_columns(solver->program), n, columns,
+                                 coefficients);
+    for (size_t k = 0; k < n && r == 0; k++)
+        ret->columns[k + 1] = columns[k] + 1;
+    return r;
+}
+
+int solver_add_row(struct solver *solver, double lower, double upper, size_t n, const int columns[],
+                   const double coefficients[])
+{
+    struct lp_row new = {.lower = lower, .upper = upper};
+    struct triplets entries = {0}, scratch = {0};
+    int r, row;
+
+    r = solver_bounds_are_valid(lower, upper) ? take_row(solver, n, columns, coefficients, &entries)
+                                              : -EINVAL;
+    if (r == 0)
+        r = triplets_reserve(&scratch, (size_t)lp_rows(solver->program) + 1);
+    if (r == 0)
+        r = engine_add_row(solver->engine, &new, &entries);
+    triplets_done(&entries);
+    if (r < 0) {
+        triplets_done(&scratch);
+        return r;
+    }
+    triplets_done(&solver->scratch);
+    solver->scratch = scratch;
+    solver->root_is_solved = false;
+    r = row = lp_add_row(solver->program, NULL, lower, upper);
+    for (size_t k = 0; k < n && r >= 0; k++)
+        r = lp_add_entry(solver->program, row, columns[k], coefficients[k]);
+    return r < 0 ? r : row;
 }
 
 static int replace_column(struct solver *solver, int column, const struct lp_column *new)
@@ -169,13 +228,15 @@ int solver_set_row_bounds(struct solver *solver, int row, double lower, double u
 
 int solver_set_column_basis(struct solver *solver, int column, enum solver_basis basis)
 {
-    return has_column(solver, column) ? engine_set_column_basis(solver->engine, column, basis)
+    int rows = lp_rows(solver->program);
+
+    return has_column(solver, column) ? engine_set_basis(solver->engine, rows + column, basis)
                                       : -EINVAL;
 }
 
 int solver_set_row_basis(struct solver *solver, int row, enum solver_basis basis)
 {
-    return has_row(solver, row) ? engine_set_row_basis(solver->engine, row, basis) : -EINVAL;
+    return has_row(solver, row) ? engine_set_basis(solver->engine, row, basis) : -EINVAL;
 }
 
 enum solver_basis solver_column_basis(const struct solver *solver, int column)
@@ -258,6 +319,7 @@ int solver_branch(struct solver *solver, const struct solver_branching *how, str
 {
     struct search search = search_begin(solver, work, how->max_nodes);
     struct engine_tree tree = {.incumbent = how->incumbent,
+                               .holds_incumbent = how->holds_incumbent,
                                .mir_cuts = how->mir_cuts,
                                .gomory_cuts = how->gomory_cuts,
                                .most_fractional = how->most_fractional,

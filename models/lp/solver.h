@@ -34,8 +34,13 @@ int solver_new(const struct lp *lp, struct solver **ret);
 void solver_free(struct solver *solver);
 
 int solver_columns(const struct solver *solver);
+int solver_rows(const struct solver *solver);
+/* Columns whose bounds leave them a choice. */
+int solver_free_columns(const struct solver *solver);
 
-/* Column generation and warm restarts. add returns the new index. */
+/* Column generation, cuts and warm restarts. add returns the new index; a new row is basic. */
+int solver_add_row(struct solver *solver, double lower, double upper, size_t n, const int columns[],
+                   const double coefficients[]);
 int solver_add_column(struct solver *solver, enum lp_kind kind, double lower, double upper,
                       double cost, size_t n, const int rows[], const double coefficients[]);
 int solver_set_column_bounds(struct solver *solver, int column, double lower, double upper);
@@ -52,7 +57,10 @@ int solver_simplex(struct solver *solver, struct work *work, enum solve_status *
 
 struct solver_branching {
     const double *incumbent; /* [columns], or NULL; -EINVAL when it is not feasible */
-    int64_t max_nodes;       /* for this call; 0 = only what work allows */
+    /* GLPK has it before the first node, not from the first node with fractions on: no limit ends
+     * the tree without it, and it is the answer where nothing better is found. */
+    bool holds_incumbent;
+    int64_t max_nodes; /* for this call; 0 = only what work allows */
     bool mir_cuts, gomory_cuts;
     bool most_fractional; /* branch on the most fractional column, not by Driebeck and Tomlin */
     /* Ends the tree as soon as no node below the cutoff is left; solver_bound() says so. */

@@ -17,12 +17,13 @@ int engine_check(const struct engine *engine);
 
 int engine_add_column(struct engine *engine, const struct lp_column *column,
                       const struct triplets *entries);
+/* Basic, its slack takes what the columns leave. */
+int engine_add_row(struct engine *engine, const struct lp_row *row, const struct triplets *entries);
 int engine_set_column(struct engine *engine, int j, const struct lp_column *column);
 int engine_set_row(struct engine *engine, int i, const struct lp_row *row);
 
 /* A row or a column: rows first, as in GLPK. */
-int engine_set_row_basis(struct engine *engine, int i, enum solver_basis basis);
-int engine_set_column_basis(struct engine *engine, int j, enum solver_basis basis);
+int engine_set_basis(struct engine *engine, int k, enum solver_basis basis);
 enum solver_basis engine_column_basis(const struct engine *engine, int j);
 /* All rows basic, all columns at a bound. */
 int engine_reset_basis(struct engine *engine);
@@ -37,6 +38,7 @@ int engine_simplex(struct engine *engine, int max_pivots, enum solve_status *ret
  * so far. incumbent is [columns] and feasible, or NULL. *ret_bound: what the tree proved. */
 struct engine_tree {
     const double *incumbent;
+    bool holds_incumbent; /* from before the first node and the first must_end() */
     bool mir_cuts, gomory_cuts, most_fractional;
     double cutoff; /* ends once every open node is above it; INFINITY: never */
     bool (*must_end)(void *arg, int nodes);

@@ -109,14 +109,15 @@ static int load(struct engine *engine, void *arg)
 {
     const struct load *in = arg;
     glp_prob *problem = engine->problem = glp_create_prob();
+    int rows = lp_rows(in->lp), columns = lp_columns(in->lp);
 
-    if (lp_rows(in->lp) > 0)
-        glp_add_rows(problem, lp_rows(in->lp));
-    if (lp_columns(in->lp) > 0)
-        glp_add_cols(problem, lp_columns(in->lp));
-    for (int i = 0; i < lp_rows(in->lp); i++)
+    if (rows > 0)
+        glp_add_rows(problem, rows);
+    if (columns > 0)
+        glp_add_cols(problem, columns);
+    for (int i = 0; i < rows; i++)
         write_row(problem, i, lp_row(in->lp, i));
-    for (int j = 0; j < lp_columns(in->lp); j++)
+    for (int j = 0; j < columns; j++)
         write_column(problem, j, lp_column(in->lp, j));
     glp_load_matrix(problem, (int)in->matrix->n, in->matrix->rows, in->matrix->columns,
                     in->matrix->coefficients);
@@ -160,28 +161,39 @@ void engine_free(struct engine *engine)
     free(engine);
 }
 
-struct new_column {
+/* A column or a row, and its entries. */
+struct addition {
     const struct lp_column *column;
+    const struct lp_row *row;
     const struct triplets *entries;
 };
 
-static int add_column(struct engine *engine, void *arg)
+static int add(struct engine *engine, void *arg)
 {
-    const struct new_column *new = arg;
-    int j = glp_add_cols(engine->problem, 1);
+    const struct addition *new = arg;
+    int n = (int)new->entries->n, k;
 
-    write_column(engine->problem, j - 1, new->column);
-    glp_set_mat_col(engine->problem, j, (int)new->entries->n, new->entries->rows,
-                    new->entries->coefficients);
+    if (new->column) {
+        k = glp_add_cols(engine->problem, 1);
+        write_column(engine->problem, k - 1, new->column);
+        glp_set_mat_col(engine->problem, k, n, new->entries->rows, new->entries->coefficients);
+    } else {
+        k = glp_add_rows(engine->problem, 1);
+        write_row(engine->problem, k - 1, new->row);
+        glp_set_mat_row(engine->problem, k, n, new->entries->columns, new->entries->coefficients);
+    }
     return 0;
 }
 
 int engine_add_column(struct engine *engine, const struct lp_column *column,
                       const struct triplets *entries)
 {
-    struct new_column new = {.column = column, .entries = entries};
+    return contained(engine, add, &(struct addition){.column = column, .entries = entries});
+}
 
-    return contained(engine, add_column, &new);
+int engine_add_row(struct engine *engine, const struct lp_row *row, const struct triplets *entries)
+{
+    return contained(engine, add, &(struct addition){.row = row, .entries = entries});
 }
 
 /* The setters are not contained: their values are valid and they allocate nothing. */
@@ -208,21 +220,14 @@ static const int BASIS[] = {[SOLVER_BASIC] = GLP_BS,
                             [SOLVER_AT_UPPER] = GLP_NU,
                             [SOLVER_FIXED] = GLP_NS};
 
-int engine_set_row_basis(struct engine *engine, int i, enum solver_basis basis)
+int engine_set_basis(struct engine *engine, int k, enum solver_basis basis)
 {
-    int r = engine_check(engine);
+    int r = engine_check(engine), rows = r == 0 ? glp_get_num_rows(engine->problem) : 0;
 
-    if (r == 0)
-        glp_set_row_stat(engine->problem, i + 1, BASIS[basis]);
-    return r;
-}
-
-int engine_set_column_basis(struct engine *engine, int j, enum solver_basis basis)
-{
-    int r = engine_check(engine);
-
-    if (r == 0)
-        glp_set_col_stat(engine->problem, j + 1, BASIS[basis]);
+    if (r == 0 && k < rows)
+        glp_set_row_stat(engine->problem, k + 1, BASIS[basis]);
+    else if (r == 0)
+        glp_set_col_stat(engine->problem, k - rows + 1, BASIS[basis]);
     return r;
 }
 
@@ -265,10 +270,9 @@ static enum solve_status fold(int rc, int status)
         {GLP_ESTOP, GLP_UNDEF, SOLVE_NO_INCUMBENT},
     };
 
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
         if (table[i].rc == rc && table[i].status == status)
             return table[i].means;
-    }
     return SOLVE_FAILED;
 }
 
@@ -278,7 +282,7 @@ int64_t engine_pivots(const struct engine *engine)
 }
 
 struct simplex {
-    int max_pivots;
+    int max_pivots, rc;
     enum solve_status status;
 };
 
@@ -286,12 +290,11 @@ static int simplex(struct engine *engine, void *arg)
 {
     struct simplex *call = arg;
     glp_smcp options;
-    int rc;
 
     glp_init_smcp(&options);
     options.it_lim = call->max_pivots;
-    rc = glp_simplex(engine->problem, &options);
-    call->status = fold(rc, glp_get_status(engine->problem));
+    call->rc = glp_simplex(engine->problem, &options);
+    call->status = fold(call->rc, glp_get_status(engine->problem));
     engine->is_branched = false;
     return 0;
 }
@@ -308,7 +311,7 @@ int engine_simplex(struct engine *engine, int max_pivots, enum solve_status *ret
 
 struct branching {
     const struct engine_tree *tree;
-    bool is_offered; /* the incumbent */
+    const double *incumbent; /* until it is offered */
     double bound;
     enum solve_status status;
 };
@@ -316,19 +319,21 @@ struct branching {
 static void on_node(glp_tree *tree, void *arg)
 {
     struct branching *call = arg;
-    const double *incumbent = call->tree->incumbent;
+    bool is_time = call->tree->holds_incumbent || glp_ios_reason(tree) == GLP_IHEUR;
     int nodes, best = glp_ios_best_node(tree);
 
+    if (call->incumbent && is_time)
+        glp_ios_heur_sol(tree, call->incumbent - 1); /* x[1] is the first */
+    call->incumbent = is_time ? NULL : call->incumbent;
     glp_ios_tree_size(tree, NULL, NULL, &nodes);
     if (best != 0)
         call->bound = fmax(call->bound, glp_ios_node_bound(tree, best));
-    if (call->tree->must_end(call->tree->arg, nodes) || call->bound > call->tree->cutoff) {
+    if (call->tree->must_end(call->tree->arg, nodes) || call->bound > call->tree->cutoff)
         glp_ios_terminate(tree);
-    } else if (glp_ios_reason(tree) == GLP_IHEUR && incumbent && !call->is_offered) {
-        call->is_offered = true;
-        glp_ios_heur_sol(tree, incumbent - 1); /* x[1] is the first */
-    }
 }
+
+/* GLPK rounds what is this near. With its own 1e-5 the objective would be of another point. */
+static const double WHOLE_WITHIN = 1e-7;
 
 static int branch(struct engine *engine, void *arg)
 {
@@ -337,6 +342,7 @@ static int branch(struct engine *engine, void *arg)
     int rc;
 
     glp_init_iocp(&options);
+    options.tol_int = WHOLE_WITHIN;
     options.presolve = GLP_OFF; /* the callback would see another problem, other columns */
     options.mir_cuts = call->tree->mir_cuts ? GLP_ON : GLP_OFF;
     options.gmi_cuts = call->tree->gomory_cuts ? GLP_ON : GLP_OFF;
@@ -355,7 +361,7 @@ static int branch(struct engine *engine, void *arg)
 int engine_branch(struct engine *engine, const struct engine_tree *tree, enum solve_status *ret,
                   double *ret_bound)
 {
-    struct branching call = {.tree = tree};
+    struct branching call = {.tree = tree, .incumbent = tree->incumbent};
     int r = contained(engine, branch, &call);
 
     if (r < 0)

@@ -35,36 +35,47 @@ static bool frame_is_valid(const struct lp *lp)
     return lp_entries(lp) < INT_MAX;
 }
 
-static int compare_places(const void *a, const void *b)
+static bool entry_is_valid(const struct lp *lp, const struct lp_entry *entry)
 {
-    const struct lp_entry *x = a, *y = b;
+    return entry->row >= 0 && entry->row < lp_rows(lp) && entry->column >= 0 &&
+           entry->column < lp_columns(lp) && isfinite(entry->coefficient);
+}
 
-    if (x->row != y->row)
-        return x->row < y->row ? -1 : 1;
-    return (x->column > y->column) - (x->column < y->column);
+/* Whether some place has two entries. last [rows], first [columns] and before [entries] are chains
+ * that start from zero: k + 1 stands for entry k. */
+static bool has_repeats(const struct lp *lp, int *last, int *first, int *before)
+{
+    for (size_t k = 0; k < lp_entries(lp); k++) {
+        int column = lp_entry(lp, k)->column;
+
+        before[k] = first[column];
+        first[column] = (int)k + 1;
+    }
+    for (int j = 0; j < lp_columns(lp); j++)
+        for (int k = first[j]; k > 0; k = before[k - 1]) {
+            int *seen = &last[lp_entry(lp, (size_t)k - 1)->row];
+
+            if (*seen == j + 1)
+                return true;
+            *seen = j + 1;
+        }
+    return false;
 }
 
 /* 0, -EINVAL or -ENOMEM. */
 static int check_entries(const struct lp *lp)
 {
-    size_t n = lp_entries(lp);
-    struct lp_entry *sorted = calloc(n + 1, sizeof(*sorted));
-    int r = 0;
+    size_t n = lp_entries(lp), rows = (size_t)lp_rows(lp), columns = (size_t)lp_columns(lp);
+    int *scratch, r;
 
-    if (!sorted)
+    for (size_t k = 0; k < n; k++)
+        if (!entry_is_valid(lp, lp_entry(lp, k)))
+            return -EINVAL;
+    scratch = calloc(rows + columns + n + 1, sizeof(*scratch));
+    if (!scratch)
         return -ENOMEM;
-    for (size_t k = 0; k < n; k++) {
-        sorted[k] = *lp_entry(lp, k);
-        if (sorted[k].row < 0 || sorted[k].row >= lp_rows(lp) || sorted[k].column < 0 ||
-            sorted[k].column >= lp_columns(lp) || !isfinite(sorted[k].coefficient))
-            r = -EINVAL;
-    }
-    qsort(sorted, n, sizeof(*sorted), compare_places);
-    for (size_t k = 1; k < n; k++) {
-        if (compare_places(&sorted[k - 1], &sorted[k]) == 0)
-            r = -EINVAL;
-    }
-    free(sorted);
+    r = has_repeats(lp, scratch, scratch + rows, scratch + rows + columns) ? -EINVAL : 0;
+    free(scratch);
     return r;
 }
 

@@ -257,6 +257,36 @@ static int build(struct compact *compact, const struct placement_solution *solut
     return lp_error(compact->lp);
 }
 
+/* Columns for the loads' price. */
+static size_t count_load_columns(const struct compact *compact)
+{
+    size_t n = 1; /* the deviation, or the constant */
+
+    for (int p = 0; compact->problem->objective == PLACEMENT_VARIANCE && p < compact->balance.m;
+         p++)
+        n += (size_t)(count_steps(compact, p, 1) + count_steps(compact, p, -1));
+    return n;
+}
+
+int placement_compact_columns(const struct placement_problem *problem,
+                              const struct placement_solution *solution, size_t *ret)
+{
+    struct compact compact = {.problem = problem};
+    int r = balance_new(problem, &compact.balance);
+
+    if (r < 0)
+        return r;
+    r = known_objective(problem, solution, &compact.limit);
+    if (r == 0) {
+        *ret = count_load_columns(&compact);
+        for (size_t v = 0; v < problem->n_items; v++)
+            for (size_t p = 0; p < problem->n_bins; p++)
+                *ret += may_run(problem, v, p);
+    }
+    balance_done(&compact.balance);
+    return r;
+}
+
 int placement_compact_lp(const struct placement_problem *problem,
                          const struct placement_solution *solution, struct lp **ret)
 {

@@ -23,6 +23,7 @@ const char *placement_method_text(enum placement_method method)
         [PLACEMENT_METHOD_REPAIR_MIP] = "repair-mip",
         [PLACEMENT_METHOD_MASTER] = "pattern-master",
         [PLACEMENT_METHOD_ENUMERATION] = "enumeration",
+        [PLACEMENT_METHOD_GLPK] = "glpk",
     };
 
     return text[method];
@@ -31,7 +32,9 @@ const char *placement_method_text(enum placement_method method)
 void placement_solution_done(struct placement_solution *solution)
 {
     free(solution->bin_of);
+    proof_free(solution->proof);
     solution->bin_of = NULL;
+    solution->proof = NULL;
 }
 
 /* One pass without branches: the price matrix is by far the largest input. */

@@ -9,6 +9,7 @@
 #include "models/base/work.h"
 #include "models/lp/lp.h"
 #include "models/lp/solver.h"
+#include "models/placement/proof.h"
 
 /* Which vCPU runs on which bin. A bin is a pCPU today and may be a core, a cache or a node tomorrow
  * (a set of pCPUs with a larger capacity). All data are integers, so that every bound is an exact
@@ -47,6 +48,7 @@ enum placement_method {
     PLACEMENT_METHOD_REPAIR_MIP,  /* proven by GLPK's branch and bound on the repair model */
     PLACEMENT_METHOD_MASTER,      /* proven by pattern generation */
     PLACEMENT_METHOD_ENUMERATION, /* proven by enumerating all patterns within the gap */
+    PLACEMENT_METHOD_GLPK,        /* proven, or found, by GLPK's own tree over the model */
 };
 const char *placement_method_text(enum placement_method method);
 
@@ -59,9 +61,10 @@ struct placement_solution {
      * points squared). hold_objective is changing nothing, INFINITY where some vCPU floats or must
      * leave. */
     double objective, bound, hold_objective;
-    double gap;        /* (objective - bound) / objective; 0 when proven */
-    int homeless_item; /* a vCPU without an allowed bin, or -1 */
-    struct work work;  /* the caller's limits with the counts filled in */
+    double gap;                    /* (objective - bound) / objective; 0 when proven */
+    int homeless_item;             /* a vCPU without an allowed bin, or -1 */
+    struct work work;              /* the caller's limits with the counts filled in */
+    struct placement_proof *proof; /* owned; NULL where it took no search (proof.h) */
 };
 
 /* 0, -ENOMEM or -EINVAL. Infeasible is a status. *ret is set only on 0. */
@@ -99,6 +102,9 @@ int placement_water_level_permille(const struct placement_problem *problem);
  * -ENOMEM. */
 int placement_compact_lp(const struct placement_problem *problem,
                          const struct placement_solution *solution, struct lp **ret);
+/* How many columns it has, without building it. 0 or -ENOMEM. */
+int placement_compact_columns(const struct placement_problem *problem,
+                              const struct placement_solution *solution, size_t *ret);
 /* Point of the compact model for a placement (x is [lp_columns]). Its cost is the placement's
  * objective, only that PLACEMENT_VARIANCE understates a placement worse than the solution the model was
  * made with. 0 or -ENOMEM. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/bound/bounds_proof.h"
 #include "models/placement/hold_bound.h"
 #include "models/solve/pipeline.h"
 
@@ -42,6 +43,9 @@ static int run_pipeline(struct pipeline *pipeline, const struct hold *hold,
     least = hold->bound > least ? hold->bound : least;
     least = least > best ? best : least;
     instance_lift(pipeline->in, pipeline->search.best.bin, solution->bin_of);
+    r = bounds_proof(&pipeline->bounds, best, &solution->proof);
+    if (r < 0)
+        return r;
     return fill_solution(solution, pipeline->in->problem, instance_points(pipeline->in, least),
                          least >= best);
 }
