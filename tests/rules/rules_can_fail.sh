@@ -35,6 +35,24 @@ program() {
         >"$tree/agent/install/$1.8"
 }
 
+# installation: what cmake --install follows, and the list of what it brings.
+installation() {
+    echo 'CMAKE_INSTALL_PREFIX:PATH=/usr' >"$work/build/CMakeCache.txt"
+    cat >"$work/build/cmake_install.cmake" <<END
+file(INSTALL DESTINATION "/usr/sbin" TYPE PROGRAM
+     FILES "$work/build/vcpu_scheduler" "$work/build/memory_coordinator")
+file(INSTALL DESTINATION "/usr/share/man/man8" TYPE FILE
+     FILES "$tree/agent/install/vcpu_scheduler.8" "$tree/agent/install/memory_coordinator.8")
+file(INSTALL DESTINATION "/usr/lib/systemd/system" TYPE FILE
+     FILES "$tree/agent/install/vcpu_scheduler.service")
+END
+    echo 'ExecStart=/usr/sbin/vcpu_scheduler 2' >"$tree/agent/install/vcpu_scheduler.service"
+    mkdir -p "$tree/tests/rules"
+    printf '%s\n' '644 lib/systemd/system/vcpu_scheduler.service' '755 sbin/memory_coordinator' \
+        '755 sbin/vcpu_scheduler' '644 share/man/man8/memory_coordinator.8' \
+        '644 share/man/man8/vcpu_scheduler.8' >"$tree/tests/rules/installed"
+}
+
 # clean: the tree without a fault, and its build.
 clean() {
     mkdir -p "$tree"/{.ci,tests,agent/install} "$work/build"
@@ -57,6 +75,7 @@ int plan_value(int x)\n{\n    return lp_value(x);\n}'
 int host_value(int x)\n{\n    return getpid() + x;\n}'
     program vcpu_scheduler
     program memory_coordinator
+    installation
 }
 
 # fresh: the tree as it was first.
@@ -86,7 +105,7 @@ with() {
 clean
 mkdir "$work/clean"
 cp -a "$work"/{tree,build} "$work/clean/"
-for rule in includes calls format sizes text documented documents; do
+for rule in includes calls format sizes text documented documents install; do
     if ! out=$("$rules/$rule.sh" "$tree" "$work/build" 2>&1); then
         printf '%s refused a tree without a fault:\n%s\n' "$rule" "$out" >&2
         bad=1
@@ -162,5 +181,18 @@ with planner/README.md "It is in \`vcpu/nothing.c\`."
 refuses documents 'planner/README.md names vcpu/nothing.c'
 with planner/README.md 'It calls vcpu_nothing_at_all().'
 refuses documents 'planner/README.md says vcpu_nothing_at_all'
+
+sed -i '/sbin.vcpu/d' "$tree/tests/rules/installed"
+refuses install '> 755 sbin/vcpu_scheduler'
+echo '644 share/doc/README.md' >>"$tree/tests/rules/installed"
+refuses install '< 644 share/doc/README.md'
+echo 'file(INSTALL DESTINATION "/etc" TYPE FILE FILES "'"$tree"'/README.md")' >>"$work/build/cmake_install.cmake"
+refuses install 'outside of /usr'
+with agent/install/vcpu_scheduler.8 '.Xx nothing'
+refuses install 'vcpu_scheduler.8 is not well-formed'
+with agent/install/vcpu_scheduler.service 'ExecReload=/usr/sbin/nothing'
+refuses install 'starts /usr/sbin/nothing, which is not installed'
+echo 'exit 1' >>"$work/build/memory_coordinator"
+refuses install 'memory_coordinator --version fails'
 
 exit "$bad"
