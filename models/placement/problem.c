@@ -20,7 +20,6 @@ const char *placement_method_text(enum placement_method method)
         [PLACEMENT_METHOD_LOCAL_SEARCH] = "local-search",
         [PLACEMENT_METHOD_TOUCH_BOUND] = "touch-bound",
         [PLACEMENT_METHOD_LAGRANGIAN] = "lagrangian",
-        [PLACEMENT_METHOD_REPAIR_MIP] = "repair-mip",
         [PLACEMENT_METHOD_MASTER] = "pattern-master",
         [PLACEMENT_METHOD_ENUMERATION] = "enumeration",
         [PLACEMENT_METHOD_GLPK] = "glpk",

@@ -5,9 +5,6 @@
 
 #include "models/bound/touch_bounds.h"
 #include "models/solve/gap_loop.h"
-#include "models/solve/repair_mip.h"
-
-enum { REPAIR_COLUMNS = 5000, REPAIR_NODES = 5000 };
 
 static bool proven(const struct pipeline *pl)
 {
@@ -27,24 +24,11 @@ static int step_local_search(struct pipeline *pl, enum placement_method *method)
     return local_search_more(&pl->search);
 }
 
-/* The whole question as one program, where it is small enough for that. */
-static int step_repair(struct pipeline *pl, enum placement_method *method)
-{
-    *method = PLACEMENT_METHOD_REPAIR_MIP;
-    if (repair_mip_columns(pl->in) > REPAIR_COLUMNS)
-        return 0;
-    return repair_mip(&(struct repair_mip){.pricing = &pl->pricing,
-                                           .bounds = &pl->bounds,
-                                           .search = &pl->search,
-                                           .max_nodes = REPAIR_NODES});
-}
-
 /* What follows the first plan, cheapest first; all end once the gap is closed. */
 static int (*const STEPS[])(struct pipeline *pl, enum placement_method *method) = {
     step_touch,
     step_local_search,
     climb,
-    step_repair,
 };
 
 static int prepare(struct pipeline *pl)
