@@ -2,8 +2,10 @@
 #include "agent/program.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "agent/simulated/builtin.h"
 
@@ -63,6 +65,18 @@ static int run_session(struct options *options,
     return status;
 }
 
+/* Descriptors 0 to 2 that the caller closed are opened, so that no recording and no socket becomes
+ * standard error and gets its lines. */
+static bool has_standard_descriptors(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    return fd >= 0 && close(fd) == 0;
+}
+
 int program_main(enum program program, int argc, char **argv,
                  int (*run)(struct session *session, struct err *err))
 {
@@ -70,6 +84,8 @@ int program_main(enum program program, int argc, char **argv,
     struct err err = {0};
     int status;
 
+    if (!has_standard_descriptors())
+        return EXIT_FAILURE;
     if (options_parse(program, argc, argv, &options, &err) < 0) {
         fprintf(stderr, "%s: %s\n", program_name(program), err.text);
         return err.code == -ENOMEM ? EXIT_FAILURE : EXIT_USAGE;

@@ -7,16 +7,26 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+/* A signal that was ignored when the program started stays ignored, as nohup asks: blocked and read
+ * from a descriptor it would arrive all the same. */
+static bool is_ignored(int number)
+{
+    struct sigaction action;
+
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 int signals_open(struct signals *ret, struct err *err)
 {
+    static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
     struct signals signals;
     sigset_t stop;
     int r;
 
     sigemptyset(&stop);
-    sigaddset(&stop, SIGINT);
-    sigaddset(&stop, SIGTERM);
-    sigaddset(&stop, SIGHUP);
+    for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
+        if (!is_ignored(stops[i]))
+            sigaddset(&stop, stops[i]);
     r = -pthread_sigmask(SIG_BLOCK, &stop, &signals.old_mask);
     if (r < 0)
         return err_set(err, r, "cannot block signals: %s", strerror(-r));

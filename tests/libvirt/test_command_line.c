@@ -35,8 +35,13 @@ static void in_folder(const char *name, char *ret, size_t size)
     snprintf(ret, size, "%s/%s", folder, name);
 }
 
-/* Starts "vcpu_scheduler 2 --once" with its output going to files; out NULL: our own file. */
-static struct run start(const char *line, const char *out)
+static void nothing_before(void)
+{
+}
+
+/* Starts "vcpu_scheduler 2 --once" with its output going to files; out NULL: our own file. before
+ * is called in the new process just before the program starts. */
+static struct run start_after(const char *line, const char *out, void (*before)(void))
 {
     char text[512], program[256], out_path[64], err_path[64];
     char *argv[WORDS_MOST + 1] = {0};
@@ -55,10 +60,16 @@ static struct run start(const char *line, const char *out)
     if (run.pid == 0) {
         if (!freopen(out ? out : out_path, "w", stdout) || !freopen(err_path, "w", stderr))
             _exit(99);
+        before();
         execv(program, argv);
         _exit(98);
     }
     return run;
+}
+
+static struct run start(const char *line, const char *out)
+{
+    return start_after(line, out, nothing_before);
 }
 
 static char *read_file(const char *name)
@@ -360,6 +371,54 @@ static void a_signal_ends_it_with_a_summary(void **state)
     }
 }
 
+static void ignore_hangup(void)
+{
+    signal(SIGHUP, SIG_IGN);
+}
+
+static void nohup_works(void **state)
+{
+    struct run run =
+        start_after("vcpu_scheduler 3600 --connect test:///default", NULL, ignore_hangup);
+
+    (void)state;
+    await_output("interval=1 ");
+    kill(run.pid, SIGHUP);
+    sleep_ms(300);
+    assert_int_equal(waitpid(run.pid, NULL, WNOHANG), 0);
+    kill(run.pid, SIGTERM);
+    finish(&run);
+    assert_int_equal(run.status, 0);
+    done(&run);
+}
+
+static void close_standard_descriptors(void)
+{
+    close(0);
+    close(1);
+    close(2);
+}
+
+/* A recording that became descriptor 2 would get the log's lines. */
+static void closed_descriptors_do_not_mix_files(void **state)
+{
+    char line[160], path[64];
+    struct run run;
+
+    (void)state;
+    in_folder("recording", path, sizeof(path));
+    snprintf(line, sizeof(line), "memory_coordinator 2 --simulate memory-1 --json --record %s",
+             path);
+    run = start_after(line, NULL, close_standard_descriptors);
+    finish(&run);
+    assert_int_equal(run.status, 0);
+    done(&run);
+    snprintf(line, sizeof(line), "memory_coordinator --replay %s", path);
+    run = run_line(line);
+    assert_int_equal(run.status, 0);
+    done(&run);
+}
+
 /* A full disk is said once and stops nothing; nobody listening is a request to stop. */
 static void trouble_with_the_output(void **state)
 {
@@ -388,6 +447,8 @@ int main(void)
         ROW(models_alone_on_standard_output),
         ROW(a_replay_is_equal_until_the_recording_is_changed),
         ROW(a_signal_ends_it_with_a_summary),
+        ROW(nohup_works),
+        ROW(closed_descriptors_do_not_mix_files),
         ROW(trouble_with_the_output),
     };
 
