@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "agent/base/text.h"
 #include "agent/simulated/builtin.h"
 
 enum { EXIT_USAGE = 2 };
@@ -87,6 +88,7 @@ int program_main(enum program program, int argc, char **argv,
     if (!has_standard_descriptors())
         return EXIT_FAILURE;
     if (options_parse(program, argc, argv, &options, &err) < 0) {
+        text_printable(err.text);
         fprintf(stderr, "%s: %s\n", program_name(program), err.text);
         return err.code == -ENOMEM ? EXIT_FAILURE : EXIT_USAGE;
     }

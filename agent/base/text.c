@@ -9,17 +9,73 @@ static bool is_tail(char c)
     return ((unsigned char)c & 0xc0) == 0x80;
 }
 
+/* Characters that hide, reverse or forge what stands beside them. Unicode 15: the controls (Cc), the
+ * format characters (Cf) that show nothing, Default_Ignorable_Code_Point, and surrogates. */
+static const struct {
+    unsigned from, to;
+} unseen[] = {
+    {0x00, 0x1f},       {0x7f, 0x9f},       {0xad, 0xad},       {0x34f, 0x34f},
+    {0x61c, 0x61c},     {0x115f, 0x1160},   {0x17b4, 0x17b5},   {0x180b, 0x180f},
+    {0x200b, 0x200f},   {0x2028, 0x202e},   {0x2060, 0x206f},   {0x3164, 0x3164},
+    {0xd800, 0xdfff},   {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},
+    {0xfff0, 0xfffb},   {0x13430, 0x1343f}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
+    {0xe0000, 0xe0fff},
+};
+
+static bool is_unseen(unsigned character)
+{
+    for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++) {
+        if (character >= unseen[i].from && character <= unseen[i].to)
+            return true;
+    }
+    return character > 0x10ffff;
+}
+
+/* The character at text and its length; 0 where the bytes are not UTF-8 (RFC 3629). */
+static size_t decode(const char *text, unsigned *ret)
+{
+    static const unsigned least[] = {0, 0, 0x80, 0x800,
+                                     0x10000}; /* by length: else it is overlong */
+    unsigned char head = (unsigned char)*text;
+    size_t n = head < 0x80 ? 1 : head < 0xc0 ? 0 : head < 0xe0 ? 2 : head < 0xf0 ? 3 : 4;
+    unsigned character = n == 1 ? head : head & (0x7fu >> n);
+
+    for (size_t i = 1; i < n; i++) {
+        if (!is_tail(text[i]))
+            return 0;
+        character = character << 6 | ((unsigned char)text[i] & 0x3f);
+    }
+    *ret = character;
+    return n && character >= least[n] && head < 0xf8 ? n : 0;
+}
+
 void text_printable(char *text)
 {
-    for (char *c = text; *c; c++) {
-        unsigned char byte = (unsigned char)*c;
-        unsigned char next = (unsigned char)c[1];
+    const char *from = text;
+    char *to = text;
 
-        if (byte < 0x20 || byte == 0x7f)
-            *c = '?';
-        else if (byte == 0xc2 && next >= 0x80 && next < 0xa0)
-            c[0] = c[1] = '?';
+    while (*from) {
+        unsigned character = 0;
+        size_t n = decode(from, &character);
+
+        if (!n || is_unseen(character))
+            *to++ = '?';
+        else
+            to = (char *)memmove(to, from, n) + n;
+        from += n ? n : 1;
     }
+    *to = '\0';
+}
+
+const char *text_shown(const char *text, char *ret, size_t size)
+{
+    size_t n = strnlen(text, size - 1);
+
+    memcpy(ret, text, n);
+    ret[n] = '\0';
+    text_trim_utf8(ret);
+    text_printable(ret);
+    return ret;
 }
 
 void text_trim_utf8(char *text)
@@ -85,7 +141,7 @@ void text_column(const char *name, size_t width, int pad, char *ret, size_t size
         used = append(ret, used, size, tail, strlen(tail));
     }
     text_printable(ret);
-    for (; pad && wide < width; wide++)
+    for (wide = columns(ret); pad && wide < width; wide++)
         used = append(ret, used, size, " ", 1);
 }
 

@@ -6,8 +6,13 @@
 
 /* Names are chosen by strangers: what reaches a terminal or a file goes through here. */
 
-/* Replaces control characters (C0, DEL, and C1 in UTF-8) by '?', in place. */
+/* Replaces by '?', in place, each character that a reader cannot see or that changes how others are
+ * shown: controls (C0, DEL, C1), marks of direction, zero-width and other invisible characters, and
+ * bytes that are not UTF-8. JSON and recordings keep them. */
 void text_printable(char *text);
+/* A copy for a terminal, of at most size bytes with its end: cut at a whole character, and
+ * printable. Returns ret. */
+const char *text_shown(const char *text, char *ret, size_t size);
 /* Cuts the last, incomplete UTF-8 character off, if any. Whole bytes that are not UTF-8 stay. */
 void text_trim_utf8(char *text);
 /* At most width columns of name, one per character, padded with spaces when pad is set; a longer

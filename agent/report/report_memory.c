@@ -106,11 +106,11 @@ static void print_steps(FILE *out, const char *verb, const struct balloon_step *
 {
     for (size_t i = 0; i < n; i++) {
         const struct balloon_step *step = &steps[i];
-        char name[4 * NAME_WIDTH + 1];
+        char name[4 * NAME_WIDTH + 1], reason[sizeof(step->reason)];
 
         text_column(step->guest.name, NAME_WIDTH, 1, name, sizeof(name));
         fprintf(out, "  %s %s %6.0f -> %6.0f MiB  %s\n", verb, name, mib(step->from_kib),
-                mib(step->to_kib), step->reason);
+                mib(step->to_kib), text_shown(step->reason, reason, sizeof(reason)));
     }
 }
 
@@ -118,12 +118,13 @@ static void print_explanations(FILE *out, const struct memory_plan *plan)
 {
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct memory_place *place = &plan->places[i];
-        char name[4 * NAME_WIDTH + 1];
+        char name[4 * NAME_WIDTH + 1], explain[sizeof(place->explain)];
 
         if (!place->explain[0])
             continue;
         text_column(place->guest.name, NAME_WIDTH, 1, name, sizeof(name));
-        fprintf(out, "  why     %s %s\n", name, place->explain);
+        fprintf(out, "  why     %s %s\n", name,
+                text_shown(place->explain, explain, sizeof(explain)));
     }
 }
 
@@ -131,6 +132,7 @@ void memory_report(FILE *out, bool verbose, bool explain, const struct memory_sa
                    const struct memory_plan *plan, const struct interval *interval)
 {
     bool dry_run = interval->dry_run;
+    char note[sizeof(plan->note)];
 
     print_line(out, plan, interval);
     print_table(out, verbose, sample, plan, interval);
@@ -139,7 +141,7 @@ void memory_report(FILE *out, bool verbose, bool explain, const struct memory_sa
     if (explain)
         print_explanations(out, plan);
     if (plan->note[0])
-        fprintf(out, "  note: %s\n", plan->note);
+        fprintf(out, "  note: %s\n", text_shown(plan->note, note, sizeof(note)));
     if (verbose)
         fprintf(out, "  work: %" PRId64 " pivots%s; hold costs %.3f\n", plan->work.pivots,
                 plan->work.stopped ? ", stopped" : "", plan->hold_objective);

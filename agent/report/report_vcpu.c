@@ -170,19 +170,23 @@ static void print_pins(FILE *out, const struct vcpu_plan *plan, bool dry_run)
     for (size_t i = 0; i < plan->n_pins; i++) {
         const struct vcpu_pin *pin = &plan->pins[i];
         char name[4 * NAME_WIDTH + 1], vcpu[sizeof(name) + 16], from[16] = "floating";
+        char reason[sizeof(pin->reason)];
 
         text_column(pin->guest.name, NAME_WIDTH, 0, name, sizeof(name));
         snprintf(vcpu, sizeof(vcpu), "%s/%u", name, pin->vcpu);
         if (pin->from_pcpu >= 0)
             snprintf(from, sizeof(from), "%d", pin->from_pcpu);
         fprintf(out, "  %s %-*s %8s -> %-4u %5.1f %%  %s\n", dry_run ? "would pin" : "pin",
-                NAME_WIDTH + 4, vcpu, from, pin->to_pcpu, pin->demand_permille / 10.0, pin->reason);
+                NAME_WIDTH + 4, vcpu, from, pin->to_pcpu, pin->demand_permille / 10.0,
+                text_shown(pin->reason, reason, sizeof(reason)));
     }
 }
 
 void vcpu_report(FILE *out, bool verbose, const struct vcpu_sample *sample,
                  const struct vcpu_plan *plan, const struct interval *interval)
 {
+    char note[sizeof(plan->note)];
+
     print_line(out, plan, interval);
     print_table(out, verbose, sample, plan);
     print_others(out, verbose, sample, plan);
@@ -190,7 +194,7 @@ void vcpu_report(FILE *out, bool verbose, const struct vcpu_sample *sample,
         fputs("  no guests\n", out);
     print_pins(out, plan, interval->dry_run);
     if (plan->note[0])
-        fprintf(out, "  note: %s\n", plan->note);
+        fprintf(out, "  note: %s\n", text_shown(plan->note, note, sizeof(note)));
     if (verbose)
         fprintf(out,
                 "  work: %" PRId64 " bounds, %" PRId64 "k cells, %" PRId64 " pivots, %" PRId64
@@ -202,7 +206,7 @@ void vcpu_report(FILE *out, bool verbose, const struct vcpu_sample *sample,
 
 void vcpu_report_summary(FILE *out, const struct vcpu_summary *summary)
 {
-    char text[NUMBER_SIZE], bound[NUMBER_SIZE], gap[NUMBER_SIZE];
+    char text[NUMBER_SIZE], bound[NUMBER_SIZE], gap[NUMBER_SIZE], note[sizeof(summary->note)];
 
     fprintf(out,
             "summary: %" PRIu64 " intervals in %.1f s, %" PRIu64 " moves in %" PRIu64
@@ -221,5 +225,5 @@ void vcpu_report_summary(FILE *out, const struct vcpu_summary *summary)
                 report_number(summary->gap * 100, 2, gap, sizeof(gap)),
                 solve_status_text(summary->status), placement_method_text(summary->method));
     if (summary->note[0])
-        fprintf(out, "  note       %s\n", summary->note);
+        fprintf(out, "  note       %s\n", text_shown(summary->note, note, sizeof(note)));
 }

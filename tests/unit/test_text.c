@@ -19,7 +19,106 @@ static void hostile_names_are_harmless(void **state)
 
     (void)state;
     text_printable(text);
-    assert_string_equal(text, "a?[31m?b???c\xc3\xa9");
+    assert_string_equal(text, "a?[31m?b??c\xc3\xa9");
+}
+
+/* What a name may not do to a terminal, each with its neighbours that it may. */
+static void characters_that_nobody_sees_are_shown_as_question_marks(void **state)
+{
+    static const char *const unseen[] = {
+        "\x01",
+        "\x1b",
+        "\x7f",
+        "\xc2\x80",
+        "\xc2\x9f",
+        "\xc2\xad",
+        "\xd8\x9c",
+        "\xe1\xa0\x8e",
+        "\xe2\x80\x8b",
+        "\xe2\x80\x8f",
+        "\xe2\x80\xa8",
+        "\xe2\x80\xa9",
+        "\xe2\x80\xaa",
+        "\xe2\x80\xae",
+        "\xe2\x81\xa0",
+        "\xe2\x81\xa4",
+        "\xe2\x81\xa6",
+        "\xe2\x81\xa9",
+        "\xef\xbb\xbf",
+        "\xf3\xa0\x80\x81",
+        "\xe3\x85\xa4",
+        "\xef\xb8\x8f",
+        "\xf3\xa0\x81\xbf",
+        "\xf0\x9d\x85\xb3",
+        "\xef\xbf\xb9",
+    };
+    static const char *const seen[] = {
+        " ",
+        "~",
+        "\xc2\xa0",
+        "\xc2\xae",
+        "\xd8\x9d",
+        "\xe2\x80\x90",
+        "\xe2\x80\xaf",
+        "\xe4\xb8\xad",
+        "\xf0\x9f\x92\xbb",
+        "\xd9\x85",
+        "\xe0\xa4\xa8",
+    };
+    char text[64];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++) {
+        snprintf(text, sizeof(text), "a%sb", unseen[i]);
+        text_printable(text);
+        assert_string_equal(text, "a?b");
+    }
+    for (size_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++) {
+        char before[64];
+
+        snprintf(text, sizeof(text), "a%sb", seen[i]);
+        strcpy(before, text);
+        text_printable(text);
+        assert_string_equal(text, before);
+    }
+}
+
+static void bytes_that_are_no_utf8_are_shown_as_question_marks(void **state)
+{
+    static const struct {
+        const char *in, *out;
+    } rows[] = {
+        {"a\x9b"
+         "b",
+         "a?b"},                   /* a C1 control of an eight-bit terminal */
+        {"\xc0\x9b", "??"},        /* the escape character, overlong */
+        {"\xe0\x80\x9b", "???"},   /* the same in three bytes */
+        {"\xed\xa0\x80", "?"},     /* half of a surrogate pair */
+        {"\xf4\x90\x80\x80", "?"}, /* above U+10FFFF */
+        {"x\xe2\x80", "x??"},      /* cut */
+        {"\xff\xfe", "??"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[16];
+
+        strcpy(text, rows[i].in);
+        text_printable(text);
+        assert_string_equal(text, rows[i].out);
+    }
+}
+
+static void a_shown_text_is_cut_at_a_whole_character(void **state)
+{
+    char text[6];
+
+    (void)state;
+    assert_string_equal(text_shown("ab\xe2\x80\xae"
+                                   "cd",
+                                   text, sizeof(text)),
+                        "ab?");
+    assert_string_equal(text_shown("abc\xe2\x82\xac", text, sizeof(text)), "abc");
 }
 
 static void columns_keep_head_and_tail(void **state)
@@ -137,6 +236,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hostile_names_are_harmless),
+        cmocka_unit_test(characters_that_nobody_sees_are_shown_as_question_marks),
+        cmocka_unit_test(bytes_that_are_no_utf8_are_shown_as_question_marks),
+        cmocka_unit_test(a_shown_text_is_cut_at_a_whole_character),
         cmocka_unit_test(columns_keep_head_and_tail),
         cmocka_unit_test(a_cut_name_ends_with_a_whole_character),
         cmocka_unit_test(bars),
