@@ -42,6 +42,12 @@ unsigned cpuset_next(const struct cpuset *set, unsigned from)
     return CPUSET_MAX;
 }
 
+void cpuset_or(struct cpuset *set, const struct cpuset *other)
+{
+    for (size_t i = 0; i < CPUSET_MAX / 64; i++)
+        set->word[i] |= other->word[i];
+}
+
 void cpuset_and(struct cpuset *set, const struct cpuset *other)
 {
     for (size_t i = 0; i < WORDS; i++)
