@@ -53,8 +53,8 @@ static size_t least_loaded(const struct simulated *world, const struct vcpu_stat
 
 static void move(struct simulated *world, struct vcpu_state *vcpu, size_t to)
 {
-    world->pcpus[vcpu->pcpu].load -= vcpu->now;
-    world->pcpus[to].load += vcpu->now;
+    world->pcpus[vcpu->pcpu].load -= vcpu->claim;
+    world->pcpus[to].load += vcpu->claim;
     vcpu->pcpu = to;
 }
 
@@ -82,10 +82,36 @@ static void balance(struct simulated *world, struct vcpu_state *vcpu)
     if (chance < 0.05)
         to = (size_t)(random_uniform(&vcpu->random) * (double)world->n_pcpus);
     else if (chance > 0.35 || to == world->n_pcpus ||
-             world->pcpus[vcpu->pcpu].load - vcpu->now <= world->pcpus[to].load + 0.1)
+             world->pcpus[vcpu->pcpu].load - vcpu->claim <= world->pcpus[to].load + 0.1)
         return;
     if (may_run(world, vcpu, to))
         move(world, vcpu, to);
+}
+
+/* Quotas stop threads whether pCPUs are free or not. What a whole guest may have, its threads share by
+ * what they want. */
+static void limit(struct simulated *world, size_t g)
+{
+    const struct guest_state_now *guest = &world->guests[g];
+    double sum = 0;
+
+    if (guest->quota <= 0 && guest->guest_quota <= 0)
+        return;
+    for (size_t v = 0; v < world->n_vcpus; v++) {
+        struct vcpu_state *vcpu = &world->vcpus[v];
+
+        if (vcpu->guest != g)
+            continue;
+        if (guest->quota > 0 && !vcpu->is_helper)
+            vcpu->claim = fmin(vcpu->claim, guest->quota);
+        sum += vcpu->claim;
+    }
+    if (guest->guest_quota <= 0 || sum <= guest->guest_quota)
+        return;
+    for (size_t v = 0; v < world->n_vcpus; v++) {
+        if (world->vcpus[v].guest == g)
+            world->vcpus[v].claim *= guest->guest_quota / sum;
+    }
 }
 
 static void demands(struct simulated *world)
@@ -100,8 +126,12 @@ static void demands(struct simulated *world)
         double noisy = vcpu->demand + vcpu->noise * vcpu->drift;
 
         vcpu->now = cpu_is_running(world, vcpu) ? fmin(fmax(noisy, 0), 1) : 0;
-        world->pcpus[vcpu->pcpu].load += vcpu->now;
+        vcpu->claim = vcpu->now;
     }
+    for (size_t g = 0; g < world->n_guests; g++)
+        limit(world, g);
+    for (size_t v = 0; v < world->n_vcpus; v++)
+        world->pcpus[world->vcpus[v].pcpu].load += world->vcpus[v].claim;
 }
 
 /* Water filling: the largest share that, given to everyone who wants at least that much, does not
@@ -140,9 +170,9 @@ static void find_levels(struct simulated *world)
         if (pcpu->load <= 1)
             continue;
         for (size_t v = 0; v < world->n_vcpus; v++)
-            if (world->vcpus[v].pcpu == p && world->vcpus[v].now > 0) {
-                world->claims[n++] = world->vcpus[v].now;
-                rest -= world->vcpus[v].now;
+            if (world->vcpus[v].pcpu == p && world->vcpus[v].claim > 0) {
+                world->claims[n++] = world->vcpus[v].claim;
+                rest -= world->vcpus[v].claim;
             }
         world->claims[n++] = fmax(rest, 0); /* the background competes like everyone else */
         pcpu->level = water_level(world->claims, n);
@@ -155,7 +185,7 @@ static void run(struct simulated *world, double step_ns)
         world->pcpus[p].busy_ns += fmin(world->pcpus[p].load, 1) * step_ns;
     for (size_t v = 0; v < world->n_vcpus; v++) {
         struct vcpu_state *vcpu = &world->vcpus[v];
-        double used = fmin(vcpu->now, world->pcpus[vcpu->pcpu].level);
+        double used = fmin(vcpu->claim, world->pcpus[vcpu->pcpu].level);
 
         vcpu->time_ns += used * step_ns;
         if (used < vcpu->now)
@@ -163,8 +193,25 @@ static void run(struct simulated *world, double step_ns)
     }
 }
 
+/* Programs that go where pins went, a second behind them. */
+static void follow(struct simulated *world)
+{
+    if (!world->follow_ns || world->now_ns < world->follow_ns)
+        return;
+    world->follow_ns = 0;
+    for (size_t v = world->n_guest_vcpus; v < world->n_vcpus; v++) {
+        struct vcpu_state *vcpu = &world->vcpus[v];
+
+        if (!world->guests[vcpu->guest].spec->follows)
+            continue;
+        vcpu->affinity = (struct cpuset){0};
+        cpuset_add(&vcpu->affinity, world->pcpus[world->last_pin].id);
+    }
+}
+
 void cpu_step(struct simulated *world, double step_ns)
 {
+    follow(world);
     demands(world);
     for (size_t v = 0; v < world->n_vcpus; v++)
         place(world, &world->vcpus[v]);

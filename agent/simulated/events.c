@@ -16,6 +16,7 @@ static void start(struct simulated *world, struct guest_state_now *guest)
 
     if (guest->present)
         return;
+    guest->run++;
     guest->maximum_kib = spec->maximum_kib;
     guest->balloon.target_kib = spec->actual_kib;
     guest->touched_kib = 0;
@@ -86,6 +87,10 @@ static void guest_event(struct simulated *world, struct guest_state_now *guest,
     case DO_PIN:
         load_or_pin(world, guest, event);
         break;
+    case DO_QUOTA:
+        guest->quota = event->pct / 100;
+        guest->guest_quota = event->guest_pct / 100;
+        break;
     case DO_RESIZE:
         memory_request_balloon(world, guest, event->kib);
         break;
@@ -153,6 +158,12 @@ static void host_event(struct simulated *world, const struct scenario_event *eve
     }
 }
 
+/* "*" stands for all guests; another program is named. */
+static size_t matched(const struct simulated *world, const struct scenario_event *event)
+{
+    return event->guest[0] == '*' && !event->guest[1] ? world->n_true_guests : world->n_guests;
+}
+
 void events_happen(struct simulated *world, const struct scenario_event *event)
 {
     switch (event->what) {
@@ -168,7 +179,7 @@ void events_happen(struct simulated *world, const struct scenario_event *event)
         host_event(world, event);
         break;
     default:
-        for (size_t g = 0; g < world->n_guests; g++)
+        for (size_t g = 0; g < matched(world, event); g++)
             if (fnmatch(event->guest, world->guests[g].spec->id.name, 0) == 0)
                 guest_event(world, &world->guests[g], event);
         break;

@@ -92,6 +92,35 @@ static void parse_memory(struct member *at, struct scenario_guest *guest)
         member_fail(at, -EINVAL, "used_mib", "and cache_mib do not fit into actual_mib");
 }
 
+static void parse_limits(struct member *at, const struct scenario *scenario,
+                         struct scenario_guest *guest)
+{
+    guest->quota_pct = member_number(at, "quota_pct", 0, 100, 0);
+    guest->guest_quota_pct = member_number(at, "guest_quota_pct", 0, 1e6, 0);
+    guest->has_strange_limits = member_bool(at, "strange_limits", false);
+    member_cpuset(at, "may_run", &guest->may_run, &scenario->slice);
+}
+
+/* One element of "programs", which is to the physics what a guest without memory is. */
+static int parse_program(const struct scenario *scenario, json_t *json, int index,
+                         struct scenario_guest *ret, int *ret_count, struct err *err)
+{
+    struct member at;
+
+    member_begin(&at, json, err, "programs", index);
+    ret->is_program = true;
+    parse_identity(&at, &ret->id);
+    *ret_count = (int)member_number(&at, "count", 1, MAX_GUESTS, 1);
+    ret->present = member_bool(&at, "present", true);
+    ret->vcpus = ret->vcpus_online = (unsigned)member_number(&at, "threads", 1, MAX_VCPUS, 1);
+    member_cpuset(&at, "affinity", &ret->affinity, &scenario->online);
+    ret->may_run = scenario->present;
+    ret->pct = member_number(&at, "pct", 0, 100, 100);
+    ret->noise_pct = member_number(&at, "noise_pct", 0, 50, 0);
+    ret->follows = member_bool(&at, "follows", false);
+    return member_end(&at);
+}
+
 /* One element of "guests"; "count" says how many of them. */
 static int parse_guest(const struct scenario *scenario, json_t *json, int index,
                        struct scenario_guest *ret, int *ret_count, struct err *err)
@@ -106,8 +135,10 @@ static int parse_guest(const struct scenario *scenario, json_t *json, int index,
     ret->vcpus_online = (unsigned)member_number(&at, "vcpus_online", 1, ret->vcpus, ret->vcpus);
     member_cpuset(&at, "affinity", &ret->affinity, &scenario->online);
     member_cpuset(&at, "allowed", &ret->allowed, &scenario->present);
+    parse_limits(&at, scenario, ret);
     ret->pct = member_number(&at, "pct", 0, 100, 1);
     ret->noise_pct = member_number(&at, "noise_pct", 0, 50, 0.7);
+    ret->helpers_pct = member_number(&at, "helpers_pct", 0, 100, 0);
     parse_memory(&at, ret);
     parse_policy(&at, &ret->policy);
     return member_end(&at);
@@ -145,7 +176,10 @@ static int check_unique(const struct scenario *scenario, size_t from, int index,
     return 0;
 }
 
-static int parse_guests(struct scenario *scenario, json_t *array, struct err *err)
+typedef int parse_one(const struct scenario *scenario, json_t *json, int index,
+                      struct scenario_guest *ret, int *ret_count, struct err *err);
+
+static int parse_guests(struct scenario *scenario, json_t *array, parse_one *parse, struct err *err)
 {
     int r = 0;
 
@@ -155,7 +189,7 @@ static int parse_guests(struct scenario *scenario, json_t *array, struct err *er
 
         size_t before = scenario->n_guests;
 
-        r = parse_guest(scenario, json_array_get(array, i), (int)i, &guest, &count, err);
+        r = parse(scenario, json_array_get(array, i), (int)i, &guest, &count, err);
         if (r == 0)
             r = add_guests(scenario, &guest, count, err);
         if (r == 0)
@@ -198,7 +232,11 @@ static int parse_host(struct scenario *scenario, json_t *json, struct err *err)
     member_begin(&at, json ? json : none, err, "host", -1);
     member_cpuset(&at, "pcpus", &scenario->present, &four);
     member_cpuset(&at, "online", &scenario->online, &scenario->present);
+    member_cpuset(&at, "isolated", &scenario->isolated, NULL);
+    member_cpuset(&at, "tickless", &scenario->tickless, NULL);
+    member_cpuset(&at, "slice", &scenario->slice, &scenario->present);
     scenario->run_delay = member_bool(&at, "run_delay", true);
+    scenario->busy_times = member_bool(&at, "busy_times", true);
     scenario->background_pct = member_number(&at, "background_pct", 0, 100, 0.5);
     scenario->background_noise_pct = member_number(&at, "background_noise_pct", 0, 50, 0.5);
     scenario->total_kib = mib(&at, "memory_mib", default_host_mib);
@@ -231,23 +269,27 @@ static void parse_head(struct scenario *scenario, struct member *at)
 static int parse_all(struct scenario *scenario, json_t *root, struct err *err)
 {
     struct member at;
-    json_t *host, *guests, *events;
+    json_t *host, *guests, *programs, *events;
     int r;
 
     member_begin(&at, root, err, "the file", -1);
     parse_head(scenario, &at);
     host = member_object(&at, "host");
     guests = member_array(&at, "guests");
+    programs = member_array(&at, "programs");
     events = member_array(&at, "events");
     r = member_end(&at);
     if (r == 0)
         r = parse_host(scenario, host, err);
     if (r == 0)
-        r = parse_guests(scenario, guests, err);
+        r = parse_guests(scenario, guests, parse_guest, err);
+    if (r == 0)
+        r = parse_guests(scenario, programs, parse_program, err);
     if (r == 0)
         r = parse_events(scenario, events, err);
     json_decref(host);
     json_decref(guests);
+    json_decref(programs);
     json_decref(events);
     return r;
 }

@@ -20,7 +20,13 @@ struct scenario_guest {
     bool present; /* from the start */
     unsigned vcpus, vcpus_online;
     struct cpuset affinity, allowed;
+    struct cpuset may_run;   /* the kernel refuses pins outside, as for a group's cpuset */
+    bool has_strange_limits; /* its owner's limits cannot be read */
+    bool is_program;         /* no guest: another program with this many threads, in no sample */
+    bool follows;            /* a program that moves to where the last pin went */
     double pct, noise_pct;
+    double quota_pct, guest_quota_pct; /* of each vCPU, and of the whole guest; 0: none */
+    double helpers_pct;                /* load of its threads that are no vCPUs */
     bool has_balloon, locked;
     double maximum_kib, actual_kib, used_kib, cache_kib, overhead_kib, touched_kib;
     double swap_kib, watermark_kib;
@@ -33,11 +39,13 @@ struct scenario {
     bool for_vcpu, for_memory; /* which program it is made for */
     uint64_t duration_ns, step_ns, first_sample_ns;
     uint64_t seed;
-    bool run_delay; /* the hypervisor tells how long vCPUs waited */
+    bool run_delay;  /* the hypervisor tells how long vCPUs waited */
+    bool busy_times; /* the kernel tells how long each pCPU was busy */
     struct cpuset present, online;
+    struct cpuset isolated, tickless, slice; /* slice: all of present where there is none */
     double background_pct, background_noise_pct;
     double total_kib, other_kib, host_cache_kib;
-    struct scenario_guest *guests; /* in the order of the file */
+    struct scenario_guest *guests; /* in the order of the file, then other programs */
     size_t n_guests;
     struct scenario_event *events; /* by time; equal times in the order of the file */
     size_t n_events;

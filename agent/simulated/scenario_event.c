@@ -9,7 +9,7 @@ static const double kib_per_mib = 1024, max_mib = 1e9;
 static const char *const do_words[] = {
     "load",   "pin",    "resize",       "grow",    "free",   "use",        "balloon", "statistics",
     "start",  "stop",   "vanish",       "pause",   "resume", "migrate",    "reboot",  "plug",
-    "refuse", "outage", "other-memory", "offline", "online", "background", NULL,
+    "refuse", "outage", "other-memory", "offline", "online", "background", "quota",   NULL,
 };
 
 /* In the order of enum statistics_kind. */
@@ -52,6 +52,10 @@ static void parse_amounts(struct member *at, struct scenario_event *event)
     case DO_BACKGROUND:
         event->pct = member_number(at, "pct", 0, 100, 0);
         event->noise_pct = member_number(at, "noise_pct", 0, 50, -1);
+        break;
+    case DO_QUOTA:
+        event->pct = member_number(at, "pct", 0, 100, 0);
+        event->guest_pct = member_number(at, "guest_pct", 0, 1e6, 0);
         break;
     case DO_GROW:
         event->kib_per_s = mib(at, "mib_per_s", 16 * kib_per_mib);

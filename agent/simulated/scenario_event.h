@@ -33,6 +33,7 @@ enum scenario_do {
     DO_OFFLINE,
     DO_ONLINE,
     DO_BACKGROUND,
+    DO_QUOTA,
 };
 
 enum statistics_kind {
@@ -61,6 +62,7 @@ struct scenario_event {
     char guest[GUEST_NAME_MAX]; /* glob; "*" is everyone */
     int vcpu;                   /* -1: all */
     double pct, noise_pct;      /* noise_pct < 0: as it is */
+    double guest_pct;           /* of a quota: of the whole guest */
     double kib, kib_per_s;
     uint64_t for_ns;
     enum statistics_kind statistics;

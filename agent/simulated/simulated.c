@@ -16,6 +16,8 @@
 #include "agent/simulated/world.h"
 
 /* A monotonic clock counts from some boot, never from the moment when somebody looks. */
+/* The kernel tells busy times in ticks. */
+static const uint64_t tick_ns = 10000000;
 static const uint64_t clock_origin_ns = 3600 * UINT64_C(1000000000);
 
 /* ---- struct host ---- */
@@ -42,6 +44,49 @@ static void read_vcpu(const struct simulated *world, const struct vcpu_state *vc
     ret->last_pcpu = world->pcpus[vcpu->pcpu].id;
     ret->affinity = ret->mask = vcpu->affinity;
     ret->allowed = guest->spec->allowed;
+    cpuset_and(&ret->allowed, &world->scenario.slice);
+    ret->has_strange_limits = guest->spec->has_strange_limits;
+    ret->quota_permille = (unsigned)(1000 * guest->quota + 0.5);
+}
+
+static void read_guest(const struct simulated *world, const struct guest_state_now *guest,
+                       struct guest_reading *ret)
+{
+    size_t g = (size_t)(guest - world->guests);
+
+    ret->guest = guest->spec->id;
+    ret->run = guest->run;
+    ret->quota_permille = (unsigned)(1000 * guest->guest_quota + 0.5);
+    ret->has_helpers = true;
+    ret->helpers_mask = world->scenario.slice;
+    for (size_t v = world->n_guest_vcpus; v < world->n_vcpus; v++) {
+        if (world->vcpus[v].guest == g)
+            ret->helpers_ns += (uint64_t)world->vcpus[v].time_ns;
+    }
+}
+
+/* What keeps guests from a pCPU, as the kernel tells it. */
+static enum pcpu_use use_of(const struct scenario *scenario, unsigned id)
+{
+    if (cpuset_has(&scenario->isolated, id))
+        return PCPU_ISOLATED;
+    if (cpuset_has(&scenario->tickless, id))
+        return PCPU_TICKLESS;
+    return cpuset_has(&scenario->slice, id) ? PCPU_USABLE : PCPU_OUTSIDE_SLICE;
+}
+
+static struct pcpu_reading read_pcpu(const struct simulated *world, const struct pcpu_state *pcpu)
+{
+    bool is_told = world->scenario.busy_times;
+    uint64_t busy_ns = (uint64_t)pcpu->busy_ns;
+
+    return (struct pcpu_reading){
+        .id = pcpu->id,
+        .use = use_of(&world->scenario, pcpu->id),
+        .has_busy = is_told,
+        .busy_ns = is_told ? busy_ns - busy_ns % tick_ns : 0,
+        .background_permille = is_told ? (int)(1000 * pcpu->background + 0.5) : 0,
+    };
 }
 
 static int sample_vcpus(void *self, struct vcpu_sample *ret, struct err *err)
@@ -52,21 +97,22 @@ static int sample_vcpus(void *self, struct vcpu_sample *ret, struct err *err)
 
     if (r < 0)
         return r;
-    sample.vcpus = calloc(world->n_vcpus + 1, sizeof(*sample.vcpus));
+    sample.vcpus = calloc(world->n_guest_vcpus + 1, sizeof(*sample.vcpus));
     sample.pcpus = calloc(world->n_pcpus + 1, sizeof(*sample.pcpus));
-    if (!sample.vcpus || !sample.pcpus) {
+    sample.guests = calloc(world->n_true_guests + 1, sizeof(*sample.guests));
+    if (!sample.vcpus || !sample.pcpus || !sample.guests) {
         vcpu_sample_done(&sample);
         return err_set(err, -ENOMEM, "out of memory");
     }
     for (size_t p = 0; p < world->n_pcpus; p++)
         if (world->pcpus[p].online)
-            sample.pcpus[sample.n_pcpus++] = (struct pcpu_reading){
-                .id = world->pcpus[p].id,
-                .background_permille = (int)(1000 * world->pcpus[p].background + 0.5),
-            };
-    for (size_t v = 0; v < world->n_vcpus; v++)
+            sample.pcpus[sample.n_pcpus++] = read_pcpu(world, &world->pcpus[p]);
+    for (size_t v = 0; v < world->n_guest_vcpus; v++)
         if (world->guests[world->vcpus[v].guest].present)
             read_vcpu(world, &world->vcpus[v], &sample.vcpus[sample.n_vcpus++]);
+    for (size_t g = 0; g < world->n_true_guests; g++)
+        if (world->guests[g].present)
+            read_guest(world, &world->guests[g], &sample.guests[sample.n_guests++]);
     vcpu_sample_sort(&sample);
     *ret = sample;
     return 0;
@@ -81,13 +127,13 @@ static int sample_memory(void *self, struct memory_sample *ret, struct err *err)
 
     if (r < 0)
         return r;
-    sample.guests = calloc(world->n_guests + 1, sizeof(*sample.guests));
+    sample.guests = calloc(world->n_true_guests + 1, sizeof(*sample.guests));
     if (!sample.guests)
         return err_set(err, -ENOMEM, "out of memory");
     sample.host_total_kib = (uint64_t)world->scenario.total_kib;
     sample.host_free_kib = free_kib > 0 ? (uint64_t)free_kib : 0;
     sample.host_available_kib = sample.host_free_kib + (uint64_t)world->host_cache_kib;
-    for (size_t g = 0; g < world->n_guests; g++)
+    for (size_t g = 0; g < world->n_true_guests; g++)
         if (world->guests[g].present)
             guest_report_read(world, &world->guests[g], &sample.guests[sample.n_guests++]);
     memory_sample_sort(&sample);
@@ -103,7 +149,7 @@ static int find_guest(struct simulated *world, const struct guest_id *id,
 
     if (r < 0)
         return r;
-    for (size_t g = 0; g < world->n_guests; g++) {
+    for (size_t g = 0; g < world->n_true_guests; g++) {
         struct guest_state_now *guest = &world->guests[g];
 
         if (guest_compare(&guest->spec->id, id) != 0)
@@ -122,6 +168,16 @@ static int find_guest(struct simulated *world, const struct guest_id *id,
     return err_set(err, -ENOENT, "guest '%s' is gone", id->name);
 }
 
+/* Where programs that follow will go. */
+static void note_pin(struct simulated *world, const struct cpuset *affinity)
+{
+    for (size_t p = 0; p < world->n_pcpus; p++) {
+        if (cpuset_has(affinity, world->pcpus[p].id))
+            world->last_pin = p;
+    }
+    world->follow_ns = world->now_ns + 1000000000;
+}
+
 static int set_affinity(void *self, const struct guest_id *id, unsigned number,
                         const struct cpuset *affinity, struct err *err)
 {
@@ -135,10 +191,13 @@ static int set_affinity(void *self, const struct guest_id *id, unsigned number,
     if (number >= guest->spec->vcpus || cpuset_count(affinity) == 0)
         return err_set(err, -EINVAL, "guest '%s' has no vCPU %u, or the affinity is empty",
                        id->name, number);
+    if (!cpuset_subset(affinity, &guest->spec->may_run))
+        return err_set(err, -EIO, "guest '%s': cannot pin a vCPU: Invalid argument", id->name);
     vcpu = &world->vcpus[guest->first_vcpu + number];
     vcpu->affinity = *affinity;
     vcpu->pin_calls++;
     world->pin_calls++;
+    note_pin(world, affinity);
     return 0;
 }
 

@@ -44,7 +44,7 @@ void simulated_pcpu(const struct simulated *world, size_t index, struct simulate
 
 size_t simulated_vcpus(const struct simulated *world)
 {
-    return world->n_vcpus;
+    return world->n_guest_vcpus;
 }
 
 void simulated_vcpu(const struct simulated *world, size_t index, struct simulated_vcpu *ret)
@@ -67,7 +67,7 @@ void simulated_vcpu(const struct simulated *world, size_t index, struct simulate
 
 size_t simulated_guests(const struct simulated *world)
 {
-    return world->n_guests;
+    return world->n_true_guests;
 }
 
 void simulated_guest(const struct simulated *world, size_t index, struct simulated_guest *ret)

@@ -13,6 +13,8 @@ struct vcpu_state {
     bool online;
     double demand, noise; /* shares of a pCPU: what it would use alone, and how much that varies */
     double drift, now;    /* standardised slow noise; demand at this step */
+    double claim;         /* of that what its quotas let it have */
+    bool is_helper;       /* a thread of its guest that is no vCPU */
     double time_ns, delay_ns;
     size_t pcpu;            /* index; where it last ran */
     struct cpuset affinity; /* live */
@@ -26,7 +28,7 @@ struct pcpu_state {
     double background, background_noise, drift; /* shares */
     double level;                               /* the most that one vCPU gets in this step */
     double busy_ns;
-    double load; /* demands of the vCPUs here, this step */
+    double load; /* claims on it, this step */
 };
 
 /* What the guest told about its memory when it was last asked. */
@@ -61,6 +63,8 @@ struct guest_state_now {
     uint64_t starts_ns; /* until then it is being set up */
     uint64_t up_ns;     /* booted, drivers loaded, from then on */
     size_t first_vcpu;
+    int run;                   /* how often it was started */
+    double quota, guest_quota; /* shares of a pCPU; 0: none */
     double maximum_kib, actual_kib, used_kib, cache_kib, touched_kib;
     double swapped_kib, swap_in_kib, swap_out_kib, major_faults;
     struct program_state program;
@@ -83,9 +87,13 @@ struct simulated {
     size_t n_pcpus;
     struct vcpu_state *vcpus;
     size_t n_vcpus;
+    size_t n_guest_vcpus; /* of those, guests' vCPUs; helpers and other programs follow */
     struct guest_state_now *guests;
     size_t n_guests;
-    double *claims; /* [n_vcpus + 1] room for the fair shares of one pCPU */
+    size_t n_true_guests; /* of those, guests; other programs follow */
+    size_t last_pin;      /* index of the pCPU that the last pin chose */
+    uint64_t follow_ns;   /* when programs that follow are there; 0: nothing to follow */
+    double *claims;       /* [n_vcpus + 1] room for the fair shares of one pCPU */
     uint64_t next_balance_ns, next_noise_ns;
     struct random random;
     double other_kib, host_cache_kib;

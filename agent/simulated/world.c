@@ -13,25 +13,48 @@
 
 static const uint64_t noise_period_ns = 250000000;
 
+static struct vcpu_state *add_thread(struct simulated *world, size_t g)
+{
+    const struct scenario_guest *spec = world->guests[g].spec;
+    struct vcpu_state *vcpu = &world->vcpus[world->n_vcpus];
+
+    *vcpu = (struct vcpu_state){
+        .guest = g,
+        .online = true,
+        .demand = spec->pct / 100,
+        .noise = spec->noise_pct / 100,
+        .affinity = spec->affinity,
+        .pcpu = world->n_vcpus % world->n_pcpus,
+        .random = random_stream(world->scenario.seed, 1000000 + world->n_vcpus),
+    };
+    world->n_vcpus++;
+    return vcpu;
+}
+
 static void add_vcpus(struct simulated *world, size_t g)
 {
     const struct scenario_guest *spec = world->guests[g].spec;
 
     for (unsigned n = 0; n < spec->vcpus; n++) {
-        struct vcpu_state *vcpu = &world->vcpus[world->n_vcpus];
+        struct vcpu_state *vcpu = add_thread(world, g);
 
-        *vcpu = (struct vcpu_state){
-            .guest = g,
-            .number = n,
-            .online = n < spec->vcpus_online,
-            .demand = spec->pct / 100,
-            .noise = spec->noise_pct / 100,
-            .affinity = spec->affinity,
-            .pcpu = world->n_vcpus % world->n_pcpus,
-            .random = random_stream(world->scenario.seed, 1000000 + world->n_vcpus),
-        };
-        world->n_vcpus++;
+        vcpu->number = n;
+        vcpu->online = n < spec->vcpus_online;
     }
+}
+
+static void add_helpers(struct simulated *world, size_t g)
+{
+    const struct scenario_guest *spec = world->guests[g].spec;
+    struct vcpu_state *helper;
+
+    if (spec->helpers_pct <= 0)
+        return;
+    helper = add_thread(world, g);
+    helper->is_helper = true;
+    helper->demand = spec->helpers_pct / 100;
+    helper->noise = 0;
+    helper->affinity = world->scenario.online;
 }
 
 static void add_guest(struct simulated *world, size_t g)
@@ -42,6 +65,9 @@ static void add_guest(struct simulated *world, size_t g)
     *guest = (struct guest_state_now){
         .spec = spec,
         .first_vcpu = world->n_vcpus,
+        .run = 1,
+        .quota = spec->quota_pct / 100,
+        .guest_quota = spec->guest_quota_pct / 100,
         .maximum_kib = spec->maximum_kib,
         .actual_kib = spec->actual_kib,
         .touched_kib = spec->touched_kib,
@@ -83,6 +109,16 @@ static void fill(struct simulated *world)
     world->lowest_free_kib = world->lowest_committed_kib = INFINITY;
     add_pcpus(world);
     for (size_t g = 0; g < world->scenario.n_guests; g++) {
+        if (world->scenario.guests[g].is_program)
+            continue;
+        add_guest(world, g);
+        world->n_guests++;
+    }
+    world->n_true_guests = world->n_guests;
+    world->n_guest_vcpus = world->n_vcpus;
+    for (size_t g = 0; g < world->n_true_guests; g++)
+        add_helpers(world, g);
+    for (size_t g = world->n_true_guests; g < world->scenario.n_guests; g++) {
         add_guest(world, g);
         world->n_guests++;
     }
@@ -100,7 +136,7 @@ struct simulated *world_new(struct scenario *scenario)
     world->scenario = *scenario;
     *scenario = (struct scenario){0};
     for (size_t g = 0; g < world->scenario.n_guests; g++)
-        n_vcpus += world->scenario.guests[g].vcpus;
+        n_vcpus += world->scenario.guests[g].vcpus + 1; /* one more for helpers */
     world->pcpus = calloc(cpuset_count(&world->scenario.present), sizeof(*world->pcpus));
     world->vcpus = calloc(n_vcpus + 1, sizeof(*world->vcpus));
     world->claims = calloc(n_vcpus + 1, sizeof(*world->claims));
