@@ -92,6 +92,15 @@ static void report(struct vcpu_loop *loop, const struct vcpu_sample *sample,
     session_flush(session);
 }
 
+/* What the operator keeps for the host is part of the sample, and so of a recording. */
+static void reserve(struct vcpu_sample *sample, const struct cpuset *reserved)
+{
+    for (size_t p = 0; p < sample->n_pcpus; p++) {
+        if (sample->pcpus[p].use == PCPU_USABLE && cpuset_has(reserved, sample->pcpus[p].id))
+            sample->pcpus[p].use = PCPU_RESERVED;
+    }
+}
+
 /* One interval. */
 static int tick(struct vcpu_loop *loop, struct err *err)
 {
@@ -105,6 +114,7 @@ static int tick(struct vcpu_loop *loop, struct err *err)
     r = host->sample_vcpus(host->self, &sample, err);
     if (r < 0)
         return r;
+    reserve(&sample, &session->options->reserve);
     r = decide(loop, &sample, &plan, &interval, err);
     if (r < 0)
         goto out;

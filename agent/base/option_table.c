@@ -34,6 +34,8 @@ const struct argp_option option_vcpu[] = {
      "percentage points of balance that one average move must gain; 0 = grows with the pCPUs", 4},
     {"deadband", KEY_DEADBAND, "POINTS", 0,
      "no plan while no pCPU is further than this from its fair share", 4},
+    {"reserve", KEY_RESERVE, "PCPUS", 0, "pCPUs kept for the host, as '0-1,8': no guest goes there",
+     4},
     {0},
 };
 

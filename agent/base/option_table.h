@@ -32,6 +32,7 @@ enum {
     KEY_HOST_RESERVE,
     KEY_HOST_RESERVE_SHARE,
     KEY_HOST_BUDGET,
+    KEY_RESERVE,
 };
 
 /* As argp wants them: ended by an element of zeros. */

@@ -60,6 +60,14 @@ int option_mib(const char *name, const char *text, uint64_t *ret_kib, struct err
     return 0;
 }
 
+int option_pcpus(const char *name, const char *text, struct cpuset *ret, struct err *err)
+{
+    if (cpuset_parse(text, ret) < 0)
+        return err_set(err, -EINVAL, "--%s takes pCPUs as in '0-1,8', each below %d, not '%s'",
+                       name, CPUSET_MAX, text);
+    return 0;
+}
+
 int option_objective(const char *name, const char *text, enum placement_objective *ret,
                      struct err *err)
 {

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "models/placement/problem.h"
+#include "planner/base/cpuset.h"
 #include "planner/base/err.h"
 
 /* Values of the command line, strictly parsed: 0, or -EINVAL with a sentence that names the option
@@ -14,6 +15,7 @@ int option_interval(const char *text, double *ret_s, struct err *err);
 int option_decimal(const char *name, const char *text, double max, const char *unit, double *ret,
                    struct err *err);
 int option_mib(const char *name, const char *text, uint64_t *ret_kib, struct err *err);
+int option_pcpus(const char *name, const char *text, struct cpuset *ret, struct err *err);
 int option_objective(const char *name, const char *text, enum placement_objective *ret,
                      struct err *err);
 int option_text(const char *name, const char *text, const char **ret, struct err *err);

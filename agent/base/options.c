@@ -41,7 +41,8 @@ enum option_kind {
     IS_MATCH,
     IS_OBJECTIVE,
     IS_DECIMAL,
-    IS_MIB
+    IS_MIB,
+    IS_PCPUS
 };
 struct option_rule {
     int key;
@@ -71,6 +72,7 @@ static const struct option_rule rules[] = {
     {KEY_OBJECTIVE, IS_OBJECTIVE, offsetof(struct options, vcpu.objective), true, 0, NULL},
     {KEY_PENALTY, IS_DECIMAL, offsetof(struct options, vcpu.penalty_points), true, 100, "points"},
     {KEY_DEADBAND, IS_DECIMAL, offsetof(struct options, vcpu.deadband_points), true, 100, "points"},
+    {KEY_RESERVE, IS_PCPUS, offsetof(struct options, reserve), true, 0, NULL},
     {KEY_GUEST_UNUSED, IS_MIB, offsetof(struct options, memory.guest_unused_kib), true, 0, NULL},
     {KEY_GUEST_LEAST, IS_MIB, offsetof(struct options, memory.guest_least_kib), true, 0, NULL},
     {KEY_HOST_RESERVE, IS_MIB, offsetof(struct options, memory.host_reserve_kib), true, 0, NULL},
@@ -129,6 +131,8 @@ static int take_value(const struct parse *parse, const struct option_rule *rule,
         return option_decimal(name, arg, rule->value, rule->unit, place, parse->err);
     case IS_MIB:
         return option_mib(name, arg, place, parse->err);
+    case IS_PCPUS:
+        return option_pcpus(name, arg, place, parse->err);
     }
     return -EINVAL;
 }

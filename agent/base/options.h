@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "planner/base/cpuset.h"
 #include "planner/base/err.h"
 #include "planner/memory/planner.h"
 #include "planner/vcpu/planner.h"
@@ -33,6 +34,7 @@ struct options {
     const char *emit_lp;  /* folder, "-", or NULL */
     const char *simulate; /* scenario or file, or NULL */
     const char *record, *replay;
+    struct cpuset reserve;         /* pCPUs kept for the host */
     struct vcpu_settings vcpu;     /* of the program asked for; the other's defaults */
     struct memory_settings memory; /* likewise */
 };

@@ -82,6 +82,11 @@ static void every_option_arrives(void **state)
     options_done(&options);
     options = accepted(PROGRAM_VCPU, "2 --penalty 3.5 --deadband 0");
     assert_true(options.vcpu.penalty_points == 3.5 && options.vcpu.deadband_points == 0);
+    assert_int_equal(cpuset_count(&options.reserve), 0);
+    options_done(&options);
+    options = accepted(PROGRAM_VCPU, "2 --reserve 0-1,8");
+    assert_int_equal(cpuset_count(&options.reserve), 3);
+    assert_true(cpuset_has(&options.reserve, 8));
     options_done(&options);
 }
 
@@ -158,6 +163,10 @@ static void refusals_name_the_argument(void **state)
         {PROGRAM_VCPU, "2 --penalty many", "'many'"},
         {PROGRAM_VCPU, "2 --penalty -1", "'-1'"},
         {PROGRAM_VCPU, "2 --deadband 101", "'101'"},
+        {PROGRAM_VCPU, "2 --reserve 0-", "'0-'"},
+        {PROGRAM_VCPU, "2 --reserve 8192", "each below 8192, not '8192'"},
+        {PROGRAM_VCPU, "--replay f --reserve 0", "--replay takes its settings"},
+        {PROGRAM_MEMORY, "2 --reserve 0", "'--reserve'"},
         {PROGRAM_VCPU, "2 --guest-unused 100", "'--guest-unused'"},
         {PROGRAM_MEMORY, "2 --objective variance", "'--objective'"},
         {PROGRAM_MEMORY, "2 --guest-unused 100.5", "'100.5'"},
