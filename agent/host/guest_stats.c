@@ -102,13 +102,27 @@ static void take_balloon(struct guest_stats *stats, const char *field, uint64_t 
     }
 }
 
+void guest_stats_take_tag(struct guest_stats *stats, int tag, uint64_t value)
+{
+    static const char *const names[] = {
+        "swap_in", "swap_out", "major_fault", NULL,          "unused",      "available",
+        "current", "rss",      "usable",      "last-update", "disk_caches",
+    };
+
+    if (tag >= 0 && (size_t)tag < sizeof(names) / sizeof(names[0]) && names[tag])
+        take_balloon(stats, names[tag], value);
+}
+
 int guest_stats_take(struct guest_stats *stats, const char *field, uint64_t value)
 {
     if (strncmp(field, "vcpu.", 5) == 0)
         return take_vcpu(stats, field + 5, value);
     if (strncmp(field, "balloon.", 8) == 0)
         take_balloon(stats, field + 8, value);
-    else if (strcmp(field, "state.state") == 0)
+    else if (strcmp(field, "cpu.time") == 0) {
+        stats->cpu_time_ns = value;
+        stats->has_cpu_time = true;
+    } else if (strcmp(field, "state.state") == 0)
         stats->state = (int)value;
     else if (strcmp(field, "state.reason") == 0)
         stats->reason = (int)value;

@@ -79,6 +79,8 @@ void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
 {
     uint64_t spread_ns = entry->known ? 0 : entry->uuid[15] % SPREADS * (guest_reread_ns / SPREADS);
 
+    if (entry->known && entry->definition.is_transient && definition->is_transient)
+        guest_definition_keep_limits(definition, &entry->definition);
     guest_definition_done(&entry->definition);
     entry->definition = *definition;
     *definition = (struct guest_definition){0};

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "agent/host/guest_xml.h"
+#include "agent/host/local_host.h"
 
 /* What is remembered about each guest between samples, so that its definition is not read every
  * time. A definition is read again when the guest is new, was restarted (another id), or was read
@@ -25,6 +26,8 @@ struct guest_entry {
     bool left_out; /* of the last sample, because of a failure */
     uint64_t read_at_ns;
     struct guest_definition definition;
+    unsigned vcpu_quota_permille, guest_quota_permille; /* read with the definition */
+    struct local_guest local;                           /* likewise; all zero elsewhere */
     int64_t last_update_s;  /* balloon statistics: the guest's last report ... */
     uint64_t update_age_ns; /* ... its age when it was first seen ... */
     uint64_t update_at_ns;  /* ... and when that was */

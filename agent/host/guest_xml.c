@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/host/owner_list.h"
 #include "agent/host/policy_xml.h"
+#include "agent/host/quota.h"
 
 static const char has_balloon[] = "boolean(/domain/devices/memballoon[not(@model='none')])";
 static const char stats_period[] = "number(/domain/devices/memballoon/stats/@period)";
@@ -18,6 +20,14 @@ static const char is_locked[] =
     " | /domain/devices/hostdev[@type='pci' or @type='mdev']"
     " | /domain/devices/interface[@type='hostdev' or @type='vdpa']"
     " | /domain/devices/disk[@type='nvme'])";
+
+static const char vcpu_quota[] = "number(/domain/cputune/quota)";
+static const char vcpu_period[] = "number(/domain/cputune/period)";
+static const char guest_quota[] = "number(/domain/cputune/global_quota)";
+static const char guest_period[] = "number(/domain/cputune/global_period)";
+static const char partition[] = "string(/domain/resource/partition)";
+/* What libvirt and the kernel take where a quota comes without a period. */
+static const unsigned default_period_us = 100000;
 
 static bool ask(xmlXPathContext *context, const char *question)
 {
@@ -37,14 +47,30 @@ static unsigned ask_number(xmlXPathContext *context, const char *question)
     return value > 0 && value < UINT_MAX ? (unsigned)value : 0; /* NaN: there is no such thing */
 }
 
-/* libvirt writes cpusets in canonical form, "0-3,7"; what it would not write is left aside. */
-static bool read_cpuset(const xmlNode *node, const char *name, struct cpuset *ret)
+static unsigned ask_quota(xmlXPathContext *context, const char *quota, const char *period)
 {
-    xmlChar *text = xmlGetNoNsProp(node, BAD_CAST name);
-    bool there = text && cpuset_parse((const char *)text, ret) == 0;
+    unsigned period_us = ask_number(context, period);
 
+    return quota_permille(ask_number(context, quota), period_us ? period_us : default_period_us);
+}
+
+static void ask_text(xmlXPathContext *context, const char *question, char *ret, size_t size)
+{
+    xmlXPathObject *answer = xmlXPathEvalExpression(BAD_CAST question, context);
+
+    snprintf(ret, size, "%s", answer && answer->stringval ? (const char *)answer->stringval : "");
+    xmlXPathFreeObject(answer);
+}
+
+/* The list of pCPUs of an element; false where it has none. */
+static bool read_list(const xmlNode *node, struct cpuset *ret, bool *ret_strange)
+{
+    xmlChar *text = xmlGetNoNsProp(node, BAD_CAST "cpuset");
+    bool is_there = text != NULL;
+
+    *ret_strange = text && !owner_list_parse((const char *)text, ret);
     xmlFree(text);
-    return there;
+    return is_there;
 }
 
 static bool read_vcpu(const xmlNode *node, unsigned *ret)
@@ -58,14 +84,29 @@ static bool read_vcpu(const xmlNode *node, unsigned *ret)
     return there;
 }
 
-static void read_process_cpuset(xmlXPathContext *context, struct guest_definition *definition)
+/* The list of the first element of a path. */
+static bool find_list(xmlXPathContext *context, const char *path, struct cpuset *ret,
+                      bool *ret_strange)
 {
-    xmlXPathObject *found = xmlXPathEvalExpression(BAD_CAST "/domain/vcpu", context);
+    xmlXPathObject *found = xmlXPathEvalExpression(BAD_CAST path, context);
+    bool is_there = found && found->nodesetval && found->nodesetval->nodeNr &&
+                    read_list(found->nodesetval->nodeTab[0], ret, ret_strange);
 
-    if (found && found->nodesetval && found->nodesetval->nodeNr)
-        definition->has_cpuset =
-            read_cpuset(found->nodesetval->nodeTab[0], "cpuset", &definition->cpuset);
     xmlXPathFreeObject(found);
+    return is_there;
+}
+
+/* Where threads may run, beside each vCPU's own <vcpupin>. Helpers are never moved: a list of theirs
+ * that cannot be read is none. */
+static void read_process_lists(xmlXPathContext *context, struct guest_definition *definition)
+{
+    bool is_strange = false;
+
+    definition->has_cpuset =
+        find_list(context, "/domain/vcpu", &definition->cpuset, &definition->has_strange_cpuset);
+    definition->has_helpers =
+        find_list(context, "/domain/cputune/emulatorpin", &definition->helpers, &is_strange) &&
+        !is_strange;
 }
 
 static int read_limits(xmlXPathContext *context, struct guest_definition *definition)
@@ -80,7 +121,7 @@ static int read_limits(xmlXPathContext *context, struct guest_definition *defini
         struct vcpu_limit *limit = &definition->limits[definition->n_limits];
         const xmlNode *node = found->nodesetval->nodeTab[i];
 
-        if (read_vcpu(node, &limit->vcpu) && read_cpuset(node, "cpuset", &limit->allowed))
+        if (read_vcpu(node, &limit->vcpu) && read_list(node, &limit->allowed, &limit->is_strange))
             definition->n_limits++;
     }
     xmlXPathFreeObject(found);
@@ -126,7 +167,10 @@ int guest_xml_parse(const char *xml, struct guest_definition *ret, struct err *e
     definition.has_balloon = ask(context, has_balloon);
     definition.locked = ask(context, is_locked);
     definition.stats_period_s = ask_number(context, stats_period);
-    read_process_cpuset(context, &definition);
+    definition.vcpu_quota_permille = ask_quota(context, vcpu_quota, vcpu_period);
+    definition.guest_quota_permille = ask_quota(context, guest_quota, guest_period);
+    ask_text(context, partition, definition.partition, sizeof(definition.partition));
+    read_process_lists(context, &definition);
     r = read_limits(context, &definition);
     if (r < 0) {
         err_set(err, r, "out of memory");
@@ -146,33 +190,61 @@ void guest_definition_done(struct guest_definition *definition)
     *definition = (struct guest_definition){0};
 }
 
+static void take_limits(struct guest_definition *from, struct guest_definition *ret)
+{
+    ret->limits = from->limits;
+    ret->n_limits = from->n_limits;
+    from->limits = NULL;
+    from->n_limits = 0;
+}
+
 void guest_definition_merge(struct guest_definition *live, struct guest_definition *persistent,
                             struct guest_definition *ret)
 {
-    *ret = *persistent;
-    persistent->limits = NULL;
-    ret->has_balloon = live->has_balloon;
-    ret->locked = live->locked;
-    ret->stats_period_s = live->stats_period_s;
-    if (live->has_policy) {
-        ret->has_policy = true;
-        ret->policy = live->policy;
-        memcpy(ret->policy_error, live->policy_error, sizeof(ret->policy_error));
+    struct guest_definition merged = *live;
+
+    live->limits = NULL;
+    merged.is_transient = !persistent;
+    if (persistent) {
+        free(merged.limits);
+        take_limits(persistent, &merged);
+        if (!live->has_cpuset) {
+            merged.has_cpuset = persistent->has_cpuset;
+            merged.has_strange_cpuset = persistent->has_strange_cpuset;
+            merged.cpuset = persistent->cpuset;
+        }
+        if (!live->has_policy && persistent->has_policy) {
+            merged.has_policy = true;
+            merged.policy = persistent->policy;
+            memcpy(merged.policy_error, persistent->policy_error, sizeof(merged.policy_error));
+        }
+        guest_definition_done(persistent);
     }
     guest_definition_done(live);
-    guest_definition_done(persistent);
+    *ret = merged;
 }
 
-void guest_definition_allowed(const struct guest_definition *definition, unsigned vcpu,
+void guest_definition_keep_limits(struct guest_definition *definition,
+                                  struct guest_definition *earlier)
+{
+    free(definition->limits);
+    take_limits(earlier, definition);
+}
+
+bool guest_definition_allowed(const struct guest_definition *definition, unsigned vcpu,
                               const struct cpuset *online, struct cpuset *ret)
 {
-    *ret = *online;
+    const struct cpuset *limit = definition->has_cpuset ? &definition->cpuset : NULL;
+    bool is_strange = definition->has_strange_cpuset;
+
     for (size_t i = 0; i < definition->n_limits; i++) {
         if (definition->limits[i].vcpu == vcpu) {
-            cpuset_and(ret, &definition->limits[i].allowed);
-            return;
+            limit = &definition->limits[i].allowed;
+            is_strange = definition->limits[i].is_strange;
         }
     }
-    if (definition->has_cpuset)
-        cpuset_and(ret, &definition->cpuset);
+    *ret = *online;
+    if (limit && !is_strange)
+        cpuset_and(ret, limit);
+    return !is_strange;
 }

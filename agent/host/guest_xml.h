@@ -11,8 +11,10 @@
 
 /* What a guest's definition (libvirt's domain XML) says that statistics do not. */
 
+/* is_strange: the list cannot be read, and nobody knows what its owner wanted. */
 struct vcpu_limit {
     unsigned vcpu;
+    bool is_strange;
     struct cpuset allowed;
 };
 
@@ -22,9 +24,15 @@ struct guest_definition {
      * device (assigned PCI or mediated device, SR-IOV or vDPA interface, NVMe disk). */
     bool locked;
     bool has_cpuset; /* <vcpu cpuset='...'>: where vCPUs without a <vcpupin> may run */
+    bool has_strange_cpuset;
     struct cpuset cpuset;
+    bool has_helpers; /* <emulatorpin>: where QEMU's other threads may run */
+    struct cpuset helpers;
     struct vcpu_limit *limits; /* <vcpupin>, owned */
     size_t n_limits;
+    bool is_transient;                                  /* there is no persistent definition */
+    unsigned vcpu_quota_permille, guest_quota_permille; /* <cputune>, of the live definition */
+    char partition[256];     /* <resource>: in which control group it was started, or empty */
     unsigned stats_period_s; /* how often the balloon reports; 0: never */
     bool has_policy;         /* there is an element of ours in <metadata> */
     struct memory_policy policy;
@@ -37,15 +45,23 @@ struct guest_definition {
 int guest_xml_parse(const char *xml, struct guest_definition *ret, struct err *err);
 void guest_definition_done(struct guest_definition *definition);
 
-/* The definition of a running guest, of which libvirt has two. The constraint on vCPUs is the
- * persistent one's: live pins are ours to change, whoever made them, and a transient guest (nothing
- * persistent: all zero) is not constrained at all. Devices are those of the live one, and so is the
- * policy, unless only the persistent one has any: an edited definition counts without a restart. */
+/* The definition of a running guest, of which libvirt has two. persistent is NULL for a transient
+ * guest. Of each vCPU's <vcpupin> the persistent one binds: pins show in the live one, ours among
+ * them. A transient guest has only the live one. Pins do not change <vcpu cpuset>, so the live one
+ * binds, and the persistent one where the live definition has none. Quotas and devices are those of
+ * the live definition, and so is the policy, unless only the persistent one has any: an edited
+ * definition counts without a restart. Empties both. */
 void guest_definition_merge(struct guest_definition *live, struct guest_definition *persistent,
-                            struct guest_definition *ret); /* empties both */
+                            struct guest_definition *ret);
 
-/* Where the definition lets a vCPU run, as far as pCPUs are online. */
-void guest_definition_allowed(const struct guest_definition *definition, unsigned vcpu,
+/* A transient guest's only definition shows pins made since it was first read: what it said of
+ * <vcpupin> then goes on to bind. Takes that over from the earlier reading. */
+void guest_definition_keep_limits(struct guest_definition *definition,
+                                  struct guest_definition *earlier);
+
+/* Where the definition lets a vCPU run, of the pCPUs that are online. False: its limits cannot be
+ * read, and *ret is what they would be without. */
+bool guest_definition_allowed(const struct guest_definition *definition, unsigned vcpu,
                               const struct cpuset *online, struct cpuset *ret);
 
 #endif

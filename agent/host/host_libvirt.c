@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/host/busy_times.h"
 #include "agent/host/sample_build.h"
 
 enum { BUSY_MS = 1000 }; /* a monitor that is taken for longer is not about to answer */
@@ -88,8 +89,6 @@ int libvirt_connect(struct libvirt *libvirt, const char *uri, bool read_only, st
     return 0;
 }
 
-/* ---- statistics of all guests ---- */
-
 /* NOWAIT: a guest whose monitor is taken tells less, instead of holding everybody up. */
 static int read_records(struct libvirt *libvirt, unsigned groups, virDomainStatsRecordPtr **ret)
 {
@@ -136,7 +135,8 @@ int libvirt_guests(struct libvirt *libvirt, enum libvirt_group group, struct act
                    struct err *err)
 {
     unsigned groups = VIR_DOMAIN_STATS_STATE |
-                      (group == LIBVIRT_VCPUS ? VIR_DOMAIN_STATS_VCPU : VIR_DOMAIN_STATS_BALLOON);
+                      (group == LIBVIRT_VCPUS ? VIR_DOMAIN_STATS_VCPU | VIR_DOMAIN_STATS_CPU_TOTAL
+                                              : VIR_DOMAIN_STATS_BALLOON);
     struct active_guests guests = {0};
     virDomainStatsRecordPtr *records = NULL;
     int n = read_records(libvirt, groups, &records);
@@ -166,8 +166,6 @@ void libvirt_guests_done(struct active_guests *guests)
     virDomainStatsRecordListFree(guests->records);
     *guests = (struct active_guests){0};
 }
-
-/* ---- one guest ---- */
 
 /* libvirt lets a call wait for 30 s where a guest's monitor does not answer somebody else, and a
  * change for as long as a migration, save or dump takes. Asked in this order, because the second
@@ -215,8 +213,8 @@ int libvirt_definition(struct libvirt *libvirt, const struct active_guest *guest
 int libvirt_vcpus(struct libvirt *libvirt, const struct active_guest *guest, struct vcpu_fact **ret,
                   size_t *ret_n, struct err *err)
 {
-    int told = (int)guest->stats.vcpus_most;
-    int most = told > 0 ? told : virDomainGetMaxVcpus(guest->domain);
+    int most = guest->stats.vcpus_most ? (int)guest->stats.vcpus_most
+                                       : virDomainGetMaxVcpus(guest->domain);
     size_t room = most > 0 ? (size_t)most : 1;
     virVcpuInfo *infos = calloc(room, sizeof(*infos));
     unsigned char *maps = calloc(room, (size_t)libvirt->map_bytes);
@@ -244,27 +242,28 @@ int libvirt_vcpus(struct libvirt *libvirt, const struct active_guest *guest, str
     }
     *ret = facts;
     *ret_n = (size_t)n;
-    facts = NULL;
 out:
     free(infos);
     free(maps);
-    free(facts);
+    if (r < 0)
+        free(facts);
     return r;
 }
 
-/* The names that the bulk statistics have for the tags of the call for one guest. */
-static const char *const balloon_fields[VIR_DOMAIN_MEMORY_STAT_NR] = {
-    [VIR_DOMAIN_MEMORY_STAT_ACTUAL_BALLOON] = "balloon.current",
-    [VIR_DOMAIN_MEMORY_STAT_UNUSED] = "balloon.unused",
-    [VIR_DOMAIN_MEMORY_STAT_AVAILABLE] = "balloon.available",
-    [VIR_DOMAIN_MEMORY_STAT_USABLE] = "balloon.usable",
-    [VIR_DOMAIN_MEMORY_STAT_DISK_CACHES] = "balloon.disk_caches",
-    [VIR_DOMAIN_MEMORY_STAT_SWAP_IN] = "balloon.swap_in",
-    [VIR_DOMAIN_MEMORY_STAT_SWAP_OUT] = "balloon.swap_out",
-    [VIR_DOMAIN_MEMORY_STAT_MAJOR_FAULT] = "balloon.major_fault",
-    [VIR_DOMAIN_MEMORY_STAT_RSS] = "balloon.rss",
-    [VIR_DOMAIN_MEMORY_STAT_LAST_UPDATE] = "balloon.last-update",
-};
+int libvirt_quotas(struct libvirt *libvirt, const struct active_guest *guest, struct quotas *ret,
+                   struct err *err)
+{
+    virTypedParameter params[32];
+    int n = sizeof(params) / sizeof(params[0]);
+
+    if (virDomainGetSchedulerParametersFlags(guest->domain, params, &n, VIR_DOMAIN_AFFECT_LIVE) < 0)
+        return fail(libvirt, &guest->id, "read its scheduler parameters", err);
+    *ret = (struct quotas){0};
+    for (int i = 0; i < n; i++)
+        quotas_take(ret, params[i].field, param_value(&params[i]));
+    virTypedParamsClear(params, n);
+    return 0;
+}
 
 int libvirt_balloon(struct libvirt *libvirt, struct active_guest *guest, bool all, struct err *err)
 {
@@ -280,10 +279,8 @@ int libvirt_balloon(struct libvirt *libvirt, struct active_guest *guest, bool al
     n = virDomainMemoryStats(guest->domain, stats, VIR_DOMAIN_MEMORY_STAT_NR, 0);
     if (n < 0)
         return fail(libvirt, &guest->id, "read its memory statistics", err);
-    for (int i = 0; i < n; i++) {
-        if (stats[i].tag < VIR_DOMAIN_MEMORY_STAT_NR && balloon_fields[stats[i].tag])
-            guest_stats_take(&guest->stats, balloon_fields[stats[i].tag], stats[i].val);
-    }
+    for (int i = 0; i < n; i++)
+        guest_stats_take_tag(&guest->stats, stats[i].tag, stats[i].val);
     guest_stats_take(&guest->stats, "balloon.maximum", virDomainGetMaxMemory(guest->domain));
     return 0;
 }
@@ -299,8 +296,6 @@ int libvirt_set_stats_period(struct libvirt *libvirt, const struct active_guest 
     return r;
 }
 
-/* ---- the host ---- */
-
 int libvirt_online_pcpus(struct libvirt *libvirt, struct cpuset *ret, struct err *err)
 {
     unsigned char *map = NULL;
@@ -314,16 +309,18 @@ int libvirt_online_pcpus(struct libvirt *libvirt, struct cpuset *ret, struct err
     return 0;
 }
 
-static void take_node_stats(const virNodeMemoryStats *stats, int n, struct host_memory *memory)
+int libvirt_busy(struct libvirt *libvirt, unsigned pcpu, uint64_t *ret_ns, struct err *err)
 {
-    for (int i = 0; i < n; i++) {
-        if (strcmp(stats[i].field, VIR_NODE_MEMORY_STATS_TOTAL) == 0)
-            memory->total_kib = stats[i].value;
-        else
-            memory->available_kib += stats[i].value; /* free, buffers and cached */
-        if (strcmp(stats[i].field, VIR_NODE_MEMORY_STATS_FREE) == 0)
-            memory->free_kib = stats[i].value;
-    }
+    virNodeCPUStats stats[16];
+    int n = 0;
+
+    if (virNodeGetCPUStats(libvirt->connection, (int)pcpu, NULL, &n, 0) < 0 || n > 16 ||
+        virNodeGetCPUStats(libvirt->connection, (int)pcpu, stats, &n, 0) < 0)
+        return fail(libvirt, NULL, "read how busy the host's pCPUs are", err);
+    *ret_ns = 0;
+    for (int i = 0; i < n; i++)
+        *ret_ns += busy_times_counts(stats[i].field) ? stats[i].value : 0;
+    return 0;
 }
 
 int libvirt_host_memory(struct libvirt *libvirt, struct host_memory *ret, struct err *err)
@@ -335,19 +332,18 @@ int libvirt_host_memory(struct libvirt *libvirt, struct host_memory *ret, struct
 
     if (virNodeGetMemoryStats(libvirt->connection, all, NULL, &n, 0) == 0 && n > 0 && n <= 16 &&
         virNodeGetMemoryStats(libvirt->connection, all, stats, &n, 0) == 0) {
-        take_node_stats(stats, n, &memory);
+        for (int i = 0; i < n; i++)
+            host_memory_take(&memory, stats[i].field, stats[i].value);
     } else if (virNodeGetInfo(libvirt->connection, &node) < 0) {
         return fail(libvirt, NULL, "read the host's memory", err);
     } else {
         memory.total_kib = node.memory;
-        memory.free_kib = virNodeGetFreeMemory(libvirt->connection) / 1024; /* told in bytes */
-        memory.available_kib = memory.free_kib;
+        memory.free_kib = memory.available_kib =
+            virNodeGetFreeMemory(libvirt->connection) / 1024; /* told in bytes */
     }
     *ret = memory;
     return 0;
 }
-
-/* ---- changes ---- */
 
 /* The guest's handle, when a call on it can be expected to return soon. */
 static int find_guest(struct libvirt *libvirt, const struct guest_id *guest, virDomainPtr *ret,

@@ -6,6 +6,7 @@
 
 #include "agent/host/guest_stats.h"
 #include "agent/host/meminfo.h"
+#include "agent/host/quota.h"
 #include "planner/base/cpuset.h"
 #include "planner/base/err.h"
 #include "planner/base/guest.h"
@@ -54,6 +55,10 @@ struct vcpu_fact {
 int libvirt_vcpus(struct libvirt *libvirt, const struct active_guest *guest, struct vcpu_fact **ret,
                   size_t *ret_n, struct err *err);
 
+/* The running guest's limits on CPU time. A driver that does not know them is an error as any other. */
+int libvirt_quotas(struct libvirt *libvirt, const struct active_guest *guest, struct quotas *ret,
+                   struct err *err);
+
 /* Fills in what the bulk call did not tell, because the driver leaves it out there or (all: unused
  * memory counts too) because another client was asking the guest something at that moment. */
 int libvirt_balloon(struct libvirt *libvirt, struct active_guest *guest, bool all, struct err *err);
@@ -65,6 +70,8 @@ int libvirt_set_stats_period(struct libvirt *libvirt, const struct active_guest 
 bool libvirt_is_free(const struct active_guest *guest);
 
 int libvirt_online_pcpus(struct libvirt *libvirt, struct cpuset *ret, struct err *err);
+/* How long one pCPU was busy since the host's start. libvirt does not tell steal. */
+int libvirt_busy(struct libvirt *libvirt, unsigned pcpu, uint64_t *ret_ns, struct err *err);
 int libvirt_host_memory(struct libvirt *libvirt, struct host_memory *ret, struct err *err);
 
 /* Changes of the running guest; its persistent definition stays as it is. */

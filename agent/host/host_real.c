@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "agent/host/libvirt_sample.h"
+#include "agent/host/libvirt_sample_vcpus.h"
 #include "agent/host/worker.h"
 
 /* Longer than any healthy call: the bulk call of 1000 guests takes less than a second. */
@@ -103,6 +104,9 @@ static int start_worker(struct real_host *host, struct err *err)
         .uri = options->uri,
         .match = options->match,
         .n_match = options->n_match,
+        .root = options->root                     ? options->root
+                : uri_is_local_qemu(options->uri) ? ""
+                                                  : NULL,
         .read_only = options->read_only,
         .log = *options->log,
         .libvirt = libvirt_new(),

@@ -14,6 +14,9 @@ struct host_real_options {
     const char *uri;
     const char *const *match; /* globs; none: every guest */
     size_t n_match;
+    /* The folder in which /proc and /sys of the guests' host stand; NULL: "" for a URI whose
+     * hypervisor runs on this machine, and no such folder for others. */
+    const char *root;
     bool read_only; /* connect without the right to change, and do not ask guests for statistics */
     const struct log *log;
     bool (*stopping)(void *arg); /* asked while a call is under way; may be NULL */

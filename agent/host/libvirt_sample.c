@@ -11,12 +11,7 @@
 
 enum { STATS_PERIOD_S = 1 };
 
-static int no_memory(struct err *err)
-{
-    return err_set(err, -ENOMEM, "out of memory");
-}
-
-static bool is_ours(const struct sampling *sampling, const char *name)
+bool sampling_is_ours(const struct sampling *sampling, const char *name)
 {
     for (size_t i = 0; i < sampling->n_match; i++) {
         if (fnmatch(sampling->match[i], name, 0) == 0)
@@ -39,7 +34,7 @@ static int read_definition(struct sampling *sampling, const struct active_guest 
     if (r >= 0 && persistent_xml)
         r = guest_xml_parse(persistent_xml, &persistent, err);
     if (r >= 0)
-        guest_definition_merge(&live, &persistent, ret);
+        guest_definition_merge(&live, persistent_xml ? &persistent : NULL, ret);
     guest_definition_done(&live);
     guest_definition_done(&persistent);
     free(live_xml);
@@ -57,17 +52,42 @@ static void complain(const struct sampling *sampling, const struct active_guest 
                  now->policy_error);
 }
 
-/* The guest's entry with a definition that is new enough. What is wrong with its policy is said to
- * whom it matters: it is about memory alone. */
-static int see(struct sampling *sampling, const struct active_guest *guest, uint64_t now_ns,
-               enum libvirt_group group, struct guest_entry **ret, struct err *err)
+/* Scheduler parameters of the running guest, which can be changed without its definition, and the
+ * groups above it. A driver without them is no trouble: the definition stays. */
+static void read_limits(struct sampling *sampling, const struct active_guest *guest,
+                        struct guest_entry *entry)
+{
+    const struct guest_definition *definition = &entry->definition;
+    struct quotas quotas = {0};
+    struct err err = {0};
+
+    if (libvirt_quotas(sampling->libvirt, guest, &quotas, &err) < 0)
+        log_line(&sampling->log, LOG_DEBUG, "%s", err.text);
+    entry->vcpu_quota_permille =
+        quota_least(definition->vcpu_quota_permille,
+                    quota_permille(quotas.vcpu_quota_us, quotas.vcpu_period_us));
+    entry->guest_quota_permille =
+        quota_least(definition->guest_quota_permille,
+                    quota_permille(quotas.guest_quota_us, quotas.guest_period_us));
+    if (!sampling->root)
+        return;
+    local_host_guest(sampling->root, guest->id.name, guest->number, definition->partition,
+                     &entry->local);
+    entry->guest_quota_permille =
+        quota_least(entry->guest_quota_permille, entry->local.quota_permille);
+}
+
+/* Said once for each mistake to the program that it matters to: a policy is about memory alone, a
+ * list of pCPUs about vCPUs. */
+int sampling_see(struct sampling *sampling, const struct active_guest *guest, uint64_t now_ns,
+                 enum libvirt_group group, struct guest_entry **ret, struct err *err)
 {
     struct guest_entry *entry = guest_table_see(&sampling->guests, guest->id.uuid, guest->number);
     struct guest_definition definition = {0};
     int r;
 
     if (!entry)
-        return no_memory(err);
+        return err_set(err, -ENOMEM, "out of memory");
     if (guest_entry_is_due(entry, now_ns)) {
         r = read_definition(sampling, guest, &definition, err);
         if (r < 0)
@@ -75,15 +95,15 @@ static int see(struct sampling *sampling, const struct active_guest *guest, uint
         if (group == LIBVIRT_BALLOONS)
             complain(sampling, guest, &entry->definition, &definition);
         guest_entry_set(entry, now_ns, &definition);
+        if (group == LIBVIRT_VCPUS)
+            read_limits(sampling, guest, entry);
     }
     *ret = entry;
     return 0;
 }
 
-/* Whether the sample can go on without this guest. That it does is said once, unless it has just
- * ended. */
-static bool is_bearable(struct sampling *sampling, const struct active_guest *guest, int r,
-                        const struct err *err)
+bool sampling_is_bearable(struct sampling *sampling, const struct active_guest *guest, int r,
+                          const struct err *err)
 {
     struct guest_entry *entry;
     bool known;
@@ -98,101 +118,6 @@ static bool is_bearable(struct sampling *sampling, const struct active_guest *gu
         entry->left_out = true;
     return true;
 }
-
-/* ---- vCPUs ---- */
-
-struct vcpu_building {
-    struct vcpu_sample sample;
-    size_t room;
-    struct cpuset online;
-};
-
-static int add_vcpu(struct vcpu_building *building, const struct active_guest *guest,
-                    const struct guest_definition *definition, const struct vcpu_fact *fact)
-{
-    const struct guest_stats *stats = &guest->stats;
-    const struct vcpu_stats *bulk = fact->vcpu < stats->n_vcpus ? &stats->vcpus[fact->vcpu] : NULL;
-    struct vcpu_reading *reading = vcpu_sample_add(&building->sample, &building->room);
-
-    if (!reading)
-        return -ENOMEM;
-    reading->guest = guest->id;
-    reading->vcpu = fact->vcpu;
-    reading->running = guest_stats_run(stats) == GUEST_RUNNING && fact->online;
-    reading->cpu_time_ns = bulk && bulk->has_time ? bulk->time_ns : fact->time_ns;
-    reading->has_delay = bulk && bulk->has_delay;
-    reading->delay_ns = reading->has_delay ? bulk->delay_ns : 0;
-    reading->has_last = fact->last_pcpu >= 0;
-    reading->last_pcpu = reading->has_last ? (unsigned)fact->last_pcpu : 0;
-    reading->affinity = reading->mask = fact->affinity;
-    cpuset_and(&reading->affinity, &building->online);
-    guest_definition_allowed(definition, fact->vcpu, &building->online, &reading->allowed);
-    return 0;
-}
-
-static int add_vcpus(struct sampling *sampling, struct vcpu_building *building,
-                     const struct active_guest *guest, struct err *err)
-{
-    struct vcpu_fact *facts = NULL;
-    struct guest_entry *entry;
-    size_t n = 0;
-    int r;
-
-    r = see(sampling, guest, building->sample.at_ns, LIBVIRT_VCPUS, &entry, err);
-    if (r >= 0)
-        r = libvirt_vcpus(sampling->libvirt, guest, &facts, &n, err);
-    for (size_t i = 0; i < n && r >= 0; i++) {
-        r = add_vcpu(building, guest, &entry->definition, &facts[i]);
-        if (r < 0)
-            no_memory(err);
-    }
-    free(facts);
-    if (r >= 0)
-        entry->left_out = false;
-    return r;
-}
-
-static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building, struct err *err)
-{
-    struct active_guests active = {0};
-    int r;
-
-    if (vcpu_sample_set_pcpus(&building->sample, &building->online) < 0)
-        return no_memory(err);
-    building->sample.at_ns = clock_monotonic_ns();
-    r = libvirt_guests(sampling->libvirt, LIBVIRT_VCPUS, &active, err);
-    for (size_t i = 0; i < active.n && r >= 0; i++) {
-        if (!is_ours(sampling, active.guests[i].id.name))
-            continue;
-        r = add_vcpus(sampling, building, &active.guests[i], err);
-        if (r < 0 && is_bearable(sampling, &active.guests[i], r, err))
-            r = 0;
-    }
-    libvirt_guests_done(&active);
-    guest_table_sweep(&sampling->guests);
-    return r;
-}
-
-int sampling_vcpus(struct sampling *sampling, struct vcpu_sample *ret, struct err *err)
-{
-    struct vcpu_building building = {0};
-    int r;
-
-    r = libvirt_connect(sampling->libvirt, sampling->uri, sampling->read_only, err);
-    if (r >= 0)
-        r = libvirt_online_pcpus(sampling->libvirt, &building.online, err);
-    if (r >= 0)
-        r = fill_vcpus(sampling, &building, err);
-    if (r < 0) {
-        vcpu_sample_done(&building.sample);
-        return r;
-    }
-    vcpu_sample_sort(&building.sample);
-    *ret = building.sample;
-    return 0;
-}
-
-/* ---- memory ---- */
 
 static void ask_for_stats(struct sampling *sampling, const struct active_guest *guest,
                           struct guest_entry *entry)
@@ -235,7 +160,7 @@ static int add_guest(struct sampling *sampling, struct memory_sample *sample, si
     int64_t real_now_s = has_our_clock(sampling) ? clock_real_s() : 0;
     int r;
 
-    r = see(sampling, guest, sample->at_ns, LIBVIRT_BALLOONS, &entry, err);
+    r = sampling_see(sampling, guest, sample->at_ns, LIBVIRT_BALLOONS, &entry, err);
     if (r >= 0)
         r = read_balloon(sampling, guest, entry, err);
     if (r < 0)
@@ -243,7 +168,7 @@ static int add_guest(struct sampling *sampling, struct memory_sample *sample, si
     ask_for_stats(sampling, guest, entry);
     reading = memory_sample_add(sample, room);
     if (!reading)
-        return no_memory(err);
+        return err_set(err, -ENOMEM, "out of memory");
     *reading = guest->stats.memory;
     reading->guest = guest->id;
     reading->run = guest_stats_run(&guest->stats);
@@ -289,10 +214,10 @@ static int fill_memory(struct sampling *sampling, struct memory_sample *sample, 
     sample->at_ns = clock_monotonic_ns();
     r = libvirt_guests(sampling->libvirt, LIBVIRT_BALLOONS, &active, err);
     for (size_t i = 0; i < active.n && r >= 0; i++) {
-        if (!is_ours(sampling, active.guests[i].id.name))
+        if (!sampling_is_ours(sampling, active.guests[i].id.name))
             continue;
         r = add_guest(sampling, sample, &room, &active.guests[i], err);
-        if (r < 0 && is_bearable(sampling, &active.guests[i], r, err))
+        if (r < 0 && sampling_is_bearable(sampling, &active.guests[i], r, err))
             r = 0;
     }
     libvirt_guests_done(&active);
@@ -321,4 +246,5 @@ void sampling_done(struct sampling *sampling)
 {
     libvirt_free(sampling->libvirt);
     guest_table_done(&sampling->guests);
+    others_done(&sampling->others);
 }

@@ -5,23 +5,37 @@
 #include "agent/base/log.h"
 #include "agent/host/guest_table.h"
 #include "agent/host/host_libvirt.h"
+#include "agent/host/others.h"
 #include "planner/base/sample.h"
 
-/* From libvirt's facts to samples. */
+/* From libvirt's facts to samples: what both kinds of sample share, and memory. */
 struct sampling {
     const char *uri;
     const char *const *match; /* globs; none: every guest */
     size_t n_match;
+    const char *root; /* as in root_file.h; NULL: the host is another machine */
     bool read_only; /* connect without the right to change, and do not ask guests for statistics */
     struct log log;
     struct libvirt *libvirt; /* owned */
     struct guest_table guests;
+    struct others others; /* guests that --match leaves out */
+    unsigned next_pcpu;   /* whose busy time libvirt is asked for next */
+    bool is_busy_unknown; /* libvirt does not tell busy times here */
 };
 
 /* Connects where there is no connection. A guest that fails is left out of the sample: it has
  * usually just ended. 0 or a negative errno as in agent/base/host.h. */
-int sampling_vcpus(struct sampling *sampling, struct vcpu_sample *ret, struct err *err);
 int sampling_memory(struct sampling *sampling, struct memory_sample *ret, struct err *err);
 void sampling_done(struct sampling *sampling);
+
+/* Whether the guest is one of those that --match names. */
+bool sampling_is_ours(const struct sampling *sampling, const char *name);
+/* The guest's entry with a definition that is new enough, and with the limits that are read with it. */
+int sampling_see(struct sampling *sampling, const struct active_guest *guest, uint64_t now_ns,
+                 enum libvirt_group group, struct guest_entry **ret, struct err *err);
+/* Whether the sample can go on without this guest, whose call returned r. That it does is said once,
+ * unless the guest has just ended. */
+bool sampling_is_bearable(struct sampling *sampling, const struct active_guest *guest, int r,
+                          const struct err *err);
 
 #endif

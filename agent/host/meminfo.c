@@ -49,6 +49,16 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+void host_memory_take(struct host_memory *memory, const char *field, uint64_t value)
+{
+    if (strcmp(field, "total") == 0)
+        memory->total_kib = value;
+    else
+        memory->available_kib += value; /* free, buffers and cached */
+    if (strcmp(field, "free") == 0)
+        memory->free_kib = value;
+}
+
 void host_memory_reduce(struct host_memory *memory, const struct host_memory *other)
 {
     memory->total_kib = least(memory->total_kib, other->total_kib);

@@ -19,6 +19,10 @@ int meminfo_read(const char *path, struct host_memory *ret);
  * "qemu:///system", "qemu+unix:///session". */
 bool uri_is_local_qemu(const char *uri);
 
+/* One of libvirt's memory statistics of the host, by name: virNodeGetMemoryStats(). What could be
+ * dropped counts as available. */
+void host_memory_take(struct host_memory *memory, const char *field, uint64_t value);
+
 /* libvirt counts NUMA cells, which on ballooned or partly offlined hosts differ from the kernel's
  * own numbers: the smaller of both is what can be relied on. */
 void host_memory_reduce(struct host_memory *memory, const struct host_memory *other);

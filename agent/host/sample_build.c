@@ -33,6 +33,17 @@ struct vcpu_reading *vcpu_sample_add(struct vcpu_sample *sample, size_t *room)
     return &grown[sample->n_vcpus++];
 }
 
+struct guest_reading *vcpu_sample_add_guest(struct vcpu_sample *sample, size_t *room)
+{
+    struct guest_reading *grown =
+        grow(sample->guests, sample->n_guests, room, sizeof(*sample->guests));
+
+    if (!grown)
+        return NULL;
+    sample->guests = grown;
+    return &grown[sample->n_guests++];
+}
+
 struct memory_reading *memory_sample_add(struct memory_sample *sample, size_t *room)
 {
     struct memory_reading *grown =

@@ -173,6 +173,77 @@ static void not_a_definition(void **state)
     }
 }
 
+static void quotas_partition_and_helpers_of_a_definition(void **state)
+{
+    struct guest_definition capped =
+        parse("<vcpu>2</vcpu><resource><partition>/machine/prod</partition></resource>"
+              "<cputune><quota>20000</quota><global_period>50000</global_period>"
+              "<global_quota>75000</global_quota><emulatorpin cpuset='2,9000'/></cputune>");
+    struct guest_definition plain = parse("<cputune><period>100000</period><quota>-1</quota>"
+                                          "<emulatorpin cpuset='all'/></cputune>");
+
+    (void)state;
+    assert_int_equal(capped.vcpu_quota_permille, 200); /* of the period that is usual */
+    assert_int_equal(capped.guest_quota_permille, 1500);
+    assert_string_equal(capped.partition, "/machine/prod");
+    assert_true(capped.has_helpers && cpuset_has(&capped.helpers, 2));
+    assert_int_equal(plain.vcpu_quota_permille, 0);
+    assert_int_equal(plain.guest_quota_permille, 0);
+    assert_string_equal(plain.partition, "");
+    assert_false(plain.has_helpers);
+    guest_definition_done(&capped);
+    guest_definition_done(&plain);
+}
+
+static bool is_readable(const struct guest_definition *definition, unsigned vcpu)
+{
+    struct cpuset online = {{0xff}}, allowed;
+
+    return guest_definition_allowed(definition, vcpu, &online, &allowed);
+}
+
+/* A number that no pCPU here has is a pCPU that is offline; anything else unknown is no licence. */
+static void limits_with_large_numbers_bind_and_strange_ones_are_told(void **state)
+{
+    struct guest_definition definition =
+        parse("<vcpu cpuset='0,2,16383'>4</vcpu><cputune><vcpupin vcpu='0' cpuset='2,16383'/>"
+              "<vcpupin vcpu='1' cpuset='16383'/><vcpupin vcpu='2' cpuset='node0'/></cputune>");
+    struct guest_definition strange = parse("<vcpu cpuset='some'>2</vcpu><cputune>"
+                                            "<vcpupin vcpu='1' cpuset='3'/></cputune>");
+
+    (void)state;
+    assert_allowed(&definition, 0, "0-7", "2");
+    assert_allowed(&definition, 1, "0-7", "");
+    assert_allowed(&definition, 3, "0-7", "0,2");
+    assert_true(is_readable(&definition, 0) && is_readable(&definition, 1));
+    assert_false(is_readable(&definition, 2));
+    assert_false(is_readable(&strange, 0));
+    assert_true(is_readable(&strange, 1));
+    guest_definition_done(&definition);
+    guest_definition_done(&strange);
+}
+
+static void a_transient_definition_binds_as_it_was_first_read(void **state)
+{
+    struct guest_definition first = parse("<vcpu cpuset='0-3'>2</vcpu><cputune>"
+                                          "<vcpupin vcpu='0' cpuset='0-1'/></cputune>");
+    struct guest_definition again = parse("<vcpu cpuset='0-3'>2</vcpu><cputune>"
+                                          "<vcpupin vcpu='0' cpuset='1'/>"
+                                          "<vcpupin vcpu='1' cpuset='3'/></cputune>");
+    struct guest_definition kept, merged;
+
+    (void)state;
+    guest_definition_merge(&first, NULL, &kept);
+    guest_definition_merge(&again, NULL, &merged);
+    assert_true(kept.is_transient && merged.is_transient);
+    assert_allowed(&kept, 0, "0-7", "0-1");
+    guest_definition_keep_limits(&merged, &kept);
+    assert_allowed(&merged, 0, "0-7", "0-1");
+    assert_allowed(&merged, 1, "0-7", "0-3");
+    guest_definition_done(&kept);
+    guest_definition_done(&merged);
+}
+
 static void live_and_persistent_definition_together(void **state)
 {
     struct guest_definition live =
@@ -190,7 +261,13 @@ static void live_and_persistent_definition_together(void **state)
     assert_false(both.locked); /* only after a restart */
     assert_int_equal(both.policy.floor_kib, 1024);
     guest_definition_done(&both);
-    persistent = parse(POLICY("<e:memory floor='2'/>"));
+    live = parse("<vcpu cpuset='0-5'>1</vcpu>");
+    persistent = parse("<vcpu cpuset='0-7'>1</vcpu>" POLICY("<e:memory floor='2'/>"));
+    guest_definition_merge(&live, &persistent, &both);
+    assert_allowed(&both, 0, "0-9", "0-5"); /* pins never change it: the live one binds */
+    guest_definition_done(&both);
+    live = parse("");
+    persistent = parse("<vcpu cpuset='4'>1</vcpu>" POLICY("<e:memory floor='2'/>"));
     guest_definition_merge(&live, &persistent, &both);
     assert_int_equal(both.policy.floor_kib, 2048);
     guest_definition_done(&both);
@@ -204,6 +281,9 @@ int main(void)
         cmocka_unit_test(policies),
         cmocka_unit_test(wrong_policies_leave_the_guest_alone),
         cmocka_unit_test(not_a_definition),
+        cmocka_unit_test(quotas_partition_and_helpers_of_a_definition),
+        cmocka_unit_test(limits_with_large_numbers_bind_and_strange_ones_are_told),
+        cmocka_unit_test(a_transient_definition_binds_as_it_was_first_read),
         cmocka_unit_test(live_and_persistent_definition_together),
     };
 

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/host/libvirt_sample_vcpus.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "agent/base/clock.h"
+#include "agent/host/sample_build.h"
+
+struct vcpu_building {
+    struct vcpu_sample sample;
+    size_t vcpu_room, guest_room;
+    struct cpuset online;
+    struct cpuset slices; /* of the guests so far */
+    bool knows_slices;    /* every guest's is known */
+};
+
+static int add_vcpu(struct vcpu_building *building, const struct active_guest *guest,
+                    const struct guest_entry *entry, const struct vcpu_fact *fact)
+{
+    const struct guest_stats *stats = &guest->stats;
+    const struct vcpu_stats *bulk = fact->vcpu < stats->n_vcpus ? &stats->vcpus[fact->vcpu] : NULL;
+    struct vcpu_reading *reading = vcpu_sample_add(&building->sample, &building->vcpu_room);
+
+    if (!reading)
+        return -ENOMEM;
+    reading->guest = guest->id;
+    reading->vcpu = fact->vcpu;
+    reading->running = guest_stats_run(stats) == GUEST_RUNNING && fact->online;
+    reading->cpu_time_ns = bulk && bulk->has_time ? bulk->time_ns : fact->time_ns;
+    reading->has_delay = bulk && bulk->has_delay;
+    reading->delay_ns = reading->has_delay ? bulk->delay_ns : 0;
+    reading->has_last = fact->last_pcpu >= 0;
+    reading->last_pcpu = reading->has_last ? (unsigned)fact->last_pcpu : 0;
+    reading->quota_permille = entry->vcpu_quota_permille;
+    reading->affinity = reading->mask = fact->affinity;
+    cpuset_and(&reading->affinity, &building->online);
+    reading->has_strange_limits = !guest_definition_allowed(&entry->definition, fact->vcpu,
+                                                            &building->online, &reading->allowed);
+    if (entry->local.has_pcpus)
+        cpuset_and(&reading->allowed, &entry->local.pcpus);
+    return 0;
+}
+
+/* CPU time of the guest's threads that are no vCPUs; *ret_ns is 0 where rounding says less. */
+static bool helpers_time(const struct vcpu_sample *sample, size_t first,
+                         const struct guest_stats *stats, uint64_t *ret_ns)
+{
+    uint64_t vcpus_ns = 0;
+
+    for (size_t i = first; i < sample->n_vcpus; i++)
+        vcpus_ns += sample->vcpus[i].cpu_time_ns;
+    *ret_ns = stats->cpu_time_ns > vcpus_ns ? stats->cpu_time_ns - vcpus_ns : 0;
+    return stats->has_cpu_time;
+}
+
+/* The guest as a whole, once its vCPUs are there from first on. */
+static int add_whole(struct vcpu_building *building, const struct active_guest *guest,
+                     const struct guest_entry *entry, size_t first)
+{
+    const struct guest_definition *definition = &entry->definition;
+    struct guest_reading *reading = vcpu_sample_add_guest(&building->sample, &building->guest_room);
+
+    if (!reading)
+        return -ENOMEM;
+    reading->guest = guest->id;
+    reading->run = guest->number;
+    reading->quota_permille = entry->guest_quota_permille;
+    reading->has_helpers =
+        helpers_time(&building->sample, first, &guest->stats, &reading->helpers_ns);
+    reading->helpers_mask = building->online;
+    if (definition->has_helpers)
+        cpuset_and(&reading->helpers_mask, &definition->helpers);
+    else if (definition->has_cpuset && !definition->has_strange_cpuset)
+        cpuset_and(&reading->helpers_mask, &definition->cpuset);
+    if (entry->local.has_pcpus)
+        cpuset_and(&reading->helpers_mask, &entry->local.pcpus);
+    return 0;
+}
+
+static void add_slice(struct vcpu_building *building, const struct local_guest *local)
+{
+    building->knows_slices &= local->has_pcpus;
+    cpuset_or(&building->slices, &local->pcpus);
+}
+
+static int add_guest(struct sampling *sampling, struct vcpu_building *building,
+                     const struct active_guest *guest, struct err *err)
+{
+    size_t first = building->sample.n_vcpus;
+    struct vcpu_fact *facts = NULL;
+    struct guest_entry *entry;
+    size_t n = 0;
+    int r;
+
+    r = sampling_see(sampling, guest, building->sample.at_ns, LIBVIRT_VCPUS, &entry, err);
+    if (r >= 0)
+        r = libvirt_vcpus(sampling->libvirt, guest, &facts, &n, err);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < n && r >= 0; i++)
+        r = add_vcpu(building, guest, entry, &facts[i]);
+    if (r >= 0)
+        r = add_whole(building, guest, entry, first);
+    free(facts);
+    if (r < 0)
+        return err_set(err, r, "out of memory");
+    add_slice(building, &entry->local);
+    entry->left_out = false;
+    return 0;
+}
+
+/* A guest that --match leaves out is work that is not ours. Where busy times are known it is part of
+ * them; elsewhere its own figures are all there is. A failure costs no more than knowing it. */
+static void add_other(struct sampling *sampling, struct vcpu_building *building,
+                      const struct active_guest *guest)
+{
+    struct vcpu_fact *facts = NULL;
+    struct err err = {0};
+    size_t n = 0;
+
+    if (guest_stats_run(&guest->stats) != GUEST_RUNNING ||
+        libvirt_vcpus(sampling->libvirt, guest, &facts, &n, &err) < 0)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        const struct vcpu_fact *fact = &facts[i];
+        const struct vcpu_stats *bulk =
+            fact->vcpu < guest->stats.n_vcpus ? &guest->stats.vcpus[fact->vcpu] : NULL;
+
+        others_add(&sampling->others, &building->sample, guest->id.uuid, fact->vcpu,
+                   bulk && bulk->has_time ? bulk->time_ns : fact->time_ns, &fact->affinity);
+    }
+    free(facts);
+}
+
+/* libvirt is asked pCPU by pCPU, from where it was left the last time. */
+static void ask_busy(struct sampling *sampling, struct vcpu_sample *sample)
+{
+    size_t n = sample->n_pcpus;
+
+    for (size_t i = 0; i < n && i < SAMPLING_MAX_BUSY_CALLS && !sampling->is_busy_unknown; i++) {
+        struct pcpu_reading *pcpu = &sample->pcpus[sampling->next_pcpu++ % n];
+        struct err err = {0};
+
+        if (libvirt_busy(sampling->libvirt, pcpu->id, &pcpu->busy_ns, &err) >= 0) {
+            pcpu->has_busy = true;
+            continue;
+        }
+        sampling->is_busy_unknown = err.code != -ENOTCONN;
+        log_line(&sampling->log, LOG_DEBUG, "%s", err.text);
+        return;
+    }
+}
+
+/* What ran on the pCPUs, right before the guests' own times are read. */
+static void read_pcpus(struct sampling *sampling, struct vcpu_sample *sample)
+{
+    if (sampling->root)
+        local_host_pcpus(sampling->root, sample);
+    else
+        ask_busy(sampling, sample);
+}
+
+static bool is_busy_known(const struct vcpu_sample *sample)
+{
+    for (size_t p = 0; p < sample->n_pcpus; p++) {
+        if (sample->pcpus[p].has_busy)
+            return true;
+    }
+    return false;
+}
+
+static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building, struct err *err)
+{
+    struct active_guests active = {0};
+    bool counts_others;
+    int r;
+
+    if (vcpu_sample_set_pcpus(&building->sample, &building->online) < 0)
+        return err_set(err, -ENOMEM, "out of memory");
+    building->sample.at_ns = clock_monotonic_ns();
+    read_pcpus(sampling, &building->sample);
+    counts_others = !is_busy_known(&building->sample);
+    r = libvirt_guests(sampling->libvirt, LIBVIRT_VCPUS, &active, err);
+    for (size_t i = 0; i < active.n && r >= 0; i++) {
+        const struct active_guest *guest = &active.guests[i];
+
+        if (sampling_is_ours(sampling, guest->id.name)) {
+            r = add_guest(sampling, building, guest, err);
+            r = r < 0 && sampling_is_bearable(sampling, guest, r, err) ? 0 : r;
+        } else if (counts_others) {
+            add_other(sampling, building, guest);
+        }
+    }
+    libvirt_guests_done(&active);
+    guest_table_sweep(&sampling->guests);
+    if (r >= 0 && others_end(&sampling->others, &building->sample) < 0)
+        r = err_set(err, -ENOMEM, "out of memory");
+    return r;
+}
+
+int sampling_vcpus(struct sampling *sampling, struct vcpu_sample *ret, struct err *err)
+{
+    struct vcpu_building building = {.knows_slices = true};
+    int r;
+
+    r = libvirt_connect(sampling->libvirt, sampling->uri, sampling->read_only, err);
+    if (r >= 0)
+        r = libvirt_online_pcpus(sampling->libvirt, &building.online, err);
+    if (r >= 0)
+        r = fill_vcpus(sampling, &building, err);
+    if (r < 0) {
+        vcpu_sample_done(&building.sample);
+        return r;
+    }
+    if (building.knows_slices && building.sample.n_guests)
+        local_host_mark_outside(&building.sample, &building.slices);
+    vcpu_sample_sort(&building.sample);
+    *ret = building.sample;
+    return 0;
+}
