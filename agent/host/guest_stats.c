@@ -63,19 +63,16 @@ struct balloon_field {
     unsigned flag;
     size_t offset;
 };
-#define FIELD(name_, flag_, member)                                                                \
-    {                                                                                              \
-        name_, flag_, offsetof(struct memory_reading, member)                                      \
-    }
+#define AT(member) offsetof(struct memory_reading, member)
 static const struct balloon_field balloon_fields[] = {
-    FIELD("unused", MEMORY_HAS_UNUSED, unused_kib),
-    FIELD("available", MEMORY_HAS_AVAILABLE, available_kib),
-    FIELD("usable", MEMORY_HAS_USABLE, usable_kib),
-    FIELD("disk_caches", MEMORY_HAS_CACHES, caches_kib),
-    FIELD("swap_in", MEMORY_HAS_SWAP, swap_in_kib),
-    FIELD("swap_out", MEMORY_HAS_SWAP, swap_out_kib),
-    FIELD("major_fault", MEMORY_HAS_FAULTS, major_faults),
-    FIELD("rss", MEMORY_HAS_RSS, rss_kib),
+    {"unused", MEMORY_HAS_UNUSED, AT(unused_kib)},
+    {"available", MEMORY_HAS_AVAILABLE, AT(available_kib)},
+    {"usable", MEMORY_HAS_USABLE, AT(usable_kib)},
+    {"disk_caches", MEMORY_HAS_CACHES, AT(caches_kib)},
+    {"swap_in", MEMORY_HAS_SWAP, AT(swap_in_kib)},
+    {"swap_out", MEMORY_HAS_SWAP, AT(swap_out_kib)},
+    {"major_fault", MEMORY_HAS_FAULTS, AT(major_faults)},
+    {"rss", MEMORY_HAS_RSS, AT(rss_kib)},
 };
 
 /* field is what follows "balloon." */

@@ -111,9 +111,8 @@ static int start_worker(struct real_host *host, struct err *err)
         .log = *options->log,
         .libvirt = libvirt_new(),
     };
-    if (sampling->libvirt)
-        host->worker = worker_new(sampling, free_sampling, &host->strays);
-    if (host->worker)
+    if (sampling->libvirt &&
+        (host->worker = worker_new(sampling, free_sampling, &host->strays)) != NULL)
         return 0;
     free_sampling(sampling);
     return err_set(err, -ENOMEM, "cannot start a thread for libvirt");

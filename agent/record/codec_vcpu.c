@@ -10,13 +10,11 @@
 #include "agent/base/json_values.h"
 #include "agent/record/codec_work.h"
 
-#define NUMBER(member)                                                                             \
-    {                                                                                              \
-#member, JSON_FIELD_NUMBER, offsetof(struct vcpu_settings, member)                         \
-    }
+#define NUMBER(member) #member, JSON_FIELD_NUMBER, offsetof(struct vcpu_settings, member)
 static const struct json_field settings_fields[] = {
-    NUMBER(penalty_points),   NUMBER(deadband_points), NUMBER(idle_pct),  NUMBER(rise_half_life_s),
-    NUMBER(fall_half_life_s), NUMBER(settle_s),        NUMBER(confirm_s), NUMBER(noise_factor),
+    {NUMBER(penalty_points)},   {NUMBER(deadband_points)},  {NUMBER(idle_pct)},
+    {NUMBER(rise_half_life_s)}, {NUMBER(fall_half_life_s)}, {NUMBER(settle_s)},
+    {NUMBER(confirm_s)},        {NUMBER(noise_factor)},
 };
 enum { N_SETTINGS = sizeof(settings_fields) / sizeof(settings_fields[0]) };
 

@@ -103,18 +103,18 @@ static struct tables tables_of(const struct pricing *pr, int slot)
     return (struct tables){pr->pool + at, pr->floor + at, pr->taken + at * pr->in->n};
 }
 
-int32_t pricing_entering(const struct pricing *pr, int class, const int *prices, int i)
+int32_t pricing_entering(const struct pricing *pr, int kind, const int *prices, int i)
 {
-    return pr->in->class_price[(int64_t) class * pr->in->n + i] * pr->in->price_scale - prices[i];
+    return pr->in->class_price[(int64_t)kind * pr->in->n + i] * pr->in->price_scale - prices[i];
 }
 
-bool pricing_enters(const struct pricing *pr, int class, int i)
+bool pricing_enters(const struct pricing *pr, int kind, int i)
 {
-    return pr->in->class_price[(int64_t) class * pr->in->n + i] != INSTANCE_FORBIDDEN;
+    return pr->in->class_price[(int64_t)kind * pr->in->n + i] != INSTANCE_FORBIDDEN;
 }
 
 /* Cheapest entering set for every weight; without the vCPUs of bin `without` (-1: of all). */
-static void fill_pool(struct pricing *pr, const int *prices, int class, int without, int cells,
+static void fill_pool(struct pricing *pr, const int *prices, int kind, int without, int cells,
                       struct tables tables)
 {
     const struct instance *in = pr->in;
@@ -126,13 +126,12 @@ static void fill_pool(struct pricing *pr, const int *prices, int class, int with
     for (int i = 0; i < in->n; i++) {
         uint8_t *taken = tables.taken + (int64_t)i * pr->max_cells;
 
-        if (!pricing_enters(pr, class, i) || (without >= 0 && in->home[i] == without) ||
+        if (!pricing_enters(pr, kind, i) || (without >= 0 && in->home[i] == without) ||
             in->weight[i] >= cells) {
             memset(taken, 0, (size_t)cells);
             continue;
         }
-        kernel_take(after, row, taken, in->weight[i], pricing_entering(pr, class, prices, i),
-                    cells);
+        kernel_take(after, row, taken, in->weight[i], pricing_entering(pr, kind, prices, i), cells);
         swap = row;
         row = after;
         after = swap;
@@ -373,9 +372,9 @@ void pricing_evaluate(struct pricing *pr, int *prices, struct evaluation *ev)
     base = floating_prices(in, prices);
     for (int t = 0; t <= pr->top; t++)
         ev->bound[t] = base;
-    for (int class = 0; class < in->n_classes; class ++) {
-        fill_pool(pr, prices, class, -1, cells, tables_of(pr, class));
-        fill_floor(pr, width, cells, tables_of(pr, class));
+    for (int kind = 0; kind < in->n_classes; kind++) {
+        fill_pool(pr, prices, kind, -1, cells, tables_of(pr, kind));
+        fill_floor(pr, width, cells, tables_of(pr, kind));
     }
     for (int p = 0; p < in->m; p++)
         touched += evaluate_bin(pr, prices, p, width, ev);
@@ -386,10 +385,10 @@ void pricing_evaluate(struct pricing *pr, int *prices, struct evaluation *ev)
     pr->work->kcells += touched / 1000 + 1;
 }
 
-int32_t *pricing_pool(struct pricing *pr, const int *prices, int class, int cells)
+int32_t *pricing_pool(struct pricing *pr, const int *prices, int kind, int cells)
 {
     struct tables tables = tables_of(pr, pr->in->n_classes);
 
-    fill_pool(pr, prices, class, -1, cells, tables);
+    fill_pool(pr, prices, kind, -1, cells, tables);
     return tables.pool;
 }

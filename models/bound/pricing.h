@@ -48,10 +48,10 @@ struct pattern *pricing_patterns(const struct instance *in, struct arena *arena)
 void pricing_evaluate(struct pricing *pricing, int *prices, struct evaluation *evaluation);
 
 /* What entering a bin of the class costs, and whether it is allowed. */
-int32_t pricing_entering(const struct pricing *pricing, int class, const int *prices, int i);
-bool pricing_enters(const struct pricing *pricing, int class, int i);
+int32_t pricing_entering(const struct pricing *pricing, int kind, const int *prices, int i);
+bool pricing_enters(const struct pricing *pricing, int kind, int i);
 /* Least price of an entering set for every weight below cells; overwritten by the next call. */
-int32_t *pricing_pool(struct pricing *pricing, const int *prices, int class, int cells);
+int32_t *pricing_pool(struct pricing *pricing, const int *prices, int kind, int cells);
 int pricing_cells(const struct pricing *pricing);
 /* Whether the bin's pool is without its own vCPUs: where they are most of the pool, it would fill up
  * with what the bin keeps already. */

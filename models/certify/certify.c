@@ -67,8 +67,8 @@ static bool is_more(double a, double b)
     return a > b + TOLERANCE * fmax(1, fabs(b));
 }
 
-static void __attribute__((format(printf, 2, 3)))
-contradict(struct placement_answer *answer, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void contradict(struct placement_answer *answer,
+                                                             const char *format, ...)
 {
     va_list args;
 

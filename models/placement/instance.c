@@ -69,9 +69,9 @@ static void fill_own(struct instance *in)
 }
 
 /* The price at home says nothing about entering, so it joins any class. */
-static bool joins(const struct instance *in, int class, int p)
+static bool joins(const struct instance *in, int kind, int p)
 {
-    const int *entering = in->class_price + (int64_t) class * in->n;
+    const int *entering = in->class_price + (int64_t)kind * in->n;
 
     for (int i = 0; i < in->n; i++) {
         int price = instance_price(in, i, p);
@@ -82,11 +82,11 @@ static bool joins(const struct instance *in, int class, int p)
     return true;
 }
 
-static void join(struct instance *in, int class, int p)
+static void join(struct instance *in, int kind, int p)
 {
-    int *entering = in->class_price + (int64_t) class * in->n;
+    int *entering = in->class_price + (int64_t)kind * in->n;
 
-    in->class_of[p] = class;
+    in->class_of[p] = kind;
     for (int i = 0; i < in->n; i++)
         if (in->home[i] != p)
             entering[i] = instance_price(in, i, p);
@@ -95,22 +95,22 @@ static void join(struct instance *in, int class, int p)
 static void fill_classes(struct instance *in)
 {
     for (int p = 0; p < in->m; p++) {
-        int class = 0;
+        int kind = 0;
 
-        while (class < in->n_classes && !joins(in, class, p))
-            class ++;
-        if (class == in->n_classes) {
-            int *more = arena_take(&in->arena, (size_t)(class + 1) * (size_t)in->n, sizeof(int));
+        while (kind < in->n_classes && !joins(in, kind, p))
+            kind++;
+        if (kind == in->n_classes) {
+            int *more = arena_take(&in->arena, (size_t)(kind + 1) * (size_t)in->n, sizeof(int));
 
             if (!more)
                 return;
-            memcpy(more, in->class_price, (size_t) class * (size_t)in->n * sizeof(int));
+            memcpy(more, in->class_price, (size_t)kind * (size_t)in->n * sizeof(int));
             for (int i = 0; i < in->n; i++)
-                more[(int64_t) class * in->n + i] = INT32_MAX;
+                more[(int64_t)kind * in->n + i] = INT32_MAX;
             in->class_price = more;
             in->n_classes++;
         }
-        join(in, class, p);
+        join(in, kind, p);
     }
     for (int64_t k = 0; k < (int64_t)in->n_classes * in->n; k++)
         if (in->class_price[k] == INT32_MAX) /* at home in its only bin */

@@ -5,18 +5,18 @@
 
 #include "models/bound/kernels.h"
 
-int entrants_find(struct pricing *pricing, const int *prices, int class, int cells, int64_t slack,
+int entrants_find(struct pricing *pricing, const int *prices, int kind, int cells, int64_t slack,
                   const bool *may_leave, int *ret)
 {
     const struct instance *in = pricing->in;
-    const int32_t *pool = pricing_pool(pricing, prices, class, cells);
+    const int32_t *pool = pricing_pool(pricing, prices, kind, cells);
     int n = 0;
 
     for (int i = 0; i < in->n; i++) {
-        int64_t enter = pricing_entering(pricing, class, prices, i) - slack;
+        int64_t enter = pricing_entering(pricing, kind, prices, i) - slack;
         int w = in->weight[i], s = w;
 
-        if (!pricing_enters(pricing, class, i) || (may_leave && !may_leave[i]))
+        if (!pricing_enters(pricing, kind, i) || (may_leave && !may_leave[i]))
             continue;
         while (s < cells && enter + pool[s - w] > pool[s])
             s++;
@@ -26,8 +26,8 @@ int entrants_find(struct pricing *pricing, const int *prices, int class, int cel
     return n;
 }
 
-void entrants_prefixes(const struct pricing *pricing, const int *prices, int class,
-                       const int *items, int n_items, int cells, int32_t *ret)
+void entrants_prefixes(const struct pricing *pricing, const int *prices, int kind, const int *items,
+                       int n_items, int cells, int32_t *ret)
 {
     const struct instance *in = pricing->in;
 
@@ -40,6 +40,6 @@ void entrants_prefixes(const struct pricing *pricing, const int *prices, int cla
             memcpy(ret + cells, ret, (size_t)cells * sizeof(*ret));
         else
             kernel_take(ret + cells, ret, pricing->taken, in->weight[i],
-                        pricing_entering(pricing, class, prices, i), cells);
+                        pricing_entering(pricing, kind, prices, i), cells);
     }
 }

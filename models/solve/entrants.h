@@ -8,10 +8,10 @@
 
 /* The vCPUs that can enter in a pattern that costs no more than this slack above the cheapest of its
  * load, into ret [n]; how many. may_leave [n]: others are none; NULL: all may. */
-int entrants_find(struct pricing *pricing, const int *prices, int class, int cells, int64_t slack,
+int entrants_find(struct pricing *pricing, const int *prices, int kind, int cells, int64_t slack,
                   const bool *may_leave, int *ret);
 /* The pool of these vCPUs as a table [n_items + 1][cells] of all prefixes. */
-void entrants_prefixes(const struct pricing *pricing, const int *prices, int class,
-                       const int *items, int n_items, int cells, int32_t *ret);
+void entrants_prefixes(const struct pricing *pricing, const int *prices, int kind, const int *items,
+                       int n_items, int cells, int32_t *ret);
 
 #endif

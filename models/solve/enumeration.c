@@ -21,7 +21,7 @@ struct walk {
     int *entrants, n_entrants; /* who may enter a bin of the class at all */
     const int32_t *pool;       /* [n_entrants + 1][cells] prefixes of the class */
     int32_t *kept;             /* [own + 1][cells] prefixes of the bin's own */
-    int cells, class, bin;
+    int cells, kind, bin;
     int window;    /* of the load under way */
     int64_t limit; /* for it */
     int64_t pool_rest;
@@ -99,7 +99,7 @@ static void found(struct walk *walk)
 
 static int32_t entering(const struct walk *walk, int i)
 {
-    return pricing_entering(walk->of->pricing, walk->class, walk->of->prices, i);
+    return pricing_entering(walk->of->pricing, walk->kind, walk->of->prices, i);
 }
 
 /* Chooses among the first i entrants a set of this weight; so far the pattern costs `spent`. */
@@ -256,18 +256,18 @@ static void list_bins(struct walk *walk, bool is_apart, int32_t *pool)
     const struct enumeration *of = walk->of;
     int first = 0;
 
-    while (first < walk->in->m && (walk->in->class_of[first] != walk->class ||
+    while (first < walk->in->m && (walk->in->class_of[first] != walk->kind ||
                                    pricing_is_apart(of->pricing, first) != is_apart))
         first++;
     if (first == walk->in->m)
         return;
     walk->n_entrants =
-        entrants_find(of->pricing, of->prices, walk->class, walk->cells,
+        entrants_find(of->pricing, of->prices, walk->kind, walk->cells,
                       is_apart ? ANY_SLACK : of->slack, of->may_leave, walk->entrants);
-    entrants_prefixes(of->pricing, of->prices, walk->class, walk->entrants, walk->n_entrants,
+    entrants_prefixes(of->pricing, of->prices, walk->kind, walk->entrants, walk->n_entrants,
                       walk->cells, pool);
     for (walk->bin = first; walk->bin < walk->in->m && !walk->overflow; walk->bin++)
-        if (walk->in->class_of[walk->bin] == walk->class &&
+        if (walk->in->class_of[walk->bin] == walk->kind &&
             pricing_is_apart(of->pricing, walk->bin) == is_apart)
             sample_bin(walk);
 }
@@ -288,7 +288,7 @@ int enumerate_patterns(const struct enumeration *enumeration, struct pattern_sto
     walk.entrants = malloc(((size_t)in->n + 1) * sizeof(int));
     if (!pool || !walk.kept || !walk.items || !walk.entrants)
         goto out;
-    for (walk.class = 0; walk.class < in->n_classes && !walk.overflow; walk.class ++) {
+    for (walk.kind = 0; walk.kind < in->n_classes && !walk.overflow; walk.kind++) {
         list_bins(&walk, false, pool);
         list_bins(&walk, true, pool);
     }
