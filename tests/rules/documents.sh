@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What the documents name exists: files and headings that links point at, files and tests in backticks,
-# and every word_with_underscores, which is a function, a member, a test or a word of a report.
+# and every word_with_underscores, which is a function, a member, a test or a word of a report. So do
+# the sections that comments point at.
 set -uo pipefail
 export LC_ALL=C
 cd "$1" || exit 1
@@ -70,5 +71,13 @@ for document in "${documents[@]}"; do
     done < <(words "$document" | comm -23 - "$work/words")
     count=$((count + $(names "$document" | wc -l) + $(words "$document" | wc -l)))
 done
+# Comments name sections: (README.md, "Windows").
+sed -nE 's/^#+ (.*)/\1/p' "${documents[@]}" >"$work/headings"
+while IFS=: read -r file section; do
+    count=$((count + 1))
+    grep -qxF -- "$section" "$work/headings" || complain "$file points at \"$section\": no such heading"
+done < <(grep -rnoE --include='*.[ch]' 'README\.md,( section)? "[^"]+"' agent planner models tests |
+    sed -E 's/^([^:]+):[0-9]+:[^"]*"([^"]+)"/\1:\2/')
+
 printf '%d documents, %d names checked\n' "${#documents[@]}" "$count"
 exit "$bad"

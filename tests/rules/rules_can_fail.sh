@@ -181,6 +181,8 @@ with planner/README.md "It is in \`vcpu/nothing.c\`."
 refuses documents 'planner/README.md names vcpu/nothing.c'
 with planner/README.md 'It calls vcpu_nothing_at_all().'
 refuses documents 'planner/README.md says vcpu_nothing_at_all'
+with models/base/low.h '/* See README.md, "Nothing". */'
+refuses documents 'models/base/low.h points at "Nothing"'
 
 sed -i '/sbin.vcpu/d' "$tree/tests/rules/installed"
 refuses install '> 755 sbin/vcpu_scheduler'
