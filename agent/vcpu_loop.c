@@ -5,6 +5,7 @@
 
 #include "agent/report/report_json.h"
 #include "agent/report/report_vcpu.h"
+#include "planner/vcpu/check.h"
 
 struct vcpu_loop {
     struct session *session;
@@ -48,34 +49,20 @@ static void refused(void *arg, const struct guest_id *guest, unsigned vcpu)
         session_record_failed(session, &trouble);
 }
 
-/* Turns a plan into "change nothing", and what it predicted with it. */
-static void hold(struct vcpu_plan *plan, enum verdict verdict, const char *note)
-{
-    plan->verdict = verdict;
-    plan->n_pins = 0;
-    snprintf(plan->note, sizeof(plan->note), "%.199s", note);
-    for (size_t i = 0; i < plan->n_places; i++)
-        plan->places[i].to_pcpu = plan->places[i].from_pcpu;
-    for (size_t i = 0; i < plan->n_pcpus; i++)
-        plan->pcpus[i].after_permille = plan->pcpus[i].before_permille;
-    plan->sigma_after_pct = plan->sigma_pct;
-    plan->objective = plan->hold_objective;
-}
-
 /* Nothing reaches the host that the independent checker has not accepted. */
 static void check(struct vcpu_loop *loop, const struct vcpu_sample *sample, struct vcpu_plan *plan)
 {
     struct session *session = loop->session;
     struct err refusal = {0};
 
-    if (vcpu_plan_check(sample, plan, &refusal) < 0) {
+    if (vcpu_check(sample, plan, &refusal) < 0) {
         log_line(&session->log, LOG_ERR, "plan refused, keeping all pins: %s", refusal.text);
-        hold(plan, VERDICT_HOLD_UNSAFE, refusal.text);
+        vcpu_plan_hold(plan, VERDICT_HOLD_UNSAFE, refusal.text);
     }
     if (plan->n_pins && session_is_stopping(session))
-        hold(plan, VERDICT_HOLD_STOPPED, "asked to stop: the plan is not applied");
+        vcpu_plan_hold(plan, VERDICT_HOLD_STOPPED, "asked to stop: the plan is not applied");
     if (session->restore && restore_keep_vcpus(session->restore, sample, plan, &refusal) < 0)
-        hold(plan, VERDICT_HOLD_UNSAFE, refusal.text);
+        vcpu_plan_hold(plan, VERDICT_HOLD_UNSAFE, refusal.text);
 }
 
 static void report(struct vcpu_loop *loop, const struct vcpu_sample *sample,

@@ -129,3 +129,11 @@ int json_write_line(FILE *out, json_t *object, int digits)
     json_decref(object);
     return r;
 }
+
+json_t *json_unless(json_t *json, int failures)
+{
+    if (!failures)
+        return json;
+    json_decref(json);
+    return NULL;
+}

@@ -22,6 +22,9 @@ json_t *json_from_cpuset(const struct cpuset *set); /* "0-3,7" */
  * NULL where one of them is. */
 json_t *json_members(const char *name, ...);
 
+/* json where nothing failed, else NULL after dropping it. */
+json_t *json_unless(json_t *json, int failures);
+
 /* The other way. 0, or -EINVAL (-ENOMEM) with *ret untouched. */
 int json_to_number(const json_t *value, double *ret); /* null becomes NAN */
 int json_to_count(const json_t *value, uint64_t *ret);

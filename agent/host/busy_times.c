@@ -28,7 +28,7 @@ static bool take_line(const char *line, uint64_t tick_ns, struct vcpu_sample *sa
 
     if (strncmp(line, "cpu ", 4) == 0 || n < 1 + MIN_COLUMNS)
         return false;
-    index = vcpu_sample_pcpu(sample, id);
+    index = vcpu_sample_pcpu(sample, (int)id);
     if (index < 0)
         return false;
     ticks[IDLE] = ticks[IOWAIT] = 0;

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/base/json_fields.h"
 #include "agent/base/json_values.h"
 #include "agent/record/codec_setting.h"
 #include "agent/record/codec_work.h"

@@ -6,48 +6,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/base/json_fields.h"
 #include "agent/base/json_values.h"
+#include "agent/record/codec_setting.h"
 #include "agent/record/codec_work.h"
-
-#define NUMBER(member) #member, JSON_FIELD_NUMBER, offsetof(struct vcpu_settings, member)
-static const struct json_field settings_fields[] = {
-    {NUMBER(penalty_points)},   {NUMBER(deadband_points)},  {NUMBER(idle_pct)},
-    {NUMBER(rise_half_life_s)}, {NUMBER(fall_half_life_s)}, {NUMBER(settle_s)},
-    {NUMBER(confirm_s)},        {NUMBER(noise_factor)},
-};
-enum { N_SETTINGS = sizeof(settings_fields) / sizeof(settings_fields[0]) };
 
 json_t *vcpu_settings_to_json(const struct vcpu_settings *settings)
 {
-    json_t *object = json_members(
-        "objective",
-        json_string(settings->objective == PLACEMENT_VARIANCE ? "variance" : "deviation"),
-        "use_delay", json_boolean(settings->use_delay), "learn_habits",
-        json_boolean(settings->learn_habits), "limits", work_limits_to_json(&settings->limits),
-        NULL);
+    size_t n;
+    const struct setting *table = vcpu_settings_table(&n);
+    const char *objective = settings->objective == PLACEMENT_VARIANCE ? "variance" : "deviation";
+    json_t *object = json_members("objective", json_string(objective), "limits",
+                                  work_limits_to_json(&settings->limits), NULL);
 
-    return json_unless(object, json_fields_set(object, settings_fields, N_SETTINGS, settings));
+    return json_unless(object, codec_setting_write(object, table, n, settings));
 }
 
 int vcpu_settings_from_json(const json_t *json, struct vcpu_settings *ret, struct err *err)
 {
+    size_t n;
+    const struct setting *table = vcpu_settings_table(&n);
     struct vcpu_settings settings = {0};
     const char *objective;
     json_error_t error;
     json_t *limits;
-    int use_delay, learn_habits = 0; /* recordings from before it was: not learnt */
 
-    if (json_unpack_ex((json_t *)json, &error, 0, "{s:s, s:b, s?b, s:o}", "objective", &objective,
-                       "use_delay", &use_delay, "learn_habits", &learn_habits, "limits",
+    if (json_unpack_ex((json_t *)json, &error, 0, "{s:s, s:o}", "objective", &objective, "limits",
                        &limits) < 0)
         return err_set(err, -EINVAL, "settings: %s", error.text);
     settings.objective = objective[0] == 'v' ? PLACEMENT_VARIANCE : PLACEMENT_DEVIATION;
-    settings.use_delay = use_delay;
-    settings.learn_habits = learn_habits;
-    if (json_fields_get(json, settings_fields, N_SETTINGS, &settings, err) < 0 ||
+    if (codec_setting_read(json, table, n, &settings, err) < 0 ||
         work_limits_from_json(limits, &settings.limits, err) < 0)
         return -EINVAL;
+    if (!json_object_get(json, "learn_habits"))
+        settings.learn_habits = false; /* a recording from before they were learnt */
     *ret = settings;
     return 0;
 }
@@ -243,6 +234,7 @@ int vcpu_sample_from_json(const json_t *json, struct vcpu_sample *ret, struct er
             goto out;
         }
     }
+    vcpu_sample_sort(&sample);
     *ret = sample;
     return 0;
 out:

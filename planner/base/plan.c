@@ -85,3 +85,16 @@ void memory_plan_done(struct memory_plan *plan)
     lp_free(plan->lp_now);
     memset(plan, 0, sizeof(*plan));
 }
+
+void vcpu_plan_hold(struct vcpu_plan *plan, enum verdict verdict, const char *note)
+{
+    plan->verdict = verdict;
+    plan->n_pins = 0;
+    snprintf(plan->note, sizeof(plan->note), "%s", note);
+    for (size_t i = 0; i < plan->n_places; i++)
+        plan->places[i].to_pcpu = plan->places[i].from_pcpu;
+    for (size_t i = 0; i < plan->n_pcpus; i++)
+        plan->pcpus[i].after_permille = plan->pcpus[i].before_permille;
+    plan->sigma_after_pct = plan->sigma_pct;
+    plan->objective = plan->hold_objective;
+}

@@ -66,6 +66,9 @@ struct vcpu_plan {
     struct lp *lp; /* the compact model behind the plan; NULL unless asked for and solved */
 };
 void vcpu_plan_done(struct vcpu_plan *plan);
+/* Turns a plan into "change nothing": no pins, and nothing is predicted to change. The note is
+ * copied, and cut where it is too long. */
+void vcpu_plan_hold(struct vcpu_plan *plan, enum verdict verdict, const char *note);
 
 /* ---- memory ---- */
 

@@ -46,6 +46,25 @@ const char *pcpu_use_text(enum pcpu_use use)
     return "unknown";
 }
 
+int vcpu_sample_pcpu(const struct vcpu_sample *sample, int id)
+{
+    struct pcpu_reading key = {.id = (unsigned)id};
+    const struct pcpu_reading *found = NULL;
+
+    if (id >= 0 && sample->n_pcpus)
+        found = bsearch(&key, sample->pcpus, sample->n_pcpus, sizeof(key), compare_pcpus);
+    return found ? (int)(found - sample->pcpus) : -1;
+}
+
+static int only_member(const struct cpuset *set)
+{
+    unsigned first = cpuset_next(set, 0);
+
+    if (first == CPUSET_MAX || cpuset_next(set, first + 1) < CPUSET_MAX)
+        return -1;
+    return (int)first;
+}
+
 void vcpu_sample_sort(struct vcpu_sample *sample)
 {
     if (sample->n_vcpus)
@@ -54,25 +73,12 @@ void vcpu_sample_sort(struct vcpu_sample *sample)
         qsort(sample->pcpus, sample->n_pcpus, sizeof(*sample->pcpus), compare_pcpus);
     if (sample->n_guests)
         qsort(sample->guests, sample->n_guests, sizeof(*sample->guests), compare_wholes);
-}
+    for (size_t i = 0; i < sample->n_vcpus; i++) {
+        struct vcpu_reading *reading = &sample->vcpus[i];
 
-int vcpu_placement(const struct vcpu_reading *reading)
-{
-    unsigned first = cpuset_next(&reading->affinity, 0);
-
-    if (first == CPUSET_MAX || cpuset_next(&reading->affinity, first + 1) < CPUSET_MAX)
-        return -1;
-    return (int)first;
-}
-
-int vcpu_sample_pcpu(const struct vcpu_sample *sample, unsigned id)
-{
-    struct pcpu_reading key = {.id = id};
-    const struct pcpu_reading *found = NULL;
-
-    if (sample->n_pcpus)
-        found = bsearch(&key, sample->pcpus, sample->n_pcpus, sizeof(key), compare_pcpus);
-    return found ? (int)(found - sample->pcpus) : -1;
+        reading->pcpu = only_member(&reading->affinity);
+        reading->at = vcpu_sample_pcpu(sample, reading->pcpu);
+    }
 }
 
 void vcpu_sample_done(struct vcpu_sample *sample)

@@ -16,13 +16,15 @@
 struct vcpu_reading {
     struct guest_id guest;
     unsigned vcpu;
-    bool running;            /* the guest runs and the vCPU is online; others have no demand */
-    uint64_t cpu_time_ns;    /* cumulative */
-    uint64_t delay_ns;       /* cumulative time runnable but waiting for a pCPU; see has_delay */
-    bool has_delay;          /* false: this hypervisor does not tell */
-    bool has_last;           /* last_pcpu is known */
-    unsigned last_pcpu;      /* where it last ran: a hint for a floating vCPU's first pin, never a
+    bool running;         /* the guest runs and the vCPU is online; others have no demand */
+    uint64_t cpu_time_ns; /* cumulative */
+    uint64_t delay_ns;    /* cumulative time runnable but waiting for a pCPU; see has_delay */
+    bool has_delay;       /* false: this hypervisor does not tell */
+    bool has_last;        /* last_pcpu is known */
+    unsigned last_pcpu;   /* where it last ran: a hint for a floating vCPU's first pin, never a
                                placement */
+    int pcpu; /* the pCPU to which it is pinned, or -1: it floats. From affinity, as ... */
+    int at;   /* ... the index of that pCPU in the sample, or -1; see vcpu_sample_sort() */
     struct cpuset affinity;  /* live: where it may run now */
     struct cpuset mask;      /* live, with pCPUs that are offline: what --restore puts back */
     struct cpuset allowed;   /* what its owner's definitions permit: a constraint that is never
@@ -71,11 +73,11 @@ struct vcpu_sample {
     struct guest_reading *guests; /* sorted by UUID; a guest of whom nothing is known is missing */
     size_t n_guests;
 };
+/* Ends the making of a sample: sorts its arrays, and works out once for everybody where each vCPU is
+ * placed: on the one pCPU of its live affinity, or nowhere. */
 void vcpu_sample_sort(struct vcpu_sample *sample);
-/* The placement: the pCPU number of a live affinity of exactly one pCPU, or -1: the vCPU floats. */
-int vcpu_placement(const struct vcpu_reading *reading);
-/* The index of an online pCPU by its number, or -1. */
-int vcpu_sample_pcpu(const struct vcpu_sample *sample, unsigned id);
+/* The index of an online pCPU by its number, or -1; the sample is sorted. */
+int vcpu_sample_pcpu(const struct vcpu_sample *sample, int id);
 void vcpu_sample_done(struct vcpu_sample *sample);
 
 enum guest_run { GUEST_RUNNING, GUEST_PAUSED, GUEST_STARTING, GUEST_MIGRATING, GUEST_OTHER };

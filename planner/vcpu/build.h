@@ -7,30 +7,30 @@
 
 #include "models/placement/problem.h"
 #include "planner/base/sample.h"
-#include "planner/vcpu/planner.h"
 #include "planner/vcpu/role.h"
+#include "planner/vcpu/settings.h"
 #include "planner/vcpu/startup.h"
 #include "planner/vcpu/track.h"
 
-/* The decision of one interval, as indices and numbers: bins are the online pCPUs in the sample's
- * order, the problem's vCPUs are those of the sample that take part, in the sample's order. */
-struct vcpu_case {
+/* The question of one interval, as indices and numbers: bins are the online pCPUs in the sample's
+ * order, items are the vCPUs of the sample that take part, in the sample's order. */
+struct vcpu_build {
     struct placement_problem problem; /* its arrays belong to this struct */
-    size_t *index;                    /* [problem.n_vcpus] -> vCPU of the sample */
+    size_t *index;                    /* [problem.n_items] -> vCPU of the sample */
     enum vcpu_role *roles;            /* [sample's vCPUs] */
     int *demand_permille;             /* [sample's vCPUs] what each wants, as far as is known */
     int *planned_permille; /* [sample's vCPUs] what each is planned with: differs while they
                                     settle */
-    int *now_permille;     /* [problem.n_vcpus] what each wants */
-    struct vcpu_settle settle;
+    int *now_permille;     /* [problem.n_items] what each wants */
+    struct vcpu_startup startup;
     bool must_act;       /* a vCPU has to be placed or has to move */
     double noise_points; /* the largest deviation that noise alone makes */
     double doubt_points; /* and that comes of demands being known from few observations */
     char *label_text;
 };
 /* 0 or -ENOMEM. */
-int vcpu_case_build(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
-                    const struct vcpu_tracks *tracks, struct vcpu_case *ret);
-void vcpu_case_done(struct vcpu_case *ret);
+int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
+                   const struct vcpu_tracks *tracks, struct vcpu_build *ret);
+void vcpu_build_done(struct vcpu_build *ret);
 
 #endif

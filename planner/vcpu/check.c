@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/vcpu/check.h"
+
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "planner/vcpu/planner.h"
+/* The pCPU that a mask of exactly one names, or -1: the vCPU floats. */
+static int pinned_to(const struct cpuset *mask)
+{
+    return cpuset_count(mask) == 1 ? (int)cpuset_next(mask, 0) : -1;
+}
 
-/* Shares nothing with the code that builds plans but the sample itself: it counts everything
- * again. */
-
-static bool online(const struct vcpu_sample *sample, int pcpu)
+static bool is_online(const struct vcpu_sample *sample, int pcpu)
 {
     for (size_t p = 0; p < sample->n_pcpus; p++)
         if ((int)sample->pcpus[p].id == pcpu)
@@ -23,7 +24,7 @@ static int check_move(const struct vcpu_sample *sample, const struct vcpu_readin
     if (!reading->running)
         return err_set(err, -EINVAL, "guest '%s': vCPU %u does not run and would be moved",
                        reading->guest.name, reading->vcpu);
-    if (!online(sample, place->to_pcpu))
+    if (!is_online(sample, place->to_pcpu))
         return err_set(err, -EINVAL, "guest '%s': vCPU %u would move to pCPU %d, which is offline",
                        reading->guest.name, reading->vcpu, place->to_pcpu);
     if (!cpuset_has(&reading->allowed, (unsigned)place->to_pcpu))
@@ -42,12 +43,12 @@ static int check_places(const struct vcpu_sample *sample, const struct vcpu_plan
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct vcpu_reading *reading = &sample->vcpus[i];
         const struct vcpu_place *place = &plan->places[i];
+        int pcpu = pinned_to(&reading->affinity);
         int r = 0;
 
-        if (place->vcpu != i || place->from_pcpu != vcpu_placement(reading))
+        if (place->vcpu != i || place->from_pcpu != pcpu)
             return err_set(err, -EINVAL, "guest '%s': vCPU %u is on pCPU %d, the plan says %d",
-                           reading->guest.name, reading->vcpu, vcpu_placement(reading),
-                           place->from_pcpu);
+                           reading->guest.name, reading->vcpu, pcpu, place->from_pcpu);
         if (place->demand_permille < 0 || place->demand_permille > 1000)
             return err_set(err, -EINVAL, "guest '%s': vCPU %u has a demand of %d permille",
                            reading->guest.name, reading->vcpu, place->demand_permille);
@@ -112,7 +113,7 @@ static int check_loads(const struct vcpu_sample *sample, const struct vcpu_plan 
 
 static double sigma_pct(const struct vcpu_plan *plan, bool after)
 {
-    double sum = 0.0, squares = 0.0;
+    double sum = 0, squares = 0;
     double n = (double)plan->n_pcpus;
 
     for (size_t p = 0; p < plan->n_pcpus; p++) {
@@ -122,7 +123,7 @@ static double sigma_pct(const struct vcpu_plan *plan, bool after)
         sum += load;
         squares += load * load;
     }
-    return sqrt(fmax(0.0, squares / n - sum * sum / n / n));
+    return sqrt(fmax(0, squares / n - sum * sum / n / n));
 }
 
 static int check_numbers(const struct vcpu_plan *plan, struct err *err)
@@ -143,7 +144,7 @@ static int check_numbers(const struct vcpu_plan *plan, struct err *err)
     return 0;
 }
 
-int vcpu_plan_check(const struct vcpu_sample *sample, const struct vcpu_plan *plan, struct err *err)
+int vcpu_check(const struct vcpu_sample *sample, const struct vcpu_plan *plan, struct err *err)
 {
     int r = check_places(sample, plan, err);
 

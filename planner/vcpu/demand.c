@@ -6,10 +6,10 @@
 #include <stdlib.h>
 
 /* Counters are read one after the other, so a full pCPU may look a few percent less than full. */
-#define FULL 0.95
+static const double FULL = 0.95;
 /* Fair scheduling gives equal shares to all that want more; below this part of the largest share a
  * vCPU was not held back. */
-#define FAIR 0.8
+static const double FAIR = 0.8;
 
 struct crowd {
     double sum, largest;
@@ -20,15 +20,8 @@ struct crowd {
 double demand_from_delay(double usage, double delay)
 {
     if (delay >= 1.0 || usage >= 1.0 - delay)
-        return usage + delay > 0.0 ? 1.0 : 0.0;
+        return usage + delay > 0 ? 1.0 : 0;
     return usage / (1.0 - delay);
-}
-
-static int pinned_index(const struct vcpu_sample *sample, const struct vcpu_reading *reading)
-{
-    int pcpu = vcpu_placement(reading);
-
-    return pcpu < 0 ? -1 : vcpu_sample_pcpu(sample, (unsigned)pcpu);
 }
 
 static void use_of_pcpus(const struct vcpu_sample *sample, const struct vcpu_usage *usage,
@@ -37,7 +30,7 @@ static void use_of_pcpus(const struct vcpu_sample *sample, const struct vcpu_usa
     for (size_t p = 0; p < sample->n_pcpus; p++)
         use[p].sum = sample->pcpus[p].background_permille / 1000.0;
     for (size_t i = 0; i < sample->n_vcpus; i++) {
-        int p = usage[i].known ? pinned_index(sample, &sample->vcpus[i]) : -1;
+        int p = usage[i].known ? sample->vcpus[i].at : -1;
 
         if (p < 0)
             continue;
@@ -46,7 +39,7 @@ static void use_of_pcpus(const struct vcpu_sample *sample, const struct vcpu_usa
     }
 }
 
-static bool held_back(const struct vcpu_usage *usage, const struct crowd *use)
+static bool is_held_back(const struct vcpu_usage *usage, const struct crowd *use)
 {
     return use->sum >= FULL && usage->usage >= FAIR * use->largest && usage->usage < FULL;
 }
@@ -62,7 +55,7 @@ static struct vcpu_demand demand_of(const struct vcpu_usage *usage, const struct
     demand.demand = demand.least;
     if (use_delay && usage->has_delay) {
         demand.demand = demand_from_delay(usage->usage, usage->delay);
-    } else if (use_delay && use && held_back(usage, use)) {
+    } else if (use_delay && use && is_held_back(usage, use)) {
         demand.censored = true;
         demand.demand = (1.0 + usage->usage) / 2.0;
     }
@@ -79,7 +72,7 @@ int demand_estimate(const struct vcpu_sample *sample, const struct vcpu_usage *u
         return -ENOMEM;
     use_of_pcpus(sample, usage, use);
     for (size_t i = 0; i < sample->n_vcpus; i++) {
-        int p = pinned_index(sample, &sample->vcpus[i]);
+        int p = sample->vcpus[i].at;
 
         ret[i] = demand_of(&usage[i], p < 0 ? NULL : &use[p], use_delay);
     }

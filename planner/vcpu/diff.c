@@ -7,26 +7,26 @@
 
 #include "planner/vcpu/explain.h"
 
-static void fill_places(const struct vcpu_sample *sample, const struct vcpu_case *c,
+static void fill_places(const struct vcpu_sample *sample, const struct vcpu_build *build,
                         const int *bin_of, struct vcpu_plan *plan)
 {
     for (size_t i = 0; i < sample->n_vcpus; i++) {
-        int pcpu = vcpu_placement(&sample->vcpus[i]);
+        int pcpu = sample->vcpus[i].pcpu;
 
         plan->places[i] = (struct vcpu_place){
             .vcpu = i,
             .from_pcpu = pcpu,
             .to_pcpu = pcpu,
-            .demand_permille = c->demand_permille[i],
+            .demand_permille = build->demand_permille[i],
         };
     }
-    for (size_t k = 0; bin_of && k < c->problem.n_items; k++)
-        plan->places[c->index[k]].to_pcpu = (int)sample->pcpus[bin_of[k]].id;
+    for (size_t k = 0; bin_of && k < build->problem.n_items; k++)
+        plan->places[build->index[k]].to_pcpu = (int)sample->pcpus[bin_of[k]].id;
 }
 
 static struct pcpu_load *load_of(const struct vcpu_sample *sample, struct vcpu_plan *plan, int pcpu)
 {
-    int p = pcpu < 0 ? -1 : vcpu_sample_pcpu(sample, (unsigned)pcpu);
+    int p = vcpu_sample_pcpu(sample, pcpu);
 
     return p < 0 ? NULL : &plan->pcpus[p];
 }
@@ -82,7 +82,7 @@ static size_t count_pins(const struct vcpu_plan *plan)
  * runs there. */
 static double sigma_pct(const struct vcpu_plan *plan, bool after)
 {
-    double mean = 0.0, squares = 0.0;
+    double mean = 0, squares = 0;
 
     for (size_t p = 0; p < plan->n_pcpus; p++) {
         const struct pcpu_load *load = &plan->pcpus[p];
@@ -95,21 +95,21 @@ static double sigma_pct(const struct vcpu_plan *plan, bool after)
 
         squares += off * off;
     }
-    return sqrt(squares / (double)plan->n_pcpus) / 10.0;
+    return sqrt(squares / (double)plan->n_pcpus) / 10;
 }
 
-static int fill_sigmas(const struct vcpu_case *c, struct vcpu_plan *plan)
+static int fill_sigmas(const struct vcpu_build *build, struct vcpu_plan *plan)
 {
-    struct placement_problem now = c->problem;
+    struct placement_problem now = build->problem;
 
-    now.demand_permille = c->now_permille;
+    now.demand_permille = build->now_permille;
     plan->sigma_pct = sigma_pct(plan, false);
     plan->sigma_after_pct = sigma_pct(plan, true);
     plan->sigma_bound_pct = placement_sigma_bound_pct(&now);
-    return plan->sigma_bound_pct < 0.0 ? -ENOMEM : 0;
+    return plan->sigma_bound_pct < 0 ? -ENOMEM : 0;
 }
 
-int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_case *c, const int *bin_of,
+int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_build *build, const int *bin_of,
               struct vcpu_plan *plan)
 {
     plan->places = calloc(sample->n_vcpus + 1, sizeof(*plan->places));
@@ -118,11 +118,11 @@ int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_case *c, const
         return -ENOMEM;
     plan->n_places = sample->n_vcpus;
     plan->n_pcpus = sample->n_pcpus;
-    fill_places(sample, c, bin_of, plan);
+    fill_places(sample, build, bin_of, plan);
     fill_loads(sample, plan);
     plan->pins = calloc(count_pins(plan) + 1, sizeof(*plan->pins));
     if (!plan->pins)
         return -ENOMEM;
     fill_pins(sample, plan);
-    return fill_sigmas(c, plan);
+    return fill_sigmas(build, plan);
 }

@@ -6,10 +6,10 @@
 #include "planner/base/sample.h"
 #include "planner/vcpu/build.h"
 
-/* From a placement to a plan: fills places, pcpus, pins and the sigmas. bin_of [problem.n_vcpus],
+/* From a placement to a plan: fills places, pcpus, pins and the sigmas. bin_of [problem.n_items],
  * or NULL: everything stays. plan's arrays must be empty. 0 or -ENOMEM; what was allocated by then
  * belongs to plan. */
-int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_case *c, const int *bin_of,
+int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_build *build, const int *bin_of,
               struct vcpu_plan *plan);
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Unavoidable imbalance below this is not worth a sentence. */
-#define WORTH_SAYING_PCT 1.5
+static const double WORTH_SAYING_PCT = 1.5;
 
 static int whole_pct(int permille)
 {
@@ -97,7 +97,7 @@ static void say(struct vcpu_plan *plan, const char *format, ...)
         plan->note[used] = '\0';
 }
 
-static void say_barred(const struct vcpu_sample *sample, const struct vcpu_case *c,
+static void say_barred(const struct vcpu_sample *sample, const struct vcpu_build *build,
                        struct vcpu_plan *plan)
 {
     size_t n = 0;
@@ -105,7 +105,7 @@ static void say_barred(const struct vcpu_sample *sample, const struct vcpu_case 
     char mask[40];
 
     for (size_t i = sample->n_vcpus; i-- > 0;)
-        if (c->roles[i] == VCPU_BARRED && !vcpu_may_run(sample, &sample->vcpus[i])) {
+        if (build->roles[i] == VCPU_BARRED && !vcpu_role_can_run(sample, &sample->vcpus[i])) {
             n++;
             first = i;
         }
@@ -121,18 +121,18 @@ static void say_barred(const struct vcpu_sample *sample, const struct vcpu_case 
 }
 
 /* Why a perfect balance does not exist, whatever is moved where. */
-static void say_unattainable(const struct vcpu_sample *sample, const struct vcpu_case *c,
+static void say_unattainable(const struct vcpu_sample *sample, const struct vcpu_build *build,
                              struct vcpu_plan *plan)
 {
-    struct placement_problem now = c->problem;
+    struct placement_problem now = build->problem;
     size_t n_busy = 0;
     size_t heaviest = 0;
 
     if (plan->sigma_bound_pct < WORTH_SAYING_PCT)
         return;
-    now.demand_permille = c->now_permille;
+    now.demand_permille = build->now_permille;
     for (size_t k = 0; k < now.n_items; k++) {
-        n_busy += now.demand_permille[k] >= (int)(1000.0 * VCPU_IDLE);
+        n_busy += now.demand_permille[k] >= (int)(1000 * VCPU_IDLE);
         if (now.demand_permille[k] > now.demand_permille[heaviest])
             heaviest = k;
     }
@@ -141,18 +141,18 @@ static void say_unattainable(const struct vcpu_sample *sample, const struct vcpu
             sample->n_pcpus, plan->sigma_bound_pct);
     else if (now.n_items)
         say(plan, "%s (%d %%) is above the level of %d %%: sigma cannot go under %.1f",
-            label(&sample->vcpus[c->index[heaviest]]).text,
+            label(&sample->vcpus[build->index[heaviest]]).text,
             whole_pct(now.demand_permille[heaviest]),
             whole_pct(placement_water_level_permille(&now)), plan->sigma_bound_pct);
 }
 
-static void say_settling(const struct vcpu_case *c, struct vcpu_plan *plan)
+static void say_settling(const struct vcpu_build *build, struct vcpu_plan *plan)
 {
-    const struct vcpu_settle *settle = &c->settle;
+    const struct vcpu_startup *startup = &build->startup;
 
-    if (settle->waking || settle->n_waiting)
-        say(plan, "%zu vCPU%s just begun to work: up to %.0f s for demand to settle", settle->n,
-            settle->n == 1 ? " has" : "s have", fmax(1.0, ceil(settle->left_s)));
+    if (startup->waking || startup->n_waiting)
+        say(plan, "%zu vCPU%s just begun to work: up to %.0f s for demand to settle", startup->n,
+            startup->n == 1 ? " has" : "s have", fmax(1, ceil(startup->left_s)));
     else
         say(plan, "a plan is ready and waits for the next sample to confirm it");
 }
@@ -170,7 +170,7 @@ static void say_balanced(struct vcpu_plan *plan, double limit_points)
             limit_points);
 }
 
-void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_case *c,
+void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_build *build,
                        double limit_points, struct vcpu_plan *plan)
 {
     switch (plan->verdict) {
@@ -184,14 +184,14 @@ void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_case 
         say_balanced(plan, limit_points);
         break;
     case VERDICT_HOLD_SETTLING:
-        say_settling(c, plan);
+        say_settling(build, plan);
         break;
     case VERDICT_HOLD_OPTIMAL:
         if (plan->status == SOLVE_OPTIMAL)
             say(plan, "nothing to do: sigma %.1f is the best for the price of moves, proven",
                 plan->sigma_pct);
         else
-            say(plan, "no cheaper plan found, at most %.1f %% could be gained", 100.0 * plan->gap);
+            say(plan, "no cheaper plan found, at most %.1f %% could be gained", 100 * plan->gap);
         break;
     case VERDICT_HOLD_STOPPED:
         say(plan, "stopped before a plan was ready");
@@ -201,7 +201,7 @@ void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_case 
     case VERDICT_HOLD_UNSAFE:
         break;
     }
-    say_barred(sample, c, plan);
+    say_barred(sample, build, plan);
     if (plan->verdict != VERDICT_HOLD_OBSERVING && plan->verdict != VERDICT_HOLD_IDLE)
-        say_unattainable(sample, c, plan);
+        say_unattainable(sample, build, plan);
 }

@@ -3,61 +3,62 @@
 
 #include <math.h>
 
-#define KEEP_PER_INTERVAL 0.97
-#define KEEP_PER_VOTE 0.99
-#define RETURNED_AT_FIRST 2.0
-#define LASTING_SHARE (2.0 / 3.0)
-#define MOST_SPREAD 2.5
+static const double KEEP_PER_INTERVAL = 0.97;
+static const double KEEP_PER_VOTE = 0.99;
+static const double RETURNED_AT_FIRST = 2.0;
+static const double LASTING_SHARE = 2.0 / 3.0;
+static const double MOST_SPREAD = 2.5;
 
-void vcpu_habits_fade(struct vcpu_habits *habits)
+void vcpu_persistence_fade(struct vcpu_persistence *persistence)
 {
-    habits->products *= KEEP_PER_INTERVAL;
-    habits->squares *= KEEP_PER_INTERVAL;
-    habits->fourths *= KEEP_PER_INTERVAL;
-    habits->changes *= KEEP_PER_INTERVAL;
+    persistence->products *= KEEP_PER_INTERVAL;
+    persistence->squares *= KEEP_PER_INTERVAL;
+    persistence->fourths *= KEEP_PER_INTERVAL;
+    persistence->changes *= KEEP_PER_INTERVAL;
 }
 
-void vcpu_habits_deviation(struct vcpu_habits *habits, double off, double next, double after)
+void vcpu_persistence_deviation(struct vcpu_persistence *persistence, double off, double next,
+                                double after)
 {
     double change = next - off;
 
-    habits->products += off * (next + after) / 2.0;
-    habits->squares += off * off;
-    habits->fourths += off * off * off * off;
-    habits->changes += change * change / 2.0;
+    persistence->products += off * (next + after) / 2.0;
+    persistence->squares += off * off;
+    persistence->fourths += off * off * off * off;
+    persistence->changes += change * change / 2.0;
 }
 
-void vcpu_habits_jumps(struct vcpu_habits *habits, size_t lasted, size_t all)
+void vcpu_persistence_jumps(struct vcpu_persistence *persistence, size_t lasted, size_t all)
 {
     double share;
 
     if (all == 0)
         return;
     share = (double)lasted / (double)all;
-    habits->lasted = KEEP_PER_VOTE * habits->lasted + share;
-    habits->returned = KEEP_PER_VOTE * habits->returned + 1.0 - share;
+    persistence->lasted = KEEP_PER_VOTE * persistence->lasted + share;
+    persistence->returned = KEEP_PER_VOTE * persistence->returned + 1.0 - share;
 }
 
-double vcpu_habits_follow(const struct vcpu_habits *habits)
+double vcpu_persistence_follow(const struct vcpu_persistence *persistence)
 {
     double share;
 
-    if (habits->squares <= 0.0)
-        return 0.0;
-    share = fmin(1.0, habits->products / habits->squares);
-    return fmax(0.0, share - sqrt(habits->fourths) / habits->squares);
+    if (persistence->squares <= 0)
+        return 0;
+    share = fmin(1.0, persistence->products / persistence->squares);
+    return fmax(0, share - sqrt(persistence->fourths) / persistence->squares);
 }
 
-double vcpu_habits_spread(const struct vcpu_habits *habits)
+double vcpu_persistence_spread(const struct vcpu_persistence *persistence)
 {
-    if (habits->squares <= habits->changes)
+    if (persistence->squares <= persistence->changes)
         return 1.0;
-    return fmin(MOST_SPREAD, sqrt(habits->squares / fmax(habits->changes, 1e-12)));
+    return fmin(MOST_SPREAD, sqrt(persistence->squares / fmax(persistence->changes, 1e-12)));
 }
 
-bool vcpu_habits_jumps_last(const struct vcpu_habits *habits)
+bool vcpu_persistence_jumps_last(const struct vcpu_persistence *persistence)
 {
-    double seen = habits->lasted + habits->returned + RETURNED_AT_FIRST;
+    double seen = persistence->lasted + persistence->returned + RETURNED_AT_FIRST;
 
-    return habits->lasted >= LASTING_SHARE * seen;
+    return persistence->lasted >= LASTING_SHARE * seen;
 }

@@ -9,7 +9,7 @@
  * how far one sample may be trusted: how much of a deviation from the mean is still there in the next
  * two intervals, and does a demand that jumped stay where it went? Until enough has been seen the
  * answers are: nothing of it, and no. Start from {0}. */
-struct vcpu_habits {
+struct vcpu_persistence {
     /* Sums over deviations from the mean, each with the mean of the two that followed it. They forget
      * half in 23 intervals. */
     double products, squares, fourths;
@@ -18,15 +18,16 @@ struct vcpu_habits {
 };
 
 /* One more interval begins: what was learnt about deviations counts a little less. */
-void vcpu_habits_fade(struct vcpu_habits *habits);
+void vcpu_persistence_fade(struct vcpu_persistence *persistence);
 
 /* A vCPU was off its mean by this much, and off the same mean by `next` and `after` in the two
  * intervals that followed. None of it was more than noise. */
-void vcpu_habits_deviation(struct vcpu_habits *habits, double off, double next, double after);
+void vcpu_persistence_deviation(struct vcpu_persistence *persistence, double off, double next,
+                                double after);
 
 /* Of the jumps that were judged in this interval, as many lasted. One vote for all: guests that change
  * together have seen one thing. */
-void vcpu_habits_jumps(struct vcpu_habits *habits, size_t lasted, size_t all);
+void vcpu_persistence_jumps(struct vcpu_persistence *persistence, size_t lasted, size_t all);
 
 /* The share, 0..1, of a deviation that is expected to be there still, as a mean of the next two
  * intervals: a plan made for it has to earn its price in about that time. The regression of what
@@ -34,12 +35,12 @@ void vcpu_habits_jumps(struct vcpu_habits *habits, size_t lasted, size_t all);
  * gives 0, and so do loads that swing back. A deviation of twice the size weighs four times as much,
  * as it does in a pCPU's load, so squares^2 / fourths is the number of equal deviations that it all
  * amounts to, and 1 / sqrt of that the error: some 1.7 standard errors where noise is normal. */
-double vcpu_habits_follow(const struct vcpu_habits *habits);
+double vcpu_persistence_follow(const struct vcpu_persistence *persistence);
 
 /* How many times as far demands stray from their mean as their changes tell, 1..2.5. */
-double vcpu_habits_spread(const struct vcpu_habits *habits);
+double vcpu_persistence_spread(const struct vcpu_persistence *persistence);
 
 /* Two jumps of three last, counted from two that did not: a plan need not be seen twice. */
-bool vcpu_habits_jumps_last(const struct vcpu_habits *habits);
+bool vcpu_persistence_jumps_last(const struct vcpu_persistence *persistence);
 
 #endif

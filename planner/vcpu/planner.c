@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +12,7 @@
 
 /* The best of many plans looks better than it is by about the noise of one pCPU's load; a plan that
  * promises less than that, and less than this in any case, would be undone by the next one. */
-#define LEAST_GAIN_POINTS 1.0
+static const double MIN_GAIN_POINTS = 1;
 
 struct vcpu_planner {
     struct vcpu_settings settings;
@@ -25,7 +24,7 @@ struct vcpu_planner {
 /* One interval's question, answer and verdict on their way through the steps below. */
 struct decision {
     struct vcpu_tracks tracks;
-    struct vcpu_case c;
+    struct vcpu_build build;
     struct placement_solution solution;
     bool plan_found;     /* one that moves something */
     double limit_points; /* the deadband, noise included */
@@ -54,12 +53,12 @@ void vcpu_planner_free(struct vcpu_planner *planner)
 static void decision_done(struct decision *d)
 {
     vcpu_tracks_done(&d->tracks);
-    vcpu_case_done(&d->c);
+    vcpu_build_done(&d->build);
     placement_solution_done(&d->solution);
     vcpu_plan_done(&d->plan);
 }
 
-static bool nothing_known(const struct vcpu_tracks *tracks)
+static bool is_nothing_known(const struct vcpu_tracks *tracks)
 {
     for (size_t i = 0; i < tracks->n; i++)
         if (tracks->track[i].known)
@@ -97,7 +96,7 @@ static double cheapest_move_points(const struct placement_problem *problem)
 /* What changing nothing costs and what is known without a search. */
 static int price_hold(const struct vcpu_settings *settings, struct decision *d)
 {
-    const struct placement_problem *problem = &d->c.problem;
+    const struct placement_problem *problem = &d->build.problem;
     struct vcpu_plan *plan = &d->plan;
     struct placement_value hold;
     int r = placement_evaluate(problem, problem->current, &hold);
@@ -106,11 +105,12 @@ static int price_hold(const struct vcpu_settings *settings, struct decision *d)
         return r;
     d->deviation_points = (double)hold.deviation_scaled / (double)hold.scale;
     d->busiest_pct = busiest_pct(problem);
-    d->limit_points = fmax(settings->deadband_points, settings->noise_factor * d->c.noise_points);
+    d->limit_points =
+        fmax(settings->deadband_points, settings->noise_factor * d->build.noise_points);
     d->gain_points =
-        fmax(LEAST_GAIN_POINTS,
-             settings->noise_factor * fmax(d->c.noise_points / 3.0, d->c.doubt_points / 2.0));
-    plan->hold_objective = d->c.must_act ? INFINITY : hold.objective;
+        fmax(MIN_GAIN_POINTS,
+             settings->noise_factor * fmax(d->build.noise_points / 3, d->build.doubt_points / 2));
+    plan->hold_objective = d->build.must_act ? INFINITY : hold.objective;
     plan->objective = hold.objective;
     plan->bound = hold.objective;
     plan->status = SOLVE_OPTIMAL;
@@ -127,22 +127,22 @@ static int price_hold(const struct vcpu_settings *settings, struct decision *d)
 /* Reasons to hold that need no solver; VERDICT_APPLY where there is none. */
 static enum verdict quick_verdict(const struct vcpu_settings *settings, const struct decision *d)
 {
-    if (d->tracks.elapsed_s == 0.0 || nothing_known(&d->tracks))
+    if (d->tracks.elapsed_s == 0 || is_nothing_known(&d->tracks))
         return VERDICT_HOLD_OBSERVING;
-    if (d->c.must_act)
+    if (d->build.must_act)
         return VERDICT_APPLY;
     if (d->busiest_pct < settings->idle_pct)
-        return d->c.settle.n_waiting ? VERDICT_HOLD_SETTLING : VERDICT_HOLD_IDLE;
+        return d->build.startup.n_waiting ? VERDICT_HOLD_SETTLING : VERDICT_HOLD_IDLE;
     if (d->deviation_points > d->limit_points)
         return VERDICT_APPLY;
-    return d->c.settle.n_waiting ? VERDICT_HOLD_SETTLING : VERDICT_HOLD_BALANCED;
+    return d->build.startup.n_waiting ? VERDICT_HOLD_SETTLING : VERDICT_HOLD_BALANCED;
 }
 
 /* Whether a placement is flatter than the present one where vCPUs want this. */
-static int flattens(const struct vcpu_case *c, const int *demand_permille, const int *bin_of,
+static int flattens(const struct vcpu_build *build, const int *demand_permille, const int *bin_of,
                     bool *ret)
 {
-    struct placement_problem problem = c->problem;
+    struct placement_problem problem = build->problem;
     struct placement_value before, after;
     int r;
 
@@ -157,16 +157,16 @@ static int flattens(const struct vcpu_case *c, const int *demand_permille, const
 
 /* Whether it flattens the number of vCPUs per pCPU as well: then no later sample takes it back,
  * whatever each of them will want. */
-static int flattens_counts(const struct vcpu_case *c, const int *bin_of, bool *ret)
+static int flattens_counts(const struct vcpu_build *build, const int *bin_of, bool *ret)
 {
-    int *same = calloc(c->problem.n_items + 1, sizeof(*same));
+    int *same = calloc(build->problem.n_items + 1, sizeof(*same));
     int r;
 
     if (!same)
         return -ENOMEM;
-    for (size_t i = 0; i < c->problem.n_items; i++)
+    for (size_t i = 0; i < build->problem.n_items; i++)
         same[i] = 500;
-    r = flattens(c, same, bin_of, ret);
+    r = flattens(build, same, bin_of, ret);
     free(same);
     return r;
 }
@@ -177,21 +177,21 @@ static int flattens_counts(const struct vcpu_case *c, const int *bin_of, bool *r
 static int must_wait(const struct vcpu_planner *planner, const struct decision *d, bool *ret)
 {
     const struct vcpu_settings *settings = &planner->settings;
-    bool confirmed = !planner->judged || planner->plan_seen ||
-                     d->tracks.elapsed_s >= settings->confirm_s ||
-                     (settings->learn_habits && vcpu_habits_jumps_last(&d->tracks.habits));
-    bool go = d->c.must_act || (confirmed && !d->c.settle.waking);
+    bool confirmed =
+        !planner->judged || planner->plan_seen || d->tracks.elapsed_s >= settings->confirm_s ||
+        (settings->learn_habits && vcpu_persistence_jumps_last(&d->tracks.persistence));
+    bool go = d->build.must_act || (confirmed && !d->build.startup.waking);
     int r = 0;
 
-    if (!go && d->c.settle.waking)
-        r = flattens(&d->c, d->c.now_permille, d->solution.bin_of, &go);
+    if (!go && d->build.startup.waking)
+        r = flattens(&d->build, d->build.now_permille, d->solution.bin_of, &go);
     else if (!go)
-        r = flattens_counts(&d->c, d->solution.bin_of, &go);
+        r = flattens_counts(&d->build, d->solution.bin_of, &go);
     *ret = !go;
     return r;
 }
 
-static bool changes_nothing(const struct placement_problem *problem, const int *bin_of)
+static bool is_hold(const struct placement_problem *problem, const int *bin_of)
 {
     return memcmp(problem->current, bin_of, problem->n_items * sizeof(*bin_of)) == 0;
 }
@@ -210,9 +210,9 @@ static int judge_solution(const struct vcpu_planner *planner, struct decision *d
         return 0;
     }
     d->plan.verdict = VERDICT_HOLD_OPTIMAL;
-    if (changes_nothing(&d->c.problem, d->solution.bin_of))
+    if (is_hold(&d->build.problem, d->solution.bin_of))
         return 0;
-    if (!d->c.must_act && d->plan.hold_objective - d->solution.objective < d->gain_points) {
+    if (!d->build.must_act && d->plan.hold_objective - d->solution.objective < d->gain_points) {
         d->plan.verdict = VERDICT_HOLD_BALANCED;
         return 0;
     }
@@ -226,11 +226,11 @@ static int find_plan(const struct vcpu_planner *planner, struct decision *d, str
 {
     const struct vcpu_settings *settings = &planner->settings;
     struct vcpu_plan *plan = &d->plan;
-    int r = placement_solve(&d->c.problem, &settings->limits, &d->solution);
+    int r = placement_solve(&d->build.problem, &settings->limits, &d->solution);
 
     if (r < 0)
         return err_set(err, r, "the solver failed on %zu vCPUs and %zu pCPUs: keeping all pins",
-                       d->c.problem.n_items, d->c.problem.n_bins);
+                       d->build.problem.n_items, d->build.problem.n_bins);
     r = judge_solution(planner, d);
     plan->status = d->solution.status;
     plan->method = d->solution.method;
@@ -238,9 +238,9 @@ static int find_plan(const struct vcpu_planner *planner, struct decision *d, str
     plan->bound = d->solution.bound;
     if (plan->verdict == VERDICT_APPLY || plan->verdict == VERDICT_HOLD_OPTIMAL)
         plan->objective = d->solution.objective;
-    plan->gap = plan->objective > 0.0 ? fmax(0.0, 1.0 - plan->bound / plan->objective) : 0.0;
+    plan->gap = plan->objective > 0 ? fmax(0, 1 - plan->bound / plan->objective) : 0;
     if (r == 0 && settings->keep_lp)
-        r = placement_compact_lp(&d->c.problem, &d->solution, &plan->lp);
+        r = placement_compact_lp(&d->build.problem, &d->solution, &plan->lp);
     return r;
 }
 
@@ -249,29 +249,10 @@ void vcpu_planner_refused(struct vcpu_planner *planner, const struct guest_id *g
     vcpu_tracks_refuse(&planner->tracks, guest, vcpu);
 }
 
-static int refuse(struct decision *d, const struct vcpu_sample *sample, const struct err *why)
-{
-    struct vcpu_plan *plan = &d->plan;
-    int r;
-
-    free(plan->places);
-    free(plan->pcpus);
-    free(plan->pins);
-    plan->places = NULL;
-    plan->pcpus = NULL;
-    plan->pins = NULL;
-    plan->n_places = plan->n_pcpus = plan->n_pins = 0;
-    r = vcpu_diff(sample, &d->c, NULL, plan);
-    plan->verdict = VERDICT_HOLD_UNSAFE;
-    snprintf(plan->note, sizeof(plan->note), "%.*s", (int)sizeof(plan->note) - 1, why->text);
-    return r;
-}
-
 static int decide(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
                   struct decision *d, struct err *err)
 {
-    struct err why = {0};
-    int r = vcpu_case_build(&planner->settings, sample, &d->tracks, &d->c);
+    int r = vcpu_build_new(&planner->settings, sample, &d->tracks, &d->build);
 
     if (r == 0)
         r = price_hold(&planner->settings, d);
@@ -281,14 +262,12 @@ static int decide(const struct vcpu_planner *planner, const struct vcpu_sample *
     if (d->plan.verdict == VERDICT_APPLY)
         r = find_plan(planner, d, err);
     if (r == 0)
-        r = vcpu_diff(sample, &d->c, d->plan.verdict == VERDICT_APPLY ? d->solution.bin_of : NULL,
-                      &d->plan);
+        r = vcpu_diff(sample, &d->build,
+                      d->plan.verdict == VERDICT_APPLY ? d->solution.bin_of : NULL, &d->plan);
     if (r < 0)
         return r;
-    vcpu_explain_note(sample, &d->c, d->limit_points, &d->plan);
-    if (vcpu_plan_check(sample, &d->plan, &why) < 0)
-        r = refuse(d, sample, &why);
-    return r;
+    vcpu_explain_note(sample, &d->build, d->limit_points, &d->plan);
+    return 0;
 }
 
 static void remember(struct vcpu_planner *planner, struct decision *d)
@@ -296,7 +275,7 @@ static void remember(struct vcpu_planner *planner, struct decision *d)
     vcpu_tracks_done(&planner->tracks);
     planner->tracks = d->tracks;
     d->tracks = (struct vcpu_tracks){0};
-    planner->judged = planner->judged || planner->tracks.elapsed_s > 0.0;
+    planner->judged = planner->judged || planner->tracks.elapsed_s > 0;
     planner->plan_seen = d->plan_found && d->plan.verdict == VERDICT_HOLD_SETTLING;
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "planner/vcpu/role.h"
 
-static bool busy(const struct vcpu_track *track)
+#include "planner/base/units.h"
+
+static bool is_busy(const struct vcpu_track *track)
 {
     return track->known && (track->activity >= VCPU_IDLE || track->demand >= VCPU_IDLE);
 }
@@ -9,34 +11,34 @@ static bool busy(const struct vcpu_track *track)
 /* For a first pin a long interval counts as the first of two calm ones, unless the start filled it:
  * to wait for another is worse than a pin that may have to be changed, since the kernel moves
  * floating vCPUs about meanwhile. */
-static bool start_is_over(const struct vcpu_tracks *tracks, size_t i)
+static bool has_started(const struct vcpu_tracks *tracks, size_t i)
 {
     const struct vcpu_track *track = &tracks->track[i];
 
-    return !vcpu_track_restless(tracks, i) || track->calm + track->long_start >= 2;
+    return !vcpu_track_is_restless(tracks, i) || track->calm + track->long_start >= 2;
 }
 
 /* Whether the floating vCPUs that are busy are ready to be placed. */
-static bool floats_ready(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
-                         const struct vcpu_tracks *tracks)
+static bool are_floats_ready(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
+                             const struct vcpu_tracks *tracks)
 {
-    uint64_t patience_ns = (uint64_t)(settings->settle_s * 1e9);
+    uint64_t patience_ns = seconds_to_ns(settings->settle_s);
     bool all_settled = true;
 
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         const struct vcpu_track *track = &tracks->track[i];
 
-        if (!sample->vcpus[i].running || !busy(track) || vcpu_placement(&sample->vcpus[i]) >= 0 ||
-            vcpu_track_refuses(tracks, i))
+        if (!sample->vcpus[i].running || !is_busy(track) || sample->vcpus[i].pcpu >= 0 ||
+            vcpu_track_is_refusing(tracks, i))
             continue;
         if (track->settles_ns + patience_ns <= tracks->began_ns)
             return true;
-        all_settled = all_settled && start_is_over(tracks, i);
+        all_settled = all_settled && has_started(tracks, i);
     }
     return all_settled;
 }
 
-bool vcpu_may_run(const struct vcpu_sample *sample, const struct vcpu_reading *reading)
+bool vcpu_role_can_run(const struct vcpu_sample *sample, const struct vcpu_reading *reading)
 {
     for (size_t p = 0; p < sample->n_pcpus; p++)
         if (cpuset_has(&reading->allowed, sample->pcpus[p].id))
@@ -45,7 +47,7 @@ bool vcpu_may_run(const struct vcpu_sample *sample, const struct vcpu_reading *r
 }
 
 /* Roles of a vCPU whose pins fail at present. */
-static enum vcpu_role refused(enum vcpu_role role)
+static enum vcpu_role role_when_refused(enum vcpu_role role)
 {
     return role == VCPU_MUST     ? VCPU_BARRED
            : role == VCPU_MOVES  ? VCPU_STAYS
@@ -57,37 +59,34 @@ static enum vcpu_role refused(enum vcpu_role role)
 static enum vcpu_role role_of(const struct vcpu_sample *sample, const struct vcpu_reading *reading,
                               const struct vcpu_track *track, bool floats_go)
 {
-    int pcpu = vcpu_placement(reading);
-
     if (!reading->running)
         return VCPU_ABSENT;
-    if (!vcpu_may_run(sample, reading))
+    if (!vcpu_role_can_run(sample, reading))
         return VCPU_BARRED;
-    if (pcpu < 0 && !busy(track))
+    if (reading->pcpu < 0 && !is_busy(track))
         return VCPU_LEFT;
-    if (pcpu < 0)
+    if (reading->pcpu < 0)
         return floats_go ? VCPU_PLACED : VCPU_WAITS;
-    if (vcpu_sample_pcpu(sample, (unsigned)pcpu) < 0 ||
-        !cpuset_has(&reading->allowed, (unsigned)pcpu))
+    if (reading->at < 0 || !cpuset_has(&reading->allowed, (unsigned)reading->pcpu))
         return VCPU_MUST;
     if (!track->known || (track->demand < VCPU_NEARLY_IDLE && track->activity < VCPU_NEARLY_IDLE))
         return VCPU_STAYS;
     return VCPU_MOVES;
 }
 
-void vcpu_roles(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
-                const struct vcpu_tracks *tracks, enum vcpu_role *ret)
+void vcpu_role_assign(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
+                      const struct vcpu_tracks *tracks, enum vcpu_role *ret)
 {
-    bool floats_go = floats_ready(settings, sample, tracks);
+    bool floats_go = are_floats_ready(settings, sample, tracks);
 
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         enum vcpu_role role = role_of(sample, &sample->vcpus[i], &tracks->track[i], floats_go);
 
-        ret[i] = vcpu_track_refuses(tracks, i) ? refused(role) : role;
+        ret[i] = vcpu_track_is_refusing(tracks, i) ? role_when_refused(role) : role;
     }
 }
 
-bool vcpu_role_plays(enum vcpu_role role)
+bool vcpu_role_takes_part(enum vcpu_role role)
 {
     return role == VCPU_PLACED || role == VCPU_STAYS || role == VCPU_MOVES || role == VCPU_MUST;
 }

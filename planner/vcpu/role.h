@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "planner/base/sample.h"
-#include "planner/vcpu/planner.h"
+#include "planner/vcpu/settings.h"
 #include "planner/vcpu/track.h"
 
 /* What may be done with a vCPU in this interval. */
@@ -22,17 +22,17 @@ enum vcpu_role {
 };
 
 /* Below this demand a pin is not worth a call: moving it changes nothing that could be measured. */
-#define VCPU_NEARLY_IDLE 0.02
+static const double VCPU_NEARLY_IDLE = 0.02;
 
 /* One role per vCPU of the sample. Floating vCPUs are placed together, when the last busy one has
  * settled or one has been ready for settle_s: placed one by one they would be placed wrongly. */
-void vcpu_roles(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
-                const struct vcpu_tracks *tracks, enum vcpu_role *ret);
+void vcpu_role_assign(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
+                      const struct vcpu_tracks *tracks, enum vcpu_role *ret);
 
 /* Whether its mask holds an online pCPU. */
-bool vcpu_may_run(const struct vcpu_sample *sample, const struct vcpu_reading *reading);
+bool vcpu_role_can_run(const struct vcpu_sample *sample, const struct vcpu_reading *reading);
 
 /* Roles that take part in the problem. */
-bool vcpu_role_plays(enum vcpu_role role);
+bool vcpu_role_takes_part(enum vcpu_role role);
 
 #endif

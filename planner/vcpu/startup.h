@@ -17,7 +17,7 @@
  *   While the surge comes out of idle, pinned vCPUs that are idle still count as much: they may be
  *   next.
  * - otherwise, one out of idle: its own demand, at most the mean of the settled busy ones. */
-struct vcpu_settle {
+struct vcpu_startup {
     bool restless; /* at least one has not been seen to calm down */
     bool surge;
     bool waking; /* a surge out of idle: others may still follow */
@@ -27,7 +27,7 @@ struct vcpu_settle {
 };
 
 /* demand [tracks->n]: what each vCPU is planned with, 0..1; 0 for those that do not run. */
-void vcpu_settle(const struct vcpu_tracks *tracks, const enum vcpu_role *roles, double *demand,
-                 struct vcpu_settle *ret);
+void vcpu_startup_judge(const struct vcpu_tracks *tracks, const enum vcpu_role *roles,
+                        double *demand, struct vcpu_startup *ret);
 
 #endif

@@ -6,49 +6,39 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "planner/base/units.h"
 #include "planner/vcpu/demand.h"
 #include "planner/vcpu/forecast.h"
 
 /* A rise of this much in one interval is a new load, not noise: twice the +-10 points by which
  * recorded busy guests waver. */
-#define RISE 0.20
+static const double RISE = 0.20;
 /* An interval whose demand is this high was filled by it: counters and noise take a few percent. */
-#define FILLED 0.9
+static const double FILLED = 0.9;
 /* Before anything is known about it. */
-#define NOISE_AT_FIRST 0.01
+static const double NOISE_AT_FIRST = 0.01;
 /* What is off by more standard deviations than this is no noise. */
-#define SURPRISE 4.0
+static const double SURPRISE = 4;
 /* What is taken for noise is averaged with this half-life. */
-#define NOISE_HALF_LIFE_S 8.0
+static const double NOISE_HALF_LIFE_S = 8;
 /* The noise estimate forgets half of the past in about seven intervals. */
-#define NOISE_WEIGHT 0.1
+static const double NOISE_WEIGHT = 0.1;
 /* One surprise teaches it at most three times what it expects plus 3 points, so that a single load
  * step is not taken for noise, while a load that keeps jumping is, after some ten jumps. */
-#define NOISE_TRUST 3.0
-#define NOISE_STEP 0.03
+static const double NOISE_TRUST = 3;
+static const double NOISE_STEP = 0.03;
 
-/* A guest whose pins fail (it migrates, or the hypervisor refuses) is asked again after this, then
- * after twice as long, and so on. A refusal is forgotten after as long without another. */
-#define RETRY_S 10.0
-#define MOST_DOUBLINGS 4u
+/* A vCPU whose pins fail (its guest migrates, or the hypervisor refuses) is asked again after this,
+ * then after twice as long, and so on. */
+static const double RETRY_S = 10;
 
 void vcpu_tracks_refuse(struct vcpu_tracks *tracks, const struct guest_id *guest, unsigned vcpu)
 {
     for (size_t i = 0; i < tracks->n; i++) {
         struct vcpu_track *track = &tracks->track[i];
-        struct vcpu_refusal *refusal = &track->refusal;
-        uint64_t wait_ns;
 
-        if (track->counter.vcpu != vcpu || memcmp(track->counter.uuid, guest->uuid, 16) != 0)
-            continue;
-        wait_ns = (uint64_t)(RETRY_S * 1e9)
-                  << (refusal->times < MOST_DOUBLINGS ? refusal->times : MOST_DOUBLINGS);
-        if (tracks->at_ns > refusal->until_ns + wait_ns) {
-            refusal->times = 0;
-            wait_ns = (uint64_t)(RETRY_S * 1e9);
-        }
-        refusal->times++;
-        refusal->until_ns = tracks->at_ns + wait_ns;
+        if (track->counter.vcpu == vcpu && memcmp(track->counter.uuid, guest->uuid, 16) == 0)
+            backoff_fail(&track->refusal, tracks->at_ns, RETRY_S);
     }
 }
 
@@ -66,16 +56,16 @@ static double noise_next(double noise, double difference)
 {
     double surprise = fmin(fabs(difference), NOISE_TRUST * noise + NOISE_STEP);
 
-    return sqrt((1.0 - NOISE_WEIGHT) * noise * noise + NOISE_WEIGHT * surprise * surprise / 2.0);
+    return sqrt((1 - NOISE_WEIGHT) * noise * noise + NOISE_WEIGHT * surprise * surprise / 2);
 }
 
 static void settle(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
                    uint64_t now_ns, enum vcpu_settling settling, struct vcpu_track *track)
 {
     track->settling = settling;
-    track->settles_ns = now_ns + (uint64_t)(settings->settle_s * 1e9);
+    track->settles_ns = now_ns + seconds_to_ns(settings->settle_s);
     track->long_start =
-        (double)(now_ns - before->at_ns) / 1e9 >= settings->confirm_s && track->observed < FILLED;
+        seconds_of(now_ns - before->at_ns) >= settings->confirm_s && track->observed < FILLED;
 }
 
 /* The first observation. At the daemon's start all that was there already is taken at face value:
@@ -83,7 +73,7 @@ static void settle(const struct vcpu_settings *settings, const struct vcpu_track
 static void observe_first(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
                           uint64_t now_ns, struct vcpu_track *track)
 {
-    bool born_later = before->elapsed_s > 0.0;
+    bool born_later = before->elapsed_s > 0;
 
     track->known = true;
     track->noise = NOISE_AT_FIRST;
@@ -109,8 +99,8 @@ static void note_jump(const struct vcpu_tracks *before, const struct vcpu_track 
     double noise = SURPRISE * old->noise, off = track->observed - old->level;
     double change = track->observed - old->observed;
 
-    if (old->jump != 0.0 || fabs(off) <= noise * vcpu_habits_spread(&before->habits) ||
-        fabs(change) <= noise * sqrt(2.0))
+    if (old->jump != 0 || fabs(off) <= noise * vcpu_persistence_spread(&before->persistence) ||
+        fabs(change) <= noise * sqrt(2))
         return;
     track->jump = off;
     track->jumped_from = old->level;
@@ -123,7 +113,7 @@ static void forecast(const struct vcpu_settings *settings, const struct vcpu_tra
                      const struct vcpu_track *old, double elapsed_s, struct vcpu_track *track)
 {
     const struct forecast_settings news = {settings->rise_half_life_s, settings->fall_half_life_s};
-    double follow = settings->learn_habits ? vcpu_habits_follow(&before->habits) : 0.0;
+    double follow = settings->learn_habits ? vcpu_persistence_follow(&before->persistence) : 0;
     double off = track->observed - old->level, share;
 
     if (old->censored && !track->censored)
@@ -136,7 +126,7 @@ static void forecast(const struct vcpu_settings *settings, const struct vcpu_tra
     track->steady = old->steady + 1;
     track->level_was[0] = old->level;
     track->off[0] = off;
-    share = fmax(1.0 / (track->steady + 1.0), 1.0 - exp2(-elapsed_s / NOISE_HALF_LIFE_S));
+    share = fmax(1 / (track->steady + 1.0), 1 - exp2(-elapsed_s / NOISE_HALF_LIFE_S));
     track->level = old->level + share * off;
     track->demand = old->level + fmax(share, follow) * off;
 }
@@ -163,19 +153,20 @@ static void judge_jump(const struct vcpu_track *old, struct vcpu_track *track,
 
 /* From what was seen, not from estimates; the noise of an idle vCPU says nothing about work. */
 static void learn(const struct vcpu_track *old, const struct vcpu_track *track,
-                  struct vcpu_habits *habits)
+                  struct vcpu_persistence *persistence)
 {
     double from = old->level_was[1];
 
     if (track->censored || old->censored || track->activity < VCPU_IDLE || track->steady < 3)
         return;
-    vcpu_habits_deviation(habits, old->off[1], old->observed - from, track->observed - from);
+    vcpu_persistence_deviation(persistence, old->off[1], old->observed - from,
+                               track->observed - from);
 }
 
 static void observe_next(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
                          const struct vcpu_track *old, uint64_t now_ns, struct vcpu_track *track)
 {
-    double elapsed_s = (double)(now_ns - before->at_ns) / 1e9;
+    double elapsed_s = seconds_of(now_ns - before->at_ns);
     bool was_idle = old->demand < VCPU_IDLE && old->activity < VCPU_IDLE;
 
     track->known = true;
@@ -250,8 +241,8 @@ static void observe(const struct vcpu_settings *settings, const struct vcpu_trac
     struct judgement judgement = {0};
     size_t at = 0;
 
-    now->habits = before->habits;
-    vcpu_habits_fade(&now->habits);
+    now->persistence = before->persistence;
+    vcpu_persistence_fade(&now->persistence);
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         const struct vcpu_track *old = find(before, &at, &sample->vcpus[i]);
         struct vcpu_track *track = &now->track[i];
@@ -268,15 +259,15 @@ static void observe(const struct vcpu_settings *settings, const struct vcpu_trac
             old->level > demand[i].least)
             track->observed = old->level; /* it was seen with room: better than an estimate */
         if (old && old->known) {
-            if (old->jump != 0.0 && !demand[i].censored)
+            if (old->jump != 0 && !demand[i].censored)
                 judge_jump(old, track, &judgement);
             observe_next(settings, before, old, now->at_ns, track);
-            learn(old, track, &now->habits);
+            learn(old, track, &now->persistence);
         } else {
             observe_first(settings, before, now->at_ns, track);
         }
     }
-    vcpu_habits_jumps(&now->habits, judgement.lasted, judgement.all);
+    vcpu_persistence_jumps(&now->persistence, judgement.lasted, judgement.all);
 }
 
 static int allocate(const struct vcpu_sample *sample, struct vcpu_tracks *now,
@@ -303,9 +294,9 @@ int vcpu_tracks_next(const struct vcpu_settings *settings, const struct vcpu_tra
         return r;
     if (before->track && sample->at_ns <= before->at_ns)
         return err_set(err, -EINVAL, "no time passed since the last sample: its clock says %.3f s",
-                       (double)sample->at_ns / 1e9);
+                       seconds_of(sample->at_ns));
     if (before->track)
-        now.elapsed_s = (double)(sample->at_ns - before->at_ns) / 1e9;
+        now.elapsed_s = seconds_of(sample->at_ns - before->at_ns);
     r = allocate(sample, &now, &usage, &demand);
     if (r < 0)
         goto out;

@@ -6,18 +6,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "planner/base/backoff.h"
 #include "planner/base/err.h"
 #include "planner/base/sample.h"
 #include "planner/vcpu/delta.h"
 #include "planner/vcpu/persistence.h"
-#include "planner/vcpu/planner.h"
+#include "planner/vcpu/settings.h"
 
 /* Below this share of a pCPU a vCPU counts as idle. An idle Linux guest takes 0-3 %. */
-#define VCPU_IDLE 0.05
+static const double VCPU_IDLE = 0.05;
 
 /* A guest that starts to work wants nearly a whole pCPU at first, whatever it will want later. Once
  * it has wanted less than this for two whole intervals its start is over. */
-#define VCPU_STARTING 0.88
+static const double VCPU_STARTING = 0.88;
 
 enum vcpu_settling {
     VCPU_SETTLED,
@@ -25,30 +26,24 @@ enum vcpu_settling {
     VCPU_WOKE, /* came out of idle, or was born busy */
 };
 
-/* Pins that failed. Until the time given it is planned where it is. */
-struct vcpu_refusal {
-    uint64_t until_ns;
-    unsigned times;
-};
-
 /* What is remembered of one vCPU from sample to sample. */
 struct vcpu_track {
     struct vcpu_counter counter;
-    struct vcpu_refusal refusal;
-    bool known;      /* its demand has been observed */
-    bool censored;   /* the last observation was an estimate; see planner/vcpu/demand.h */
-    double observed; /* demand in the last interval, 0..1 */
-    double activity; /* share of it in which it ran or wanted to */
-    double demand;   /* forecast, 0..1 */
-    double level;    /* mean of what was noise around it, 0..1 */
-    double noise;    /* standard deviation of what is observed, as its changes tell */
+    struct backoff refusal; /* pins that failed: it is planned where it is */
+    bool known;             /* its demand has been observed */
+    bool censored;          /* the last observation was an estimate; see planner/vcpu/demand.h */
+    double observed;        /* demand in the last interval, 0..1 */
+    double activity;        /* share of it in which it ran or wanted to */
+    double demand;          /* forecast, 0..1 */
+    double level;           /* mean of what was noise around it, 0..1 */
+    double noise;           /* standard deviation of what is observed, as its changes tell */
     /* The last observation and the one before: the level until then, and how far off it was. Told
      * while it is as many intervals steady. */
     double level_was[2], off[2];
     double jump; /* how far it left its level, while that has not been judged; 0: it did not */
     double jumped_from;  /* the level it left */
     bool jump_stays;     /* an interval later it was still there */
-    uint64_t settles_ns; /* see vcpu_track_settles() */
+    uint64_t settles_ns; /* see vcpu_track_is_settling() */
     enum vcpu_settling settling;
     unsigned steady; /* observations in a row that were noise around its level */
     bool long_start; /* it was seen to begin in a long interval that its start did not fill */
@@ -59,28 +54,28 @@ struct vcpu_track {
 struct vcpu_tracks {
     uint64_t at_ns, began_ns; /* the last interval */
     double elapsed_s;         /* since the sample before; 0: this was the first */
-    struct vcpu_habits habits;
+    struct vcpu_persistence persistence;
     struct vcpu_track *track;
     size_t n;
 };
 
 /* It began to work, or to work much harder, so recently that its start may not be over: less than
  * settle_s before the last interval. */
-static inline bool vcpu_track_settles(const struct vcpu_tracks *tracks, size_t i)
+static inline bool vcpu_track_is_settling(const struct vcpu_tracks *tracks, size_t i)
 {
     return tracks->track[i].settles_ns > tracks->began_ns;
 }
 
 /* It settles, and it has not yet been seen to be over: restless. Once every vCPU that settles has
  * calmed down, all of them are believed at once. */
-static inline bool vcpu_track_restless(const struct vcpu_tracks *tracks, size_t i)
+static inline bool vcpu_track_is_restless(const struct vcpu_tracks *tracks, size_t i)
 {
-    return vcpu_track_settles(tracks, i) && tracks->track[i].calm < 2;
+    return vcpu_track_is_settling(tracks, i) && tracks->track[i].calm < 2;
 }
 
-static inline bool vcpu_track_refuses(const struct vcpu_tracks *tracks, size_t i)
+static inline bool vcpu_track_is_refusing(const struct vcpu_tracks *tracks, size_t i)
 {
-    return tracks->track[i].refusal.until_ns > tracks->at_ns;
+    return backoff_holds(&tracks->track[i].refusal, tracks->at_ns);
 }
 
 /* A pin of this vCPU, asked for after the last sample, failed. */

@@ -32,7 +32,7 @@ static void sparse_pcpus_and_floating_vcpus(void **state)
         assert_false(sample.vcpus[i].has_delay); /* this driver does not tell */
         assert_true(sample.vcpus[i].cpu_time_ns > 0);
         assert_cpus(&sample.vcpus[i].allowed, "0,2,4");
-        assert_int_equal(vcpu_placement(&sample.vcpus[i]), -1);
+        assert_int_equal(sample.vcpus[i].pcpu, -1);
     }
     vcpu_sample_done(&sample);
 }
@@ -48,7 +48,7 @@ static void a_pin_sticks_and_touches_nothing_else(void **state)
     assert_int_equal(
         world->host.set_affinity(world->host.self, &before.vcpus[1].guest, 1, &target, &err), 0);
     after = sample_vcpus(world);
-    assert_int_equal(vcpu_placement(find_vcpu(&after, "test", 1)), 4);
+    assert_int_equal(find_vcpu(&after, "test", 1)->pcpu, 4);
     assert_cpus(&find_vcpu(&after, "test", 1)->allowed, "0,2,4");
     assert_true(cpuset_equal(&find_vcpu(&after, "test", 0)->affinity,
                              &find_vcpu(&before, "test", 0)->affinity));
@@ -58,7 +58,7 @@ static void a_pin_sticks_and_touches_nothing_else(void **state)
                      0);
     vcpu_sample_done(&after);
     after = sample_vcpus(world);
-    assert_int_equal(vcpu_placement(find_vcpu(&after, "test", 1)), -1);
+    assert_int_equal(find_vcpu(&after, "test", 1)->pcpu, -1);
     vcpu_sample_done(&before);
     vcpu_sample_done(&after);
 }
@@ -78,11 +78,11 @@ static void persistent_pins_limit_and_live_pins_do_not(void **state)
 
     assert_cpus(&find_vcpu(&sample, "bound", 0)->allowed, "0,2");
     assert_cpus(&find_vcpu(&sample, "bound", 1)->allowed, "4");
-    assert_int_equal(vcpu_placement(find_vcpu(&sample, "bound", 1)), 4);
+    assert_int_equal(find_vcpu(&sample, "bound", 1)->pcpu, 4);
     assert_cpus(&find_vcpu(&sample, "bound", 2)->allowed, "0,2");
     /* A transient guest has no definition beside the live one: what it said first binds. */
     assert_cpus(&find_vcpu(&sample, "passing", 0)->allowed, "2");
-    assert_int_equal(vcpu_placement(find_vcpu(&sample, "passing", 0)), 2);
+    assert_int_equal(find_vcpu(&sample, "passing", 0)->pcpu, 2);
     vcpu_sample_done(&sample);
     remove_guest(bound);
     remove_guest(passing);
@@ -267,7 +267,7 @@ static void read_only_cannot_change_anything(void **state)
                 0);
     vcpu_sample_done(&sample);
     sample = sample_vcpus(&other);
-    assert_int_equal(vcpu_placement(&sample.vcpus[0]), -1);
+    assert_int_equal(sample.vcpus[0].pcpu, -1);
     vcpu_sample_done(&sample);
     other.host.close(other.host.self);
 }

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "planner/vcpu/check.h"
+
 void guest_kit_pin(struct guest_kit *kit, size_t vcpu, const char *affinity)
 {
     assert_int_equal(cpuset_parse(affinity, &kit->vcpus[vcpu].affinity), 0);
@@ -40,6 +42,7 @@ void guest_kit_init(struct guest_kit *kit, size_t n_pcpus, size_t n_vcpus,
         guest_kit_allow(kit, i, "0-8191");
         guest_kit_pin(kit, i, affinity[i]);
     }
+    vcpu_sample_sort(&kit->sample);
 }
 
 void guest_kit_all(struct guest_kit *kit, size_t n_pcpus, size_t n_vcpus, const char *affinity)
@@ -51,12 +54,23 @@ void guest_kit_all(struct guest_kit *kit, size_t n_pcpus, size_t n_vcpus, const 
     guest_kit_init(kit, n_pcpus, n_vcpus, each);
 }
 
+/* Before a sample is looked at; a pin that the test set is seen then. */
+static int pcpu_of(const struct vcpu_reading *reading)
+{
+    return cpuset_count(&reading->affinity) == 1 ? (int)cpuset_next(&reading->affinity, 0) : -1;
+}
+
+int guest_kit_pcpu(const struct guest_kit *kit, size_t vcpu)
+{
+    return pcpu_of(&kit->vcpus[vcpu]);
+}
+
 int guest_kit_load(const struct guest_kit *kit, unsigned pcpu)
 {
     int load = 0;
 
     for (size_t i = 0; i < kit->sample.n_vcpus; i++)
-        if (kit->vcpus[i].running && vcpu_placement(&kit->vcpus[i]) == (int)pcpu)
+        if (kit->vcpus[i].running && pcpu_of(&kit->vcpus[i]) == (int)pcpu)
             load += kit->load_permille[i];
     return load;
 }
@@ -75,7 +89,7 @@ static double slowdown(const struct guest_kit *kit, int pcpu)
         for (size_t i = 0; i < kit->sample.n_vcpus; i++) {
             double w = kit->load_permille[i] / 1000.0;
 
-            if (vcpu_placement(&kit->vcpus[i]) == pcpu && kit->vcpus[i].running)
+            if (pcpu_of(&kit->vcpus[i]) == pcpu && kit->vcpus[i].running)
                 sum += w / (w * s + 1.0 - w);
         }
         *(sum > 1.0 ? &low : &high) = s;
@@ -85,11 +99,12 @@ static double slowdown(const struct guest_kit *kit, int pcpu)
 
 void guest_kit_pass(struct guest_kit *kit, double seconds)
 {
+    vcpu_sample_sort(&kit->sample);
     kit->sample.at_ns += (uint64_t)(seconds * 1e9);
     for (size_t i = 0; i < kit->sample.n_vcpus; i++) {
         struct vcpu_reading *reading = &kit->vcpus[i];
         double w = kit->load_permille[i] / 1000.0;
-        double s = slowdown(kit, vcpu_placement(reading));
+        double s = slowdown(kit, pcpu_of(reading));
         double wall = w * s + 1.0 - w;
 
         if (!reading->running)
@@ -105,9 +120,10 @@ void guest_kit_plan(struct guest_kit *kit, struct vcpu_planner *planner, struct 
     struct err err = {0};
 
     memset(ret, 0, sizeof(*ret));
+    vcpu_sample_sort(&kit->sample);
     if (vcpu_planner_step(planner, &kit->sample, ret, &err) < 0)
         fail_msg("%s", err.text);
-    if (vcpu_plan_check(&kit->sample, ret, &err) < 0)
+    if (vcpu_check(&kit->sample, ret, &err) < 0)
         fail_msg("%s", err.text);
 }
 

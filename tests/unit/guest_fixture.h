@@ -22,6 +22,8 @@ void guest_kit_init(struct guest_kit *kit, size_t n_pcpus, size_t n_vcpus,
 void guest_kit_all(struct guest_kit *kit, size_t n_pcpus, size_t n_vcpus, const char *affinity);
 void guest_kit_pin(struct guest_kit *kit, size_t vcpu, const char *affinity);
 void guest_kit_allow(struct guest_kit *kit, size_t vcpu, const char *pcpus);
+/* Where it is pinned, or -1. */
+int guest_kit_pcpu(const struct guest_kit *kit, size_t vcpu);
 /* Lets time pass with the present loads: counters grow. */
 void guest_kit_pass(struct guest_kit *kit, double seconds);
 /* Plans the present sample; fails the test on an error. */

@@ -50,6 +50,7 @@ static struct vcpu_sample vcpu_sample(void)
     sample.guests[1].helpers_ns = 77;
     cpuset_add(&sample.guests[1].helpers_mask, 2);
     strcpy(sample.vcpus[1].guest.name, "n\xc3\xa4me \"quoted\"\\");
+    vcpu_sample_sort(&sample);
     return sample;
 }
 

@@ -54,18 +54,24 @@ static void nothing_sorts_and_ends_too(void **state)
     vcpu_sample_done(NULL);
 }
 
-static void placement_is_an_affinity_of_exactly_one(void **state)
+static void a_vcpu_is_placed_by_an_affinity_of_exactly_one(void **state)
 {
     static const struct {
         const char *affinity;
-        int pcpu;
-    } rows[] = {{"", -1}, {"0", 0}, {"64", 64}, {"300", 300}, {"0-1", -1}, {"3,300", -1}};
+        int pcpu, at;
+    } rows[] = {{"", -1, -1}, {"0", 0, 0},     {"64", 64, 1},
+                {"2", 2, -1}, {"0-1", -1, -1}, {"3,300", -1, -1}};
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct pcpu_reading pcpus[] = {{.id = 64}, {.id = 0}};
         struct vcpu_reading reading = {.has_last = true, .last_pcpu = 7};
+        struct vcpu_sample sample = {.pcpus = pcpus, .n_pcpus = 2, .vcpus = &reading, .n_vcpus = 1};
+
         assert_int_equal(cpuset_parse(rows[i].affinity, &reading.affinity), 0);
-        assert_int_equal(vcpu_placement(&reading), rows[i].pcpu);
+        vcpu_sample_sort(&sample);
+        assert_int_equal(reading.pcpu, rows[i].pcpu);
+        assert_int_equal(reading.at, rows[i].at);
     }
 }
 
@@ -78,6 +84,7 @@ static void pcpus_are_found_by_number_not_by_position(void **state)
     assert_int_equal(vcpu_sample_pcpu(&sample, 300), 2);
     assert_int_equal(vcpu_sample_pcpu(&sample, 1), 0);
     assert_int_equal(vcpu_sample_pcpu(&sample, 0), -1);
+    assert_int_equal(vcpu_sample_pcpu(&sample, -1), -1);
     assert_int_equal(vcpu_sample_pcpu(&(struct vcpu_sample){0}, 0), -1);
 }
 
@@ -105,7 +112,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sort_orders_by_uuid_then_vcpu_and_pcpus_by_number),
-        cmocka_unit_test(placement_is_an_affinity_of_exactly_one),
+        cmocka_unit_test(a_vcpu_is_placed_by_an_affinity_of_exactly_one),
         cmocka_unit_test(pcpus_are_found_by_number_not_by_position),
         cmocka_unit_test(nothing_sorts_and_ends_too),
         cmocka_unit_test(guests_are_sorted_by_uuid_not_by_name),

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "planner/vcpu/check.h"
 #include "tests/unit/guest_fixture.h"
 
 /* A good plan, to be spoilt in one way at a time. */
@@ -150,9 +151,9 @@ static void every_spoilt_plan_is_refused(void **state)
         struct err err = {0};
 
         prepare(&bench);
-        assert_int_equal(vcpu_plan_check(&bench.kit.sample, &bench.plan, &err), 0);
+        assert_int_equal(vcpu_check(&bench.kit.sample, &bench.plan, &err), 0);
         rows[i].spoil(&bench);
-        assert_int_equal(vcpu_plan_check(&bench.kit.sample, &bench.plan, &err), -EINVAL);
+        assert_int_equal(vcpu_check(&bench.kit.sample, &bench.plan, &err), -EINVAL);
         if (!strstr(err.text, rows[i].says))
             fail_msg("'%s' does not say '%s'", err.text, rows[i].says);
         vcpu_plan_done(&bench.plan);

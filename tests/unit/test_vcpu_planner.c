@@ -117,7 +117,7 @@ static void a_lucky_float_is_pinned_and_an_idle_one_is_not(void **state)
     kit.load_permille[4] = 20;
     guest_kit_run(&kit, planner, 1.0, 1);
     assert_int_equal(guest_kit_step(&kit, planner, 1.0, NULL), 4);
-    assert_int_equal(vcpu_placement(&kit.vcpus[4]), -1);
+    assert_int_equal(guest_kit_pcpu(&kit, 4), -1);
     for (unsigned p = 0; p < 4; p++)
         assert_int_equal(guest_kit_load(&kit, p), 500);
     vcpu_planner_free(planner);
@@ -137,7 +137,7 @@ static void a_float_stays_where_it_runs_when_that_is_as_good(void **state)
     }
     guest_kit_run(&kit, planner, 1.0, 2);
     for (size_t i = 0; i < 4; i++)
-        assert_int_equal(vcpu_placement(&kit.vcpus[i]), 3 - (int)i);
+        assert_int_equal(guest_kit_pcpu(&kit, i), 3 - (int)i);
     vcpu_planner_free(planner);
 }
 
@@ -151,7 +151,7 @@ static void a_pin_on_an_offline_pcpu_has_to_move_idle_or_not(void **state)
     guest_kit_init(&kit, 4, 3, pins);
     guest_kit_run(&kit, planner, 1.0, 1);
     assert_int_equal(guest_kit_step(&kit, planner, 1.0, NULL), 1);
-    assert_in_range(vcpu_placement(&kit.vcpus[2]), 0, 3);
+    assert_in_range(guest_kit_pcpu(&kit, 2), 0, 3);
     vcpu_planner_free(planner);
 }
 
@@ -169,8 +169,8 @@ static void a_mask_is_never_widened(void **state)
     guest_kit_allow(&kit, 3, "0-2"); /* it may not be where it is */
     guest_kit_run(&kit, planner, 1.0, 6);
     for (size_t i = 0; i < 3; i++)
-        assert_in_range(vcpu_placement(&kit.vcpus[i]), 0, 1);
-    assert_int_equal(vcpu_placement(&kit.vcpus[3]), 2);
+        assert_in_range(guest_kit_pcpu(&kit, i), 0, 1);
+    assert_int_equal(guest_kit_pcpu(&kit, 3), 2);
     vcpu_planner_free(planner);
 }
 
@@ -188,7 +188,7 @@ static void who_may_run_nowhere_is_left_with_a_note(void **state)
     guest_kit_pass(&kit, 1.0);
     guest_kit_plan(&kit, planner, &plan);
     assert_non_null(strstr(plan.note, "g1/0 may run on pCPUs 8-9 only"));
-    assert_int_equal(vcpu_placement(&kit.vcpus[1]), 1);
+    assert_int_equal(guest_kit_pcpu(&kit, 1), 1);
     assert_int_equal(guest_kit_load(&kit, 1), 600); /* the others made room */
     vcpu_plan_done(&plan);
     vcpu_planner_free(planner);
@@ -206,7 +206,7 @@ static void paused_guests_keep_their_pins_and_weigh_nothing(void **state)
     kit.vcpus[0].running = false;
     kit.vcpus[1].running = false;
     assert_int_equal(guest_kit_run(&kit, planner, 1.0, 10), 0);
-    assert_int_equal(vcpu_placement(&kit.vcpus[0]), 0);
+    assert_int_equal(guest_kit_pcpu(&kit, 0), 0);
     vcpu_planner_free(planner);
 }
 
@@ -243,7 +243,7 @@ static void order_and_names_do_not_matter_identity_does(void **state)
         assert_int_equal(guest_kit_step(&kit, planner, 1.0, NULL),
                          guest_kit_step(&twin, other, 1.0, NULL));
     for (size_t i = 0; i < 9; i++)
-        assert_int_equal(vcpu_placement(&kit.vcpus[i]), vcpu_placement(&twin.vcpus[i]));
+        assert_int_equal(guest_kit_pcpu(&kit, i), guest_kit_pcpu(&twin, i));
     vcpu_planner_free(planner);
     vcpu_planner_free(other);
 }
@@ -329,7 +329,7 @@ static void a_pin_that_fails_is_not_asked_for_in_each_interval(void **state)
             asked += step_refused(&kit, planner);
         assert_int_equal(asked, 2);
         guest_kit_run(&kit, planner, 1.0, 12);
-        assert_in_range(vcpu_placement(&kit.vcpus[1]), 0, row == 2 ? 2 : 3);
+        assert_in_range(guest_kit_pcpu(&kit, 1), 0, row == 2 ? 2 : 3);
         for (unsigned p = 0; p < 4; p++)
             assert_in_range(guest_kit_load(&kit, p), 500, 510);
         vcpu_planner_free(planner);

@@ -31,9 +31,9 @@ static void a_bad_number_is_named(void **state)
         &settings.rise_half_life_s, &settings.fall_half_life_s, &settings.settle_s,
         &settings.confirm_s,        &settings.noise_factor,
     };
-    static const char *const names[] = {"penalty",           "deadband",       "idle guard",
-                                        "rise half-life",    "fall half-life", "settling time",
-                                        "confirmation time", "noise factor"};
+    static const char *const names[] = {"penalty_points",   "deadband_points",  "idle_pct",
+                                        "rise_half_life_s", "fall_half_life_s", "settle_s",
+                                        "confirm_s",        "noise_factor"};
 
     (void)state;
     for (size_t f = 0; f < sizeof(fields) / sizeof(fields[0]); f++)

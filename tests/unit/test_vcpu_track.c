@@ -65,7 +65,7 @@ static void what_was_there_at_the_start_is_believed(void **state)
     (void)state;
     begin(&h, 1);
     pass(&h, 950, 1.0);
-    assert_false(vcpu_track_settles(&h.tracks, 0));
+    assert_false(vcpu_track_is_settling(&h.tracks, 0));
     vcpu_tracks_done(&h.tracks);
 }
 
@@ -79,13 +79,13 @@ static void who_comes_out_of_idle_settles_until_two_calm_intervals(void **state)
     pass(&h, 950, 1.0);
     assert_int_equal(h.tracks.track[0].settling, VCPU_WOKE);
     for (int i = 0; i < 3; i++) {
-        assert_true(vcpu_track_restless(&h.tracks, 0));
+        assert_true(vcpu_track_is_restless(&h.tracks, 0));
         pass(&h, 950, 1.0);
     }
     pass(&h, 700, 1.0); /* a mixture of start and level */
-    assert_true(vcpu_track_restless(&h.tracks, 0));
+    assert_true(vcpu_track_is_restless(&h.tracks, 0));
     pass(&h, 400, 1.0);
-    assert_false(vcpu_track_restless(&h.tracks, 0));
+    assert_false(vcpu_track_is_restless(&h.tracks, 0));
     assert_float_equal(h.tracks.track[0].demand, 0.4, 1e-6); /* nothing of the start is left */
     vcpu_tracks_done(&h.tracks);
 }
@@ -99,7 +99,7 @@ static void a_start_that_never_ends_is_a_load(void **state)
     begin(&h, 1);
     pass(&h, 10, 1.0);
     pass(&h, 980, 1.0);
-    while (vcpu_track_restless(&h.tracks, 0) && waited++ < 60)
+    while (vcpu_track_is_restless(&h.tracks, 0) && waited++ < 60)
         pass(&h, 980, 1.0);
     assert_in_range(waited, 6, 9);
     vcpu_tracks_done(&h.tracks);
@@ -211,21 +211,21 @@ static void noise_that_wanders_is_followed_and_other_noise_is_not(void **state)
     (void)state;
     if (wandering < averaged + 0.04)
         fail_msg("%.2f of wandering noise is followed, %.2f unlearnt", wandering, averaged);
-    assert_true(followed(0.0, true) < followed(0.0, false) + 0.02);
+    assert_true(followed(0, true) < followed(0, false) + 0.02);
 }
 
 /* What is learnt from pulses of this shape, one value an interval. */
-static struct vcpu_habits after_pulses(const int pulse[8])
+static struct vcpu_persistence after_pulses(const int pulse[8])
 {
-    struct vcpu_habits habits;
+    struct vcpu_persistence persistence;
     struct history h;
 
     begin(&h, 1);
     for (int i = 0; i < 32; i++)
         pass(&h, 300 + pulse[i % 8], 2.0);
-    habits = h.tracks.habits;
+    persistence = h.tracks.persistence;
     vcpu_tracks_done(&h.tracks);
-    return habits;
+    return persistence;
 }
 
 static void jumps_are_remembered_by_whether_they_last(void **state)
@@ -234,17 +234,17 @@ static void jumps_are_remembered_by_whether_they_last(void **state)
     static const int astride[8] = {0, 0, 0, 0, 90, 90, 0, 0};
     static const int high[8] = {0, 0, 0, 0, 400, 0, 0, 0};
     static const int good[8] = {0, 0, 0, 0, 150, 150, 150, 150};
-    struct vcpu_habits habits;
+    struct vcpu_persistence persistence;
 
     (void)state;
-    habits = after_pulses(one);
-    assert_true(habits.returned > 0.9 && habits.lasted == 0);
-    habits = after_pulses(astride);
-    assert_true(habits.returned > 0.9 && habits.lasted == 0);
-    habits = after_pulses(high);
-    assert_true(habits.returned > 0.9 && habits.lasted == 0);
-    habits = after_pulses(good);
-    assert_true(habits.lasted > 1.5 && habits.returned == 0);
+    persistence = after_pulses(one);
+    assert_true(persistence.returned > 0.9 && persistence.lasted == 0);
+    persistence = after_pulses(astride);
+    assert_true(persistence.returned > 0.9 && persistence.lasted == 0);
+    persistence = after_pulses(high);
+    assert_true(persistence.returned > 0.9 && persistence.lasted == 0);
+    persistence = after_pulses(good);
+    assert_true(persistence.lasted > 1.5 && persistence.returned == 0);
 }
 
 /* A guest stops, another one starts, a third restarts: each keeps only what is its own. */

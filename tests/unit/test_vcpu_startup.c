@@ -16,7 +16,7 @@ struct scene {
     enum vcpu_role roles[8];
     struct vcpu_tracks tracks;
     double demand[8];
-    struct vcpu_settle settle;
+    struct vcpu_startup startup;
 };
 
 static void begin(struct scene *scene, size_t n)
@@ -44,7 +44,7 @@ static void settling(struct scene *scene, size_t i, double demand, enum vcpu_set
 
 static void judge(struct scene *scene)
 {
-    vcpu_settle(&scene->tracks, scene->roles, scene->demand, &scene->settle);
+    vcpu_startup_judge(&scene->tracks, scene->roles, scene->demand, &scene->startup);
 }
 
 static void all_settled_are_planned_as_they_are(void **state)
@@ -56,7 +56,7 @@ static void all_settled_are_planned_as_they_are(void **state)
     settled(&s, 0, 0.3);
     settled(&s, 1, 0.7);
     judge(&s);
-    assert_false(s.settle.surge);
+    assert_false(s.startup.surge);
     assert_float_equal(s.demand[0], 0.3, 1e-9);
     assert_float_equal(s.demand[1], 0.7, 1e-9);
 }
@@ -72,7 +72,7 @@ static void a_surge_is_planned_with_its_mean_and_the_idle_with_it(void **state)
     settled(&s, 2, 0.01); /* may be next */
     settled(&s, 3, 0.5);
     judge(&s);
-    assert_true(s.settle.waking);
+    assert_true(s.startup.waking);
     assert_float_equal(s.demand[0], 0.6, 1e-9);
     assert_float_equal(s.demand[1], 0.6, 1e-9);
     assert_float_equal(s.demand[2], 0.6, 1e-9);
@@ -91,7 +91,7 @@ static void one_restless_vcpu_keeps_all_that_began_with_it(void **state)
     assert_float_equal(s.demand[0], 0.55, 1e-9);
     s.track[1].calm = 2;
     judge(&s);
-    assert_false(s.settle.surge);
+    assert_false(s.startup.surge);
     assert_float_equal(s.demand[0], 0.2, 1e-9);
 }
 
@@ -105,8 +105,8 @@ static void a_rise_among_busy_ones_is_a_surge_but_no_waking(void **state)
     settling(&s, 1, 0.6, VCPU_ROSE, 0);
     settled(&s, 2, 0.01);
     judge(&s);
-    assert_true(s.settle.surge);
-    assert_false(s.settle.waking);
+    assert_true(s.startup.surge);
+    assert_false(s.startup.waking);
     assert_float_equal(s.demand[0], 0.7, 1e-9);
     assert_float_equal(s.demand[2], 0.01, 1e-9);
 }
@@ -121,7 +121,7 @@ static void one_of_many_out_of_idle_counts_at_most_like_the_others(void **state)
         settled(&s, i, 0.4);
     settling(&s, 0, 0.95, VCPU_WOKE, 0);
     judge(&s);
-    assert_false(s.settle.surge);
+    assert_false(s.startup.surge);
     assert_float_equal(s.demand[0], 0.4, 1e-9);
     s.track[0].settling = VCPU_ROSE;
     judge(&s);
@@ -142,7 +142,7 @@ static void floating_vcpus_that_are_placed_now_speak_for_themselves(void **state
     assert_float_equal(s.demand[1], 0.2, 1e-9);
     s.roles[0] = s.roles[1] = VCPU_WAITS;
     judge(&s);
-    assert_int_equal(s.settle.n_waiting, 2);
+    assert_int_equal(s.startup.n_waiting, 2);
 }
 
 int main(void)
@@ -156,5 +156,5 @@ int main(void)
         cmocka_unit_test(floating_vcpus_that_are_placed_now_speak_for_themselves),
     };
 
-    return cmocka_run_group_tests_name("vcpu_settle", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("vcpu_startup", tests, NULL, NULL);
 }

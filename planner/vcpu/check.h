@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_PLANNER_VCPU_CHECK_H
+#define EVENKEEL_PLANNER_VCPU_CHECK_H
+
+#include "planner/base/err.h"
+#include "planner/base/plan.h"
+#include "planner/base/sample.h"
+
+/* The gate between planning and applying. It uses nothing of the code that makes plans, and counts
+ * everything again from the sample's masks: each vCPU of the sample is in the plan once; whoever
+ * moves runs, and goes to an allowed online pCPU; the pins are exactly the difference; loads and
+ * sigmas are right; the plan is never dearer than changing nothing, and never cheaper than its
+ * bound. 0, or -EINVAL with the sentence. */
+int vcpu_check(const struct vcpu_sample *sample, const struct vcpu_plan *plan, struct err *err);
+
+#endif

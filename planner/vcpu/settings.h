@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_PLANNER_VCPU_SETTINGS_H
+#define EVENKEEL_PLANNER_VCPU_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "models/base/work.h"
+#include "models/placement/problem.h"
+#include "planner/base/err.h"
+#include "planner/base/setting.h"
+
+/* Everything about a decision that may be chosen. Settings are data: they go into a recording. */
+struct vcpu_settings {
+    enum placement_objective objective;
+    double penalty_points;  /* deviation that one average move must save; 0: grows with the pCPUs */
+    double deadband_points; /* no plan while the largest deviation is within this */
+    double idle_pct;        /* no plan while the busiest pCPU has less demand than this */
+    double rise_half_life_s; /* forecast: quick to believe a rise ... */
+    double fall_half_life_s; /* ... slow to believe a fall */
+    double settle_s;         /* how long a vCPU out of idle or much busier is not believed */
+    double confirm_s;        /* a plan has to be worth it twice in a row, or over an interval this
+                                long, until jumps are known to last; 0: at first sight */
+    double noise_factor;     /* the deadband is at least this many times what noise alone makes */
+    bool use_delay;          /* waiting counts as demand; off only to show why it is needed */
+    bool learn_habits; /* follow noise that wanders, and trust jumps where they last; off only to
+                          show what it is worth */
+    bool keep_lp;      /* leave the compact model in the plan */
+    struct work limits;
+};
+
+void vcpu_settings_default(struct vcpu_settings *ret);
+/* 0, or -EINVAL with the sentence. */
+int vcpu_settings_check(const struct vcpu_settings *settings, struct err *err);
+/* The settings that are numbers or switches, for a recording. */
+const struct setting *vcpu_settings_table(size_t *n);
+
+#endif
