@@ -8,12 +8,12 @@
 enum { KIB_PER_MIB = 1024, PAGE_KIB = 4 };
 
 /* Times are counted in nanoseconds and chosen in seconds. */
-static inline double seconds_of(uint64_t ns)
+static inline double seconds_from_ns(uint64_t ns)
 {
     return (double)ns / 1e9;
 }
 
-static inline uint64_t seconds_to_ns(double seconds)
+static inline uint64_t ns_from_seconds(double seconds)
 {
     return (uint64_t)(seconds * 1e9);
 }
