@@ -54,6 +54,10 @@ const char *guest_state_text(enum guest_state state)
         return "stuck";
     case GUEST_SILENT:
         return "silent";
+    case GUEST_REFUSED:
+        return "refused";
+    case GUEST_KEEPING:
+        return "keeping";
     case GUEST_FIXED:
         return "fixed";
     }

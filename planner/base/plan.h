@@ -78,6 +78,8 @@ enum guest_state {
     GUEST_SLOW,     /* moves, but late */
     GUEST_STUCK,    /* asked to move and does not */
     GUEST_SILENT,   /* no believable statistics */
+    GUEST_REFUSED,  /* its balloon call failed: left alone for a while */
+    GUEST_KEEPING,  /* its balloon shrank, and the host got nothing back */
     GUEST_FIXED, /* not ours to change: no balloon, locked, paused, migrating, excluded, pinned */
 };
 const char *guest_state_text(enum guest_state state); /* "ok", "learning", ... */
@@ -104,7 +106,10 @@ struct memory_plan {
     enum verdict verdict;
     char note[200];
     enum solve_status status;
-    uint64_t host_total_kib, host_free_kib, host_reserve_kib;
+    uint64_t host_total_kib, host_reserve_kib;
+    uint64_t host_free_kib;      /* free now, or droppable by the host */
+    uint64_t host_droppable_kib; /* the droppable part of that */
+    uint64_t host_arc_kib;       /* in ZFS's cache above its least size: not counted as free */
     uint64_t
         host_promised_kib; /* granted but not yet arrived or not yet touched: counts as spent */
     uint64_t missing_kib;  /* least total by which the floors cannot be met; 0 = they can */

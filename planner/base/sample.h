@@ -105,18 +105,32 @@ struct memory_policy {
     unsigned weight;      /* share of wishes, 1..10000, 100 where unset */
 };
 
+/* Why a balloon must not be used, for people. */
+enum memory_lock {
+    MEMORY_LOCK_UNTOLD,     /* not locked, or locked without a reason told */
+    MEMORY_LOCK_LOCKED,     /* the host may not take any of its pages */
+    MEMORY_LOCK_HUGE_PAGES, /* they come and go as a whole */
+    MEMORY_LOCK_DEVICE,     /* an assigned device may write to any page */
+    MEMORY_LOCK_DISK,       /* the same of a disk that the guest's process drives itself */
+    MEMORY_LOCK_ENCRYPTED,  /* the host cannot take encrypted pages back */
+    MEMORY_LOCK_UNCOUNTED,  /* part of its memory is no balloon's, and nobody tells how much */
+};
+
 struct memory_reading {
     struct guest_id guest;
     enum guest_run run;
-    bool has_balloon;    /* a virtio balloon device exists */
-    bool locked;         /* locked memory or assigned devices: the balloon must not be used */
-    unsigned has;        /* MEMORY_HAS_* */
-    uint64_t actual_kib; /* what the guest holds now */
-    uint64_t maximum_kib;
-    uint64_t unused_kib;                /* free inside the guest */
-    uint64_t available_kib;             /* what the guest's kernel sees as its total */
-    uint64_t usable_kib;                /* unused plus cache it could drop without swapping */
-    uint64_t caches_kib;                /* disk caches */
+    bool has_balloon;       /* a virtio balloon device exists */
+    bool locked;            /* the balloon must not be used: it would free nothing, or do harm */
+    enum memory_lock lock;  /* why */
+    unsigned has;           /* MEMORY_HAS_* */
+    uint64_t actual_kib;    /* what the guest holds now */
+    uint64_t maximum_kib;   /* most that it can hold as it is: actual with its balloon all empty */
+    uint64_t beside_kib;    /* part of both that no balloon governs: plugged virtio-mem */
+    uint64_t limit_kib;     /* most that its process may hold before it is killed; 0: no limit */
+    uint64_t unused_kib;    /* free inside the guest */
+    uint64_t available_kib; /* what the guest's kernel sees as its total */
+    uint64_t usable_kib;    /* unused plus cache it could drop without swapping */
+    uint64_t caches_kib;    /* disk caches */
     uint64_t swap_in_kib, swap_out_kib; /* cumulative */
     uint64_t major_faults;              /* cumulative */
     uint64_t stats_age_ns;              /* since the guest reported; see MEMORY_HAS_AGE */
@@ -129,6 +143,7 @@ struct memory_sample {
     uint64_t host_total_kib;
     uint64_t host_free_kib;      /* free now, without counting what could be dropped */
     uint64_t host_available_kib; /* free plus what the host could drop; equals free where unknown */
+    uint64_t host_arc_kib; /* in ZFS's cache above its least size, part of neither; 0: no ZFS */
     struct memory_reading *guests;
     size_t n_guests;
 };

@@ -54,12 +54,12 @@ static bool is_stale(const struct memory_settings *settings, const struct memory
     double limit_s = larger(settings->stats_age_s, 3 * settings->interval_s);
     uint64_t age_ns = report_age_ns(reading);
 
-    if (age_ns <= seconds_to_ns(limit_s))
+    if (age_ns <= ns_from_seconds(limit_s))
         return false;
     if (age_ns > UINT64_MAX / 2)
         snprintf(why, size, "its statistics come from the future");
     else
-        snprintf(why, size, "its statistics are %.0f s old", seconds_of(age_ns));
+        snprintf(why, size, "its statistics are %.0f s old", seconds_from_ns(age_ns));
     return true;
 }
 
@@ -183,7 +183,7 @@ static bool is_frozen(const struct memory_settings *settings, const struct memor
     double limit_s = larger(settings->stuck_s, 3 * settings->interval_s);
 
     if (belief->moved_at_ns == 0 || sum_of(reading) != belief->report_sum ||
-        at_ns - belief->moved_at_ns < seconds_to_ns(limit_s))
+        at_ns - belief->moved_at_ns < ns_from_seconds(limit_s))
         return false;
     snprintf(why, size, "its statistics have not changed by a KiB while its size did");
     return true;
@@ -195,7 +195,8 @@ static void disbelieve(const struct memory_settings *settings, uint64_t at_ns,
     belief->good = 0;
     if (belief->bad_since_ns == 0)
         belief->bad_since_ns = at_ns;
-    if (!belief->known || at_ns - belief->bad_since_ns >= seconds_to_ns(1.5 * settings->interval_s))
+    if (!belief->known ||
+        at_ns - belief->bad_since_ns >= ns_from_seconds(1.5 * settings->interval_s))
         belief->silent = true;
 }
 

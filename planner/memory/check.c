@@ -37,11 +37,18 @@ static bool is_fixed(const struct memory_reading *reading)
            reading->run != GUEST_RUNNING;
 }
 
-static uint64_t max_kib(const struct memory_reading *reading)
+/* Its process may need more than the least; then the planner knows, and stays below. */
+static uint64_t max_kib(const struct memory_settings *settings,
+                        const struct memory_reading *reading)
 {
+    uint64_t overhead_kib = settings->guest_overhead_kib;
     uint64_t most = reading->maximum_kib ? reading->maximum_kib : reading->actual_kib;
 
-    return reading->policy.has_ceiling ? smaller(most, reading->policy.ceiling_kib) : most;
+    if (reading->policy.has_ceiling)
+        most = smaller(most, reading->policy.ceiling_kib);
+    if (reading->limit_kib)
+        most = smaller(most, reading->limit_kib - smaller(reading->limit_kib, overhead_kib));
+    return most;
 }
 
 /* The least that the guest may be brought to, or left at: a floor that is broken today may stay
@@ -49,13 +56,13 @@ static uint64_t max_kib(const struct memory_reading *reading)
 static uint64_t min_kib(const struct memory_settings *settings,
                         const struct memory_reading *reading, const struct memory_place *place)
 {
-    uint64_t least = larger(settings->guest_least_kib, place->floor_kib);
+    uint64_t least = larger(reading->beside_kib + settings->guest_least_kib, place->floor_kib);
 
     if (reading->policy.has_floor)
         least = larger(least, reading->policy.floor_kib);
     if (reading->policy.has_pin)
         least = reading->policy.pin_kib;
-    return smaller(smaller(least, max_kib(reading)), held_kib(place));
+    return smaller(smaller(least, max_kib(settings, reading)), held_kib(place));
 }
 
 /* The plan's own floor has to leave the guest what it uses, as far as one report tells: its total
@@ -74,7 +81,7 @@ static int check_floor(const struct memory_settings *settings, const struct memo
         unused = larger(unused, reading->usable_kib);
     needs = reading->available_kib - smaller(unused, reading->available_kib) +
             settings->guest_unused_kib;
-    needs = smaller(smaller(needs, max_kib(reading)), reading->actual_kib);
+    needs = smaller(smaller(needs, max_kib(settings, reading)), reading->actual_kib);
     if (place->floor_kib + PAGE_KIB >= needs)
         return 0;
     return err_set(err, -EINVAL,
@@ -96,10 +103,10 @@ static int check_place(const struct memory_settings *settings, const struct memo
         return 0;
     if (is_fixed(reading))
         return err_set(err, -EINVAL, "guest '%s' must not be touched", name);
-    if (place->target_kib > place->actual_kib && place->target_kib > max_kib(reading))
+    if (place->target_kib > place->actual_kib && place->target_kib > max_kib(settings, reading))
         return err_set(err, -EINVAL,
                        "guest '%s': target %" PRIu64 " KiB is above its ceiling of %" PRIu64 " KiB",
-                       name, place->target_kib, max_kib(reading));
+                       name, place->target_kib, max_kib(settings, reading));
     if (place->target_kib < place->actual_kib &&
         place->target_kib < min_kib(settings, reading, place) / PAGE_KIB * PAGE_KIB)
         return err_set(err, -EINVAL,

@@ -125,11 +125,11 @@ static void note_regret(const struct memory_settings *settings, const struct mem
     double window_s = fmax(REGRET_WITHIN_S, 2 * demand->patience_s);
     int64_t regained = belief->used_kib - demand->trough_kib;
 
-    if (demand->patience_s > 0 && seconds_of(at_ns - demand->regret_at_ns) > 4 * window_s)
+    if (demand->patience_s > 0 && seconds_from_ns(at_ns - demand->regret_at_ns) > 4 * window_s)
         demand->patience_s = 0;
     if (demand->fell_at_ns == 0)
         return;
-    if (seconds_of(at_ns - demand->fell_at_ns) > window_s) {
+    if (seconds_from_ns(at_ns - demand->fell_at_ns) > window_s) {
         demand->fell_at_ns = 0;
     } else if (regained >= (demand->peak_kib - demand->trough_kib) * 3 / 4) {
         demand->fell_at_ns = 0;
@@ -151,14 +151,14 @@ static bool has_quiet_passed(const struct memory_settings *settings, uint64_t at
 
     if (settings->quiet_s <= 0)
         return true;
-    return seconds_of(at_ns - demand->quiet_since_ns) >= quiet_s;
+    return seconds_from_ns(at_ns - demand->quiet_since_ns) >= quiet_s;
 }
 
 static bool has_fallen(uint64_t at_ns, const struct memory_belief *belief,
                        const struct memory_demand *demand)
 {
     return demand->fell_at_ns && belief->used_kib <= demand->trough_kib + NOISE_KIB &&
-           seconds_of(at_ns - demand->fell_at_ns) >= demand->patience_s;
+           seconds_from_ns(at_ns - demand->fell_at_ns) >= demand->patience_s;
 }
 
 /* One direction per phase: memory is released only after growth has stopped for a while, or at once
@@ -200,7 +200,7 @@ static bool note_growth(const struct memory_settings *settings, uint64_t at_ns,
 {
     bool thrashes = is_thrashing(settings, reading, belief, true, demand);
     double elapsed_s = belief->stats_at_ns > was->stats_at_ns
-                           ? seconds_of(belief->stats_at_ns - was->stats_at_ns)
+                           ? seconds_from_ns(belief->stats_at_ns - was->stats_at_ns)
                            : 0;
 
     note_swap(reading, true, demand);

@@ -29,7 +29,8 @@ static int64_t target_of(const struct memory_interval *interval, size_t i)
     int64_t reference = reference_of(track);
     int64_t deadband = (int64_t)interval->settings->deadband_kib;
 
-    if (interval->is_first || !memory_track_is_movable(&interval->sample->guests[i]))
+    if (interval->is_first || !memory_track_is_movable(&interval->sample->guests[i]) ||
+        memory_track_is_refused(track))
         return reference;
     if (track->response.withdraw || track->belief.silent)
         return track->response.asked_kib ? track->actual_kib : reference;
@@ -115,7 +116,7 @@ static bool repeats(const struct memory_interval *interval, size_t i)
     const struct memory_track *track = &interval->tracks[i];
     int64_t asked = track->response.asked_kib;
 
-    return track->response.repeat && !interval->is_first &&
+    return track->response.repeat && !interval->is_first && !memory_track_is_refused(track) &&
            memory_track_is_movable(&interval->sample->guests[i]) &&
            asked >= interval->items[i].lower_kib &&
            distance(asked, track->actual_kib) >= (int64_t)interval->settings->deadband_kib;
@@ -189,6 +190,11 @@ int memory_diff_fill(const struct memory_interval *interval, struct memory_plan 
 
     plan->host_total_kib = interval->sample->host_total_kib;
     plan->host_free_kib = (uint64_t)interval->host.free_kib;
+    plan->host_droppable_kib =
+        (uint64_t)interval->host.free_kib > interval->sample->host_free_kib
+            ? (uint64_t)interval->host.free_kib - interval->sample->host_free_kib
+            : 0;
+    plan->host_arc_kib = interval->sample->host_arc_kib;
     plan->host_reserve_kib = (uint64_t)interval->host.reserve_kib;
     plan->host_promised_kib = (uint64_t)interval->host.promised_kib;
     plan->missing_kib = (uint64_t)floors_missing_kib(interval);

@@ -19,6 +19,28 @@ static int64_t mib_up(int64_t kib)
     return (kib + KIB_PER_MIB - 1) / KIB_PER_MIB;
 }
 
+static const char *why_locked(enum memory_lock lock)
+{
+    switch (lock) {
+    case MEMORY_LOCK_LOCKED:
+        return "its memory is locked: a balloon would free nothing";
+    case MEMORY_LOCK_HUGE_PAGES:
+        return "its memory is in huge pages: a balloon would free nothing";
+    case MEMORY_LOCK_DEVICE:
+        return "its memory belongs to an assigned device: a balloon would free nothing";
+    case MEMORY_LOCK_DISK:
+        return "its memory is mapped for a disk that its process drives itself: a balloon would "
+               "free nothing";
+    case MEMORY_LOCK_ENCRYPTED:
+        return "its memory is encrypted (launch security): a balloon would free nothing";
+    case MEMORY_LOCK_UNCOUNTED:
+        return "it has virtio-mem, and libvirt does not tell how much of it is plugged";
+    case MEMORY_LOCK_UNTOLD:
+        break;
+    }
+    return "its memory is locked or belongs to an assigned device: a balloon would free nothing";
+}
+
 static const char *why_fixed(const struct memory_reading *reading)
 {
     if (reading->policy.excluded)
@@ -26,8 +48,7 @@ static const char *why_fixed(const struct memory_reading *reading)
     if (!reading->has_balloon)
         return "it has no balloon device; with one its memory could be planned";
     if (reading->locked)
-        return "its memory is locked or belongs to an assigned device: a balloon would free "
-               "nothing";
+        return why_locked(reading->lock);
     switch (reading->run) {
     case GUEST_PAUSED:
         return "it is paused; it is planned again when it runs";
@@ -46,6 +67,26 @@ static void explain_silent(const struct memory_track *track, char *text, size_t 
              track->belief.why_not[0] ? track->belief.why_not : "it did not report believably");
 }
 
+static void explain_refused(const struct memory_track *track, char *text, size_t size)
+{
+    const struct backoff *refused = &track->refused;
+
+    snprintf(text, size,
+             "its balloon call was refused (%u in a row); it keeps its size and is asked again in "
+             "%.0f s",
+             refused->times, seconds_from_ns(refused->until_ns - track->seen_ns));
+}
+
+static void explain_keeping(const struct memory_track *track, char *text, size_t size)
+{
+    const struct memory_yield *yield = &track->yield;
+
+    snprintf(text, size,
+             "its balloon shrank and the host got nothing back; it is given its %" PRId64
+             " MiB again and asked for memory in %.0f s",
+             mib(yield->wanted_kib), seconds_from_ns(yield->wait.until_ns - track->seen_ns));
+}
+
 static void explain_stuck(uint64_t at_ns, const struct memory_track *track, char *text, size_t size)
 {
     const struct memory_response *response = &track->response;
@@ -56,7 +97,7 @@ static void explain_stuck(uint64_t at_ns, const struct memory_track *track, char
     snprintf(text, size,
              "does not go %s %" PRId64 " MiB; the others are planned around it, and it is asked "
              "again in %.0f s",
-             is_down ? "below" : "beyond", mib(refusal->at_kib), seconds_of(left_ns));
+             is_down ? "below" : "beyond", mib(refusal->at_kib), seconds_from_ns(left_ns));
 }
 
 static void explain_short(const struct memory_interval *interval,
@@ -146,16 +187,21 @@ static void explain_place(const struct memory_interval *interval,
                           const struct memory_missing *missing, size_t i, char *text, size_t size)
 {
     const struct memory_reading *reading = &interval->sample->guests[i];
+    const struct memory_track *track = &interval->tracks[i];
     const struct memory_item *item = &interval->items[i];
 
     if (!memory_track_is_movable(reading))
         snprintf(text, size, "%s", why_fixed(reading));
-    else if (!memory_track_is_plannable(reading, &interval->tracks[i]))
-        explain_silent(&interval->tracks[i], text, size);
+    else if (memory_track_is_refused(track))
+        explain_refused(track, text, size);
+    else if (track->state == GUEST_KEEPING)
+        explain_keeping(track, text, size);
+    else if (!memory_track_is_plannable(reading, track))
+        explain_silent(track, text, size);
     else if (interval->settled.sizes_kib[i] < item->wish_kib)
         explain_short(interval, missing, i, text, size);
-    else if (interval->tracks[i].state == GUEST_STUCK)
-        explain_stuck(interval->sample->at_ns, &interval->tracks[i], text, size);
+    else if (track->state == GUEST_STUCK)
+        explain_stuck(interval->sample->at_ns, track, text, size);
     else if (!explain_policy(interval, i, text, size))
         explain_content(interval, i, text, size);
 }
@@ -203,6 +249,19 @@ static void name_the_short(const struct memory_interval *interval, struct memory
     }
 }
 
+static void note_keeping(const struct memory_interval *interval, struct memory_plan *plan)
+{
+    for (size_t i = 0; i < plan->n_places; i++) {
+        if (interval->tracks[i].state != GUEST_KEEPING)
+            continue;
+        snprintf(
+            plan->note, sizeof(plan->note),
+            "%.60s keeps what its balloon took: the host got nothing back, so it is left alone",
+            plan->places[i].guest.name);
+        return;
+    }
+}
+
 void memory_explain_note(const struct memory_interval *interval, struct memory_plan *plan)
 {
     int n = 0;
@@ -218,5 +277,7 @@ void memory_explain_note(const struct memory_interval *interval, struct memory_p
                  "if every guest touched what it was granted, the host would be %" PRId64
                  " MiB below its reserve",
                  -interval->host.spare_kib / KIB_PER_MIB);
+    } else {
+        note_keeping(interval, plan);
     }
 }

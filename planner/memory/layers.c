@@ -44,6 +44,9 @@ int64_t memory_layers_ceiling_kib(const struct memory_reading *reading,
 
     if (reading->policy.has_ceiling)
         ceiling = min64(ceiling, (int64_t)reading->policy.ceiling_kib);
+    if (reading->limit_kib)
+        ceiling =
+            min64(ceiling, max64((int64_t)reading->limit_kib - track->overhead_kib, PAGE_KIB));
     if (up->until_ns)
         ceiling = min64(ceiling, max64(up->at_kib, track->actual_kib));
     return ceiling / PAGE_KIB * PAGE_KIB;
@@ -53,7 +56,7 @@ static int64_t headroom(const struct memory_settings *settings, uint64_t at_ns,
                         const struct memory_track *track)
 {
     const struct memory_demand *demand = &track->demand;
-    double age_s = seconds_of(at_ns - track->belief.stats_at_ns);
+    double age_s = seconds_from_ns(at_ns - track->belief.stats_at_ns);
     double horizon_s = 2 * settings->interval_s + age_s + ARRIVAL_S;
     int64_t fair = max64(HEADROOM_KIB, demand->demand_kib / 8);
     int64_t most = max64(fair, demand->rise_kib * 5 / 4);
@@ -87,7 +90,7 @@ static void want(const struct memory_settings *settings, uint64_t at_ns,
 
     if (item->current_kib < need - cache) /* a repair has to be worth a call, or it never comes */
         need += (int64_t)settings->deadband_kib;
-    item->floor_kib = max64((int64_t)settings->guest_least_kib, need - cache);
+    item->floor_kib = max64(track->beside_kib + (int64_t)settings->guest_least_kib, need - cache);
     if (reading->policy.has_floor)
         item->floor_kib = max64(item->floor_kib, (int64_t)reading->policy.floor_kib);
     item->cached_kib = max64(item->floor_kib, need);
@@ -101,6 +104,13 @@ static void want(const struct memory_settings *settings, uint64_t at_ns,
     } else if (track->demand.phase == PHASE_FALLING) {
         item->rest_kib = max64(item->wish_kib, min64(item->current_kib, rest));
     }
+}
+
+/* A guest that keeps what its balloon takes gets back what it had, and gives nothing. */
+static void give_back(const struct memory_yield *yield, struct memory_item *item)
+{
+    item->wish_kib = max64(item->wish_kib, yield->wanted_kib);
+    item->rest_kib = max64(item->rest_kib, item->wish_kib);
 }
 
 static void cut(int64_t ceiling, int64_t deadband, struct memory_item *item)
@@ -166,17 +176,20 @@ void memory_layers(const struct memory_settings *settings, const struct memory_h
     const struct memory_policy *policy = &reading->policy;
     struct memory_item item = {.current_kib = memory_track_current_kib(track),
                                .weight = weight_of(policy)};
+    bool is_keeping = memory_yield_is_keeping(&track->yield, at_ns);
 
     if (!memory_track_is_plannable(reading, track)) {
         stay(&item);
     } else {
         want(settings, at_ns, reading, track, &item);
+        if (is_keeping)
+            give_back(&track->yield, &item);
         if (policy->has_pin)
             item.floor_kib = item.cached_kib = item.wish_kib = item.rest_kib =
                 (int64_t)policy->pin_kib;
         cut(memory_layers_ceiling_kib(reading, track), (int64_t)settings->deadband_kib, &item);
         item.lower_kib = lower_of(settings, reading, track, &item);
-        if (host->spare_kib >= 0 && keeps_direction(settings, policy, track))
+        if (is_keeping || (host->spare_kib >= 0 && keeps_direction(settings, policy, track)))
             item.lower_kib = item.current_kib;
     }
     *ret = item;

@@ -69,6 +69,17 @@ static bool is_bulk_change(const struct memory_track *tracks, size_t n)
     return disturbed >= 2;
 }
 
+/* The host's free memory and what the guests' processes hold: see struct memory_yield_now. */
+static int64_t account_of(const struct memory_sample *sample)
+{
+    uint64_t sum = sample->host_available_kib > sample->host_free_kib ? sample->host_available_kib
+                                                                      : sample->host_free_kib;
+
+    for (size_t i = 0; i < sample->n_guests; i++)
+        sum += sample->guests[i].has & MEMORY_HAS_RSS ? sample->guests[i].rss_kib : 0;
+    return (int64_t)sum;
+}
+
 /* The new history from the new sample, seeded from the old one: guests that are gone vanish by
  * themselves, others start clean. */
 static struct memory_track *next_tracks(const struct memory_planner *planner,
@@ -76,13 +87,14 @@ static struct memory_track *next_tracks(const struct memory_planner *planner,
 {
     const struct memory_settings *settings = &planner->settings;
     struct memory_track *tracks = calloc(sample->n_guests + 1, sizeof(*tracks));
+    int64_t host_kib = account_of(sample);
     bool is_bulk;
     size_t from = 0;
 
     if (!tracks)
         return NULL;
     for (size_t i = 0; i < sample->n_guests; i++)
-        memory_track_follow(settings, sample->at_ns, &sample->guests[i],
+        memory_track_follow(settings, sample->at_ns, &sample->guests[i], host_kib,
                             old_track(planner, &sample->guests[i].guest, &from), &tracks[i]);
     is_bulk = is_bulk_change(tracks, sample->n_guests);
     from = 0;
@@ -289,12 +301,38 @@ int memory_planner_step(struct memory_planner *planner, const struct memory_samp
     return 0;
 }
 
-void memory_planner_retract(struct memory_planner *planner, const struct guest_id *guest)
+static struct memory_track *find_track(const struct memory_planner *planner,
+                                       const struct guest_id *guest)
 {
     for (size_t i = 0; i < planner->n_tracks; i++) {
-        struct memory_track *track = &planner->tracks[i];
-
-        if (!guest || memcmp(track->uuid, guest->uuid, sizeof(track->uuid)) == 0)
-            memory_response_retract(&track->response, track->seen_ns);
+        if (memcmp(planner->tracks[i].uuid, guest->uuid, sizeof(guest->uuid)) == 0)
+            return &planner->tracks[i];
     }
+    return NULL;
+}
+
+static void retract(struct memory_track *track)
+{
+    memory_response_retract(&track->response, track->seen_ns);
+}
+
+void memory_planner_retract(struct memory_planner *planner, const struct guest_id *guest)
+{
+    struct memory_track *track = guest ? find_track(planner, guest) : NULL;
+
+    if (track)
+        retract(track);
+    for (size_t i = 0; i < planner->n_tracks && !guest; i++)
+        retract(&planner->tracks[i]);
+}
+
+bool memory_planner_refused(struct memory_planner *planner, const struct guest_id *guest)
+{
+    struct memory_track *track = find_track(planner, guest);
+
+    if (!track)
+        return false;
+    retract(track);
+    backoff_fail(&track->refused, track->seen_ns, planner->settings.refused_s);
+    return track->refused.times == 1;
 }

@@ -2,6 +2,8 @@
 #ifndef EVENKEEL_PLANNER_MEMORY_PLANNER_H
 #define EVENKEEL_PLANNER_MEMORY_PLANNER_H
 
+#include <stdbool.h>
+
 #include "planner/base/err.h"
 #include "planner/base/plan.h"
 #include "planner/base/sample.h"
@@ -22,5 +24,9 @@ int memory_planner_step(struct memory_planner *planner, const struct memory_samp
 /* The last plan's step for this guest was not carried out: it failed, or a dry run only shows plans.
  * NULL: no step was. Without this, a guest that was never asked would look stuck. */
 void memory_planner_retract(struct memory_planner *planner, const struct guest_id *guest);
+
+/* The same, because the hypervisor refused: the guest is left alone for a while, and longer each
+ * time. True for the first refusal, which is worth a word; the following ones are the same trouble. */
+bool memory_planner_refused(struct memory_planner *planner, const struct guest_id *guest);
 
 #endif

@@ -26,7 +26,7 @@ static void refuse(const struct memory_settings *settings, uint64_t at_ns, int64
     double wait_s = settings->retry_s * (double)(1u << doublings);
 
     *refusal = (struct memory_refusal){
-        .at_kib = at_kib, .until_ns = at_ns + seconds_to_ns(wait_s), .times = refusal->times + 1};
+        .at_kib = at_kib, .until_ns = at_ns + ns_from_seconds(wait_s), .times = refusal->times + 1};
 }
 
 static void expire(uint64_t at_ns, struct memory_refusal *refusal)
@@ -50,7 +50,7 @@ static void note_disturbance(const struct memory_settings *settings, uint64_t at
     end_request(response);
     if (response->released_kib == 0 || actual_kib < last_actual_kib)
         return;
-    if (seconds_of(at_ns - response->reverted_ns) > REVERTS_FORGOTTEN_S)
+    if (seconds_from_ns(at_ns - response->reverted_ns) > REVERTS_FORGOTTEN_S)
         response->reverts = 0;
     response->reverted_ns = at_ns;
     response->released_kib = 0;
@@ -72,7 +72,7 @@ static void note_arrival(struct memory_response *response, int64_t actual_kib, b
 static void note_delay(const struct memory_settings *settings, uint64_t at_ns, int64_t actual_kib,
                        bool is_down, struct memory_response *response)
 {
-    double still_s = seconds_of(at_ns - response->moved_ns);
+    double still_s = seconds_from_ns(at_ns - response->moved_ns);
 
     if (still_s >= stuck_after_s(settings)) {
         refuse(settings, at_ns, actual_kib, is_down ? &response->down : &response->up);

@@ -31,7 +31,7 @@ static bool is_told(const struct memory_settings *settings, const struct memory_
     double limit_s = fmax(settings->stats_age_s, 3 * settings->interval_s);
 
     return (now->has & MEMORY_HAS_UNUSED) && now->unused_kib <= now->actual_kib &&
-           !((now->has & MEMORY_HAS_AGE) && seconds_of(now->stats_age_ns) > limit_s);
+           !((now->has & MEMORY_HAS_AGE) && seconds_from_ns(now->stats_age_ns) > limit_s);
 }
 
 static uint64_t least_kib(const struct memory_settings *settings, const struct memory_reading *now)
@@ -41,7 +41,8 @@ static uint64_t least_kib(const struct memory_settings *settings, const struct m
     if (!is_told(settings, now))
         return now->actual_kib;
     needs = now->actual_kib - now->unused_kib + settings->guest_unused_kib;
-    needs = needs > settings->guest_least_kib ? needs : settings->guest_least_kib;
+    if (needs < now->beside_kib + settings->guest_least_kib)
+        needs = now->beside_kib + settings->guest_least_kib;
     return needs < now->actual_kib ? needs : now->actual_kib;
 }
 

@@ -29,6 +29,8 @@ static const struct setting SETTINGS[] = {
     {MEMBER(stuck_s), SETTING_NUMBER, 6, 0.1, 3600},
     {MEMBER(retry_s), SETTING_NUMBER, 60, 0.1, 86400},
     {MEMBER(stats_age_s), SETTING_NUMBER, 10, 0.1, 86400},
+    {MEMBER(refused_s), SETTING_NUMBER, 10, 0, 3600, .is_optional = true},
+    {MEMBER(max_kept_kib), SETTING_COUNT, 64 * KIB_PER_MIB, 4, 0x1p36, .is_optional = true},
     {MEMBER(floor_pct), SETTING_NUMBER, 100, 0, 100, .is_optional = true},
     {MEMBER(promised_pct), SETTING_NUMBER, 100, 0, 100, .is_optional = true},
     {MEMBER(advance_pct), SETTING_NUMBER, 0, 0, 100, .is_optional = true},

@@ -43,6 +43,11 @@ struct memory_settings {
     double stats_age_s; /* statistics older than this are not believed */
 
     /* Defences. Each has a value that switches it off, with which tests show what it prevents. */
+    double refused_s; /* after a balloon call that failed the guest is left alone for so long,
+                               then for twice that ...; off: 0 */
+    uint64_t
+        max_kept_kib;    /* so much of what a balloon took may stay with the guest's process before
+                               the guest is left alone; off: 2^36 */
     double floor_pct;    /* share of its floor that a guest keeps when others need memory; off: 0 */
     double promised_pct; /* share of what guests may still touch that counts as spent; off: 0 */
     double advance_pct;  /* share of this plan's reclaims that is granted before it has arrived;

@@ -16,7 +16,13 @@ bool memory_track_is_plannable(const struct memory_reading *reading,
 {
     bool is_known = track->belief.known && !track->belief.silent;
 
-    return memory_track_is_movable(reading) && (is_known || reading->policy.has_pin);
+    return memory_track_is_movable(reading) && !memory_track_is_refused(track) &&
+           (is_known || reading->policy.has_pin);
+}
+
+bool memory_track_is_refused(const struct memory_track *track)
+{
+    return backoff_holds(&track->refused, track->seen_ns);
 }
 
 int64_t memory_track_current_kib(const struct memory_track *track)
@@ -33,7 +39,7 @@ static bool is_late(const struct memory_settings *settings, uint64_t at_ns,
 
     if (limit_s < 3 * settings->interval_s)
         limit_s = 3 * settings->interval_s;
-    return response->asked_kib && seconds_of(at_ns - response->asked_ns) >= limit_s;
+    return response->asked_kib && seconds_from_ns(at_ns - response->asked_ns) >= limit_s;
 }
 
 static enum guest_state state_of(const struct memory_settings *settings, uint64_t at_ns,
@@ -42,6 +48,10 @@ static enum guest_state state_of(const struct memory_settings *settings, uint64_
 {
     if (!memory_track_is_movable(reading))
         return GUEST_FIXED;
+    if (memory_track_is_refused(track))
+        return GUEST_REFUSED;
+    if (memory_yield_is_keeping(&track->yield, at_ns))
+        return GUEST_KEEPING;
     if (track->belief.silent)
         return GUEST_SILENT;
     if (track->response.down.until_ns || track->response.up.until_ns)
@@ -52,29 +62,71 @@ static enum guest_state state_of(const struct memory_settings *settings, uint64_
 }
 
 /* A guest's process needs more than the guest's memory, and only a guest that has touched all of
- * its memory shows how much. While the balloon moves, the two numbers do not belong together. */
+ * its memory shows how much. While the balloon moves, the two numbers do not belong together; and
+ * what a guest keeps of what its balloon took is no need. */
 static int64_t learn_overhead(const struct memory_settings *settings,
-                              const struct memory_reading *reading, const struct memory_track *old)
+                              const struct memory_reading *reading, const struct memory_track *old,
+                              bool is_kept)
 {
     int64_t least = (int64_t)settings->guest_overhead_kib;
-    int64_t beside = (int64_t)reading->rss_kib - (int64_t)reading->actual_kib;
+    int64_t over = (int64_t)reading->rss_kib - (int64_t)reading->actual_kib;
     bool is_steady = old->actual_kib == (int64_t)reading->actual_kib;
 
-    if ((reading->has & MEMORY_HAS_RSS) && is_steady && beside >= 0)
-        return beside > least ? beside : least;
+    if ((reading->has & MEMORY_HAS_RSS) && is_steady && !is_kept && over >= 0)
+        return over > least ? over : least;
     return old->overhead_kib > least ? old->overhead_kib : least;
 }
 
-void memory_track_follow(const struct memory_settings *settings, uint64_t at_ns,
-                         const struct memory_reading *reading, const struct memory_track *old,
-                         struct memory_track *ret)
+static void follow_yield(const struct memory_settings *settings, uint64_t at_ns,
+                         const struct memory_reading *reading, int64_t host_kib,
+                         const struct memory_track *old, struct memory_track *track)
 {
-    struct memory_track track = {.seen_ns = at_ns, .actual_kib = (int64_t)reading->actual_kib};
+    int64_t least = (int64_t)settings->guest_overhead_kib;
+    struct memory_yield_now now = {.at_ns = at_ns,
+                                   .actual_kib = track->actual_kib,
+                                   .rss_kib = -1,
+                                   .overhead_kib =
+                                       old->overhead_kib > least ? old->overhead_kib : least,
+                                   .host_kib = host_kib};
+    bool is_kept;
+
+    if ((reading->has & MEMORY_HAS_RSS) && memory_track_is_movable(reading))
+        now.rss_kib = (int64_t)reading->rss_kib;
+    memory_yield_next(settings, &now, &old->yield, &track->yield);
+    is_kept = track->yield.since_ns || memory_yield_is_keeping(&track->yield, at_ns);
+    track->overhead_kib = learn_overhead(settings, reading, old, is_kept);
+}
+
+/* What no balloon governs was plugged or unplugged: sizes that were noted move with it. */
+static void shift(int64_t by_kib, struct memory_response *response)
+{
+    int64_t *const sizes[] = {&response->asked_kib,   &response->before_kib,
+                              &response->moved_kib,   &response->released_kib,
+                              &response->down.at_kib, &response->up.at_kib};
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        if (*sizes[i])
+            *sizes[i] += by_kib;
+    }
+}
+
+void memory_track_follow(const struct memory_settings *settings, uint64_t at_ns,
+                         const struct memory_reading *reading, int64_t host_kib,
+                         const struct memory_track *old, struct memory_track *ret)
+{
+    struct memory_track track = {.seen_ns = at_ns,
+                                 .actual_kib = (int64_t)reading->actual_kib,
+                                 .beside_kib = (int64_t)reading->beside_kib,
+                                 .refused = old->refused};
+    struct memory_response response = old->response;
+    int64_t plugged = old->seen_ns ? track.beside_kib - old->beside_kib : 0;
+    int64_t last = old->actual_kib ? old->actual_kib + plugged : 0;
 
     memcpy(track.uuid, reading->guest.uuid, sizeof(track.uuid));
-    track.overhead_kib = learn_overhead(settings, reading, old);
-    memory_response_next(settings, at_ns, track.actual_kib, old->actual_kib,
-                         memory_track_is_movable(reading), &old->response, &track.response);
+    follow_yield(settings, at_ns, reading, host_kib, old, &track);
+    shift(plugged, &response);
+    memory_response_next(settings, at_ns, track.actual_kib, last, memory_track_is_movable(reading),
+                         &response, &track.response);
     *ret = track;
 }
 

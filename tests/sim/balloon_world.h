@@ -83,7 +83,7 @@ struct world_guest {
     double last_call_s, first_call_after_event_s;
     int64_t largest_step_kib;
     enum guest_state state; /* as the last plan showed it */
-    double state_s[6];      /* seconds shown in each state */
+    double state_s[GUEST_FIXED + 1];     /* seconds shown in each state */
 };
 
 struct world {
