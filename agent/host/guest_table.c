@@ -71,7 +71,8 @@ struct guest_entry *guest_table_see(struct guest_table *table, const unsigned ch
 
 bool guest_entry_is_due(const struct guest_entry *entry, uint64_t now_ns)
 {
-    return !entry->known || now_ns - entry->read_at_ns >= guest_reread_ns;
+    return !entry->known || entry->definition.memory.has_virtio_mem ||
+           now_ns - entry->read_at_ns >= guest_reread_ns;
 }
 
 void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
@@ -79,10 +80,16 @@ void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
 {
     uint64_t spread_ns = entry->known ? 0 : entry->uuid[15] % SPREADS * (guest_reread_ns / SPREADS);
 
+    /* What was plugged a moment ago may not yet be part of the sizes that were read with it. */
+    bool is_plugging =
+        entry->known && entry->definition.memory.plugged_kib != definition->memory.plugged_kib;
+
     if (entry->known && entry->definition.is_transient && definition->is_transient)
         guest_definition_keep_limits(definition, &entry->definition);
     guest_definition_done(&entry->definition);
     entry->definition = *definition;
+    if (is_plugging && !entry->definition.memory.lock)
+        entry->definition.memory.lock = MEMORY_LOCK_UNCOUNTED;
     *definition = (struct guest_definition){0};
     entry->read_at_ns = now_ns > spread_ns ? now_ns - spread_ns : 0;
     entry->known = entry->tells = true;
@@ -94,6 +101,15 @@ void guest_table_mark_busy(struct guest_table *table, const unsigned char uuid[1
 
     if (at < table->n && memcmp(table->entries[at].uuid, uuid, 16) == 0)
         table->entries[at].busy = true;
+}
+
+uint64_t guest_table_plugged_kib(const struct guest_table *table, const unsigned char uuid[16])
+{
+    size_t at = find_place(table, uuid);
+
+    if (at == table->n || memcmp(table->entries[at].uuid, uuid, 16) != 0)
+        return 0;
+    return table->entries[at].definition.memory.plugged_kib;
 }
 
 void guest_table_sweep(struct guest_table *table)

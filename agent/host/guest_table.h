@@ -13,7 +13,7 @@
  * time. A definition is read again when the guest is new, was restarted (another id), or was read
  * guest_reread_ns ago; that bounds how late an edited <vcpupin> or policy is seen, at a cost of a
  * few calls per second for hundreds of guests and without depending on events, which not every
- * driver sends. New guests start at different ages so that the readings spread. */
+ * driver sends. With virtio-mem, which guests plug and unplug by themselves, it is read each time. New guests start at different ages so that the readings spread. */
 static const uint64_t guest_reread_ns = UINT64_C(10000000000);
 
 struct guest_entry {
@@ -50,6 +50,8 @@ void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
                      struct guest_definition *definition);
 /* The guest refused a change for something that takes a while. */
 void guest_table_mark_busy(struct guest_table *table, const unsigned char uuid[16]);
+/* Memory of the guest that is no balloon's, or 0; see memory_xml.h. */
+uint64_t guest_table_plugged_kib(const struct guest_table *table, const unsigned char uuid[16]);
 /* Drops the guests that were not seen since the last sweep. */
 void guest_table_sweep(struct guest_table *table);
 

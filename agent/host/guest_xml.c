@@ -15,11 +15,6 @@
 
 static const char has_balloon[] = "boolean(/domain/devices/memballoon[not(@model='none')])";
 static const char stats_period[] = "number(/domain/devices/memballoon/stats/@period)";
-static const char is_locked[] =
-    "boolean(/domain/memoryBacking/locked | /domain/memoryBacking/hugepages"
-    " | /domain/devices/hostdev[@type='pci' or @type='mdev']"
-    " | /domain/devices/interface[@type='hostdev' or @type='vdpa']"
-    " | /domain/devices/disk[@type='nvme'])";
 
 static const char vcpu_quota[] = "number(/domain/cputune/quota)";
 static const char vcpu_period[] = "number(/domain/cputune/period)";
@@ -165,7 +160,8 @@ int guest_xml_parse(const char *xml, struct guest_definition *ret, struct err *e
         goto out;
     }
     definition.has_balloon = ask(context, has_balloon);
-    definition.locked = ask(context, is_locked);
+    memory_xml_read(context, &definition.memory);
+    definition.locked = definition.memory.lock != MEMORY_LOCK_UNTOLD;
     definition.stats_period_s = ask_number(context, stats_period);
     definition.vcpu_quota_permille = ask_quota(context, vcpu_quota, vcpu_period);
     definition.guest_quota_permille = ask_quota(context, guest_quota, guest_period);

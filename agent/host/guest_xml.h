@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "agent/host/memory_xml.h"
 #include "planner/base/cpuset.h"
 #include "planner/base/err.h"
 #include "planner/base/sample.h"
@@ -20,9 +21,8 @@ struct vcpu_limit {
 
 struct guest_definition {
     bool has_balloon; /* a memballoon device whose model is not "none" */
-    /* Memory that a balloon must not or cannot give back: locked, in huge pages, or mapped for a
-     * device (assigned PCI or mediated device, SR-IOV or vDPA interface, NVMe disk). */
-    bool locked;
+    bool locked;      /* the balloon must not be used; memory.lock says why */
+    struct memory_definition memory;
     bool has_cpuset; /* <vcpu cpuset='...'>: where vCPUs without a <vcpupin> may run */
     bool has_strange_cpuset;
     struct cpuset cpuset;

@@ -80,8 +80,9 @@ static int run_set_memory(void *state, void *arg)
 {
     struct sampling *sampling = state;
     struct request *request = arg;
-    int r =
-        libvirt_set_memory(sampling->libvirt, &request->guest, request->target_kib, &request->err);
+    uint64_t plugged_kib = guest_table_plugged_kib(&sampling->guests, request->guest.uuid);
+    uint64_t target_kib = request->target_kib > plugged_kib ? request->target_kib - plugged_kib : 0;
+    int r = libvirt_set_memory(sampling->libvirt, &request->guest, target_kib, &request->err);
 
     if (r == -EBUSY)
         guest_table_mark_busy(&sampling->guests, request->guest.uuid);

@@ -173,7 +173,8 @@ static int add_guest(struct sampling *sampling, struct memory_sample *sample, si
     reading->guest = guest->id;
     reading->run = guest_stats_run(&guest->stats);
     reading->has_balloon = entry->definition.has_balloon;
-    reading->locked = entry->definition.locked;
+    memory_xml_correct(&entry->definition.memory, reading);
+    reading->locked = reading->lock != MEMORY_LOCK_UNTOLD;
     reading->policy = entry->definition.policy;
     if (guest->stats.has_update) {
         reading->stats_age_ns =
@@ -197,6 +198,8 @@ static int fill_host(struct sampling *sampling, struct memory_sample *sample, st
         return r;
     if (uri_is_local_qemu(sampling->uri) && meminfo_read("/proc/meminfo", &kernel) >= 0)
         host_memory_reduce(&memory, &kernel);
+    if (uri_is_local_qemu(sampling->uri))
+        sample->host_arc_kib = meminfo_arc_kib("");
     sample->host_total_kib = memory.total_kib;
     sample->host_free_kib = memory.free_kib;
     sample->host_available_kib = memory.available_kib;

@@ -39,6 +39,23 @@ int meminfo_read(const char *path, struct host_memory *ret)
     return 0;
 }
 
+uint64_t meminfo_arc_kib(const char *root)
+{
+    char path[4096], line[256];
+    uint64_t size = 0, least = 0;
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/proc/spl/kstat/zfs/arcstats", root);
+    file = fopen(path, "r");
+    while (file && fgets(line, sizeof(line), file)) {
+        sscanf(line, "size %*u %" SCNu64, &size);
+        sscanf(line, "c_min %*u %" SCNu64, &least);
+    }
+    if (file)
+        fclose(file);
+    return size > least ? (size - least) / 1024 : 0;
+}
+
 bool uri_is_local_qemu(const char *uri)
 {
     return strncmp(uri, "qemu:///", 8) == 0 || strncmp(uri, "qemu+unix:///", 13) == 0;

@@ -15,6 +15,11 @@ struct host_memory {
  * (before 3.14), it counts as MemFree. */
 int meminfo_read(const char *path, struct host_memory *ret);
 
+/* What ZFS's cache holds above its least size, from the kernel's kstat under root ("": this machine).
+ * ZFS gives it back when it is pressed, but the kernel counts it neither as free nor as available. 0
+ * without ZFS. */
+uint64_t meminfo_arc_kib(const char *root);
+
 /* True for a URI whose hypervisor runs on this machine, so that /proc/meminfo is about it:
  * "qemu:///system", "qemu+unix:///session". */
 bool uri_is_local_qemu(const char *uri);
