@@ -36,9 +36,8 @@ static int decide(struct memory_loop *loop, const struct memory_sample *sample,
 
 /* The planner hears what was not asked of a guest, or of any (NULL): such a guest is not stuck. A
  * replay has it from the recording. */
-static void retract(void *arg, const struct guest_id *guest)
+static void retract(struct memory_loop *loop, const struct guest_id *guest)
 {
-    struct memory_loop *loop = arg;
     struct session *session = loop->session;
     struct err trouble = {0};
 
@@ -47,6 +46,26 @@ static void retract(void *arg, const struct guest_id *guest)
     memory_planner_retract(loop->planner, guest);
     if (session->recorder && record_retraction(session->recorder, guest, &trouble) < 0)
         session_record_failed(session, &trouble);
+}
+
+/* What was not carried out, of one guest; whether that is worth a word. */
+static bool undone(void *arg, const struct guest_id *guest, bool is_refused)
+{
+    struct memory_loop *loop = arg;
+    struct session *session = loop->session;
+    struct err trouble = {0};
+    bool is_news;
+
+    if (session->replay)
+        return true;
+    if (!is_refused) {
+        retract(loop, guest);
+        return true;
+    }
+    is_news = memory_planner_refused(loop->planner, guest);
+    if (session->recorder && record_balloon_refusal(session->recorder, guest, &trouble) < 0)
+        session_record_failed(session, &trouble);
+    return is_news;
 }
 
 /* The plan is not carried out: none of its guests was asked. */
@@ -79,7 +98,7 @@ static void apply(struct memory_loop *loop, const struct memory_plan *plan, stru
     const struct session *session = loop->session;
 
     if (!session->options->dry_run)
-        apply_memory_plan(&session->host, plan, &session->log, tally, retract, loop);
+        apply_memory_plan(&session->host, plan, &session->log, tally, undone, loop);
     else if (plan->n_reclaims + plan->n_grants)
         retract(loop, NULL);
 }

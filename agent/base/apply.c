@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-bool tally_add(struct tally *tally, const struct log *log, const struct guest_id *guest, int r,
-               const struct err *err)
+static bool count(struct tally *tally, const struct log *log, int priority,
+                  const struct guest_id *guest, int r, const struct err *err)
 {
     if (r >= 0) {
         tally->done++;
@@ -16,8 +16,14 @@ bool tally_add(struct tally *tally, const struct log *log, const struct guest_id
         return true;
     }
     tally->failed++;
-    log_line(log, LOG_WARNING, "%s, going on with the others", err->text);
+    log_line(log, priority, "%s, going on with the others", err->text);
     return r != -ENOTCONN;
+}
+
+bool tally_add(struct tally *tally, const struct log *log, const struct guest_id *guest, int r,
+               const struct err *err)
+{
+    return count(tally, log, LOG_WARNING, guest, r, err);
 }
 
 void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, const struct log *log,
@@ -44,7 +50,8 @@ void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, cons
 
 void apply_memory_plan(const struct host *host, const struct memory_plan *plan,
                        const struct log *log, struct tally *tally,
-                       void (*undone)(void *arg, const struct guest_id *guest), void *arg)
+                       bool (*undone)(void *arg, const struct guest_id *guest, bool is_refused),
+                       void *arg)
 {
     bool connected = true;
 
@@ -52,15 +59,16 @@ void apply_memory_plan(const struct host *host, const struct memory_plan *plan,
         const struct balloon_step *step =
             i < plan->n_reclaims ? &plan->reclaims[i] : &plan->grants[i - plan->n_reclaims];
         struct err err = {0};
+        bool is_news = true;
         int r = -ENOTCONN;
 
-        if (connected) {
+        if (connected)
             r = host->set_balloon(host->self, &step->guest, step->to_kib, &err);
-            connected = tally_add(tally, log, &step->guest, r, &err);
-        } else {
-            tally->failed++;
-        }
         if (r < 0 && undone)
-            undone(arg, &step->guest);
+            is_news = undone(arg, &step->guest, r != -ENOENT && r != -ENOTCONN && r != -EBUSY);
+        if (connected)
+            connected = count(tally, log, is_news ? LOG_WARNING : LOG_DEBUG, &step->guest, r, &err);
+        else
+            tally->failed++;
     }
 }

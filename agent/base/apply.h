@@ -20,10 +20,13 @@ void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, cons
                      struct tally *tally,
                      void (*refused)(void *arg, const struct guest_id *guest, unsigned vcpu),
                      void *arg);
-/* undone() hears of each step that was not carried out, for the planner to know; may be NULL. */
+/* undone() hears of each step that was not carried out, for the planner to know; may be NULL.
+ * is_refused: guest and connection are there, and so is nothing that will pass by itself. Returns
+ * whether the failure is worth a warning. */
 void apply_memory_plan(const struct host *host, const struct memory_plan *plan,
                        const struct log *log, struct tally *tally,
-                       void (*undone)(void *arg, const struct guest_id *guest), void *arg);
+                       bool (*undone)(void *arg, const struct guest_id *guest, bool is_refused),
+                       void *arg);
 
 /* Counts and logs one action's result; false once the connection is lost. */
 bool tally_add(struct tally *tally, const struct log *log, const struct guest_id *guest, int r,

@@ -38,6 +38,24 @@ static const char *const run_names[] = {
 };
 enum { N_RUNS = sizeof(run_names) / sizeof(run_names[0]) };
 
+/* In the recording where they are not 0. */
+static const struct field rare_fields[] = {
+    {MEMBER(beside_kib), 0},
+    {MEMBER(limit_kib), 0},
+};
+enum { N_RARE = sizeof(rare_fields) / sizeof(rare_fields[0]) };
+
+static const char *const lock_names[] = {
+    [MEMORY_LOCK_UNTOLD] = "untold",
+    [MEMORY_LOCK_LOCKED] = "locked",
+    [MEMORY_LOCK_HUGE_PAGES] = "huge-pages",
+    [MEMORY_LOCK_DEVICE] = "device",
+    [MEMORY_LOCK_DISK] = "disk",
+    [MEMORY_LOCK_ENCRYPTED] = "encrypted",
+    [MEMORY_LOCK_UNCOUNTED] = "uncounted",
+};
+enum { N_LOCKS = sizeof(lock_names) / sizeof(lock_names[0]) };
+
 static uint64_t get_count(const void *base, const struct field *field)
 {
     uint64_t value;
@@ -92,6 +110,22 @@ static json_t *policy_to_json(const struct memory_policy *policy)
     return json_unless(object, failures);
 }
 
+/* The number of failures. */
+static int set_rare(const struct memory_reading *reading, json_t *object)
+{
+    int failures = 0;
+
+    if (reading->lock != MEMORY_LOCK_UNTOLD)
+        failures += json_object_set_new(object, "lock", json_string(lock_names[reading->lock]));
+    for (size_t i = 0; i < N_RARE; i++) {
+        uint64_t value = get_count(reading, &rare_fields[i]);
+
+        if (value)
+            failures += json_object_set_new(object, rare_fields[i].name, json_from_count(value));
+    }
+    return failures;
+}
+
 static json_t *reading_to_json(const struct memory_reading *reading)
 {
     /* clang-format off */
@@ -113,7 +147,7 @@ static json_t *reading_to_json(const struct memory_reading *reading)
             failures += json_object_set_new(object, field->name,
                                             json_from_count(get_count(reading, field)));
     }
-    return json_unless(object, failures);
+    return json_unless(object, failures + set_rare(reading, object));
 }
 
 json_t *memory_sample_to_json(const struct memory_sample *sample)
@@ -133,6 +167,9 @@ json_t *memory_sample_to_json(const struct memory_sample *sample)
         "guests", guests,
         NULL);
     /* clang-format on */
+    if (sample->host_arc_kib)
+        failures +=
+            json_object_set_new(object, "host_arc_kib", json_from_count(sample->host_arc_kib));
     return json_unless(object, failures);
 }
 
@@ -155,25 +192,45 @@ static void policy_from_json(const json_t *json, struct memory_policy *ret)
     ret->weight = (unsigned)weight;
 }
 
-static int run_from_json(const json_t *json, enum guest_run *ret)
+/* The index of a name in a list, or -EINVAL. */
+static int find_name(const json_t *json, const char *const *names, int n)
 {
     const char *name = json_string_value(json);
 
-    for (size_t i = 0; name && i < N_RUNS; i++) {
-        if (strcmp(name, run_names[i]) == 0) {
-            *ret = (enum guest_run)i;
-            return 0;
-        }
+    for (int i = 0; name && i < n; i++) {
+        if (strcmp(name, names[i]) == 0)
+            return i;
     }
     return -EINVAL;
 }
 
+/* What is not there is 0. */
+static int get_rare(const json_t *json, struct memory_reading *ret)
+{
+    const json_t *name = json_object_get(json, "lock");
+    int lock = name ? find_name(name, lock_names, N_LOCKS) : MEMORY_LOCK_UNTOLD;
+
+    for (size_t i = 0; i < N_RARE; i++) {
+        uint64_t value = 0;
+
+        optional_count(json, rare_fields[i].name, &value);
+        set_count(ret, &rare_fields[i], value);
+    }
+    if (lock < 0)
+        return lock;
+    ret->lock = (enum memory_lock)lock;
+    return 0;
+}
+
 static int reading_from_json(const json_t *json, struct memory_reading *ret)
 {
+    int run = find_name(json_object_get(json, "run"), run_names, N_RUNS);
+
     if (json_to_guest(json_object_get(json, "uuid"), json_object_get(json, "guest"), &ret->guest) <
             0 ||
-        run_from_json(json_object_get(json, "run"), &ret->run) < 0)
+        run < 0 || get_rare(json, ret) < 0)
         return -EINVAL;
+    ret->run = (enum guest_run)run;
     ret->has_balloon = json_is_true(json_object_get(json, "has_balloon"));
     ret->locked = json_is_true(json_object_get(json, "locked"));
     policy_from_json(json_object_get(json, "policy"), &ret->policy);
@@ -200,6 +257,7 @@ int memory_sample_from_json(const json_t *json, struct memory_sample *ret, struc
         !optional_count(json, "host_free_kib", &sample.host_free_kib) ||
         !optional_count(json, "host_available_kib", &sample.host_available_kib))
         return err_set(err, -EINVAL, "the sample lacks its time or the host's memory");
+    optional_count(json, "host_arc_kib", &sample.host_arc_kib);
     sample.guests = calloc(sample.n_guests + 1, sizeof(*sample.guests));
     if (!sample.guests)
         return err_set(err, -ENOMEM, "out of memory");

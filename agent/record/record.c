@@ -114,6 +114,11 @@ int record_retraction(struct recorder *recorder, const struct guest_id *guest, s
     return write_line(recorder, json_members("retract", who, NULL), err);
 }
 
+int record_balloon_refusal(struct recorder *recorder, const struct guest_id *guest, struct err *err)
+{
+    return write_line(recorder, json_members("refused", json_from_uuid(guest), NULL), err);
+}
+
 int record_refusal(struct recorder *recorder, const struct guest_id *guest, unsigned vcpu,
                    struct err *err)
 {

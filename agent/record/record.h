@@ -28,6 +28,9 @@ int record_memory(struct recorder *recorder, const struct memory_sample *sample,
                   const struct memory_plan *plan, struct err *err);
 /* What the planner was told after the plan just recorded: memory_planner_retract(). */
 int record_retraction(struct recorder *recorder, const struct guest_id *guest, struct err *err);
+/* Likewise memory_planner_refused(). */
+int record_balloon_refusal(struct recorder *recorder, const struct guest_id *guest,
+                           struct err *err);
 /* The same of a scheduler: vcpu_planner_refused(). */
 int record_refusal(struct recorder *recorder, const struct guest_id *guest, unsigned vcpu,
                    struct err *err);

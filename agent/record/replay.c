@@ -209,6 +209,8 @@ void replay_retractions(struct replay *replay, struct memory_planner *planner)
             memory_planner_retract(planner, NULL);
         else if (guest_of(line, "retract", &guest))
             memory_planner_retract(planner, &guest);
+        else if (guest_of(line, "refused", &guest))
+            memory_planner_refused(planner, &guest);
     }
 }
 

@@ -207,6 +207,8 @@ static json_t *host_json(const struct memory_plan *plan)
     return json_members(
         "total_kib", json_from_count(plan->host_total_kib),
         "free_kib", json_from_count(plan->host_free_kib),
+        "droppable_kib", json_from_count(plan->host_droppable_kib),
+        "arc_kib", json_from_count(plan->host_arc_kib),
         "reserve_kib", json_from_count(plan->host_reserve_kib),
         "promised_kib", json_from_count(plan->host_promised_kib),
         "missing_kib", json_from_count(plan->missing_kib),
