@@ -196,10 +196,10 @@ static int fill_host(struct sampling *sampling, struct memory_sample *sample, st
     r = libvirt_host_memory(sampling->libvirt, &memory, err);
     if (r < 0)
         return r;
-    if (uri_is_local_qemu(sampling->uri) && meminfo_read("/proc/meminfo", &kernel) >= 0)
+    if (sampling->root && meminfo_read(sampling->root, &kernel) >= 0)
         host_memory_reduce(&memory, &kernel);
-    if (uri_is_local_qemu(sampling->uri))
-        sample->host_arc_kib = meminfo_arc_kib("");
+    if (sampling->root)
+        sample->host_arc_kib = meminfo_arc_kib(sampling->root);
     sample->host_total_kib = memory.total_kib;
     sample->host_free_kib = memory.free_kib;
     sample->host_available_kib = memory.available_kib;

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/host/root_file.h"
+
 enum { HAS_TOTAL = 1 << 0, HAS_FREE = 1 << 1, HAS_AVAILABLE = 1 << 2 };
 
 static unsigned take_line(const char *line, struct host_memory *memory)
@@ -19,10 +21,18 @@ static unsigned take_line(const char *line, struct host_memory *memory)
     return 0;
 }
 
-int meminfo_read(const char *path, struct host_memory *ret)
+static FILE *open_file(const char *root, const char *name)
+{
+    char path[ROOT_PATH_SIZE];
+
+    snprintf(path, sizeof(path), "%s%s", root, name);
+    return fopen(path, "re");
+}
+
+int meminfo_read(const char *root, struct host_memory *ret)
 {
     struct host_memory memory = {0};
-    FILE *file = fopen(path, "r");
+    FILE *file = open_file(root, "/proc/meminfo");
     unsigned has = 0;
     char line[256];
 
@@ -41,12 +51,10 @@ int meminfo_read(const char *path, struct host_memory *ret)
 
 uint64_t meminfo_arc_kib(const char *root)
 {
-    char path[4096], line[256];
+    FILE *file = open_file(root, "/proc/spl/kstat/zfs/arcstats");
     uint64_t size = 0, least = 0;
-    FILE *file;
+    char line[256];
 
-    snprintf(path, sizeof(path), "%s/proc/spl/kstat/zfs/arcstats", root);
-    file = fopen(path, "r");
     while (file && fgets(line, sizeof(line), file)) {
         sscanf(line, "size %*u %" SCNu64, &size);
         sscanf(line, "c_min %*u %" SCNu64, &least);

@@ -10,12 +10,14 @@ struct host_memory {
     uint64_t total_kib, free_kib, available_kib;
 };
 
-/* Reads a file in the format of /proc/meminfo (proc(5)). 0, -ENOENT and other errors of opening it,
+/* root as in root_file.h. */
+
+/* Reads /proc/meminfo (proc(5)). 0, -ENOENT and other errors of opening it,
  * or -EINVAL where MemTotal or MemFree is missing. Where the kernel does not tell MemAvailable
  * (before 3.14), it counts as MemFree. */
-int meminfo_read(const char *path, struct host_memory *ret);
+int meminfo_read(const char *root, struct host_memory *ret);
 
-/* What ZFS's cache holds above its least size, from the kernel's kstat under root ("": this machine).
+/* What ZFS's cache holds above its least size, from the kernel's kstat.
  * ZFS gives it back when it is pressed, but the kernel counts it neither as free nor as available. 0
  * without ZFS. */
 uint64_t meminfo_arc_kib(const char *root);

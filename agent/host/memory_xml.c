@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/host/memory_xml.h"
 
+#include <libxml/xpath.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -196,7 +197,7 @@ static void read_limits(xmlXPathContext *context, struct memory_definition *defi
     xmlXPathFreeObject(found);
 }
 
-void memory_xml_read(xmlXPathContext *context, struct memory_definition *ret)
+void memory_xml_read(struct _xmlXPathContext *context, struct memory_definition *ret)
 {
     struct memory_definition definition = {.lock = find_lock(context)};
 

@@ -2,7 +2,6 @@
 #ifndef EVENKEEL_AGENT_HOST_MEMORY_XML_H
 #define EVENKEEL_AGENT_HOST_MEMORY_XML_H
 
-#include <libxml/xpath.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,8 +18,9 @@ struct memory_definition {
     uint64_t limit_kib;   /* most that its process may hold before it is killed; 0: no limit */
 };
 
+struct _xmlXPathContext; /* libxml's */
 /* Of a live definition; of another one, which does not tell what is plugged, virtio-mem is a lock. */
-void memory_xml_read(xmlXPathContext *context, struct memory_definition *ret);
+void memory_xml_read(struct _xmlXPathContext *context, struct memory_definition *ret);
 /* libvirt's sizes in the planner's terms: a maximum that the guest can reach by its balloon alone. A
  * guest whose sizes contradict its definition is locked. */
 void memory_xml_correct(const struct memory_definition *definition, struct memory_reading *reading);

@@ -2,6 +2,7 @@
 #include "agent/simulated/events.h"
 
 #include <fnmatch.h>
+#include <math.h>
 
 #include "agent/simulated/guest_life.h"
 #include "agent/simulated/memory.h"
@@ -10,6 +11,19 @@
 
 static const double boot_s = 5, starting_s = 1;
 
+/* Another amount of virtio-mem; only what is free can be unplugged. */
+static void plug_virtio_mem(struct guest_state_now *guest, double kib)
+{
+    double more = fmin(kib, guest->spec->virtio_mem_kib) - guest->plugged_kib;
+
+    more = fmax(more, -memory_free_kib(guest));
+    guest->plugged_kib += more;
+    guest->maximum_kib += more;
+    guest->actual_kib += more;
+    guest->balloon.target_kib += more;
+    guest->touched_kib = fmin(guest->touched_kib, guest->actual_kib);
+}
+
 static void start(struct simulated *world, struct guest_state_now *guest)
 {
     const struct scenario_guest *spec = guest->spec;
@@ -17,7 +31,8 @@ static void start(struct simulated *world, struct guest_state_now *guest)
     if (guest->present)
         return;
     guest->run++;
-    guest->maximum_kib = spec->maximum_kib;
+    guest->plugged_kib = spec->plugged_kib;
+    guest->maximum_kib = spec->maximum_kib + spec->plugged_kib;
     guest->balloon.target_kib = spec->actual_kib;
     guest->touched_kib = 0;
     guest_life_boot(world, guest, boot_s);
@@ -132,6 +147,9 @@ static void guest_event(struct simulated *world, struct guest_state_now *guest,
         guest->maximum_kib += event->kib;
         guest->actual_kib += event->kib;
         guest->balloon.target_kib += event->kib;
+        break;
+    case DO_VIRTIO_MEM:
+        plug_virtio_mem(guest, event->kib);
         break;
     case DO_REFUSE:
         guest->refuses_until_ns = world->now_ns + event->for_ns;

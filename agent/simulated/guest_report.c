@@ -86,6 +86,23 @@ static void lie(enum statistics_kind statistics, struct memory_reading *ret)
     }
 }
 
+/* What the guest's definition says about its memory; where it is not seen, sizes are as a hypervisor
+ * tells them, with everything in them. */
+static void read_definition(const struct guest_state_now *guest, struct memory_reading *ret)
+{
+    const struct scenario_guest *spec = guest->spec;
+
+    if (spec->is_told) {
+        ret->lock = spec->lock;
+        ret->locked = spec->lock != MEMORY_LOCK_UNTOLD;
+        ret->beside_kib = (uint64_t)guest->plugged_kib;
+        ret->limit_kib = (uint64_t)spec->hard_limit_kib;
+    } else {
+        ret->maximum_kib +=
+            (uint64_t)(spec->virtio_mem_kib - guest->plugged_kib + spec->nvdimm_kib);
+    }
+}
+
 void guest_report_read(const struct simulated *world, const struct guest_state_now *guest,
                        struct memory_reading *ret)
 {
@@ -95,10 +112,10 @@ void guest_report_read(const struct simulated *world, const struct guest_state_n
                : world->now_ns < guest->starts_ns         ? GUEST_STARTING
                                                           : GUEST_RUNNING;
     ret->has_balloon = guest->spec->has_balloon;
-    ret->locked = guest->spec->locked;
     ret->has = MEMORY_HAS_RSS;
     ret->actual_kib = (uint64_t)guest->actual_kib;
     ret->maximum_kib = (uint64_t)guest->maximum_kib;
+    read_definition(guest, ret);
     ret->rss_kib = (uint64_t)(guest->touched_kib + guest->spec->overhead_kib);
     ret->policy = guest->spec->policy;
     if (guest->report.told && guest->statistics != STATISTICS_MISSING)

@@ -22,7 +22,8 @@ static double committed_kib(const struct guest_state_now *guest)
 
 double host_memory_free_kib(const struct simulated *world)
 {
-    double free_kib = world->scenario.total_kib - world->other_kib - world->host_cache_kib;
+    double free_kib = world->scenario.total_kib - world->other_kib - world->host_cache_kib -
+                      world->scenario.arc_kib;
 
     for (size_t g = 0; g < world->n_guests; g++)
         free_kib -= held_kib(&world->guests[g]);
@@ -31,7 +32,7 @@ double host_memory_free_kib(const struct simulated *world)
 
 double host_memory_committed_free_kib(const struct simulated *world)
 {
-    double free_kib = world->scenario.total_kib - world->other_kib;
+    double free_kib = world->scenario.total_kib - world->other_kib - world->scenario.arc_kib;
 
     for (size_t g = 0; g < world->n_guests; g++)
         free_kib -= committed_kib(&world->guests[g]);
@@ -51,6 +52,20 @@ static void kill_largest(struct simulated *world)
     world->host_oom_kills++;
 }
 
+/* The kernel kills a process that holds more than its group may. */
+static void hold_to_limits(struct simulated *world)
+{
+    for (size_t g = 0; g < world->n_guests; g++) {
+        struct guest_state_now *guest = &world->guests[g];
+        double limit_kib = guest->spec->hard_limit_kib;
+
+        if (limit_kib > 0 && held_kib(guest) > limit_kib) {
+            guest_life_end(guest);
+            guest->limit_kills++;
+        }
+    }
+}
+
 void host_memory_step(struct simulated *world)
 {
     double free_kib = host_memory_free_kib(world);
@@ -63,6 +78,7 @@ void host_memory_step(struct simulated *world)
     }
     if (free_kib < 0)
         kill_largest(world);
+    hold_to_limits(world);
     world->lowest_free_kib = fmin(world->lowest_free_kib, free_kib + world->host_cache_kib);
     world->lowest_committed_kib =
         fmin(world->lowest_committed_kib, host_memory_committed_free_kib(world));

@@ -156,9 +156,10 @@ static void inflate(struct guest_state_now *guest, double kib, double step_s)
         from_others = drop_cache(guest, kib - from_free);
     if (from_free + from_others < kib)
         from_others += swap_out(guest, kib - from_free - from_others, step_s);
-    if (free_before > 0)
+    if (free_before > 0 && !guest->spec->keeps_pages)
         guest->touched_kib -= from_free * fmin(free_touched / free_before, 1);
-    guest->touched_kib -= from_others;
+    if (!guest->spec->keeps_pages)
+        guest->touched_kib -= from_others;
     guest->actual_kib -= from_free + from_others;
 }
 
@@ -218,7 +219,7 @@ void memory_step(struct simulated *world, struct guest_state_now *guest, double 
         swap_in(guest, step_s);
     }
     guest->touched_kib = fmax(guest->touched_kib, guest->used_kib + guest->cache_kib);
-    guest->touched_kib = guest->spec->locked ? guest->maximum_kib : guest->touched_kib;
+    guest->touched_kib = guest->spec->lock ? guest->maximum_kib : guest->touched_kib;
     guest->lowest_actual_kib = fmin(guest->lowest_actual_kib, guest->actual_kib);
     guest->lowest_unused_kib = fmin(guest->lowest_unused_kib, memory_free_kib(guest));
 }

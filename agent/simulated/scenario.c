@@ -70,13 +70,31 @@ static void parse_policy(struct member *at, struct memory_policy *policy)
     policy->weight = (unsigned)member_number(at, "weight", 1, 10000, 100);
 }
 
+/* In the order of enum memory_lock. */
+static const char *const lock_words[] = {
+    "no", "locked", "huge-pages", "device", "disk", "encrypted", "uncounted", NULL,
+};
+
+static void parse_devices(struct member *at, struct scenario_guest *guest)
+{
+    bool is_locked = member_bool(at, "locked", false);
+
+    guest->lock = (enum memory_lock)member_word(at, "lock", lock_words, is_locked);
+    guest->is_told = member_bool(at, "told", true);
+    guest->keeps_pages = member_bool(at, "keeps_pages", false);
+    guest->nvdimm_kib = mib(at, "nvdimm_mib", 0);
+    guest->virtio_mem_kib = mib(at, "virtio_mem_mib", 0);
+    guest->plugged_kib = mib(at, "plugged_mib", 0);
+    if (guest->plugged_kib > guest->virtio_mem_kib)
+        member_fail(at, -EINVAL, "plugged_mib", "is above virtio_mem_mib");
+}
+
 static void parse_memory(struct member *at, struct scenario_guest *guest)
 {
     static const struct balloon_manner plain = {
         .kib_per_s = default_balloon_mib_per_s * kib_per_mib, .delay_s = 0.1, .driver = 1};
 
     guest->has_balloon = member_bool(at, "balloon_device", true);
-    guest->locked = member_bool(at, "locked", false);
     guest->maximum_kib = mib(at, "maximum_mib", default_maximum_mib);
     guest->actual_kib = mib(at, "actual_mib", default_actual_mib);
     guest->used_kib = mib(at, "used_mib", default_used_mib);
@@ -84,9 +102,11 @@ static void parse_memory(struct member *at, struct scenario_guest *guest)
     guest->overhead_kib = mib(at, "overhead_mib", default_overhead_mib);
     guest->touched_kib = mib(at, "touched_mib", guest->actual_kib / kib_per_mib);
     guest->swap_kib = mib(at, "swap_mib", 0);
+    guest->hard_limit_kib = mib(at, "hard_limit_mib", 0);
+    parse_devices(at, guest);
     guest->watermark_kib = mib(at, "watermark_mib", default_watermark_mib);
     scenario_balloon(at, &plain, &guest->balloon);
-    if (guest->actual_kib > guest->maximum_kib)
+    if (guest->actual_kib > guest->maximum_kib + guest->plugged_kib)
         member_fail(at, -EINVAL, "actual_mib", "is above maximum_mib");
     else if (guest->used_kib + guest->cache_kib > guest->actual_kib)
         member_fail(at, -EINVAL, "used_mib", "and cache_mib do not fit into actual_mib");
@@ -242,6 +262,7 @@ static int parse_host(struct scenario *scenario, json_t *json, struct err *err)
     scenario->total_kib = mib(&at, "memory_mib", default_host_mib);
     scenario->other_kib = mib(&at, "other_mib", default_other_mib);
     scenario->host_cache_kib = mib(&at, "cache_mib", 0);
+    scenario->arc_kib = mib(&at, "arc_mib", 0);
     if (!cpuset_subset(&scenario->online, &scenario->present))
         member_fail(&at, -EINVAL, "online", "names a pCPU that is not in \"pcpus\"");
     r = member_end(&at);

@@ -27,7 +27,12 @@ struct scenario_guest {
     double pct, noise_pct;
     double quota_pct, guest_quota_pct; /* of each vCPU, and of the whole guest; 0: none */
     double helpers_pct;                /* load of its threads that are no vCPUs */
-    bool has_balloon, locked;
+    bool has_balloon;
+    enum memory_lock lock; /* what its definition says about its memory */
+    bool is_told;          /* and whether that is seen at all */
+    bool keeps_pages;      /* what its balloon takes stays with its process */
+    double virtio_mem_kib, plugged_kib, nvdimm_kib; /* plugged: part of actual */
+    double hard_limit_kib;                          /* its process is killed beyond; 0: no limit */
     double maximum_kib, actual_kib, used_kib, cache_kib, overhead_kib, touched_kib;
     double swap_kib, watermark_kib;
     struct balloon_manner balloon;
@@ -44,7 +49,7 @@ struct scenario {
     struct cpuset present, online;
     struct cpuset isolated, tickless, slice; /* slice: all of present where there is none */
     double background_pct, background_noise_pct;
-    double total_kib, other_kib, host_cache_kib;
+    double total_kib, other_kib, host_cache_kib, arc_kib;
     struct scenario_guest *guests; /* in the order of the file, then other programs */
     size_t n_guests;
     struct scenario_event *events; /* by time; equal times in the order of the file */

@@ -7,9 +7,10 @@ static const double kib_per_mib = 1024, max_mib = 1e9;
 
 /* In the order of enum scenario_do. */
 static const char *const do_words[] = {
-    "load",   "pin",    "resize",       "grow",    "free",   "use",        "balloon", "statistics",
-    "start",  "stop",   "vanish",       "pause",   "resume", "migrate",    "reboot",  "plug",
-    "refuse", "outage", "other-memory", "offline", "online", "background", "quota",   NULL,
+    "load",       "pin",        "resize",     "grow",   "free",   "use",          "balloon",
+    "statistics", "start",      "stop",       "vanish", "pause",  "resume",       "migrate",
+    "reboot",     "plug",       "virtio-mem", "refuse", "outage", "other-memory", "offline",
+    "online",     "background", "quota",      NULL,
 };
 
 /* In the order of enum statistics_kind. */
@@ -66,6 +67,7 @@ static void parse_amounts(struct member *at, struct scenario_event *event)
     case DO_RESIZE:
     case DO_USE:
     case DO_PLUG:
+    case DO_VIRTIO_MEM:
     case DO_OTHER_MEMORY:
         event->kib = mib(at, "mib", 0);
         break;

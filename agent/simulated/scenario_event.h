@@ -27,6 +27,7 @@ enum scenario_do {
     DO_MIGRATE,
     DO_REBOOT,
     DO_PLUG,
+    DO_VIRTIO_MEM,
     DO_REFUSE,
     DO_OUTAGE,
     DO_OTHER_MEMORY,

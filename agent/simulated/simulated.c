@@ -133,6 +133,7 @@ static int sample_memory(void *self, struct memory_sample *ret, struct err *err)
     sample.host_total_kib = (uint64_t)world->scenario.total_kib;
     sample.host_free_kib = free_kib > 0 ? (uint64_t)free_kib : 0;
     sample.host_available_kib = sample.host_free_kib + (uint64_t)world->host_cache_kib;
+    sample.host_arc_kib = (uint64_t)world->scenario.arc_kib;
     for (size_t g = 0; g < world->n_true_guests; g++)
         if (world->guests[g].present)
             guest_report_read(world, &world->guests[g], &sample.guests[sample.n_guests++]);
@@ -160,9 +161,9 @@ static int find_guest(struct simulated *world, const struct guest_id *id,
         }
         if (!guest->present)
             break;
+        *ret = guest;
         if (world->now_ns < guest->refuses_until_ns)
             return err_set(err, -EIO, "guest '%s': the simulated hypervisor refuses", id->name);
-        *ret = guest;
         return 0;
     }
     return err_set(err, -ENOENT, "guest '%s' is gone", id->name);
@@ -206,12 +207,17 @@ static int set_balloon(void *self, const struct guest_id *id, uint64_t target_ki
     struct simulated *world = self;
     struct guest_state_now *guest = NULL;
     int r = find_guest(world, id, &guest, err);
+    double balloon_kib, most_kib;
 
+    if (r == -EIO)
+        guest->refused_calls++;
     if (r < 0)
         return r;
+    balloon_kib = (double)target_kib - (guest->spec->is_told ? guest->plugged_kib : 0);
+    most_kib = guest->maximum_kib - guest->plugged_kib + guest->spec->nvdimm_kib;
     guest->balloon_calls++;
     world->balloon_calls++;
-    if (guest->spec->locked || !guest->spec->has_balloon)
+    if (guest->spec->lock || !guest->spec->has_balloon)
         guest->forbidden_calls++;
     if (!guest->spec->has_balloon)
         return err_set(err, -ENOTSUP, "guest '%s' has no balloon device", id->name);
@@ -219,7 +225,12 @@ static int set_balloon(void *self, const struct guest_id *id, uint64_t target_ki
         guest->forbidden_calls++;
         return err_set(err, -EBUSY, "guest '%s' is migrating", id->name);
     }
-    memory_request_balloon(world, guest, (double)target_kib);
+    if (guest->spec->virtio_mem_kib > 0 && balloon_kib > most_kib) {
+        guest->refused_calls++;
+        return err_set(err, -EINVAL, "guest '%s': cannot set memory higher than max memory",
+                       id->name);
+    }
+    memory_request_balloon(world, guest, balloon_kib + guest->plugged_kib);
     return 0;
 }
 

@@ -97,6 +97,8 @@ void simulated_guest(const struct simulated *world, size_t index, struct simulat
         .program_peak_kib = (uint64_t)guest->program.peak_kib,
         .oom_at_maximum = guest->oom_at_maximum,
         .oom_below = guest->oom_below,
+        .refused_calls = guest->refused_calls,
+        .limit_kills = guest->limit_kills,
         .forbidden_calls = guest->forbidden_calls,
     };
 }

@@ -55,6 +55,8 @@ struct simulated_guest {
     uint64_t program_peak_kib; /* and the most it ever had */
     unsigned oom_at_maximum;   /* allocations that failed with nothing left to give */
     unsigned oom_below;        /* ... that failed although the guest was under its maximum */
+    unsigned refused_calls;    /* balloon calls that the hypervisor refused */
+    unsigned limit_kills;      /* its process held more than it may */
     unsigned forbidden_calls;  /* balloon calls on a locked or migrating guest or without balloon */
 };
 size_t simulated_guests(const struct simulated *world);

@@ -65,6 +65,7 @@ struct guest_state_now {
     size_t first_vcpu;
     int run;                   /* how often it was started */
     double quota, guest_quota; /* shares of a pCPU; 0: none */
+    double plugged_kib;        /* virtio-mem: part of maximum and actual */
     double maximum_kib, actual_kib, used_kib, cache_kib, touched_kib;
     double swapped_kib, swap_in_kib, swap_out_kib, major_faults;
     struct program_state program;
@@ -74,7 +75,7 @@ struct guest_state_now {
     uint64_t next_report_ns;
     double lowest_actual_kib, lowest_unused_kib;
     uint64_t balloon_calls;
-    unsigned oom_at_maximum, oom_below, forbidden_calls;
+    unsigned oom_at_maximum, oom_below, forbidden_calls, refused_calls, limit_kills;
     struct random random;
 };
 

@@ -44,6 +44,16 @@ void without_pairing(struct memory_settings *settings)
     settings->use_pairing = false;
 }
 
+void without_backoff(struct memory_settings *settings)
+{
+    settings->refused_s = 0;
+}
+
+void without_yield(struct memory_settings *settings)
+{
+    settings->max_kept_kib = MAX_KIB;
+}
+
 void without_step_limit(struct memory_settings *settings)
 {
     settings->release_kib_per_2s = MAX_KIB;

@@ -16,6 +16,8 @@ ablation without_stuck;      /* a guest that does not move is believed to move s
 ablation without_progress;   /* a slow guest is as good as a stuck one */
 ablation without_disbelief;  /* statistics are true, however old or strange */
 ablation without_pairing;    /* unused belongs to actual, even while the balloon moves */
+ablation without_backoff;    /* a refused call is made again in the next interval */
+ablation without_yield;      /* what a balloon took is believed to be the host's */
 ablation without_step_limit; /* releases everything at once */
 ablation without_deadband;   /* moves balloons for a page */
 ablation without_idle_band;  /* takes the last idle MiB */

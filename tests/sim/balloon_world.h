@@ -82,8 +82,8 @@ struct world_guest {
     unsigned low_samples; /* samples every 2 s under 100 MiB unused, below its ceiling */
     double last_call_s, first_call_after_event_s;
     int64_t largest_step_kib;
-    enum guest_state state; /* as the last plan showed it */
-    double state_s[GUEST_FIXED + 1];     /* seconds shown in each state */
+    enum guest_state state;          /* as the last plan showed it */
+    double state_s[GUEST_FIXED + 1]; /* seconds shown in each state */
 };
 
 struct world {

@@ -58,12 +58,19 @@ static void check(const struct expectation *expected, const struct fake_host *fa
         assert_string_equal(messages, "");
 }
 
-static void count_undone(void *arg, const struct guest_id *guest)
+struct undone {
+    size_t all, refused;
+    bool is_old_news;
+};
+
+static bool count_undone(void *arg, const struct guest_id *guest, bool is_refused)
 {
-    size_t *undone = arg;
+    struct undone *undone = arg;
 
     assert_non_null(guest);
-    ++*undone;
+    undone->all++;
+    undone->refused += is_refused;
+    return !undone->is_old_news;
 }
 
 static void count_refused(void *arg, const struct guest_id *guest, unsigned vcpu)
@@ -85,7 +92,8 @@ static void failures_are_counted_and_named_and_the_others_go_on(void **state)
         struct log log = {.program = "p", .level = LOG_INFO};
         struct tally tally = {0};
         char *messages = NULL;
-        size_t size = 0, undone = 0, refused = 0;
+        size_t size = 0, refused = 0;
+        struct undone undone = {0};
 
         memcpy(fake.code, expected->code, sizeof(expected->code));
         log.stream = open_memstream(&messages, &size);
@@ -99,10 +107,47 @@ static void failures_are_counted_and_named_and_the_others_go_on(void **state)
             struct memory_plan plan = memory_plan();
 
             apply_memory_plan(&host, &plan, &log, &tally, count_undone, &undone);
-            assert_int_equal(undone, expected->gone + expected->failed);
+            assert_int_equal(undone.all, expected->gone + expected->failed);
         }
         fclose(log.stream);
         check(expected, &fake, &tally, messages);
+        free(messages);
+    }
+}
+
+/* Somebody who migrates will not for ever, and says nothing about balloons. */
+static void a_refused_balloon_call_is_told_from_one_that_has_to_wait(void **state)
+{
+    struct fake_host fake = {.n_guests = 4, .code = {-EBUSY, -EIO, -ENOENT, 0}};
+    struct host host = fake_host(&fake);
+    struct memory_plan plan = memory_plan();
+    struct undone undone = {0};
+    struct tally tally = {0};
+
+    (void)state;
+    apply_memory_plan(&host, &plan, NULL, &tally, count_undone, &undone);
+    assert_int_equal(undone.all, 3);
+    assert_int_equal(undone.refused, 1);
+}
+
+static void a_refusal_that_is_no_news_is_no_warning(void **state)
+{
+    for (int is_old = 0; is_old < 2; is_old++) {
+        struct fake_host fake = {.n_guests = 4, .code = {-EIO}};
+        struct host host = fake_host(&fake);
+        struct memory_plan plan = memory_plan();
+        struct log log = {.program = "p", .level = LOG_INFO};
+        struct undone undone = {.is_old_news = is_old};
+        struct tally tally = {0};
+        char *messages = NULL;
+        size_t size = 0;
+
+        (void)state;
+        log.stream = open_memstream(&messages, &size);
+        apply_memory_plan(&host, &plan, &log, &tally, count_undone, &undone);
+        fclose(log.stream);
+        assert_int_equal(tally.failed, 1);
+        assert_int_equal(size > 0, !is_old);
         free(messages);
     }
 }
@@ -157,6 +202,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(failures_are_counted_and_named_and_the_others_go_on),
+        cmocka_unit_test(a_refused_balloon_call_is_told_from_one_that_has_to_wait),
+        cmocka_unit_test(a_refusal_that_is_no_news_is_no_warning),
         cmocka_unit_test(each_vcpu_goes_to_its_pcpu),
         cmocka_unit_test(reclaims_come_before_grants),
         cmocka_unit_test(a_hold_calls_nobody),

@@ -83,6 +83,7 @@ static struct memory_sample memory_sample(void)
                                    .host_total_kib = 1u << 30,
                                    .host_free_kib = 7,
                                    .host_available_kib = 8,
+                                   .host_arc_kib = 20,
                                    .n_guests = 3};
 
     sample.guests = calloc(3, sizeof(*sample.guests));
@@ -92,6 +93,9 @@ static struct memory_sample memory_sample(void)
         .guest = fake_guest(1),
         .has_balloon = true,
         .locked = true,
+        .lock = MEMORY_LOCK_ENCRYPTED,
+        .beside_kib = 18,
+        .limit_kib = 19,
         .has = (1 << 8) - 1,
         .actual_kib = 3,
         .maximum_kib = 4,
@@ -123,6 +127,7 @@ static void memory_samples_come_back(void **state)
         fail_msg("%s", err.text);
     assert_int_equal(back.host_total_kib, sample.host_total_kib);
     assert_int_equal(back.host_available_kib, sample.host_available_kib);
+    assert_int_equal(back.host_arc_kib, 20);
     assert_int_equal(back.n_guests, 3);
     for (size_t i = 0; i < 3; i++) {
         json_t *again;
@@ -139,6 +144,9 @@ static void memory_samples_come_back(void **state)
     }
     assert_int_equal(back.guests[1].stats_age_ns, INT64_MAX);
     assert_int_equal(back.guests[1].rss_kib, 13);
+    assert_int_equal(back.guests[1].lock, MEMORY_LOCK_ENCRYPTED);
+    assert_int_equal(back.guests[1].beside_kib, 18);
+    assert_int_equal(back.guests[1].limit_kib, 19);
     assert_int_equal(back.guests[1].swap_out_kib, 10);
     assert_int_equal(back.guests[1].policy.pin_kib, 16);
     assert_int_equal(back.guests[1].policy.weight, 17);
@@ -158,7 +166,7 @@ static void settings_come_back(void **state)
 
     (void)state;
     assert_int_equal(sizeof(struct vcpu_settings) - sizeof(struct work), 80);
-    assert_int_equal(sizeof(struct memory_settings) - sizeof(struct work), 216);
+    assert_int_equal(sizeof(struct memory_settings) - sizeof(struct work), 232);
     vcpu_settings_default(&vcpu);
     vcpu.objective = PLACEMENT_VARIANCE;
     vcpu.learn_habits = false;

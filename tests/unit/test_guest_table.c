@@ -66,6 +66,29 @@ static void definitions_are_read_again_in_time(void **state)
     guest_table_done(&table);
 }
 
+/* Guests plug and unplug by themselves, and sizes that were read a moment ago may not know yet. */
+static void virtio_mem_is_looked_at_each_time_and_believed_the_second_time(void **state)
+{
+    static const uint64_t plugged[] = {512, 512, 768, 768};
+    static const enum memory_lock lock[] = {MEMORY_LOCK_UNTOLD, MEMORY_LOCK_UNTOLD,
+                                            MEMORY_LOCK_UNCOUNTED, MEMORY_LOCK_UNTOLD};
+    struct guest_table table = {0};
+    struct guest_entry *entry = see(&table, 1, 1);
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct guest_definition definition = {
+            .memory = {.has_virtio_mem = true, .plugged_kib = plugged[i]}};
+
+        guest_entry_set(entry, 100 * SECOND, &definition);
+        assert_true(guest_entry_is_due(entry, 100 * SECOND));
+        assert_int_equal(entry->definition.memory.lock, lock[i]);
+        assert_int_equal(guest_table_plugged_kib(&table, entry->uuid), plugged[i]);
+    }
+    assert_int_equal(guest_table_plugged_kib(&table, (const unsigned char[16]){9}), 0);
+    guest_table_done(&table);
+}
+
 static void first_readings_are_spread(void **state)
 {
     struct guest_table table = {0};
@@ -149,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(guests_are_found_in_any_order),
         cmocka_unit_test(definitions_are_read_again_in_time),
+        cmocka_unit_test(virtio_mem_is_looked_at_each_time_and_believed_the_second_time),
         cmocka_unit_test(first_readings_are_spread),
         cmocka_unit_test(a_restarted_guest_starts_anew),
         cmocka_unit_test(the_unseen_are_swept),

@@ -6,24 +6,21 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "agent/host/meminfo.h"
+#include "tests/unit/root_fixture.h"
 
 static int read_text(const char *text, struct host_memory *ret)
 {
-    char path[] = "/tmp/meminfo-XXXXXX";
-    int fd = mkstemp(path);
-    FILE *file = fdopen(fd, "w");
+    struct root root;
     int r;
 
-    assert_non_null(file);
-    fputs(text, file);
-    fclose(file);
-    r = meminfo_read(path, ret);
-    unlink(path);
+    root_open(&root);
+    root_write(&root, "/proc/meminfo", text);
+    r = meminfo_read(root.path, ret);
+    root_close(&root);
     return r;
 }
 
@@ -57,10 +54,10 @@ static void malformed_files_leave_the_result_alone(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         assert_int_equal(read_text(rows[i], &memory), -EINVAL);
-    assert_int_equal(meminfo_read("/nowhere/meminfo", &memory), -ENOENT);
+    assert_int_equal(meminfo_read("/nowhere", &memory), -ENOENT);
     assert_int_equal(memory.total_kib, 1);
     assert_int_equal(memory.free_kib, 2);
-    assert_int_equal(meminfo_read("/proc/meminfo", &memory), 0);
+    assert_int_equal(meminfo_read("", &memory), 0);
     assert_true(memory.total_kib > memory.free_kib);
 }
 
@@ -98,6 +95,37 @@ static void the_smaller_number_counts(void **state)
     assert_int_equal(memory.available_kib, 40);
 }
 
+static uint64_t arc_of(const char *text)
+{
+    struct root root;
+    uint64_t arc_kib;
+
+    root_open(&root);
+    if (text)
+        root_write(&root, "/proc/spl/kstat/zfs/arcstats", text);
+    arc_kib = meminfo_arc_kib(root.path);
+    root_close(&root);
+    return arc_kib;
+}
+
+static void the_cache_of_zfs_counts_above_its_least_size(void **state)
+{
+    static const char stats[] = "13 1 0x01 123 33456 8765432100 9876543210\n"
+                                "name                            type data\n"
+                                "hits                            4    77\n"
+                                "c                               4    9000000\n"
+                                "c_min                           4    1048576\n"
+                                "c_max                           4    99000000\n"
+                                "size                            4    5242880\n"
+                                "compressed_size                 4    1\n";
+
+    (void)state;
+    assert_int_equal(arc_of(stats), 4096);
+    assert_int_equal(arc_of("c_min 4 9\nsize 4 8\n"), 0);
+    assert_int_equal(arc_of("nothing of the kind\n"), 0);
+    assert_int_equal(arc_of(NULL), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +133,7 @@ int main(void)
         cmocka_unit_test(malformed_files_leave_the_result_alone),
         cmocka_unit_test(whose_meminfo_it_is),
         cmocka_unit_test(the_smaller_number_counts),
+        cmocka_unit_test(the_cache_of_zfs_counts_above_its_least_size),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

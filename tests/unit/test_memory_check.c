@@ -111,6 +111,9 @@ static void above_a_ceiling(void **state)
     readings[1].maximum_kib = 2048 * MIB;
     readings[1].policy = (struct memory_policy){.has_ceiling = true, .ceiling_kib = 530 * MIB};
     refused("above its ceiling");
+    readings[1].policy = (struct memory_policy){0};
+    readings[1].limit_kib = 600 * MIB; /* its process needs 64 of them */
+    refused("above its ceiling");
 }
 
 static void more_at_once_than_the_release_limit(void **state)

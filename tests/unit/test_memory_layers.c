@@ -160,6 +160,35 @@ static void a_refusal_is_a_limit(void **state)
     assert_int_equal(memory_layers_ceiling_kib(&reading, &track), 610 * MIB);
 }
 
+static void what_a_process_may_hold_is_a_ceiling(void **state)
+{
+    (void)state;
+    reading.limit_kib = 1024 * MIB;
+    track.overhead_kib = 70 * MIB;
+    assert_int_equal(memory_layers_ceiling_kib(&reading, &track), 954 * MIB);
+    reading.limit_kib = 60 * MIB; /* nonsense, and no reason for nonsense */
+    assert_true(memory_layers_ceiling_kib(&reading, &track) > 0);
+    reading.limit_kib = 0;
+    assert_int_equal(memory_layers_ceiling_kib(&reading, &track), 2048 * MIB);
+}
+
+static void the_balloons_own_part_keeps_the_least_size(void **state)
+{
+    (void)state;
+    track.beside_kib = 500 * MIB;
+    assert_int_equal(want().floor_kib, 700 * MIB);
+}
+
+static void a_guest_that_keeps_its_pages_gives_nothing_and_gets_its_size(void **state)
+{
+    (void)state;
+    track.yield = (struct memory_yield){.wanted_kib = 900 * MIB, .wait = {.until_ns = 11 * SECOND}};
+    assert_int_equal(want().wish_kib, 900 * MIB);
+    assert_int_equal(want().lower_kib, 600 * MIB);
+    track.yield.wait.until_ns = 10 * SECOND; /* it is over */
+    assert_int_equal(want().wish_kib, 400 * MIB);
+}
+
 static void a_remainder_too_small_for_a_call_is_granted_along(void **state)
 {
     (void)state;
@@ -184,6 +213,10 @@ int main(void)
         cmocka_unit_test_setup(who_is_not_known_well_enough_gives_nothing, set_up),
         cmocka_unit_test_setup(a_refusal_is_a_limit, set_up),
         cmocka_unit_test_setup(a_remainder_too_small_for_a_call_is_granted_along, set_up),
+        cmocka_unit_test_setup(what_a_process_may_hold_is_a_ceiling, set_up),
+        cmocka_unit_test_setup(the_balloons_own_part_keeps_the_least_size, set_up),
+        cmocka_unit_test_setup(a_guest_that_keeps_its_pages_gives_nothing_and_gets_its_size,
+                               set_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -185,6 +185,50 @@ static void a_retracted_plan_was_never_asked(void **state)
     assert_int_equal(plan.n_reclaims, 2);
 }
 
+static void a_refused_guest_is_left_alone_for_a_while_and_longer_each_time(void **state)
+{
+    double wait_s[2];
+
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        step(5000, 3);
+    assert_true(plan.n_reclaims > 0);
+    for (int i = 0; i < 2; i++) {
+        double from_s = now_s;
+
+        assert_int_equal(memory_planner_refused(planner, &readings[1].guest), i == 0);
+        do {
+            step(5000, 3);
+            if (plan.places[1].state == GUEST_REFUSED)
+                assert_true(plan.places[1].target_kib == plan.places[1].actual_kib &&
+                            strstr(plan.places[1].explain, "refused"));
+        } while (plan.places[1].state == GUEST_REFUSED);
+        assert_true(plan.places[1].target_kib < plan.places[1].actual_kib); /* asked again */
+        wait_s[i] = now_s - from_s;
+    }
+    assert_true(wait_s[0] == 10);
+    assert_true(wait_s[1] == 20);
+}
+
+/* What is plugged beside a balloon on its way is no doing of the balloon. */
+static void plugged_memory_moves_the_sizes_that_were_asked_for(void **state)
+{
+    uint64_t asked_kib;
+
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        step(5000, 3);
+    asked_kib = plan.places[1].target_kib;
+    assert_true(asked_kib < readings[1].actual_kib);
+    readings[1].actual_kib += 256 * MIB;
+    readings[1].maximum_kib += 256 * MIB;
+    readings[1].beside_kib += 256 * MIB;
+    readings[1].unused_kib += 256 * MIB;
+    readings[1].available_kib += 256 * MIB;
+    step(5000, 3);
+    assert_int_equal(plan.places[1].asked_kib, asked_kib + 256 * MIB);
+}
+
 static void a_guest_that_is_replaced_starts_clean(void **state)
 {
     (void)state;
@@ -304,6 +348,8 @@ int main(void)
         WITH(idle_memory_is_released_until_it_rests),
         WITH(the_order_of_the_list_does_not_matter),
         WITH(a_retracted_plan_was_never_asked),
+        WITH(a_refused_guest_is_left_alone_for_a_while_and_longer_each_time),
+        WITH(plugged_memory_moves_the_sizes_that_were_asked_for),
         WITH(a_guest_that_is_replaced_starts_clean),
         WITH(floors_that_cannot_be_met_are_named_with_what_is_missing),
         WITH(asked_to_stop_nothing_moves),

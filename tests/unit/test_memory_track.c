@@ -29,9 +29,10 @@ static enum guest_state see(bool is_bulk)
 {
     struct memory_track next;
     uint64_t at_ns = (uint64_t)((now_s += 2) * 1e9);
+    int64_t host_kib = 8192 * (int64_t)MIB + (int64_t)reading.rss_kib;
 
     reading.unused_kib++;
-    memory_track_follow(&settings, at_ns, &reading, &track, &next);
+    memory_track_follow(&settings, at_ns, &reading, host_kib, &track, &next);
     memory_track_next(&settings, at_ns, &reading, &track, is_bulk, &next);
     track = next;
     return track.state;

@@ -274,8 +274,9 @@ static void a_memory_interval_for_people(void **state)
     make_memory_case(&c);
     memory_report(out, false, true, &c.sample, &c.plan, &interval);
     fclose(out);
-    assert_has(text, "interval=4 t_s=6.0 verdict=apply reclaims=1 grants=1 total_mib=8192 "
-                     "free_mib=300 reserve_mib=200 promised_mib=64 objective=2.000");
+    assert_has(text,
+               "interval=4 t_s=6.0 verdict=apply reclaims=1 grants=1 total_mib=8192 "
+               "free_mib=300 droppable_mib=0 reserve_mib=200 promised_mib=64 objective=2.000");
     assert_has(text, "  rich             ok          1024     512 |##########..........|");
     assert_has(text, "  poor             silent       512       - |##########          |");
     assert_has(text, "896   -128\n");
