@@ -9,7 +9,7 @@ uint64_t backoff_wait_ns(unsigned times, double first_s)
 {
     unsigned doublings = times < MAX_DOUBLINGS ? times : MAX_DOUBLINGS;
 
-    return seconds_to_ns(first_s * (double)(1u << doublings));
+    return ns_from_seconds(first_s * (double)(1u << doublings));
 }
 
 void backoff_fail(struct backoff *backoff, uint64_t now_ns, double first_s)

@@ -22,7 +22,7 @@ static bool has_started(const struct vcpu_tracks *tracks, size_t i)
 static bool are_floats_ready(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
                              const struct vcpu_tracks *tracks)
 {
-    uint64_t patience_ns = seconds_to_ns(settings->settle_s);
+    uint64_t patience_ns = ns_from_seconds(settings->settle_s);
     bool all_settled = true;
 
     for (size_t i = 0; i < sample->n_vcpus; i++) {

@@ -63,9 +63,9 @@ static void settle(const struct vcpu_settings *settings, const struct vcpu_track
                    uint64_t now_ns, enum vcpu_settling settling, struct vcpu_track *track)
 {
     track->settling = settling;
-    track->settles_ns = now_ns + seconds_to_ns(settings->settle_s);
+    track->settles_ns = now_ns + ns_from_seconds(settings->settle_s);
     track->long_start =
-        seconds_of(now_ns - before->at_ns) >= settings->confirm_s && track->observed < FILLED;
+        seconds_from_ns(now_ns - before->at_ns) >= settings->confirm_s && track->observed < FILLED;
 }
 
 /* The first observation. At the daemon's start all that was there already is taken at face value:
@@ -166,7 +166,7 @@ static void learn(const struct vcpu_track *old, const struct vcpu_track *track,
 static void observe_next(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
                          const struct vcpu_track *old, uint64_t now_ns, struct vcpu_track *track)
 {
-    double elapsed_s = seconds_of(now_ns - before->at_ns);
+    double elapsed_s = seconds_from_ns(now_ns - before->at_ns);
     bool was_idle = old->demand < VCPU_IDLE && old->activity < VCPU_IDLE;
 
     track->known = true;
@@ -294,9 +294,9 @@ int vcpu_tracks_next(const struct vcpu_settings *settings, const struct vcpu_tra
         return r;
     if (before->track && sample->at_ns <= before->at_ns)
         return err_set(err, -EINVAL, "no time passed since the last sample: its clock says %.3f s",
-                       seconds_of(sample->at_ns));
+                       seconds_from_ns(sample->at_ns));
     if (before->track)
-        now.elapsed_s = seconds_of(sample->at_ns - before->at_ns);
+        now.elapsed_s = seconds_from_ns(sample->at_ns - before->at_ns);
     r = allocate(sample, &now, &usage, &demand);
     if (r < 0)
         goto out;

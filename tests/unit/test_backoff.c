@@ -13,12 +13,12 @@ static void waits_double_up_to_sixteen_times(void **state)
 {
     static const double waits_s[] = {10, 20, 40, 80, 160, 160, 160};
     struct backoff backoff = {0};
-    uint64_t now_ns = seconds_to_ns(5);
+    uint64_t now_ns = ns_from_seconds(5);
 
     (void)state;
     for (size_t i = 0; i < sizeof(waits_s) / sizeof(waits_s[0]); i++) {
         backoff_fail(&backoff, now_ns, 10);
-        assert_int_equal(backoff.until_ns, now_ns + seconds_to_ns(waits_s[i]));
+        assert_int_equal(backoff.until_ns, now_ns + ns_from_seconds(waits_s[i]));
         assert_true(backoff_holds(&backoff, backoff.until_ns - 1));
         assert_false(backoff_holds(&backoff, backoff.until_ns));
         now_ns = backoff.until_ns;
@@ -32,10 +32,10 @@ static void what_went_well_for_long_is_forgiven(void **state)
     (void)state;
     backoff_fail(&backoff, 0, 10);
     backoff_fail(&backoff, backoff.until_ns, 10); /* until 30 s; the next wait would be 40 s */
-    backoff_fail(&backoff, seconds_to_ns(70), 10);
-    assert_int_equal(backoff.until_ns, seconds_to_ns(110));
-    backoff_fail(&backoff, seconds_to_ns(191), 10); /* more than 80 s later */
-    assert_int_equal(backoff.until_ns, seconds_to_ns(201));
+    backoff_fail(&backoff, ns_from_seconds(70), 10);
+    assert_int_equal(backoff.until_ns, ns_from_seconds(110));
+    backoff_fail(&backoff, ns_from_seconds(191), 10); /* more than 80 s later */
+    assert_int_equal(backoff.until_ns, ns_from_seconds(201));
 }
 
 static void who_never_failed_is_not_left_alone(void **state)
