@@ -4,8 +4,8 @@
 accept.py BUILD                  the eleven cases of the exercise
 accept.py BUILD CASE...          by name or kind: cpu-1 ... cpu-7, memory-1 ... memory-4, scarce-1 ...
 accept.py BUILD --turn [N]       a share of them, by the number of commits if N is not given, and the
-                                 names of those that are left for other turns; a case that is lost in
-                                 a turn is played once more, and only then counts as lost
+                                 names of those that are left for other turns
+--in-use, before all else: this machine has other things to do (checks.py)
 """
 
 import os
@@ -78,23 +78,27 @@ def run_cpu(lab, picked, build, checks, picture):
             guest.idle()
 
 
-def main(build, arguments):
-    picked = chosen(arguments)
-    checks = Checks(second_chance="--turn" in arguments)
+def run_all(lab, picked, build, checks):
     picture = Picture(os.path.join(build, "live-out"))
+    lab.boot(names(4 * lab.n_pcpus)[:4], max_mib=MAX_MIB, mib=512)
+    for case in memory_cases.CASES:
+        if case.name in picked:
+            checks.play(memory_cases.run, case, lab, lab.guests, build, 2, checks, picture)
+    for case in scarce_cases.CASES:
+        if case.name in picked:
+            checks.play(scarce_cases.run, case, lab, lab.guests, build, checks, picture)
+    run_cpu(lab, picked, build, checks, picture)
+    print(f"\npictures and figures: {picture.folder}")
+
+
+def main(build, arguments):
+    checks = Checks(in_use="--in-use" in arguments)
+    picked = chosen([argument for argument in arguments if argument != "--in-use"])
     with Lab() as lab:
         if lab.n_pcpus < 2:
-            print("this machine has one pCPU: there is nothing to balance")
+            print("skipped: this machine has one pCPU: there is nothing to balance")
             return 77
-        lab.boot(names(4 * lab.n_pcpus)[:4], max_mib=MAX_MIB, mib=512)
-        for case in memory_cases.CASES:
-            if case.name in picked:
-                checks.play(memory_cases.run, case, lab, lab.guests, build, 2, checks, picture)
-        for case in scarce_cases.CASES:
-            if case.name in picked:
-                checks.play(scarce_cases.run, case, lab, lab.guests, build, checks, picture)
-        run_cpu(lab, picked, build, checks, picture)
-        print(f"\npictures and figures: {picture.folder}")
+        checks.prepare(run_all, lab, picked, build, checks)
     return checks.end()
 
 

@@ -107,8 +107,7 @@ class Guest:
         return heard[: end.start()].decode(errors="replace")
 
     def busy(self, kiloloops, sleep_us):
-        self.idle()
-        self.sh(f"busy {kiloloops} {sleep_us} >/dev/null 2>&1 &")
+        self.sh(f"killall -q busy eat; busy {kiloloops} {sleep_us} >/dev/null 2>&1 &")
 
     def eat(self, limit_mib, rate, hold_s=3600, keep_mib=48):
         self.sh(f"eat {limit_mib} {rate} {hold_s} {keep_mib} >/tmp/eat 2>&1 &")

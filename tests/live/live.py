@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The two programs on real guests: four busy ones on one pCPU are spread and then left alone; one
-grows while three give."""
+"""live.py BUILD [--in-use]: the two programs on real guests: four busy ones on one pCPU are spread and
+then left alone; one grows while three give. --in-use: this machine has other things to do (checks.py)."""
 
 import statistics
 import sys
@@ -54,7 +54,7 @@ def spread(lab, build, checks):
         )
         late = observer.pins_since(quiet_from)
         checks.that(f"no change in the last {QUIET_S} s", not late, f"{len(late)} pins")
-        if checks.failed:
+        if checks.is_lost():
             print(program.output())
     for guest in lab.guests:
         guest.idle()
@@ -101,24 +101,26 @@ def give(lab, build, checks):
         most = max(sample["total_mib"] for sample in observer.since(start))
         checks.that("never more than there is", most <= budget_mib, f"{most:.0f} of {budget_mib} MiB")
         checks.that("no guest ran out of memory", not lab.oom(), " ".join(lab.oom()[:3]))
-        if checks.failed:
+        if checks.is_lost():
             print(program.output())
 
 
-def main(build):
-    checks = Checks()
+def run_all(lab, build, checks):
+    lab.boot(names(2 * lab.n_pcpus), max_mib=MAX_MIB, mib=START_MIB)
+    print(f"{len(lab.guests)} guests on {lab.n_pcpus} pCPUs after {time.monotonic() - checks.start_s:.0f} s")
+    checks.play(spread, lab, build, checks)
+    checks.play(give, lab, build, checks)
+
+
+def main(build, arguments):
+    checks = Checks(in_use="--in-use" in arguments)
     with Lab() as lab:
         if lab.n_pcpus < 2:
-            print("this machine has one pCPU: there is nothing to balance")
+            print("skipped: this machine has one pCPU: there is nothing to balance")
             return 77
-        lab.boot(names(2 * lab.n_pcpus), max_mib=MAX_MIB, mib=START_MIB)
-        print(
-            f"{len(lab.guests)} guests on {lab.n_pcpus} pCPUs after {time.monotonic() - checks.start_s:.0f} s"
-        )
-        spread(lab, build, checks)
-        give(lab, build, checks)
+        checks.prepare(run_all, lab, build, checks)
     return checks.end()
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

@@ -6,13 +6,13 @@ libvirtd carried out. Memory: every two seconds actual and unused per guest, and
 memory. Each observer is a thread with a connection of its own; samples pile up in .samples.
 """
 
-import os
 import statistics
 import threading
 import time
 
 import libvirt
 
+from foreign import Foreign
 from lab import MIB, URI
 
 
@@ -58,13 +58,14 @@ class Observer(threading.Thread):
 
 
 class CpuObserver(Observer):
-    """Samples: at, load_pct per pCPU, others_pct (what else ran there), sigma, place of each vCPU, pins
-    since the last sample."""
+    """Samples: at, load_pct per pCPU, foreign_pct (what programs outside of the lab took there), sigma,
+    place of each vCPU, pins since the last sample."""
 
     def __init__(self):
         super().__init__(1.0)
         self.conn = libvirt.open(URI)
         self.last = None
+        self.foreign = Foreign()
         self.pins = []
         self.seen = 0
         self.online = [p for p, on in enumerate(self.conn.getCPUMap()[1]) if on]
@@ -86,21 +87,9 @@ class CpuObserver(Observer):
     def pins_since(self, at):
         return [pin for pin in self.pins if pin["at"] >= at]
 
-    def machine_busy_s(self):
-        """Seconds each pCPU was busy so far, with whatever it was."""
-        busy = {}
-        with open("/proc/stat") as file:
-            for line in file:
-                words = line.split()
-                if words[0] != "cpu" and words[0].startswith("cpu"):
-                    user, nice, system, _idle, _iowait, irq, softirq = map(int, words[1:8])
-                    ticks = user + nice + system + irq + softirq
-                    busy[int(words[0][3:])] = ticks / os.sysconf("SC_CLK_TCK")
-        return busy
-
     def look(self):
         at = self.now()
-        machine = self.machine_busy_s()
+        foreign, _idle = self.foreign.since_last_pct()
         time_ns, place, floating = {}, {}, 0
         for domain, _ in running(self.conn, libvirt.VIR_DOMAIN_STATS_STATE):
             masks = domain.vcpuPinInfo(0)
@@ -111,7 +100,7 @@ class CpuObserver(Observer):
                 place[key] = allowed[0] if len(allowed) == 1 else ran_on
                 floating += len(allowed) != 1
         if self.last:
-            last_at, last_ns, last_machine = self.last
+            last_at, last_ns = self.last
             load = {p: 0.0 for p in self.online}
             for key, used_ns in time_ns.items():
                 load[place[key]] += (used_ns - last_ns.get(key, used_ns)) / (at - last_at) / 1e7
@@ -121,16 +110,14 @@ class CpuObserver(Observer):
                 {
                     "at": at,
                     "load_pct": load,
-                    "others_pct": {
-                        p: (machine[p] - last_machine[p]) / (at - last_at) * 100 - load[p] for p in load
-                    },
+                    "foreign_pct": {p: foreign[p] for p in load},
                     "sigma": statistics.pstdev(load.values()),
                     "place": place,
                     "floating": floating,
                     "pins": pins,
                 }
             )
-        self.last = at, time_ns, machine
+        self.last = at, time_ns
 
     def table(self, since=0.0, until=float("inf")):
         """One line a sample: loads, sigma, guests per pCPU, pin calls."""
@@ -141,7 +128,7 @@ class CpuObserver(Observer):
             columns = []
             for pcpu, load in sample["load_pct"].items():
                 there = [name for (name, _), at in sample["place"].items() if at == pcpu]
-                others = sample["others_pct"][pcpu]
+                others = sample["foreign_pct"][pcpu]
                 columns.append(f"pCPU {pcpu} {load:5.1f} % {len(there)} vCPUs (others {others:3.0f} %)")
             pins = " ".join(f"{pin['guest']}.{pin['vcpu']}->{pin['to']}" for pin in sample["pins"])
             lines.append(

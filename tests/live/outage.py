@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""libvirtd killed, hanging, and coming back, and a guest whose QEMU does not answer: the programs
-live through it, go on with the others, and still end within a second when asked to."""
+"""outage.py BUILD [--in-use]: libvirtd killed, hanging, and coming back, and a guest whose QEMU does not answer: the programs
+live through it, go on with the others, and still end within a second when asked to. --in-use: this
+machine has other things to do (checks.py)."""
 
 import json
 import os
@@ -94,15 +95,19 @@ def one_guest_hangs(lab, build, checks):
         checks.that("SIGTERM ends it within a second", seconds < 1 and status == 0, f"{seconds:.2f} s")
 
 
-def main(build):
-    checks = Checks()
+def run_all(lab, build, checks):
+    checks.play(killed, lab, build, checks)
+    checks.play(hanging, lab, build, checks)
+    lab.boot(names(2), max_mib=384)
+    checks.play(one_guest_hangs, lab, build, checks)
+
+
+def main(build, arguments):
+    checks = Checks(in_use="--in-use" in arguments)
     with Lab() as lab:
-        killed(lab, build, checks)
-        hanging(lab, build, checks)
-        lab.boot(names(2), max_mib=384)
-        one_guest_hangs(lab, build, checks)
+        checks.prepare(run_all, lab, build, checks)
     return checks.end()
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

@@ -8,7 +8,7 @@ binary=$2
 bad=0
 
 if [ "$(sed -n 's/^CMAKE_BUILD_TYPE:.*=//p' "$binary/CMakeCache.txt")" != Release ]; then
-    echo "not a release build: its flags are not judged"
+    echo "skipped: not a release build: its flags are not judged"
     exit 77
 fi
 # must PROGRAM WHAT PATTERN: the text on standard input has the pattern.

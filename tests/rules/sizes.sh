@@ -3,7 +3,7 @@
 # No C file over 400 lines, no function over 70: what does not fit on a screen is read by nobody.
 set -uo pipefail
 cd "$1" || exit 1
-command -v ctags >/dev/null || { echo "needs universal-ctags" && exit 77; }
+command -v ctags >/dev/null || { echo "skipped: needs universal-ctags" && exit 77; }
 
 mapfile -t files < <(find agent models planner tests -name '*.[ch]' | sort)
 [ "${#files[@]}" -gt 0 ] || { echo "no C file found" >&2 && exit 1; }

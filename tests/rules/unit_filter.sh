@@ -10,11 +10,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 bad=0
 
 command -v systemd-analyze >/dev/null || {
-    echo "systemd-analyze is not installed: the unit's system call filter cannot be expanded"
+    echo "skipped: systemd-analyze is not installed: the unit's system call filter cannot be expanded"
     exit 77
 }
 /usr/bin/python3 -c 'import seccomp' 2>/dev/null || {
-    echo "python3-seccomp is not installed: the filter cannot be loaded"
+    echo "skipped: python3-seccomp is not installed: the filter cannot be loaded"
     exit 77
 }
 work=$(mktemp -d)
