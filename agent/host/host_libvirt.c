@@ -309,13 +309,13 @@ int libvirt_online_pcpus(struct libvirt *libvirt, struct cpuset *ret, struct err
     return 0;
 }
 
-int libvirt_busy(struct libvirt *libvirt, unsigned pcpu, uint64_t *ret_ns, struct err *err)
+int libvirt_busy(struct libvirt *libvirt, int pcpu, uint64_t *ret_ns, struct err *err)
 {
     virNodeCPUStats stats[16];
     int n = 0;
 
-    if (virNodeGetCPUStats(libvirt->connection, (int)pcpu, NULL, &n, 0) < 0 || n > 16 ||
-        virNodeGetCPUStats(libvirt->connection, (int)pcpu, stats, &n, 0) < 0)
+    if (virNodeGetCPUStats(libvirt->connection, pcpu, NULL, &n, 0) < 0 || n > 16 ||
+        virNodeGetCPUStats(libvirt->connection, pcpu, stats, &n, 0) < 0)
         return fail(libvirt, NULL, "read how busy the host's pCPUs are", err);
     *ret_ns = 0;
     for (int i = 0; i < n; i++)

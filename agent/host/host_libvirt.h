@@ -71,7 +71,8 @@ bool libvirt_is_free(const struct active_guest *guest);
 
 int libvirt_online_pcpus(struct libvirt *libvirt, struct cpuset *ret, struct err *err);
 /* How long one pCPU was busy since the host's start. libvirt does not tell steal. */
-int libvirt_busy(struct libvirt *libvirt, unsigned pcpu, uint64_t *ret_ns, struct err *err);
+enum { LIBVIRT_ALL_PCPUS = -1 };
+int libvirt_busy(struct libvirt *libvirt, int pcpu, uint64_t *ret_ns, struct err *err);
 int libvirt_host_memory(struct libvirt *libvirt, struct host_memory *ret, struct err *err);
 
 /* Changes of the running guest; its persistent definition stays as it is. */

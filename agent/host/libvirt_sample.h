@@ -18,9 +18,11 @@ struct sampling {
     struct log log;
     struct libvirt *libvirt; /* owned */
     struct guest_table guests;
-    struct others others; /* guests that --match leaves out */
-    unsigned next_pcpu;   /* whose busy time libvirt is asked for next */
-    bool is_busy_unknown; /* libvirt does not tell busy times here */
+    struct others others;    /* guests that --match leaves out */
+    unsigned next_pcpu;      /* whose busy time libvirt is asked for next */
+    bool is_busy_unknown;    /* libvirt does not tell busy times here */
+    bool has_busy_moved;     /* they have been seen to move, so they are counters */
+    uint64_t busy_before_ns; /* the whole host's, before that; 0: not asked */
 };
 
 /* Connects where there is no connection. A guest that fails is left out of the sample: it has

@@ -133,22 +133,44 @@ static void add_other(struct sampling *sampling, struct vcpu_building *building,
     free(facts);
 }
 
+static int ask_pcpu(struct sampling *sampling, int pcpu, uint64_t *ret_ns)
+{
+    struct err err = {0};
+    int r = libvirt_busy(sampling->libvirt, pcpu, ret_ns, &err);
+
+    if (r < 0)
+        log_line(&sampling->log, LOG_DEBUG, "%s", err.text);
+    sampling->is_busy_unknown = r < 0 && r != -ENOTCONN;
+    return r;
+}
+
+/* What some drivers tell stands still for ever. It is believed once the whole host's was seen to grow. */
+static bool is_busy_moving(struct sampling *sampling)
+{
+    uint64_t all_ns;
+
+    if (sampling->has_busy_moved)
+        return true;
+    if (ask_pcpu(sampling, LIBVIRT_ALL_PCPUS, &all_ns) < 0)
+        return false;
+    sampling->has_busy_moved = sampling->busy_before_ns && all_ns > sampling->busy_before_ns;
+    sampling->busy_before_ns = all_ns;
+    return sampling->has_busy_moved;
+}
+
 /* libvirt is asked pCPU by pCPU, from where it was left the last time. */
 static void ask_busy(struct sampling *sampling, struct vcpu_sample *sample)
 {
     size_t n = sample->n_pcpus;
 
-    for (size_t i = 0; i < n && i < SAMPLING_MAX_BUSY_CALLS && !sampling->is_busy_unknown; i++) {
-        struct pcpu_reading *pcpu = &sample->pcpus[sampling->next_pcpu++ % n];
-        struct err err = {0};
-
-        if (libvirt_busy(sampling->libvirt, pcpu->id, &pcpu->busy_ns, &err) >= 0) {
-            pcpu->has_busy = true;
-            continue;
-        }
-        sampling->is_busy_unknown = err.code != -ENOTCONN;
-        log_line(&sampling->log, LOG_DEBUG, "%s", err.text);
+    if (sampling->is_busy_unknown || !is_busy_moving(sampling))
         return;
+    for (size_t i = 0; i < n && i < SAMPLING_MAX_BUSY_CALLS; i++) {
+        struct pcpu_reading *pcpu = &sample->pcpus[sampling->next_pcpu++ % n];
+
+        pcpu->has_busy = ask_pcpu(sampling, (int)pcpu->id, &pcpu->busy_ns) >= 0;
+        if (!pcpu->has_busy)
+            return;
     }
 }
 
