@@ -246,14 +246,14 @@ class Lab:
 class Program:
     """One of the two programs, running beside the lab with all it says and records kept."""
 
-    def __init__(self, build, name, *arguments):
+    def __init__(self, build, name, *arguments, wrap=()):
         self.name = name
         self.out_path = f"{FOLDER}/{name}.out"
         self.err_path = f"{FOLDER}/{name}.err"
         self.out = open(self.out_path, "w")
         self.err = open(self.err_path, "w")
         self.recording = f"{FOLDER}/{name}.rec"
-        command = [os.path.join(build, name), *arguments, "--json", "--record", self.recording]
+        command = [*wrap, os.path.join(build, name), *arguments, "--json", "--record", self.recording]
         self.process = subprocess.Popen(command, stdout=self.out, stderr=self.err)
 
     def __enter__(self):

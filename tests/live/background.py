@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Other programs beside real guests: vcpu_scheduler has to see them.
+
+background.py BUILD              both cases with two seeds each, and the pinned one without busy times
+background.py BUILD CASE...      pinned, floating, blind
+
+What is judged is what the kernel says afterwards: its busy times of each pCPU, whoever ran there.
+"""
+
+import os
+import random
+import subprocess
+import sys
+import time
+
+from checks import Checks
+from lab import FOLDER, Lab, Program, names
+from load import Load
+from observer import CpuObserver
+
+SHARE = 0.20  # of a pCPU, of each guest
+SEEDS = (1, 2)
+WORK_S = 32
+JUDGED_S = 10  # after each pin, and at the end
+REGRET_POINTS = 5
+CASES = ("pinned", "floating", "blind")
+
+# Computes for a share of each 20 ms and sleeps for the rest.
+OTHER = """
+import os, sys, time
+os.nice(-20)
+if sys.argv[2] != "-":
+    os.sched_setaffinity(0, {int(sys.argv[2])})
+while True:
+    end = time.thread_time() + 0.02 * float(sys.argv[1])
+    while time.thread_time() < end:
+        pass
+    time.sleep(0.02 * (1 - float(sys.argv[1])))
+"""
+
+
+class Other:
+    """A program that is no guest, busy for a share of a pCPU, pinned or floating."""
+
+    def __init__(self, share, pcpu=None):
+        where = "-" if pcpu is None else str(pcpu)
+        self.process = subprocess.Popen([sys.executable, "-c", OTHER, str(share), where])
+        if os.path.exists(f"/proc/{self.process.pid}/autogroup"):
+            with open(f"/proc/{self.process.pid}/autogroup", "w") as file:
+                file.write("-20")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+
+def busy_pct(samples):
+    """What the kernel says ran on each pCPU, on average of the samples."""
+    return {
+        p: sum(s["load_pct"][p] + s["others_pct"][p] for s in samples) / len(samples)
+        for p in samples[0]["load_pct"]
+    }
+
+
+def judge_pins(checks, observer, start):
+    """No pin made the largest load higher than it would be with the vCPU where it was."""
+    worst, told = 0.0, "no pin"
+    pins = observer.pins_since(start)
+    for pin in pins:
+        before = [s for s in observer.samples if s["at"] <= pin["at"]]
+        after = [s for s in observer.since(pin["at"]) if s["at"] <= pin["at"] + JUDGED_S]
+        was = before[-1]["place"][(pin["guest"], pin["vcpu"])]
+        to = int(pin["to"])
+        if len(after) < JUDGED_S // 2 or was == to:
+            continue
+        busy = busy_pct(after)
+        used = SHARE * 100
+        without = dict(busy)
+        without[to] -= used
+        without[was] += used
+        regret = max(busy.values()) - max(without.values())
+        if regret > worst or told == "no pin":
+            worst, told = regret, f"{pin['guest']} {was}->{to}: {max(busy.values()):.0f} % at most"
+    checks.that(
+        f"no pin raised the largest load by more than {REGRET_POINTS} points",
+        worst <= REGRET_POINTS,
+        f"{len(pins)} pins, worst {worst:+.1f} ({told})",
+    )
+
+
+def least_largest(other_pct, n_guests, pcpus):
+    """The least that the largest load can be: equal guests beside what is on pCPU 0."""
+    used = SHARE * 100
+    return min(
+        max(other_pct + used * on_zero, used * -(-(n_guests - on_zero) // (pcpus - 1)))
+        for on_zero in range(n_guests + 1)
+    )
+
+
+def play(case, seed, lab, load, build, checks):
+    """Guests evenly on the pCPUs, and then another program."""
+    chance = random.Random(seed)
+    other_share = chance.uniform(0.45, 0.6)
+    guests = lab.guests[:]
+    chance.shuffle(guests)
+    pcpus = lab.n_pcpus
+    floats = case == "floating"
+    wrap = ["unshare", "--mount", "sh", "-c", f"mount --bind {FOLDER}/nothing /proc/stat && exec \"$@\"", "sh"]
+    with CpuObserver() as observer, Other(other_share, None if floats else 0):
+        for i, guest in enumerate(guests):
+            guest.pin([0] if floats else [i % pcpus])
+            load.start(guest, SHARE)
+        time.sleep(2.5)
+        start = observer.now()
+        with Program(build, "vcpu_scheduler", "2", wrap=wrap if case == "blind" else []) as program:
+            time.sleep(WORK_S)
+            alive = program.alive()
+        print(observer.table(start))
+        for guest in guests:
+            guest.idle()
+    busy = busy_pct(observer.samples[-JUDGED_S:])
+    largest = max(busy.values())
+    return alive, observer, start, largest, other_share
+
+
+def run(case, seed, lab, load, build, checks):
+    checks.case(f"{case} {seed}", f"{len(lab.guests)} guests on {lab.n_pcpus} pCPUs, another program {case}")
+    alive, observer, start, largest, share = play(case, seed, lab, load, build, checks)
+    checks.that("the program was still there", alive)
+    if case == "floating":
+        judge_pins(checks, observer, start)
+        return
+    least = least_largest(share * 100, len(lab.guests), lab.n_pcpus)
+    figure = f"{largest:.0f} % for the last {JUDGED_S} s, {least:.0f} % can be had"
+    if case == "blind":
+        checks.that("without busy times the largest load stays", largest > least + REGRET_POINTS, figure)
+    else:
+        judge_pins(checks, observer, start)
+        checks.that("the largest load comes down", largest <= least + REGRET_POINTS, figure)
+
+
+def main(build, arguments):
+    picked = arguments or list(CASES)
+    unknown = [name for name in picked if name not in CASES]
+    if unknown:
+        sys.exit(f"background.py: no case '{unknown[0]}'; there are: {' '.join(CASES)}")
+    checks = Checks()
+    with open(f"{FOLDER}/nothing", "w"):
+        pass
+    with Lab() as lab:
+        if lab.n_pcpus < 2:
+            print("this machine has one pCPU: there is nothing to balance")
+            return 77
+        lab.boot(names(2 * lab.n_pcpus), max_mib=256, mib=256)
+        load = Load(lab.guests[0])
+        load.fit([(SHARE, lab.guests)], lab.n_pcpus)
+        for case in picked:
+            for seed in SEEDS[:1] if case == "blind" else SEEDS:
+                run(case, seed, lab, load, build, checks)
+    return checks.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))
