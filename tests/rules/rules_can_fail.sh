@@ -190,6 +190,8 @@ echo '644 share/doc/README.md' >>"$tree/tests/rules/installed"
 refuses install '< 644 share/doc/README.md'
 echo 'file(INSTALL DESTINATION "/etc" TYPE FILE FILES "'"$tree"'/README.md")' >>"$work/build/cmake_install.cmake"
 refuses install 'outside of /usr'
+with agent/install/vcpu_scheduler.service.in 'ProcSubset=pid'
+refuses unit_proc 'vcpu_scheduler.service.in: ProcSubset=pid'
 with agent/install/vcpu_scheduler.8 '.Xx nothing'
 refuses install 'vcpu_scheduler.8 is not well-formed'
 with agent/install/vcpu_scheduler.service 'ExecReload=/usr/sbin/nothing'
