@@ -45,7 +45,7 @@ enum placement_method {
     PLACEMENT_METHOD_LOCAL_SEARCH, /* a work limit came first: the plan is local search's, with a gap */
     PLACEMENT_METHOD_TOUCH_BOUND, /* proven by the closed-form price vectors */
     PLACEMENT_METHOD_LAGRANGIAN,  /* proven by the Lagrangian bound */
-    PLACEMENT_METHOD_MASTER,      /* proven by pattern generation */
+    PLACEMENT_METHOD_MASTER,      /* a plan of the patterns that the Lagrangian bound has met */
     PLACEMENT_METHOD_ENUMERATION, /* proven by enumerating all patterns within the gap */
     PLACEMENT_METHOD_GLPK,        /* proven, or found, by GLPK's own tree over the model */
 };

@@ -7,7 +7,7 @@
 
 #include "models/solve/enumeration.h"
 #include "models/solve/leavers.h"
-#include "models/solve/master.h"
+#include "models/solve/plan_search.h"
 
 enum {
     MOST_PATTERNS = 20000,

@@ -9,6 +9,8 @@ enum {
     EVALUATIONS = 60, /* between looks around, and between plans of weights */
     PATTERNS_PER_BIN = 8,
     NODES = 30,
+    MANY_PATTERNS_PER_BIN = 40, /* where the climb is stuck */
+    MANY_NODES = 300,
     MOST_FAILURES = 5,
 };
 struct climb {
@@ -16,7 +18,7 @@ struct climb {
     enum placement_method *method;
     int64_t step;      /* the objective's distance from the bound */
     int64_t next_plan; /* evaluations at which plans of weights are due */
-    int64_t generated; /* bound at which columns were last generated */
+    int64_t tried;     /* bound at which many patterns were last searched */
     int failures;      /* in a row: neither a plan nor a refutation */
 };
 
@@ -57,6 +59,19 @@ static bool is_close(const struct climb *c)
     return c->pl->search.best_objective - bound_of(c) <= c->pl->in->unit;
 }
 
+static int plan_of_patterns(struct climb *c, int window, int patterns_per_bin, int nodes)
+{
+    struct pipeline *pl = c->pl;
+
+    return restricted_master(&(struct restricted){.bounds = &pl->bounds,
+                                                  .patterns = &pl->patterns,
+                                                  .search = &pl->search,
+                                                  .from = window,
+                                                  .to = window,
+                                                  .max_patterns = patterns_per_bin * pl->in->m,
+                                                  .max_nodes = nodes});
+}
+
 /* Plans from what is known by now: another packing, a rounding of the weights at the weakest window,
  * a whole-number master over the heaviest patterns. */
 static int plan_from_weights(struct climb *c)
@@ -74,13 +89,7 @@ static int plan_from_weights(struct climb *c)
     c->next_plan = pl->work->evaluations + EVALUATIONS;
     if (r < 0 || is_over(c))
         return r;
-    return restricted_master(&(struct restricted){.bounds = &pl->bounds,
-                                                  .patterns = &pl->patterns,
-                                                  .search = &pl->search,
-                                                  .from = window,
-                                                  .to = window,
-                                                  .max_patterns = PATTERNS_PER_BIN * pl->in->m,
-                                                  .max_nodes = NODES});
+    return plan_of_patterns(c, window, PATTERNS_PER_BIN, NODES);
 }
 
 /* 1 once the bound is above the objective or the incumbent within it. */
@@ -91,27 +100,28 @@ static int close_below_objective(struct climb *c, int64_t objective, bool sample
     int r = dual_ascent_weigh(&pl->ascent, bounds_weakest(&pl->bounds));
 
     if (r >= 0)
-        r = close_below(&(struct closing_how){
-            .pricing = &pl->pricing,
-            .bounds = &pl->bounds,
-            .search = &pl->search,
-            .patterns = pl->generation.has_master ? &pl->generation.master.patterns : &pl->patterns,
-            .objective = objective,
-            .samples = samples,
-            .effort = c->failures});
+        r = close_below(&(struct closing_how){.pricing = &pl->pricing,
+                                              .bounds = &pl->bounds,
+                                              .search = &pl->search,
+                                              .patterns = &pl->patterns,
+                                              .objective = objective,
+                                              .samples = samples,
+                                              .effort = c->failures});
     if (pl->search.best_objective < before || is_over(c))
         *c->method = PLACEMENT_METHOD_ENUMERATION;
     return r;
 }
 
-static int generate(struct climb *c)
+/* The climb is stuck: many more of its patterns, and a larger tree. */
+static int plan_of_many_patterns(struct climb *c)
 {
-    struct pipeline *pl = c->pl;
-    int64_t before = pl->search.best_objective;
-    int r = generate_columns(&pl->generation, bounds_weakest(&pl->bounds));
+    int64_t before = c->pl->search.best_objective;
+    int window = bounds_weakest(&c->pl->bounds), r = dual_ascent_weigh(&c->pl->ascent, window);
 
-    c->generated = bound_of(c);
-    if (pl->search.best_objective < before || is_over(c))
+    c->tried = bound_of(c);
+    if (r >= 0)
+        r = plan_of_patterns(c, window, MANY_PATTERNS_PER_BIN, MANY_NODES);
+    if (c->pl->search.best_objective < before || is_over(c))
         *c->method = PLACEMENT_METHOD_MASTER;
     return r;
 }
@@ -131,8 +141,8 @@ static int settle_below(struct climb *c, int64_t objective)
         c->step = least;
         return r;
     }
-    if (c->generated < bound_of(c))
-        return generate(c);
+    if (c->tried < bound_of(c))
+        return plan_of_many_patterns(c);
     before = c->pl->search.best_objective;
     r = close_below_objective(c, objective, true);
     c->failures = r > 0 || c->pl->search.best_objective < before ? 0 : c->failures + 1;
@@ -156,8 +166,7 @@ static int look_around(struct climb *c)
 
 int climb(struct pipeline *pl, enum placement_method *ret_method)
 {
-    struct climb c = {
-        .pl = pl, .method = ret_method, .step = pl->in->unit / 2, .generated = INT64_MIN};
+    struct climb c = {.pl = pl, .method = ret_method, .step = pl->in->unit / 2, .tried = INT64_MIN};
     int r = dual_ascent_new(&pl->pricing, &pl->bounds, &pl->patterns, &pl->arena, &pl->ascent);
 
     *ret_method = PLACEMENT_METHOD_LAGRANGIAN;

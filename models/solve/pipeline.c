@@ -50,10 +50,6 @@ static int prepare(struct pipeline *pl)
     r = pricing_new(&pl->windows, pl->work, &pl->arena, &pl->pricing);
     if (r < 0)
         return r;
-    pl->generation = (struct generation){.pricing = &pl->pricing,
-                                         .bounds = &pl->bounds,
-                                         .patterns = &pl->patterns,
-                                         .search = &pl->search};
     return patterns_new(&pl->windows, &pl->patterns);
 }
 
@@ -70,7 +66,6 @@ int pipeline_new(const struct instance *in, struct work *work, struct pipeline *
 
 void pipeline_done(struct pipeline *pl)
 {
-    generation_done(&pl->generation);
     patterns_done(&pl->patterns);
     arena_done(&pl->arena);
 }

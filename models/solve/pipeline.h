@@ -4,7 +4,6 @@
 
 #include "models/bound/dual_ascent.h"
 #include "models/search/local_search.h"
-#include "models/solve/column_generation.h"
 
 /* The steps of one solve in a row. The incumbent is search.best, what is proven stands in bounds.
  * Its parts point at each other: it must not be moved. */
@@ -17,7 +16,6 @@ struct pipeline {
     struct bounds bounds;
     struct pattern_store patterns;
     struct dual_ascent ascent;
-    struct generation generation;
     struct arena arena;
 };
 

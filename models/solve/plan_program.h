@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The program of a plan search (models/solve/master.h): which patterns partition the vCPUs at least cost.
+/* The program of a plan search (models/solve/plan_search.h): which patterns partition the vCPUs at least cost.
  *
  *     min  price * deviation + sum_k cost_k * x_k
  *     s.t. each vCPU in one chosen pattern, one chosen pattern per bin,
@@ -12,7 +12,7 @@
 
 #include "models/base/arena.h"
 #include "models/lp/solver.h"
-#include "models/solve/master.h"
+#include "models/solve/plan_search.h"
 #include "models/solve/propagation.h"
 
 /* Patterns or columns, sorted by key. */

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "models/solve/master.h"
+#include "models/solve/plan_search.h"
 
 static int choose(const struct restricted *restricted, const int *incumbent, int *chosen)
 {

@@ -226,7 +226,7 @@ static void ask_at_the_optimum(struct trial *trial)
                                                       .objective = trial->optimum}) >= 0);
 }
 
-/* After few evaluations, and for odd seeds after column generation, whose pricing is sharper. */
+/* After few evaluations. */
 static bool ask_once(unsigned seed, struct kind kind, bool forget)
 {
     struct trial trial;
@@ -245,8 +245,6 @@ static bool ask_once(unsigned seed, struct kind kind, bool forget)
     if (was_open)
         assert_true(dual_ascent_run(&pl->ascent, pl->search.best_objective, trial.optimum,
                                     (int)(seed % 5) * INTERIOR) >= 0);
-    if (forget && is_open(&trial) && seed % 2)
-        assert_true(generate_columns(&pl->generation, bounds_weakest(&pl->bounds)) >= 0);
     ask_at_the_optimum(&trial);
     assert_honest(&trial);
     tear_down(&trial);

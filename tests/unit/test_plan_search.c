@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/solve/master.h"
+#include "models/solve/plan_search.h"
 #include "tests/unit/vcpu_fixture.h"
 
 /* All patterns of a small problem: the search must find the optimum and refute anything below. */
