@@ -9,14 +9,8 @@ enum { N_FRACTIONS = sizeof(FRACTIONS) / sizeof(*FRACTIONS) };
 
 int touch_price(const struct instance *in, int i)
 {
-    int least = INT_MAX;
+    int least = placement_cheapest_move(in->problem, (size_t)in->id[i], in->home[i]);
 
-    for (int p = 0; p < in->m; p++) {
-        int price = instance_price(in, i, p);
-
-        if (p != in->home[i] && price != INSTANCE_FORBIDDEN && price < least)
-            least = price;
-    }
     return least == INT_MAX ? 0 : least;
 }
 

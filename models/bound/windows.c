@@ -5,21 +5,11 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "models/base/whole.h"
+
 /* More distinct deviations than this are merged in groups (hosts with many different capacities).
  */
 enum { MOST_WINDOWS = 1 << 16 };
-
-static int64_t floor_div(int64_t a, int64_t b)
-{
-    return a / b - (a % b != 0 && (a < 0) != (b < 0));
-}
-
-static int ascending(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-    return (x > y) - (x < y);
-}
 
 static void find_shares(struct windows *windows)
 {
@@ -73,7 +63,7 @@ static int64_t unique(int64_t *values, int64_t n)
 {
     int64_t kept = 0;
 
-    qsort(values, (size_t)n, sizeof(*values), ascending);
+    qsort(values, (size_t)n, sizeof(*values), whole_ascending64);
     for (int64_t k = 0; k < n; k++)
         if (kept == 0 || values[k] != values[kept - 1])
             values[kept++] = values[k];

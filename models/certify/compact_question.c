@@ -12,11 +12,6 @@ struct basis {
     enum solver_basis *column, *row;
 };
 
-static bool may_run(const struct placement_problem *problem, size_t v, size_t p)
-{
-    return !problem->allowed || problem->allowed[v * problem->n_bins + p];
-}
-
 /* ---- Basis ---- */
 
 /* An item's row belongs to the column of its bin. Returns the column after the last. */
@@ -107,7 +102,7 @@ static int fix_item(const struct placement_problem *problem, size_t v, const int
     int first = column, n_left = 0;
 
     for (size_t p = 0; p < problem->n_bins; p++) {
-        if (!may_run(problem, v, p))
+        if (!placement_may_run(problem, v, p))
             continue;
         fixed[column] = bin_of[v] != (int)p && !possible[v * problem->n_bins + p];
         n_left += !fixed[column++];
@@ -166,7 +161,7 @@ bool compact_question_read(const struct placement_problem *problem, const double
         int taken = 0;
 
         for (size_t p = 0; p < problem->n_bins; p++) {
-            double part = may_run(problem, v, p) ? x[column++] : 0;
+            double part = placement_may_run(problem, v, p) ? x[column++] : 0;
 
             if (part == 1) {
                 bin_of[v] = (int)p;

@@ -3,9 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "models/base/units.h"
 #include "models/memory/problem.h"
-
-static const double KIB_PER_MIB = 1024;
 
 static void add_head(struct lp *lp, const struct memory_problem *problem,
                      const struct memory_segments *segments, const struct memory_solution *solution)

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "models/base/whole.h"
+
 /* 64 TiB: the sum over half a million guests, times any price, still fits into 63 bits. */
 static const int64_t LARGEST_KIB = (int64_t)1 << 36;
 enum { LARGEST_WEIGHT = 10000, USUAL_WEIGHT = 100 };
@@ -12,16 +14,6 @@ const char *memory_layer_text(enum memory_layer layer)
     static const char *const texts[MEMORY_LAYERS] = {"floor", "cache", "wish", "rest", "idle"};
 
     return texts[layer];
-}
-
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
 }
 
 static int item_check(const struct memory_item *item)
@@ -78,11 +70,6 @@ int64_t memory_layer_origin(const struct memory_item *item, enum memory_layer la
     }
 }
 
-static int64_t divide_down(int64_t a, int64_t b)
-{
-    return a / b - (a % b < 0);
-}
-
 static int weight_in(const struct memory_item *item, enum memory_layer layer)
 {
     return layer == MEMORY_FLOOR ? USUAL_WEIGHT : item->weight;
@@ -95,7 +82,7 @@ double memory_layer_rate(const struct memory_item *item, enum memory_layer layer
 
 int64_t memory_size_at(const struct memory_item *item, enum memory_layer layer, int64_t level_kib)
 {
-    int64_t rise = divide_down(level_kib * weight_in(item, layer), USUAL_WEIGHT);
+    int64_t rise = floor_div(level_kib * weight_in(item, layer), USUAL_WEIGHT);
     int64_t foot, head;
 
     memory_layer_range(item, layer, &foot, &head);
@@ -107,7 +94,7 @@ static int64_t level_of(const struct memory_item *item, enum memory_layer layer,
 {
     int64_t rise = size - memory_layer_origin(item, layer);
 
-    return -divide_down(-rise * USUAL_WEIGHT, weight_in(item, layer));
+    return -floor_div(-rise * USUAL_WEIGHT, weight_in(item, layer));
 }
 
 static int64_t filled_to(const struct memory_problem *problem, enum memory_layer layer,

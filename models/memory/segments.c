@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "models/base/whole.h"
 #include "models/memory/problem.h"
 
 /* Prices only have to fall from layer to layer and from position to position: with one row and
@@ -27,11 +28,6 @@ static void add(struct memory_segments *segments, size_t item, enum memory_layer
                                                               .price = PRICE[layer][position]};
 }
 
-static int64_t clamp(int64_t value, int64_t low, int64_t high)
-{
-    return value < low ? low : value > high ? high : value;
-}
-
 static void add_scarce(const struct memory_problem *problem, struct memory_segments *segments,
                        size_t i, enum memory_layer layer)
 {
@@ -39,7 +35,7 @@ static void add_scarce(const struct memory_problem *problem, struct memory_segme
     int64_t level = segments->level.level_kib;
     int64_t below = memory_size_at(item, layer, level - problem->fair_step_kib);
     int64_t above = memory_size_at(item, layer, level + problem->fair_step_kib);
-    int64_t held = clamp(item->current_kib, below, above);
+    int64_t held = clamp64(item->current_kib, below, above);
     int64_t foot, head;
 
     memory_layer_range(item, layer, &foot, &head);
@@ -112,7 +108,7 @@ void memory_price(const struct memory_problem *problem, const struct memory_segm
         if (above < 0)
             price.violations++;
         for (; k < segments->n && segments->at[k].item == i; k++) {
-            int64_t held = clamp(above, 0, segments->at[k].length_kib);
+            int64_t held = clamp64(above, 0, segments->at[k].length_kib);
 
             price.cost += segment_cost(&segments->at[k], held);
             above -= held;
@@ -120,7 +116,7 @@ void memory_price(const struct memory_problem *problem, const struct memory_segm
         if (above > 0)
             price.violations++;
     }
-    price.over_kib = sum > problem->capacity_kib ? sum - problem->capacity_kib : 0;
+    price.over_kib = max64(0, sum - problem->capacity_kib);
     price.cost += MEMORY_SHORT_PRICE * price.over_kib;
     *ret = price;
 }

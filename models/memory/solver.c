@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/base/units.h"
 #include "models/memory/fill.h"
 #include "models/memory/problem.h"
 
 /* GLPK gets MiB: KiB / 1024 is exact in a double, and the numbers stay near 1. Column 0 is the
  * shortage, column k + 1 is segment k; all segments have the coefficient 1 in the only row. So the
  * matrix never changes: from interval to interval only bounds, prices and the basis do. */
-enum { KIB_PER_MIB = 1024, ROOM_AT_FIRST = 64 };
+enum { ROOM_AT_FIRST = 64 };
 
 struct memory_solver {
     struct solver *glpk;

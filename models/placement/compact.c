@@ -26,11 +26,6 @@ struct compact {
     struct lp *lp;
 };
 
-static bool may_run(const struct placement_problem *problem, size_t v, size_t p)
-{
-    return !problem->allowed || problem->allowed[v * problem->n_bins + p];
-}
-
 /* Of one cost unit, in points (variance: points squared). */
 static double price_unit(const struct placement_problem *problem)
 {
@@ -97,7 +92,7 @@ static void add_item(struct compact *compact, size_t v)
     for (size_t p = 0; p < problem->n_bins; p++) {
         int column;
 
-        if (!may_run(problem, v, p))
+        if (!placement_may_run(problem, v, p))
             continue;
         snprintf(name, sizeof(name), "x_%zu_%zu", v, p);
         column = lp_add_column(compact->lp, name, LP_BINARY, 0, 1,
@@ -114,7 +109,7 @@ static void add_loads(struct compact *compact, const int row_of_bin[])
 
     for (size_t v = 0; v < problem->n_items; v++) {
         for (size_t p = 0; p < problem->n_bins; p++) {
-            if (!may_run(problem, v, p))
+            if (!placement_may_run(problem, v, p))
                 continue;
             if (compact->balance.weight[v] > 0)
                 lp_add_entry(compact->lp, row_of_bin[p], column, compact->balance.weight[v] / 10.0);
@@ -281,7 +276,7 @@ int placement_compact_columns(const struct placement_problem *problem,
         *ret = count_load_columns(&compact);
         for (size_t v = 0; v < problem->n_items; v++)
             for (size_t p = 0; p < problem->n_bins; p++)
-                *ret += may_run(problem, v, p);
+                *ret += placement_may_run(problem, v, p);
     }
     balance_done(&compact.balance);
     return r;
@@ -355,7 +350,7 @@ int placement_compact_point(const struct placement_problem *problem, const struc
 
     for (size_t v = 0; v < problem->n_items; v++) {
         for (size_t p = 0; p < problem->n_bins; p++) {
-            if (may_run(problem, v, p))
+            if (placement_may_run(problem, v, p))
                 x[column++] = bin_of[v] == (int)p;
         }
     }

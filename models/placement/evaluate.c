@@ -3,25 +3,20 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "models/base/whole.h"
 #include "models/placement/fair_share.h"
 #include "models/placement/problem.h"
 #include "models/placement/water_level.h"
-
-static bool may_run(const struct placement_problem *problem, size_t i, int p)
-{
-    if (p < 0 || (size_t)p >= problem->n_bins)
-        return false;
-    return !problem->allowed || problem->allowed[i * problem->n_bins + (size_t)p];
-}
 
 static void price_moves(const struct placement_problem *problem, const int *bin_of,
                         struct placement_value *price)
 {
     for (size_t i = 0; i < problem->n_items; i++) {
         int p = bin_of[i];
+        bool exists = p >= 0 && (size_t)p < problem->n_bins;
 
         price->moves += p != problem->current[i];
-        if (may_run(problem, i, p))
+        if (exists && placement_may_run(problem, i, (size_t)p))
             price->cost += problem->price[i * problem->n_bins + (size_t)p];
         else
             price->violations++;
@@ -39,8 +34,7 @@ static void price_loads(const struct balance *balance, const int64_t *load,
         int64_t whole = deviation / balance->parts;
         double rest = (double)(deviation % balance->parts) / (double)balance->parts;
 
-        if (deviation > price->deviation_scaled)
-            price->deviation_scaled = deviation;
+        price->deviation_scaled = max64(price->deviation_scaled, deviation);
         price->square_sum_permille2 += whole * whole;
         fraction += (2 * (double)whole + rest) * rest;
     }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "models/base/whole.h"
 #include "models/placement/water_level.h"
 
 static int greatest_common_divisor(int a, int b)
@@ -20,11 +21,6 @@ static int capacity_of(const struct placement_problem *problem, int p)
     return problem->capacity_permille ? problem->capacity_permille[p] : 1000;
 }
 
-static int least(int a, int b)
-{
-    return a < b ? a : b;
-}
-
 static void fill_bins(struct balance *balance, const struct water_level *level)
 {
     const struct placement_problem *problem = balance->problem;
@@ -37,7 +33,7 @@ static void fill_bins(struct balance *balance, const struct water_level *level)
 
         balance->share[p] = capacity_of(problem, p) / divisor;
         if (problem->background_permille)
-            balance->background[p] = least(problem->background_permille[p], cut);
+            balance->background[p] = min_int(problem->background_permille[p], cut);
         balance->parts += balance->share[p];
         balance->total += balance->background[p];
     }
@@ -49,10 +45,10 @@ static void fill_weights(struct balance *balance, const struct water_level *leve
     int largest = 0, cut;
 
     for (int p = 0; p < balance->m; p++)
-        largest = capacity_of(problem, p) > largest ? capacity_of(problem, p) : largest;
+        largest = max_int(largest, capacity_of(problem, p));
     cut = water_level_cut_permille(level, largest);
     for (int i = 0; i < balance->n; i++) {
-        balance->weight[i] = least(problem->demand_permille[i], cut);
+        balance->weight[i] = min_int(problem->demand_permille[i], cut);
         balance->total += balance->weight[i];
     }
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "models/base/arena.h"
+#include "models/base/whole.h"
 #include "models/placement/problem.h"
 
 /* What every bin should carry, in integers: demands and backgrounds cut at the water level, and
@@ -35,9 +36,7 @@ static inline int64_t balance_error(const struct balance *balance, int p, int64_
 }
 static inline int64_t balance_deviation(const struct balance *balance, int p, int64_t load)
 {
-    int64_t error = balance_error(balance, p, load);
-
-    return error < 0 ? -error : error;
+    return abs64(balance_error(balance, p, load));
 }
 
 /* Loads of a placement [n], background included, into ret [m]; a bin of -1 counts nowhere. */

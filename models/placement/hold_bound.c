@@ -5,45 +5,27 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "models/base/whole.h"
+
 static bool everybody_in_place(const struct placement_problem *problem)
 {
     for (size_t i = 0; i < problem->n_items; i++) {
         int p = problem->current[i];
 
-        if (p < 0 || (problem->allowed && !problem->allowed[i * problem->n_bins + (size_t)p]))
+        if (p < 0 || !placement_may_run(problem, i, (size_t)p))
             return false;
     }
     return true;
 }
 
-static int least_of(const int *values, size_t from, size_t to, int least)
-{
-    for (size_t k = from; k < to; k++)
-        least = values[k] < least ? values[k] : least;
-    return least;
-}
-
-/* The cheapest move of all; prices where a vCPU may not run only make it smaller. */
+/* INT_MAX: nobody can go anywhere. */
 static int cheapest_move(const struct placement_problem *problem)
 {
-    size_t m = problem->n_bins;
     int least = INT_MAX;
 
-    for (size_t i = 0; i < problem->n_items; i++) {
-        const int *price = problem->price + i * m;
-        size_t current = (size_t)problem->current[i];
-
-        least = least_of(price, 0, current, least);
-        least = least_of(price, current + 1, m, least);
-    }
+    for (size_t i = 0; i < problem->n_items; i++)
+        least = min_int(least, placement_cheapest_move(problem, i, problem->current[i]));
     return least;
-}
-
-static int descending(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-    return (x < y) - (x > y);
 }
 
 /* A plan with D below the k-th largest deviation has touched k bins, so it has made k / 2 moves. */
@@ -52,11 +34,11 @@ static int64_t touch_bound(const struct balance *balance, const int64_t *deviati
     int64_t unit = 10 * balance->parts, kappa = balance->problem->kappa;
     int64_t least = kappa * deviation[0];
 
-    for (int k = 1; k <= balance->m; k++) {
+    for (int k = 1; k <= balance->m && cheapest < INT_MAX; k++) {
         int64_t still = k < balance->m ? deviation[k] : 0;
         int64_t objective = kappa * still + unit * ((k + 1) / 2) * cheapest;
 
-        least = objective < least ? objective : least;
+        least = min64(least, objective);
     }
     return least;
 }
@@ -77,7 +59,7 @@ int hold_bound(const struct balance *balance, struct hold *ret)
     balance_loads(balance, problem->current, deviation);
     for (int p = 0; p < balance->m; p++)
         deviation[p] = balance_deviation(balance, p, deviation[p]);
-    qsort(deviation, (size_t)balance->m, sizeof(*deviation), descending);
+    qsort(deviation, (size_t)balance->m, sizeof(*deviation), whole_descending64);
     hold.optimal = deviation[0] == 0;
     if (problem->objective == PLACEMENT_DEVIATION) {
         hold.bound = touch_bound(balance, deviation, cheapest_move(problem));

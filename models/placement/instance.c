@@ -5,34 +5,26 @@
 #include <math.h>
 #include <string.h>
 
+#include "models/base/whole.h"
+
 /* Sums of prices stay within 2^28: half of what a pricing cell takes for infinite. */
 enum { PRICE_SUM_LIMIT = 1 << 28, PRICE_HEADROOM = 16 };
-
-static int64_t floor_div(int64_t a, int64_t b)
-{
-    return a / b - (a % b != 0 && (a < 0) != (b < 0));
-}
-
-static bool allowed(const struct placement_problem *problem, size_t i, int p)
-{
-    return !problem->allowed || problem->allowed[i * problem->n_bins + (size_t)p];
-}
 
 static void add_item(struct instance *in, size_t i, int weight)
 {
     const struct placement_problem *problem = in->problem;
     int current = problem->current[i], at = in->n;
     int *price = in->price + (int64_t)at * in->m;
-    bool stays = current >= 0 && allowed(problem, i, current);
+    bool stays = current >= 0 && placement_may_run(problem, i, (size_t)current);
 
     if (weight == 0 && stays)
         return;
     memcpy(price, problem->price + i * problem->n_bins, problem->n_bins * sizeof(*price));
     for (int p = 0; problem->allowed && p < in->m; p++)
-        if (!allowed(problem, i, p))
+        if (!placement_may_run(problem, i, (size_t)p))
             price[p] = INSTANCE_FORBIDDEN;
     for (int p = 0; p < in->m; p++)
-        in->max_price = price[p] > in->max_price ? price[p] : in->max_price;
+        in->max_price = max_int(in->max_price, price[p]);
     in->id[at] = (int)i;
     in->weight[at] = weight;
     in->home[at] = stays ? current : INSTANCE_NOWHERE;

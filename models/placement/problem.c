@@ -2,7 +2,10 @@
 #include "models/placement/problem.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
+
+#include "models/base/whole.h"
 
 /* Ranges within which every sum of the integer arithmetic fits its type. */
 enum {
@@ -28,6 +31,17 @@ const char *placement_method_text(enum placement_method method)
     return text[method];
 }
 
+int placement_cheapest_move(const struct placement_problem *problem, size_t item, int from)
+{
+    const int *cost = problem->price + item * problem->n_bins;
+    int least = INT_MAX;
+
+    for (size_t p = 0; p < problem->n_bins; p++)
+        if ((int)p != from && placement_may_run(problem, item, p))
+            least = min_int(least, cost[p]);
+    return least;
+}
+
 void placement_solution_done(struct placement_solution *solution)
 {
     free(solution->bin_of);
@@ -42,8 +56,8 @@ static bool within(const int *values, size_t n, int low, int high)
     int least = low, most = low;
 
     for (size_t k = 0; k < n; k++) {
-        least = values[k] < least ? values[k] : least;
-        most = values[k] > most ? values[k] : most;
+        least = min_int(least, values[k]);
+        most = max_int(most, values[k]);
     }
     return least >= low && most <= high;
 }

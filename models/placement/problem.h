@@ -39,6 +39,16 @@ struct placement_problem {
     const char *const *labels; /* [n_items] "guest/vcpu" for comments in the LP text, or NULL */
 };
 
+static inline bool placement_may_run(const struct placement_problem *problem, size_t item,
+                                     size_t bin)
+{
+    return !problem->allowed || problem->allowed[item * problem->n_bins + bin];
+}
+
+/* What it costs at least to be in an allowed bin other than `from` (-1: in any); INT_MAX: there is
+ * none. */
+int placement_cheapest_move(const struct placement_problem *problem, size_t item, int from);
+
 /* Who found the plan or closed the gap, in the order in which the steps run. */
 enum placement_method {
     PLACEMENT_METHOD_HOLD,         /* changing nothing is optimal, proven without a search */

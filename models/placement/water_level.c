@@ -6,17 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/base/whole.h"
+
 /* The load curve: y permille of load on the x permille of capacity that are fullest. */
 struct point {
     int64_t x, y;
 };
-
-static int descending(const void *a, const void *b)
-{
-    int x = *(const int *)a, y = *(const int *)b;
-
-    return (x < y) - (x > y);
-}
 
 /* Demands by counting, backgrounds beside them: only the m heaviest matter. Returns how many. */
 static size_t heaviest(const struct placement_problem *problem, int *ret, size_t most)
@@ -35,7 +30,7 @@ static size_t heaviest(const struct placement_problem *problem, int *ret, size_t
             ret[beside + n++] = demand;
     total = beside + n;
     if (beside)
-        qsort(ret, total, sizeof(*ret), descending);
+        qsort(ret, total, sizeof(*ret), whole_descending);
     return total < most ? total : most;
 }
 
@@ -44,7 +39,7 @@ static void descending_capacities(const struct placement_problem *problem, int *
     for (size_t p = 0; p < problem->n_bins; p++)
         ret[p] = problem->capacity_permille ? problem->capacity_permille[p] : 1000;
     if (problem->capacity_permille)
-        qsort(ret, problem->n_bins, sizeof(*ret), descending);
+        qsort(ret, problem->n_bins, sizeof(*ret), whole_descending);
 }
 
 /* True where b lies on or below the line from a to c. */
@@ -122,8 +117,7 @@ out:
 
 int water_level_cut_permille(const struct water_level *level, int capacity_permille)
 {
-    int cut =
-        (int)(level->load * capacity_permille / level->capacity) + WATER_LEVEL_MARGIN_PERMILLE;
+    int there = (int)(level->load * capacity_permille / level->capacity);
 
-    return cut > WATER_LEVEL_LEAST_CUT_PERMILLE ? cut : WATER_LEVEL_LEAST_CUT_PERMILLE;
+    return max_int(there + WATER_LEVEL_MARGIN_PERMILLE, WATER_LEVEL_LEAST_CUT_PERMILLE);
 }

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "models/base/whole.h"
+
 static void enlist(struct assignment *pl, int i, int p)
 {
     pl->bin[i] = p;
@@ -128,8 +130,8 @@ int64_t assignment_objective(const struct assignment *pl)
     int64_t worst = in->least_deviation, charges = 0;
 
     for (int p = 0; p < in->m; p++) {
-        if (distance(pl->error[p]) > worst)
-            worst = distance(pl->error[p]);
+        if (abs64(pl->error[p]) > worst)
+            worst = abs64(pl->error[p]);
         charges += instance_charge(in, pl->error[p]);
     }
     return in->kappa * worst + charges + in->unit * pl->cost;
@@ -150,7 +152,7 @@ void assignment_extremes(const struct assignment *pl, struct extremes *ret)
     struct extremes worst = {{-1, -1, -1}, {rest, rest, rest}};
 
     for (int p = 0; p < pl->in->m; p++) {
-        int64_t deviation = distance(pl->error[p]);
+        int64_t deviation = abs64(pl->error[p]);
         int k = 3;
 
         while (k > 0 && deviation > worst.deviation[k - 1])
@@ -173,7 +175,7 @@ int assignment_next_worst(const struct assignment *now, int64_t *deviation, int 
     int64_t most = -1;
 
     for (int p = 0; p < now->in->m; p++) {
-        int64_t here = distance(now->error[p]);
+        int64_t here = abs64(now->error[p]);
         bool later = last < 0 || here < *deviation || (here == *deviation && p > last);
 
         if (later && here > most) {

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "models/base/whole.h"
 #include "models/placement/instance.h"
 
 /* A complete placement that a search changes exchange by exchange. Loads are kept as errors
@@ -47,11 +48,6 @@ void assignment_extremes(const struct assignment *placement, struct extremes *re
 /* The bins in order of falling deviation: the one after `last`, whose deviation is *deviation; -1
  * starts and ends. */
 int assignment_next_worst(const struct assignment *placement, int64_t *deviation, int last);
-
-static inline int64_t distance(int64_t error)
-{
-    return error < 0 ? -error : error;
-}
 
 /* The largest deviation outside two bins, from the three extremes. */
 static inline int64_t extremes_outside(const struct extremes *extremes, int p, int q)

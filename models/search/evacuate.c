@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "models/base/whole.h"
 #include "models/search/local_search.h"
 
 /* A bin sheds what exceeds its target only when it carries this many targets. */
@@ -16,20 +17,6 @@ struct evacuation {
     int *leaving, n_leaving;
 };
 
-/* What it costs at least to move i away from where it is. */
-static int leaving_price(const struct instance *in, int i, int from)
-{
-    int least = INT_MAX;
-
-    for (int p = 0; p < in->m; p++) {
-        int price = instance_price(in, i, p);
-
-        if (p != from && price != INSTANCE_FORBIDDEN && price < least)
-            least = price;
-    }
-    return least;
-}
-
 static void fill_knapsack(struct evacuation *ev, int p)
 {
     const struct instance *in = ev->search->in;
@@ -41,8 +28,8 @@ static void fill_knapsack(struct evacuation *ev, int p)
         ev->value[s] = -1;
     for (int i = now->first[p]; i >= 0; i = now->next[i], row++) {
         unsigned char *taken = ev->taken + (int64_t)row * (ev->room + 1);
-        int price =
-            leaving_price(in, i, p) == INT_MAX ? INT_MAX / 2 / in->n : leaving_price(in, i, p);
+        int price = min_int(placement_cheapest_move(in->problem, (size_t)in->id[i], p),
+                            INT_MAX / 2 / in->n);
 
         memset(taken, 0, (size_t)ev->room + 1);
         for (int s = ev->room; s >= in->weight[i]; s--) {
@@ -70,7 +57,7 @@ static int best_weight(struct evacuation *ev, int p)
 
         if (ev->value[s] < 0)
             continue;
-        deviation = distance(error) > in->least_deviation ? distance(error) : in->least_deviation;
+        deviation = abs64(error) > in->least_deviation ? abs64(error) : in->least_deviation;
         worth = in->unit * ev->value[s] - in->kappa * deviation - instance_charge(in, error);
         if (worth >= best) {
             best = worth;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 
+#include "models/base/whole.h"
 #include "models/search/local_search.h"
 
 enum { STEPS_PER_VCPU = 6 };
@@ -25,7 +26,7 @@ static double squares_change(const struct descent *d, int64_t step)
 static void consider(void *arg, const struct exchange *e)
 {
     struct descent *d = arg;
-    int64_t p = distance(d->error_p - e->step), q = distance(d->error_q + e->step);
+    int64_t p = abs64(d->error_p - e->step), q = abs64(d->error_q + e->step);
     int64_t worst = p > q ? p : q;
     double change, squares;
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "models/base/whole.h"
 #include "models/search/local_search.h"
 
 enum { MOST_BINS = 4, MOST_ITEMS = 16, ATTEMPTS = 80, STEPS_PER_TRIAL = 4 };
@@ -52,11 +53,6 @@ static bool is_free(const struct assignment *now, const struct group *group, int
     return true;
 }
 
-static int64_t divide_down(int64_t a, int64_t b)
-{
-    return a / b - (a % b != 0 && a < 0);
-}
-
 static bool collect(const struct assignment *now, struct group *group, int64_t band)
 {
     int64_t parts = now->in->balance->parts;
@@ -72,8 +68,8 @@ static bool collect(const struct assignment *now, struct group *group, int64_t b
             group->items[group->n++] = i;
             base -= now->step[i];
         }
-        group->low[k] = -divide_down(band + base, parts);
-        group->high[k] = divide_down(band - base, parts);
+        group->low[k] = -floor_div(band + base, parts);
+        group->high[k] = floor_div(band - base, parts);
         if (group->low[k] > group->high[k])
             return false;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 
+#include "models/base/whole.h"
 #include "models/search/local_search.h"
 
 /* An exchange that costs nothing beats every one that does; the last term only breaks ties. */
@@ -18,7 +19,7 @@ struct choice {
 
 static int64_t violation(int64_t error, int64_t band)
 {
-    return distance(error) > band ? distance(error) - band : 0;
+    return abs64(error) > band ? abs64(error) - band : 0;
 }
 
 static void consider(void *arg, const struct exchange *e)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/base/whole.h"
 #include "models/search/local_search.h"
 
 enum { MOST_ITEMS = 12, STEPS_PER_BIN = 8 };
@@ -35,7 +36,7 @@ static void share_out(struct local_search *search, struct split *split)
     unsigned at = split->now;
 
     split->best = split->now;
-    split->worst = distance(difference);
+    split->worst = abs64(difference);
     split->gain = 0;
     for (unsigned k = 1; k < 1u << split->n; k++) {
         int item = __builtin_ctz(k), i = split->items[item];
@@ -45,9 +46,9 @@ static void share_out(struct local_search *search, struct split *split)
         difference += leaves ? -2 * now->step[i] : 2 * now->step[i];
         cost += leaves ? moving_price(now, i, split->p, split->q)
                        : moving_price(now, i, split->q, split->p);
-        if (cost <= 0 && distance(difference) < split->worst) {
-            split->gain += split->worst - distance(difference);
-            split->worst = distance(difference);
+        if (cost <= 0 && abs64(difference) < split->worst) {
+            split->gain += split->worst - abs64(difference);
+            split->worst = abs64(difference);
             split->best = at;
         }
     }

@@ -2,10 +2,12 @@
 #ifndef EVENKEEL_PLANNER_BASE_UNITS_H
 #define EVENKEEL_PLANNER_BASE_UNITS_H
 
+#include "models/base/units.h"
+
 #include <stdint.h>
 
 /* Memory is counted in KiB and shown in MiB; a balloon moves in pages. */
-enum { KIB_PER_MIB = 1024, PAGE_KIB = 4 };
+enum { PAGE_KIB = 4 };
 
 /* Times are counted in nanoseconds and chosen in seconds. */
 static inline double seconds_from_ns(uint64_t ns)

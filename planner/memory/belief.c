@@ -2,8 +2,10 @@
 #include "planner/memory/belief.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
+#include "models/base/whole.h"
 #include "planner/base/units.h"
 
 /* Linux leaves a few percent of a guest's memory out of MemTotal (kernel image, page structs); a
@@ -13,19 +15,9 @@ static const int64_t KERNEL_SHARE = 4;
 static const int64_t PAGE_STRUCTS = 32;
 static const int64_t UNSEEN = -2; /* as kernel_seen_kib */
 /* A change of the size that a guest's free memory has to show. */
-static const int64_t VISIBLE_KIB = 4 * 1024;
+static const int64_t VISIBLE_KIB = 4 * KIB_PER_MIB;
 /* Report times are whole seconds on the host's clock: this far ahead is rounding. */
 static const uint64_t CLOCK_SLACK_NS = 2000000000;
-
-static double larger(double a, double b)
-{
-    return a > b ? a : b;
-}
-
-static int64_t distance(int64_t a, int64_t b)
-{
-    return a > b ? a - b : b - a;
-}
 
 /* An age is unsigned; one just below 2^64 is a report from a moment ahead of the sample. */
 static uint64_t report_age_ns(const struct memory_reading *reading)
@@ -51,7 +43,7 @@ static uint64_t sum_of(const struct memory_reading *reading)
 static bool is_stale(const struct memory_settings *settings, const struct memory_reading *reading,
                      char *why, size_t size)
 {
-    double limit_s = larger(settings->stats_age_s, 3 * settings->interval_s);
+    double limit_s = fmax(settings->stats_age_s, 3 * settings->interval_s);
     uint64_t age_ns = report_age_ns(reading);
 
     if (age_ns <= ns_from_seconds(limit_s))
@@ -132,11 +124,10 @@ static void believe(const struct memory_settings *settings, const struct memory_
     } else if (belief->kernel_kib >= 0 && total_is_usable(reading)) {
         belief->used_kib = (int64_t)reading->available_kib - unused + belief->kernel_kib;
         belief->unsure_kib =
-            distance((int64_t)reading->maximum_kib, (int64_t)belief->maximum_kib) / PAGE_STRUCTS;
+            abs64((int64_t)reading->maximum_kib - (int64_t)belief->maximum_kib) / PAGE_STRUCTS;
     } else {
         belief->used_kib = size_at_report(reading, last_actual_kib, elapsed_ns) - unused;
-        belief->unsure_kib =
-            is_settled ? 0 : distance((int64_t)reading->actual_kib, last_actual_kib);
+        belief->unsure_kib = is_settled ? 0 : abs64((int64_t)reading->actual_kib - last_actual_kib);
     }
     if (belief->used_kib < 0)
         belief->used_kib = 0;
@@ -180,7 +171,7 @@ static bool is_confirmed(const struct memory_reading *reading, const struct memo
 static bool is_frozen(const struct memory_settings *settings, const struct memory_reading *reading,
                       uint64_t at_ns, const struct memory_belief *belief, char *why, size_t size)
 {
-    double limit_s = larger(settings->stuck_s, 3 * settings->interval_s);
+    double limit_s = fmax(settings->stuck_s, 3 * settings->interval_s);
 
     if (belief->moved_at_ns == 0 || sum_of(reading) != belief->report_sum ||
         at_ns - belief->moved_at_ns < ns_from_seconds(limit_s))

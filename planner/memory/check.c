@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "models/base/whole.h"
 #include "planner/base/units.h"
 
 /* Nothing in here calls what made the plan: the rules are written down a second time, from the
@@ -16,19 +17,9 @@ static const struct memory_reading *reading_of(const struct memory_sample *sampl
     return &sample->guests[i];
 }
 
-static uint64_t larger(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
-static uint64_t smaller(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 static uint64_t held_kib(const struct memory_place *place)
 {
-    return larger(place->actual_kib, place->asked_kib);
+    return max_u64(place->actual_kib, place->asked_kib);
 }
 
 static bool is_fixed(const struct memory_reading *reading)
@@ -45,9 +36,9 @@ static uint64_t max_kib(const struct memory_settings *settings,
     uint64_t most = reading->maximum_kib ? reading->maximum_kib : reading->actual_kib;
 
     if (reading->policy.has_ceiling)
-        most = smaller(most, reading->policy.ceiling_kib);
+        most = min_u64(most, reading->policy.ceiling_kib);
     if (reading->limit_kib)
-        most = smaller(most, reading->limit_kib - smaller(reading->limit_kib, overhead_kib));
+        most = min_u64(most, reading->limit_kib - min_u64(reading->limit_kib, overhead_kib));
     return most;
 }
 
@@ -56,13 +47,13 @@ static uint64_t max_kib(const struct memory_settings *settings,
 static uint64_t min_kib(const struct memory_settings *settings,
                         const struct memory_reading *reading, const struct memory_place *place)
 {
-    uint64_t least = larger(reading->beside_kib + settings->guest_least_kib, place->floor_kib);
+    uint64_t least = max_u64(reading->beside_kib + settings->guest_least_kib, place->floor_kib);
 
     if (reading->policy.has_floor)
-        least = larger(least, reading->policy.floor_kib);
+        least = max_u64(least, reading->policy.floor_kib);
     if (reading->policy.has_pin)
         least = reading->policy.pin_kib;
-    return smaller(smaller(least, max_kib(settings, reading)), held_kib(place));
+    return min_u64(min_u64(least, max_kib(settings, reading)), held_kib(place));
 }
 
 /* The plan's own floor has to leave the guest what it uses, as far as one report tells: its total
@@ -78,10 +69,10 @@ static int check_floor(const struct memory_settings *settings, const struct memo
         unused != place->unused_kib || reading->available_kib > reading->actual_kib)
         return 0;
     if (settings->guest_cache_pct < 100 && (reading->has & MEMORY_HAS_USABLE))
-        unused = larger(unused, reading->usable_kib);
-    needs = reading->available_kib - smaller(unused, reading->available_kib) +
+        unused = max_u64(unused, reading->usable_kib);
+    needs = reading->available_kib - min_u64(unused, reading->available_kib) +
             settings->guest_unused_kib;
-    needs = smaller(smaller(needs, max_kib(settings, reading)), reading->actual_kib);
+    needs = min_u64(min_u64(needs, max_kib(settings, reading)), reading->actual_kib);
     if (place->floor_kib + PAGE_KIB >= needs)
         return 0;
     return err_set(err, -EINVAL,
@@ -182,11 +173,12 @@ static uint64_t least_promised_kib(const struct memory_settings *settings,
 static int check_host(const struct memory_settings *settings, const struct memory_sample *sample,
                       const struct memory_plan *plan, struct err *err)
 {
-    uint64_t free_kib = larger(sample->host_free_kib, sample->host_available_kib);
-    uint64_t promised = larger(plan->host_promised_kib, least_promised_kib(settings, sample, plan));
+    uint64_t free_kib = max_u64(sample->host_free_kib, sample->host_available_kib);
+    uint64_t promised =
+        max_u64(plan->host_promised_kib, least_promised_kib(settings, sample, plan));
     uint64_t reserve =
-        larger(settings->host_reserve_kib,
-               (uint64_t)((double)sample->host_total_kib * settings->host_reserve_pct / 100));
+        max_u64(settings->host_reserve_kib,
+                (uint64_t)((double)sample->host_total_kib * settings->host_reserve_pct / 100));
     uint64_t granted = 0;
     uint64_t held = 0;
 

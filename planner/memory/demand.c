@@ -3,13 +3,14 @@
 
 #include <math.h>
 
+#include "models/base/whole.h"
 #include "planner/base/units.h"
 
 /* Idle guests measured in a lab wander by a few MiB; a program that grows adds at least 13 MiB/s.
  * Guests that wander more are told from growing ones by going down as well as up. */
-static const int64_t NOISE_KIB = 6 * 1024;
+static const int64_t NOISE_KIB = 6 * KIB_PER_MIB;
 /* A fall by so much is a program that ended or freed, not noise. */
-static const int64_t LARGE_FALL_KIB = 64 * 1024;
+static const int64_t LARGE_FALL_KIB = 64 * KIB_PER_MIB;
 /* Growth comes in bursts: its rate is remembered longer than one report. */
 static const double GROWTH_HALF_LIFE_S = 4;
 static const double WANDER_HALF_LIFE_S = 300;
@@ -21,11 +22,6 @@ static double decay(double elapsed_s, double half_life_s)
     return half_life_s > 0 ? exp2(-elapsed_s / half_life_s) : 0;
 }
 
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Only what went down, came back and went down again will come back: memory freed once, like the
  * last of a program that ends, is not coming back and need not be kept. */
 static void note_swing(int64_t down_kib, double elapsed_s, const struct memory_belief *was,
@@ -33,7 +29,7 @@ static void note_swing(int64_t down_kib, double elapsed_s, const struct memory_b
 {
     double left = decay(elapsed_s, WANDER_HALF_LIFE_S);
     int64_t back = was->used_kib - demand->low_kib;
-    int64_t swing = smaller(demand->dip_kib, smaller(back, down_kib));
+    int64_t swing = min64(demand->dip_kib, min64(back, down_kib));
 
     demand->swing_kib = (int64_t)((double)demand->swing_kib * left);
     demand->dip_kib = (int64_t)((double)demand->dip_kib * left);

@@ -6,13 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "models/base/whole.h"
 #include "planner/base/units.h"
 #include "planner/memory/layers.h"
-
-static int64_t distance(int64_t a, int64_t b)
-{
-    return a > b ? a - b : b - a;
-}
 
 /* What the guest holds, or was asked to take and has not reached yet. */
 static int64_t reference_of(const struct memory_track *track)
@@ -34,9 +30,9 @@ static int64_t target_of(const struct memory_interval *interval, size_t i)
         return reference;
     if (track->response.withdraw || track->belief.silent)
         return track->response.asked_kib ? track->actual_kib : reference;
-    if (track->belief.bad_since_ns || distance(size, reference) < deadband)
+    if (track->belief.bad_since_ns || abs64(size - reference) < deadband)
         return reference;
-    return distance(size, track->actual_kib) < deadband ? track->actual_kib : size;
+    return abs64(size - track->actual_kib) < deadband ? track->actual_kib : size;
 }
 
 static void fill_place(const struct memory_interval *interval, size_t i, struct memory_place *place)
@@ -119,7 +115,7 @@ static bool repeats(const struct memory_interval *interval, size_t i)
     return track->response.repeat && !interval->is_first && !memory_track_is_refused(track) &&
            memory_track_is_movable(&interval->sample->guests[i]) &&
            asked >= interval->items[i].lower_kib &&
-           distance(asked, track->actual_kib) >= (int64_t)interval->settings->deadband_kib;
+           abs64(asked - track->actual_kib) >= (int64_t)interval->settings->deadband_kib;
 }
 
 /* -1, 0 or 1: a reclaim, nothing, a grant. */

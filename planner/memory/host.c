@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "planner/memory/host.h"
 
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
+#include "models/base/whole.h"
 
 int64_t memory_host_promised_kib(const struct memory_reading *reading, int64_t current_kib,
                                  int64_t overhead_kib, int64_t used_kib)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "planner/memory/layers.h"
 
+#include "models/base/whole.h"
 #include "planner/base/units.h"
 
 /* Growth that has been seen is covered until the next grant has arrived: the interval, the age of
@@ -9,22 +10,12 @@ static const double ARRIVAL_S = 1;
 /* Headroom for growth is not more than this (two intervals at 37 MiB/s) or an eighth of what the
  * guest uses, so that one that stops has not been fed for nothing; unless it has grown by more than
  * that in one interval. */
-static const int64_t HEADROOM_KIB = 148 * 1024;
+static const int64_t HEADROOM_KIB = 148 * KIB_PER_MIB;
 /* A guest this short of memory cannot show how fast it would grow. */
-static const int64_t STARVED_HEADROOM_KIB = 64 * 1024;
-static const int64_t MAX_FROM_SWAP_KIB = 256 * 1024;
+static const int64_t STARVED_HEADROOM_KIB = 64 * KIB_PER_MIB;
+static const int64_t MAX_FROM_SWAP_KIB = 256 * KIB_PER_MIB;
 /* Demand is near the top of what it wandered through already. */
-static const int64_t MAX_WANDER_KIB = 6 * 1024;
-
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
+static const int64_t MAX_WANDER_KIB = 6 * KIB_PER_MIB;
 
 static int64_t share_of(double pct, int64_t kib)
 {
