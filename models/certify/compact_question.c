@@ -23,7 +23,7 @@ static int place_items(const struct basis *basis, const int *bin_of)
     for (size_t v = 0; v < problem->n_items; v++) {
         basis->row[v] = SOLVER_FIXED;
         for (size_t p = 0; p < problem->n_bins; p++) {
-            if (may_run(problem, v, p))
+            if (placement_may_run(problem, v, p))
                 basis->column[column++] = bin_of[v] == (int)p ? SOLVER_BASIC : SOLVER_AT_LOWER;
         }
     }

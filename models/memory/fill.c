@@ -3,12 +3,12 @@
 
 #include <assert.h>
 
-static void fill_at(const struct memory_segments *segments, int lambda, int64_t spare,
+static void fill_at(const struct memory_segments *segments, int dual, int64_t spare,
                     struct memory_fill *ret)
 {
-    ret->lambda = lambda;
+    ret->dual = dual;
     for (size_t k = 0; k < segments->n; k++) {
-        if (segments->at[k].price != lambda)
+        if (segments->at[k].price != dual)
             continue;
         if (spare < segments->at[k].length_kib) {
             ret->basic = k;
@@ -27,7 +27,7 @@ void memory_fill(const struct memory_segments *segments, struct memory_fill *ret
 
     *ret = (struct memory_fill){.basic = SIZE_MAX};
     if (spare < 0) {
-        ret->lambda = MEMORY_SHORT_PRICE;
+        ret->dual = MEMORY_SHORT_PRICE;
         return;
     }
     for (size_t k = 0; k < segments->n; k++) {
@@ -48,9 +48,9 @@ int64_t memory_filled(const struct memory_segment *segment, size_t k,
 {
     if (k == fill->basic)
         return fill->part_kib;
-    if (segment->price == fill->lambda)
+    if (segment->price == fill->dual)
         return k < fill->basic ? segment->length_kib : 0;
-    return segment->price > fill->lambda ? segment->length_kib : 0;
+    return segment->price > fill->dual ? segment->length_kib : 0;
 }
 
 enum solver_basis memory_fill_basis(const struct memory_segment *segment, size_t k,

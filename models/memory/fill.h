@@ -2,13 +2,14 @@
 #ifndef EVENKEEL_MODELS_MEMORY_FILL_H
 #define EVENKEEL_MODELS_MEMORY_FILL_H
 
-#include "models/memory/problem.h"
+#include "models/lp/solver.h"
+#include "models/memory/segments.h"
 
-/* The segments filled in order of price, and by index where prices are equal: where the capacity
- * ends and what stays empty. The segment that it ends in is the basic one of an optimal basis, so
- * that simplex only has to confirm it. */
+/* The greedy optimum: segments are filled in order of price, and by index where prices are equal,
+ * until the capacity ends. The segment in which it ends is the basic one of an optimal basis, so
+ * simplex only has to confirm it. */
 struct memory_fill {
-    int lambda;       /* that segment's price; 0: all fits; MEMORY_SHORT_PRICE: nothing does */
+    int dual;         /* that segment's price; 0: all fits; MEMORY_SHORT_PRICE: nothing does */
     size_t basic;     /* that segment, or SIZE_MAX: the row's slack, or the shortage */
     int64_t part_kib; /* how much of it is filled */
 };

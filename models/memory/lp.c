@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/memory/lp.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 
 #include "models/base/units.h"
-#include "models/memory/problem.h"
+#include "models/memory/segments.h"
 
 static void add_head(struct lp *lp, const struct memory_problem *problem,
                      const struct memory_segments *segments, const struct memory_solution *solution)

@@ -5,9 +5,9 @@
 
 #include "models/base/whole.h"
 
-/* 64 TiB: the sum over half a million guests, times any price, still fits into 63 bits. */
-static const int64_t LARGEST_KIB = (int64_t)1 << 36;
-enum { LARGEST_WEIGHT = 10000, USUAL_WEIGHT = 100 };
+/* 64 TiB: the sum over half a million items, times any price, still fits into 63 bits. */
+static const int64_t MAX_KIB = (int64_t)1 << 36;
+enum { MAX_WEIGHT = 10000, USUAL_WEIGHT = 100 };
 
 const char *memory_layer_text(enum memory_layer layer)
 {
@@ -23,16 +23,16 @@ static int item_check(const struct memory_item *item)
     if (item->floor_kib < 0 || item->cached_kib < item->floor_kib ||
         item->wish_kib < item->cached_kib || item->rest_kib < item->wish_kib)
         return -EINVAL;
-    if (item->lower_kib < 0 || item->lower_kib > item->current_kib || largest > LARGEST_KIB)
+    if (item->lower_kib < 0 || item->lower_kib > item->current_kib || largest > MAX_KIB)
         return -EINVAL;
-    return item->weight < 1 || item->weight > LARGEST_WEIGHT ? -EINVAL : 0;
+    return item->weight < 1 || item->weight > MAX_WEIGHT ? -EINVAL : 0;
 }
 
 int memory_problem_check(const struct memory_problem *problem)
 {
-    if (problem->capacity_kib > LARGEST_KIB || problem->capacity_kib < -LARGEST_KIB)
+    if (problem->capacity_kib > MAX_KIB || problem->capacity_kib < -MAX_KIB)
         return -EINVAL;
-    if (problem->fair_step_kib < 0 || problem->fair_step_kib > LARGEST_KIB ||
+    if (problem->fair_step_kib < 0 || problem->fair_step_kib > MAX_KIB ||
         (problem->n_items && !problem->items))
         return -EINVAL;
     for (size_t i = 0; i < problem->n_items; i++) {
@@ -56,7 +56,7 @@ void memory_layer_range(const struct memory_item *item, enum memory_layer layer,
 }
 
 /* Levels count from a layer's own foot, except a floor's: there what is missing counts, so that the
- * guest with the least gets memory first, and no weight makes a guarantee better than another. */
+ * item with the least gets memory first, and no weight makes a guarantee better than another. */
 int64_t memory_layer_origin(const struct memory_item *item, enum memory_layer layer)
 {
     switch (layer) {

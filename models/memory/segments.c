@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/memory/segments.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
 #include "models/base/whole.h"
-#include "models/memory/problem.h"
 
 /* Prices only have to fall from layer to layer and from position to position: with one row and
  * coefficients of 1, a KiB moved to a higher price always gains, however small the step. The
@@ -94,10 +95,10 @@ static int64_t segment_cost(const struct memory_segment *segment, int64_t held)
                               : -segment->price * held;
 }
 
-void memory_price(const struct memory_problem *problem, const struct memory_segments *segments,
-                  const int64_t *sizes_kib, struct memory_price *ret)
+void memory_evaluate(const struct memory_problem *problem, const struct memory_segments *segments,
+                     const int64_t *sizes_kib, struct memory_value *ret)
 {
-    struct memory_price price = {0};
+    struct memory_value value = {0};
     int64_t sum = 0;
     size_t k = 0;
 
@@ -106,24 +107,24 @@ void memory_price(const struct memory_problem *problem, const struct memory_segm
 
         sum += sizes_kib[i];
         if (above < 0)
-            price.violations++;
+            value.violations++;
         for (; k < segments->n && segments->at[k].item == i; k++) {
             int64_t held = clamp64(above, 0, segments->at[k].length_kib);
 
-            price.cost += segment_cost(&segments->at[k], held);
+            value.cost += segment_cost(&segments->at[k], held);
             above -= held;
         }
         if (above > 0)
-            price.violations++;
+            value.violations++;
     }
-    price.over_kib = max64(0, sum - problem->capacity_kib);
-    price.cost += MEMORY_SHORT_PRICE * price.over_kib;
-    *ret = price;
+    value.over_kib = max64(0, sum - problem->capacity_kib);
+    value.cost += MEMORY_SHORT_PRICE * value.over_kib;
+    *ret = value;
 }
 
-int64_t memory_dual_bound(const struct memory_segments *segments, int lambda)
+int64_t memory_dual_bound(const struct memory_segments *segments, int dual)
 {
-    int64_t bound = -lambda * segments->spare_kib;
+    int64_t bound = -dual * segments->spare_kib;
 
     for (size_t k = 0; k < segments->n; k++) {
         const struct memory_segment *segment = &segments->at[k];
@@ -131,8 +132,8 @@ int64_t memory_dual_bound(const struct memory_segments *segments, int lambda)
 
         if (price > 0)
             bound += price * segment->length_kib;
-        if (price > lambda)
-            bound -= (price - lambda) * segment->length_kib;
+        if (price > dual)
+            bound -= (price - dual) * segment->length_kib;
     }
     return bound;
 }

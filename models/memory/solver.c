@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/memory/solver.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -7,7 +9,6 @@
 
 #include "models/base/units.h"
 #include "models/memory/fill.h"
-#include "models/memory/problem.h"
 
 /* GLPK gets MiB: KiB / 1024 is exact in a double, and the numbers stay near 1. Column 0 is the
  * shortage, column k + 1 is segment k; all segments have the coefficient 1 in the only row. So the
@@ -123,8 +124,8 @@ static int load_columns(struct memory_solver *solver, const struct memory_fill *
 
 static int load(struct memory_solver *solver, const struct memory_fill *fill)
 {
-    bool is_short = fill->lambda == MEMORY_SHORT_PRICE;
-    bool all_fits = fill->lambda == 0;
+    bool is_short = fill->dual == MEMORY_SHORT_PRICE;
+    bool all_fits = fill->dual == 0;
     int r = load_columns(solver, fill);
 
     if (r == 0)
@@ -161,11 +162,11 @@ static void fill_sizes(const struct memory_solver *solver, const struct memory_p
         sizes[solver->segments.at[k].item] += memory_filled(&solver->segments.at[k], k, fill);
 }
 
-/* 0 with GLPK's sizes and lambda, or negative: it has no clean answer. */
+/* 0 with GLPK's sizes and dual, or negative: it has no clean answer. */
 static int run_glpk(struct memory_solver *solver, const struct memory_problem *problem,
                     const struct memory_fill *fill, struct memory_solution *solution)
 {
-    struct memory_price price;
+    struct memory_value value;
     enum solve_status status = SOLVE_FAILED;
     double dual;
     int r = make_room(solver, solver->segments.n);
@@ -177,12 +178,12 @@ static int run_glpk(struct memory_solver *solver, const struct memory_problem *p
     if (r < 0 || status != SOLVE_OPTIMAL)
         return r < 0 ? r : -EAGAIN;
     read_sizes(solver, problem, solution->sizes_kib);
-    memory_price(problem, &solver->segments, solution->sizes_kib, &price);
+    memory_evaluate(problem, &solver->segments, solution->sizes_kib, &value);
     dual = -solver_row_dual(solver->glpk, 0);
-    if (price.violations || price.over_kib != solution->level.short_kib || dual < -0.5 ||
+    if (value.violations || value.over_kib != solution->level.short_kib || dual < -0.5 ||
         dual > MEMORY_SHORT_PRICE + 0.5)
         return -EAGAIN;
-    solution->lambda = (int)lround(dual);
+    solution->dual = (int)lround(dual);
     solution->method = MEMORY_METHOD_SIMPLEX;
     return 0;
 }
@@ -190,25 +191,25 @@ static int run_glpk(struct memory_solver *solver, const struct memory_problem *p
 static void judge(const struct memory_solver *solver, const struct memory_problem *problem,
                   struct memory_solution *solution)
 {
-    int64_t bound = memory_dual_bound(&solver->segments, solution->lambda);
-    struct memory_price price;
+    int64_t bound = memory_dual_bound(&solver->segments, solution->dual);
+    struct memory_value value;
 
-    memory_price(problem, &solver->segments, solution->sizes_kib, &price);
-    solution->status = price.cost == bound ? SOLVE_OPTIMAL : SOLVE_FEASIBLE;
-    solution->objective = (double)price.cost / KIB_PER_MIB;
+    memory_evaluate(problem, &solver->segments, solution->sizes_kib, &value);
+    solution->status = value.cost == bound ? SOLVE_OPTIMAL : SOLVE_FEASIBLE;
+    solution->objective = (double)value.cost / KIB_PER_MIB;
     solution->bound = (double)bound / KIB_PER_MIB;
-    solution->gap = price.cost > bound ? (double)(price.cost - bound) / (double)price.cost : 0;
+    solution->gap = value.cost > bound ? (double)(value.cost - bound) / (double)value.cost : 0;
 }
 
 static double price_of_hold(const struct memory_solver *solver,
                             const struct memory_problem *problem, int64_t *scratch)
 {
-    struct memory_price price;
+    struct memory_value value;
 
     for (size_t i = 0; i < problem->n_items; i++)
         scratch[i] = problem->items[i].current_kib;
-    memory_price(problem, &solver->segments, scratch, &price);
-    return (double)price.cost / KIB_PER_MIB;
+    memory_evaluate(problem, &solver->segments, scratch, &value);
+    return (double)value.cost / KIB_PER_MIB;
 }
 
 int memory_solve(struct memory_solver *solver, const struct memory_problem *problem,
@@ -232,7 +233,7 @@ int memory_solve(struct memory_solver *solver, const struct memory_problem *prob
     if (run_glpk(solver, problem, &fill, &solution) < 0) {
         drop_glpk(solver);
         solution.method = MEMORY_METHOD_FILL;
-        solution.lambda = fill.lambda;
+        solution.dual = fill.dual;
         fill_sizes(solver, problem, &fill, solution.sizes_kib);
     }
     judge(solver, problem, &solution);

@@ -2,9 +2,9 @@
 #ifndef EVENKEEL_PLANNER_BASE_UNITS_H
 #define EVENKEEL_PLANNER_BASE_UNITS_H
 
-#include "models/base/units.h"
-
 #include <stdint.h>
+
+#include "models/base/units.h"
 
 /* Memory is counted in KiB and shown in MiB; a balloon moves in pages. */
 enum { PAGE_KIB = 4 };

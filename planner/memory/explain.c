@@ -141,7 +141,7 @@ static bool explain_policy(const struct memory_interval *interval, size_t i, cha
     }
     if (!policy->has_floor || beyond <= 0 || holds > (int64_t)policy->floor_kib)
         return false;
-    if (interval->settled.lambda > 0)
+    if (interval->settled.dual > 0)
         snprintf(text, size,
                  "at its floor of %" PRIu64 " MiB; %.60s's floor costs the others %" PRId64 " MiB",
                  policy->floor_kib / KIB_PER_MIB, name, mib_up(beyond));

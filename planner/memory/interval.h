@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "models/memory/problem.h"
+#include "models/memory/solver.h"
 #include "planner/memory/host.h"
 #include "planner/memory/track.h"
 

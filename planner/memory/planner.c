@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/memory/lp.h"
 #include "planner/memory/diff.h"
 #include "planner/memory/explain.h"
 #include "planner/memory/interval.h"

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "models/memory/lp.h"
 #include "models/memory/problem.h"
 #include "tests/model/certificate.h"
 #include "tests/model/families.h"

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "models/lp/solver.h"
+
 enum { MOST_ITEMS = 16 };
 
 bool memory_case_stop(void *arg)

@@ -9,8 +9,10 @@
 
 #include <cmocka.h>
 
+#include "models/memory/lp.h"
 #include "models/memory/missing.h"
 #include "models/memory/problem.h"
+#include "models/memory/segments.h"
 #include "tests/model/memory_cases.h"
 
 /* GLPK's dust on numbers around 1e4 MiB. */
@@ -21,23 +23,23 @@ static const double DUST = 1e-6;
 static void certify(const struct memory_problem *problem, const struct memory_solution *solution)
 {
     struct memory_segments segments = {0};
-    struct memory_price price;
+    struct memory_value value;
     struct solver *solver;
     struct work work = {0};
     enum solve_status status;
     struct lp *lp;
 
     assert_int_equal(memory_segments_build(problem, &segments), 0);
-    memory_price(problem, &segments, solution->sizes_kib, &price);
-    assert_int_equal(price.violations, 0);
-    assert_true(price.over_kib == solution->level.short_kib);
-    assert_true((double)price.cost / 1024 == solution->objective);
-    assert_true((double)memory_dual_bound(&segments, solution->lambda) / 1024 == solution->bound);
+    memory_evaluate(problem, &segments, solution->sizes_kib, &value);
+    assert_int_equal(value.violations, 0);
+    assert_true(value.over_kib == solution->level.short_kib);
+    assert_true((double)value.cost / 1024 == solution->objective);
+    assert_true((double)memory_dual_bound(&segments, solution->dual) / 1024 == solution->bound);
     assert_int_equal(solution->status, SOLVE_OPTIMAL);
     assert_true(solution->gap == 0 && solution->objective == solution->bound);
     assert_true(solution->hold_objective >= solution->objective);
-    for (int lambda = 0; lambda <= MEMORY_SHORT_PRICE; lambda++)
-        assert_true(memory_dual_bound(&segments, lambda) <= price.cost);
+    for (int dual = 0; dual <= MEMORY_SHORT_PRICE; dual++)
+        assert_true(memory_dual_bound(&segments, dual) <= value.cost);
     assert_int_equal(memory_lp(problem, solution, &lp), 0);
     assert_int_equal(solver_new(lp, &solver), 0);
     assert_int_equal(solver_simplex(solver, &work, &status), 0);

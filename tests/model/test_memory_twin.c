@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "models/memory/solver.h"
 #include "tests/model/memory_cases.h"
 #include "tests/model/other_solvers.h"
 

@@ -11,6 +11,8 @@
 
 #include "models/memory/fill.h"
 #include "models/memory/problem.h"
+#include "models/memory/segments.h"
+#include "models/memory/solver.h"
 
 static struct memory_item items[2];
 static struct memory_problem problem;
@@ -62,34 +64,34 @@ static void segments_cover_each_item_and_prices_fall(void **state)
 
 static void a_price_counts_what_is_not_held_and_what_is_idle(void **state)
 {
-    struct memory_price price;
+    struct memory_value value;
 
     (void)state;
-    memory_price(&problem, &segments, (int64_t[]){800, 250}, &price);
+    memory_evaluate(&problem, &segments, (int64_t[]){800, 250}, &value);
     /* 50 of a floor, 50 of cache, 250 of a wish and 100 of rest are missing; 100 are idle and 150
      * beyond the capacity. The wish of 80 is clearly below the fair level. */
-    assert_int_equal(price.cost, 50 * 64 + 50 * 48 + 80 * 32 + 40 * 28 + 130 * 26 + 100 * 16 +
+    assert_int_equal(value.cost, 50 * 64 + 50 * 48 + 80 * 32 + 40 * 28 + 130 * 26 + 100 * 16 +
                                      100 * 2 + 150 * 100);
-    assert_int_equal(price.over_kib, 150);
-    assert_int_equal(price.violations, 0);
-    memory_price(&problem, &segments, (int64_t[]){801, 249}, &price);
-    assert_int_equal(price.violations, 2);
+    assert_int_equal(value.over_kib, 150);
+    assert_int_equal(value.violations, 0);
+    memory_evaluate(&problem, &segments, (int64_t[]){801, 249}, &value);
+    assert_int_equal(value.violations, 2);
 }
 
 static void no_size_beats_the_bound(void **state)
 {
-    struct memory_price price;
+    struct memory_value value;
     int64_t cheapest = INT64_MAX;
 
     (void)state;
     for (int64_t a = 200; a <= 800; a += 5) {
         for (int64_t b = 250; b <= 700; b += 5) {
-            memory_price(&problem, &segments, (int64_t[]){a, b}, &price);
-            cheapest = price.cost < cheapest ? price.cost : cheapest;
+            memory_evaluate(&problem, &segments, (int64_t[]){a, b}, &value);
+            cheapest = value.cost < cheapest ? value.cost : cheapest;
         }
     }
-    for (int lambda = 0; lambda <= MEMORY_SHORT_PRICE; lambda++)
-        assert_true(memory_dual_bound(&segments, lambda) <= cheapest);
+    for (int dual = 0; dual <= MEMORY_SHORT_PRICE; dual++)
+        assert_true(memory_dual_bound(&segments, dual) <= cheapest);
     assert_int_equal(memory_dual_bound(&segments, 30), cheapest);
 }
 
@@ -107,7 +109,7 @@ static void the_fill_ends_in_one_segment(void **state)
     }
     assert_int_equal(sum, segments.spare_kib);
     assert_int_equal(basic, 1);
-    assert_int_equal(segments.at[fill.basic].price, fill.lambda);
+    assert_int_equal(segments.at[fill.basic].price, fill.dual);
 }
 
 static void the_fill_of_too_much_and_of_too_little(void **state)
@@ -118,12 +120,12 @@ static void the_fill_of_too_much_and_of_too_little(void **state)
     problem.capacity_kib = 5000;
     assert_int_equal(memory_segments_build(&problem, &segments), 0);
     memory_fill(&segments, &fill);
-    assert_int_equal(fill.lambda, 0);
+    assert_int_equal(fill.dual, 0);
     assert_true(fill.basic == SIZE_MAX);
     problem.capacity_kib = 100;
     assert_int_equal(memory_segments_build(&problem, &segments), 0);
     memory_fill(&segments, &fill);
-    assert_int_equal(fill.lambda, MEMORY_SHORT_PRICE);
+    assert_int_equal(fill.dual, MEMORY_SHORT_PRICE);
     for (size_t k = 0; k < segments.n; k++)
         assert_int_equal(memory_filled(&segments.at[k], k, &fill), 0);
 }
