@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 /* Memory that lives as long as one step of a solve: taken piece by piece, given back at once. Start
- * from {0}. The first failure stays, so a set-up takes all that it needs and asks arena_error() once,
- * before anything is written. */
+ * from {0}. The first failure stays, so a set-up takes all that it needs and asks arena_error()
+ * once, before anything is written. */
 struct arena {
     struct arena_piece *last;
     int error;

@@ -6,10 +6,10 @@
 #include <stdint.h>
 
 /* How much work a plan may cost and how much it has cost. A search that is limited by counts gives
- * the same plan on every machine; the clock is only a backstop, and it lives outside this layer:
+ * the same plan on every machine. The clock is only a backstop, and it lives outside this layer:
  * the caller's stop() says whether to give up now (a signal came, or the backstop passed). stop may
- * be NULL. Whoever sees stop() answer true sets stopped; from then on every step returns its best
- * so far. */
+ * be NULL. The first to hear true from stop() sets stopped, and from then on every step returns its
+ * best so far. */
 struct work {
     /* limits; 0 means none */
     int64_t max_evaluations; /* Lagrangian bound evaluations */
@@ -23,7 +23,7 @@ struct work {
     bool stopped;
 };
 
-/* Cells of whoever counts his own one by one: so many before and by now. */
+/* Adds cells that the caller counts one by one: its running total before and now. */
 void work_count_cells(struct work *work, int64_t before, int64_t now);
 /* True once a limit is reached or the caller asked to stop. */
 bool work_exhausted(struct work *work);

@@ -4,9 +4,9 @@
 
 #include "models/memory/problem.h"
 
-/* What more capacity would buy. An item reaches the head of a layer once there is as much capacity as
- * all items together take up to the level at which it does. The layers are tabulated once, so that
- * asking for each of n items costs n log n. */
+/* What more capacity would buy. An item reaches the head of a layer once there is as much capacity
+ * as all items together take up to the level at which it does. The layers are tabulated once, so
+ * that asking for each of n items costs n log n. */
 struct memory_missing;
 /* 0 or -ENOMEM. The problem has to outlive the table. */
 int memory_missing_new(const struct memory_problem *problem, struct memory_missing **ret);

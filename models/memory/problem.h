@@ -5,16 +5,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* How much memory each item (a guest) should hold. All data are integers in KiB, so that every bound
- * is an exact certificate. What an item may hold is cut into layers. Memory in a higher layer of any
- * item is worth more than memory in a lower layer of any other (README.md, "Guest memory"):
+/* How much memory each item (a guest) should hold. All data are integers in KiB, so that every
+ * bound is an exact certificate. What an item may hold is cut into layers. Memory in a higher layer
+ * of any item is worth more than memory in a lower layer of any other (README.md, "Guest memory"):
  *
  *   lower .. floor    FLOOR  what it is guaranteed
  *   floor .. cached   CACHE  disk cache that it could drop
  *   cached .. wish    WISH   room for the growth of the next interval
  *   wish .. rest      REST   idle memory that may stay where it is
  *   rest .. current   IDLE   idle memory that is to go
- */
+ * */
 enum memory_layer {
     MEMORY_FLOOR,
     MEMORY_CACHE,
@@ -54,10 +54,12 @@ struct memory_level {
     int64_t short_kib; /* by which even the lower sizes do not fit */
 };
 void memory_level(const struct memory_problem *problem, struct memory_level *ret);
-/* Foot and head of a layer of one item, as far as it lies above lower; head - foot is its length. */
+/* Foot and head of a layer of one item, as far as it lies above lower; head - foot is its
+ * length. */
 void memory_layer_range(const struct memory_item *item, enum memory_layer layer, int64_t *ret_foot,
                         int64_t *ret_head);
-/* Where the item's level in a layer is 0, and by how many KiB its size rises with each KiB of level. */
+/* Where the item's level in a layer is 0, and by how many KiB its size rises with each KiB of
+ * level. */
 int64_t memory_layer_origin(const struct memory_item *item, enum memory_layer layer);
 double memory_layer_rate(const struct memory_item *item, enum memory_layer layer);
 /* The size at which an item stands at this level of a layer, within that layer. */

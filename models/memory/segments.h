@@ -22,10 +22,10 @@ enum { MEMORY_SHORT_PRICE = 100 }; /* of a KiB by which the lower sizes overdraw
 int memory_segments_build(const struct memory_problem *problem, struct memory_segments *segments);
 void memory_segments_done(struct memory_segments *segments);
 
-/* The exact cost of any sizes [n_items]. A KiB costs its segment's price where the price is positive
- * and it is not held, and where the price is negative and it is held; a KiB beyond the capacity costs
- * MEMORY_SHORT_PRICE. Sizes outside lower..upper (the largest of lower, rest and current) count in
- * violations. */
+/* The exact cost of any sizes [n_items]. A KiB costs its segment's price where the price is
+ * positive and it is not held, and where the price is negative and it is held; a KiB beyond the
+ * capacity costs MEMORY_SHORT_PRICE. Sizes outside lower..upper (the largest of lower, rest and
+ * current) count in violations. */
 struct memory_value {
     int64_t cost; /* price times KiB */
     int64_t over_kib;
@@ -33,8 +33,8 @@ struct memory_value {
 };
 void memory_evaluate(const struct memory_problem *problem, const struct memory_segments *segments,
                      const int64_t *sizes_kib, struct memory_value *ret);
-/* No sizes cost less than this, whatever the dual of the capacity is (0..MEMORY_SHORT_PRICE). That is
- * weak duality, in whole numbers and exact (README.md, "The program"). */
+/* No sizes cost less than this, whatever the dual of the capacity is (0..MEMORY_SHORT_PRICE). That
+ * is weak duality, in whole numbers and exact (README.md, "The program"). */
 int64_t memory_dual_bound(const struct memory_segments *segments, int dual);
 
 #endif

@@ -8,7 +8,7 @@
 #include "models/placement/problem.h"
 
 /* Loads, deviations and the objective count in percentage points. Columns come in this order, which
- * placement_compact_point() walks again: x_<v>_<p> by vCPU and allowed bin, then
+ * placement_compact_point() walks again: x_<v>_<p> by item and allowed bin, then
  *
  *   PLACEMENT_DEVIATION  dev
  *   PLACEMENT_VARIANCE   per bin up_<p>_1, up_<p>_2, ... and down_<p>_1, ...

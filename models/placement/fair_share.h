@@ -8,20 +8,20 @@
 #include "models/base/whole.h"
 #include "models/placement/problem.h"
 
-/* What every bin should carry, in integers: demands and backgrounds cut at the water level, and
+/* What every bin should carry, in integers. Demands and backgrounds are cut (water_level.h), and
  *
  *   error(p, load) = parts * load - target(p),    deviation = |error| / (10 parts) points
  *
- * where target(p) = share(p) * total, share = capacity over the greatest common divisor and
- * parts = sum of the shares. */
+ * where share(p) is the bin's capacity over the greatest common divisor of all, parts is the sum of
+ * the shares, and target(p) = share(p) * total is the bin's fair share times parts. */
 struct balance {
     const struct placement_problem *problem;
     int n, m;
-    int *weight;     /* [n] cut demand */
-    int *background; /* [m] cut background */
+    int *weight;     /* [n] cut demand, permille */
+    int *background; /* [m] cut background, permille */
     int *share;      /* [m] */
     int64_t *target; /* [m] */
-    int64_t total;   /* all weights and backgrounds */
+    int64_t total;   /* all weights and backgrounds, permille */
     int64_t parts;
     struct arena arena;
 };

@@ -28,7 +28,7 @@ static int cheapest_move(const struct placement_problem *problem)
     return least;
 }
 
-/* A plan with D below the k-th largest deviation has touched k bins, so it has made k / 2 moves. */
+/* The least over k of: D at the k-th largest deviation, and k / 2 moves. */
 static int64_t touch_bound(const struct balance *balance, const int64_t *deviation, int cheapest)
 {
     int64_t unit = 10 * balance->parts, kappa = balance->problem->kappa;

@@ -6,9 +6,11 @@
 
 #include "models/placement/fair_share.h"
 
-/* Changing nothing, and a closed-form bound on everything else (README.md, "Holding"). */
+/* Changing nothing, and a closed-form bound on everything else (README.md, "Holding"). A plan whose
+ * D is below the k-th largest deviation has touched k bins, and so has made at least k / 2 moves,
+ * each at the cost of the cheapest of all. */
 struct hold {
-    bool possible; /* nobody floats and everybody is where they may be */
+    bool possible; /* no item floats and each is where it may be */
     bool optimal;  /* no placement is better, proven */
     int64_t bound; /* PLACEMENT_DEVIATION: no placement has a smaller F (instance.h); else 0 */
 };

@@ -7,7 +7,9 @@
 
 #include "models/base/whole.h"
 
-/* Sums of prices stay within 2^28: half of what a pricing cell takes for infinite. */
+/* A pattern's cost and duals, in 1 / price_scale, stay within 2^28: half of what a pricing cell
+ * takes for infinite (pricing.c). Twice as much could overflow a cell; half as much would halve
+ * price_scale on large hosts. A dual may be as large as 15 of the dearest moves: the headroom. */
 enum { PRICE_SUM_LIMIT = 1 << 28, PRICE_HEADROOM = 16 };
 
 static void add_item(struct instance *in, size_t i, int weight)
@@ -37,6 +39,7 @@ static void fill_scales(struct instance *in)
     int64_t most = (int64_t)PRICE_HEADROOM * (in->max_price + 1) * (in->n + 1);
     bool variance = in->problem->objective == PLACEMENT_VARIANCE;
 
+    /* A dual's steps, in cost units: fine enough for moves; charges are fractions of a cost unit. */
     in->price_scale = variance ? 4096 : 256;
     while (in->price_scale > 1 && most * in->price_scale > PRICE_SUM_LIMIT)
         in->price_scale /= 2;
@@ -60,7 +63,8 @@ static void fill_own(struct instance *in)
     in->own_first[in->m] = in->n - in->n_floating;
 }
 
-/* The price at home says nothing about entering, so it joins any class. */
+/* A bin belongs to a class if it costs every item from elsewhere the same to enter as the others
+ * do. An item at home here says nothing: it does not enter. */
 static bool joins(const struct instance *in, int kind, int p)
 {
     const int *entering = in->class_price + (int64_t)kind * in->n;

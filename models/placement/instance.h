@@ -8,14 +8,14 @@
 #include "models/placement/fair_share.h"
 #include "models/placement/problem.h"
 
-/* A problem made ready for the search: vCPUs that can never be worth a move left out (no demand,
- * and at home), bins that look alike to every vCPU grouped into classes, and the objective in
- * integers (README.md, "Exact arithmetic"):
+/* A problem made ready for the search. Items that are never worth a move are left out: those
+ * without demand, where they are at home. Bins that look alike to every item are grouped into
+ * classes. The objective is in integers (README.md, "Exact arithmetic"):
  *
  *   PLACEMENT_DEVIATION:  F = kappa * max |error| + unit * cost,      unit = 10 parts
  *   PLACEMENT_VARIANCE:   F = sum of charges + unit * cost,           unit = price_scale
  *
- * Lagrangian prices and everything made of them count in 1 / price_scale cost units. */
+ * Duals and everything made of them count in 1 / price_scale cost units. */
 enum { INSTANCE_FORBIDDEN = -1, INSTANCE_NOWHERE = -1 };
 
 struct instance {
@@ -25,22 +25,23 @@ struct instance {
     int *id;       /* [n] index in the problem */
     int *weight;   /* [n] cut demand */
     int *home;     /* [n] current bin where allowed, else INSTANCE_NOWHERE */
-    int *price;    /* [n * m], INSTANCE_FORBIDDEN where not allowed */
+    int *price;    /* [n * m] of being there, in cost units; INSTANCE_FORBIDDEN where not allowed */
     int64_t unit;  /* one cost unit in F */
     int64_t kappa; /* 0 in PLACEMENT_VARIANCE */
     int price_scale, max_price;
-    int price_limit;      /* a Lagrangian price beyond it could overflow a cell */
-    int *own_first, *own; /* [m + 1], [n]: vCPUs at home in p are own[own_first[p] ...] */
-    int n_floating;       /* vCPUs without a home */
-    int64_t
-        least_deviation; /* D is at least this, for whole loads have to add up to all there is */
+    int price_limit;      /* a dual beyond it could overflow a cell */
+    int *own_first, *own; /* [m + 1], [n]: the items at home in p are own[own_first[p] ...] */
+    int n_floating;       /* items without a home */
+    /* D (times 10 parts, in points) is at least this: whole loads have to add up to all there
+     * is. */
+    int64_t least_deviation;
     int n_classes;
     int *class_of;    /* [m] */
     int *class_price; /* [n_classes * n] what entering a bin of the class costs, or FORBIDDEN */
     struct arena arena;
 };
 
-/* 0 or -ENOMEM. Every vCPU has an allowed bin. The balance must outlive the instance. */
+/* 0 or -ENOMEM. Every item has an allowed bin. The balance must outlive the instance. */
 int instance_new(const struct balance *balance, struct instance *ret);
 void instance_done(struct instance *instance);
 
@@ -57,7 +58,7 @@ static inline int64_t instance_deviation(const struct instance *instance, int p,
  * PLACEMENT_DEVIATION: 0, the deviation is no bin's own affair. */
 int64_t instance_charge(const struct instance *instance, int64_t error);
 
-/* From the instance's vCPUs to all of the problem's. */
+/* From a placement of the instance's items [n] to one of all of the problem's [n_items]. */
 void instance_lift(const struct instance *instance, const int *bin_of, int *ret);
 /* F as struct placement_solution counts: points, kappa-scaled (variance: points squared). */
 double instance_points(const struct instance *instance, int64_t objective);

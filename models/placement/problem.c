@@ -9,7 +9,7 @@
 
 /* Ranges within which every sum of the integer arithmetic fits its type. */
 enum {
-    MAX_VCPUS = 1 << 15,
+    MAX_ITEMS = 1 << 15,
     MAX_BINS = 1 << 13,
     MAX_PRICE = 1000,
     MAX_CAPACITY_PERMILLE = 1000 * 1000,
@@ -77,7 +77,7 @@ int placement_problem_check(const struct placement_problem *problem)
 {
     size_t n = problem->n_items, m = problem->n_bins;
 
-    if (m < 1 || m > MAX_BINS || n > MAX_VCPUS)
+    if (m < 1 || m > MAX_BINS || n > MAX_ITEMS)
         return -EINVAL;
     if (n && (!problem->demand_permille || !problem->current || !problem->price))
         return -EINVAL;

@@ -11,18 +11,18 @@
 #include "models/lp/solver.h"
 #include "models/placement/proof.h"
 
-/* Which vCPU runs on which bin. A bin is a pCPU today and may be a core, a cache or a node tomorrow
- * (a set of pCPUs with a larger capacity). All data are integers, so that every bound is an exact
- * certificate: demand, capacity and background in permille of one pCPU (1000 = a whole pCPU),
- * prices in cost units.
+/* Which item goes into which bin: vCPUs on pCPUs today; a bin may as well be a core, a cache or a
+ * node (with a larger capacity). All data are integers, so that every bound is an exact
+ * certificate: demand, capacity and background in permille of one pCPU, prices of moves in cost
+ * units.
  *
  *   PLACEMENT_DEVIATION  min kappa * D + sum of the moves' prices,  D = max over bins |load - target|
  *   PLACEMENT_VARIANCE   min nu * sum over bins (load - target)^2 + sum of the moves' prices
  *
  * D and the loads count in percentage points there. target is the bin's fair share: its capacity
- * times the level at which all bins are equally loaded, background included. A vCPU heavier than
+ * times the level at which all bins are equally loaded, background included. An item heavier than
  * the water level counts as level + 5 points (at least 25), so that one unavoidably full bin does
- * not set D for all (README.md). */
+ * not set D for all (water_level.h). */
 enum placement_objective { PLACEMENT_DEVIATION, PLACEMENT_VARIANCE };
 
 struct placement_problem {
@@ -32,7 +32,7 @@ struct placement_problem {
     const int *price;               /* [n_items * n_bins] of running i on p; 0 where p is current */
     const bool *allowed;            /* [n_items * n_bins], or NULL: everywhere */
     const int *capacity_permille;   /* [n_bins], or NULL: 1000 each */
-    const int *background_permille; /* [n_bins] runs there beside the vCPUs, or NULL: nothing */
+    const int *background_permille; /* [n_bins] runs there beside the items, or NULL: nothing */
     enum placement_objective objective;
     int kappa;    /* PLACEMENT_DEVIATION: cost units per point of D, >= 1 */
     int nu_milli; /* PLACEMENT_VARIANCE: thousandths of a cost unit per point squared, >= 1 */
@@ -67,11 +67,11 @@ struct placement_solution {
     int *bin_of; /* [n_items] owned; NULL when INFEASIBLE */
     size_t n_items;
     /* In percentage points, kappa-scaled: objective = D + prices / kappa (variance: cost / nu,
-     * points squared). hold_objective is changing nothing, INFINITY where some vCPU floats or must
+     * points squared). hold_objective is changing nothing, INFINITY where some item floats or must
      * leave. */
     double objective, bound, hold_objective;
     double gap;                    /* (objective - bound) / objective; 0 when proven */
-    int homeless_item;             /* a vCPU without an allowed bin, or -1 */
+    int homeless_item;             /* an item without an allowed bin, or -1 */
     struct work work;              /* the caller's limits with the counts filled in */
     struct placement_proof *proof; /* owned; NULL where it took no search (proof.h) */
 };
@@ -99,15 +99,15 @@ int placement_evaluate(const struct placement_problem *problem, const int *bin_o
 
 /* Balance in the operator's terms, from the uncut demands: population standard deviation of the
  * bins' loads (background included) in percentage points, and the least that any placement could
- * reach (water level). sigma < 0: out of memory. A floating vCPU counts nowhere. */
+ * reach (water level). sigma < 0: out of memory. A floating item counts nowhere. */
 double placement_sigma_pct(const struct placement_problem *problem, const int *bin_of);
 double placement_sigma_bound_pct(const struct placement_problem *problem);
-/* The water level, in permille: vCPUs above it cannot be balanced away. */
+/* The water level, in permille: items above it cannot be balanced away. */
 int placement_water_level_permille(const struct placement_problem *problem);
 
 /* The compact model (x_<v>_<p>, dev) as anyone would write it, incumbent and bound in comments, for
- * --emit-lp and for other solvers; its optimum is placement_solve()'s. PLACEMENT_VARIANCE comes as steps of
- * 0.1 point, which are exact for whole permille (vcpu_compact.c). solution may be NULL. 0 or
+ * --emit-lp and for other solvers; its optimum is placement_solve()'s. PLACEMENT_VARIANCE comes as
+ * steps of 0.1 point, which are exact for whole permille (compact.c). solution may be NULL. 0 or
  * -ENOMEM. */
 int placement_compact_lp(const struct placement_problem *problem,
                          const struct placement_solution *solution, struct lp **ret);
@@ -115,8 +115,8 @@ int placement_compact_lp(const struct placement_problem *problem,
 int placement_compact_columns(const struct placement_problem *problem,
                               const struct placement_solution *solution, size_t *ret);
 /* Point of the compact model for a placement (x is [lp_columns]). Its cost is the placement's
- * objective, only that PLACEMENT_VARIANCE understates a placement worse than the solution the model was
- * made with. 0 or -ENOMEM. */
+ * objective, only that PLACEMENT_VARIANCE understates a placement worse than the solution the model
+ * was made with. 0 or -ENOMEM. */
 int placement_compact_point(const struct placement_problem *problem, const struct lp *lp,
                             const int *bin_of, double *x);
 
