@@ -23,6 +23,8 @@ SEEDS = (1, 2)
 WORK_S = 32
 JUDGED_S = 10  # after each pin, and at the end
 REGRET_POINTS = 5
+DISTURBED_POINTS = 25  # of a pCPU, on the whole machine, that neither guests nor our own program took
+PLAYS = 2
 CASES = ("pinned", "floating", "blind")
 
 # Computes for a share of each 20 ms and sleeps for the rest.
@@ -100,7 +102,7 @@ def least_largest(other_pct, n_guests, pcpus):
     )
 
 
-def play(case, seed, lab, load, build, checks):
+def play(case, seed, lab, load, build):
     """Guests evenly on the pCPUs, and then another program."""
     chance = random.Random(seed)
     other_share = chance.uniform(0.45, 0.6)
@@ -126,10 +128,24 @@ def play(case, seed, lab, load, build, checks):
     return alive, observer, start, largest, other_share
 
 
+def disturbed_points(observer, share):
+    """What somebody else's programs took at the end, from the kernel's busy times."""
+    samples = observer.samples[-JUDGED_S:]
+    others = sum(sum(s["others_pct"].values()) for s in samples) / len(samples)
+    return others - share * 100
+
+
 def run(case, seed, lab, load, build, checks):
     checks.case(f"{case} {seed}", f"{len(lab.guests)} guests on {lab.n_pcpus} pCPUs, another program {case}")
-    alive, observer, start, largest, share = play(case, seed, lab, load, build, checks)
+    for left in range(PLAYS - 1, -1, -1):
+        alive, observer, start, largest, share = play(case, seed, lab, load, build)
+        foreign = disturbed_points(observer, share)
+        if foreign <= DISTURBED_POINTS:
+            break
+        checks.note(f"SKIPPED: this machine's other programs took {foreign:.0f} points" + ", once more" * (left > 0))
     checks.that("the program was still there", alive)
+    if foreign > DISTURBED_POINTS:
+        return
     if case == "floating":
         judge_pins(checks, observer, start)
         return
