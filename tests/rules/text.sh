@@ -24,7 +24,7 @@ refuse "no licence line" < <(
          /SPDX-License-Identifier: GPL-3.0-or-later/ { has[FILENAME] }
          END { for (i = 1; i < ARGC; i++) if (!(ARGV[i] in has)) print ARGV[i] }' "${code[@]}"
 )
-refuse "decimal units; write KiB, MiB, GiB" < <(grep -nwE '[0-9]* ?[KMGT]B' "${all[@]}" | grep -v units)
+refuse "decimal units; write KiB, MiB, GiB" < <(grep -nwE '[0-9]* ?[KMGT]B' "${all[@]}" | grep -v unit)
 refuse "trailing blanks or tabs" < <(grep -nP '[ \t]+$|\t' "${code[@]}")
 
 mapfile -t scripts < <(find bootstrap .ci tests -type f -exec grep -lE '^#!/bin/(ba)?sh' {} +)
