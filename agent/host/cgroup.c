@@ -153,28 +153,30 @@ static bool find_in_folder(const char *root, const char *hierarchy, const char *
     return is_found;
 }
 
-static void find_by_number(const char *root, const char *hierarchy, const char *partition, int id,
+static bool find_by_number(const char *root, const char *hierarchy, const char *partition, int id,
                            char *ret)
 {
     char slice[ROOT_PATH_SIZE];
 
     slice_path(partition, slice, sizeof(slice));
-    if (!find_in_folder(root, hierarchy, slice, id, ret))
-        find_in_folder(root, hierarchy, partition, id, ret);
+    return find_in_folder(root, hierarchy, slice, id, ret) ||
+           find_in_folder(root, hierarchy, partition, id, ret);
 }
 
-void cgroup_find(const char *root, const char *name, int id, const char *partition,
+bool cgroup_find(const char *root, const char *name, int id, const char *partition,
                  struct cgroup_place *ret)
 {
     bool is_v2 = is_unified(root);
+    bool has_cpuset, has_cpu;
 
     ret->cpuset[0] = ret->cpu[0] = '\0';
     if (find_by_process(root, name, ret))
-        return;
+        return true;
     if (!partition[0])
         partition = "/machine";
-    find_by_number(root, is_v2 ? unified : cpuset_v1, partition, id, ret->cpuset);
-    find_by_number(root, is_v2 ? unified : cpu_v1, partition, id, ret->cpu);
+    has_cpuset = find_by_number(root, is_v2 ? unified : cpuset_v1, partition, id, ret->cpuset);
+    has_cpu = find_by_number(root, is_v2 ? unified : cpu_v1, partition, id, ret->cpu);
+    return has_cpuset || has_cpu;
 }
 
 /* ---- what its groups allow ---- */

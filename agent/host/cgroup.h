@@ -17,9 +17,9 @@ struct cgroup_place {
 
 /* Where a guest lives. Asks the process that name's pid file in /run/libvirt/qemu names; where that
  * may not be seen, looks for the group of the run's number id in partition, which is "/machine" and
- * the like from the guest's definition and may be empty. A guest that is found nowhere is taken to
- * live in the root group, which in a container is the container's. */
-void cgroup_find(const char *root, const char *name, int id, const char *partition,
+ * the like from the guest's definition and may be empty. False: it is found nowhere, as where its host
+ * is seen from inside a container, and nothing is known of its groups. */
+bool cgroup_find(const char *root, const char *name, int id, const char *partition,
                  struct cgroup_place *ret);
 /* The pCPUs that the kernel lets it run on: the effective set of the nearest group that tells one.
  * False: no group does. */

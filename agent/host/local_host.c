@@ -37,7 +37,9 @@ void local_host_guest(const char *root, const char *name, int number, const char
 {
     struct cgroup_place place;
 
-    cgroup_find(root, name, number, partition, &place);
+    *ret = (struct local_guest){0};
+    if (!cgroup_find(root, name, number, partition, &place))
+        return;
     ret->has_pcpus = cgroup_cpus(root, &place, &ret->pcpus);
     ret->quota_permille = cgroup_quota_permille(root, &place);
 }

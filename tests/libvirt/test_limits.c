@@ -81,6 +81,8 @@ static void the_kernels_word_on_pcpus_is_in_the_sample(void **state)
     root_write(&root, "/sys/fs/cgroup/cgroup.controllers", "cpuset cpu");
     root_write(&root, "/sys/fs/cgroup/cpuset.cpus.effective", "2-4");
     root_write(&root, "/sys/fs/cgroup/cpu.max", "150000 100000");
+    root_write(&root, "/run/libvirt/qemu/test.pid", "7");
+    root_write(&root, "/proc/7/cgroup", "0::/");
     open_with_root(world, &root, &host);
     assert_int_equal(host.sample_vcpus(host.self, &sample, NULL), 0);
     assert_int_equal(sample.n_pcpus, 3);

@@ -28,7 +28,7 @@ static void assert_place(const struct root *root, const char *partition, const c
 {
     struct cgroup_place place;
 
-    cgroup_find(root->path, "web", 7, partition, &place);
+    assert_true(cgroup_find(root->path, "web", 7, partition, &place));
     assert_string_equal(place.cpuset, cpuset);
     assert_string_equal(place.cpu, cpu);
 }
@@ -82,7 +82,7 @@ static void a_guest_whose_process_is_hidden_is_found_by_its_number(void **state)
     (void)state;
     open_v2(&root);
     root_write(&root, V2 "/machine.slice/machine-qemu\\x2d77\\x2dweb.scope/cpu.max", "max 100000");
-    assert_place(&root, "/machine", "", "");
+    assert_false(cgroup_find(root.path, "web", 7, "/machine", &(struct cgroup_place){0}));
     root_write(&root, V2 SCOPE "/cpu.max", "max 100000");
     assert_place(&root, "/machine", SCOPE, SCOPE);
     assert_place(&root, "", SCOPE, SCOPE);

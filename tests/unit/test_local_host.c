@@ -133,6 +133,8 @@ static void a_slice_keeps_its_guests_inside(void **state)
     root_write(&root, "/sys/fs/cgroup/cgroup.controllers", "cpuset cpu");
     root_write(&root, "/sys/fs/cgroup/machine.slice/cpuset.cpus.effective", "1-2,8");
     root_write(&root, "/sys/fs/cgroup/machine.slice/cpu.max", "50000 100000");
+    local_host_guest(root.path, "web", 3, "/machine", &guest);
+    assert_false(guest.has_pcpus); /* it may live anywhere */
     root_write(&root, "/sys/fs/cgroup/machine.slice/machine-qemu\\x2d3\\x2dweb.scope/cpu.max",
                "max 100000");
     local_host_guest(root.path, "web", 3, "/machine", &guest);
