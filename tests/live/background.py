@@ -2,7 +2,7 @@
 """Other programs beside real guests: vcpu_scheduler has to see them.
 
 background.py BUILD              both cases with two seeds each, and the pinned one without busy times
-background.py BUILD CASE...      pinned, floating, blind
+background.py BUILD CASE...      pinned, floating, blind; --in-use skips what others disturb
 
 What is judged is what the kernel says afterwards: its busy times of each pCPU, whoever ran there.
 """
@@ -23,8 +23,6 @@ SEEDS = (1, 2)
 WORK_S = 32
 JUDGED_S = 10  # after each pin, and at the end
 REGRET_POINTS = 5
-DISTURBED_POINTS = 25  # of a pCPU, on the whole machine, that neither guests nor our own program took
-PLAYS = 2
 CASES = ("pinned", "floating", "blind")
 
 # Computes for a share of each 20 ms and sleeps for the rest.
@@ -128,24 +126,10 @@ def play(case, seed, lab, load, build):
     return alive, observer, start, largest, other_share
 
 
-def disturbed_points(observer, share):
-    """What somebody else's programs took at the end, from the kernel's busy times."""
-    samples = observer.samples[-JUDGED_S:]
-    others = sum(sum(s["others_pct"].values()) for s in samples) / len(samples)
-    return others - share * 100
-
-
 def run(case, seed, lab, load, build, checks):
     checks.case(f"{case} {seed}", f"{len(lab.guests)} guests on {lab.n_pcpus} pCPUs, another program {case}")
-    for left in range(PLAYS - 1, -1, -1):
-        alive, observer, start, largest, share = play(case, seed, lab, load, build)
-        foreign = disturbed_points(observer, share)
-        if foreign <= DISTURBED_POINTS:
-            break
-        checks.note(f"SKIPPED: this machine's other programs took {foreign:.0f} points" + ", once more" * (left > 0))
+    alive, observer, start, largest, share = play(case, seed, lab, load, build)
     checks.that("the program was still there", alive)
-    if foreign > DISTURBED_POINTS:
-        return
     if case == "floating":
         judge_pins(checks, observer, start)
         return
@@ -158,24 +142,28 @@ def run(case, seed, lab, load, build, checks):
         checks.that("the largest load comes down", largest <= least + REGRET_POINTS, figure)
 
 
+def run_all(picked, lab, build, checks):
+    lab.boot(names(2 * lab.n_pcpus), max_mib=256, mib=256)
+    load = Load(lab.guests[0])
+    load.fit([(SHARE, lab.guests)], lab.n_pcpus)
+    for case in picked:
+        for seed in SEEDS[:1] if case == "blind" else SEEDS:
+            checks.play(run, case, seed, lab, load, build, checks)
+
+
 def main(build, arguments):
-    picked = arguments or list(CASES)
+    picked = [name for name in arguments if not name.startswith("--")] or list(CASES)
     unknown = [name for name in picked if name not in CASES]
     if unknown:
         sys.exit(f"background.py: no case '{unknown[0]}'; there are: {' '.join(CASES)}")
-    checks = Checks()
+    checks = Checks(in_use="--in-use" in arguments)
     with open(f"{FOLDER}/nothing", "w"):
         pass
     with Lab() as lab:
         if lab.n_pcpus < 2:
-            print("this machine has one pCPU: there is nothing to balance")
+            print("skipped: this machine has one pCPU: there is nothing to balance")
             return 77
-        lab.boot(names(2 * lab.n_pcpus), max_mib=256, mib=256)
-        load = Load(lab.guests[0])
-        load.fit([(SHARE, lab.guests)], lab.n_pcpus)
-        for case in picked:
-            for seed in SEEDS[:1] if case == "blind" else SEEDS:
-                run(case, seed, lab, load, build, checks)
+        checks.prepare(run_all, picked, lab, build, checks)
     return checks.end()
 
 
