@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Other programs beside real guests: vcpu_scheduler has to see them.
 
-background.py BUILD              both cases with two seeds each, and the pinned one without busy times
-background.py BUILD CASE...      pinned, floating, blind; --in-use skips what others disturb
+background.py BUILD [--in-use]   both cases with two seeds each, and the pinned one without busy times
+background.py BUILD CASE...      pinned, floating, blind; --in-use: see checks.py
 
 What is judged is what the kernel says afterwards: its busy times of each pCPU, whoever ran there.
 """
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-from checks import Checks
+from checks import Checks, Disturbed
 from lab import FOLDER, Lab, Program, names
 from load import Load
 from observer import CpuObserver
@@ -23,6 +23,7 @@ SEEDS = (1, 2)
 WORK_S = 32
 JUDGED_S = 10  # after each pin, and at the end
 REGRET_POINTS = 5
+DISTURBED_PCT = 25  # of a pCPU, that programs outside of the lab may take on the whole machine
 CASES = ("pinned", "floating", "blind")
 
 # Computes for a share of each 20 ms and sleeps for the rest.
@@ -126,9 +127,17 @@ def play(case, seed, lab, load, build):
     return alive, observer, start, largest, other_share
 
 
+def foreign_pct(observer):
+    """What somebody else's programs took at the end, from the kernel's busy times."""
+    samples = observer.samples[-JUDGED_S:]
+    return sum(sum(s["foreign_pct"].values()) for s in samples) / len(samples)
+
+
 def run(case, seed, lab, load, build, checks):
     checks.case(f"{case} {seed}", f"{len(lab.guests)} guests on {lab.n_pcpus} pCPUs, another program {case}")
     alive, observer, start, largest, share = play(case, seed, lab, load, build)
+    if foreign_pct(observer) > DISTURBED_PCT:
+        raise Disturbed(f"other programs took {foreign_pct(observer):.0f} % of a pCPU")
     checks.that("the program was still there", alive)
     if case == "floating":
         judge_pins(checks, observer, start)
@@ -142,7 +151,7 @@ def run(case, seed, lab, load, build, checks):
         checks.that("the largest load comes down", largest <= least + REGRET_POINTS, figure)
 
 
-def run_all(picked, lab, build, checks):
+def run_all(lab, picked, build, checks):
     lab.boot(names(2 * lab.n_pcpus), max_mib=256, mib=256)
     load = Load(lab.guests[0])
     load.fit([(SHARE, lab.guests)], lab.n_pcpus)
@@ -152,7 +161,7 @@ def run_all(picked, lab, build, checks):
 
 
 def main(build, arguments):
-    picked = [name for name in arguments if not name.startswith("--")] or list(CASES)
+    picked = [argument for argument in arguments if argument != "--in-use"] or list(CASES)
     unknown = [name for name in picked if name not in CASES]
     if unknown:
         sys.exit(f"background.py: no case '{unknown[0]}'; there are: {' '.join(CASES)}")
@@ -163,7 +172,7 @@ def main(build, arguments):
         if lab.n_pcpus < 2:
             print("skipped: this machine has one pCPU: there is nothing to balance")
             return 77
-        checks.prepare(run_all, picked, lab, build, checks)
+        checks.prepare(run_all, lab, picked, build, checks)
     return checks.end()
 
 

@@ -15,6 +15,10 @@ from foreign import Watch
 SKIPPED = 77
 
 
+class Disturbed(Exception):
+    """A case sees for itself, before its expectations are looked at, that it is beyond judgement."""
+
+
 class Checks:
     def __init__(self, in_use=False):
         self.in_use = in_use
@@ -49,16 +53,12 @@ class Checks:
         """Plays a case until it can be judged. On a machine in use a lost one is played once more, aloud,
         and that counts: not all that other programs do is seen in the kernel's times."""
         for left in range(self.plays - 1, -1, -1):
-            since = self.watch.now()
-            self._run(run, arguments)
-            if self._is_beyond_judgement(since):
-                if left:
-                    self.note("not judged, played again")
-                    continue
-                if self.in_use:
-                    self.skipped[self.name] = "other programs wanted more than the machine has, twice"
-                    return
-                self.note("judged all the same")
+            reason = self._run(run, arguments)
+            if reason and (left or self.in_use):
+                self.note(f"{reason}: not judged{', played again' if left else ''}")
+                if not left:
+                    self.skipped[self.name] = reason
+                continue
             self._print()
             if self.is_lost() and left and self.in_use:
                 self.note("lost: played once more, and that counts")
@@ -68,19 +68,22 @@ class Checks:
             return
 
     def _run(self, run, arguments):
-        """A case that cannot be played to its end is lost; the next ones go on."""
+        """Why the case is beyond judgement, None if it is not. One that cannot be played to its end is
+        lost; the next ones go on."""
+        since = self.watch.now()
+        reason = None
         try:
             run(*arguments)
+        except Disturbed as disturbed:
+            reason = str(disturbed)
+            self.that("it can be judged", False, reason)
         except Exception as error:
             traceback.print_exc()
             self.that("played to its end", False, str(error))
-
-    def _is_beyond_judgement(self, since):
-        if not self.watch.is_beyond_judgement(since):
-            return False
-        disturbed, seconds = self.watch.disturbed(since)
-        self.note(f"other programs wanted more than there was in {disturbed} of {seconds} seconds")
-        return True
+        if self.watch.is_beyond_judgement(since):
+            disturbed, seconds = self.watch.disturbed(since)
+            reason = f"other programs wanted more than there was in {disturbed} of {seconds} seconds"
+        return reason
 
     def _print(self):
         for holds, text in self.lines:

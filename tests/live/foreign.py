@@ -38,8 +38,8 @@ def our_threads():
 
 
 class Foreign:
-    """Looked at again and again: what other programs took of each pCPU since the last look, and how much
-    of the machine nobody wanted, both in percent of a pCPU."""
+    """Looked at again and again: how busy each pCPU was since the last look, and what of that other
+    programs took, in percent."""
 
     def __init__(self):
         self.last = time.monotonic(), machine_busy_s(), our_threads()
@@ -48,11 +48,11 @@ class Foreign:
         last_at, last_busy, last_threads = self.last
         at, busy, threads = self.last = time.monotonic(), machine_busy_s(), our_threads()
         spent = at - last_at
-        foreign = {pcpu: busy[pcpu] - last_busy.get(pcpu, 0.0) for pcpu in busy}
-        idle = max(0.0, len(busy) * spent - sum(foreign.values()))
+        ran = {pcpu: busy[pcpu] - last_busy.get(pcpu, 0.0) for pcpu in busy}
+        foreign = dict(ran)
         for key, (pcpu, ran_s) in threads.items():
             foreign[pcpu] -= ran_s - last_threads.get(key, (pcpu, 0.0))[1]
-        return {pcpu: s / spent * 100 for pcpu, s in foreign.items()}, idle / spent * 100
+        return tuple({pcpu: s / spent * 100 for pcpu, s in times.items()} for times in (ran, foreign))
 
 
 class Watch(threading.Thread):
@@ -72,8 +72,9 @@ class Watch(threading.Thread):
     def run(self):
         while True:
             time.sleep(1)
-            foreign, idle = self.foreign.since_last_pct()
-            self.seconds.append(sum(foreign.values()) > self.RAN_PCT and idle < self.LEFT_PCT * len(foreign))
+            busy, foreign = self.foreign.since_last_pct()
+            left = 100 - sum(busy.values()) / len(busy)
+            self.seconds.append(sum(foreign.values()) > self.RAN_PCT and left < self.LEFT_PCT)
 
     def now(self):
         return len(self.seconds)

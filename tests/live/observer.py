@@ -58,8 +58,8 @@ class Observer(threading.Thread):
 
 
 class CpuObserver(Observer):
-    """Samples: at, load_pct per pCPU, foreign_pct (what programs outside of the lab took there), sigma,
-    place of each vCPU, pins since the last sample."""
+    """Samples: at, load_pct per pCPU, others_pct (what else ran there), foreign_pct (of that, programs
+    outside of the lab), sigma, place of each vCPU, pins since the last sample."""
 
     def __init__(self):
         super().__init__(1.0)
@@ -89,7 +89,7 @@ class CpuObserver(Observer):
 
     def look(self):
         at = self.now()
-        foreign, _idle = self.foreign.since_last_pct()
+        busy, foreign = self.foreign.since_last_pct()
         time_ns, place, floating = {}, {}, 0
         for domain, _ in running(self.conn, libvirt.VIR_DOMAIN_STATS_STATE):
             masks = domain.vcpuPinInfo(0)
@@ -110,6 +110,7 @@ class CpuObserver(Observer):
                 {
                     "at": at,
                     "load_pct": load,
+                    "others_pct": {p: busy[p] - load[p] for p in load},
                     "foreign_pct": {p: foreign[p] for p in load},
                     "sigma": statistics.pstdev(load.values()),
                     "place": place,
