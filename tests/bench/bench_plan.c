@@ -189,7 +189,7 @@ static void print_json(const struct options *options, struct size size, const ch
 
 static void print_header(const struct options *options)
 {
-    printf("%-9s %-6s %5s %6s %8s %8s %9s %9s %8s %8s %7s %6s %8s %7s %7s %6s%s\n", "size",
+    printf("%-9s %-8s %5s %6s %8s %8s %9s %9s %8s %8s %7s %6s %8s %7s %7s %6s%s\n", "size",
            "family", "runs", "cert %", "gap p50%", "gap max%", "ms p50", "ms p90", "first ms",
            "glpk ms", "pivots", "nodes", "Mcells", "sigma", "after", "moves",
            options->instructions ? "  Minstr" : "");
@@ -201,7 +201,7 @@ static void print_row(struct size size, const char *family, const struct series 
     char text[40];
 
     snprintf(text, sizeof(text), "%dx%d", size.n, size.m);
-    printf("%-9s %-6s %5zu %6.1f %8.3f %8.3f %9.3f %9.3f %8.3f %8.3f %7.0f %6.0f %8.2f %7.2f %7.2f "
+    printf("%-9s %-8s %5zu %6.1f %8.3f %8.3f %9.3f %9.3f %8.3f %8.3f %7.0f %6.0f %8.2f %7.2f %7.2f "
            "%6.0f",
            text, family, s->n, 100.0 * (double)certified(s) / (double)s->n, 100 * MEDIAN(s, gap),
            100 * QUANTILE(s, gap, 1), MEDIAN(s, ms), QUANTILE(s, ms, 0.9), MEDIAN(s, first_ms),

@@ -82,7 +82,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_option OPTIONS[] = {
     {"size", 's', "NxM", 0, "vCPUs x pCPUs; repeatable (8x4 .. 256x64)", 0},
-    {"family", 'f', "F", 0, "one family of problems (all eleven)", 0},
+    {"family", 'f', "F", 0, "one family of problems (all)", 0},
     {"objective", 'o', "O", 0, "deviation or variance (deviation)", 0},
     {"seeds", 'r', "A-B", 0, "first and last seed (1-5)", 0},
     {"limit", LIMIT, "S", 0, "CPU seconds per solve (2; 5 from 1024 vCPUs)", 0},

@@ -8,10 +8,11 @@
 enum { MEAN_LOAD = 600 }; /* permille of each bin */
 
 static const char *const NAMES[] = {
-    [FAMILY_UNI] = "uni",     [FAMILY_EXP] = "exp",   [FAMILY_BIM] = "bim",
-    [FAMILY_EQ] = "eq",       [FAMILY_EQX] = "eqx",   [FAMILY_TRI] = "tri",
-    [FAMILY_IMP] = "imp",     [FAMILY_ALL0] = "all0", [FAMILY_NEAR] = "near",
-    [FAMILY_SPIKE] = "spike", [FAMILY_NUMA] = "numa", [FAMILIES] = "",
+    [FAMILY_UNI] = "uni",       [FAMILY_EXP] = "exp",           [FAMILY_BIM] = "bim",
+    [FAMILY_EQ] = "eq",         [FAMILY_EQX] = "eqx",           [FAMILY_TRI] = "tri",
+    [FAMILY_IMP] = "imp",       [FAMILY_ALL0] = "all0",         [FAMILY_NEAR] = "near",
+    [FAMILY_SPIKE] = "spike",   [FAMILY_NUMA] = "numa",         [FAMILY_FEW] = "few",
+    [FAMILY_TWOPER] = "twoper", [FAMILY_CONFINED] = "confined", [FAMILIES] = "",
     [FAMILY_HOLD] = "hold"};
 
 const char *family_name(enum family family)
@@ -235,10 +236,43 @@ static void set_demands(enum family family, struct random *random, int *demand, 
     }
 }
 
+/* vCPUs of four to a guest: every third guest may only use the first quarter of the bins. */
+static void confine(struct random *random, struct made_problem *made)
+{
+    int n = (int)made->problem.n_items, m = (int)made->problem.n_bins;
+    int quarter = m < 4 ? 1 : m / 4;
+
+    for (int i = 0; i < n; i++) {
+        bool is_confined = i / 4 % 3 == 0;
+
+        for (int p = 0; p < m; p++)
+            made->allowed[i * m + p] = !is_confined || p < quarter;
+        if (is_confined)
+            made->current[i] = random_between(random, 0, quarter - 1);
+    }
+    made->problem.allowed = made->allowed;
+}
+
+static int vcpus_of(enum family family, int n, int m, uint64_t seed)
+{
+    struct random random = {.state = seed * 69061 + (uint64_t)m};
+
+    switch (family) {
+    case FAMILY_EQX:
+        return n - m / 2;
+    case FAMILY_FEW:
+        return random_between(&random, m / 2, m - 1);
+    case FAMILY_TWOPER:
+        return random_between(&random, m + 1, 2 * m);
+    default:
+        return n;
+    }
+}
+
 struct made_problem family_make(enum family family, int n, int m, uint64_t seed,
                                 enum placement_objective objective)
 {
-    int vcpus = family == FAMILY_EQX ? n - m / 2 : n;
+    int vcpus = vcpus_of(family, n, m, seed);
     struct made_problem made = case_new(vcpus, m, objective);
     struct random random = {.state = seed * 1000003 + (uint64_t)n * 8191 + (uint64_t)m * 31 +
                                      (uint64_t)family};
@@ -256,6 +290,8 @@ struct made_problem family_make(enum family family, int n, int m, uint64_t seed,
         jump(&random, made.demand, vcpus);
     if (family == FAMILY_NUMA)
         bind_to_nodes(&random, &made);
+    if (family == FAMILY_CONFINED)
+        confine(&random, &made);
     set_prices(&random, &made);
     return made;
 }

@@ -11,19 +11,22 @@
  * vCPUs start on random bins unless the family says otherwise. Prices are 10 to 24: more for a
  * bigger vCPU. */
 enum family {
-    FAMILY_UNI,   /* demands uniform */
-    FAMILY_EXP,   /* exponential: a few large, many small */
-    FAMILY_BIM,   /* one vCPU in eight needs 70 .. 100 %, the others next to nothing */
-    FAMILY_EQ,    /* all equal, as many on each bin */
-    FAMILY_EQX,   /* all equal, and their number does not divide */
-    FAMILY_TRI,   /* a perfect partition exists and is hidden */
-    FAMILY_IMP,   /* multiples of 2 % whose sum makes a perfect partition impossible */
-    FAMILY_ALL0,  /* uniform, and all start on bin 0 */
-    FAMILY_NEAR,  /* was balanced; every demand has since moved by some 12 % */
-    FAMILY_SPIKE, /* was balanced; one vCPU in sixteen has since jumped or dropped */
-    FAMILY_NUMA,  /* uniform on 2 or 4 nodes; half of the vCPUs may not leave their node */
+    FAMILY_UNI,      /* demands uniform */
+    FAMILY_EXP,      /* exponential: a few large, many small */
+    FAMILY_BIM,      /* one vCPU in eight needs 70 .. 100 %, the others next to nothing */
+    FAMILY_EQ,       /* all equal, as many on each bin */
+    FAMILY_EQX,      /* all equal, and their number does not divide */
+    FAMILY_TRI,      /* a perfect partition exists and is hidden */
+    FAMILY_IMP,      /* multiples of 2 % whose sum makes a perfect partition impossible */
+    FAMILY_ALL0,     /* uniform, and all start on bin 0 */
+    FAMILY_NEAR,     /* was balanced; every demand has since moved by some 12 % */
+    FAMILY_SPIKE,    /* was balanced; one vCPU in sixteen has since jumped or dropped */
+    FAMILY_NUMA,     /* uniform on 2 or 4 nodes; half of the vCPUs may not leave their node */
+    FAMILY_FEW,      /* fewer vCPUs than bins: half as many up to one less, whatever n is */
+    FAMILY_TWOPER,   /* more vCPUs than bins, at most two for each, whatever n is */
+    FAMILY_CONFINED, /* guests of 4 vCPUs; a third of them may only use a quarter of the bins */
     FAMILIES,
-    FAMILY_HOLD, /* not one of the eleven: balanced already, nothing to do */
+    FAMILY_HOLD, /* not one of the families: balanced already, nothing to do */
 };
 const char *family_name(enum family family);
 /* FAMILIES when there is none of that name. */
@@ -37,7 +40,7 @@ struct made_problem {
 };
 void made_problem_done(struct made_problem *made);
 
-/* n vCPUs (eqx: n - m / 2) on m bins with the default weights of the objective: kappa grows with
+/* n vCPUs (eqx: n - m / 2; few and twoper: see there) on m bins with the default weights of the objective: kappa grows with
  * the bins. Same arguments, same problem. Aborts when there is no memory. */
 struct made_problem family_make(enum family family, int n, int m, uint64_t seed,
                                 enum placement_objective objective);
