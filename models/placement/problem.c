@@ -21,6 +21,7 @@ const char *placement_method_text(enum placement_method method)
     static const char *const text[] = {
         [PLACEMENT_METHOD_HOLD] = "hold",
         [PLACEMENT_METHOD_LOCAL_SEARCH] = "local-search",
+        [PLACEMENT_METHOD_COUNTING] = "counting",
         [PLACEMENT_METHOD_TOUCH_BOUND] = "touch-bound",
         [PLACEMENT_METHOD_LAGRANGIAN] = "lagrangian",
         [PLACEMENT_METHOD_MASTER] = "pattern-master",

@@ -54,6 +54,7 @@ enum placement_method {
     PLACEMENT_METHOD_HOLD,         /* changing nothing is optimal, proven without a search */
     PLACEMENT_METHOD_LOCAL_SEARCH, /* a work limit came first: the plan is local search's, with a gap */
     PLACEMENT_METHOD_TOUCH_BOUND, /* proven by the closed-form price vectors */
+    PLACEMENT_METHOD_COUNTING,    /* proven by counting items: no plan is more even */
     PLACEMENT_METHOD_LAGRANGIAN,  /* proven by the Lagrangian bound */
     PLACEMENT_METHOD_MASTER,      /* a plan of the patterns that the Lagrangian bound has met */
     PLACEMENT_METHOD_ENUMERATION, /* proven by enumerating all patterns within the gap */

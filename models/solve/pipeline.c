@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "models/bound/counting.h"
 #include "models/bound/touch_bounds.h"
 #include "models/solve/gap_loop.h"
 
@@ -24,9 +25,21 @@ static int step_local_search(struct pipeline *pl, enum placement_method *method)
     return local_search_more(&pl->search);
 }
 
+/* Windows that hold no placement at all. */
+static int step_count(struct pipeline *pl, enum placement_method *method)
+{
+    int first, r = counting_first_window(&pl->windows, &first);
+
+    *method = PLACEMENT_METHOD_COUNTING;
+    if (r == 0)
+        bounds_raise(&pl->bounds, first - 1, WINDOWS_IMPOSSIBLE);
+    return r;
+}
+
 /* What follows the first plan, cheapest first; all end once the gap is closed. */
 static int (*const STEPS[])(struct pipeline *pl, enum placement_method *method) = {
     step_touch,
+    step_count,
     step_local_search,
     climb,
 };
