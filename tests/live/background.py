@@ -11,9 +11,11 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
 
 from checks import Checks, Disturbed
+from foreign import machine_busy_s
 from lab import FOLDER, Lab, Program, names
 from load import Load
 from observer import CpuObserver
@@ -58,33 +60,53 @@ class Other:
         self.process.wait()
 
 
-def busy_pct(samples):
-    """What the kernel says ran on each pCPU, on average of the samples."""
-    return {
-        p: sum(s["load_pct"][p] + s["others_pct"][p] for s in samples) / len(samples)
-        for p in samples[0]["load_pct"]
-    }
+class Busy(threading.Thread):
+    """The kernel's busy time of each pCPU, on an observer's clock."""
+
+    PERIOD_S = 0.25
+
+    def __init__(self, observer):
+        super().__init__(daemon=True)
+        self.observer = observer
+        self.ending = threading.Event()
+        self.seen = []  # (when, seconds each pCPU was busy so far)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ending.set()
+        self.join()
+
+    def run(self):
+        while not self.ending.wait(self.PERIOD_S):
+            self.seen.append((self.observer.now(), machine_busy_s()))
+
+    def pct(self, since, until):
+        """What ran on each pCPU between two moments, whoever it was."""
+        inside = [look for look in self.seen if since <= look[0] <= until]
+        (first, before), (last, after) = inside[0], inside[-1]
+        return {p: (after[p] - before[p]) / (last - first) * 100 for p in after}
 
 
-def judge_pins(checks, observer, start):
+def judge_pins(checks, observer, busy, start, end):
     """No pin made the largest load higher than it would be with the vCPU where it was."""
     worst, told = 0.0, "no pin"
     pins = observer.pins_since(start)
     for pin in pins:
         before = [s for s in observer.samples if s["at"] <= pin["at"]]
-        after = [s for s in observer.since(pin["at"]) if s["at"] <= pin["at"] + JUDGED_S]
         was = before[-1]["place"][(pin["guest"], pin["vcpu"])]
         to = int(pin["to"])
-        if len(after) < JUDGED_S // 2 or was == to:
+        if was == to or pin["at"] + JUDGED_S > end:
             continue
-        busy = busy_pct(after)
-        used = SHARE * 100
-        without = dict(busy)
-        without[to] -= used
-        without[was] += used
-        regret = max(busy.values()) - max(without.values())
+        loads = busy.pct(pin["at"], pin["at"] + JUDGED_S)
+        without = dict(loads)
+        without[to] -= SHARE * 100
+        without[was] += SHARE * 100
+        regret = max(loads.values()) - max(without.values())
         if regret > worst or told == "no pin":
-            worst, told = regret, f"{pin['guest']} {was}->{to}: {max(busy.values()):.0f} % at most"
+            worst, told = regret, f"{pin['guest']} {was}->{to}: {max(loads.values()):.0f} % at most"
     checks.that(
         f"no pin raised the largest load by more than {REGRET_POINTS} points",
         worst <= REGRET_POINTS,
@@ -110,7 +132,7 @@ def play(case, seed, lab, load, build):
     pcpus = lab.n_pcpus
     floats = case == "floating"
     wrap = ["unshare", "--mount", "sh", "-c", f"mount --bind {FOLDER}/nothing /proc/stat && exec \"$@\"", "sh"]
-    with CpuObserver() as observer, Other(other_share, None if floats else 0):
+    with CpuObserver() as observer, Busy(observer) as busy, Other(other_share, None if floats else 0):
         for i, guest in enumerate(guests):
             guest.pin([0] if floats else [i % pcpus])
             load.start(guest, SHARE)
@@ -120,11 +142,10 @@ def play(case, seed, lab, load, build):
             time.sleep(WORK_S)
             alive = program.alive()
         print(observer.table(start))
+        end = observer.now()
         for guest in guests:
             guest.idle()
-    busy = busy_pct(observer.samples[-JUDGED_S:])
-    largest = max(busy.values())
-    return alive, observer, start, largest, other_share
+    return observer, busy, start, end, alive, other_share * 100
 
 
 def foreign_pct(observer):
@@ -135,19 +156,20 @@ def foreign_pct(observer):
 
 def run(case, seed, lab, load, build, checks):
     checks.case(f"{case} {seed}", f"{len(lab.guests)} guests on {lab.n_pcpus} pCPUs, another program {case}")
-    alive, observer, start, largest, share = play(case, seed, lab, load, build)
+    observer, busy, start, end, alive, other_pct = play(case, seed, lab, load, build)
     if foreign_pct(observer) > DISTURBED_PCT:
         raise Disturbed(f"other programs took {foreign_pct(observer):.0f} % of a pCPU")
     checks.that("the program was still there", alive)
+    if case != "blind":
+        judge_pins(checks, observer, busy, start, end)
     if case == "floating":
-        judge_pins(checks, observer, start)
         return
-    least = least_largest(share * 100, len(lab.guests), lab.n_pcpus)
+    largest = max(busy.pct(end - JUDGED_S, end).values())
+    least = least_largest(other_pct, len(lab.guests), lab.n_pcpus)
     figure = f"{largest:.0f} % for the last {JUDGED_S} s, {least:.0f} % can be had"
     if case == "blind":
         checks.that("without busy times the largest load stays", largest > least + REGRET_POINTS, figure)
     else:
-        judge_pins(checks, observer, start)
         checks.that("the largest load comes down", largest <= least + REGRET_POINTS, figure)
 
 
