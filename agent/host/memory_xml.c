@@ -148,7 +148,7 @@ static void read_virtio_mem(const xmlNode *device, struct memory_definition *def
 {
     uint64_t current = 0, requested = 0;
     bool is_told = read_target(device, "current", &current) &&
-                   read_target(device, "requested", &requested) && current == requested;
+                   (!read_target(device, "requested", &requested) || current == requested);
 
     definition->has_virtio_mem = true;
     definition->plugged_kib += current;

@@ -210,7 +210,7 @@ static void limits_that_kill_are_read(void **state)
         {"<memtune><hard_limit unit='G'>1</hard_limit></memtune>", 1048576},
         {"<memtune><hard_limit>77</hard_limit><soft_limit>5</soft_limit></memtune>", 77},
         {"<memtune><hard_limit>9</hard_limit><swap_hard_limit>12</swap_hard_limit></memtune>", 9},
-        {"<memtune><swap_hard_limit unit='MB'>1024</swap_hard_limit></memtune>", 1000000},
+        {"<memtune><swap_hard_limit unit='bytes'>1024000</swap_hard_limit></memtune>", 1000},
         {"<memtune><hard_limit unit='KiB'>9007199254740991</hard_limit></memtune>", 0},
         {"<memtune><soft_limit>5</soft_limit><min_guarantee>7</min_guarantee></memtune>", 0},
         {"<memtune><hard_limit>many</hard_limit></memtune>", 0},
