@@ -142,9 +142,9 @@ def told_of(line):
 
 def main():
     program, folder = sys.argv[1:3]
-    paths = sorted(os.path.join(where, name) for where, _, names in os.walk(folder)
-                   for name in names if name.endswith(".xml"))
-    lines = subprocess.run([program], input="\n".join(paths) + "\n", capture_output=True, text=True,
+    paths = sorted({os.path.realpath(os.path.join(where, name)) for where, _, names in os.walk(folder)
+                    for name in names if name.endswith(".xml")})
+    lines = subprocess.run([program], input="".join(path + "\n" for path in paths), capture_output=True, text=True,
                            errors="surrogateescape", check=True).stdout.splitlines()
     domains = different = 0
     counts = {}
