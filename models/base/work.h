@@ -18,6 +18,8 @@ struct work {
     int64_t max_nodes;       /* branch-and-bound nodes */
     bool (*stop)(void *arg);
     void *stop_arg;
+    /* The caller's clock, to say how long a part took. NULL: nobody asks. No decision reads it. */
+    uint64_t (*clock_ns)(void);
     /* counts */
     int64_t evaluations, kcells, pivots, nodes;
     bool stopped;

@@ -8,6 +8,7 @@
 /* By how much the bound's row is relaxed, relative. GLPK tells no more apart: it takes a node this
  * close to the incumbent for no better. */
 static const double BOUND_SLACK = 1e-7;
+enum { CELLS_PER_SECOND = 400 * 1000 * 1000, LEAST_PIVOTS = 2000 };
 
 /* ---- What is known, handed over ---- */
 
@@ -154,12 +155,25 @@ static int solve(const struct question *question, struct solver *solver, struct 
     return r;
 }
 
+/* A pivot costs about as much as the matrix is large: so many that they take a second at most. */
+static void limit_pivots(const struct question *question, struct work *work)
+{
+    int64_t cells = (int64_t)(lp_rows(question->lp) + 1) * (lp_columns(question->lp) + 1);
+    int64_t most = CELLS_PER_SECOND / cells;
+
+    if (most < LEAST_PIVOTS)
+        most = LEAST_PIVOTS;
+    if (work->max_pivots > most)
+        work->max_pivots = most;
+}
+
 int ask(const struct question *question, struct work *work, struct reply *ret)
 {
     struct reply reply = {.status = SOLVE_FAILED, .bound = -INFINITY};
     struct solver *solver = NULL;
     int r = solver_new(question->lp, &solver);
 
+    limit_pivots(question, work);
     if (r == 0)
         r = prepare(question, solver);
     if (r == 0) {

@@ -30,7 +30,8 @@ struct reply {
     double *x;               /* [columns] owned; NULL where there is none */
 };
 
-/* The relaxation, then branch and bound. Where the work is used up before the relaxation is solved,
+/* The relaxation, then branch and bound; a limit of pivots is lowered to what a second allows a
+ * program of this size. Where the work is used up before the relaxation is solved,
  * all whole-number columns are fixed at the incumbent and GLPK says what it is worth. 0, -ENOMEM,
  * -EINVAL (the incumbent is not a point of the program) or -EPROTO (GLPK gave up). */
 int ask(const struct question *question, struct work *work, struct reply *ret);

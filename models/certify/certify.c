@@ -130,7 +130,6 @@ static void know_objectives(struct certification *c)
     c->question.has_bound = c->question.has_cutoff = true;
     c->question.bound = c->known->status == SOLVE_OPTIMAL ? c->known->objective : c->known->bound;
     c->question.cutoff = c->known->objective;
-    c->question.only_relaxation = c->how->only_relaxation;
 }
 
 /* ---- The models ---- */
@@ -261,7 +260,7 @@ static int take_reply(struct certification *c)
 
     answer->status = reply->status;
     answer->bound = c->known ? c->known->bound : fmax(0, reply->bound);
-    if (reply->status == SOLVE_NO_INCUMBENT && !c->known) {
+    if (!c->known && (reply->status == SOLVE_NO_INCUMBENT || reply->status == SOLVE_INFEASIBLE)) {
         answer->verdict = ANSWER_NONE;
         return 0;
     }
@@ -284,7 +283,10 @@ static int take_reply(struct certification *c)
 static int consult(struct certification *c)
 {
     struct placement_answer *answer = c->answer;
-    int r = ask(&c->question, &c->work, &c->reply);
+    int r;
+
+    c->question.only_relaxation = c->how->only_relaxation;
+    r = ask(&c->question, &c->work, &c->reply);
 
     answer->rows = c->reply.rows;
     answer->columns = c->reply.columns;

@@ -184,6 +184,8 @@ static int run_glpk(struct memory_solver *solver, const struct memory_problem *p
         dual > MEMORY_SHORT_PRICE + 0.5)
         return -EAGAIN;
     solution->dual = (int)lround(dual);
+    solution->columns = (int)solver->segments.n + 1; /* the shortage too */
+    solution->free = solver_free_columns(solver->glpk);
     solution->method = MEMORY_METHOD_SIMPLEX;
     return 0;
 }

@@ -38,6 +38,7 @@ void vcpu_plan_done(struct vcpu_plan *plan)
     free(plan->places);
     free(plan->pins);
     lp_free(plan->lp);
+    lp_free(plan->lp_given);
     memset(plan, 0, sizeof(*plan));
 }
 

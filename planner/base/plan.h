@@ -25,6 +25,15 @@ enum verdict {
 };
 const char *verdict_text(enum verdict verdict); /* "apply", "hold-observing", ... */
 
+/* What GLPK was asked and how it answered; "patterns" and the like are told in models/README.md.
+ * pivots = 0: the first basis that it was given was the best already. */
+struct plan_solver {
+    const char *model;       /* "none": it was not asked */
+    int rows, columns, free; /* columns that had a choice left */
+    int64_t pivots, nodes;
+    double ms; /* by the caller's clock; 0 without one. Not part of the decision */
+};
+
 /* ---- vCPUs ---- */
 
 struct vcpu_pin {
@@ -63,7 +72,11 @@ struct vcpu_plan {
     size_t n_places;
     struct vcpu_pin *pins; /* the diff */
     size_t n_pins;
-    struct lp *lp; /* the compact model behind the plan; NULL unless asked for and solved */
+    struct plan_solver solver;
+    /* The compact model behind the plan, and what GLPK got where that was another one. NULL unless
+     * asked for, or evidence: GLPK contradicts what was known. */
+    struct lp *lp, *lp_given;
+    bool is_evidence;
 };
 void vcpu_plan_done(struct vcpu_plan *plan);
 /* Turns a plan into "change nothing": no pins, and nothing is predicted to change. The note is
@@ -115,6 +128,7 @@ struct memory_plan {
     uint64_t missing_kib;  /* least total by which the floors cannot be met; 0 = they can */
     double objective, bound, gap, hold_objective;
     struct work work;
+    struct plan_solver solver;
     struct memory_place *places; /* every guest of the sample, in its order */
     size_t n_places;
     struct balloon_step *reclaims; /* first ... */

@@ -156,6 +156,27 @@ static int64_t reclaims_of(const struct memory_interval *interval)
     return sum;
 }
 
+/* Two programs in an interval are told as one: the first's size, the pivots and the time of both. */
+static int solve(struct memory_planner *planner, const struct memory_problem *problem,
+                 const struct work *limits, struct memory_solution *ret, struct memory_plan *plan)
+{
+    uint64_t (*clock_ns)(void) = planner->settings.limits.clock_ns;
+    uint64_t began_ns = clock_ns ? clock_ns() : 0;
+    bool is_first = !plan->solver.model;
+    int r = memory_solve(planner->solver, problem, limits, ret);
+
+    if (r < 0)
+        return r;
+    if (is_first && ret->method == MEMORY_METHOD_SIMPLEX)
+        plan->solver = (struct plan_solver){
+            .model = "segments", .rows = 1, .columns = ret->columns, .free = ret->free};
+    else if (is_first)
+        plan->solver.model = "none";
+    plan->solver.pivots = ret->work.pivots;
+    plan->solver.ms += clock_ns ? (double)(clock_ns() - began_ns) / 1e6 : 0;
+    return 0;
+}
+
 /* Reclaimed memory is granted only when it has arrived. *sizes_kib are the settled sizes. Where they
  * need more than is free now, what is free is shared out among the guests that are to grow. */
 static int grant_what_is_free(struct memory_planner *planner,
@@ -183,7 +204,7 @@ static int grant_what_is_free(struct memory_planner *planner,
     /* Nobody has to give for it, so it is shared as evenly as is worth a call to each. */
     problem.fair_step_kib = (int64_t)settings->deadband_kib;
     problem.capacity_kib = interval->host.current_kib + free_now;
-    r = memory_solve(planner->solver, &problem, &plan->work, &now);
+    r = solve(planner, &problem, &plan->work, &now, plan);
     if (r == 0 && settings->keep_lp)
         r = memory_lp(&problem, &now, &plan->lp_now);
     for (size_t i = 0; i < n && r == 0; i++) {
@@ -226,7 +247,7 @@ static int decide(struct memory_planner *planner, struct memory_interval *interv
         .capacity_kib = interval->host.current_kib + grantable_kib(settings, &interval->host),
         .fair_step_kib = (int64_t)settings->fair_step_kib,
         .labels = labels};
-    r = memory_solve(planner->solver, &interval->problem, &settings->limits, &interval->settled);
+    r = solve(planner, &interval->problem, &settings->limits, &interval->settled, plan);
     if (r < 0)
         return r;
     plan->work = interval->settled.work;

@@ -8,7 +8,7 @@
 #include "planner/vcpu/explain.h"
 
 static void fill_places(const struct vcpu_sample *sample, const struct vcpu_build *build,
-                        const int *bin_of, struct vcpu_plan *plan)
+                        const struct placement_answer *answer, struct vcpu_plan *plan)
 {
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         int pcpu = sample->vcpus[i].pcpu;
@@ -20,8 +20,8 @@ static void fill_places(const struct vcpu_sample *sample, const struct vcpu_buil
             .demand_permille = build->demand_permille[i],
         };
     }
-    for (size_t k = 0; bin_of && k < build->problem.n_items; k++)
-        plan->places[build->index[k]].to_pcpu = (int)sample->pcpus[bin_of[k]].id;
+    for (size_t k = 0; answer && k < build->problem.n_items; k++)
+        plan->places[build->index[k]].to_pcpu = (int)sample->pcpus[answer->bin_of[k]].id;
 }
 
 static struct pcpu_load *load_of(const struct vcpu_sample *sample, struct vcpu_plan *plan, int pcpu)
@@ -109,8 +109,8 @@ static int fill_sigmas(const struct vcpu_build *build, struct vcpu_plan *plan)
     return plan->sigma_bound_pct < 0 ? -ENOMEM : 0;
 }
 
-int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_build *build, const int *bin_of,
-              struct vcpu_plan *plan)
+int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_build *build,
+              const struct placement_answer *answer, struct vcpu_plan *plan)
 {
     plan->places = calloc(sample->n_vcpus + 1, sizeof(*plan->places));
     plan->pcpus = calloc(sample->n_pcpus + 1, sizeof(*plan->pcpus));
@@ -118,7 +118,7 @@ int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_build *build, 
         return -ENOMEM;
     plan->n_places = sample->n_vcpus;
     plan->n_pcpus = sample->n_pcpus;
-    fill_places(sample, build, bin_of, plan);
+    fill_places(sample, build, answer, plan);
     fill_loads(sample, plan);
     plan->pins = calloc(count_pins(plan) + 1, sizeof(*plan->pins));
     if (!plan->pins)

@@ -2,14 +2,14 @@
 #ifndef EVENKEEL_PLANNER_VCPU_DIFF_H
 #define EVENKEEL_PLANNER_VCPU_DIFF_H
 
+#include "models/certify/certify.h"
 #include "planner/base/plan.h"
 #include "planner/base/sample.h"
 #include "planner/vcpu/build.h"
 
-/* From a placement to a plan: fills places, pcpus, pins and the sigmas. bin_of [problem.n_items],
- * or NULL: everything stays. plan's arrays must be empty. 0 or -ENOMEM; what was allocated by then
- * belongs to plan. */
-int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_build *build, const int *bin_of,
-              struct vcpu_plan *plan);
+/* From GLPK's answer to a plan: fills places, pcpus, pins and the sigmas. NULL: everything stays.
+ * plan's arrays must be empty. 0 or -ENOMEM; what was allocated by then belongs to plan. */
+int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_build *build,
+              const struct placement_answer *answer, struct vcpu_plan *plan);
 
 #endif

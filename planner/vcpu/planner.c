@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "planner/vcpu/build.h"
+#include "planner/vcpu/consult.h"
 #include "planner/vcpu/diff.h"
 #include "planner/vcpu/explain.h"
 
@@ -25,10 +26,10 @@ struct vcpu_planner {
 struct decision {
     struct vcpu_tracks tracks;
     struct vcpu_build build;
-    struct placement_solution solution;
-    bool plan_found;     /* one that moves something */
-    double limit_points; /* the deadband, noise included */
-    double gain_points;  /* what a plan has to save beyond its price */
+    struct placement_answer answer; /* GLPK's */
+    bool plan_found;                /* one that moves something */
+    double limit_points;            /* the deadband, noise included */
+    double gain_points;             /* what a plan has to save beyond its price */
     double deviation_points, busiest_pct;
     struct vcpu_plan plan;
 };
@@ -54,7 +55,7 @@ static void decision_done(struct decision *d)
 {
     vcpu_tracks_done(&d->tracks);
     vcpu_build_done(&d->build);
-    placement_solution_done(&d->solution);
+    certify_answer_done(&d->answer);
     vcpu_plan_done(&d->plan);
 }
 
@@ -184,9 +185,9 @@ static int must_wait(const struct vcpu_planner *planner, const struct decision *
     int r = 0;
 
     if (!go && d->build.startup.waking)
-        r = flattens(&d->build, d->build.now_permille, d->solution.bin_of, &go);
+        r = flattens(&d->build, d->build.now_permille, d->answer.bin_of, &go);
     else if (!go)
-        r = flattens_counts(&d->build, d->solution.bin_of, &go);
+        r = flattens_counts(&d->build, d->answer.bin_of, &go);
     *ret = !go;
     return r;
 }
@@ -196,23 +197,31 @@ static bool is_hold(const struct placement_problem *problem, const int *bin_of)
     return memcmp(problem->current, bin_of, problem->n_items * sizeof(*bin_of)) == 0;
 }
 
-static int judge_solution(const struct vcpu_planner *planner, struct decision *d)
+static enum verdict without_placement(const struct placement_answer *answer)
+{
+    switch (answer->verdict) {
+    case ANSWER_CONTRADICTS:
+        return VERDICT_HOLD_UNSAFE;
+    case ANSWER_NOT_ASKED:
+        return VERDICT_HOLD_OPTIMAL;
+    default:
+        return answer->status == SOLVE_INFEASIBLE ? VERDICT_HOLD_INFEASIBLE : VERDICT_HOLD_STOPPED;
+    }
+}
+
+static int judge_answer(const struct vcpu_planner *planner, struct decision *d)
 {
     bool wait = false;
     int r;
 
-    if (d->solution.status == SOLVE_INFEASIBLE) {
-        d->plan.verdict = VERDICT_HOLD_INFEASIBLE;
-        return 0;
-    }
-    if (!d->solution.bin_of) {
-        d->plan.verdict = d->solution.work.stopped ? VERDICT_HOLD_STOPPED : VERDICT_HOLD_OPTIMAL;
+    if (!d->answer.bin_of) {
+        d->plan.verdict = without_placement(&d->answer);
         return 0;
     }
     d->plan.verdict = VERDICT_HOLD_OPTIMAL;
-    if (is_hold(&d->build.problem, d->solution.bin_of))
+    if (is_hold(&d->build.problem, d->answer.bin_of))
         return 0;
-    if (!d->build.must_act && d->plan.hold_objective - d->solution.objective < d->gain_points) {
+    if (!d->build.must_act && d->plan.hold_objective - d->answer.objective < d->gain_points) {
         d->plan.verdict = VERDICT_HOLD_BALANCED;
         return 0;
     }
@@ -222,25 +231,44 @@ static int judge_solution(const struct vcpu_planner *planner, struct decision *d
     return r;
 }
 
+/* What GLPK was told and what it says do not fit together: the models are kept for the report. */
+static void note_contradiction(struct decision *d)
+{
+    if (d->answer.verdict != ANSWER_CONTRADICTS)
+        return;
+    d->plan.verdict = VERDICT_HOLD_UNSAFE;
+    snprintf(d->plan.note, sizeof(d->plan.note), "%s", d->answer.why);
+}
+
 static int find_plan(const struct vcpu_planner *planner, struct decision *d, struct err *err)
 {
-    const struct vcpu_settings *settings = &planner->settings;
     struct vcpu_plan *plan = &d->plan;
-    int r = placement_solve(&d->build.problem, &settings->limits, &d->solution);
+    int r = consult_plan(&planner->settings, &d->build.problem, &d->answer, plan);
 
     if (r < 0)
         return err_set(err, r, "the solver failed on %zu vCPUs and %zu pCPUs: keeping all pins",
                        d->build.problem.n_items, d->build.problem.n_bins);
-    r = judge_solution(planner, d);
-    plan->status = d->solution.status;
-    plan->method = d->solution.method;
-    plan->work = d->solution.work;
-    plan->bound = d->solution.bound;
+    r = judge_answer(planner, d);
+    note_contradiction(d);
+    plan->status = d->answer.status;
+    plan->method = d->answer.method;
+    plan->bound = d->answer.bound;
     if (plan->verdict == VERDICT_APPLY || plan->verdict == VERDICT_HOLD_OPTIMAL)
-        plan->objective = d->solution.objective;
+        plan->objective = d->answer.objective;
     plan->gap = plan->objective > 0 ? fmax(0, 1 - plan->bound / plan->objective) : 0;
-    if (r == 0 && settings->keep_lp)
-        r = placement_compact_lp(&d->build.problem, &d->solution, &plan->lp);
+    return r;
+}
+
+/* Also where nothing will change, GLPK sees the model of every interval that knows a demand. */
+static int confirm_hold(const struct vcpu_planner *planner, struct decision *d)
+{
+    int r;
+
+    if (d->plan.verdict == VERDICT_HOLD_OBSERVING || d->plan.verdict == VERDICT_HOLD_IDLE)
+        return 0;
+    r = consult_hold(&planner->settings, &d->build.problem, &d->answer, &d->plan);
+    if (r == 0)
+        note_contradiction(d);
     return r;
 }
 
@@ -252,18 +280,21 @@ void vcpu_planner_refused(struct vcpu_planner *planner, const struct guest_id *g
 static int decide(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
                   struct decision *d, struct err *err)
 {
-    int r = vcpu_build_new(&planner->settings, sample, &d->tracks, &d->build);
+    struct err why = {0};
+    int r;
+
+    d->plan.solver.model = certify_model_text(PLACEMENT_MODEL_NONE);
+    r = vcpu_build_new(&planner->settings, sample, &d->tracks, &d->build);
 
     if (r == 0)
         r = price_hold(&planner->settings, d);
     if (r < 0)
         return r;
     d->plan.verdict = quick_verdict(&planner->settings, d);
-    if (d->plan.verdict == VERDICT_APPLY)
-        r = find_plan(planner, d, err);
+    r = d->plan.verdict == VERDICT_APPLY ? find_plan(planner, d, err) : confirm_hold(planner, d);
     if (r == 0)
-        r = vcpu_diff(sample, &d->build,
-                      d->plan.verdict == VERDICT_APPLY ? d->solution.bin_of : NULL, &d->plan);
+        r = vcpu_diff(sample, &d->build, d->plan.verdict == VERDICT_APPLY ? &d->answer : NULL,
+                      &d->plan);
     if (r < 0)
         return r;
     vcpu_explain_note(sample, &d->build, d->limit_points, &d->plan);

@@ -18,6 +18,7 @@ static const struct setting SETTINGS[] = {
     {MEMBER(noise_factor), SETTING_NUMBER, 1, 0, 100},
     {MEMBER(use_delay), SETTING_SWITCH, 1, 0, 1},
     {MEMBER(learn_habits), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
+    {MEMBER(plain), SETTING_SWITCH, 0, 0, 1, .is_optional = true},
 };
 enum { N_SETTINGS = sizeof(SETTINGS) / sizeof(SETTINGS[0]) };
 

@@ -25,7 +25,8 @@ struct vcpu_settings {
     bool use_delay;          /* waiting counts as demand; off only to show why it is needed */
     bool learn_habits; /* follow noise that wanders, and trust jumps where they last; off only to
                           show what it is worth */
-    bool keep_lp;      /* leave the compact model in the plan */
+    bool plain;        /* GLPK gets the compact model and nothing that a search knows */
+    bool keep_lp;      /* leave the models in the plan */
     struct work limits;
 };
 
