@@ -9,6 +9,7 @@
 #include "agent/base/json_values.h"
 #include "agent/base/ticker_real.h"
 #include "agent/host/host_real.h"
+#include "agent/report/evidence.h"
 #include "agent/simulated/simulated.h"
 
 /* A solve may use this share of the interval; the rest belongs to sampling and applying. */
@@ -28,6 +29,10 @@ static int open_world(struct session *session, struct err *err)
     };
     int r;
 
+    if (options->solve_limit_s > 0)
+        session->backstop.share_ns = (uint64_t)(options->solve_limit_s * 1e9);
+    else if (options->vcpu.plain || !(options->replay || options->simulate))
+        session->backstop.share_ns = (uint64_t)(options->interval_s * 1e9 * solve_share);
     if (options->replay)
         return replay_open(options->replay, options, &session->replay, &session->host,
                            &session->ticker, err);
@@ -35,7 +40,6 @@ static int open_world(struct session *session, struct err *err)
         return simulated_open(options->simulate,
                               options->program == PROGRAM_VCPU ? SIMULATED_VCPU : SIMULATED_MEMORY,
                               options->interval_s, &session->host, &session->ticker, err);
-    session->backstop.share_ns = (uint64_t)(options->interval_s * 1e9 * solve_share);
     r = ticker_real(options->interval_s, &session->signals, &session->ticker, err);
     return r < 0 ? r : host_real_open(&real, &session->host, err);
 }
@@ -94,6 +98,7 @@ int session_open(struct session *ret, struct options *options, struct err *err)
     ret->backstop.stopping = session_is_stopping;
     ret->backstop.arg = ret;
     options->vcpu.limits.stop = options->memory.limits.stop = backstop_has_passed;
+    options->vcpu.limits.clock_ns = options->memory.limits.clock_ns = clock_monotonic_ns;
     options->vcpu.limits.stop_arg = options->memory.limits.stop_arg = &ret->backstop;
     if (options->restore && !options->dry_run) {
         ret->restore = restore_new();
@@ -203,6 +208,26 @@ void session_emit(struct session *session, const struct lp *lp)
         return;
     session->emit_failed = true;
     log_line(&session->log, LOG_WARNING, "%s; going on without", err.text);
+}
+
+void session_keep_evidence(struct session *session, const struct lp *lp, const struct lp *lp_given)
+{
+    const struct lp *models[] = {lp, lp_given};
+
+    for (size_t i = 0; i < 2 && !session->has_evidence; i++) {
+        char path[256];
+        struct err err = {0};
+
+        if (!models[i])
+            continue;
+        if (evidence_keep(session->emit.stem, models[i], path, sizeof(path), &err) < 0)
+            log_line(&session->log, LOG_WARNING, "%s", err.text);
+        else
+            log_line(&session->log, LOG_ERR,
+                     "GLPK contradicts the plan, all pins are kept: please report it with '%s'",
+                     path);
+    }
+    session->has_evidence = true;
 }
 
 void session_record_failed(struct session *session, const struct err *err)

@@ -42,6 +42,7 @@ struct session {
     bool finished;                   /* --once has had its decision */
     bool output_closed;              /* nobody reads standard output any more */
     bool emit_failed, output_failed; /* said once */
+    bool has_evidence;               /* kept once */
 };
 
 /* Opens the world; fills in the options' stop callbacks and, in a replay, the recorded settings. 0,
@@ -71,6 +72,9 @@ void session_begin_restore(struct session *session);
 
 /* Side products: none of them can stop a decision. A full disk is said once. */
 void session_emit(struct session *session, const struct lp *lp);
+/* Models that contradict each other, as files for a report: in the service's state folder or in
+ * /var/tmp, and only the first of a run. */
+void session_keep_evidence(struct session *session, const struct lp *lp, const struct lp *lp_given);
 void session_record_failed(struct session *session, const struct err *err); /* ends the recording */
 void session_write_json(struct session *session, json_t *object); /* takes the reference over */
 void session_flush(struct session *session);

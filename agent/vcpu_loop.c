@@ -110,6 +110,9 @@ static int tick(struct vcpu_loop *loop, struct err *err)
         apply_vcpu_plan(host, &plan, &session->log, &interval.tally, refused, loop);
     report(loop, &sample, &plan, &interval);
     session_emit(session, plan.lp);
+    session_emit(session, plan.lp_given);
+    if (plan.is_evidence)
+        session_keep_evidence(session, plan.lp, plan.lp_given);
 out:
     vcpu_plan_done(&plan);
     vcpu_sample_done(&sample);

@@ -73,6 +73,8 @@ static const struct option_rule rules[] = {
     {KEY_PENALTY, IS_DECIMAL, offsetof(struct options, vcpu.penalty_points), true, 100, "points"},
     {KEY_DEADBAND, IS_DECIMAL, offsetof(struct options, vcpu.deadband_points), true, 100, "points"},
     {KEY_RESERVE, IS_PCPUS, offsetof(struct options, reserve), true, 0, NULL},
+    {KEY_PLAIN, IS_FLAG, offsetof(struct options, vcpu.plain), true, 0, NULL},
+    {KEY_SOLVE_LIMIT, IS_DECIMAL, offsetof(struct options, solve_limit_s), false, 3600, "seconds"},
     {KEY_GUEST_UNUSED, IS_MIB, offsetof(struct options, memory.guest_unused_kib), true, 0, NULL},
     {KEY_GUEST_LEAST, IS_MIB, offsetof(struct options, memory.guest_least_kib), true, 0, NULL},
     {KEY_HOST_RESERVE, IS_MIB, offsetof(struct options, memory.host_reserve_kib), true, 0, NULL},

@@ -31,6 +31,7 @@ struct options {
     size_t n_match;
     bool once, dry_run, json, restore, explain;
     int verbosity;        /* -1 quiet, 0, 1 verbose */
+    double solve_limit_s; /* 0: a third of the interval */
     const char *emit_lp;  /* folder, "-", or NULL */
     const char *simulate; /* scenario or file, or NULL */
     const char *record, *replay;

@@ -332,6 +332,7 @@ json_t *memory_plan_to_json(const struct memory_plan *plan)
         "gap", json_from_number(plan->gap),
         "hold_objective", json_from_number(plan->hold_objective),
         "work", work_counts_to_json(&plan->work),
+        "solver", plan_solver_to_json(&plan->solver),
         "places", places_to_json(plan),
         "reclaims", steps_to_json(plan->reclaims, plan->n_reclaims),
         "grants", steps_to_json(plan->grants, plan->n_grants),

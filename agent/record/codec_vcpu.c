@@ -304,6 +304,7 @@ json_t *vcpu_plan_to_json(const struct vcpu_plan *plan)
         "gap", json_from_number(plan->gap),
         "hold_objective", json_from_number(plan->hold_objective),
         "work", work_counts_to_json(&plan->work),
+        "solver", plan_solver_to_json(&plan->solver),
         "pcpus", loads_to_json(plan),
         "places", places_to_json(plan),
         "pins", pins_to_json(plan),

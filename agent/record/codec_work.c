@@ -46,3 +46,17 @@ json_t *work_counts_to_json(const struct work *work)
         NULL);
     /* clang-format on */
 }
+
+json_t *plan_solver_to_json(const struct plan_solver *solver)
+{
+    /* clang-format off */
+    return json_members(
+        "model", json_string(solver->model ? solver->model : "none"),
+        "rows", json_integer(solver->rows),
+        "columns", json_integer(solver->columns),
+        "free", json_integer(solver->free),
+        "pivots", json_integer((json_int_t)solver->pivots),
+        "nodes", json_integer((json_int_t)solver->nodes),
+        NULL);
+    /* clang-format on */
+}

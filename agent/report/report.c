@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/report/report.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 const char *report_number(double value, int digits, char *text, size_t size)
 {
@@ -10,6 +12,25 @@ const char *report_number(double value, int digits, char *text, size_t size)
     else
         snprintf(text, size, "-");
     return text;
+}
+
+const char *report_solver_name(const struct plan_solver *solver)
+{
+    return !solver->model || strcmp(solver->model, "none") == 0 ? "none" : "glpk";
+}
+
+void report_solver(FILE *out, const struct plan_solver *solver)
+{
+    const char *name = report_solver_name(solver);
+
+    if (strcmp(name, "none") == 0)
+        fprintf(out, "  solver=%s\n", name);
+    else
+        fprintf(out,
+                "  solver=%s model=%s rows=%d columns=%d free=%d pivots=%" PRId64 " nodes=%" PRId64
+                " glpk_ms=%.2f\n",
+                name, solver->model, solver->rows, solver->columns, solver->free, solver->pivots,
+                solver->nodes, solver->ms);
 }
 
 double interval_time_s(const struct interval *interval, uint64_t at_ns)

@@ -29,6 +29,10 @@ enum { REPORT_MAX_ROWS = 40 };
 
 /* Whether the guest's unused memory is known and believed; reading may be NULL. */
 bool report_knows_unused(const struct memory_reading *reading, const struct memory_place *place);
+/* "  solver=glpk model=compact rows=17 ...": what GLPK was asked, a line of its own. */
+void report_solver(FILE *out, const struct plan_solver *solver);
+/* "glpk" or "none". */
+const char *report_solver_name(const struct plan_solver *solver);
 /* "12.3", or "-" where the number is not finite. */
 const char *report_number(double value, int digits, char *text, size_t size);
 

@@ -85,7 +85,8 @@ static json_t *moves(const struct vcpu_plan *plan)
 
 /* Members that both programs share. */
 static json_t *common(enum verdict verdict, const char *note, enum solve_status status,
-                      const struct work *work, const struct interval *interval)
+                      const struct work *work, const struct plan_solver *solver,
+                      const struct interval *interval)
 {
     /* clang-format off */
     return json_members(
@@ -95,8 +96,16 @@ static json_t *common(enum verdict verdict, const char *note, enum solve_status 
         "note", json_from_text(note),
         "status", json_string(solve_status_text(status)),
         "solve_ms", json_from_number(interval->solve_ms),
-        "nodes", json_integer((json_int_t)work->nodes),
-        "pivots", json_integer((json_int_t)work->pivots),
+        "solver", json_string(report_solver_name(solver)),
+        "model", json_string(solver->model ? solver->model : "none"),
+        "rows", json_integer(solver->rows),
+        "columns", json_integer(solver->columns),
+        "free", json_integer(solver->free),
+        "pivots", json_integer((json_int_t)solver->pivots),
+        "nodes", json_integer((json_int_t)solver->nodes),
+        "glpk_ms", json_from_number(solver->ms),
+        "search_pivots", json_integer((json_int_t)work->pivots),
+        "search_nodes", json_integer((json_int_t)work->nodes),
         "stopped", json_boolean(work->stopped),
         "done", json_from_count(interval->tally.done),
         "failed", json_from_count(interval->tally.failed),
@@ -137,7 +146,8 @@ json_t *vcpu_report_json(const struct vcpu_sample *sample, const struct vcpu_pla
         NULL);
     /* clang-format on */
 
-    return with(common(plan->verdict, plan->note, plan->status, &plan->work, interval), own);
+    return with(
+        common(plan->verdict, plan->note, plan->status, &plan->work, &plan->solver, interval), own);
 }
 
 static json_t *guests(const struct memory_plan *plan, const struct interval *interval, bool explain)
@@ -233,5 +243,6 @@ json_t *memory_report_json(const struct memory_plan *plan, const struct interval
         NULL);
     /* clang-format on */
 
-    return with(common(plan->verdict, plan->note, plan->status, &plan->work, interval), own);
+    return with(
+        common(plan->verdict, plan->note, plan->status, &plan->work, &plan->solver, interval), own);
 }

@@ -139,6 +139,7 @@ void memory_report(FILE *out, bool verbose, bool explain, const struct memory_sa
     char note[sizeof(plan->note)];
 
     print_line(out, plan, interval);
+    report_solver(out, &plan->solver);
     print_table(out, verbose, sample, plan, interval);
     print_steps(out, dry_run ? "would reclaim" : "reclaim", plan->reclaims, plan->n_reclaims);
     print_steps(out, dry_run ? "would grant" : "grant  ", plan->grants, plan->n_grants);

@@ -188,6 +188,7 @@ void vcpu_report(FILE *out, bool verbose, const struct vcpu_sample *sample,
     char note[sizeof(plan->note)];
 
     print_line(out, plan, interval);
+    report_solver(out, &plan->solver);
     print_table(out, verbose, sample, plan);
     print_others(out, verbose, sample, plan);
     if (!plan->n_places)
