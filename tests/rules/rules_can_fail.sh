@@ -199,4 +199,30 @@ refuses install 'starts /usr/sbin/nothing, which is not installed'
 echo 'exit 1' >>"$work/build/memory_coordinator"
 refuses install 'memory_coordinator --version fails'
 
+# answers: the tree has one way from GLPK's answer to a pin, and then another one.
+one_way() {
+    mkdir -p "$tree/models/certify"
+    header planner/vcpu/diff.h 'struct placement_answer;\nint vcpu_diff(const struct placement_answer *answer);'
+    printf 'vcpu_plan_check(sample, plan, err);\n' >"$tree/planner/vcpu/planner.c"
+}
+one_way
+if ! "$rules/answers.sh" "$tree" >/dev/null; then
+    echo 'answers refused a tree without a fault' >&2
+    bad=1
+fi
+with planner/vcpu/planner.c 'r = placement_solve(problem, limits, &solution);'
+refuses answers 'only consult.c asks'
+one_way
+with planner/vcpu/planner.c 'place->to_pcpu = solution.bin_of[i];'
+refuses answers 'only diff.c writes'
+one_way
+with models/certify/ask.c 'answer->bin_of = known->bin_of;'
+refuses answers 'only certify.c makes'
+one_way
+header planner/vcpu/diff.h 'int vcpu_diff(const int *bin_of);'
+refuses answers 'made of an answer'
+one_way
+: >"$tree/planner/vcpu/planner.c"
+refuses answers 'every plan is checked'
+
 exit "$bad"

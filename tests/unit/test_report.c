@@ -62,6 +62,8 @@ static void make_vcpu_case(struct vcpu_case *c)
         .pins = &c->pin,
         .n_pins = 1,
         .work = {.nodes = 3, .pivots = 40},
+        .solver =
+            {.model = "compact", .rows = 17, .columns = 33, .free = 5, .pivots = 2, .nodes = 1},
     };
 }
 
@@ -138,7 +140,7 @@ static void long_tables_show_the_extremes(void **state)
     assert_has(text, "   150  200.0");
     assert_has(text, "     2  150.0"); /* a vCPU leaves it */
     assert_has(text, "... 97 more pCPUs between 0.0 and 200.0 %");
-    assert_true(count_lines(text) < 12);
+    assert_true(count_lines(text) < 13);
     free(text);
     text = vcpu_text(&c, true);
     assert_true(count_lines(text) > MANY);
@@ -171,7 +173,11 @@ static void vcpu_keys_stay(void **state)
         assert_non_null(json_object_get(json, keys[i]));
     assert_true(number_at(json, "interval") == 4);
     assert_true(number_at(json, "failed") == 3);
-    assert_true(number_at(json, "pivots") == 40);
+    assert_string_equal(json_string_value(json_object_get(json, "solver")), "glpk");
+    assert_string_equal(json_string_value(json_object_get(json, "model")), "compact");
+    assert_true(number_at(json, "rows") == 17 && number_at(json, "columns") == 33);
+    assert_true(number_at(json, "free") == 5 && number_at(json, "pivots") == 2);
+    assert_true(number_at(json, "search_pivots") == 40);
     assert_true(json_is_null(json_object_get(json, "hold_objective")));
     pcpu = json_array_get(json_object_get(json, "pcpus"), 0);
     assert_true(number_at(pcpu, "id") == 2);
