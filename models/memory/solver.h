@@ -23,7 +23,7 @@ struct memory_solution {
     int dual; /* dual of the capacity: the price of the segment that the next KiB would go to */
     /* Cost in price times MiB; hold is changing nothing. */
     double objective, bound, hold_objective;
-    double gap; /* (objective - bound) / objective; 0 when proven */
+    double gap;        /* (objective - bound) / objective; 0 when proven */
     int columns, free; /* MEMORY_METHOD_SIMPLEX: of GLPK's program, and how many have a length */
     struct work work;
 };

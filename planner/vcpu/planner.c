@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -280,7 +281,6 @@ void vcpu_planner_refused(struct vcpu_planner *planner, const struct guest_id *g
 static int decide(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
                   struct decision *d, struct err *err)
 {
-    struct err why = {0};
     int r;
 
     d->plan.solver.model = certify_model_text(PLACEMENT_MODEL_NONE);

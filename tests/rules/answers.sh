@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A plan that is applied has passed through GLPK's answer and the checker. In planner/vcpu only
 # consult.c asks for placements, only diff.c writes where vCPUs go, from nothing but an answer, and
-# planner.c has every plan checked; only certify.c in models/ makes an answer's placement.
+# and the loop has every plan checked; only certify.c in models/ makes an answer's placement.
 set -uo pipefail
 cd "$1" || exit 1
 bad=0
@@ -24,13 +24,13 @@ has() {
     bad=1
 }
 
-only planner/vcpu/consult.c planner '\b(placement_solve|certify_placement|hold_solution)\(' \
+only planner/vcpu/consult.c planner/vcpu '\b(placement_solve|certify_placement|hold_solution)\(' \
     'only consult.c asks for placements'
-only planner/vcpu/diff.c planner '(\.|->)(to_pcpu|n_pins) *(= *[^0= ]|\+\+|\+=)' \
+only planner/vcpu/diff.c planner/vcpu '(\.|->)(to_pcpu|n_pins) *(= *[^0= ]|\+\+|\+=)' \
     'only diff.c writes where vCPUs go'
 only models/certify/certify.c models/certify '\banswer(\.|->)bin_of *=[^=]' \
     "only certify.c makes an answer's placement"
 has planner/vcpu/diff.h 'const struct placement_answer \*answer' 'a plan is made of an answer and nothing else'
-has planner/vcpu/planner.c '\bvcpu_plan_check\(' 'every plan is checked'
+has agent/vcpu_loop.c '\bvcpu_check\(' 'every plan is checked'
 printf '%d paths checked\n' "$count"
 exit "$bad"

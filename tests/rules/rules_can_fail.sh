@@ -203,7 +203,7 @@ refuses install 'memory_coordinator --version fails'
 one_way() {
     mkdir -p "$tree/models/certify"
     header planner/vcpu/diff.h 'struct placement_answer;\nint vcpu_diff(const struct placement_answer *answer);'
-    printf 'vcpu_plan_check(sample, plan, err);\n' >"$tree/planner/vcpu/planner.c"
+    printf 'vcpu_check(sample, plan, err);\n' >"$tree/agent/vcpu_loop.c"
 }
 one_way
 if ! "$rules/answers.sh" "$tree" >/dev/null; then
@@ -222,7 +222,7 @@ one_way
 header planner/vcpu/diff.h 'int vcpu_diff(const int *bin_of);'
 refuses answers 'made of an answer'
 one_way
-: >"$tree/planner/vcpu/planner.c"
+: >"$tree/agent/vcpu_loop.c"
 refuses answers 'every plan is checked'
 
 exit "$bad"
