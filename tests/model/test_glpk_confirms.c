@@ -54,35 +54,40 @@ static struct placement_answer certified(const struct placement_problem *problem
 
 /* ---- Every plan ---- */
 
-static void confirm(enum family family, int n, int m, uint64_t seed,
-                    enum placement_objective objective)
+/* How many columns were fixed. */
+static int confirm(enum family family, int n, int m, uint64_t seed,
+                   enum placement_objective objective)
 {
     struct made_problem made = family_make(family, n, m, seed, objective);
     struct placement_solution solution = solved(&made.problem);
     struct certify_how how = by_default();
     struct placement_answer answer = certified(&made.problem, &solution, &how);
     struct vcpu_reference reference = reference_new(&made.problem);
+    int n_fixed;
 
     assert_near(answer.glpk_objective, reference_objective(&reference, answer.bin_of));
     assert_near(answer.objective, solution.objective);
     assert_int_equal(answer.status, SOLVE_OPTIMAL);
-    assert_true(answer.free < answer.columns || answer.model != PLACEMENT_MODEL_COMPACT ||
-                solution.proof == NULL || family == FAMILY_ALL0);
+    n_fixed = answer.columns - answer.free;
     reference_done(&reference);
     certify_answer_done(&answer);
     placement_solution_done(&solution);
     made_problem_done(&made);
+    return n_fixed;
 }
 
 static void every_plan_has_glpks_objective(void **state)
 {
+    int n_fixed = 0;
+
     (void)state;
     for (enum family family = 0; family < FAMILIES; family++)
         for (uint64_t seed = 1; seed <= 3; seed++) {
-            confirm(family, 8, 4, seed, PLACEMENT_DEVIATION);
+            n_fixed += confirm(family, 8, 4, seed, PLACEMENT_DEVIATION);
             confirm(family, 8, 4, seed, PLACEMENT_VARIANCE);
             confirm(family, 16, 8, seed, PLACEMENT_DEVIATION);
         }
+    assert_true(n_fixed > 100);
 }
 
 static void every_large_plan_has_glpks_objective(void **state)
