@@ -8,19 +8,19 @@ int bounds_new(const struct windows *windows, struct arena *arena, struct bounds
 {
     struct bounds bounds = {.windows = windows, .top = windows->n - 1, .arena = arena};
 
-    bounds.best = arena_take(arena, (size_t)windows->n, sizeof(int64_t));
-    bounds.who = arena_take(arena, (size_t)windows->n, sizeof(int));
-    if (!bounds.best || !bounds.who)
+    bounds.least_cost = arena_take(arena, (size_t)windows->n, sizeof(int64_t));
+    bounds.proven_by = arena_take(arena, (size_t)windows->n, sizeof(int));
+    if (!bounds.least_cost || !bounds.proven_by)
         return -ENOMEM;
     for (int t = 0; t < windows->n; t++)
-        bounds.who[t] = -1;
+        bounds.proven_by[t] = -1;
     *ret = bounds;
     return 0;
 }
 
 int64_t bounds_objective(const struct bounds *bounds, int t)
 {
-    return windows_objective(bounds->windows, t, bounds->best[t]);
+    return windows_objective(bounds->windows, t, bounds->least_cost[t]);
 }
 
 int bounds_weakest(const struct bounds *bounds)
@@ -50,65 +50,64 @@ static int free_slot(const struct bounds *bounds, int64_t objective)
     bool used[BOUNDS_VECTORS] = {false};
 
     for (int t = 0; t <= bounds->top; t++)
-        if (bounds->who[t] >= 0 && bounds_objective(bounds, t) < objective)
-            used[bounds->who[t]] = true;
+        if (bounds->proven_by[t] >= 0 && bounds_objective(bounds, t) < objective)
+            used[bounds->proven_by[t]] = true;
     for (int k = 0; k < BOUNDS_VECTORS; k++)
         if (!used[k])
             return k;
     return 0;
 }
 
-static int keep(struct bounds *bounds, int slot, const int *prices, const int64_t *profile)
+static int keep(struct bounds *bounds, int slot, const int *duals, const int64_t *profile)
 {
     size_t n = (size_t)bounds->windows->in->n, t = (size_t)bounds->windows->n;
 
-    if (!bounds->prices[slot]) {
+    if (!bounds->duals[slot]) {
         int *room = arena_take(bounds->arena, n, sizeof(int));
 
         bounds->profile[slot] = arena_take(bounds->arena, t, sizeof(int64_t));
         if (!room || !bounds->profile[slot])
             return -ENOMEM;
-        bounds->prices[slot] = room;
+        bounds->duals[slot] = room;
     }
     bounds->climbed[slot] = bounds->climbing;
-    memcpy(bounds->prices[slot], prices, n * sizeof(int));
+    memcpy(bounds->duals[slot], duals, n * sizeof(int));
     memcpy(bounds->profile[slot], profile, ((size_t)bounds->top + 1) * sizeof(int64_t));
     return 0;
 }
 
-int bounds_learn(struct bounds *bounds, const int *prices, const int64_t *profile,
-                 int64_t objective)
+int bounds_learn(struct bounds *bounds, const int *duals, const int64_t *profile, int64_t objective)
 {
     bool better = false;
     int slot;
 
     for (int t = 0; t <= bounds->top && !better; t++)
-        better = profile[t] > bounds->best[t] && bounds_objective(bounds, t) < objective;
+        better = profile[t] > bounds->least_cost[t] && bounds_objective(bounds, t) < objective;
     if (!better)
         return 0;
     slot = free_slot(bounds, objective);
-    if (keep(bounds, slot, prices, profile) < 0)
+    if (keep(bounds, slot, duals, profile) < 0)
         return -ENOMEM;
     for (int t = 0; t <= bounds->top; t++)
-        if (bounds->who[t] == slot) /* the bound stands, its vector is gone */
-            bounds->who[t] = -1;
+        if (bounds->proven_by[t] == slot) /* the bound stands, its vector is gone */
+            bounds->proven_by[t] = -1;
     for (int t = bounds->top; t >= 0; t--) {
-        if (profile[t] > bounds->best[t]) {
-            bounds->best[t] = profile[t];
-            bounds->who[t] = slot;
+        if (profile[t] > bounds->least_cost[t]) {
+            bounds->least_cost[t] = profile[t];
+            bounds->proven_by[t] = slot;
         }
-        if (t < bounds->top && bounds->best[t] < bounds->best[t + 1]) {
-            bounds->best[t] = bounds->best[t + 1];
-            bounds->who[t] = bounds->who[t + 1];
+        if (t < bounds->top && bounds->least_cost[t] < bounds->least_cost[t + 1]) {
+            bounds->least_cost[t] = bounds->least_cost[t + 1];
+            bounds->proven_by[t] = bounds->proven_by[t + 1];
         }
     }
     return 0;
 }
 
-void bounds_raise(struct bounds *bounds, int t, int64_t prices)
+void bounds_raise(struct bounds *bounds, int t, int64_t cost)
 {
-    for (; t >= 0 && bounds->best[t] < prices; t--)
-        bounds->best[t] = prices;
+    for (; t >= 0 && bounds->least_cost[t] < cost; t--)
+        bounds->least_cost[t] = cost;
 }
 
 int bounds_trim(struct bounds *bounds, int64_t objective)

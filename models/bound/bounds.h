@@ -14,9 +14,9 @@ enum { BOUNDS_VECTORS = 128 };
 struct bounds {
     const struct windows *windows;
     int top;                          /* windows above it hold no better plan */
-    int64_t *best;                    /* [windows->n] in 1 / price_scale */
-    int *who;                         /* [windows->n] the vector behind it, or -1 */
-    int *prices[BOUNDS_VECTORS];      /* [n], or NULL */
+    int64_t *least_cost;              /* [windows->n] in 1 / price_scale */
+    int *proven_by;                   /* [windows->n] the vector behind it, or -1 */
+    int *duals[BOUNDS_VECTORS];       /* [n], or NULL */
     int64_t *profile[BOUNDS_VECTORS]; /* [windows->n] what the vector proves in each window */
     bool climbing;                    /* set while vectors come from a climb, not a formula */
     bool climbed[BOUNDS_VECTORS];
@@ -28,10 +28,10 @@ int bounds_new(const struct windows *windows, struct arena *arena, struct bounds
 
 /* Takes in the evaluation [top + 1] of one price vector. The vector is kept where it is the best
  * for a window that may still hold a plan below the objective. */
-int bounds_learn(struct bounds *bounds, const int *prices, const int64_t *profile,
+int bounds_learn(struct bounds *bounds, const int *duals, const int64_t *profile,
                  int64_t objective);
 /* No plan of window t costs less than this many 1 / price_scale. */
-void bounds_raise(struct bounds *bounds, int t, int64_t prices);
+void bounds_raise(struct bounds *bounds, int t, int64_t cost);
 /* Lower bound on F in window t; the weakest window; the bound of all. */
 int64_t bounds_objective(const struct bounds *bounds, int t);
 int bounds_weakest(const struct bounds *bounds);

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
-enum { MOST_VECTORS = 4 };
+enum { MAX_VECTORS = 4 };
 
 struct choice {
-    int vector[MOST_VECTORS], n;
+    int vector[MAX_VECTORS], n;
 };
 
 static void choose(struct choice *choice, int vector)
@@ -15,7 +15,7 @@ static void choose(struct choice *choice, int vector)
     for (int k = 0; k < choice->n; k++)
         if (choice->vector[k] == vector)
             return;
-    if (vector >= 0 && choice->n < MOST_VECTORS)
+    if (vector >= 0 && choice->n < MAX_VECTORS)
         choice->vector[choice->n++] = vector;
 }
 
@@ -25,7 +25,7 @@ static int next_climbed(const struct bounds *bounds, const struct choice *choice
     int best = -1;
 
     for (int k = 0; k < BOUNDS_VECTORS; k++) {
-        bool is_new = bounds->prices[k] && bounds->climbed[k];
+        bool is_new = bounds->duals[k] && bounds->climbed[k];
 
         for (int z = 0; z < choice->n; z++)
             is_new = is_new && choice->vector[z] != k;
@@ -40,11 +40,11 @@ static struct choice choose_vectors(const struct bounds *bounds, int64_t objecti
     struct choice choice = {.n = 0};
     int weakest = bounds_weakest(bounds), more;
 
-    choose(&choice, bounds->who[weakest]);
+    choose(&choice, bounds->proven_by[weakest]);
     for (int t = 0; t < bounds->windows->n; t++)
         if (bounds_objective(bounds, t) <= objective)
-            choose(&choice, bounds->who[t]);
-    while (choice.n < MOST_VECTORS && (more = next_climbed(bounds, &choice, weakest)) >= 0)
+            choose(&choice, bounds->proven_by[t]);
+    while (choice.n < MAX_VECTORS && (more = next_climbed(bounds, &choice, weakest)) >= 0)
         choose(&choice, more);
     return choice;
 }
@@ -58,9 +58,9 @@ int bounds_proof(const struct bounds *bounds, int64_t objective, struct placemen
     if (!proof)
         return -ENOMEM;
     memcpy(proof->least, bounds->windows->least, windows * sizeof(*proof->least));
-    memcpy(proof->bound, bounds->best, windows * sizeof(*proof->bound));
+    memcpy(proof->bound, bounds->least_cost, windows * sizeof(*proof->bound));
     for (int k = 0; k < choice.n; k++)
-        memcpy(proof->prices + (size_t)k * n, bounds->prices[choice.vector[k]],
+        memcpy(proof->prices + (size_t)k * n, bounds->duals[choice.vector[k]],
                n * sizeof(*proof->prices));
     *ret = proof;
     return 0;

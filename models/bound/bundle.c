@@ -7,29 +7,32 @@
 int bundle_new(const struct pattern_store *store, struct arena *arena, struct bundle *ret)
 {
     const struct instance *in = store->windows->in;
-    struct bundle b = {.store = store, .n = in->n, .m = in->m, .window = store->windows->n - 1};
-    size_t n = (size_t)b.n, m = (size_t)b.m;
+    struct bundle bundle = {
+        .store = store, .n = in->n, .m = in->m, .window = store->windows->n - 1};
+    size_t n = (size_t)bundle.n, m = (size_t)bundle.m;
 
-    b.cuts = arena_take(arena, m, sizeof(int));
-    b.cut = arena_take(arena, m * BUNDLE_CUTS, sizeof(struct cut));
-    b.n_swept = arena_take(arena, m, sizeof(int));
-    b.swept = arena_take(arena, m * BUNDLE_CUTS, sizeof(int));
-    b.center = arena_take(arena, n, sizeof(double));
-    b.next = arena_take(arena, n, sizeof(double));
-    if (!b.cuts || !b.cut || !b.n_swept || !b.swept || !b.center || !b.next)
+    bundle.cuts = arena_take(arena, m, sizeof(int));
+    bundle.cut = arena_take(arena, m * BUNDLE_CUTS, sizeof(struct cut));
+    bundle.n_swept = arena_take(arena, m, sizeof(int));
+    bundle.swept = arena_take(arena, m * BUNDLE_CUTS, sizeof(int));
+    bundle.center = arena_take(arena, n, sizeof(double));
+    bundle.next = arena_take(arena, n, sizeof(double));
+    if (!bundle.cuts || !bundle.cut || !bundle.n_swept || !bundle.swept || !bundle.center ||
+        !bundle.next)
         return -ENOMEM;
-    *ret = b;
+    *ret = bundle;
     return 0;
 }
 
 /* Without weight and dearest at the center. */
-static struct cut *least_useful(const struct bundle *b, int p)
+static struct cut *least_useful(const struct bundle *bundle, int p)
 {
-    struct cut *cuts = bundle_cuts(b, p), *least = cuts;
+    struct cut *cuts = bundle_cuts(bundle, p), *least = cuts;
     double most = -INFINITY;
 
-    for (struct cut *cut = cuts; cut < cuts + b->cuts[p]; cut++) {
-        double slope = cut->weight > BUNDLE_NO_WEIGHT ? -INFINITY : cut_slope(cut, b->center);
+    for (struct cut *cut = cuts; cut < cuts + bundle->cuts[p]; cut++) {
+        double slope =
+            cut->weight > BUNDLE_NO_WEIGHT ? -INFINITY : bundle_slope(cut, bundle->center);
 
         if (slope > most) {
             most = slope;
@@ -39,46 +42,46 @@ static struct cut *least_useful(const struct bundle *b, int p)
     return least;
 }
 
-static double weight_in_all(const struct bundle *b, int p)
+static double weight_in_all(const struct bundle *bundle, int p)
 {
     double sum = 0;
 
-    for (int k = 0; k < b->cuts[p]; k++)
-        sum += bundle_cuts(b, p)[k].weight;
+    for (int k = 0; k < bundle->cuts[p]; k++)
+        sum += bundle_cuts(bundle, p)[k].weight;
     return sum;
 }
 
-void bundle_add(struct bundle *b, int k)
+void bundle_add(struct bundle *bundle, int k)
 {
-    const struct pattern *pattern = &b->store->patterns[k];
+    const struct pattern *pattern = &bundle->store->patterns[k];
     int p = pattern->bin;
-    struct cut *cuts = bundle_cuts(b, p), *cut;
+    struct cut *cuts = bundle_cuts(bundle, p), *cut;
 
-    for (int z = 0; z < b->cuts[p]; z++)
+    for (int z = 0; z < bundle->cuts[p]; z++)
         if (cuts[z].pattern == k)
             return;
-    cut = b->cuts[p] < BUNDLE_CUTS ? &cuts[b->cuts[p]++] : least_useful(b, p);
+    cut = bundle->cuts[p] < BUNDLE_CUTS ? &cuts[bundle->cuts[p]++] : least_useful(bundle, p);
     *cut = (struct cut){.pattern = k,
                         .window = pattern->window,
                         .n_items = pattern->n_items,
                         .items = pattern->items,
                         .cost = (double)pattern->cost};
-    if (pattern->window <= b->window)
-        cut->weight = fmax(0, 1 - weight_in_all(b, p));
+    if (pattern->window <= bundle->window)
+        cut->weight = fmax(0, 1 - weight_in_all(bundle, p));
 }
 
 /* The weight of cuts that rest goes to the cheapest of the others. */
-static void hand_over(struct bundle *b, int p)
+static void hand_over(struct bundle *bundle, int p)
 {
-    struct cut *cuts = bundle_cuts(b, p), *cheapest = NULL;
+    struct cut *cuts = bundle_cuts(bundle, p), *cheapest = NULL;
     double resting = 0, least = INFINITY;
 
-    for (struct cut *cut = cuts; cut < cuts + b->cuts[p]; cut++) {
-        if (cut->window > b->window) {
+    for (struct cut *cut = cuts; cut < cuts + bundle->cuts[p]; cut++) {
+        if (cut->window > bundle->window) {
             resting += cut->weight;
             cut->weight = 0;
-        } else if (cut_slope(cut, b->center) < least) {
-            least = cut_slope(cut, b->center);
+        } else if (bundle_slope(cut, bundle->center) < least) {
+            least = bundle_slope(cut, bundle->center);
             cheapest = cut;
         }
     }
@@ -86,16 +89,16 @@ static void hand_over(struct bundle *b, int p)
         cheapest->weight += resting;
 }
 
-void bundle_aim(struct bundle *b, int window)
+void bundle_aim(struct bundle *bundle, int window)
 {
-    b->window = window;
-    for (int p = 0; p < b->m; p++)
-        hand_over(b, p);
+    bundle->window = window;
+    for (int p = 0; p < bundle->m; p++)
+        hand_over(bundle, p);
 }
 
-void bundle_move(struct bundle *b, const int *center, double value)
+void bundle_move(struct bundle *bundle, const int *center, double value)
 {
-    for (int i = 0; i < b->n; i++)
-        b->center[i] = center[i];
-    b->value = value;
+    for (int i = 0; i < bundle->n; i++)
+        bundle->center[i] = center[i];
+    bundle->value = value;
 }

@@ -16,7 +16,7 @@
  *
  *   min  sum of weight * (cost(S) - center(S)) + prox / 2 |missing|^2,
  *
- * where missing_i is 1 less the weight of the patterns with vCPU i; the next prices are
+ * where missing_i is 1 less the weight of the patterns with item i; the next prices are
  * center + prox * missing, and the weights are a plan in fractions. */
 enum { BUNDLE_CUTS = 48 };
 #define BUNDLE_NO_WEIGHT 1e-9 /* less is nothing */
@@ -37,7 +37,7 @@ struct bundle {
     struct cut *cut; /* [m * BUNDLE_CUTS] */
     int *n_swept;    /* [m] how many of them a sweep looks at */
     int *swept;      /* [m * BUNDLE_CUTS] which */
-    int64_t looks;   /* work done so far: prices read */
+    int64_t looks;   /* work done so far: duals read */
     double *center;  /* [n] */
     double *next;    /* [n] center + prox * missing */
     double value;    /* L at the center */
@@ -61,12 +61,12 @@ static inline struct cut *bundle_cuts(const struct bundle *bundle, int p)
 }
 
 /* What the bin pays for the cut's pattern at these prices. */
-static inline double cut_slope(const struct cut *cut, const double *prices)
+static inline double bundle_slope(const struct cut *cut, const double *duals)
 {
     double slope = cut->cost;
 
     for (int k = 0; k < cut->n_items; k++)
-        slope -= prices[cut->items[k]];
+        slope -= duals[cut->items[k]];
     return slope;
 }
 

@@ -5,25 +5,25 @@
 
 /* The step's question (bundle.h) by exchanges: weight goes from a bin's dearest cut to its cheapest.
  * Sweeps over all cuts find those that matter; after each come some over the cuts with weight alone,
- * which cost little, for where many bins share a few vCPUs weights settle slowly. A step taken before
+ * which cost little, for where many bins share a few items weights settle slowly. A step taken before
  * they have settled promises far less than its weights would, or less than nothing, and the ascent
  * would take that for the top. */
-enum { EXCHANGES = 3, MOST_ROUNDS = 60, LIGHT_SWEEPS = 10 };
+enum { EXCHANGES = 3, MAX_ROUNDS = 60, LIGHT_SWEEPS = 10 };
 /* This part of what the weights say has to be promised; a light sweep that gains less than this part
  * of the first sweep is the last; slopes closer than this count as equal. */
 static const double KEPT = 0.1, PRECISION = 1e-3, LITTLE_TILT = 1e-2;
 
 /* The cuts that the next sweeps look at. */
-static void gather(struct bundle *b, bool light)
+static void gather(struct bundle *bundle, bool light)
 {
-    for (int p = 0; p < b->m; p++) {
-        const struct cut *cuts = bundle_cuts(b, p);
-        int *swept = b->swept + (int64_t)p * BUNDLE_CUTS, n = 0;
+    for (int p = 0; p < bundle->m; p++) {
+        const struct cut *cuts = bundle_cuts(bundle, p);
+        int *swept = bundle->swept + (int64_t)p * BUNDLE_CUTS, n = 0;
 
-        for (int k = 0; k < b->cuts[p]; k++)
-            if (cuts[k].window <= b->window && (!light || cuts[k].weight > 0))
+        for (int k = 0; k < bundle->cuts[p]; k++)
+            if (cuts[k].window <= bundle->window && (!light || cuts[k].weight > 0))
                 swept[n++] = k;
-        b->n_swept[p] = n;
+        bundle->n_swept[p] = n;
     }
 }
 
@@ -33,17 +33,17 @@ struct pair {
     double gain;
 };
 
-static struct pair find_pair(struct bundle *b, int p)
+static struct pair find_pair(struct bundle *bundle, int p)
 {
-    const int *swept = b->swept + (int64_t)p * BUNDLE_CUTS;
+    const int *swept = bundle->swept + (int64_t)p * BUNDLE_CUTS;
     double least = INFINITY, most = -INFINITY;
     struct pair pair = {.to = NULL};
 
-    for (int k = 0; k < b->n_swept[p]; k++) {
-        struct cut *cut = &bundle_cuts(b, p)[swept[k]];
-        double slope = cut_slope(cut, b->next);
+    for (int k = 0; k < bundle->n_swept[p]; k++) {
+        struct cut *cut = &bundle_cuts(bundle, p)[swept[k]];
+        double slope = bundle_slope(cut, bundle->next);
 
-        b->looks += cut->n_items;
+        bundle->looks += cut->n_items;
         if (slope < least) {
             least = slope;
             pair.to = cut;
@@ -57,10 +57,10 @@ static struct pair find_pair(struct bundle *b, int p)
     return pair;
 }
 
-static void tilt(struct bundle *b, const struct cut *cut, double by)
+static void tilt(struct bundle *bundle, const struct cut *cut, double by)
 {
     for (int k = 0; k < cut->n_items; k++)
-        b->next[cut->items[k]] += by;
+        bundle->next[cut->items[k]] += by;
 }
 
 /* |x - y|^2 of the incidence vectors, as if no item repeated. */
@@ -75,94 +75,95 @@ static double distance_of(const struct cut *x, const struct cut *y)
 }
 
 /* How much it helped. */
-static double exchange(struct bundle *b, const struct pair *pair)
+static double exchange(struct bundle *bundle, const struct pair *pair)
 {
-    double part = pair->gain / (b->prox * distance_of(pair->to, pair->from));
+    double part = pair->gain / (bundle->prox * distance_of(pair->to, pair->from));
 
     if (pair->from->weight - part < BUNDLE_NO_WEIGHT)
         part = pair->from->weight;
     pair->to->weight += part;
     pair->from->weight -= part;
-    tilt(b, pair->to, -b->prox * part);
-    tilt(b, pair->from, b->prox * part);
+    tilt(bundle, pair->to, -bundle->prox * part);
+    tilt(bundle, pair->from, bundle->prox * part);
     return part * pair->gain;
 }
 
-static double sweep(struct bundle *b)
+static double sweep(struct bundle *bundle)
 {
     double gained = 0;
 
-    for (int p = 0; p < b->m; p++)
-        for (int k = 0; k < EXCHANGES && b->n_swept[p] > 1; k++) {
-            struct pair pair = find_pair(b, p);
+    for (int p = 0; p < bundle->m; p++)
+        for (int k = 0; k < EXCHANGES && bundle->n_swept[p] > 1; k++) {
+            struct pair pair = find_pair(bundle, p);
 
             if (pair.gain < LITTLE_TILT)
                 break;
-            gained += exchange(b, &pair);
+            gained += exchange(bundle, &pair);
         }
     return gained;
 }
 
-static void start(struct bundle *b)
+static void start(struct bundle *bundle)
 {
-    for (int i = 0; i < b->n; i++)
-        b->next[i] = b->center[i] + b->prox;
-    for (int p = 0; p < b->m; p++)
-        for (int k = 0; k < b->cuts[p]; k++) {
-            const struct cut *cut = &bundle_cuts(b, p)[k];
+    for (int i = 0; i < bundle->n; i++)
+        bundle->next[i] = bundle->center[i] + bundle->prox;
+    for (int p = 0; p < bundle->m; p++)
+        for (int k = 0; k < bundle->cuts[p]; k++) {
+            const struct cut *cut = &bundle_cuts(bundle, p)[k];
 
             if (cut->weight > 0)
-                tilt(b, cut, -b->prox * cut->weight);
+                tilt(bundle, cut, -bundle->prox * cut->weight);
         }
 }
 
 /* Error of the weighted cuts at the center, and by how much M is above the value at next. */
-static double judge(struct bundle *b)
+static double judge(struct bundle *bundle)
 {
     double model = 0, square = 0;
 
-    b->error = -b->value;
-    for (int i = 0; i < b->n; i++) {
-        double missing = (b->next[i] - b->center[i]) / b->prox;
+    bundle->error = -bundle->value;
+    for (int i = 0; i < bundle->n; i++) {
+        double missing = (bundle->next[i] - bundle->center[i]) / bundle->prox;
 
-        model += b->next[i];
-        b->error += b->center[i];
+        model += bundle->next[i];
+        bundle->error += bundle->center[i];
         square += missing * missing;
     }
-    for (int p = 0; p < b->m; p++) {
+    for (int p = 0; p < bundle->m; p++) {
         double least = INFINITY;
 
-        for (int k = 0; k < b->cuts[p]; k++) {
-            const struct cut *cut = &bundle_cuts(b, p)[k];
+        for (int k = 0; k < bundle->cuts[p]; k++) {
+            const struct cut *cut = &bundle_cuts(bundle, p)[k];
 
-            if (cut->window > b->window)
+            if (cut->window > bundle->window)
                 continue;
-            least = fmin(least, cut_slope(cut, b->next));
+            least = fmin(least, bundle_slope(cut, bundle->next));
             if (cut->weight > 0)
-                b->error += cut->weight * cut_slope(cut, b->center);
+                bundle->error += cut->weight * bundle_slope(cut, bundle->center);
         }
         model += least;
     }
-    b->length = sqrt(square);
-    return model - b->value;
+    bundle->length = sqrt(square);
+    return model - bundle->value;
 }
 
-double bundle_step(struct bundle *b)
+double bundle_step(struct bundle *bundle)
 {
     double first = 0, promise = 0;
 
-    start(b);
-    for (int round = 0; round < MOST_ROUNDS; round++) {
+    start(bundle);
+    for (int round = 0; round < MAX_ROUNDS; round++) {
         double all, gained;
 
-        gather(b, false);
-        gained = all = sweep(b);
+        gather(bundle, false);
+        gained = all = sweep(bundle);
         first = round == 0 ? all : first;
-        gather(b, true);
+        gather(bundle, true);
         for (int k = 0; k < LIGHT_SWEEPS && gained > PRECISION * first; k++)
-            gained = sweep(b);
-        promise = judge(b);
-        if (all <= 0 || promise >= KEPT * (b->error + b->prox * b->length * b->length))
+            gained = sweep(bundle);
+        promise = judge(bundle);
+        if (all <= 0 ||
+            promise >= KEPT * (bundle->error + bundle->prox * bundle->length * bundle->length))
             break;
     }
     return promise;

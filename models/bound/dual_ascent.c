@@ -15,9 +15,9 @@ static const double KEEPS = 0.1, GOOD = 0.5, WIDER = 2, NARROWER = 0.7, CONVERGE
 static const double REACH = 1, MUCH_WIDER = 4, MUCH_NARROWER = 0.3, WIDEST_START = 16;
 static const double FARTHEST = 1 << 30; /* what pricing clips has to be an int */
 enum {
-    MOST_NULLS = 8, /* in a row */
-    MOST_LOOKS = 8,
-    MOST_IDLE = 24,
+    MAX_NULLS = 8, /* in a row */
+    MAX_LOOKS = 8,
+    MAX_IDLE = 24,
     TRIM_EVERY = 16,
     BEYOND = 16, /* cost units above the ceiling: then another window is attended to */
 };
@@ -27,15 +27,15 @@ int dual_ascent_new(struct pricing *pricing, struct bounds *bounds, struct patte
 {
     size_t n = (size_t)pricing->in->n, windows = (size_t)bounds->windows->n;
     struct dual_ascent ascent = {
-        .pricing = pricing, .bounds = bounds, .patterns = patterns, .target = -1};
+        .pricing = pricing, .bounds = bounds, .patterns = patterns, .window = -1};
 
     if (bundle_new(patterns, arena, &ascent.bundle) < 0)
         return -ENOMEM;
     ascent.stuck = arena_take(arena, windows, sizeof(bool));
     ascent.ev.bound = arena_take(arena, windows, sizeof(int64_t));
     ascent.ev.pattern = pricing_patterns(pricing->in, arena);
-    ascent.prices = arena_take(arena, n, sizeof(int));
-    if (!ascent.stuck || !ascent.ev.bound || !ascent.ev.pattern || !ascent.prices)
+    ascent.duals = arena_take(arena, n, sizeof(int));
+    if (!ascent.stuck || !ascent.ev.bound || !ascent.ev.pattern || !ascent.duals)
         return -ENOMEM;
     *ret = ascent;
     return 0;
@@ -50,8 +50,8 @@ static bool is_closed(const struct dual_ascent *ascent, int t)
 static double interior_price(const struct dual_ascent *ascent, int who, int i)
 {
     const struct instance *in = ascent->pricing->in;
-    int touch = touch_price(in, i) * in->price_scale;
-    int price = who >= 0 ? ascent->bounds->prices[who][i] : 0;
+    int touch = touch_bounds_cost(in, i) * in->price_scale;
+    int price = who >= 0 ? ascent->bounds->duals[who][i] : 0;
 
     if (in->home[i] >= 0 && (price == 0 || price == touch))
         return 0.5 * touch;
@@ -59,33 +59,33 @@ static double interior_price(const struct dual_ascent *ascent, int who, int i)
 }
 
 /* Back at the window that it was in last, and nothing better is known: the climb goes on. */
-static bool goes_on(const struct dual_ascent *ascent, int target, int who)
+static bool goes_on(const struct dual_ascent *ascent, int window, int who)
 {
-    return target == ascent->target &&
-           (who < 0 || ascent->bundle.value > (double)ascent->bounds->profile[who][target]);
+    return window == ascent->window &&
+           (who < 0 || ascent->bundle.value > (double)ascent->bounds->profile[who][window]);
 }
 
 /* The climb starts from the climbed vector that proves most in the window. A vector of a formula
  * may prove more still, but ties too many patterns to climb on from. */
-static void aim(struct dual_ascent *ascent, int target)
+static void aim(struct dual_ascent *ascent, int window)
 {
     const struct bounds *bounds = ascent->bounds;
-    int climbed = bounds_climbed(bounds, target), who = bounds->who[target];
-    bool on = goes_on(ascent, target, climbed);
+    int climbed = bounds_climbed(bounds, window), who = bounds->proven_by[window];
+    bool on = goes_on(ascent, window, climbed);
 
     for (int i = 0; i < ascent->pricing->in->n; i++) {
         if (on)
-            ascent->prices[i] = (int)lrint(ascent->bundle.center[i]);
+            ascent->duals[i] = (int)lrint(ascent->bundle.center[i]);
         else if (climbed >= 0)
-            ascent->prices[i] = bounds->prices[climbed][i];
+            ascent->duals[i] = bounds->duals[climbed][i];
         else
-            ascent->prices[i] = (int)lrint(interior_price(ascent, who, i));
+            ascent->duals[i] = (int)lrint(interior_price(ascent, who, i));
     }
-    ascent->target = target;
+    ascent->window = window;
     ascent->nulls = 0;
     ascent->is_center = true;
     ascent->mark = -INFINITY;
-    bundle_aim(&ascent->bundle, target);
+    bundle_aim(&ascent->bundle, window);
 }
 
 static int add_cuts(struct dual_ascent *ascent)
@@ -108,7 +108,7 @@ static int add_cuts(struct dual_ascent *ascent)
 /* What is still missing to close the window. */
 static double missing(const struct dual_ascent *ascent)
 {
-    int64_t budget = windows_budget(ascent->bounds->windows, ascent->target, ascent->objective);
+    int64_t budget = windows_budget(ascent->bounds->windows, ascent->window, ascent->objective);
 
     return (double)(budget + ascent->pricing->in->price_scale) - ascent->bundle.value;
 }
@@ -119,7 +119,7 @@ static void judge(struct dual_ascent *ascent, double value)
     double gain = value - bundle->value;
 
     if (gain < KEEPS * ascent->promise) {
-        if (gain < -ascent->promise || ++ascent->nulls >= MOST_NULLS) {
+        if (gain < -ascent->promise || ++ascent->nulls >= MAX_NULLS) {
             bundle->prox *= NARROWER;
             ascent->nulls = 0;
         }
@@ -127,7 +127,7 @@ static void judge(struct dual_ascent *ascent, double value)
     }
     if (gain > GOOD * ascent->promise)
         bundle->prox *= WIDER;
-    bundle_move(bundle, ascent->prices, value);
+    bundle_move(bundle, ascent->duals, value);
     ascent->nulls = 0;
 }
 
@@ -186,8 +186,8 @@ static bool round_prices(struct dual_ascent *ascent)
     bool is_new = false;
 
     for (int i = 0; i < bundle->n; i++) {
-        ascent->prices[i] = (int)lrint(fmax(-FARTHEST, fmin(FARTHEST, bundle->next[i])));
-        is_new |= ascent->prices[i] != (int)lrint(bundle->center[i]);
+        ascent->duals[i] = (int)lrint(fmax(-FARTHEST, fmin(FARTHEST, bundle->next[i])));
+        is_new |= ascent->duals[i] != (int)lrint(bundle->center[i]);
     }
     return is_new;
 }
@@ -210,7 +210,7 @@ static bool look_ahead(struct dual_ascent *ascent)
     double least = CONVERGED * ascent->pricing->in->price_scale;
     bool is_narrowed = false;
 
-    for (int k = 0; k < MOST_LOOKS; k++) {
+    for (int k = 0; k < MAX_LOOKS; k++) {
         ascent->promise = step(ascent);
         if (is_converged(ascent) || work_exhausted(ascent->pricing->work))
             return false;
@@ -232,7 +232,7 @@ static bool is_idle(struct dual_ascent *ascent, double value)
         ascent->mark = value;
         ascent->idle = 0;
     }
-    return ++ascent->idle > MOST_IDLE;
+    return ++ascent->idle > MAX_IDLE;
 }
 
 /* One evaluation. 1: go on with this window, 0: done with it, or -ENOMEM. */
@@ -241,28 +241,28 @@ static int climb(struct dual_ascent *ascent)
     double value;
     bool was_center;
 
-    ascent->ev.target = ascent->target;
-    pricing_evaluate(ascent->pricing, ascent->prices, &ascent->ev);
-    if (bounds_learn(ascent->bounds, ascent->prices, ascent->ev.bound, ascent->objective) < 0)
+    ascent->ev.window = ascent->window;
+    pricing_evaluate(ascent->pricing, ascent->duals, &ascent->ev);
+    if (bounds_learn(ascent->bounds, ascent->duals, ascent->ev.bound, ascent->objective) < 0)
         return -ENOMEM;
-    if (is_closed(ascent, ascent->target) || work_exhausted(ascent->pricing->work))
+    if (is_closed(ascent, ascent->window) || work_exhausted(ascent->pricing->work))
         return 0;
-    value = (double)ascent->ev.bound[ascent->target];
+    value = (double)ascent->ev.bound[ascent->window];
     if (add_cuts(ascent) < 0)
         return -ENOMEM;
     if (!ascent->is_center)
         judge(ascent, value);
     else
-        bundle_move(&ascent->bundle, ascent->prices, value);
+        bundle_move(&ascent->bundle, ascent->duals, value);
     was_center = ascent->is_center;
     ascent->is_center = false;
     if (was_center)
         start_prox(ascent);
     if (is_idle(ascent, value) || !look_ahead(ascent)) {
-        ascent->stuck[ascent->target] = true;
+        ascent->stuck[ascent->window] = true;
         return 0;
     }
-    return bounds_objective(ascent->bounds, ascent->target) <
+    return bounds_objective(ascent->bounds, ascent->window) <
            ascent->ceiling + BEYOND * ascent->pricing->in->unit;
 }
 
@@ -285,11 +285,11 @@ static void weigh_patterns(struct dual_ascent *ascent)
 int dual_ascent_weigh(struct dual_ascent *ascent, int window)
 {
     aim(ascent, window);
-    ascent->ev.target = window;
-    pricing_evaluate(ascent->pricing, ascent->prices, &ascent->ev);
+    ascent->ev.window = window;
+    pricing_evaluate(ascent->pricing, ascent->duals, &ascent->ev);
     if (add_cuts(ascent) < 0)
         return -ENOMEM;
-    bundle_move(&ascent->bundle, ascent->prices, (double)ascent->ev.bound[window]);
+    bundle_move(&ascent->bundle, ascent->duals, (double)ascent->ev.bound[window]);
     start_prox(ascent);
     step(ascent);
     weigh_patterns(ascent);
@@ -318,11 +318,11 @@ int dual_ascent_run(struct dual_ascent *ascent, int64_t objective, int64_t ceili
     ascent->ceiling = ceiling;
     ascent->bounds->climbing = true;
     while (evaluations > 0 && r >= 0 && !work_exhausted(ascent->pricing->work)) {
-        int target = next_target(ascent);
+        int window = next_target(ascent);
 
-        if (target < 0)
+        if (window < 0)
             break;
-        aim(ascent, target);
+        aim(ascent, window);
         do {
             r = climb(ascent);
             if (--evaluations % TRIM_EVERY == 0)

@@ -18,11 +18,11 @@ struct dual_ascent {
     int64_t objective;              /* F of the incumbent: windows at or above it are closed */
     int64_t ceiling;                /* windows above it need not rise now */
     bool *stuck;                    /* [windows->n] windows that rise no further */
-    int target;
+    int window;
     struct bundle bundle;
     struct evaluation ev;
-    int *prices;    /* [n] */
-    bool is_center; /* prices are the center to be */
+    int *duals;     /* [n] */
+    bool is_center; /* duals are the center to be */
     double promise, first_prox;
     int nulls, idle; /* evaluations without a step, and since one was worth mark */
     double mark;

@@ -12,31 +12,31 @@ static int count_own(const struct instance *in, int p)
     return in->own_first[p + 1] - in->own_first[p];
 }
 
-int own_sets_new(const struct instance *in, int cells, struct arena *arena, struct own_sets *ret)
+int kept_sets_new(const struct instance *in, int cells, struct arena *arena, struct kept_sets *ret)
 {
-    struct own_sets sets = {.in = in, .cells = cells, .bin = -1};
+    struct kept_sets sets = {.in = in, .cells = cells, .bin = -1};
     int most = 0, states = cells > 1 << FEW ? cells : 1 << FEW;
 
     for (int p = 0; p < in->m; p++)
         most = count_own(in, p) > most ? count_own(in, p) : most;
     sets.weight = arena_take(arena, (size_t)states, sizeof(int));
-    sets.price = arena_take(arena, (size_t)states, sizeof(int32_t));
+    sets.cost = arena_take(arena, (size_t)states, sizeof(int32_t));
     sets.kept = arena_take(arena, 1 << FEW, sizeof(uint32_t));
     sets.choice = arena_take(arena, most > FEW ? (size_t)most * (size_t)cells : 0, 1);
     sets.row = arena_take(arena, (size_t)cells, sizeof(int32_t));
     sets.spare = arena_take(arena, (size_t)cells, sizeof(int32_t));
-    if (!sets.weight || !sets.price || !sets.kept || !sets.choice || !sets.row || !sets.spare)
+    if (!sets.weight || !sets.cost || !sets.kept || !sets.choice || !sets.row || !sets.spare)
         return -ENOMEM;
     *ret = sets;
     return 0;
 }
 
-/* Doubling: each vCPU splits every state into kept and sent away. */
-static void fill_few(struct own_sets *sets, const int *own, int n_own, const int *prices, int most)
+/* Doubling: each item splits every state into kept and sent away. */
+static void fill_few(struct kept_sets *sets, const int *own, int n_own, const int *duals, int most)
 {
     sets->n = 1;
     sets->weight[0] = 0;
-    sets->price[0] = 0;
+    sets->cost[0] = 0;
     sets->kept[0] = 0;
     for (int k = 0; k < n_own; k++) {
         int before = sets->n, weight = sets->in->weight[own[k]];
@@ -44,15 +44,15 @@ static void fill_few(struct own_sets *sets, const int *own, int n_own, const int
         for (int z = 0; z < before; z++) {
             if (sets->weight[z] + weight <= most) {
                 sets->weight[sets->n] = sets->weight[z] + weight;
-                sets->price[sets->n] = sets->price[z];
+                sets->cost[sets->n] = sets->cost[z];
                 sets->kept[sets->n++] = sets->kept[z] | UINT32_C(1) << k;
             }
-            sets->price[z] += prices[own[k]];
+            sets->cost[z] += duals[own[k]];
         }
     }
 }
 
-static int64_t fill_many(struct own_sets *sets, const int *own, int n_own, const int *prices,
+static int64_t fill_many(struct kept_sets *sets, const int *own, int n_own, const int *duals,
                          int most)
 {
     int32_t *row = sets->row, *after = sets->spare, *swap;
@@ -65,7 +65,7 @@ static int64_t fill_many(struct own_sets *sets, const int *own, int n_own, const
         int weight = sets->in->weight[own[k]];
         uint8_t *choice = sets->choice + (int64_t)k * sets->cells;
 
-        kernel_keep(after, row, choice, weight < cells ? weight : cells, prices[own[k]], cells);
+        kernel_keep(after, row, choice, weight < cells ? weight : cells, duals[own[k]], cells);
         swap = row;
         row = after;
         after = swap;
@@ -75,12 +75,12 @@ static int64_t fill_many(struct own_sets *sets, const int *own, int n_own, const
         if (row[s] >= KERNEL_REACHED)
             continue;
         sets->weight[sets->n] = s;
-        sets->price[sets->n++] = row[s];
+        sets->cost[sets->n++] = row[s];
     }
     return (int64_t)n_own * cells;
 }
 
-int64_t own_sets_fill(struct own_sets *sets, int p, const int *prices, int most)
+int64_t kept_sets_fill(struct kept_sets *sets, int p, const int *duals, int most)
 {
     const int *own = sets->in->own + sets->in->own_first[p];
     int n_own = count_own(sets->in, p);
@@ -90,12 +90,12 @@ int64_t own_sets_fill(struct own_sets *sets, int p, const int *prices, int most)
     if (most < 0)
         return 0;
     if (n_own > FEW)
-        return fill_many(sets, own, n_own, prices, most);
-    fill_few(sets, own, n_own, prices, most);
+        return fill_many(sets, own, n_own, duals, most);
+    fill_few(sets, own, n_own, duals, most);
     return 0;
 }
 
-int own_sets_members(const struct own_sets *sets, int state, int *ret)
+int kept_sets_members(const struct kept_sets *sets, int state, int *ret)
 {
     const struct instance *in = sets->in;
     const int *own = in->own + in->own_first[sets->bin];

@@ -11,12 +11,12 @@
 #endif
 
 KERNEL void kernel_take(int32_t *restrict after, const int32_t *restrict before,
-                        uint8_t *restrict taken, int weight, int32_t price, int cells)
+                        uint8_t *restrict taken, int weight, int32_t cost, int cells)
 {
     memcpy(after, before, (size_t)weight * sizeof(*after));
     memset(taken, 0, (size_t)weight);
     for (int s = weight; s < cells; s++) {
-        int32_t with = before[s - weight] + price, without = before[s];
+        int32_t with = before[s - weight] + cost, without = before[s];
 
         taken[s] = with < without;
         after[s] = with < without ? with : without;

@@ -5,17 +5,17 @@
 #include <stdint.h>
 
 /* The inner loops of pricing, on int32 cells. KERNEL_INFINITE marks what no set reaches; adding a
- * price to it leaves more than half of it (instance.h keeps sums of prices below that half). Built
+ * cost to it leaves more than half of it (instance.h keeps sums of prices below that half). Built
  * for plain x86-64 and for AVX2, chosen at load time; integers, so both give the same. */
 #define KERNEL_INFINITE (INT32_C(1) << 29)
 #define KERNEL_REACHED (KERNEL_INFINITE / 2)
 
-/* One vCPU into a knapsack: after[s] = min(before[s], before[s - weight] + price), taken[s] = 1
+/* One item into a knapsack: after[s] = min(before[s], before[s - weight] + cost), taken[s] = 1
  * where the second is less. */
 void kernel_take(int32_t *restrict after, const int32_t *restrict before, uint8_t *restrict taken,
-                 int weight, int32_t price, int cells);
+                 int weight, int32_t cost, int cells);
 
-/* One vCPU kept (free) or sent away (paid): after[s] = min(before[s - weight], before[s] + pay),
+/* One item kept (free) or sent away (paid): after[s] = min(before[s - weight], before[s] + pay),
  * kept[s] = 1 where the first is no more. */
 void kernel_keep(int32_t *restrict after, const int32_t *restrict before, uint8_t *restrict kept,
                  int weight, int32_t pay, int cells);

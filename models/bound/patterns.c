@@ -139,7 +139,7 @@ int patterns_find(const struct pattern_store *store, int bin, const int *items, 
     return find(store, hash_of(bin, items, n_items), bin, items, n_items);
 }
 
-/* Whether some vCPU is kept and enters again; what that costs. */
+/* Whether some item is kept and enters again; what that costs. */
 static bool price_repeats(const struct instance *in, int bin, const int *items, int n_items,
                           int64_t *ret_cost)
 {

@@ -7,15 +7,15 @@
 
 #include "models/bound/windows.h"
 
-/* A pattern is one way to fill one bin: all the vCPUs that run there. A plan is one pattern per bin
- * that together hold every vCPU once. */
+/* A pattern is one way to fill one bin: all the items that run there. A plan is one pattern per bin
+ * that together hold every item once. */
 struct pattern {
     int bin, n_items;
-    int *items;    /* vCPUs, kept and entering */
+    int *items;    /* items, kept and entering */
     int64_t cost;  /* prices of those that enter, plus the bin's charge, in 1 / price_scale */
     int window;    /* the first window that admits its load */
     double weight; /* its part in the average of a dual ascent */
-    bool repeats;  /* a relaxed one: some vCPU is kept and enters again; no column */
+    bool repeats;  /* a relaxed one: some item is kept and enters again; no column */
 };
 
 /* Distinct patterns, in the order in which they came. */
@@ -34,7 +34,7 @@ int patterns_new(const struct windows *windows, struct pattern_store *ret);
 void patterns_done(struct pattern_store *store);
 /* Copies one; fills in cost and window from bin and items. The index, -EEXIST or -ENOMEM. */
 int patterns_add(struct pattern_store *store, int bin, const int *items, int n_items);
-/* The same for one in which own vCPUs may occur twice: kept, and paying to enter again. */
+/* The same for one in which own items may occur twice: kept, and paying to enter again. */
 int patterns_add_relaxed(struct pattern_store *store, int bin, const int *items, int n_items);
 /* Only the first n stay. */
 void patterns_forget(struct pattern_store *store, int n);

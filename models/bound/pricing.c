@@ -7,7 +7,7 @@
 #include "models/bound/kernels.h"
 
 /* Charges are capped, not infinite: the bound stays a bound. */
-enum { MOST_CHARGE = 1 << 27, MANY = 8 };
+enum { MAX_CHARGE = 1 << 27, MANY = 8 };
 
 int pricing_cells(const struct pricing *pricing)
 {
@@ -22,24 +22,24 @@ int pricing_cells(const struct pricing *pricing)
     return most + 1;
 }
 
-static int fill_charges(struct pricing *pr, struct arena *arena)
+static int fill_charges(struct pricing *pricing, struct arena *arena)
 {
-    const struct windows *windows = pr->windows;
-    int64_t rows = pr->in->m;
+    const struct windows *windows = pricing->windows;
+    int64_t rows = pricing->in->m;
 
-    if (pr->in->problem->objective != PLACEMENT_VARIANCE)
+    if (pricing->in->problem->objective != PLACEMENT_VARIANCE)
         return 0;
-    pr->charge = arena_take(arena, (size_t)(rows * pr->max_cells), sizeof(int32_t));
-    if (!pr->charge)
+    pricing->charge = arena_take(arena, (size_t)(rows * pricing->max_cells), sizeof(int32_t));
+    if (!pricing->charge)
         return -ENOMEM;
-    for (int p = 0; p < pr->in->m; p++) {
+    for (int p = 0; p < pricing->in->m; p++) {
         for (int x = 0; x <= windows_high(windows, p, 0); x++) {
-            const struct balance *balance = pr->in->balance;
+            const struct balance *balance = pricing->in->balance;
             int64_t charge =
-                instance_charge(pr->in, balance_error(balance, p, x + balance->background[p]));
+                instance_charge(pricing->in, balance_error(balance, p, x + balance->background[p]));
 
-            pr->charge[(int64_t)p * pr->max_cells + x] =
-                (int32_t)(charge < MOST_CHARGE ? charge : MOST_CHARGE);
+            pricing->charge[(int64_t)p * pricing->max_cells + x] =
+                (int32_t)(charge < MAX_CHARGE ? charge : MAX_CHARGE);
         }
     }
     return 0;
@@ -49,28 +49,29 @@ int pricing_new(const struct windows *windows, struct work *work, struct arena *
                 struct pricing *ret)
 {
     const struct instance *in = windows->in;
-    struct pricing pr = {.in = in, .windows = windows, .work = work, .top = windows->n - 1};
+    struct pricing pricing = {.in = in, .windows = windows, .work = work, .top = windows->n - 1};
     size_t classes = (size_t)in->n_classes + 1, cells;
     int r;
 
-    pr.max_cells = pricing_cells(&pr);
-    cells = (size_t)pr.max_cells;
-    pr.pool = arena_take(arena, classes * cells, sizeof(int32_t));
-    pr.floor = arena_take(arena, classes * cells, sizeof(int32_t));
-    pr.taken = arena_take(arena, classes * (size_t)in->n * cells, 1);
-    pr.spare = arena_take(arena, cells, sizeof(int32_t));
-    pr.profile = arena_take(arena, cells, sizeof(int32_t));
-    pr.running = arena_take(arena, (size_t)windows->n, sizeof(int32_t));
-    pr.queue = arena_take(arena, cells, sizeof(int));
-    if (!pr.pool || !pr.floor || !pr.taken || !pr.spare || !pr.profile || !pr.running || !pr.queue)
+    pricing.max_cells = pricing_cells(&pricing);
+    cells = (size_t)pricing.max_cells;
+    pricing.pool = arena_take(arena, classes * cells, sizeof(int32_t));
+    pricing.floor = arena_take(arena, classes * cells, sizeof(int32_t));
+    pricing.taken = arena_take(arena, classes * (size_t)in->n * cells, 1);
+    pricing.spare = arena_take(arena, cells, sizeof(int32_t));
+    pricing.profile = arena_take(arena, cells, sizeof(int32_t));
+    pricing.running = arena_take(arena, (size_t)windows->n, sizeof(int32_t));
+    pricing.queue = arena_take(arena, cells, sizeof(int));
+    if (!pricing.pool || !pricing.floor || !pricing.taken || !pricing.spare || !pricing.profile ||
+        !pricing.running || !pricing.queue)
         return -ENOMEM;
-    r = own_sets_new(in, pr.max_cells, arena, &pr.own);
+    r = kept_sets_new(in, pricing.max_cells, arena, &pricing.own);
     if (r < 0)
         return r;
-    r = fill_charges(&pr, arena);
+    r = fill_charges(&pricing, arena);
     if (r < 0)
         return r;
-    *ret = pr;
+    *ret = pricing;
     return 0;
 }
 
@@ -81,7 +82,7 @@ struct pattern *pricing_patterns(const struct instance *in, struct arena *arena)
     if (!patterns)
         return NULL;
     for (int p = 0; p < in->m; p++) {
-        /* an own vCPU may be kept and enter again */
+        /* an own item may be kept and enter again */
         int most = in->n + in->own_first[p + 1] - in->own_first[p];
 
         patterns[p].items = arena_take(arena, (size_t)most, sizeof(int));
@@ -96,42 +97,45 @@ struct tables {
     uint8_t *taken;
 };
 
-static struct tables tables_of(const struct pricing *pr, int slot)
+static struct tables tables_of(const struct pricing *pricing, int slot)
 {
-    int64_t at = (int64_t)slot * pr->max_cells;
+    int64_t at = (int64_t)slot * pricing->max_cells;
 
-    return (struct tables){pr->pool + at, pr->floor + at, pr->taken + at * pr->in->n};
+    return (struct tables){pricing->pool + at, pricing->floor + at,
+                           pricing->taken + at * pricing->in->n};
 }
 
-int32_t pricing_entering(const struct pricing *pr, int kind, const int *prices, int i)
+int32_t pricing_entering_cost(const struct pricing *pricing, int kind, const int *duals, int i)
 {
-    return pr->in->class_price[(int64_t)kind * pr->in->n + i] * pr->in->price_scale - prices[i];
+    return pricing->in->class_price[(int64_t)kind * pricing->in->n + i] * pricing->in->price_scale -
+           duals[i];
 }
 
-bool pricing_enters(const struct pricing *pr, int kind, int i)
+bool pricing_may_enter(const struct pricing *pricing, int kind, int i)
 {
-    return pr->in->class_price[(int64_t)kind * pr->in->n + i] != INSTANCE_FORBIDDEN;
+    return pricing->in->class_price[(int64_t)kind * pricing->in->n + i] != INSTANCE_FORBIDDEN;
 }
 
-/* Cheapest entering set for every weight; without the vCPUs of bin `without` (-1: of all). */
-static void fill_pool(struct pricing *pr, const int *prices, int kind, int without, int cells,
+/* Cheapest entering set for every weight; without the items of bin `without` (-1: of all). */
+static void fill_pool(struct pricing *pricing, const int *duals, int kind, int without, int cells,
                       struct tables tables)
 {
-    const struct instance *in = pr->in;
-    int32_t *row = tables.pool, *after = pr->spare, *swap;
+    const struct instance *in = pricing->in;
+    int32_t *row = tables.pool, *after = pricing->spare, *swap;
 
     for (int s = 1; s < cells; s++)
         row[s] = KERNEL_INFINITE;
     row[0] = 0;
     for (int i = 0; i < in->n; i++) {
-        uint8_t *taken = tables.taken + (int64_t)i * pr->max_cells;
+        uint8_t *taken = tables.taken + (int64_t)i * pricing->max_cells;
 
-        if (!pricing_enters(pr, kind, i) || (without >= 0 && in->home[i] == without) ||
+        if (!pricing_may_enter(pricing, kind, i) || (without >= 0 && in->home[i] == without) ||
             in->weight[i] >= cells) {
             memset(taken, 0, (size_t)cells);
             continue;
         }
-        kernel_take(after, row, taken, in->weight[i], pricing_entering(pr, kind, prices, i), cells);
+        kernel_take(after, row, taken, in->weight[i],
+                    pricing_entering_cost(pricing, kind, duals, i), cells);
         swap = row;
         row = after;
         after = swap;
@@ -141,10 +145,10 @@ static void fill_pool(struct pricing *pr, const int *prices, int kind, int witho
 }
 
 /* floor[x] = least of pool[x - width + 1 .. x], by a queue of candidates. */
-static void fill_floor(struct pricing *pr, int width, int cells, struct tables tables)
+static void fill_floor(struct pricing *pricing, int width, int cells, struct tables tables)
 {
     const int32_t *pool = tables.pool;
-    int *queue = pr->queue, first = 0, n = 0;
+    int *queue = pricing->queue, first = 0, n = 0;
 
     for (int x = 0; x < cells; x++) {
         while (n > first && pool[queue[n - 1]] >= pool[x])
@@ -156,114 +160,116 @@ static void fill_floor(struct pricing *pr, int width, int cells, struct tables t
     }
 }
 
-static int widest(const struct pricing *pr)
+static int widest(const struct pricing *pricing)
 {
     int most = 1;
 
-    for (int p = 0; p < pr->in->m; p++) {
-        int width =
-            windows_high(pr->windows, p, pr->top) - windows_low(pr->windows, p, pr->top) + 1;
+    for (int p = 0; p < pricing->in->m; p++) {
+        int width = windows_high(pricing->windows, p, pricing->top) -
+                    windows_low(pricing->windows, p, pricing->top) + 1;
 
         most = width > most ? width : most;
     }
     return most;
 }
 
-static int32_t charge_of(const struct pricing *pr, int p, int x)
+static int32_t charge_of(const struct pricing *pricing, int p, int x)
 {
-    return pr->charge ? pr->charge[(int64_t)p * pr->max_cells + x] : 0;
+    return pricing->charge ? pricing->charge[(int64_t)p * pricing->max_cells + x] : 0;
 }
 
-static int32_t value_at(const struct pricing *pr, struct tables tables, int x)
+static int32_t value_at(const struct pricing *pricing, struct tables tables, int x)
 {
     int32_t best = KERNEL_INFINITE;
 
-    for (int z = 0; z < pr->own.n; z++) {
-        int s = pr->own.weight[z];
+    for (int z = 0; z < pricing->own.n; z++) {
+        int s = pricing->own.weight[z];
 
-        if (s <= x && pr->own.price[z] + tables.pool[x - s] < best)
-            best = pr->own.price[z] + tables.pool[x - s];
+        if (s <= x && pricing->own.cost[z] + tables.pool[x - s] < best)
+            best = pricing->own.cost[z] + tables.pool[x - s];
     }
     return best;
 }
 
 /* No profile value above this can be the least of any window: the least of the narrowest. */
-static int32_t threshold(const struct pricing *pr, int p, struct tables tables)
+static int32_t threshold(const struct pricing *pricing, int p, struct tables tables)
 {
-    int low = windows_low(pr->windows, p, 0), high = windows_high(pr->windows, p, 0);
+    int low = windows_low(pricing->windows, p, 0), high = windows_high(pricing->windows, p, 0);
     int32_t best = KERNEL_INFINITE;
 
-    if (pr->charge) { /* one wide window: look around the target */
-        int64_t load =
-            pr->in->balance->target[p] / pr->in->balance->parts - pr->in->balance->background[p];
+    if (pricing->charge) { /* one wide window: look around the target */
+        int64_t load = pricing->in->balance->target[p] / pricing->in->balance->parts -
+                       pricing->in->balance->background[p];
         int middle = load < low ? low : load > high ? high : (int)load;
 
         low = middle;
         high = middle < high ? middle + 1 : high;
     }
     for (int x = low; x <= high; x++) {
-        int32_t value = value_at(pr, tables, x);
+        int32_t value = value_at(pricing, tables, x);
 
-        if (value < KERNEL_REACHED && value + charge_of(pr, p, x) < best)
-            best = value + charge_of(pr, p, x);
+        if (value < KERNEL_REACHED && value + charge_of(pricing, p, x) < best)
+            best = value + charge_of(pricing, p, x);
     }
     return best;
 }
 
-/* profile[x - low] = least price of vCPU load x. Returns the cells touched. */
-static int64_t fill_profile(struct pricing *pr, int p, struct tables tables)
+/* profile[x - low] = least price of item load x. Returns the cells touched. */
+static int64_t fill_profile(struct pricing *pricing, int p, struct tables tables)
 {
-    int low = windows_low(pr->windows, p, pr->top), high = windows_high(pr->windows, p, pr->top);
-    int32_t most = threshold(pr, p, tables);
+    int low = windows_low(pricing->windows, p, pricing->top),
+        high = windows_high(pricing->windows, p, pricing->top);
+    int32_t most = threshold(pricing, p, tables);
     int64_t cells = 0;
 
     for (int x = 0; x <= high - low; x++)
-        pr->profile[x] = KERNEL_INFINITE;
-    for (int z = 0; z < pr->own.n; z++) {
-        int s = pr->own.weight[z], from = s > low ? s : low;
+        pricing->profile[x] = KERNEL_INFINITE;
+    for (int z = 0; z < pricing->own.n; z++) {
+        int s = pricing->own.weight[z], from = s > low ? s : low;
 
-        if (s > high || pr->own.price[z] + tables.floor[high - s] > most)
+        if (s > high || pricing->own.cost[z] + tables.floor[high - s] > most)
             continue;
-        kernel_least(pr->profile + (from - low), tables.pool + (from - s), pr->own.price[z],
-                     high - from + 1);
+        kernel_least(pricing->profile + (from - low), tables.pool + (from - s),
+                     pricing->own.cost[z], high - from + 1);
         cells += high - from + 1;
     }
-    for (int x = 0; pr->charge && x <= high - low; x++)
-        pr->profile[x] += charge_of(pr, p, x + low);
+    for (int x = 0; pricing->charge && x <= high - low; x++)
+        pricing->profile[x] += charge_of(pricing, p, x + low);
     return cells;
 }
 
 /* The least of the profile over windows 0 .. top. */
-static void run_windows(struct pricing *pr, int p, int32_t *ret)
+static void run_windows(struct pricing *pricing, int p, int32_t *ret)
 {
-    const struct windows *windows = pr->windows;
-    int base = windows_low(windows, p, pr->top), from = windows_low(windows, p, 0), to = from - 1;
+    const struct windows *windows = pricing->windows;
+    int base = windows_low(windows, p, pricing->top), from = windows_low(windows, p, 0),
+        to = from - 1;
     int32_t least = KERNEL_INFINITE;
 
-    for (int t = 0; t <= pr->top; t++) {
+    for (int t = 0; t <= pricing->top; t++) {
         int low = windows_low(windows, p, t), high = windows_high(windows, p, t);
 
         while (from > low) {
-            int32_t value = pr->profile[--from - base];
+            int32_t value = pricing->profile[--from - base];
             least = value < least ? value : least;
         }
         while (to < high) {
-            int32_t value = pr->profile[++to - base];
+            int32_t value = pricing->profile[++to - base];
             least = value < least ? value : least;
         }
         ret[t] = least;
     }
 }
 
-static int members_of(const struct pricing *pr, struct tables tables, int state, int load,
+static int members_of(const struct pricing *pricing, struct tables tables, int state, int load,
                       struct pattern *pattern)
 {
-    const struct instance *in = pr->in;
-    int n = own_sets_members(&pr->own, state, pattern->items), rest;
+    const struct instance *in = pricing->in;
+    int n = kept_sets_members(&pricing->own, state, pattern->items), rest;
 
-    rest = load - pr->own.weight[state];
+    rest = load - pricing->own.weight[state];
     for (int i = in->n - 1; i >= 0; i--) {
-        if (!tables.taken[(int64_t)i * pr->max_cells + rest])
+        if (!tables.taken[(int64_t)i * pricing->max_cells + rest])
             continue;
         if (in->home[i] == pattern->bin && !pattern->repeats)
             for (int k = 0; k < n; k++)
@@ -275,16 +281,16 @@ static int members_of(const struct pricing *pr, struct tables tables, int state,
 }
 
 /* The pattern behind the least value of the target window; n_items < 0: there is none. */
-static void read_pattern(const struct pricing *pr, int p, struct tables tables, int target,
+static void read_pattern(const struct pricing *pricing, int p, struct tables tables, int target,
                          struct pattern *ret)
 {
-    int base = windows_low(pr->windows, p, pr->top), best = -1, state = -1;
+    int base = windows_low(pricing->windows, p, pricing->top), best = -1, state = -1;
     int32_t least = KERNEL_REACHED;
 
-    for (int x = windows_low(pr->windows, p, target); x <= windows_high(pr->windows, p, target);
-         x++) {
-        if (pr->profile[x - base] < least) {
-            least = pr->profile[x - base];
+    for (int x = windows_low(pricing->windows, p, target);
+         x <= windows_high(pricing->windows, p, target); x++) {
+        if (pricing->profile[x - base] < least) {
+            least = pricing->profile[x - base];
             best = x;
         }
     }
@@ -293,102 +299,105 @@ static void read_pattern(const struct pricing *pr, int p, struct tables tables, 
     ret->repeats = false;
     if (best < 0)
         return;
-    least -= charge_of(pr, p, best);
-    for (int z = 0; z < pr->own.n && state < 0; z++)
-        if (pr->own.weight[z] <= best &&
-            pr->own.price[z] + tables.pool[best - pr->own.weight[z]] == least)
+    least -= charge_of(pricing, p, best);
+    for (int z = 0; z < pricing->own.n && state < 0; z++)
+        if (pricing->own.weight[z] <= best &&
+            pricing->own.cost[z] + tables.pool[best - pricing->own.weight[z]] == least)
             state = z;
-    ret->n_items = members_of(pr, tables, state, best, ret);
+    ret->n_items = members_of(pricing, tables, state, best, ret);
 }
 
-/* The pool without the bin's own vCPUs. */
-static int64_t fill_apart(struct pricing *pr, const int *prices, int p, int width,
+/* The pool without the bin's own items. */
+static int64_t fill_apart(struct pricing *pricing, const int *duals, int p, int width,
                           struct tables tables)
 {
-    int cells = windows_high(pr->windows, p, pr->top) + 1;
+    int cells = windows_high(pricing->windows, p, pricing->top) + 1;
 
-    fill_pool(pr, prices, pr->in->class_of[p], p, cells, tables);
-    fill_floor(pr, width, cells, tables);
-    return (int64_t)pr->in->n * cells;
+    fill_pool(pricing, duals, pricing->in->class_of[p], p, cells, tables);
+    fill_floor(pricing, width, cells, tables);
+    return (int64_t)pricing->in->n * cells;
 }
 
-bool pricing_is_apart(const struct pricing *pr, int p)
+bool pricing_is_apart(const struct pricing *pricing, int p)
 {
-    int own = pr->in->own_first[p + 1] - pr->in->own_first[p];
+    int own = pricing->in->own_first[p + 1] - pricing->in->own_first[p];
 
-    return own > MANY && own > pr->in->n / MANY;
+    return own > MANY && own > pricing->in->n / MANY;
 }
 
-static int64_t evaluate_bin(struct pricing *pr, const int *prices, int p, int width,
+static int64_t evaluate_bin(struct pricing *pricing, const int *duals, int p, int width,
                             struct evaluation *ev)
 {
-    struct tables apart = tables_of(pr, pr->in->n_classes);
-    struct tables tables = pricing_is_apart(pr, p) ? apart : tables_of(pr, pr->in->class_of[p]);
-    int32_t *values = ev->bin_value ? ev->bin_value + (int64_t)p * (pr->top + 1) : pr->running;
-    int64_t cells = own_sets_fill(&pr->own, p, prices, windows_high(pr->windows, p, pr->top));
+    struct tables apart = tables_of(pricing, pricing->in->n_classes);
+    struct tables tables =
+        pricing_is_apart(pricing, p) ? apart : tables_of(pricing, pricing->in->class_of[p]);
+    int32_t *values =
+        ev->bin_value ? ev->bin_value + (int64_t)p * (pricing->top + 1) : pricing->running;
+    int64_t cells =
+        kept_sets_fill(&pricing->own, p, duals, windows_high(pricing->windows, p, pricing->top));
 
-    if (pricing_is_apart(pr, p))
-        cells += fill_apart(pr, prices, p, width, apart);
-    cells += fill_profile(pr, p, tables);
+    if (pricing_is_apart(pricing, p))
+        cells += fill_apart(pricing, duals, p, width, apart);
+    cells += fill_profile(pricing, p, tables);
     if (ev->pattern) {
-        read_pattern(pr, p, tables, ev->target, &ev->pattern[p]);
+        read_pattern(pricing, p, tables, ev->window, &ev->pattern[p]);
         if (ev->pattern[p].repeats && ev->exact) {
-            cells += fill_apart(pr, prices, p, width, apart) + fill_profile(pr, p, apart);
-            read_pattern(pr, p, apart, ev->target, &ev->pattern[p]);
+            cells += fill_apart(pricing, duals, p, width, apart) + fill_profile(pricing, p, apart);
+            read_pattern(pricing, p, apart, ev->window, &ev->pattern[p]);
         }
     }
-    run_windows(pr, p, values);
-    kernel_sum(ev->bound, values, WINDOWS_IMPOSSIBLE, pr->top + 1);
+    run_windows(pricing, p, values);
+    kernel_sum(ev->bound, values, WINDOWS_IMPOSSIBLE, pricing->top + 1);
     return cells;
 }
 
-static int64_t floating_prices(const struct instance *in, const int *prices)
+static int64_t floating_prices(const struct instance *in, const int *duals)
 {
     int64_t sum = 0;
 
     for (int i = 0; i < in->n && in->n_floating; i++)
-        sum += in->home[i] < 0 ? prices[i] : 0;
+        sum += in->home[i] < 0 ? duals[i] : 0;
     return sum;
 }
 
-static void clip(const struct instance *in, int *prices)
+static void clip(const struct instance *in, int *duals)
 {
     for (int i = 0; i < in->n; i++) {
-        if (prices[i] > in->price_limit)
-            prices[i] = in->price_limit;
-        if (prices[i] < -in->price_limit)
-            prices[i] = -in->price_limit;
+        if (duals[i] > in->price_limit)
+            duals[i] = in->price_limit;
+        if (duals[i] < -in->price_limit)
+            duals[i] = -in->price_limit;
     }
 }
 
-void pricing_evaluate(struct pricing *pr, int *prices, struct evaluation *ev)
+void pricing_evaluate(struct pricing *pricing, int *duals, struct evaluation *ev)
 {
-    const struct instance *in = pr->in;
-    int cells = pricing_cells(pr), width = widest(pr);
+    const struct instance *in = pricing->in;
+    int cells = pricing_cells(pricing), width = widest(pricing);
     int64_t touched = (int64_t)in->n_classes * in->n * cells;
     int64_t base;
 
-    clip(in, prices);
-    base = floating_prices(in, prices);
-    for (int t = 0; t <= pr->top; t++)
+    clip(in, duals);
+    base = floating_prices(in, duals);
+    for (int t = 0; t <= pricing->top; t++)
         ev->bound[t] = base;
     for (int kind = 0; kind < in->n_classes; kind++) {
-        fill_pool(pr, prices, kind, -1, cells, tables_of(pr, kind));
-        fill_floor(pr, width, cells, tables_of(pr, kind));
+        fill_pool(pricing, duals, kind, -1, cells, tables_of(pricing, kind));
+        fill_floor(pricing, width, cells, tables_of(pricing, kind));
     }
     for (int p = 0; p < in->m; p++)
-        touched += evaluate_bin(pr, prices, p, width, ev);
-    for (int t = 0; t <= pr->top; t++)
+        touched += evaluate_bin(pricing, duals, p, width, ev);
+    for (int t = 0; t <= pricing->top; t++)
         if (ev->bound[t] >= WINDOWS_IMPOSSIBLE / 2)
             ev->bound[t] = WINDOWS_IMPOSSIBLE;
-    pr->work->evaluations++;
-    pr->work->kcells += touched / 1000 + 1;
+    pricing->work->evaluations++;
+    pricing->work->kcells += touched / 1000 + 1;
 }
 
-int32_t *pricing_pool(struct pricing *pr, const int *prices, int kind, int cells)
+int32_t *pricing_pool(struct pricing *pricing, const int *duals, int kind, int cells)
 {
-    struct tables tables = tables_of(pr, pr->in->n_classes);
+    struct tables tables = tables_of(pricing, pricing->in->n_classes);
 
-    fill_pool(pr, prices, kind, -1, cells, tables);
+    fill_pool(pricing, duals, kind, -1, cells, tables);
     return tables.pool;
 }

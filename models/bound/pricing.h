@@ -10,9 +10,9 @@
 #include "models/bound/patterns.h"
 #include "models/bound/windows.h"
 
-/* The Lagrangian bound. A price per vCPU is paid by the bin that lets it leave and by which its
- * entering gets cheaper; a floating vCPU's price is paid by nobody and added at the end. Then the
- * bins no longer depend on each other: each one's cheapest pattern is a knapsack over its own vCPUs
+/* The Lagrangian bound. A price per item is paid by the bin that lets it leave and by which its
+ * entering gets cheaper; a floating item's price is paid by nobody and added at the end. Then the
+ * bins no longer depend on each other: each one's cheapest pattern is a knapsack over its own items
  * (kept or paid for) and one over the pool of all (entering), the pool shared by a class of bins.
  * One evaluation bounds every window (README.md, "Lagrangian bound"). */
 struct pricing {
@@ -26,16 +26,16 @@ struct pricing {
     uint8_t *taken; /* [(n_classes + 1) * n * max_cells] */
     int32_t *spare, *profile, *running; /* [max_cells], [max_cells], [windows] */
     int *queue;                         /* [max_cells] */
-    int32_t *charge;                    /* NULL, or [m * max_cells] by vCPU load */
-    struct own_sets own;
+    int32_t *charge;                    /* NULL, or [m * max_cells] by item load */
+    struct kept_sets own;
 };
 
 struct evaluation {
     int64_t *bound;          /* [windows->n], in 1 / price_scale, WINDOWS_IMPOSSIBLE: no plan */
     int32_t *bin_value;      /* NULL, or [m * (top + 1)]: what each bin adds */
-    struct pattern *pattern; /* NULL, or [m]: each bin's best pattern within window `target` */
-    int target;
-    bool exact; /* price a bin again without its own vCPUs in the pool where one repeats */
+    struct pattern *pattern; /* NULL, or [m]: each bin's best pattern within `window` */
+    int window;
+    bool exact; /* price a bin again without its own items in the pool where one repeats */
 };
 
 /* 0 or -ENOMEM; memory of the arena. */
@@ -45,15 +45,15 @@ int pricing_new(const struct windows *windows, struct work *work, struct arena *
 struct pattern *pricing_patterns(const struct instance *in, struct arena *arena);
 
 /* Prices [n] in 1 / price_scale; those outside what int32 cells can sum are clipped in place. */
-void pricing_evaluate(struct pricing *pricing, int *prices, struct evaluation *evaluation);
+void pricing_evaluate(struct pricing *pricing, int *duals, struct evaluation *evaluation);
 
 /* What entering a bin of the class costs, and whether it is allowed. */
-int32_t pricing_entering(const struct pricing *pricing, int kind, const int *prices, int i);
-bool pricing_enters(const struct pricing *pricing, int kind, int i);
+int32_t pricing_entering_cost(const struct pricing *pricing, int kind, const int *duals, int i);
+bool pricing_may_enter(const struct pricing *pricing, int kind, int i);
 /* Least price of an entering set for every weight below cells; overwritten by the next call. */
-int32_t *pricing_pool(struct pricing *pricing, const int *prices, int kind, int cells);
+int32_t *pricing_pool(struct pricing *pricing, const int *duals, int kind, int cells);
 int pricing_cells(const struct pricing *pricing);
-/* Whether the bin's pool is without its own vCPUs: where they are most of the pool, it would fill up
+/* Whether the bin's pool is without its own items: where they are most of the pool, it would fill up
  * with what the bin keeps already. */
 bool pricing_is_apart(const struct pricing *pricing, int p);
 

@@ -7,7 +7,7 @@
 static const double FRACTIONS[] = {0.5, 0.7, 0.3, 1, 0};
 enum { N_FRACTIONS = sizeof(FRACTIONS) / sizeof(*FRACTIONS) };
 
-int touch_price(const struct instance *in, int i)
+int touch_bounds_cost(const struct instance *in, int i)
 {
     int least = placement_cheapest_move(in->problem, (size_t)in->id[i], in->home[i]);
 
@@ -19,21 +19,21 @@ int touch_bounds(struct pricing *pricing, struct bounds *bounds, int64_t objecti
 {
     const struct instance *in = pricing->in;
     struct evaluation ev = {0};
-    int *prices = arena_take(arena, (size_t)in->n, sizeof(int));
+    int *duals = arena_take(arena, (size_t)in->n, sizeof(int));
     int *touch = arena_take(arena, (size_t)in->n, sizeof(int)), r = 0;
 
     ev.bound = arena_take(arena, (size_t)bounds->windows->n, sizeof(int64_t));
-    if (!prices || !touch || !ev.bound)
+    if (!duals || !touch || !ev.bound)
         return -ENOMEM;
     for (int i = 0; i < in->n; i++)
-        touch[i] = touch_price(in, i);
+        touch[i] = touch_bounds_cost(in, i);
     for (int k = 0; k < N_FRACTIONS && r >= 0; k++) {
         for (int i = 0; i < in->n; i++) {
             double part = in->home[i] < 0 ? 1 : FRACTIONS[k];
-            prices[i] = (int)(part * touch[i] * in->price_scale);
+            duals[i] = (int)(part * touch[i] * in->price_scale);
         }
-        pricing_evaluate(pricing, prices, &ev);
-        r = bounds_learn(bounds, prices, ev.bound, objective);
+        pricing_evaluate(pricing, duals, &ev);
+        r = bounds_learn(bounds, duals, ev.bound, objective);
         if (bounds_least(bounds) >= objective || work_exhausted(pricing->work))
             break;
     }

@@ -12,7 +12,7 @@
 int touch_bounds(struct pricing *pricing, struct bounds *bounds, int64_t objective,
                  struct arena *arena);
 
-/* The price at which vCPU i leaves its home most cheaply; floating: is placed most cheaply. */
-int touch_price(const struct instance *in, int i);
+/* The price at which item i leaves its home most cheaply; floating: is placed most cheaply. */
+int touch_bounds_cost(const struct instance *in, int i);
 
 #endif

@@ -9,7 +9,7 @@
 
 /* More distinct deviations than this are merged in groups (hosts with many different capacities).
  */
-enum { MOST_WINDOWS = 1 << 16 };
+enum { MAX_WINDOWS = 1 << 16 };
 
 static void find_shares(struct windows *windows)
 {
@@ -90,7 +90,7 @@ static int fill_values(struct windows *windows, int64_t most, struct arena *aren
     for (int share = 0; share < windows->n_shares; share++)
         n += list_deviations(balance, bin_with_share(windows, share), most, values + n);
     n = raise_to_least(windows->in, values, n);
-    group = (n + MOST_WINDOWS - 1) / MOST_WINDOWS;
+    group = (n + MAX_WINDOWS - 1) / MAX_WINDOWS;
     windows->n = (int)((n + group - 1) / group);
     windows->least = arena_take(arena, (size_t)windows->n, sizeof(int64_t));
     windows->most = arena_take(arena, (size_t)windows->n, sizeof(int64_t));

@@ -25,10 +25,10 @@ struct windows {
 int windows_new(const struct instance *in, int64_t most, struct arena *arena, struct windows *ret);
 /* The largest deviation that a plan with F below this objective may have. */
 int64_t windows_reach(const struct instance *in, int64_t objective);
-/* The window in which a vCPU load (without background) of bin p lies first, or n. */
+/* The window in which a item load (without background) of bin p lies first, or n. */
 int windows_index(const struct windows *windows, int p, int load);
 
-/* Loads of p's vCPUs inside window t. */
+/* Loads of p's items inside window t. */
 static inline int windows_low(const struct windows *windows, int p, int t)
 {
     int low = windows->low[(int64_t)windows->share_of[p] * windows->n + t] -

@@ -190,23 +190,24 @@ static void fill_profile(struct reach *reach, int k, int p, int high, int32_t *p
 
     for (int x = 0; x <= high; x++)
         profile[x] = KERNEL_INFINITE;
-    own_sets_fill(&pricing->own, p, reach->prices[k], high);
+    kept_sets_fill(&pricing->own, p, reach->prices[k], high);
     for (int z = 0; z < pricing->own.n; z++) {
         int s = pricing->own.weight[z];
 
-        kernel_least(profile + s, pool, pricing->own.price[z], high - s + 1);
+        kernel_least(profile + s, pool, pricing->own.cost[z], high - s + 1);
     }
 }
 
 /* Whether the item enters the bin in some pattern within the limits. The others may have it among
  * them once more: that excludes less, never more. */
-static bool may_enter(const struct reach *reach, int k, int p, int i, const int64_t *limit_at,
-                      const int32_t *profile)
+static bool assignment_may_enter(const struct reach *reach, int k, int p, int i,
+                                 const int64_t *limit_at, const int32_t *profile)
 {
     const struct windows *windows = &reach->windows;
     int low = windows_low(windows, p, reach->top), high = windows_high(windows, p, reach->top);
     int w = reach->in->weight[i];
-    int64_t enter = pricing_entering(&reach->pricing, reach->in->class_of[p], reach->prices[k], i);
+    int64_t enter =
+        pricing_entering_cost(&reach->pricing, reach->in->class_of[p], reach->prices[k], i);
 
     for (int x = low > w ? low : w; x <= high; x++)
         if (profile[x - w] < KERNEL_REACHED && enter + profile[x - w] <= limit_at[x - low])
@@ -246,8 +247,8 @@ static void exclude_from_bin(struct reach *reach, int k, int p, int64_t *limit_a
 
         if (in->home[i] != p && *here)
             *here = reach->may_leave[i] && high >= 0 &&
-                    pricing_enters(&reach->pricing, in->class_of[p], i) &&
-                    may_enter(reach, k, p, i, limit_at, profile);
+                    pricing_may_enter(&reach->pricing, in->class_of[p], i) &&
+                    assignment_may_enter(reach, k, p, i, limit_at, profile);
     }
 }
 

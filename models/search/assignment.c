@@ -6,96 +6,99 @@
 
 #include "models/base/whole.h"
 
-static void enlist(struct assignment *pl, int i, int p)
+static void enlist(struct assignment *placement, int i, int p)
 {
-    pl->bin[i] = p;
-    pl->before[i] = -1;
-    pl->next[i] = pl->first[p];
-    if (pl->first[p] >= 0)
-        pl->before[pl->first[p]] = i;
-    pl->first[p] = i;
-    pl->error[p] += pl->step[i];
-    pl->cost += instance_price(pl->in, i, p);
+    placement->bin[i] = p;
+    placement->before[i] = -1;
+    placement->next[i] = placement->first[p];
+    if (placement->first[p] >= 0)
+        placement->before[placement->first[p]] = i;
+    placement->first[p] = i;
+    placement->error[p] += placement->step[i];
+    placement->cost += instance_price(placement->in, i, p);
 }
 
-static void delist(struct assignment *pl, int i)
+static void delist(struct assignment *placement, int i)
 {
-    int p = pl->bin[i];
+    int p = placement->bin[i];
 
-    if (pl->before[i] >= 0)
-        pl->next[pl->before[i]] = pl->next[i];
+    if (placement->before[i] >= 0)
+        placement->next[placement->before[i]] = placement->next[i];
     else
-        pl->first[p] = pl->next[i];
-    if (pl->next[i] >= 0)
-        pl->before[pl->next[i]] = pl->before[i];
-    pl->error[p] -= pl->step[i];
-    pl->cost -= instance_price(pl->in, i, p);
+        placement->first[p] = placement->next[i];
+    if (placement->next[i] >= 0)
+        placement->before[placement->next[i]] = placement->before[i];
+    placement->error[p] -= placement->step[i];
+    placement->cost -= instance_price(placement->in, i, p);
 }
 
-static void clear(struct assignment *pl)
+static void clear(struct assignment *placement)
 {
-    pl->cost = 0;
-    for (int p = 0; p < pl->in->m; p++) {
-        pl->first[p] = -1;
-        pl->error[p] = balance_error(pl->in->balance, p, pl->in->balance->background[p]);
+    placement->cost = 0;
+    for (int p = 0; p < placement->in->m; p++) {
+        placement->first[p] = -1;
+        placement->error[p] =
+            balance_error(placement->in->balance, p, placement->in->balance->background[p]);
     }
 }
 
-static int roomiest(const struct assignment *pl, int i)
+static int roomiest(const struct assignment *placement, int i)
 {
     int best = -1;
 
-    for (int p = 0; p < pl->in->m; p++)
-        if (may_enter(pl, i, p) && (best < 0 || pl->error[p] < pl->error[best]))
+    for (int p = 0; p < placement->in->m; p++)
+        if (assignment_may_enter(placement, i, p) &&
+            (best < 0 || placement->error[p] < placement->error[best]))
             best = p;
     return best;
 }
 
-static void place_floating(struct assignment *pl)
+static void place_floating(struct assignment *placement)
 {
-    const struct instance *in = pl->in;
+    const struct instance *in = placement->in;
 
     for (int left = in->n_floating; left > 0; left--) {
         int heaviest = -1;
 
         for (int i = 0; i < in->n; i++)
-            if (pl->bin[i] < 0 && (heaviest < 0 || in->weight[i] > in->weight[heaviest]))
+            if (placement->bin[i] < 0 && (heaviest < 0 || in->weight[i] > in->weight[heaviest]))
                 heaviest = i;
-        enlist(pl, heaviest, roomiest(pl, heaviest));
+        enlist(placement, heaviest, roomiest(placement, heaviest));
     }
 }
 
 int assignment_new(const struct instance *in, struct arena *arena, struct assignment *ret)
 {
-    struct assignment pl = {.in = in};
+    struct assignment placement = {.in = in};
     size_t n = (size_t)in->n, m = (size_t)in->m;
 
-    pl.bin = arena_take(arena, n, sizeof(int));
-    pl.error = arena_take(arena, m, sizeof(int64_t));
-    pl.step = arena_take(arena, n, sizeof(int64_t));
-    pl.first = arena_take(arena, m, sizeof(int));
-    pl.next = arena_take(arena, n, sizeof(int));
-    pl.before = arena_take(arena, n, sizeof(int));
-    if (!pl.bin || !pl.error || !pl.step || !pl.first || !pl.next || !pl.before)
+    placement.bin = arena_take(arena, n, sizeof(int));
+    placement.error = arena_take(arena, m, sizeof(int64_t));
+    placement.step = arena_take(arena, n, sizeof(int64_t));
+    placement.first = arena_take(arena, m, sizeof(int));
+    placement.next = arena_take(arena, n, sizeof(int));
+    placement.before = arena_take(arena, n, sizeof(int));
+    if (!placement.bin || !placement.error || !placement.step || !placement.first ||
+        !placement.next || !placement.before)
         return -ENOMEM;
-    clear(&pl);
+    clear(&placement);
     for (int i = 0; i < in->n; i++)
-        pl.step[i] = in->balance->parts * in->weight[i];
+        placement.step[i] = in->balance->parts * in->weight[i];
     for (int i = in->n - 1; i >= 0; i--) {
-        pl.bin[i] = -1;
+        placement.bin[i] = -1;
         if (in->home[i] >= 0)
-            enlist(&pl, i, in->home[i]);
+            enlist(&placement, i, in->home[i]);
     }
-    place_floating(&pl);
-    *ret = pl;
+    place_floating(&placement);
+    *ret = placement;
     return 0;
 }
 
-void assignment_set(struct assignment *pl, const int *bin)
+void assignment_set(struct assignment *placement, const int *bin)
 {
-    clear(pl);
-    for (int i = pl->in->n - 1; i >= 0; i--)
-        enlist(pl, i, bin[i]);
+    clear(placement);
+    for (int i = placement->in->n - 1; i >= 0; i--)
+        enlist(placement, i, bin[i]);
 }
 
 void assignment_copy(const struct assignment *from, struct assignment *to)
@@ -110,49 +113,49 @@ void assignment_copy(const struct assignment *from, struct assignment *to)
     to->cost = from->cost;
 }
 
-void assignment_move(struct assignment *pl, int i, int q)
+void assignment_move(struct assignment *placement, int i, int q)
 {
-    delist(pl, i);
-    enlist(pl, i, q);
+    delist(placement, i);
+    enlist(placement, i, q);
 }
 
-void assignment_apply(struct assignment *pl, const struct exchange *exchange)
+void assignment_apply(struct assignment *placement, const struct exchange *exchange)
 {
     if (exchange->i >= 0)
-        assignment_move(pl, exchange->i, exchange->q);
+        assignment_move(placement, exchange->i, exchange->q);
     if (exchange->j >= 0)
-        assignment_move(pl, exchange->j, exchange->p);
+        assignment_move(placement, exchange->j, exchange->p);
 }
 
-int64_t assignment_objective(const struct assignment *pl)
+int64_t assignment_objective(const struct assignment *placement)
 {
-    const struct instance *in = pl->in;
+    const struct instance *in = placement->in;
     int64_t worst = in->least_deviation, charges = 0;
 
     for (int p = 0; p < in->m; p++) {
-        if (abs64(pl->error[p]) > worst)
-            worst = abs64(pl->error[p]);
-        charges += instance_charge(in, pl->error[p]);
+        if (abs64(placement->error[p]) > worst)
+            worst = abs64(placement->error[p]);
+        charges += instance_charge(in, placement->error[p]);
     }
-    return in->kappa * worst + charges + in->unit * pl->cost;
+    return in->kappa * worst + charges + in->unit * placement->cost;
 }
 
-double assignment_squares(const struct assignment *pl)
+double assignment_squares(const struct assignment *placement)
 {
     double sum = 0;
 
-    for (int p = 0; p < pl->in->m; p++)
-        sum += (double)pl->error[p] * (double)pl->error[p];
+    for (int p = 0; p < placement->in->m; p++)
+        sum += (double)placement->error[p] * (double)placement->error[p];
     return sum;
 }
 
-void assignment_extremes(const struct assignment *pl, struct extremes *ret)
+void assignment_extremes(const struct assignment *placement, struct extremes *ret)
 {
-    int64_t rest = pl->in->least_deviation;
+    int64_t rest = placement->in->least_deviation;
     struct extremes worst = {{-1, -1, -1}, {rest, rest, rest}};
 
-    for (int p = 0; p < pl->in->m; p++) {
-        int64_t deviation = abs64(pl->error[p]);
+    for (int p = 0; p < placement->in->m; p++) {
+        int64_t deviation = abs64(placement->error[p]);
         int k = 3;
 
         while (k > 0 && deviation > worst.deviation[k - 1])

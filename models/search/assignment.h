@@ -14,12 +14,12 @@ struct assignment {
     const struct instance *in;
     int *bin;       /* [n] */
     int64_t *error; /* [m] */
-    int64_t *step;  /* [n] what the vCPU adds to its bin's error; shared, never changed */
-    int *first, *next, *before; /* the vCPUs of a bin as a list; -1 ends it */
+    int64_t *step;  /* [n] what the item adds to its bin's error; shared, never changed */
+    int *first, *next, *before; /* the items of a bin as a list; -1 ends it */
     int64_t cost;
 };
 
-/* Floating vCPUs start in the allowed bin with the most room left, heaviest first; everybody else
+/* Floating items start in the allowed bin with the most room left, heaviest first; everybody else
  * starts at home. 0 or -ENOMEM; the memory is the arena's. */
 int assignment_new(const struct instance *in, struct arena *arena, struct assignment *ret);
 void assignment_set(struct assignment *placement, const int *bin);
@@ -35,6 +35,12 @@ struct exchange {
     int64_t step; /* what p's error loses and q's gains */
     int64_t cost; /* what the prices gain */
 };
+/* By how much it changes the sum of squares, given the errors of p and q before:
+ * (p - s)^2 + (q + s)^2 - p^2 - q^2. */
+static inline double exchange_squares(const struct exchange *e, int64_t error_p, int64_t error_q)
+{
+    return 2 * (double)e->step * (double)(e->step - error_p + error_q);
+}
 void assignment_apply(struct assignment *placement, const struct exchange *exchange);
 
 /* The three bins with the largest deviations above the instance's least_deviation; where there are
@@ -50,7 +56,7 @@ void assignment_extremes(const struct assignment *placement, struct extremes *re
 int assignment_next_worst(const struct assignment *placement, int64_t *deviation, int last);
 
 /* The largest deviation outside two bins, from the three extremes. */
-static inline int64_t extremes_outside(const struct extremes *extremes, int p, int q)
+static inline int64_t assignment_outside(const struct extremes *extremes, int p, int q)
 {
     for (int k = 0; k < 3; k++)
         if (extremes->bin[k] != p && extremes->bin[k] != q)
@@ -58,12 +64,13 @@ static inline int64_t extremes_outside(const struct extremes *extremes, int p, i
     return 0;
 }
 
-static inline int64_t moving_price(const struct assignment *placement, int i, int from, int to)
+static inline int64_t assignment_move_cost(const struct assignment *placement, int i, int from,
+                                           int to)
 {
     return instance_price(placement->in, i, to) - instance_price(placement->in, i, from);
 }
 
-static inline bool may_enter(const struct assignment *placement, int i, int p)
+static inline bool assignment_may_enter(const struct assignment *placement, int i, int p)
 {
     return instance_price(placement->in, i, p) != INSTANCE_FORBIDDEN;
 }
@@ -80,9 +87,9 @@ static inline int64_t assignment_scan(const struct assignment *placement, int p,
         struct exchange e = {.p = p, .q = q, .i = i, .j = -1};
         bool moves = i >= 0;
 
-        if (!moves || may_enter(placement, i, q)) {
+        if (!moves || assignment_may_enter(placement, i, q)) {
             int64_t step = moves ? placement->step[i] : 0;
-            int64_t cost = moves ? moving_price(placement, i, p, q) : 0;
+            int64_t cost = moves ? assignment_move_cost(placement, i, p, q) : 0;
 
             if (moves) {
                 e.step = step;
@@ -91,11 +98,11 @@ static inline int64_t assignment_scan(const struct assignment *placement, int p,
                 count++;
             }
             for (int j = placement->first[q]; j >= 0; j = placement->next[j]) {
-                if (!may_enter(placement, j, p))
+                if (!assignment_may_enter(placement, j, p))
                     continue;
                 e.j = j;
                 e.step = step - placement->step[j];
-                e.cost = cost + moving_price(placement, j, q, p);
+                e.cost = cost + assignment_move_cost(placement, j, q, p);
                 visit(arg, &e);
                 count++;
             }

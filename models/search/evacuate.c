@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/search/evacuate.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
 
 #include "models/base/whole.h"
-#include "models/search/local_search.h"
 
 /* A bin sheds what exceeds its target only when it carries this many targets. */
 enum { OVERLOAD = 3, BEYOND_PERMILLE = 10 };
 
 struct evacuation {
-    struct local_search *search;
-    int room;             /* permille of vCPU load the bin may keep */
+    struct search_state *search;
+    int room;             /* permille of item load the bin may keep */
     int *value;           /* [room + 1] price that the kept set of this weight saves, or -1 */
     unsigned char *taken; /* [own * (room + 1)] */
     int *leaving, n_leaving;
@@ -41,7 +42,7 @@ static void fill_knapsack(struct evacuation *ev, int p)
             }
         }
     }
-    local_search_count(ev->search, (int64_t)row * ev->room);
+    search_state_count(ev->search, (int64_t)row * ev->room);
 }
 
 /* Dearest set, less what its deviation would cost. The value is struck out: next time another. */
@@ -114,7 +115,7 @@ static void place_leaving(struct evacuation *ev)
         ev->leaving[at] = ev->leaving[left - 1];
         to = now->bin[i];
         for (int q = 0; q < now->in->m; q++) {
-            if (q != now->bin[i] && may_enter(now, i, q) &&
+            if (q != now->bin[i] && assignment_may_enter(now, i, q) &&
                 (to == now->bin[i] || now->error[q] < now->error[to]))
                 to = q;
         }
@@ -123,7 +124,7 @@ static void place_leaving(struct evacuation *ev)
     }
 }
 
-int evacuate(struct local_search *search, int rank)
+int evacuate(struct search_state *search, int rank)
 {
     const struct instance *in = search->in;
     struct arena arena = {0};

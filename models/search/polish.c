@@ -1,27 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/search/polish.h"
+
 #include <math.h>
 
 #include "models/base/whole.h"
-#include "models/search/local_search.h"
 
-enum { STEPS_PER_VCPU = 6 };
+enum { STEPS_PER_ITEM = 6 };
 
 /* What an exchange between p and q does to F (variance: exact but for rounding) and to the squares.
  */
 struct descent {
-    const struct assignment *now;
     int64_t error_p, error_q, outside, kappa, unit;
     double charge; /* F per squared error */
     double best_change, best_squares;
     struct exchange best;
     bool found;
-    bool same_price; /* nobody may go to where the price is another */
 };
-
-static double squares_change(const struct descent *d, int64_t step)
-{
-    return 2 * (double)step * (double)(step - d->error_p + d->error_q);
-}
 
 static void consider(void *arg, const struct exchange *e)
 {
@@ -35,7 +29,7 @@ static void consider(void *arg, const struct exchange *e)
     change = (double)(d->kappa * worst + d->unit * e->cost);
     if (change > d->best_change + 0.5 && d->charge == 0)
         return;
-    squares = squares_change(d, e->step);
+    squares = exchange_squares(e, d->error_p, d->error_q);
     change += d->charge * squares;
     if (change < d->best_change - 0.5 ||
         (change < d->best_change + 0.5 && squares < d->best_squares - 0.5)) {
@@ -46,16 +40,16 @@ static void consider(void *arg, const struct exchange *e)
     }
 }
 
-static void look_between(struct local_search *search, struct descent *d,
+static void look_between(struct search_state *search, struct descent *d,
                          const struct extremes *extremes, int p, int q)
 {
     d->error_p = search->now.error[p];
     d->error_q = search->now.error[q];
-    d->outside = extremes_outside(extremes, p, q);
-    local_search_count(search, assignment_scan(&search->now, p, q, d, consider));
+    d->outside = assignment_outside(extremes, p, q);
+    search_state_count(search, assignment_scan(&search->now, p, q, d, consider));
 }
 
-static void look_around(struct local_search *search, struct descent *d,
+static void look_around(struct search_state *search, struct descent *d,
                         const struct extremes *extremes, int p)
 {
     for (int q = 0; q < search->in->m && p >= 0; q++)
@@ -63,8 +57,8 @@ static void look_around(struct local_search *search, struct descent *d,
             look_between(search, d, extremes, p, q);
 }
 
-/* Sending a vCPU home, alone or for somebody there, pays even far from the worst bin. */
-static void look_homeward(struct local_search *search, struct descent *d,
+/* Sending a item home, alone or for somebody there, pays even far from the worst bin. */
+static void look_homeward(struct search_state *search, struct descent *d,
                           const struct extremes *extremes)
 {
     const struct instance *in = search->in;
@@ -79,25 +73,25 @@ static void look_homeward(struct local_search *search, struct descent *d,
             continue;
         d->error_p = now->error[e.p];
         d->error_q = now->error[e.q];
-        d->outside = extremes_outside(extremes, e.p, e.q);
-        cost = moving_price(now, i, e.p, e.q);
+        d->outside = assignment_outside(extremes, e.p, e.q);
+        cost = assignment_move_cost(now, i, e.p, e.q);
         e.step = now->step[i];
         e.cost = cost;
         consider(d, &e);
         for (e.j = now->first[e.q]; e.j >= 0; e.j = now->next[e.j], trials++) {
-            if (!may_enter(now, e.j, e.p))
+            if (!assignment_may_enter(now, e.j, e.p))
                 continue;
             e.step = now->step[i] - now->step[e.j];
-            e.cost = cost + moving_price(now, e.j, e.q, e.p);
+            e.cost = cost + assignment_move_cost(now, e.j, e.q, e.p);
             consider(d, &e);
         }
     }
-    local_search_count(search, trials);
+    search_state_count(search, trials);
 }
 
-static void polish_deviation(struct local_search *search)
+static void polish_deviation(struct search_state *search)
 {
-    for (int step = 0; step < STEPS_PER_VCPU * search->in->n; step++) {
+    for (int step = 0; step < STEPS_PER_ITEM * search->in->n; step++) {
         struct extremes extremes;
         struct descent d = {.kappa = search->in->kappa, .unit = search->in->unit};
 
@@ -120,11 +114,11 @@ static double charge_per_square(const struct instance *in)
     return in->problem->nu_milli * 1e-3 * points * points * in->price_scale;
 }
 
-static void polish_variance(struct local_search *search)
+static void polish_variance(struct search_state *search)
 {
     static const struct extremes none = {{-1, -1, -1}, {0, 0, 0}};
 
-    for (int step = 0; step < STEPS_PER_VCPU * search->in->n; step++) {
+    for (int step = 0; step < STEPS_PER_ITEM * search->in->n; step++) {
         struct descent d = {.unit = search->in->unit, .charge = charge_per_square(search->in)};
         int64_t deviation = 0;
 
@@ -140,55 +134,10 @@ static void polish_variance(struct local_search *search)
     }
 }
 
-void polish(struct local_search *search)
+void polish(struct search_state *search)
 {
     if (search->in->problem->objective == PLACEMENT_VARIANCE)
         polish_variance(search);
     else
         polish_deviation(search);
-}
-
-static bool is_same_price(const struct assignment *now, const struct exchange *e)
-{
-    return (e->i < 0 || moving_price(now, e->i, e->p, e->q) == 0) &&
-           (e->j < 0 || moving_price(now, e->j, e->q, e->p) == 0);
-}
-
-static void consider_free(void *arg, const struct exchange *e)
-{
-    struct descent *d = arg;
-    double squares;
-
-    if (e->cost > 0 || (d->same_price && !is_same_price(d->now, e)))
-        return;
-    squares = squares_change(d, e->step);
-    if (squares < d->best_squares - 0.5) {
-        d->best_squares = squares;
-        d->best = *e;
-        d->found = true;
-    }
-}
-
-void settle(struct local_search *search, bool same_price)
-{
-    struct assignment *now = &search->now;
-
-    for (int step = 0; step < STEPS_PER_VCPU * search->in->n; step++) {
-        struct descent d = {.now = now, .same_price = same_price};
-        int64_t deviation = 0;
-
-        for (int p = assignment_next_worst(now, &deviation, -1); p >= 0 && !d.found;
-             p = assignment_next_worst(now, &deviation, p)) {
-            d.error_p = now->error[p];
-            for (int q = 0; q < search->in->m; q++) {
-                if (q == p)
-                    continue;
-                d.error_q = now->error[q];
-                local_search_count(search, assignment_scan(now, p, q, &d, consider_free));
-            }
-        }
-        if (!d.found || work_exhausted(search->work))
-            return;
-        assignment_apply(now, &d.best);
-    }
 }

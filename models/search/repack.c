@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/search/repack.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
 #include "models/base/whole.h"
-#include "models/search/local_search.h"
 
-enum { MOST_BINS = 4, MOST_ITEMS = 16, ATTEMPTS = 80, STEPS_PER_TRIAL = 4 };
+enum { MAX_BINS = 4, MAX_ITEMS = 16, ATTEMPTS = 80, STEPS_PER_TRIAL = 4 };
 
 /* A few bins and what may run in any of them at the same price. A set of items is a bit mask. */
 struct group {
-    int n_bins, bins[MOST_BINS];
-    int64_t low[MOST_BINS], high[MOST_BINS]; /* what the items in a bin may weigh */
-    int n, items[MOST_ITEMS];
-    int *sum;                 /* [1 << MOST_ITEMS] weight of a set */
-    unsigned part[MOST_BINS]; /* the set that each bin gets */
+    int n_bins, bins[MAX_BINS];
+    int64_t low[MAX_BINS], high[MAX_BINS]; /* what the items in a bin may weigh */
+    int n, items[MAX_ITEMS];
+    int *sum;                /* [1 << MAX_ITEMS] weight of a set */
+    unsigned part[MAX_BINS]; /* the set that each bin gets */
     int64_t steps;
 };
 
@@ -47,8 +48,8 @@ static bool share_out(struct group *group, unsigned set, int first, int last)
 static bool is_free(const struct assignment *now, const struct group *group, int i)
 {
     for (int k = 0; k < group->n_bins; k++)
-        if (!may_enter(now, i, group->bins[k]) ||
-            moving_price(now, i, now->bin[i], group->bins[k]) != 0)
+        if (!assignment_may_enter(now, i, group->bins[k]) ||
+            assignment_move_cost(now, i, now->bin[i], group->bins[k]) != 0)
             return false;
     return true;
 }
@@ -63,7 +64,7 @@ static bool collect(const struct assignment *now, struct group *group, int64_t b
         for (int i = now->first[group->bins[k]]; i >= 0; i = now->next[i]) {
             if (!is_free(now, group, i))
                 continue;
-            if (group->n == MOST_ITEMS)
+            if (group->n == MAX_ITEMS)
                 return false;
             group->items[group->n++] = i;
             base -= now->step[i];
@@ -106,16 +107,16 @@ static int members(const struct assignment *now, int p)
 }
 
 /* Bin p and others at random, as many as can be shared out completely. */
-static void choose_bins(struct local_search *search, struct group *group, int p)
+static void choose_bins(struct search_state *search, struct group *group, int p)
 {
     int items = members(&search->now, p);
 
     group->bins[group->n_bins++] = p;
-    for (int tries = 0; tries < 2 * MOST_BINS && group->n_bins < MOST_BINS; tries++) {
-        int q = (int)local_search_random(search, (uint64_t)search->in->m);
+    for (int tries = 0; tries < 2 * MAX_BINS && group->n_bins < MAX_BINS; tries++) {
+        int q = (int)search_state_random(search, (uint64_t)search->in->m);
         int more = members(&search->now, q);
 
-        if (contains(group, q) || items + more > MOST_ITEMS)
+        if (contains(group, q) || items + more > MAX_ITEMS)
             continue;
         group->bins[group->n_bins++] = q;
         items += more;
@@ -123,7 +124,7 @@ static void choose_bins(struct local_search *search, struct group *group, int p)
 }
 
 /* ret_all: all bins took part, and so would they in every other attempt. */
-static bool repack_once(struct local_search *search, int *sum, int p, int64_t band, bool *ret_all)
+static bool repack_once(struct search_state *search, int *sum, int p, int64_t band, bool *ret_all)
 {
     struct group group = {.sum = sum};
     bool packed;
@@ -134,7 +135,7 @@ static bool repack_once(struct local_search *search, int *sum, int p, int64_t ba
         return false;
     fill_sums(&search->now, &group);
     packed = share_out(&group, (1u << group.n) - 1, 0, group.n_bins - 1);
-    local_search_count(search, group.steps / STEPS_PER_TRIAL);
+    search_state_count(search, group.steps / STEPS_PER_TRIAL);
     for (int k = 0; k < group.n && packed; k++)
         for (int z = 0; z < group.n_bins; z++)
             if (group.part[z] >> k & 1)
@@ -142,9 +143,9 @@ static bool repack_once(struct local_search *search, int *sum, int p, int64_t ba
     return packed;
 }
 
-int repack(struct local_search *search)
+int repack(struct search_state *search)
 {
-    int *sum = malloc(sizeof(*sum) << MOST_ITEMS);
+    int *sum = malloc(sizeof(*sum) << MAX_ITEMS);
     struct extremes extremes;
     bool all;
 

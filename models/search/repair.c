@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/search/repair.h"
+
 #include <math.h>
 
 #include "models/base/whole.h"
-#include "models/search/local_search.h"
 
 /* An exchange that costs nothing beats every one that does; the last term only breaks ties. */
 static const double FREE_BONUS = 1e6, COST_WEIGHT = 10, SQUARES_WEIGHT = 1e-7;
-enum { STEPS_PER_VCPU = 4, EXTRA_STEPS = 20 };
+enum { STEPS_PER_ITEM = 4, EXTRA_STEPS = 20 };
 
 struct choice {
-    struct local_search *search;
+    struct search_state *search;
     int64_t band;
     double noise, permille; /* permille of load per error unit */
     int64_t error_p, error_q, violation;
@@ -38,7 +39,7 @@ static void consider(void *arg, const struct exchange *e)
     score += SQUARES_WEIGHT * 2 * (double)e->step * permille *
              (double)(choice->error_p - choice->error_q - e->step) * permille;
     if (choice->noise > 0)
-        score *= 1 + choice->noise * local_search_noise(choice->search);
+        score *= 1 + choice->noise * search_state_noise(choice->search);
     if (score > choice->best_score) {
         choice->best_score = score;
         choice->best = *e;
@@ -46,7 +47,7 @@ static void consider(void *arg, const struct exchange *e)
 }
 
 /* The bin that breaks the band most, or -1. */
-static int worst_bin(struct local_search *search, int64_t band, double noise)
+static int worst_bin(struct search_state *search, int64_t band, double noise)
 {
     double most = 0;
     int worst = -1;
@@ -55,7 +56,7 @@ static int worst_bin(struct local_search *search, int64_t band, double noise)
         double over = (double)violation(search->now.error[p], band);
 
         if (noise > 0 && over > 0)
-            over *= 1 + noise * (local_search_noise(search) + 0.5);
+            over *= 1 + noise * (search_state_noise(search) + 0.5);
         if (over > most) {
             most = over;
             worst = p;
@@ -64,7 +65,7 @@ static int worst_bin(struct local_search *search, int64_t band, double noise)
     return worst;
 }
 
-static bool best_exchange(struct local_search *search, int p, struct choice *choice)
+static bool best_exchange(struct search_state *search, int p, struct choice *choice)
 {
     const struct assignment *now = &search->now;
     int64_t trials = 0;
@@ -79,16 +80,16 @@ static bool best_exchange(struct local_search *search, int p, struct choice *cho
             violation(now->error[p], choice->band) + violation(now->error[q], choice->band);
         trials += assignment_scan(now, p, q, choice, consider);
     }
-    local_search_count(search, trials);
+    search_state_count(search, trials);
     return choice->best_score > -INFINITY;
 }
 
 /* Returns i home, alone or for somebody there who takes its place more cheaply. */
-static bool return_home(struct local_search *search, int i, int64_t band)
+static bool return_home(struct search_state *search, int i, int64_t band)
 {
     struct assignment *now = &search->now;
     int p = now->bin[i], home = search->in->home[i], best = -1;
-    int64_t cost = moving_price(now, i, p, home), best_cost = 0;
+    int64_t cost = assignment_move_cost(now, i, p, home), best_cost = 0;
 
     if (violation(now->error[p] - now->step[i], band) == 0 &&
         violation(now->error[home] + now->step[i], band) == 0) {
@@ -98,9 +99,9 @@ static bool return_home(struct local_search *search, int i, int64_t band)
     for (int j = now->first[home]; j >= 0; j = now->next[j]) {
         int64_t step = now->step[i] - now->step[j], both;
 
-        if (!may_enter(now, j, p))
+        if (!assignment_may_enter(now, j, p))
             continue;
-        both = cost + moving_price(now, j, home, p);
+        both = cost + assignment_move_cost(now, j, home, p);
         if (both < best_cost && violation(now->error[p] - step, band) == 0 &&
             violation(now->error[home] + step, band) == 0) {
             best = j;
@@ -114,7 +115,7 @@ static bool return_home(struct local_search *search, int i, int64_t band)
     return true;
 }
 
-static void send_home(struct local_search *search, int64_t band)
+static void send_home(struct search_state *search, int64_t band)
 {
     const struct instance *in = search->in;
     bool again = true;
@@ -123,17 +124,17 @@ static void send_home(struct local_search *search, int64_t band)
         again = false;
         for (int i = 0; i < in->n; i++)
             if (in->home[i] >= 0 && search->now.bin[i] != in->home[i] &&
-                moving_price(&search->now, i, search->now.bin[i], in->home[i]) < 0)
+                assignment_move_cost(&search->now, i, search->now.bin[i], in->home[i]) < 0)
                 again |= return_home(search, i, band);
     }
 }
 
-bool repair_into_band(struct local_search *search, int64_t band, double noise)
+bool repair_into_band(struct search_state *search, int64_t band, double noise)
 {
     struct choice choice = {.search = search, .band = band, .noise = noise};
 
     choice.permille = 1 / (double)search->in->balance->parts;
-    for (int step = 0; step < STEPS_PER_VCPU * search->in->n + EXTRA_STEPS; step++) {
+    for (int step = 0; step < STEPS_PER_ITEM * search->in->n + EXTRA_STEPS; step++) {
         int p = worst_bin(search, band, noise);
 
         if (p < 0) {

@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "models/base/whole.h"
-#include "models/search/local_search.h"
+#include "models/search/resplit.h"
 
-enum { MOST_ITEMS = 12, STEPS_PER_BIN = 8 };
+#include "models/base/whole.h"
+
+enum { MAX_ITEMS = 12, STEPS_PER_BIN = 8 };
 
 /* What two bins carry that may run in either, and how it is shared out: bit k says that item k is in
  * p. */
 struct split {
     int p, q, n;
-    int items[MOST_ITEMS];
+    int items[MAX_ITEMS];
     unsigned now, best;
     int64_t worst; /* |error(p) - error(q)|: their sum is fixed, so this orders the splits */
     int64_t gain;
 };
 
-static void collect(const struct assignment *now, struct split *split, int bin, bool same_price)
+static void collect(const struct assignment *now, struct split *split, int bin, bool same_cost)
 {
     int other = bin == split->p ? split->q : split->p;
 
-    for (int i = now->first[bin]; i >= 0 && split->n < MOST_ITEMS; i = now->next[i]) {
+    for (int i = now->first[bin]; i >= 0 && split->n < MAX_ITEMS; i = now->next[i]) {
         /* what would cost to move cannot be part of a free exchange of few */
-        if (!may_enter(now, i, other) || moving_price(now, i, bin, other) > 0 ||
-            (same_price && moving_price(now, i, bin, other) < 0))
+        if (!assignment_may_enter(now, i, other) || assignment_move_cost(now, i, bin, other) > 0 ||
+            (same_cost && assignment_move_cost(now, i, bin, other) < 0))
             continue;
         split->now |= (bin == split->p ? 1u : 0u) << split->n;
         split->items[split->n++] = i;
@@ -29,7 +30,7 @@ static void collect(const struct assignment *now, struct split *split, int bin, 
 }
 
 /* All ways to share out, one item changing sides at a time (Gray code). */
-static void share_out(struct local_search *search, struct split *split)
+static void share_out(struct search_state *search, struct split *split)
 {
     const struct assignment *now = &search->now;
     int64_t difference = now->error[split->p] - now->error[split->q], cost = 0;
@@ -44,15 +45,15 @@ static void share_out(struct local_search *search, struct split *split)
 
         at ^= 1u << item;
         difference += leaves ? -2 * now->step[i] : 2 * now->step[i];
-        cost += leaves ? moving_price(now, i, split->p, split->q)
-                       : moving_price(now, i, split->q, split->p);
+        cost += leaves ? assignment_move_cost(now, i, split->p, split->q)
+                       : assignment_move_cost(now, i, split->q, split->p);
         if (cost <= 0 && abs64(difference) < split->worst) {
             split->gain += split->worst - abs64(difference);
             split->worst = abs64(difference);
             split->best = at;
         }
     }
-    local_search_count(search, INT64_C(1) << split->n);
+    search_state_count(search, INT64_C(1) << split->n);
 }
 
 static void apply(struct assignment *now, const struct split *split)
@@ -62,7 +63,7 @@ static void apply(struct assignment *now, const struct split *split)
 }
 
 /* The partner with which bin p comes off best. */
-static bool resplit_bin(struct local_search *search, int p, bool same_price)
+static bool resplit_bin(struct search_state *search, int p, bool same_cost)
 {
     struct split best = {.gain = 0};
 
@@ -71,8 +72,8 @@ static bool resplit_bin(struct local_search *search, int p, bool same_price)
 
         if (q == p)
             continue;
-        collect(&search->now, &split, p, same_price);
-        collect(&search->now, &split, q, same_price);
+        collect(&search->now, &split, p, same_cost);
+        collect(&search->now, &split, q, same_cost);
         share_out(search, &split);
         if (split.gain > best.gain)
             best = split;
@@ -83,7 +84,7 @@ static bool resplit_bin(struct local_search *search, int p, bool same_price)
     return true;
 }
 
-void resplit(struct local_search *search, bool same_price)
+void resplit(struct search_state *search, bool same_cost)
 {
     const struct assignment *now = &search->now;
     int left = STEPS_PER_BIN * search->in->m;
@@ -97,7 +98,7 @@ void resplit(struct local_search *search, bool same_price)
              p = assignment_next_worst(now, &deviation, p)) {
             if (left-- == 0 || work_exhausted(search->work))
                 return;
-            again = resplit_bin(search, p, same_price);
+            again = resplit_bin(search, p, same_cost);
         }
     }
 }

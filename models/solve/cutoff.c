@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/search/local_search.h"
 #include "models/solve/enumeration.h"
 #include "models/solve/leavers.h"
 #include "models/solve/plan_search.h"
@@ -60,7 +61,7 @@ static int tightest_vector(const struct closing *c, int t)
     int best = -1;
 
     for (int k = 0; k < BOUNDS_VECTORS; k++)
-        if (c->how.bounds->prices[k] &&
+        if (c->how.bounds->duals[k] &&
             (best < 0 || slack(c, k, t) + handicap(c, k) < slack(c, best, t) + handicap(c, best)))
             best = k;
     return best;
@@ -117,7 +118,7 @@ static void look_through(struct closing *c, int vector, int *prices, int64_t *li
     struct evaluation ev = {.bound = c->bound, .bin_value = c->values};
     int top = pricing->top;
 
-    memcpy(prices, c->how.bounds->prices[vector], (size_t)pricing->in->n * sizeof(int));
+    memcpy(prices, c->how.bounds->duals[vector], (size_t)pricing->in->n * sizeof(int));
     pricing->top = c->to;
     pricing_evaluate(pricing, prices, &ev);
     pricing->top = top;
@@ -145,7 +146,7 @@ static int choose_filters(struct closing *c)
     int64_t most = slack(c, c->vector, c->to) + FILTER_SLACK * scale;
 
     for (int k = 0; k < BOUNDS_VECTORS && n < MOST_FILTERS; k++) {
-        if (k == c->vector || !c->how.bounds->prices[k] || slack(c, k, c->to) > most)
+        if (k == c->vector || !c->how.bounds->duals[k] || slack(c, k, c->to) > most)
             continue;
         look_through(c, k, c->filters[n].prices, c->filters[n].limit);
         n++;
@@ -200,7 +201,7 @@ static int search_chunk(struct closing *c, const struct pattern_store *store, bo
                         int64_t max_nodes, struct plan_search_result *ret)
 {
     const struct windows *windows = c->how.bounds->windows;
-    struct local_search *local = c->how.search;
+    struct search_state *local = c->how.search;
     int *chosen = malloc(((size_t)store->n + 1) * sizeof(int)), r = -ENOMEM;
     int64_t *excess = excesses(c, store);
     struct plan_search search = {.windows = windows,
@@ -318,8 +319,8 @@ static void raise_chunk(struct closing *c)
         int64_t budget = windows_budget(bounds->windows, t, c->objective);
 
         c->open[t] = false;
-        if (budget + beyond > bounds->best[t])
-            bounds->best[t] = budget + beyond;
+        if (budget + beyond > bounds->least_cost[t])
+            bounds->least_cost[t] = budget + beyond;
     }
     for (int t = 0; t <= bounds->top; t++)
         c->open[t] = c->open[t] && bounds_objective(bounds, t) <= c->objective;

@@ -4,7 +4,7 @@
 
 #include "models/bound/bounds.h"
 #include "models/bound/pricing.h"
-#include "models/search/local_search.h"
+#include "models/search/search_state.h"
 
 /* Is there a plan with F <= objective? All patterns that it could use are enumerated, window by
  * window, and GLPK finds that plan or refutes it; where they are too many, a sample may still hold
@@ -12,7 +12,7 @@
 struct closing_how {
     struct pricing *pricing;
     struct bounds *bounds;
-    struct local_search *search;
+    struct search_state *search;
     const struct pattern_store *patterns; /* take part in samples */
     int64_t objective;
     bool samples; /* whether to take them */

@@ -13,10 +13,10 @@ int entrants_find(struct pricing *pricing, const int *prices, int kind, int cell
     int n = 0;
 
     for (int i = 0; i < in->n; i++) {
-        int64_t enter = pricing_entering(pricing, kind, prices, i) - slack;
+        int64_t enter = pricing_entering_cost(pricing, kind, prices, i) - slack;
         int w = in->weight[i], s = w;
 
-        if (!pricing_enters(pricing, kind, i) || (may_leave && !may_leave[i]))
+        if (!pricing_may_enter(pricing, kind, i) || (may_leave && !may_leave[i]))
             continue;
         while (s < cells && enter + pool[s - w] > pool[s])
             s++;
@@ -40,6 +40,6 @@ void entrants_prefixes(const struct pricing *pricing, const int *prices, int kin
             memcpy(ret + cells, ret, (size_t)cells * sizeof(*ret));
         else
             kernel_take(ret + cells, ret, pricing->taken, in->weight[i],
-                        pricing_entering(pricing, kind, prices, i), cells);
+                        pricing_entering_cost(pricing, kind, prices, i), cells);
     }
 }

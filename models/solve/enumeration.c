@@ -99,7 +99,7 @@ static void found(struct walk *walk)
 
 static int32_t entering(const struct walk *walk, int i)
 {
-    return pricing_entering(walk->of->pricing, walk->kind, walk->of->prices, i);
+    return pricing_entering_cost(walk->of->pricing, walk->kind, walk->of->prices, i);
 }
 
 /* Chooses among the first i entrants a set of this weight; so far the pattern costs `spent`. */

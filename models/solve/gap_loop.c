@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/solve/gap_loop.h"
 
+#include "models/search/local_search.h"
 #include "models/solve/cutoff.h"
 #include "models/solve/restricted.h"
 #include "models/solve/rounding.h"
@@ -42,7 +43,7 @@ static int64_t next_objective(const struct climb *c)
 /* Where all had to be packed anew, another attempt is cheaper than another proof, and knows the bound. */
 static int pack_anew(struct climb *c)
 {
-    struct local_search *search = &c->pl->search;
+    struct search_state *search = &c->pl->search;
     int64_t before = search->best_objective;
     int r;
 

@@ -3,7 +3,7 @@
 
 #include "models/bound/kernels.h"
 
-enum { MOST_OWN = 8 }; /* own_sets.h lists no more than so many one by one */
+enum { MOST_OWN = 8 }; /* kept_sets.h lists no more than so many one by one */
 
 /* Whether the bin has a pattern within the limits that keeps this set of its own. */
 static bool is_within(const struct pricing *pricing, int p, int state, int top,
@@ -15,7 +15,7 @@ static bool is_within(const struct pricing *pricing, int p, int state, int top,
     int high = windows_high(windows, p, top), t = windows_index(windows, p, low > s ? low : s);
 
     for (int x = low > s ? low : s; x <= high; x++) {
-        int64_t value = (int64_t)pricing->own.price[state] + pool[x - s];
+        int64_t value = (int64_t)pricing->own.cost[state] + pool[x - s];
 
         /* windows narrow towards the target and widen again */
         while (t > 0 && x >= windows_low(windows, p, t - 1) && x <= windows_high(windows, p, t - 1))
@@ -40,7 +40,7 @@ static void look_at_bin(struct pricing *pricing, const int *prices, int p, int t
 
     if (n_own == 0 || n_own > MOST_OWN)
         return;
-    own_sets_fill(&pricing->own, p, prices, windows_high(pricing->windows, p, top));
+    kept_sets_fill(&pricing->own, p, prices, windows_high(pricing->windows, p, top));
     for (int z = 0; z < pricing->own.n; z++)
         if (~pricing->own.kept[z] & ~leaving && is_within(pricing, p, z, top, limit))
             leaving |= ~pricing->own.kept[z];

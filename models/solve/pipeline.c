@@ -5,6 +5,7 @@
 
 #include "models/bound/counting.h"
 #include "models/bound/touch_bounds.h"
+#include "models/search/local_search.h"
 #include "models/solve/gap_loop.h"
 
 static bool proven(const struct pipeline *pl)
@@ -46,7 +47,7 @@ static int (*const STEPS[])(struct pipeline *pl, enum placement_method *method) 
 
 static int prepare(struct pipeline *pl)
 {
-    int r = local_search_new(pl->in, pl->work, &pl->arena, &pl->search);
+    int r = search_state_new(pl->in, pl->work, &pl->arena, &pl->search);
 
     if (r < 0)
         return r;

@@ -3,14 +3,14 @@
 #define EVENKEEL_MODELS_SOLVE_PIPELINE_H
 
 #include "models/bound/dual_ascent.h"
-#include "models/search/local_search.h"
+#include "models/search/search_state.h"
 
 /* The steps of one solve in a row. The incumbent is search.best, what is proven stands in bounds.
  * Its parts point at each other: it must not be moved. */
 struct pipeline {
     const struct instance *in;
     struct work *work;
-    struct local_search search;
+    struct search_state search;
     struct windows windows;
     struct pricing pricing;
     struct bounds bounds;

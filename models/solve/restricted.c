@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "models/search/local_search.h"
 #include "models/solve/plan_search.h"
 
 static int choose(const struct restricted *restricted, const int *incumbent, int *chosen)
@@ -26,7 +27,7 @@ static int choose(const struct restricted *restricted, const int *incumbent, int
 
 int restricted_master(const struct restricted *restricted)
 {
-    struct local_search *local = restricted->search;
+    struct search_state *local = restricted->search;
     size_t n = (size_t)local->in->n, m = (size_t)local->in->m;
     int *incumbent = malloc(m * sizeof(int)), *plan = malloc((n + 1) * sizeof(int));
     int *chosen = NULL, r = -ENOMEM;

@@ -4,7 +4,7 @@
 
 #include "models/bound/bounds.h"
 #include "models/bound/patterns.h"
-#include "models/search/local_search.h"
+#include "models/search/search_state.h"
 
 /* A whole-number master over a choice of patterns: a good plan, not a proof. The incumbent's
  * patterns and the heaviest of the store take part; what GLPK finds is polished and becomes the
@@ -12,7 +12,7 @@
 struct restricted {
     struct bounds *bounds;
     struct pattern_store *patterns;
-    struct local_search *search;
+    struct search_state *search;
     int from, to; /* windows */
     int max_patterns;
     int64_t max_nodes;

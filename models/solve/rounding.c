@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-int round_weights(const struct pattern_store *store, int window, struct local_search *search)
+#include "models/search/polish.h"
+#include "models/search/repair.h"
+
+int round_weights(const struct pattern_store *store, int window, struct search_state *search)
 {
     const struct instance *in = search->in;
     double *part = calloc((size_t)in->n * (size_t)in->m + 1, sizeof(*part));
@@ -32,7 +35,7 @@ int round_weights(const struct pattern_store *store, int window, struct local_se
     assignment_set(&search->now, plan);
     repair_into_band(search, store->windows->most[window], 0);
     polish(search);
-    local_search_keep(search);
+    search_state_keep(search);
     free(part);
     free(plan);
     return 0;

@@ -20,7 +20,7 @@ static void cost_errors_and_lists_stay_true(void **state)
         for (int k = 0; k < 3 * kit.in.n; k++) {
             int i = k % kit.in.n, q = (k * 7 + (int)seed) % kit.in.m;
 
-            if (may_enter(now, i, q))
+            if (assignment_may_enter(now, i, q))
                 assignment_move(now, i, q);
         }
         assignment_set(best, now->bin); /* the same from scratch */
@@ -44,7 +44,7 @@ static void extremes_are_sorted(void **state)
     assignment_extremes(&kit.search.now, &extremes);
     assert_int_equal(extremes.bin[0], 0);
     assert_true(extremes.deviation[0] > extremes.deviation[1]);
-    assert_int_equal(extremes_outside(&extremes, 0, extremes.bin[1]), extremes.deviation[2]);
+    assert_int_equal(assignment_outside(&extremes, 0, extremes.bin[1]), extremes.deviation[2]);
     assert_int_equal(assignment_next_worst(&kit.search.now, &deviation, -1), 0);
     assert_int_equal(assignment_next_worst(&kit.search.now, &deviation, 0), 1);
     assert_int_equal(assignment_next_worst(&kit.search.now, &deviation, 3), -1);

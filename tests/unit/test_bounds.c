@@ -21,14 +21,14 @@ static void bounds_only_grow(void **state)
     assert_true(n < 2000);
     profile[n / 2] = 5 * kit.in.price_scale;
     assert_int_equal(bounds_learn(&kit.bounds, prices, profile, INT64_MAX), 0);
-    assert_int_equal(kit.bounds.best[0], 5 * kit.in.price_scale); /* narrower: no cheaper */
-    assert_int_equal(kit.bounds.best[n - 1], 0);
+    assert_int_equal(kit.bounds.least_cost[0], 5 * kit.in.price_scale); /* narrower: no cheaper */
+    assert_int_equal(kit.bounds.least_cost[n - 1], 0);
     profile[n / 2] = 3 * kit.in.price_scale;
     assert_int_equal(bounds_learn(&kit.bounds, prices, profile, INT64_MAX), 0);
-    assert_int_equal(kit.bounds.best[n / 2], 5 * kit.in.price_scale);
+    assert_int_equal(kit.bounds.least_cost[n / 2], 5 * kit.in.price_scale);
     bounds_raise(&kit.bounds, 1, 9 * kit.in.price_scale);
-    assert_int_equal(kit.bounds.best[0], 9 * kit.in.price_scale);
-    assert_int_equal(kit.bounds.best[2], 5 * kit.in.price_scale);
+    assert_int_equal(kit.bounds.least_cost[0], 9 * kit.in.price_scale);
+    assert_int_equal(kit.bounds.least_cost[2], 5 * kit.in.price_scale);
     kit_down(&kit);
 }
 
@@ -66,7 +66,7 @@ static void only_climbed_vectors_are_climbed(void **state)
     profile[0] = 2;
     prices[0] = 42;
     bounds_learn(&kit.bounds, prices, profile, INT64_MAX);
-    assert_int_equal(kit.bounds.prices[bounds_climbed(&kit.bounds, 0)][0], 42);
+    assert_int_equal(kit.bounds.duals[bounds_climbed(&kit.bounds, 0)][0], 42);
     kit_down(&kit);
 }
 

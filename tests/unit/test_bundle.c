@@ -14,7 +14,7 @@
 /* One evaluation at the prices: L of the widest window, and each bin's best pattern as a cut. */
 static double look(struct kit *kit, struct bundle *bundle, int *prices)
 {
-    struct evaluation ev = {.target = kit->windows.n - 1};
+    struct evaluation ev = {.window = kit->windows.n - 1};
     int64_t *bound = arena_take(&kit->arena, (size_t)kit->windows.n, sizeof(*bound));
 
     ev.bound = bound;
@@ -27,7 +27,7 @@ static double look(struct kit *kit, struct bundle *bundle, int *prices)
         bundle_add(bundle,
                    k >= 0 ? k : patterns_find(&kit->store, p, pattern->items, pattern->n_items));
     }
-    return (double)bound[ev.target];
+    return (double)bound[ev.window];
 }
 
 static void assert_weights_are_shared_out(const struct bundle *bundle)

@@ -66,14 +66,14 @@ static void what_it_goes_on_from_is_true(void **state)
         for (int k = 0; k < 20 && dual_ascent_run(&ascent, optimum + 1, optimum, 2) == 1; k++) {
             int prices[KIT_VCPUS];
 
-            if (bounds_objective(&kit.bounds, ascent.target) > optimum)
+            if (bounds_objective(&kit.bounds, ascent.window) > optimum)
                 continue; /* closed: nobody goes on there */
             if (k % 2)
                 assert_int_equal(dual_ascent_weigh(&ascent, kit.bounds.top), 0);
             for (int i = 0; i < kit.in.n; i++)
                 prices[i] = (int)lrint(ascent.bundle.center[i]);
             pricing_evaluate(&kit.pricing, prices, &ev);
-            assert_true(fabs((double)ev.bound[ascent.target] - ascent.bundle.value) < 1e-6);
+            assert_true(fabs((double)ev.bound[ascent.window] - ascent.bundle.value) < 1e-6);
             again++;
         }
         kit_down(&kit);
@@ -108,7 +108,7 @@ static void it_goes_on_where_it_stopped(void **state)
         optimum = prepare(&kit, seed, PLACEMENT_VARIANCE, &ascent);
         bounds_raise(&kit.bounds, kit.bounds.top, windows_budget(&kit.windows, 0, optimum));
         for (int k = 0; k < 20; k++) {
-            double value = ascent.target < 0 ? -INFINITY : ascent.bundle.value;
+            double value = ascent.window < 0 ? -INFINITY : ascent.bundle.value;
 
             if (dual_ascent_run(&ascent, optimum + 1, optimum, 3) != 1)
                 break;

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/search/local_search.h"
+#include "models/search/evacuate.h"
 #include "tests/unit/vcpu_fixture.h"
 
 static void a_full_bin_keeps_what_is_dear_and_fits(void **state)

@@ -10,14 +10,14 @@
 
 static void check_states(struct kit *kit, const int *prices, int most)
 {
-    struct own_sets sets;
+    struct kept_sets sets;
     int members[KIT_VCPUS * 3];
 
-    assert_int_equal(own_sets_new(&kit->in, most + 1, &kit->arena, &sets), 0);
-    own_sets_fill(&sets, 0, prices, most);
+    assert_int_equal(kept_sets_new(&kit->in, most + 1, &kit->arena, &sets), 0);
+    kept_sets_fill(&sets, 0, prices, most);
     assert_true(sets.n > 0);
     for (int z = 0; z < sets.n; z++) {
-        int n = own_sets_members(&sets, z, members), weight = 0, paid = 0;
+        int n = kept_sets_members(&sets, z, members), weight = 0, paid = 0;
 
         for (int i = 0; i < kit->in.n; i++)
             paid += kit->in.home[i] == 0 ? prices[i] : 0;
@@ -26,7 +26,7 @@ static void check_states(struct kit *kit, const int *prices, int most)
             paid -= prices[members[k]];
         }
         assert_int_equal(weight, sets.weight[z]);
-        assert_int_equal(paid, sets.price[z]);
+        assert_int_equal(paid, sets.cost[z]);
         assert_true(weight <= most);
     }
 }
@@ -50,14 +50,14 @@ static void few_and_many_say_what_they_keep(void **state)
 static void a_bin_without_room_keeps_nobody(void **state)
 {
     struct kit kit;
-    struct own_sets sets;
+    struct kept_sets sets;
     int prices[KIT_VCPUS] = {0};
 
     (void)state;
     kit_plain(&kit, 4, 2);
     kit_up(&kit);
-    assert_int_equal(own_sets_new(&kit.in, 100, &kit.arena, &sets), 0);
-    own_sets_fill(&sets, 0, prices, -1);
+    assert_int_equal(kept_sets_new(&kit.in, 100, &kit.arena, &sets), 0);
+    kept_sets_fill(&sets, 0, prices, -1);
     assert_int_equal(sets.n, 0);
     kit_down(&kit);
 }

@@ -24,7 +24,7 @@ static void plans_are_allowed_and_never_below_the_optimum(void **state)
         assert_int_equal(local_search_first(&kit.search), 0);
         assert_int_equal(local_search_more(&kit.search), 0);
         for (int i = 0; i < kit.in.n; i++)
-            assert_true(may_enter(&kit.search.best, i, kit.search.best.bin[i]));
+            assert_true(assignment_may_enter(&kit.search.best, i, kit.search.best.bin[i]));
         assert_int_equal(assignment_objective(&kit.search.best), kit.search.best_objective);
         assert_true(kit.search.best_objective >= optimum);
         best += kit.search.best_objective == optimum;

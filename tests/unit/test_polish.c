@@ -5,7 +5,8 @@
 
 #include <cmocka.h>
 
-#include "models/search/local_search.h"
+#include "models/search/level_out.h"
+#include "models/search/polish.h"
 #include "tests/unit/vcpu_fixture.h"
 
 static void never_worse_and_a_local_optimum(void **state)
@@ -40,7 +41,7 @@ static void settling_costs_nothing(void **state)
         assignment_move(&kit.search.now, i, 1);
     cost = kit.search.now.cost;
     squares = assignment_squares(&kit.search.now);
-    settle(&kit.search, false);
+    level_out(&kit.search, false);
     assert_true(kit.search.now.cost <= cost);
     assert_true(assignment_squares(&kit.search.now) < squares);
     kit_down(&kit);
@@ -58,7 +59,7 @@ static void at_the_same_price_nobody_goes_home(void **state)
     for (int i = 0; i < 6; i++)
         assignment_move(&kit.search.now, i, 1);
     squares = assignment_squares(&kit.search.now);
-    settle(&kit.search, true);
+    level_out(&kit.search, true);
     assert_true(assignment_squares(&kit.search.now) < squares);
     assert_int_equal(kit.search.now.cost, 6 * 10);
     for (int i = 0; i < 6; i++)

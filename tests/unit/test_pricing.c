@@ -52,7 +52,7 @@ static void no_plan_is_below_the_bound(void **state)
         kit_up(&kit);
         ev.bound = arena_take(&kit.arena, (size_t)kit.windows.n, sizeof(int64_t));
         ev.pattern = pricing_patterns(&kit.in, &kit.arena);
-        ev.target = kit.windows.n - 1;
+        ev.window = kit.windows.n - 1;
         ev.exact = seed % 3 == 0;
         for (int i = 0; i < kit.in.n; i++)
             prices[i] =
@@ -79,7 +79,7 @@ static void patterns_add_up_to_the_bound(void **state)
 
         kit_random(&kit, seed, PLACEMENT_DEVIATION);
         kit_up(&kit);
-        t = ev.target = kit.windows.n - 1;
+        t = ev.window = kit.windows.n - 1;
         ev.bound = arena_take(&kit.arena, (size_t)kit.windows.n, sizeof(int64_t));
         ev.pattern = pricing_patterns(&kit.in, &kit.arena);
         for (int i = 0; i < kit.in.n; i++) {

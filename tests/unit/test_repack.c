@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/search/local_search.h"
+#include "models/search/repack.h"
 #include "tests/unit/vcpu_fixture.h"
 
 /* 3 + 5 + 7, 4 + 11, 6 + 9: 15 each, far from what greedy filling gives. */
@@ -47,7 +47,7 @@ static void prices_and_masks_are_kept(void **state)
         assert_int_equal(kit.search.now.cost, cost);
         assert_true(after.deviation[0] <= before.deviation[0]);
         for (int i = 0; i < kit.in.n; i++)
-            assert_true(may_enter(&kit.search.now, i, kit.search.now.bin[i]));
+            assert_true(assignment_may_enter(&kit.search.now, i, kit.search.now.bin[i]));
         kit_down(&kit);
     }
 }

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/search/local_search.h"
+#include "models/search/repair.h"
 #include "tests/unit/vcpu_fixture.h"
 
 static int64_t worst(const struct assignment *placement)

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "models/search/local_search.h"
+#include "models/search/resplit.h"
 #include "tests/unit/vcpu_fixture.h"
 
 static void two_bins_end_as_even_as_they_can(void **state)

@@ -38,8 +38,8 @@ static void the_touch_price_is_the_cheapest_move(void **state)
     kit_plain(&kit, 3, 3);
     kit.price[1 * 3 + 2] = 4;
     kit_up(&kit);
-    assert_int_equal(touch_price(&kit.in, 0), 10);
-    assert_int_equal(touch_price(&kit.in, 1), 4);
+    assert_int_equal(touch_bounds_cost(&kit.in, 0), 10);
+    assert_int_equal(touch_bounds_cost(&kit.in, 1), 4);
     kit_down(&kit);
 }
 

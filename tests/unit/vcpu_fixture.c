@@ -66,7 +66,7 @@ void kit_up(struct kit *kit)
     assert_int_equal(placement_problem_check(&kit->problem), 0);
     assert_int_equal(balance_new(&kit->problem, &kit->balance), 0);
     assert_int_equal(instance_new(&kit->balance, &kit->in), 0);
-    assert_int_equal(local_search_new(&kit->in, &kit->work, &kit->arena, &kit->search), 0);
+    assert_int_equal(search_state_new(&kit->in, &kit->work, &kit->arena, &kit->search), 0);
     assert_int_equal(windows_new(&kit->in, windows_reach(&kit->in, kit->search.best_objective),
                                  &kit->arena, &kit->windows),
                      0);

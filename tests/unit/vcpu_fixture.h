@@ -5,7 +5,7 @@
 #include "models/bound/bounds.h"
 #include "models/bound/patterns.h"
 #include "models/bound/pricing.h"
-#include "models/search/local_search.h"
+#include "models/search/search_state.h"
 
 /* Small vCPU problems with everything that the steps of a solve need, and the truth by exhaustion.
  */
@@ -20,7 +20,7 @@ struct kit {
     struct instance in;
     struct arena arena;
     struct work work;
-    struct local_search search;
+    struct search_state search;
     struct windows windows;
     struct pricing pricing;
     struct bounds bounds;
