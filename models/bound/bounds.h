@@ -7,8 +7,8 @@
 
 #include "models/bound/windows.h"
 
-/* What has been proven about each window, and the price vectors that prove it. Bounds only grow,
- * and a narrower window is at least as dear as a wider one. */
+/* What has been proven about each window, and the dual vectors that prove it. A bound is never
+ * lowered. A narrower window lies inside a wider one, so its bound is at least as high. */
 enum { BOUNDS_VECTORS = 128 };
 
 struct bounds {
@@ -23,22 +23,27 @@ struct bounds {
     struct arena *arena;
 };
 
-/* 0 or -ENOMEM, here and below; memory of the arena. */
+/* Starts without any proof: every bound is 0. 0 or -ENOMEM; the memory is the arena's, here and
+ * below. */
 int bounds_new(const struct windows *windows, struct arena *arena, struct bounds *ret);
 
-/* Takes in the evaluation [top + 1] of one price vector. The vector is kept where it is the best
- * for a window that may still hold a plan below the objective. */
+/* Takes in what one dual vector proves: profile [top + 1], in 1 / price_scale. It copies the
+ * vector when that raises the bound of a window that may still hold a plan below the objective. 0
+ * or -ENOMEM. */
 int bounds_learn(struct bounds *bounds, const int *duals, const int64_t *profile,
                  int64_t objective);
-/* No plan of window t costs less than this many 1 / price_scale. */
+/* Raises the bounds of windows 0 .. t to this cost (in 1 / price_scale), proven without a
+ * vector. */
 void bounds_raise(struct bounds *bounds, int t, int64_t cost);
-/* Lower bound on F in window t; the weakest window; the bound of all. */
+/* Lower bound on F of all plans in window t. */
 int64_t bounds_objective(const struct bounds *bounds, int t);
+/* The window with the smallest such bound. */
 int bounds_weakest(const struct bounds *bounds);
+/* Its bound: no plan at all has a smaller F. */
 int64_t bounds_least(const struct bounds *bounds);
 /* The vector of a climb that proves most in window t, or -1. */
 int bounds_climbed(const struct bounds *bounds, int t);
-/* Drops the widest windows that hold nothing below the objective; returns the new top. */
+/* Drops the widest windows as long as they hold nothing below the objective. The new top. */
 int bounds_trim(struct bounds *bounds, int64_t objective);
 
 #endif

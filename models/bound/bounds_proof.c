@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+/* Vectors in a proof. With half of them bench_plan (64x16, 42 problems) makes the same plans: the
+ * number only matters to who checks a proof. */
 enum { MAX_VECTORS = 4 };
 
 struct choice {

@@ -10,16 +10,16 @@
  *
  *   L(pi) = sum of pi + sum over bins of the least cost(S) - pi(S) of a pattern S within the window
  *
- * so a pattern is a cut of its bin, and with the patterns known so far instead of all L becomes a
- * model M >= L. The next prices maximise M - |pi - center|^2 / (2 prox). The dual of that question
- * shares out one unit of weight among each bin's patterns,
+ * so a pattern is a cut of its bin. With only the patterns known so far, L becomes a model M >= L.
+ * The next duals maximise M - |pi - center|^2 / (2 prox). The dual of that question shares out one
+ * unit of weight among each bin's patterns,
  *
  *   min  sum of weight * (cost(S) - center(S)) + prox / 2 |missing|^2,
  *
- * where missing_i is 1 less the weight of the patterns with item i; the next prices are
+ * where missing_i is 1 less the weight of the patterns with item i; the next duals are
  * center + prox * missing, and the weights are a plan in fractions. */
 enum { BUNDLE_CUTS = 48 };
-#define BUNDLE_NO_WEIGHT 1e-9 /* less is nothing */
+static const double BUNDLE_NO_WEIGHT = 1e-9; /* less than this is no weight */
 
 struct cut {
     int pattern; /* of the store; what follows is copied from there */
@@ -47,7 +47,8 @@ struct bundle {
 
 /* 0 or -ENOMEM; memory of the arena. */
 int bundle_new(const struct pattern_store *store, struct arena *arena, struct bundle *ret);
-/* Takes the store's pattern k in, in place of the least useful of its bin when there is no room. */
+/* Takes the store's pattern k in, in place of the least useful of its bin when there is no
+ * room. */
 void bundle_add(struct bundle *bundle, int k);
 /* Turns to another window. Every bin needs a cut in it before the next step. */
 void bundle_aim(struct bundle *bundle, int window);
@@ -60,7 +61,7 @@ static inline struct cut *bundle_cuts(const struct bundle *bundle, int p)
     return bundle->cut + (int64_t)p * BUNDLE_CUTS;
 }
 
-/* What the bin pays for the cut's pattern at these prices. */
+/* What the bin pays for the cut's pattern at these duals. */
 static inline double bundle_slope(const struct cut *cut, const double *duals)
 {
     double slope = cut->cost;

@@ -9,8 +9,10 @@
 #include "models/bound/patterns.h"
 #include "models/bound/pricing.h"
 
-/* Climbs the Lagrangian bound by a proximal bundle, one window at a time, always the weakest. The
- * bundle's weights approach the master LP's solution; they are left as the patterns' weights. */
+/* Climbs the Lagrangian bound with a proximal bundle (bundle.h), one window at a time, always the
+ * weakest. What the bundle shares out among a bin's patterns (its weights) is left with the
+ * patterns themselves. These weights are a plan in fractions; rounding and the restricted model
+ * make whole plans of them. */
 struct dual_ascent {
     struct pricing *pricing;
     struct bounds *bounds;
@@ -24,19 +26,19 @@ struct dual_ascent {
     int *duals;     /* [n] */
     bool is_center; /* duals are the center to be */
     double promise, first_prox;
-    int nulls, idle; /* evaluations without a step, and since one was worth mark */
+    int nulls, idle; /* evaluations since the last step; since the value last rose above mark */
     double mark;
 };
 
-/* 0 or -ENOMEM; memory of the arena. */
+/* 0 or -ENOMEM; the memory is the arena's. pricing, bounds and patterns must outlive it. */
 int dual_ascent_new(struct pricing *pricing, struct bounds *bounds, struct pattern_store *patterns,
                     struct arena *arena, struct dual_ascent *ret);
-/* Raises the windows whose bounds are within the ceiling until they are above it, hold no plan below
- * the objective or rise no further, or this many evaluations are spent. 1 when some may still rise,
- * 0 when not, or -ENOMEM. */
+/* Raises the bounds of the windows that lie within the ceiling. A window is done when its bound is
+ * above the ceiling, when it holds no plan below the objective, or when it rises no further.
+ * Spends at most this many evaluations. 1: some may still rise, 0: none does, or -ENOMEM. */
 int dual_ascent_run(struct dual_ascent *ascent, int64_t objective, int64_t ceiling,
                     int evaluations);
-/* Weighs the patterns for this window, in which a climb has been. 0 or -ENOMEM. */
+/* Sets the patterns' weights for this window, in which a climb has been. 0 or -ENOMEM. */
 int dual_ascent_weigh(struct dual_ascent *ascent, int window);
 
 #endif

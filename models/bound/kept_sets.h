@@ -6,8 +6,9 @@
 
 #include "models/placement/instance.h"
 
-/* What a bin can keep of its own items: for every weight that some kept set has, the least price of
- * sending the others away. Few items: all their subsets; many: a knapsack over the weights. */
+/* What a bin can keep of the items that are at home in it. For every weight that some kept set
+ * has, it knows the least dual cost of sending the others away. A bin with few items lists all
+ * subsets; a bin with many solves a knapsack over the weights. */
 struct kept_sets {
     const struct instance *in;
     int cells;       /* room of a knapsack row */
@@ -19,11 +20,12 @@ struct kept_sets {
     int32_t *row, *spare;
 };
 
-/* 0 or -ENOMEM; memory of the arena. */
+/* cells: one more than the largest weight that is ever asked for. 0 or -ENOMEM; the memory is the
+ * arena's. */
 int kept_sets_new(const struct instance *in, int cells, struct arena *arena, struct kept_sets *ret);
-/* All states of bin p of weight <= most (< cells). Returns the knapsack cells touched. */
+/* Fills in all states of bin p of weight <= most (< cells). Returns the knapsack cells touched. */
 int64_t kept_sets_fill(struct kept_sets *sets, int p, const int *duals, int most);
-/* The kept items of a state into ret; how many. */
+/* Writes the kept items of a state into ret. How many they are. */
 int kept_sets_members(const struct kept_sets *sets, int state, int *ret);
 
 #endif

@@ -7,15 +7,15 @@
 
 #include "models/bound/windows.h"
 
-/* A pattern is one way to fill one bin: all the items that run there. A plan is one pattern per bin
- * that together hold every item once. */
+/* A pattern is one way to fill one bin: all the items that run there. A plan is one pattern per
+ * bin that together hold every item once. */
 struct pattern {
     int bin, n_items;
     int *items;    /* items, kept and entering */
-    int64_t cost;  /* prices of those that enter, plus the bin's charge, in 1 / price_scale */
+    int64_t cost;  /* of those that enter, plus the bin's charge, in 1 / price_scale */
     int window;    /* the first window that admits its load */
-    double weight; /* its part in the average of a dual ascent */
-    bool repeats;  /* a relaxed one: some item is kept and enters again; no column */
+    double weight; /* its part in the ascent's plan in fractions, 0 .. 1 */
+    bool repeats;  /* relaxed: some item is kept and enters again; no plan has it */
 };
 
 /* Distinct patterns, in the order in which they came. */
@@ -32,18 +32,19 @@ struct pattern_store {
 /* 0 or -ENOMEM. */
 int patterns_new(const struct windows *windows, struct pattern_store *ret);
 void patterns_done(struct pattern_store *store);
-/* Copies one; fills in cost and window from bin and items. The index, -EEXIST or -ENOMEM. */
+/* Copies a pattern and works out its cost and window. Its index, -EEXIST or -ENOMEM. */
 int patterns_add(struct pattern_store *store, int bin, const int *items, int n_items);
-/* The same for one in which own items may occur twice: kept, and paying to enter again. */
+/* The same for a relaxed pattern: an own item may occur twice, once kept and once paying to
+ * enter. */
 int patterns_add_relaxed(struct pattern_store *store, int bin, const int *items, int n_items);
-/* Only the first n stay. */
+/* Forgets all but the first n. */
 void patterns_forget(struct pattern_store *store, int n);
 /* The index of the pattern, or -1. */
 int patterns_find(const struct pattern_store *store, int bin, const int *items, int n_items);
 /* Adds a placement's m patterns, index of each into ret [m] when not NULL. 0 or -ENOMEM. */
 int patterns_add_plan(struct pattern_store *store, const int *bin_of, int *ret);
-/* Indices of the patterns of windows 0 .. top by falling weight, at most this many; how many. ret
- * has room for all. */
+/* Writes the indices of the patterns of windows 0 .. top by falling weight, at most this many; how
+ * many. ret has room for all. */
 int patterns_heaviest(const struct pattern_store *store, int top, int most, int *ret);
 int64_t patterns_cost(const struct instance *in, int bin, const int *items, int n_items);
 int patterns_load(const struct instance *in, const int *items, int n_items);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "models/base/whole.h"
 #include "models/bound/kernels.h"
 
 /* Charges are capped, not infinite: the bound stays a bound. */
@@ -14,11 +15,8 @@ int pricing_cells(const struct pricing *pricing)
     const struct windows *windows = pricing->windows;
     int most = 0;
 
-    for (int p = 0; p < windows->in->m; p++) {
-        int high = windows_high(windows, p, pricing->top);
-
-        most = high > most ? high : most;
-    }
+    for (int p = 0; p < windows->in->m; p++)
+        most = max_int(most, windows_high(windows, p, pricing->top));
     return most + 1;
 }
 
@@ -362,12 +360,8 @@ static int64_t floating_prices(const struct instance *in, const int *duals)
 
 static void clip(const struct instance *in, int *duals)
 {
-    for (int i = 0; i < in->n; i++) {
-        if (duals[i] > in->price_limit)
-            duals[i] = in->price_limit;
-        if (duals[i] < -in->price_limit)
-            duals[i] = -in->price_limit;
-    }
+    for (int i = 0; i < in->n; i++)
+        duals[i] = max_int(-in->price_limit, min_int(duals[i], in->price_limit));
 }
 
 void pricing_evaluate(struct pricing *pricing, int *duals, struct evaluation *ev)

@@ -10,11 +10,12 @@
 #include "models/bound/patterns.h"
 #include "models/bound/windows.h"
 
-/* The Lagrangian bound. A price per item is paid by the bin that lets it leave and by which its
- * entering gets cheaper; a floating item's price is paid by nobody and added at the end. Then the
- * bins no longer depend on each other: each one's cheapest pattern is a knapsack over its own items
- * (kept or paid for) and one over the pool of all (entering), the pool shared by a class of bins.
- * One evaluation bounds every window (README.md, "Lagrangian bound"). */
+/* The Lagrangian bound. Each item has a dual. The bin that lets an item leave pays its dual; the
+ * bin that lets it enter pays the cost of the move less the dual. Nobody lets a floating item
+ * leave, so its dual is added at the end. Then the bins no longer depend on each other. Each bin's
+ * cheapest pattern is the sum of two knapsacks: one over its own items (kept or sent away), one
+ * over the pool of all items that may enter. Bins of one class share the pool. One evaluation
+ * bounds every window (README.md, "Lagrangian bound"). */
 struct pricing {
     const struct instance *in;
     const struct windows *windows;
@@ -35,7 +36,7 @@ struct evaluation {
     int32_t *bin_value;      /* NULL, or [m * (top + 1)]: what each bin adds */
     struct pattern *pattern; /* NULL, or [m]: each bin's best pattern within `window` */
     int window;
-    bool exact; /* price a bin again without its own items in the pool where one repeats */
+    bool exact; /* price a bin again, without its own items in the pool, where one repeats */
 };
 
 /* 0 or -ENOMEM; memory of the arena. */
@@ -44,17 +45,19 @@ int pricing_new(const struct windows *windows, struct work *work, struct arena *
 /* Room for one pattern per bin. NULL: out of memory. */
 struct pattern *pricing_patterns(const struct instance *in, struct arena *arena);
 
-/* Prices [n] in 1 / price_scale; those outside what int32 cells can sum are clipped in place. */
+/* Evaluates the bound at these duals [n], in 1 / price_scale. It clips in place those that int32
+ * cells could not sum. */
 void pricing_evaluate(struct pricing *pricing, int *duals, struct evaluation *evaluation);
 
 /* What entering a bin of the class costs, and whether it is allowed. */
 int32_t pricing_entering_cost(const struct pricing *pricing, int kind, const int *duals, int i);
 bool pricing_may_enter(const struct pricing *pricing, int kind, int i);
-/* Least price of an entering set for every weight below cells; overwritten by the next call. */
+/* The least dual cost of an entering set of every weight below cells. The next call overwrites
+ * it. */
 int32_t *pricing_pool(struct pricing *pricing, const int *duals, int kind, int cells);
 int pricing_cells(const struct pricing *pricing);
-/* Whether the bin's pool is without its own items: where they are most of the pool, it would fill up
- * with what the bin keeps already. */
+/* Whether bin p gets a pool of its own, without the items that are at home there. A bin that holds
+ * a good part of all items would else let in what it keeps already. */
 bool pricing_is_apart(const struct pricing *pricing, int p);
 
 #endif

@@ -5,14 +5,14 @@
 #include "models/bound/bounds.h"
 #include "models/bound/pricing.h"
 
-/* Closed-form price vectors: a fraction of what leaving costs at least. Half of it says that each
- * bin which has to be touched pays half of its cheapest touch; nothing and all of it see only the
- * bins that gain or only those that lose. Stops as soon as no window holds a plan below the
- * objective. 0 or -ENOMEM. */
+/* Evaluates a few dual vectors in closed form: each item's dual is a fraction of the least that
+ * its leaving costs. With one half, each bin that has to be touched pays half of its cheapest
+ * touch. With 0 only the bins that gain pay, with 1 only those that lose. Stops as soon as no
+ * window holds a plan below the objective. 0 or -ENOMEM. */
 int touch_bounds(struct pricing *pricing, struct bounds *bounds, int64_t objective,
                  struct arena *arena);
 
-/* The price at which item i leaves its home most cheaply; floating: is placed most cheaply. */
+/* The least cost for which item i leaves its home; of a floating item, for which it is placed. */
 int touch_bounds_cost(const struct instance *in, int i);
 
 #endif

@@ -177,17 +177,17 @@ int windows_index(const struct windows *windows, int p, int load)
     return low;
 }
 
-int64_t windows_objective(const struct windows *windows, int t, int64_t prices)
+int64_t windows_objective(const struct windows *windows, int t, int64_t cost)
 {
     const struct instance *in = windows->in;
 
-    if (prices >= WINDOWS_IMPOSSIBLE)
+    if (cost >= WINDOWS_IMPOSSIBLE)
         return INT64_MAX / 4;
     if (in->problem->objective == PLACEMENT_VARIANCE)
-        return prices < 0 ? 0 : prices;
-    if (prices < 0)
-        prices = 0;
-    return in->kappa * windows->least[t] + in->unit * -floor_div(-prices, in->price_scale);
+        return cost < 0 ? 0 : cost;
+    if (cost < 0)
+        cost = 0;
+    return in->kappa * windows->least[t] + in->unit * -floor_div(-cost, in->price_scale);
 }
 
 int64_t windows_budget(const struct windows *windows, int t, int64_t objective)

@@ -6,10 +6,11 @@
 
 #include "models/placement/instance.h"
 
-/* The values that D can take, and for each the loads that it lets a bin have. D is the deviation of
- * some integer load, so min over the windows of kappa * D + (least prices with all loads inside) is
- * the optimum itself (README.md, "Windows"). Windows are nested and ordered by growing D.
- * PLACEMENT_VARIANCE has one window, of all loads that a plan better than the incumbent could have. */
+/* The values that D can take, and for each the loads that it lets a bin have. D is the deviation
+ * of some whole load, so there are finitely many values. The optimum is the least over the windows
+ * of kappa * D + (least cost of moves with all loads inside the window) (README.md, "Windows").
+ * Windows are nested and ordered by growing D. PLACEMENT_VARIANCE has one window: all loads that a
+ * plan better than the incumbent could have. */
 struct windows {
     const struct instance *in;
     int n;
@@ -42,9 +43,10 @@ static inline int windows_high(const struct windows *windows, int p, int t)
            windows->in->balance->background[p];
 }
 
-/* What a bound on the prices of a window (in 1 / price_scale) means for F, and the other way round:
- * the most that a plan of the window may pay to stay within F. */
-int64_t windows_objective(const struct windows *windows, int t, int64_t prices);
+/* F of a plan of window t whose moves cost this much (in 1 / price_scale), rounded up to what a
+ * plan can have; and the other way round, how much the moves of a plan may cost for it to stay
+ * within F. */
+int64_t windows_objective(const struct windows *windows, int t, int64_t cost);
 int64_t windows_budget(const struct windows *windows, int t, int64_t objective);
 
 /* A bound of this size says: no plan at all. */

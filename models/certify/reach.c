@@ -6,7 +6,7 @@
 
 #include "models/bound/kernels.h"
 #include "models/solve/enumeration.h"
-#include "models/solve/leavers.h"
+#include "models/solve/fixing.h"
 
 /* Of the depth-first walk, per pattern asked for; of a sample, per bin. */
 enum { STEPS_PER_PATTERN = 20, SAMPLE_STEPS = 2000 };
@@ -137,7 +137,8 @@ static int evaluate_all(struct reach *reach, const struct placement_proof *proof
     swap_vectors(reach, best);
     if (best != proof->n_vectors - 1)
         reach->slack = evaluate(reach, proof, 0, objective, &ev);
-    find_leavers(&reach->pricing, reach->prices[0], reach->top, reach->limit[0], reach->may_leave);
+    fixing_leavers(&reach->pricing, reach->prices[0], reach->top, reach->limit[0],
+                   reach->may_leave);
     return 0;
 }
 
@@ -275,24 +276,24 @@ int reach_exclude(struct reach *reach, bool *possible)
 
 /* ---- Patterns ---- */
 
-int reach_patterns(struct reach *reach, int most, int most_per_bin, struct pattern_store *store,
+int reach_patterns(struct reach *reach, int most, int max_per_bin, struct pattern_store *store,
                    bool *ret_complete)
 {
     struct enumeration_filter filters[8];
-    struct enumeration enumeration = {
-        .pricing = &reach->pricing,
-        .prices = reach->prices[0],
-        .top = reach->top,
-        .slack = reach->slack,
-        .limit = reach->limit[0],
-        .may_leave = reach->may_leave,
-        .filters = filters,
-        .most_patterns = most,
-        .most_per_bin = most_per_bin,
-        .most_steps = most_per_bin ? SAMPLE_STEPS : (int64_t)STEPS_PER_PATTERN * most};
+    struct enumeration enumeration = {.pricing = &reach->pricing,
+                                      .duals = reach->prices[0],
+                                      .top = reach->top,
+                                      .slack = reach->slack,
+                                      .limit = reach->limit[0],
+                                      .may_leave = reach->may_leave,
+                                      .filters = filters,
+                                      .max_patterns = most,
+                                      .max_per_bin = max_per_bin,
+                                      .max_steps = max_per_bin ? SAMPLE_STEPS
+                                                               : (int64_t)STEPS_PER_PATTERN * most};
 
     for (int k = 1; k < reach->n_vectors && enumeration.n_filters < 8; k++)
         filters[enumeration.n_filters++] =
-            (struct enumeration_filter){.prices = reach->prices[k], .limit = reach->limit[k]};
-    return enumerate_patterns(&enumeration, store, ret_complete);
+            (struct enumeration_filter){.duals = reach->prices[k], .limit = reach->limit[k]};
+    return enumeration_run(&enumeration, store, ret_complete);
 }

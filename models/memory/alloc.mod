@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Guest memory as one program: the executable specification of memory_problem.h. It takes the raw
+# Guest memory as one program: the executable specification of problem.h. It takes the raw
 # problem, finds the layer and the level at which memory runs out, and prices the pieces by itself.
 # Sizes in KiB, weights in hundreds, the objective in price times MiB.
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Placement of vCPUs on bins, VCPU_DEVIATION: the executable specification of models/placement/problem.h,
-# from the same raw data. glpsol --math vcpu_assign.mod --data FILE
+# Placement of items in bins, PLACEMENT_DEVIATION: the executable specification of models/placement/problem.h,
+# from the same raw data. glpsol --math assign.mod --data FILE
 
 param n, integer, >= 0;
 param m, integer, >= 1;

@@ -49,11 +49,11 @@ static inline bool placement_may_run(const struct placement_problem *problem, si
  * none. */
 int placement_cheapest_move(const struct placement_problem *problem, size_t item, int from);
 
-/* Who found the plan or closed the gap, in the order in which the steps run. */
+/* Who found the plan or closed the gap. The order says nothing: the values are names. */
 enum placement_method {
     PLACEMENT_METHOD_HOLD,         /* changing nothing is optimal, proven without a search */
     PLACEMENT_METHOD_LOCAL_SEARCH, /* a work limit came first: the plan is local search's, with a gap */
-    PLACEMENT_METHOD_TOUCH_BOUND, /* proven by the closed-form price vectors */
+    PLACEMENT_METHOD_TOUCH_BOUND, /* proven by the duals in closed form */
     PLACEMENT_METHOD_COUNTING,    /* proven by counting items: no plan is more even */
     PLACEMENT_METHOD_LAGRANGIAN,  /* proven by the Lagrangian bound */
     PLACEMENT_METHOD_MASTER,      /* a plan of the patterns that the Lagrangian bound has met */

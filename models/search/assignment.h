@@ -9,7 +9,7 @@
 #include "models/placement/instance.h"
 
 /* A complete placement that a search changes exchange by exchange. Loads are kept as errors
- * (balance.h), so that one exchange is one addition per bin. */
+ * (fair_share.h), so that one exchange is one addition per bin. */
 struct assignment {
     const struct instance *in;
     int *bin;       /* [n] */
@@ -33,7 +33,7 @@ double assignment_squares(const struct assignment *placement);
 struct exchange {
     int p, q, i, j;
     int64_t step; /* what p's error loses and q's gains */
-    int64_t cost; /* what the prices gain */
+    int64_t cost; /* by how much it raises the cost */
 };
 /* By how much it changes the sum of squares, given the errors of p and q before:
  * (p - s)^2 + (q + s)^2 - p^2 - q^2. */

@@ -7,82 +7,84 @@
 
 #include "models/base/whole.h"
 
-/* A bin sheds what exceeds its target only when it carries this many targets. */
+/* A bin sheds what exceeds its fair share only when it carries this many fair shares. What it
+ * keeps may exceed the share by this much (double makes the same plans at 64x16). */
 enum { OVERLOAD = 3, BEYOND_PERMILLE = 10 };
 
 struct evacuation {
     struct search_state *search;
     int room;             /* permille of item load the bin may keep */
-    int *value;           /* [room + 1] price that the kept set of this weight saves, or -1 */
+    int *value;           /* [room + 1] cost that the kept set of this weight saves, or -1 */
     unsigned char *taken; /* [own * (room + 1)] */
     int *leaving, n_leaving;
 };
 
-static void fill_knapsack(struct evacuation *ev, int p)
+static void fill_knapsack(struct evacuation *evacuation, int p)
 {
-    const struct instance *in = ev->search->in;
-    const struct assignment *now = &ev->search->now;
+    const struct instance *in = evacuation->search->in;
+    const struct assignment *now = &evacuation->search->now;
     int row = 0;
 
-    ev->value[0] = 0;
-    for (int s = 1; s <= ev->room; s++)
-        ev->value[s] = -1;
+    evacuation->value[0] = 0;
+    for (int s = 1; s <= evacuation->room; s++)
+        evacuation->value[s] = -1;
     for (int i = now->first[p]; i >= 0; i = now->next[i], row++) {
-        unsigned char *taken = ev->taken + (int64_t)row * (ev->room + 1);
-        int price = min_int(placement_cheapest_move(in->problem, (size_t)in->id[i], p),
-                            INT_MAX / 2 / in->n);
+        unsigned char *taken = evacuation->taken + (int64_t)row * (evacuation->room + 1);
+        int cost = min_int(placement_cheapest_move(in->problem, (size_t)in->id[i], p),
+                           INT_MAX / 2 / in->n);
 
-        memset(taken, 0, (size_t)ev->room + 1);
-        for (int s = ev->room; s >= in->weight[i]; s--) {
-            int before = ev->value[s - in->weight[i]];
+        memset(taken, 0, (size_t)evacuation->room + 1);
+        for (int s = evacuation->room; s >= in->weight[i]; s--) {
+            int before = evacuation->value[s - in->weight[i]];
 
-            if (before >= 0 && before + price > ev->value[s]) {
-                ev->value[s] = before + price;
+            if (before >= 0 && before + cost > evacuation->value[s]) {
+                evacuation->value[s] = before + cost;
                 taken[s] = 1;
             }
         }
     }
-    search_state_count(ev->search, (int64_t)row * ev->room);
+    search_state_count(evacuation->search, (int64_t)row * evacuation->room);
 }
 
 /* Dearest set, less what its deviation would cost. The value is struck out: next time another. */
-static int best_weight(struct evacuation *ev, int p)
+static int best_weight(struct evacuation *evacuation, int p)
 {
-    const struct instance *in = ev->search->in;
+    const struct instance *in = evacuation->search->in;
     int64_t best = INT64_MIN;
     int weight = 0;
 
-    for (int s = 0; s <= ev->room; s++) {
+    for (int s = 0; s <= evacuation->room; s++) {
         int64_t error = balance_error(in->balance, p, in->balance->background[p] + s);
         int64_t deviation, worth;
 
-        if (ev->value[s] < 0)
+        if (evacuation->value[s] < 0)
             continue;
         deviation = abs64(error) > in->least_deviation ? abs64(error) : in->least_deviation;
-        worth = in->unit * ev->value[s] - in->kappa * deviation - instance_charge(in, error);
+        worth =
+            in->unit * evacuation->value[s] - in->kappa * deviation - instance_charge(in, error);
         if (worth >= best) {
             best = worth;
             weight = s;
         }
     }
-    ev->value[weight] = -1;
+    evacuation->value[weight] = -1;
     return weight;
 }
 
-static void choose_leaving(struct evacuation *ev, int p, int weight)
+static void choose_leaving(struct evacuation *evacuation, int p, int weight)
 {
-    const struct instance *in = ev->search->in;
-    const struct assignment *now = &ev->search->now;
-    int row = 0, from = ev->n_leaving;
+    const struct instance *in = evacuation->search->in;
+    const struct assignment *now = &evacuation->search->now;
+    int row = 0, from = evacuation->n_leaving;
 
     for (int i = now->first[p]; i >= 0; i = now->next[i])
-        ev->leaving[ev->n_leaving++] = i;
-    for (row = ev->n_leaving - from - 1; row >= 0; row--) {
-        int i = ev->leaving[from + row];
+        evacuation->leaving[evacuation->n_leaving++] = i;
+    for (row = evacuation->n_leaving - from - 1; row >= 0; row--) {
+        int i = evacuation->leaving[from + row];
 
-        if (ev->taken[(int64_t)row * (ev->room + 1) + weight]) {
+        if (evacuation->taken[(int64_t)row * (evacuation->room + 1) + weight]) {
             weight -= in->weight[i];
-            ev->leaving[from + row] = ev->leaving[--ev->n_leaving];
+            evacuation->leaving[from + row] = evacuation->leaving[--evacuation->n_leaving];
         }
     }
 }
@@ -98,21 +100,21 @@ static int overloaded_room(const struct assignment *now, int p)
     return (int)(target - balance->background[p]) + BEYOND_PERMILLE;
 }
 
-static void place_leaving(struct evacuation *ev)
+static void place_leaving(struct evacuation *evacuation)
 {
-    struct assignment *now = &ev->search->now;
+    struct assignment *now = &evacuation->search->now;
 
-    for (int left = ev->n_leaving; left > 0; left--) {
+    for (int left = evacuation->n_leaving; left > 0; left--) {
         int at = 0, i, to;
 
         for (int k = 1; k < left; k++) {
-            int64_t more = now->step[ev->leaving[k]] - now->step[ev->leaving[at]];
+            int64_t more = now->step[evacuation->leaving[k]] - now->step[evacuation->leaving[at]];
 
-            if (more > 0 || (more == 0 && ev->leaving[k] < ev->leaving[at]))
+            if (more > 0 || (more == 0 && evacuation->leaving[k] < evacuation->leaving[at]))
                 at = k;
         }
-        i = ev->leaving[at];
-        ev->leaving[at] = ev->leaving[left - 1];
+        i = evacuation->leaving[at];
+        evacuation->leaving[at] = evacuation->leaving[left - 1];
         to = now->bin[i];
         for (int q = 0; q < now->in->m; q++) {
             if (q != now->bin[i] && assignment_may_enter(now, i, q) &&
@@ -128,33 +130,33 @@ int evacuate(struct search_state *search, int rank)
 {
     const struct instance *in = search->in;
     struct arena arena = {0};
-    struct evacuation ev = {.search = search};
+    struct evacuation evacuation = {.search = search};
     int r = 0;
 
-    ev.leaving = arena_take(&arena, (size_t)in->n, sizeof(int));
-    if (!ev.leaving)
+    evacuation.leaving = arena_take(&arena, (size_t)in->n, sizeof(int));
+    if (!evacuation.leaving)
         return -ENOMEM;
     for (int p = 0; p < in->m; p++) {
         int members = 0;
 
-        ev.room = overloaded_room(&search->now, p);
-        if (ev.room < 0)
+        evacuation.room = overloaded_room(&search->now, p);
+        if (evacuation.room < 0)
             continue;
         for (int i = search->now.first[p]; i >= 0; i = search->now.next[i])
             members++;
-        ev.value = arena_take(&arena, (size_t)ev.room + 1, sizeof(int));
-        ev.taken = arena_take(&arena, (size_t)members * ((size_t)ev.room + 1), 1);
-        if (!ev.value || !ev.taken) {
+        evacuation.value = arena_take(&arena, (size_t)evacuation.room + 1, sizeof(int));
+        evacuation.taken = arena_take(&arena, (size_t)members * ((size_t)evacuation.room + 1), 1);
+        if (!evacuation.value || !evacuation.taken) {
             r = -ENOMEM;
             goto out;
         }
-        fill_knapsack(&ev, p);
+        fill_knapsack(&evacuation, p);
         for (int k = 0; k < rank; k++)
-            best_weight(&ev, p);
-        choose_leaving(&ev, p, best_weight(&ev, p));
+            best_weight(&evacuation, p);
+        choose_leaving(&evacuation, p, best_weight(&evacuation, p));
     }
-    r = ev.n_leaving;
-    place_leaving(&ev);
+    r = evacuation.n_leaving;
+    place_leaving(&evacuation);
 out:
     arena_done(&arena);
     return r;

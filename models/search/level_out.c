@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/search/level_out.h"
 
+/* Exchanges per item, as in polish.c. */
 enum { STEPS_PER_ITEM = 6 };
 
 /* The best exchange between p and q so far. */

@@ -7,8 +7,8 @@
 /* The strategy of the search (README.md, "Local search"): which step changes the state when. Each
  * step has a file of its own. All return 0 or -ENOMEM. */
 
-/* Makes a plan at once: one descent through narrower and narrower bands or, where much has to move,
- * one evacuation. */
+/* Makes a plan at once: one descent through narrower and narrower bands or, where much has to
+ * move, one evacuation. */
 int local_search_first(struct search_state *search);
 /* Spends more on a better plan: bands of every width, restarts with noise, shaking. */
 int local_search_more(struct search_state *search);

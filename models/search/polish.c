@@ -5,10 +5,11 @@
 
 #include "models/base/whole.h"
 
+/* Exchanges per item: a stop for what would not end by itself (half makes the same plans). */
 enum { STEPS_PER_ITEM = 6 };
 
-/* What an exchange between p and q does to F (variance: exact but for rounding) and to the squares.
- */
+/* What an exchange between p and q does to F (variance: exact but for rounding) and to the
+ * squares. */
 struct descent {
     int64_t error_p, error_q, outside, kappa, unit;
     double charge; /* F per squared error */

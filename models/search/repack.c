@@ -6,9 +6,12 @@
 
 #include "models/base/whole.h"
 
+/* Bins and items packed at once (2^16 sets), failures in a row, and steps that count as one trial.
+ * On bench_plan at 64x16 12 items, or 40 attempts, find plans of the same F with one cell in a
+ * hundred less. */
 enum { MAX_BINS = 4, MAX_ITEMS = 16, ATTEMPTS = 80, STEPS_PER_TRIAL = 4 };
 
-/* A few bins and what may run in any of them at the same price. A set of items is a bit mask. */
+/* A few bins and what may run in any of them at the same cost. A set of items is a bit mask. */
 struct group {
     int n_bins, bins[MAX_BINS];
     int64_t low[MAX_BINS], high[MAX_BINS]; /* what the items in a bin may weigh */
@@ -18,8 +21,8 @@ struct group {
     int64_t steps;
 };
 
-/* Shares out a set among the bins first .. last: every way to give the first half of them a part of
- * it that they can hold, then the halves likewise. */
+/* Shares out a set among the bins first .. last: every way to give the first half of them a part
+ * of it that they can hold, then the halves likewise. */
 static bool share_out(struct group *group, unsigned set, int first, int last)
 {
     int middle = (first + last + 1) / 2;
@@ -44,7 +47,7 @@ static bool share_out(struct group *group, unsigned set, int first, int last)
     }
 }
 
-/* At the same price, and free to go to every bin of the group. */
+/* Whether the item costs the same everywhere, and is free to go to every bin of the group. */
 static bool is_free(const struct assignment *now, const struct group *group, int i)
 {
     for (int k = 0; k < group->n_bins; k++)

@@ -9,8 +9,8 @@
 #include "models/search/assignment.h"
 
 /* What a search for good plans knows: where it starts, where it is, and the best plan so far. It
- * proves nothing. A search is deterministic: it draws its random numbers from its own state. Trials
- * (exchanges looked at) count as cells of work->kcells. */
+ * proves nothing. A search is deterministic: it draws its random numbers from its own state.
+ * Trials (exchanges looked at) count as cells of work->kcells. */
 struct search_state {
     const struct instance *in;
     struct work *work;

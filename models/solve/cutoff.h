@@ -2,25 +2,15 @@
 #ifndef EVENKEEL_MODELS_SOLVE_CUTOFF_H
 #define EVENKEEL_MODELS_SOLVE_CUTOFF_H
 
-#include "models/bound/bounds.h"
-#include "models/bound/pricing.h"
-#include "models/search/search_state.h"
+#include "models/solve/workspace.h"
 
-/* Is there a plan with F <= objective? All patterns that it could use are enumerated, window by
- * window, and GLPK finds that plan or refutes it; where they are too many, a sample may still hold
- * one (README.md, "Enumeration"). */
-struct closing_how {
-    struct pricing *pricing;
-    struct bounds *bounds;
-    struct search_state *search;
-    const struct pattern_store *patterns; /* take part in samples */
-    int64_t objective;
-    bool samples; /* whether to take them */
-    int effort;   /* each doubles patterns and nodes, and is another sample */
-};
-
-/* 1: the bounds are above the objective now, or the incumbent is not; 0: not decided; -ENOMEM or
+/* Is there a plan with F <= cutoff? All patterns that such a plan could use are enumerated, window
+ * by window, and GLPK finds a plan among them or refutes it (README.md, "Enumeration"). Where they
+ * are too many and samples are wanted, some of them are searched: that may find a plan and proves
+ * nothing. Each unit of effort doubles patterns and nodes, and draws another sample.
+ *
+ * 1: the bounds are above the cutoff now, or the incumbent is not; 0: not decided; -ENOMEM or
  * -EPROTO. */
-int close_below(const struct closing_how *how);
+int cutoff_decide(struct workspace *ws, int64_t cutoff, bool samples, int effort);
 
 #endif

@@ -5,14 +5,14 @@
 #include <stdlib.h>
 
 #include "models/bound/kernels.h"
-#include "models/solve/entrants.h"
+#include "models/solve/fixing.h"
 
 static const int64_t ANY_SLACK = INT64_MAX / 4;
 enum {
     STEPS_PER_LOOK = 1024
 }; /* at whether there is work left: on a large host some seconds are here */
 
-/* Depth first from the last vCPU to the first. A table of all prefixes says what the rest costs at
+/* Depth first from the last item to the first. A table of all prefixes says what the rest costs at
  * least, so that nearly every step leads to a pattern. */
 struct walk {
     const struct enumeration *of;
@@ -37,21 +37,21 @@ static bool counts(struct walk *walk)
 {
     bool looks = ++walk->steps % STEPS_PER_LOOK == 0;
 
-    if (walk->steps > walk->of->most_steps || (looks && work_exhausted(walk->of->pricing->work)))
+    if (walk->steps > walk->of->max_steps || (looks && work_exhausted(walk->of->pricing->work)))
         walk->overflow = 1;
     return walk->overflow == 0;
 }
 
-/* What the bin pays for the pattern at a filter's prices. */
+/* What the bin pays for the pattern at a filter's duals. */
 static int64_t value_for(const struct walk *walk, const struct enumeration_filter *filter,
                          int64_t cost)
 {
     const struct instance *in = walk->in;
 
     for (int k = 0; k < walk->n_items; k++)
-        cost -= filter->prices[walk->items[k]];
+        cost -= filter->duals[walk->items[k]];
     for (int k = in->own_first[walk->bin]; k < in->own_first[walk->bin + 1]; k++)
-        cost += filter->prices[in->own[k]];
+        cost += filter->duals[in->own[k]];
     return cost;
 }
 
@@ -88,7 +88,7 @@ static void found(struct walk *walk)
     walk->count++;
     if (walk->is_counting || mixed(walk) % walk->one_in != 0)
         return;
-    if (walk->store->n >= walk->of->most_patterns) {
+    if (walk->store->n >= walk->of->max_patterns) {
         walk->overflow = 1;
         return;
     }
@@ -99,7 +99,7 @@ static void found(struct walk *walk)
 
 static int32_t entering(const struct walk *walk, int i)
 {
-    return pricing_entering_cost(walk->of->pricing, walk->kind, walk->of->prices, i);
+    return pricing_entering_cost(walk->of->pricing, walk->kind, walk->of->duals, i);
 }
 
 /* Chooses among the first i entrants a set of this weight; so far the pattern costs `spent`. */
@@ -147,7 +147,7 @@ static void choose_kept(struct walk *walk, int k, int weight, int64_t spent, int
         choose_kept(walk, k - 1, weight - w, spent, enter_weight);
         walk->n_items--;
     }
-    spent += walk->of->prices[own[k - 1]];
+    spent += walk->of->duals[own[k - 1]];
     if (!walk->overflow && row[weight] < KERNEL_REACHED &&
         spent + row[weight] + walk->pool_rest <= walk->limit)
         choose_kept(walk, k - 1, weight, spent, enter_weight);
@@ -163,7 +163,7 @@ static int fill_kept(struct walk *walk)
     for (int s = 0; s < walk->cells; s++)
         row[s] = s ? KERNEL_INFINITE : 0;
     for (int k = 0; k < n_own; k++, row += walk->cells) {
-        int w = in->weight[own[k]], pay = walk->of->prices[own[k]];
+        int w = in->weight[own[k]], pay = walk->of->duals[own[k]];
 
         for (int s = 0; s < walk->cells; s++) {
             int32_t sent = row[s] >= KERNEL_REACHED ? KERNEL_INFINITE : row[s] + pay;
@@ -214,7 +214,7 @@ static int most_own(const struct instance *in)
 /* All patterns of the bin, or about as many as wanted. */
 static void sample_bin(struct walk *walk)
 {
-    int64_t most = walk->of->most_per_bin;
+    int64_t most = walk->of->max_per_bin;
 
     walk->one_in = 1;
     if (most > 0) {
@@ -249,7 +249,7 @@ static int highest(const struct enumeration *of)
     return most;
 }
 
-/* The bins of a class whose pools are with or without their own vCPUs. Next to a pool without them
+/* The bins of a class whose pools are with or without their own items. Next to a pool without them
  * nobody can be called too dear by the class's. */
 static void list_bins(struct walk *walk, bool is_apart, int32_t *pool)
 {
@@ -262,18 +262,18 @@ static void list_bins(struct walk *walk, bool is_apart, int32_t *pool)
     if (first == walk->in->m)
         return;
     walk->n_entrants =
-        entrants_find(of->pricing, of->prices, walk->kind, walk->cells,
-                      is_apart ? ANY_SLACK : of->slack, of->may_leave, walk->entrants);
-    entrants_prefixes(of->pricing, of->prices, walk->kind, walk->entrants, walk->n_entrants,
-                      walk->cells, pool);
+        fixing_entrants(of->pricing, of->duals, walk->kind, walk->cells,
+                        is_apart ? ANY_SLACK : of->slack, of->may_leave, walk->entrants);
+    fixing_prefixes(of->pricing, of->duals, walk->kind, walk->entrants, walk->n_entrants,
+                    walk->cells, pool);
     for (walk->bin = first; walk->bin < walk->in->m && !walk->overflow; walk->bin++)
         if (walk->in->class_of[walk->bin] == walk->kind &&
             pricing_is_apart(of->pricing, walk->bin) == is_apart)
             sample_bin(walk);
 }
 
-int enumerate_patterns(const struct enumeration *enumeration, struct pattern_store *store,
-                       bool *ret_complete)
+int enumeration_run(const struct enumeration *enumeration, struct pattern_store *store,
+                    bool *ret_complete)
 {
     const struct instance *in = enumeration->pricing->in;
     struct walk walk = {.of = enumeration, .in = in, .store = store};

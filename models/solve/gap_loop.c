@@ -12,166 +12,153 @@ enum {
     NODES = 30,
     MANY_PATTERNS_PER_BIN = 40, /* where the climb is stuck */
     MANY_NODES = 300,
-    MOST_FAILURES = 5,
+    MAX_FAILURES = 5,
 };
-struct climb {
-    struct pipeline *pl;
+struct gap_loop {
+    struct workspace *ws;
     enum placement_method *method;
-    int64_t step;      /* the objective's distance from the bound */
+    int64_t step;      /* from the bound to the cutoff */
     int64_t next_plan; /* evaluations at which plans of weights are due */
     int64_t tried;     /* bound at which many patterns were last searched */
     int failures;      /* in a row: neither a plan nor a refutation */
 };
 
-static int64_t bound_of(const struct climb *c)
+static int64_t bound_of(const struct gap_loop *loop)
 {
-    return bounds_least(&c->pl->bounds);
+    return bounds_least(&loop->ws->bounds);
 }
 
-static bool is_over(const struct climb *c)
+static bool is_over(const struct gap_loop *loop)
 {
-    return bound_of(c) >= c->pl->search.best_objective || work_exhausted(c->pl->work);
+    return bound_of(loop) >= loop->ws->search.best_objective || work_exhausted(loop->ws->work);
 }
 
-static int64_t next_objective(const struct climb *c)
+static int64_t next_cutoff(const struct gap_loop *loop)
 {
-    int64_t objective = bound_of(c) + c->step, most = c->pl->search.best_objective - 1;
+    int64_t cutoff = bound_of(loop) + loop->step, most = loop->ws->search.best_objective - 1;
 
-    return objective < most ? objective : most;
+    return cutoff < most ? cutoff : most;
 }
 
-/* Where all had to be packed anew, another attempt is cheaper than another proof, and knows the bound. */
-static int pack_anew(struct climb *c)
+/* Where items were evacuated all at once, the exact packing is tried again: it is cheap, and the
+ * bound now tells which sets cannot win. */
+static int pack_anew(struct gap_loop *loop)
 {
-    struct search_state *search = &c->pl->search;
+    struct search_state *search = &loop->ws->search;
     int64_t before = search->best_objective;
     int r;
 
-    search->lower = bound_of(c);
+    search->lower = bound_of(loop);
     r = local_search_pack(search);
     if (search->best_objective < before)
-        *c->method = PLACEMENT_METHOD_LAGRANGIAN;
+        *loop->method = PLACEMENT_METHOD_LAGRANGIAN;
     return r;
 }
 
-/* One cost unit: then the packing may be all that is wrong. */
-static bool is_close(const struct climb *c)
+/* Within one cost unit only the packing may be wrong. */
+static bool is_close(const struct gap_loop *loop)
 {
-    return c->pl->search.best_objective - bound_of(c) <= c->pl->in->unit;
+    return loop->ws->search.best_objective - bound_of(loop) <= loop->ws->in->unit;
 }
 
-static int plan_of_patterns(struct climb *c, int window, int patterns_per_bin, int nodes)
+/* Makes plans of what is known by now: another packing, a rounding of the weights at the weakest
+ * window, and a whole-number choice among the heaviest patterns. */
+static int plan_from_weights(struct gap_loop *loop)
 {
-    struct pipeline *pl = c->pl;
+    struct workspace *ws = loop->ws;
+    int r = is_close(loop) ? pack_anew(loop) : 0, window;
 
-    return restricted_master(&(struct restricted){.bounds = &pl->bounds,
-                                                  .patterns = &pl->patterns,
-                                                  .search = &pl->search,
-                                                  .from = window,
-                                                  .to = window,
-                                                  .max_patterns = patterns_per_bin * pl->in->m,
-                                                  .max_nodes = nodes});
-}
-
-/* Plans from what is known by now: another packing, a rounding of the weights at the weakest window,
- * a whole-number master over the heaviest patterns. */
-static int plan_from_weights(struct climb *c)
-{
-    struct pipeline *pl = c->pl;
-    int r = is_close(c) ? pack_anew(c) : 0, window;
-
-    if (r < 0 || is_over(c))
+    if (r < 0 || is_over(loop))
         return r;
-    window = bounds_weakest(&pl->bounds);
-    r = dual_ascent_weigh(&pl->ascent, window);
+    window = bounds_weakest(&ws->bounds);
+    r = dual_ascent_weigh(&ws->ascent, window);
     if (r < 0)
         return r;
-    r = round_weights(&pl->patterns, window, &pl->search);
-    c->next_plan = pl->work->evaluations + EVALUATIONS;
-    if (r < 0 || is_over(c))
+    r = rounding_run(ws, window);
+    loop->next_plan = ws->work->evaluations + EVALUATIONS;
+    if (r < 0 || is_over(loop))
         return r;
-    return plan_of_patterns(c, window, PATTERNS_PER_BIN, NODES);
+    return restricted_search(ws, window, PATTERNS_PER_BIN * ws->in->m, NODES);
 }
 
-/* 1 once the bound is above the objective or the incumbent within it. */
-static int close_below_objective(struct climb *c, int64_t objective, bool samples)
+/* 1 once the bound is above the cutoff or the incumbent within it. */
+static int close_below(struct gap_loop *loop, int64_t cutoff, bool samples)
 {
-    struct pipeline *pl = c->pl;
-    int64_t before = pl->search.best_objective;
-    int r = dual_ascent_weigh(&pl->ascent, bounds_weakest(&pl->bounds));
+    struct workspace *ws = loop->ws;
+    int64_t before = ws->search.best_objective;
+    int r = dual_ascent_weigh(&ws->ascent, bounds_weakest(&ws->bounds));
 
     if (r >= 0)
-        r = close_below(&(struct closing_how){.pricing = &pl->pricing,
-                                              .bounds = &pl->bounds,
-                                              .search = &pl->search,
-                                              .patterns = &pl->patterns,
-                                              .objective = objective,
-                                              .samples = samples,
-                                              .effort = c->failures});
-    if (pl->search.best_objective < before || is_over(c))
-        *c->method = PLACEMENT_METHOD_ENUMERATION;
+        r = cutoff_decide(ws, cutoff, samples, loop->failures);
+    if (ws->search.best_objective < before || is_over(loop))
+        *loop->method = PLACEMENT_METHOD_ENUMERATION;
     return r;
 }
 
-/* The climb is stuck: many more of its patterns, and a larger tree. */
-static int plan_of_many_patterns(struct climb *c)
+/* The bound is stuck. Many more patterns and a larger tree may find a plan. */
+static int plan_of_many_patterns(struct gap_loop *loop)
 {
-    int64_t before = c->pl->search.best_objective;
-    int window = bounds_weakest(&c->pl->bounds), r = dual_ascent_weigh(&c->pl->ascent, window);
+    int64_t before = loop->ws->search.best_objective;
+    int window = bounds_weakest(&loop->ws->bounds),
+        r = dual_ascent_weigh(&loop->ws->ascent, window);
 
-    c->tried = bound_of(c);
+    loop->tried = bound_of(loop);
     if (r >= 0)
-        r = plan_of_patterns(c, window, MANY_PATTERNS_PER_BIN, MANY_NODES);
-    if (c->pl->search.best_objective < before || is_over(c))
-        *c->method = PLACEMENT_METHOD_MASTER;
+        r = restricted_search(loop->ws, window, MANY_PATTERNS_PER_BIN * loop->ws->in->m,
+                              MANY_NODES);
+    if (loop->ws->search.best_objective < before || is_over(loop))
+        *loop->method = PLACEMENT_METHOD_MASTER;
     return r;
 }
 
-/* All windows below the objective are as high as prices get them. */
-static int settle_below(struct climb *c, int64_t objective)
+/* Duals raise no window below the cutoff any further, so enumeration has to answer. A refuted cutoff
+ * doubles the step; one that is not decided takes the least step, then the larger tree, then a
+ * sample. */
+static int decide(struct gap_loop *loop, int64_t cutoff)
 {
-    int64_t least = c->pl->in->unit / 2, before;
-    int r = close_below_objective(c, objective, false);
+    int64_t least = loop->ws->in->unit / 2, before;
+    int r = close_below(loop, cutoff, false);
 
     if (r > 0) {
-        c->step *= 2;
-        c->failures = 0;
+        loop->step *= 2;
+        loop->failures = 0;
         return 0;
     }
-    if (r < 0 || c->step > least) {
-        c->step = least;
+    if (r < 0 || loop->step > least) {
+        loop->step = least;
         return r;
     }
-    if (c->tried < bound_of(c))
-        return plan_of_many_patterns(c);
-    before = c->pl->search.best_objective;
-    r = close_below_objective(c, objective, true);
-    c->failures = r > 0 || c->pl->search.best_objective < before ? 0 : c->failures + 1;
+    if (loop->tried < bound_of(loop))
+        return plan_of_many_patterns(loop);
+    before = loop->ws->search.best_objective;
+    r = close_below(loop, cutoff, true);
+    loop->failures = r > 0 || loop->ws->search.best_objective < before ? 0 : loop->failures + 1;
     return r;
 }
 
-static int look_around(struct climb *c)
+static int look_around(struct gap_loop *loop)
 {
-    struct pipeline *pl = c->pl;
-    int64_t objective = next_objective(c);
-    int more = dual_ascent_run(&pl->ascent, pl->search.best_objective, objective, EVALUATIONS);
+    struct workspace *ws = loop->ws;
+    int64_t cutoff = next_cutoff(loop);
+    int more = dual_ascent_run(&ws->ascent, ws->search.best_objective, cutoff, EVALUATIONS);
     int r = more;
 
-    if (more >= 0 && !is_over(c) && pl->work->evaluations >= c->next_plan)
-        r = plan_from_weights(c);
-    pl->pricing.top = bounds_trim(&pl->bounds, pl->search.best_objective);
-    if (r < 0 || more > 0 || is_over(c) || bound_of(c) > objective)
+    if (more >= 0 && !is_over(loop) && ws->work->evaluations >= loop->next_plan)
+        r = plan_from_weights(loop);
+    ws->pricing.top = bounds_trim(&ws->bounds, ws->search.best_objective);
+    if (r < 0 || more > 0 || is_over(loop) || bound_of(loop) > cutoff)
         return r;
-    return settle_below(c, next_objective(c));
+    return decide(loop, next_cutoff(loop));
 }
 
-int climb(struct pipeline *pl, enum placement_method *ret_method)
+int gap_loop_run(struct workspace *ws, enum placement_method *ret_method)
 {
-    struct climb c = {.pl = pl, .method = ret_method, .step = pl->in->unit / 2, .tried = INT64_MIN};
-    int r = dual_ascent_new(&pl->pricing, &pl->bounds, &pl->patterns, &pl->arena, &pl->ascent);
+    struct gap_loop loop = {
+        .ws = ws, .method = ret_method, .step = ws->in->unit / 2, .tried = INT64_MIN};
+    int r = dual_ascent_new(&ws->pricing, &ws->bounds, &ws->patterns, &ws->arena, &ws->ascent);
 
     *ret_method = PLACEMENT_METHOD_LAGRANGIAN;
-    while (r >= 0 && c.failures < MOST_FAILURES && !is_over(&c))
-        r = look_around(&c);
+    while (r >= 0 && loop.failures < MAX_FAILURES && !is_over(&loop))
+        r = look_around(&loop);
     return r < 0 ? r : 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The program of a plan search (models/solve/plan_search.h): which patterns partition the vCPUs at least cost.
+/* The program of a plan search (models/solve/plan_search.h): which patterns partition the items at least cost.
  *
  *     min  price * deviation + sum_k cost_k * x_k
- *     s.t. each vCPU in one chosen pattern, one chosen pattern per bin,
+ *     s.t. each item in one chosen pattern, one chosen pattern per bin,
  *          deviation >= what pattern k stands for beyond the first window, if k is chosen.
  *
  * Propagation (models/solve/propagation.h) decides what has no choice; only the rest has rows. Not all
@@ -22,7 +22,7 @@ struct ranked {
 };
 
 /* Columns: an artificial per row, then (where the windows differ) the deviation beyond window `from`
- * in permille, then patterns, not all of them from the start. Rows: vCPUs and bins about which
+ * in permille, then patterns, not all of them from the start. Rows: items and bins about which
  * propagation leaves a choice, and one per bin that ties the deviation to its pattern. */
 struct plan_program {
     const struct plan_search *search;
@@ -48,32 +48,33 @@ struct plan_program {
     double *coefficients;
 };
 
-/* Sorts the patterns of q->search into those without and those with a choice, and numbers the rows.
+/* Sorts the patterns of program->search into those without and those with a choice, and numbers the rows.
  * The arena owns what it makes, also below. 0 or a negative errno. */
-int program_sort_out(struct plan_program *q, struct arena *arena);
+int plan_program_sort_out(struct plan_program *program, struct arena *arena);
 
 /* The program with its first columns, at the basis of the known plan. Owned by the caller in
- * q->solver, also after an error. q->cutoff is known. 0 or a negative errno. */
-int program_open(struct plan_program *q, struct arena *arena);
+ * program->solver, also after an error. program->cutoff is known. 0 or a negative errno. */
+int plan_program_open(struct plan_program *program, struct arena *arena);
 
 /* The optimum of the relaxation over all kept patterns. 0 or a negative errno. */
-int program_solve_root(struct plan_program *q, struct work *work, enum solve_status *status);
+int plan_program_solve_root(struct plan_program *program, struct work *work,
+                            enum solve_status *status);
 
 /* The kept pattern k joins the program. 0 or a negative errno. */
-int program_list(struct plan_program *q, int k);
+int plan_program_list(struct plan_program *program, int k);
 
 /* Of the kept pattern k, at the duals of the last relaxation. */
-double program_reduced_cost(const struct plan_program *q, int k);
+double plan_program_reduced_cost(const struct plan_program *program, int k);
 
-const struct pattern *program_pattern(const struct plan_program *q, int k);
+const struct pattern *plan_program_pattern(const struct plan_program *program, int k);
 
 /* Whether the known plan uses this pattern; never without a plan. */
-bool program_in_plan(const struct plan_program *q, const struct pattern *pattern);
+bool plan_program_in_plan(const struct plan_program *program, const struct pattern *pattern);
 
 /* Deviation of a window beyond the first one, in permille. */
-double program_beyond(const struct plan_program *q, int window);
+double plan_program_beyond(const struct plan_program *program, int window);
 
 /* An objective in units of the columns' costs. */
-double program_cost_units(const struct plan_program *q, int64_t objective);
+double plan_program_cost_units(const struct plan_program *program, int64_t objective);
 
 #endif

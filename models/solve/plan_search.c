@@ -10,28 +10,28 @@ static const double CUTOFF_SLACK = 0.5, COST_SLACK = 0.01, WHOLE = 0.5;
 
 /* Columns that the cutoff excludes by their reduced cost, and all artificials, leave the tree; the
  * others join it. */
-static int choose_columns(struct plan_program *q)
+static int choose_columns(struct plan_program *program)
 {
-    double room = q->cutoff - solver_objective(q->solver);
-    int listed = q->n_listed, r = 0;
+    double room = program->cutoff - solver_objective(program->solver);
+    int listed = program->n_listed, r = 0;
     size_t n = 0;
 
     for (int z = 0; z < listed && r >= 0; z++) {
-        int column = q->first_column + z;
+        int column = program->first_column + z;
 
-        if (solver_column_basis(q->solver, column) != SOLVER_BASIC && z >= q->n_plan &&
-            solver_reduced_cost(q->solver, column) > room)
-            q->ranked[n++] = (struct ranked){0, column};
+        if (solver_column_basis(program->solver, column) != SOLVER_BASIC && z >= program->n_plan &&
+            solver_reduced_cost(program->solver, column) > room)
+            program->ranked[n++] = (struct ranked){0, column};
     }
-    for (int k = 0; k < q->n_kept && r >= 0; k++)
-        if (!q->is_listed[k] && program_reduced_cost(q, k) <= room)
-            q->wanted[q->n_wanted++] = k;
+    for (int k = 0; k < program->n_kept && r >= 0; k++)
+        if (!program->is_listed[k] && plan_program_reduced_cost(program, k) <= room)
+            program->wanted[program->n_wanted++] = k;
     for (size_t z = 0; z < n && r >= 0; z++)
-        r = solver_set_column_bounds(q->solver, q->ranked[z].k, 0, 0);
-    for (int k = 0; k < q->n_rows && r >= 0; k++)
-        r = solver_set_column_bounds(q->solver, k, 0, 0);
-    for (int z = 0; z < q->n_wanted && r >= 0; z++)
-        r = program_list(q, q->wanted[z]);
+        r = solver_set_column_bounds(program->solver, program->ranked[z].k, 0, 0);
+    for (int k = 0; k < program->n_rows && r >= 0; k++)
+        r = solver_set_column_bounds(program->solver, k, 0, 0);
+    for (int z = 0; z < program->n_wanted && r >= 0; z++)
+        r = plan_program_list(program, program->wanted[z]);
     return r;
 }
 
@@ -41,31 +41,31 @@ static void take_pattern(const struct pattern *pattern, int *bin_of)
         bin_of[pattern->items[z]] = pattern->bin;
 }
 
-static void read_plan(const struct plan_program *q, int *bin_of)
+static void read_plan(const struct plan_program *program, int *bin_of)
 {
-    const struct plan_search *search = q->search;
+    const struct plan_search *search = program->search;
 
-    for (int z = 0; z < q->n_listed; z++)
-        if (solver_value(q->solver, q->first_column + z) > WHOLE)
-            take_pattern(program_pattern(q, q->listed[z]), bin_of);
+    for (int z = 0; z < program->n_listed; z++)
+        if (solver_value(program->solver, program->first_column + z) > WHOLE)
+            take_pattern(plan_program_pattern(program, program->listed[z]), bin_of);
     for (int k = 0; k < search->n_chosen; k++) {
         const struct pattern *pattern = &search->patterns->patterns[search->chosen[k]];
 
-        if (q->left.alive[k] && q->bin_row[pattern->bin] < 0)
+        if (program->left.alive[k] && program->bin_row[pattern->bin] < 0)
             take_pattern(pattern, bin_of);
     }
 }
 
-static int branch(struct plan_program *q, struct work *work, const double *incumbent, int *bin_of,
-                  struct plan_search_result *result)
+static int branch(struct plan_program *program, struct work *work, const double *incumbent,
+                  int *bin_of, struct plan_search_result *result)
 {
     struct solver_branching how = {.incumbent = incumbent,
-                                   .max_nodes = q->search->max_nodes,
+                                   .max_nodes = program->search->max_nodes,
                                    .most_fractional = true,
                                    .has_cutoff = true,
-                                   .cutoff = q->cutoff};
+                                   .cutoff = program->cutoff};
     enum solve_status status;
-    int r = solver_simplex(q->solver, work, &status);
+    int r = solver_simplex(program->solver, work, &status);
 
     if (r < 0)
         return r;
@@ -73,78 +73,80 @@ static int branch(struct plan_program *q, struct work *work, const double *incum
         result->complete = true;
     if (status != SOLVE_OPTIMAL)
         return 0;
-    r = solver_branch(q->solver, &how, work, &status);
+    r = solver_branch(program->solver, &how, work, &status);
     if (r < 0)
         return r;
     result->complete = status == SOLVE_OPTIMAL || status == SOLVE_INFEASIBLE ||
-                       solver_bound(q->solver) > q->cutoff;
+                       solver_bound(program->solver) > program->cutoff;
     result->found = status == SOLVE_OPTIMAL || status == SOLVE_FEASIBLE;
     if (result->found)
-        read_plan(q, bin_of);
+        read_plan(program, bin_of);
     return 0;
 }
 
 /* Whether every bin can have its pattern of the known plan. */
-static bool plan_is_there(const struct plan_program *q)
+static bool plan_is_there(const struct plan_program *program)
 {
-    const struct plan_search *search = q->search;
-    int there = q->n_plan;
+    const struct plan_search *search = program->search;
+    int there = program->n_plan;
 
     for (int k = 0; k < search->n_chosen; k++) {
         const struct pattern *pattern = &search->patterns->patterns[search->chosen[k]];
 
-        there += q->left.alive[k] && q->bin_row[pattern->bin] < 0 && program_in_plan(q, pattern);
+        there += program->left.alive[k] && program->bin_row[pattern->bin] < 0 &&
+                 plan_program_in_plan(program, pattern);
     }
-    return there == q->in->m;
+    return there == program->in->m;
 }
 
 /* The known plan as a point, or NULL where it is not all there. */
-static double *known_point(const struct plan_program *q, struct arena *arena)
+static double *known_point(const struct plan_program *program, struct arena *arena)
 {
-    double *point = arena_take(arena, (size_t)solver_columns(q->solver), sizeof(*point));
+    double *point = arena_take(arena, (size_t)solver_columns(program->solver), sizeof(*point));
 
-    if (!point || !plan_is_there(q))
+    if (!point || !plan_is_there(program))
         return NULL;
-    if (q->spread)
-        point[q->deviation] = q->least_beyond;
-    for (int z = 0; z < q->n_plan; z++) {
-        const struct pattern *pattern = program_pattern(q, q->listed[z]);
+    if (program->spread)
+        point[program->deviation] = program->least_beyond;
+    for (int z = 0; z < program->n_plan; z++) {
+        const struct pattern *pattern = plan_program_pattern(program, program->listed[z]);
 
-        point[q->first_column + z] = 1;
-        if (q->spread)
-            point[q->deviation] = fmax(point[q->deviation], program_beyond(q, pattern->window));
+        point[program->first_column + z] = 1;
+        if (program->spread)
+            point[program->deviation] =
+                fmax(point[program->deviation], plan_program_beyond(program, pattern->window));
     }
     return point;
 }
 
-static int solve(struct plan_program *q, struct work *work, int *bin_of,
+static int solve(struct plan_program *program, struct work *work, int *bin_of,
                  struct plan_search_result *result, struct arena *arena)
 {
     enum solve_status status;
-    int r = program_open(q, arena);
+    int r = plan_program_open(program, arena);
 
     if (r >= 0)
-        r = program_solve_root(q, work, &status);
+        r = plan_program_solve_root(program, work, &status);
     if (r < 0 || status != SOLVE_OPTIMAL)
         return r;
-    if (solver_objective(q->solver) > q->cutoff) {
+    if (solver_objective(program->solver) > program->cutoff) {
         result->complete = true;
         return 0;
     }
-    if (q->search->max_nodes == 0)
+    if (program->search->max_nodes == 0)
         return 0;
-    r = choose_columns(q);
-    return r < 0 ? r : branch(q, work, known_point(q, arena), bin_of, result);
+    r = choose_columns(program);
+    return r < 0 ? r : branch(program, work, known_point(program, arena), bin_of, result);
 }
 
 /* Whether there is anything left to ask. */
-static bool is_decided(struct plan_program *q, struct plan_search_result *result)
+static bool is_decided(struct plan_program *program, struct plan_search_result *result)
 {
-    q->cutoff =
-        program_cost_units(q, q->search->objective) - q->base + CUTOFF_SLACK / (double)q->in->unit;
-    if (!q->spread && q->in->problem->objective == PLACEMENT_DEVIATION)
-        q->cutoff = floor(q->cutoff) + COST_SLACK;
-    result->complete = q->left.impossible || q->cutoff < 0;
+    program->cutoff = plan_program_cost_units(program, program->search->cutoff) - program->base +
+                      CUTOFF_SLACK / (double)program->in->unit;
+    if (!program->spread && program->in->problem->objective == PLACEMENT_DEVIATION)
+        program->cutoff = floor(program->cutoff) + COST_SLACK;
+    result->complete = program->left.impossible || program->cutoff < 0;
     return result->complete;
 }
 
@@ -152,26 +154,27 @@ int plan_search(const struct plan_search *search, struct work *work, int *bin_of
                 struct plan_search_result *ret)
 {
     const struct windows *windows = search->windows;
-    struct plan_program q = {.search = search, .in = windows->in};
+    struct plan_program program = {.search = search, .in = windows->in};
     struct plan_search_result result = {false, false};
     struct arena arena = {0};
     int r;
 
-    q.spread = windows->least[search->to] > windows->least[search->from];
-    q.base = program_cost_units(&q, q.in->kappa * windows->least[search->from]);
-    r = program_sort_out(&q, &arena);
-    if (r < 0 || is_decided(&q, &result))
+    program.spread = windows->least[search->to] > windows->least[search->from];
+    program.base =
+        plan_program_cost_units(&program, program.in->kappa * windows->least[search->from]);
+    r = plan_program_sort_out(&program, &arena);
+    if (r < 0 || is_decided(&program, &result))
         goto out;
-    if (q.n_kept > 0) {
-        r = solve(&q, work, bin_of, &result, &arena);
+    if (program.n_kept > 0) {
+        r = solve(&program, work, bin_of, &result, &arena);
         goto out;
     }
     result.found = result.complete = true;
-    read_plan(&q, bin_of);
+    read_plan(&program, bin_of);
 out:
     if (r >= 0)
         *ret = result;
-    solver_free(q.solver);
+    solver_free(program.solver);
     arena_done(&arena);
     return r < 0 ? r : 0;
 }

@@ -18,7 +18,7 @@ struct plan_search {
     const int64_t *excess; /* NULL, or [n_chosen] and slack as in propagation.h */
     int64_t slack;
     int from, to;
-    int64_t objective;
+    int64_t cutoff;  /* in F */
     const int *plan; /* [n] a plan whose patterns may serve as a start, or NULL */
     int64_t max_nodes;
 };

@@ -8,11 +8,11 @@ enum { NOBODY = -1 };
 struct state {
     struct propagation *of;
     int n, m;
-    int *holding;      /* [n * m] patterns of the bin with the vCPU */
+    int *holding;      /* [n * m] patterns of the bin with the item */
     int *bins;         /* [n] bins that can hold it */
     int *claimed;      /* [n] a bin all of whose patterns hold it */
     int *sole;         /* [n] the bin, where there is only one that can hold it */
-    int *required;     /* [m] vCPUs whose sole bin it is */
+    int *required;     /* [m] items whose sole bin it is */
     int64_t *cheapest; /* [m] least excess */
     int64_t spare;     /* slack less the cheapest of all */
 };
@@ -135,7 +135,7 @@ static int take_room(struct state *state, struct arena *arena)
                : -ENOMEM;
 }
 
-int propagate(struct propagation *of, struct arena *arena)
+int propagation_run(struct propagation *of, struct arena *arena)
 {
     const struct instance *in = of->store->windows->in;
     struct state state = {.of = of, .n = in->n, .m = in->m};

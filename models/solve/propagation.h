@@ -6,8 +6,8 @@
 
 #include "models/bound/patterns.h"
 
-/* What some patterns leave no choice about, when every bin takes exactly one and every vCPU is in
- * exactly one: a bin whose patterns all hold a vCPU claims it, a vCPU that only one bin can hold has
+/* What some patterns leave no choice about, when every bin takes exactly one and every item is in
+ * exactly one: a bin whose patterns all hold a item claims it, a item that only one bin can hold has
  * to be in that bin's pattern, and who takes a dear pattern leaves less for the others. Patterns
  * that contradict that go, until none is left that does (README.md, "Propagation"). */
 struct propagation {
@@ -19,11 +19,11 @@ struct propagation {
     /* results; memory of the arena */
     bool *alive;     /* [n_chosen] */
     int *left;       /* [m] patterns of each bin */
-    int *only_bin;   /* [n] the bin that holds the vCPU whatever its pattern, or -1 */
+    int *only_bin;   /* [n] the bin that holds the item whatever its pattern, or -1 */
     bool impossible; /* there is no plan */
 };
 
 /* Fills in the results. 0 or -ENOMEM. */
-int propagate(struct propagation *propagation, struct arena *arena);
+int propagation_run(struct propagation *propagation, struct arena *arena);
 
 #endif

@@ -7,11 +7,11 @@
 #include "models/search/local_search.h"
 #include "models/solve/plan_search.h"
 
-static int choose(const struct restricted *restricted, const int *incumbent, int *chosen)
+/* The heaviest patterns, and those of the incumbent that are not among them; how many. */
+static int choose(const struct workspace *ws, int window, int max_patterns, const int *incumbent,
+                  int *chosen)
 {
-    int m = restricted->search->in->m;
-    int n =
-        patterns_heaviest(restricted->patterns, restricted->to, restricted->max_patterns, chosen);
+    int m = ws->in->m, n = patterns_heaviest(&ws->patterns, window, max_patterns, chosen);
     int heaviest = n;
 
     for (int p = 0; p < m && n >= 0; p++) {
@@ -19,38 +19,38 @@ static int choose(const struct restricted *restricted, const int *incumbent, int
 
         while (k < heaviest && chosen[k] != incumbent[p])
             k++;
-        if (k == heaviest && restricted->patterns->patterns[incumbent[p]].window <= restricted->to)
+        if (k == heaviest && ws->patterns.patterns[incumbent[p]].window <= window)
             chosen[n++] = incumbent[p];
     }
     return n;
 }
 
-int restricted_master(const struct restricted *restricted)
+int restricted_search(struct workspace *ws, int window, int max_patterns, int64_t max_nodes)
 {
-    struct search_state *local = restricted->search;
-    size_t n = (size_t)local->in->n, m = (size_t)local->in->m;
+    struct search_state *local = &ws->search;
+    size_t n = (size_t)ws->in->n, m = (size_t)ws->in->m;
     int *incumbent = malloc(m * sizeof(int)), *plan = malloc((n + 1) * sizeof(int));
     int *chosen = NULL, r = -ENOMEM;
-    struct plan_search search = {.windows = restricted->bounds->windows,
-                                 .patterns = restricted->patterns,
-                                 .from = restricted->from,
-                                 .to = restricted->to,
-                                 .objective = local->best_objective - 1,
+    struct plan_search search = {.windows = &ws->windows,
+                                 .patterns = &ws->patterns,
+                                 .from = window,
+                                 .to = window,
+                                 .cutoff = local->best_objective - 1,
                                  .plan = local->best.bin,
-                                 .max_nodes = restricted->max_nodes};
+                                 .max_nodes = max_nodes};
     struct plan_search_result result;
 
     if (incumbent && plan)
-        r = patterns_add_plan(restricted->patterns, local->best.bin, incumbent);
+        r = patterns_add_plan(&ws->patterns, local->best.bin, incumbent);
     if (r >= 0)
-        chosen = malloc(((size_t)restricted->patterns->n + m) * sizeof(int));
+        chosen = malloc(((size_t)ws->patterns.n + m) * sizeof(int));
     if (r >= 0 && !chosen)
         r = -ENOMEM;
     if (r >= 0)
-        r = search.n_chosen = choose(restricted, incumbent, chosen);
+        r = search.n_chosen = choose(ws, window, max_patterns, incumbent, chosen);
     search.chosen = chosen;
     if (r >= 0)
-        r = plan_search(&search, local->work, plan, &result);
+        r = plan_search(&search, ws->work, plan, &result);
     if (r >= 0 && result.found)
         local_search_adopt(local, plan);
     free(incumbent);

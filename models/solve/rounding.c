@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/solve/rounding.h"
 
-#include <errno.h>
-#include <stdlib.h>
-
 #include "models/search/polish.h"
 #include "models/search/repair.h"
 
-int round_weights(const struct pattern_store *store, int window, struct search_state *search)
+#include <errno.h>
+#include <stdlib.h>
+
+int rounding_run(struct workspace *ws, int window)
 {
-    const struct instance *in = search->in;
+    const struct instance *in = ws->in;
+    const struct pattern_store *store = &ws->patterns;
+    struct search_state *search = &ws->search;
     double *part = calloc((size_t)in->n * (size_t)in->m + 1, sizeof(*part));
     int *plan = malloc(((size_t)in->n + 1) * sizeof(*plan));
 

@@ -2,12 +2,11 @@
 #ifndef EVENKEEL_MODELS_SOLVE_ROUNDING_H
 #define EVENKEEL_MODELS_SOLVE_ROUNDING_H
 
-#include "models/bound/patterns.h"
-#include "models/search/search_state.h"
+#include "models/solve/workspace.h"
 
-/* A plan from the weights that a dual ascent left on its patterns: every vCPU goes where most of its
- * weight is, then local search repairs the loads into the band of the window and polishes. 0 or
+/* A plan from the weights that the ascent has left on its patterns. Every item goes where most of
+ * its weight is; then local search repairs the loads into the band of the window and polishes. 0 or
  * -ENOMEM. */
-int round_weights(const struct pattern_store *store, int window, struct search_state *search);
+int rounding_run(struct workspace *ws, int window);
 
 #endif

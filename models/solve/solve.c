@@ -5,64 +5,63 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/base/whole.h"
 #include "models/bound/bounds_proof.h"
 #include "models/placement/hold_bound.h"
 #include "models/solve/pipeline.h"
 
-/* The last word is the price of the placement itself, computed from the problem alone. */
+/* The last word is the value of the placement itself, computed from the problem alone. */
 static int fill_solution(struct placement_solution *solution,
                          const struct placement_problem *problem, double bound, bool is_proven)
 {
-    struct placement_value price;
-    int r = placement_evaluate(problem, solution->bin_of, &price);
+    struct placement_value value;
+    int r = placement_evaluate(problem, solution->bin_of, &value);
 
     if (r < 0)
         return r;
-    assert(price.violations == 0);
-    solution->objective = price.objective;
-    solution->bound = fmin(bound, price.objective);
+    assert(value.violations == 0);
+    solution->objective = value.objective;
+    solution->bound = fmin(bound, value.objective);
     if (is_proven && problem->objective == PLACEMENT_DEVIATION)
-        solution->bound = price.objective;
+        solution->bound = value.objective;
     solution->status = is_proven ? SOLVE_OPTIMAL : SOLVE_FEASIBLE;
-    solution->gap = is_proven || price.objective <= 0
+    solution->gap = is_proven || value.objective <= 0
                         ? 0
-                        : (price.objective - solution->bound) / price.objective;
+                        : (value.objective - solution->bound) / value.objective;
     return 0;
 }
 
-static int run_pipeline(struct pipeline *pipeline, const struct hold *hold,
-                        struct placement_solution *solution)
+static int search(struct workspace *ws, const struct hold *hold,
+                  struct placement_solution *solution)
 {
     int64_t least, best;
-    int r = pipeline_run(pipeline, &solution->method);
+    int r = pipeline_run(ws, &solution->method);
 
     if (r < 0)
         return r;
-    best = pipeline->search.best_objective;
-    least = bounds_least(&pipeline->bounds);
-    least = hold->bound > least ? hold->bound : least;
-    least = least > best ? best : least;
-    instance_lift(pipeline->in, pipeline->search.best.bin, solution->bin_of);
-    r = bounds_proof(&pipeline->bounds, best, &solution->proof);
+    best = ws->search.best_objective;
+    least = bounds_least(&ws->bounds);
+    least = min64(max64(hold->bound, least), best);
+    instance_lift(ws->in, ws->search.best.bin, solution->bin_of);
+    r = bounds_proof(&ws->bounds, best, &solution->proof);
     if (r < 0)
         return r;
-    return fill_solution(solution, pipeline->in->problem, instance_points(pipeline->in, least),
-                         least >= best);
+    return fill_solution(solution, ws->in->problem, instance_points(ws->in, least), least >= best);
 }
 
 static int solve_by_search(const struct balance *balance, const struct hold *hold,
                            struct placement_solution *solution)
 {
     struct instance instance;
-    struct pipeline pipeline;
+    struct workspace ws;
     int r = instance_new(balance, &instance);
 
     if (r < 0)
         return r;
-    r = pipeline_new(&instance, &solution->work, &pipeline);
+    r = workspace_new(&instance, &solution->work, &ws);
     if (r >= 0) {
-        r = run_pipeline(&pipeline, hold, solution);
-        pipeline_done(&pipeline);
+        r = search(&ws, hold, solution);
+        workspace_done(&ws);
     }
     instance_done(&instance);
     return r;
@@ -92,7 +91,7 @@ out:
     return r;
 }
 
-static int homeless_vcpu(const struct placement_problem *problem)
+static int homeless_item(const struct placement_problem *problem)
 {
     size_t m = problem->n_bins;
 
@@ -103,14 +102,14 @@ static int homeless_vcpu(const struct placement_problem *problem)
     return -1;
 }
 
-static int price_hold(const struct placement_problem *problem, double *ret)
+static int evaluate_hold(const struct placement_problem *problem, double *ret)
 {
-    struct placement_value price;
-    int r = placement_evaluate(problem, problem->current, &price);
+    struct placement_value value;
+    int r = placement_evaluate(problem, problem->current, &value);
 
     if (r < 0)
         return r;
-    *ret = price.violations ? INFINITY : price.objective;
+    *ret = value.violations ? INFINITY : value.objective;
     return 0;
 }
 
@@ -124,7 +123,7 @@ int placement_solve(const struct placement_problem *problem, const struct work *
         return r;
     if (limits)
         solution.work = *limits;
-    solution.homeless_item = homeless_vcpu(problem);
+    solution.homeless_item = homeless_item(problem);
     if (solution.homeless_item >= 0) {
         solution.status = SOLVE_INFEASIBLE;
         solution.objective = solution.bound = solution.hold_objective = INFINITY;
@@ -134,7 +133,7 @@ int placement_solve(const struct placement_problem *problem, const struct work *
     solution.bin_of = calloc(problem->n_items + 1, sizeof(int));
     if (!solution.bin_of)
         return -ENOMEM;
-    r = price_hold(problem, &solution.hold_objective);
+    r = evaluate_hold(problem, &solution.hold_objective);
     if (r >= 0)
         r = solve_feasible(problem, &solution);
     if (r < 0) {

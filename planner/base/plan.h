@@ -93,7 +93,7 @@ enum guest_state {
     GUEST_SILENT,   /* no believable statistics */
     GUEST_REFUSED,  /* its balloon call failed: left alone for a while */
     GUEST_KEEPING,  /* its balloon shrank, and the host got nothing back */
-    GUEST_FIXED, /* not ours to change: no balloon, locked, paused, migrating, excluded, pinned */
+    GUEST_FIXED,    /* not ours to change: no balloon, locked, paused, migrating, excluded */
 };
 const char *guest_state_text(enum guest_state state); /* "ok", "learning", ... */
 

@@ -23,7 +23,7 @@ struct trial {
     struct balance balance;
     struct instance instance;
     struct work work;
-    struct pipeline pipeline;
+    struct workspace ws;
     int64_t optimum;
 };
 
@@ -144,48 +144,48 @@ static bool set_up(struct trial *trial, unsigned seed, struct kind kind)
         error[p] = balance_error(&trial->balance, p, trial->balance.background[p]);
     trial->optimum = INT64_MAX;
     try_all(trial, 0, error, 0);
-    assert_int_equal(pipeline_new(&trial->instance, &trial->work, &trial->pipeline), 0);
+    assert_int_equal(workspace_new(&trial->instance, &trial->work, &trial->ws), 0);
     return true;
 }
 
 static void tear_down(struct trial *trial)
 {
-    pipeline_done(&trial->pipeline);
+    workspace_done(&trial->ws);
     instance_done(&trial->instance);
     balance_done(&trial->balance);
 }
 
 static bool is_open(const struct trial *trial)
 {
-    const struct pipeline *pl = &trial->pipeline;
+    const struct workspace *ws = &trial->ws;
 
-    return bounds_least(&pl->bounds) < pl->search.best_objective;
+    return bounds_least(&ws->bounds) < ws->search.best_objective;
 }
 
 static void assert_honest(const struct trial *trial)
 {
-    const struct pipeline *pl = &trial->pipeline;
+    const struct workspace *ws = &trial->ws;
 
-    assert_true(pl->search.best_objective >= trial->optimum);
-    if (pl->search.best_objective > trial->optimum)
-        assert_true(bounds_least(&pl->bounds) <= trial->optimum);
+    assert_true(ws->search.best_objective >= trial->optimum);
+    if (ws->search.best_objective > trial->optimum)
+        assert_true(bounds_least(&ws->bounds) <= trial->optimum);
 }
 
 /* The steps in their order, but for the longer local search, which finds small optima by itself. */
 static bool climb_once(unsigned seed, struct kind kind)
 {
     struct trial trial;
-    struct pipeline *pl = &trial.pipeline;
+    struct workspace *ws = &trial.ws;
     enum placement_method method;
     bool was_open;
 
     if (!set_up(&trial, seed, kind))
         return false;
-    assert_int_equal(touch_bounds(&pl->pricing, &pl->bounds, pl->search.best_objective, &pl->arena),
+    assert_int_equal(touch_bounds(&ws->pricing, &ws->bounds, ws->search.best_objective, &ws->arena),
                      0);
     was_open = is_open(&trial);
     if (was_open)
-        assert_true(climb(pl, &method) >= 0);
+        assert_true(gap_loop_run(ws, &method) >= 0);
     assert_honest(&trial);
     tear_down(&trial);
     return was_open;
@@ -194,7 +194,7 @@ static bool climb_once(unsigned seed, struct kind kind)
 /* Everybody at home, so that there is something to find. */
 static void forget_plan(struct trial *trial, unsigned seed)
 {
-    struct pipeline *pl = &trial->pipeline;
+    struct workspace *ws = &trial->ws;
     const struct instance *in = &trial->instance;
     int bin[N];
 
@@ -203,47 +203,43 @@ static void forget_plan(struct trial *trial, unsigned seed)
         while (bin[i] < 0 || instance_price(in, i, bin[i]) == INSTANCE_FORBIDDEN)
             bin[i] = draw(&seed, in->m);
     }
-    assignment_set(&pl->search.now, bin);
-    assignment_copy(&pl->search.now, &pl->search.best);
-    pl->search.best_objective = assignment_objective(&pl->search.best);
-    pl->search.best_squares = assignment_squares(&pl->search.best);
+    assignment_set(&ws->search.now, bin);
+    assignment_copy(&ws->search.now, &ws->search.best);
+    ws->search.best_objective = assignment_objective(&ws->search.best);
+    ws->search.best_squares = assignment_squares(&ws->search.best);
     assert_int_equal(
-        windows_new(in, windows_reach(in, pl->search.best_objective), &pl->arena, &pl->windows), 0);
-    assert_int_equal(bounds_new(&pl->windows, &pl->arena, &pl->bounds), 0);
-    assert_int_equal(pricing_new(&pl->windows, &trial->work, &pl->arena, &pl->pricing), 0);
+        windows_new(in, windows_reach(in, ws->search.best_objective), &ws->arena, &ws->windows), 0);
+    assert_int_equal(bounds_new(&ws->windows, &ws->arena, &ws->bounds), 0);
+    assert_int_equal(pricing_new(&ws->windows, &trial->work, &ws->arena, &ws->pricing), 0);
 }
 
 static void ask_at_the_optimum(struct trial *trial)
 {
-    struct pipeline *pl = &trial->pipeline;
+    struct workspace *ws = &trial->ws;
 
-    if (is_open(trial) && bounds_least(&pl->bounds) <= trial->optimum &&
-        pl->search.best_objective > trial->optimum)
-        assert_true(close_below(&(struct closing_how){.pricing = &pl->pricing,
-                                                      .bounds = &pl->bounds,
-                                                      .search = &pl->search,
-                                                      .patterns = &pl->patterns,
-                                                      .objective = trial->optimum}) >= 0);
+    if (is_open(trial) && bounds_least(&ws->bounds) <= trial->optimum &&
+        ws->search.best_objective > trial->optimum)
+        assert_true(cutoff_decide(ws, trial->optimum, false, 0) >= 0);
 }
 
 /* After few evaluations. */
 static bool ask_once(unsigned seed, struct kind kind, bool forget)
 {
     struct trial trial;
-    struct pipeline *pl = &trial.pipeline;
+    struct workspace *ws = &trial.ws;
     bool was_open;
 
     if (!set_up(&trial, seed, kind))
         return false;
     if (forget)
         forget_plan(&trial, seed);
-    assert_int_equal(touch_bounds(&pl->pricing, &pl->bounds, pl->search.best_objective, &pl->arena),
+    assert_int_equal(touch_bounds(&ws->pricing, &ws->bounds, ws->search.best_objective, &ws->arena),
                      0);
     assert_int_equal(
-        dual_ascent_new(&pl->pricing, &pl->bounds, &pl->patterns, &pl->arena, &pl->ascent), 0);
+        dual_ascent_new(&ws->pricing, &ws->bounds, &ws->patterns, &ws->arena, &ws->ascent), 0);
     was_open = is_open(&trial);
     if (was_open)
-        assert_true(dual_ascent_run(&pl->ascent, pl->search.best_objective, trial.optimum,
+        assert_true(dual_ascent_run(&ws->ascent, ws->search.best_objective, trial.optimum,
                                     (int)(seed % 5) * INTERIOR) >= 0);
     ask_at_the_optimum(&trial);
     assert_honest(&trial);

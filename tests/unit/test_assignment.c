@@ -13,7 +13,7 @@ static void cost_errors_and_lists_stay_true(void **state)
     (void)state;
     for (unsigned seed = 0; seed < 40; seed++) {
         struct kit kit;
-        struct assignment *now = &kit.search.now, *best = &kit.search.best;
+        struct assignment *now = &kit.ws.search.now, *best = &kit.ws.search.best;
 
         kit_random(&kit, seed, PLACEMENT_DEVIATION);
         kit_up(&kit);
@@ -41,13 +41,13 @@ static void extremes_are_sorted(void **state)
     (void)state;
     kit_plain(&kit, 6, 4);
     kit_up(&kit);
-    assignment_extremes(&kit.search.now, &extremes);
+    assignment_extremes(&kit.ws.search.now, &extremes);
     assert_int_equal(extremes.bin[0], 0);
     assert_true(extremes.deviation[0] > extremes.deviation[1]);
     assert_int_equal(assignment_outside(&extremes, 0, extremes.bin[1]), extremes.deviation[2]);
-    assert_int_equal(assignment_next_worst(&kit.search.now, &deviation, -1), 0);
-    assert_int_equal(assignment_next_worst(&kit.search.now, &deviation, 0), 1);
-    assert_int_equal(assignment_next_worst(&kit.search.now, &deviation, 3), -1);
+    assert_int_equal(assignment_next_worst(&kit.ws.search.now, &deviation, -1), 0);
+    assert_int_equal(assignment_next_worst(&kit.ws.search.now, &deviation, 0), 1);
+    assert_int_equal(assignment_next_worst(&kit.ws.search.now, &deviation, 3), -1);
     kit_down(&kit);
 }
 
@@ -65,9 +65,9 @@ static void a_scan_sees_every_exchange(void **state)
     (void)state;
     kit_plain(&kit, 5, 2);
     kit_up(&kit);
-    assignment_move(&kit.search.now, 4, 1);
+    assignment_move(&kit.ws.search.now, 4, 1);
     /* 4 or nobody against 1 or nobody, without nobody against nobody */
-    assert_int_equal(assignment_scan(&kit.search.now, 0, 1, &seen, count), 5 * 2 - 1);
+    assert_int_equal(assignment_scan(&kit.ws.search.now, 0, 1, &seen, count), 5 * 2 - 1);
     assert_int_equal(seen, 9);
     kit_down(&kit);
 }

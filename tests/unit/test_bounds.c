@@ -17,18 +17,18 @@ static void bounds_only_grow(void **state)
     (void)state;
     kit_plain(&kit, 6, 3);
     kit_up(&kit);
-    n = kit.windows.n;
+    n = kit.ws.windows.n;
     assert_true(n < 2000);
     profile[n / 2] = 5 * kit.in.price_scale;
-    assert_int_equal(bounds_learn(&kit.bounds, prices, profile, INT64_MAX), 0);
-    assert_int_equal(kit.bounds.least_cost[0], 5 * kit.in.price_scale); /* narrower: no cheaper */
-    assert_int_equal(kit.bounds.least_cost[n - 1], 0);
+    assert_int_equal(bounds_learn(&kit.ws.bounds, prices, profile, INT64_MAX), 0);
+    assert_int_equal(kit.ws.bounds.least_cost[0], 5 * kit.in.price_scale); /* narrower: no cheaper */
+    assert_int_equal(kit.ws.bounds.least_cost[n - 1], 0);
     profile[n / 2] = 3 * kit.in.price_scale;
-    assert_int_equal(bounds_learn(&kit.bounds, prices, profile, INT64_MAX), 0);
-    assert_int_equal(kit.bounds.least_cost[n / 2], 5 * kit.in.price_scale);
-    bounds_raise(&kit.bounds, 1, 9 * kit.in.price_scale);
-    assert_int_equal(kit.bounds.least_cost[0], 9 * kit.in.price_scale);
-    assert_int_equal(kit.bounds.least_cost[2], 5 * kit.in.price_scale);
+    assert_int_equal(bounds_learn(&kit.ws.bounds, prices, profile, INT64_MAX), 0);
+    assert_int_equal(kit.ws.bounds.least_cost[n / 2], 5 * kit.in.price_scale);
+    bounds_raise(&kit.ws.bounds, 1, 9 * kit.in.price_scale);
+    assert_int_equal(kit.ws.bounds.least_cost[0], 9 * kit.in.price_scale);
+    assert_int_equal(kit.ws.bounds.least_cost[2], 5 * kit.in.price_scale);
     kit_down(&kit);
 }
 
@@ -41,12 +41,12 @@ static void closed_wide_windows_are_trimmed(void **state)
     (void)state;
     kit_plain(&kit, 6, 3);
     kit_up(&kit);
-    objective = bounds_objective(&kit.bounds, kit.windows.n / 2);
-    top = bounds_trim(&kit.bounds, objective);
-    assert_true(bounds_objective(&kit.bounds, top) < objective);
-    assert_true(bounds_objective(&kit.bounds, top + 1) >= objective);
-    assert_int_equal(bounds_weakest(&kit.bounds), 0);
-    assert_int_equal(bounds_least(&kit.bounds), bounds_objective(&kit.bounds, 0));
+    objective = bounds_objective(&kit.ws.bounds, kit.ws.windows.n / 2);
+    top = bounds_trim(&kit.ws.bounds, objective);
+    assert_true(bounds_objective(&kit.ws.bounds, top) < objective);
+    assert_true(bounds_objective(&kit.ws.bounds, top + 1) >= objective);
+    assert_int_equal(bounds_weakest(&kit.ws.bounds), 0);
+    assert_int_equal(bounds_least(&kit.ws.bounds), bounds_objective(&kit.ws.bounds, 0));
     kit_down(&kit);
 }
 
@@ -60,13 +60,13 @@ static void only_climbed_vectors_are_climbed(void **state)
     kit_plain(&kit, 6, 3);
     kit_up(&kit);
     profile[0] = 1;
-    bounds_learn(&kit.bounds, prices, profile, INT64_MAX);
-    assert_int_equal(bounds_climbed(&kit.bounds, 0), -1);
-    kit.bounds.climbing = true;
+    bounds_learn(&kit.ws.bounds, prices, profile, INT64_MAX);
+    assert_int_equal(bounds_climbed(&kit.ws.bounds, 0), -1);
+    kit.ws.bounds.climbing = true;
     profile[0] = 2;
     prices[0] = 42;
-    bounds_learn(&kit.bounds, prices, profile, INT64_MAX);
-    assert_int_equal(kit.bounds.duals[bounds_climbed(&kit.bounds, 0)][0], 42);
+    bounds_learn(&kit.ws.bounds, prices, profile, INT64_MAX);
+    assert_int_equal(kit.ws.bounds.duals[bounds_climbed(&kit.ws.bounds, 0)][0], 42);
     kit_down(&kit);
 }
 

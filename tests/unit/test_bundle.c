@@ -14,18 +14,19 @@
 /* One evaluation at the prices: L of the widest window, and each bin's best pattern as a cut. */
 static double look(struct kit *kit, struct bundle *bundle, int *prices)
 {
-    struct evaluation ev = {.window = kit->windows.n - 1};
-    int64_t *bound = arena_take(&kit->arena, (size_t)kit->windows.n, sizeof(*bound));
+    struct evaluation ev = {.window = kit->ws.windows.n - 1};
+    int64_t *bound = arena_take(&kit->ws.arena, (size_t)kit->ws.windows.n, sizeof(*bound));
 
     ev.bound = bound;
-    ev.pattern = pricing_patterns(&kit->in, &kit->arena);
-    pricing_evaluate(&kit->pricing, prices, &ev);
+    ev.pattern = pricing_patterns(&kit->in, &kit->ws.arena);
+    pricing_evaluate(&kit->ws.pricing, prices, &ev);
     for (int p = 0; p < kit->in.m; p++) {
         const struct pattern *pattern = &ev.pattern[p];
-        int k = patterns_add_relaxed(&kit->store, p, pattern->items, pattern->n_items);
+        int k = patterns_add_relaxed(&kit->ws.patterns, p, pattern->items, pattern->n_items);
 
         bundle_add(bundle,
-                   k >= 0 ? k : patterns_find(&kit->store, p, pattern->items, pattern->n_items));
+                   k >= 0 ? k
+                          : patterns_find(&kit->ws.patterns, p, pattern->items, pattern->n_items));
     }
     return (double)bound[ev.window];
 }
@@ -72,7 +73,7 @@ static void it_climbs_to_the_top(void **state)
 
         kit_random(&kit, seed, seed % 2 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
         kit_up(&kit);
-        assert_int_equal(bundle_new(&kit.store, &kit.arena, &bundle), 0);
+        assert_int_equal(bundle_new(&kit.ws.patterns, &kit.ws.arena, &bundle), 0);
         first = look(&kit, &bundle, prices);
         bundle_move(&bundle, prices, first);
         bundle.prox = kit.in.price_scale;
@@ -120,7 +121,7 @@ static bool wider_cuts_rest(struct kit *kit, struct bundle *bundle)
         const struct cut *cuts = bundle_cuts(bundle, p);
 
         for (int k = 0; k < bundle->cuts[p]; k++) {
-            assert_int_equal(cuts[k].window, kit->store.patterns[cuts[k].pattern].window);
+            assert_int_equal(cuts[k].window, kit->ws.patterns.patterns[cuts[k].pattern].window);
             assert_true(cuts[k].window <= bundle->window || cuts[k].weight <= 0);
             rested = rested || cuts[k].window > bundle->window;
         }
@@ -140,7 +141,7 @@ static void cuts_of_wider_windows_rest(void **state)
 
         kit_random(&kit, seed, PLACEMENT_DEVIATION);
         kit_up(&kit);
-        assert_int_equal(bundle_new(&kit.store, &kit.arena, &bundle), 0);
+        assert_int_equal(bundle_new(&kit.ws.patterns, &kit.ws.arena, &bundle), 0);
         bundle_move(&bundle, prices, look(&kit, &bundle, prices));
         bundle.prox = kit.in.price_scale;
         for (int k = 0; k < 10; k++) {

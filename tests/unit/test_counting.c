@@ -20,7 +20,7 @@ static int window_of(struct kit *kit, const int *bin_of)
     for (int i = 0; i < kit->in.n; i++)
         load[bin_of[i]] += kit->in.weight[i];
     for (int p = 0; p < kit->in.m; p++)
-        widest = max_int(widest, windows_index(&kit->windows, p, load[p]));
+        widest = max_int(widest, windows_index(&kit->ws.windows, p, load[p]));
     return widest;
 }
 
@@ -33,7 +33,7 @@ static void take_narrowest(struct kit *kit, const int *bin_of, void *arg)
 
 static int narrowest_of_all(struct kit *kit)
 {
-    int narrowest = kit->windows.n;
+    int narrowest = kit->ws.windows.n;
 
     kit_every_plan(kit, take_narrowest, &narrowest);
     return narrowest;
@@ -43,7 +43,7 @@ static int first_window(const struct kit *kit)
 {
     int first;
 
-    assert_int_equal(counting_first_window(&kit->windows, &first), 0);
+    assert_int_equal(counting_first_window(&kit->ws.windows, &first), 0);
     return first;
 }
 
@@ -154,8 +154,8 @@ static void confined_items_fill_their_bins(void **state)
     kit_up(&kit);
     first = first_window(&kit);
     assert_int_equal(first, narrowest_of_all(&kit));
-    assert_true(windows_high(&kit.windows, 0, first) >= 3 * kit.in.weight[0]);
-    assert_true(first == 0 || windows_high(&kit.windows, 0, first - 1) < 3 * kit.in.weight[0]);
+    assert_true(windows_high(&kit.ws.windows, 0, first) >= 3 * kit.in.weight[0]);
+    assert_true(first == 0 || windows_high(&kit.ws.windows, 0, first - 1) < 3 * kit.in.weight[0]);
     kit_down(&kit);
 }
 
@@ -178,13 +178,14 @@ static void equal_items_are_proven_by_counting_and_not_by_duals(void **state)
     }
     kit_up(&kit);
     optimum = kit_optimum(&kit);
-    assert_int_equal(touch_bounds(&kit.pricing, &kit.bounds, optimum, &kit.arena), 0);
-    assert_int_equal(dual_ascent_new(&kit.pricing, &kit.bounds, &kit.store, &kit.arena, &ascent),
-                     0);
+    assert_int_equal(touch_bounds(&kit.ws.pricing, &kit.ws.bounds, optimum, &kit.ws.arena), 0);
+    assert_int_equal(
+        dual_ascent_new(&kit.ws.pricing, &kit.ws.bounds, &kit.ws.patterns, &kit.ws.arena, &ascent),
+        0);
     assert_true(dual_ascent_run(&ascent, optimum, optimum, 2000) >= 0);
-    assert_true(bounds_least(&kit.bounds) < optimum);
-    bounds_raise(&kit.bounds, first_window(&kit) - 1, WINDOWS_IMPOSSIBLE);
-    assert_true(bounds_least(&kit.bounds) >= optimum);
+    assert_true(bounds_least(&kit.ws.bounds) < optimum);
+    bounds_raise(&kit.ws.bounds, first_window(&kit) - 1, WINDOWS_IMPOSSIBLE);
+    assert_true(bounds_least(&kit.ws.bounds) >= optimum);
     kit_down(&kit);
 }
 

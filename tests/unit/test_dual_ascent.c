@@ -16,9 +16,11 @@ static int64_t prepare(struct kit *kit, unsigned seed, enum placement_objective 
 {
     kit_random(kit, seed, objective);
     kit_up(kit);
-    assert_int_equal(
-        touch_bounds(&kit->pricing, &kit->bounds, kit->search.best_objective, &kit->arena), 0);
-    assert_int_equal(dual_ascent_new(&kit->pricing, &kit->bounds, &kit->store, &kit->arena, ascent),
+    assert_int_equal(touch_bounds(&kit->ws.pricing, &kit->ws.bounds, kit->ws.search.best_objective,
+                                  &kit->ws.arena),
+                     0);
+    assert_int_equal(dual_ascent_new(&kit->ws.pricing, &kit->ws.bounds, &kit->ws.patterns,
+                                     &kit->ws.arena, ascent),
                      0);
     return kit_optimum(kit);
 }
@@ -34,15 +36,15 @@ static void it_climbs_and_stays_below(void **state)
         int64_t optimum, before;
 
         optimum = prepare(&kit, seed, seed % 2 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE, &ascent);
-        before = bounds_least(&kit.bounds);
+        before = bounds_least(&kit.ws.bounds);
         assert_int_equal(dual_ascent_run(&ascent, optimum + 1, optimum, 200), 0);
-        assert_true(bounds_least(&kit.bounds) >= before);
-        better += bounds_least(&kit.bounds) > before;
-        closed += bounds_least(&kit.bounds) >= optimum;
-        if (bounds_least(&kit.bounds) <= optimum)
-            for (int k = 0; k < kit.store.n; k++)
-                assert_true(kit.store.patterns[k].weight >= 0 &&
-                            kit.store.patterns[k].weight < 1.001);
+        assert_true(bounds_least(&kit.ws.bounds) >= before);
+        better += bounds_least(&kit.ws.bounds) > before;
+        closed += bounds_least(&kit.ws.bounds) >= optimum;
+        if (bounds_least(&kit.ws.bounds) <= optimum)
+            for (int k = 0; k < kit.ws.patterns.n; k++)
+                assert_true(kit.ws.patterns.patterns[k].weight >= 0 &&
+                            kit.ws.patterns.patterns[k].weight < 1.001);
         kit_down(&kit);
     }
     assert_true(better > 10);
@@ -62,17 +64,17 @@ static void what_it_goes_on_from_is_true(void **state)
         int64_t optimum;
 
         optimum = prepare(&kit, seed, PLACEMENT_DEVIATION, &ascent);
-        ev.bound = arena_take(&kit.arena, (size_t)kit.windows.n, sizeof(int64_t));
+        ev.bound = arena_take(&kit.ws.arena, (size_t)kit.ws.windows.n, sizeof(int64_t));
         for (int k = 0; k < 20 && dual_ascent_run(&ascent, optimum + 1, optimum, 2) == 1; k++) {
             int prices[KIT_VCPUS];
 
-            if (bounds_objective(&kit.bounds, ascent.window) > optimum)
+            if (bounds_objective(&kit.ws.bounds, ascent.window) > optimum)
                 continue; /* closed: nobody goes on there */
             if (k % 2)
-                assert_int_equal(dual_ascent_weigh(&ascent, kit.bounds.top), 0);
+                assert_int_equal(dual_ascent_weigh(&ascent, kit.ws.bounds.top), 0);
             for (int i = 0; i < kit.in.n; i++)
                 prices[i] = (int)lrint(ascent.bundle.center[i]);
-            pricing_evaluate(&kit.pricing, prices, &ev);
+            pricing_evaluate(&kit.ws.pricing, prices, &ev);
             assert_true(fabs((double)ev.bound[ascent.window] - ascent.bundle.value) < 1e-6);
             again++;
         }
@@ -106,7 +108,8 @@ static void it_goes_on_where_it_stopped(void **state)
         int64_t optimum;
 
         optimum = prepare(&kit, seed, PLACEMENT_VARIANCE, &ascent);
-        bounds_raise(&kit.bounds, kit.bounds.top, windows_budget(&kit.windows, 0, optimum));
+        bounds_raise(&kit.ws.bounds, kit.ws.bounds.top,
+                     windows_budget(&kit.ws.windows, 0, optimum));
         for (int k = 0; k < 20; k++) {
             double value = ascent.window < 0 ? -INFINITY : ascent.bundle.value;
 

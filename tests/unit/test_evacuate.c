@@ -17,10 +17,10 @@ static void a_full_bin_keeps_what_is_dear_and_fits(void **state)
     for (int p = 1; p < 4; p++)
         kit.price[3 * 4 + p] = 90;
     kit_up(&kit);
-    assert_int_equal(evacuate(&kit.search, 0), 6); /* 130 + 140 fill the target of 270 */
-    assert_int_equal(kit.search.now.bin[3], 0);
+    assert_int_equal(evacuate(&kit.ws.search, 0), 6); /* 130 + 140 fill the target of 270 */
+    assert_int_equal(kit.ws.search.now.bin[3], 0);
     for (int i = 0; i < 8; i++)
-        assert_true(i == 3 || i == 4 || kit.search.now.bin[i] > 0);
+        assert_true(i == 3 || i == 4 || kit.ws.search.now.bin[i] > 0);
     kit_down(&kit);
 }
 
@@ -31,8 +31,8 @@ static void a_bin_that_is_not_overloaded_stays(void **state)
     (void)state;
     kit_plain(&kit, 8, 2);
     kit_up(&kit);
-    assert_int_equal(evacuate(&kit.search, 0), 0);
-    assert_int_equal(kit.search.now.cost, 0);
+    assert_int_equal(evacuate(&kit.ws.search, 0), 0);
+    assert_int_equal(kit.ws.search.now.cost, 0);
     kit_down(&kit);
 }
 

@@ -25,7 +25,7 @@ static void holding_is_only_proven_when_it_is_best(void **state)
         assert_true(hold.bound <= optimum);
         if (hold.optimal) {
             assert_true(hold.possible);
-            assert_int_equal(assignment_objective(&kit.search.home), optimum);
+            assert_int_equal(assignment_objective(&kit.ws.search.home), optimum);
             proven++;
         }
         kit_down(&kit);

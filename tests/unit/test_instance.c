@@ -66,8 +66,8 @@ static void find_least(struct kit *kit, const int *bin_of, void *arg)
     struct extremes extremes;
     int64_t *least = arg;
 
-    assignment_set(&kit->search.now, bin_of);
-    assignment_extremes(&kit->search.now, &extremes);
+    assignment_set(&kit->ws.search.now, bin_of);
+    assignment_extremes(&kit->ws.search.now, &extremes);
     if (extremes.deviation[0] < *least)
         *least = extremes.deviation[0];
 }
@@ -105,7 +105,7 @@ static void loads_that_cannot_all_be_the_mean(void **state)
     kit_up(&kit);
     assert_int_equal(kit.balance.parts, 4);
     assert_int_equal(kit.in.least_deviation, 3);
-    assert_int_equal(kit.windows.least[0], 3);
+    assert_int_equal(kit.ws.windows.least[0], 3);
     kit_down(&kit);
 }
 

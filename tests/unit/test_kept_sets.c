@@ -13,7 +13,7 @@ static void check_states(struct kit *kit, const int *prices, int most)
     struct kept_sets sets;
     int members[KIT_VCPUS * 3];
 
-    assert_int_equal(kept_sets_new(&kit->in, most + 1, &kit->arena, &sets), 0);
+    assert_int_equal(kept_sets_new(&kit->in, most + 1, &kit->ws.arena, &sets), 0);
     kept_sets_fill(&sets, 0, prices, most);
     assert_true(sets.n > 0);
     for (int z = 0; z < sets.n; z++) {
@@ -56,7 +56,7 @@ static void a_bin_without_room_keeps_nobody(void **state)
     (void)state;
     kit_plain(&kit, 4, 2);
     kit_up(&kit);
-    assert_int_equal(kept_sets_new(&kit.in, 100, &kit.arena, &sets), 0);
+    assert_int_equal(kept_sets_new(&kit.in, 100, &kit.ws.arena, &sets), 0);
     kept_sets_fill(&sets, 0, prices, -1);
     assert_int_equal(sets.n, 0);
     kit_down(&kit);

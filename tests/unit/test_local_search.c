@@ -20,14 +20,14 @@ static void plans_are_allowed_and_never_below_the_optimum(void **state)
         kit_random(&kit, seed, seed % 2 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
         kit_up(&kit);
         optimum = kit_optimum(&kit);
-        assignment_copy(&kit.search.home, &kit.search.now);
-        assert_int_equal(local_search_first(&kit.search), 0);
-        assert_int_equal(local_search_more(&kit.search), 0);
+        assignment_copy(&kit.ws.search.home, &kit.ws.search.now);
+        assert_int_equal(local_search_first(&kit.ws.search), 0);
+        assert_int_equal(local_search_more(&kit.ws.search), 0);
         for (int i = 0; i < kit.in.n; i++)
-            assert_true(assignment_may_enter(&kit.search.best, i, kit.search.best.bin[i]));
-        assert_int_equal(assignment_objective(&kit.search.best), kit.search.best_objective);
-        assert_true(kit.search.best_objective >= optimum);
-        best += kit.search.best_objective == optimum;
+            assert_true(assignment_may_enter(&kit.ws.search.best, i, kit.ws.search.best.bin[i]));
+        assert_int_equal(assignment_objective(&kit.ws.search.best), kit.ws.search.best_objective);
+        assert_true(kit.ws.search.best_objective >= optimum);
+        best += kit.ws.search.best_objective == optimum;
         kit_down(&kit);
     }
     assert_true(best > 90);
@@ -41,11 +41,11 @@ static void it_stops_at_the_lower_bound(void **state)
     (void)state;
     kit_plain(&kit, 9, 4);
     kit_up(&kit);
-    assert_int_equal(local_search_first(&kit.search), 0);
-    kit.search.lower = kit.search.best_objective;
-    trials = kit.search.trials;
-    assert_int_equal(local_search_more(&kit.search), 0);
-    assert_true(kit.search.trials - trials < 500);
+    assert_int_equal(local_search_first(&kit.ws.search), 0);
+    kit.ws.search.lower = kit.ws.search.best_objective;
+    trials = kit.ws.search.trials;
+    assert_int_equal(local_search_more(&kit.ws.search), 0);
+    assert_true(kit.ws.search.trials - trials < 500);
     kit_down(&kit);
 }
 

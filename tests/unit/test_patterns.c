@@ -17,14 +17,14 @@ static void a_pattern_is_a_set(void **state)
     (void)state;
     kit_plain(&kit, 6, 3);
     kit_up(&kit);
-    assert_int_equal(patterns_add(&kit.store, 1, (int[]){2, 4}, 2), 0);
-    assert_int_equal(patterns_add(&kit.store, 1, (int[]){4, 2}, 2), -EEXIST);
-    assert_int_equal(patterns_add(&kit.store, 2, (int[]){4, 2}, 2), 1);
-    assert_int_equal(patterns_add(&kit.store, 0, (int[]){0}, 1), 2);
-    found = patterns_find(&kit.store, 2, (int[]){2, 4}, 2);
+    assert_int_equal(patterns_add(&kit.ws.patterns, 1, (int[]){2, 4}, 2), 0);
+    assert_int_equal(patterns_add(&kit.ws.patterns, 1, (int[]){4, 2}, 2), -EEXIST);
+    assert_int_equal(patterns_add(&kit.ws.patterns, 2, (int[]){4, 2}, 2), 1);
+    assert_int_equal(patterns_add(&kit.ws.patterns, 0, (int[]){0}, 1), 2);
+    found = patterns_find(&kit.ws.patterns, 2, (int[]){2, 4}, 2);
     assert_int_equal(found, 1);
-    assert_int_equal(kit.store.patterns[0].cost, 20 * kit.in.price_scale);
-    assert_int_equal(kit.store.patterns[2].cost, 0);
+    assert_int_equal(kit.ws.patterns.patterns[0].cost, 20 * kit.in.price_scale);
+    assert_int_equal(kit.ws.patterns.patterns[2].cost, 0);
     kit_down(&kit);
 }
 
@@ -41,8 +41,8 @@ static void many_are_found_again(void **state)
         for (int i = 0; i < 10; i++)
             if (set >> i & 1)
                 items[n++] = i;
-        assert_int_equal(patterns_add(&kit.store, 1, items, n), set);
-        assert_int_equal(patterns_find(&kit.store, 1, items, n), set);
+        assert_int_equal(patterns_add(&kit.ws.patterns, 1, items, n), set);
+        assert_int_equal(patterns_find(&kit.ws.patterns, 1, items, n), set);
     }
     kit_down(&kit);
 }
@@ -56,10 +56,10 @@ static void the_heaviest_come_first(void **state)
     kit_plain(&kit, 6, 3);
     kit_up(&kit);
     for (int i = 0; i < 3; i++)
-        patterns_add(&kit.store, i, &i, 1);
-    kit.store.patterns[1].weight = 0.5;
-    kit.store.patterns[2].weight = 0.7;
-    assert_int_equal(patterns_heaviest(&kit.store, kit.windows.n, 2, ranked), 2);
+        patterns_add(&kit.ws.patterns, i, &i, 1);
+    kit.ws.patterns.patterns[1].weight = 0.5;
+    kit.ws.patterns.patterns[2].weight = 0.7;
+    assert_int_equal(patterns_heaviest(&kit.ws.patterns, kit.ws.windows.n, 2, ranked), 2);
     assert_int_equal(ranked[0], 2);
     assert_int_equal(ranked[1], 1);
     kit_down(&kit);

@@ -13,20 +13,20 @@ static void it_ends_at_the_optimum_with_a_proof(void **state)
     (void)state;
     for (unsigned seed = 100; seed < 180; seed++) {
         struct kit kit;
-        struct pipeline pipeline;
+        struct workspace ws;
         enum placement_method method;
         int64_t optimum;
 
         kit_random(&kit, seed, seed % 3 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
         kit_up(&kit);
         optimum = kit_optimum(&kit);
-        assert_int_equal(pipeline_new(&kit.in, &kit.work, &pipeline), 0);
-        assert_true(pipeline.search.best_objective >= optimum);
-        assert_int_equal(pipeline_run(&pipeline, &method), 0);
-        assert_int_equal(pipeline.search.best_objective, optimum);
-        assert_true(bounds_least(&pipeline.bounds) >= optimum);
+        assert_int_equal(workspace_new(&kit.in, &kit.work, &ws), 0);
+        assert_true(ws.search.best_objective >= optimum);
+        assert_int_equal(pipeline_run(&ws, &method), 0);
+        assert_int_equal(ws.search.best_objective, optimum);
+        assert_true(bounds_least(&ws.bounds) >= optimum);
         assert_in_range(method, PLACEMENT_METHOD_TOUCH_BOUND, PLACEMENT_METHOD_ENUMERATION);
-        pipeline_done(&pipeline);
+        workspace_done(&ws);
         kit_down(&kit);
     }
 }
@@ -34,7 +34,7 @@ static void it_ends_at_the_optimum_with_a_proof(void **state)
 static void without_work_the_first_plan_stands(void **state)
 {
     struct kit kit;
-    struct pipeline pipeline;
+    struct workspace ws;
     enum placement_method method;
 
     (void)state;
@@ -42,10 +42,10 @@ static void without_work_the_first_plan_stands(void **state)
     kit_up(&kit);
     kit.work.max_kcells = 1;
     kit.work.kcells = 1;
-    assert_int_equal(pipeline_new(&kit.in, &kit.work, &pipeline), 0);
-    assert_int_equal(pipeline_run(&pipeline, &method), 0);
+    assert_int_equal(workspace_new(&kit.in, &kit.work, &ws), 0);
+    assert_int_equal(pipeline_run(&ws, &method), 0);
     assert_int_equal(method, PLACEMENT_METHOD_LOCAL_SEARCH);
-    pipeline_done(&pipeline);
+    workspace_done(&ws);
     kit_down(&kit);
 }
 

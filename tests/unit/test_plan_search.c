@@ -23,27 +23,27 @@ static void add_all_patterns(struct kit *kit)
                 items[n++] = i;
             }
             if (allowed)
-                assert_true(patterns_add(&kit->store, p, items, n) >= 0);
+                assert_true(patterns_add(&kit->ws.patterns, p, items, n) >= 0);
         }
 }
 
-static struct plan_search_result ask(struct kit *kit, int64_t objective, const int *plan,
+static struct plan_search_result ask(struct kit *kit, int64_t cutoff, const int *plan,
                                      int64_t *excess, int64_t slack, int *ret)
 {
-    int *chosen = arena_take(&kit->arena, (size_t)kit->store.n, sizeof(int));
-    struct plan_search search = {.windows = &kit->windows,
-                                 .patterns = &kit->store,
+    int *chosen = arena_take(&kit->ws.arena, (size_t)kit->ws.patterns.n, sizeof(int));
+    struct plan_search search = {.windows = &kit->ws.windows,
+                                 .patterns = &kit->ws.patterns,
                                  .chosen = chosen,
-                                 .to = kit->windows.n - 1,
-                                 .objective = objective,
+                                 .to = kit->ws.windows.n - 1,
+                                 .cutoff = cutoff,
                                  .excess = excess,
                                  .slack = slack,
                                  .plan = plan,
                                  .max_nodes = 1000};
     struct plan_search_result result;
 
-    for (int k = 0; k < kit->store.n; k++)
-        if (kit->store.patterns[k].window < kit->windows.n)
+    for (int k = 0; k < kit->ws.patterns.n; k++)
+        if (kit->ws.patterns.patterns[k].window < kit->ws.windows.n)
             chosen[search.n_chosen++] = k;
     assert_int_equal(plan_search(&search, &kit->work, ret, &result), 0);
     return result;
@@ -65,7 +65,7 @@ static void it_finds_the_optimum_and_nothing_below(void **state)
         result = ask(&kit, optimum, NULL, NULL, 0, plan);
         assert_true(result.complete && result.found);
         assert_int_equal(kit_objective(&kit, plan), optimum);
-        result = ask(&kit, optimum - 1, kit.search.best.bin, NULL, 0, plan);
+        result = ask(&kit, optimum - 1, kit.ws.search.best.bin, NULL, 0, plan);
         assert_true(result.complete);
         if (result.found)
             assert_true(kit_objective(&kit, plan) >= optimum);
@@ -86,12 +86,13 @@ static void what_exceeds_the_slack_is_not_looked_at(void **state)
         kit_up(&kit);
         optimum = kit_optimum(&kit);
         add_all_patterns(&kit);
-        excess = arena_take(&kit.arena, (size_t)kit.store.n, sizeof(*excess));
-        for (int k = 0; k < kit.store.n; k++)
-            if (kit.store.patterns[k].window < kit.windows.n)
-                excess[n++] = kit.store.patterns[k].cost;
+        excess = arena_take(&kit.ws.arena, (size_t)kit.ws.patterns.n, sizeof(*excess));
+        for (int k = 0; k < kit.ws.patterns.n; k++)
+            if (kit.ws.patterns.patterns[k].window < kit.ws.windows.n)
+                excess[n++] = kit.ws.patterns.patterns[k].cost;
         assert_true(
-            ask(&kit, optimum, NULL, excess, windows_budget(&kit.windows, 0, optimum), plan).found);
+            ask(&kit, optimum, NULL, excess, windows_budget(&kit.ws.windows, 0, optimum), plan)
+                .found);
         assert_int_equal(kit_objective(&kit, plan), optimum);
         assert_false(ask(&kit, optimum, NULL, excess, -1, plan).found);
         kit_down(&kit);

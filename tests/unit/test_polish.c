@@ -18,12 +18,12 @@ static void never_worse_and_a_local_optimum(void **state)
 
         kit_random(&kit, seed, seed % 2 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
         kit_up(&kit);
-        before = assignment_objective(&kit.search.now);
-        polish(&kit.search);
-        after = assignment_objective(&kit.search.now);
+        before = assignment_objective(&kit.ws.search.now);
+        polish(&kit.ws.search);
+        after = assignment_objective(&kit.ws.search.now);
         assert_true(after <= before + kit.in.m);
-        polish(&kit.search);
-        assert_true(assignment_objective(&kit.search.now) <= after + kit.in.m);
+        polish(&kit.ws.search);
+        assert_true(assignment_objective(&kit.ws.search.now) <= after + kit.in.m);
         kit_down(&kit);
     }
 }
@@ -38,12 +38,12 @@ static void settling_costs_nothing(void **state)
     kit_plain(&kit, 8, 4);
     kit_up(&kit);
     for (int i = 0; i < 6; i++)
-        assignment_move(&kit.search.now, i, 1);
-    cost = kit.search.now.cost;
-    squares = assignment_squares(&kit.search.now);
-    level_out(&kit.search, false);
-    assert_true(kit.search.now.cost <= cost);
-    assert_true(assignment_squares(&kit.search.now) < squares);
+        assignment_move(&kit.ws.search.now, i, 1);
+    cost = kit.ws.search.now.cost;
+    squares = assignment_squares(&kit.ws.search.now);
+    level_out(&kit.ws.search, false);
+    assert_true(kit.ws.search.now.cost <= cost);
+    assert_true(assignment_squares(&kit.ws.search.now) < squares);
     kit_down(&kit);
 }
 
@@ -57,13 +57,13 @@ static void at_the_same_price_nobody_goes_home(void **state)
     kit_plain(&kit, 6, 3);
     kit_up(&kit);
     for (int i = 0; i < 6; i++)
-        assignment_move(&kit.search.now, i, 1);
-    squares = assignment_squares(&kit.search.now);
-    level_out(&kit.search, true);
-    assert_true(assignment_squares(&kit.search.now) < squares);
-    assert_int_equal(kit.search.now.cost, 6 * 10);
+        assignment_move(&kit.ws.search.now, i, 1);
+    squares = assignment_squares(&kit.ws.search.now);
+    level_out(&kit.ws.search, true);
+    assert_true(assignment_squares(&kit.ws.search.now) < squares);
+    assert_int_equal(kit.ws.search.now.cost, 6 * 10);
     for (int i = 0; i < 6; i++)
-        assert_int_not_equal(kit.search.now.bin[i], 0);
+        assert_int_not_equal(kit.ws.search.now.bin[i], 0);
     kit_down(&kit);
 }
 

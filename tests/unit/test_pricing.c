@@ -28,10 +28,10 @@ static void above_the_bound(struct kit *kit, const int *bin_of, void *arg)
             if (bin_of[i] == p)
                 items[n++] = i;
         cost += patterns_cost(&kit->in, p, items, n);
-        t = windows_index(&kit->windows, p, patterns_load(&kit->in, items, n));
+        t = windows_index(&kit->ws.windows, p, patterns_load(&kit->in, items, n));
         window = t > window ? t : window;
     }
-    if (window >= kit->windows.n)
+    if (window >= kit->ws.windows.n)
         return;
     truth->plans++;
     assert_true(truth->ev->bound[window] <= cost);
@@ -50,16 +50,16 @@ static void no_plan_is_below_the_bound(void **state)
 
         kit_random(&kit, seed, seed % 2 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
         kit_up(&kit);
-        ev.bound = arena_take(&kit.arena, (size_t)kit.windows.n, sizeof(int64_t));
-        ev.pattern = pricing_patterns(&kit.in, &kit.arena);
-        ev.window = kit.windows.n - 1;
+        ev.bound = arena_take(&kit.ws.arena, (size_t)kit.ws.windows.n, sizeof(int64_t));
+        ev.pattern = pricing_patterns(&kit.in, &kit.ws.arena);
+        ev.window = kit.ws.windows.n - 1;
         ev.exact = seed % 3 == 0;
         for (int i = 0; i < kit.in.n; i++)
             prices[i] =
                 (int)((seed * 7919u + (unsigned)i * 104729u) % 40u - 10) * kit.in.price_scale;
-        pricing_evaluate(&kit.pricing, prices, &ev);
+        pricing_evaluate(&kit.ws.pricing, prices, &ev);
         kit_every_plan(&kit, above_the_bound, &truth);
-        for (int t = 1; t < kit.windows.n; t++)
+        for (int t = 1; t < kit.ws.windows.n; t++)
             assert_true(ev.bound[t] <= ev.bound[t - 1]);
         plans += truth.plans;
         kit_down(&kit);
@@ -79,14 +79,14 @@ static void patterns_add_up_to_the_bound(void **state)
 
         kit_random(&kit, seed, PLACEMENT_DEVIATION);
         kit_up(&kit);
-        t = ev.window = kit.windows.n - 1;
-        ev.bound = arena_take(&kit.arena, (size_t)kit.windows.n, sizeof(int64_t));
-        ev.pattern = pricing_patterns(&kit.in, &kit.arena);
+        t = ev.window = kit.ws.windows.n - 1;
+        ev.bound = arena_take(&kit.ws.arena, (size_t)kit.ws.windows.n, sizeof(int64_t));
+        ev.pattern = pricing_patterns(&kit.in, &kit.ws.arena);
         for (int i = 0; i < kit.in.n; i++) {
             prices[i] = 5 * kit.in.price_scale;
             sum += prices[i];
         }
-        pricing_evaluate(&kit.pricing, prices, &ev);
+        pricing_evaluate(&kit.ws.pricing, prices, &ev);
         for (int p = 0; p < kit.in.m && ev.bound[t] < WINDOWS_IMPOSSIBLE; p++) {
             const struct pattern *pattern = &ev.pattern[p];
 

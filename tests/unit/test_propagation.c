@@ -36,7 +36,7 @@ static void choose(struct some *some, unsigned seed)
             for (int i = 0; i < kit->in.n; i++)
                 if (set >> i & 1)
                     items[n++] = i;
-            k = patterns_add(&kit->store, p, items, n);
+            k = patterns_add(&kit->ws.patterns, p, items, n);
             assert_true(k >= 0 && some->n < 4096);
             some->excess[some->n] = state >> 20 & 15;
             some->chosen[some->n++] = k;
@@ -50,7 +50,7 @@ static int chosen_pattern(const struct some *some, const int *bin_of, int p)
     for (int i = 0; i < some->kit.in.n; i++)
         if (bin_of[i] == p)
             items[n++] = i;
-    k = patterns_find(&some->kit.store, p, items, n);
+    k = patterns_find(&some->kit.ws.patterns, p, items, n);
     for (int z = 0; z < some->n; z++)
         if (some->chosen[z] == k)
             return z;
@@ -94,12 +94,12 @@ static void no_plan_is_lost(void **state)
         kit_plain(&some->kit, 5, 3);
         kit_up(&some->kit);
         choose(some, seed);
-        propagation = (struct propagation){.store = &some->kit.store,
+        propagation = (struct propagation){.store = &some->kit.ws.patterns,
                                            .chosen = some->chosen,
                                            .n_chosen = some->n,
                                            .excess = seed % 2 ? some->excess : NULL,
                                            .slack = 4 + seed % 9};
-        assert_int_equal(propagate(&propagation, &some->kit.arena), 0);
+        assert_int_equal(propagation_run(&propagation, &some->kit.ws.arena), 0);
         some->after = &propagation;
         kit_every_plan(&some->kit, check_plan, some);
         for (int k = 0; k < some->n; k++)
@@ -122,11 +122,11 @@ static void claims_are_respected(void **state)
     (void)state;
     kit_plain(&kit, 2, 2);
     kit_up(&kit);
-    chosen[0] = patterns_add(&kit.store, 0, both, 2);
-    chosen[1] = patterns_add(&kit.store, 1, NULL, 0);
-    chosen[2] = patterns_add(&kit.store, 1, first, 1);
-    propagation = (struct propagation){.store = &kit.store, .chosen = chosen, .n_chosen = 3};
-    assert_int_equal(propagate(&propagation, &kit.arena), 0);
+    chosen[0] = patterns_add(&kit.ws.patterns, 0, both, 2);
+    chosen[1] = patterns_add(&kit.ws.patterns, 1, NULL, 0);
+    chosen[2] = patterns_add(&kit.ws.patterns, 1, first, 1);
+    propagation = (struct propagation){.store = &kit.ws.patterns, .chosen = chosen, .n_chosen = 3};
+    assert_int_equal(propagation_run(&propagation, &kit.ws.arena), 0);
     assert_false(propagation.impossible);
     assert_true(propagation.alive[1]);
     assert_false(propagation.alive[2]);

@@ -22,11 +22,11 @@ static void a_perfect_packing_is_found(void **state)
     }
     kit_up(&kit);
     for (int i = 0; i < 7; i++)
-        assignment_move(&kit.search.now, i, i % 2);
-    assert_int_equal(repack(&kit.search), 0);
-    assert_int_equal(kit.search.now.error[0], 0);
-    assert_int_equal(kit.search.now.error[1], 0);
-    assert_int_equal(kit.search.now.error[2], 0);
+        assignment_move(&kit.ws.search.now, i, i % 2);
+    assert_int_equal(repack(&kit.ws.search), 0);
+    assert_int_equal(kit.ws.search.now.error[0], 0);
+    assert_int_equal(kit.ws.search.now.error[1], 0);
+    assert_int_equal(kit.ws.search.now.error[2], 0);
     kit_down(&kit);
 }
 
@@ -40,14 +40,14 @@ static void prices_and_masks_are_kept(void **state)
 
         kit_random(&kit, seed, PLACEMENT_DEVIATION);
         kit_up(&kit);
-        cost = kit.search.now.cost;
-        assignment_extremes(&kit.search.now, &before);
-        assert_int_equal(repack(&kit.search), 0);
-        assignment_extremes(&kit.search.now, &after);
-        assert_int_equal(kit.search.now.cost, cost);
+        cost = kit.ws.search.now.cost;
+        assignment_extremes(&kit.ws.search.now, &before);
+        assert_int_equal(repack(&kit.ws.search), 0);
+        assignment_extremes(&kit.ws.search.now, &after);
+        assert_int_equal(kit.ws.search.now.cost, cost);
         assert_true(after.deviation[0] <= before.deviation[0]);
         for (int i = 0; i < kit.in.n; i++)
-            assert_true(assignment_may_enter(&kit.search.now, i, kit.search.now.bin[i]));
+            assert_true(assignment_may_enter(&kit.ws.search.now, i, kit.ws.search.now.bin[i]));
         kit_down(&kit);
     }
 }

@@ -18,9 +18,10 @@ static void two_bins_end_as_even_as_they_can(void **state)
         kit.demand[i] = (int[]){90, 70, 60, 50, 40, 30, 20}[i];
     kit_up(&kit);
     for (int i = 0; i < 7; i++)
-        assignment_move(&kit.search.now, i, 1);
-    resplit(&kit.search, false); /* 360 over bins 1 and 2: 180 each; home would be cheaper still */
-    assert_int_equal(kit.search.now.error[1], kit.search.now.error[2]);
+        assignment_move(&kit.ws.search.now, i, 1);
+    resplit(&kit.ws.search,
+            false); /* 360 over bins 1 and 2: 180 each; home would be cheaper still */
+    assert_int_equal(kit.ws.search.now.error[1], kit.ws.search.now.error[2]);
     kit_down(&kit);
 }
 
@@ -34,11 +35,11 @@ static void it_costs_nothing(void **state)
 
         kit_random(&kit, seed, PLACEMENT_DEVIATION);
         kit_up(&kit);
-        cost = kit.search.now.cost;
-        squares = assignment_squares(&kit.search.now);
-        resplit(&kit.search, false);
-        assert_true(kit.search.now.cost <= cost);
-        assert_true(assignment_squares(&kit.search.now) <= squares + 0.5);
+        cost = kit.ws.search.now.cost;
+        squares = assignment_squares(&kit.ws.search.now);
+        resplit(&kit.ws.search, false);
+        assert_true(kit.ws.search.now.cost <= cost);
+        assert_true(assignment_squares(&kit.ws.search.now) <= squares + 0.5);
         kit_down(&kit);
     }
 }

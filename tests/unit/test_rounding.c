@@ -18,11 +18,11 @@ static void weights_become_a_plan(void **state)
     kit_plain(&kit, 6, 3); /* 100 + 150, 110 + 140, 120 + 130 */
     kit.problem.kappa = 30;
     kit_up(&kit);
-    assert_int_equal(patterns_add_plan(&kit.store, optimum, patterns), 0);
+    assert_int_equal(patterns_add_plan(&kit.ws.patterns, optimum, patterns), 0);
     for (int p = 0; p < 3; p++)
-        kit.store.patterns[patterns[p]].weight = 1;
-    assert_int_equal(round_weights(&kit.store, 0, &kit.search), 0);
-    assert_int_equal(kit.search.best_objective, kit_objective(&kit, optimum));
+        kit.ws.patterns.patterns[patterns[p]].weight = 1;
+    assert_int_equal(rounding_run(&kit.ws, 0), 0);
+    assert_int_equal(kit.ws.search.best_objective, kit_objective(&kit, optimum));
     kit_down(&kit);
 }
 

@@ -20,11 +20,12 @@ static void below_the_optimum_and_above_nothing(void **state)
         kit_random(&kit, seed, seed % 2 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
         kit_up(&kit);
         optimum = kit_optimum(&kit);
-        assert_int_equal(touch_bounds(&kit.pricing, &kit.bounds, optimum, &kit.arena), 0);
-        closed += bounds_least(&kit.bounds) >= optimum;
-        assert_int_equal(touch_bounds(&kit.pricing, &kit.bounds, INT64_MAX, &kit.arena), 0);
-        if (kit.pricing.top == kit.windows.n - 1)
-            assert_true(bounds_least(&kit.bounds) <= optimum);
+        assert_int_equal(touch_bounds(&kit.ws.pricing, &kit.ws.bounds, optimum, &kit.ws.arena), 0);
+        closed += bounds_least(&kit.ws.bounds) >= optimum;
+        assert_int_equal(touch_bounds(&kit.ws.pricing, &kit.ws.bounds, INT64_MAX, &kit.ws.arena),
+                         0);
+        if (kit.ws.pricing.top == kit.ws.windows.n - 1)
+            assert_true(bounds_least(&kit.ws.bounds) <= optimum);
         kit_down(&kit);
     }
     assert_true(closed > 10);

@@ -16,22 +16,22 @@ static void every_value_of_d_is_a_window(void **state)
 
         kit_random(&kit, seed, PLACEMENT_DEVIATION);
         kit_up(&kit);
-        for (int t = 0; t < kit.windows.n; t++) {
-            assert_int_equal(kit.windows.least[t], kit.windows.most[t]);
+        for (int t = 0; t < kit.ws.windows.n; t++) {
+            assert_int_equal(kit.ws.windows.least[t], kit.ws.windows.most[t]);
             if (t)
-                assert_true(kit.windows.least[t] > kit.windows.most[t - 1]);
+                assert_true(kit.ws.windows.least[t] > kit.ws.windows.most[t - 1]);
         }
         for (int p = 0; p < kit.in.m; p++)
             for (int load = 0; load + kit.background[p] <= kit.balance.total; load += 13) {
-                int t = windows_index(&kit.windows, p, load);
+                int t = windows_index(&kit.ws.windows, p, load);
 
-                if (t == kit.windows.n)
+                if (t == kit.ws.windows.n)
                     continue;
-                assert_true(load >= windows_low(&kit.windows, p, t));
-                assert_true(load <= windows_high(&kit.windows, p, t));
+                assert_true(load >= windows_low(&kit.ws.windows, p, t));
+                assert_true(load <= windows_high(&kit.ws.windows, p, t));
                 if (t)
-                    assert_true(load < windows_low(&kit.windows, p, t - 1) ||
-                                load > windows_high(&kit.windows, p, t - 1));
+                    assert_true(load < windows_low(&kit.ws.windows, p, t - 1) ||
+                                load > windows_high(&kit.ws.windows, p, t - 1));
             }
         kit_down(&kit);
     }
@@ -44,12 +44,13 @@ static void budget_and_objective_agree(void **state)
     (void)state;
     kit_plain(&kit, 6, 3);
     kit_up(&kit);
-    for (int t = 0; t < kit.windows.n; t += 5) {
-        int64_t objective = windows_objective(&kit.windows, t, 7 * kit.in.price_scale);
+    for (int t = 0; t < kit.ws.windows.n; t += 5) {
+        int64_t objective = windows_objective(&kit.ws.windows, t, 7 * kit.in.price_scale);
 
-        assert_int_equal(windows_budget(&kit.windows, t, objective), 7 * kit.in.price_scale);
-        assert_int_equal(windows_budget(&kit.windows, t, objective - 1), 6 * kit.in.price_scale);
-        assert_int_equal(windows_objective(&kit.windows, t, 6 * kit.in.price_scale + 1), objective);
+        assert_int_equal(windows_budget(&kit.ws.windows, t, objective), 7 * kit.in.price_scale);
+        assert_int_equal(windows_budget(&kit.ws.windows, t, objective - 1), 6 * kit.in.price_scale);
+        assert_int_equal(windows_objective(&kit.ws.windows, t, 6 * kit.in.price_scale + 1),
+                         objective);
     }
     kit_down(&kit);
 }
@@ -62,8 +63,8 @@ static void variance_has_one_window(void **state)
     kit_plain(&kit, 6, 3);
     kit.problem.objective = PLACEMENT_VARIANCE;
     kit_up(&kit);
-    assert_int_equal(kit.windows.n, 1);
-    assert_int_equal(windows_budget(&kit.windows, 0, 1234), 1234);
+    assert_int_equal(kit.ws.windows.n, 1);
+    assert_int_equal(windows_budget(&kit.ws.windows, 0, 1234), 1234);
     kit_down(&kit);
 }
 

@@ -66,19 +66,20 @@ void kit_up(struct kit *kit)
     assert_int_equal(placement_problem_check(&kit->problem), 0);
     assert_int_equal(balance_new(&kit->problem, &kit->balance), 0);
     assert_int_equal(instance_new(&kit->balance, &kit->in), 0);
-    assert_int_equal(search_state_new(&kit->in, &kit->work, &kit->arena, &kit->search), 0);
-    assert_int_equal(windows_new(&kit->in, windows_reach(&kit->in, kit->search.best_objective),
-                                 &kit->arena, &kit->windows),
+    kit->ws = (struct workspace){.in = &kit->in, .work = &kit->work};
+    assert_int_equal(search_state_new(&kit->in, &kit->work, &kit->ws.arena, &kit->ws.search), 0);
+    assert_int_equal(windows_new(&kit->in, windows_reach(&kit->in, kit->ws.search.best_objective),
+                                 &kit->ws.arena, &kit->ws.windows),
                      0);
-    assert_int_equal(pricing_new(&kit->windows, &kit->work, &kit->arena, &kit->pricing), 0);
-    assert_int_equal(bounds_new(&kit->windows, &kit->arena, &kit->bounds), 0);
-    assert_int_equal(patterns_new(&kit->windows, &kit->store), 0);
+    assert_int_equal(pricing_new(&kit->ws.windows, &kit->work, &kit->ws.arena, &kit->ws.pricing),
+                     0);
+    assert_int_equal(bounds_new(&kit->ws.windows, &kit->ws.arena, &kit->ws.bounds), 0);
+    assert_int_equal(patterns_new(&kit->ws.windows, &kit->ws.patterns), 0);
 }
 
 void kit_down(struct kit *kit)
 {
-    patterns_done(&kit->store);
-    arena_done(&kit->arena);
+    workspace_done(&kit->ws);
     instance_done(&kit->in);
     balance_done(&kit->balance);
 }
@@ -108,8 +109,8 @@ void kit_every_plan(struct kit *kit, void (*visit)(struct kit *kit, const int *b
 
 int64_t kit_objective(struct kit *kit, const int *bin_of)
 {
-    assignment_set(&kit->search.now, bin_of);
-    return assignment_objective(&kit->search.now);
+    assignment_set(&kit->ws.search.now, bin_of);
+    return assignment_objective(&kit->ws.search.now);
 }
 
 static void take_least(struct kit *kit, const int *bin_of, void *arg)

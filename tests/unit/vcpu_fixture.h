@@ -2,10 +2,7 @@
 #ifndef EVENKEEL_TESTS_UNIT_VCPU_FIXTURE_H
 #define EVENKEEL_TESTS_UNIT_VCPU_FIXTURE_H
 
-#include "models/bound/bounds.h"
-#include "models/bound/patterns.h"
-#include "models/bound/pricing.h"
-#include "models/search/search_state.h"
+#include "models/solve/workspace.h"
 
 /* Small vCPU problems with everything that the steps of a solve need, and the truth by exhaustion.
  */
@@ -18,13 +15,8 @@ struct kit {
     struct placement_problem problem;
     struct balance balance;
     struct instance in;
-    struct arena arena;
     struct work work;
-    struct search_state search;
-    struct windows windows;
-    struct pricing pricing;
-    struct bounds bounds;
-    struct pattern_store store;
+    struct workspace ws; /* everybody at home is the incumbent */
 };
 
 /* Everything on bin 0, every price 10, kappa 5. */

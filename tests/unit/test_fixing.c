@@ -7,19 +7,19 @@
 #include <cmocka.h>
 
 #include "models/solve/enumeration.h"
-#include "models/solve/leavers.h"
+#include "models/solve/fixing.h"
 #include "tests/unit/vcpu_fixture.h"
 
 /* Limits of so much above each bin's least value in the window. */
-static int64_t *make_limits(struct kit *kit, int *prices, int top, int64_t slack)
+static int64_t *make_limits(struct kit *kit, int *duals, int top, int64_t slack)
 {
     size_t width = (size_t)top + 1, m = (size_t)kit->in.m;
-    int64_t *limit = arena_take(&kit->arena, m * width, sizeof(*limit));
-    struct evaluation ev = {.bound = arena_take(&kit->arena, width, sizeof(int64_t)),
-                            .bin_value = arena_take(&kit->arena, m * width, sizeof(int32_t))};
+    int64_t *limit = arena_take(&kit->ws.arena, m * width, sizeof(*limit));
+    struct evaluation ev = {.bound = arena_take(&kit->ws.arena, width, sizeof(int64_t)),
+                            .bin_value = arena_take(&kit->ws.arena, m * width, sizeof(int32_t))};
 
-    kit->pricing.top = top;
-    pricing_evaluate(&kit->pricing, prices, &ev);
+    kit->ws.pricing.top = top;
+    pricing_evaluate(&kit->ws.pricing, duals, &ev);
     for (size_t k = 0; k < m * width; k++)
         limit[k] = ev.bin_value[k] + slack;
     return limit;
@@ -42,33 +42,33 @@ static void whoever_stays_has_to(void **state)
     (void)state;
     for (unsigned seed = 0; seed < 80; seed++) {
         struct kit kit;
-        int prices[KIT_VCPUS], top;
+        int duals[KIT_VCPUS], top;
         bool may_leave[KIT_VCPUS], complete;
         int64_t *limit;
 
         kit_random(&kit, seed, seed % 2 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
         kit_up(&kit);
-        top = kit.windows.n < 200 ? kit.windows.n - 1 : 199;
+        top = kit.ws.windows.n < 200 ? kit.ws.windows.n - 1 : 199;
         for (int i = 0; i < kit.in.n; i++) {
-            prices[i] = (i % 5) * 2 * kit.in.price_scale;
+            duals[i] = (i % 5) * 2 * kit.in.price_scale;
             may_leave[i] = true;
         }
-        limit = make_limits(&kit, prices, top, kit.in.price_scale * (int)(seed % 7));
-        find_leavers(&kit.pricing, prices, top, limit, may_leave);
-        assert_int_equal(enumerate_patterns(&(struct enumeration){.pricing = &kit.pricing,
-                                                                  .prices = prices,
-                                                                  .top = top,
-                                                                  .limit = limit,
-                                                                  .slack = INT64_MAX / 4,
-                                                                  .most_patterns = 100000,
-                                                                  .most_steps = 10000000},
-                                            &kit.store, &complete),
+        limit = make_limits(&kit, duals, top, kit.in.price_scale * (int)(seed % 7));
+        fixing_leavers(&kit.ws.pricing, duals, top, limit, may_leave);
+        assert_int_equal(enumeration_run(&(struct enumeration){.pricing = &kit.ws.pricing,
+                                                               .duals = duals,
+                                                               .top = top,
+                                                               .limit = limit,
+                                                               .slack = INT64_MAX / 4,
+                                                               .max_patterns = 100000,
+                                                               .max_steps = 10000000},
+                                         &kit.ws.patterns, &complete),
                          0);
         assert_true(complete);
-        for (int k = 0; k < kit.store.n; k++)
+        for (int k = 0; k < kit.ws.patterns.n; k++)
             for (int i = 0; i < kit.in.n; i++)
-                if (kit.in.home[i] == kit.store.patterns[k].bin &&
-                    !holds(&kit.store.patterns[k], i))
+                if (kit.in.home[i] == kit.ws.patterns.patterns[k].bin &&
+                    !holds(&kit.ws.patterns.patterns[k], i))
                     assert_true(may_leave[i]);
         for (int i = 0; i < kit.in.n; i++) {
             stay += !may_leave[i];

@@ -19,22 +19,14 @@ static int64_t prepare(struct kit *kit, unsigned seed, enum placement_objective 
     kit_random(kit, seed, objective);
     kit_up(kit);
     optimum = kit_optimum(kit);
-    assert_int_equal(
-        touch_bounds(&kit->pricing, &kit->bounds, kit->search.best_objective, &kit->arena), 0);
-    assert_int_equal(
-        dual_ascent_new(&kit->pricing, &kit->bounds, &kit->store, &kit->arena, &ascent), 0);
-    assert_true(dual_ascent_run(&ascent, kit->search.best_objective, optimum, 100) >= 0);
+    assert_int_equal(touch_bounds(&kit->ws.pricing, &kit->ws.bounds, kit->ws.search.best_objective,
+                                  &kit->ws.arena),
+                     0);
+    assert_int_equal(dual_ascent_new(&kit->ws.pricing, &kit->ws.bounds, &kit->ws.patterns,
+                                     &kit->ws.arena, &ascent),
+                     0);
+    assert_true(dual_ascent_run(&ascent, kit->ws.search.best_objective, optimum, 100) >= 0);
     return optimum;
-}
-
-static int ask(struct kit *kit, int64_t objective)
-{
-    return close_below(&(struct closing_how){.pricing = &kit->pricing,
-                                             .bounds = &kit->bounds,
-                                             .search = &kit->search,
-                                             .patterns = &kit->store,
-                                             .objective = objective,
-                                             .samples = true});
 }
 
 static void what_is_below_the_optimum_is_refuted(void **state)
@@ -44,11 +36,11 @@ static void what_is_below_the_optimum_is_refuted(void **state)
         struct kit kit;
         int64_t optimum = prepare(&kit, seed, seed % 3 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
 
-        if (kit.search.best_objective >= optimum && bounds_least(&kit.bounds) < optimum) {
-            assert_int_equal(ask(&kit, optimum - 1), 1);
-            assert_true(bounds_least(&kit.bounds) >= optimum);
+        if (kit.ws.search.best_objective >= optimum && bounds_least(&kit.ws.bounds) < optimum) {
+            assert_int_equal(cutoff_decide(&kit.ws, optimum - 1, true, 0), 1);
+            assert_true(bounds_least(&kit.ws.bounds) >= optimum);
         }
-        assert_true(kit.search.best_objective >= optimum);
+        assert_true(kit.ws.search.best_objective >= optimum);
         kit_down(&kit);
     }
 }
@@ -62,13 +54,13 @@ static void what_is_within_is_found(void **state)
         struct kit kit;
         int64_t optimum = prepare(&kit, seed, seed % 3 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
 
-        if (kit.search.best_objective > optimum) {
-            assert_int_equal(ask(&kit, optimum), 1);
-            assert_int_equal(kit.search.best_objective, optimum);
+        if (kit.ws.search.best_objective > optimum) {
+            assert_int_equal(cutoff_decide(&kit.ws, optimum, true, 0), 1);
+            assert_int_equal(kit.ws.search.best_objective, optimum);
             found++;
         }
-        assert_true(bounds_least(&kit.bounds) <= kit.search.best_objective ||
-                    kit.search.best_objective == optimum);
+        assert_true(bounds_least(&kit.ws.bounds) <= kit.ws.search.best_objective ||
+                    kit.ws.search.best_objective == optimum);
         kit_down(&kit);
     }
     assert_true(found > 10);

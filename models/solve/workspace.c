@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/solve/workspace.h"
+
+#include "models/search/local_search.h"
+
+/* The first plan comes first: the windows reach as far as a better plan could. */
+static int fill(struct workspace *ws)
+{
+    int r = search_state_new(ws->in, ws->work, &ws->arena, &ws->search);
+
+    if (r >= 0)
+        r = local_search_first(&ws->search);
+    if (r >= 0)
+        r = windows_new(ws->in, windows_reach(ws->in, ws->search.best_objective), &ws->arena,
+                        &ws->windows);
+    if (r >= 0)
+        r = bounds_new(&ws->windows, &ws->arena, &ws->bounds);
+    if (r >= 0)
+        r = pricing_new(&ws->windows, ws->work, &ws->arena, &ws->pricing);
+    return r < 0 ? r : patterns_new(&ws->windows, &ws->patterns);
+}
+
+int workspace_new(const struct instance *in, struct work *work, struct workspace *ws)
+{
+    int r;
+
+    *ws = (struct workspace){.in = in, .work = work};
+    r = fill(ws);
+    if (r < 0)
+        workspace_done(ws);
+    return r;
+}
+
+void workspace_done(struct workspace *ws)
+{
+    patterns_done(&ws->patterns);
+    arena_done(&ws->arena);
+}
+
+bool workspace_is_proven(const struct workspace *ws)
+{
+    return bounds_least(&ws->bounds) >= ws->search.best_objective;
+}

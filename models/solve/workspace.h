@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_MODELS_SOLVE_WORKSPACE_H
+#define EVENKEEL_MODELS_SOLVE_WORKSPACE_H
+
+#include "models/bound/dual_ascent.h"
+#include "models/search/search_state.h"
+
+/* All that one solve works on; every step of this folder takes it. The incumbent is search.best,
+ * what is proven stands in bounds, and patterns are those that the ascent has met. The parts point
+ * at each other: a workspace must not be moved. */
+struct workspace {
+    const struct instance *in;
+    struct work *work;
+    struct search_state search;
+    struct windows windows;
+    struct pricing pricing;
+    struct bounds bounds;
+    struct pattern_store patterns;
+    struct dual_ascent ascent;
+    struct arena arena;
+};
+
+/* Fills it, with a first plan. 0 or -ENOMEM. The instance and the work must outlive it. */
+int workspace_new(const struct instance *in, struct work *work, struct workspace *ws);
+void workspace_done(struct workspace *ws);
+/* Whether the bound has reached the incumbent. */
+bool workspace_is_proven(const struct workspace *ws);
+
+#endif
