@@ -21,7 +21,8 @@ static void bounds_only_grow(void **state)
     assert_true(n < 2000);
     profile[n / 2] = 5 * kit.in.price_scale;
     assert_int_equal(bounds_learn(&kit.ws.bounds, prices, profile, INT64_MAX), 0);
-    assert_int_equal(kit.ws.bounds.least_cost[0], 5 * kit.in.price_scale); /* narrower: no cheaper */
+    assert_int_equal(kit.ws.bounds.least_cost[0],
+                     5 * kit.in.price_scale); /* narrower: no cheaper */
     assert_int_equal(kit.ws.bounds.least_cost[n - 1], 0);
     profile[n / 2] = 3 * kit.in.price_scale;
     assert_int_equal(bounds_learn(&kit.ws.bounds, prices, profile, INT64_MAX), 0);
