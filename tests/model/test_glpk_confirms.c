@@ -318,7 +318,8 @@ static void both_models_have_the_same_optimum(void **state)
     (void)state;
     how.max_columns = 1;
     for (enum family family = 0; family < FAMILIES; family++)
-        for (int objective = 0; objective < 2; objective++) {
+        for (enum placement_objective objective = PLACEMENT_DEVIATION;
+             objective <= PLACEMENT_VARIANCE; objective++) {
             struct made_problem made = family_make(family, 16, 8, 1, objective);
             struct placement_solution solution = solved(&made.problem);
             struct placement_answer answer;
