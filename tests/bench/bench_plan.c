@@ -238,8 +238,8 @@ static void print_counts(const struct options *options, struct size size, enum f
 {
     struct made_problem made =
         family_make(family, size.n, size.m, (uint64_t)seed, options->objective);
-    /* The scheduler's own limits: work counts alike everywhere, time does not. */
-    const struct work limits = {.max_kcells = 400000, .max_pivots = 20000, .max_nodes = 5000};
+    /* A tenth of the scheduler's cells: work counts alike everywhere, time does not. */
+    const struct work limits = {.max_kcells = 40000, .max_pivots = 20000, .max_nodes = 5000};
     struct placement_solution solution;
     unsigned long long places = 0;
 
