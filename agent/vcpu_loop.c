@@ -36,7 +36,7 @@ static int decide(struct vcpu_loop *loop, const struct vcpu_sample *sample, stru
 
 /* The planner hears of a pin that failed, and plans without it for a while. A replay has it from the
  * recording. */
-static void refused(void *arg, const struct guest_id *guest, unsigned vcpu)
+static void refused(void *arg, const struct vcpu_pin *pin)
 {
     struct vcpu_loop *loop = arg;
     struct session *session = loop->session;
@@ -44,8 +44,8 @@ static void refused(void *arg, const struct guest_id *guest, unsigned vcpu)
 
     if (session->replay)
         return;
-    vcpu_planner_refused(loop->planner, guest, vcpu);
-    if (session->recorder && record_refusal(session->recorder, guest, vcpu, &trouble) < 0)
+    vcpu_planner_refused(loop->planner, &pin->guest, pin->vcpu, (int)pin->to_pcpu);
+    if (session->recorder && record_refusal(session->recorder, pin, &trouble) < 0)
         session_record_failed(session, &trouble);
 }
 

@@ -27,8 +27,7 @@ bool tally_add(struct tally *tally, const struct log *log, const struct guest_id
 }
 
 void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, const struct log *log,
-                     struct tally *tally,
-                     void (*refused)(void *arg, const struct guest_id *guest, unsigned vcpu),
+                     struct tally *tally, void (*refused)(void *arg, const struct vcpu_pin *pin),
                      void *arg)
 {
     for (size_t i = 0; i < plan->n_pins; i++) {
@@ -44,7 +43,7 @@ void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, cons
             return;
         }
         if (r < 0 && r != -ENOENT && refused)
-            refused(arg, &pin->guest, pin->vcpu);
+            refused(arg, pin);
     }
 }
 

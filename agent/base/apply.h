@@ -17,8 +17,7 @@ struct tally {
  * remaining actions counted as failed. Nothing is retried: the next sample tells the truth.
  * refused() hears of each pin that failed although guest and connection are there; may be NULL. */
 void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, const struct log *log,
-                     struct tally *tally,
-                     void (*refused)(void *arg, const struct guest_id *guest, unsigned vcpu),
+                     struct tally *tally, void (*refused)(void *arg, const struct vcpu_pin *pin),
                      void *arg);
 /* undone() hears of each step that was not carried out, for the planner to know; may be NULL.
  * is_refused: guest and connection are there, and so is nothing that will pass by itself. Returns

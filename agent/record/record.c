@@ -119,10 +119,10 @@ int record_balloon_refusal(struct recorder *recorder, const struct guest_id *gue
     return write_line(recorder, json_members("refused", json_from_uuid(guest), NULL), err);
 }
 
-int record_refusal(struct recorder *recorder, const struct guest_id *guest, unsigned vcpu,
-                   struct err *err)
+int record_refusal(struct recorder *recorder, const struct vcpu_pin *pin, struct err *err)
 {
-    return write_line(
-        recorder, json_members("refused", json_from_uuid(guest), "vcpu", json_integer(vcpu), NULL),
-        err);
+    json_t *entry = json_members("refused", json_from_uuid(&pin->guest), "vcpu",
+                                 json_integer(pin->vcpu), "pcpu", json_integer(pin->to_pcpu), NULL);
+
+    return write_line(recorder, entry, err);
 }

@@ -32,7 +32,6 @@ int record_retraction(struct recorder *recorder, const struct guest_id *guest, s
 int record_balloon_refusal(struct recorder *recorder, const struct guest_id *guest,
                            struct err *err);
 /* The same of a scheduler: vcpu_planner_refused(). */
-int record_refusal(struct recorder *recorder, const struct guest_id *guest, unsigned vcpu,
-                   struct err *err);
+int record_refusal(struct recorder *recorder, const struct vcpu_pin *pin, struct err *err);
 
 #endif

@@ -222,10 +222,12 @@ void replay_refusals(struct replay *replay, struct vcpu_planner *planner)
     json_array_foreach(replay->undone, i, line)
     {
         json_int_t vcpu = json_integer_value(json_object_get(line, "vcpu"));
+        const json_t *pcpu = json_object_get(line, "pcpu"); /* recordings from before it: unknown */
         struct guest_id guest = {0};
 
         if (guest_of(line, "refused", &guest))
-            vcpu_planner_refused(planner, &guest, (unsigned)vcpu);
+            vcpu_planner_refused(planner, &guest, (unsigned)vcpu,
+                                 json_is_integer(pcpu) ? (int)json_integer_value(pcpu) : -1);
     }
 }
 

@@ -46,7 +46,10 @@ static json_t *pcpus(const struct vcpu_sample *sample, const struct vcpu_plan *p
         /* clang-format off */
         json_t *object = json_members(
             "id", json_integer(pcpu->id),
+            "use", json_string(pcpu_use_text(pcpu->use)),
             "load_pct", json_from_number(pcpu->before_permille / 10.0),
+            "background_pct", json_from_number(pcpu->background_permille / 10.0),
+            "background_error_pct", json_from_number(pcpu->error_permille / 10.0),
             "vcpus", vcpus_on(sample, plan, (int)pcpu->id, false),
             "load_after_pct", json_from_number(pcpu->after_permille / 10.0),
             "vcpus_after", vcpus_on(sample, plan, (int)pcpu->id, true),

@@ -103,10 +103,13 @@ static void extremes(const struct vcpu_plan *plan, const struct pcpu_load **ret_
     *ret_low = *ret_high = plan->pcpus;
     for (size_t i = 1; i < plan->n_pcpus; i++) {
         const struct pcpu_load *pcpu = &plan->pcpus[i];
+        bool is_first = (*ret_low)->use != PCPU_USABLE; /* of those that guests may use */
 
-        if (pcpu->before_permille < (*ret_low)->before_permille)
+        if (pcpu->use != PCPU_USABLE)
+            continue;
+        if (is_first || pcpu->before_permille < (*ret_low)->before_permille)
             *ret_low = pcpu;
-        if (pcpu->before_permille > (*ret_high)->before_permille)
+        if (is_first || pcpu->before_permille > (*ret_high)->before_permille)
             *ret_high = pcpu;
     }
 }
@@ -119,7 +122,10 @@ static void print_pcpu(FILE *out, bool verbose, const struct vcpu_sample *sample
     text_bar(pcpu->before_permille / 1000.0, pcpu->after_permille / 1000.0, BAR_WIDTH, bar);
     if (plan->n_pins)
         snprintf(after, sizeof(after), "%6.1f", pcpu->after_permille / 10.0);
-    fprintf(out, "  %4u %6.1f |%s| %6s ", pcpu->id, pcpu->before_permille / 10.0, bar, after);
+    fprintf(out, "  %4u %6.1f %6.1f |%s| %6s ", pcpu->id, pcpu->before_permille / 10.0,
+            pcpu->background_permille / 10.0, bar, after);
+    if (pcpu->use != PCPU_USABLE)
+        fprintf(out, " (%s)", pcpu_use_text(pcpu->use));
     print_vcpus(out, verbose, sample, plan, ON_PCPU, pcpu->id);
     fputc('\n', out);
 }
@@ -134,7 +140,7 @@ static void print_table(FILE *out, bool verbose, const struct vcpu_sample *sampl
     if (!plan->n_pcpus)
         return;
     extremes(plan, &low, &high);
-    fprintf(out, "  pCPU load %% |0%*s| %6s  vCPUs\n", BAR_WIDTH - 1, "100",
+    fprintf(out, "  pCPU load %%  other |0%*s| %6s  vCPUs\n", BAR_WIDTH - 1, "100",
             plan->n_pins ? "after" : "");
     for (size_t i = 0; i < plan->n_pcpus; i++) {
         const struct pcpu_load *pcpu = &plan->pcpus[i];

@@ -55,6 +55,9 @@ struct vcpu_place {
 struct pcpu_load {
     unsigned id;
     int before_permille, after_permille; /* demand of the vCPUs placed there plus background */
+    int background_permille;             /* what else runs there, smoothed */
+    int error_permille; /* by which the background seen last may be wrong, because guests float */
+    enum pcpu_use use;  /* guests are planned only onto usable ones, and sigmas are about those */
 };
 
 struct vcpu_plan {

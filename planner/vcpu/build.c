@@ -50,6 +50,11 @@ void vcpu_build_done(struct vcpu_build *build)
     free((void *)build->problem.background_permille);
     free((void *)build->problem.labels);
     free(build->index);
+    free(build->pcpu_of);
+    free(build->bin_of_pcpu);
+    free(build->background_permille);
+    free(build->error_permille);
+    free(build->bin_background);
     free(build->roles);
     free(build->demand_permille);
     free(build->planned_permille);
@@ -95,40 +100,51 @@ static int price_on(const struct vcpu_reading *reading, enum vcpu_role role, int
 }
 
 /* Row i of the problem: vCPU number `from` of the sample. */
-static void add_vcpu(const struct vcpu_sample *sample, const struct vcpu_build *build, size_t from,
-                     size_t i, const struct arrays *arrays)
+static void add_vcpu(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                     const struct vcpu_build *build, size_t from, size_t i,
+                     const struct arrays *arrays)
 {
     const struct vcpu_reading *reading = &sample->vcpus[from];
+    const bool *may = vcpu_track_may(tracks, from);
     enum vcpu_role role = build->roles[from];
     bool is_asleep =
         build->startup.waking && build->demand_permille[from] < (int)(1000 * VCPU_IDLE);
     bool stays = role == VCPU_STAYS || (role == VCPU_MOVES && is_asleep);
+    int bin = role == VCPU_MUST || reading->at < 0 ? -1 : build->bin_of_pcpu[reading->at];
 
     arrays->demand[i] = build->planned_permille[from];
     build->now_permille[i] = build->demand_permille[from];
-    arrays->current[i] = role == VCPU_MUST ? -1 : reading->at;
-    for (size_t p = 0; p < sample->n_pcpus; p++) {
-        size_t at = i * sample->n_pcpus + p;
-        bool is_here = (int)p == arrays->current[i];
+    arrays->current[i] = bin;
+    for (size_t b = 0; b < build->problem.n_bins; b++) {
+        size_t at = i * build->problem.n_bins + b, p = build->pcpu_of[b];
+        bool is_here = (int)b == bin;
 
-        arrays->allowed[at] = stays ? is_here : cpuset_has(&reading->allowed, sample->pcpus[p].id);
+        arrays->allowed[at] = is_here || (!stays && may[p]);
         arrays->price[at] =
             is_here ? 0 : price_on(reading, role, arrays->demand[i], sample->pcpus[p].id);
     }
 }
 
-/* What runs on a pCPU and is not to be moved: the host's own work and barred vCPUs pinned there. */
-static void add_background(const struct vcpu_sample *sample, const struct vcpu_build *build,
-                           int *background)
+/* What runs on a pCPU and is not to be moved: other programs, and barred vCPUs pinned there. Programs
+ * that go where there is room count alike everywhere. */
+static void add_background(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                           struct vcpu_build *build, int *background)
 {
-    for (size_t p = 0; p < sample->n_pcpus; p++)
-        background[p] = sample->pcpus[p].background_permille;
+    bool stay = background_habits_stay(&tracks->background_habits);
+    int n_bins = (int)build->problem.n_bins, sum = 0;
+
+    for (int b = 0; b < n_bins; b++)
+        sum += build->background_permille[build->pcpu_of[b]];
+    for (int b = 0; b < n_bins; b++)
+        build->bin_background[b] =
+            stay ? build->background_permille[build->pcpu_of[b]] : sum / n_bins;
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         int p = sample->vcpus[i].at;
 
-        if (build->roles[i] == VCPU_BARRED && p >= 0)
-            background[p] += build->demand_permille[i];
+        if (build->roles[i] == VCPU_BARRED && p >= 0 && build->bin_of_pcpu[p] >= 0)
+            build->bin_background[build->bin_of_pcpu[p]] += build->demand_permille[i];
     }
+    memcpy(background, build->bin_background, build->problem.n_bins * sizeof(*background));
 }
 
 static int add_labels(const struct vcpu_sample *sample, struct vcpu_build *build)
@@ -163,8 +179,7 @@ static double largest_points(double variance, size_t n_pcpus)
     return m > 1 ? 100 * sqrt(variance / m * 2 * log(m)) : 0;
 }
 
-static void add_noise(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
-                      struct vcpu_build *build)
+static void add_noise(const struct vcpu_tracks *tracks, struct vcpu_build *build)
 {
     double noise = 0, doubt = 0;
 
@@ -175,8 +190,10 @@ static void add_noise(const struct vcpu_sample *sample, const struct vcpu_tracks
         if (track->demand >= VCPU_IDLE)
             doubt += pow(UNKNOWN_NOISE, 2) / (track->steady + 1);
     }
-    build->noise_points = largest_points(noise, sample->n_pcpus);
-    build->doubt_points = largest_points(doubt, sample->n_pcpus);
+    for (size_t b = 0; b < build->problem.n_bins; b++)
+        noise += pow(background_noise(&tracks->background[build->pcpu_of[b]]), 2);
+    build->noise_points = largest_points(noise, build->problem.n_bins);
+    build->doubt_points = largest_points(doubt, build->problem.n_bins);
 }
 
 static int judge(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
@@ -205,31 +222,60 @@ static int judge(const struct vcpu_settings *settings, const struct vcpu_sample 
     return 0;
 }
 
+/* Bins and backgrounds. */
+static int add_pcpus(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                     struct vcpu_build *build)
+{
+    size_t m = sample->n_pcpus + 1;
+
+    build->pcpu_of = calloc(m, sizeof(*build->pcpu_of));
+    build->bin_of_pcpu = calloc(m, sizeof(*build->bin_of_pcpu));
+    build->background_permille = calloc(m, sizeof(*build->background_permille));
+    build->error_permille = calloc(m, sizeof(*build->error_permille));
+    build->bin_background = calloc(m, sizeof(*build->bin_background));
+    if (!build->pcpu_of || !build->bin_of_pcpu || !build->background_permille ||
+        !build->error_permille || !build->bin_background)
+        return -ENOMEM;
+    for (size_t p = 0; p < sample->n_pcpus; p++) {
+        const struct pcpu_reading *pcpu = &sample->pcpus[p];
+        bool is_usable = pcpu->use == PCPU_USABLE;
+
+        build->bin_of_pcpu[p] = is_usable ? (int)build->problem.n_bins : -1;
+        if (is_usable)
+            build->pcpu_of[build->problem.n_bins++] = p;
+        build->background_permille[p] =
+            (int)lround(1000 * background_share(&tracks->background[p], pcpu));
+        if (tracks->background[p].known)
+            build->error_permille[p] = (int)lround(1000 * fmin(1, tracks->background[p].error));
+    }
+    return 0;
+}
+
 int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
                    const struct vcpu_tracks *tracks, struct vcpu_build *ret)
 {
     struct vcpu_build build = {
-        .problem = {.n_bins = sample->n_pcpus,
-                    .objective = settings->objective,
-                    .kappa = kappa_for(settings, sample->n_pcpus),
-                    .nu_milli = nu_milli_for(settings)},
+        .problem = {.objective = settings->objective, .nu_milli = nu_milli_for(settings)},
     };
     struct arrays arrays = {0};
     size_t n = 0;
     int r = judge(settings, sample, tracks, &build);
 
     if (r == 0)
-        r = allocate(build.problem.n_items, sample->n_pcpus, &build, &arrays);
+        r = add_pcpus(sample, tracks, &build);
+    if (r == 0)
+        r = allocate(build.problem.n_items, build.problem.n_bins, &build, &arrays);
     if (r < 0)
         goto out;
+    build.problem.kappa = kappa_for(settings, build.problem.n_bins);
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         if (!vcpu_role_takes_part(build.roles[i]))
             continue;
         build.index[n] = i;
-        add_vcpu(sample, &build, i, n++, &arrays);
+        add_vcpu(sample, tracks, &build, i, n++, &arrays);
     }
-    add_background(sample, &build, arrays.background);
-    add_noise(sample, tracks, &build);
+    add_background(sample, tracks, &build, arrays.background);
+    add_noise(tracks, &build);
     r = settings->keep_lp ? add_labels(sample, &build) : 0;
     if (r < 0)
         goto out;

@@ -12,11 +12,16 @@
 #include "planner/vcpu/startup.h"
 #include "planner/vcpu/track.h"
 
-/* The question of one interval, as indices and numbers: bins are the online pCPUs in the sample's
- * order, items are the vCPUs of the sample that take part, in the sample's order. */
+/* The question of one interval, as indices and numbers: bins are the pCPUs that guests may use, in the
+ * sample's order, items are the vCPUs of the sample that take part, in the sample's order. */
 struct vcpu_build {
     struct placement_problem problem; /* its arrays belong to this struct */
     size_t *index;                    /* [problem.n_items] -> vCPU of the sample */
+    size_t *pcpu_of;                  /* [problem.n_bins] -> pCPU of the sample */
+    int *bin_of_pcpu;                 /* [sample's pCPUs] -> bin, or -1 */
+    int *background_permille;         /* [sample's pCPUs] */
+    int *error_permille;              /* [sample's pCPUs] by which it may be wrong */
+    int *bin_background;              /* [problem.n_bins] with what is pinned there for good */
     enum vcpu_role *roles;            /* [sample's vCPUs] */
     int *demand_permille;             /* [sample's vCPUs] what each wants, as far as is known */
     int *planned_permille; /* [sample's vCPUs] what each is planned with: differs while they

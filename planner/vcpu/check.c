@@ -10,23 +10,32 @@ static int pinned_to(const struct cpuset *mask)
     return cpuset_count(mask) == 1 ? (int)cpuset_next(mask, 0) : -1;
 }
 
-static bool is_online(const struct vcpu_sample *sample, int pcpu)
+static const struct pcpu_reading *online_pcpu(const struct vcpu_sample *sample, int id)
 {
     for (size_t p = 0; p < sample->n_pcpus; p++)
-        if ((int)sample->pcpus[p].id == pcpu)
-            return true;
-    return false;
+        if ((int)sample->pcpus[p].id == id)
+            return &sample->pcpus[p];
+    return NULL;
 }
 
 static int check_move(const struct vcpu_sample *sample, const struct vcpu_reading *reading,
                       const struct vcpu_place *place, struct err *err)
 {
+    const struct pcpu_reading *to = online_pcpu(sample, place->to_pcpu);
+
     if (!reading->running)
         return err_set(err, -EINVAL, "guest '%s': vCPU %u does not run and would be moved",
                        reading->guest.name, reading->vcpu);
-    if (!is_online(sample, place->to_pcpu))
+    if (!to)
         return err_set(err, -EINVAL, "guest '%s': vCPU %u would move to pCPU %d, which is offline",
                        reading->guest.name, reading->vcpu, place->to_pcpu);
+    if (to->use != PCPU_USABLE)
+        return err_set(err, -EINVAL, "guest '%s': vCPU %u would move to pCPU %d, which is %s",
+                       reading->guest.name, reading->vcpu, place->to_pcpu, pcpu_use_text(to->use));
+    if (reading->has_strange_limits)
+        return err_set(err, -EINVAL,
+                       "guest '%s': vCPU %u would move, but its limits cannot be read",
+                       reading->guest.name, reading->vcpu);
     if (!cpuset_has(&reading->allowed, (unsigned)place->to_pcpu))
         return err_set(err, -EINVAL,
                        "guest '%s': vCPU %u would move to pCPU %d, which its definition forbids",
@@ -93,7 +102,7 @@ static int check_loads(const struct vcpu_sample *sample, const struct vcpu_plan 
                        sample->n_pcpus);
     for (size_t p = 0; p < plan->n_pcpus; p++) {
         const struct pcpu_load *load = &plan->pcpus[p];
-        int before = sample->pcpus[p].background_permille;
+        int before = load->background_permille;
         int after = before;
 
         for (size_t i = 0; i < plan->n_places; i++) {
@@ -102,6 +111,9 @@ static int check_loads(const struct vcpu_sample *sample, const struct vcpu_plan 
             before += place->from_pcpu == (int)load->id ? place->demand_permille : 0;
             after += place->to_pcpu == (int)load->id ? place->demand_permille : 0;
         }
+        if (load->use != sample->pcpus[p].use || before < 0)
+            return err_set(err, -EINVAL, "pCPU %u is %s with a background of %d permille", load->id,
+                           pcpu_use_text(sample->pcpus[p].use), load->background_permille);
         if (load->id != sample->pcpus[p].id || load->before_permille != before ||
             load->after_permille != after)
             return err_set(err, -EINVAL,
@@ -113,17 +125,19 @@ static int check_loads(const struct vcpu_sample *sample, const struct vcpu_plan 
 
 static double sigma_pct(const struct vcpu_plan *plan, bool after)
 {
-    double sum = 0, squares = 0;
-    double n = (double)plan->n_pcpus;
+    double sum = 0, squares = 0, n = 0;
 
     for (size_t p = 0; p < plan->n_pcpus; p++) {
         double load =
             (after ? plan->pcpus[p].after_permille : plan->pcpus[p].before_permille) / 10.0;
 
+        if (plan->pcpus[p].use != PCPU_USABLE)
+            continue;
         sum += load;
         squares += load * load;
+        n++;
     }
-    return sqrt(fmax(0, squares / n - sum * sum / n / n));
+    return n > 0 ? sqrt(fmax(0, squares / n - sum * sum / n / n)) : 0;
 }
 
 static int check_numbers(const struct vcpu_plan *plan, struct err *err)

@@ -11,6 +11,7 @@
 struct vcpu_counter {
     unsigned char uuid[16];
     unsigned vcpu;
+    int pcpu; /* to which it was pinned, or -1 */
     bool running, has_delay;
     uint64_t cpu_time_ns, delay_ns;
 };
@@ -21,6 +22,9 @@ struct vcpu_usage {
     bool has_delay; /* delay is known too */
     double usage;   /* it ran; a little over 1 where counter and clock were not read together */
     double delay;   /* it was runnable but waited for a pCPU; at most 1 */
+    double ran;     /* it ran, known or not: of a vCPU that is new all it ever ran */
+    bool moved;     /* it was placed elsewhere when the interval began */
+    int was_pcpu;   /* where then: the pCPU to which it was pinned, or -1 */
 };
 
 struct vcpu_counter vcpu_counter(const struct vcpu_reading *reading);

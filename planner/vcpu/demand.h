@@ -5,7 +5,9 @@
 #include <stdbool.h>
 
 #include "planner/base/sample.h"
+#include "planner/vcpu/background.h"
 #include "planner/vcpu/delta.h"
+#include "planner/vcpu/settings.h"
 
 /* What a vCPU would use on a pCPU of its own, 0..1. Usage does not tell: on a full pCPU it shows
  * the share that a vCPU got, and four busy vCPUs look like four light ones.
@@ -14,22 +16,39 @@
  * the time, waits a share d, and sleeps the rest; take the waiting away and it would run u of what
  * is left: u / (1 - d).
  *
+ * A quota stops a vCPU as if pCPUs were full, and so does a group or a container above it that no
+ * definition tells of. So waiting counts only as far as others can have been the reason: for at
+ * most the part of the time not spent running in which others kept its pCPUs busy. A vCPU that
+ * waited clearly longer was throttled: what it ran is all that it would run anywhere. The same
+ * holds below a known quota of its own or of its guest.
+ *
  * Without run delay a vCPU on a full pCPU is censored: it wanted at least what it got and at most a
  * whole pCPU, and the middle of the two is taken. One that got clearly less than the largest share
  * on its pCPU slept by its own will: its usage is its demand. */
 struct vcpu_demand {
     bool known;
-    bool censored;   /* an estimate between least and 1 */
-    double least;    /* what it got */
-    double demand;   /* 0..1 */
+    bool censored;  /* an estimate between least and 1 */
+    bool throttled; /* stopped by something else than full pCPUs: it will not use more than least */
+    double least;   /* what it got */
+    double demand;  /* 0..1 */
     double activity; /* share of the time it ran or wanted to: busy although it hardly got to run */
 };
 
 double demand_from_delay(double usage, double delay);
 
-/* One per vCPU of the sample. use_delay false: usage is believed, full pCPU or not (to show what
- * that does). 0 or -ENOMEM. */
-int demand_estimate(const struct vcpu_sample *sample, const struct vcpu_usage *usage,
-                    bool use_delay, struct vcpu_demand *ret);
+/* One per vCPU of the sample; backgrounds [n_pcpus] tell how busy the pCPUs were. Of the settings it
+ * heeds use_delay, use_busy and use_quotas. 0 or -ENOMEM. */
+int demand_estimate(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
+                    const struct vcpu_usage *usage, const struct background *backgrounds,
+                    struct vcpu_demand *ret);
+
+/* What a vCPU was throttled to is remembered for a minute, because it does not show while its pCPU
+ * is full. Start from {0}. */
+struct vcpu_cap {
+    double share; /* of a pCPU */
+    uint64_t until_ns;
+};
+/* Takes what was observed into account, and keeps the demand below the cap. */
+void demand_heed_cap(uint64_t now_ns, struct vcpu_cap *cap, struct vcpu_demand *demand);
 
 #endif

@@ -20,8 +20,11 @@ static void fill_places(const struct vcpu_sample *sample, const struct vcpu_buil
             .demand_permille = build->demand_permille[i],
         };
     }
-    for (size_t k = 0; answer && k < build->problem.n_items; k++)
-        plan->places[build->index[k]].to_pcpu = (int)sample->pcpus[answer->bin_of[k]].id;
+    for (size_t k = 0; answer && k < build->problem.n_items; k++) {
+        size_t p = build->pcpu_of[answer->bin_of[k]];
+
+        plan->places[build->index[k]].to_pcpu = (int)sample->pcpus[p].id;
+    }
 }
 
 static struct pcpu_load *load_of(const struct vcpu_sample *sample, struct vcpu_plan *plan, int pcpu)
@@ -31,14 +34,21 @@ static struct pcpu_load *load_of(const struct vcpu_sample *sample, struct vcpu_p
     return p < 0 ? NULL : &plan->pcpus[p];
 }
 
-static void fill_loads(const struct vcpu_sample *sample, struct vcpu_plan *plan)
+static void fill_loads(const struct vcpu_sample *sample, const struct vcpu_build *build,
+                       struct vcpu_plan *plan)
 {
-    for (size_t p = 0; p < sample->n_pcpus; p++)
+    for (size_t p = 0; p < sample->n_pcpus; p++) {
+        int background = build->background_permille[p];
+
         plan->pcpus[p] = (struct pcpu_load){
             .id = sample->pcpus[p].id,
-            .before_permille = sample->pcpus[p].background_permille,
-            .after_permille = sample->pcpus[p].background_permille,
+            .use = sample->pcpus[p].use,
+            .before_permille = background,
+            .after_permille = background,
+            .background_permille = background,
+            .error_permille = build->error_permille[p],
         };
+    }
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct vcpu_place *place = &plan->places[i];
         struct pcpu_load *before = load_of(sample, plan, place->from_pcpu);
@@ -79,32 +89,37 @@ static size_t count_pins(const struct vcpu_plan *plan)
 }
 
 /* From the loads themselves: a vCPU that must leave its pCPU has no place in the problem, but it
- * runs there. */
-static double sigma_pct(const struct vcpu_plan *plan, bool after)
+ * runs there. Only of pCPUs that guests may use. */
+static double sigma_pct(const struct vcpu_plan *plan, size_t n, bool after)
 {
     double mean = 0, squares = 0;
 
     for (size_t p = 0; p < plan->n_pcpus; p++) {
         const struct pcpu_load *load = &plan->pcpus[p];
 
-        mean += (after ? load->after_permille : load->before_permille) / (double)plan->n_pcpus;
+        if (load->use == PCPU_USABLE)
+            mean += (after ? load->after_permille : load->before_permille) / (double)n;
     }
     for (size_t p = 0; p < plan->n_pcpus; p++) {
         const struct pcpu_load *load = &plan->pcpus[p];
         double off = (after ? load->after_permille : load->before_permille) - mean;
 
-        squares += off * off;
+        if (load->use == PCPU_USABLE)
+            squares += off * off;
     }
-    return sqrt(squares / (double)plan->n_pcpus) / 10;
+    return sqrt(squares / (double)n) / 10;
 }
 
 static int fill_sigmas(const struct vcpu_build *build, struct vcpu_plan *plan)
 {
     struct placement_problem now = build->problem;
 
+    if (now.n_bins == 0)
+        return 0;
     now.demand_permille = build->now_permille;
-    plan->sigma_pct = sigma_pct(plan, false);
-    plan->sigma_after_pct = sigma_pct(plan, true);
+    now.background_permille = build->bin_background;
+    plan->sigma_pct = sigma_pct(plan, now.n_bins, false);
+    plan->sigma_after_pct = sigma_pct(plan, now.n_bins, true);
     plan->sigma_bound_pct = placement_sigma_bound_pct(&now);
     return plan->sigma_bound_pct < 0 ? -ENOMEM : 0;
 }
@@ -119,7 +134,7 @@ int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_build *build,
     plan->n_places = sample->n_vcpus;
     plan->n_pcpus = sample->n_pcpus;
     fill_places(sample, build, answer, plan);
-    fill_loads(sample, plan);
+    fill_loads(sample, build, plan);
     plan->pins = calloc(count_pins(plan) + 1, sizeof(*plan->pins));
     if (!plan->pins)
         return -ENOMEM;

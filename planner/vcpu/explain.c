@@ -64,6 +64,9 @@ void vcpu_explain_pin(const struct vcpu_sample *sample, const struct vcpu_plan *
     else if (!from)
         put(pin, "pCPU %d is offline: %s (%d %%) moves to pCPU %u", pin->from_pcpu, who.text, pct,
             pin->to_pcpu);
+    else if (from->use != PCPU_USABLE)
+        put(pin, "pCPU %d is %s: %s (%d %%) moves to pCPU %u", pin->from_pcpu,
+            pcpu_use_text(from->use), who.text, pct, pin->to_pcpu);
     else if (!cpuset_has(&reading->allowed, (unsigned)pin->from_pcpu))
         put(pin, "pCPU %d is not allowed for %s (%d %%): it moves to pCPU %u", pin->from_pcpu,
             who.text, pct, pin->to_pcpu);
@@ -97,15 +100,23 @@ static void say(struct vcpu_plan *plan, const char *format, ...)
         plan->note[used] = '\0';
 }
 
-static void say_barred(const struct vcpu_sample *sample, const struct vcpu_build *build,
-                       struct vcpu_plan *plan)
+/* Whether a vCPU is left alone because no pCPU is left for it, and in no other case. */
+static bool is_homeless(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                        const struct vcpu_build *build, size_t i)
+{
+    return build->roles[i] == VCPU_BARRED && !sample->vcpus[i].has_strange_limits &&
+           !vcpu_role_can_run(tracks, i);
+}
+
+static void say_barred(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                       const struct vcpu_build *build, struct vcpu_plan *plan)
 {
     size_t n = 0;
     size_t first = 0;
     char mask[40];
 
     for (size_t i = sample->n_vcpus; i-- > 0;)
-        if (build->roles[i] == VCPU_BARRED && !vcpu_role_can_run(sample, &sample->vcpus[i])) {
+        if (is_homeless(sample, tracks, build, i)) {
             n++;
             first = i;
         }
@@ -120,6 +131,41 @@ static void say_barred(const struct vcpu_sample *sample, const struct vcpu_build
             label(&sample->vcpus[first]).text, mask);
 }
 
+static void say_strange(const struct vcpu_sample *sample, struct vcpu_plan *plan)
+{
+    size_t n = 0, first = 0;
+
+    for (size_t i = sample->n_vcpus; i-- > 0;)
+        if (sample->vcpus[i].has_strange_limits) {
+            n++;
+            first = i;
+        }
+    if (n == 1)
+        say(plan, "the limits of %s cannot be read: left alone", label(&sample->vcpus[first]).text);
+    else if (n > 1)
+        say(plan, "the limits of %zu vCPUs cannot be read (%s): left alone", n,
+            label(&sample->vcpus[first]).text);
+}
+
+/* The pCPUs that are left out, by reason. */
+static void say_excluded(const struct vcpu_sample *sample, struct vcpu_plan *plan)
+{
+    static const enum pcpu_use uses[] = {PCPU_ISOLATED, PCPU_TICKLESS, PCPU_OUTSIDE_SLICE,
+                                         PCPU_RESERVED};
+
+    for (size_t u = 0; u < sizeof(uses) / sizeof(uses[0]); u++) {
+        struct cpuset set = {{0}};
+        char list[40];
+
+        for (size_t p = 0; p < sample->n_pcpus; p++)
+            if (sample->pcpus[p].use == uses[u])
+                cpuset_add(&set, sample->pcpus[p].id);
+        cpuset_format(&set, list, sizeof(list));
+        if (list[0])
+            say(plan, "pCPU %s %s", list, pcpu_use_text(uses[u]));
+    }
+}
+
 /* Why a perfect balance does not exist, whatever is moved where. */
 static void say_unattainable(const struct vcpu_sample *sample, const struct vcpu_build *build,
                              struct vcpu_plan *plan)
@@ -131,14 +177,15 @@ static void say_unattainable(const struct vcpu_sample *sample, const struct vcpu
     if (plan->sigma_bound_pct < WORTH_SAYING_PCT)
         return;
     now.demand_permille = build->now_permille;
+    now.background_permille = build->bin_background;
     for (size_t k = 0; k < now.n_items; k++) {
         n_busy += now.demand_permille[k] >= (int)(1000 * VCPU_IDLE);
         if (now.demand_permille[k] > now.demand_permille[heaviest])
             heaviest = k;
     }
-    if (n_busy < sample->n_pcpus)
-        say(plan, "%zu busy vCPUs on %zu pCPUs: sigma cannot go under %.1f", n_busy,
-            sample->n_pcpus, plan->sigma_bound_pct);
+    if (n_busy < now.n_bins)
+        say(plan, "%zu busy vCPUs on %zu pCPUs: sigma cannot go under %.1f", n_busy, now.n_bins,
+            plan->sigma_bound_pct);
     else if (now.n_items)
         say(plan, "%s (%d %%) is above the level of %d %%: sigma cannot go under %.1f",
             label(&sample->vcpus[build->index[heaviest]]).text,
@@ -170,8 +217,8 @@ static void say_balanced(struct vcpu_plan *plan, double limit_points)
             limit_points);
 }
 
-void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_build *build,
-                       double limit_points, struct vcpu_plan *plan)
+void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                       const struct vcpu_build *build, double limit_points, struct vcpu_plan *plan)
 {
     switch (plan->verdict) {
     case VERDICT_HOLD_OBSERVING:
@@ -201,7 +248,11 @@ void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_build
     case VERDICT_HOLD_UNSAFE:
         break;
     }
-    say_barred(sample, build, plan);
+    if (build->problem.n_bins == 0)
+        say(plan, "guests may use none of the %zu online pCPUs", sample->n_pcpus);
+    say_barred(sample, tracks, build, plan);
+    say_strange(sample, plan);
     if (plan->verdict != VERDICT_HOLD_OBSERVING && plan->verdict != VERDICT_HOLD_IDLE)
         say_unattainable(sample, build, plan);
+    say_excluded(sample, plan);
 }

@@ -14,7 +14,7 @@ void vcpu_explain_pin(const struct vcpu_sample *sample, const struct vcpu_plan *
 
 /* Fills plan->note from the verdict and from what no plan can change. plan is complete otherwise.
  * limit_points is the deadband that held, noise included. */
-void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_build *build,
-                       double limit_points, struct vcpu_plan *plan);
+void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                       const struct vcpu_build *build, double limit_points, struct vcpu_plan *plan);
 
 #endif

@@ -12,4 +12,9 @@ struct forecast_settings {
 double forecast_next(const struct forecast_settings *settings, double previous, double observed,
                      double elapsed_s);
 
+/* The standard deviation of observations after one more, from how far it lies from the one before:
+ * half the squared difference of two successive ones estimates their variance without knowing the
+ * level. */
+double forecast_noise_next(double noise, double difference);
+
 #endif

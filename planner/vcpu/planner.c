@@ -68,13 +68,14 @@ static bool is_nothing_known(const struct vcpu_tracks *tracks)
     return tracks->n > 0;
 }
 
-/* Load of the busiest pCPU. */
-static double busiest_pct(const struct placement_problem *problem)
+/* Load of the busiest pCPU that guests may use. */
+static double busiest_pct(const struct vcpu_build *build)
 {
+    const struct placement_problem *problem = &build->problem;
     int busiest = 0;
 
     for (size_t p = 0; p < problem->n_bins; p++) {
-        int load = problem->background_permille[p];
+        int load = build->bin_background[p];
 
         for (size_t i = 0; i < problem->n_items; i++)
             load += problem->current[i] == (int)p ? problem->demand_permille[i] : 0;
@@ -106,7 +107,7 @@ static int price_hold(const struct vcpu_settings *settings, struct decision *d)
     if (r < 0)
         return r;
     d->deviation_points = (double)hold.deviation_scaled / (double)hold.scale;
-    d->busiest_pct = busiest_pct(problem);
+    d->busiest_pct = busiest_pct(&d->build);
     d->limit_points =
         fmax(settings->deadband_points, settings->noise_factor * d->build.noise_points);
     d->gain_points =
@@ -273,9 +274,20 @@ static int confirm_hold(const struct vcpu_planner *planner, struct decision *d)
     return r;
 }
 
-void vcpu_planner_refused(struct vcpu_planner *planner, const struct guest_id *guest, unsigned vcpu)
+void vcpu_planner_refused(struct vcpu_planner *planner, const struct guest_id *guest, unsigned vcpu,
+                          int pcpu)
 {
-    vcpu_tracks_refuse(&planner->tracks, guest, vcpu);
+    vcpu_tracks_refuse(&planner->settings, &planner->tracks, guest, vcpu, pcpu);
+}
+
+static int find_answer(const struct vcpu_planner *planner, struct decision *d, struct err *err)
+{
+    int r = price_hold(&planner->settings, d);
+
+    if (r < 0)
+        return r;
+    d->plan.verdict = quick_verdict(&planner->settings, d);
+    return d->plan.verdict == VERDICT_APPLY ? find_plan(planner, d, err) : confirm_hold(planner, d);
 }
 
 static int decide(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
@@ -285,19 +297,17 @@ static int decide(const struct vcpu_planner *planner, const struct vcpu_sample *
 
     d->plan.solver.model = certify_model_text(PLACEMENT_MODEL_NONE);
     r = vcpu_build_new(&planner->settings, sample, &d->tracks, &d->build);
-
-    if (r == 0)
-        r = price_hold(&planner->settings, d);
     if (r < 0)
         return r;
-    d->plan.verdict = quick_verdict(&planner->settings, d);
-    r = d->plan.verdict == VERDICT_APPLY ? find_plan(planner, d, err) : confirm_hold(planner, d);
+    d->plan.verdict = VERDICT_HOLD_INFEASIBLE; /* guests may use no pCPU at all */
+    if (d->build.problem.n_bins > 0)
+        r = find_answer(planner, d, err);
     if (r == 0)
         r = vcpu_diff(sample, &d->build, d->plan.verdict == VERDICT_APPLY ? &d->answer : NULL,
                       &d->plan);
     if (r < 0)
         return r;
-    vcpu_explain_note(sample, &d->build, d->limit_points, &d->plan);
+    vcpu_explain_note(sample, &d->tracks, &d->build, d->limit_points, &d->plan);
     return 0;
 }
 

@@ -19,9 +19,10 @@ void vcpu_planner_free(struct vcpu_planner *planner);
 int vcpu_planner_step(struct vcpu_planner *planner, const struct vcpu_sample *sample,
                       struct vcpu_plan *ret, struct err *err);
 
-/* A pin of the last plan failed although the guest is there: the vCPU is planned where it is for a
- * while, and longer each time, instead of being asked again in each interval. */
-void vcpu_planner_refused(struct vcpu_planner *planner, const struct guest_id *guest,
-                          unsigned vcpu);
+/* A pin of the last plan failed although the guest is there. The vCPU is planned where it is for a
+ * while, and longer each time, and its guest is not planned onto this pCPU for a while (-1: it is
+ * not known which it was). */
+void vcpu_planner_refused(struct vcpu_planner *planner, const struct guest_id *guest, unsigned vcpu,
+                          int pcpu);
 
 #endif

@@ -38,12 +38,29 @@ static bool are_floats_ready(const struct vcpu_settings *settings, const struct 
     return all_settled;
 }
 
-bool vcpu_role_can_run(const struct vcpu_sample *sample, const struct vcpu_reading *reading)
+bool vcpu_role_can_run(const struct vcpu_tracks *tracks, size_t i)
 {
-    for (size_t p = 0; p < sample->n_pcpus; p++)
-        if (cpuset_has(&reading->allowed, sample->pcpus[p].id))
+    const bool *may = vcpu_track_may(tracks, i);
+
+    for (size_t p = 0; p < tracks->n_pcpus; p++)
+        if (may[p])
             return true;
     return false;
+}
+
+/* A pin to one isolated or tickless pCPU is somebody's intention, and it is left alone. Nobody
+ * intends a pin to a pCPU that the operator keeps, or that the guests' slice has lost. */
+static bool is_pinned_apart(const struct vcpu_sample *sample, const struct vcpu_reading *reading)
+{
+    enum pcpu_use use = reading->at < 0 ? PCPU_USABLE : sample->pcpus[reading->at].use;
+
+    return use == PCPU_ISOLATED || use == PCPU_TICKLESS;
+}
+
+static bool is_misplaced(const struct vcpu_sample *sample, const struct vcpu_reading *reading)
+{
+    return reading->at < 0 || sample->pcpus[reading->at].use != PCPU_USABLE ||
+           !cpuset_has(&reading->allowed, (unsigned)reading->pcpu);
 }
 
 /* Roles of a vCPU whose pins fail at present. */
@@ -56,18 +73,21 @@ static enum vcpu_role role_when_refused(enum vcpu_role role)
                                  : role;
 }
 
-static enum vcpu_role role_of(const struct vcpu_sample *sample, const struct vcpu_reading *reading,
-                              const struct vcpu_track *track, bool floats_go)
+static enum vcpu_role role_of(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                              size_t i, bool floats_go)
 {
+    const struct vcpu_reading *reading = &sample->vcpus[i];
+    const struct vcpu_track *track = &tracks->track[i];
+
     if (!reading->running)
         return VCPU_ABSENT;
-    if (!vcpu_role_can_run(sample, reading))
+    if (!vcpu_role_can_run(tracks, i) || is_pinned_apart(sample, reading))
         return VCPU_BARRED;
     if (reading->pcpu < 0 && !is_busy(track))
         return VCPU_LEFT;
     if (reading->pcpu < 0)
         return floats_go ? VCPU_PLACED : VCPU_WAITS;
-    if (reading->at < 0 || !cpuset_has(&reading->allowed, (unsigned)reading->pcpu))
+    if (is_misplaced(sample, reading))
         return VCPU_MUST;
     if (!track->known || (track->demand < VCPU_NEARLY_IDLE && track->activity < VCPU_NEARLY_IDLE))
         return VCPU_STAYS;
@@ -80,7 +100,7 @@ void vcpu_role_assign(const struct vcpu_settings *settings, const struct vcpu_sa
     bool floats_go = are_floats_ready(settings, sample, tracks);
 
     for (size_t i = 0; i < sample->n_vcpus; i++) {
-        enum vcpu_role role = role_of(sample, &sample->vcpus[i], &tracks->track[i], floats_go);
+        enum vcpu_role role = role_of(sample, tracks, i, floats_go);
 
         ret[i] = vcpu_track_is_refusing(tracks, i) ? role_when_refused(role) : role;
     }

@@ -11,14 +11,15 @@
 /* What may be done with a vCPU in this interval. */
 enum vcpu_role {
     VCPU_ABSENT, /* not running: no demand, its pin is left alone */
-    VCPU_BARRED, /* its mask holds no online pCPU, or it has to move and refuses: left as it is */
+    VCPU_BARRED, /* it may be planned nowhere, or has to move and refuses: left as it is */
     VCPU_LEFT,   /* floats and is idle, has no history, or refuses its pin */
     VCPU_WAITS,  /* floats and is busy, but has not settled yet */
     VCPU_PLACED, /* floats and busy: gets its pin now */
     VCPU_STAYS,  /* pinned and (nearly) idle, without history, or refuses to be pinned elsewhere:
                     its load counts, its pin stays */
     VCPU_MOVES,  /* pinned and busy: may move for its price */
-    VCPU_MUST,   /* pinned where it may not be: an offline pCPU, or one its mask forbids */
+    VCPU_MUST,   /* pinned where it may not be: to an offline pCPU, one that its definition forbids,
+                    or one that is kept for others */
 };
 
 /* Below this demand a pin is not worth a call: moving it changes nothing that could be measured. */
@@ -29,8 +30,8 @@ static const double VCPU_NEARLY_IDLE = 0.02;
 void vcpu_role_assign(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
                       const struct vcpu_tracks *tracks, enum vcpu_role *ret);
 
-/* Whether its mask holds an online pCPU. */
-bool vcpu_role_can_run(const struct vcpu_sample *sample, const struct vcpu_reading *reading);
+/* Whether there is a pCPU onto which vCPU number i of the sample may be planned. */
+bool vcpu_role_can_run(const struct vcpu_tracks *tracks, size_t i);
 
 /* Roles that take part in the problem. */
 bool vcpu_role_takes_part(enum vcpu_role role);

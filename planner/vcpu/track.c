@@ -21,24 +21,25 @@ static const double NOISE_AT_FIRST = 0.01;
 static const double SURPRISE = 4;
 /* What is taken for noise is averaged with this half-life. */
 static const double NOISE_HALF_LIFE_S = 8;
-/* The noise estimate forgets half of the past in about seven intervals. */
-static const double NOISE_WEIGHT = 0.1;
-/* One surprise teaches it at most three times what it expects plus 3 points, so that a single load
- * step is not taken for noise, while a load that keeps jumping is, after some ten jumps. */
-static const double NOISE_TRUST = 3;
-static const double NOISE_STEP = 0.03;
+/* A vCPU whose pins fail (its guest migrates, or the hypervisor refuses) is asked again after this;
+ * where nothing was learnt of it, after twice as long, and so on. */
+static const double RETRY_S = 5;
 
-/* A vCPU whose pins fail (its guest migrates, or the hypervisor refuses) is asked again after this,
- * then after twice as long, and so on. */
-static const double RETRY_S = 10;
-
-void vcpu_tracks_refuse(struct vcpu_tracks *tracks, const struct guest_id *guest, unsigned vcpu)
+void vcpu_tracks_refuse(const struct vcpu_settings *settings, struct vcpu_tracks *tracks,
+                        const struct guest_id *guest, unsigned vcpu, int pcpu)
 {
+    bool is_new =
+        pcpu >= 0 && settings->left_out_s > 0 &&
+        reach_refuse(&tracks->refused, guest, (unsigned)pcpu, tracks->at_ns, settings->left_out_s);
+
     for (size_t i = 0; i < tracks->n; i++) {
         struct vcpu_track *track = &tracks->track[i];
 
-        if (track->counter.vcpu == vcpu && memcmp(track->counter.uuid, guest->uuid, 16) == 0)
-            backoff_fail(&track->refusal, tracks->at_ns, RETRY_S);
+        if (track->counter.vcpu != vcpu || memcmp(track->counter.uuid, guest->uuid, 16) != 0)
+            continue;
+        if (is_new)
+            track->refusal = (struct backoff){0};
+        backoff_fail(&track->refusal, tracks->at_ns, RETRY_S);
     }
 }
 
@@ -47,16 +48,11 @@ void vcpu_tracks_done(struct vcpu_tracks *tracks)
     if (!tracks)
         return;
     free(tracks->track);
+    free(tracks->background);
+    free(tracks->guests.track);
+    free(tracks->refused.list);
+    free(tracks->may);
     memset(tracks, 0, sizeof(*tracks));
-}
-
-/* Half the squared difference of two successive observations estimates their variance without
- * knowing the level. */
-static double noise_next(double noise, double difference)
-{
-    double surprise = fmin(fabs(difference), NOISE_TRUST * noise + NOISE_STEP);
-
-    return sqrt((1 - NOISE_WEIGHT) * noise * noise + NOISE_WEIGHT * surprise * surprise / 2);
 }
 
 static void settle(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
@@ -189,7 +185,7 @@ static void observe_next(const struct vcpu_settings *settings, const struct vcpu
     } else {
         forecast(settings, before, old, elapsed_s, track);
     }
-    track->noise = noise_next(old->noise, track->observed - old->observed);
+    track->noise = forecast_noise_next(old->noise, track->observed - old->observed);
 }
 
 static int check_order(const struct vcpu_sample *sample, struct err *err)
@@ -221,21 +217,34 @@ static const struct vcpu_track *find(const struct vcpu_tracks *before, size_t *a
     return *at < before->n && order == 0 ? &before->track[*at] : NULL;
 }
 
-static void usage_since(const struct vcpu_tracks *before, const struct vcpu_sample *sample,
-                        struct vcpu_usage *ret)
+/* What is taken over from the sample before, and where each may run now. */
+static void follow_vcpus(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
+                         const struct vcpu_sample *sample, struct vcpu_tracks *now,
+                         struct vcpu_usage *usage)
 {
     size_t at = 0;
 
     for (size_t i = 0; i < sample->n_vcpus; i++) {
-        const struct vcpu_track *old = find(before, &at, &sample->vcpus[i]);
+        const struct vcpu_reading *reading = &sample->vcpus[i];
+        const struct vcpu_track *old = find(before, &at, reading);
+        struct vcpu_track *track = &now->track[i];
+        bool is_new =
+            !old || guest_track_is_restarted(&before->guests, &now->guests, &reading->guest);
 
-        ret[i] = vcpu_delta(old ? &old->counter : NULL, &sample->vcpus[i],
-                            sample->at_ns - before->at_ns);
+        usage[i] = vcpu_delta(old ? &old->counter : NULL, reading, sample->at_ns - before->at_ns);
+        track->counter = vcpu_counter(reading);
+        if (old)
+            track->refusal = old->refusal;
+        if (!is_new)
+            track->cap = old->cap;
+        reach_see_mask(is_new ? NULL : &old->mask, sample, reading, &track->mask);
+        reach_of(sample, reading, settings->keep_masks ? &track->mask : NULL, &now->refused,
+                 now->may + i * sample->n_pcpus);
     }
 }
 
 static void observe(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
-                    const struct vcpu_sample *sample, const struct vcpu_demand *demand,
+                    const struct vcpu_sample *sample, struct vcpu_demand *demand,
                     struct vcpu_tracks *now)
 {
     struct judgement judgement = {0};
@@ -247,11 +256,10 @@ static void observe(const struct vcpu_settings *settings, const struct vcpu_trac
         const struct vcpu_track *old = find(before, &at, &sample->vcpus[i]);
         struct vcpu_track *track = &now->track[i];
 
-        track->counter = vcpu_counter(&sample->vcpus[i]);
-        if (old)
-            track->refusal = old->refusal;
         if (!demand[i].known)
             continue;
+        if (settings->use_busy)
+            demand_heed_cap(now->at_ns, &track->cap, &demand[i]);
         track->observed = demand[i].demand;
         track->activity = demand[i].activity;
         track->censored = demand[i].censored;
@@ -270,15 +278,61 @@ static void observe(const struct vcpu_settings *settings, const struct vcpu_trac
     vcpu_persistence_jumps(&now->persistence, judgement.lasted, judgement.all);
 }
 
-static int allocate(const struct vcpu_sample *sample, struct vcpu_tracks *now,
-                    struct vcpu_usage **usage, struct vcpu_demand **demand)
+/* What one step needs for itself. */
+struct step {
+    struct vcpu_usage *usage;   /* [n_vcpus] */
+    struct vcpu_demand *demand; /* [n_vcpus] */
+    double *helpers;            /* [n_guests] */
+};
+
+static int allocate(const struct vcpu_sample *sample, struct vcpu_tracks *now, struct step *step)
 {
     size_t n = sample->n_vcpus + 1;
 
+    now->n_pcpus = sample->n_pcpus;
     now->track = calloc(n, sizeof(*now->track));
-    *usage = calloc(n, sizeof(**usage));
-    *demand = calloc(n, sizeof(**demand));
-    return now->track && *usage && *demand ? 0 : -ENOMEM;
+    now->background = calloc(sample->n_pcpus + 1, sizeof(*now->background));
+    now->guests.track = calloc(sample->n_guests + 1, sizeof(*now->guests.track));
+    now->may = calloc(sample->n_vcpus * sample->n_pcpus + 1, sizeof(*now->may));
+    step->usage = calloc(n, sizeof(*step->usage));
+    step->demand = calloc(n, sizeof(*step->demand));
+    step->helpers = calloc(sample->n_guests + 1, sizeof(*step->helpers));
+    return now->track && now->background && now->guests.track && now->may && step->usage &&
+                   step->demand && step->helpers
+               ? 0
+               : -ENOMEM;
+}
+
+static bool is_any_moved(const struct vcpu_usage *usage, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (usage[i].moved)
+            return true;
+    return false;
+}
+
+static int take_step(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
+                     const struct vcpu_sample *sample, struct vcpu_tracks *now, struct step *step)
+{
+    int r = allocate(sample, now, step);
+
+    if (r == 0)
+        r = reach_keep_refused(&before->refused, now->at_ns, settings->left_out_s, &now->refused);
+    if (r < 0)
+        return r;
+    guest_track_next(&before->guests, sample, now->elapsed_s, &now->guests, step->helpers);
+    follow_vcpus(settings, before, sample, now, step->usage);
+    if (settings->use_busy)
+        r = background_next(before->background, before->n_pcpus, sample, step->usage, step->helpers,
+                            now->elapsed_s, now->background);
+    now->background_habits =
+        background_habits_next(&before->background_habits, now->background, now->n_pcpus,
+                               is_any_moved(step->usage, sample->n_vcpus), now->elapsed_s);
+    if (r == 0)
+        r = demand_estimate(settings, sample, step->usage, now->background, step->demand);
+    if (r == 0)
+        observe(settings, before, sample, step->demand, now);
+    return r;
 }
 
 int vcpu_tracks_next(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
@@ -286,8 +340,7 @@ int vcpu_tracks_next(const struct vcpu_settings *settings, const struct vcpu_tra
 {
     struct vcpu_tracks now = {
         .at_ns = sample->at_ns, .began_ns = before->at_ns, .n = sample->n_vcpus};
-    struct vcpu_usage *usage = NULL;
-    struct vcpu_demand *demand = NULL;
+    struct step step = {0};
     int r = check_order(sample, err);
 
     if (r < 0)
@@ -297,21 +350,16 @@ int vcpu_tracks_next(const struct vcpu_settings *settings, const struct vcpu_tra
                        seconds_from_ns(sample->at_ns));
     if (before->track)
         now.elapsed_s = seconds_from_ns(sample->at_ns - before->at_ns);
-    r = allocate(sample, &now, &usage, &demand);
-    if (r < 0)
-        goto out;
-    usage_since(before, sample, usage);
-    r = demand_estimate(sample, usage, settings->use_delay, demand);
-    if (r < 0)
-        goto out;
-    observe(settings, before, sample, demand, &now);
-    *ret = now;
-    now.track = NULL;
-out:
-    if (r == -ENOMEM)
+    r = take_step(settings, before, sample, &now, &step);
+    if (r == 0) {
+        *ret = now;
+        now = (struct vcpu_tracks){0};
+    } else if (r == -ENOMEM) {
         err_set(err, r, "out of memory for %zu vCPUs", sample->n_vcpus);
-    free(usage);
-    free(demand);
-    free(now.track);
+    }
+    free(step.usage);
+    free(step.demand);
+    free(step.helpers);
+    vcpu_tracks_done(&now);
     return r;
 }

@@ -9,8 +9,12 @@
 #include "planner/base/backoff.h"
 #include "planner/base/err.h"
 #include "planner/base/sample.h"
+#include "planner/vcpu/background.h"
 #include "planner/vcpu/delta.h"
+#include "planner/vcpu/demand.h"
+#include "planner/vcpu/guest_track.h"
 #include "planner/vcpu/persistence.h"
+#include "planner/vcpu/reach.h"
 #include "planner/vcpu/settings.h"
 
 /* Below this share of a pCPU a vCPU counts as idle. An idle Linux guest takes 0-3 %. */
@@ -30,6 +34,8 @@ enum vcpu_settling {
 struct vcpu_track {
     struct vcpu_counter counter;
     struct backoff refusal; /* pins that failed: it is planned where it is */
+    struct vcpu_mask mask;  /* the live one that somebody else gave it */
+    struct vcpu_cap cap;    /* what it was seen to be throttled to */
     bool known;             /* its demand has been observed */
     bool censored;          /* the last observation was an estimate; see planner/vcpu/demand.h */
     double observed;        /* demand in the last interval, 0..1 */
@@ -50,14 +56,26 @@ struct vcpu_track {
     unsigned calm;   /* whole intervals in a row below VCPU_STARTING since it began to settle */
 };
 
-/* One track per vCPU of the last sample, in its order. */
+/* Everything that is remembered after a sample, in its order. */
 struct vcpu_tracks {
     uint64_t at_ns, began_ns; /* the last interval */
     double elapsed_s;         /* since the sample before; 0: this was the first */
     struct vcpu_persistence persistence;
-    struct vcpu_track *track;
+    struct vcpu_track *track; /* [n] one per vCPU */
     size_t n;
+    struct background *background; /* [n_pcpus] one per pCPU */
+    struct background_habits background_habits;
+    size_t n_pcpus;
+    struct vcpu_guest_tracks guests;
+    struct vcpu_refused_pcpus refused;
+    bool *may; /* [n * n_pcpus] whether a vCPU may be planned onto a pCPU */
 };
+
+/* The pCPUs, in the sample's order, onto which vCPU number i of it may be planned. */
+static inline const bool *vcpu_track_may(const struct vcpu_tracks *tracks, size_t i)
+{
+    return tracks->may + i * tracks->n_pcpus;
+}
 
 /* It began to work, or to work much harder, so recently that its start may not be over: less than
  * settle_s before the last interval. */
@@ -78,8 +96,10 @@ static inline bool vcpu_track_is_refusing(const struct vcpu_tracks *tracks, size
     return backoff_holds(&tracks->track[i].refusal, tracks->at_ns);
 }
 
-/* A pin of this vCPU, asked for after the last sample, failed. */
-void vcpu_tracks_refuse(struct vcpu_tracks *tracks, const struct guest_id *guest, unsigned vcpu);
+/* A pin of this vCPU onto this pCPU (-1: it is not known which), asked for after the last sample,
+ * failed. */
+void vcpu_tracks_refuse(const struct vcpu_settings *settings, struct vcpu_tracks *tracks,
+                        const struct guest_id *guest, unsigned vcpu, int pcpu);
 
 void vcpu_tracks_done(struct vcpu_tracks *tracks);
 

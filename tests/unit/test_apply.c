@@ -73,12 +73,12 @@ static bool count_undone(void *arg, const struct guest_id *guest, bool is_refuse
     return !undone->is_old_news;
 }
 
-static void count_refused(void *arg, const struct guest_id *guest, unsigned vcpu)
+static void count_refused(void *arg, const struct vcpu_pin *pin)
 {
     size_t *refused = arg;
 
-    assert_non_null(guest);
-    assert_int_equal(vcpu, 0);
+    assert_non_null(pin);
+    assert_int_equal(pin->vcpu, 0);
     ++*refused;
 }
 

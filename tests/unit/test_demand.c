@@ -23,6 +23,19 @@ static void usage_over_the_time_not_spent_waiting(void **state)
         assert_float_equal(demand_from_delay(rows[i].usage, rows[i].delay), rows[i].demand, 1e-9);
 }
 
+/* Where nothing is known of busy times. */
+static int estimate(struct guest_kit *kit, const struct vcpu_usage *usage, bool use_delay,
+                    struct vcpu_demand *ret)
+{
+    struct background backgrounds[16] = {0};
+    struct vcpu_settings settings;
+
+    vcpu_settings_default(&settings);
+    settings.use_delay = use_delay;
+    vcpu_sample_sort(&kit->sample);
+    return demand_estimate(&settings, &kit->sample, usage, backgrounds, ret);
+}
+
 /* Usage of n vCPUs on one pCPU that together fill it. */
 static void shares(struct guest_kit *kit, const double *usage, size_t n, struct vcpu_usage *ret)
 {
@@ -40,7 +53,7 @@ static void without_delay_a_full_pcpu_hides_demand(void **state)
 
     (void)state;
     shares(&kit, usage, 3, shown);
-    assert_int_equal(demand_estimate(&kit.sample, shown, true, demand), 0);
+    assert_int_equal(estimate(&kit, shown, true, demand), 0);
     assert_true(demand[0].censored && demand[1].censored);
     assert_float_equal(demand[0].demand, 0.725, 1e-9);
     assert_false(demand[2].censored); /* it got less than its share and slept */
@@ -56,7 +69,7 @@ static void without_delay_a_pcpu_with_room_hides_nothing(void **state)
 
     (void)state;
     shares(&kit, usage, 2, shown);
-    assert_int_equal(demand_estimate(&kit.sample, shown, true, demand), 0);
+    assert_int_equal(estimate(&kit, shown, true, demand), 0);
     assert_false(demand[0].censored);
     assert_float_equal(demand[0].demand, 0.4, 1e-9);
 }
@@ -71,7 +84,7 @@ static void background_fills_a_pcpu_too(void **state)
     (void)state;
     shares(&kit, usage, 1, shown);
     kit.pcpus[0].background_permille = 600;
-    assert_int_equal(demand_estimate(&kit.sample, shown, true, demand), 0);
+    assert_int_equal(estimate(&kit, shown, true, demand), 0);
     assert_true(demand[0].censored);
 }
 
@@ -83,7 +96,7 @@ static void a_starved_vcpu_is_active(void **state)
 
     (void)state;
     guest_kit_all(&kit, 4, 1, "0");
-    assert_int_equal(demand_estimate(&kit.sample, &shown, true, &demand), 0);
+    assert_int_equal(estimate(&kit, &shown, true, &demand), 0);
     assert_float_equal(demand.demand, 0.025, 1e-9);
     assert_float_equal(demand.activity, 0.61, 1e-9);
 }
@@ -98,10 +111,11 @@ static void usage_alone_is_blind_on_a_full_pcpu(void **state)
     (void)state;
     guest_kit_all(&kit, 4, 4, "0");
     for (size_t i = 0; i < 4; i++)
-        shown[i] = (struct vcpu_usage){true, true, 0.25, 0.75};
-    assert_int_equal(demand_estimate(&kit.sample, shown, true, demand), 0);
+        shown[i] =
+            (struct vcpu_usage){.known = true, .has_delay = true, .usage = 0.25, .delay = 0.75};
+    assert_int_equal(estimate(&kit, shown, true, demand), 0);
     assert_float_equal(demand[0].demand, 1.0, 1e-9);
-    assert_int_equal(demand_estimate(&kit.sample, shown, false, demand), 0);
+    assert_int_equal(estimate(&kit, shown, false, demand), 0);
     assert_float_equal(demand[0].demand, 0.25, 1e-9);
 }
 

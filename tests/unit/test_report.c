@@ -35,7 +35,7 @@ static void make_vcpu_case(struct vcpu_case *c)
                      {.guest = {.name = "db\x1b[2J"}, .running = true},
                      {.guest = {.name = "sleepy"}, .running = false}},
         .places = {{0, 2, 2, 900}, {1, 2, 7, 600}, {2, -1, -1, 10}, {3, 7, 7, 0}},
-        .pcpus = {{2, 1500, 900}, {7, 0, 600}},
+        .pcpus = {{.id = 2, .before_permille = 1500, .after_permille = 900}, {.id = 7}},
         .pin = {.guest = {.name = "web1"},
                 .vcpu = 1,
                 .from_pcpu = 2,
@@ -43,6 +43,7 @@ static void make_vcpu_case(struct vcpu_case *c)
                 .demand_permille = 600,
                 .reason = "pCPU 2 is too busy"},
     };
+    c->pcpus[0].background_permille = 120, c->pcpus[1].after_permille = 600;
     c->sample = (struct vcpu_sample){.vcpus = c->readings, .n_vcpus = 4};
     c->plan = (struct vcpu_plan){
         .verdict = VERDICT_APPLY,
@@ -102,16 +103,17 @@ static void a_vcpu_interval_for_people(void **state)
     assert_has(text, "interval=4 t_s=6.0 verdict=apply moves=1 sigma=75.00 after=15.00 "
                      "least=14.50 objective=16.000 bound=15.000 gap=6.25% method=touch-bound "
                      "solve_ms=1.2 failed=3 gone=0 overruns=2\n");
-    assert_has(text, "     2  150.0 |####################|   90.0  web1/0 web1/1\n");
-    assert_has(text, "     7    0.0 |............        |   60.0 \n");
+    assert_has(text, "     2  150.0   12.0 |####################|   90.0  web1/0 web1/1\n");
+    assert_has(text, "     7    0.0    0.0 |............        |   60.0 \n");
     assert_has(text, "  floating: db?[2J/0\n");
     assert_has(text, "  not running: sleepy/0\n");
-    assert_has(text, "web1/1");
     assert_has(text, "2 -> 7     60.0 %  pCPU 2 is too busy\n");
     assert_has(text, "  note: as good as it gets\n");
     assert_null(strchr(text, '\x1b'));
     free(text);
+    c.pcpus[1].use = PCPU_RESERVED;
     text = vcpu_text(&c, true);
+    assert_has(text, "|   60.0  (reserved)");
     assert_has(text, "40 pivots, 3 nodes");
     free(text);
 }
@@ -134,7 +136,7 @@ static void long_tables_show_the_extremes(void **state)
     make_vcpu_case(&c);
     c.plan.n_pcpus = MANY;
     for (unsigned i = 2; i < MANY; i++)
-        c.pcpus[i] = (struct pcpu_load){100 + i, 400, 400};
+        c.pcpus[i] = (struct pcpu_load){.id = 100 + i, .before_permille = 400};
     c.pcpus[50].before_permille = 2000;
     text = vcpu_text(&c, false);
     assert_has(text, "   150  200.0");
@@ -142,7 +144,9 @@ static void long_tables_show_the_extremes(void **state)
     assert_has(text, "... 97 more pCPUs between 0.0 and 200.0 %");
     assert_true(count_lines(text) < 13);
     free(text);
+    c.pcpus[1].use = PCPU_RESERVED;
     text = vcpu_text(&c, true);
+    assert_has(text, "|   60.0  (reserved)");
     assert_true(count_lines(text) > MANY);
     free(text);
 }

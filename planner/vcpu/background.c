@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/vcpu/background.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "planner/vcpu/forecast.h"
+
+/* Busy times are told in ticks of 10 ms and not quite together with the guests' counters: two points
+ * on an interval of a second. */
+static const double READING_NOISE = 0.02;
+/* How fast backgrounds are expected to change by themselves, variance per second: beside the noise
+ * above the level follows with a half-life of 4 s; twice the noise doubles that. */
+static const double DRIFT_PER_S = 2.4e-5;
+/* What is off by more standard deviations than this is news: believed when it was seen for this
+ * long. Before, a pin may be taking effect, or a program come and go. */
+static const double NEWS_S = 4;
+static const double SURPRISE = 4;
+/* Votes on whether backgrounds stay are halved in this time. One is given when backgrounds moved,
+ * or when they did not for so long after a pin; backgrounds below this are none. */
+static const double VOTES_HALF_LIFE_S = 1800;
+static const double STAY_S = 12;
+static const double WORTH_A_VOTE = 0.1;
+/* They are taken to stay at first, until they moved this many times more often than they stayed. */
+static const double STAYED_AT_FIRST = 2;
+static const double MOVED_TOO_OFTEN = 1.4;
+/* A pin takes effect some time after the sample that it was made from: until then the vCPU ran where
+ * it was before. As a share of the interval, at the most. */
+static const double PIN_DELAY = 0.3;
+
+/* A thread, or several, that may run on more than one pCPU. */
+struct floater {
+    const struct cpuset *mask; /* NULL: its only pCPU is offline, and it runs anywhere */
+    size_t n_pcpus;            /* of the sample, in its mask */
+    size_t number;             /* in the order in which they were found */
+    double share;              /* of a pCPU, what it ran */
+};
+
+static bool may_run(const struct floater *floater, const struct background *background)
+{
+    return background->known && (!floater->mask || cpuset_has(floater->mask, background->id));
+}
+
+struct work_sheet {
+    const struct vcpu_sample *sample;
+    struct floater *floaters;
+    size_t n_floaters;
+    double *left;  /* [n_pcpus] busy and not yet explained */
+    double *given; /* [n_pcpus] of it, explained by what floats */
+    double *most;  /* [n_pcpus] what floats and may run there, in all */
+};
+
+static const struct background *find(const struct background *before, size_t n_before, size_t *at,
+                                     unsigned id)
+{
+    while (*at < n_before && before[*at].id < id)
+        ++*at;
+    return *at < n_before && before[*at].id == id ? &before[*at] : NULL;
+}
+
+/* Carries over what is known, and finds what ran on each pCPU. */
+static void read_busy(const struct background *before, size_t n_before,
+                      const struct vcpu_sample *sample, double elapsed_s, struct background *ret)
+{
+    size_t at = 0;
+
+    for (size_t p = 0; p < sample->n_pcpus; p++) {
+        const struct pcpu_reading *pcpu = &sample->pcpus[p];
+        const struct background *old = find(before, n_before, &at, pcpu->id);
+
+        ret[p] = old ? *old : (struct background){.id = pcpu->id, .noise = READING_NOISE};
+        ret[p].has_busy = pcpu->has_busy;
+        ret[p].busy_ns = pcpu->busy_ns;
+        ret[p].known = old && old->has_busy && pcpu->has_busy && elapsed_s > 0 &&
+                       pcpu->busy_ns >= old->busy_ns;
+        ret[p].error = 0;
+        if (ret[p].known)
+            ret[p].busy = fmin(1, (double)(pcpu->busy_ns - old->busy_ns) / 1e9 / elapsed_s);
+    }
+}
+
+static void add_floater(struct work_sheet *sheet, const struct cpuset *mask, double share,
+                        const struct background *backgrounds)
+{
+    struct floater floater = {.mask = mask, .number = sheet->n_floaters, .share = share};
+
+    for (size_t p = 0; p < sheet->sample->n_pcpus; p++) {
+        if (!may_run(&floater, &backgrounds[p]))
+            continue;
+        floater.n_pcpus++;
+        sheet->most[p] += share;
+    }
+    if (floater.n_pcpus > 0 && share > 0)
+        sheet->floaters[sheet->n_floaters++] = floater;
+}
+
+/* Whoever was moved after the last sample ran in its old place for a while. */
+static void doubt_move(const struct vcpu_sample *sample, const struct vcpu_usage *usage, int at,
+                       struct background *ret)
+{
+    int was_at = vcpu_sample_pcpu(sample, usage->was_pcpu);
+
+    if (was_at >= 0)
+        ret[was_at].error += PIN_DELAY * usage->ran;
+    if (at >= 0)
+        ret[at].error += PIN_DELAY * usage->ran;
+}
+
+static void take_off_pinned(struct work_sheet *sheet, const struct vcpu_usage *usage,
+                            struct background *ret)
+{
+    for (size_t i = 0; i < sheet->sample->n_vcpus; i++) {
+        const struct vcpu_reading *reading = &sheet->sample->vcpus[i];
+
+        if (reading->at >= 0)
+            sheet->left[reading->at] -= usage[i].ran;
+        else
+            add_floater(sheet, reading->pcpu < 0 ? &reading->affinity : NULL, usage[i].ran, ret);
+        if (usage[i].moved)
+            doubt_move(sheet->sample, &usage[i], reading->at, ret);
+    }
+}
+
+static int narrower(const void *a, const void *b)
+{
+    const struct floater *left = a, *right = b;
+
+    if (left->n_pcpus != right->n_pcpus)
+        return left->n_pcpus < right->n_pcpus ? -1 : 1;
+    return left->number < right->number ? -1 : 1;
+}
+
+/* In proportion to what is left busy; more than is left is shared alike, so that nothing is lost. */
+static void share_out(struct work_sheet *sheet, const struct floater *floater,
+                      const struct background *ret)
+{
+    double left = 0;
+
+    for (size_t p = 0; p < sheet->sample->n_pcpus; p++)
+        if (may_run(floater, &ret[p]))
+            left += fmax(0, sheet->left[p]);
+    for (size_t p = 0; p < sheet->sample->n_pcpus; p++) {
+        double part, beyond = fmax(0, floater->share - left) / (double)floater->n_pcpus;
+
+        if (!may_run(floater, &ret[p]))
+            continue;
+        part = left > 0 ? fmax(0, sheet->left[p]) * fmin(1, floater->share / left) : 0;
+        sheet->left[p] -= part + beyond;
+        sheet->given[p] += part + beyond;
+    }
+}
+
+/* What floats on a pCPU is at most all that may run there, at most what was left busy there, and at
+ * least what the other pCPUs have no room for. */
+static void bound_errors(const struct work_sheet *sheet, struct background *ret)
+{
+    double busy = 0;
+
+    for (size_t p = 0; p < sheet->sample->n_pcpus; p++)
+        busy += ret[p].known ? fmax(0, sheet->left[p] + sheet->given[p]) : 0;
+    for (size_t p = 0; p < sheet->sample->n_pcpus; p++) {
+        double here = fmax(0, sheet->left[p] + sheet->given[p]);
+        double most = fmin(here, sheet->most[p]);
+        double least = fmax(0, sheet->most[p] - (busy - here));
+
+        ret[p].error += fmax(0, fmax(most - sheet->given[p], sheet->given[p] - least));
+    }
+}
+
+static int explain_busy(const struct vcpu_sample *sample, const struct vcpu_usage *usage,
+                        const double *helpers, struct background *ret)
+{
+    size_t m = sample->n_pcpus + 1;
+    struct work_sheet sheet = {.sample = sample};
+    int r = -ENOMEM;
+
+    sheet.floaters = calloc(sample->n_vcpus + sample->n_guests + 1, sizeof(*sheet.floaters));
+    sheet.left = calloc(3 * m, sizeof(*sheet.left));
+    if (!sheet.floaters || !sheet.left)
+        goto out;
+    sheet.given = sheet.left + m;
+    sheet.most = sheet.given + m;
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        sheet.left[p] = ret[p].known ? ret[p].busy : 0;
+    take_off_pinned(&sheet, usage, ret);
+    for (size_t g = 0; g < sample->n_guests; g++)
+        if (helpers[g] > 0)
+            add_floater(&sheet, &sample->guests[g].helpers_mask, helpers[g], ret);
+    if (sheet.n_floaters)
+        qsort(sheet.floaters, sheet.n_floaters, sizeof(*sheet.floaters), narrower);
+    for (size_t f = 0; f < sheet.n_floaters; f++)
+        share_out(&sheet, &sheet.floaters[f], ret);
+    bound_errors(&sheet, ret);
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        ret[p].seen = sheet.left[p];
+    r = 0;
+out:
+    free(sheet.floaters);
+    free(sheet.left);
+    return r;
+}
+
+static void be_surprised(const struct background *old, int side, double elapsed_s,
+                         struct background *now)
+{
+    bool is_again = old->surprised == side;
+
+    now->surprised = side;
+    now->surprised_s = is_again ? old->surprised_s + elapsed_s : 0;
+    now->surprises = is_again ? old->surprises + 1 : 1;
+    now->surprising = now->seen;
+    if (is_again)
+        now->surprising = old->surprising + (now->seen - old->surprising) / now->surprises;
+}
+
+/* A scalar Kalman filter: a reading counts the less the larger its possible error, and the more the
+ * less is known. */
+static void learn(const struct background *old, double elapsed_s, struct background *now)
+{
+    double reading = now->noise * now->noise + now->error * now->error;
+    double variance = old->variance + DRIFT_PER_S * elapsed_s;
+    double off = now->seen - old->level;
+    int side = off > 0 ? 1 : -1;
+    double gain = variance / (variance + reading);
+
+    now->variance = variance;
+    now->jump = 0;
+    if (fabs(off) <= SURPRISE * sqrt(variance + reading)) {
+        now->level = old->level + gain * off;
+        now->variance = (1 - gain) * variance;
+        now->surprised = 0;
+    } else {
+        be_surprised(old, side, elapsed_s, now);
+    }
+    if (now->surprised && now->surprised_s >= NEWS_S) {
+        now->jump = now->surprising - old->level;
+        now->level = now->surprising;
+        now->variance = reading;
+        now->surprised = 0;
+    }
+}
+
+static void smooth(const struct background *old, double elapsed_s, struct background *now)
+{
+    const double exact = READING_NOISE;
+
+    if (!now->known)
+        return;
+    if (!old || !old->learnt) {
+        now->learnt = true;
+        now->level = now->seen;
+        now->variance = now->noise * now->noise + now->error * now->error;
+        return;
+    }
+    learn(old, elapsed_s, now);
+    if (old->known && old->error <= exact && now->error <= exact)
+        now->noise = fmax(READING_NOISE, forecast_noise_next(old->noise, now->seen - old->seen));
+}
+
+int background_next(const struct background *before, size_t n_before,
+                    const struct vcpu_sample *sample, const struct vcpu_usage *usage,
+                    const double *helpers, double elapsed_s, struct background *ret)
+{
+    size_t at = 0;
+    int r = 0;
+
+    read_busy(before, n_before, sample, elapsed_s, ret);
+    if (elapsed_s > 0)
+        r = explain_busy(sample, usage, helpers, ret);
+    if (r < 0)
+        return r;
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        smooth(find(before, n_before, &at, ret[p].id), elapsed_s, &ret[p]);
+    return 0;
+}
+
+double background_share(const struct background *background, const struct pcpu_reading *pcpu)
+{
+    if (!background->learnt)
+        return pcpu->has_busy ? 0 : pcpu->background_permille / 1000.0;
+    return fmin(1, fmax(0, background->level));
+}
+
+double background_noise(const struct background *background)
+{
+    double beyond = background->noise * background->noise - READING_NOISE * READING_NOISE;
+
+    return background->learnt ? sqrt(fmax(0, beyond)) : 0;
+}
+
+struct background_habits background_habits_next(const struct background_habits *before,
+                                                const struct background *backgrounds, size_t n,
+                                                bool any_moved, double elapsed_s)
+{
+    struct background_habits habits = *before;
+    double fade = exp2(-elapsed_s / VOTES_HALF_LIFE_S), largest = 0;
+
+    habits.stayed *= fade;
+    habits.moved *= fade;
+    for (size_t p = 0; p < n && habits.waits; p++) {
+        habits.fell = habits.fell || backgrounds[p].jump <= -WORTH_A_VOTE;
+        habits.rose = habits.rose || backgrounds[p].jump >= WORTH_A_VOTE;
+        largest = fmax(largest, backgrounds[p].level);
+    }
+    habits.waits_s += elapsed_s;
+    if (habits.waits && (habits.waits_s >= STAY_S || (habits.fell && habits.rose))) {
+        habits.moved += habits.fell && habits.rose;
+        habits.stayed += !habits.fell && !habits.rose && largest >= WORTH_A_VOTE;
+        habits.waits = false;
+    }
+    if (any_moved && !habits.waits) {
+        habits.waits = true;
+        habits.fell = habits.rose = false;
+        habits.waits_s = 0;
+    }
+    return habits;
+}
+
+bool background_habits_stay(const struct background_habits *habits)
+{
+    return habits->moved <= 0 ||
+           habits->stayed + STAYED_AT_FIRST >= MOVED_TOO_OFTEN * habits->moved;
+}

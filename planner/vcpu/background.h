@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_PLANNER_VCPU_BACKGROUND_H
+#define EVENKEEL_PLANNER_VCPU_BACKGROUND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "planner/base/sample.h"
+#include "planner/vcpu/delta.h"
+
+/* What runs on the pCPUs beside the guests' own threads: other programs, the kernel, guests that
+ * are left out. A pCPU's busy time tells all that ran there. What the sample's guests ran is taken
+ * off: pinned vCPUs where they are pinned; floating vCPUs and a guest's other threads are shared
+ * over their masks in proportion to what is left busy there, narrow masks first. So the sum over the
+ * pCPUs is exact, whatever floats. On one pCPU the share of a floating thread may be wrong: `error`
+ * is the most by which it can be. Once all are pinned, it is 0. */
+struct background {
+    unsigned id; /* the pCPU */
+    bool has_busy;
+    uint64_t busy_ns; /* its counter at the last sample */
+    bool known;       /* the following were observed in the last interval ... */
+    double busy;      /* ... share of it in which anything ran there, 0..1 */
+    double seen;      /* background, from it alone; below 0 where counters were not read together */
+    double error;
+    /* Over the intervals: */
+    bool learnt;
+    double level;    /* smoothed */
+    double variance; /* of the level's error */
+    double noise;    /* standard deviation of what is seen, as its changes tell */
+    int surprised;   /* what was seen last was far above (1) or below (-1) the level and waits to be
+                      confirmed; 0: it was not */
+    double surprised_s; /* for how long since it was seen first */
+    double surprising;  /* mean of what was seen since */
+    unsigned surprises; /* how often */
+    double jump;        /* by which news moved the level in the last interval */
+};
+
+/* Whether backgrounds stay where they are when vCPUs move. A program that follows the guests, or
+ * that the kernel puts wherever there is room, cannot be balanced: moving away from it only moves
+ * it. Learnt from votes: after vCPUs changed places, one background fell and another rose (moved),
+ * or none did for a while (stayed). Start from {0}. */
+struct background_habits {
+    double stayed, moved;
+    bool waits;      /* vCPUs changed places, and nothing was learnt from it yet */
+    double waits_s;  /* since then */
+    bool fell, rose; /* some background since then */
+};
+struct background_habits background_habits_next(const struct background_habits *before,
+                                                const struct background *backgrounds, size_t n,
+                                                bool any_moved, double elapsed_s);
+/* Whether a plan may count with where they are, or only with their mean. */
+bool background_habits_stay(const struct background_habits *habits);
+
+/* The backgrounds after one more sample, one per pCPU of the sample. before [n_before] are those of
+ * the sample before, sorted by pCPU. usage is per vCPU of the sample, helpers [n_guests] what each
+ * guest's other threads ran as a share of a pCPU. elapsed_s 0: only counters are taken. 0 or
+ * -ENOMEM. */
+int background_next(const struct background *before, size_t n_before,
+                    const struct vcpu_sample *sample, const struct vcpu_usage *usage,
+                    const double *helpers, double elapsed_s, struct background *ret);
+
+/* What a plan counts with, 0..1: the level where busy times are known, else what the sample says. */
+double background_share(const struct background *background, const struct pcpu_reading *pcpu);
+
+/* Standard deviation of a background beyond what readings are off by; 0 where it is not known. */
+double background_noise(const struct background *background);
+
+#endif

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "tests/sim/vcpu_scene.h"
+
+/* The picture that is planned for is the host's true one: what stops a vCPU, what else runs, and
+ * where guests may run at all. Each defence is won with and lost without. */
+
+static struct vcpu_settings defaults(void)
+{
+    struct vcpu_settings settings;
+
+    vcpu_settings_default(&settings);
+    return settings;
+}
+
+static unsigned all_pins(const char *scene, const struct vcpu_settings *settings)
+{
+    struct cpu_record record;
+    unsigned pins;
+
+    vcpu_scene(scene, 2, settings, &record);
+    pins = vcpu_scene_pins(&record, 0);
+    cpu_record_done(&record);
+    return pins;
+}
+
+/* Whether any vCPU was ever pinned to a pCPU. */
+static bool was_used(const struct cpu_record *record, unsigned pcpu)
+{
+    for (size_t k = 0; k < record->n_samples * record->n_vcpus; k++) {
+        int p = record->pinned[k];
+
+        if (p >= 0 && record->pcpu_ids[p] == pcpu)
+            return true;
+    }
+    return false;
+}
+
+/* Four guests of 20 % each on one pCPU look like four that want all of it. */
+#define CAPPED                                                                                     \
+    "{\"duration_s\": 60, \"host\": {\"pcpus\": 4}, \"guests\": ["                                 \
+    "{\"name\": \"capped\", \"count\": 4, \"pct\": 95, \"quota_pct\": 20, \"affinity\": \"0\"},"   \
+    "{\"name\": \"a\", \"pct\": 80, \"affinity\": \"1\"},"                                         \
+    "{\"name\": \"b\", \"pct\": 80, \"affinity\": \"2\"},"                                         \
+    "{\"name\": \"c\", \"pct\": 80, \"affinity\": \"3\"}]}"
+
+static void a_quota_is_no_contention(void **state)
+{
+    struct vcpu_settings told = defaults(), without = defaults();
+
+    (void)state;
+    told.use_busy = false;
+    without.use_busy = without.use_quotas = false;
+    assert_int_equal(all_pins(CAPPED, NULL), 0);
+    assert_int_equal(all_pins(CAPPED, &told), 0);
+    assert_true(all_pins(CAPPED, &without) > 0);
+}
+
+/* A group or a container above the guest: no definition tells of it, busy times do. */
+static void a_cap_that_nobody_tells_is_no_contention(void **state)
+{
+    struct vcpu_settings hidden = defaults(), without = defaults();
+
+    (void)state;
+    hidden.use_quotas = false;
+    without.use_quotas = without.use_busy = false;
+    assert_int_equal(all_pins(CAPPED, &hidden), 0);
+    assert_true(all_pins(CAPPED, &without) > 0);
+}
+
+/* Its four vCPUs want 90 % each and may have 100 % together, pinned two by two. */
+#define SHARED_QUOTA                                                                               \
+    "{\"duration_s\": 60, \"host\": {\"pcpus\": 4}, \"guests\": ["                                 \
+    "{\"name\": \"capped\", \"vcpus\": 4, \"pct\": 90, \"guest_quota_pct\": 100,"                  \
+    "\"affinity\": \"0\"},"                                                                        \
+    "{\"name\": \"a\", \"pct\": 90, \"affinity\": \"1\"},"                                         \
+    "{\"name\": \"b\", \"pct\": 90, \"affinity\": \"2\"},"                                         \
+    "{\"name\": \"c\", \"pct\": 90, \"affinity\": \"3\"}]}"
+
+static void a_quota_of_a_whole_guest_is_no_contention(void **state)
+{
+    struct vcpu_settings told = defaults(), without = defaults();
+
+    (void)state;
+    told.use_busy = false;
+    without.use_busy = without.use_quotas = false;
+    assert_int_equal(all_pins(SHARED_QUOTA, &told), 0);
+    assert_true(all_pins(SHARED_QUOTA, &without) > 0);
+}
+
+/* Somebody gave four guests two of four pCPUs, as libvirt does where the others are isolated. */
+#define MASKED                                                                                     \
+    "{\"duration_s\": 60, \"host\": {\"pcpus\": 4}, \"guests\": ["                                 \
+    "{\"name\": \"a\", \"count\": 4, \"pct\": 45, \"affinity\": \"2-3\"}]}"
+
+static void a_live_mask_of_two_or_more_binds(void **state)
+{
+    struct vcpu_settings without = defaults();
+    struct cpu_record record;
+
+    (void)state;
+    without.keep_masks = false;
+    vcpu_scene(MASKED, 2, NULL, &record);
+    assert_false(was_used(&record, 0) || was_used(&record, 1));
+    assert_int_equal(vcpu_scene_pinned_on(&record, 2), 2);
+    assert_int_equal(vcpu_scene_pinned_on(&record, 3), 2);
+    cpu_record_done(&record);
+    vcpu_scene(MASKED, 2, &without, &record);
+    assert_true(was_used(&record, 0));
+    cpu_record_done(&record);
+}
+
+/* Later another one: pinned by us to one of 2-3, it is given 0-1. */
+static void a_mask_that_is_changed_binds_anew(void **state)
+{
+    struct cpu_record record;
+
+    (void)state;
+    vcpu_scene("{\"duration_s\": 80, \"host\": {\"pcpus\": 4}, \"guests\": ["
+               "{\"name\": \"a\", \"count\": 4, \"pct\": 45, \"affinity\": \"2-3\"}],"
+               "\"events\": [{\"at_s\": 40, \"do\": \"pin\", \"pcpus\": \"0-1\"}]}",
+               2, NULL, &record);
+    assert_int_equal(vcpu_scene_pinned_on(&record, 0), 2);
+    assert_int_equal(vcpu_scene_pinned_on(&record, 1), 2);
+    cpu_record_done(&record);
+}
+
+static void pcpus_that_are_not_ours_are_never_used(void **state)
+{
+    struct cpu_record record;
+
+    (void)state;
+    vcpu_scene("{\"duration_s\": 60, \"host\": {\"pcpus\": 6, \"isolated\": \"0\","
+               "\"tickless\": \"1\", \"slice\": \"0-4\"}, \"guests\": ["
+               "{\"name\": \"a\", \"count\": 6, \"pct\": 40, \"affinity\": \"2\"}]}",
+               2, NULL, &record);
+    assert_false(was_used(&record, 0) || was_used(&record, 1) || was_used(&record, 5));
+    for (unsigned p = 2; p < 5; p++)
+        assert_int_equal(vcpu_scene_pinned_on(&record, p), 2);
+    cpu_record_done(&record);
+}
+
+/* A pin to an isolated pCPU is somebody's intention. */
+static void who_is_pinned_to_an_isolated_pcpu_stays(void **state)
+{
+    struct cpu_record record;
+
+    (void)state;
+    vcpu_scene("{\"duration_s\": 60, \"host\": {\"pcpus\": 3, \"isolated\": \"0\"}, \"guests\": ["
+               "{\"name\": \"rt\", \"pct\": 90, \"affinity\": \"0\"},"
+               "{\"name\": \"a\", \"count\": 4, \"pct\": 40, \"affinity\": \"1\"}]}",
+               2, NULL, &record);
+    assert_int_equal(vcpu_scene_pinned_on(&record, 0), 1);
+    assert_int_equal(vcpu_scene_pinned_on(&record, 1), 2);
+    assert_int_equal(vcpu_scene_pinned_on(&record, 2), 2);
+    cpu_record_done(&record);
+}
+
+/* A slice that no mask shows: pins outside 9-12 are refused. */
+#define SLICE                                                                                      \
+    "{\"duration_s\": 120, \"host\": {\"pcpus\": 16}, \"guests\": ["                               \
+    "{\"name\": \"a\", \"vcpus\": 4, \"pct\": 80, \"affinity\": \"12\", \"may_run\": \"9-12\"}]}"
+
+static void a_refused_pin_teaches(void **state)
+{
+    struct vcpu_settings without = defaults();
+    struct cpu_record record;
+
+    (void)state;
+    without.left_out_s = 0;
+    vcpu_scene(SLICE, 2, NULL, &record);
+    for (unsigned p = 9; p <= 12; p++)
+        assert_int_equal(vcpu_scene_pinned_on(&record, p), 1);
+    cpu_record_done(&record);
+    vcpu_scene(SLICE, 2, &without, &record);
+    assert_true(vcpu_scene_pinned_on(&record, 12) > 1);
+    cpu_record_done(&record);
+}
+
+static void strange_limits_mean_leave_it_alone(void **state)
+{
+    struct cpu_record record;
+
+    (void)state;
+    vcpu_scene("{\"duration_s\": 60, \"host\": {\"pcpus\": 2}, \"guests\": ["
+               "{\"name\": \"odd\", \"count\": 2, \"pct\": 40, \"affinity\": \"0\","
+               "\"strange_limits\": true},"
+               "{\"name\": \"a\", \"count\": 2, \"pct\": 40, \"affinity\": \"0\"}]}",
+               2, NULL, &record);
+    assert_int_equal(vcpu_scene_pins(&record, 0), 2);
+    for (size_t v = 0; v < record.n_vcpus; v++)
+        assert_int_equal(record.pinned[(record.n_samples - 1) * record.n_vcpus + v], v >= 2);
+    cpu_record_done(&record);
+}
+
+/* Two guests on each pCPU, and on one of them another program as well. */
+#define PROGRAM_BESIDE                                                                             \
+    "{\"duration_s\": 90, \"host\": {\"pcpus\": 4}, \"guests\": ["                                 \
+    "{\"name\": \"a\", \"count\": 2, \"pct\": 20, \"affinity\": \"0\"},"                           \
+    "{\"name\": \"b\", \"count\": 2, \"pct\": 20, \"affinity\": \"1\"},"                           \
+    "{\"name\": \"c\", \"count\": 2, \"pct\": 20, \"affinity\": \"2\"},"                           \
+    "{\"name\": \"d\", \"count\": 2, \"pct\": 20, \"affinity\": \"3\"}], \"programs\": ["          \
+    "{\"name\": \"build\", \"pct\": 50, \"affinity\": \"0\"}]}"
+
+static void guests_make_room_for_another_program(void **state)
+{
+    struct vcpu_settings without = defaults();
+    struct cpu_record record;
+
+    (void)state;
+    without.use_busy = false;
+    vcpu_scene(PROGRAM_BESIDE, 2, NULL, &record);
+    assert_int_equal(vcpu_scene_pinned_on(&record, 0), 0);
+    assert_int_equal(vcpu_scene_pins(&record, 0), 2);
+    cpu_record_done(&record);
+    assert_int_equal(all_pins(PROGRAM_BESIDE, &without), 0);
+}
+
+/* A program works for 40 s, and later for 3 s: the first is worth room, the second is over before. */
+static void a_program_that_comes_and_goes_is_believed_when_it_stays(void **state)
+{
+    struct cpu_record record;
+
+    (void)state;
+    vcpu_scene("{\"duration_s\": 160, \"host\": {\"pcpus\": 4}, \"guests\": ["
+               "{\"name\": \"a\", \"count\": 12, \"pct\": 15}], \"programs\": ["
+               "{\"name\": \"p\", \"pct\": 50, \"affinity\": \"1\", \"present\": false}],"
+               "\"events\": [{\"at_s\": 30, \"do\": \"start\", \"guest\": \"p\"},"
+               "{\"at_s\": 70, \"do\": \"stop\", \"guest\": \"p\"},"
+               "{\"at_s\": 100, \"do\": \"start\", \"guest\": \"p\"},"
+               "{\"at_s\": 103, \"do\": \"stop\", \"guest\": \"p\"}]}",
+               1, NULL, &record);
+    assert_int_equal(cpu_record_pins(&record, 5, 30), 0);
+    assert_in_range(cpu_record_pins(&record, 30, 45), 1, 4);
+    assert_int_equal(cpu_record_pins(&record, 45, 70), 0);
+    assert_in_range(cpu_record_pins(&record, 70, 85), 1, 4);
+    assert_int_equal(vcpu_scene_pins(&record, 85), 0);
+    cpu_record_done(&record);
+}
+
+/* It goes where the last pin went. Nobody can get out of its way, and after a few attempts nobody
+ * tries. */
+static void a_program_that_follows_is_not_fled_from_for_ever(void **state)
+{
+    struct cpu_record record;
+
+    (void)state;
+    vcpu_scene("{\"duration_s\": 200, \"host\": {\"pcpus\": 4}, \"guests\": ["
+               "{\"name\": \"a\", \"count\": 12, \"pct\": 15},"
+               "{\"name\": \"b\", \"count\": 4, \"pct\": 5}], \"programs\": ["
+               "{\"name\": \"chaser\", \"pct\": 40, \"affinity\": \"0\", \"follows\": true}]}",
+               2, NULL, &record);
+    assert_true(vcpu_scene_pins(&record, 0) > 16);
+    assert_int_equal(vcpu_scene_pins(&record, 80), 0);
+    cpu_record_done(&record);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_quota_is_no_contention),
+        cmocka_unit_test(a_cap_that_nobody_tells_is_no_contention),
+        cmocka_unit_test(a_quota_of_a_whole_guest_is_no_contention),
+        cmocka_unit_test(a_live_mask_of_two_or_more_binds),
+        cmocka_unit_test(a_mask_that_is_changed_binds_anew),
+        cmocka_unit_test(pcpus_that_are_not_ours_are_never_used),
+        cmocka_unit_test(who_is_pinned_to_an_isolated_pcpu_stays),
+        cmocka_unit_test(a_refused_pin_teaches),
+        cmocka_unit_test(strange_limits_mean_leave_it_alone),
+        cmocka_unit_test(guests_make_room_for_another_program),
+        cmocka_unit_test(a_program_that_comes_and_goes_is_believed_when_it_stays),
+        cmocka_unit_test(a_program_that_follows_is_not_fled_from_for_ever),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
