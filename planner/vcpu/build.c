@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "planner/vcpu/level.h"
+
 /* A move costs 10 units plus one per 10 % of demand: the busier a vCPU, the more cache it leaves
  * behind. At 50 % that is 15, the average to which the weight of the deviation refers. */
 enum { MOVE_BASE = 10, MOVE_AVERAGE = 15 };
@@ -147,6 +149,24 @@ static void add_background(const struct vcpu_sample *sample, const struct vcpu_t
     memcpy(background, build->bin_background, build->problem.n_bins * sizeof(*background));
 }
 
+/* Where guests are confined to a crowded part, the others are filled up to its level. */
+static int level_parts(const struct vcpu_build *build, struct arrays *arrays)
+{
+    size_t n = build->problem.n_items, m = build->problem.n_bins;
+    int *room = calloc(n + m + 1, sizeof(*room)), *fill = room, *cut = room + m;
+    int r = -ENOMEM;
+
+    if (room)
+        r = level_fill(&build->problem, fill, cut);
+    for (size_t b = 0; r == 0 && b < m; b++)
+        arrays->background[b] += fill[b];
+    for (size_t i = 0; r == 0 && i < n; i++)
+        if (arrays->demand[i] > cut[i])
+            arrays->demand[i] = cut[i];
+    free(room);
+    return r;
+}
+
 static int add_labels(const struct vcpu_sample *sample, struct vcpu_build *build)
 {
     size_t n = build->problem.n_items;
@@ -275,6 +295,9 @@ int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sampl
         add_vcpu(sample, tracks, &build, i, n++, &arrays);
     }
     add_background(sample, tracks, &build, arrays.background);
+    r = settings->level_parts ? level_parts(&build, &arrays) : 0;
+    if (r < 0)
+        goto out;
     add_noise(tracks, &build);
     r = settings->keep_lp ? add_labels(sample, &build) : 0;
     if (r < 0)

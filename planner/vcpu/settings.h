@@ -27,6 +27,8 @@ struct vcpu_settings {
     bool use_busy;     /* what else runs on the pCPUs counts, and waiting only where they were full;
                         off only to show why it is needed */
     bool use_quotas;   /* demand stays below quotas; off only to show why it is needed */
+    bool level_parts;  /* a part to which guests are confined has a fair share of its own; off only
+                         to show why it is needed */
     bool keep_masks;   /* live masks of two or more pCPUs bind; off only to show why it is needed */
     bool learn_habits; /* follow noise that wanders, and trust jumps where they last; off only to
                           show what it is worth */

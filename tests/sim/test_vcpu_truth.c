@@ -262,6 +262,30 @@ static void a_program_that_follows_is_not_fled_from_for_ever(void **state)
     cpu_record_done(&record);
 }
 
+/* Four guests crowd the two pCPUs to which they are confined; four others share one of four. */
+#define CONFINED                                                                                   \
+    "{\"duration_s\": 60, \"host\": {\"pcpus\": 6}, \"guests\": ["                                 \
+    "{\"name\": \"a\", \"count\": 4, \"pct\": 95, \"affinity\": \"0-1\"},"                         \
+    "{\"name\": \"b\", \"count\": 4, \"pct\": 20, \"affinity\": \"2\"}]}"
+
+static void the_others_are_balanced_beside_a_crowded_part(void **state)
+{
+    struct vcpu_settings without = defaults();
+    struct cpu_record record;
+
+    (void)state;
+    without.level_parts = false;
+    vcpu_scene(CONFINED, 2, NULL, &record);
+    for (unsigned p = 0; p < 2; p++)
+        assert_int_equal(vcpu_scene_pinned_on(&record, p), 2);
+    for (unsigned p = 2; p < 6; p++)
+        assert_int_equal(vcpu_scene_pinned_on(&record, p), 1);
+    cpu_record_done(&record);
+    vcpu_scene(CONFINED, 2, &without, &record);
+    assert_true(vcpu_scene_pinned_on(&record, 2) > 1);
+    cpu_record_done(&record);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +298,7 @@ int main(void)
         cmocka_unit_test(who_is_pinned_to_an_isolated_pcpu_stays),
         cmocka_unit_test(a_refused_pin_teaches),
         cmocka_unit_test(strange_limits_mean_leave_it_alone),
+        cmocka_unit_test(the_others_are_balanced_beside_a_crowded_part),
         cmocka_unit_test(guests_make_room_for_another_program),
         cmocka_unit_test(a_program_that_comes_and_goes_is_believed_when_it_stays),
         cmocka_unit_test(a_program_that_follows_is_not_fled_from_for_ever),

@@ -169,7 +169,8 @@ static void settings_come_back(void **state)
     assert_int_equal(sizeof(struct memory_settings) - sizeof(struct work), 232);
     vcpu_settings_default(&vcpu);
     vcpu.objective = PLACEMENT_VARIANCE;
-    vcpu.learn_habits = vcpu.use_busy = vcpu.use_quotas = vcpu.keep_masks = false;
+    vcpu.learn_habits = vcpu.use_busy = vcpu.use_quotas = vcpu.keep_masks = vcpu.level_parts =
+        false;
     vcpu.left_out_s = 1;
     vcpu.penalty_points = 1.0 / 3;
     vcpu.limits.max_nodes = 77;
@@ -179,7 +180,7 @@ static void settings_come_back(void **state)
     assert_int_equal(vcpu_back.objective, vcpu.objective);
     assert_int_equal(vcpu_back.use_delay, vcpu.use_delay);
     assert_false(vcpu_back.learn_habits || vcpu_back.use_busy || vcpu_back.use_quotas ||
-                 vcpu_back.keep_masks);
+                 vcpu_back.keep_masks || vcpu_back.level_parts);
     assert_int_equal(vcpu_back.limits.max_nodes, 77);
     json_decref(json);
     memory_settings_default(&memory);
