@@ -139,6 +139,7 @@ struct vcpu_sample world_sample(const struct world *world)
         reading->allowed = all;
         cpuset_add(&reading->affinity, (unsigned)world->place[i]);
     }
+    vcpu_sample_sort(&sample);
     return sample;
 }
 
