@@ -16,7 +16,7 @@ static const struct setting SETTINGS[] = {
     {MEMBER(settle_s), SETTING_NUMBER, 6.5, 0, 3600},
     {MEMBER(confirm_s), SETTING_NUMBER, 3, 0, 3600},
     {MEMBER(noise_factor), SETTING_NUMBER, 1, 0, 100},
-    {MEMBER(left_out_s), SETTING_NUMBER, 300, 0, 86400, .is_optional = true},
+    {MEMBER(left_out_s), SETTING_NUMBER, 60, 0, 86400, .is_optional = true},
     {MEMBER(use_delay), SETTING_SWITCH, 1, 0, 1},
     {MEMBER(use_busy), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(use_quotas), SETTING_SWITCH, 1, 0, 1, .is_optional = true},

@@ -15,12 +15,12 @@
 #include "agent/simulated/simulated.h"
 #include "agent/vcpu_loop.h"
 
-/* One guest's pins fail for 40 of 80 s, so that it stays beside another one that may not leave. */
+/* One guest's pins fail for 100 of 160 s, so that it stays beside another one that may not leave. */
 static const char pins_fail[] =
-    "{\"duration_s\": 80, \"host\": {\"pcpus\": 2}, \"guests\": ["
+    "{\"duration_s\": 160, \"host\": {\"pcpus\": 2}, \"guests\": ["
     "{\"name\": \"bound\", \"pct\": 40, \"affinity\": \"0\", \"allowed\": \"0\"},"
     "{\"name\": \"stubborn\", \"pct\": 40, \"affinity\": \"0\"}], \"events\": ["
-    "{\"do\": \"refuse\", \"guest\": \"stubborn\", \"for_s\": 40}]}";
+    "{\"do\": \"refuse\", \"guest\": \"stubborn\", \"for_s\": 100}]}";
 
 /* One guest's balloon calls fail while it grows. */
 static const char balloons_fail[] =
