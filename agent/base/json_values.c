@@ -111,7 +111,7 @@ int json_to_guest(const json_t *uuid, const json_t *name, struct guest_id *ret)
         json_string_length(name) >= sizeof(guest.name) ||
         guest_uuid_parse(json_string_value(uuid), guest.uuid) < 0)
         return -EINVAL;
-    strcpy(guest.name, json_string_value(name));
+    memcpy(guest.name, json_string_value(name), json_string_length(name));
     *ret = guest;
     return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/host/host_real.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -166,6 +167,7 @@ static int real_sample_vcpus(void *self, struct vcpu_sample *ret, struct err *er
 
     if (r < 0)
         return r;
+    assert(request);
     *ret = request->vcpus;
     request->vcpus = (struct vcpu_sample){0};
     free_request(request);
@@ -179,6 +181,7 @@ static int real_sample_memory(void *self, struct memory_sample *ret, struct err 
 
     if (r < 0)
         return r;
+    assert(request);
     *ret = request->memory;
     request->memory = (struct memory_sample){0};
     free_request(request);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/host/libvirt_sample.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -156,13 +157,15 @@ static int add_guest(struct sampling *sampling, struct memory_sample *sample, si
                      struct active_guest *guest, struct err *err)
 {
     struct memory_reading *reading;
-    struct guest_entry *entry;
+    struct guest_entry *entry = NULL;
     int64_t real_now_s = has_our_clock(sampling) ? clock_real_s() : 0;
     int r;
 
     r = sampling_see(sampling, guest, sample->at_ns, LIBVIRT_BALLOONS, &entry, err);
-    if (r >= 0)
-        r = read_balloon(sampling, guest, entry, err);
+    if (r < 0)
+        return r;
+    assert(entry);
+    r = read_balloon(sampling, guest, entry, err);
     if (r < 0)
         return r;
     ask_for_stats(sampling, guest, entry);

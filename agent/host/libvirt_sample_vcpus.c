@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/host/libvirt_sample_vcpus.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -89,7 +90,7 @@ static int add_guest(struct sampling *sampling, struct vcpu_building *building,
 {
     size_t first = building->sample.n_vcpus;
     struct vcpu_fact *facts = NULL;
-    struct guest_entry *entry;
+    struct guest_entry *entry = NULL;
     size_t n = 0;
     int r;
 
@@ -98,6 +99,7 @@ static int add_guest(struct sampling *sampling, struct vcpu_building *building,
         r = libvirt_vcpus(sampling->libvirt, guest, &facts, &n, err);
     if (r < 0)
         return r;
+    assert(entry);
     for (size_t i = 0; i < n && r >= 0; i++)
         r = add_vcpu(building, guest, entry, &facts[i]);
     if (r >= 0)

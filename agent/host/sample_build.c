@@ -14,9 +14,11 @@ static void *grow(void *array, size_t n, size_t *room, size_t size)
     if (n == *room) {
         size_t more = n ? n * 2 : 16;
 
-        array = realloc(array, more * size);
-        if (!array)
+        void *grown = realloc(array, more * size);
+
+        if (!grown)
             return NULL;
+        array = grown;
         *room = more;
     }
     memset((char *)array + n * size, 0, size);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/simulated/simulated.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,10 +210,11 @@ static int set_balloon(void *self, const struct guest_id *id, uint64_t target_ki
     int r = find_guest(world, id, &guest, err);
     double balloon_kib, most_kib;
 
-    if (r == -EIO)
+    if (r == -EIO && guest)
         guest->refused_calls++;
     if (r < 0)
         return r;
+    assert(guest);
     balloon_kib = (double)target_kib - (guest->spec->is_told ? guest->plugged_kib : 0);
     most_kib = guest->maximum_kib - guest->plugged_kib + guest->spec->nvdimm_kib;
     guest->balloon_calls++;

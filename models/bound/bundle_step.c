@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/bound/bundle.h"
 
+#include <assert.h>
 #include <math.h>
 
 /* The step's question (bundle.h) by exchanges: weight goes from a bin's dearest cut to its
@@ -85,8 +86,10 @@ static double distance_of(const struct cut *x, const struct cut *y)
 /* How much it helped. */
 static double exchange(struct bundle *bundle, const struct pair *pair)
 {
-    double part = pair->gain / (bundle->prox * distance_of(pair->to, pair->from));
+    double part;
 
+    assert(pair->to && pair->from);
+    part = pair->gain / (bundle->prox * distance_of(pair->to, pair->from));
     if (pair->from->weight - part < BUNDLE_NO_WEIGHT)
         part = pair->from->weight;
     pair->to->weight += part;

@@ -97,7 +97,7 @@ static void add_masks(struct counting *c)
 
         while (k < n && memcmp(known[k], mask, size) != 0)
             k++;
-        if (k < n || !memchr(mask, false, size))
+        if (k < n || !memchr(mask, 0, size))
             continue;
         known[n++] = mask;
         add_group(c, mask, false);

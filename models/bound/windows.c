@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/bound/windows.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -90,6 +91,7 @@ static int fill_values(struct windows *windows, int64_t most, struct arena *aren
     for (int share = 0; share < windows->n_shares; share++)
         n += list_deviations(balance, bin_with_share(windows, share), most, values + n);
     n = raise_to_least(windows->in, values, n);
+    assert(n > 0);
     group = (n + MAX_WINDOWS - 1) / MAX_WINDOWS;
     windows->n = (int)((n + group - 1) / group);
     windows->least = arena_take(arena, (size_t)windows->n, sizeof(int64_t));

@@ -10,8 +10,8 @@
 static int price_hold(const struct balance *balance, struct placement_solution *solution)
 {
     const struct placement_problem *problem = balance->problem;
-    struct placement_value value;
-    struct hold hold;
+    struct placement_value value = {0};
+    struct hold hold = {0};
     int r = hold_bound(balance, &hold);
 
     if (r == 0)

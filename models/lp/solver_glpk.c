@@ -177,7 +177,7 @@ static int add(struct engine *engine, void *arg)
         k = glp_add_cols(engine->problem, 1);
         write_column(engine->problem, k - 1, new->column);
         glp_set_mat_col(engine->problem, k, n, new->entries->rows, new->entries->coefficients);
-    } else {
+    } else if (new->row) {
         k = glp_add_rows(engine->problem, 1);
         write_row(engine->problem, k - 1, new->row);
         glp_set_mat_row(engine->problem, k, n, new->entries->columns, new->entries->coefficients);

@@ -102,7 +102,7 @@ int triplets_of(const struct lp *lp, struct triplets *ret)
 
     if (r == 0)
         r = triplets_reserve(&triplets, triplets.n);
-    if (r < 0) {
+    if (r != 0) {
         triplets_done(&triplets);
         return r;
     }

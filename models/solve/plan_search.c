@@ -125,8 +125,9 @@ static int solve(struct plan_program *program, struct work *work, int *bin_of,
     enum solve_status status;
     int r = plan_program_open(program, arena);
 
-    if (r >= 0)
-        r = plan_program_solve_root(program, work, &status);
+    if (r < 0)
+        return r;
+    r = plan_program_solve_root(program, work, &status);
     if (r < 0 || status != SOLVE_OPTIMAL)
         return r;
     if (solver_objective(program->solver) > program->cutoff) {

@@ -96,7 +96,7 @@ static int homeless_item(const struct placement_problem *problem)
     size_t m = problem->n_bins;
 
     for (size_t i = 0; problem->allowed && i < problem->n_items; i++) {
-        if (!memchr(problem->allowed + i * m, true, m * sizeof(bool)))
+        if (!memchr(problem->allowed + i * m, 1, m * sizeof(bool)))
             return (int)i;
     }
     return -1;
