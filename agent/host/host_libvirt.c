@@ -242,11 +242,11 @@ int libvirt_vcpus(struct libvirt *libvirt, const struct active_guest *guest, str
     }
     *ret = facts;
     *ret_n = (size_t)n;
+    facts = NULL;
 out:
     free(infos);
     free(maps);
-    if (r < 0)
-        free(facts);
+    free(facts);
     return r;
 }
 

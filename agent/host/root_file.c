@@ -37,7 +37,7 @@ int root_file_cpuset(const char *root, const char *path, struct cpuset *ret)
     char text[CPU_LIST_SIZE];
     int r = root_file_text(root, path, text, sizeof(text));
 
-    if (r < 0)
+    if (r != 0)
         return r;
     if (text[0])
         return cpuset_parse(text, ret);

@@ -35,8 +35,9 @@ int hold_solution(const struct placement_problem *problem, struct placement_solu
     struct balance balance;
     int r = placement_problem_check(problem);
 
-    if (r == 0)
-        r = balance_new(problem, &balance);
+    if (r < 0)
+        return r;
+    r = balance_new(problem, &balance);
     if (r < 0)
         return r;
     solution.bin_of = calloc(problem->n_items + 1, sizeof(int));

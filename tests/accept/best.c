@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define CLASSES 3
+enum { CLASSES = 3 };
 
 /* How many vCPUs of each class: on one pCPU, or on the first p of them. */
 struct counts {

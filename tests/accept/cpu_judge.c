@@ -7,12 +7,12 @@
 #include "tests/accept/best.h"
 
 /* Second at which the test acts, and in case 7 the one before the step. */
-#define TEST_S 5
-#define STEP_S 30
+enum { TEST_S = 5 };
+enum { STEP_S = 30 };
 /* Standard deviation at which the exercise calls pCPUs balanced; what is won on top of the noise. */
-#define BALANCED 5.0
-#define SIGMA_LIMIT 1.5
-#define LAST 5
+static const double BALANCED = 5;
+static const double SIGMA_LIMIT = 1.5;
+enum { LAST = 5 };
 
 struct judging {
     int number;

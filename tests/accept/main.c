@@ -61,7 +61,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 }
 
 static const double intervals_s[] = {1, 2, 5};
-#define N_INTERVALS (sizeof(intervals_s) / sizeof(intervals_s[0]))
+enum { N_INTERVALS = (sizeof(intervals_s) / sizeof(intervals_s[0])) };
 
 static int run_one(struct accept_case *which, const struct arguments *arguments,
                    struct accept_report *report, struct err *err)

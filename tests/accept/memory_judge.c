@@ -4,24 +4,24 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define MIB 1024.0
-#define RESERVE_MIB 200.0
-#define UNUSED_MIB 100.0
-#define IDLE_UNUSED_MIB 130.0
-#define LEAST_MIB 200.0
-#define STEP_MIB 128.0
-#define STEP_PCT 25.0
-#define OVERFED_MIB 150.0
-#define RELEASED_MIB 520.0
-#define RELEASE_FROM_MIB 2048.0
-#define RELEASE_SAMPLES 14.0
+static const double MIB = 1024;
+static const double RESERVE_MIB = 200;
+static const double UNUSED_MIB = 100;
+static const double IDLE_UNUSED_MIB = 130;
+static const double LEAST_MIB = 200;
+static const double STEP_MIB = 128;
+static const double STEP_PCT = 25;
+static const double OVERFED_MIB = 150;
+static const double RELEASED_MIB = 520;
+static const double RELEASE_FROM_MIB = 2048;
+static const double RELEASE_SAMPLES = 14;
 /* The test resizes everyone from outside after the third sample: judged from the fifth on. */
-#define FIRST 4
+enum { FIRST = 4 };
 /* What the host and rich neighbours must have had to spare for a shortage to count: more than the
  * step that is always on its way while memory goes from one guest to another. */
-#define SPARE_MIB 160.0
+static const double SPARE_MIB = 160;
 /* A size that changes by less has not changed. */
-#define MOVED_MIB 4.0
+static const double MOVED_MIB = 4;
 
 struct judging {
     double interval_s;
@@ -283,6 +283,7 @@ static void judge_idle(const struct judging *judging)
 {
     const struct memory_record *record = judging->record;
     double least = INFINITY, most = 0, calls = 0;
+    size_t half = record->n_samples / 2;
 
     for (size_t g = 0; g < record->n_guests; g++) {
         if (ran(judging, g))
@@ -292,7 +293,7 @@ static void judge_idle(const struct judging *judging)
             most = fmax(most, (double)at(judging, s, g)->unused_kib / MIB);
         }
         calls += (double)(at(judging, record->n_samples - 1, g)->balloon_calls -
-                          at(judging, record->n_samples / 2, g)->balloon_calls);
+                          at(judging, half, g)->balloon_calls);
     }
     if (isinf(least))
         return;

@@ -9,7 +9,7 @@
 
 /* Watches as the exercise's monitor does: every two seconds, actual and unused of each guest as the
  * guest last reported it. Beside it the truth, to tell what could have been avoided. */
-#define MEMORY_SAMPLE_S 2
+enum { MEMORY_SAMPLE_S = 2 };
 
 struct memory_record {
     size_t n_guests, n_samples, room;

@@ -4,7 +4,7 @@
 #include <assert.h>
 
 /* Sums of doubles, not tolerance: a line at its limit is won. */
-#define ROUNDING 1e-9
+static const double ROUNDING = 1e-9;
 
 void case_verdict_add(struct case_verdict *verdict, const char *name, double value,
                       enum relation relation, double limit)

@@ -16,7 +16,7 @@ struct win_line {
     enum relation relation;
 };
 
-#define WIN_LINES_MAX 24
+enum { WIN_LINES_MAX = 24 };
 
 struct case_verdict {
     struct win_line lines[WIN_LINES_MAX];

@@ -114,7 +114,7 @@ static int ascending(const void *a, const void *b)
  * exceed. */
 static double quantile(const struct series *series, size_t offset, double share)
 {
-    double values[MAX_RUNS];
+    double values[MAX_RUNS] = {0};
     size_t rank = (size_t)ceil(share * (double)series->n);
 
     for (size_t k = 0; k < series->n; k++)

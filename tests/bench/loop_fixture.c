@@ -232,7 +232,7 @@ static void greedy_bins(const struct world *world, int *bin)
 static void name_bins(const struct world *world, const int *bin, int *pcpu_of)
 {
     int m = world->m;
-    double *kept = zeroed((size_t)(m * m), sizeof(*kept));
+    double *kept = zeroed((size_t)m * (size_t)m, sizeof(*kept));
     bool *is_taken = zeroed((size_t)m, sizeof(*is_taken));
 
     for (int i = 0; i < world->n; i++)

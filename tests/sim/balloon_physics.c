@@ -263,7 +263,7 @@ void world_spoil(const struct world *world, const struct world_guest *guest,
     if (guest->kind & GUEST_STATS_ZERO)
         reading->unused_kib = reading->available_kib = reading->usable_kib = 0;
     if (guest->kind & GUEST_STATS_ABSURD)
-        reading->unused_kib = reading->usable_kib = reading->actual_kib + 300 * MIB;
+        reading->unused_kib = reading->usable_kib = reading->actual_kib + 300 * (uint64_t)MIB;
     if (guest->kind & GUEST_STATS_FUTURE)
         reading->stats_age_ns = (uint64_t)-INT64_C(3600000000000);
     if ((guest->kind & GUEST_PAUSES) && world->now_s < guest->event_s + 20)

@@ -12,8 +12,8 @@
 /* A small world of guests with balloons on a host with little memory, in steps of 100 ms, built to
  * catch the planner out: it knows the truth, and looks at every balloon call and every instant. */
 
-#define MIB INT64_C(1024)
-#define MEMORY_PAGE 4
+static const int64_t MIB = 1024;
+enum { MEMORY_PAGE = 4 };
 enum { WORLD_GUESTS = 12 };
 
 /* What a guest does wrong; bits, so that a guest may do several things. */

@@ -11,7 +11,7 @@
 
 #include "tests/accept/drive.h"
 
-#define MIB 1024
+enum { MIB = 1024 };
 
 void memory_scene(const char *scenario, double interval_s, const struct memory_settings *settings,
                   struct memory_record *ret)

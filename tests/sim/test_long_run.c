@@ -14,7 +14,7 @@
 
 /* Days of it: what is kept from one interval to the next does not grow, whoever comes and goes. */
 
-#define CHANGES_S 1000
+enum { CHANGES_S = 1000 };
 
 /* Every few minutes programs grow and end, loads change, a guest goes and comes back, and somebody
  * pins everyone to pCPU 0. */

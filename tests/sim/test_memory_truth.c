@@ -53,7 +53,7 @@ static void holds_with_and_not_without(const struct scene *scene)
     assert_false(holds(scene, true));
 }
 
-#define MIB UINT64_C(1024)
+static const uint64_t MIB = 1024;
 
 /* 512 MiB of balloon, 512 MiB of virtio-mem. */
 #define VIRTIO_MEM                                                                                 \

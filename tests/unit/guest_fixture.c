@@ -84,7 +84,7 @@ static double slowdown(const struct guest_kit *kit, int pcpu)
     if (pcpu < 0 || guest_kit_load(kit, (unsigned)pcpu) <= 1000)
         return 1.0;
     for (int k = 0; k < 60; k++) {
-        double s = (low + high) / 2.0, sum = 0.0;
+        double s = (low + high) / 2, sum = 0;
 
         for (size_t i = 0; i < kit->sample.n_vcpus; i++) {
             double w = kit->load_permille[i] / 1000.0;

@@ -4,7 +4,7 @@
 
 #include "planner/vcpu/planner.h"
 
-#define KIT_VCPUS 64
+enum { KIT_VCPUS = 64 };
 
 /* A handful of one-vCPU guests whose loads the test dictates. Guest i is called "g<i>", its UUID
  * begins with i + 1; waiting for a pCPU is worked out as fair scheduling does it. */

@@ -4,7 +4,7 @@
 
 #include "agent/base/host.h"
 
-#define FAKE_MOST 8
+enum { FAKE_MOST = 8 };
 
 /* A host that writes down what it is asked to do, and fails where it is told to. Guest i is called
  * "g<i>" and has vCPU 0 alone. */

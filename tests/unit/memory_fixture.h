@@ -4,8 +4,8 @@
 
 #include "planner/memory/settings.h"
 
-#define MIB UINT64_C(1024)
-#define SECOND UINT64_C(1000000000)
+static const uint64_t MIB = 1024;
+static const uint64_t SECOND = 1000000000;
 
 /* A running guest that reports everything: maximum 2048 MiB, its process as large as its memory
  * plus 64 MiB. */

@@ -8,7 +8,7 @@
 
 #include "planner/vcpu/delta.h"
 
-#define SECOND UINT64_C(1000000000)
+static const uint64_t SECOND = 1000000000;
 
 static struct vcpu_reading reading(uint64_t cpu_time_ns, uint64_t delay_ns)
 {

@@ -14,8 +14,8 @@ static void usage_over_the_time_not_spent_waiting(void **state)
     static const struct {
         double usage, delay, demand;
     } rows[] = {
-        {0.0, 0.0, 0.0}, {0.3, 0.0, 0.3},  {0.25, 0.375, 0.4},  {0.5, 0.5, 1.0}, {0.6, 0.5, 1.0},
-        {0.0, 1.0, 1.0}, {1.02, 0.0, 1.0}, {0.125, 0.875, 1.0}, {0.1, 0.8, 0.5},
+        {0, 0, 0},     {0.3, 0, 0.3},  {0.25, 0.375, 0.4},  {0.5, 0.5, 1.0}, {0.6, 0.5, 1.0},
+        {0, 1.0, 1.0}, {1.02, 0, 1.0}, {0.125, 0.875, 1.0}, {0.1, 0.8, 0.5},
     };
 
     (void)state;
@@ -114,7 +114,7 @@ static void usage_alone_is_blind_on_a_full_pcpu(void **state)
         shown[i] =
             (struct vcpu_usage){.known = true, .has_delay = true, .usage = 0.25, .delay = 0.75};
     assert_int_equal(estimate(&kit, shown, true, demand), 0);
-    assert_float_equal(demand[0].demand, 1.0, 1e-9);
+    assert_float_equal(demand[0].demand, 1, 1e-9);
     assert_int_equal(estimate(&kit, shown, false, demand), 0);
     assert_float_equal(demand[0].demand, 0.25, 1e-9);
 }

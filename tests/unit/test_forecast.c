@@ -37,7 +37,7 @@ static void two_short_intervals_are_one_long_one(void **state)
 
 static void no_half_life_believes_at_once(void **state)
 {
-    const struct forecast_settings at_once = {0.0, 4.0};
+    const struct forecast_settings at_once = {0, 4};
 
     (void)state;
     assert_float_equal(forecast_next(&at_once, 0.1, 0.9, 0.001), 0.9, 1e-6);

@@ -9,7 +9,7 @@
 
 #include "agent/host/guest_table.h"
 
-#define SECOND UINT64_C(1000000000)
+static const uint64_t SECOND = 1000000000;
 
 static struct guest_entry *see(struct guest_table *table, unsigned char who, int id)
 {

@@ -143,10 +143,10 @@ static void numbers_that_never_change_are_no_reports(void **state)
 {
     struct memory_reading reading = reading_make(1, 1024, 300);
     struct memory_belief belief = next(&reading, 2, 0, NULL);
-    double at_s = 4;
+    uint64_t last = 1024;
 
     (void)state;
-    for (uint64_t last = 1024; at_s <= 14; at_s += 2) {
+    for (int at_s = 4; at_s <= 14; at_s += 2) {
         reading.actual_kib = 896 * MIB;
         belief = next(&reading, at_s, last, &belief);
         last = 896;

@@ -10,8 +10,8 @@
 
 #include "planner/memory/track.h"
 
-#define MIB 1024
-#define STEP_NS UINT64_C(2000000000)
+enum { MIB = 1024 };
+static const uint64_t STEP_NS = 2000000000;
 
 static struct memory_reading true_reading(void)
 {

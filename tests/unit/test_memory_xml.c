@@ -9,7 +9,7 @@
 
 #include "agent/host/guest_xml.h"
 
-#define MIB UINT64_C(1024)
+static const uint64_t MIB = 1024;
 
 static struct memory_definition parse(const char *inside)
 {
@@ -44,7 +44,7 @@ static void check(const struct row *rows, size_t n)
             fail_msg("%s: lock %d, not %d", rows[i].inside, (int)memory.lock, (int)rows[i].lock);
     }
 }
-#define CHECK(rows) check(rows, sizeof(rows) / sizeof(rows[0]))
+#define CHECK(rows) check(rows, sizeof(rows) / sizeof((rows)[0]))
 
 static void encrypted_memory_is_locked_whatever_encrypts_it(void **state)
 {

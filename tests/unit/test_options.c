@@ -11,7 +11,7 @@
 
 #include "agent/base/options.h"
 
-#define WORDS_MOST 12
+enum { WORDS_MOST = 12 };
 
 /* Parses "2 --once --match web*" as the shell would. */
 static int parse(enum program program, const char *line, struct options *ret, struct err *err)

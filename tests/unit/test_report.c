@@ -14,8 +14,8 @@
 #include "agent/report/report_memory.h"
 #include "agent/report/report_vcpu.h"
 
-#define MIB UINT64_C(1024)
-#define MANY 100 /* pCPUs: more than a table shows */
+static const uint64_t MIB = 1024;
+enum { MANY = 100 }; /* pCPUs: more than a table shows */
 
 /* Three vCPUs on pCPUs 2 and 7; the second moves, the third floats, a fourth is paused. */
 struct vcpu_case {

@@ -12,7 +12,7 @@
 #include "agent/restore.h"
 #include "tests/unit/host_fixture.h"
 
-#define MIB UINT64_C(1024)
+static const uint64_t MIB = 1024;
 
 static struct cpuset cpus(const char *text)
 {

@@ -8,7 +8,7 @@
 
 #include "tests/unit/simulated_fixture.h"
 
-#define MIB UINT64_C(1024)
+static const uint64_t MIB = 1024;
 
 static void assert_mib(uint64_t kib, uint64_t least_mib, uint64_t most_mib)
 {

@@ -12,7 +12,7 @@
 
 /* Guests that do not do as they are told, and hosts that go away. */
 
-#define MIB UINT64_C(1024)
+static const uint64_t MIB = 1024;
 
 static void open_one(struct kit *kit, const char *members, const char *events)
 {

@@ -12,7 +12,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/ticker_real.h"
 
-#define MS UINT64_C(1000000)
+static const uint64_t MS = 1000000;
 
 static struct ticker open_ticker(double interval_s, struct signals *signals)
 {

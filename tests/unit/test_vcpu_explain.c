@@ -118,7 +118,7 @@ static void resting_comes_with_its_proof(void **state)
     assert_int_equal(plan.verdict, VERDICT_HOLD_BALANCED);
     assert_int_equal(plan.status, SOLVE_OPTIMAL);
     assert_non_null(strstr(plan.note, "nothing to do"));
-    assert_true(plan.bound == plan.objective && plan.gap == 0.0);
+    assert_true(plan.bound == plan.objective && plan.gap == 0);
     vcpu_plan_done(&plan);
     kit.load_permille[3] = 500;
     plan_after(&kit, 3, &plan);

@@ -25,7 +25,7 @@ static void the_defaults_are_accepted(void **state)
 static void a_bad_number_is_named(void **state)
 {
     static const double bad[] = {-1.0, NAN, INFINITY, 1e9};
-    struct vcpu_settings settings;
+    struct vcpu_settings settings = {0};
     double *const fields[] = {
         &settings.penalty_points,   &settings.deadband_points,  &settings.idle_pct,
         &settings.rise_half_life_s, &settings.fall_half_life_s, &settings.settle_s,

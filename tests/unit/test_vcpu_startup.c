@@ -8,7 +8,7 @@
 
 #include "planner/vcpu/startup.h"
 
-#define SECOND UINT64_C(1000000000)
+static const uint64_t SECOND = 1000000000;
 
 /* Tracks ten seconds after the start, the last interval from 9 s on. */
 struct scene {

@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#define MIB (1024L * 1024L)
+static const long MIB = 1024L * 1024L;
 
 static volatile sig_atomic_t stop;
 
