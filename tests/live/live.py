@@ -2,60 +2,31 @@
 """live.py BUILD [--in-use]: the two programs on real guests: four busy ones on one pCPU are spread and
 then left alone; one grows while three give. --in-use: this machine has other things to do (checks.py)."""
 
-import statistics
+import os
 import sys
 import time
 
+import cpu_cases
 from checks import Checks
 from lab import Lab, Program, names, wait_for
 from load import Load
-from observer import CpuObserver, MemoryObserver, balanced_at
+from observer import MemoryObserver
+from picture import Picture
 
 MAX_MIB = 896
 START_MIB = 512
 LEAST_MIB = 200
 UNUSED_MIB = 100
-QUIET_S = 20
 
 
-def mean_sigma(samples):
-    return statistics.mean(sample["sigma"] for sample in samples)
+SPREAD = cpu_cases.CpuCase("spread", "busy guests on pCPU 0", lambda i, n, p: [0], lambda i: "heavy")
 
 
 def spread(lab, build, checks):
-    checks.case("spread", f"{len(lab.guests)} busy guests on pCPU 0 of {lab.n_pcpus}, vcpu_scheduler 2")
     load = Load(lab.guests[0])
-    load.fit([(0.35, lab.guests)], lab.n_pcpus)
-    for guest in lab.guests:
-        guest.pin([0])
-        load.start(guest, 0.35)
-    with CpuObserver() as observer:
-        time.sleep(4.5)
-        start = observer.now()
-        with Program(build, "vcpu_scheduler", "2") as program:
-            before = mean_sigma(observer.samples[-3:])
-            time.sleep(14)
-            quiet_from = observer.now()
-            time.sleep(QUIET_S)
-            checks.that("the program is still there", program.alive())
-            seconds, status = program.stop()
-            checks.that("SIGTERM ends it within a second", seconds < 1 and status == 0, f"{seconds:.2f} s")
-        after = observer.samples[-5:]
-        print(observer.table(start))
-        moves = len(observer.pins_since(start))
-        fewest = len(lab.guests) - len(lab.guests) // lab.n_pcpus
-        balanced = balanced_at(observer.since(start))
-        checks.that("fewest possible moves", moves == fewest, f"{moves} of {fewest}")
-        checks.that(
-            "balanced",
-            balanced is not None and mean_sigma(after) <= 5,
-            f"sigma {before:.1f} before, {mean_sigma(after):.1f} after"
-            + (f", since {balanced - start:.1f} s" if balanced else ""),
-        )
-        late = observer.pins_since(quiet_from)
-        checks.that(f"no change in the last {QUIET_S} s", not late, f"{len(late)} pins")
-        if checks.is_lost():
-            print(program.output())
+    load.fit([(cpu_cases.share_of("heavy", lab.guests, lab.n_pcpus), lab.guests)], lab.n_pcpus)
+    picture = Picture(os.path.join(build, "live-out"))
+    checks.play(cpu_cases.run, SPREAD, lab, lab.guests, load, build, 2, checks, picture)
     for guest in lab.guests:
         guest.idle()
 
@@ -67,6 +38,9 @@ def give(lab, build, checks):
         f"one guest grows to {MAX_MIB} MiB, the others give; all share {budget_mib} MiB, memory_coordinator 2",
     )
     grower, givers = lab.guests[0], lab.guests[1:]
+    for guest in lab.guests:
+        guest.idle()
+        guest.set_mib(START_MIB)
     wait_for(
         "the balloons to reach their start",
         lambda: all(guest.memory()[0] <= START_MIB for guest in lab.guests),
@@ -108,7 +82,7 @@ def give(lab, build, checks):
 def run_all(lab, build, checks):
     lab.boot(names(2 * lab.n_pcpus), max_mib=MAX_MIB, mib=START_MIB)
     print(f"{len(lab.guests)} guests on {lab.n_pcpus} pCPUs after {time.monotonic() - checks.start_s:.0f} s")
-    checks.play(spread, lab, build, checks)
+    spread(lab, build, checks)
     checks.play(give, lab, build, checks)
 
 
