@@ -25,7 +25,6 @@ struct pattern_store {
     struct pattern *patterns;
     uint64_t *hashes;
     int *slots, n_slots; /* open addressing, -1 empty */
-    int *items;          /* all items in blocks */
     struct arena arena;
 };
 

@@ -337,13 +337,8 @@ static int64_t evaluate_bin(struct pricing *pricing, const int *duals, int p, in
     if (pricing_is_apart(pricing, p))
         cells += fill_apart(pricing, duals, p, width, apart);
     cells += fill_profile(pricing, p, tables);
-    if (ev->pattern) {
+    if (ev->pattern)
         read_pattern(pricing, p, tables, ev->window, &ev->pattern[p]);
-        if (ev->pattern[p].repeats && ev->exact) {
-            cells += fill_apart(pricing, duals, p, width, apart) + fill_profile(pricing, p, apart);
-            read_pattern(pricing, p, apart, ev->window, &ev->pattern[p]);
-        }
-    }
     run_windows(pricing, p, values);
     kernel_sum(ev->bound, values, WINDOWS_IMPOSSIBLE, pricing->top + 1);
     return cells;

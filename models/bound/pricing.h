@@ -36,7 +36,6 @@ struct evaluation {
     int32_t *bin_value;      /* NULL, or [m * (top + 1)]: what each bin adds */
     struct pattern *pattern; /* NULL, or [m]: each bin's best pattern within `window` */
     int window;
-    bool exact; /* price a bin again, without its own items in the pool, where one repeats */
 };
 
 /* 0 or -ENOMEM; memory of the arena. */

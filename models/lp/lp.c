@@ -272,15 +272,6 @@ const char *lp_comment(const struct lp *lp, size_t index)
     return lp->comments.items[index];
 }
 
-double lp_objective(const struct lp *lp, const double *x)
-{
-    double objective = 0;
-
-    for (size_t j = 0; j < lp->columns.n; j++)
-        objective += lp->columns.items[j].cost * x[j];
-    return objective;
-}
-
 /* NaN is the largest breach of all. */
 static double breach(double value, double lower, double upper)
 {

@@ -67,10 +67,8 @@ const struct lp_entry *lp_entry(const struct lp *lp, size_t index);
 size_t lp_comments(const struct lp *lp);
 const char *lp_comment(const struct lp *lp, size_t index);
 
-/* The certificate half that needs no solver: the cost of any point and its largest breach of a
- * bound, a row or an integrality condition (0 = feasible; INFINITY also when there is no memory to
- * check with). x is [lp_columns]. */
-double lp_objective(const struct lp *lp, const double *x);
+/* By how much the point x [lp_columns] breaks a bound, a row or an integrality condition most: 0 is
+ * feasible. INFINITY also where there is no memory to check with. */
 double lp_violation(const struct lp *lp, const double *x);
 
 /* CPLEX LP text with rows and terms in the order they were added. A row with two different finite

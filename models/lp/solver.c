@@ -201,17 +201,6 @@ int solver_set_column_cost(struct solver *solver, int column, double cost)
     return replace_column(solver, column, &new);
 }
 
-int solver_set_column_kind(struct solver *solver, int column, enum lp_kind kind)
-{
-    struct lp_column new;
-
-    if (!has_column(solver, column))
-        return -EINVAL;
-    new = *lp_column(solver->program, column);
-    new.kind = kind;
-    return replace_column(solver, column, &new);
-}
-
 int solver_set_row_bounds(struct solver *solver, int row, double lower, double upper)
 {
     struct lp_row new = {.lower = lower, .upper = upper};
@@ -320,8 +309,6 @@ int solver_branch(struct solver *solver, const struct solver_branching *how, str
     struct search search = search_begin(solver, work, how->max_nodes);
     struct engine_tree tree = {.incumbent = how->incumbent,
                                .holds_incumbent = how->holds_incumbent,
-                               .mir_cuts = how->mir_cuts,
-                               .gomory_cuts = how->gomory_cuts,
                                .most_fractional = how->most_fractional,
                                .cutoff = how->has_cutoff ? how->cutoff : INFINITY,
                                .must_end = must_end,

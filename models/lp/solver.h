@@ -45,7 +45,6 @@ int solver_add_column(struct solver *solver, enum lp_kind kind, double lower, do
                       double cost, size_t n, const int rows[], const double coefficients[]);
 int solver_set_column_bounds(struct solver *solver, int column, double lower, double upper);
 int solver_set_column_cost(struct solver *solver, int column, double cost);
-int solver_set_column_kind(struct solver *solver, int column, enum lp_kind kind);
 int solver_set_row_bounds(struct solver *solver, int row, double lower, double upper);
 int solver_set_column_basis(struct solver *solver, int column, enum solver_basis basis);
 int solver_set_row_basis(struct solver *solver, int row, enum solver_basis basis);
@@ -60,8 +59,7 @@ struct solver_branching {
     /* GLPK has it before the first node, not from the first node with fractions on: no limit ends
      * the tree without it, and it is the answer where nothing better is found. */
     bool holds_incumbent;
-    int64_t max_nodes; /* for this call; 0 = only what work allows */
-    bool mir_cuts, gomory_cuts;
+    int64_t max_nodes;    /* for this call; 0 = only what work allows */
     bool most_fractional; /* branch on the most fractional column, not by Driebeck and Tomlin */
     /* Ends the tree as soon as no node below the cutoff is left; solver_bound() says so. */
     bool has_cutoff;

@@ -39,7 +39,7 @@ int engine_simplex(struct engine *engine, int max_pivots, enum solve_status *ret
 struct engine_tree {
     const double *incumbent;
     bool holds_incumbent; /* from before the first node and the first must_end() */
-    bool mir_cuts, gomory_cuts, most_fractional;
+    bool most_fractional;
     double cutoff; /* ends once every open node is above it; INFINITY: never */
     bool (*must_end)(void *arg, int nodes);
     void *arg;

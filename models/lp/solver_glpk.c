@@ -344,8 +344,6 @@ static int branch(struct engine *engine, void *arg)
     glp_init_iocp(&options);
     options.tol_int = WHOLE_WITHIN;
     options.presolve = GLP_OFF; /* the callback would see another problem, other columns */
-    options.mir_cuts = call->tree->mir_cuts ? GLP_ON : GLP_OFF;
-    options.gmi_cuts = call->tree->gomory_cuts ? GLP_ON : GLP_OFF;
     options.br_tech = call->tree->most_fractional ? GLP_BR_MFV : GLP_BR_DTH;
     options.cb_func = on_node;
     options.cb_info = call;

@@ -53,7 +53,6 @@ static void no_plan_is_below_the_bound(void **state)
         ev.bound = arena_take(&kit.ws.arena, (size_t)kit.ws.windows.n, sizeof(int64_t));
         ev.pattern = pricing_patterns(&kit.in, &kit.ws.arena);
         ev.window = kit.ws.windows.n - 1;
-        ev.exact = seed % 3 == 0;
         for (int i = 0; i < kit.in.n; i++)
             prices[i] =
                 (int)((seed * 7919u + (unsigned)i * 104729u) % 40u - 10) * kit.in.price_scale;

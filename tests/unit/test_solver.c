@@ -216,7 +216,7 @@ static void same_program_same_counts(void **state)
     for (int i = 0; i < 2; i++) {
         struct solver *solver = solver_of(stubborn());
 
-        branch(solver, (struct solver_branching){.mir_cuts = true}, &work[i]);
+        branch(solver, (struct solver_branching){0}, &work[i]);
         solver_free(solver);
     }
     assert_memory_equal(&work[0], &work[1], sizeof(work[0]));

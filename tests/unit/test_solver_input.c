@@ -33,24 +33,6 @@ static void a_priced_column_enters(void **state)
     solver_free(solver);
 }
 
-static void kinds_may_change(void **state)
-{
-    struct lp *lp = program(1, (double[]){-1}, 0, 3, LP_CONTINUOUS);
-    struct solver *solver;
-    struct work work = {0};
-
-    (void)state;
-    add_row(lp, -INFINITY, 5, (double[]){2});
-    solver = solver_of(lp);
-    assert_int_equal(branch(solver, (struct solver_branching){0}, &work), SOLVE_OPTIMAL);
-    assert_near(solver_objective(solver), -2.5);
-    assert_int_equal(solver_set_column_kind(solver, 0, LP_INTEGER), 0);
-    assert_int_equal(branch(solver, (struct solver_branching){0}, &work), SOLVE_OPTIMAL);
-    assert_near(solver_objective(solver), -2);
-    assert_int_equal(solver_set_column_kind(solver, 0, LP_BINARY), -EINVAL); /* 0..3 */
-    solver_free(solver);
-}
-
 /* ---- Bad input ---- */
 
 static void bad_programs_are_refused(void **state)
@@ -134,8 +116,9 @@ static void bad_changes_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_priced_column_enters),   cmocka_unit_test(kinds_may_change),
-        cmocka_unit_test(bad_programs_are_refused), cmocka_unit_test(bad_entries_are_refused),
+        cmocka_unit_test(a_priced_column_enters),
+        cmocka_unit_test(bad_programs_are_refused),
+        cmocka_unit_test(bad_entries_are_refused),
         cmocka_unit_test(bad_changes_are_refused),
     };
 
