@@ -98,7 +98,8 @@ static void apply(struct memory_loop *loop, const struct memory_plan *plan, stru
     const struct session *session = loop->session;
 
     if (!session->options->dry_run)
-        apply_memory_plan(&session->host, plan, &session->log, tally, undone, loop);
+        apply_memory_plan(&session->host, plan, &session->options->stop, &session->log, tally,
+                          undone, loop);
     else if (plan->n_reclaims + plan->n_grants)
         retract(loop, NULL);
 }
@@ -163,6 +164,7 @@ static void finish(struct memory_loop *loop)
                  tally.failed);
     if (session->summary)
         memory_report_summary(session->summary, &loop->summary);
+    session_flush(session);
 }
 
 int memory_loop_run(struct session *session, struct err *err)

@@ -58,7 +58,9 @@ static int run_session(struct options *options,
         status = session.bad_argument && r != -ENOMEM ? EXIT_USAGE : EXIT_FAILURE;
     else if ((r = run(&session, &err)) < 0)
         status = EXIT_FAILURE;
-    if (r < 0)
+    if (r < 0 && session_was_asked(&session))
+        status = EXIT_SUCCESS; /* it failed at nothing but its end */
+    else if (r < 0)
         log_line(&session.log, LOG_ERR, "%s", err.text);
     if (r >= 0 && !say_replay(&session))
         status = EXIT_FAILURE;

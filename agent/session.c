@@ -37,9 +37,9 @@ static int open_world(struct session *session, struct err *err)
         return replay_open(options->replay, options, &session->replay, &session->host,
                            &session->ticker, err);
     if (options->simulate)
-        return simulated_open(options->simulate,
-                              options->program == PROGRAM_VCPU ? SIMULATED_VCPU : SIMULATED_MEMORY,
-                              options->interval_s, &session->host, &session->ticker, err);
+        return simulated_open(
+            options->simulate, options->program == PROGRAM_VCPU ? SIMULATED_VCPU : SIMULATED_MEMORY,
+            options->interval_s, &options->stop, &session->host, &session->ticker, err);
     r = ticker_real(options->interval_s, &session->signals, &session->ticker, err);
     return r < 0 ? r : host_real_open(&real, &session->host, err);
 }
@@ -65,14 +65,46 @@ static int open_named(struct session *session, const char *stem, struct err *err
     return r;
 }
 
+/* In virtual time nobody is kept waiting by a slow reader. */
+static bool is_virtual(const struct options *options)
+{
+    return options->simulate || options->replay;
+}
+
 /* Text goes to standard output unless that belongs to a machine: JSON, or models. */
-static void choose_outputs(struct session *session)
+static int open_outputs(struct session *session, struct err *err)
 {
     const struct options *options = session->options;
-    bool taken = options->json || (options->emit_lp && strcmp(options->emit_lp, "-") == 0);
+    struct output *output = &session->output;
+    bool is_taken = options->json || (options->emit_lp && strcmp(options->emit_lp, "-") == 0);
 
-    session->summary = options->verbosity < 0 ? NULL : taken ? stderr : stdout;
-    session->text = options->json ? NULL : session->summary;
+    if (output_open(output) < 0 ||
+        (options->verbosity >= 0 && output_make_page(output, is_taken) < 0))
+        return err_set(err, -ENOMEM, "out of memory");
+    output->log = &session->log;
+    output->wait = is_virtual(options) ? &session->asked : NULL;
+    session->log.outlet = output->err;
+    session->summary = output->page;
+    session->text = options->json ? NULL : output->page;
+    return 0;
+}
+
+static bool was_asked(void *arg)
+{
+    return session_was_asked(arg);
+}
+
+static void set_stops(struct session *session)
+{
+    struct options *options = session->options;
+
+    session->asked = (struct stop){was_asked, session};
+    options->stop = (struct stop){session_is_stopping, session};
+    session->backstop.stopping = session_is_stopping;
+    session->backstop.arg = session;
+    options->vcpu.limits.stop = options->memory.limits.stop = backstop_has_passed;
+    options->vcpu.limits.clock_ns = options->memory.limits.clock_ns = clock_monotonic_ns;
+    options->vcpu.limits.stop_arg = options->memory.limits.stop_arg = &session->backstop;
 }
 
 int session_open(struct session *ret, struct options *options, struct err *err)
@@ -87,19 +119,19 @@ int session_open(struct session *ret, struct options *options, struct err *err)
              : options->verbosity > 0 ? LOG_DEBUG
                                       : LOG_INFO);
     sigaction(SIGPIPE, &ignore, NULL); /* a closed pipe is an error of a write, with a clean end */
-    choose_outputs(ret);
     r = signals_open(&ret->signals, err);
     if (r < 0)
         return r;
     ret->has_signals = true;
-    r = open_named(ret, stem, err);
+    set_stops(ret);
+    r = open_outputs(ret, err);
+    if (r >= 0)
+        r = open_named(ret, stem, err);
     if (r < 0)
         return r;
-    ret->backstop.stopping = session_is_stopping;
-    ret->backstop.arg = ret;
-    options->vcpu.limits.stop = options->memory.limits.stop = backstop_has_passed;
-    options->vcpu.limits.clock_ns = options->memory.limits.clock_ns = clock_monotonic_ns;
-    options->vcpu.limits.stop_arg = options->memory.limits.stop_arg = &ret->backstop;
+    set_stops(ret); /* a replay brings limits of its own */
+    ret->emit.out = ret->output.out;
+    ret->emit.wait = ret->output.wait;
     if (options->restore && !options->dry_run) {
         ret->restore = restore_new();
         if (!ret->restore)
@@ -110,6 +142,7 @@ int session_open(struct session *ret, struct options *options, struct err *err)
 
 void session_close(struct session *session)
 {
+    output_drain(&session->output, &session->asked);
     if (session->ticker.close)
         session->ticker.close(session->ticker.self);
     if (session->host.close)
@@ -117,6 +150,7 @@ void session_close(struct session *session)
     recorder_free(session->recorder);
     replay_free(session->replay);
     restore_free(session->restore);
+    output_close(&session->output);
     if (session->has_signals)
         signals_close(&session->signals);
     *session = (struct session){0};
@@ -126,7 +160,7 @@ int session_wait(struct session *session, struct err *err)
 {
     int r;
 
-    if (session->finished || session->output_closed || session_is_stopping(session))
+    if (session->finished || session->output.is_closed || session_is_stopping(session))
         return 0;
     r = session->ticker.wait(session->ticker.self, err);
     session->intervals += r > 0;
@@ -185,26 +219,37 @@ struct interval session_end_solve(struct session *session, uint64_t at_ns)
     };
 }
 
+bool session_was_asked(const struct session *session)
+{
+    return session->has_signals && signals_are_pending(&session->signals);
+}
+
 bool session_is_stopping(void *arg)
 {
     const struct session *session = arg;
 
     if (session->restoring)
-        return false;
-    return (session->has_signals && signals_are_pending(&session->signals)) ||
-           session->ticker.stopping(session->ticker.self);
+        return clock_monotonic_ns() >= session->restore_until_ns;
+    return session_was_asked(session) ||
+           (session->ticker.stopping && session->ticker.stopping(session->ticker.self));
 }
 
 void session_begin_restore(struct session *session)
 {
     session->restoring = true;
+    session->restore_until_ns =
+        is_virtual(session->options)
+            ? UINT64_MAX
+            : clock_monotonic_ns() + SESSION_RESTORE_S * UINT64_C(1000000000);
 }
 
 void session_emit(struct session *session, const struct lp *lp)
 {
     struct err err = {0};
 
-    if (emit_lp(&session->emit, lp, &err) >= 0 || session->emit_failed)
+    int r = emit_lp(&session->emit, lp, &err);
+
+    if (r >= 0 || r == -EAGAIN || session->emit_failed)
         return;
     session->emit_failed = true;
     log_line(&session->log, LOG_WARNING, "%s; going on without", err.text);
@@ -237,35 +282,12 @@ void session_record_failed(struct session *session, const struct err *err)
     session->recorder = NULL;
 }
 
-/* Nobody reading any more is a request to stop; any other trouble with the output is said once and
- * the host is kept on an even keel without it. */
-static void output_failed(struct session *session, int error)
-{
-    if (error == EPIPE) {
-        session->output_closed = true;
-        session->text = session->summary = NULL;
-        return;
-    }
-    if (!session->output_failed)
-        log_line(&session->log, LOG_WARNING, "cannot write the report: %s; going on without",
-                 strerror(error));
-    session->output_failed = true;
-}
-
 void session_write_json(struct session *session, json_t *object)
 {
-    int r = json_write_line(stdout, object, JSON_DIGITS_SHORT);
-
-    if (r < 0)
-        output_failed(session, -r);
-    clearerr(stdout);
+    output_line(&session->output, json_line(object, JSON_DIGITS_SHORT));
 }
 
 void session_flush(struct session *session)
 {
-    errno = 0;
-    if (session->text && (fflush(session->text) != 0 || ferror(session->text))) {
-        clearerr(session->text);
-        output_failed(session, errno ? errno : EIO);
-    }
+    output_flush(&session->output);
 }

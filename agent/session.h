@@ -13,6 +13,7 @@
 #include "agent/record/record.h"
 #include "agent/record/replay.h"
 #include "agent/report/emit.h"
+#include "agent/report/output.h"
 #include "agent/report/report.h"
 #include "agent/restore.h"
 
@@ -29,8 +30,11 @@ struct session {
     struct recorder *recorder; /* NULL unless --record */
     struct replay *replay;     /* NULL unless --replay */
     struct restore *restore;   /* NULL unless --restore, and in a dry run */
+    struct output output;
     FILE *text;                /* where the report goes, or NULL */
     FILE *summary;             /* where the closing summary goes, or NULL */
+    struct stop asked;         /* a signal, whatever the session does now */
+    uint64_t restore_until_ns; /* its budget */
     uint64_t intervals;        /* begun */
     uint64_t decided;          /* with a plan */
     uint64_t first_at_ns;      /* time of the first sample */
@@ -38,11 +42,10 @@ struct session {
     uint64_t failed_in_a_row;
     char last_failure[sizeof(((struct err *)0)->text)];
     bool has_signals, restoring;
-    bool bad_argument;               /* session_open() failed at what an option names */
-    bool finished;                   /* --once has had its decision */
-    bool output_closed;              /* nobody reads standard output any more */
-    bool emit_failed, output_failed; /* said once */
-    bool has_evidence;               /* kept once */
+    bool bad_argument; /* session_open() failed at what an option names */
+    bool finished;     /* --once has had its decision */
+    bool emit_failed;  /* said once */
+    bool has_evidence; /* kept once */
 };
 
 /* Opens the world; fills in the options' stop callbacks and, in a replay, the recorded settings. 0,
@@ -67,8 +70,12 @@ struct interval session_end_solve(struct session *session, uint64_t at_ns);
 /* Takes a verdict down; with --once it is the last, unless it only waited. */
 void session_decided(struct session *session, enum verdict verdict);
 
-/* From here on a pending signal interrupts nothing more: putting things back is worth the wait. */
+/* From here on a pending signal interrupts nothing more: putting things back is worth a wait of
+ * SESSION_RESTORE_S, which has to be less than the units' TimeoutStopSec. */
+enum { SESSION_RESTORE_S = 10 };
 void session_begin_restore(struct session *session);
+/* Whether a signal asked to stop, whatever the session does now. */
+bool session_was_asked(const struct session *session);
 
 /* Side products: none of them can stop a decision. A full disk is said once. */
 void session_emit(struct session *session, const struct lp *lp);

@@ -107,7 +107,8 @@ static int tick(struct vcpu_loop *loop, struct err *err)
         goto out;
     check(loop, &sample, &plan);
     if (!session->options->dry_run)
-        apply_vcpu_plan(host, &plan, &session->log, &interval.tally, refused, loop);
+        apply_vcpu_plan(host, &plan, &session->options->stop, &session->log, &interval.tally,
+                        refused, loop);
     report(loop, &sample, &plan, &interval);
     session_emit(session, plan.lp);
     session_emit(session, plan.lp_given);
@@ -134,6 +135,7 @@ static void finish(struct vcpu_loop *loop)
                  tally.failed);
     if (session->summary)
         vcpu_report_summary(session->summary, &loop->summary);
+    session_flush(session);
 }
 
 int vcpu_loop_run(struct session *session, struct err *err)

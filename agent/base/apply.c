@@ -26,9 +26,17 @@ bool tally_add(struct tally *tally, const struct log *log, const struct guest_id
     return count(tally, log, LOG_WARNING, guest, r, err);
 }
 
-void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, const struct log *log,
-                     struct tally *tally, void (*refused)(void *arg, const struct vcpu_pin *pin),
-                     void *arg)
+static bool is_stopped(const struct stop *stop, const struct log *log, size_t left)
+{
+    if (!stop_is_asked(stop))
+        return false;
+    log_line(log, LOG_NOTICE, "asked to stop: the last %zu changes of the plan are not made", left);
+    return true;
+}
+
+void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, const struct stop *stop,
+                     const struct log *log, struct tally *tally,
+                     void (*refused)(void *arg, const struct vcpu_pin *pin), void *arg)
 {
     for (size_t i = 0; i < plan->n_pins; i++) {
         const struct vcpu_pin *pin = &plan->pins[i];
@@ -36,6 +44,8 @@ void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, cons
         struct err err = {0};
         int r;
 
+        if (is_stopped(stop, log, plan->n_pins - i))
+            return;
         cpuset_add(&target, pin->to_pcpu);
         r = host->set_affinity(host->self, &pin->guest, pin->vcpu, &target, &err);
         if (!tally_add(tally, log, &pin->guest, r, &err)) {
@@ -48,7 +58,7 @@ void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, cons
 }
 
 void apply_memory_plan(const struct host *host, const struct memory_plan *plan,
-                       const struct log *log, struct tally *tally,
+                       const struct stop *stop, const struct log *log, struct tally *tally,
                        bool (*undone)(void *arg, const struct guest_id *guest, bool is_refused),
                        void *arg)
 {
@@ -61,6 +71,8 @@ void apply_memory_plan(const struct host *host, const struct memory_plan *plan,
         bool is_news = true;
         int r = -ENOTCONN;
 
+        if (is_stopped(stop, log, plan->n_reclaims + plan->n_grants - i))
+            return;
         if (connected)
             r = host->set_balloon(host->self, &step->guest, step->to_kib, &err);
         if (r < 0 && undone)

@@ -6,24 +6,25 @@
 
 #include "agent/base/host.h"
 #include "agent/base/log.h"
+#include "agent/base/stop.h"
 
 /* How an interval's actions went. A guest that vanished since the sample is normal life. */
 struct tally {
     size_t done, gone, failed;
 };
 
-/* Performs the plan's diff in its order (memory: reclaims, then grants). Each failure is logged with
+/* Performs the plan's diff in its order (memory: reclaims, then grants), until a stop is asked. Each failure is logged with
  * the guest's name and counted, and the others go on; only a lost connection ends the round, its
  * remaining actions counted as failed. Nothing is retried: the next sample tells the truth.
  * refused() hears of each pin that failed although guest and connection are there; may be NULL. */
-void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, const struct log *log,
-                     struct tally *tally, void (*refused)(void *arg, const struct vcpu_pin *pin),
-                     void *arg);
+void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, const struct stop *stop,
+                     const struct log *log, struct tally *tally,
+                     void (*refused)(void *arg, const struct vcpu_pin *pin), void *arg);
 /* undone() hears of each step that was not carried out, for the planner to know; may be NULL.
  * is_refused: guest and connection are there, and so is nothing that will pass by itself. Returns
  * whether the failure is worth a warning. */
 void apply_memory_plan(const struct host *host, const struct memory_plan *plan,
-                       const struct log *log, struct tally *tally,
+                       const struct stop *stop, const struct log *log, struct tally *tally,
                        bool (*undone)(void *arg, const struct guest_id *guest, bool is_refused),
                        void *arg);
 

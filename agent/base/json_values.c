@@ -116,18 +116,24 @@ int json_to_guest(const json_t *uuid, const json_t *name, struct guest_id *ret)
     return 0;
 }
 
-int json_write_line(FILE *out, json_t *object, int digits)
+char *json_line(json_t *object, int digits)
 {
-    int r = 0;
+    char *text = NULL, *line = NULL;
+    size_t n;
 
-    if (!object)
-        return -ENOMEM;
-    errno = 0;
-    if (json_dumpf(object, out, JSON_COMPACT | JSON_REAL_PRECISION((size_t)digits)) < 0 ||
-        fputc('\n', out) == EOF || fflush(out) != 0)
-        r = errno ? -errno : -EIO;
+    if (object)
+        text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION((size_t)digits));
     json_decref(object);
-    return r;
+    if (!text)
+        return NULL;
+    n = strlen(text);
+    line = realloc(text, n + 2);
+    if (!line) {
+        free(text);
+        return NULL;
+    }
+    memcpy(line + n, "\n", 2);
+    return line;
 }
 
 json_t *json_unless(json_t *json, int failures)

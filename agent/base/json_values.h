@@ -5,7 +5,6 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "planner/base/cpuset.h"
 #include "planner/base/guest.h"
@@ -34,8 +33,8 @@ int json_to_guest(const json_t *uuid, const json_t *name, struct guest_id *ret);
 /* Digits that bring every double back to the last bit, and those that people care for. */
 enum { JSON_DIGITS_EXACT = 17, JSON_DIGITS_SHORT = 12 };
 
-/* Writes one object and a newline, and drops the reference. 0, -ENOMEM (object is NULL) or the
- * negative errno of the write. */
-int json_write_line(FILE *out, json_t *object, int digits);
+/* One object and a newline as text, malloc'ed; drops the reference. NULL without memory, or where
+ * object is NULL. */
+char *json_line(json_t *object, int digits);
 
 #endif

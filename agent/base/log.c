@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/base/log.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "agent/base/text.h"
@@ -29,20 +31,52 @@ void log_init(struct log *ret, FILE *stream, const char *program, int level)
     };
 }
 
+static void write_line(const struct log *log, int priority, const char *text)
+{
+    char line[1200];
+
+    if (log->journal)
+        snprintf(line, sizeof(line), "<%d>%s\n", priority, text);
+    else
+        snprintf(line, sizeof(line), "%s: %s\n", log->program, text);
+    if (log->outlet) {
+        outlet_put(log->outlet, line, strlen(line), NULL);
+        return;
+    }
+    fputs(line, log->stream);
+    fflush(log->stream);
+}
+
 void log_line(const struct log *log, int priority, const char *format, ...)
 {
     char line[1024];
+    uint64_t left_out;
     va_list args;
 
     if (!log || priority > log->level)
         return;
+    left_out = log->outlet ? outlet_left_out(log->outlet) : 0;
+    if (left_out) {
+        snprintf(line, sizeof(line), "%" PRIu64 " messages were not taken", left_out);
+        write_line(log, LOG_WARNING, line);
+    }
     va_start(args, format);
     vsnprintf(line, sizeof(line), format, args);
     va_end(args);
     text_printable(line);
-    if (log->journal)
-        fprintf(log->stream, "<%d>%s\n", priority, line);
-    else
-        fprintf(log->stream, "%s: %s\n", log->program, line);
-    fflush(log->stream);
+    write_line(log, priority, line);
+}
+
+struct log log_share(const struct log *log)
+{
+    struct log copy = *log;
+
+    copy.outlet = outlet_share(log->outlet);
+    return copy;
+}
+
+void log_done(struct log *log)
+{
+    outlet_free(log->outlet);
+    log->outlet = NULL;
 }

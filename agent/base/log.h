@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <syslog.h>
 
+#include "agent/base/outlet.h"
+
 /* Where messages go: one line each, "program: text" for people, "<priority>text" for the journal,
  * which is recognised by JOURNAL_STREAM naming the stream's own device and inode (systemd.exec(5)).
  * Only the agent logs. */
@@ -14,6 +16,7 @@ struct log {
     const char *program; /* borrowed */
     int level;           /* LOG_WARNING when quiet, LOG_INFO, LOG_DEBUG when verbose */
     bool journal;
+    struct outlet *outlet; /* where lines go; NULL: straight to the stream */
 };
 
 void log_init(struct log *ret, FILE *stream, const char *program, int level);
@@ -21,5 +24,9 @@ void log_init(struct log *ret, FILE *stream, const char *program, int level);
  * log is silent. */
 void log_line(const struct log *log, int priority, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* A copy that may outlive the log that it is of, until log_done(). */
+struct log log_share(const struct log *log);
+void log_done(struct log *log);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "agent/base/stop.h"
 #include "planner/base/cpuset.h"
 #include "planner/base/err.h"
 #include "planner/memory/planner.h"
@@ -35,6 +36,7 @@ struct options {
     const char *emit_lp;  /* folder, "-", or NULL */
     const char *simulate; /* scenario or file, or NULL */
     const char *record, *replay;
+    struct stop stop;              /* no option: asked in all that may last; set by the session */
     struct cpuset reserve;         /* pCPUs kept for the host */
     struct vcpu_settings vcpu;     /* of the program asked for; the other's defaults */
     struct memory_settings memory; /* likewise */

@@ -110,7 +110,7 @@ static int start_worker(struct real_host *host, struct err *err)
                 : uri_is_local_qemu(options->uri) ? ""
                                                   : NULL,
         .read_only = options->read_only,
-        .log = *options->log,
+        .log = log_share(options->log),
         .libvirt = libvirt_new(),
     };
     if (sampling->libvirt &&

@@ -251,6 +251,7 @@ int sampling_memory(struct sampling *sampling, struct memory_sample *ret, struct
 void sampling_done(struct sampling *sampling)
 {
     libvirt_free(sampling->libvirt);
+    log_done(&sampling->log);
     guest_table_done(&sampling->guests);
     others_done(&sampling->others);
 }

@@ -2,29 +2,40 @@
 #include "agent/record/record.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "agent/base/json_values.h"
+#include "agent/base/outlet.h"
 #include "agent/base/owned_file.h"
 #include "agent/record/codec_memory.h"
 #include "agent/record/codec_vcpu.h"
 
 const char recording_format[] = "evenkeel-recording";
 
-enum { MAX_PATH_BYTES = 4096 };
+enum { MAX_PATH_BYTES = 4096, MAX_QUEUED_BYTES = 16 << 20 };
 
 struct recorder {
-    FILE *file;
+    struct outlet *outlet;
+    struct stop stop;
+    bool is_virtual; /* time waits for the disk */
     char path[MAX_PATH_BYTES];
 };
 
+/* A recording without one of its entries cannot be replayed: what the disk does not take ends it. */
 static int write_line(struct recorder *recorder, json_t *object, struct err *err)
 {
-    int r = json_write_line(recorder->file, object, JSON_DIGITS_EXACT);
+    char *line = json_line(object, JSON_DIGITS_EXACT);
+    int r = -ENOMEM;
 
+    if (line)
+        r = outlet_put(recorder->outlet, line, strlen(line),
+                       recorder->is_virtual ? &recorder->stop : NULL);
+    free(line);
+    if (r == -EAGAIN)
+        return err_set(err, r, "--record: the disk has not taken %d MiB yet",
+                       MAX_QUEUED_BYTES >> 20);
     return r < 0 ? err_set(err, r, "--record: cannot write: %s", strerror(-r)) : 0;
 }
 
@@ -55,8 +66,10 @@ int recorder_open(const char *path, const struct options *options, struct record
     if (!recorder)
         return err_set(err, -ENOMEM, "out of memory");
     fd = owned_file_new(path, "--record", recorder->path, sizeof(recorder->path), err);
-    recorder->file = fd < 0 ? NULL : fdopen(fd, "w");
-    if (!recorder->file) {
+    recorder->stop = options->stop;
+    recorder->is_virtual = options->simulate != NULL;
+    recorder->outlet = fd < 0 ? NULL : outlet_new(fd, MAX_QUEUED_BYTES, true);
+    if (!recorder->outlet) {
         r = fd < 0 ? fd : err_set(err, -ENOMEM, "out of memory");
         if (fd >= 0)
             close(fd);
@@ -81,8 +94,8 @@ void recorder_free(struct recorder *recorder)
 {
     if (!recorder)
         return;
-    if (recorder->file)
-        fclose(recorder->file);
+    outlet_drain(recorder->outlet, &recorder->stop);
+    outlet_free(recorder->outlet);
     free(recorder);
 }
 

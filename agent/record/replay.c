@@ -6,14 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/input.h"
 #include "agent/record/codec_memory.h"
 #include "agent/record/codec_vcpu.h"
 #include "agent/record/record.h"
 
+static const size_t max_line_bytes = 32u << 20; /* 10,000 vCPUs take 8 MiB */
 static const unsigned max_said = 10; /* the first differences tell; --verbose names them all */
 
 struct replay {
-    FILE *file;
+    struct input *file;
+    struct stop stop;
     const char *path; /* borrowed */
     uint64_t line;
     json_t *entry;  /* under way */
@@ -28,26 +31,20 @@ static int read_line(struct replay *replay, json_t **ret, struct err *err)
 {
     json_error_t error;
     char *text = NULL;
-    size_t size = 0;
-    ssize_t n = getline(&text, &size, replay->file);
-    json_t *object = NULL;
-    int r = 0;
+    ssize_t n = input_line(replay->file, max_line_bytes, &text);
 
-    if (n <= 0 || text[n - 1] != '\n') {
-        r = ferror(replay->file) ? err_set(err, -EIO, "--replay: cannot read '%s'", replay->path)
-                                 : 0;
-        goto out;
-    }
+    *ret = NULL;
+    if (n < 0)
+        return err_set(err, (int)n, "--replay: cannot read '%s' beyond line %" PRIu64 ": %s",
+                       replay->path, replay->line, strerror((int)-n));
+    if (n == 0 || text[n - 1] != '\n')
+        return 0;
     replay->line++;
-    object = json_loadb(text, (size_t)n, JSON_REJECT_DUPLICATES, &error);
-    if (!object)
-        r = err_set(err, -EINVAL, "--replay: '%s', line %" PRIu64 ": %s", replay->path,
-                    replay->line, error.text);
-out:
-    free(text);
-    if (r >= 0)
-        *ret = object;
-    return r;
+    *ret = json_loadb(text, (size_t)n, JSON_REJECT_DUPLICATES, &error);
+    if (!*ret)
+        return err_set(err, -EINVAL, "--replay: '%s', line %" PRIu64 ": %s", replay->path,
+                       replay->line, error.text);
+    return 0;
 }
 
 static int read_header(struct replay *replay, struct options *options, struct err *err)
@@ -160,9 +157,10 @@ int replay_open(const char *path, struct options *options, struct replay **ret,
         return err_set(err, -ENOMEM, "out of memory");
     replay->path = path;
     replay->undone = json_array();
-    replay->file = fopen(path, "r");
-    if (!replay->file)
-        r = err_set(err, -errno, "--replay: cannot read '%s': %s", path, strerror(errno));
+    replay->stop = options->stop;
+    r = input_open(path, &replay->stop, &replay->file);
+    if (r < 0)
+        err_set(err, r, "--replay: cannot read '%s': %s", path, strerror(-r));
     else
         r = read_header(replay, options, err);
     if (r < 0) {
@@ -181,8 +179,7 @@ void replay_free(struct replay *replay)
 {
     if (!replay)
         return;
-    if (replay->file)
-        fclose(replay->file);
+    input_free(replay->file);
     json_decref(replay->entry);
     json_decref(replay->undone);
     free(replay);

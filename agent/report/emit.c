@@ -128,8 +128,8 @@ int emit_lp(struct emit *emit, const struct lp *lp, struct err *err)
         return err_set(err, r, "--emit-lp: out of memory");
     if (!is_stdout(emit))
         r = write_file(emit, text, err);
-    else if (fputs(text, stdout) < 0 || fflush(stdout) != 0)
-        r = err_set(err, -errno, "--emit-lp: cannot write to standard output: %s", strerror(errno));
+    else if ((r = outlet_put(emit->out, text, strlen(text), emit->wait)) < 0)
+        err_set(err, r, "--emit-lp: cannot write to standard output: %s", strerror(-r));
     free(text);
     return r;
 }

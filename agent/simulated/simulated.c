@@ -254,7 +254,7 @@ static int wait_tick(void *self, struct err *err)
     }
     world_advance(world, world->next_tick_ns);
     world->next_tick_ns += world->interval_ns;
-    return 1;
+    return !stop_is_asked(world->stop);
 }
 
 static bool never_stopping(void *self)
@@ -311,15 +311,18 @@ int simulated_open_text(const char *json, enum simulated_kind kind, double inter
 }
 
 int simulated_open(const char *name_or_file, enum simulated_kind kind, double interval_s,
-                   struct host *ret_host, struct ticker *ret_ticker, struct err *err)
+                   const struct stop *stop, struct host *ret_host, struct ticker *ret_ticker,
+                   struct err *err)
 {
     char *text = NULL;
     int r = builtin_text(name_or_file, &text, err);
 
     if (r == -ENOENT)
-        r = text_file_read(name_or_file, &text, err);
+        r = text_file_read(name_or_file, stop, &text, err);
     if (r == 0)
         r = simulated_open_text(text, kind, interval_s, ret_host, ret_ticker, err);
+    if (r == 0)
+        simulated_of(ret_host)->stop = stop;
     free(text);
     return r;
 }

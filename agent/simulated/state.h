@@ -2,6 +2,7 @@
 #ifndef EVENKEEL_AGENT_SIMULATED_STATE_H
 #define EVENKEEL_AGENT_SIMULATED_STATE_H
 
+#include "agent/base/stop.h"
 #include "agent/simulated/random.h"
 #include "agent/simulated/scenario.h"
 
@@ -104,6 +105,7 @@ struct simulated {
     /* the ticker */
     uint64_t interval_ns, next_tick_ns;
     /* the observer */
+    const struct stop *stop; /* borrowed; NULL: time passes until it is over */
     void (*watch)(void *arg, const struct simulated *world);
     void *watch_arg;
     uint64_t watch_period_ns, next_watch_ns;

@@ -2,9 +2,10 @@
 #ifndef EVENKEEL_AGENT_SIMULATED_TEXT_FILE_H
 #define EVENKEEL_AGENT_SIMULATED_TEXT_FILE_H
 
+#include "agent/base/stop.h"
 #include "planner/base/err.h"
 
-/* A whole file as one string, malloc'ed; at most 64 MiB. 0 or a negative errno with a sentence. */
-int text_file_read(const char *path, char **ret, struct err *err);
+/* A whole file as one string, malloc'ed; at most 32 MiB. 0 or a negative errno with a sentence. */
+int text_file_read(const char *path, const struct stop *stop, char **ret, struct err *err);
 
 #endif

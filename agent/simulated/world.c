@@ -12,6 +12,7 @@
 #include "agent/simulated/memory.h"
 
 static const uint64_t noise_period_ns = 250000000;
+enum { STEPS_PER_QUESTION = 32 }; /* of the largest hosts in a tenth of a second */
 
 static struct vcpu_state *add_thread(struct simulated *world, size_t g)
 {
@@ -197,8 +198,11 @@ static void step(struct simulated *world, uint64_t step_ns)
 void world_advance(struct simulated *world, uint64_t until_ns)
 {
     events_until_now(world);
-    while (world->now_ns < until_ns) {
+    for (unsigned n = 1; world->now_ns < until_ns; n++) {
         uint64_t left = until_ns - world->now_ns;
+
+        if (n % STEPS_PER_QUESTION == 0 && stop_is_asked(world->stop))
+            return;
 
         step(world, left < world->scenario.step_ns ? left : world->scenario.step_ns);
         watch(world);

@@ -9,7 +9,7 @@
 /* Takes the scenario over, also on failure. NULL: out of memory. */
 struct simulated *world_new(struct scenario *scenario);
 void world_free(struct simulated *world);
-/* Runs until then, events and watcher included. */
+/* Runs until then, events and watcher included, or until a stop is asked. */
 void world_advance(struct simulated *world, uint64_t until_ns);
 
 #endif

@@ -82,8 +82,8 @@ static int run_memory(const struct accept_case *which, struct accept_report *rep
     char title[200], file[200];
     struct ticker ticker;
     struct host host;
-    int r =
-        simulated_open(which->scenario, SIMULATED_MEMORY, which->interval_s, &host, &ticker, err);
+    int r = simulated_open(which->scenario, SIMULATED_MEMORY, which->interval_s, NULL, &host,
+                           &ticker, err);
 
     if (r < 0)
         return r;
@@ -112,7 +112,8 @@ static int steer(const struct accept_case *which, struct cpu_record *ret, char r
     struct vcpu_settings settings;
     struct ticker ticker;
     struct host host;
-    int r = simulated_open(which->scenario, SIMULATED_VCPU, which->interval_s, &host, &ticker, err);
+    int r = simulated_open(which->scenario, SIMULATED_VCPU, which->interval_s, NULL, &host, &ticker,
+                           err);
 
     if (r < 0)
         return r;
@@ -161,7 +162,7 @@ static int refer(const struct accept_case *which, const struct cpu_record *known
     struct ticker ticker;
     struct host host;
     size_t tick = 0;
-    int r = simulated_open(which->scenario, SIMULATED_VCPU, 1, &host, &ticker, err);
+    int r = simulated_open(which->scenario, SIMULATED_VCPU, 1, NULL, &host, &ticker, err);
 
     if (r < 0)
         return r;

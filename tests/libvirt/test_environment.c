@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the caller leaves a program: signals, descriptors, an output that fails. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -124,15 +126,64 @@ static void trouble_with_the_output(void **state)
     command_done(&run);
 }
 
+/* Sleeps, then reads all there is, until the program speaks of it. */
+static void reports_that_nobody_takes_are_counted(void **state)
+{
+    char path[64], text[65536];
+    struct run run;
+    bool is_told = false;
+    int fd;
+
+    (void)state;
+    command_path("recording", path, sizeof(path));
+    assert_int_equal(mkfifo(path, 0600), 0);
+    fd = open(path, O_RDONLY | O_NONBLOCK);
+    run = command_start("vcpu_scheduler 0.01 --connect test:///default --verbose", path);
+    for (int i = 0; i < 5 && !is_told; i++) {
+        char *said;
+
+        sleep_ms(4000);
+        for (int n = 0; n < 20; n++) {
+            while (read(fd, text, sizeof(text)) > 0)
+                ;
+            sleep_ms(10);
+        }
+        said = command_file("err");
+        is_told = strstr(said, " reports were not taken") != NULL;
+        free(said);
+    }
+    kill(run.pid, SIGTERM);
+    command_finish(&run);
+    close(fd);
+    assert_true(is_told);
+    assert_int_equal(run.status, 0);
+    command_done(&run);
+}
+
+/* What exists is never written into, so that nobody has to wait for a pipe's reader. */
+static void a_recording_is_no_pipe(void **state)
+{
+    char path[64], line[160];
+    struct run run;
+
+    (void)state;
+    command_path("recording", path, sizeof(path));
+    assert_int_equal(mkfifo(path, 0600), 0);
+    snprintf(line, sizeof(line), "vcpu_scheduler 2 --simulate cpu-1 --record %s", path);
+    run = command_run(line);
+    assert_int_equal(run.status, 2);
+    assert_has_text(run.err, "--record: cannot write");
+    command_done(&run);
+}
+
 #define ROW(test) cmocka_unit_test_setup_teardown(test, command_set_up, command_tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ROW(a_signal_ends_it_with_a_summary),
-        ROW(nohup_works),
-        ROW(closed_descriptors_do_not_mix_files),
-        ROW(trouble_with_the_output),
+        ROW(a_signal_ends_it_with_a_summary),       ROW(nohup_works),
+        ROW(closed_descriptors_do_not_mix_files),   ROW(trouble_with_the_output),
+        ROW(reports_that_nobody_takes_are_counted), ROW(a_recording_is_no_pipe),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,9 +20,10 @@ void memory_scene(const char *scenario, double interval_s, const struct memory_s
     struct err err = {0, ""};
     struct ticker ticker;
     struct host host;
-    int r = scenario[0] == '{'
-                ? simulated_open_text(scenario, SIMULATED_MEMORY, interval_s, &host, &ticker, &err)
-                : simulated_open(scenario, SIMULATED_MEMORY, interval_s, &host, &ticker, &err);
+    int r =
+        scenario[0] == '{'
+            ? simulated_open_text(scenario, SIMULATED_MEMORY, interval_s, &host, &ticker, &err)
+            : simulated_open(scenario, SIMULATED_MEMORY, interval_s, NULL, &host, &ticker, &err);
 
     if (r < 0)
         fail_msg("%s", err.text);

@@ -52,7 +52,7 @@ static void open_trial(struct trial *trial, const char *name, bool is_second_pla
     struct err err = {0};
 
     *trial = (struct trial){.n_asked = 0};
-    if (simulated_open(name, SIMULATED_VCPU, 2, &trial->host, &trial->ticker, &err) < 0)
+    if (simulated_open(name, SIMULATED_VCPU, 2, NULL, &trial->host, &trial->ticker, &err) < 0)
         fail_msg("%s", err.text);
     vcpu_settings_default(&settings);
     trial->planner = vcpu_planner_new(&settings);

@@ -19,7 +19,7 @@ void vcpu_scene(const char *scenario, double interval_s, const struct vcpu_setti
     struct host host;
     int r = scenario[0] == '{'
                 ? simulated_open_text(scenario, SIMULATED_VCPU, interval_s, &host, &ticker, &err)
-                : simulated_open(scenario, SIMULATED_VCPU, interval_s, &host, &ticker, &err);
+                : simulated_open(scenario, SIMULATED_VCPU, interval_s, NULL, &host, &ticker, &err);
 
     if (r < 0)
         fail_msg("%s", err.text);

@@ -100,13 +100,13 @@ static void failures_are_counted_and_named_and_the_others_go_on(void **state)
         if (i % 2) {
             struct vcpu_plan plan = vcpu_plan();
 
-            apply_vcpu_plan(&host, &plan, &log, &tally, count_refused, &refused);
+            apply_vcpu_plan(&host, &plan, NULL, &log, &tally, count_refused, &refused);
             /* neither who is gone refuses, nor who was never asked or asked over a lost connection */
             assert_int_equal(refused, expected->refused);
         } else {
             struct memory_plan plan = memory_plan();
 
-            apply_memory_plan(&host, &plan, &log, &tally, count_undone, &undone);
+            apply_memory_plan(&host, &plan, NULL, &log, &tally, count_undone, &undone);
             assert_int_equal(undone.all, expected->gone + expected->failed);
         }
         fclose(log.stream);
@@ -125,7 +125,7 @@ static void a_refused_balloon_call_is_told_from_one_that_has_to_wait(void **stat
     struct tally tally = {0};
 
     (void)state;
-    apply_memory_plan(&host, &plan, NULL, &tally, count_undone, &undone);
+    apply_memory_plan(&host, &plan, NULL, NULL, &tally, count_undone, &undone);
     assert_int_equal(undone.all, 3);
     assert_int_equal(undone.refused, 1);
 }
@@ -144,7 +144,7 @@ static void a_refusal_that_is_no_news_is_no_warning(void **state)
 
         (void)state;
         log.stream = open_memstream(&messages, &size);
-        apply_memory_plan(&host, &plan, &log, &tally, count_undone, &undone);
+        apply_memory_plan(&host, &plan, NULL, &log, &tally, count_undone, &undone);
         fclose(log.stream);
         assert_int_equal(tally.failed, 1);
         assert_int_equal(size > 0, !is_old);
@@ -160,7 +160,7 @@ static void each_vcpu_goes_to_its_pcpu(void **state)
     struct tally tally = {0};
 
     (void)state;
-    apply_vcpu_plan(&host, &plan, NULL, &tally, NULL, NULL);
+    apply_vcpu_plan(&host, &plan, NULL, NULL, &tally, NULL, NULL);
     for (unsigned i = 0; i < 4; i++) {
         assert_int_equal(fake.calls[i].guest, i);
         assert_int_equal(fake.calls[i].target_kib, 10 + i);
@@ -177,7 +177,7 @@ static void reclaims_come_before_grants(void **state)
     (void)state;
     plan.reclaims = steps + 2;
     plan.grants = steps;
-    apply_memory_plan(&host, &plan, NULL, &tally, NULL, NULL);
+    apply_memory_plan(&host, &plan, NULL, NULL, &tally, NULL, NULL);
     assert_int_equal(fake.calls[0].guest, 2);
     assert_int_equal(fake.calls[1].guest, 3);
     assert_int_equal(fake.calls[2].guest, 0);
@@ -192,8 +192,8 @@ static void a_hold_calls_nobody(void **state)
     struct tally tally = {0};
 
     (void)state;
-    apply_vcpu_plan(&host, &(struct vcpu_plan){0}, NULL, &tally, NULL, NULL);
-    apply_memory_plan(&host, &(struct memory_plan){0}, NULL, &tally, NULL, NULL);
+    apply_vcpu_plan(&host, &(struct vcpu_plan){0}, NULL, NULL, &tally, NULL, NULL);
+    apply_memory_plan(&host, &(struct memory_plan){0}, NULL, NULL, &tally, NULL, NULL);
     assert_int_equal(fake.n_calls, 0);
     assert_int_equal(tally.done + tally.gone + tally.failed, 0);
 }

@@ -33,7 +33,7 @@ static void pin(struct restore *restore, struct fake_host *fake, unsigned i, uns
 
     assert_int_equal(host.sample_vcpus(fake, &sample, NULL), 0);
     assert_int_equal(restore_keep_vcpus(restore, &sample, &plan, NULL), 0);
-    apply_vcpu_plan(&host, &plan, NULL, &tally, NULL, NULL);
+    apply_vcpu_plan(&host, &plan, NULL, NULL, &tally, NULL, NULL);
     vcpu_sample_done(&sample);
 }
 

@@ -163,7 +163,8 @@ static uint64_t fingerprint(const char *scenario)
     struct kit kit;
     struct err err;
 
-    assert_int_equal(simulated_open(scenario, SIMULATED_VCPU, 2, &kit.host, &kit.ticker, &err), 0);
+    assert_int_equal(
+        simulated_open(scenario, SIMULATED_VCPU, 2, NULL, &kit.host, &kit.ticker, &err), 0);
     kit.world = simulated_of(&kit.host);
     while (kit.ticker.wait(kit.ticker.self, NULL) > 0)
         for (size_t v = 0; v < simulated_vcpus(kit.world); v++)

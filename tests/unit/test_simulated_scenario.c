@@ -94,12 +94,12 @@ static void every_builtin_opens_for_its_program(void **state)
         struct ticker ticker;
         struct host host;
 
-        if (simulated_open(names[i], memory ? SIMULATED_MEMORY : SIMULATED_VCPU, 1, &host, &ticker,
-                           &err) < 0)
+        if (simulated_open(names[i], memory ? SIMULATED_MEMORY : SIMULATED_VCPU, 1, NULL, &host,
+                           &ticker, &err) < 0)
             fail_msg("%s: %s", names[i], err.text);
         host.close(host.self);
         assert_int_equal(simulated_open(names[i], memory ? SIMULATED_VCPU : SIMULATED_MEMORY, 1,
-                                        &host, &ticker, &err),
+                                        NULL, &host, &ticker, &err),
                          -EINVAL);
         assert_non_null(strstr(err.text, memory ? "memory_coordinator" : "vcpu_scheduler"));
     }
@@ -112,12 +112,13 @@ static void unknown_names_and_variations(void **state)
     struct err err;
 
     (void)state;
-    assert_int_equal(simulated_open("no-such", SIMULATED_VCPU, 1, &host, &ticker, &err), -ENOENT);
+    assert_int_equal(simulated_open("no-such", SIMULATED_VCPU, 1, NULL, &host, &ticker, &err),
+                     -ENOENT);
     assert_non_null(strstr(err.text, "--simulate help"));
-    assert_int_equal(simulated_open("cpu-1:loud", SIMULATED_VCPU, 1, &host, &ticker, &err),
+    assert_int_equal(simulated_open("cpu-1:loud", SIMULATED_VCPU, 1, NULL, &host, &ticker, &err),
                      -EINVAL);
     assert_non_null(strstr(err.text, "loud"));
-    assert_int_equal(simulated_open("cpu-1:host=3", SIMULATED_VCPU, 1, &host, &ticker, &err),
+    assert_int_equal(simulated_open("cpu-1:host=3", SIMULATED_VCPU, 1, NULL, &host, &ticker, &err),
                      -EINVAL);
 }
 
@@ -153,7 +154,7 @@ static void a_builtin_printed_and_read_back(void **state)
     out = fdopen(fd, "w");
     assert_true(fputs(text, out) >= 0);
     fclose(out);
-    assert_int_equal(simulated_open(path, SIMULATED_VCPU, 1, &host, &ticker, NULL), 0);
+    assert_int_equal(simulated_open(path, SIMULATED_VCPU, 1, NULL, &host, &ticker, NULL), 0);
     assert_int_equal(simulated_vcpus(simulated_of(&host)), 8);
     host.close(host.self);
     remove(path);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Preloaded into a program: libvirt's calls hang while the file that HANG_FILE names is there. */
+#include <dlfcn.h>
+#include <libvirt/libvirt.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static void hang(void)
+{
+    const char *path = getenv("HANG_FILE");
+    const struct timespec moment = {.tv_nsec = 10000000};
+
+    while (path && access(path, F_OK) == 0)
+        nanosleep(&moment, NULL);
+}
+
+int virConnectGetAllDomainStats(virConnectPtr connection, unsigned int stats,
+                                virDomainStatsRecordPtr **ret, unsigned int flags)
+{
+    int (*real)(virConnectPtr, unsigned int, virDomainStatsRecordPtr **, unsigned int);
+
+    hang();
+    *(void **)&real = dlsym(RTLD_NEXT, "virConnectGetAllDomainStats");
+    return real(connection, stats, ret, flags);
+}
