@@ -4,81 +4,35 @@
 
 #include <stdbool.h>
 
-#include "agent/host/guest_stats.h"
 #include "agent/host/meminfo.h"
-#include "agent/host/quota.h"
 #include "planner/base/cpuset.h"
 #include "planner/base/err.h"
 #include "planner/base/guest.h"
 
-/* libvirt in plain data: host_libvirt.c is the only file that includes it. Each call blocks as long
- * as libvirt does; host_real.c keeps that away from the daemon. One thread at a time. Every call
+/* libvirt in plain data: host_libvirt.c and host_libvirt_guest.c are the only files that include it.
+ * Each call blocks as long as libvirt does; host_real.c keeps that away from the daemon. One thread at a time. Every call
  * returns 0 or a negative errno with a sentence that names the guest: -ENOENT the guest is gone,
  * -ENOTCONN the connection is lost (and closed), -ENOMEM, -EBUSY, or -EIO for all the rest. */
-struct libvirt;
+struct libvirt {
+    struct _virConnect *connection; /* NULL: lost */
+    bool must_wait;                 /* the driver does not know NOWAIT */
+    int map_bytes;                  /* of a set of the host's pCPUs */
+};
 
 struct libvirt *libvirt_new(void); /* not connected; NULL: out of memory */
 void libvirt_free(struct libvirt *libvirt);
 /* Does nothing while the connection lives. read_only: without the right to change anything. */
 int libvirt_connect(struct libvirt *libvirt, const char *uri, bool read_only, struct err *err);
 
-/* The active guests, and what one bulk call tells about all of them. */
-struct active_guest {
-    struct guest_id id;
-    int number; /* of this run: another one after a restart */
-    struct guest_stats stats;
-    void *domain; /* for the calls below */
-};
-struct active_guests {
-    struct active_guest *guests; /* owned */
-    size_t n;
-    void *records;
-};
-enum libvirt_group { LIBVIRT_VCPUS, LIBVIRT_BALLOONS };
-int libvirt_guests(struct libvirt *libvirt, enum libvirt_group group, struct active_guests *ret,
-                   struct err *err);
-void libvirt_guests_done(struct active_guests *guests);
-
-/* Definitions as XML, malloc'ed; *ret_persistent is NULL for a transient guest. */
-int libvirt_definition(struct libvirt *libvirt, const struct active_guest *guest, char **ret_live,
-                       char **ret_persistent, struct err *err);
-
-/* One vCPU as the hypervisor sees it now. */
-struct vcpu_fact {
-    unsigned vcpu;
-    bool online;
-    int last_pcpu; /* -1: not told */
-    uint64_t time_ns;
-    struct cpuset affinity; /* what the kernel enforces */
-};
-/* *ret is malloc'ed. */
-int libvirt_vcpus(struct libvirt *libvirt, const struct active_guest *guest, struct vcpu_fact **ret,
-                  size_t *ret_n, struct err *err);
-
-/* The running guest's limits on CPU time. A driver that does not know them is an error as any other. */
-int libvirt_quotas(struct libvirt *libvirt, const struct active_guest *guest, struct quotas *ret,
-                   struct err *err);
-
-/* Fills in what the bulk call did not tell, because the driver leaves it out there or (all: unused
- * memory counts too) because another client was asking the guest something at that moment. */
-int libvirt_balloon(struct libvirt *libvirt, struct active_guest *guest, bool all, struct err *err);
-/* Asks the guest to report its memory every period_s seconds, as long as it runs. */
-int libvirt_set_stats_period(struct libvirt *libvirt, const struct active_guest *guest,
-                             unsigned period_s, struct err *err);
-/* Whether nothing holds the guest up: no migration, save or dump, and no monitor that does not answer.
- * Any call above or below that would have to wait for that returns -EBUSY instead. */
-bool libvirt_is_free(const struct active_guest *guest);
+/* Turns libvirt's last error into a code and one sentence: "guest 'x': cannot pin a vCPU: ...". guest
+ * may be NULL. */
+int libvirt_fail(struct libvirt *libvirt, const struct guest_id *guest, const char *doing,
+                 struct err *err);
 
 int libvirt_online_pcpus(struct libvirt *libvirt, struct cpuset *ret, struct err *err);
 /* How long one pCPU was busy since the host's start. libvirt does not tell steal. */
 enum { LIBVIRT_ALL_PCPUS = -1 };
 int libvirt_busy(struct libvirt *libvirt, int pcpu, uint64_t *ret_ns, struct err *err);
 int libvirt_host_memory(struct libvirt *libvirt, struct host_memory *ret, struct err *err);
-
-/* Changes of the running guest; its persistent definition stays as it is. */
-int libvirt_pin(struct libvirt *libvirt, const struct guest_id *guest, unsigned vcpu,
-                const struct cpuset *affinity, struct err *err);
-int libvirt_set_memory(struct libvirt *libvirt, const struct guest_id *guest, uint64_t target_kib,
-                       struct err *err);
 
 #endif

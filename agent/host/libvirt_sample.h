@@ -4,7 +4,7 @@
 
 #include "agent/base/log.h"
 #include "agent/host/guest_table.h"
-#include "agent/host/host_libvirt.h"
+#include "agent/host/host_libvirt_guest.h"
 #include "agent/host/others.h"
 #include "planner/base/sample.h"
 

@@ -11,7 +11,7 @@
 
 #include <libvirt/libvirt.h>
 
-#include "agent/host/host_libvirt.h"
+#include "agent/host/host_libvirt_guest.h"
 #include "tests/libvirt/libvirt_fixture.h"
 
 /* A guest that holds calls up. libvirt's test driver has none, so its two questions are answered
