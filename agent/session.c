@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/base/json_values.h"
+#include "agent/base/resource_lock.h"
 #include "agent/base/ticker_real.h"
 #include "agent/host/host_real.h"
 #include "agent/report/evidence.h"
@@ -14,6 +17,34 @@
 
 /* A solve may use this share of the interval; the rest belongs to sampling and applying. */
 static const double solve_share = 1.0 / 3;
+
+/* Whoever was started by systemd is started again by it: the other one may have ended by then. */
+static bool is_service(void)
+{
+    return getenv("INVOCATION_ID") || getenv("NOTIFY_SOCKET");
+}
+
+/* A real host is governed by one program for each resource. */
+static int claim(struct session *session, struct err *err)
+{
+    const struct options *options = session->options;
+    struct err trouble = {0};
+    int r = host_real_identity(&session->host, session->identity, err);
+
+    if (r < 0 || !session->identity[0] || options->dry_run)
+        return r;
+    r = resource_lock_take(session->identity, options->program == PROGRAM_VCPU ? "vcpus" : "memory",
+                           &trouble);
+    if (r == -EBUSY) {
+        session->bad_argument = !is_service();
+        return err_set(err, r, "%s", trouble.text);
+    }
+    if (r < 0)
+        log_line(&session->log, LOG_WARNING, "%s; going on without a lock against a second program",
+                 trouble.text);
+    session->lock_fd = r < 0 ? 0 : r;
+    return 0;
+}
 
 static int open_world(struct session *session, struct err *err)
 {
@@ -41,7 +72,9 @@ static int open_world(struct session *session, struct err *err)
             options->simulate, options->program == PROGRAM_VCPU ? SIMULATED_VCPU : SIMULATED_MEMORY,
             options->interval_s, &options->stop, &session->host, &session->ticker, err);
     r = ticker_real(options->interval_s, &session->signals, &session->ticker, err);
-    return r < 0 ? r : host_real_open(&real, &session->host, err);
+    if (r >= 0)
+        r = host_real_open(&real, &session->host, err);
+    return r < 0 ? r : claim(session, err);
 }
 
 /* Everything that an option names. Only a hypervisor may be out of reach without a bad argument. */
@@ -151,6 +184,8 @@ void session_close(struct session *session)
     replay_free(session->replay);
     restore_free(session->restore);
     output_close(&session->output);
+    if (session->lock_fd)
+        close(session->lock_fd);
     if (session->has_signals)
         signals_close(&session->signals);
     *session = (struct session){0};

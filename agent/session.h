@@ -10,6 +10,7 @@
 #include "agent/base/options.h"
 #include "agent/base/signals.h"
 #include "agent/base/ticker.h"
+#include "agent/host/host_real.h"
 #include "agent/record/record.h"
 #include "agent/record/replay.h"
 #include "agent/report/emit.h"
@@ -41,6 +42,8 @@ struct session {
     uint64_t solve_began_ns;
     uint64_t failed_in_a_row;
     char last_failure[sizeof(((struct err *)0)->text)];
+    char identity[HOST_IDENTITY_SIZE]; /* of the real host; may be empty */
+    int lock_fd;                       /* 0: none is held */
     bool has_signals, restoring;
     bool bad_argument; /* session_open() failed at what an option names */
     bool finished;     /* --once has had its decision */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "agent/host/busy_times.h"
+#include "agent/host/host_xml.h"
 
 static void be_quiet(void *arg, virErrorPtr error)
 {
@@ -76,6 +77,26 @@ int libvirt_connect(struct libvirt *libvirt, const char *uri, bool read_only, st
     if (!libvirt->connection)
         return err_set(err, -ENOTCONN, "cannot connect to libvirt at '%.80s': %.160s", uri,
                        virGetLastErrorMessage());
+    return 0;
+}
+
+int libvirt_identity(struct libvirt *libvirt, const char *uri, char ret[LIBVIRT_IDENTITY_SIZE],
+                     struct err *err)
+{
+    char *xml = virConnectGetCapabilities(libvirt->connection), *name;
+    bool has_uuid;
+
+    if (!xml)
+        return libvirt_fail(libvirt, NULL, "read the host's capabilities", err);
+    has_uuid = host_xml_uuid(xml, ret, LIBVIRT_IDENTITY_SIZE);
+    free(xml);
+    if (has_uuid || strncmp(uri, "test:///", 8) == 0)
+        return 0;
+    name = virConnectGetHostname(libvirt->connection);
+    if (!name)
+        return libvirt_fail(libvirt, NULL, "read the host's name", err);
+    snprintf(ret, LIBVIRT_IDENTITY_SIZE, "%s", name);
+    free(name);
     return 0;
 }
 

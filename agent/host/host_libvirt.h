@@ -29,6 +29,11 @@ int libvirt_connect(struct libvirt *libvirt, const char *uri, bool read_only, st
 int libvirt_fail(struct libvirt *libvirt, const struct guest_id *guest, const char *doing,
                  struct err *err);
 
+/* Who the host is: its UUID, or its name where the driver tells none. Empty where the hypervisor lives
+ * in this very process, so that nobody else can reach it. */
+enum { LIBVIRT_IDENTITY_SIZE = 128 };
+int libvirt_identity(struct libvirt *libvirt, const char *uri, char ret[LIBVIRT_IDENTITY_SIZE],
+                     struct err *err);
 int libvirt_online_pcpus(struct libvirt *libvirt, struct cpuset *ret, struct err *err);
 /* How long one pCPU was busy since the host's start. libvirt does not tell steal. */
 enum { LIBVIRT_ALL_PCPUS = -1 };

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "agent/host/libvirt_sample.h"
@@ -28,6 +29,7 @@ struct request {
     uint64_t target_kib;
     struct vcpu_sample vcpus;
     struct memory_sample memory;
+    char identity[LIBVIRT_IDENTITY_SIZE];
     struct err err;
 };
 
@@ -52,6 +54,14 @@ static int run_connect(void *state, void *arg)
     struct request *request = arg;
 
     return libvirt_connect(sampling->libvirt, sampling->uri, sampling->read_only, &request->err);
+}
+
+static int run_identity(void *state, void *arg)
+{
+    struct sampling *sampling = state;
+    struct request *request = arg;
+
+    return libvirt_identity(sampling->libvirt, sampling->uri, request->identity, &request->err);
 }
 
 static int run_sample_vcpus(void *state, void *arg)
@@ -140,9 +150,9 @@ static int call(struct real_host *host, int (*run)(void *state, void *request),
                    r == -ETIMEDOUT ? "10 s, giving this connection up" : "the time left to stop");
 }
 
-/* Takes a sample into a request, which *ret then owns. */
-static int sample(struct real_host *host, int (*run)(void *state, void *request),
-                  struct request **ret, struct err *err)
+/* Asks for something into a request, which *ret then owns. */
+static int ask(struct real_host *host, int (*run)(void *state, void *request), struct request **ret,
+               struct err *err)
 {
     struct request *request;
     int r = start_worker(host, err);
@@ -163,7 +173,7 @@ static int sample(struct real_host *host, int (*run)(void *state, void *request)
 static int real_sample_vcpus(void *self, struct vcpu_sample *ret, struct err *err)
 {
     struct request *request = NULL;
-    int r = sample(self, run_sample_vcpus, &request, err);
+    int r = ask(self, run_sample_vcpus, &request, err);
 
     if (r < 0)
         return r;
@@ -177,7 +187,7 @@ static int real_sample_vcpus(void *self, struct vcpu_sample *ret, struct err *er
 static int real_sample_memory(void *self, struct memory_sample *ret, struct err *err)
 {
     struct request *request = NULL;
-    int r = sample(self, run_sample_memory, &request, err);
+    int r = ask(self, run_sample_memory, &request, err);
 
     if (r < 0)
         return r;
@@ -222,6 +232,19 @@ static int real_set_balloon(void *self, const struct guest_id *guest, uint64_t t
     const struct request what = {.guest = *guest, .target_kib = target_kib};
 
     return change(self, run_set_memory, &what, err);
+}
+
+int host_real_identity(const struct host *host, char ret[HOST_IDENTITY_SIZE], struct err *err)
+{
+    struct request *request = NULL;
+    int r = ask(host->self, run_identity, &request, err);
+
+    if (r < 0)
+        return r;
+    assert(request);
+    snprintf(ret, HOST_IDENTITY_SIZE, "%s", request->identity);
+    free_request(request);
+    return r;
 }
 
 /* With calls still hanging the host outlives its user: they come back to its counter. */

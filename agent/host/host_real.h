@@ -27,4 +27,8 @@ struct host_real_options {
  * negative errno with a sentence. */
 int host_real_open(const struct host_real_options *options, struct host *ret, struct err *err);
 
+/* Who the host is, however the connection is spelt; empty where nobody else can reach it. */
+enum { HOST_IDENTITY_SIZE = 128 };
+int host_real_identity(const struct host *host, char ret[HOST_IDENTITY_SIZE], struct err *err);
+
 #endif

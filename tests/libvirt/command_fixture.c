@@ -96,6 +96,12 @@ void command_done(struct run *run)
     free(run->err);
 }
 
+void command_preload(void)
+{
+    setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
+    setenv("LD_PRELOAD", BINARY_DIR "/libfaults.so", 1);
+}
+
 int command_set_up(void **state)
 {
     (void)state;

@@ -88,7 +88,7 @@ static void make_silent_socket(const char *path)
         abort();
 }
 
-/* The calls of the second interval hang; see tests/faults/hang.c. */
+/* The calls of the second interval hang; see tests/faults/preload.c. */
 static void make_hang_later(const char *path)
 {
     if (fork() == 0) {
@@ -181,7 +181,8 @@ static void run(const struct stop_state *state, const char *path)
     snprintf(program, sizeof(program), "%s/%s", BINARY_DIR, argv[0]);
     if (state->make == make_hang_later) {
         setenv("HANG_FILE", path, 1);
-        setenv("LD_PRELOAD", BINARY_DIR "/libhang.so", 1);
+        setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
+        setenv("LD_PRELOAD", BINARY_DIR "/libfaults.so", 1);
     }
     execv(program, argv);
     _exit(98);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Preloaded into a program: libvirt's calls hang while the file that HANG_FILE names is there. */
+/* Preloaded into a program, between it and libvirt: calls hang while the file that HANG_FILE names is
+ * there, and the host has the UUID that HOST_UUID holds. */
 #include <dlfcn.h>
 #include <libvirt/libvirt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,4 +25,18 @@ int virConnectGetAllDomainStats(virConnectPtr connection, unsigned int stats,
     hang();
     *(void **)&real = dlsym(RTLD_NEXT, "virConnectGetAllDomainStats");
     return real(connection, stats, ret, flags);
+}
+
+char *virConnectGetCapabilities(virConnectPtr connection)
+{
+    const char *uuid = getenv("HOST_UUID");
+    char *(*real)(virConnectPtr), *xml;
+
+    *(void **)&real = dlsym(RTLD_NEXT, "virConnectGetCapabilities");
+    if (!uuid)
+        return real(connection);
+    xml = malloc(200);
+    if (xml)
+        snprintf(xml, 200, "<capabilities><host><uuid>%.60s</uuid></host></capabilities>", uuid);
+    return xml;
 }

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_BASE_RESOURCE_LOCK_H
+#define EVENKEEL_AGENT_BASE_RESOURCE_LOCK_H
+
+#include "planner/base/err.h"
+
+/* One program per host and resource: each counts what is free as its own, so two would hand it out
+ * twice. The lock is a file in /run/evenkeel, or in the runtime folder of an ordinary user; it ends
+ * with the process, whatever ends that. */
+
+/* host: who the host is, whatever the connection is called. The descriptor that holds the lock, to
+ * be closed at the end; -EBUSY with a sentence that names the other process; or another negative
+ * errno where no lock can be made. */
+int resource_lock_take(const char *host, const char *resource, struct err *err);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One program for each host and resource, whatever guests it governs. */
+#include <glob.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/libvirt/command_fixture.h"
+
+static const char first[] = "memory_coordinator 3600 --connect test:///default --match a*";
+static char uuid[64]; /* of a host of this test's own */
+
+static void on_the_host(void)
+{
+    setenv("HOST_UUID", uuid, 1);
+    setenv("XDG_RUNTIME_DIR", "/tmp", 0);
+    unsetenv("INVOCATION_ID");
+    unsetenv("NOTIFY_SOCKET");
+    command_preload();
+}
+
+static void on_the_host_by_systemd(void)
+{
+    on_the_host();
+    setenv("INVOCATION_ID", "0123456789abcdef0123456789abcdef", 1);
+}
+
+static void on_another_host(void)
+{
+    on_the_host();
+    setenv("HOST_UUID", "00000000-0000-0000-0000-00000000000b", 1);
+}
+
+static int set_up(void **state)
+{
+    snprintf(uuid, sizeof(uuid), "00000000-0000-0000-0000-%012ld", (long)getpid());
+    return command_set_up(state);
+}
+
+static int tear_down(void **state)
+{
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    char pattern[256];
+    glob_t found;
+
+    snprintf(pattern, sizeof(pattern), "%s/evenkeel/*-00000000-0000-0000-0000-*.lock",
+             geteuid() == 0 ? "/run"
+             : runtime      ? runtime
+                            : "/tmp");
+    if (glob(pattern, 0, NULL, &found) == 0) {
+        for (size_t i = 0; i < found.gl_pathc; i++)
+            unlink(found.gl_pathv[i]);
+        globfree(&found);
+    }
+    return command_tear_down(state);
+}
+
+static void await_first(void)
+{
+    const struct timespec moment = {.tv_nsec = 50000000};
+
+    for (int i = 0; i < 200; i++) {
+        char *text = command_file("out");
+        bool is_there = strstr(text, "interval=1 ") != NULL;
+
+        free(text);
+        if (is_there)
+            return;
+        nanosleep(&moment, NULL);
+    }
+    fail_msg("the first program has not begun");
+}
+
+static struct run run_beside(const char *line, void (*before)(void))
+{
+    char out[64];
+    struct run run;
+
+    command_path("recording", out, sizeof(out));
+    run = command_start_after(line, out, before);
+    command_finish(&run);
+    return run;
+}
+
+static void the_second_one_names_the_first_and_ends(void **state)
+{
+    static const struct {
+        const char *line;
+        void (*before)(void);
+        int status;
+    } rows[] = {
+        {"memory_coordinator 1 --connect test:///default --match b* --once", on_the_host, 2},
+        {"memory_coordinator 1 --connect test:///default --once", on_the_host_by_systemd, 1},
+        {"memory_coordinator 1 --connect test:///default --once --dry-run", on_the_host, 0},
+        {"memory_coordinator 1 --simulate memory-1 --once", on_the_host, 0},
+        {"vcpu_scheduler 0.1 --connect test:///default --once", on_the_host, 0},
+        {"memory_coordinator 1 --connect test:///default --once", on_another_host, 0},
+    };
+    struct run run = command_start_after(first, NULL, on_the_host);
+    char pid[32];
+
+    (void)state;
+    await_first();
+    snprintf(pid, sizeof(pid), "process %ld ", (long)run.pid);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct run second = run_beside(rows[i].line, rows[i].before);
+
+        if (second.status != rows[i].status)
+            fail_msg("%s: exit status %d\n%s", rows[i].line, second.status, second.err);
+        if (second.status)
+            assert_has_text(second.err, pid);
+        command_done(&second);
+    }
+    kill(run.pid, SIGKILL); /* the lock goes with its process, however that ends */
+    command_finish(&run);
+    command_done(&run);
+    run = run_beside(rows[0].line, on_the_host);
+    assert_int_equal(run.status, 0);
+    command_done(&run);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_second_one_names_the_first_and_ends, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
