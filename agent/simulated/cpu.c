@@ -125,6 +125,7 @@ static void demands(struct simulated *world)
         struct vcpu_state *vcpu = &world->vcpus[v];
         double noisy = vcpu->demand + vcpu->noise * vcpu->drift;
 
+        noisy /= world->pcpus[vcpu->pcpu].speed;
         vcpu->now = cpu_is_running(world, vcpu) ? fmin(fmax(noisy, 0), 1) : 0;
         vcpu->claim = vcpu->now;
     }

@@ -255,6 +255,8 @@ static int parse_host(struct scenario *scenario, json_t *json, struct err *err)
     member_cpuset(&at, "isolated", &scenario->isolated, NULL);
     member_cpuset(&at, "tickless", &scenario->tickless, NULL);
     member_cpuset(&at, "slice", &scenario->slice, &scenario->present);
+    member_cpuset(&at, "slow", &scenario->slow, NULL);
+    scenario->slow_pct = member_number(&at, "slow_pct", 10, 100, 80);
     scenario->run_delay = member_bool(&at, "run_delay", true);
     scenario->busy_times = member_bool(&at, "busy_times", true);
     scenario->background_pct = member_number(&at, "background_pct", 0, 100, 0.5);

@@ -49,6 +49,8 @@ struct scenario {
     struct cpuset present, online;
     struct cpuset isolated, tickless, slice; /* slice: all of present where there is none */
     double background_pct, background_noise_pct;
+    struct cpuset slow; /* pCPUs that have this speed, in percent of the others */
+    double slow_pct;
     double total_kib, other_kib, host_cache_kib, arc_kib;
     struct scenario_guest *guests; /* in the order of the file, then other programs */
     size_t n_guests;

@@ -26,6 +26,7 @@ struct vcpu_state {
 struct pcpu_state {
     unsigned id;
     bool online;
+    double speed; /* 1, or less on a pCPU on which the same work takes longer */
     double background, background_noise, drift; /* shares */
     double level;                               /* the most that one vCPU gets in this step */
     double busy_ns;

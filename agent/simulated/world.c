@@ -97,6 +97,7 @@ static void add_pcpus(struct simulated *world)
         world->pcpus[world->n_pcpus++] = (struct pcpu_state){
             .id = id,
             .online = cpuset_has(&scenario->online, id),
+            .speed = cpuset_has(&scenario->slow, id) ? scenario->slow_pct / 100 : 1,
             .background = scenario->background_pct / 100,
             .background_noise = scenario->background_noise_pct / 100,
             .level = 1,
