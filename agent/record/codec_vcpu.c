@@ -37,8 +37,9 @@ int vcpu_settings_from_json(const json_t *json, struct vcpu_settings *ret, struc
     if (codec_setting_read(json, table, n, &settings, err) < 0 ||
         work_limits_from_json(limits, &settings.limits, err) < 0)
         return -EINVAL;
-    if (!json_object_get(json, "learn_habits"))
-        settings.learn_habits = false; /* a recording from before they were learnt */
+    /* a recording from before they were learnt */
+    settings.learn_habits = settings.learn_habits && json_object_get(json, "learn_habits");
+    settings.learn_speeds = settings.learn_speeds && json_object_get(json, "learn_speeds");
     *ret = settings;
     return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "planner/base/sample.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,6 +80,20 @@ void vcpu_sample_sort(struct vcpu_sample *sample)
         reading->pcpu = only_member(&reading->affinity);
         reading->at = vcpu_sample_pcpu(sample, reading->pcpu);
     }
+}
+
+int vcpu_sample_check(const struct vcpu_sample *sample, struct err *err)
+{
+    for (size_t i = 1; i < sample->n_vcpus; i++)
+        if (compare_vcpus(&sample->vcpus[i - 1], &sample->vcpus[i]) >= 0)
+            return err_set(err, -EINVAL,
+                           "guest '%s': vCPU %u is twice in the sample or out of order",
+                           sample->vcpus[i].guest.name, sample->vcpus[i].vcpu);
+    for (size_t p = 1; p < sample->n_pcpus; p++)
+        if (compare_pcpus(&sample->pcpus[p - 1], &sample->pcpus[p]) >= 0)
+            return err_set(err, -EINVAL, "pCPU %u is twice in the sample or out of order",
+                           sample->pcpus[p].id);
+    return 0;
 }
 
 void vcpu_sample_done(struct vcpu_sample *sample)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "planner/base/cpuset.h"
+#include "planner/base/err.h"
 #include "planner/base/guest.h"
 
 /* What was observed at one instant. Times are nanoseconds of a monotonic clock, memory is KiB.
@@ -76,6 +77,8 @@ struct vcpu_sample {
 /* Ends the making of a sample: sorts its arrays, and works out once for everybody where each vCPU is
  * placed: on the one pCPU of its live affinity, or nowhere. */
 void vcpu_sample_sort(struct vcpu_sample *sample);
+/* 0, or -EINVAL with a sentence where a vCPU or pCPU is twice in it or out of order. */
+int vcpu_sample_check(const struct vcpu_sample *sample, struct err *err);
 /* The index of an online pCPU by its number, or -1; the sample is sorted. */
 int vcpu_sample_pcpu(const struct vcpu_sample *sample, int id);
 void vcpu_sample_done(struct vcpu_sample *sample);

@@ -13,10 +13,10 @@ static const double READING_NOISE = 0.02;
 /* How fast backgrounds are expected to change by themselves, variance per second: beside the noise
  * above the level follows with a half-life of 4 s; twice the noise doubles that. */
 static const double DRIFT_PER_S = 2.4e-5;
-/* What is off by more standard deviations than this is news: believed when it was seen for this
- * long. Before, a pin may be taking effect, or a program come and go. */
-static const double NEWS_S = 4;
+/* What is off by more standard deviations than this is news: believed when it was seen for news_s and in
+ * so many intervals. Before, a pin may be taking effect, or a program come and go. */
 static const double SURPRISE = 4;
+static const unsigned NEWS_TIMES = 3;
 /* Votes on whether backgrounds stay are halved in this time. One is given when backgrounds moved,
  * or when they did not for so long after a pin; backgrounds below this are none. */
 static const double VOTES_HALF_LIFE_S = 1800;
@@ -28,6 +28,12 @@ static const double MOVED_TOO_OFTEN = 1.4;
 /* A pin takes effect some time after the sample that it was made from: until then the vCPU ran where
  * it was before. As a share of the interval, at the most. */
 static const double PIN_DELAY = 0.3;
+/* Counters are read one after the other, so a full pCPU may look a little less than full. */
+static const double FULL = 0.98;
+/* Fair scheduling gives who is held back as much as anybody else: what got less than this part of the
+ * largest share wanted no more. Below the least share small programs together look like one. */
+static const double FAIR = 0.8;
+static const double LEAST_SHARE = 0.2;
 
 /* A thread, or several, that may run on more than one pCPU. */
 struct floater {
@@ -49,6 +55,7 @@ struct work_sheet {
     double *left;  /* [n_pcpus] busy and not yet explained */
     double *given; /* [n_pcpus] of it, explained by what floats */
     double *most;  /* [n_pcpus] what floats and may run there, in all */
+    double *share; /* [n_pcpus] the largest that a vCPU got which is pinned there */
 };
 
 static const struct background *find(const struct background *before, size_t n_before, size_t *at,
@@ -113,10 +120,12 @@ static void take_off_pinned(struct work_sheet *sheet, const struct vcpu_usage *u
     for (size_t i = 0; i < sheet->sample->n_vcpus; i++) {
         const struct vcpu_reading *reading = &sheet->sample->vcpus[i];
 
-        if (reading->at >= 0)
-            sheet->left[reading->at] -= usage[i].ran;
-        else
+        if (reading->at < 0) {
             add_floater(sheet, reading->pcpu < 0 ? &reading->affinity : NULL, usage[i].ran, ret);
+        } else {
+            sheet->left[reading->at] -= usage[i].ran;
+            sheet->share[reading->at] = fmax(sheet->share[reading->at], usage[i].ran);
+        }
         if (usage[i].moved)
             doubt_move(sheet->sample, &usage[i], reading->at, ret);
     }
@@ -168,32 +177,38 @@ static void bound_errors(const struct work_sheet *sheet, struct background *ret)
     }
 }
 
+static bool is_held_back(const struct background *background, double share)
+{
+    return background->known && background->error <= READING_NOISE && background->busy >= FULL &&
+           background->seen >= fmax(LEAST_SHARE, FAIR * share);
+}
+
 static int explain_busy(const struct vcpu_sample *sample, const struct vcpu_usage *usage,
-                        const double *helpers, struct background *ret)
+                        struct background *ret)
 {
     size_t m = sample->n_pcpus + 1;
     struct work_sheet sheet = {.sample = sample};
     int r = -ENOMEM;
 
-    sheet.floaters = calloc(sample->n_vcpus + sample->n_guests + 1, sizeof(*sheet.floaters));
-    sheet.left = calloc(3 * m, sizeof(*sheet.left));
+    sheet.floaters = calloc(sample->n_vcpus + 1, sizeof(*sheet.floaters));
+    sheet.left = calloc(4 * m, sizeof(*sheet.left));
     if (!sheet.floaters || !sheet.left)
         goto out;
     sheet.given = sheet.left + m;
     sheet.most = sheet.given + m;
+    sheet.share = sheet.most + m;
     for (size_t p = 0; p < sample->n_pcpus; p++)
         sheet.left[p] = ret[p].known ? ret[p].busy : 0;
     take_off_pinned(&sheet, usage, ret);
-    for (size_t g = 0; g < sample->n_guests; g++)
-        if (helpers[g] > 0)
-            add_floater(&sheet, &sample->guests[g].helpers_mask, helpers[g], ret);
     if (sheet.n_floaters)
         qsort(sheet.floaters, sheet.n_floaters, sizeof(*sheet.floaters), narrower);
     for (size_t f = 0; f < sheet.n_floaters; f++)
         share_out(&sheet, &sheet.floaters[f], ret);
     bound_errors(&sheet, ret);
-    for (size_t p = 0; p < sample->n_pcpus; p++)
+    for (size_t p = 0; p < sample->n_pcpus; p++) {
         ret[p].seen = sheet.left[p];
+        ret[p].held_back = is_held_back(&ret[p], sheet.share[p]);
+    }
     r = 0;
 out:
     free(sheet.floaters);
@@ -201,7 +216,14 @@ out:
     return r;
 }
 
-static void be_surprised(const struct background *old, int side, double elapsed_s,
+/* What stood all the while: of several readings the one nearest to what was believed before. */
+static double nearest(double a, double b, int side)
+{
+    return side > 0 ? fmin(a, b) : fmax(a, b);
+}
+
+/* The first reading holds but a part of what began within its interval. */
+static void be_surprised(const struct background *old, double wanted, int side, double elapsed_s,
                          struct background *now)
 {
     bool is_again = old->surprised == side;
@@ -209,31 +231,36 @@ static void be_surprised(const struct background *old, int side, double elapsed_
     now->surprised = side;
     now->surprised_s = is_again ? old->surprised_s + elapsed_s : 0;
     now->surprises = is_again ? old->surprises + 1 : 1;
-    now->surprising = now->seen;
-    if (is_again)
-        now->surprising = old->surprising + (now->seen - old->surprising) / now->surprises;
+    now->surprising = now->surprises <= 2 ? wanted : nearest(old->surprising, wanted, side);
+}
+
+static bool is_confirmed(const struct background *background, double news_s)
+{
+    return background->surprised_s >= news_s &&
+           (background->surprises >= NEWS_TIMES || news_s <= 0);
 }
 
 /* A scalar Kalman filter: a reading counts the less the larger its possible error, and the more the
- * less is known. */
-static void learn(const struct background *old, double elapsed_s, struct background *now)
+ * less is known. News in a reading that may be wrong by as much is neither believed nor forgotten. */
+static void learn(const struct background *old, double wanted, double elapsed_s, double news_s,
+                  struct background *now)
 {
-    double reading = now->noise * now->noise + now->error * now->error;
+    double exact = now->noise * now->noise, reading = exact + now->error * now->error;
     double variance = old->variance + DRIFT_PER_S * elapsed_s;
-    double off = now->seen - old->level;
+    double off = wanted - old->level;
     int side = off > 0 ? 1 : -1;
     double gain = variance / (variance + reading);
 
     now->variance = variance;
     now->jump = 0;
-    if (fabs(off) <= SURPRISE * sqrt(variance + reading)) {
+    if (fabs(off) > SURPRISE * sqrt(variance + reading)) {
+        be_surprised(old, wanted, side, elapsed_s, now);
+    } else if (old->surprised != side || fabs(off) <= SURPRISE * sqrt(variance + exact)) {
         now->level = old->level + gain * off;
         now->variance = (1 - gain) * variance;
         now->surprised = 0;
-    } else {
-        be_surprised(old, side, elapsed_s, now);
     }
-    if (now->surprised && now->surprised_s >= NEWS_S) {
+    if (now->surprised && is_confirmed(now, news_s)) {
         now->jump = now->surprising - old->level;
         now->level = now->surprising;
         now->variance = reading;
@@ -241,37 +268,60 @@ static void learn(const struct background *old, double elapsed_s, struct backgro
     }
 }
 
-static void smooth(const struct background *old, double elapsed_s, struct background *now)
+/* At first nothing is believed, and then the least that was seen. */
+static void begin(const struct background *old, double wanted, double elapsed_s, double news_s,
+                  struct background *now)
+{
+    bool is_first = !old || old->surprises == 0;
+
+    now->surprises = is_first ? 1 : old->surprises + 1;
+    now->surprised_s = is_first ? 0 : old->surprised_s + elapsed_s;
+    now->level = is_first ? wanted : fmin(old->level, wanted);
+    now->variance = now->noise * now->noise + now->error * now->error;
+    now->learnt = is_confirmed(now, news_s);
+}
+
+/* What it would have run with room: where it was held back, at least what it is known to want, and
+ * where that is not known the middle between what it got and all of the pCPU. */
+static double wanted_of(const struct background *now)
+{
+    if (!now->held_back)
+        return now->seen;
+    if (now->learnt && now->seen <= now->level + SURPRISE * now->noise)
+        return fmax(now->seen, now->level);
+    return (now->seen + 1) / 2;
+}
+
+static void smooth(const struct background *old, double elapsed_s, double news_s,
+                   struct background *now)
 {
     const double exact = READING_NOISE;
+    double wanted = wanted_of(now);
 
     if (!now->known)
         return;
-    if (!old || !old->learnt) {
-        now->learnt = true;
-        now->level = now->seen;
-        now->variance = now->noise * now->noise + now->error * now->error;
-        return;
-    }
-    learn(old, elapsed_s, now);
-    if (old->known && old->error <= exact && now->error <= exact)
+    if (now->learnt)
+        learn(old, wanted, elapsed_s, news_s, now);
+    else
+        begin(old, wanted, elapsed_s, news_s, now);
+    if (old && old->known && old->error <= exact && now->error <= exact && !now->held_back)
         now->noise = fmax(READING_NOISE, forecast_noise_next(old->noise, now->seen - old->seen));
 }
 
 int background_next(const struct background *before, size_t n_before,
                     const struct vcpu_sample *sample, const struct vcpu_usage *usage,
-                    const double *helpers, double elapsed_s, struct background *ret)
+                    double elapsed_s, double news_s, struct background *ret)
 {
     size_t at = 0;
     int r = 0;
 
     read_busy(before, n_before, sample, elapsed_s, ret);
     if (elapsed_s > 0)
-        r = explain_busy(sample, usage, helpers, ret);
+        r = explain_busy(sample, usage, ret);
     if (r < 0)
         return r;
     for (size_t p = 0; p < sample->n_pcpus; p++)
-        smooth(find(before, n_before, &at, ret[p].id), elapsed_s, &ret[p]);
+        smooth(find(before, n_before, &at, ret[p].id), elapsed_s, news_s, &ret[p]);
     return 0;
 }
 

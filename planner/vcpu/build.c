@@ -56,6 +56,7 @@ void vcpu_build_done(struct vcpu_build *build)
     free(build->bin_of_pcpu);
     free(build->background_permille);
     free(build->error_permille);
+    free(build->cost);
     free(build->bin_background);
     free(build->roles);
     free(build->demand_permille);
@@ -114,8 +115,10 @@ static void add_vcpu(const struct vcpu_sample *sample, const struct vcpu_tracks 
     bool stays = role == VCPU_STAYS || (role == VCPU_MOVES && is_asleep);
     int bin = role == VCPU_MUST || reading->at < 0 ? -1 : build->bin_of_pcpu[reading->at];
 
-    arrays->demand[i] = build->planned_permille[from];
-    build->now_permille[i] = build->demand_permille[from];
+    double cost = reading->at < 0 ? 1 : build->cost[reading->at];
+
+    arrays->demand[i] = (int)lround(build->planned_permille[from] / cost);
+    build->now_permille[i] = (int)lround(build->demand_permille[from] / cost);
     arrays->current[i] = bin;
     for (size_t b = 0; b < build->problem.n_bins; b++) {
         size_t at = i * build->problem.n_bins + b, p = build->pcpu_of[b];
@@ -145,6 +148,13 @@ static void add_background(const struct vcpu_sample *sample, const struct vcpu_t
 
         if (build->roles[i] == VCPU_BARRED && p >= 0 && build->bin_of_pcpu[p] >= 0)
             build->bin_background[build->bin_of_pcpu[p]] += build->demand_permille[i];
+    }
+    for (size_t k = 0; k < build->problem.n_items; k++) {
+        size_t i = build->index[k];
+        int b = build->problem.current[k];
+
+        if (b >= 0)
+            build->bin_background[b] += build->demand_permille[i] - build->now_permille[k];
     }
     memcpy(background, build->bin_background, build->problem.n_bins * sizeof(*background));
 }
@@ -252,10 +262,12 @@ static int add_pcpus(const struct vcpu_sample *sample, const struct vcpu_tracks 
     build->bin_of_pcpu = calloc(m, sizeof(*build->bin_of_pcpu));
     build->background_permille = calloc(m, sizeof(*build->background_permille));
     build->error_permille = calloc(m, sizeof(*build->error_permille));
+    build->cost = calloc(m, sizeof(*build->cost));
     build->bin_background = calloc(m, sizeof(*build->bin_background));
     if (!build->pcpu_of || !build->bin_of_pcpu || !build->background_permille ||
-        !build->error_permille || !build->bin_background)
+        !build->error_permille || !build->cost || !build->bin_background)
         return -ENOMEM;
+    speed_costs(tracks->speed, sample, build->cost);
     for (size_t p = 0; p < sample->n_pcpus; p++) {
         const struct pcpu_reading *pcpu = &sample->pcpus[p];
         bool is_usable = pcpu->use == PCPU_USABLE;

@@ -137,8 +137,8 @@ static void limit(double most, struct vcpu_demand *demand)
     demand->activity = fmin(demand->activity, most);
 }
 
-/* What all of a guest may run is shared by its vCPUs: what each got, and the same part of what each
- * wants beyond that. */
+/* What all of a guest may run, less what its other threads ran, is shared by its vCPUs: what each got,
+ * and the same part of what each wants beyond that. */
 static void limit_guest(double quota, const struct vcpu_demand *first, size_t n,
                         struct vcpu_demand *ret)
 {
@@ -155,7 +155,8 @@ static void limit_guest(double quota, const struct vcpu_demand *first, size_t n,
         limit(first[i].least + part * fmax(0, first[i].demand - first[i].least), &ret[i]);
 }
 
-static void heed_quotas(const struct vcpu_sample *sample, struct vcpu_demand *ret)
+static void heed_quotas(const struct vcpu_sample *sample, const double *helpers,
+                        struct vcpu_demand *ret)
 {
     size_t g = 0;
 
@@ -174,13 +175,14 @@ static void heed_quotas(const struct vcpu_sample *sample, struct vcpu_demand *re
             g++;
         if (g < sample->n_guests && sample->guests[g].quota_permille &&
             guest_compare(&sample->guests[g].guest, guest) == 0)
-            limit_guest(sample->guests[g].quota_permille / 1000.0, &ret[i], n, &ret[i]);
+            limit_guest(fmax(0, sample->guests[g].quota_permille / 1000.0 - helpers[g]), &ret[i], n,
+                        &ret[i]);
     }
 }
 
 int demand_estimate(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
-                    const struct vcpu_usage *usage, const struct background *backgrounds,
-                    struct vcpu_demand *ret)
+                    const struct vcpu_usage *usage, const double *helpers,
+                    const struct background *backgrounds, struct vcpu_demand *ret)
 {
     struct crowd *crowds = calloc(sample->n_pcpus + 1, sizeof(*crowds));
     const struct background *known = settings->use_busy ? backgrounds : NULL;
@@ -198,7 +200,7 @@ int demand_estimate(const struct vcpu_settings *settings, const struct vcpu_samp
                            settings->use_delay);
     }
     if (settings->use_quotas)
-        heed_quotas(sample, ret);
+        heed_quotas(sample, helpers, ret);
     free(crowds);
     return 0;
 }

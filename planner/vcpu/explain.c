@@ -166,6 +166,24 @@ static void say_excluded(const struct vcpu_sample *sample, struct vcpu_plan *pla
     }
 }
 
+/* Why pCPUs with the same work do not look alike. */
+static void say_slow(const struct vcpu_sample *sample, const struct vcpu_build *build,
+                     struct vcpu_plan *plan)
+{
+    struct cpuset set = {{0}};
+    double most = 1;
+    char list[40];
+
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        if (build->cost[p] > 1) {
+            cpuset_add(&set, sample->pcpus[p].id);
+            most = fmax(most, build->cost[p]);
+        }
+    cpuset_format(&set, list, sizeof(list));
+    if (list[0])
+        say(plan, "pCPU %s may take %.0f %% longer for the same work", list, 100 * (most - 1));
+}
+
 /* Why a perfect balance does not exist, whatever is moved where. */
 static void say_unattainable(const struct vcpu_sample *sample, const struct vcpu_build *build,
                              struct vcpu_plan *plan)
@@ -189,7 +207,7 @@ static void say_unattainable(const struct vcpu_sample *sample, const struct vcpu
     else if (now.n_items)
         say(plan, "%s (%d %%) is above the level of %d %%: sigma cannot go under %.1f",
             label(&sample->vcpus[build->index[heaviest]]).text,
-            whole_pct(now.demand_permille[heaviest]),
+            whole_pct(build->demand_permille[build->index[heaviest]]),
             whole_pct(placement_water_level_permille(&now)), plan->sigma_bound_pct);
 }
 
@@ -254,5 +272,6 @@ void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_track
     say_strange(sample, plan);
     if (plan->verdict != VERDICT_HOLD_OBSERVING && plan->verdict != VERDICT_HOLD_IDLE)
         say_unattainable(sample, build, plan);
+    say_slow(sample, build, plan);
     say_excluded(sample, plan);
 }

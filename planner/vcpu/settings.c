@@ -17,12 +17,14 @@ static const struct setting SETTINGS[] = {
     {MEMBER(confirm_s), SETTING_NUMBER, 3, 0, 3600},
     {MEMBER(noise_factor), SETTING_NUMBER, 1, 0, 100},
     {MEMBER(left_out_s), SETTING_NUMBER, 60, 0, 86400, .is_optional = true},
+    {MEMBER(news_s), SETTING_NUMBER, 4, 0, 3600, .is_optional = true},
     {MEMBER(use_delay), SETTING_SWITCH, 1, 0, 1},
     {MEMBER(use_busy), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(use_quotas), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(level_parts), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(keep_masks), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(learn_habits), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
+    {MEMBER(learn_speeds), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(plain), SETTING_SWITCH, 0, 0, 1, .is_optional = true},
 };
 enum { N_SETTINGS = sizeof(SETTINGS) / sizeof(SETTINGS[0]) };

@@ -23,6 +23,7 @@ struct vcpu_settings {
                                 long, until jumps are known to last; 0: at first sight */
     double noise_factor;     /* the deadband is at least this many times what noise alone makes */
     double left_out_s;       /* how long a pCPU is left out for a guest that was refused it */
+    double news_s;           /* how long another program has to stand before it is believed */
     bool use_delay;          /* waiting counts as demand; off only to show why it is needed */
     bool use_busy;     /* what else runs on the pCPUs counts, and waiting only where they were full;
                         off only to show why it is needed */
@@ -32,6 +33,7 @@ struct vcpu_settings {
     bool keep_masks;   /* live masks of two or more pCPUs bind; off only to show why it is needed */
     bool learn_habits; /* follow noise that wanders, and trust jumps where they last; off only to
                           show what it is worth */
+    bool learn_speeds; /* pCPUs may differ, and moves tell how; off only to show what it is worth */
     bool plain;        /* GLPK gets the compact model and nothing that a search knows */
     bool keep_lp;      /* leave the models in the plan */
     struct work limits;

@@ -21,6 +21,8 @@ static const double NOISE_AT_FIRST = 0.01;
 static const double SURPRISE = 4;
 /* What is taken for noise is averaged with this half-life. */
 static const double NOISE_HALF_LIFE_S = 8;
+/* Run delay beyond this share of the time may have changed what a vCPU seemed to want. */
+static const double WAITED = 0.05;
 /* A vCPU whose pins fail (its guest migrates, or the hypervisor refuses) is asked again after this;
  * where nothing was learnt of it, after twice as long, and so on. */
 static const double RETRY_S = 5;
@@ -49,6 +51,7 @@ void vcpu_tracks_done(struct vcpu_tracks *tracks)
         return;
     free(tracks->track);
     free(tracks->background);
+    free(tracks->speed);
     free(tracks->guests.track);
     free(tracks->refused.list);
     free(tracks->may);
@@ -188,23 +191,6 @@ static void observe_next(const struct vcpu_settings *settings, const struct vcpu
     track->noise = forecast_noise_next(old->noise, track->observed - old->observed);
 }
 
-static int check_order(const struct vcpu_sample *sample, struct err *err)
-{
-    for (size_t i = 1; i < sample->n_vcpus; i++) {
-        struct vcpu_counter before = vcpu_counter(&sample->vcpus[i - 1]);
-
-        if (vcpu_counter_compare(&before, &sample->vcpus[i]) >= 0)
-            return err_set(err, -EINVAL,
-                           "guest '%s': vCPU %u is twice in the sample or out of order",
-                           sample->vcpus[i].guest.name, sample->vcpus[i].vcpu);
-    }
-    for (size_t p = 1; p < sample->n_pcpus; p++)
-        if (sample->pcpus[p - 1].id >= sample->pcpus[p].id)
-            return err_set(err, -EINVAL, "pCPU %u is twice in the sample or out of order",
-                           sample->pcpus[p].id);
-    return 0;
-}
-
 /* The old track of a vCPU: both sides are sorted, so *at only moves forward. */
 static const struct vcpu_track *find(const struct vcpu_tracks *before, size_t *at,
                                      const struct vcpu_reading *reading)
@@ -283,6 +269,8 @@ struct step {
     struct vcpu_usage *usage;   /* [n_vcpus] */
     struct vcpu_demand *demand; /* [n_vcpus] */
     double *helpers;            /* [n_guests] */
+    struct vcpu_trial *trials;  /* [n_vcpus] */
+    double *after;              /* [n_vcpus] */
 };
 
 static int allocate(const struct vcpu_sample *sample, struct vcpu_tracks *now, struct step *step)
@@ -292,13 +280,16 @@ static int allocate(const struct vcpu_sample *sample, struct vcpu_tracks *now, s
     now->n_pcpus = sample->n_pcpus;
     now->track = calloc(n, sizeof(*now->track));
     now->background = calloc(sample->n_pcpus + 1, sizeof(*now->background));
+    now->speed = calloc(sample->n_pcpus + 1, sizeof(*now->speed));
     now->guests.track = calloc(sample->n_guests + 1, sizeof(*now->guests.track));
     now->may = calloc(sample->n_vcpus * sample->n_pcpus + 1, sizeof(*now->may));
     step->usage = calloc(n, sizeof(*step->usage));
     step->demand = calloc(n, sizeof(*step->demand));
     step->helpers = calloc(sample->n_guests + 1, sizeof(*step->helpers));
-    return now->track && now->background && now->guests.track && now->may && step->usage &&
-                   step->demand && step->helpers
+    step->trials = calloc(n, sizeof(*step->trials));
+    step->after = calloc(n, sizeof(*step->after));
+    return now->track && now->background && now->speed && now->guests.track && now->may &&
+                   step->usage && step->demand && step->helpers && step->trials && step->after
                ? 0
                : -ENOMEM;
 }
@@ -309,6 +300,43 @@ static bool is_any_moved(const struct vcpu_usage *usage, size_t n)
         if (usage[i].moved)
             return true;
     return false;
+}
+
+/* What a vCPU wants, where it was seen and not guessed, and does not settle; otherwise 0. */
+static double compared(const struct vcpu_track *track, uint64_t began_ns)
+{
+    return track->known && !track->censored && track->cap.until_ns == 0 &&
+                   track->settles_ns <= began_ns
+               ? track->level
+               : 0;
+}
+
+/* Takes what came of the trials of the interval before, and opens others where somebody moved. */
+static void try_speeds(const struct vcpu_tracks *before, const struct vcpu_sample *sample,
+                       struct vcpu_tracks *now, struct step *step)
+{
+    bool any_moved = is_any_moved(step->usage, sample->n_vcpus);
+    size_t at = 0;
+
+    speed_carry(before->speed, before->n_pcpus, sample, now->speed);
+    for (size_t i = 0; i < sample->n_vcpus; i++) {
+        const struct vcpu_track *old = find(before, &at, &sample->vcpus[i]);
+        struct vcpu_track *track = &now->track[i];
+
+        if (!old)
+            continue;
+        step->trials[i] = old->trial;
+        step->after[i] = step->usage[i].moved || track->censored ? 0 : track->observed;
+        if (any_moved)
+            track->trial = (struct vcpu_trial){.from = step->usage[i].was_pcpu,
+                                               .to = sample->vcpus[i].pcpu,
+                                               .before = compared(old, before->began_ns),
+                                               .waited = old->activity > old->observed + WAITED};
+    }
+    speed_learn(now->speed, now->n_pcpus, step->trials, step->after, sample->n_vcpus);
+    for (size_t i = 0; i < sample->n_vcpus; i++)
+        step->after[i] = compared(&now->track[i], now->began_ns);
+    speed_compare(now->speed, sample, step->after, now->elapsed_s);
 }
 
 static int take_step(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
@@ -323,15 +351,18 @@ static int take_step(const struct vcpu_settings *settings, const struct vcpu_tra
     guest_track_next(&before->guests, sample, now->elapsed_s, &now->guests, step->helpers);
     follow_vcpus(settings, before, sample, now, step->usage);
     if (settings->use_busy)
-        r = background_next(before->background, before->n_pcpus, sample, step->usage, step->helpers,
-                            now->elapsed_s, now->background);
+        r = background_next(before->background, before->n_pcpus, sample, step->usage,
+                            now->elapsed_s, settings->news_s, now->background);
     now->background_habits =
         background_habits_next(&before->background_habits, now->background, now->n_pcpus,
                                is_any_moved(step->usage, sample->n_vcpus), now->elapsed_s);
     if (r == 0)
-        r = demand_estimate(settings, sample, step->usage, now->background, step->demand);
+        r = demand_estimate(settings, sample, step->usage, step->helpers, now->background,
+                            step->demand);
     if (r == 0)
         observe(settings, before, sample, step->demand, now);
+    if (r == 0 && settings->learn_speeds)
+        try_speeds(before, sample, now, step);
     return r;
 }
 
@@ -341,7 +372,7 @@ int vcpu_tracks_next(const struct vcpu_settings *settings, const struct vcpu_tra
     struct vcpu_tracks now = {
         .at_ns = sample->at_ns, .began_ns = before->at_ns, .n = sample->n_vcpus};
     struct step step = {0};
-    int r = check_order(sample, err);
+    int r = vcpu_sample_check(sample, err);
 
     if (r < 0)
         return r;
@@ -360,6 +391,8 @@ int vcpu_tracks_next(const struct vcpu_settings *settings, const struct vcpu_tra
     free(step.usage);
     free(step.demand);
     free(step.helpers);
+    free(step.trials);
+    free(step.after);
     vcpu_tracks_done(&now);
     return r;
 }

@@ -16,6 +16,7 @@
 #include "planner/vcpu/persistence.h"
 #include "planner/vcpu/reach.h"
 #include "planner/vcpu/settings.h"
+#include "planner/vcpu/speed.h"
 
 /* Below this share of a pCPU a vCPU counts as idle. An idle Linux guest takes 0-3 %. */
 static const double VCPU_IDLE = 0.05;
@@ -38,11 +39,12 @@ struct vcpu_track {
     struct vcpu_cap cap;    /* what it was seen to be throttled to */
     bool known;             /* its demand has been observed */
     bool censored;          /* the last observation was an estimate; see planner/vcpu/demand.h */
-    double observed;        /* demand in the last interval, 0..1 */
-    double activity;        /* share of it in which it ran or wanted to */
-    double demand;          /* forecast, 0..1 */
-    double level;           /* mean of what was noise around it, 0..1 */
-    double noise;           /* standard deviation of what is observed, as its changes tell */
+    struct vcpu_trial trial;
+    double observed; /* demand in the last interval, 0..1 */
+    double activity; /* share of it in which it ran or wanted to */
+    double demand;   /* forecast, 0..1 */
+    double level;    /* mean of what was noise around it, 0..1 */
+    double noise;    /* standard deviation of what is observed, as its changes tell */
     /* The last observation and the one before: the level until then, and how far off it was. Told
      * while it is as many intervals steady. */
     double level_was[2], off[2];
@@ -65,6 +67,7 @@ struct vcpu_tracks {
     size_t n;
     struct background *background; /* [n_pcpus] one per pCPU */
     struct background_habits background_habits;
+    struct pcpu_speed *speed; /* [n_pcpus] */
     size_t n_pcpus;
     struct vcpu_guest_tracks guests;
     struct vcpu_refused_pcpus refused;

@@ -200,68 +200,6 @@ static void strange_limits_mean_leave_it_alone(void **state)
     cpu_record_done(&record);
 }
 
-/* Two guests on each pCPU, and on one of them another program as well. */
-#define PROGRAM_BESIDE                                                                             \
-    "{\"duration_s\": 90, \"host\": {\"pcpus\": 4}, \"guests\": ["                                 \
-    "{\"name\": \"a\", \"count\": 2, \"pct\": 20, \"affinity\": \"0\"},"                           \
-    "{\"name\": \"b\", \"count\": 2, \"pct\": 20, \"affinity\": \"1\"},"                           \
-    "{\"name\": \"c\", \"count\": 2, \"pct\": 20, \"affinity\": \"2\"},"                           \
-    "{\"name\": \"d\", \"count\": 2, \"pct\": 20, \"affinity\": \"3\"}], \"programs\": ["          \
-    "{\"name\": \"build\", \"pct\": 50, \"affinity\": \"0\"}]}"
-
-static void guests_make_room_for_another_program(void **state)
-{
-    struct vcpu_settings without = defaults();
-    struct cpu_record record;
-
-    (void)state;
-    without.use_busy = false;
-    vcpu_scene(PROGRAM_BESIDE, 2, NULL, &record);
-    assert_int_equal(vcpu_scene_pinned_on(&record, 0), 0);
-    assert_int_equal(vcpu_scene_pins(&record, 0), 2);
-    cpu_record_done(&record);
-    assert_int_equal(all_pins(PROGRAM_BESIDE, &without), 0);
-}
-
-/* A program works for 40 s, and later for 3 s: the first is worth room, the second is over before. */
-static void a_program_that_comes_and_goes_is_believed_when_it_stays(void **state)
-{
-    struct cpu_record record;
-
-    (void)state;
-    vcpu_scene("{\"duration_s\": 160, \"host\": {\"pcpus\": 4}, \"guests\": ["
-               "{\"name\": \"a\", \"count\": 12, \"pct\": 15}], \"programs\": ["
-               "{\"name\": \"p\", \"pct\": 50, \"affinity\": \"1\", \"present\": false}],"
-               "\"events\": [{\"at_s\": 30, \"do\": \"start\", \"guest\": \"p\"},"
-               "{\"at_s\": 70, \"do\": \"stop\", \"guest\": \"p\"},"
-               "{\"at_s\": 100, \"do\": \"start\", \"guest\": \"p\"},"
-               "{\"at_s\": 103, \"do\": \"stop\", \"guest\": \"p\"}]}",
-               1, NULL, &record);
-    assert_int_equal(cpu_record_pins(&record, 5, 30), 0);
-    assert_in_range(cpu_record_pins(&record, 30, 45), 1, 4);
-    assert_int_equal(cpu_record_pins(&record, 45, 70), 0);
-    assert_in_range(cpu_record_pins(&record, 70, 85), 1, 4);
-    assert_int_equal(vcpu_scene_pins(&record, 85), 0);
-    cpu_record_done(&record);
-}
-
-/* It goes where the last pin went. Nobody can get out of its way, and after a few attempts nobody
- * tries. */
-static void a_program_that_follows_is_not_fled_from_for_ever(void **state)
-{
-    struct cpu_record record;
-
-    (void)state;
-    vcpu_scene("{\"duration_s\": 200, \"host\": {\"pcpus\": 4}, \"guests\": ["
-               "{\"name\": \"a\", \"count\": 12, \"pct\": 15},"
-               "{\"name\": \"b\", \"count\": 4, \"pct\": 5}], \"programs\": ["
-               "{\"name\": \"chaser\", \"pct\": 40, \"affinity\": \"0\", \"follows\": true}]}",
-               2, NULL, &record);
-    assert_true(vcpu_scene_pins(&record, 0) > 16);
-    assert_int_equal(vcpu_scene_pins(&record, 80), 0);
-    cpu_record_done(&record);
-}
-
 /* Four guests crowd the two pCPUs to which they are confined; four others share one of four. */
 #define CONFINED                                                                                   \
     "{\"duration_s\": 60, \"host\": {\"pcpus\": 6}, \"guests\": ["                                 \
@@ -299,9 +237,6 @@ int main(void)
         cmocka_unit_test(a_refused_pin_teaches),
         cmocka_unit_test(strange_limits_mean_leave_it_alone),
         cmocka_unit_test(the_others_are_balanced_beside_a_crowded_part),
-        cmocka_unit_test(guests_make_room_for_another_program),
-        cmocka_unit_test(a_program_that_comes_and_goes_is_believed_when_it_stays),
-        cmocka_unit_test(a_program_that_follows_is_not_fled_from_for_ever),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,7 @@ static void pass(struct guest_kit *kit, const double *busy, const double *ran,
     for (size_t i = 0; i < kit->sample.n_vcpus; i++)
         usage[i] = (struct vcpu_usage){.known = true, .usage = ran[i], .ran = ran[i]};
     assert_int_equal(
-        background_next(before, kit->sample.n_pcpus, &kit->sample, usage, NULL, 1, backgrounds), 0);
+        background_next(before, kit->sample.n_pcpus, &kit->sample, usage, 1, 4, backgrounds), 0);
 }
 
 static void start(struct guest_kit *kit, const char *const *affinity, size_t n_pcpus, size_t n,
@@ -41,8 +41,8 @@ static void start(struct guest_kit *kit, const char *const *affinity, size_t n_p
     guest_kit_init(kit, n_pcpus, n, affinity);
     for (size_t p = 0; p < n_pcpus; p++)
         kit->pcpus[p].has_busy = true;
-    assert_int_equal(background_next(NULL, 0, &kit->sample, (struct vcpu_usage[KIT_VCPUS]){0}, NULL,
-                                     0, backgrounds),
+    assert_int_equal(background_next(NULL, 0, &kit->sample, (struct vcpu_usage[KIT_VCPUS]){0}, 0, 4,
+                                     backgrounds),
                      0);
 }
 
@@ -60,6 +60,9 @@ static void pinned_vcpus_are_taken_off_exactly(void **state)
     assert_near(backgrounds[1].seen, 0, 1e-9);
     assert_near(backgrounds[2].seen, 0.1, 1e-9);
     assert_near(backgrounds[0].error + backgrounds[1].error + backgrounds[2].error, 0, 1e-9);
+    assert_near(background_share(&backgrounds[0], &kit.pcpus[0]), 0, 1e-9);
+    for (int s = 0; s < 4; s++)
+        pass(&kit, busy, ran, backgrounds);
     assert_near(background_share(&backgrounds[0], &kit.pcpus[0]), 0.2, 1e-9);
 }
 
@@ -105,6 +108,26 @@ static void what_is_new_is_believed_when_it_lasts(void **state)
     assert_near(backgrounds[0].level, 0.5, 0.01);
 }
 
+/* Of what was seen before anything is believed the least is, and two intervals are too few however
+ * long they are. */
+static void at_first_the_least_is_believed(void **state)
+{
+    static const char *const affinity[] = {"0"};
+    static const double busy[][2] = {{0.9, 0.4}, {0.4, 0.5}, {0.6, 0.45}, {0.5, 0.6}, {0.5, 0.4}};
+    static const double ran[] = {0.3};
+    struct background backgrounds[2] = {0};
+    struct guest_kit kit;
+
+    (void)state;
+    start(&kit, affinity, 2, 1, backgrounds);
+    for (int s = 0; s < 5; s++) {
+        assert_near(background_share(&backgrounds[1], &kit.pcpus[1]), 0, 1e-9);
+        pass(&kit, busy[s], ran, backgrounds);
+    }
+    assert_near(background_share(&backgrounds[0], &kit.pcpus[0]), 0.1, 1e-9);
+    assert_near(background_share(&backgrounds[1], &kit.pcpus[1]), 0.4, 1e-9);
+}
+
 /* The error of a reading decides how far it counts: once all are pinned the truth is believed. */
 static void what_is_exact_replaces_what_was_guessed(void **state)
 {
@@ -115,13 +138,55 @@ static void what_is_exact_replaces_what_was_guessed(void **state)
 
     (void)state;
     start(&kit, affinity, 2, 2, backgrounds);
-    pass(&kit, busy, ran, backgrounds);
+    for (int s = 0; s < 5; s++)
+        pass(&kit, busy, ran, backgrounds);
     assert_near(backgrounds[0].level, 0.3, 1e-9);
     guest_kit_pin(&kit, 0, "0");
     guest_kit_pin(&kit, 1, "1");
-    pass(&kit, (const double[]){1, 0.7}, (const double[]){0.4, 0.7}, backgrounds);
-    assert_near(backgrounds[0].level, 0.6, 0.02);
+    for (int s = 0; s < 8; s++)
+        pass(&kit, (const double[]){0.95, 0.7}, (const double[]){0.4, 0.7}, backgrounds);
+    assert_near(backgrounds[0].level, 0.55, 0.02);
     assert_near(backgrounds[1].level, 0, 0.02);
+}
+
+/* On a full pCPU what ran is exact, and what it wanted is not known: the middle of what is possible,
+ * unless it wanted less when there was room. */
+static void what_was_held_back_wanted_more(void **state)
+{
+    static const char *const affinity[] = {"0", "0"};
+    static const double full[] = {1}, ran[] = {0.3, 0.3}, roomy[] = {0.6}, little[] = {0.1, 0.1};
+    struct background backgrounds[1] = {0};
+    struct guest_kit kit;
+
+    (void)state;
+    start(&kit, affinity, 1, 2, backgrounds);
+    for (int s = 0; s < 5; s++)
+        pass(&kit, full, ran, backgrounds);
+    assert_near(backgrounds[0].seen, 0.4, 1e-9);
+    assert_true(backgrounds[0].held_back);
+    assert_near(backgrounds[0].level, 0.7, 1e-9);
+    for (int s = 0; s < 6; s++)
+        pass(&kit, roomy, little, backgrounds);
+    assert_near(backgrounds[0].level, 0.4, 1e-9);
+    for (int s = 0; s < 6; s++)
+        pass(&kit, full, ran, backgrounds);
+    assert_near(backgrounds[0].level, 0.4, 1e-9);
+}
+
+/* Beside vCPUs that got more than it did, it got all that it wanted. */
+static void who_got_less_than_its_share_wanted_no_more(void **state)
+{
+    static const char *const affinity[] = {"0", "0"};
+    static const double full[] = {1}, ran[] = {0.4, 0.4};
+    struct background backgrounds[1] = {0};
+    struct guest_kit kit;
+
+    (void)state;
+    start(&kit, affinity, 1, 2, backgrounds);
+    for (int s = 0; s < 5; s++)
+        pass(&kit, full, ran, backgrounds);
+    assert_false(backgrounds[0].held_back);
+    assert_near(backgrounds[0].level, 0.2, 1e-9);
 }
 
 static void backgrounds_that_follow_lose_their_places(void **state)
@@ -152,6 +217,9 @@ int main(void)
         cmocka_unit_test(pinned_vcpus_are_taken_off_exactly),
         cmocka_unit_test(floating_vcpus_leave_the_sum_exact),
         cmocka_unit_test(what_is_new_is_believed_when_it_lasts),
+        cmocka_unit_test(at_first_the_least_is_believed),
+        cmocka_unit_test(what_was_held_back_wanted_more),
+        cmocka_unit_test(who_got_less_than_its_share_wanted_no_more),
         cmocka_unit_test(what_is_exact_replaces_what_was_guessed),
         cmocka_unit_test(backgrounds_that_follow_lose_their_places),
     };

@@ -165,22 +165,23 @@ static void settings_come_back(void **state)
     json_t *json;
 
     (void)state;
-    assert_int_equal(sizeof(struct vcpu_settings) - sizeof(struct work), 88);
+    assert_int_equal(sizeof(struct vcpu_settings) - sizeof(struct work), 104);
     assert_int_equal(sizeof(struct memory_settings) - sizeof(struct work), 232);
     vcpu_settings_default(&vcpu);
     vcpu.objective = PLACEMENT_VARIANCE;
-    vcpu.learn_habits = vcpu.use_busy = vcpu.use_quotas = vcpu.keep_masks = vcpu.level_parts =
-        false;
+    vcpu.news_s = 3;
+    vcpu.learn_habits = vcpu.learn_speeds = vcpu.use_busy = vcpu.use_quotas = vcpu.keep_masks =
+        vcpu.level_parts = false;
     vcpu.left_out_s = 1;
     vcpu.penalty_points = 1.0 / 3;
     vcpu.limits.max_nodes = 77;
     json = vcpu_settings_to_json(&vcpu);
     assert_int_equal(vcpu_settings_from_json(json, &vcpu_back, &err), 0);
-    assert_memory_equal(&vcpu_back.penalty_points, &vcpu.penalty_points, 9 * sizeof(double));
+    assert_memory_equal(&vcpu_back.penalty_points, &vcpu.penalty_points, 10 * sizeof(double));
     assert_int_equal(vcpu_back.objective, vcpu.objective);
     assert_int_equal(vcpu_back.use_delay, vcpu.use_delay);
-    assert_false(vcpu_back.learn_habits || vcpu_back.use_busy || vcpu_back.use_quotas ||
-                 vcpu_back.keep_masks || vcpu_back.level_parts);
+    assert_false(vcpu_back.learn_habits || vcpu_back.learn_speeds || vcpu_back.use_busy ||
+                 vcpu_back.use_quotas || vcpu_back.keep_masks || vcpu_back.level_parts);
     assert_int_equal(vcpu_back.limits.max_nodes, 77);
     json_decref(json);
     memory_settings_default(&memory);

@@ -27,13 +27,14 @@ static void usage_over_the_time_not_spent_waiting(void **state)
 static int estimate(struct guest_kit *kit, const struct vcpu_usage *usage, bool use_delay,
                     struct vcpu_demand *ret)
 {
+    static const double no_helpers[KIT_VCPUS];
     struct background backgrounds[16] = {0};
     struct vcpu_settings settings;
 
     vcpu_settings_default(&settings);
     settings.use_delay = use_delay;
     vcpu_sample_sort(&kit->sample);
-    return demand_estimate(&settings, &kit->sample, usage, backgrounds, ret);
+    return demand_estimate(&settings, &kit->sample, usage, no_helpers, backgrounds, ret);
 }
 
 /* Usage of n vCPUs on one pCPU that together fill it. */
