@@ -14,6 +14,8 @@ static const double LEAST_GAIN = 0.1;
 static const double SAME = 0.05;
 /* vCPUs that differ by less, and by the part above of what they want, are alike: points of noise. */
 static const double ALIKE = 0.02;
+/* Means of a few vCPUs that differ by less than a tenth differ by chance, and no swap is worth it. */
+static const double LEAST_SUSPECTED = 0.1;
 /* pCPUs that differ by more than e^0.26, 30 %, are of two kinds; then it is sooner the guests that do. */
 static const double MAX_SUSPECTED = 0.262;
 static const double TRIED_AFTER_S = 600;
@@ -125,7 +127,9 @@ static double log_cost_of(const struct pcpu_speed *speed, double least_mean)
 {
     double suspected = is_comparable(speed) ? log(speed->mean / least_mean) : 0;
 
-    return speed->votes > 0 ? speed->log_cost : suspected <= MAX_SUSPECTED ? suspected : 0;
+    if (speed->votes > 0)
+        return speed->log_cost;
+    return suspected >= LEAST_SUSPECTED && suspected <= MAX_SUSPECTED ? suspected : 0;
 }
 
 void speed_costs(const struct pcpu_speed *speeds, const struct vcpu_sample *sample, double *cost)
