@@ -8,6 +8,8 @@
 /* By how much the bound's row is relaxed, relative. GLPK tells no more apart: it takes a node this
  * close to the incumbent for no better. */
 static const double BOUND_SLACK = 1e-7;
+/* What a point may break a bound or a row by, absolute. */
+static const double FEASIBLE_WITHIN = 1e-6;
 enum { CELLS_PER_SECOND = 400 * 1000 * 1000, LEAST_PIVOTS = 2000 };
 
 /* ---- What is known, handed over ---- */
@@ -22,25 +24,21 @@ static int fix_columns(const struct question *question, struct solver *solver)
     return r;
 }
 
-/* objective >= bound */
-static int add_bound(const struct question *question, struct solver *solver)
+/* What the bound's row asks for. */
+static double least_objective(const struct question *question)
 {
-    int n = 0, r = -ENOMEM, columns = lp_columns(question->lp);
-    int *index = malloc(((size_t)columns + 1) * sizeof(*index));
-    double *cost = malloc(((size_t)columns + 1) * sizeof(*cost));
-    double bound = question->bound - BOUND_SLACK * fabs(question->bound);
+    return question->has_bound ? question->bound - BOUND_SLACK * fabs(question->bound) : -INFINITY;
+}
 
-    for (int j = 0; index && cost && j < columns; j++) {
-        if (lp_column(question->lp, j)->cost == 0)
-            continue;
-        index[n] = j;
-        cost[n++] = lp_column(question->lp, j)->cost;
-    }
-    if (index && cost)
-        r = solver_add_row(solver, bound, INFINITY, (size_t)n, index, cost);
-    free(index);
-    free(cost);
-    return r < 0 ? r : 0;
+/* Whether the incumbent is a point of the program and costs no less than the bound. */
+static bool is_consistent(const struct question *question)
+{
+    double cost = 0;
+
+    for (int j = 0; j < lp_columns(question->lp); j++)
+        cost += lp_column(question->lp, j)->cost * question->incumbent[j];
+    return lp_violation(question->lp, question->incumbent) <= FEASIBLE_WITHIN &&
+           cost >= least_objective(question) - FEASIBLE_WITHIN;
 }
 
 /* The bound's row, which comes last, is basic: the incumbent is not at it. */
@@ -59,12 +57,10 @@ static int set_basis(const struct question *question, struct solver *solver)
 
 static int prepare(const struct question *question, struct solver *solver)
 {
-    int r = 0;
+    int r = question->incumbent && !is_consistent(question) ? -EINVAL : 0;
 
-    if (question->fixed)
+    if (question->fixed && r == 0)
         r = fix_columns(question, solver);
-    if (question->has_bound && r == 0)
-        r = add_bound(question, solver);
     if (question->column_basis && r == 0)
         r = set_basis(question, solver);
     return r;
@@ -171,7 +167,7 @@ int ask(const struct question *question, struct work *work, struct reply *ret)
 {
     struct reply reply = {.status = SOLVE_FAILED, .bound = -INFINITY};
     struct solver *solver = NULL;
-    int r = solver_new(question->lp, &solver);
+    int r = solver_new_above(question->lp, least_objective(question), &solver);
 
     limit_pivots(question, work);
     if (r == 0)

@@ -114,29 +114,6 @@ void lp_free(struct lp *lp)
     free(lp);
 }
 
-struct lp *lp_copy(const struct lp *lp)
-{
-    struct lp *copy = lp_new(lp->name);
-
-    for (size_t j = 0; j < lp->columns.n; j++) {
-        const struct lp_column *column = &lp->columns.items[j];
-
-        lp_add_column(copy, NULL, column->kind, column->lower, column->upper, column->cost);
-    }
-    for (size_t i = 0; i < lp->rows.n; i++)
-        lp_add_row(copy, NULL, lp->rows.items[i].lower, lp->rows.items[i].upper);
-    for (size_t k = 0; k < lp->entries.n; k++) {
-        const struct lp_entry *entry = &lp->entries.items[k];
-
-        lp_add_entry(copy, entry->row, entry->column, entry->coefficient);
-    }
-    if (lp_error(copy) < 0) {
-        lp_free(copy);
-        return NULL;
-    }
-    return copy;
-}
-
 int lp_add_column(struct lp *lp, const char *name, enum lp_kind kind, double lower, double upper,
                   double cost)
 {
@@ -166,23 +143,6 @@ int lp_add_row(struct lp *lp, const char *name, double lower, double upper)
         return fail(lp, r);
     lp->rows.items[lp->rows.n] = row;
     return (int)lp->rows.n++;
-}
-
-void lp_set_column(struct lp *lp, int column, enum lp_kind kind, double lower, double upper,
-                   double cost)
-{
-    struct lp_column *old = &lp->columns.items[column];
-
-    assert(column >= 0 && (size_t)column < lp->columns.n);
-    *old = (struct lp_column){
-        .name = old->name, .kind = kind, .lower = lower, .upper = upper, .cost = cost};
-}
-
-void lp_set_row(struct lp *lp, int row, double lower, double upper)
-{
-    assert(row >= 0 && (size_t)row < lp->rows.n);
-    lp->rows.items[row].lower = lower;
-    lp->rows.items[row].upper = upper;
 }
 
 int lp_add_entry(struct lp *lp, int row, int column, double coefficient)

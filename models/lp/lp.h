@@ -32,8 +32,6 @@ struct lp_entry {
  * program that has failed already. */
 struct lp *lp_new(const char *name);
 void lp_free(struct lp *lp);
-/* The numbers without names and comments. NULL: out of memory. */
-struct lp *lp_copy(const struct lp *lp);
 
 /* The first failure of lp_new() or of the lp_add_ functions stays, and nothing is added after it: so a
  * program is built without a look back, and this is asked once at its end (solver_new() does it,
@@ -44,10 +42,6 @@ int lp_error(const struct lp *lp);
 int lp_add_column(struct lp *lp, const char *name, enum lp_kind kind, double lower, double upper,
                   double cost);
 int lp_add_row(struct lp *lp, const char *name, double lower, double upper);
-/* Replace everything but the name. */
-void lp_set_column(struct lp *lp, int column, enum lp_kind kind, double lower, double upper,
-                   double cost);
-void lp_set_row(struct lp *lp, int row, double lower, double upper);
 /* Adds one matrix entry; each (row, column) at most once. Returns lp_error(), as the two below do. */
 int lp_add_entry(struct lp *lp, int row, int column, double coefficient);
 /* One line of free text, at most 399 bytes of it, that lp_text() writes as a comment at the top;

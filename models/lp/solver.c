@@ -11,11 +11,10 @@
 enum {
     PIVOTS_PER_CHUNK = 400 /* between two questions whether to stop: a few ms at 500 rows */
 };
-static const double FEASIBLE_WITHIN = 1e-6;
 
 struct solver {
-    struct lp *program; /* what the engine holds, in plain data */
     struct engine *engine;
+    int rows, columns;
     struct triplets scratch; /* one column */
     bool root_is_solved;     /* the optimal basis of the LP fits the present program */
     double bound;
@@ -33,26 +32,31 @@ const char *solve_status_text(enum solve_status status)
 
 int solver_new(const struct lp *lp, struct solver **ret)
 {
+    return solver_new_above(lp, -INFINITY, ret);
+}
+
+int solver_new_above(const struct lp *lp, double least, struct solver **ret)
+{
+    bool has_least = least > -INFINITY;
     struct solver *solver = calloc(1, sizeof(*solver));
     struct triplets matrix = {0};
     int r = lp_error(lp);
 
-    if (r == 0 && solver)
-        solver->program = lp_copy(lp);
-    if (r < 0 || !solver || !solver->program) {
-        solver_free(solver);
-        return r < 0 ? r : -ENOMEM;
-    }
-    r = triplets_reserve(&solver->scratch, (size_t)lp_rows(lp));
+    if (r == 0 && !solver)
+        r = -ENOMEM;
     if (r == 0)
-        r = triplets_of(lp, &matrix);
+        r = triplets_reserve(&solver->scratch, (size_t)lp_rows(lp) + has_least);
     if (r == 0)
-        r = engine_new(lp, &matrix, &solver->engine);
+        r = triplets_of(lp, has_least, &matrix);
+    if (r == 0)
+        r = engine_new(lp, &matrix, least, &solver->engine);
     triplets_done(&matrix);
     if (r < 0) {
         solver_free(solver);
         return r;
     }
+    solver->rows = lp_rows(lp) + has_least;
+    solver->columns = lp_columns(lp);
     solver->bound = -INFINITY;
     *ret = solver;
     return 0;
@@ -64,29 +68,25 @@ void solver_free(struct solver *solver)
         return;
     engine_free(solver->engine);
     triplets_done(&solver->scratch);
-    lp_free(solver->program);
     free(solver);
 }
 
 int solver_columns(const struct solver *solver)
 {
-    return lp_columns(solver->program);
+    return solver->columns;
 }
 
 int solver_rows(const struct solver *solver)
 {
-    return lp_rows(solver->program);
+    return solver->rows;
 }
 
 int solver_free_columns(const struct solver *solver)
 {
     int n = 0;
 
-    for (int j = 0; j < lp_columns(solver->program); j++) {
-        const struct lp_column *column = lp_column(solver->program, j);
-
-        n += column->lower < column->upper;
-    }
+    for (int j = 0; j < solver->columns; j++)
+        n += !engine_is_fixed(solver->engine, j);
     return n;
 }
 
@@ -94,20 +94,20 @@ int solver_free_columns(const struct solver *solver)
 
 static bool has_column(const struct solver *solver, int column)
 {
-    return column >= 0 && column < lp_columns(solver->program);
+    return column >= 0 && column < solver->columns;
 }
 
 static bool has_row(const struct solver *solver, int row)
 {
-    return row >= 0 && row < lp_rows(solver->program);
+    return row >= 0 && row < solver->rows;
 }
 
 int solver_add_column(struct solver *solver, enum lp_kind kind, double lower, double upper,
                       double cost, size_t n, const int rows[], const double coefficients[])
 {
     struct lp_column new = {.kind = kind, .lower = lower, .upper = upper, .cost = cost};
-    size_t n_rows = (size_t)lp_rows(solver->program);
-    int r, column;
+    size_t n_rows = (size_t)solver->rows;
+    int r;
 
     if (!solver_column_is_valid(kind, lower, upper, cost) ||
         triplets_take_column(&solver->scratch, n_rows, n, rows, coefficients) < 0)
@@ -116,111 +116,48 @@ int solver_add_column(struct solver *solver, enum lp_kind kind, double lower, do
     if (r < 0)
         return r;
     solver->root_is_solved = false;
-    column = lp_add_column(solver->program, NULL, kind, lower, upper, cost);
-    for (size_t k = 0; k < n; k++)
-        lp_add_entry(solver->program, rows[k], column, coefficients[k]);
-    r = lp_error(solver->program);
-    return r < 0 ? r : column;
+    return solver->columns++;
 }
 
-/* The entries of one new row, each column at most once. 0, -EINVAL or -ENOMEM. */
-static int take_row(const struct solver *solver, size_t n, const int columns[],
-                    const double coefficients[], struct triplets *ret)
+/* What a change comes to: the basis of the relaxation may no longer be optimal. */
+static int changed(struct solver *solver, int r)
 {
-    int r = triplets_reserve(ret, (size_t)lp_columns(solver->program));
-
-    /* Rows and columns change places: what is checked is the same. */
-    if (r == 0)
-        r = triplets_take_column(ret, (size_t)lp_columns(solver->program), n, columns,
-                                 coefficients);
-    for (size_t k = 0; k < n && r == 0; k++)
-        ret->columns[k + 1] = columns[k] + 1;
+    solver->root_is_solved = solver->root_is_solved && r < 0;
     return r;
-}
-
-int solver_add_row(struct solver *solver, double lower, double upper, size_t n, const int columns[],
-                   const double coefficients[])
-{
-    struct lp_row new = {.lower = lower, .upper = upper};
-    struct triplets entries = {0}, scratch = {0};
-    int r, row;
-
-    r = solver_bounds_are_valid(lower, upper) ? take_row(solver, n, columns, coefficients, &entries)
-                                              : -EINVAL;
-    if (r == 0)
-        r = triplets_reserve(&scratch, (size_t)lp_rows(solver->program) + 1);
-    if (r == 0)
-        r = engine_add_row(solver->engine, &new, &entries);
-    triplets_done(&entries);
-    if (r < 0) {
-        triplets_done(&scratch);
-        return r;
-    }
-    triplets_done(&solver->scratch);
-    solver->scratch = scratch;
-    solver->root_is_solved = false;
-    r = row = lp_add_row(solver->program, NULL, lower, upper);
-    for (size_t k = 0; k < n && r >= 0; k++)
-        r = lp_add_entry(solver->program, row, columns[k], coefficients[k]);
-    return r < 0 ? r : row;
-}
-
-static int replace_column(struct solver *solver, int column, const struct lp_column *new)
-{
-    int r = solver_column_is_valid(new->kind, new->lower, new->upper, new->cost)
-                ? engine_set_column(solver->engine, column, new)
-                : -EINVAL;
-
-    if (r < 0)
-        return r;
-    lp_set_column(solver->program, column, new->kind, new->lower, new->upper, new->cost);
-    solver->root_is_solved = false;
-    return 0;
 }
 
 int solver_set_column_bounds(struct solver *solver, int column, double lower, double upper)
 {
-    struct lp_column new;
+    enum lp_kind kind = LP_CONTINUOUS;
 
     if (!has_column(solver, column))
         return -EINVAL;
-    new = *lp_column(solver->program, column);
-    new.lower = lower;
-    new.upper = upper;
-    return replace_column(solver, column, &new);
+    if (engine_is_whole(solver->engine, column))
+        kind = LP_INTEGER;
+    if (!solver_column_is_valid(kind, lower, upper, 0))
+        return -EINVAL;
+    return changed(solver, engine_set_bounds(solver->engine, solver->rows + column, lower, upper));
 }
 
 int solver_set_column_cost(struct solver *solver, int column, double cost)
 {
-    struct lp_column new;
-
-    if (!has_column(solver, column))
+    if (!has_column(solver, column) || !isfinite(cost))
         return -EINVAL;
-    new = *lp_column(solver->program, column);
-    new.cost = cost;
-    return replace_column(solver, column, &new);
+    return changed(solver, engine_set_cost(solver->engine, column, cost));
 }
 
 int solver_set_row_bounds(struct solver *solver, int row, double lower, double upper)
 {
-    struct lp_row new = {.lower = lower, .upper = upper};
-    int r = has_row(solver, row) && solver_bounds_are_valid(lower, upper)
-                ? engine_set_row(solver->engine, row, &new)
-                : -EINVAL;
-
-    if (r < 0)
-        return r;
-    lp_set_row(solver->program, row, lower, upper);
-    solver->root_is_solved = false;
-    return 0;
+    if (!has_row(solver, row) || !solver_bounds_are_valid(lower, upper))
+        return -EINVAL;
+    return changed(solver, engine_set_bounds(solver->engine, row, lower, upper));
 }
 
 int solver_set_column_basis(struct solver *solver, int column, enum solver_basis basis)
 {
-    int rows = lp_rows(solver->program);
+    int k = solver->rows + column;
 
-    return has_column(solver, column) ? engine_set_basis(solver->engine, rows + column, basis)
-                                      : -EINVAL;
+    return has_column(solver, column) ? engine_set_basis(solver->engine, k, basis) : -EINVAL;
 }
 
 int solver_set_row_basis(struct solver *solver, int row, enum solver_basis basis)
@@ -228,9 +165,9 @@ int solver_set_row_basis(struct solver *solver, int row, enum solver_basis basis
     return has_row(solver, row) ? engine_set_basis(solver->engine, row, basis) : -EINVAL;
 }
 
-enum solver_basis solver_column_basis(const struct solver *solver, int column)
+bool solver_is_basic(const struct solver *solver, int column)
 {
-    return has_column(solver, column) ? engine_column_basis(solver->engine, column) : SOLVER_FIXED;
+    return has_column(solver, column) && engine_is_basic(solver->engine, column);
 }
 
 /* ---- Searches ---- */
@@ -316,9 +253,6 @@ int solver_branch(struct solver *solver, const struct solver_branching *how, str
     enum solve_status root = SOLVE_OPTIMAL;
     int r = 0;
 
-    /* GLPK takes any point: an infeasible one would come back as the optimum. */
-    if (how->incumbent && lp_violation(solver->program, how->incumbent) > FEASIBLE_WITHIN)
-        return -EINVAL;
     if (!solver->root_is_solved)
         r = solver_simplex(solver, work, &root);
     if (r < 0 || root != SOLVE_OPTIMAL) {
@@ -347,10 +281,10 @@ double solver_value(const struct solver *solver, int column)
 
 double solver_row_dual(const struct solver *solver, int row)
 {
-    return has_row(solver, row) ? engine_row_dual(solver->engine, row) : NAN;
+    return has_row(solver, row) ? engine_dual(solver->engine, row) : NAN;
 }
 
 double solver_reduced_cost(const struct solver *solver, int column)
 {
-    return has_column(solver, column) ? engine_reduced_cost(solver->engine, column) : NAN;
+    return has_column(solver, column) ? engine_dual(solver->engine, solver->rows + column) : NAN;
 }

@@ -31,6 +31,8 @@ enum solver_basis { SOLVER_BASIC, SOLVER_AT_LOWER, SOLVER_AT_UPPER, SOLVER_FIXED
 /* Loads a copy of *lp, or says why that has failed. 0, -ENOMEM, -EINVAL or -EPROTO, here and
  * below. */
 int solver_new(const struct lp *lp, struct solver **ret);
+/* The same with one more row, the last: the objective is at least this. */
+int solver_new_above(const struct lp *lp, double least, struct solver **ret);
 void solver_free(struct solver *solver);
 
 int solver_columns(const struct solver *solver);
@@ -38,9 +40,7 @@ int solver_rows(const struct solver *solver);
 /* Columns whose bounds leave them a choice. */
 int solver_free_columns(const struct solver *solver);
 
-/* Column generation, cuts and warm restarts. add returns the new index; a new row is basic. */
-int solver_add_row(struct solver *solver, double lower, double upper, size_t n, const int columns[],
-                   const double coefficients[]);
+/* Returns the new column's index. */
 int solver_add_column(struct solver *solver, enum lp_kind kind, double lower, double upper,
                       double cost, size_t n, const int rows[], const double coefficients[]);
 int solver_set_column_bounds(struct solver *solver, int column, double lower, double upper);
@@ -48,14 +48,16 @@ int solver_set_column_cost(struct solver *solver, int column, double cost);
 int solver_set_row_bounds(struct solver *solver, int row, double lower, double upper);
 int solver_set_column_basis(struct solver *solver, int column, enum solver_basis basis);
 int solver_set_row_basis(struct solver *solver, int row, enum solver_basis basis);
-enum solver_basis solver_column_basis(const struct solver *solver, int column);
+bool solver_is_basic(const struct solver *solver, int column);
 
 /* The LP (relaxation) by primal simplex from the present basis. Pivots are added to work->pivots
  * and limited by work->max_pivots; work->stop is asked between chunks of pivots. */
 int solver_simplex(struct solver *solver, struct work *work, enum solve_status *ret);
 
 struct solver_branching {
-    const double *incumbent; /* [columns], or NULL; -EINVAL when it is not feasible */
+    /* [columns], or NULL. It has to be feasible (lp_violation()): GLPK takes any point, and an
+     * infeasible one would come back as the optimum. */
+    const double *incumbent;
     /* GLPK has it before the first node, not from the first node with fractions on: no limit ends
      * the tree without it, and it is the answer where nothing better is found. */
     bool holds_incumbent;

@@ -10,23 +10,27 @@
  * aborted in this thread since the engine was made, or -EINVAL from inside a must_end(). */
 struct engine;
 
-/* A copy of *lp, whose matrix is *matrix. Also -ENOMEM. */
-int engine_new(const struct lp *lp, const struct triplets *matrix, struct engine **ret);
+/* A copy of *lp, whose matrix is *matrix; with a finite `least` the matrix has one more row, which is
+ * at least that. Also -ENOMEM. */
+int engine_new(const struct lp *lp, const struct triplets *matrix, double least,
+               struct engine **ret);
 void engine_free(struct engine *engine);
 int engine_check(const struct engine *engine);
 
 int engine_add_column(struct engine *engine, const struct lp_column *column,
                       const struct triplets *entries);
-/* Basic, its slack takes what the columns leave. */
-int engine_add_row(struct engine *engine, const struct lp_row *row, const struct triplets *entries);
-int engine_set_column(struct engine *engine, int j, const struct lp_column *column);
-int engine_set_row(struct engine *engine, int i, const struct lp_row *row);
+int engine_set_cost(struct engine *engine, int j, double cost);
 
-/* A row or a column: rows first, as in GLPK. */
+/* Here and below k is a row or a column: rows first, as in GLPK. */
+int engine_set_bounds(struct engine *engine, int k, double lower, double upper);
 int engine_set_basis(struct engine *engine, int k, enum solver_basis basis);
-enum solver_basis engine_column_basis(const struct engine *engine, int j);
+bool engine_is_basic(const struct engine *engine, int j); /* a column */
 /* All rows basic, all columns at a bound. */
 int engine_reset_basis(struct engine *engine);
+
+/* Of a column: integer or binary; both bounds are the same. False of a dead engine. */
+bool engine_is_whole(const struct engine *engine, int j);
+bool engine_is_fixed(const struct engine *engine, int j);
 
 /* Simplex iterations since engine_new(). */
 int64_t engine_pivots(const struct engine *engine);
@@ -50,7 +54,6 @@ int engine_branch(struct engine *engine, const struct engine_tree *tree, enum so
 /* Of the last simplex or branching; NAN from a dead engine. */
 double engine_objective(const struct engine *engine);
 double engine_value(const struct engine *engine, int j);
-double engine_row_dual(const struct engine *engine, int i);
-double engine_reduced_cost(const struct engine *engine, int j);
+double engine_dual(const struct engine *engine, int k); /* of a row, or a reduced cost */
 
 #endif

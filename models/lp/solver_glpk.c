@@ -87,15 +87,20 @@ static int bounds_type(double lower, double upper)
     return lower == upper ? GLP_FX : GLP_DB;
 }
 
-static void write_row(glp_prob *problem, int i, const struct lp_row *row)
+/* Of a row or a column: rows first. */
+static void write_bounds(glp_prob *problem, int k, double lower, double upper)
 {
-    glp_set_row_bnds(problem, i + 1, bounds_type(row->lower, row->upper), row->lower, row->upper);
+    int rows = glp_get_num_rows(problem), type = bounds_type(lower, upper);
+
+    if (k < rows)
+        glp_set_row_bnds(problem, k + 1, type, lower, upper);
+    else
+        glp_set_col_bnds(problem, k - rows + 1, type, lower, upper);
 }
 
 static void write_column(glp_prob *problem, int j, const struct lp_column *column)
 {
-    glp_set_col_bnds(problem, j + 1, bounds_type(column->lower, column->upper), column->lower,
-                     column->upper);
+    write_bounds(problem, glp_get_num_rows(problem) + j, column->lower, column->upper);
     glp_set_obj_coef(problem, j + 1, column->cost);
     glp_set_col_kind(problem, j + 1, column->kind == LP_CONTINUOUS ? GLP_CV : GLP_IV);
 }
@@ -103,20 +108,23 @@ static void write_column(glp_prob *problem, int j, const struct lp_column *colum
 struct load {
     const struct lp *lp;
     const struct triplets *matrix;
+    double least;
 };
 
 static int load(struct engine *engine, void *arg)
 {
     const struct load *in = arg;
     glp_prob *problem = engine->problem = glp_create_prob();
-    int rows = lp_rows(in->lp), columns = lp_columns(in->lp);
+    int rows = lp_rows(in->lp), columns = lp_columns(in->lp), more = in->least > -INFINITY;
 
-    if (rows > 0)
-        glp_add_rows(problem, rows);
+    if (rows + more > 0)
+        glp_add_rows(problem, rows + more);
     if (columns > 0)
         glp_add_cols(problem, columns);
     for (int i = 0; i < rows; i++)
-        write_row(problem, i, lp_row(in->lp, i));
+        write_bounds(problem, i, lp_row(in->lp, i)->lower, lp_row(in->lp, i)->upper);
+    if (more)
+        write_bounds(problem, rows, in->least, INFINITY);
     for (int j = 0; j < columns; j++)
         write_column(problem, j, lp_column(in->lp, j));
     glp_load_matrix(problem, (int)in->matrix->n, in->matrix->rows, in->matrix->columns,
@@ -124,9 +132,10 @@ static int load(struct engine *engine, void *arg)
     return 0;
 }
 
-int engine_new(const struct lp *lp, const struct triplets *matrix, struct engine **ret)
+int engine_new(const struct lp *lp, const struct triplets *matrix, double least,
+               struct engine **ret)
 {
-    struct load in = {.lp = lp, .matrix = matrix};
+    struct load in = {.lp = lp, .matrix = matrix, .least = least};
     struct engine *engine = calloc(1, sizeof(*engine));
     int r;
 
@@ -161,57 +170,43 @@ void engine_free(struct engine *engine)
     free(engine);
 }
 
-/* A column or a row, and its entries. */
 struct addition {
     const struct lp_column *column;
-    const struct lp_row *row;
     const struct triplets *entries;
 };
 
-static int add(struct engine *engine, void *arg)
+static int add_column(struct engine *engine, void *arg)
 {
     const struct addition *new = arg;
-    int n = (int)new->entries->n, k;
+    int n = (int)new->entries->n, k = glp_add_cols(engine->problem, 1);
 
-    if (new->column) {
-        k = glp_add_cols(engine->problem, 1);
-        write_column(engine->problem, k - 1, new->column);
-        glp_set_mat_col(engine->problem, k, n, new->entries->rows, new->entries->coefficients);
-    } else if (new->row) {
-        k = glp_add_rows(engine->problem, 1);
-        write_row(engine->problem, k - 1, new->row);
-        glp_set_mat_row(engine->problem, k, n, new->entries->columns, new->entries->coefficients);
-    }
+    write_column(engine->problem, k - 1, new->column);
+    glp_set_mat_col(engine->problem, k, n, new->entries->rows, new->entries->coefficients);
     return 0;
 }
 
 int engine_add_column(struct engine *engine, const struct lp_column *column,
                       const struct triplets *entries)
 {
-    return contained(engine, add, &(struct addition){.column = column, .entries = entries});
-}
-
-int engine_add_row(struct engine *engine, const struct lp_row *row, const struct triplets *entries)
-{
-    return contained(engine, add, &(struct addition){.row = row, .entries = entries});
+    return contained(engine, add_column, &(struct addition){.column = column, .entries = entries});
 }
 
 /* The setters are not contained: their values are valid and they allocate nothing. */
-int engine_set_column(struct engine *engine, int j, const struct lp_column *column)
+int engine_set_bounds(struct engine *engine, int k, double lower, double upper)
 {
     int r = engine_check(engine);
 
     if (r == 0)
-        write_column(engine->problem, j, column);
+        write_bounds(engine->problem, k, lower, upper);
     return r;
 }
 
-int engine_set_row(struct engine *engine, int i, const struct lp_row *row)
+int engine_set_cost(struct engine *engine, int j, double cost)
 {
     int r = engine_check(engine);
 
     if (r == 0)
-        write_row(engine->problem, i, row);
+        glp_set_obj_coef(engine->problem, j + 1, cost);
     return r;
 }
 
@@ -231,15 +226,9 @@ int engine_set_basis(struct engine *engine, int k, enum solver_basis basis)
     return r;
 }
 
-enum solver_basis engine_column_basis(const struct engine *engine, int j)
+bool engine_is_basic(const struct engine *engine, int j)
 {
-    enum solver_basis basis = SOLVER_FIXED;
-
-    if (engine_check(engine) < 0)
-        return basis;
-    while (basis > SOLVER_BASIC && BASIS[basis] != glp_get_col_stat(engine->problem, j + 1))
-        basis--;
-    return basis;
+    return engine_check(engine) == 0 && glp_get_col_stat(engine->problem, j + 1) == GLP_BS;
 }
 
 int engine_reset_basis(struct engine *engine)
@@ -249,6 +238,16 @@ int engine_reset_basis(struct engine *engine)
     if (r == 0)
         glp_std_basis(engine->problem);
     return r;
+}
+
+bool engine_is_whole(const struct engine *engine, int j)
+{
+    return engine_check(engine) == 0 && glp_get_col_kind(engine->problem, j + 1) != GLP_CV;
+}
+
+bool engine_is_fixed(const struct engine *engine, int j)
+{
+    return engine_check(engine) == 0 && glp_get_col_type(engine->problem, j + 1) == GLP_FX;
 }
 
 /* ---- Solving ---- */
@@ -387,12 +386,12 @@ double engine_value(const struct engine *engine, int j)
                                : glp_get_col_prim(engine->problem, j + 1);
 }
 
-double engine_row_dual(const struct engine *engine, int i)
+double engine_dual(const struct engine *engine, int k)
 {
-    return engine_check(engine) < 0 ? NAN : glp_get_row_dual(engine->problem, i + 1);
-}
+    int rows = engine_check(engine) < 0 ? -1 : glp_get_num_rows(engine->problem);
 
-double engine_reduced_cost(const struct engine *engine, int j)
-{
-    return engine_check(engine) < 0 ? NAN : glp_get_col_dual(engine->problem, j + 1);
+    if (rows < 0)
+        return NAN;
+    return k < rows ? glp_get_row_dual(engine->problem, k + 1)
+                    : glp_get_col_dual(engine->problem, k - rows + 1);
 }

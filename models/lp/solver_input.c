@@ -95,13 +95,26 @@ void triplets_done(struct triplets *triplets)
     *triplets = (struct triplets){0};
 }
 
-int triplets_of(const struct lp *lp, struct triplets *ret)
+/* The objective as one more row, behind the others. */
+static void add_objective(const struct lp *lp, struct triplets *triplets)
+{
+    for (int j = 0; j < lp_columns(lp); j++) {
+        if (lp_column(lp, j)->cost == 0)
+            continue;
+        triplets->n++;
+        triplets->rows[triplets->n] = lp_rows(lp) + 1;
+        triplets->columns[triplets->n] = j + 1;
+        triplets->coefficients[triplets->n] = lp_column(lp, j)->cost;
+    }
+}
+
+int triplets_of(const struct lp *lp, bool with_objective, struct triplets *ret)
 {
     struct triplets triplets = {.n = lp_entries(lp)};
     int r = frame_is_valid(lp) ? check_entries(lp) : -EINVAL;
 
     if (r == 0)
-        r = triplets_reserve(&triplets, triplets.n);
+        r = triplets_reserve(&triplets, triplets.n + (size_t)lp_columns(lp));
     if (r != 0) {
         triplets_done(&triplets);
         return r;
@@ -113,6 +126,8 @@ int triplets_of(const struct lp *lp, struct triplets *ret)
         triplets.columns[k + 1] = entry->column + 1;
         triplets.coefficients[k + 1] = entry->coefficient;
     }
+    if (with_objective)
+        add_objective(lp, &triplets);
     *ret = triplets;
     return 0;
 }

@@ -21,8 +21,8 @@ struct triplets {
     int *rows, *columns;
     double *coefficients;
 };
-/* Those of *lp. 0, -ENOMEM, or -EINVAL when anything in *lp is invalid or an entry comes twice. */
-int triplets_of(const struct lp *lp, struct triplets *ret);
+/* Those of *lp, and the objective as one more row where wanted. 0, -ENOMEM, or -EINVAL when anything in *lp is invalid or an entry comes twice. */
+int triplets_of(const struct lp *lp, bool with_objective, struct triplets *ret);
 /* Room for n entries, all zero. 0 or -ENOMEM; triplets_done() either way. */
 int triplets_reserve(struct triplets *triplets, size_t n);
 /* The n entries of one column, whose rows count from 0, into a reserve of n_rows that nothing else

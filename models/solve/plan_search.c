@@ -19,7 +19,7 @@ static int choose_columns(struct plan_program *program)
     for (int z = 0; z < listed && r >= 0; z++) {
         int column = program->first_column + z;
 
-        if (solver_column_basis(program->solver, column) != SOLVER_BASIC && z >= program->n_plan &&
+        if (!solver_is_basic(program->solver, column) && z >= program->n_plan &&
             solver_reduced_cost(program->solver, column) > room)
             program->ranked[n++] = (struct ranked){0, column};
     }

@@ -74,25 +74,6 @@ static void binaries_stay_within_0_and_1(void **state)
     lp_free(lp);
 }
 
-static void a_copy_is_independent(void **state)
-{
-    struct lp *lp = small(), *copy = lp_copy(lp);
-
-    (void)state;
-    assert_non_null(copy);
-    lp_set_column(copy, 0, LP_CONTINUOUS, 0, 9, 7);
-    lp_set_row(copy, 0, 0, 9);
-    assert_near(lp_column(copy, 0)->cost, 7);
-    assert_near(lp_violation(copy, (double[]){1.5, 0, 1}), 0);
-    assert_int_equal(lp_column(lp, 0)->kind, LP_INTEGER);
-    assert_near(lp_row(lp, 0)->upper, 3);
-    assert_string_equal(lp_column(lp, 0)->name, "x");
-    assert_int_equal(lp_entries(copy), lp_entries(lp));
-    lp_free(copy);
-    lp_free(lp);
-    lp_free(NULL);
-}
-
 static void comments_never_break_the_line(void **state)
 {
     struct lp *lp = lp_new("comments");
@@ -151,7 +132,6 @@ int main(void)
         cmocka_unit_test(objective_counts_the_constant),
         cmocka_unit_test(violation_sees_every_kind_of_breach),
         cmocka_unit_test(binaries_stay_within_0_and_1),
-        cmocka_unit_test(a_copy_is_independent),
         cmocka_unit_test(names_are_identifiers),
         cmocka_unit_test(the_first_failure_stays),
         cmocka_unit_test(comments_never_break_the_line),

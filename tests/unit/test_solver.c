@@ -27,8 +27,8 @@ static void simplex_optimal(void **state)
     assert_near(solver_row_dual(solver, 1), 0);
     assert_near(solver_row_dual(solver, 2), -1);
     assert_near(solver_reduced_cost(solver, 1), 3);
-    assert_int_equal(solver_column_basis(solver, 0), SOLVER_BASIC);
-    assert_int_equal(solver_column_basis(solver, 1), SOLVER_AT_LOWER);
+    assert_true(solver_is_basic(solver, 0));
+    assert_false(solver_is_basic(solver, 1));
     assert_in_range(work.pivots, 1, 10);
     solver_free(solver);
 }
