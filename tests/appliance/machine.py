@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Boots the appliance under QEMU, without KVM, and lets it play a scene."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+LIMIT_S = 900
+
+
+def pack(build, scene, folder):
+    """A disk that is a tar of the scene and of what `cmake --install` puts on a machine."""
+    stage = os.path.join(folder, "stage")
+    environment = {**os.environ, "DESTDIR": stage}
+    subprocess.run(["cmake", "--install", build], env=environment, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["tar", "-cf", os.path.join(folder, "installed.tar"), "-C", stage, "."], check=True)
+    shutil.copy(os.path.join(HERE, "scenes", scene), os.path.join(folder, "scene"))
+    disk = os.path.join(folder, "scene.tar")
+    subprocess.run(["tar", "-cf", disk, "-C", folder, "scene", "installed.tar"], check=True)
+    return disk
+
+
+def command(image, disk, folder, pcpus, kernel):
+    words = "root=/dev/vda rw console=ttyS0 loglevel=4 mitigations=off no_timer_check tsc=reliable nokaslr panic=-1"
+    drive = "if=none,format=raw"
+    return [
+        *("qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-m", "2G", "-smp", str(pcpus)),
+        *("-cpu", "qemu64,vendor=GenuineIntel,level=31,l3-cache=on"),
+        *("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
+        *("-kernel", f"{image}/vmlinuz", "-initrd", f"{image}/initramfs.gz"),
+        *("-append", f"{words} systemd.show_status=0 {kernel}"),
+        *("-drive", f"file={image}/disk.img,id=root,snapshot=on,{drive}", "-device", "virtio-blk-pci,drive=root"),
+        *("-drive", f"file={disk},id=scene,readonly=on,{drive}", "-device", "virtio-blk-pci,drive=scene"),
+        *("-serial", f"file:{folder}/console", "-serial", f"file:{folder}/said"),
+    ]
+
+
+def boot(build, scene, pcpus, kernel=""):
+    """What the scene printed. Raises where the machine does not come up or the scene does not end."""
+    image = os.path.join(build, "appliance")
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        disk = pack(build, scene, folder)
+        machine = subprocess.Popen(command(image, disk, folder, pcpus, kernel))
+        try:
+            machine.wait(LIMIT_S)
+        except subprocess.TimeoutExpired:
+            machine.kill()
+            machine.wait()
+        with open(f"{folder}/said", errors="replace") as file:
+            said = file.read().replace("\r", "")
+        if "@@END" not in said:
+            with open(f"{folder}/console", errors="replace") as file:
+                raise RuntimeError(f"the scene did not end:\n{said}\n{file.read()[-3000:]}")
+    print(f"{scene}: played on a machine of {pcpus} pCPUs in {time.monotonic() - start:.0f} s", flush=True)
+    return said
