@@ -110,11 +110,12 @@ void bounds_raise(struct bounds *bounds, int t, int64_t cost)
         bounds->least_cost[t] = cost;
 }
 
-int bounds_trim(struct bounds *bounds, int64_t objective)
+void bounds_trim(struct bounds *bounds, int64_t objective)
 {
-    while (bounds->top > 0 && bounds_objective(bounds, bounds->top) >= objective)
+    while (bounds->top > bounds->bottom && bounds_objective(bounds, bounds->top) >= objective)
         bounds->top--;
-    return bounds->top;
+    while (bounds->bottom < bounds->top && bounds_objective(bounds, bounds->bottom) >= objective)
+        bounds->bottom++;
 }
 
 int bounds_climbed(const struct bounds *bounds, int t)

@@ -13,7 +13,7 @@ enum { BOUNDS_VECTORS = 128 };
 
 struct bounds {
     const struct windows *windows;
-    int top;                          /* windows above it hold no better plan */
+    int bottom, top;                  /* windows outside hold no better plan */
     int64_t *least_cost;              /* [windows->n] in 1 / price_scale */
     int *proven_by;                   /* [windows->n] the vector behind it, or -1 */
     int *duals[BOUNDS_VECTORS];       /* [n], or NULL */
@@ -43,7 +43,8 @@ int bounds_weakest(const struct bounds *bounds);
 int64_t bounds_least(const struct bounds *bounds);
 /* The vector of a climb that proves most in window t, or -1. */
 int bounds_climbed(const struct bounds *bounds, int t);
-/* Drops the widest windows as long as they hold nothing below the objective. The new top. */
-int bounds_trim(struct bounds *bounds, int64_t objective);
+/* Drops the narrowest and the widest windows as long as they hold nothing below the objective. One
+ * is left. */
+void bounds_trim(struct bounds *bounds, int64_t objective);
 
 #endif

@@ -327,6 +327,12 @@ static int next_target(const struct dual_ascent *ascent)
     return weakest;
 }
 
+static void trim(struct dual_ascent *ascent)
+{
+    bounds_trim(ascent->bounds, ascent->objective);
+    pricing_narrow(ascent->pricing, ascent->bounds->bottom, ascent->bounds->top);
+}
+
 int dual_ascent_run(struct dual_ascent *ascent, int64_t objective, int64_t ceiling, int evaluations)
 {
     int r = 0;
@@ -343,10 +349,10 @@ int dual_ascent_run(struct dual_ascent *ascent, int64_t objective, int64_t ceili
         do {
             r = evaluate_once(ascent);
             if (--evaluations % TRIM_EVERY == 0)
-                ascent->pricing->top = bounds_trim(ascent->bounds, objective);
+                trim(ascent);
         } while (r > 0 && evaluations > 0);
     }
-    ascent->pricing->top = bounds_trim(ascent->bounds, objective);
+    trim(ascent);
     weigh_patterns(ascent);
     return r < 0 ? r : next_target(ascent) >= 0;
 }

@@ -2,6 +2,7 @@
 #include "models/bound/kept_sets.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "models/bound/kernels.h"
 
@@ -52,15 +53,12 @@ static void fill_few(struct kept_sets *sets, const int *own, int n_own, const in
     }
 }
 
-static int64_t fill_many(struct kept_sets *sets, const int *own, int n_own, const int *duals,
-                         int most)
+/* Own items one by one on top of sets->row. Returns the row that all of them make. */
+static const int32_t *add_own(struct kept_sets *sets, const int *own, int n_own, const int *duals,
+                              int cells)
 {
     int32_t *row = sets->row, *after = sets->spare, *swap;
-    int cells = most + 1;
 
-    for (int s = 0; s < cells; s++)
-        row[s] = KERNEL_INFINITE;
-    row[0] = 0;
     for (int k = 0; k < n_own; k++) {
         int weight = sets->in->weight[own[k]];
         uint8_t *choice = sets->choice + (int64_t)k * sets->cells;
@@ -70,6 +68,18 @@ static int64_t fill_many(struct kept_sets *sets, const int *own, int n_own, cons
         row = after;
         after = swap;
     }
+    return row;
+}
+
+static int64_t fill_many(struct kept_sets *sets, const int *own, int n_own, const int *duals,
+                         int most)
+{
+    int cells = most + 1;
+    const int32_t *row;
+
+    for (int s = 0; s < cells; s++)
+        sets->row[s] = s ? KERNEL_INFINITE : 0;
+    row = add_own(sets, own, n_own, duals, cells);
     sets->n = 0;
     for (int s = 0; s < cells; s++) {
         if (row[s] >= KERNEL_REACHED)
@@ -93,6 +103,38 @@ int64_t kept_sets_fill(struct kept_sets *sets, int p, const int *duals, int most
         return fill_many(sets, own, n_own, duals, most);
     fill_few(sets, own, n_own, duals, most);
     return 0;
+}
+
+bool kept_sets_has_many(const struct kept_sets *sets, int p)
+{
+    return count_own(sets->in, p) > FEW;
+}
+
+int64_t kept_sets_add_many(struct kept_sets *sets, int p, const int *duals, const int32_t *pool,
+                           int most, const int32_t **ret)
+{
+    int n_own = count_own(sets->in, p);
+
+    sets->bin = p;
+    sets->n = 0;
+    memcpy(sets->row, pool, (size_t)(most + 1) * sizeof(*pool));
+    *ret = add_own(sets, sets->in->own + sets->in->own_first[p], n_own, duals, most + 1);
+    return (int64_t)n_own * (most + 1);
+}
+
+int kept_sets_members_of_many(const struct kept_sets *sets, int load, int *ret, int *ret_rest)
+{
+    const struct instance *in = sets->in;
+    const int *own = in->own + in->own_first[sets->bin];
+    int n = 0;
+
+    for (int k = count_own(in, sets->bin) - 1; k >= 0; k--)
+        if (sets->choice[(int64_t)k * sets->cells + load]) {
+            ret[n++] = own[k];
+            load -= in->weight[own[k]];
+        }
+    *ret_rest = load;
+    return n;
 }
 
 int kept_sets_members(const struct kept_sets *sets, int state, int *ret)

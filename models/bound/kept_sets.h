@@ -2,6 +2,7 @@
 #ifndef EVENKEEL_MODELS_BOUND_KEPT_SETS_H
 #define EVENKEEL_MODELS_BOUND_KEPT_SETS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "models/placement/instance.h"
@@ -25,6 +26,15 @@ struct kept_sets {
 int kept_sets_new(const struct instance *in, int cells, struct arena *arena, struct kept_sets *ret);
 /* Fills in all states of bin p of weight <= most (< cells). Returns the knapsack cells touched. */
 int64_t kept_sets_fill(struct kept_sets *sets, int p, const int *duals, int most);
+/* Whether bin p has so many that a knapsack replaces the subsets. */
+bool kept_sets_has_many(const struct kept_sets *sets, int p);
+/* The same knapsack for such a bin on top of a pool: the least cost of every weight up to most that
+ * kept and entering items have together, in *ret until the next call. Returns the cells touched. */
+int64_t kept_sets_add_many(struct kept_sets *sets, int p, const int *duals, const int32_t *pool,
+                           int most, const int32_t **ret);
+/* Writes the kept items behind such a weight into ret; how many they are. The rest of the weight is
+ * the pool's. */
+int kept_sets_members_of_many(const struct kept_sets *sets, int weight, int *ret, int *ret_rest);
 /* Writes the kept items of a state into ret. How many they are. */
 int kept_sets_members(const struct kept_sets *sets, int state, int *ret);
 

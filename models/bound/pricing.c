@@ -73,6 +73,12 @@ int pricing_new(const struct windows *windows, struct work *work, struct arena *
     return 0;
 }
 
+void pricing_narrow(struct pricing *pricing, int bottom, int top)
+{
+    pricing->bottom = bottom;
+    pricing->top = top;
+}
+
 struct pattern *pricing_patterns(const struct instance *in, struct arena *arena)
 {
     struct pattern *patterns = arena_take(arena, (size_t)in->m, sizeof(*patterns));
@@ -90,84 +96,33 @@ struct pattern *pricing_patterns(const struct instance *in, struct arena *arena)
     return patterns;
 }
 
-struct tables {
-    int32_t *pool, *floor;
-    uint8_t *taken;
-};
-
-static struct tables tables_of(const struct pricing *pricing, int slot)
+static struct pool pool_of(const struct pricing *pricing, int slot)
 {
     int64_t at = (int64_t)slot * pricing->max_cells;
 
-    return (struct tables){pricing->pool + at, pricing->floor + at,
-                           pricing->taken + at * pricing->in->n};
+    return (struct pool){.in = pricing->in,
+                         .stride = pricing->max_cells,
+                         .least = pricing->pool + at,
+                         .floor = pricing->floor + at,
+                         .taken = pricing->taken + at * pricing->in->n,
+                         .spare = pricing->spare,
+                         .queue = pricing->queue};
 }
 
-int32_t pricing_entering_cost(const struct pricing *pricing, int kind, const int *duals, int i)
+static int width_of(const struct pricing *pricing, int p)
 {
-    return pricing->in->class_price[(int64_t)kind * pricing->in->n + i] * pricing->in->price_scale -
-           duals[i];
+    return windows_high(pricing->windows, p, pricing->top) -
+           windows_low(pricing->windows, p, pricing->top) + 1;
 }
 
-bool pricing_may_enter(const struct pricing *pricing, int kind, int i)
-{
-    return pricing->in->class_price[(int64_t)kind * pricing->in->n + i] != INSTANCE_FORBIDDEN;
-}
-
-/* Cheapest entering set for every weight; without the items of bin `without` (-1: of all). */
-static void fill_pool(struct pricing *pricing, const int *duals, int kind, int without, int cells,
-                      struct tables tables)
-{
-    const struct instance *in = pricing->in;
-    int32_t *row = tables.pool, *after = pricing->spare, *swap;
-
-    for (int s = 1; s < cells; s++)
-        row[s] = KERNEL_INFINITE;
-    row[0] = 0;
-    for (int i = 0; i < in->n; i++) {
-        uint8_t *taken = tables.taken + (int64_t)i * pricing->max_cells;
-
-        if (!pricing_may_enter(pricing, kind, i) || (without >= 0 && in->home[i] == without) ||
-            in->weight[i] >= cells) {
-            memset(taken, 0, (size_t)cells);
-            continue;
-        }
-        kernel_take(after, row, taken, in->weight[i],
-                    pricing_entering_cost(pricing, kind, duals, i), cells);
-        swap = row;
-        row = after;
-        after = swap;
-    }
-    if (row != tables.pool)
-        memcpy(tables.pool, row, (size_t)cells * sizeof(*row));
-}
-
-/* floor[x] = least of pool[x - width + 1 .. x], by a queue of candidates. */
-static void fill_floor(struct pricing *pricing, int width, int cells, struct tables tables)
-{
-    const int32_t *pool = tables.pool;
-    int *queue = pricing->queue, first = 0, n = 0;
-
-    for (int x = 0; x < cells; x++) {
-        while (n > first && pool[queue[n - 1]] >= pool[x])
-            n--;
-        queue[n++] = x;
-        while (queue[first] <= x - width)
-            first++;
-        tables.floor[x] = pool[queue[first]];
-    }
-}
-
-static int widest(const struct pricing *pricing)
+/* Of the bins of a class. */
+static int widest(const struct pricing *pricing, int kind)
 {
     int most = 1;
 
-    for (int p = 0; p < pricing->in->m; p++) {
-        int width = windows_high(pricing->windows, p, pricing->top) -
-                    windows_low(pricing->windows, p, pricing->top) + 1;
-
-        most = width > most ? width : most;
-    }
+    for (int p = 0; p < pricing->in->m; p++)
+        if (pricing->in->class_of[p] == kind)
+            most = max_int(most, width_of(pricing, p));
     return most;
 }
 
@@ -176,23 +131,24 @@ static int32_t charge_of(const struct pricing *pricing, int p, int x)
     return pricing->charge ? pricing->charge[(int64_t)p * pricing->max_cells + x] : 0;
 }
 
-static int32_t value_at(const struct pricing *pricing, struct tables tables, int x)
+static int32_t value_at(const struct pricing *pricing, struct pool pool, int x)
 {
     int32_t best = KERNEL_INFINITE;
 
     for (int z = 0; z < pricing->own.n; z++) {
         int s = pricing->own.weight[z];
 
-        if (s <= x && pricing->own.cost[z] + tables.pool[x - s] < best)
-            best = pricing->own.cost[z] + tables.pool[x - s];
+        if (s <= x && pricing->own.cost[z] + pool.least[x - s] < best)
+            best = pricing->own.cost[z] + pool.least[x - s];
     }
     return best;
 }
 
 /* No profile value above this can be the least of any window: the least of the narrowest. */
-static int32_t threshold(const struct pricing *pricing, int p, struct tables tables)
+static int32_t threshold(const struct pricing *pricing, int p, struct pool pool)
 {
-    int low = windows_low(pricing->windows, p, 0), high = windows_high(pricing->windows, p, 0);
+    int low = windows_low(pricing->windows, p, pricing->bottom);
+    int high = windows_high(pricing->windows, p, pricing->bottom);
     int32_t best = KERNEL_INFINITE;
 
     if (pricing->charge) { /* one wide window: look around the target */
@@ -204,7 +160,7 @@ static int32_t threshold(const struct pricing *pricing, int p, struct tables tab
         high = middle < high ? middle + 1 : high;
     }
     for (int x = low; x <= high; x++) {
-        int32_t value = value_at(pricing, tables, x);
+        int32_t value = value_at(pricing, pool, x);
 
         if (value < KERNEL_REACHED && value + charge_of(pricing, p, x) < best)
             best = value + charge_of(pricing, p, x);
@@ -212,23 +168,39 @@ static int32_t threshold(const struct pricing *pricing, int p, struct tables tab
     return best;
 }
 
+static int64_t profile_of_many(struct pricing *pricing, int p, const int *duals, struct pool pool)
+{
+    int low = windows_low(pricing->windows, p, pricing->top);
+    int high = windows_high(pricing->windows, p, pricing->top);
+    const int32_t *row;
+    int64_t cells = kept_sets_add_many(&pricing->own, p, duals, pool.least, high, &row);
+
+    for (int x = low; x <= high; x++)
+        pricing->profile[x - low] = row[x] + charge_of(pricing, p, x);
+    return cells;
+}
+
 /* profile[x - low] = least price of item load x. Returns the cells touched. */
-static int64_t fill_profile(struct pricing *pricing, int p, struct tables tables)
+static int64_t fill_profile(struct pricing *pricing, int p, const int *duals, struct pool pool)
 {
     int low = windows_low(pricing->windows, p, pricing->top),
         high = windows_high(pricing->windows, p, pricing->top);
-    int32_t most = threshold(pricing, p, tables);
     int64_t cells = 0;
+    int32_t most;
 
+    if (high >= 0 && kept_sets_has_many(&pricing->own, p))
+        return profile_of_many(pricing, p, duals, pool);
+    cells = kept_sets_fill(&pricing->own, p, duals, high);
+    most = threshold(pricing, p, pool);
     for (int x = 0; x <= high - low; x++)
         pricing->profile[x] = KERNEL_INFINITE;
     for (int z = 0; z < pricing->own.n; z++) {
         int s = pricing->own.weight[z], from = s > low ? s : low;
 
-        if (s > high || pricing->own.cost[z] + tables.floor[high - s] > most)
+        if (from > high || pricing->own.cost[z] + pool.floor[high - s] > most)
             continue;
-        kernel_least(pricing->profile + (from - low), tables.pool + (from - s),
-                     pricing->own.cost[z], high - from + 1);
+        kernel_least(pricing->profile + (from - low), pool.least + (from - s), pricing->own.cost[z],
+                     high - from + 1);
         cells += high - from + 1;
     }
     for (int x = 0; pricing->charge && x <= high - low; x++)
@@ -236,17 +208,24 @@ static int64_t fill_profile(struct pricing *pricing, int p, struct tables tables
     return cells;
 }
 
-/* The least of the profile over windows 0 .. top. */
+/* The least of the profile over windows bottom .. top. */
 static void run_windows(struct pricing *pricing, int p, int32_t *ret)
 {
     const struct windows *windows = pricing->windows;
-    int base = windows_low(windows, p, pricing->top), from = windows_low(windows, p, 0),
-        to = from - 1;
+    int base = windows_low(windows, p, pricing->top);
+    int from = 0, to = -1;
     int32_t least = KERNEL_INFINITE;
 
-    for (int t = 0; t <= pricing->top; t++) {
+    for (int t = pricing->bottom; t <= pricing->top; t++) {
         int low = windows_low(windows, p, t), high = windows_high(windows, p, t);
 
+        ret[t] = least;
+        if (low > high) /* no load at all, nor in any narrower one */
+            continue;
+        if (from > to) {
+            from = low;
+            to = low - 1;
+        }
         while (from > low) {
             int32_t value = pricing->profile[--from - base];
             least = value < least ? value : least;
@@ -259,15 +238,30 @@ static void run_windows(struct pricing *pricing, int p, int32_t *ret)
     }
 }
 
-static int members_of(const struct pricing *pricing, struct tables tables, int state, int load,
+/* The kept items of the pattern that has this load at this price, and what is left for the pool. */
+static int kept_of(const struct pricing *pricing, struct pool pool, int load, int32_t price,
+                   struct pattern *pattern, int *ret_rest)
+{
+    const struct kept_sets *own = &pricing->own;
+    int state = 0;
+
+    if (kept_sets_has_many(own, pattern->bin))
+        return kept_sets_members_of_many(own, load, pattern->items, ret_rest);
+    while (own->weight[state] > load ||
+           own->cost[state] + pool.least[load - own->weight[state]] != price)
+        state++;
+    *ret_rest = load - own->weight[state];
+    return kept_sets_members(own, state, pattern->items);
+}
+
+static int members_of(const struct pricing *pricing, struct pool pool, int load, int32_t price,
                       struct pattern *pattern)
 {
     const struct instance *in = pricing->in;
-    int n = kept_sets_members(&pricing->own, state, pattern->items), rest;
+    int rest, n = kept_of(pricing, pool, load, price, pattern, &rest);
 
-    rest = load - pricing->own.weight[state];
     for (int i = in->n - 1; i >= 0; i--) {
-        if (!tables.taken[(int64_t)i * pricing->max_cells + rest])
+        if (!pool.taken[(int64_t)i * pricing->max_cells + rest])
             continue;
         if (in->home[i] == pattern->bin && !pattern->repeats)
             for (int k = 0; k < n; k++)
@@ -279,10 +273,10 @@ static int members_of(const struct pricing *pricing, struct tables tables, int s
 }
 
 /* The pattern behind the least value of the target window; n_items < 0: there is none. */
-static void read_pattern(const struct pricing *pricing, int p, struct tables tables, int target,
+static void read_pattern(const struct pricing *pricing, int p, struct pool pool, int target,
                          struct pattern *ret)
 {
-    int base = windows_low(pricing->windows, p, pricing->top), best = -1, state = -1;
+    int base = windows_low(pricing->windows, p, pricing->top), best = -1;
     int32_t least = KERNEL_REACHED;
 
     for (int x = windows_low(pricing->windows, p, target);
@@ -297,22 +291,16 @@ static void read_pattern(const struct pricing *pricing, int p, struct tables tab
     ret->repeats = false;
     if (best < 0)
         return;
-    least -= charge_of(pricing, p, best);
-    for (int z = 0; z < pricing->own.n && state < 0; z++)
-        if (pricing->own.weight[z] <= best &&
-            pricing->own.cost[z] + tables.pool[best - pricing->own.weight[z]] == least)
-            state = z;
-    ret->n_items = members_of(pricing, tables, state, best, ret);
+    ret->n_items = members_of(pricing, pool, best, least - charge_of(pricing, p, best), ret);
 }
 
 /* The pool without the bin's own items. */
-static int64_t fill_apart(struct pricing *pricing, const int *duals, int p, int width,
-                          struct tables tables)
+static int64_t fill_apart(struct pricing *pricing, const int *duals, int p, struct pool pool)
 {
     int cells = windows_high(pricing->windows, p, pricing->top) + 1;
 
-    fill_pool(pricing, duals, pricing->in->class_of[p], p, cells, tables);
-    fill_floor(pricing, width, cells, tables);
+    pool_fill(&pool, duals, pricing->in->class_of[p], p, cells);
+    pool_fill_floor(&pool, max_int(width_of(pricing, p), 1), cells);
     return (int64_t)pricing->in->n * cells;
 }
 
@@ -323,24 +311,23 @@ bool pricing_is_apart(const struct pricing *pricing, int p)
     return own > MANY && own > pricing->in->n / MANY;
 }
 
-static int64_t evaluate_bin(struct pricing *pricing, const int *duals, int p, int width,
-                            struct evaluation *ev)
+static int64_t evaluate_bin(struct pricing *pricing, const int *duals, int p, struct evaluation *ev)
 {
-    struct tables apart = tables_of(pricing, pricing->in->n_classes);
-    struct tables tables =
-        pricing_is_apart(pricing, p) ? apart : tables_of(pricing, pricing->in->class_of[p]);
+    struct pool apart = pool_of(pricing, pricing->in->n_classes);
+    struct pool pool =
+        pricing_is_apart(pricing, p) ? apart : pool_of(pricing, pricing->in->class_of[p]);
     int32_t *values =
         ev->bin_value ? ev->bin_value + (int64_t)p * (pricing->top + 1) : pricing->running;
-    int64_t cells =
-        kept_sets_fill(&pricing->own, p, duals, windows_high(pricing->windows, p, pricing->top));
+    int64_t cells = 0;
 
     if (pricing_is_apart(pricing, p))
-        cells += fill_apart(pricing, duals, p, width, apart);
-    cells += fill_profile(pricing, p, tables);
+        cells += fill_apart(pricing, duals, p, apart);
+    cells += fill_profile(pricing, p, duals, pool);
     if (ev->pattern)
-        read_pattern(pricing, p, tables, ev->window, &ev->pattern[p]);
+        read_pattern(pricing, p, pool, ev->window, &ev->pattern[p]);
     run_windows(pricing, p, values);
-    kernel_sum(ev->bound, values, WINDOWS_IMPOSSIBLE, pricing->top + 1);
+    kernel_sum(ev->bound + pricing->bottom, values + pricing->bottom, WINDOWS_IMPOSSIBLE,
+               pricing->top - pricing->bottom + 1);
     return cells;
 }
 
@@ -362,20 +349,22 @@ static void clip(const struct instance *in, int *duals)
 void pricing_evaluate(struct pricing *pricing, int *duals, struct evaluation *ev)
 {
     const struct instance *in = pricing->in;
-    int cells = pricing_cells(pricing), width = widest(pricing);
+    int cells = pricing_cells(pricing);
     int64_t touched = (int64_t)in->n_classes * in->n * cells;
     int64_t base;
 
     clip(in, duals);
     base = floating_prices(in, duals);
     for (int t = 0; t <= pricing->top; t++)
-        ev->bound[t] = base;
+        ev->bound[t] = t < pricing->bottom ? 0 : base;
     for (int kind = 0; kind < in->n_classes; kind++) {
-        fill_pool(pricing, duals, kind, -1, cells, tables_of(pricing, kind));
-        fill_floor(pricing, width, cells, tables_of(pricing, kind));
+        struct pool pool = pool_of(pricing, kind);
+
+        pool_fill(&pool, duals, kind, -1, cells);
+        pool_fill_floor(&pool, widest(pricing, kind), cells);
     }
     for (int p = 0; p < in->m; p++)
-        touched += evaluate_bin(pricing, duals, p, width, ev);
+        touched += evaluate_bin(pricing, duals, p, ev);
     for (int t = 0; t <= pricing->top; t++)
         if (ev->bound[t] >= WINDOWS_IMPOSSIBLE / 2)
             ev->bound[t] = WINDOWS_IMPOSSIBLE;
@@ -385,8 +374,8 @@ void pricing_evaluate(struct pricing *pricing, int *duals, struct evaluation *ev
 
 int32_t *pricing_pool(struct pricing *pricing, const int *duals, int kind, int cells)
 {
-    struct tables tables = tables_of(pricing, pricing->in->n_classes);
+    struct pool pool = pool_of(pricing, pricing->in->n_classes);
 
-    fill_pool(pricing, duals, kind, -1, cells, tables);
-    return tables.pool;
+    pool_fill(&pool, duals, kind, -1, cells);
+    return pool.least;
 }

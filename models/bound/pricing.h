@@ -8,6 +8,7 @@
 #include "models/base/work.h"
 #include "models/bound/kept_sets.h"
 #include "models/bound/patterns.h"
+#include "models/bound/pool.h"
 #include "models/bound/windows.h"
 
 /* The Lagrangian bound. Each item has a dual. The bin that lets an item leave pays its dual; the
@@ -20,8 +21,8 @@ struct pricing {
     const struct instance *in;
     const struct windows *windows;
     struct work *work;
-    int top;        /* windows 0 .. top are evaluated */
-    int max_cells;  /* of windows 0 .. the first top */
+    int bottom, top; /* windows that are evaluated */
+    int max_cells;   /* of windows 0 .. the first top */
     int32_t *pool;  /* [(n_classes + 1) * max_cells], the last for one bin's pool without its own */
     int32_t *floor; /* the same, least pool value over one window's width up to the cell */
     uint8_t *taken; /* [(n_classes + 1) * n * max_cells] */
@@ -32,8 +33,9 @@ struct pricing {
 };
 
 struct evaluation {
-    int64_t *bound;          /* [windows->n], in 1 / price_scale, WINDOWS_IMPOSSIBLE: no plan */
-    int32_t *bin_value;      /* NULL, or [m * (top + 1)]: what each bin adds */
+    int64_t *bound;          /* [windows->n], in 1 / price_scale, WINDOWS_IMPOSSIBLE: no plan; below
+                              * the bottom 0, nothing is claimed */
+    int32_t *bin_value;      /* NULL, or [m * (top + 1)]: what each bin adds from the bottom on */
     struct pattern *pattern; /* NULL, or [m]: each bin's best pattern within `window` */
     int window;
 };
@@ -44,13 +46,13 @@ int pricing_new(const struct windows *windows, struct work *work, struct arena *
 /* Room for one pattern per bin. NULL: out of memory. */
 struct pattern *pricing_patterns(const struct instance *in, struct arena *arena);
 
+/* From now on only these windows are evaluated. What lies below costs nothing more, and the least
+ * value of the narrowest prunes the rest. */
+void pricing_narrow(struct pricing *pricing, int bottom, int top);
 /* Evaluates the bound at these duals [n], in 1 / price_scale. It clips in place those that int32
  * cells could not sum. */
 void pricing_evaluate(struct pricing *pricing, int *duals, struct evaluation *evaluation);
 
-/* What entering a bin of the class costs, and whether it is allowed. */
-int32_t pricing_entering_cost(const struct pricing *pricing, int kind, const int *duals, int i);
-bool pricing_may_enter(const struct pricing *pricing, int kind, int i);
 /* The least dual cost of an entering set of every weight below cells. The next call overwrites
  * it. */
 int32_t *pricing_pool(struct pricing *pricing, const int *duals, int kind, int cells);

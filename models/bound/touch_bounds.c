@@ -37,6 +37,7 @@ int touch_bounds(struct pricing *pricing, struct bounds *bounds, int64_t objecti
         if (bounds_least(bounds) >= objective || work_exhausted(pricing->work))
             break;
     }
-    pricing->top = bounds_trim(bounds, objective);
+    bounds_trim(bounds, objective);
+    pricing_narrow(pricing, bounds->bottom, bounds->top);
     return r;
 }

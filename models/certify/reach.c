@@ -208,7 +208,7 @@ static bool assignment_may_enter(const struct reach *reach, int k, int p, int i,
     int low = windows_low(windows, p, reach->top), high = windows_high(windows, p, reach->top);
     int w = reach->in->weight[i];
     int64_t enter =
-        pricing_entering_cost(&reach->pricing, reach->in->class_of[p], reach->prices[k], i);
+        pool_entering_cost(reach->in, reach->in->class_of[p], reach->prices[k], i);
 
     for (int x = low > w ? low : w; x <= high; x++)
         if (profile[x - w] < KERNEL_REACHED && enter + profile[x - w] <= limit_at[x - low])
@@ -248,7 +248,7 @@ static void exclude_from_bin(struct reach *reach, int k, int p, int64_t *limit_a
 
         if (in->home[i] != p && *here)
             *here = reach->may_leave[i] && high >= 0 &&
-                    pricing_may_enter(&reach->pricing, in->class_of[p], i) &&
+                    pool_may_enter(in, in->class_of[p], i) &&
                     assignment_may_enter(reach, k, p, i, limit_at, profile);
     }
 }

@@ -99,7 +99,7 @@ static void found(struct walk *walk)
 
 static int32_t entering(const struct walk *walk, int i)
 {
-    return pricing_entering_cost(walk->of->pricing, walk->kind, walk->of->duals, i);
+    return pool_entering_cost(walk->in, walk->kind, walk->of->duals, i);
 }
 
 /* Chooses among the first i entrants a set of this weight; so far the pattern costs `spent`. */
@@ -249,6 +249,13 @@ static int highest(const struct enumeration *of)
     return most;
 }
 
+static bool is_listed(const struct walk *walk, bool is_apart, int p)
+{
+    return walk->in->class_of[p] == walk->kind &&
+           pricing_is_apart(walk->of->pricing, p) == is_apart &&
+           (!walk->of->is_asked || walk->of->is_asked[p]);
+}
+
 /* The bins of a class whose pools are with or without their own items. Next to a pool without them
  * nobody can be called too dear by the class's. */
 static void list_bins(struct walk *walk, bool is_apart, int32_t *pool)
@@ -256,8 +263,7 @@ static void list_bins(struct walk *walk, bool is_apart, int32_t *pool)
     const struct enumeration *of = walk->of;
     int first = 0;
 
-    while (first < walk->in->m && (walk->in->class_of[first] != walk->kind ||
-                                   pricing_is_apart(of->pricing, first) != is_apart))
+    while (first < walk->in->m && !is_listed(walk, is_apart, first))
         first++;
     if (first == walk->in->m)
         return;
@@ -267,8 +273,7 @@ static void list_bins(struct walk *walk, bool is_apart, int32_t *pool)
     fixing_prefixes(of->pricing, of->duals, walk->kind, walk->entrants, walk->n_entrants,
                     walk->cells, pool);
     for (walk->bin = first; walk->bin < walk->in->m && !walk->overflow; walk->bin++)
-        if (walk->in->class_of[walk->bin] == walk->kind &&
-            pricing_is_apart(of->pricing, walk->bin) == is_apart)
+        if (is_listed(walk, is_apart, walk->bin))
             sample_bin(walk);
 }
 

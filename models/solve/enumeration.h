@@ -22,6 +22,7 @@ struct enumeration {
     const bool *may_leave; /* [n] others enter nowhere; NULL: all may */
     const struct enumeration_filter *filters;
     int n_filters;
+    const bool *is_asked; /* [m] the bins whose patterns are wanted; NULL: all */
     int max_patterns;
     uint64_t seed;   /* of the choice */
     int max_per_bin; /* 0: no limit; of more patterns about so many, spread evenly */

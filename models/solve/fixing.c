@@ -66,10 +66,10 @@ int fixing_entrants(struct pricing *pricing, const int *duals, int kind, int cel
     int n = 0;
 
     for (int i = 0; i < in->n; i++) {
-        int64_t enter = pricing_entering_cost(pricing, kind, duals, i) - slack;
+        int64_t enter = pool_entering_cost(in, kind, duals, i) - slack;
         int w = in->weight[i], s = w;
 
-        if (!pricing_may_enter(pricing, kind, i) || (may_leave && !may_leave[i]))
+        if (!pool_may_enter(in, kind, i) || (may_leave && !may_leave[i]))
             continue;
         while (s < cells && enter + pool[s - w] > pool[s])
             s++;
@@ -93,6 +93,6 @@ void fixing_prefixes(const struct pricing *pricing, const int *duals, int kind, 
             memcpy(ret + cells, ret, (size_t)cells * sizeof(*ret));
         else
             kernel_take(ret + cells, ret, pricing->taken, in->weight[i],
-                        pricing_entering_cost(pricing, kind, duals, i), cells);
+                        pool_entering_cost(in, kind, duals, i), cells);
     }
 }

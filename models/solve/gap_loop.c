@@ -145,7 +145,8 @@ static int look_around(struct gap_loop *loop)
 
     if (more >= 0 && !is_over(loop) && ws->work->evaluations >= loop->next_plan)
         r = plan_from_weights(loop);
-    ws->pricing.top = bounds_trim(&ws->bounds, ws->search.best_objective);
+    bounds_trim(&ws->bounds, ws->search.best_objective);
+    pricing_narrow(&ws->pricing, ws->bounds.bottom, ws->bounds.top);
     if (r < 0 || more > 0 || is_over(loop) || bound_of(loop) > cutoff)
         return r;
     return decide(loop, next_cutoff(loop));

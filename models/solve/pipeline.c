@@ -27,14 +27,17 @@ static int step_count(struct workspace *ws, enum placement_method *method)
     int first, r = counting_first_window(&ws->windows, &first);
 
     *method = PLACEMENT_METHOD_COUNTING;
-    if (r == 0)
-        bounds_raise(&ws->bounds, first - 1, WINDOWS_IMPOSSIBLE);
-    return r;
+    if (r < 0)
+        return r;
+    bounds_raise(&ws->bounds, first - 1, WINDOWS_IMPOSSIBLE);
+    bounds_trim(&ws->bounds, ws->search.best_objective);
+    pricing_narrow(&ws->pricing, ws->bounds.bottom, ws->bounds.top);
+    return 0;
 }
 
 static int (*const STEPS[])(struct workspace *ws, enum placement_method *method) = {
-    step_touch,
     step_count,
+    step_touch,
     step_local_search,
     gap_loop_run,
 };

@@ -43,11 +43,28 @@ static void closed_wide_windows_are_trimmed(void **state)
     kit_plain(&kit, 6, 3);
     kit_up(&kit);
     objective = bounds_objective(&kit.ws.bounds, kit.ws.windows.n / 2);
-    top = bounds_trim(&kit.ws.bounds, objective);
+    bounds_trim(&kit.ws.bounds, objective);
+    top = kit.ws.bounds.top;
     assert_true(bounds_objective(&kit.ws.bounds, top) < objective);
     assert_true(bounds_objective(&kit.ws.bounds, top + 1) >= objective);
     assert_int_equal(bounds_weakest(&kit.ws.bounds), 0);
     assert_int_equal(bounds_least(&kit.ws.bounds), bounds_objective(&kit.ws.bounds, 0));
+    kit_down(&kit);
+}
+
+static void closed_narrow_windows_are_trimmed(void **state)
+{
+    struct kit kit;
+
+    (void)state;
+    kit_plain(&kit, 6, 3);
+    kit_up(&kit);
+    bounds_raise(&kit.ws.bounds, 4, WINDOWS_IMPOSSIBLE);
+    bounds_trim(&kit.ws.bounds, kit.ws.search.best_objective);
+    assert_int_equal(kit.ws.bounds.bottom, 5);
+    bounds_raise(&kit.ws.bounds, kit.ws.windows.n - 1, WINDOWS_IMPOSSIBLE);
+    bounds_trim(&kit.ws.bounds, kit.ws.search.best_objective);
+    assert_int_equal(kit.ws.bounds.bottom, kit.ws.bounds.top);
     kit_down(&kit);
 }
 
@@ -76,6 +93,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bounds_only_grow),
         cmocka_unit_test(closed_wide_windows_are_trimmed),
+        cmocka_unit_test(closed_narrow_windows_are_trimmed),
         cmocka_unit_test(only_climbed_vectors_are_climbed),
     };
 
