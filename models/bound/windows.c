@@ -8,9 +8,13 @@
 
 #include "models/base/whole.h"
 
-/* More distinct deviations than this are merged in groups (hosts with many different capacities).
- */
-enum { MAX_WINDOWS = 1 << 16 };
+enum {
+    /* More distinct deviations are merged in groups (hosts with many different capacities). */
+    MAX_WINDOWS = 1 << 16,
+    /* Windows times kinds of bins; with more, the sets of bins do not count. */
+    MAX_LOADS = 1 << 22,
+    MAX_ROUNDS = 4, /* of tightening; one set hardly ever learns more from the others */
+};
 
 static void find_shares(struct windows *windows)
 {
@@ -118,36 +122,156 @@ static int fill_one(struct windows *windows, int64_t most, struct arena *arena)
     return 0;
 }
 
+/* ---- Loads ---- */
+
+struct kind {
+    uint32_t within; /* bit k: the bins lie in set k */
+    int share, first, n_bins;
+    int64_t background; /* of all its bins */
+};
+
+/* Returns the kinds of bins, or NULL. */
+static struct kind *find_kinds(struct windows *windows, bool has_sets, struct arena *arena)
+{
+    int m = windows->in->m;
+    struct kind *kinds = arena_take(arena, (size_t)m, sizeof(*kinds));
+    uint32_t *within = arena_take(arena, (size_t)m, sizeof(*within));
+
+    if (!kinds || !within)
+        return NULL;
+    for (int k = 0; has_sets && k < windows->sets.n; k++)
+        for (int z = 0; z < windows->sets.set[k].n_bins; z++)
+            within[windows->sets.set[k].bins[z]] |= UINT32_C(1) << k;
+    windows->n_kinds = 0;
+    for (int p = 0; p < m; p++) {
+        int kind = 0, share = windows->share_of[p];
+
+        while (kind < windows->n_kinds &&
+               (kinds[kind].share != share || kinds[kind].within != within[p]))
+            kind++;
+        if (kind == windows->n_kinds)
+            kinds[windows->n_kinds++] =
+                (struct kind){.within = within[p], .share = share, .first = p};
+        kinds[kind].n_bins++;
+        kinds[kind].background += windows->in->balance->background[p];
+        windows->kind_of[p] = kind;
+    }
+    return kinds;
+}
+
+static void fill_deviations(struct windows *windows, const struct kind *kinds)
+{
+    const struct balance *balance = windows->in->balance;
+
+    for (int kind = 0; kind < windows->n_kinds; kind++) {
+        int64_t target = balance->target[kinds[kind].first], at = (int64_t)kind * windows->n;
+
+        for (int t = 0; t < windows->n; t++, at++) {
+            int64_t low = -floor_div(windows->most[t] - target, balance->parts);
+            int64_t high = floor_div(target + windows->most[t], balance->parts);
+
+            windows->low[at] = (int)max64(low, 0);
+            windows->high[at] = (int)min64(high, balance->total);
+        }
+    }
+}
+
+/* A bin of the set takes what the others have no room for of the items that may run nowhere else. */
+static bool raise_lows(struct windows *windows, const struct kind *kinds, int set, int t)
+{
+    int64_t left = windows->sets.set[set].confined_weight;
+    bool is_changed = false;
+
+    for (int kind = 0; kind < windows->n_kinds; kind++)
+        if (kinds[kind].within >> set & 1)
+            left += kinds[kind].background -
+                    (int64_t)kinds[kind].n_bins * windows->high[(int64_t)kind * windows->n + t];
+    for (int kind = 0; kind < windows->n_kinds; kind++) {
+        int64_t at = (int64_t)kind * windows->n + t, low = left + windows->high[at];
+
+        if (kinds[kind].within >> set & 1 && low > windows->low[at]) {
+            windows->low[at] = (int)min64(low, windows->in->balance->total + 1);
+            is_changed = true;
+        }
+    }
+    return is_changed;
+}
+
+/* A bin of the set takes no more than the others leave of the items that may run in the set. */
+static bool cut_highs(struct windows *windows, const struct kind *kinds, int set, int t)
+{
+    int64_t left = windows->sets.set[set].reaching_weight;
+    bool is_changed = false;
+
+    for (int kind = 0; kind < windows->n_kinds; kind++)
+        if (kinds[kind].within >> set & 1)
+            left += kinds[kind].background -
+                    (int64_t)kinds[kind].n_bins * windows->low[(int64_t)kind * windows->n + t];
+    for (int kind = 0; kind < windows->n_kinds; kind++) {
+        int64_t at = (int64_t)kind * windows->n + t, high = left + windows->low[at];
+
+        if (kinds[kind].within >> set & 1 && high < windows->high[at]) {
+            windows->high[at] = (int)max64(high, -1);
+            is_changed = true;
+        }
+    }
+    return is_changed;
+}
+
+static void tighten(struct windows *windows, const struct kind *kinds)
+{
+    for (int t = 0; t < windows->n; t++) {
+        bool is_changed = true;
+
+        for (int round = 0; round < MAX_ROUNDS && is_changed; round++) {
+            is_changed = false;
+            for (int set = 0; set < windows->sets.n; set++) {
+                is_changed |= raise_lows(windows, kinds, set, t);
+                is_changed |= cut_highs(windows, kinds, set, t);
+            }
+        }
+    }
+}
+
+static int fill_loads(struct windows *windows, struct arena *arena)
+{
+    struct arena scratch = {0};
+    const struct kind *kinds = find_kinds(windows, true, &scratch);
+    size_t n = (size_t)windows->n;
+    int r = -ENOMEM;
+
+    if (kinds && (size_t)windows->n_kinds * n > MAX_LOADS)
+        kinds = find_kinds(windows, false, &scratch);
+    windows->low = arena_take(arena, (size_t)windows->n_kinds * n, sizeof(int));
+    windows->high = arena_take(arena, (size_t)windows->n_kinds * n, sizeof(int));
+    if (!kinds || !windows->low || !windows->high)
+        goto out;
+    fill_deviations(windows, kinds);
+    tighten(windows, kinds);
+    r = 0;
+out:
+    arena_done(&scratch);
+    return r;
+}
+
 int windows_new(const struct instance *in, int64_t most, struct arena *arena, struct windows *ret)
 {
     struct windows windows = {.in = in};
-    const struct balance *balance = in->balance;
     int r;
 
     windows.share_of = arena_take(arena, (size_t)in->m, sizeof(int));
-    if (!windows.share_of)
-        return -ENOMEM;
+    windows.kind_of = arena_take(arena, (size_t)in->m, sizeof(int));
+    r = bin_sets_new(in, arena, &windows.sets);
+    if (r < 0)
+        return r;
     find_shares(&windows);
     r = in->problem->objective == PLACEMENT_VARIANCE ? fill_one(&windows, most, arena)
                                                      : fill_values(&windows, most, arena);
     if (r < 0)
         return r;
-    windows.low = arena_take(arena, (size_t)windows.n_shares * (size_t)windows.n, sizeof(int));
-    windows.high = arena_take(arena, (size_t)windows.n_shares * (size_t)windows.n, sizeof(int));
-    if (!windows.low || !windows.high)
-        return -ENOMEM;
-    for (int share = 0; share < windows.n_shares; share++) {
-        int64_t target = balance->target[bin_with_share(&windows, share)];
-
-        for (int t = 0; t < windows.n; t++) {
-            int64_t at = (int64_t)share * windows.n + t;
-            int64_t low = -floor_div(windows.most[t] - target, balance->parts), high;
-
-            windows.low[at] = (int)(low < 0 ? 0 : low);
-            high = floor_div(target + windows.most[t], balance->parts);
-            windows.high[at] = (int)(high < balance->total ? high : balance->total);
-        }
-    }
+    r = fill_loads(&windows, arena);
+    if (r < 0)
+        return r;
     *ret = windows;
     return 0;
 }
@@ -164,14 +288,12 @@ int64_t windows_reach(const struct instance *in, int64_t objective)
 
 int windows_index(const struct windows *windows, int p, int load)
 {
-    int64_t deviation =
-        instance_deviation(windows->in, p, load + windows->in->balance->background[p]);
     int low = 0, high = windows->n;
 
     while (low < high) {
         int middle = (low + high) / 2;
 
-        if (windows->most[middle] < deviation)
+        if (load < windows_low(windows, p, middle) || load > windows_high(windows, p, middle))
             low = middle + 1;
         else
             high = middle;

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "models/placement/instance.h"
+#include "models/bound/bin_sets.h"
 
 /* The values that D can take, and for each the loads that it lets a bin have. D is the deviation
  * of some whole load, so there are finitely many values. The optimum is the least over the windows
@@ -19,27 +19,30 @@ struct windows {
     int64_t *most; /* [n] largest; more than least only where values had to be merged */
     int n_shares;  /* distinct shares of bins */
     int *share_of; /* [m] */
-    int *low, *high; /* [n_shares * n] loads, background included; high < low: none */
+    struct bin_sets sets;
+    int n_kinds;     /* of bins: with the same share, in the same sets of bins (bin_sets.h) */
+    int *kind_of;    /* [m] */
+    int *low, *high; /* [n_kinds * n] loads, background included; high < low: none */
 };
 
 /* All windows of deviation <= most and at least the first. 0 or -ENOMEM; memory of the arena. */
 int windows_new(const struct instance *in, int64_t most, struct arena *arena, struct windows *ret);
 /* The largest deviation that a plan with F below this objective may have. */
 int64_t windows_reach(const struct instance *in, int64_t objective);
-/* The window in which a item load (without background) of bin p lies first, or n. */
+/* The first window that admits this load of items (without background) in bin p, or n. */
 int windows_index(const struct windows *windows, int p, int load);
 
 /* Loads of p's items inside window t. */
 static inline int windows_low(const struct windows *windows, int p, int t)
 {
-    int low = windows->low[(int64_t)windows->share_of[p] * windows->n + t] -
+    int low = windows->low[(int64_t)windows->kind_of[p] * windows->n + t] -
               windows->in->balance->background[p];
 
     return low < 0 ? 0 : low;
 }
 static inline int windows_high(const struct windows *windows, int p, int t)
 {
-    return windows->high[(int64_t)windows->share_of[p] * windows->n + t] -
+    return windows->high[(int64_t)windows->kind_of[p] * windows->n + t] -
            windows->in->balance->background[p];
 }
 

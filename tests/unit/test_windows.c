@@ -68,12 +68,79 @@ static void variance_has_one_window(void **state)
     kit_down(&kit);
 }
 
+/* The loads of a plan lie within the window of its deviation, and so within all wider ones. */
+static void lies_within(struct kit *kit, const int *bin_of, void *arg)
+{
+    int *plans = arg;
+    int64_t worst = 0;
+    int load[KIT_BINS] = {0}, t = 0;
+
+    for (int i = 0; i < kit->in.n; i++)
+        load[bin_of[i]] += kit->in.weight[i];
+    for (int p = 0; p < kit->in.m; p++) {
+        int64_t deviation = instance_deviation(&kit->in, p, load[p] + kit->balance.background[p]);
+
+        worst = deviation > worst ? deviation : worst;
+    }
+    while (t < kit->ws.windows.n && kit->ws.windows.most[t] < worst)
+        t++;
+    if (t == kit->ws.windows.n)
+        return;
+    ++*plans;
+    for (int p = 0; p < kit->in.m; p++) {
+        assert_true(load[p] >= windows_low(&kit->ws.windows, p, t));
+        assert_true(load[p] <= windows_high(&kit->ws.windows, p, t));
+    }
+}
+
+/* By how much the windows are narrower than their deviations say. */
+static int64_t tightened(const struct kit *kit)
+{
+    const struct windows *windows = &kit->ws.windows;
+    const struct balance *balance = &kit->balance;
+    int64_t sum = 0;
+
+    for (int p = 0; p < kit->in.m; p++)
+        for (int t = 0; t < windows->n; t++) {
+            int64_t low = windows_low(windows, p, t) + balance->background[p];
+            int64_t high = windows_high(windows, p, t) + balance->background[p];
+
+            if (t > 0) /* nested */
+                assert_true(windows_low(windows, p, t) <= windows_low(windows, p, t - 1) &&
+                            windows_high(windows, p, t) >= windows_high(windows, p, t - 1));
+            sum += low > balance->background[p] &&
+                   balance_deviation(balance, p, low - 1) <= windows->most[t];
+            sum += high < balance->total &&
+                   balance_deviation(balance, p, high + 1) <= windows->most[t];
+        }
+    return sum;
+}
+
+static void sets_of_bins_narrow_windows_and_lose_no_plan(void **state)
+{
+    int narrower = 0, plans = 0;
+
+    (void)state;
+    for (unsigned seed = 0; seed < 3000; seed++) {
+        struct kit kit;
+
+        kit_confined(&kit, seed, seed % 5 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
+        kit_up(&kit);
+        kit_every_plan(&kit, lies_within, &plans);
+        narrower += tightened(&kit) > 0;
+        kit_down(&kit);
+    }
+    assert_true(narrower > 1000);
+    assert_true(plans > 10000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_value_of_d_is_a_window),
         cmocka_unit_test(budget_and_objective_agree),
         cmocka_unit_test(variance_has_one_window),
+        cmocka_unit_test(sets_of_bins_narrow_windows_and_lose_no_plan),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,6 +61,25 @@ void kit_random(struct kit *kit, unsigned seed, enum placement_objective objecti
     }
 }
 
+void kit_confined(struct kit *kit, unsigned seed, enum placement_objective objective)
+{
+    unsigned state = seed * 2246822519u + 7, group[2];
+    int n, m;
+
+    kit_random(kit, seed, objective);
+    n = (int)kit->problem.n_items;
+    m = (int)kit->problem.n_bins;
+    kit->problem.allowed = kit->allowed;
+    for (int k = 0; k < 2; k++)
+        group[k] = 1 + next(&state, (1u << m) - 1);
+    for (int i = 0; i < n; i++) {
+        unsigned kind = next(&state, 4), bins = kind < 2 ? group[kind] : (1u << m) - 1;
+
+        for (int p = 0; p < m; p++)
+            kit->allowed[i * m + p] = bins >> p & 1;
+    }
+}
+
 void kit_up(struct kit *kit)
 {
     assert_int_equal(placement_problem_check(&kit->problem), 0);
