@@ -7,6 +7,17 @@
 
 enum { FIRST_ROOM = 256, LOAD_FACTOR = 4 };
 
+int64_t patterns_value(const struct instance *in, const int *duals, const struct pattern *pattern)
+{
+    int64_t value = pattern->cost;
+
+    for (int z = 0; z < pattern->n_items; z++)
+        value -= duals[pattern->items[z]];
+    for (int z = in->own_first[pattern->bin]; z < in->own_first[pattern->bin + 1]; z++)
+        value += duals[in->own[z]];
+    return value;
+}
+
 int patterns_load(const struct instance *in, const int *items, int n_items)
 {
     int load = 0;

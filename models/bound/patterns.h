@@ -46,6 +46,8 @@ int patterns_add_plan(struct pattern_store *store, const int *bin_of, int *ret);
  * many. ret has room for all. */
 int patterns_heaviest(const struct pattern_store *store, int top, int most, int *ret);
 int64_t patterns_cost(const struct instance *in, int bin, const int *items, int n_items);
+/* What the pattern's bin pays for it at these duals (pricing.h). */
+int64_t patterns_value(const struct instance *in, const int *duals, const struct pattern *pattern);
 int patterns_load(const struct instance *in, const int *items, int n_items);
 
 #endif

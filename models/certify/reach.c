@@ -207,8 +207,7 @@ static bool assignment_may_enter(const struct reach *reach, int k, int p, int i,
     const struct windows *windows = &reach->windows;
     int low = windows_low(windows, p, reach->top), high = windows_high(windows, p, reach->top);
     int w = reach->in->weight[i];
-    int64_t enter =
-        pool_entering_cost(reach->in, reach->in->class_of[p], reach->prices[k], i);
+    int64_t enter = pool_entering_cost(reach->in, reach->in->class_of[p], reach->prices[k], i);
 
     for (int x = low > w ? low : w; x <= high; x++)
         if (profile[x - w] < KERNEL_REACHED && enter + profile[x - w] <= limit_at[x - low])
@@ -247,8 +246,7 @@ static void exclude_from_bin(struct reach *reach, int k, int p, int64_t *limit_a
         bool *here = &possible[(int64_t)i * in->m + p];
 
         if (in->home[i] != p && *here)
-            *here = reach->may_leave[i] && high >= 0 &&
-                    pool_may_enter(in, in->class_of[p], i) &&
+            *here = reach->may_leave[i] && high >= 0 && pool_may_enter(in, in->class_of[p], i) &&
                     assignment_may_enter(reach, k, p, i, limit_at, profile);
     }
 }

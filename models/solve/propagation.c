@@ -27,6 +27,16 @@ static int64_t excess_of(const struct state *state, int k)
     return state->of->excess ? state->of->excess[k] : 0;
 }
 
+static bool is_asked(const struct state *state, int p)
+{
+    return !state->of->is_asked || state->of->is_asked[p];
+}
+
+static bool is_needed(const struct state *state, int i)
+{
+    return !state->of->is_needed || state->of->is_needed[i];
+}
+
 static void add(struct state *state, int k, int by)
 {
     const struct pattern *pattern = pattern_of(state, k);
@@ -45,7 +55,7 @@ static void find_claims(struct state *state)
 {
     for (int p = 0; p < state->m; p++) {
         state->required[p] = 0;
-        state->of->impossible |= state->of->left[p] == 0;
+        state->of->impossible |= state->of->left[p] == 0 && is_asked(state, p);
     }
     for (int i = 0; i < state->n; i++) {
         const int *holding = state->holding + (int64_t)i * state->m;
@@ -60,8 +70,8 @@ static void find_claims(struct state *state)
             }
             state->sole[i] = p;
         }
-        state->of->impossible |= state->bins[i] == 0;
-        if (state->bins[i] == 1)
+        state->of->impossible |= state->bins[i] == 0 && is_needed(state, i);
+        if (state->bins[i] == 1 && is_needed(state, i))
             state->required[state->sole[i]]++;
         else
             state->sole[i] = NOBODY;
@@ -80,7 +90,7 @@ static void find_spare(struct state *state)
     }
     state->spare = state->of->slack;
     for (int p = 0; p < state->m; p++)
-        state->spare -= state->cheapest[p];
+        state->spare -= is_asked(state, p) ? state->cheapest[p] : 0;
     state->of->impossible |= state->spare < 0;
 }
 

@@ -16,6 +16,9 @@ struct propagation {
     int n_chosen;
     const int64_t *excess; /* [n_chosen] or NULL; those of a plan sum up to at most slack */
     int64_t slack;
+    const bool *is_asked; /* [m] the bins that take a pattern; NULL: all */
+    const bool *
+        is_needed; /* [n] the items that have to be in one of them, the others need not; NULL: all */
     /* results; memory of the arena */
     bool *alive;     /* [n_chosen] */
     int *left;       /* [m] patterns of each bin */

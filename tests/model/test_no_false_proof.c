@@ -28,8 +28,9 @@ struct trial {
 };
 
 struct kind {
-    bool many; /* nine vCPUs start in one bin */
-    bool free; /* nothing has a price */
+    bool many;     /* nine vCPUs start in one bin */
+    bool free;     /* nothing has a price */
+    bool confined; /* half of them to some bins, in one group or two that may overlap */
 };
 
 static int draw(unsigned *state, int below)
@@ -65,6 +66,22 @@ static void draw_vcpu(struct trial *trial, unsigned *state, struct kind kind, in
     trial->allowed[i * m + draw(state, m)] = true;
 }
 
+/* The groups' bins are bits. */
+static void confine(struct trial *trial, unsigned *state)
+{
+    int m = (int)trial->problem.n_bins, all = (1 << m) - 1, group[2];
+
+    for (int k = 0; k < 2; k++)
+        group[k] = 1 + draw(state, all - 1);
+    for (int i = 0; i < (int)trial->problem.n_items; i++) {
+        int kind = draw(state, 4), bins = kind == 0 ? group[1] : kind < 3 ? group[0] : all;
+
+        for (int p = 0; p < m; p++)
+            trial->allowed[i * m + p] = bins >> p & 1;
+    }
+    trial->problem.allowed = trial->allowed;
+}
+
 static void draw_problem(struct trial *trial, unsigned seed, struct kind kind)
 {
     static const int GRAINS[] = {1, 10, 50, 100};
@@ -97,6 +114,8 @@ static void draw_problem(struct trial *trial, unsigned seed, struct kind kind)
     prices = draw(&state, 3);
     for (int i = 0; i < n; i++)
         draw_vcpu(trial, &state, kind, i, floats, grain, heaviest, prices);
+    if (kind.confined)
+        confine(trial, &state);
 }
 
 static void try_all(struct trial *trial, int i, int64_t *error, int64_t cost)
@@ -267,7 +286,7 @@ static void known_questions_are_answered_truly(void **state)
 
     (void)state;
     for (size_t k = 0; k < sizeof(SPREAD) / sizeof(SPREAD[0]); k++)
-        ask_once(SPREAD[k], (struct kind){false, false}, true);
+        ask_once(SPREAD[k], (struct kind){.many = false}, true);
     ask_once(5461, (struct kind){.many = true}, true);
     ask_once(23053, (struct kind){.many = true}, false);
     ask_once(16738, (struct kind){.many = true}, false);
@@ -281,6 +300,20 @@ static void questions_are_answered_truly(void **state)
     for (unsigned seed = 0; seed < 800; seed++)
         open += ask_once(seed, (struct kind){.many = seed % 8 == 0}, seed % 4 != 3);
     assert_true(open > 300);
+}
+
+static void confined_items_are_proven_truly(void **state)
+{
+    int open = 0;
+
+    (void)state;
+    for (unsigned seed = 0; seed < 1500; seed++) {
+        struct kind kind = {.many = seed % 16 == 0, .confined = true};
+
+        open += climb_once(seed, kind);
+        open += ask_once(seed, kind, seed % 4 != 3);
+    }
+    assert_true(open > 500);
 }
 
 /* No vector proves anything where moves are free: there is nothing to enumerate by. */
@@ -299,6 +332,7 @@ int main(void)
         cmocka_unit_test(a_climb_ends_at_the_optimum_or_below),
         cmocka_unit_test(known_questions_are_answered_truly),
         cmocka_unit_test(questions_are_answered_truly),
+        cmocka_unit_test(confined_items_are_proven_truly),
         cmocka_unit_test(free_moves),
     };
 
