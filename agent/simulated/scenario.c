@@ -257,6 +257,7 @@ static int parse_host(struct scenario *scenario, json_t *json, struct err *err)
     member_cpuset(&at, "slice", &scenario->slice, &scenario->present);
     member_cpuset(&at, "slow", &scenario->slow, NULL);
     scenario->slow_pct = member_number(&at, "slow_pct", 10, 100, 80);
+    scenario->is_told = member_bool(&at, "told", true);
     scenario->run_delay = member_bool(&at, "run_delay", true);
     scenario->busy_times = member_bool(&at, "busy_times", true);
     scenario->background_pct = member_number(&at, "background_pct", 0, 100, 0.5);

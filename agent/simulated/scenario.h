@@ -47,6 +47,7 @@ struct scenario {
     bool run_delay;  /* the hypervisor tells how long vCPUs waited */
     bool busy_times; /* the kernel tells how long each pCPU was busy */
     struct cpuset present, online;
+    bool is_told; /* what the following, and the cache of ZFS, keep from guests is seen */
     struct cpuset isolated, tickless, slice; /* slice: all of present where there is none */
     double background_pct, background_noise_pct;
     struct cpuset slow; /* pCPUs that have this speed, in percent of the others */

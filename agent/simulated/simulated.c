@@ -44,9 +44,10 @@ static void read_vcpu(const struct simulated *world, const struct vcpu_state *vc
     ret->has_last = true;
     ret->last_pcpu = world->pcpus[vcpu->pcpu].id;
     ret->affinity = ret->mask = vcpu->affinity;
-    ret->allowed = guest->spec->allowed;
-    cpuset_and(&ret->allowed, &world->scenario.slice);
-    ret->has_strange_limits = guest->spec->has_strange_limits;
+    ret->allowed = guest->spec->is_told ? guest->spec->allowed : world->scenario.present;
+    if (world->scenario.is_told)
+        cpuset_and(&ret->allowed, &world->scenario.slice);
+    ret->has_strange_limits = guest->spec->has_strange_limits && guest->spec->is_told;
     ret->quota_permille = (unsigned)(1000 * guest->quota + 0.5);
 }
 
@@ -69,6 +70,8 @@ static void read_guest(const struct simulated *world, const struct guest_state_n
 /* What keeps guests from a pCPU, as the kernel tells it. */
 static enum pcpu_use use_of(const struct scenario *scenario, unsigned id)
 {
+    if (!scenario->is_told)
+        return PCPU_USABLE;
     if (cpuset_has(&scenario->isolated, id))
         return PCPU_ISOLATED;
     if (cpuset_has(&scenario->tickless, id))
@@ -134,6 +137,8 @@ static int sample_memory(void *self, struct memory_sample *ret, struct err *err)
     sample.host_total_kib = (uint64_t)world->scenario.total_kib;
     sample.host_free_kib = free_kib > 0 ? (uint64_t)free_kib : 0;
     sample.host_available_kib = sample.host_free_kib + (uint64_t)world->host_cache_kib;
+    if (!world->scenario.is_told)
+        sample.host_available_kib += (uint64_t)world->scenario.arc_kib;
     sample.host_arc_kib = (uint64_t)world->scenario.arc_kib;
     for (size_t g = 0; g < world->n_true_guests; g++)
         if (world->guests[g].present)

@@ -132,15 +132,21 @@ static void a_mask_that_is_changed_binds_anew(void **state)
     cpu_record_done(&record);
 }
 
+/* Isolated, tickless, and outside of the slice in which guests live. */
+#define APART(told)                                                                                \
+    "{\"duration_s\": 60, \"host\": {\"pcpus\": 6, \"isolated\": \"0\", \"tickless\": \"1\","      \
+    "\"slice\": \"0-4\", \"told\": " told "}, \"guests\": ["                                       \
+    "{\"name\": \"a\", \"count\": 6, \"pct\": 40, \"affinity\": \"2\"}]}"
+
 static void pcpus_that_are_not_ours_are_never_used(void **state)
 {
     struct cpu_record record;
 
     (void)state;
-    vcpu_scene("{\"duration_s\": 60, \"host\": {\"pcpus\": 6, \"isolated\": \"0\","
-               "\"tickless\": \"1\", \"slice\": \"0-4\"}, \"guests\": ["
-               "{\"name\": \"a\", \"count\": 6, \"pct\": 40, \"affinity\": \"2\"}]}",
-               2, NULL, &record);
+    vcpu_scene(APART("false"), 2, NULL, &record);
+    assert_true(was_used(&record, 0) && was_used(&record, 1));
+    cpu_record_done(&record);
+    vcpu_scene(APART("true"), 2, NULL, &record);
     assert_false(was_used(&record, 0) || was_used(&record, 1) || was_used(&record, 5));
     for (unsigned p = 2; p < 5; p++)
         assert_int_equal(vcpu_scene_pinned_on(&record, p), 2);
@@ -148,15 +154,20 @@ static void pcpus_that_are_not_ours_are_never_used(void **state)
 }
 
 /* A pin to an isolated pCPU is somebody's intention. */
+#define RIGHTLY_APART(told)                                                                        \
+    "{\"duration_s\": 60, \"host\": {\"pcpus\": 3, \"isolated\": \"0\", \"told\": " told "},"      \
+    "\"guests\": [{\"name\": \"rt\", \"pct\": 30, \"affinity\": \"0\"},"                           \
+    "{\"name\": \"a\", \"count\": 4, \"pct\": 40, \"affinity\": \"1\"}]}"
+
 static void who_is_pinned_to_an_isolated_pcpu_stays(void **state)
 {
     struct cpu_record record;
 
     (void)state;
-    vcpu_scene("{\"duration_s\": 60, \"host\": {\"pcpus\": 3, \"isolated\": \"0\"}, \"guests\": ["
-               "{\"name\": \"rt\", \"pct\": 90, \"affinity\": \"0\"},"
-               "{\"name\": \"a\", \"count\": 4, \"pct\": 40, \"affinity\": \"1\"}]}",
-               2, NULL, &record);
+    vcpu_scene(RIGHTLY_APART("false"), 2, NULL, &record);
+    assert_true(vcpu_scene_pinned_on(&record, 0) > 1);
+    cpu_record_done(&record);
+    vcpu_scene(RIGHTLY_APART("true"), 2, NULL, &record);
     assert_int_equal(vcpu_scene_pinned_on(&record, 0), 1);
     assert_int_equal(vcpu_scene_pinned_on(&record, 1), 2);
     assert_int_equal(vcpu_scene_pinned_on(&record, 2), 2);
@@ -184,20 +195,47 @@ static void a_refused_pin_teaches(void **state)
     cpu_record_done(&record);
 }
 
-static void strange_limits_mean_leave_it_alone(void **state)
+/* Of four guests on one of two pCPUs two have limits that cannot be read. */
+#define STRANGE(told)                                                                              \
+    "{\"duration_s\": 60, \"host\": {\"pcpus\": 2}, \"guests\": ["                                 \
+    "{\"name\": \"odd\", \"count\": 2, \"pct\": 45, \"affinity\": \"0\","                          \
+    "\"strange_limits\": true, \"told\": " told "},"                                               \
+    "{\"name\": \"a\", \"count\": 2, \"pct\": 35, \"affinity\": \"0\"}]}"
+
+/* Whether the first two guests were ever pinned to pCPU 1. */
+static bool have_first_two_moved(const char *scene)
 {
     struct cpu_record record;
+    bool have = false;
 
-    (void)state;
-    vcpu_scene("{\"duration_s\": 60, \"host\": {\"pcpus\": 2}, \"guests\": ["
-               "{\"name\": \"odd\", \"count\": 2, \"pct\": 40, \"affinity\": \"0\","
-               "\"strange_limits\": true},"
-               "{\"name\": \"a\", \"count\": 2, \"pct\": 40, \"affinity\": \"0\"}]}",
-               2, NULL, &record);
-    assert_int_equal(vcpu_scene_pins(&record, 0), 2);
-    for (size_t v = 0; v < record.n_vcpus; v++)
-        assert_int_equal(record.pinned[(record.n_samples - 1) * record.n_vcpus + v], v >= 2);
+    vcpu_scene(scene, 2, NULL, &record);
+    for (size_t s = 0; s < record.n_samples; s++)
+        for (size_t v = 0; v < 2; v++)
+            have = have || record.pinned[s * record.n_vcpus + v] == 1;
     cpu_record_done(&record);
+    return have;
+}
+
+static void limits_that_cannot_be_read_mean_leave_it_alone(void **state)
+{
+    (void)state;
+    assert_false(have_first_two_moved(STRANGE("true")));
+    assert_true(have_first_two_moved(STRANGE("false")));
+    assert_int_equal(all_pins(STRANGE("true"), NULL), 2);
+}
+
+/* Three guests of which the owner says: on pCPU 0. What says so may be a persistent definition, or
+ * the only one that a transient guest has. */
+#define OWNED(told)                                                                                \
+    "{\"duration_s\": 60, \"host\": {\"pcpus\": 2}, \"guests\": ["                                 \
+    "{\"name\": \"a\", \"count\": 3, \"pct\": 60, \"affinity\": \"0\", \"allowed\": \"0\","        \
+    "\"told\": " told "}]}"
+
+static void what_the_owner_says_binds_however_uneven_it_is(void **state)
+{
+    (void)state;
+    assert_int_equal(all_pins(OWNED("true"), NULL), 0);
+    assert_true(all_pins(OWNED("false"), NULL) > 0);
 }
 
 /* Four guests crowd the two pCPUs to which they are confined; four others share one of four. */
@@ -235,7 +273,8 @@ int main(void)
         cmocka_unit_test(pcpus_that_are_not_ours_are_never_used),
         cmocka_unit_test(who_is_pinned_to_an_isolated_pcpu_stays),
         cmocka_unit_test(a_refused_pin_teaches),
-        cmocka_unit_test(strange_limits_mean_leave_it_alone),
+        cmocka_unit_test(limits_that_cannot_be_read_mean_leave_it_alone),
+        cmocka_unit_test(what_the_owner_says_binds_however_uneven_it_is),
         cmocka_unit_test(the_others_are_balanced_beside_a_crowded_part),
     };
 
