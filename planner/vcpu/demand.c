@@ -16,6 +16,8 @@ static const double FULL_BUSY = 0.98;
  * waiting beside an idle pCPU for a moment. */
 static const double PINNED_MARGIN = 0.05;
 static const double FLOATING_MARGIN = 0.15;
+/* Where busy times are not told, this much besides vCPUs may run on each pCPU. */
+static const double UNTOLD = 0.1;
 /* How long a cap that was seen is remembered. */
 static const double CAP_S = 60;
 /* Fair scheduling gives equal shares to all that want more; below this part of the largest share a
@@ -66,9 +68,13 @@ struct surroundings {
 
 static struct surroundings surroundings_of(const struct vcpu_sample *sample,
                                            const struct vcpu_reading *reading,
-                                           const struct background *backgrounds)
+                                           const struct background *backgrounds,
+                                           const struct crowd *crowds)
 {
     struct surroundings around = {0};
+
+    if (reading->at >= 0 && !sample->pcpus[reading->at].has_busy)
+        return (struct surroundings){fmin(1, crowds[reading->at].sum + UNTOLD), 1};
 
     for (size_t p = 0; p < sample->n_pcpus; p++) {
         bool is_one = reading->pcpu < 0 ? cpuset_has(&reading->affinity, sample->pcpus[p].id)
@@ -195,7 +201,7 @@ int demand_estimate(const struct vcpu_settings *settings, const struct vcpu_samp
         struct surroundings around = {0};
 
         if (known && usage[i].delay > 0)
-            around = surroundings_of(sample, reading, known);
+            around = surroundings_of(sample, reading, known, crowds);
         ret[i] = demand_of(&usage[i], reading->at < 0 ? NULL : &crowds[reading->at], &around,
                            settings->use_delay);
     }

@@ -19,8 +19,9 @@
  * A quota stops a vCPU as if pCPUs were full, and so does a group or a container above it that no
  * definition tells of. So waiting counts only as far as others can have been the reason: for at
  * most the part of the time not spent running in which others kept its pCPUs busy. A vCPU that
- * waited clearly longer was throttled: what it ran is all that it would run anywhere. The same
- * holds below a known quota of its own or of its guest.
+ * waited clearly longer was throttled: what it ran is all that it would run anywhere. Where busy
+ * times are not told, those others are the vCPUs pinned there and a little more. The same holds
+ * below a known quota of its own or of its guest.
  *
  * Without run delay a vCPU on a full pCPU is censored: it wanted at least what it got and at most a
  * whole pCPU, and the middle of the two is taken. One that got clearly less than the largest share
