@@ -62,8 +62,9 @@ struct pcpu_load {
 
 struct vcpu_plan {
     enum verdict verdict;
-    char
-        note[200]; /* a sentence for people: why hold, what cannot be balanced away; may be empty */
+    /* Sentences for people: why hold, what cannot be balanced away, which pCPUs are left out; may be
+     * empty. The lists of a host with a thousand pCPUs fit as long as every second one is missing. */
+    char note[4000];
     enum solve_status status;
     enum placement_method method;
     double sigma_pct, sigma_after_pct, sigma_bound_pct;

@@ -9,6 +9,9 @@
 /* Unavoidable imbalance below this is not worth a sentence. */
 static const double WORTH_SAYING_PCT = 1.5;
 
+/* Room for a list of pCPUs. */
+enum { MAX_LIST = 3000 };
+
 static int whole_pct(int permille)
 {
     return (permille + 5) / 10;
@@ -155,7 +158,7 @@ static void say_excluded(const struct vcpu_sample *sample, struct vcpu_plan *pla
 
     for (size_t u = 0; u < sizeof(uses) / sizeof(uses[0]); u++) {
         struct cpuset set = {{0}};
-        char list[40];
+        char list[MAX_LIST];
 
         for (size_t p = 0; p < sample->n_pcpus; p++)
             if (sample->pcpus[p].use == uses[u])
@@ -172,7 +175,7 @@ static void say_slow(const struct vcpu_sample *sample, const struct vcpu_build *
 {
     struct cpuset set = {{0}};
     double most = 1;
-    char list[40];
+    char list[MAX_LIST];
 
     for (size_t p = 0; p < sample->n_pcpus; p++)
         if (build->cost[p] > 1) {

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -104,6 +105,31 @@ static void what_cannot_be_balanced_away_is_named(void **state)
     vcpu_plan_done(&plan);
 }
 
+/* However many they are, and whatever else is to be said. */
+static void pcpus_that_are_left_out_are_all_named(void **state)
+{
+    enum { N = 600 };
+    static struct pcpu_reading pcpus[N];
+    struct guest_kit kit;
+    struct vcpu_plan plan;
+    char list[3000] = "";
+
+    (void)state;
+    guest_kit_all(&kit, 16, 2, "0");
+    load_all(&kit, 420);
+    for (unsigned p = 0; p < N; p++)
+        pcpus[p] = (struct pcpu_reading){.id = p, .use = p % 2 ? PCPU_ISOLATED : PCPU_USABLE};
+    pcpus[2].use = pcpus[4].use = PCPU_RESERVED;
+    for (unsigned p = 1; p < N; p += 2)
+        snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%u", p > 1 ? "," : "", p);
+    kit.sample.pcpus = pcpus;
+    kit.sample.n_pcpus = N;
+    plan_after(&kit, 1, &plan);
+    assert_non_null(strstr(plan.note, list));
+    assert_non_null(strstr(plan.note, "isolated; pCPU 2,4 reserved"));
+    vcpu_plan_done(&plan);
+}
+
 static void resting_comes_with_its_proof(void **state)
 {
     static const char *const pins[] = {"0", "1", "2", "3"};
@@ -134,6 +160,7 @@ int main(void)
         cmocka_unit_test(the_others_have_their_own_words),
         cmocka_unit_test(a_long_name_is_cut_and_the_goal_is_not),
         cmocka_unit_test(what_cannot_be_balanced_away_is_named),
+        cmocka_unit_test(pcpus_that_are_left_out_are_all_named),
         cmocka_unit_test(resting_comes_with_its_proof),
     };
 
