@@ -22,8 +22,8 @@ static const unsigned NEWS_TIMES = 3;
 static const double VOTES_HALF_LIFE_S = 1800;
 static const double STAY_S = 12;
 static const double WORTH_A_VOTE = 0.1;
-/* They are taken to stay at first, until they moved this many times more often than they stayed. */
-static const double STAYED_AT_FIRST = 2;
+/* They are taken to stay until they moved this many times more often than they stayed, with stay_votes
+ * for staying at first. */
 static const double MOVED_TOO_OFTEN = 1.4;
 /* A pin takes effect some time after the sample that it was made from: until then the vCPU ran where
  * it was before. As a share of the interval, at the most. */
@@ -367,8 +367,7 @@ struct background_habits background_habits_next(const struct background_habits *
     return habits;
 }
 
-bool background_habits_stay(const struct background_habits *habits)
+bool background_habits_stay(const struct background_habits *habits, double stay_votes)
 {
-    return habits->moved <= 0 ||
-           habits->stayed + STAYED_AT_FIRST >= MOVED_TOO_OFTEN * habits->moved;
+    return habits->moved <= 0 || habits->stayed + stay_votes >= MOVED_TOO_OFTEN * habits->moved;
 }

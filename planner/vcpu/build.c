@@ -132,10 +132,11 @@ static void add_vcpu(const struct vcpu_sample *sample, const struct vcpu_tracks 
 
 /* What runs on a pCPU and is not to be moved: other programs, and barred vCPUs pinned there. Programs
  * that go where there is room count alike everywhere. */
-static void add_background(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
-                           struct vcpu_build *build, int *background)
+static void add_background(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
+                           const struct vcpu_tracks *tracks, struct vcpu_build *build,
+                           int *background)
 {
-    bool stay = background_habits_stay(&tracks->background_habits);
+    bool stay = background_habits_stay(&tracks->background_habits, settings->stay_votes);
     int n_bins = (int)build->problem.n_bins, sum = 0;
 
     for (int b = 0; b < n_bins; b++)
@@ -306,7 +307,7 @@ int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sampl
         build.index[n] = i;
         add_vcpu(sample, tracks, &build, i, n++, &arrays);
     }
-    add_background(sample, tracks, &build, arrays.background);
+    add_background(settings, sample, tracks, &build, arrays.background);
     r = settings->level_parts ? level_parts(&build, &arrays) : 0;
     if (r < 0)
         goto out;

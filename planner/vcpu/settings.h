@@ -24,6 +24,8 @@ struct vcpu_settings {
     double noise_factor;     /* the deadband is at least this many times what noise alone makes */
     double left_out_s;       /* how long a pCPU is left out for a guest that was refused it */
     double news_s;           /* how long another program has to stand before it is believed */
+    double stay_votes;       /* other programs are taken to stay where they are until they followed
+                                moves so often, or a little oftener; many: always */
     bool use_delay;          /* waiting counts as demand; off only to show why it is needed */
     bool use_busy;     /* what else runs on the pCPUs counts, and waiting only where they were full;
                         off only to show why it is needed */

@@ -55,41 +55,55 @@ static void guests_make_room_for_another_program(void **state)
 }
 
 /* A program works for 40 s, and later for 3 s: the first is worth room, the second is over before. */
+#define COMES_AND_GOES                                                                             \
+    "{\"duration_s\": 160, \"host\": {\"pcpus\": 4}, \"guests\": ["                                \
+    "{\"name\": \"a\", \"count\": 12, \"pct\": 15}], \"programs\": ["                              \
+    "{\"name\": \"p\", \"pct\": 50, \"affinity\": \"1\", \"present\": false}],"                    \
+    "\"events\": [{\"at_s\": 30, \"do\": \"start\", \"guest\": \"p\"},"                            \
+    "{\"at_s\": 70, \"do\": \"stop\", \"guest\": \"p\"},"                                          \
+    "{\"at_s\": 100, \"do\": \"start\", \"guest\": \"p\"},"                                        \
+    "{\"at_s\": 103, \"do\": \"stop\", \"guest\": \"p\"}]}"
+
 static void a_program_that_comes_and_goes_is_believed_when_it_stays(void **state)
 {
+    struct vcpu_settings without = defaults();
     struct cpu_record record;
 
     (void)state;
-    vcpu_scene("{\"duration_s\": 160, \"host\": {\"pcpus\": 4}, \"guests\": ["
-               "{\"name\": \"a\", \"count\": 12, \"pct\": 15}], \"programs\": ["
-               "{\"name\": \"p\", \"pct\": 50, \"affinity\": \"1\", \"present\": false}],"
-               "\"events\": [{\"at_s\": 30, \"do\": \"start\", \"guest\": \"p\"},"
-               "{\"at_s\": 70, \"do\": \"stop\", \"guest\": \"p\"},"
-               "{\"at_s\": 100, \"do\": \"start\", \"guest\": \"p\"},"
-               "{\"at_s\": 103, \"do\": \"stop\", \"guest\": \"p\"}]}",
-               1, NULL, &record);
+    without.news_s = 0;
+    vcpu_scene(COMES_AND_GOES, 1, NULL, &record);
     assert_int_equal(cpu_record_pins(&record, 5, 30), 0);
     assert_in_range(cpu_record_pins(&record, 30, 45), 1, 4);
     assert_int_equal(cpu_record_pins(&record, 45, 70), 0);
     assert_in_range(cpu_record_pins(&record, 70, 85), 1, 4);
     assert_int_equal(vcpu_scene_pins(&record, 85), 0);
     cpu_record_done(&record);
+    vcpu_scene(COMES_AND_GOES, 1, &without, &record);
+    assert_true(vcpu_scene_pins(&record, 85) > 0);
+    cpu_record_done(&record);
 }
 
 /* It goes where the last pin went. Nobody can get out of its way, and after a few attempts nobody
  * tries. */
+#define FOLLOWS                                                                                    \
+    "{\"duration_s\": 200, \"host\": {\"pcpus\": 4}, \"guests\": ["                                \
+    "{\"name\": \"a\", \"count\": 12, \"pct\": 15},"                                               \
+    "{\"name\": \"b\", \"count\": 4, \"pct\": 5}], \"programs\": ["                                \
+    "{\"name\": \"chaser\", \"pct\": 40, \"affinity\": \"0\", \"follows\": true}]}"
+
 static void a_program_that_follows_is_not_fled_from_for_ever(void **state)
 {
+    struct vcpu_settings without = defaults();
     struct cpu_record record;
 
     (void)state;
-    vcpu_scene("{\"duration_s\": 200, \"host\": {\"pcpus\": 4}, \"guests\": ["
-               "{\"name\": \"a\", \"count\": 12, \"pct\": 15},"
-               "{\"name\": \"b\", \"count\": 4, \"pct\": 5}], \"programs\": ["
-               "{\"name\": \"chaser\", \"pct\": 40, \"affinity\": \"0\", \"follows\": true}]}",
-               2, NULL, &record);
+    without.stay_votes = 1e9;
+    vcpu_scene(FOLLOWS, 2, NULL, &record);
     assert_true(vcpu_scene_pins(&record, 0) > 16);
     assert_int_equal(vcpu_scene_pins(&record, 80), 0);
+    cpu_record_done(&record);
+    vcpu_scene(FOLLOWS, 2, &without, &record);
+    assert_true(vcpu_scene_pins(&record, 80) > 0);
     cpu_record_done(&record);
 }
 

@@ -165,11 +165,12 @@ static void settings_come_back(void **state)
     json_t *json;
 
     (void)state;
-    assert_int_equal(sizeof(struct vcpu_settings) - sizeof(struct work), 104);
+    assert_int_equal(sizeof(struct vcpu_settings) - sizeof(struct work), 112);
     assert_int_equal(sizeof(struct memory_settings) - sizeof(struct work), 232);
     vcpu_settings_default(&vcpu);
     vcpu.objective = PLACEMENT_VARIANCE;
     vcpu.news_s = 3;
+    vcpu.stay_votes = 4;
     vcpu.learn_habits = vcpu.learn_speeds = vcpu.use_busy = vcpu.use_quotas = vcpu.keep_masks =
         vcpu.level_parts = false;
     vcpu.left_out_s = 1;
@@ -177,7 +178,7 @@ static void settings_come_back(void **state)
     vcpu.limits.max_nodes = 77;
     json = vcpu_settings_to_json(&vcpu);
     assert_int_equal(vcpu_settings_from_json(json, &vcpu_back, &err), 0);
-    assert_memory_equal(&vcpu_back.penalty_points, &vcpu.penalty_points, 10 * sizeof(double));
+    assert_memory_equal(&vcpu_back.penalty_points, &vcpu.penalty_points, 11 * sizeof(double));
     assert_int_equal(vcpu_back.objective, vcpu.objective);
     assert_int_equal(vcpu_back.use_delay, vcpu.use_delay);
     assert_false(vcpu_back.learn_habits || vcpu_back.learn_speeds || vcpu_back.use_busy ||
