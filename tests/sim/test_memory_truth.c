@@ -216,8 +216,8 @@ static void whatever_locks_its_memory_a_guest_is_left_alone(void **state)
 
 /* Half of the host is in ZFS's cache, which shrinks by itself and not when a guest wants more. */
 #define ZFS(told)                                                                                  \
-    "{\"duration_s\": 120, \"host\": {\"memory_mib\": 8192, \"arc_mib\": 4096, \"told\": " told      \
-    "}, \"guests\": [{\"name\": \"a\", \"count\": 3, \"maximum_mib\": 3072}], \"events\": ["         \
+    "{\"duration_s\": 120, \"host\": {\"memory_mib\": 8192, \"arc_mib\": 4096, \"told\": " told    \
+    "}, \"guests\": [{\"name\": \"a\", \"count\": 3, \"maximum_mib\": 3072}], \"events\": ["       \
     "{\"at_s\": 10, \"do\": \"grow\", \"mib_per_s\": 20, \"until_mib\": 2500, \"hold_s\": 1000}]}"
 
 static void the_cache_of_zfs_is_no_free_memory(void **state)
