@@ -3,8 +3,10 @@
 
 #include <errno.h>
 
+#include "agent/owed.h"
 #include "agent/report/report_json.h"
 #include "agent/report/report_memory.h"
+#include "agent/restore.h"
 #include "planner/memory/check.h"
 
 struct memory_loop {
@@ -76,6 +78,18 @@ static void hold(struct memory_loop *loop, struct memory_plan *plan, enum verdic
     memory_plan_hold(plan, verdict, note);
 }
 
+/* What the plan is about to change is written down first. */
+static int keep(struct session *session, const struct memory_sample *sample,
+                const struct memory_plan *plan, struct err *err)
+{
+    int r;
+
+    if (!(plan->n_reclaims + plan->n_grants) || !owed_is_kept(session))
+        return 0;
+    r = restore_keep_memory(&session->originals, sample, plan, err);
+    return r < 0 ? r : owed_sync(session, err);
+}
+
 /* The gate: nothing reaches the host that the independent checker has not accepted. */
 static void check(struct memory_loop *loop, const struct memory_sample *sample,
                   struct memory_plan *plan)
@@ -89,7 +103,7 @@ static void check(struct memory_loop *loop, const struct memory_sample *sample,
     }
     if (plan->n_reclaims + plan->n_grants && session_is_stopping(session))
         hold(loop, plan, VERDICT_HOLD_STOPPED, "asked to stop: the plan is not applied");
-    if (session->restore && restore_keep_memory(session->restore, sample, plan, &refusal) < 0)
+    if (keep(session, sample, plan, &refusal) < 0)
         hold(loop, plan, VERDICT_HOLD_UNSAFE, refusal.text);
 }
 
@@ -121,6 +135,38 @@ static void report(struct memory_loop *loop, const struct memory_sample *sample,
     session_flush(session);
 }
 
+/* Guests report their memory only when they are asked to, which is a change as well. */
+static void ask_for_stats(struct session *session, const struct memory_sample *sample)
+{
+    const struct host *host = &session->host;
+    struct err err = {0};
+    int r = 0;
+
+    for (size_t i = 0; i < sample->n_guests && r >= 0 && owed_is_kept(session); i++) {
+        const struct memory_reading *reading = &sample->guests[i];
+
+        if (reading->lacks_stats)
+            r = originals_add(&session->originals, &(struct original){
+                                                       .guest = reading->guest,
+                                                       .run = reading->number,
+                                                       .has_period = true,
+                                                       .period_s = reading->stats_period_s,
+                                                   });
+    }
+    if (r < 0 || owed_sync(session, &err) < 0) {
+        log_line(&session->log, LOG_WARNING, "guests are not asked for statistics: %s",
+                 r < 0 ? "out of memory" : err.text);
+        return;
+    }
+    for (size_t i = 0; i < sample->n_guests && !session_is_stopping(session); i++) {
+        const struct memory_reading *reading = &sample->guests[i];
+
+        if (reading->lacks_stats && host->ask_for_stats &&
+            host->ask_for_stats(host->self, &reading->guest, HOST_STATS_PERIOD_S, &err) < 0)
+            log_line(&session->log, LOG_DEBUG, "%s", err.text);
+    }
+}
+
 /* One interval. */
 static int tick(struct memory_loop *loop, struct err *err)
 {
@@ -134,6 +180,8 @@ static int tick(struct memory_loop *loop, struct err *err)
     r = host->sample_memory(host->self, &sample, err);
     if (r < 0)
         return r;
+    if (!session->options->dry_run)
+        ask_for_stats(session, &sample);
     r = decide(loop, &sample, &plan, &interval, err);
     if (r < 0)
         goto out;
@@ -148,21 +196,19 @@ out:
     return r;
 }
 
+static int put_back(struct session *session, const struct log *log, struct tally *tally,
+                    struct err *err)
+{
+    return restore_memory(&session->originals, &session->host, &session->options->stop,
+                          &session->options->memory, log, tally, err);
+}
+
 static void finish(struct memory_loop *loop)
 {
     struct session *session = loop->session;
-    struct tally tally = {0};
-    struct err err = {0};
 
-    session_begin_restore(session);
-    if (session->restore &&
-        restore_memory(session->restore, &session->host, &session->options->memory, &session->log,
-                       &tally, &err) < 0)
-        log_line(&session->log, LOG_ERR, "nothing was put back: %s", err.text);
-    else if (session->restore)
-        log_line(&session->log, LOG_INFO, "put back %zu sizes, %zu failed", tally.done,
-                 tally.failed);
-    if (session->summary)
+    owed_put_back(session, "sizes", put_back);
+    if (session->summary && loop->summary.intervals)
         memory_report_summary(session->summary, &loop->summary);
     session_flush(session);
 }
@@ -170,17 +216,17 @@ static void finish(struct memory_loop *loop)
 int memory_loop_run(struct session *session, struct err *err)
 {
     struct memory_loop loop = {.session = session};
-    int r;
+    int r = 0;
 
     loop.planner = memory_planner_new(&session->options->memory);
     if (!loop.planner)
         return err_set(err, -ENOMEM, "out of memory");
-    while ((r = session_wait(session, err)) > 0) {
+    while (!owed_is_all(session) && (r = session_wait(session, err)) > 0) {
         r = session_survive(session, tick(&loop, err), err);
         if (r < 0)
             break;
     }
-    if (loop.summary.intervals)
+    if (loop.summary.intervals || owed_is_all(session))
         finish(&loop);
     memory_summary_done(&loop.summary);
     memory_planner_free(loop.planner);

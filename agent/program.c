@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "agent/base/text.h"
+#include "agent/owed.h"
 #include "agent/simulated/builtin.h"
 
 enum { EXIT_USAGE = 2 };
@@ -54,6 +55,8 @@ static int run_session(struct options *options,
     int r;
 
     r = session_open(&session, options, &err);
+    if (r >= 0)
+        r = owed_open(&session, &err);
     if (r < 0)
         status = session.bad_argument && r != -ENOMEM ? EXIT_USAGE : EXIT_FAILURE;
     else if ((r = run(&session, &err)) < 0)
@@ -63,6 +66,8 @@ static int run_session(struct options *options,
     else if (r < 0)
         log_line(&session.log, LOG_ERR, "%s", err.text);
     if (r >= 0 && !say_replay(&session))
+        status = EXIT_FAILURE;
+    if (session.owes)
         status = EXIT_FAILURE;
     session_close(&session);
     return status;

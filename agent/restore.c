@@ -8,62 +8,6 @@
 
 #include "planner/memory/restore.h"
 
-struct kept {
-    struct guest_id guest;
-    unsigned vcpu;       /* 0 for memory */
-    uint64_t actual_kib; /* memory */
-    struct cpuset mask;  /* vCPUs */
-};
-
-struct restore {
-    struct kept *kept;
-    size_t n, room;
-};
-
-struct restore *restore_new(void)
-{
-    return calloc(1, sizeof(struct restore));
-}
-
-void restore_free(struct restore *restore)
-{
-    if (!restore)
-        return;
-    free(restore->kept);
-    free(restore);
-}
-
-static const struct kept *find_kept(const struct restore *restore, const struct guest_id *guest,
-                                    unsigned vcpu)
-{
-    for (size_t i = 0; i < restore->n; i++) {
-        const struct kept *kept = &restore->kept[i];
-
-        if (kept->vcpu == vcpu && guest_compare(&kept->guest, guest) == 0)
-            return kept;
-    }
-    return NULL;
-}
-
-static int keep(struct restore *restore, const struct kept *kept, struct err *err)
-{
-    struct kept *grown;
-
-    if (find_kept(restore, &kept->guest, kept->vcpu))
-        return 0;
-    if (restore->n == restore->room) {
-        size_t room = restore->room ? restore->room * 2 : 16;
-
-        grown = realloc(restore->kept, room * sizeof(*grown));
-        if (!grown)
-            return err_set(err, -ENOMEM, "out of memory for what --restore has to put back");
-        restore->kept = grown;
-        restore->room = room;
-    }
-    restore->kept[restore->n++] = *kept;
-    return 0;
-}
-
 static const struct vcpu_reading *find_vcpu(const struct vcpu_sample *sample,
                                             const struct guest_id *guest, unsigned vcpu)
 {
@@ -76,23 +20,42 @@ static const struct vcpu_reading *find_vcpu(const struct vcpu_sample *sample,
     return NULL;
 }
 
-int restore_keep_vcpus(struct restore *restore, const struct vcpu_sample *sample,
-                       const struct vcpu_plan *plan, struct err *err)
+/* 0 where the host does not tell runs apart. */
+static int run_of(const struct vcpu_sample *sample, const struct guest_id *guest)
 {
-    for (size_t i = 0; i < plan->n_pins; i++) {
-        const struct vcpu_pin *pin = &plan->pins[i];
-        const struct vcpu_reading *reading = find_vcpu(sample, &pin->guest, pin->vcpu);
-        int r;
-
-        if (!reading)
-            continue;
-        r = keep(restore,
-                 &(struct kept){.guest = pin->guest, .vcpu = pin->vcpu, .mask = reading->mask},
-                 err);
-        if (r < 0)
-            return r;
+    for (size_t i = 0; i < sample->n_guests; i++) {
+        if (guest_compare(&sample->guests[i].guest, guest) == 0)
+            return sample->guests[i].run;
     }
     return 0;
+}
+
+static int keep(struct originals *originals, const struct original *original, struct err *err)
+{
+    if (originals_add(originals, original) < 0)
+        return err_set(err, -ENOMEM, "out of memory for what has to be put back");
+    return 0;
+}
+
+int restore_keep_vcpus(struct originals *originals, const struct vcpu_sample *sample,
+                       const struct vcpu_plan *plan, struct err *err)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < plan->n_pins && r >= 0; i++) {
+        const struct vcpu_pin *pin = &plan->pins[i];
+        const struct vcpu_reading *reading = find_vcpu(sample, &pin->guest, pin->vcpu);
+
+        if (reading)
+            r = keep(originals,
+                     &(struct original){.guest = pin->guest,
+                                        .run = run_of(sample, &pin->guest),
+                                        .vcpu = pin->vcpu,
+                                        .has_mask = true,
+                                        .mask = reading->mask},
+                     err);
+    }
+    return r;
 }
 
 static const struct memory_reading *find_guest(const struct memory_sample *sample,
@@ -105,7 +68,7 @@ static const struct memory_reading *find_guest(const struct memory_sample *sampl
     return NULL;
 }
 
-static int keep_steps(struct restore *restore, const struct memory_sample *sample,
+static int keep_steps(struct originals *originals, const struct memory_sample *sample,
                       const struct balloon_step *steps, size_t n, struct err *err)
 {
     int r = 0;
@@ -114,27 +77,52 @@ static int keep_steps(struct restore *restore, const struct memory_sample *sampl
         const struct memory_reading *reading = find_guest(sample, &steps[i].guest);
 
         if (reading)
-            r = keep(restore,
-                     &(struct kept){.guest = reading->guest, .actual_kib = reading->actual_kib},
+            r = keep(originals,
+                     &(struct original){.guest = reading->guest,
+                                        .run = reading->number,
+                                        .has_size = true,
+                                        .actual_kib = reading->actual_kib},
                      err);
     }
     return r;
 }
 
-int restore_keep_memory(struct restore *restore, const struct memory_sample *sample,
+int restore_keep_memory(struct originals *originals, const struct memory_sample *sample,
                         const struct memory_plan *plan, struct err *err)
 {
-    int r = keep_steps(restore, sample, plan->reclaims, plan->n_reclaims, err);
+    int r = keep_steps(originals, sample, plan->reclaims, plan->n_reclaims, err);
 
-    return r < 0 ? r : keep_steps(restore, sample, plan->grants, plan->n_grants, err);
+    return r < 0 ? r : keep_steps(originals, sample, plan->grants, plan->n_grants, err);
+}
+
+/* Whether that run of the guest has ended, for all that the host tells. */
+static bool has_ended(const struct host *host, const struct original *original)
+{
+    int run = 0;
+    int r = host->run_of ? host->run_of(host->self, &original->guest, &run, NULL) : -ENOENT;
+
+    return r == -ENOENT || (r >= 0 && run != original->run);
+}
+
+void restore_forget(struct originals *originals, const struct host *host, size_t max_questions)
+{
+    for (size_t n = 0; host->run_of && n < max_questions && originals->n; n++) {
+        size_t i = originals->next % originals->n;
+
+        if (has_ended(host, &originals->list[i]))
+            originals_drop(originals, i);
+        else
+            originals->next = i + 1;
+    }
 }
 
 /* Some hypervisors refuse a set with a pCPU that is offline: then what is online of it has to do. */
-static int put_back(const struct host *host, const struct vcpu_sample *sample,
-                    const struct vcpu_reading *now, const struct cpuset *mask, struct err *err)
+static int put_mask_back(const struct host *host, const struct vcpu_sample *sample,
+                         const struct original *original, struct err *err)
 {
+    const struct cpuset *mask = &original->mask;
     struct cpuset online = {0};
-    int r = host->set_affinity(host->self, &now->guest, now->vcpu, mask, err);
+    int r = host->set_affinity(host->self, &original->guest, original->vcpu, mask, err);
 
     for (size_t p = 0; p < sample->n_pcpus; p++)
         cpuset_add(&online, sample->pcpus[p].id);
@@ -142,81 +130,168 @@ static int put_back(const struct host *host, const struct vcpu_sample *sample,
     if (r >= 0 || r == -ENOENT || r == -ENOTCONN || cpuset_equal(&online, mask) ||
         cpuset_count(&online) == 0)
         return r;
-    return host->set_affinity(host->self, &now->guest, now->vcpu, &online, err);
+    return host->set_affinity(host->self, &original->guest, original->vcpu, &online, err);
 }
 
-int restore_vcpus(const struct restore *restore, const struct host *host, const struct log *log,
-                  struct tally *tally, struct err *err)
+/* Whether nothing has to be done: it is in place, or was of a run that has ended. */
+static bool is_settled(const struct host *host, const struct vcpu_sample *sample,
+                       const struct original *original)
+{
+    const struct vcpu_reading *now = find_vcpu(sample, &original->guest, original->vcpu);
+
+    if (!now)
+        return has_ended(host, original);
+    return cpuset_equal(&original->mask, &now->mask) ||
+           run_of(sample, &original->guest) != original->run;
+}
+
+int restore_vcpus(struct originals *originals, const struct host *host, const struct stop *stop,
+                  const struct log *log, struct tally *tally, struct err *err)
 {
     struct vcpu_sample sample = {0};
+    size_t i = 0;
     int r;
 
     r = host->sample_vcpus(host->self, &sample, err);
     if (r < 0)
         return r;
-    for (size_t i = 0; i < sample.n_vcpus; i++) {
-        const struct vcpu_reading *now = &sample.vcpus[i];
-        const struct kept *kept = find_kept(restore, &now->guest, now->vcpu);
+    while (i < originals->n && !stop_is_asked(stop)) {
+        const struct original *original = &originals->list[i];
         struct err failure = {0};
 
-        if (!kept || cpuset_equal(&kept->mask, &now->mask))
-            continue;
-        r = put_back(host, &sample, now, &kept->mask, &failure);
-        if (!tally_add(tally, log, &now->guest, r, &failure))
-            break;
+        if (!is_settled(host, &sample, original)) {
+            r = put_mask_back(host, &sample, original, &failure);
+            if (!tally_add(tally, log, &original->guest, r, &failure))
+                break;
+            if (r < 0 && r != -ENOENT) {
+                i++;
+                continue;
+            }
+        }
+        originals_drop(originals, i);
     }
     vcpu_sample_done(&sample);
     return 0;
 }
 
-/* One direction of all guests; false once the connection is lost. */
-static bool restore_sizes(const struct restore *restore, const struct host *host,
-                          const struct memory_settings *settings,
-                          const struct memory_sample *sample, bool grants, const struct log *log,
-                          struct tally *tally)
+struct sizes {
+    struct originals *originals;
+    const struct host *host;
+    const struct stop *stop;
+    const struct memory_settings *settings;
+    const struct memory_sample *sample;
+    const struct log *log;
+    struct tally *tally;
+    uint64_t spare_kib;
+};
+
+/* Its size is what the owner had: only that of its statistics may be left to do. */
+static void size_is_back(struct original *original)
 {
-    uint64_t spare_kib = memory_restore_spare_kib(settings, sample);
+    original->has_size = false;
+}
 
-    for (size_t i = 0; i < sample->n_guests; i++) {
-        const struct memory_reading *now = &sample->guests[i];
-        const struct kept *kept = find_kept(restore, &now->guest, 0);
-        struct err err = {0};
-        uint64_t target;
-        int r;
+/* One guest; false once the connection is lost. */
+static bool restore_size(struct sizes *sizes, const struct memory_reading *now,
+                         struct original *original)
+{
+    bool is_grant = original->actual_kib > now->actual_kib;
+    struct err err = {0};
+    uint64_t target =
+        memory_restore_size_kib(sizes->settings, now, original->actual_kib, sizes->spare_kib);
+    int r = 0;
 
-        if (!kept || kept->actual_kib == now->actual_kib ||
-            (kept->actual_kib > now->actual_kib) != grants)
+    if (target != original->actual_kib)
+        log_line(sizes->log, LOG_WARNING,
+                 "guest '%s' gets %" PRIu64 " KiB back instead of the %" PRIu64
+                 " KiB found at start: %s",
+                 now->guest.name, target, original->actual_kib,
+                 is_grant ? "the host has no more above its reserve" : "it needs them now");
+    if (target == now->actual_kib)
+        return true;
+    if (is_grant)
+        sizes->spare_kib -= target - now->actual_kib;
+    r = sizes->host->set_balloon(sizes->host->self, &now->guest, target, &err);
+    if (r == -ENOENT || (r >= 0 && target == original->actual_kib))
+        size_is_back(original);
+    return tally_add(sizes->tally, sizes->log, &now->guest, r, &err);
+}
+
+/* One direction of all guests; false once the connection is lost. */
+static bool restore_sizes(struct sizes *sizes, bool grants)
+{
+    for (size_t i = 0; i < sizes->originals->n && !stop_is_asked(sizes->stop); i++) {
+        struct original *original = &sizes->originals->list[i];
+        const struct memory_reading *now = find_guest(sizes->sample, &original->guest);
+
+        if (!now || !original->has_size || now->number != original->run)
             continue;
-        target = memory_restore_size_kib(settings, now, kept->actual_kib, spare_kib);
-        if (target != kept->actual_kib)
-            log_line(log, LOG_WARNING,
-                     "guest '%s' gets %" PRIu64 " KiB back instead of the %" PRIu64
-                     " KiB found at start: %s",
-                     now->guest.name, target, kept->actual_kib,
-                     grants ? "the host has no more above its reserve" : "it needs them now");
-        if (target == now->actual_kib)
-            continue;
-        if (grants)
-            spare_kib -= target - now->actual_kib;
-        r = host->set_balloon(host->self, &now->guest, target, &err);
-        if (!tally_add(tally, log, &now->guest, r, &err))
+        if (original->actual_kib == now->actual_kib)
+            size_is_back(original);
+        else if ((original->actual_kib > now->actual_kib) == grants &&
+                 !restore_size(sizes, now, original))
             return false;
     }
     return true;
 }
 
-int restore_memory(const struct restore *restore, const struct host *host,
+static void restore_periods(struct sizes *sizes)
+{
+    const struct host *host = sizes->host;
+
+    for (size_t i = 0; i < sizes->originals->n && !stop_is_asked(sizes->stop); i++) {
+        struct original *original = &sizes->originals->list[i];
+        const struct memory_reading *now = find_guest(sizes->sample, &original->guest);
+        struct err err = {0};
+
+        if (!now || !original->has_period || !host->ask_for_stats)
+            continue;
+        if (host->ask_for_stats(host->self, &original->guest, original->period_s, &err) >= 0)
+            original->has_period = false;
+        else
+            log_line(sizes->log, LOG_WARNING, "%s", err.text);
+    }
+}
+
+/* What is left is owed. */
+static void drop_settled(struct sizes *sizes)
+{
+    size_t i = 0;
+
+    while (i < sizes->originals->n && !stop_is_asked(sizes->stop)) {
+        const struct original *original = &sizes->originals->list[i];
+        const struct memory_reading *now = find_guest(sizes->sample, &original->guest);
+        bool is_back = !original->has_size && !original->has_period;
+
+        if (is_back || (now ? now->number != original->run : has_ended(sizes->host, original)))
+            originals_drop(sizes->originals, i);
+        else
+            i++;
+    }
+}
+
+int restore_memory(struct originals *originals, const struct host *host, const struct stop *stop,
                    const struct memory_settings *settings, const struct log *log,
                    struct tally *tally, struct err *err)
 {
     struct memory_sample sample = {0};
+    struct sizes sizes = {.originals = originals,
+                          .host = host,
+                          .stop = stop,
+                          .settings = settings,
+                          .sample = &sample,
+                          .log = log,
+                          .tally = tally};
     int r;
 
     r = host->sample_memory(host->self, &sample, err);
     if (r < 0)
         return r;
-    if (restore_sizes(restore, host, settings, &sample, false, log, tally))
-        restore_sizes(restore, host, settings, &sample, true, log, tally);
+    sizes.spare_kib = memory_restore_spare_kib(settings, &sample);
+    if (restore_sizes(&sizes, false) && restore_sizes(&sizes, true))
+        restore_periods(&sizes);
+    drop_settled(&sizes);
+    originals->is_changed = true;
     memory_sample_done(&sample);
     return 0;
 }

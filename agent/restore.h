@@ -3,27 +3,29 @@
 #define EVENKEEL_AGENT_RESTORE_H
 
 #include "agent/base/apply.h"
+#include "agent/base/originals.h"
 #include "planner/memory/settings.h"
 
-/* What --restore puts back: for everything that a plan is about to change for the first time, the
- * state in the sample behind that plan. */
-struct restore;
-struct restore *restore_new(void); /* NULL: out of memory. */
-void restore_free(struct restore *restore);
+/* What is put back: for everything that a plan was about to change for the first time, the state in
+ * the sample behind that plan. */
 
 /* Call before applying. Something that cannot be remembered (no memory) cannot be put back: -ENOMEM
  * and the plan should not be applied. */
-int restore_keep_vcpus(struct restore *restore, const struct vcpu_sample *sample,
+int restore_keep_vcpus(struct originals *originals, const struct vcpu_sample *sample,
                        const struct vcpu_plan *plan, struct err *err);
-int restore_keep_memory(struct restore *restore, const struct memory_sample *sample,
+int restore_keep_memory(struct originals *originals, const struct memory_sample *sample,
                         const struct memory_plan *plan, struct err *err);
+/* Takes out what is owed to nobody: guests that have ended, or were started again. Asks the host for
+ * so many, and goes on from there the next time. */
+void restore_forget(struct originals *originals, const struct host *host, size_t max_questions);
 
-/* Reads the host once more and puts back what differs. Affinities exactly. Sizes as far as
- * planner/memory/restore.h allows: first all reclaims, then the grants, in the order of UUIDs. What
- * could not be put back whole is logged. */
-int restore_vcpus(const struct restore *restore, const struct host *host, const struct log *log,
-                  struct tally *tally, struct err *err);
-int restore_memory(const struct restore *restore, const struct host *host,
+/* Reads the host once more, puts back what differs and takes out of the originals what is in place
+ * then; the rest is still owed. Affinities exactly. Sizes as far as planner/memory/restore.h allows:
+ * first all reclaims, then the grants, in the order of UUIDs, and then the periods of statistics.
+ * Ends early where a stop is asked. */
+int restore_vcpus(struct originals *originals, const struct host *host, const struct stop *stop,
+                  const struct log *log, struct tally *tally, struct err *err);
+int restore_memory(struct originals *originals, const struct host *host, const struct stop *stop,
                    const struct memory_settings *settings, const struct log *log,
                    struct tally *tally, struct err *err);
 

@@ -165,11 +165,6 @@ int session_open(struct session *ret, struct options *options, struct err *err)
     set_stops(ret); /* a replay brings limits of its own */
     ret->emit.out = ret->output.out;
     ret->emit.wait = ret->output.wait;
-    if (options->restore && !options->dry_run) {
-        ret->restore = restore_new();
-        if (!ret->restore)
-            return err_set(err, -ENOMEM, "out of memory");
-    }
     return 0;
 }
 
@@ -182,7 +177,9 @@ void session_close(struct session *session)
         session->host.close(session->host.self);
     recorder_free(session->recorder);
     replay_free(session->replay);
-    restore_free(session->restore);
+    if (session->has_journal)
+        journal_close(&session->journal);
+    originals_done(&session->originals);
     output_close(&session->output);
     if (session->lock_fd)
         close(session->lock_fd);
@@ -257,6 +254,15 @@ struct interval session_end_solve(struct session *session, uint64_t at_ns)
 bool session_was_asked(const struct session *session)
 {
     return session->has_signals && signals_are_pending(&session->signals);
+}
+
+bool session_may_wait(const struct session *session, unsigned ms)
+{
+    if (is_virtual(session->options) ||
+        clock_monotonic_ns() + ms * UINT64_C(1000000) >= session->restore_until_ns)
+        return false;
+    clock_wait_ms(ms);
+    return true;
 }
 
 bool session_is_stopping(void *arg)

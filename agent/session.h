@@ -11,12 +11,12 @@
 #include "agent/base/signals.h"
 #include "agent/base/ticker.h"
 #include "agent/host/host_real.h"
+#include "agent/journal.h"
 #include "agent/record/record.h"
 #include "agent/record/replay.h"
 #include "agent/report/emit.h"
 #include "agent/report/output.h"
 #include "agent/report/report.h"
-#include "agent/restore.h"
 
 /* What both programs hold while they run: the world that the options name, and everything that
  * surrounds a decision. The decision itself is in vcpu_loop.c and memory_loop.c. */
@@ -28,9 +28,11 @@ struct session {
     struct ticker ticker;
     struct backstop backstop;
     struct emit emit;
-    struct recorder *recorder; /* NULL unless --record */
-    struct replay *replay;     /* NULL unless --replay */
-    struct restore *restore;   /* NULL unless --restore, and in a dry run */
+    struct recorder *recorder;  /* NULL unless --record */
+    struct replay *replay;      /* NULL unless --replay */
+    struct originals originals; /* what is owed to owners; see owed.h */
+    struct journal journal;
+    size_t n_synced;
     struct output output;
     FILE *text;                /* where the report goes, or NULL */
     FILE *summary;             /* where the closing summary goes, or NULL */
@@ -43,8 +45,11 @@ struct session {
     uint64_t failed_in_a_row;
     char last_failure[sizeof(((struct err *)0)->text)];
     char identity[HOST_IDENTITY_SIZE]; /* of the real host; may be empty */
+    char boot[HOST_IDENTITY_SIZE];     /* likewise */
     int lock_fd;                       /* 0: none is held */
     bool has_signals, restoring;
+    bool has_journal, has_journal_failed;
+    bool owes;         /* something was to be put back and is not */
     bool bad_argument; /* session_open() failed at what an option names */
     bool finished;     /* --once has had its decision */
     bool emit_failed;  /* said once */
@@ -77,6 +82,8 @@ void session_decided(struct session *session, enum verdict verdict);
  * SESSION_RESTORE_S, which has to be less than the units' TimeoutStopSec. */
 enum { SESSION_RESTORE_S = 10 };
 void session_begin_restore(struct session *session);
+/* Waits so long where the budget allows; false where it does not, or in virtual time. */
+bool session_may_wait(const struct session *session, unsigned ms);
 /* Whether a signal asked to stop, whatever the session does now. */
 bool session_was_asked(const struct session *session);
 

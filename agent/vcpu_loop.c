@@ -3,8 +3,10 @@
 
 #include <errno.h>
 
+#include "agent/owed.h"
 #include "agent/report/report_json.h"
 #include "agent/report/report_vcpu.h"
+#include "agent/restore.h"
 #include "planner/vcpu/check.h"
 
 struct vcpu_loop {
@@ -49,6 +51,18 @@ static void refused(void *arg, const struct vcpu_pin *pin)
         session_record_failed(session, &trouble);
 }
 
+/* What the plan is about to change is written down first. */
+static int keep(struct session *session, const struct vcpu_sample *sample,
+                const struct vcpu_plan *plan, struct err *err)
+{
+    int r;
+
+    if (!plan->n_pins || !owed_is_kept(session))
+        return 0;
+    r = restore_keep_vcpus(&session->originals, sample, plan, err);
+    return r < 0 ? r : owed_sync(session, err);
+}
+
 /* Nothing reaches the host that the independent checker has not accepted. */
 static void check(struct vcpu_loop *loop, const struct vcpu_sample *sample, struct vcpu_plan *plan)
 {
@@ -61,7 +75,7 @@ static void check(struct vcpu_loop *loop, const struct vcpu_sample *sample, stru
     }
     if (plan->n_pins && session_is_stopping(session))
         vcpu_plan_hold(plan, VERDICT_HOLD_STOPPED, "asked to stop: the plan is not applied");
-    if (session->restore && restore_keep_vcpus(session->restore, sample, plan, &refusal) < 0)
+    if (keep(session, sample, plan, &refusal) < 0)
         vcpu_plan_hold(plan, VERDICT_HOLD_UNSAFE, refusal.text);
 }
 
@@ -120,20 +134,19 @@ out:
     return r;
 }
 
+static int put_back(struct session *session, const struct log *log, struct tally *tally,
+                    struct err *err)
+{
+    return restore_vcpus(&session->originals, &session->host, &session->options->stop, log, tally,
+                         err);
+}
+
 static void finish(struct vcpu_loop *loop)
 {
     struct session *session = loop->session;
-    struct tally tally = {0};
-    struct err err = {0};
 
-    session_begin_restore(session);
-    if (session->restore &&
-        restore_vcpus(session->restore, &session->host, &session->log, &tally, &err) < 0)
-        log_line(&session->log, LOG_ERR, "nothing was put back: %s", err.text);
-    else if (session->restore)
-        log_line(&session->log, LOG_INFO, "put back %zu affinities, %zu failed", tally.done,
-                 tally.failed);
-    if (session->summary)
+    owed_put_back(session, "affinities", put_back);
+    if (session->summary && loop->summary.intervals)
         vcpu_report_summary(session->summary, &loop->summary);
     session_flush(session);
 }
@@ -141,17 +154,17 @@ static void finish(struct vcpu_loop *loop)
 int vcpu_loop_run(struct session *session, struct err *err)
 {
     struct vcpu_loop loop = {.session = session};
-    int r;
+    int r = 0;
 
     loop.planner = vcpu_planner_new(&session->options->vcpu);
     if (!loop.planner)
         return err_set(err, -ENOMEM, "out of memory");
-    while ((r = session_wait(session, err)) > 0) {
+    while (!owed_is_all(session) && (r = session_wait(session, err)) > 0) {
         r = session_survive(session, tick(&loop, err), err);
         if (r < 0)
             break;
     }
-    if (loop.summary.intervals)
+    if (loop.summary.intervals || owed_is_all(session))
         finish(&loop);
     vcpu_planner_free(loop.planner);
     return r;

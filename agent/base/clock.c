@@ -16,6 +16,13 @@ int64_t clock_real_s(void)
     return (int64_t)time(NULL);
 }
 
+void clock_wait_ms(unsigned ms)
+{
+    const struct timespec time = {ms / 1000, ms % 1000 * 1000000};
+
+    nanosleep(&time, NULL);
+}
+
 void backstop_arm(struct backstop *backstop)
 {
     backstop->deadline_ns =

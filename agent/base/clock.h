@@ -9,6 +9,8 @@
 uint64_t clock_monotonic_ns(void);
 int64_t clock_real_s(void); /* what hypervisors date statistics with */
 
+void clock_wait_ms(unsigned ms);
+
 /* When to give a solve up: a signal came, or the wall-clock backstop passed. Counts limit a search
  * (struct work); this keeps a solve from eating the interval on a machine too slow for them. */
 struct backstop {

@@ -12,6 +12,7 @@
  *   -ENOENT     the guest is gone: normal between sample and apply
  *   -ENOTCONN   the connection is lost: go on with the next interval, which reconnects
  * Samples come back sorted and belong to the caller. */
+enum { HOST_STATS_PERIOD_S = 1 }; /* how often guests should report */
 struct host {
     void *self;
     int (*sample_vcpus)(void *self, struct vcpu_sample *ret, struct err *err);
@@ -20,6 +21,11 @@ struct host {
     int (*sample_memory)(void *self, struct memory_sample *ret, struct err *err);
     int (*set_balloon)(void *self, const struct guest_id *guest, uint64_t target_kib,
                        struct err *err);
+    /* Which run of the guest is the present one; -ENOENT: none. NULL: the host does not tell. */
+    int (*run_of)(void *self, const struct guest_id *guest, int *ret, struct err *err);
+    /* Has the guest report its memory so often; 0: not at all. NULL: reports come by themselves. */
+    int (*ask_for_stats)(void *self, const struct guest_id *guest, unsigned period_s,
+                         struct err *err);
     void (*close)(void *self);
 };
 

@@ -21,6 +21,7 @@ enum {
     KEY_QUIET,
     KEY_VERBOSE,
     KEY_RESTORE,
+    KEY_STATE,
     KEY_HELP,
     KEY_VERSION,
     KEY_EXPLAIN,

@@ -66,6 +66,7 @@ static const struct option_rule rules[] = {
     {KEY_QUIET, IS_LEVEL, offsetof(struct options, verbosity), false, -1, NULL},
     {KEY_VERBOSE, IS_LEVEL, offsetof(struct options, verbosity), false, 1, NULL},
     {KEY_RESTORE, IS_FLAG, offsetof(struct options, restore), false, 0, NULL},
+    {KEY_STATE, IS_TEXT, offsetof(struct options, state), false, 0, NULL},
     {KEY_HELP, IS_ACTION, offsetof(struct options, action), false, OPTIONS_HELP, NULL},
     {KEY_VERSION, IS_ACTION, offsetof(struct options, action), false, OPTIONS_VERSION, NULL},
     {KEY_EXPLAIN, IS_FLAG, offsetof(struct options, explain), false, 0, NULL},

@@ -36,6 +36,7 @@ struct options {
     const char *emit_lp;  /* folder, "-", or NULL */
     const char *simulate; /* scenario or file, or NULL */
     const char *record, *replay;
+    const char *state;             /* folder of the journal, or NULL */
     struct stop stop;              /* no option: asked in all that may last; set by the session */
     struct cpuset reserve;         /* pCPUs kept for the host */
     struct vcpu_settings vcpu;     /* of the program asked for; the other's defaults */

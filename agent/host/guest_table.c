@@ -95,6 +95,15 @@ void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
     entry->known = entry->tells = true;
 }
 
+void guest_table_note_period(struct guest_table *table, const unsigned char uuid[16],
+                             unsigned period_s)
+{
+    size_t at = find_place(table, uuid);
+
+    if (at < table->n && memcmp(table->entries[at].uuid, uuid, 16) == 0)
+        table->entries[at].definition.stats_period_s = period_s;
+}
+
 void guest_table_mark_busy(struct guest_table *table, const unsigned char uuid[16])
 {
     size_t at = find_place(table, uuid);

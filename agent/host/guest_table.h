@@ -48,6 +48,9 @@ bool guest_entry_is_due(const struct guest_entry *entry, uint64_t now_ns);
 /* Takes a definition over, at the end of a reading. */
 void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
                      struct guest_definition *definition);
+/* How often the guest was asked to report. */
+void guest_table_note_period(struct guest_table *table, const unsigned char uuid[16],
+                             unsigned period_s);
 /* The guest refused a change for something that takes a while. */
 void guest_table_mark_busy(struct guest_table *table, const unsigned char uuid[16]);
 /* Memory of the guest that is no balloon's, or 0; see memory_xml.h. */

@@ -227,6 +227,26 @@ void guest_definition_keep_limits(struct guest_definition *definition,
     take_limits(earlier, definition);
 }
 
+int guest_definition_bind(struct guest_definition *definition, unsigned vcpu,
+                          const struct cpuset *allowed)
+{
+    const struct vcpu_limit limit = {.vcpu = vcpu, .allowed = *allowed};
+    struct vcpu_limit *grown;
+
+    for (size_t i = 0; i < definition->n_limits; i++) {
+        if (definition->limits[i].vcpu == vcpu) {
+            definition->limits[i] = limit;
+            return 0;
+        }
+    }
+    grown = realloc(definition->limits, (definition->n_limits + 1) * sizeof(*grown));
+    if (!grown)
+        return -ENOMEM;
+    grown[definition->n_limits++] = limit;
+    definition->limits = grown;
+    return 0;
+}
+
 bool guest_definition_allowed(const struct guest_definition *definition, unsigned vcpu,
                               const struct cpuset *online, struct cpuset *ret)
 {

@@ -59,6 +59,10 @@ void guest_definition_merge(struct guest_definition *live, struct guest_definiti
 void guest_definition_keep_limits(struct guest_definition *definition,
                                   struct guest_definition *earlier);
 
+/* What its owner wanted of a vCPU, where the definition shows a pin instead. 0 or -ENOMEM. */
+int guest_definition_bind(struct guest_definition *definition, unsigned vcpu,
+                          const struct cpuset *allowed);
+
 /* Where the definition lets a vCPU run, of the pCPUs that are online. False: its limits cannot be
  * read, and *ret is what they would be without. */
 bool guest_definition_allowed(const struct guest_definition *definition, unsigned vcpu,

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,17 +209,6 @@ int libvirt_balloon(struct libvirt *libvirt, struct active_guest *guest, bool al
     return 0;
 }
 
-int libvirt_set_stats_period(struct libvirt *libvirt, const struct active_guest *guest,
-                             unsigned period_s, struct err *err)
-{
-    int r = check_free(guest->domain, &guest->id, err);
-
-    if (r == 0 &&
-        virDomainSetMemoryStatsPeriod(guest->domain, (int)period_s, VIR_DOMAIN_AFFECT_LIVE) < 0)
-        r = libvirt_fail(libvirt, &guest->id, "ask for memory statistics", err);
-    return r;
-}
-
 /* The guest's handle, when a call on it can be expected to return soon. */
 static int find_guest(struct libvirt *libvirt, const struct guest_id *guest, virDomainPtr *ret,
                       struct err *err)
@@ -267,4 +257,36 @@ int libvirt_set_memory(struct libvirt *libvirt, const struct guest_id *guest, ui
         r = libvirt_fail(libvirt, guest, "set its balloon", err);
     virDomainFree(domain);
     return r;
+}
+
+int libvirt_set_stats_period(struct libvirt *libvirt, const struct guest_id *guest,
+                             unsigned period_s, struct err *err)
+{
+    virDomainPtr domain = NULL;
+    int r = find_guest(libvirt, guest, &domain, err);
+
+    if (r < 0)
+        return r;
+    if (virDomainSetMemoryStatsPeriod(domain, (int)period_s, VIR_DOMAIN_AFFECT_LIVE) < 0)
+        r = libvirt_fail(libvirt, guest, "ask for memory statistics", err);
+    virDomainFree(domain);
+    return r;
+}
+
+int libvirt_run_of(struct libvirt *libvirt, const struct guest_id *guest, int *ret, struct err *err)
+{
+    virDomainPtr domain;
+    unsigned number;
+
+    if (!libvirt->connection)
+        return err_set(err, -ENOTCONN, "guest '%.100s': not connected to libvirt", guest->name);
+    domain = virDomainLookupByUUID(libvirt->connection, guest->uuid);
+    if (!domain)
+        return libvirt_fail(libvirt, guest, "find it", err);
+    number = virDomainGetID(domain);
+    virDomainFree(domain);
+    if (number > INT_MAX) /* it is not running */
+        return err_set(err, -ENOENT, "guest '%.100s' has ended", guest->name);
+    *ret = (int)number;
+    return 0;
 }

@@ -49,8 +49,11 @@ int libvirt_quotas(struct libvirt *libvirt, const struct active_guest *guest, st
  * memory counts too) because another client was asking the guest something at that moment. */
 int libvirt_balloon(struct libvirt *libvirt, struct active_guest *guest, bool all, struct err *err);
 /* Asks the guest to report its memory every period_s seconds, as long as it runs. */
-int libvirt_set_stats_period(struct libvirt *libvirt, const struct active_guest *guest,
+int libvirt_set_stats_period(struct libvirt *libvirt, const struct guest_id *guest,
                              unsigned period_s, struct err *err);
+/* The number of the guest's present run. */
+int libvirt_run_of(struct libvirt *libvirt, const struct guest_id *guest, int *ret,
+                   struct err *err);
 /* Whether nothing holds the guest up: no migration, save or dump, and no monitor that does not answer.
  * Any call above or below that would have to wait for that returns -EBUSY instead. */
 bool libvirt_is_free(const struct active_guest *guest);

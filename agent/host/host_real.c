@@ -8,6 +8,7 @@
 
 #include "agent/host/libvirt_sample.h"
 #include "agent/host/libvirt_sample_vcpus.h"
+#include "agent/host/root_file.h"
 #include "agent/host/worker.h"
 
 /* Longer than any healthy call: the bulk call of 1000 guests takes less than a second. */
@@ -17,7 +18,8 @@ static const unsigned max_strays = 4;
 
 struct real_host {
     struct host_real_options options;
-    struct worker *worker; /* NULL: given up, the next sample makes a new one */
+    const struct originals *originals; /* borrowed; NULL: none yet */
+    struct worker *worker;             /* NULL: given up, the next sample makes a new one */
     atomic_uint strays;
 };
 
@@ -27,6 +29,9 @@ struct request {
     unsigned vcpu;
     struct cpuset affinity;
     uint64_t target_kib;
+    unsigned period_s;
+    int run;
+    const struct originals *originals; /* copied at once: never of a call that hangs */
     struct vcpu_sample vcpus;
     struct memory_sample memory;
     char identity[LIBVIRT_IDENTITY_SIZE];
@@ -100,6 +105,35 @@ static int run_set_memory(void *state, void *arg)
     return r;
 }
 
+/* The guest table has the period until the next reading of the definition. */
+static int run_set_period(void *state, void *arg)
+{
+    struct sampling *sampling = state;
+    struct request *request = arg;
+    int r = libvirt_set_stats_period(sampling->libvirt, &request->guest, request->period_s,
+                                     &request->err);
+
+    guest_table_note_period(&sampling->guests, request->guest.uuid, request->period_s);
+    return r;
+}
+
+static int run_bind(void *state, void *arg)
+{
+    struct sampling *sampling = state;
+    const struct request *request = arg;
+
+    originals_done(&sampling->originals);
+    return originals_copy(request->originals, &sampling->originals);
+}
+
+static int run_run_of(void *state, void *arg)
+{
+    struct sampling *sampling = state;
+    struct request *request = arg;
+
+    return libvirt_run_of(sampling->libvirt, &request->guest, &request->run, &request->err);
+}
+
 static int start_worker(struct real_host *host, struct err *err)
 {
     const struct host_real_options *options = &host->options;
@@ -123,7 +157,8 @@ static int start_worker(struct real_host *host, struct err *err)
         .log = log_share(options->log),
         .libvirt = libvirt_new(),
     };
-    if (sampling->libvirt &&
+    if ((!host->originals || originals_copy(host->originals, &sampling->originals) >= 0) &&
+        sampling->libvirt &&
         (host->worker = worker_new(sampling, free_sampling, &host->strays)) != NULL)
         return 0;
     free_sampling(sampling);
@@ -198,9 +233,9 @@ static int real_sample_memory(void *self, struct memory_sample *ret, struct err 
     return r;
 }
 
-/* Connecting, or one change. */
+/* Connecting, one change, or one question, whose answer goes to *ret where that is not NULL. */
 static int change(struct real_host *host, int (*run)(void *state, void *request),
-                  const struct request *what, struct err *err)
+                  const struct request *what, int *ret, struct err *err)
 {
     struct request *request;
     int r;
@@ -213,6 +248,8 @@ static int change(struct real_host *host, int (*run)(void *state, void *request)
         return err_set(err, -ENOMEM, "out of memory");
     *request = *what;
     r = call(host, run, &request, err);
+    if (request && ret)
+        *ret = request->run;
     if (request)
         free_request(request);
     return r;
@@ -223,7 +260,7 @@ static int real_set_affinity(void *self, const struct guest_id *guest, unsigned 
 {
     const struct request what = {.guest = *guest, .vcpu = vcpu, .affinity = *affinity};
 
-    return change(self, run_pin, &what, err);
+    return change(self, run_pin, &what, NULL, err);
 }
 
 static int real_set_balloon(void *self, const struct guest_id *guest, uint64_t target_kib,
@@ -231,7 +268,38 @@ static int real_set_balloon(void *self, const struct guest_id *guest, uint64_t t
 {
     const struct request what = {.guest = *guest, .target_kib = target_kib};
 
-    return change(self, run_set_memory, &what, err);
+    return change(self, run_set_memory, &what, NULL, err);
+}
+
+static int real_run_of(void *self, const struct guest_id *guest, int *ret, struct err *err)
+{
+    const struct request what = {.guest = *guest};
+
+    return change(self, run_run_of, &what, ret, err);
+}
+
+static int real_ask_for_stats(void *self, const struct guest_id *guest, unsigned period_s,
+                              struct err *err)
+{
+    const struct request what = {.guest = *guest, .period_s = period_s};
+
+    return change(self, run_set_period, &what, NULL, err);
+}
+
+void host_real_boot(const char *uri, char ret[HOST_IDENTITY_SIZE])
+{
+    ret[0] = '\0';
+    if (uri_is_local_qemu(uri))
+        root_file_text("", "/proc/sys/kernel/random/boot_id", ret, HOST_IDENTITY_SIZE);
+}
+
+int host_real_bind(const struct host *host, const struct originals *originals)
+{
+    struct real_host *real = host->self;
+    const struct request what = {.originals = originals};
+
+    real->originals = originals;
+    return change(real, run_bind, &what, NULL, NULL);
 }
 
 int host_real_identity(const struct host *host, char ret[HOST_IDENTITY_SIZE], struct err *err)
@@ -270,13 +338,18 @@ int host_real_open(const struct host_real_options *options, struct host *ret, st
     atomic_init(&host->strays, 0);
     r = start_worker(host, err);
     if (r >= 0)
-        r = change(host, run_connect, &nothing, err);
+        r = change(host, run_connect, &nothing, NULL, err);
     if (r < 0) {
         real_close(host);
         return r;
     }
-    *ret = (struct host){
-        host,      real_sample_vcpus, real_set_affinity, real_sample_memory, real_set_balloon,
-        real_close};
+    *ret = (struct host){.self = host,
+                         .sample_vcpus = real_sample_vcpus,
+                         .set_affinity = real_set_affinity,
+                         .sample_memory = real_sample_memory,
+                         .set_balloon = real_set_balloon,
+                         .run_of = real_run_of,
+                         .ask_for_stats = real_ask_for_stats,
+                         .close = real_close};
     return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "agent/base/host.h"
 #include "agent/base/log.h"
+#include "agent/base/originals.h"
 
 /* The real host, through libvirt. Its calls run on a worker thread with a limit: a hypervisor that
  * hangs costs an interval, never the daemon, and a signal is heard while it hangs. A lost or
@@ -29,6 +30,11 @@ int host_real_open(const struct host_real_options *options, struct host *ret, st
 
 /* Who the host is, however the connection is spelt; empty where nobody else can reach it. */
 enum { HOST_IDENTITY_SIZE = 128 };
+/* The id of the host's boot, where it is this machine; else empty. */
+void host_real_boot(const char *uri, char ret[HOST_IDENTITY_SIZE]);
+/* What earlier processes found binds where definitions only show pins. Borrowed, before the first
+ * sample. 0 or -ENOMEM. */
+int host_real_bind(const struct host *host, const struct originals *originals);
 int host_real_identity(const struct host *host, char ret[HOST_IDENTITY_SIZE], struct err *err);
 
 #endif

@@ -8,9 +8,8 @@
 #include <string.h>
 
 #include "agent/base/clock.h"
+#include "agent/base/host.h"
 #include "agent/host/sample_build.h"
-
-enum { STATS_PERIOD_S = 1 };
 
 bool sampling_is_ours(const struct sampling *sampling, const char *name)
 {
@@ -78,6 +77,23 @@ static void read_limits(struct sampling *sampling, const struct active_guest *gu
         quota_least(entry->guest_quota_permille, entry->local.quota_permille);
 }
 
+/* A transient guest's only definition shows our own pins: what was found before the first of them is
+ * what its owner wanted, also where an earlier process made that pin. */
+static int bind_to_originals(const struct sampling *sampling, const struct active_guest *guest,
+                             struct guest_definition *definition, struct err *err)
+{
+    for (size_t i = 0; i < sampling->originals.n; i++) {
+        const struct original *original = &sampling->originals.list[i];
+
+        if (!original->has_mask || original->run != guest->number ||
+            guest_compare(&original->guest, &guest->id) != 0)
+            continue;
+        if (guest_definition_bind(definition, original->vcpu, &original->mask) < 0)
+            return err_set(err, -ENOMEM, "out of memory");
+    }
+    return 0;
+}
+
 /* Said once for each mistake to the program that it matters to: a policy is about memory alone, a
  * list of pCPUs about vCPUs. */
 int sampling_see(struct sampling *sampling, const struct active_guest *guest, uint64_t now_ns,
@@ -85,7 +101,7 @@ int sampling_see(struct sampling *sampling, const struct active_guest *guest, ui
 {
     struct guest_entry *entry = guest_table_see(&sampling->guests, guest->id.uuid, guest->number);
     struct guest_definition definition = {0};
-    int r;
+    int r = 0;
 
     if (!entry)
         return err_set(err, -ENOMEM, "out of memory");
@@ -96,11 +112,13 @@ int sampling_see(struct sampling *sampling, const struct active_guest *guest, ui
         if (group == LIBVIRT_BALLOONS)
             complain(sampling, guest, &entry->definition, &definition);
         guest_entry_set(entry, now_ns, &definition);
+        if (entry->definition.is_transient)
+            r = bind_to_originals(sampling, guest, &entry->definition, err);
         if (group == LIBVIRT_VCPUS)
             read_limits(sampling, guest, entry);
     }
     *ret = entry;
-    return 0;
+    return r;
 }
 
 bool sampling_is_bearable(struct sampling *sampling, const struct active_guest *guest, int r,
@@ -120,18 +138,13 @@ bool sampling_is_bearable(struct sampling *sampling, const struct active_guest *
     return true;
 }
 
-static void ask_for_stats(struct sampling *sampling, const struct active_guest *guest,
-                          struct guest_entry *entry)
+/* Whether its balloon should be asked to report, which only the owner of this sample does. */
+static bool lacks_stats(const struct sampling *sampling, const struct guest_entry *entry)
 {
     const struct guest_definition *definition = &entry->definition;
-    struct err err = {0};
 
-    if (sampling->read_only || !definition->has_balloon || definition->policy.excluded ||
-        definition->stats_period_s == STATS_PERIOD_S)
-        return;
-    if (libvirt_set_stats_period(sampling->libvirt, guest, STATS_PERIOD_S, &err) < 0)
-        log_line(&sampling->log, LOG_DEBUG, "%s", err.text);
-    entry->definition.stats_period_s = STATS_PERIOD_S; /* asked again after the next reading */
+    return !sampling->read_only && definition->has_balloon && !definition->policy.excluded &&
+           definition->stats_period_s != HOST_STATS_PERIOD_S;
 }
 
 static bool has_our_clock(const struct sampling *sampling)
@@ -168,12 +181,14 @@ static int add_guest(struct sampling *sampling, struct memory_sample *sample, si
     r = read_balloon(sampling, guest, entry, err);
     if (r < 0)
         return r;
-    ask_for_stats(sampling, guest, entry);
     reading = memory_sample_add(sample, room);
     if (!reading)
         return err_set(err, -ENOMEM, "out of memory");
     *reading = guest->stats.memory;
     reading->guest = guest->id;
+    reading->number = guest->number;
+    reading->lacks_stats = lacks_stats(sampling, entry);
+    reading->stats_period_s = entry->definition.stats_period_s;
     reading->run = guest_stats_run(&guest->stats);
     reading->has_balloon = entry->definition.has_balloon;
     memory_xml_correct(&entry->definition.memory, reading);
@@ -252,6 +267,7 @@ void sampling_done(struct sampling *sampling)
 {
     libvirt_free(sampling->libvirt);
     log_done(&sampling->log);
+    originals_done(&sampling->originals);
     guest_table_done(&sampling->guests);
     others_done(&sampling->others);
 }

@@ -3,6 +3,7 @@
 #define EVENKEEL_AGENT_HOST_LIBVIRT_SAMPLE_H
 
 #include "agent/base/log.h"
+#include "agent/base/originals.h"
 #include "agent/host/guest_table.h"
 #include "agent/host/host_libvirt_guest.h"
 #include "agent/host/others.h"
@@ -18,11 +19,12 @@ struct sampling {
     struct log log;
     struct libvirt *libvirt; /* owned */
     struct guest_table guests;
-    struct others others;    /* guests that --match leaves out */
-    unsigned next_pcpu;      /* whose busy time libvirt is asked for next */
-    bool is_busy_unknown;    /* libvirt does not tell busy times here */
-    bool has_busy_moved;     /* they have been seen to move, so they are counters */
-    uint64_t busy_before_ns; /* the whole host's, before that; 0: not asked */
+    struct originals originals; /* known when the first connection was made */
+    struct others others;       /* guests that --match leaves out */
+    unsigned next_pcpu;         /* whose busy time libvirt is asked for next */
+    bool is_busy_unknown;       /* libvirt does not tell busy times here */
+    bool has_busy_moved;        /* they have been seen to move, so they are counters */
+    uint64_t busy_before_ns;    /* the whole host's, before that; 0: not asked */
 };
 
 /* Connects where there is no connection. A guest that fails is left out of the sample: it has

@@ -167,8 +167,12 @@ int replay_open(const char *path, struct options *options, struct replay **ret,
         replay_free(replay);
         return r;
     }
-    *ret_host =
-        (struct host){replay, sample_vcpus, set_affinity, sample_memory, set_balloon, replay_close};
+    *ret_host = (struct host){.self = replay,
+                              .sample_vcpus = sample_vcpus,
+                              .set_affinity = set_affinity,
+                              .sample_memory = sample_memory,
+                              .set_balloon = set_balloon,
+                              .close = replay_close};
     *ret_ticker =
         (struct ticker){replay, replay_wait, replay_stopping, replay_overruns, replay_close};
     *ret = replay;

@@ -309,8 +309,12 @@ int simulated_open_text(const char *json, enum simulated_kind kind, double inter
         return err_set(err, -ENOMEM, "out of memory");
     world->interval_ns = (uint64_t)(1e9 * interval_s);
     world->next_tick_ns = world->scenario.first_sample_ns;
-    *ret_host =
-        (struct host){world, sample_vcpus, set_affinity, sample_memory, set_balloon, close_host};
+    *ret_host = (struct host){.self = world,
+                              .sample_vcpus = sample_vcpus,
+                              .set_affinity = set_affinity,
+                              .sample_memory = sample_memory,
+                              .set_balloon = set_balloon,
+                              .close = close_host};
     *ret_ticker = (struct ticker){world, wait_tick, never_stopping, no_overruns, close_ticker};
     return 0;
 }

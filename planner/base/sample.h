@@ -121,6 +121,9 @@ enum memory_lock {
 
 struct memory_reading {
     struct guest_id guest;
+    int number;              /* of its run: another one after each start */
+    bool lacks_stats;        /* it should be asked to report, and reports ... */
+    unsigned stats_period_s; /* ... only so often; 0: not at all */
     enum guest_run run;
     bool has_balloon;       /* a virtio balloon device exists */
     bool locked;            /* the balloon must not be used: it would free nothing, or do harm */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Preloaded into a program, between it and libvirt: calls hang while the file that HANG_FILE names is
- * there, and the host has the UUID that HOST_UUID holds. */
+ * there, changes of memory are refused while that of REFUSE_FILE is, and the host has the UUID that
+ * HOST_UUID holds. */
 #include <dlfcn.h>
 #include <libvirt/libvirt.h>
 #include <stdio.h>
@@ -39,4 +40,15 @@ char *virConnectGetCapabilities(virConnectPtr connection)
     if (xml)
         snprintf(xml, 200, "<capabilities><host><uuid>%.60s</uuid></host></capabilities>", uuid);
     return xml;
+}
+
+int virDomainSetMemoryFlags(virDomainPtr domain, unsigned long memory, unsigned int flags)
+{
+    const char *path = getenv("REFUSE_FILE");
+    int (*real)(virDomainPtr, unsigned long, unsigned int);
+
+    if (path && access(path, F_OK) == 0)
+        return -1;
+    *(void **)&real = dlsym(RTLD_NEXT, "virDomainSetMemoryFlags");
+    return real(domain, memory, flags);
 }

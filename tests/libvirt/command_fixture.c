@@ -58,7 +58,7 @@ struct run command_start(const char *line, const char *out)
 
 char *command_file(const char *name)
 {
-    char path[64];
+    char path[256];
     char *text = calloc(1, TEXT_SIZE);
     FILE *file;
 

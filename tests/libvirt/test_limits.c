@@ -115,9 +115,43 @@ static void busy_times_that_never_move_are_not_believed(void **state)
     }
 }
 
+/* A transient guest has one definition, and that shows a pin as if its owner had asked for it. An
+ * earlier process of ours made this one, and wrote down what was there before. */
+static void what_an_earlier_process_found_binds(void **state)
+{
+    struct world *world = *state;
+    virDomainPtr domain = add_guest(world, "passing", "<vcpu>2</vcpu>", false);
+    struct originals originals = {0};
+    struct original original = {.run = (int)virDomainGetID(domain), .has_mask = true};
+    unsigned char zero = 1;
+
+    assert_int_equal(virDomainPinVcpu(domain, 0, &zero, 1), 0);
+    virDomainGetUUID(domain, original.guest.uuid);
+    cpuset_add(&original.mask, 0);
+    cpuset_add(&original.mask, 2);
+    assert_int_equal(originals_add(&originals, &original), 0);
+    for (int is_bound = 0; is_bound < 2; is_bound++) {
+        struct host host = world->host;
+        struct vcpu_sample sample;
+
+        assert_int_equal(open_host(world, NULL, 0, false), 0);
+        if (is_bound)
+            assert_int_equal(host_real_bind(&world->host, &originals), 0);
+        sample = sample_vcpus(world);
+        assert_cpus(&find_vcpu(&sample, "passing", 0)->affinity, "0");
+        assert_cpus(&find_vcpu(&sample, "passing", 0)->allowed, is_bound ? "0,2" : "0");
+        vcpu_sample_done(&sample);
+        world->host.close(world->host.self);
+        world->host = host;
+    }
+    originals_done(&originals);
+    remove_guest(domain);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_an_earlier_process_found_binds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(quotas_of_a_definition_are_in_the_sample, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(numbers_beyond_every_pcpu_are_offline_pcpus, set_up,

@@ -22,6 +22,10 @@ static int sample_vcpus(void *self, struct vcpu_sample *ret, struct err *err)
 
     (void)err;
     sample.vcpus = calloc(FAKE_MOST, sizeof(*sample.vcpus));
+    sample.guests = calloc(FAKE_MOST, sizeof(*sample.guests));
+    sample.n_guests = fake->n_guests;
+    for (unsigned i = 0; i < fake->n_guests; i++)
+        sample.guests[i] = (struct guest_reading){.guest = fake_guest(i), .run = fake->run[i]};
     if (vcpu_sample_set_pcpus(&sample, &fake->online) < 0)
         abort();
     for (unsigned i = 0; i < fake->n_guests; i++) {
@@ -54,6 +58,7 @@ static int sample_memory(void *self, struct memory_sample *ret, struct err *err)
     for (unsigned i = 0; i < fake->n_guests; i++)
         sample.guests[i] = (struct memory_reading){
             .guest = fake_guest(i),
+            .number = fake->run[i],
             .has_balloon = true,
             .has = (fake->silent[i] ? 0u : MEMORY_HAS_UNUSED) |
                    (fake->age_ns[i] ? MEMORY_HAS_AGE : 0u) |
@@ -64,6 +69,27 @@ static int sample_memory(void *self, struct memory_sample *ret, struct err *err)
             .rss_kib = fake->rss_kib[i],
         };
     *ret = sample;
+    return 0;
+}
+
+static int run_of(void *self, const struct guest_id *guest, int *ret, struct err *err)
+{
+    const struct fake_host *fake = self;
+    unsigned i = guest->uuid[0] - 1U;
+
+    if (i >= fake->n_guests)
+        return err_set(err, -ENOENT, "guest '%s' is gone", guest->name);
+    *ret = fake->run[i];
+    return 0;
+}
+
+static int ask_for_stats(void *self, const struct guest_id *guest, unsigned period_s,
+                         struct err *err)
+{
+    struct fake_host *fake = self;
+
+    (void)err;
+    fake->period_s[guest->uuid[0] - 1U] = period_s;
     return 0;
 }
 
@@ -115,5 +141,12 @@ static void close_fake(void *self)
 
 struct host fake_host(struct fake_host *fake)
 {
-    return (struct host){fake, sample_vcpus, set_affinity, sample_memory, set_balloon, close_fake};
+    return (struct host){.self = fake,
+                         .sample_vcpus = sample_vcpus,
+                         .set_affinity = set_affinity,
+                         .sample_memory = sample_memory,
+                         .set_balloon = set_balloon,
+                         .run_of = fake->tells_runs ? run_of : NULL,
+                         .ask_for_stats = ask_for_stats,
+                         .close = close_fake};
 }

@@ -21,6 +21,9 @@ struct fake_host {
     bool silent[FAKE_MOST];                         /* tells no unused memory */
     uint64_t age_ns[FAKE_MOST], rss_kib[FAKE_MOST]; /* 0: not told */
     uint64_t total_kib, free_kib;
+    bool tells_runs; /* run_of() is there */
+    int run[FAKE_MOST];
+    unsigned period_s[FAKE_MOST];
     int code[FAKE_MOST]; /* what a call about the guest returns */
     struct fake_call calls[64];
     size_t n_calls;

@@ -73,9 +73,11 @@ static void every_option_arrives(void **state)
     assert_true(options.interval_s == 0.5);
     assert_int_equal(options.vcpu.objective, PLACEMENT_VARIANCE);
     options_done(&options);
-    options = accepted(PROGRAM_VCPU, "2 --dry-run --emit-lp d --simulate cpu-1 --record r --quiet");
+    options = accepted(PROGRAM_VCPU,
+                       "2 --dry-run --state s --emit-lp d --simulate cpu-1 --record r --quiet");
     assert_true(options.dry_run && options.vcpu.keep_lp);
     assert_string_equal(options.emit_lp, "d");
+    assert_string_equal(options.state, "s");
     assert_string_equal(options.simulate, "cpu-1");
     assert_string_equal(options.record, "r");
     assert_int_equal(options.verbosity, -1);

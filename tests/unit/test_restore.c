@@ -23,7 +23,7 @@ static struct cpuset cpus(const char *text)
 }
 
 /* Remembers what a plan that pins guest i to a pCPU is about to change, and applies it. */
-static void pin(struct restore *restore, struct fake_host *fake, unsigned i, unsigned pcpu)
+static void pin(struct originals *originals, struct fake_host *fake, unsigned i, unsigned pcpu)
 {
     struct vcpu_pin one = {.guest = fake_guest(i), .to_pcpu = pcpu};
     struct vcpu_plan plan = {.pins = &one, .n_pins = 1};
@@ -32,7 +32,7 @@ static void pin(struct restore *restore, struct fake_host *fake, unsigned i, uns
     struct tally tally = {0};
 
     assert_int_equal(host.sample_vcpus(fake, &sample, NULL), 0);
-    assert_int_equal(restore_keep_vcpus(restore, &sample, &plan, NULL), 0);
+    assert_int_equal(restore_keep_vcpus(originals, &sample, &plan, NULL), 0);
     apply_vcpu_plan(&host, &plan, NULL, NULL, &tally, NULL, NULL);
     vcpu_sample_done(&sample);
 }
@@ -41,25 +41,24 @@ static void affinities_as_before_the_first_change(void **state)
 {
     struct fake_host fake = {.n_guests = 3};
     struct host host = fake_host(&fake);
-    struct restore *restore = restore_new();
+    struct originals originals = {0};
     struct cpuset floating = cpus("0-3"), other = cpus("2");
     struct tally tally = {0};
 
     (void)state;
     fake.affinity[0] = fake.affinity[1] = floating;
     fake.affinity[2] = other;
-    pin(restore, &fake, 0, 1);
-    pin(restore, &fake, 0, 3);
-    pin(restore, &fake, 1, 2);
+    pin(&originals, &fake, 0, 1);
+    pin(&originals, &fake, 0, 3);
+    pin(&originals, &fake, 1, 2);
     fake.affinity[1] = floating; /* somebody put it back already */
     fake.n_calls = 0;
-    assert_int_equal(restore_vcpus(restore, &host, NULL, &tally, NULL), 0);
+    assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
     assert_int_equal(fake.n_calls, 1);
     assert_int_equal(tally.done, 1);
     assert_true(cpuset_equal(&fake.affinity[0], &floating));
     assert_true(cpuset_equal(&fake.affinity[2], &other));
-    restore_free(restore);
-    restore_free(NULL);
+    originals_done(&originals);
 }
 
 /* A vCPU that floated gets back what it had, with pCPUs that are offline; where the hypervisor does
@@ -76,24 +75,24 @@ static void a_floating_vcpu_gets_its_whole_mask_back(void **state)
     for (size_t i = 0; i < 2; i++) {
         struct fake_host fake = {.n_guests = 1, .refuses_offline = rows[i].refuses_offline};
         struct host host = fake_host(&fake);
-        struct restore *restore = restore_new();
+        struct originals originals = {0};
         struct cpuset restored = cpus(rows[i].restored);
         struct tally tally = {0};
 
         fake.online = cpus("0-2");
         fake.affinity[0] = cpus("0-3");
-        pin(restore, &fake, 0, 1);
+        pin(&originals, &fake, 0, 1);
         fake.n_calls = 0;
-        assert_int_equal(restore_vcpus(restore, &host, NULL, &tally, NULL), 0);
+        assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
         assert_true(cpuset_equal(&fake.affinity[0], &restored));
         assert_int_equal(fake.n_calls, rows[i].calls);
         assert_int_equal(tally.failed, 0);
-        restore_free(restore);
+        originals_done(&originals);
     }
 }
 
 /* Remembers guest i's size and gives it another one. */
-static void resize(struct restore *restore, struct fake_host *fake, unsigned i, uint64_t to_kib)
+static void resize(struct originals *originals, struct fake_host *fake, unsigned i, uint64_t to_kib)
 {
     struct balloon_step step = {.guest = fake_guest(i), .to_kib = to_kib};
     struct memory_plan plan = {.grants = &step, .n_grants = 1};
@@ -101,7 +100,7 @@ static void resize(struct restore *restore, struct fake_host *fake, unsigned i, 
     struct memory_sample sample = {0};
 
     assert_int_equal(host.sample_memory(fake, &sample, NULL), 0);
-    assert_int_equal(restore_keep_memory(restore, &sample, &plan, NULL), 0);
+    assert_int_equal(restore_keep_memory(originals, &sample, &plan, NULL), 0);
     memory_sample_done(&sample);
     fake->actual_kib[i] = to_kib;
 }
@@ -123,20 +122,20 @@ static void sizes_as_before_reclaims_first(void **state)
     struct host host = fake_host(&fake);
     struct memory_settings settings = {
         .guest_unused_kib = 100 * MIB, .guest_least_kib = 200 * MIB, .host_reserve_kib = 200 * MIB};
-    struct restore *restore = restore_new();
+    struct originals originals = {0};
     struct tally tally = {0};
 
     (void)state;
-    resize(restore, &fake, 0, 300 * MIB);
-    resize(restore, &fake, 1, 700 * MIB);
+    resize(&originals, &fake, 0, 300 * MIB);
+    resize(&originals, &fake, 1, 700 * MIB);
     fake.unused_kib[1] = 400 * MIB;
-    assert_int_equal(restore_memory(restore, &host, &settings, NULL, &tally, NULL), 0);
+    assert_int_equal(restore_memory(&originals, &host, NULL, &settings, NULL, &tally, NULL), 0);
     assert_int_equal(tally.done, 2);
     assert_int_equal(fake.calls[0].guest, 1);
     assert_int_equal(fake.calls[1].guest, 0);
     for (unsigned i = 0; i < 4; i++)
         assert_int_equal(fake.actual_kib[i], 512 * MIB);
-    restore_free(restore);
+    originals_done(&originals);
 }
 
 struct limit_case {
@@ -167,17 +166,17 @@ static void never_below_need_and_never_beyond_the_reserve(void **state)
                                            .guest_least_kib = 200 * MIB,
                                            .host_reserve_kib = 150 * MIB,
                                            .host_reserve_pct = 200.0 / 81.92};
-        struct restore *restore = restore_new();
+        struct originals originals = {0};
         struct tally tally = {0};
 
-        resize(restore, &fake, 0, rows[i].now_kib);
+        resize(&originals, &fake, 0, rows[i].now_kib);
         fake.unused_kib[0] = rows[i].unused_kib;
         fake.silent[0] = rows[i].silent;
         fake.free_kib = rows[i].free_kib;
-        assert_int_equal(restore_memory(restore, &host, &settings, NULL, &tally, NULL), 0);
+        assert_int_equal(restore_memory(&originals, &host, NULL, &settings, NULL, &tally, NULL), 0);
         assert_int_equal(fake.actual_kib[0], rows[i].restored_kib);
         assert_int_equal(fake.n_calls, rows[i].restored_kib != rows[i].now_kib);
-        restore_free(restore);
+        originals_done(&originals);
     }
 }
 
@@ -186,17 +185,17 @@ static void two_guests_share_what_is_free(void **state)
     struct fake_host fake = four_guests();
     struct host host = fake_host(&fake);
     struct memory_settings settings = {.host_reserve_kib = 200 * MIB};
-    struct restore *restore = restore_new();
+    struct originals originals = {0};
     struct tally tally = {0};
 
     (void)state;
-    resize(restore, &fake, 0, 400 * MIB);
-    resize(restore, &fake, 3, 400 * MIB);
+    resize(&originals, &fake, 0, 400 * MIB);
+    resize(&originals, &fake, 3, 400 * MIB);
     fake.free_kib = 350 * MIB;
-    assert_int_equal(restore_memory(restore, &host, &settings, NULL, &tally, NULL), 0);
+    assert_int_equal(restore_memory(&originals, &host, NULL, &settings, NULL, &tally, NULL), 0);
     assert_int_equal(fake.actual_kib[0], 512 * MIB);
     assert_int_equal(fake.actual_kib[3], 438 * MIB);
-    restore_free(restore);
+    originals_done(&originals);
 }
 
 /* Free now, but the other guests may take it at any time. */
@@ -206,16 +205,16 @@ static void nothing_out_of_what_others_were_promised(void **state)
     struct host host = fake_host(&fake);
     struct memory_settings settings = {.host_reserve_kib = 200 * MIB,
                                        .guest_overhead_kib = 10 * MIB};
-    struct restore *restore = restore_new();
+    struct originals originals = {0};
     struct tally tally = {0};
 
     (void)state;
-    resize(restore, &fake, 0, 400 * MIB);
+    resize(&originals, &fake, 0, 400 * MIB);
     fake.rss_kib[1] = 422 * MIB; /* 100 MiB untouched, with its overhead */
     fake.free_kib = 350 * MIB;
-    assert_int_equal(restore_memory(restore, &host, &settings, NULL, &tally, NULL), 0);
+    assert_int_equal(restore_memory(&originals, &host, NULL, &settings, NULL, &tally, NULL), 0);
     assert_int_equal(fake.actual_kib[0], 450 * MIB);
-    restore_free(restore);
+    originals_done(&originals);
 }
 
 static void an_old_report_tells_nothing(void **state)
@@ -230,16 +229,89 @@ static void an_old_report_tells_nothing(void **state)
     for (size_t i = 0; i < 2; i++) {
         struct fake_host fake = four_guests();
         struct host host = fake_host(&fake);
-        struct restore *restore = restore_new();
+        struct originals originals = {0};
         struct tally tally = {0};
 
-        resize(restore, &fake, 0, 1024 * MIB);
+        resize(&originals, &fake, 0, 1024 * MIB);
         fake.unused_kib[0] = 900 * MIB;
         fake.age_ns[0] = rows[i].age_s * 1000000000u;
-        assert_int_equal(restore_memory(restore, &host, &settings, NULL, &tally, NULL), 0);
+        assert_int_equal(restore_memory(&originals, &host, NULL, &settings, NULL, &tally, NULL), 0);
         assert_int_equal(fake.actual_kib[0], rows[i].restored_kib);
-        restore_free(restore);
+        originals_done(&originals);
     }
+}
+
+/* Of five guests one has its affinity back, one has ended, one was started again, one refuses and one
+ * answers: the one that refuses is owed to, and to it alone. */
+static void what_is_not_in_place_is_still_owed(void **state)
+{
+    struct fake_host fake = {.n_guests = 5, .tells_runs = true};
+    struct host host = fake_host(&fake);
+    struct originals originals = {0};
+    struct tally tally = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < 5; i++) {
+        fake.affinity[i] = cpus("0-3");
+        fake.run[i] = 1;
+    }
+    for (unsigned i = 0; i < 5; i++)
+        pin(&originals, &fake, i, 1);
+    fake.affinity[0] = cpus("0-3");
+    fake.n_guests = 4;
+    fake.run[1] = 2;
+    fake.code[2] = -EIO;
+    assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
+    assert_int_equal(originals.n, 1);
+    assert_int_equal(originals.list[0].guest.uuid[0], 3);
+    assert_int_equal(tally.done, 1);
+    assert_int_equal(tally.failed, 1);
+    fake.code[2] = 0;
+    assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
+    assert_int_equal(originals.n, 0);
+    originals_done(&originals);
+}
+
+/* Guest 0 gets all back, guest 1 only as much as it can spare, guest 2 had reports more seldom. */
+static void sizes_and_periods_are_owed_apart(void **state)
+{
+    struct fake_host fake = four_guests();
+    struct host host = fake_host(&fake);
+    struct memory_settings settings = {
+        .guest_unused_kib = 100 * MIB, .guest_least_kib = 200 * MIB, .host_reserve_kib = 200 * MIB};
+    struct originals originals = {0};
+    struct tally tally = {0};
+    const struct original period = {.guest = fake_guest(2), .has_period = true, .period_s = 10};
+
+    (void)state;
+    resize(&originals, &fake, 0, 300 * MIB);
+    resize(&originals, &fake, 1, 1024 * MIB);
+    fake.unused_kib[1] = 50 * MIB;
+    assert_int_equal(originals_add(&originals, &period), 0);
+    assert_int_equal(restore_memory(&originals, &host, NULL, &settings, NULL, &tally, NULL), 0);
+    assert_int_equal(fake.period_s[2], 10);
+    assert_int_equal(fake.actual_kib[0], 512 * MIB);
+    assert_int_equal(originals.n, 1);
+    assert_int_equal(originals.list[0].guest.uuid[0], 2);
+    originals_done(&originals);
+}
+
+static void guests_that_ended_are_forgotten_by_and_by(void **state)
+{
+    struct fake_host fake = {.n_guests = 2, .tells_runs = true};
+    struct host host = fake_host(&fake);
+    struct originals originals = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < 6; i++)
+        assert_int_equal(
+            originals_add(&originals, &(struct original){.guest = fake_guest(i), .has_mask = true}),
+            0);
+    restore_forget(&originals, &host, 3);
+    assert_int_equal(originals.n, 5);
+    restore_forget(&originals, &host, 3);
+    assert_int_equal(originals.n, 2);
+    originals_done(&originals);
 }
 
 int main(void)
@@ -247,6 +319,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(affinities_as_before_the_first_change),
         cmocka_unit_test(a_floating_vcpu_gets_its_whole_mask_back),
+        cmocka_unit_test(what_is_not_in_place_is_still_owed),
+        cmocka_unit_test(sizes_and_periods_are_owed_apart),
+        cmocka_unit_test(guests_that_ended_are_forgotten_by_and_by),
         cmocka_unit_test(sizes_as_before_reclaims_first),
         cmocka_unit_test(never_below_need_and_never_beyond_the_reserve),
         cmocka_unit_test(two_guests_share_what_is_free),

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/journal.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/base/json_values.h"
+#include "agent/base/owned_file.h"
+
+static const char format[] = "evenkeel-originals";
+enum { VERSION = 1, MAX_ASIDE = 99, MAX_PATH_BYTES = 4096 };
+static const off_t max_bytes = 64 << 20;
+
+int journal_folder(char *ret, size_t size)
+{
+    const char *state = getenv("STATE_DIRECTORY"), *user = getenv("XDG_STATE_HOME");
+    const char *home = getenv("HOME");
+    int n = -1;
+
+    if (state && state[0] == '/') /* several are separated by colons; the first is ours */
+        n = snprintf(ret, size, "%.*s", (int)strcspn(state, ":"), state);
+    else if (geteuid() == 0)
+        n = snprintf(ret, size, "/var/lib/evenkeel");
+    else if (user && user[0] == '/')
+        n = snprintf(ret, size, "%s/evenkeel", user);
+    else if (home && home[0] == '/')
+        n = snprintf(ret, size, "%s/.local/state/evenkeel", home);
+    return n > 0 && (size_t)n < size ? 0 : -ENOENT;
+}
+
+/* The folders above; the last one is made and looked at by owned_folder_open(). */
+static void make_parents(const char *path)
+{
+    char part[MAX_PATH_BYTES];
+
+    for (const char *at = strchr(path + 1, '/'); at; at = strchr(at + 1, '/')) {
+        snprintf(part, sizeof(part), "%.*s", (int)(at - path), path);
+        mkdir(part, 0755);
+    }
+}
+
+/* Of a file's name: whoever named the host chose it. */
+static void clean(char *name)
+{
+    for (; *name; name++) {
+        if (!isalnum((unsigned char)*name) && *name != '-' && *name != '.')
+            *name = '_';
+    }
+}
+
+/* The file as JSON; *ret is NULL where there is none. -EINVAL: it is damaged. */
+static int read_file(const struct journal *journal, json_t **ret)
+{
+    int fd = openat(journal->folder, journal->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat status;
+
+    *ret = NULL;
+    if (fd < 0)
+        return errno == ENOENT ? 0 : -errno;
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size <= max_bytes)
+        *ret = json_loadfd(fd, JSON_REJECT_DUPLICATES, NULL);
+    close(fd);
+    return *ret ? 0 : -EINVAL;
+}
+
+static bool has_text(const json_t *object, const char *name, const char *text)
+{
+    const char *found = json_string_value(json_object_get(object, name));
+
+    return found && strcmp(found, text) == 0;
+}
+
+static int take(const struct journal *journal, const json_t *file, const struct log *log,
+                struct originals *ret)
+{
+    if (!has_text(file, "format", format) ||
+        json_integer_value(json_object_get(file, "version")) != VERSION ||
+        !has_text(file, "resource", journal->resource) ||
+        !has_text(file, "host", journal->identity) || !json_object_get(file, "boot"))
+        return -EINVAL;
+    if (!has_text(file, "boot", journal->boot)) {
+        log_line(log, LOG_INFO, "the host was booted since the last run: nothing is owed to it");
+        return 0;
+    }
+    return originals_from_json(json_object_get(file, "originals"), ret);
+}
+
+static void set_aside(const struct journal *journal, const struct log *log)
+{
+    char aside[sizeof(journal->name) + 16];
+    struct stat status;
+
+    for (int i = 1; i <= MAX_ASIDE; i++) {
+        snprintf(aside, sizeof(aside), "%s.damaged.%d", journal->name, i);
+        if (fstatat(journal->folder, aside, &status, AT_SYMLINK_NOFOLLOW) < 0)
+            break;
+    }
+    renameat(journal->folder, journal->name, journal->folder, aside);
+    log_line(log, LOG_WARNING,
+             "the journal '%s' of what was found at first cannot be read: it is kept as '%s', and "
+             "nothing of it is put back",
+             journal->name, aside);
+}
+
+int journal_open(const char *folder, const char *resource, const char *identity, const char *boot,
+                 const struct log *log, struct journal *ret, struct originals *ret_originals,
+                 struct err *err)
+{
+    struct journal journal = {.resource = resource, .identity = identity, .boot = boot};
+    json_t *file;
+    int r;
+
+    make_parents(folder);
+    journal.folder = owned_folder_open(folder, true, "--state", err);
+    if (journal.folder < 0)
+        return journal.folder;
+    snprintf(journal.name, sizeof(journal.name), "%s-%.100s.json", resource, identity);
+    clean(journal.name);
+    r = read_file(&journal, &file);
+    if (r >= 0 && file)
+        r = take(&journal, file, log, ret_originals);
+    json_decref(file);
+    if (r == -EINVAL) {
+        set_aside(&journal, log);
+        r = 0;
+    }
+    if (r < 0) {
+        close(journal.folder);
+        return err_set(err, r, "--state: cannot read '%s/%s': %s", folder, journal.name,
+                       strerror(-r));
+    }
+    *ret = journal;
+    return 0;
+}
+
+static int write_text(int fd, const char *text)
+{
+    size_t n = strlen(text), done = 0;
+
+    while (done < n) {
+        ssize_t taken = write(fd, text + done, n - done);
+
+        if (taken < 0 && errno != EINTR)
+            return -errno;
+        done += taken > 0 ? (size_t)taken : 0;
+    }
+    return fsync(fd) < 0 ? -errno : 0;
+}
+
+/* Beside, and then in place of the earlier one. */
+static int replace(const struct journal *journal, const char *text)
+{
+    char partial[sizeof(journal->name) + 8];
+    int fd, r;
+
+    snprintf(partial, sizeof(partial), "%s.part", journal->name);
+    fd = owned_file_replace(journal->folder, partial);
+    if (fd < 0)
+        return fd;
+    r = write_text(fd, text);
+    if (close(fd) < 0 && r >= 0)
+        r = -errno;
+    if (r >= 0 && renameat(journal->folder, partial, journal->folder, journal->name) < 0)
+        r = -errno;
+    if (r < 0)
+        unlinkat(journal->folder, partial, 0);
+    else if (fsync(journal->folder) < 0)
+        r = -errno;
+    return r;
+}
+
+int journal_write(const struct journal *journal, const struct originals *originals, struct err *err)
+{
+    char *text = NULL;
+    int r;
+
+    if (!originals->n) {
+        r = unlinkat(journal->folder, journal->name, 0) < 0 && errno != ENOENT ? -errno : 0;
+        return r < 0 ? err_set(err, r, "cannot take the journal away: %s", strerror(-r)) : 0;
+    }
+    /* clang-format off */
+    text = json_line(json_members(
+        "format", json_string(format),
+        "version", json_integer(VERSION),
+        "resource", json_string(journal->resource),
+        "host", json_from_text(journal->identity),
+        "boot", json_from_text(journal->boot),
+        "originals", originals_to_json(originals),
+        NULL), JSON_DIGITS_EXACT);
+    /* clang-format on */
+    r = text ? replace(journal, text) : -ENOMEM;
+    free(text);
+    return r < 0 ? err_set(err, r, "cannot write down what was found at first: %s", strerror(-r))
+                 : 0;
+}
+
+void journal_close(struct journal *journal)
+{
+    close(journal->folder);
+}

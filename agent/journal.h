@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_JOURNAL_H
+#define EVENKEEL_AGENT_JOURNAL_H
+
+#include "agent/base/log.h"
+#include "agent/base/originals.h"
+
+/* Originals on disk, so that they survive a crash: written and synced before the first change they
+ * are about, read at the next start, and taken out as they are put back. One file for each host and
+ * resource in the state folder. */
+struct journal {
+    int folder;
+    char name[160];                         /* of the file in it */
+    const char *resource, *identity, *boot; /* borrowed */
+};
+
+/* Where it is kept unless somebody says otherwise: systemd's STATE_DIRECTORY, /var/lib/evenkeel, and
+ * for ordinary users XDG_STATE_HOME/evenkeel or ~/.local/state/evenkeel. 0 or -ENOENT. */
+int journal_folder(char *ret, size_t size);
+
+/* Opens the folder, makes it where it is missing, and reads what an earlier run left: nothing where
+ * the host was booted since. identity: who the host is; boot: its boot's id, or empty where nobody
+ * tells it. A file that cannot be read as a journal is set aside with a warning, and nothing is
+ * taken from it. 0 or a negative errno with a sentence; journal_close() is due after 0. */
+int journal_open(const char *folder, const char *resource, const char *identity, const char *boot,
+                 const struct log *log, struct journal *ret, struct originals *ret_originals,
+                 struct err *err);
+/* Writes beside, syncs and renames; without originals the file goes away. 0 or a negative errno with
+ * a sentence; the earlier file is then still whole. */
+int journal_write(const struct journal *journal, const struct originals *originals,
+                  struct err *err);
+void journal_close(struct journal *journal);
+
+#endif

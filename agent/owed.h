@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_OWED_H
+#define EVENKEEL_AGENT_OWED_H
+
+#include "agent/session.h"
+
+/* What a session owes the guests' owners: the state that it found before its first change, or that
+ * an earlier session found and did not put back. */
+
+/* Opens the journal of a real host, where anything may be changed. Without a place for it: an error
+ * where --restore or --state was given, else a warning. 0 or a negative errno. */
+int owed_open(struct session *session, struct err *err);
+
+/* Whether originals are to be kept at all. */
+bool owed_is_kept(const struct session *session);
+/* Brings what was added to disk; before the change that it is about. What fails is an error where
+ * --restore was given, and else a warning, once. */
+int owed_sync(struct session *session, struct err *err);
+
+/* Whether there is nothing to plan: --restore --once. */
+bool owed_is_all(const struct session *session);
+/* Puts back what --restore asks for, and tries again while its budget lasts. put_back() is one
+ * attempt; what is the name of the things, for the message. What is left is named and stays in the
+ * journal; session->owes is then set. */
+void owed_put_back(struct session *session, const char *what,
+                   int (*put_back)(struct session *session, const struct log *log,
+                                   struct tally *tally, struct err *err));
+
+#endif
