@@ -54,23 +54,77 @@ static void add_set(const struct instance *in, const bool *mask, bool complement
     sets->n += set->n_bins > 0;
 }
 
+struct masks {
+    const bool *mask[BIN_SETS_MASKS + BIN_SETS_UNIONS];
+    int n;
+};
+
+static bool is_known(const struct masks *masks, const bool *mask, size_t m)
+{
+    for (int k = 0; k < masks->n; k++)
+        if (memcmp(masks->mask[k], mask, m * sizeof(*mask)) == 0)
+            return true;
+    return false;
+}
+
+static void find_masks(const struct instance *in, struct masks *masks)
+{
+    size_t m = in->problem->n_bins;
+
+    for (int i = 0; i < in->n && masks->n < BIN_SETS_MASKS; i++) {
+        const bool *mask = in->problem->allowed + (size_t)in->id[i] * m;
+
+        if (memchr(mask, 0, m * sizeof(*mask)) && !is_known(masks, mask, m))
+            masks->mask[masks->n++] = mask;
+    }
+}
+
+/* Whether they share some bins, and each has others too. */
+static bool is_overlap(const bool *a, const bool *b, int m)
+{
+    bool both = false, only_a = false, only_b = false;
+
+    for (int p = 0; p < m; p++) {
+        both |= a[p] && b[p];
+        only_a |= a[p] && !b[p];
+        only_b |= b[p] && !a[p];
+    }
+    return both && only_a && only_b;
+}
+
+/* Of any two that overlap, those made here among them. */
+static void find_unions(const struct instance *in, struct arena *arena, struct masks *masks)
+{
+    int first = masks->n;
+
+    for (int k = 1; k < masks->n; k++)
+        for (int z = 0; z < k && masks->n < first + BIN_SETS_UNIONS; z++) {
+            const bool *a = masks->mask[k], *b = masks->mask[z];
+            bool *both;
+
+            if (!is_overlap(a, b, in->m))
+                continue;
+            both = arena_take(arena, (size_t)in->m, sizeof(*both));
+            for (int p = 0; both && p < in->m; p++)
+                both[p] = a[p] || b[p];
+            if (both && memchr(both, 0, (size_t)in->m * sizeof(*both)) &&
+                !is_known(masks, both, (size_t)in->m))
+                masks->mask[masks->n++] = both;
+        }
+}
+
 static void add_masks(const struct instance *in, struct arena *arena, struct bin_sets *sets)
 {
-    size_t size = (size_t)in->m * sizeof(bool);
-    const bool *known[BIN_SETS_MASKS];
-    int n = 0;
+    struct masks masks = {.n = 0};
+    int n;
 
-    for (int i = 0; i < in->n && n < BIN_SETS_MASKS; i++) {
-        const bool *mask = in->problem->allowed + (size_t)in->id[i] * in->problem->n_bins;
-        int k = 0;
-
-        while (k < n && memcmp(known[k], mask, size) != 0)
-            k++;
-        if (k < n || !memchr(mask, 0, size))
-            continue;
-        known[n++] = mask;
-        add_set(in, mask, false, arena, sets);
-        add_set(in, mask, true, arena, sets);
+    find_masks(in, &masks);
+    n = masks.n;
+    find_unions(in, arena, &masks);
+    for (int k = 0; k < masks.n; k++) {
+        add_set(in, masks.mask[k], false, arena, sets);
+        if (k < n)
+            add_set(in, masks.mask[k], true, arena, sets);
     }
 }
 

@@ -4,13 +4,17 @@
 
 #include "models/placement/instance.h"
 
-/* Sets of bins, and who may run there: all bins, the bins that some item may run on, and the bins
- * that it may not run on. What items in no other bin weigh has to find room in the set, and no more
+/* Sets of bins, and who may run there: all bins, the bins that some item may run on, the bins that it
+ * may not run on, and unions of overlapping ones. What items in no other bin weigh has to find room in the set, and no more
  * can come into it than what all items weigh that may run there (README.md, "Confined items"). */
 
 /* All bins, and two for each of the first masks met. Hosts have a few kinds of masks; half of it
  * would still do, double only costs time where every item has its own. */
-enum { BIN_SETS_MASKS = 8, BIN_SETS = 1 + 2 * BIN_SETS_MASKS };
+enum {
+    BIN_SETS_MASKS = 8,
+    BIN_SETS_UNIONS = 15,
+    BIN_SETS = 1 + 2 * BIN_SETS_MASKS + BIN_SETS_UNIONS, /* 32: bits of one word (windows.c) */
+};
 
 /* Items without weight are left out. */
 struct bin_set {

@@ -13,7 +13,8 @@ static const char *const NAMES[] = {
     [FAMILY_IMP] = "imp",       [FAMILY_ALL0] = "all0",         [FAMILY_NEAR] = "near",
     [FAMILY_SPIKE] = "spike",   [FAMILY_NUMA] = "numa",         [FAMILY_FEW] = "few",
     [FAMILY_TWOPER] = "twoper", [FAMILY_CONFINED] = "confined", [FAMILIES] = "",
-    [FAMILY_HOLD] = "hold"};
+    [FAMILY_HOLD] = "hold",     [FAMILY_EIGHTH] = "eighth",     [FAMILY_OVERLAP] = "overlap",
+    [FAMILY_APART] = "apart",   [FAMILY_BESIDE] = "beside"};
 
 const char *family_name(enum family family)
 {
@@ -24,9 +25,9 @@ enum family family_by_name(const char *name)
 {
     enum family family = 0;
 
-    while (family < FAMILY_HOLD && strcmp(NAMES[family], name) != 0)
+    while (family < FAMILIES_OF_ALL && strcmp(NAMES[family], name) != 0)
         family++;
-    return strcmp(NAMES[family], name) == 0 ? family : FAMILIES;
+    return family < FAMILIES_OF_ALL ? family : FAMILIES;
 }
 
 static void *zeroed(size_t n, size_t size)
@@ -236,21 +237,58 @@ static void set_demands(enum family family, struct random *random, int *demand, 
     }
 }
 
-/* vCPUs of four to a guest: every third guest may only use the first quarter of the bins. */
-static void confine(struct random *random, struct made_problem *made)
+/* The bins [first, end) of a guest, in eighths of all. */
+struct part {
+    int first, end;
+};
+
+/* Every so many guests have the same parts. */
+static struct part part_of(enum family family, int guest)
+{
+    static const struct part ALL = {0, 8}, QUARTER = {0, 2}, SHIFTED = {1, 3}, FIRST = {0, 1},
+                             SECOND = {1, 2};
+
+    switch (family) {
+    case FAMILY_CONFINED:
+        return guest % 3 == 0 ? QUARTER : ALL;
+    case FAMILY_EIGHTH:
+        return guest % 2 == 0 ? FIRST : ALL;
+    case FAMILY_OVERLAP:
+        return guest % 4 == 0 ? QUARTER : guest % 4 == 1 ? SHIFTED : ALL;
+    case FAMILY_APART:
+        return guest % 6 == 0 ? FIRST : guest % 6 == 1 ? SECOND : ALL;
+    default:
+        return ALL;
+    }
+}
+
+/* vCPUs of four to a guest. In an eighth of the bins half of the guests need less each, or they would
+ * not fit. */
+static void confine(enum family family, struct random *random, struct made_problem *made)
 {
     int n = (int)made->problem.n_items, m = (int)made->problem.n_bins;
-    int quarter = m < 4 ? 1 : m / 4;
 
     for (int i = 0; i < n; i++) {
-        bool is_confined = i / 4 % 3 == 0;
+        struct part part = part_of(family, i / 4);
+        int first = part.first * m / 8, end = part.end * m / 8;
 
+        end = end > first ? end : first + 1;
         for (int p = 0; p < m; p++)
-            made->allowed[i * m + p] = !is_confined || p < quarter;
-        if (is_confined)
-            made->current[i] = random_between(random, 0, quarter - 1);
+            made->allowed[i * m + p] = p >= first && p < end;
+        if (end - first < m)
+            made->current[i] = random_between(random, first, end - 1);
+        if (family == FAMILY_EIGHTH && end - first < m)
+            made->demand[i] = clamp(made->demand[i] * 0.375);
     }
     made->problem.allowed = made->allowed;
+}
+
+static void load_some(struct random *random, struct made_problem *made)
+{
+    for (size_t p = 0; p < made->problem.n_bins; p++)
+        if (random_unit(random) < 1 / 3.0)
+            made->background[p] = random_between(random, 50, 600);
+    made->problem.background_permille = made->background;
 }
 
 static int vcpus_of(enum family family, int n, int m, uint64_t seed)
@@ -264,6 +302,8 @@ static int vcpus_of(enum family family, int n, int m, uint64_t seed)
         return random_between(&random, m / 2, m - 1);
     case FAMILY_TWOPER:
         return random_between(&random, m + 1, 2 * m);
+    case FAMILY_BESIDE:
+        return random_between(&random, m + 1, m + m / 8 + 1);
     default:
         return n;
     }
@@ -290,8 +330,11 @@ struct made_problem family_make(enum family family, int n, int m, uint64_t seed,
         jump(&random, made.demand, vcpus);
     if (family == FAMILY_NUMA)
         bind_to_nodes(&random, &made);
-    if (family == FAMILY_CONFINED)
-        confine(&random, &made);
+    if (family == FAMILY_CONFINED || family == FAMILY_EIGHTH || family == FAMILY_OVERLAP ||
+        family == FAMILY_APART)
+        confine(family, &random, &made);
+    if (family == FAMILY_BESIDE)
+        load_some(&random, &made);
     set_prices(&random, &made);
     return made;
 }

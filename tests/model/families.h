@@ -26,7 +26,13 @@ enum family {
     FAMILY_TWOPER,   /* more vCPUs than bins, at most two for each, whatever n is */
     FAMILY_CONFINED, /* guests of 4 vCPUs; a third of them may only use a quarter of the bins */
     FAMILIES,
-    FAMILY_HOLD, /* not one of the families: balanced already, nothing to do */
+    /* not among the families that are measured together: */
+    FAMILY_HOLD,   /* balanced already, nothing to do */
+    FAMILY_EIGHTH, /* half of the guests may only use an eighth of the bins */
+    FAMILY_OVERLAP, /* a quarter of them a quarter of the bins, another quarter half of these and others */
+    FAMILY_APART,  /* two sixths of them an eighth of the bins each */
+    FAMILY_BESIDE, /* a few more vCPUs than bins, and a third of the bins has other load */
+    FAMILIES_OF_ALL
 };
 const char *family_name(enum family family);
 /* FAMILIES when there is none of that name. */
