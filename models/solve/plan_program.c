@@ -84,11 +84,16 @@ static int add_rows(struct plan_program *program, struct lp *lp)
     return r;
 }
 
+double plan_program_deviation_price(const struct plan_program *program)
+{
+    return (double)program->in->kappa * (double)program->in->balance->parts /
+           (double)program->in->unit;
+}
+
 static int add_deviation(struct plan_program *program, struct lp *lp)
 {
     const struct plan_search *search = program->search;
-    double price = (double)program->in->kappa * (double)program->in->balance->parts /
-                   (double)program->in->unit;
+    double price = plan_program_deviation_price(program);
     int r = 0;
 
     program->deviation = program->n_rows;

@@ -74,6 +74,9 @@ bool plan_program_in_plan(const struct plan_program *program, const struct patte
 /* Deviation of a window beyond the first one, in permille. */
 double plan_program_beyond(const struct plan_program *program, int window);
 
+/* What one permille of it costs, in the columns' units. */
+double plan_program_deviation_price(const struct plan_program *program);
+
 /* An objective in units of the columns' costs. */
 double plan_program_cost_units(const struct plan_program *program, int64_t objective);
 

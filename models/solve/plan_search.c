@@ -78,7 +78,9 @@ static int branch(struct plan_program *program, struct work *work, const double 
         return r;
     result->complete = status == SOLVE_OPTIMAL || status == SOLVE_INFEASIBLE ||
                        solver_bound(program->solver) > program->cutoff;
-    result->found = status == SOLVE_OPTIMAL || status == SOLVE_FEASIBLE;
+    /* The known plan may come back: it is above the cutoff, and so no answer. */
+    result->found = (status == SOLVE_OPTIMAL || status == SOLVE_FEASIBLE) &&
+                    solver_objective(program->solver) <= program->cutoff;
     if (result->found)
         read_plan(program, bin_of);
     return 0;
@@ -147,7 +149,10 @@ static bool is_decided(struct plan_program *program, struct plan_search_result *
                       CUTOFF_SLACK / (double)program->in->unit;
     if (!program->spread && program->in->problem->objective == PLACEMENT_DEVIATION)
         program->cutoff = floor(program->cutoff) + COST_SLACK;
-    result->complete = program->left.impossible || program->cutoff < 0;
+    /* The patterns without a choice may alone deviate too much. */
+    result->complete =
+        program->left.impossible ||
+        program->cutoff < program->least_beyond * plan_program_deviation_price(program);
     return result->complete;
 }
 
