@@ -41,7 +41,7 @@ json_t *json_from_count(uint64_t value)
 
 json_t *json_from_uuid(const struct guest_id *guest)
 {
-    char text[GUEST_UUID_TEXT];
+    char text[GUEST_UUID_SIZE];
 
     guest_uuid_text(guest, text);
     return json_string(text);

@@ -64,7 +64,7 @@ int option_pcpus(const char *name, const char *text, struct cpuset *ret, struct 
 {
     if (cpuset_parse(text, ret) < 0)
         return err_set(err, -EINVAL, "--%s takes pCPUs as in '0-1,8', each below %d, not '%s'",
-                       name, CPUSET_MAX, text);
+                       name, CPUSET_SIZE, text);
     return 0;
 }
 

@@ -37,7 +37,7 @@ static int take_vcpu(struct guest_stats *stats, const char *field, uint64_t valu
     char *end;
 
     if (strcmp(field, "maximum") == 0)
-        stats->vcpus_most = value;
+        stats->max_vcpus = value;
     if (field[0] < '0' || field[0] > '9')
         return 0;
     number = strtoul(field, &end, 10);

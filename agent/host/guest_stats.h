@@ -19,7 +19,7 @@ struct vcpu_stats {
 
 struct guest_stats {
     int state, reason;        /* virDomainState and its reason; 0 where not told */
-    uint64_t vcpus_most;      /* 0 where not told */
+    uint64_t max_vcpus;       /* 0 where not told */
     struct vcpu_stats *vcpus; /* owned, [n_vcpus], by vCPU number: numbers may be sparse */
     size_t n_vcpus;
     bool has_cpu_time;

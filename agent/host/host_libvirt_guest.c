@@ -137,8 +137,8 @@ int libvirt_definition(struct libvirt *libvirt, const struct active_guest *guest
 int libvirt_vcpus(struct libvirt *libvirt, const struct active_guest *guest, struct vcpu_fact **ret,
                   size_t *ret_n, struct err *err)
 {
-    int most = guest->stats.vcpus_most ? (int)guest->stats.vcpus_most
-                                       : virDomainGetMaxVcpus(guest->domain);
+    int most =
+        guest->stats.max_vcpus ? (int)guest->stats.max_vcpus : virDomainGetMaxVcpus(guest->domain);
     size_t room = most > 0 ? (size_t)most : 1;
     virVcpuInfo *infos = calloc(room, sizeof(*infos));
     unsigned char *maps = calloc(room, (size_t)libvirt->map_bytes);
@@ -232,7 +232,7 @@ static int find_guest(struct libvirt *libvirt, const struct guest_id *guest, vir
 int libvirt_pin(struct libvirt *libvirt, const struct guest_id *guest, unsigned vcpu,
                 const struct cpuset *affinity, struct err *err)
 {
-    unsigned char map[CPUSET_MAX / 8];
+    unsigned char map[CPUSET_SIZE / 8];
     virDomainPtr domain = NULL;
     int r = find_guest(libvirt, guest, &domain, err);
 

@@ -34,7 +34,7 @@ static bool take_item(const char **text, struct cpuset *set)
         if (!take_number(text, &last) || last < first)
             return false;
     }
-    for (unsigned long c = first; c <= last && c < CPUSET_MAX; c++) {
+    for (unsigned long c = first; c <= last && c < CPUSET_SIZE; c++) {
         if (is_out)
             set->word[c / 64] &= ~(UINT64_C(1) << c % 64);
         else

@@ -62,7 +62,7 @@ int vcpu_sample_set_pcpus(struct vcpu_sample *sample, const struct cpuset *onlin
     sample->pcpus = calloc(cpuset_count(online) + 1, sizeof(*sample->pcpus));
     if (!sample->pcpus)
         return -ENOMEM;
-    for (unsigned c = cpuset_next(online, 0); c < CPUSET_MAX; c = cpuset_next(online, c + 1))
+    for (unsigned c = cpuset_next(online, 0); c < CPUSET_SIZE; c = cpuset_next(online, c + 1))
         sample->pcpus[sample->n_pcpus++].id = c;
     return 0;
 }

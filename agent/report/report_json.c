@@ -14,7 +14,7 @@ static json_t *array_or_null(json_t *array, int failures)
 
 static json_t *vcpu_name(const struct vcpu_reading *reading)
 {
-    char text[GUEST_NAME_MAX + 16];
+    char text[GUEST_NAME_SIZE + 16];
 
     snprintf(text, sizeof(text), "%s/%u", reading->guest.name, reading->vcpu);
     return json_from_text(text);

@@ -11,7 +11,7 @@
 
 enum { ON_ZERO = 1, HALVES, BALANCED, FLOATING, FLOATING_MIXED, IDLE, FLOATING_STEP };
 
-static const double test_s = 5, settle_least_s = 2, settle_most_s = 6, step_s = 30, end_s = 60;
+static const double test_s = 5, min_settle_s = 2, max_settle_s = 6, step_s = 30, end_s = 60;
 static const double busy_pct = 95, busy_noise_pct = 3;
 
 struct build {
@@ -148,8 +148,7 @@ json_t *builtin_cpu(const struct variation *how)
 
     if (how->number == 0)
         return demo(how);
-    build.settle_s =
-        settle_least_s + (settle_most_s - settle_least_s) * random_uniform(&build.random);
+    build.settle_s = min_settle_s + (max_settle_s - min_settle_s) * random_uniform(&build.random);
     build.guests = json_array();
     build.events = json_array();
     if (add_guests(&build)) {

@@ -68,8 +68,8 @@ static void change_balloon(struct guest_state_now *guest, const struct balloon_m
 
     manner->kib_per_s = changed(manner->kib_per_s, to->kib_per_s);
     manner->delay_s = changed(manner->delay_s, to->delay_s);
-    manner->least_kib = changed(manner->least_kib, to->least_kib);
-    manner->most_kib = changed(manner->most_kib, to->most_kib);
+    manner->min_kib = changed(manner->min_kib, to->min_kib);
+    manner->max_kib = changed(manner->max_kib, to->max_kib);
     manner->autodeflate = to->autodeflate < 0 ? manner->autodeflate : to->autodeflate;
     manner->driver = to->driver < 0 ? manner->driver : to->driver;
     manner->reverts_s = changed(manner->reverts_s, to->reverts_s);

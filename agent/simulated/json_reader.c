@@ -60,7 +60,7 @@ bool member_is(const struct member *at, const char *key)
     return at->failed == 0 && json_object_get(at->left, key);
 }
 
-double member_number(struct member *at, const char *key, double least, double most, double fallback)
+double member_number(struct member *at, const char *key, double min, double max, double fallback)
 {
     json_t *value = take(at, key);
     double number = json_number_value(value);
@@ -68,8 +68,8 @@ double member_number(struct member *at, const char *key, double least, double mo
 
     if (!value)
         return fallback;
-    if (!json_is_number(value) || !(number >= least && number <= most)) {
-        snprintf(expected, sizeof(expected), "must be a number from %g to %g", least, most);
+    if (!json_is_number(value) || !(number >= min && number <= max)) {
+        snprintf(expected, sizeof(expected), "must be a number from %g to %g", min, max);
         member_fail(at, -EINVAL, key, expected);
         number = fallback;
     }
@@ -129,7 +129,7 @@ void member_cpuset(struct member *at, const char *key, struct cpuset *ret,
     if (!value) {
         if (fallback)
             *ret = *fallback;
-    } else if (json_is_integer(value) && n >= 1 && n <= CPUSET_MAX) {
+    } else if (json_is_integer(value) && n >= 1 && n <= CPUSET_SIZE) {
         for (unsigned cpu = 0; cpu < (unsigned)n; cpu++)
             cpuset_add(ret, cpu);
     } else if (!json_is_string(value) || cpuset_parse(json_string_value(value), ret) < 0 ||

@@ -24,8 +24,7 @@ int member_end(struct member *at);
 int member_fail(struct member *at, int code, const char *key, const char *expected);
 
 bool member_is(const struct member *at, const char *key);
-double member_number(struct member *at, const char *key, double least, double most,
-                     double fallback);
+double member_number(struct member *at, const char *key, double min, double max, double fallback);
 bool member_bool(struct member *at, const char *key, bool fallback);
 /* Copies at most size bytes; too long is an error. */
 void member_text(struct member *at, const char *key, char *ret, size_t size, const char *fallback);

@@ -182,14 +182,14 @@ static void balloon_step(const struct simulated *world, struct guest_state_now *
                          double step_s)
 {
     const struct balloon_manner *manner = &guest->balloon.manner;
-    double target = fmax(guest->balloon.target_kib, manner->least_kib);
+    double target = fmax(guest->balloon.target_kib, manner->min_kib);
     double step = manner->kib_per_s * step_s;
 
     if (!guest->spec->has_balloon || manner->driver == 0 ||
         world->now_ns < guest->balloon.starts_ns)
         return;
-    if (manner->most_kib > 0)
-        target = fmin(target, fmax(manner->most_kib, guest->actual_kib));
+    if (manner->max_kib > 0)
+        target = fmin(target, fmax(manner->max_kib, guest->actual_kib));
     target = fmin(target, guest->maximum_kib);
     if (target > guest->actual_kib)
         guest->actual_kib += fmin(step, target - guest->actual_kib);

@@ -47,7 +47,7 @@ static void uuid_from_name(const char *name, unsigned char uuid[16])
 
 static void parse_identity(struct member *at, struct guest_id *id)
 {
-    char text[GUEST_UUID_TEXT + 1] = "";
+    char text[GUEST_UUID_SIZE + 1] = "";
 
     member_text(at, "name", id->name, sizeof(id->name), NULL);
     member_text(at, "uuid", text, sizeof(text), "");

@@ -28,8 +28,8 @@ void scenario_balloon(struct member *at, const struct balloon_manner *fallback,
 {
     ret->kib_per_s = mib(at, "balloon_mib_per_s", fallback->kib_per_s);
     ret->delay_s = member_number(at, "balloon_delay_s", 0, 3600, fallback->delay_s);
-    ret->least_kib = mib(at, "balloon_least_mib", fallback->least_kib);
-    ret->most_kib = mib(at, "balloon_most_mib", fallback->most_kib);
+    ret->min_kib = mib(at, "balloon_least_mib", fallback->min_kib);
+    ret->max_kib = mib(at, "balloon_most_mib", fallback->max_kib);
     ret->reverts_s = member_number(at, "balloon_reverts_s", 0, 3600, fallback->reverts_s);
     ret->autodeflate = fallback->autodeflate;
     ret->driver = fallback->driver;

@@ -51,8 +51,8 @@ enum statistics_kind {
 struct balloon_manner {
     double kib_per_s;
     double delay_s;
-    double least_kib, most_kib; /* hidden limits; 0 = none */
-    double reverts_s;           /* goes back to its old size this long after obeying; 0 = stays */
+    double min_kib, max_kib; /* hidden limits; 0 = none */
+    double reverts_s;        /* goes back to its old size this long after obeying; 0 = stays */
     int autodeflate;
     int driver; /* 0: the guest has no balloon driver, the device is there */
 };
@@ -60,10 +60,10 @@ struct balloon_manner {
 struct scenario_event {
     uint64_t at_ns;
     enum scenario_do what;
-    char guest[GUEST_NAME_MAX]; /* glob; "*" is everyone */
-    int vcpu;                   /* -1: all */
-    double pct, noise_pct;      /* noise_pct < 0: as it is */
-    double guest_pct;           /* of a quota: of the whole guest */
+    char guest[GUEST_NAME_SIZE]; /* glob; "*" is everyone */
+    int vcpu;                    /* -1: all */
+    double pct, noise_pct;       /* noise_pct < 0: as it is */
+    double guest_pct;            /* of a quota: of the whole guest */
     double kib, kib_per_s;
     uint64_t for_ns;
     enum statistics_kind statistics;

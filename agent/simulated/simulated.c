@@ -213,7 +213,7 @@ static int set_balloon(void *self, const struct guest_id *id, uint64_t target_ki
     struct simulated *world = self;
     struct guest_state_now *guest = NULL;
     int r = find_guest(world, id, &guest, err);
-    double balloon_kib, most_kib;
+    double balloon_kib, max_kib;
 
     if (r == -EIO && guest)
         guest->refused_calls++;
@@ -221,7 +221,7 @@ static int set_balloon(void *self, const struct guest_id *id, uint64_t target_ki
         return r;
     assert(guest);
     balloon_kib = (double)target_kib - (guest->spec->is_told ? guest->plugged_kib : 0);
-    most_kib = guest->maximum_kib - guest->plugged_kib + guest->spec->nvdimm_kib;
+    max_kib = guest->maximum_kib - guest->plugged_kib + guest->spec->nvdimm_kib;
     guest->balloon_calls++;
     world->balloon_calls++;
     if (guest->spec->lock || !guest->spec->has_balloon)
@@ -232,7 +232,7 @@ static int set_balloon(void *self, const struct guest_id *id, uint64_t target_ki
         guest->forbidden_calls++;
         return err_set(err, -EBUSY, "guest '%s' is migrating", id->name);
     }
-    if (guest->spec->virtio_mem_kib > 0 && balloon_kib > most_kib) {
+    if (guest->spec->virtio_mem_kib > 0 && balloon_kib > max_kib) {
         guest->refused_calls++;
         return err_set(err, -EINVAL, "guest '%s': cannot set memory higher than max memory",
                        id->name);

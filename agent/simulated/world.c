@@ -92,7 +92,7 @@ static void add_pcpus(struct simulated *world)
 {
     const struct scenario *scenario = &world->scenario;
 
-    for (unsigned id = cpuset_next(&scenario->present, 0); id < CPUSET_MAX;
+    for (unsigned id = cpuset_next(&scenario->present, 0); id < CPUSET_SIZE;
          id = cpuset_next(&scenario->present, id + 1))
         world->pcpus[world->n_pcpus++] = (struct pcpu_state){
             .id = id,

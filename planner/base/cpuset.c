@@ -6,17 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WORDS (CPUSET_MAX / 64)
+enum { WORDS = CPUSET_SIZE / 64 };
 
 void cpuset_add(struct cpuset *set, unsigned cpu)
 {
-    assert(cpu < CPUSET_MAX);
+    assert(cpu < CPUSET_SIZE);
     set->word[cpu / 64] |= UINT64_C(1) << cpu % 64;
 }
 
 bool cpuset_has(const struct cpuset *set, unsigned cpu)
 {
-    return cpu < CPUSET_MAX && (set->word[cpu / 64] >> cpu % 64 & 1);
+    return cpu < CPUSET_SIZE && (set->word[cpu / 64] >> cpu % 64 & 1);
 }
 
 /* The lowest set bit cleared once per member: a few members cost a few steps. */
@@ -32,19 +32,19 @@ size_t cpuset_count(const struct cpuset *set)
 
 unsigned cpuset_next(const struct cpuset *set, unsigned from)
 {
-    while (from < CPUSET_MAX) {
+    while (from < CPUSET_SIZE) {
         uint64_t rest = set->word[from / 64] >> from % 64;
 
         if (rest & 1)
             return from;
         from = rest ? from + 1 : (from / 64 + 1) * 64;
     }
-    return CPUSET_MAX;
+    return CPUSET_SIZE;
 }
 
 void cpuset_or(struct cpuset *set, const struct cpuset *other)
 {
-    for (size_t i = 0; i < CPUSET_MAX / 64; i++)
+    for (size_t i = 0; i < CPUSET_SIZE / 64; i++)
         set->word[i] |= other->word[i];
 }
 
@@ -70,14 +70,14 @@ bool cpuset_subset(const struct cpuset *a, const struct cpuset *of)
 void cpuset_from_bytes(struct cpuset *ret, const unsigned char *bytes, size_t n)
 {
     memset(ret, 0, sizeof(*ret));
-    for (size_t i = 0; i < n && i < CPUSET_MAX / 8; i++)
+    for (size_t i = 0; i < n && i < CPUSET_SIZE / 8; i++)
         ret->word[i / 8] |= (uint64_t)bytes[i] << i % 8 * 8;
 }
 
 void cpuset_to_bytes(const struct cpuset *set, unsigned char *bytes, size_t n)
 {
     memset(bytes, 0, n);
-    for (size_t i = 0; i < n && i < CPUSET_MAX / 8; i++)
+    for (size_t i = 0; i < n && i < CPUSET_SIZE / 8; i++)
         bytes[i] = (unsigned char)(set->word[i / 8] >> i % 8 * 8 & 0xff);
 }
 
@@ -96,14 +96,14 @@ void cpuset_format(const struct cpuset *set, char *text, size_t size)
     if (size == 0)
         return;
     text[0] = '\0';
-    for (unsigned c = cpuset_next(set, 0); c < CPUSET_MAX;) {
+    for (unsigned c = cpuset_next(set, 0); c < CPUSET_SIZE;) {
         char run[24];
         unsigned last = run_end(set, c);
         unsigned next = cpuset_next(set, last + 1);
         const char *comma = used ? "," : "";
         int n = c == last ? snprintf(run, sizeof(run), "%s%u", comma, c)
                           : snprintf(run, sizeof(run), "%s%u-%u", comma, c, last);
-        size_t reserve = next < CPUSET_MAX ? sizeof(cut) : 1;
+        size_t reserve = next < CPUSET_SIZE ? sizeof(cut) : 1;
 
         if (used + (size_t)n + reserve > size) {
             snprintf(text + used, size - used, "%s", cut);
@@ -115,16 +115,16 @@ void cpuset_format(const struct cpuset *set, char *text, size_t size)
     }
 }
 
-/* A number at *at, which moves behind it; CPUSET_MAX where there is none below CPUSET_MAX. */
+/* A number at *at, which moves behind it; CPUSET_SIZE where there is none below CPUSET_SIZE. */
 static unsigned parse_number(const char **at)
 {
     unsigned number = 0;
 
     if (**at < '0' || **at > '9')
-        return CPUSET_MAX;
-    for (; **at >= '0' && **at <= '9' && number < CPUSET_MAX; (*at)++)
+        return CPUSET_SIZE;
+    for (; **at >= '0' && **at <= '9' && number < CPUSET_SIZE; (*at)++)
         number = number * 10 + (unsigned)(**at - '0');
-    return number < CPUSET_MAX ? number : CPUSET_MAX;
+    return number < CPUSET_SIZE ? number : CPUSET_SIZE;
 }
 
 int cpuset_parse(const char *text, struct cpuset *ret)
@@ -139,7 +139,7 @@ int cpuset_parse(const char *text, struct cpuset *ret)
             text++;
             last = parse_number(&text);
         }
-        if (first == CPUSET_MAX || last == CPUSET_MAX || last < first)
+        if (first == CPUSET_SIZE || last == CPUSET_SIZE || last < first)
             return -EINVAL;
         for (unsigned c = first; c <= last; c++)
             cpuset_add(&set, c);

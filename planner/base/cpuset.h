@@ -6,19 +6,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Linux allows at most 8192 CPUs (CONFIG_NR_CPUS on x86-64); libvirt sends maps as bytes. */
-#define CPUSET_MAX 8192
+/* Linux allows at most 8192 CPUs (CONFIG_NR_CPUS on x86-64). */
+enum { CPUSET_SIZE = 8192 };
 
 /* A set of pCPU numbers; a value, copied by assignment. Numbers may be sparse. */
 struct cpuset {
-    uint64_t word[CPUSET_MAX / 64];
+    uint64_t word[CPUSET_SIZE / 64];
 };
 
-void cpuset_add(struct cpuset *set, unsigned cpu); /* cpu < CPUSET_MAX */
+void cpuset_add(struct cpuset *set, unsigned cpu); /* cpu < CPUSET_SIZE */
 bool cpuset_has(const struct cpuset *set, unsigned cpu);
 size_t cpuset_count(const struct cpuset *set);
-/* Least member >= from, or CPUSET_MAX:
- * for (c = cpuset_next(s, 0); c < CPUSET_MAX; c = cpuset_next(s, c + 1)) */
+/* Least member >= from, or CPUSET_SIZE:
+ * for (c = cpuset_next(s, 0); c < CPUSET_SIZE; c = cpuset_next(s, c + 1)) */
 unsigned cpuset_next(const struct cpuset *set, unsigned from);
 void cpuset_and(struct cpuset *set, const struct cpuset *other);
 void cpuset_or(struct cpuset *set, const struct cpuset *other);

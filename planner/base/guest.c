@@ -16,12 +16,12 @@ static bool hyphen_before(size_t byte)
     return byte == 4 || byte == 6 || byte == 8 || byte == 10;
 }
 
-void guest_uuid_text(const struct guest_id *guest, char text[GUEST_UUID_TEXT])
+void guest_uuid_text(const struct guest_id *guest, char text[GUEST_UUID_SIZE])
 {
     char *at = text;
 
     for (size_t i = 0; i < sizeof(guest->uuid); i++)
-        at += snprintf(at, (size_t)(text + GUEST_UUID_TEXT - at), "%s%02x",
+        at += snprintf(at, (size_t)(text + GUEST_UUID_SIZE - at), "%s%02x",
                        hyphen_before(i) ? "-" : "", guest->uuid[i]);
 }
 

@@ -61,7 +61,7 @@ static int only_member(const struct cpuset *set)
 {
     unsigned first = cpuset_next(set, 0);
 
-    if (first == CPUSET_MAX || cpuset_next(set, first + 1) < CPUSET_MAX)
+    if (first == CPUSET_SIZE || cpuset_next(set, first + 1) < CPUSET_SIZE)
         return -1;
     return (int)first;
 }

@@ -33,7 +33,7 @@ static const double FULL = 0.98;
 /* Fair scheduling gives who is held back as much as anybody else: what got less than this part of the
  * largest share wanted no more. Below the least share small programs together look like one. */
 static const double FAIR = 0.8;
-static const double LEAST_SHARE = 0.2;
+static const double MIN_SHARE = 0.2;
 
 /* A thread, or several, that may run on more than one pCPU. */
 struct floater {
@@ -180,7 +180,7 @@ static void bound_errors(const struct work_sheet *sheet, struct background *ret)
 static bool is_held_back(const struct background *background, double share)
 {
     return background->known && background->error <= READING_NOISE && background->busy >= FULL &&
-           background->seen >= fmax(LEAST_SHARE, FAIR * share);
+           background->seen >= fmax(MIN_SHARE, FAIR * share);
 }
 
 static int explain_busy(const struct vcpu_sample *sample, const struct vcpu_usage *usage,

@@ -17,7 +17,7 @@ enum { PLACE_AWAY = 3 };
 /* Variance: a move pays where it takes two pCPUs that are this many points off to the mean. */
 static const double HALF_IMBALANCE_POINTS = 5;
 
-enum { LABEL_MAX = GUEST_NAME_MAX + 12 };
+enum { LABEL_SIZE = GUEST_NAME_SIZE + 12 };
 
 /* One price unit is worth 1 / kappa points. To lower the largest deviation every pCPU beyond it has
  * to be touched, and there are more of them on a larger host: kappa grows with the pCPUs, steeply
@@ -184,14 +184,14 @@ static int add_labels(const struct vcpu_sample *sample, struct vcpu_build *build
     const char **labels = calloc(n + 1, sizeof(*labels));
 
     build->problem.labels = labels;
-    build->label_text = calloc(n + 1, LABEL_MAX);
+    build->label_text = calloc(n + 1, LABEL_SIZE);
     if (!labels || !build->label_text)
         return -ENOMEM;
     for (size_t i = 0; i < n; i++) {
         const struct vcpu_reading *reading = &sample->vcpus[build->index[i]];
-        char *text = build->label_text + i * LABEL_MAX;
+        char *text = build->label_text + i * LABEL_SIZE;
 
-        snprintf(text, LABEL_MAX, "%s/%u", reading->guest.name, reading->vcpu);
+        snprintf(text, LABEL_SIZE, "%s/%u", reading->guest.name, reading->vcpu);
         labels[i] = text;
     }
     return 0;

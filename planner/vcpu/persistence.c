@@ -7,7 +7,7 @@ static const double KEEP_PER_INTERVAL = 0.97;
 static const double KEEP_PER_VOTE = 0.99;
 static const double RETURNED_AT_FIRST = 2.0;
 static const double LASTING_SHARE = 2.0 / 3.0;
-static const double MOST_SPREAD = 2.5;
+static const double MAX_SPREAD = 2.5;
 
 void vcpu_persistence_fade(struct vcpu_persistence *persistence)
 {
@@ -53,7 +53,7 @@ double vcpu_persistence_spread(const struct vcpu_persistence *persistence)
 {
     if (persistence->squares <= persistence->changes)
         return 1.0;
-    return fmin(MOST_SPREAD, sqrt(persistence->squares / fmax(persistence->changes, 1e-12)));
+    return fmin(MAX_SPREAD, sqrt(persistence->squares / fmax(persistence->changes, 1e-12)));
 }
 
 bool vcpu_persistence_jumps_last(const struct vcpu_persistence *persistence)

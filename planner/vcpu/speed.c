@@ -4,18 +4,18 @@
 #include <math.h>
 
 /* Below the one noise is too large a part, and what is above the other may be cut off by the pCPU. */
-static const double LEAST_TOLD = 0.1;
-static const double MOST_TOLD = 0.9;
+static const double MIN_TOLD = 0.1;
+static const double MAX_TOLD = 0.9;
 /* What a trial may teach at most: half as long again, or two thirds. More than that is another load. */
 static const double MAX_NEWS = 0.4;
 /* The part of a trial that is believed in the end: speeds change with clocks and neighbours. */
-static const double LEAST_GAIN = 0.1;
+static const double MIN_GAIN = 0.1;
 /* Differences below this are not told from noise. */
 static const double SAME = 0.05;
 /* vCPUs that differ by less, and by the part above of what they want, are alike: points of noise. */
 static const double ALIKE = 0.02;
 /* Means of a few vCPUs that differ by less than a tenth differ by chance, and no swap is worth it. */
-static const double LEAST_SUSPECTED = 0.1;
+static const double MIN_SUSPECTED = 0.1;
 /* pCPUs that differ by more than e^0.26, 30 %, are of two kinds; then it is sooner the guests that do. */
 static const double MAX_SUSPECTED = 0.262;
 static const double TRIED_AFTER_S = 600;
@@ -46,7 +46,7 @@ static struct pcpu_speed *find(struct pcpu_speed *speeds, size_t n, int id)
 
 static bool is_told(double before, double after)
 {
-    return before >= LEAST_TOLD && before < MOST_TOLD && after >= LEAST_TOLD && after < 1;
+    return before >= MIN_TOLD && before < MAX_TOLD && after >= MIN_TOLD && after < 1;
 }
 
 /* The mean change of those that stayed on a pCPU. Whether there is one. */
@@ -83,7 +83,7 @@ void speed_learn(struct pcpu_speed *speeds, size_t n_speeds, const struct vcpu_t
             continue;
         news = log(after[i] / trial->before) - change - (to->log_cost - from->log_cost);
         news = fmin(MAX_NEWS, fmax(-MAX_NEWS, news));
-        gain = fmax(LEAST_GAIN, 1 / (fmin(from->votes, to->votes) + 2));
+        gain = fmax(MIN_GAIN, 1 / (fmin(from->votes, to->votes) + 2));
         from->log_cost -= gain * news / 2;
         to->log_cost += gain * news / 2;
         from->votes++;
@@ -98,7 +98,7 @@ static double mean_if_alike(const struct vcpu_sample *sample, const double *dema
     size_t n = 0;
 
     for (size_t i = 0; i < sample->n_vcpus; i++) {
-        if (sample->vcpus[i].at != p || demand[i] < LEAST_TOLD)
+        if (sample->vcpus[i].at != p || demand[i] < MIN_TOLD)
             continue;
         sum += demand[i];
         least = fmin(least, demand[i]);
@@ -129,7 +129,7 @@ static double log_cost_of(const struct pcpu_speed *speed, double least_mean)
 
     if (speed->votes > 0)
         return speed->log_cost;
-    return suspected >= LEAST_SUSPECTED && suspected <= MAX_SUSPECTED ? suspected : 0;
+    return suspected >= MIN_SUSPECTED && suspected <= MAX_SUSPECTED ? suspected : 0;
 }
 
 void speed_costs(const struct pcpu_speed *speeds, const struct vcpu_sample *sample, double *cost)

@@ -8,7 +8,7 @@ static const double MIB = 1024;
 static const double RESERVE_MIB = 200;
 static const double UNUSED_MIB = 100;
 static const double IDLE_UNUSED_MIB = 130;
-static const double LEAST_MIB = 200;
+static const double MIN_MIB = 200;
 static const double STEP_MIB = 128;
 static const double STEP_PCT = 25;
 static const double OVERFED_MIB = 150;
@@ -314,7 +314,7 @@ static void judge_floors(const struct judging *judging)
         least = fmin(least, (double)guest->lowest_actual_kib / MIB);
         gone += !guest->alive;
     }
-    case_verdict_add(judging->verdict, "smallest MiB", least, AT_LEAST, LEAST_MIB);
+    case_verdict_add(judging->verdict, "smallest MiB", least, AT_LEAST, MIN_MIB);
     case_verdict_add(judging->verdict, "host free MiB",
                      (double)host->lowest_committed_free_kib / MIB, AT_LEAST, RESERVE_MIB);
     case_verdict_add(judging->verdict, "guests lost", gone + host->host_oom_kills, AT_MOST, 0);

@@ -13,7 +13,7 @@ enum { MEMORY_SAMPLE_S = 2 };
 
 struct memory_record {
     size_t n_guests, n_samples, room;
-    char (*names)[GUEST_NAME_MAX];  /* [n_guests] */
+    char (*names)[GUEST_NAME_SIZE]; /* [n_guests] */
     struct simulated_guest *guests; /* [sample * n_guests + guest] */
     struct simulated_memory *host;  /* [sample] */
 };

@@ -11,7 +11,7 @@ void case_verdict_add(struct case_verdict *verdict, const char *name, double val
 {
     struct win_line *line = &verdict->lines[verdict->n_lines++];
 
-    assert(verdict->n_lines <= WIN_LINES_MAX);
+    assert(verdict->n_lines <= MAX_WIN_LINES);
     *line = (struct win_line){.value = value, .limit = limit, .relation = relation};
     snprintf(line->name, sizeof(line->name), "%s", name);
 }

@@ -16,10 +16,10 @@ struct win_line {
     enum relation relation;
 };
 
-enum { WIN_LINES_MAX = 24 };
+enum { MAX_WIN_LINES = 24 };
 
 struct case_verdict {
-    struct win_line lines[WIN_LINES_MAX];
+    struct win_line lines[MAX_WIN_LINES];
     size_t n_lines;
 };
 

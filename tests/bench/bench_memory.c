@@ -17,7 +17,7 @@
  * in CPU time of this thread, on a host that has enough (steady) and on one that has not (scarce).
  * Beside it: the natural program of the same problem (three rows per guest) in glpsol. */
 
-enum { KIB_PER_MIB = 1024, INTERVALS = 60, WARM_UP = 10, MOST_GUESTS = 100000 };
+enum { KIB_PER_MIB = 1024, INTERVALS = 60, WARM_UP = 10, MAX_GUESTS = 100000 };
 
 struct guest {
     uint64_t actual_kib, base_kib, used_kib;
@@ -32,9 +32,9 @@ struct bench {
     bool is_scarce, is_explained;
     struct random random;
     double ms[INTERVALS];
-    int64_t most_pivots;
+    int64_t max_pivots;
     size_t calls;
-    double most_gap;
+    double max_gap;
 };
 
 static uint64_t below(struct bench *bench, uint64_t limit)
@@ -113,8 +113,8 @@ static double interval_ms(struct bench *bench, size_t interval)
         fprintf(stderr, "bench_memory: gap %g, %s\n", plan.gap, err.text);
         exit(1);
     }
-    if (interval >= WARM_UP && plan.work.pivots > bench->most_pivots)
-        bench->most_pivots = plan.work.pivots;
+    if (interval >= WARM_UP && plan.work.pivots > bench->max_pivots)
+        bench->max_pivots = plan.work.pivots;
     apply(bench, plan.reclaims, plan.n_reclaims);
     apply(bench, plan.grants, plan.n_grants);
     memory_plan_done(&plan);
@@ -206,7 +206,7 @@ static json_t *result(const struct bench *bench, double natural)
 {
     return json_pack("{s:I, s:s, s:f, s:f, s:I, s:I, s:f}", "guests", (json_int_t)bench->n, "host",
                      bench->is_scarce ? "scarce" : "enough", "ms_p50", percentile(bench, 50),
-                     "ms_p90", percentile(bench, 90), "pivots", (json_int_t)bench->most_pivots,
+                     "ms_p90", percentile(bench, 90), "pivots", (json_int_t)bench->max_pivots,
                      "calls", (json_int_t)bench->calls, "natural_lp_ms", natural);
 }
 
@@ -220,7 +220,7 @@ static void tell(const struct bench *bench, double natural, bool is_json)
     } else {
         printf("%7zu  %-6s  %9.3f  %9.3f  %6lld  %7zu  %13.0f  %8.0f\n", bench->n,
                bench->is_scarce ? "scarce" : "enough", percentile(bench, 50), percentile(bench, 90),
-               (long long)bench->most_pivots, bench->calls, natural,
+               (long long)bench->max_pivots, bench->calls, natural,
                natural / percentile(bench, 50));
     }
     json_decref(json);
@@ -254,8 +254,8 @@ static error_t take(int key, char *text, struct argp_state *state)
     switch (key) {
     case 'g':
         wanted->guests = strtoul(text, &end, 10);
-        if (*end || wanted->guests == 0 || wanted->guests > MOST_GUESTS)
-            argp_error(state, "--guests takes a number from 1 to %d, not '%s'", MOST_GUESTS, text);
+        if (*end || wanted->guests == 0 || wanted->guests > MAX_GUESTS)
+            argp_error(state, "--guests takes a number from 1 to %d, not '%s'", MAX_GUESTS, text);
         return 0;
     case 'e':
         wanted->is_explained = true;

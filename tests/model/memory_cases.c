@@ -10,7 +10,7 @@
 
 #include "models/lp/solver.h"
 
-enum { MOST_ITEMS = 16 };
+enum { MAX_ITEMS = 16 };
 
 bool memory_case_stop(void *arg)
 {
@@ -115,8 +115,8 @@ static double raise_lowest(const struct memory_problem *problem, enum memory_lay
 /* One layer; true when all of it was filled. */
 static bool fill_layer(const struct memory_problem *problem, enum memory_layer layer, double *sizes)
 {
-    bool rises[MOST_ITEMS] = {false};
-    double high[MOST_ITEMS];
+    bool rises[MAX_ITEMS] = {false};
+    double high[MAX_ITEMS];
     size_t left = 0;
 
     for (size_t i = 0; i < problem->n_items; i++) {
@@ -155,7 +155,7 @@ void memory_case_max_min(const struct memory_problem *problem, double *ret_sizes
 {
     double spare = (double)problem->capacity_kib;
 
-    assert_in_range(problem->n_items, 1, MOST_ITEMS);
+    assert_in_range(problem->n_items, 1, MAX_ITEMS);
     for (size_t i = 0; i < problem->n_items; i++) {
         ret_sizes[i] = (double)problem->items[i].lower_kib;
         spare -= ret_sizes[i];

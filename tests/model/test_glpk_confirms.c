@@ -16,7 +16,7 @@
 
 /* What GLPK says about placements, with and without what is known beforehand. */
 
-enum { SEEDS_TO_THE_END = 20, TINY_PROBLEMS = 150, MOST_TINY = 7 };
+enum { SEEDS_TO_THE_END = 20, TINY_PROBLEMS = 150, MAX_TINY = 7 };
 
 static void assert_near(double value, double expected)
 {
@@ -193,7 +193,7 @@ struct outlook {
     struct reach reach;
     struct pattern_model model;
     bool *possible; /* [n * m] */
-    int bin_of[MOST_TINY];
+    int bin_of[MAX_TINY];
     int n_alike; /* placements as dear as the known one, or cheaper */
 };
 
@@ -212,7 +212,7 @@ static int64_t objective_of(const struct outlook *o)
 /* Items that the instance leaves out are at home for nothing. */
 static bool others_are_at_home(const struct outlook *o)
 {
-    bool is_home[MOST_TINY];
+    bool is_home[MAX_TINY];
 
     for (size_t i = 0; i < o->problem->n_items; i++)
         is_home[i] = o->bin_of[i] == o->problem->current[i];
@@ -227,7 +227,7 @@ static bool others_are_at_home(const struct outlook *o)
 static void check_placement(struct outlook *o)
 {
     const struct instance *in = &o->instance;
-    int items[MOST_TINY];
+    int items[MAX_TINY];
 
     for (int i = 0; i < in->n; i++)
         assert_true(o->possible[i * in->m + o->bin_of[in->id[i]]]);
@@ -264,7 +264,7 @@ static void look_at_tiny(uint64_t seed, enum placement_objective objective, int 
 {
     struct made_problem tiny = tiny_make(seed, objective);
     struct outlook o = {.problem = &tiny.problem, .known = solved(&tiny.problem)};
-    int known[MOST_TINY] = {0};
+    int known[MAX_TINY] = {0};
     size_t cells;
 
     o.reference = reference_new(o.problem);

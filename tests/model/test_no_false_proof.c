@@ -14,7 +14,7 @@
  * most of them, prices of 0) against all their placements: no step may claim a bound above the
  * optimum, whatever was done before it. */
 
-enum { N = 24, M = 6, MOST_MANY = 12, MOST_SPREAD = 9, INTERIOR = 8 };
+enum { N = 24, M = 6, MAX_MANY = 12, MAX_SPREAD = 9, INTERIOR = 8 };
 
 struct trial {
     struct placement_problem problem;
@@ -90,7 +90,7 @@ static void draw_problem(struct trial *trial, unsigned seed, struct kind kind)
     struct placement_problem *problem = &trial->problem;
     bool floats;
 
-    n = kind.many ? 10 + draw(&state, MOST_MANY - 9) : 4 + draw(&state, MOST_SPREAD - 3);
+    n = kind.many ? 10 + draw(&state, MAX_MANY - 9) : 4 + draw(&state, MAX_SPREAD - 3);
     m = n > 11 && m > 3 ? 3 : m;
     grain = GRAINS[draw(&state, 4)];
     heaviest = draw(&state, 2) ? 400 : 150;

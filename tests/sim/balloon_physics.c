@@ -82,7 +82,7 @@ static void run_program(struct world *world, struct world_guest *guest, double s
     }
     if (guest->bursts)
         rate *= 0.5 + 0.01 * (double)world_random(world, 150);
-    more = min64((int64_t)(rate * step_s), guest->most_kib - guest->program_kib);
+    more = min64((int64_t)(rate * step_s), guest->max_kib - guest->program_kib);
     if (more > 0 && room < more)
         guest->stalled_s += step_s;
     else

@@ -53,7 +53,7 @@ struct world_guest {
     int64_t noise_kib; /* base wanders by up to this */
     int64_t cache_kib; /* in use, but could be dropped */
     int64_t overhead_kib;
-    int64_t rate_kib_per_s, most_kib; /* the program grows so fast, up to this ... */
+    int64_t rate_kib_per_s, max_kib; /* the program grows so fast, up to this ... */
     double start_s, end_s;     /* ... from start, and frees all at the end or when it is stuck */
     double period_s;           /* and again; 0: once */
     bool bursts;               /* the rate jumps between a half and the double */

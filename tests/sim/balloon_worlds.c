@@ -16,7 +16,7 @@ static void invent_program(struct world *world, struct world_guest *guest)
     if (one_in(world, 3))
         return;
     guest->rate_kib_per_s = between(world, 1, 80) * MIB;
-    guest->most_kib = between(world, 50, 3000) * MIB;
+    guest->max_kib = between(world, 50, 3000) * MIB;
     guest->start_s = (double)between(world, 0, 40);
     guest->bursts = one_in(world, 2);
     if (one_in(world, 2))

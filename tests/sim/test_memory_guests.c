@@ -48,7 +48,7 @@ static void make(struct world *world, const struct row *row)
     odd->noise_kib = idle->noise_kib = 2 * MIB;
     grower->rate_kib_per_s = 18 * MIB;
     grower->start_s = 12;
-    grower->most_kib = 700 * MIB;
+    grower->max_kib = 700 * MIB;
     odd->kind = row->kind;
     odd->event_s = 15;
     if (row->prepare)
@@ -123,7 +123,7 @@ static bool odd_shrinks_anyway(const struct world *world)
 
 static bool odd_uses_the_new_memory(const struct world *world)
 {
-    return odd_of(world)->program_kib == odd_of(world)->most_kib;
+    return odd_of(world)->program_kib == odd_of(world)->max_kib;
 }
 
 static bool reserve_is_back(const struct world *world)
@@ -188,14 +188,14 @@ static void is_resized_before_it_grows(struct world_guest *odd)
     odd->outside_kib = 540 * MIB;
     odd->start_s = 32.5;
     odd->rate_kib_per_s = 22 * MIB;
-    odd->most_kib = 300 * MIB;
+    odd->max_kib = 300 * MIB;
 }
 
 static void grows_fast(struct world_guest *odd)
 {
     odd->start_s = 20;
     odd->rate_kib_per_s = 30 * MIB;
-    odd->most_kib = 500 * MIB;
+    odd->max_kib = 500 * MIB;
 }
 
 static void grows_beyond_its_maximum(struct world_guest *odd)
@@ -203,7 +203,7 @@ static void grows_beyond_its_maximum(struct world_guest *odd)
     odd->maximum_kib = 1024 * MIB;
     odd->start_s = 20;
     odd->rate_kib_per_s = 30 * MIB;
-    odd->most_kib = 900 * MIB;
+    odd->max_kib = 900 * MIB;
 }
 
 static void is_excluded(struct world_guest *odd)

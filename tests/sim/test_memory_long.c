@@ -18,7 +18,7 @@ static const long MAY_GROW_KIB = 1024 * 1024;
 static const long MAY_GROW_KIB = 512;
 #endif
 
-static long most_memory_kib(void)
+static long max_memory_kib(void)
 {
     struct rusage usage;
 
@@ -34,7 +34,7 @@ static void populate(struct world *world)
 
         guest->noise_kib = 4 * MIB;
         guest->rate_kib_per_s = 10 * MIB;
-        guest->most_kib = 300 * MIB;
+        guest->max_kib = 300 * MIB;
         guest->start_s = 10 + 7 * i;
         guest->end_s = guest->start_s + 60;
         guest->period_s = 200 + 13 * i;
@@ -51,9 +51,9 @@ static void memory_is_flat_over_100000_intervals(void **state)
     populate(&world);
     world.settings.interval_s = 0.1; /* the world's own step: as many plans as instants */
     world_run(&world, 200);
-    after_a_while = most_memory_kib();
+    after_a_while = max_memory_kib();
     world_run(&world, 10000);
-    assert_in_range(most_memory_kib() - after_a_while, 0, MAY_GROW_KIB);
+    assert_in_range(max_memory_kib() - after_a_while, 0, MAY_GROW_KIB);
     if (world.failures > 0)
         fail_msg("%s", world.failure);
     world_done(&world);

@@ -58,7 +58,7 @@ static void one_grows(struct world *world)
     guest->rate_kib_per_s = 20 * MIB;
     guest->bursts = true;
     guest->start_s = 6;
-    guest->most_kib = 1500 * MIB;
+    guest->max_kib = 1500 * MIB;
 }
 
 static bool never_low(const struct world *world)
@@ -74,7 +74,7 @@ static void one_appears_and_grows(struct world *world)
     guest->present_s = 19;
     guest->start_s = 23.5;
     guest->rate_kib_per_s = 25 * MIB;
-    guest->most_kib = 300 * MIB;
+    guest->max_kib = 300 * MIB;
 }
 
 static bool newcomer_never_low(const struct world *world)
@@ -91,7 +91,7 @@ static void one_frees_all(struct world *world)
     guest->rate_kib_per_s = 40 * MIB;
     guest->start_s = 6;
     guest->end_s = 60;
-    guest->most_kib = 1700 * MIB;
+    guest->max_kib = 1700 * MIB;
 }
 
 static bool is_released_in_one_go(const struct world *world)
@@ -107,7 +107,7 @@ static void one_breathes(struct world *world)
     struct world_guest *guest = add(world, "breather", 900, 300);
 
     guest->rate_kib_per_s = 60 * MIB;
-    guest->most_kib = 300 * MIB;
+    guest->max_kib = 300 * MIB;
     guest->start_s = 4;
     guest->end_s = 14;
     guest->period_s = 24;
@@ -138,7 +138,7 @@ static void grows_by_fits(struct world *world)
     guest->rate_kib_per_s = 8 * MIB;
     guest->bursts = true;
     guest->start_s = 6;
-    guest->most_kib = 1700 * MIB;
+    guest->max_kib = 1700 * MIB;
     add(world, "other", 512, 300)->noise_kib = 2 * MIB;
     world->settings.interval_s = 1;
 }
@@ -234,7 +234,7 @@ static void all_grow_on_a_small_host(struct world *world)
 
         guest->rate_kib_per_s = 25 * MIB;
         guest->start_s = 6 + 3 * i;
-        guest->most_kib = 1500 * MIB;
+        guest->max_kib = 1500 * MIB;
         guest->overhead_kib = 60 * MIB;
         guest->kind = i % 2 ? GUEST_TOUCHES_ALL : 0;
     }
@@ -250,7 +250,7 @@ static void a_slow_donor(struct world *world)
     donor->kind = GUEST_TOUCHES_ALL;
     grower->start_s = 10;
     grower->rate_kib_per_s = 60 * MIB;
-    grower->most_kib = 1200 * MIB;
+    grower->max_kib = 1200 * MIB;
 }
 
 static bool is_solvent(const struct world *world)
@@ -283,7 +283,7 @@ static void a_neighbour_with_cache(struct world *world)
     server->cache_kib = 650 * MIB;
     grower->start_s = 10;
     grower->rate_kib_per_s = 15 * MIB;
-    grower->most_kib = 600 * MIB;
+    grower->max_kib = 600 * MIB;
 }
 
 static bool program_has_all_it_needs(const struct world *world)

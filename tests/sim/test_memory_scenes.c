@@ -22,8 +22,8 @@
 
 struct scene {
     const char *name, *scenario;
-    uint64_t odd_least_mib, odd_most_mib; /* at the end */
-    uint64_t most_calls;                  /* for the odd one, in the last 100 s */
+    uint64_t odd_min_mib, odd_max_mib; /* at the end */
+    uint64_t max_calls;                /* for the odd one, in the last 100 s */
 };
 
 static const struct scene scenes[] = {
@@ -64,8 +64,8 @@ static void play(const struct scene *scene)
     memory_scene_safe(&record);
     grower = memory_scene_guest(&record, "grower", 0);
     odd = memory_scene_actual_mib(&record, "odd", 0);
-    if (grower->oom_below || !grower->program_runs || odd < scene->odd_least_mib ||
-        odd > scene->odd_most_mib || memory_scene_calls(&record, "odd", 60) > scene->most_calls) {
+    if (grower->oom_below || !grower->program_runs || odd < scene->odd_min_mib ||
+        odd > scene->odd_max_mib || memory_scene_calls(&record, "odd", 60) > scene->max_calls) {
         memory_record_print(&record, stderr);
         fail_msg("%s: grower %s, odd one at %llu MiB with %llu calls", scene->name,
                  grower->program_runs ? "lives" : "died", (unsigned long long)odd,

@@ -34,8 +34,8 @@ struct played_program {
     enum simulated_kind kind;
     const char *scenario;
     int (*loop)(struct session *session, struct err *err);
-    size_t least, most; /* failures that are said */
-    const char *line;   /* in the recording */
+    size_t min, max;  /* failures that are said */
+    const char *line; /* in the recording */
 };
 
 static struct options options_of(const struct played_program *program)
@@ -73,7 +73,7 @@ static void record(const struct played_program *program, const char *path)
     recorder_free(session.recorder);
     session.host.close(session.host.self);
     fclose(session.log.stream);
-    assert_in_range(count(said, "refuses"), program->least, program->most);
+    assert_in_range(count(said, "refuses"), program->min, program->max);
     free(said);
 }
 

@@ -23,16 +23,16 @@
     "{\"name\": \"d\", \"count\": 2, \"pct\": " pct ", \"noise_pct\": " noise                      \
     ", \"affinity\": \"3\"}]"
 
-static void assert_pins(const char *scenario, double interval_s, size_t from_s, unsigned least,
-                        unsigned most)
+static void assert_pins(const char *scenario, double interval_s, size_t from_s, unsigned min,
+                        unsigned max)
 {
     struct cpu_record record;
 
     vcpu_scene(scenario, interval_s, NULL, &record);
-    if (vcpu_scene_pins(&record, from_s) < least || vcpu_scene_pins(&record, from_s) > most) {
+    if (vcpu_scene_pins(&record, from_s) < min || vcpu_scene_pins(&record, from_s) > max) {
         cpu_record_print(&record, stderr);
         fail_msg("%u pins from second %zu on, not %u to %u", vcpu_scene_pins(&record, from_s),
-                 from_s, least, most);
+                 from_s, min, max);
     }
     cpu_record_done(&record);
 }

@@ -24,7 +24,7 @@ static char *slurp(const char *path)
 
 static void print_set(const char *name, bool is_there, bool is_strange, const struct cpuset *set)
 {
-    static char text[8 * CPUSET_MAX];
+    static char text[8 * CPUSET_SIZE];
 
     cpuset_format(set, text, sizeof(text));
     printf("\t%s=%s", name, !is_there ? "none" : is_strange ? "strange" : text);

@@ -112,7 +112,7 @@ static int set_affinity(void *self, const struct guest_id *guest, unsigned vcpu,
     struct fake_host *fake = self;
     unsigned first = cpuset_next(affinity, 0);
     struct cpuset online = *affinity;
-    int r = answer(fake, guest, cpuset_count(affinity) == 1 ? first : CPUSET_MAX, err);
+    int r = answer(fake, guest, cpuset_count(affinity) == 1 ? first : CPUSET_SIZE, err);
 
     (void)vcpu;
     cpuset_and(&online, &fake->online);

@@ -10,7 +10,7 @@ enum { FAKE_MOST = 8 };
  * "g<i>" and has vCPU 0 alone. */
 struct fake_call {
     unsigned guest;
-    uint64_t target_kib; /* or the pCPU of a one-pCPU affinity, CPUSET_MAX for others */
+    uint64_t target_kib; /* or the pCPU of a one-pCPU affinity, CPUSET_SIZE for others */
 };
 struct fake_host {
     size_t n_guests;

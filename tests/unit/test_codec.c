@@ -34,7 +34,7 @@ static struct vcpu_sample vcpu_sample(void)
         sample.vcpus[i].cpu_time_ns = INT64_MAX - i;
         cpuset_add(&sample.vcpus[i].allowed, 3);
     }
-    for (unsigned c = 0; c < CPUSET_MAX; c += 2)
+    for (unsigned c = 0; c < CPUSET_SIZE; c += 2)
         cpuset_add(&sample.vcpus[1].allowed, c); /* the longest list there is */
     cpuset_add(&sample.vcpus[1].affinity, 8191);
     sample.vcpus[1].running = sample.vcpus[1].has_delay = sample.vcpus[1].has_last = true;

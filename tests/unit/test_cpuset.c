@@ -21,7 +21,7 @@ static struct cpuset set_of(const char *text)
 
 static void members_beyond_one_byte_and_one_word(void **state)
 {
-    static const unsigned members[] = {0, 7, 8, 9, 63, 64, 255, 256, 299, CPUSET_MAX - 1};
+    static const unsigned members[] = {0, 7, 8, 9, 63, 64, 255, 256, 299, CPUSET_SIZE - 1};
     struct cpuset set = {{0}};
     unsigned at = 0;
 
@@ -35,8 +35,8 @@ static void members_beyond_one_byte_and_one_word(void **state)
         assert_true(cpuset_has(&set, at));
         assert_false(cpuset_has(&set, at == 1 ? 2 : at + 2 == 9 ? 10 : 5));
     }
-    assert_int_equal(cpuset_next(&set, at), CPUSET_MAX);
-    assert_false(cpuset_has(&set, CPUSET_MAX));
+    assert_int_equal(cpuset_next(&set, at), CPUSET_SIZE);
+    assert_false(cpuset_has(&set, CPUSET_SIZE));
 }
 
 static void text_round_trip(void **state)

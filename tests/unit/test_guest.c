@@ -15,7 +15,7 @@ static const char uuid[] = "0123abcd-4567-89ef-fedc-ba9876543210";
 static void uuid_survives_the_round_trip(void **state)
 {
     struct guest_id guest = {0};
-    char text[GUEST_UUID_TEXT];
+    char text[GUEST_UUID_SIZE];
 
     (void)state;
     assert_int_equal(guest_uuid_parse(uuid, guest.uuid), 0);

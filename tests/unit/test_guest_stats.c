@@ -38,7 +38,7 @@ static void vcpus_by_number_not_by_position(void **state)
 
     (void)state;
     assert_int_equal(stats.n_vcpus, 4);
-    assert_int_equal(stats.vcpus_most, 4);
+    assert_int_equal(stats.max_vcpus, 4);
     assert_true(stats.vcpus[0].has_time && !stats.vcpus[0].has_delay && !stats.vcpus[0].online);
     assert_false(stats.vcpus[1].has_time || stats.vcpus[2].has_time);
     assert_true(stats.vcpus[3].has_time && stats.vcpus[3].has_delay && stats.vcpus[3].online);
@@ -116,15 +116,15 @@ static void long_names_are_cut_between_characters(void **state)
 {
     unsigned char uuid[16] = {1};
     struct guest_id guest;
-    char name[GUEST_NAME_MAX + 40] = "x";
+    char name[GUEST_NAME_SIZE + 40] = "x";
 
     (void)state;
     for (size_t i = 1; i + 2 < sizeof(name); i += 2)
         memcpy(name + i, "\xc3\xa9", 3);
     guest_id_set(&guest, uuid, name);
-    assert_int_equal(strlen(guest.name), GUEST_NAME_MAX - 1);
+    assert_int_equal(strlen(guest.name), GUEST_NAME_SIZE - 1);
     guest_id_set(&guest, uuid, name + 1);
-    assert_int_equal(strlen(guest.name), GUEST_NAME_MAX - 2);
+    assert_int_equal(strlen(guest.name), GUEST_NAME_SIZE - 2);
     guest_id_set(&guest, uuid, "db1");
     assert_string_equal(guest.name, "db1");
     assert_int_equal(guest.uuid[0], 1);

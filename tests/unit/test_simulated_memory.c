@@ -10,9 +10,9 @@
 
 static const uint64_t MIB = 1024;
 
-static void assert_mib(uint64_t kib, uint64_t least_mib, uint64_t most_mib)
+static void assert_mib(uint64_t kib, uint64_t min_mib, uint64_t max_mib)
 {
-    assert_in_range(kib, least_mib * MIB, most_mib * MIB);
+    assert_in_range(kib, min_mib * MIB, max_mib * MIB);
 }
 
 static void a_balloon_has_a_speed(void **state)

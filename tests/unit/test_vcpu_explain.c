@@ -75,7 +75,7 @@ static void a_long_name_is_cut_and_the_goal_is_not(void **state)
     guest_kit_all(&kit, 2, 2, "0");
     load_all(&kit, 420);
     for (size_t i = 0; i < 2; i++)
-        memset(kit.vcpus[i].guest.name, 'n', GUEST_NAME_MAX - 1);
+        memset(kit.vcpus[i].guest.name, 'n', GUEST_NAME_SIZE - 1);
     plan_after(&kit, 1, &plan);
     assert_non_null(strstr(plan.pins[0].reason, "nnn.../0 (42 %) moves to pCPU 1"));
     vcpu_plan_done(&plan);
