@@ -27,9 +27,9 @@ find . -type f -not -path './build*' -not -path './.git/*' >"$work/files"
 sed -E 's|^\./||' "$work/files" | awk -F/ '{ s = $NF; print s
     for (i = NF - 1; i > 0; i--) { s = $i "/" s; print s } }' | sort -u >"$work/ends"
 
-# slugs FILE: its headings as links name them.
+# slugs FILE [#s]: its headings, or those with so many #, as links name them.
 slugs() {
-    sed -nE 's/^#+ (.*)/\1/p' "$1" | tr '[:upper:]' '[:lower:]' | sed -E 's/[^a-z0-9 _-]//g; s/ /-/g'
+    sed -nE "s/^${2:-#+} (.*)/\\1/p" "$1" | tr '[:upper:]' '[:lower:]' | sed -E 's/[^a-z0-9 _-]//g; s/ /-/g'
 }
 
 # check_link DOCUMENT LINK
@@ -71,6 +71,10 @@ for document in "${documents[@]}"; do
     done < <(words "$document" | comm -23 - "$work/words")
     count=$((count + $(names "$document" | wc -l) + $(words "$document" | wc -l)))
 done
+# The README's line of contents has all its sections.
+while read -r slug; do
+    grep -qF -- "](#$slug)" README.md || complain "README.md has no line of contents with #$slug"
+done < <(slugs README.md "##")
 # Comments name sections: (README.md, "Windows").
 sed -nE 's/^#+ (.*)/\1/p' "${documents[@]}" >"$work/headings"
 while IFS=: read -r file section; do

@@ -59,7 +59,8 @@ clean() {
     cp "$rules/../../.clang-format" "$tree/"
     printf '#!/bin/sh\n# SPDX-License-Identifier: GPL-3.0-or-later\necho\n' >"$tree/bootstrap"
     printf '# SPDX-License-Identifier: GPL-3.0-or-later\n' >"$tree/CMakeLists.txt"
-    printf '%s\n' '## Options' "\`--verbose\`" '## What it reports' >"$tree/README.md"
+    printf '%s\n' '[Options](#options) [What it reports](#what-it-reports)' '## Options' "\`--verbose\`" \
+        '## What it reports' >"$tree/README.md"
     header models/base/low.h 'int low(int x);'
     compile models models/base/low.c '#include "models/base/low.h"\n\nint low(int x)\n{\n    return x;\n}'
     header models/lp/lp.h 'int lp_value(int x);'
@@ -181,6 +182,8 @@ with planner/README.md "It is in \`vcpu/nothing.c\`."
 refuses documents 'planner/README.md names vcpu/nothing.c'
 with planner/README.md 'It calls vcpu_nothing_at_all().'
 refuses documents 'planner/README.md says vcpu_nothing_at_all'
+with README.md '## Spoiled'
+refuses documents 'no line of contents with #spoiled'
 with models/base/low.h '/* See README.md, "Nothing". */'
 refuses documents 'models/base/low.h points at "Nothing"'
 
