@@ -97,7 +97,7 @@ static void check(struct memory_loop *loop, const struct memory_sample *sample,
     struct session *session = loop->session;
     struct err refusal = {0};
 
-    if (memory_plan_check(&session->options->memory, sample, plan, &refusal) < 0) {
+    if (memory_check(&session->options->memory, sample, plan, &refusal) < 0) {
         log_line(&session->log, LOG_ERR, "plan refused, keeping all sizes: %s", refusal.text);
         hold(loop, plan, VERDICT_HOLD_UNSAFE, refusal.text);
     }
@@ -128,10 +128,10 @@ static void report(struct memory_loop *loop, const struct memory_sample *sample,
         log_line(&session->log, LOG_WARNING, "out of memory: the summary misses guests");
     session_decided(session, plan->verdict);
     if (session->text)
-        memory_report(session->text, options->verbosity > 0, options->explain, sample, plan,
+        report_memory(session->text, options->verbosity > 0, options->explain, sample, plan,
                       interval);
     if (options->json)
-        session_write_json(session, memory_report_json(plan, interval, options->explain));
+        session_write_json(session, report_json_memory(plan, interval, options->explain));
     session_flush(session);
 }
 
@@ -209,7 +209,7 @@ static void finish(struct memory_loop *loop)
 
     owed_put_back(session, "sizes", put_back);
     if (session->summary && loop->summary.intervals)
-        memory_report_summary(session->summary, &loop->summary);
+        report_memory_summary(session->summary, &loop->summary);
     session_flush(session);
 }
 

@@ -127,7 +127,7 @@ static int put_mask_back(const struct host *host, const struct vcpu_sample *samp
     for (size_t p = 0; p < sample->n_pcpus; p++)
         cpuset_add(&online, sample->pcpus[p].id);
     cpuset_and(&online, mask);
-    if (r >= 0 || r == -ENOENT || r == -ENOTCONN || cpuset_equal(&online, mask) ||
+    if (r >= 0 || r == -ENOENT || r == -ENOTCONN || cpuset_is_equal(&online, mask) ||
         cpuset_count(&online) == 0)
         return r;
     return host->set_affinity(host->self, &original->guest, original->vcpu, &online, err);
@@ -141,7 +141,7 @@ static bool is_settled(const struct host *host, const struct vcpu_sample *sample
 
     if (!now)
         return has_ended(host, original);
-    return cpuset_equal(&original->mask, &now->mask) ||
+    return cpuset_is_equal(&original->mask, &now->mask) ||
            run_of(sample, &original->guest) != original->run;
 }
 

@@ -55,7 +55,7 @@ static int open_world(struct session *session, struct err *err)
         .n_match = options->n_match,
         .read_only = options->dry_run,
         .log = &session->log,
-        .stopping = session_is_stopping,
+        .is_stopping = session_is_stopping,
         .stopping_arg = session,
     };
     int r;
@@ -133,7 +133,7 @@ static void set_stops(struct session *session)
 
     session->asked = (struct stop){was_asked, session};
     options->stop = (struct stop){session_is_stopping, session};
-    session->backstop.stopping = session_is_stopping;
+    session->backstop.is_stopping = session_is_stopping;
     session->backstop.arg = session;
     options->vcpu.limits.stop = options->memory.limits.stop = backstop_has_passed;
     options->vcpu.limits.clock_ns = options->memory.limits.clock_ns = clock_monotonic_ns;
@@ -272,7 +272,7 @@ bool session_is_stopping(void *arg)
     if (session->restoring)
         return clock_monotonic_ns() >= session->restore_until_ns;
     return session_was_asked(session) ||
-           (session->ticker.stopping && session->ticker.stopping(session->ticker.self));
+           (session->ticker.is_stopping && session->ticker.is_stopping(session->ticker.self));
 }
 
 void session_begin_restore(struct session *session)

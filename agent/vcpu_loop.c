@@ -87,9 +87,9 @@ static void report(struct vcpu_loop *loop, const struct vcpu_sample *sample,
     vcpu_summary_add(&loop->summary, plan, interval);
     session_decided(session, plan->verdict);
     if (session->text)
-        vcpu_report(session->text, session->options->verbosity > 0, sample, plan, interval);
+        report_vcpu(session->text, session->options->verbosity > 0, sample, plan, interval);
     if (session->options->json)
-        session_write_json(session, vcpu_report_json(sample, plan, interval));
+        session_write_json(session, report_json_vcpu(sample, plan, interval));
     session_flush(session);
 }
 
@@ -147,7 +147,7 @@ static void finish(struct vcpu_loop *loop)
 
     owed_put_back(session, "affinities", put_back);
     if (session->summary && loop->summary.intervals)
-        vcpu_report_summary(session->summary, &loop->summary);
+        report_vcpu_summary(session->summary, &loop->summary);
     session_flush(session);
 }
 

@@ -33,7 +33,7 @@ bool backstop_has_passed(void *arg)
 {
     const struct backstop *backstop = arg;
 
-    if (backstop->stopping(backstop->arg))
+    if (backstop->is_stopping(backstop->arg))
         return true;
     return backstop->deadline_ns != UINT64_MAX && clock_monotonic_ns() > backstop->deadline_ns;
 }

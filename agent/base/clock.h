@@ -14,7 +14,7 @@ void clock_wait_ms(unsigned ms);
 /* When to give a solve up: a signal came, or the wall-clock backstop passed. Counts limit a search
  * (struct work); this keeps a solve from eating the interval on a machine too slow for them. */
 struct backstop {
-    bool (*stopping)(void *arg);
+    bool (*is_stopping)(void *arg);
     void *arg;
     uint64_t share_ns;    /* of the interval, 0 = only signals: virtual time has no backstop */
     uint64_t deadline_ns; /* set by backstop_arm() */

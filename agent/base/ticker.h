@@ -10,11 +10,11 @@
 /* When the next interval begins. The real ticker sleeps on an absolute monotonic schedule and
  * wakes up for a signal that asks to stop; the simulated one advances virtual time; a recording's
  * ends with the file. wait() returns 1 for the next interval, 0 to stop, or a negative errno.
- * stopping() is asked in the middle of a solve and never blocks. */
+ * is_stopping() is asked in the middle of a solve and never blocks. */
 struct ticker {
     void *self;
     int (*wait)(void *self, struct err *err);
-    bool (*stopping)(void *self);
+    bool (*is_stopping)(void *self);
     uint64_t (*overruns)(void *self); /* intervals that were missed because work took too long */
     void (*close)(void *self);
 };

@@ -28,7 +28,7 @@ static void real_close(void *self)
     free(ticker);
 }
 
-static bool real_stopping(void *self)
+static bool real_is_stopping(void *self)
 {
     const struct real_ticker *ticker = self;
 
@@ -96,7 +96,7 @@ int ticker_real(double interval_s, const struct signals *signals, struct ticker 
     *ret = (struct ticker){
         .self = ticker,
         .wait = real_wait,
-        .stopping = real_stopping,
+        .is_stopping = real_is_stopping,
         .overruns = real_overruns,
         .close = real_close,
     };

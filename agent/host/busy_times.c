@@ -58,7 +58,7 @@ int busy_times_read(const char *root, struct vcpu_sample *sample)
     return found ? 0 : -EINVAL;
 }
 
-bool busy_times_counts(const char *field)
+bool busy_times_is_busy(const char *field)
 {
     return strcmp(field, "user") == 0 || strcmp(field, "kernel") == 0 || strcmp(field, "intr") == 0;
 }

@@ -15,6 +15,6 @@
 int busy_times_read(const char *root, struct vcpu_sample *sample);
 /* Whether one of libvirt's statistics of a pCPU, by name, is time in which it was busy: user, which has
  * the guests' time, and kernel, which has interrupts; virNodeGetCPUStats(). */
-bool busy_times_counts(const char *field);
+bool busy_times_is_busy(const char *field);
 
 #endif

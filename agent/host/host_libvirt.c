@@ -123,7 +123,7 @@ int libvirt_busy(struct libvirt *libvirt, int pcpu, uint64_t *ret_ns, struct err
         return libvirt_fail(libvirt, NULL, "read how busy the host's pCPUs are", err);
     *ret_ns = 0;
     for (int i = 0; i < n; i++)
-        *ret_ns += busy_times_counts(stats[i].field) ? stats[i].value : 0;
+        *ret_ns += busy_times_is_busy(stats[i].field) ? stats[i].value : 0;
     return 0;
 }
 

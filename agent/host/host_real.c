@@ -150,9 +150,9 @@ static int start_worker(struct real_host *host, struct err *err)
         .uri = options->uri,
         .match = options->match,
         .n_match = options->n_match,
-        .root = options->root                     ? options->root
-                : uri_is_local_qemu(options->uri) ? ""
-                                                  : NULL,
+        .root = options->root                       ? options->root
+                : local_host_is_meant(options->uri) ? ""
+                                                    : NULL,
         .read_only = options->read_only,
         .log = log_share(options->log),
         .libvirt = libvirt_new(),
@@ -171,7 +171,7 @@ static int call(struct real_host *host, int (*run)(void *state, void *request),
                 struct request **request, struct err *err)
 {
     struct worker_job job = {run, *request, free_request};
-    int r = worker_run(host->worker, &job, max_call_ms, host->options.stopping,
+    int r = worker_run(host->worker, &job, max_call_ms, host->options.is_stopping,
                        host->options.stopping_arg);
 
     if (r != -ETIMEDOUT && r != -ECANCELED) {
@@ -289,7 +289,7 @@ static int real_ask_for_stats(void *self, const struct guest_id *guest, unsigned
 void host_real_boot(const char *uri, char ret[HOST_IDENTITY_SIZE])
 {
     ret[0] = '\0';
-    if (uri_is_local_qemu(uri))
+    if (local_host_is_meant(uri))
         root_file_text("", "/proc/sys/kernel/random/boot_id", ret, HOST_IDENTITY_SIZE);
 }
 

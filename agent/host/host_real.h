@@ -20,7 +20,7 @@ struct host_real_options {
     const char *root;
     bool read_only; /* connect without the right to change, and do not ask guests for statistics */
     const struct log *log;
-    bool (*stopping)(void *arg); /* asked while a call is under way; may be NULL */
+    bool (*is_stopping)(void *arg); /* asked while a call is under way; may be NULL */
     void *stopping_arg;
 };
 

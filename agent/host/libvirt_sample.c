@@ -149,7 +149,7 @@ static bool lacks_stats(const struct sampling *sampling, const struct guest_entr
 
 static bool has_our_clock(const struct sampling *sampling)
 {
-    return uri_is_local_qemu(sampling->uri);
+    return local_host_is_meant(sampling->uri);
 }
 
 /* While another client asks a guest something, the bulk call leaves out what it would have to wait

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/host/local_host.h"
 
+#include <string.h>
+
 #include "agent/host/busy_times.h"
 #include "agent/host/cgroup.h"
 #include "agent/host/root_file.h"
+
+bool local_host_is_meant(const char *uri)
+{
+    return strncmp(uri, "qemu:///", 8) == 0 || strncmp(uri, "qemu+unix:///", 13) == 0;
+}
 
 /* The first reason found stays. */
 static void mark(struct vcpu_sample *sample, const struct cpuset *set, enum pcpu_use use)

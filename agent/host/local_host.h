@@ -9,6 +9,10 @@
 /* What the kernel of this machine says about its pCPUs and about the control groups of guests; only
  * where the guests run on this machine. root as in root_file.h. */
 
+/* Whether the hypervisor of this libvirt URI runs on this machine, so that its /proc is about the
+ * guests' host: "qemu:///system", "qemu+unix:///session". */
+bool local_host_is_meant(const char *uri);
+
 /* Fills in busy times, and use where the kernel keeps a pCPU from general work: isolcpus= and
  * isolated partitions (the kernel's file "isolated" and cgroup v2's "cpuset.cpus.isolated"), and
  * nohz_full=. What the kernel does not tell stays as it is. */

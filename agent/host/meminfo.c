@@ -64,11 +64,6 @@ uint64_t meminfo_arc_kib(const char *root)
     return size > least ? (size - least) / 1024 : 0;
 }
 
-bool uri_is_local_qemu(const char *uri)
-{
-    return strncmp(uri, "qemu:///", 8) == 0 || strncmp(uri, "qemu+unix:///", 13) == 0;
-}
-
 static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;

@@ -2,7 +2,6 @@
 #ifndef EVENKEEL_AGENT_HOST_MEMINFO_H
 #define EVENKEEL_AGENT_HOST_MEMINFO_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /* The host's memory, as the kernel or libvirt tells it. */
@@ -21,10 +20,6 @@ int meminfo_read(const char *root, struct host_memory *ret);
  * ZFS gives it back when it is pressed, but the kernel counts it neither as free nor as available. 0
  * without ZFS. */
 uint64_t meminfo_arc_kib(const char *root);
-
-/* True for a URI whose hypervisor runs on this machine, so that /proc/meminfo is about it:
- * "qemu:///system", "qemu+unix:///session". */
-bool uri_is_local_qemu(const char *uri);
 
 /* One of libvirt's memory statistics of the host, by name: virNodeGetMemoryStats(). What could be
  * dropped counts as available. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { SLICE_MS = 50 };          /* how often stopping() is asked */
+enum { SLICE_MS = 50 };          /* how often is_stopping() is asked */
 enum { STOP_PATIENCE_MS = 400 }; /* a call under way may end by itself when asked to stop */
 
 enum phase { IDLE, ASKED, DONE, ENDING, ABANDONED };
@@ -103,7 +103,7 @@ static void wait_slice(struct worker *worker)
 }
 
 int worker_run(struct worker *worker, const struct worker_job *job, unsigned timeout_ms,
-               bool (*stopping)(void *arg), void *arg)
+               bool (*is_stopping)(void *arg), void *arg)
 {
     unsigned waited_ms = 0, stopping_ms = 0;
     int r;
@@ -115,7 +115,7 @@ int worker_run(struct worker *worker, const struct worker_job *job, unsigned tim
     while (worker->phase != DONE && waited_ms < timeout_ms && stopping_ms < STOP_PATIENCE_MS) {
         wait_slice(worker);
         waited_ms += SLICE_MS;
-        if (stopping && stopping(arg))
+        if (is_stopping && is_stopping(arg))
             stopping_ms += SLICE_MS;
     }
     if (worker->phase == DONE) {

@@ -102,7 +102,7 @@ static int replay_wait(void *self, struct err *err)
     return r < 0 ? r : entry != NULL;
 }
 
-static bool replay_stopping(void *self)
+static bool replay_is_stopping(void *self)
 {
     (void)self;
     return false;
@@ -174,7 +174,7 @@ int replay_open(const char *path, struct options *options, struct replay **ret,
                               .set_balloon = set_balloon,
                               .close = replay_close};
     *ret_ticker =
-        (struct ticker){replay, replay_wait, replay_stopping, replay_overruns, replay_close};
+        (struct ticker){replay, replay_wait, replay_is_stopping, replay_overruns, replay_close};
     *ret = replay;
     return 0;
 }

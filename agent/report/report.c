@@ -40,7 +40,7 @@ double interval_time_s(const struct interval *interval, uint64_t at_ns)
     return fmax(0, interval->t_s - ago_s);
 }
 
-bool report_knows_unused(const struct memory_reading *reading, const struct memory_place *place)
+bool report_has_unused(const struct memory_reading *reading, const struct memory_place *place)
 {
     return reading && (reading->has & MEMORY_HAS_UNUSED) && place->state != GUEST_SILENT;
 }

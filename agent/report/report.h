@@ -28,7 +28,7 @@ double interval_time_s(const struct interval *interval, uint64_t at_ns);
 enum { REPORT_MAX_ROWS = 40 };
 
 /* Whether the guest's unused memory is known and believed; reading may be NULL. */
-bool report_knows_unused(const struct memory_reading *reading, const struct memory_place *place);
+bool report_has_unused(const struct memory_reading *reading, const struct memory_place *place);
 /* "  solver=glpk model=compact rows=17 ...": what GLPK was asked, a line of its own. */
 void report_solver(FILE *out, const struct plan_solver *solver);
 /* "glpk" or "none". */

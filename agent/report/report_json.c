@@ -131,7 +131,7 @@ static json_t *with(json_t *object, json_t *more)
     return NULL;
 }
 
-json_t *vcpu_report_json(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+json_t *report_json_vcpu(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
                          const struct interval *interval)
 {
     /* clang-format off */
@@ -229,7 +229,7 @@ static json_t *host_json(const struct memory_plan *plan)
     /* clang-format on */
 }
 
-json_t *memory_report_json(const struct memory_plan *plan, const struct interval *interval,
+json_t *report_json_memory(const struct memory_plan *plan, const struct interval *interval,
                            bool explain)
 {
     /* clang-format off */

@@ -58,7 +58,7 @@ static void print_guest(FILE *out, const struct interval *interval,
                         const struct memory_reading *reading, const struct memory_place *place,
                         uint64_t bar_kib)
 {
-    bool has_unused = report_knows_unused(reading, place);
+    bool has_unused = report_has_unused(reading, place);
     uint64_t unused = has_unused ? place->unused_kib : 0;
     uint64_t used = place->actual_kib > unused ? place->actual_kib - unused : 0;
     char name[4 * NAME_WIDTH + 1], bar[BAR_WIDTH + 1], text[NUMBER_SIZE] = "-";
@@ -132,7 +132,7 @@ static void print_explanations(FILE *out, const struct memory_plan *plan)
     }
 }
 
-void memory_report(FILE *out, bool verbose, bool explain, const struct memory_sample *sample,
+void report_memory(FILE *out, bool verbose, bool explain, const struct memory_sample *sample,
                    const struct memory_plan *plan, const struct interval *interval)
 {
     bool dry_run = interval->dry_run;
@@ -183,7 +183,7 @@ static void print_rest(FILE *out, const struct memory_summary *summary)
     print_track(out, &rest);
 }
 
-void memory_report_summary(FILE *out, const struct memory_summary *summary)
+void report_memory_summary(FILE *out, const struct memory_summary *summary)
 {
     char objective[NUMBER_SIZE], bound[NUMBER_SIZE], gap[NUMBER_SIZE];
 

@@ -188,7 +188,7 @@ static void print_pins(FILE *out, const struct vcpu_plan *plan, bool dry_run)
     }
 }
 
-void vcpu_report(FILE *out, bool verbose, const struct vcpu_sample *sample,
+void report_vcpu(FILE *out, bool verbose, const struct vcpu_sample *sample,
                  const struct vcpu_plan *plan, const struct interval *interval)
 {
     char note[sizeof(plan->note)];
@@ -211,7 +211,7 @@ void vcpu_report(FILE *out, bool verbose, const struct vcpu_sample *sample,
                 plan->hold_objective);
 }
 
-void vcpu_report_summary(FILE *out, const struct vcpu_summary *summary)
+void report_vcpu_summary(FILE *out, const struct vcpu_summary *summary)
 {
     char text[NUMBER_SIZE], bound[NUMBER_SIZE], gap[NUMBER_SIZE], note[sizeof(summary->note)];
 

@@ -6,8 +6,8 @@
 
 /* Text for people. One "key=value" line per interval, then a table, then each change with its
  * reason. */
-void vcpu_report(FILE *out, bool verbose, const struct vcpu_sample *sample,
+void report_vcpu(FILE *out, bool verbose, const struct vcpu_sample *sample,
                  const struct vcpu_plan *plan, const struct interval *interval);
-void vcpu_report_summary(FILE *out, const struct vcpu_summary *summary);
+void report_vcpu_summary(FILE *out, const struct vcpu_summary *summary);
 
 #endif

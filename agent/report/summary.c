@@ -89,7 +89,7 @@ static int track_guests(struct memory_summary *summary, const struct memory_samp
             return -ENOMEM;
         track->present = true;
         track->last_kib = place->actual_kib;
-        if (report_knows_unused(i < sample->n_guests ? &sample->guests[i] : NULL, place) &&
+        if (report_has_unused(i < sample->n_guests ? &sample->guests[i] : NULL, place) &&
             place->unused_kib < track->lowest_unused_kib)
             track->lowest_unused_kib = place->unused_kib;
     }

@@ -266,7 +266,7 @@ static int parse_host(struct scenario *scenario, json_t *json, struct err *err)
     scenario->other_kib = mib(&at, "other_mib", default_other_mib);
     scenario->host_cache_kib = mib(&at, "cache_mib", 0);
     scenario->arc_kib = mib(&at, "arc_mib", 0);
-    if (!cpuset_subset(&scenario->online, &scenario->present))
+    if (!cpuset_is_subset(&scenario->online, &scenario->present))
         member_fail(&at, -EINVAL, "online", "names a pCPU that is not in \"pcpus\"");
     r = member_end(&at);
     json_decref(none);

@@ -198,7 +198,7 @@ static int set_affinity(void *self, const struct guest_id *id, unsigned number,
     if (number >= guest->spec->vcpus || cpuset_count(affinity) == 0)
         return err_set(err, -EINVAL, "guest '%s' has no vCPU %u, or the affinity is empty",
                        id->name, number);
-    if (!cpuset_subset(affinity, &guest->spec->may_run))
+    if (!cpuset_is_subset(affinity, &guest->spec->may_run))
         return err_set(err, -EIO, "guest '%s': cannot pin a vCPU: Invalid argument", id->name);
     vcpu = &world->vcpus[guest->first_vcpu + number];
     vcpu->affinity = *affinity;
@@ -262,7 +262,7 @@ static int wait_tick(void *self, struct err *err)
     return !stop_is_asked(world->stop);
 }
 
-static bool never_stopping(void *self)
+static bool is_never_stopping(void *self)
 {
     (void)self;
     return false;
@@ -315,7 +315,7 @@ int simulated_open_text(const char *json, enum simulated_kind kind, double inter
                               .sample_memory = sample_memory,
                               .set_balloon = set_balloon,
                               .close = close_host};
-    *ret_ticker = (struct ticker){world, wait_tick, never_stopping, no_overruns, close_ticker};
+    *ret_ticker = (struct ticker){world, wait_tick, is_never_stopping, no_overruns, close_ticker};
     return 0;
 }
 

@@ -20,7 +20,7 @@ void backoff_fail(struct backoff *backoff, uint64_t now_ns, double first_s)
     backoff->times++;
 }
 
-bool backoff_holds(const struct backoff *backoff, uint64_t now_ns)
+bool backoff_is_waiting(const struct backoff *backoff, uint64_t now_ns)
 {
     return backoff->until_ns > now_ns;
 }

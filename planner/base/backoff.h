@@ -18,6 +18,6 @@ uint64_t backoff_wait_ns(unsigned times, double first_s);
  * since the last wait ended. */
 void backoff_fail(struct backoff *backoff, uint64_t now_ns, double first_s);
 /* Whether it still has to be left alone. */
-bool backoff_holds(const struct backoff *backoff, uint64_t now_ns);
+bool backoff_is_waiting(const struct backoff *backoff, uint64_t now_ns);
 
 #endif

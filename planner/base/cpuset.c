@@ -54,12 +54,12 @@ void cpuset_and(struct cpuset *set, const struct cpuset *other)
         set->word[i] &= other->word[i];
 }
 
-bool cpuset_equal(const struct cpuset *a, const struct cpuset *b)
+bool cpuset_is_equal(const struct cpuset *a, const struct cpuset *b)
 {
     return memcmp(a->word, b->word, sizeof(a->word)) == 0;
 }
 
-bool cpuset_subset(const struct cpuset *a, const struct cpuset *of)
+bool cpuset_is_subset(const struct cpuset *a, const struct cpuset *of)
 {
     for (size_t i = 0; i < WORDS; i++)
         if (a->word[i] & ~of->word[i])

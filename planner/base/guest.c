@@ -11,7 +11,7 @@ int guest_compare(const struct guest_id *a, const struct guest_id *b)
     return memcmp(a->uuid, b->uuid, sizeof(a->uuid));
 }
 
-static bool hyphen_before(size_t byte)
+static bool has_hyphen_before(size_t byte)
 {
     return byte == 4 || byte == 6 || byte == 8 || byte == 10;
 }
@@ -22,7 +22,7 @@ void guest_uuid_text(const struct guest_id *guest, char text[GUEST_UUID_SIZE])
 
     for (size_t i = 0; i < sizeof(guest->uuid); i++)
         at += snprintf(at, (size_t)(text + GUEST_UUID_SIZE - at), "%s%02x",
-                       hyphen_before(i) ? "-" : "", guest->uuid[i]);
+                       has_hyphen_before(i) ? "-" : "", guest->uuid[i]);
 }
 
 static int hex_digit(char c)
@@ -38,7 +38,7 @@ int guest_uuid_parse(const char *text, unsigned char uuid[16])
     unsigned char parsed[16];
 
     for (size_t i = 0; i < sizeof(parsed); i++) {
-        if (hyphen_before(i) && *text++ != '-')
+        if (has_hyphen_before(i) && *text++ != '-')
             return -EINVAL;
         int high = hex_digit(text[0]);
         int low = high < 0 ? -1 : hex_digit(text[1]);

@@ -222,8 +222,8 @@ static int check_all_stepped(const struct memory_plan *plan, struct err *err)
                    steps);
 }
 
-int memory_plan_check(const struct memory_settings *settings, const struct memory_sample *sample,
-                      const struct memory_plan *plan, struct err *err)
+int memory_check(const struct memory_settings *settings, const struct memory_sample *sample,
+                 const struct memory_plan *plan, struct err *err)
 {
     int r = 0;
 

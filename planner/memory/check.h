@@ -11,7 +11,7 @@
  * and grants rise, no step inside the deadband or beyond the release limit, and reserve + all
  * grants + what is still promised fit into memory that is free now. 0, or -EINVAL with the
  * sentence. */
-int memory_plan_check(const struct memory_settings *settings, const struct memory_sample *sample,
-                      const struct memory_plan *plan, struct err *err);
+int memory_check(const struct memory_settings *settings, const struct memory_sample *sample,
+                 const struct memory_plan *plan, struct err *err);
 
 #endif

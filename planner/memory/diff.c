@@ -107,7 +107,7 @@ static void fill_step(const struct memory_interval *interval, size_t i, struct b
 
 /* A request is repeated only while it is still worth making: the guest's floor and size may have
  * changed since. */
-static bool repeats(const struct memory_interval *interval, size_t i)
+static bool is_repeated(const struct memory_interval *interval, size_t i)
 {
     const struct memory_track *track = &interval->tracks[i];
     int64_t asked = track->response.asked_kib;
@@ -126,7 +126,7 @@ static int direction_of(const struct memory_interval *interval, const struct mem
     int64_t from = reference_of(track);
     int64_t to = (int64_t)place->target_kib;
 
-    if (to == from && repeats(interval, i))
+    if (to == from && is_repeated(interval, i))
         from = track->actual_kib;
     return (to > from) - (to < from);
 }

@@ -147,8 +147,9 @@ static void stay(struct memory_item *item)
 
 /* What a growing guest has beside its need it will use within the interval: taking it for another
  * one only moves the shortage, and back the next time. Only the host's reserve comes first. */
-static bool keeps_direction(const struct memory_settings *settings,
-                            const struct memory_policy *policy, const struct memory_track *track)
+static bool is_keeping_direction(const struct memory_settings *settings,
+                                 const struct memory_policy *policy,
+                                 const struct memory_track *track)
 {
     return track->demand.phase == PHASE_RISING && !policy->has_pin && settings->quiet_s > 0;
 }
@@ -180,7 +181,7 @@ void memory_layers(const struct memory_settings *settings, const struct memory_h
                 (int64_t)policy->pin_kib;
         cut(memory_layers_ceiling_kib(reading, track), (int64_t)settings->deadband_kib, &item);
         item.lower_kib = lower_of(settings, reading, track, &item);
-        if (is_keeping || (host->spare_kib >= 0 && keeps_direction(settings, policy, track)))
+        if (is_keeping || (host->spare_kib >= 0 && is_keeping_direction(settings, policy, track)))
             item.lower_kib = item.current_kib;
     }
     *ret = item;

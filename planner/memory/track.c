@@ -22,7 +22,7 @@ bool memory_track_is_plannable(const struct memory_reading *reading,
 
 bool memory_track_is_refused(const struct memory_track *track)
 {
-    return backoff_holds(&track->refused, track->seen_ns);
+    return backoff_is_waiting(&track->refused, track->seen_ns);
 }
 
 int64_t memory_track_current_kib(const struct memory_track *track)

@@ -65,5 +65,5 @@ void memory_yield_next(const struct memory_settings *settings, const struct memo
 
 bool memory_yield_is_keeping(const struct memory_yield *yield, uint64_t at_ns)
 {
-    return backoff_holds(&yield->wait, at_ns);
+    return backoff_is_waiting(&yield->wait, at_ns);
 }

@@ -367,7 +367,7 @@ struct background_habits background_habits_next(const struct background_habits *
     return habits;
 }
 
-bool background_habits_stay(const struct background_habits *habits, double stay_votes)
+bool background_habits_are_staying(const struct background_habits *habits, double stay_votes)
 {
     return habits->moved <= 0 || habits->stayed + stay_votes >= MOVED_TOO_OFTEN * habits->moved;
 }

@@ -57,7 +57,7 @@ struct background_habits background_habits_next(const struct background_habits *
                                                 bool any_moved, double elapsed_s);
 /* Whether a plan may count with where they are, or only with their mean. stay_votes are those that
  * count for staying before there was any. */
-bool background_habits_stay(const struct background_habits *habits, double stay_votes);
+bool background_habits_are_staying(const struct background_habits *habits, double stay_votes);
 
 /* The backgrounds after one more sample, one per pCPU of the sample. before [n_before] are those of
  * the sample before, sorted by pCPU. usage is per vCPU of the sample. elapsed_s 0: only counters are

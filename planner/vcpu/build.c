@@ -136,7 +136,7 @@ static void add_background(const struct vcpu_settings *settings, const struct vc
                            const struct vcpu_tracks *tracks, struct vcpu_build *build,
                            int *background)
 {
-    bool stay = background_habits_stay(&tracks->background_habits, settings->stay_votes);
+    bool stay = background_habits_are_staying(&tracks->background_habits, settings->stay_votes);
     int n_bins = (int)build->problem.n_bins, sum = 0;
 
     for (int b = 0; b < n_bins; b++)
@@ -245,7 +245,7 @@ static int judge(const struct vcpu_settings *settings, const struct vcpu_sample 
         build->planned_permille[i] = (int)lround(1000 * demand[i]);
         if (build->roles[i] != VCPU_ABSENT)
             build->demand_permille[i] = (int)lround(1000 * tracks->track[i].demand);
-        build->problem.n_items += vcpu_role_takes_part(build->roles[i]);
+        build->problem.n_items += vcpu_role_is_in_problem(build->roles[i]);
         build->must_act =
             build->must_act || build->roles[i] == VCPU_PLACED || build->roles[i] == VCPU_MUST;
     }
@@ -302,7 +302,7 @@ int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sampl
         goto out;
     build.problem.kappa = kappa_for(settings, build.problem.n_bins);
     for (size_t i = 0; i < sample->n_vcpus; i++) {
-        if (!vcpu_role_takes_part(build.roles[i]))
+        if (!vcpu_role_is_in_problem(build.roles[i]))
             continue;
         build.index[n] = i;
         add_vcpu(sample, tracks, &build, i, n++, &arrays);

@@ -56,7 +56,7 @@ double vcpu_persistence_spread(const struct vcpu_persistence *persistence)
     return fmin(MAX_SPREAD, sqrt(persistence->squares / fmax(persistence->changes, 1e-12)));
 }
 
-bool vcpu_persistence_jumps_last(const struct vcpu_persistence *persistence)
+bool vcpu_persistence_has_lasting_jumps(const struct vcpu_persistence *persistence)
 {
     double seen = persistence->lasted + persistence->returned + RETURNED_AT_FIRST;
 

@@ -41,6 +41,6 @@ double vcpu_persistence_follow(const struct vcpu_persistence *persistence);
 double vcpu_persistence_spread(const struct vcpu_persistence *persistence);
 
 /* Two jumps of three last, counted from two that did not: a plan need not be seen twice. */
-bool vcpu_persistence_jumps_last(const struct vcpu_persistence *persistence);
+bool vcpu_persistence_has_lasting_jumps(const struct vcpu_persistence *persistence);
 
 #endif

@@ -182,7 +182,7 @@ static int must_wait(const struct vcpu_planner *planner, const struct decision *
     const struct vcpu_settings *settings = &planner->settings;
     bool confirmed =
         !planner->judged || planner->plan_seen || d->tracks.elapsed_s >= settings->confirm_s ||
-        (settings->learn_habits && vcpu_persistence_jumps_last(&d->tracks.persistence));
+        (settings->learn_habits && vcpu_persistence_has_lasting_jumps(&d->tracks.persistence));
     bool go = d->build.must_act || (confirmed && !d->build.startup.waking);
     int r = 0;
 

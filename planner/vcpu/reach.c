@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool holds_all_online(const struct vcpu_sample *sample, const struct cpuset *set)
+static bool has_all_online(const struct vcpu_sample *sample, const struct cpuset *set)
 {
     for (size_t p = 0; p < sample->n_pcpus; p++)
         if (!cpuset_has(set, sample->pcpus[p].id))
@@ -18,10 +18,10 @@ void reach_see_mask(const struct vcpu_mask *before, const struct vcpu_sample *sa
 {
     *ret = before ? *before : (struct vcpu_mask){0};
     if (cpuset_count(&reading->affinity) < 2 ||
-        (ret->known && cpuset_equal(&ret->set, &reading->affinity)))
+        (ret->known && cpuset_is_equal(&ret->set, &reading->affinity)))
         return;
     ret->known = true;
-    ret->confines = !holds_all_online(sample, &reading->affinity);
+    ret->confines = !has_all_online(sample, &reading->affinity);
     ret->set = reading->affinity;
 }
 
@@ -48,7 +48,7 @@ bool reach_refuse(struct vcpu_refused_pcpus *refused, const struct guest_id *gue
         *entry = (struct vcpu_refused_pcpu){.pcpu = pcpu};
         memcpy(entry->uuid, guest->uuid, sizeof(entry->uuid));
     }
-    if (backoff_holds(&entry->backoff, now_ns)) /* another of its vCPUs was refused as well */
+    if (backoff_is_waiting(&entry->backoff, now_ns)) /* another of its vCPUs was refused as well */
         return false;
     backoff_fail(&entry->backoff, now_ns, left_out_s);
     return true;
@@ -118,7 +118,7 @@ static void leave_out(const struct vcpu_sample *sample, const struct vcpu_readin
         int p = vcpu_sample_pcpu(sample, (int)entry->pcpu);
 
         if (p >= 0 && memcmp(entry->uuid, reading->guest.uuid, 16) == 0 &&
-            backoff_holds(&entry->backoff, sample->at_ns))
+            backoff_is_waiting(&entry->backoff, sample->at_ns))
             may[p] = false;
     }
 }

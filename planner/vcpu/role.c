@@ -106,7 +106,7 @@ void vcpu_role_assign(const struct vcpu_settings *settings, const struct vcpu_sa
     }
 }
 
-bool vcpu_role_takes_part(enum vcpu_role role)
+bool vcpu_role_is_in_problem(enum vcpu_role role)
 {
     return role == VCPU_PLACED || role == VCPU_STAYS || role == VCPU_MOVES || role == VCPU_MUST;
 }

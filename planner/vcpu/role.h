@@ -34,6 +34,6 @@ void vcpu_role_assign(const struct vcpu_settings *settings, const struct vcpu_sa
 bool vcpu_role_can_run(const struct vcpu_tracks *tracks, size_t i);
 
 /* Roles that take part in the problem. */
-bool vcpu_role_takes_part(enum vcpu_role role);
+bool vcpu_role_is_in_problem(enum vcpu_role role);
 
 #endif

@@ -20,7 +20,7 @@ static bool is_busy(const struct vcpu_track *track)
 /* Pinned vCPUs: floating ones that are placed now have waited for themselves. */
 static bool is_counted(const struct vcpu_tracks *tracks, const enum vcpu_role *roles, size_t i)
 {
-    return vcpu_role_takes_part(roles[i]) && roles[i] != VCPU_PLACED && tracks->track[i].known;
+    return vcpu_role_is_in_problem(roles[i]) && roles[i] != VCPU_PLACED && tracks->track[i].known;
 }
 
 /* Those that began together are believed together: as long as one is restless, none is. */

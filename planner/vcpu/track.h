@@ -96,7 +96,7 @@ static inline bool vcpu_track_is_restless(const struct vcpu_tracks *tracks, size
 
 static inline bool vcpu_track_is_refusing(const struct vcpu_tracks *tracks, size_t i)
 {
-    return backoff_holds(&tracks->track[i].refusal, tracks->at_ns);
+    return backoff_is_waiting(&tracks->track[i].refusal, tracks->at_ns);
 }
 
 /* A pin of this vCPU onto this pCPU (-1: it is not known which), asked for after the last sample,

@@ -21,7 +21,7 @@ static void case_title(const struct accept_case *which, const struct case_verdic
                        char *ret, size_t size)
 {
     snprintf(ret, size, "%s, every %g s: %s", which->scenario, which->interval_s,
-             case_verdict_won(verdict) ? "won" : "LOST");
+             case_verdict_is_won(verdict) ? "won" : "LOST");
 }
 
 /* The table goes into a file, and to people who asked for it. */
@@ -55,7 +55,7 @@ static int write_tables(const struct accept_case *which, const struct accept_rep
 static void report_verdict(const struct accept_case *which, const struct case_verdict *verdict,
                            struct accept_report *report)
 {
-    bool won = case_verdict_won(verdict);
+    bool won = case_verdict_is_won(verdict);
     char file[200];
 
     *(won ? &report->passed : &report->failed) += 1;

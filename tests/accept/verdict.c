@@ -16,7 +16,7 @@ void case_verdict_add(struct case_verdict *verdict, const char *name, double val
     snprintf(line->name, sizeof(line->name), "%s", name);
 }
 
-bool win_line_won(const struct win_line *line)
+bool win_line_is_won(const struct win_line *line)
 {
     switch (line->relation) {
     case AT_MOST:
@@ -29,10 +29,10 @@ bool win_line_won(const struct win_line *line)
     return line->value >= line->limit - ROUNDING && line->value <= line->limit + ROUNDING;
 }
 
-bool case_verdict_won(const struct case_verdict *verdict)
+bool case_verdict_is_won(const struct case_verdict *verdict)
 {
     for (size_t i = 0; i < verdict->n_lines; i++)
-        if (!win_line_won(&verdict->lines[i]))
+        if (!win_line_is_won(&verdict->lines[i]))
             return false;
     return true;
 }
@@ -44,7 +44,7 @@ void case_verdict_print(const struct case_verdict *verdict, FILE *out)
     for (size_t i = 0; i < verdict->n_lines; i++) {
         const struct win_line *line = &verdict->lines[i];
 
-        fprintf(out, "%s%s%s %.4g %s %.4g", i ? ", " : "", win_line_won(line) ? "" : "LOST ",
+        fprintf(out, "%s%s%s %.4g %s %.4g", i ? ", " : "", win_line_is_won(line) ? "" : "LOST ",
                 line->name, line->value, signs[line->relation], line->limit);
     }
     fputc('\n', out);

@@ -25,8 +25,8 @@ struct case_verdict {
 
 void case_verdict_add(struct case_verdict *verdict, const char *name, double value,
                       enum relation relation, double limit);
-bool win_line_won(const struct win_line *line);
-bool case_verdict_won(const struct case_verdict *verdict);
+bool win_line_is_won(const struct win_line *line);
+bool case_verdict_is_won(const struct case_verdict *verdict);
 /* "pins 6 = 6, after 0 <= 0, ...": a lost line in capitals. */
 void case_verdict_print(const struct case_verdict *verdict, FILE *out);
 

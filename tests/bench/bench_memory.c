@@ -107,7 +107,7 @@ static double interval_ms(struct bench *bench, size_t interval)
     ms = cpu_ms();
     if (memory_planner_step(bench->planner, &sample, &plan, &err) < 0)
         abort();
-    r = memory_plan_check(&bench->settings, &sample, &plan, &err);
+    r = memory_check(&bench->settings, &sample, &plan, &err);
     ms = cpu_ms() - ms;
     if (r < 0 || plan.gap > 0) {
         fprintf(stderr, "bench_memory: gap %g, %s\n", plan.gap, err.text);

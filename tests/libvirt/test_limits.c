@@ -94,7 +94,7 @@ static void the_kernels_word_on_pcpus_is_in_the_sample(void **state)
     assert_int_equal(sample.pcpus[0].busy_ns, 2 * sample.pcpus[2].busy_ns);
     cpuset_add(&allowed, 2);
     cpuset_add(&allowed, 4);
-    assert_true(cpuset_equal(&find_vcpu(&sample, "test", 0)->allowed, &allowed));
+    assert_true(cpuset_is_equal(&find_vcpu(&sample, "test", 0)->allowed, &allowed));
     assert_int_equal(find_whole(&sample, "test")->quota_permille, 1500);
     vcpu_sample_done(&sample);
     host.close(host.self);

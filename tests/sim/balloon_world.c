@@ -131,8 +131,7 @@ static void pass_the_gate(struct world *world, const struct memory_sample *sampl
 {
     struct err refusal = {0};
 
-    if (world->is_ungated ||
-        memory_plan_check(&world->settings, sample, &world->plan, &refusal) == 0)
+    if (world->is_ungated || memory_check(&world->settings, sample, &world->plan, &refusal) == 0)
         return;
     memory_planner_retract(world->planner, NULL);
     memory_plan_hold(&world->plan, VERDICT_HOLD_UNSAFE, refusal.text);

@@ -116,7 +116,7 @@ static int set_affinity(void *self, const struct guest_id *guest, unsigned vcpu,
 
     (void)vcpu;
     cpuset_and(&online, &fake->online);
-    if (r >= 0 && fake->refuses_offline && !cpuset_equal(&online, affinity))
+    if (r >= 0 && fake->refuses_offline && !cpuset_is_equal(&online, affinity))
         r = err_set(err, -EIO, "guest '%s': a pCPU is offline", guest->name);
     if (r >= 0)
         fake->affinity[guest->uuid[0] - 1] = *affinity;

@@ -202,13 +202,13 @@ static void backgrounds_that_follow_lose_their_places(void **state)
         habits = background_habits_next(&habits, two, 2, false, 2);
         two[0].jump = two[1].jump = 0;
     }
-    assert_false(background_habits_stay(&habits, 2));
+    assert_false(background_habits_are_staying(&habits, 2));
     for (int pin = 0; pin < 6; pin++) {
         habits = background_habits_next(&habits, two, 2, true, 2);
         for (int s = 0; s < 8; s++)
             habits = background_habits_next(&habits, two, 2, false, 2);
     }
-    assert_true(background_habits_stay(&habits, 2));
+    assert_true(background_habits_are_staying(&habits, 2));
 }
 
 int main(void)

@@ -19,8 +19,8 @@ static void waits_double_up_to_sixteen_times(void **state)
     for (size_t i = 0; i < sizeof(waits_s) / sizeof(waits_s[0]); i++) {
         backoff_fail(&backoff, now_ns, 10);
         assert_int_equal(backoff.until_ns, now_ns + ns_from_seconds(waits_s[i]));
-        assert_true(backoff_holds(&backoff, backoff.until_ns - 1));
-        assert_false(backoff_holds(&backoff, backoff.until_ns));
+        assert_true(backoff_is_waiting(&backoff, backoff.until_ns - 1));
+        assert_false(backoff_is_waiting(&backoff, backoff.until_ns));
         now_ns = backoff.until_ns;
     }
 }
@@ -41,7 +41,7 @@ static void what_went_well_for_long_is_forgiven(void **state)
 static void who_never_failed_is_not_left_alone(void **state)
 {
     (void)state;
-    assert_false(backoff_holds(&(struct backoff){0}, 0));
+    assert_false(backoff_is_waiting(&(struct backoff){0}, 0));
 }
 
 int main(void)

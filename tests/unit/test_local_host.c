@@ -148,12 +148,35 @@ static void a_slice_keeps_its_guests_inside(void **state)
     root_close(&root);
 }
 
+static void only_a_hypervisor_on_this_machine_is_meant(void **state)
+{
+    static const struct {
+        const char *uri;
+        bool local;
+    } rows[] = {
+        {"qemu:///system", true},
+        {"qemu:///session", true},
+        {"qemu+unix:///system", true},
+        {"qemu+ssh://host/system", false},
+        {"qemu+tls://host/system", false},
+        {"qemu://host/system", false},
+        {"test:///default", false},
+        {"xen:///system", false},
+        {"", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_int_equal(local_host_is_meant(rows[i].uri), rows[i].local);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(busy_is_all_but_idle_and_guests_count_once),
         cmocka_unit_test(this_machine_tells_how_busy_it_is),
         cmocka_unit_test(pcpus_that_the_kernel_keeps_out_are_marked),
+        cmocka_unit_test(only_a_hypervisor_on_this_machine_is_meant),
         cmocka_unit_test(a_slice_keeps_its_guests_inside),
     };
 

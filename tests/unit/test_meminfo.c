@@ -61,28 +61,6 @@ static void malformed_files_leave_the_result_alone(void **state)
     assert_true(memory.total_kib > memory.free_kib);
 }
 
-static void whose_meminfo_it_is(void **state)
-{
-    static const struct {
-        const char *uri;
-        bool local;
-    } rows[] = {
-        {"qemu:///system", true},
-        {"qemu:///session", true},
-        {"qemu+unix:///system", true},
-        {"qemu+ssh://host/system", false},
-        {"qemu+tls://host/system", false},
-        {"qemu://host/system", false},
-        {"test:///default", false},
-        {"xen:///system", false},
-        {"", false},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        assert_int_equal(uri_is_local_qemu(rows[i].uri), rows[i].local);
-}
-
 static void the_smaller_number_counts(void **state)
 {
     struct host_memory memory = {100, 50, 60};
@@ -131,7 +109,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_three_numbers),
         cmocka_unit_test(malformed_files_leave_the_result_alone),
-        cmocka_unit_test(whose_meminfo_it_is),
         cmocka_unit_test(the_smaller_number_counts),
         cmocka_unit_test(the_cache_of_zfs_counts_above_its_least_size),
     };

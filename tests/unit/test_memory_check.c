@@ -53,14 +53,14 @@ static int set_up(void **state)
 
 static void refused(const char *because)
 {
-    assert_int_equal(memory_plan_check(&settings, &sample, &plan, &err), -EINVAL);
+    assert_int_equal(memory_check(&settings, &sample, &plan, &err), -EINVAL);
     if (!strstr(err.text, because))
         fail_msg("'%s' does not say '%s'", err.text, because);
 }
 
 static void accepted(void)
 {
-    if (memory_plan_check(&settings, &sample, &plan, &err) != 0)
+    if (memory_check(&settings, &sample, &plan, &err) != 0)
         fail_msg("%s", err.text);
 }
 

@@ -47,7 +47,7 @@ static void step(uint64_t free_mib, size_t n)
         readings[i].unused_kib += 1; /* a report that repeats itself is none */
     memory_plan_done(&plan);
     assert_int_equal(memory_planner_step(planner, &sample, &plan, &err), 0);
-    if (memory_plan_check(&settings, &sample, &plan, &err) < 0)
+    if (memory_check(&settings, &sample, &plan, &err) < 0)
         fail_msg("%s", err.text);
 }
 

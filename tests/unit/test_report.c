@@ -81,7 +81,7 @@ static char *vcpu_text(const struct vcpu_case *c, bool verbose)
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
 
-    vcpu_report(out, verbose, &c->sample, &c->plan, &interval);
+    report_vcpu(out, verbose, &c->sample, &c->plan, &interval);
     fclose(out);
     return text;
 }
@@ -172,7 +172,7 @@ static void vcpu_keys_stay(void **state)
 
     (void)state;
     make_vcpu_case(&c);
-    json = vcpu_report_json(&c.sample, &c.plan, &interval);
+    json = report_json_vcpu(&c.sample, &c.plan, &interval);
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
         assert_non_null(json_object_get(json, keys[i]));
     assert_true(number_at(json, "interval") == 4);
@@ -210,7 +210,7 @@ static void json_survives_what_it_cannot_hold(void **state)
     c.plan.bound = -(double)INFINITY;
     strcpy(c.pin.guest.name, "a\xff");
     c.pin.from_pcpu = -1;
-    json = vcpu_report_json(&c.sample, &c.plan, &interval);
+    json = report_json_vcpu(&c.sample, &c.plan, &interval);
     assert_non_null(json);
     assert_true(json_is_null(json_object_get(json, "objective")));
     assert_true(json_is_null(json_object_get(json, "bound")));
@@ -282,7 +282,7 @@ static void a_memory_interval_for_people(void **state)
 
     (void)state;
     make_memory_case(&c);
-    memory_report(out, false, true, &c.sample, &c.plan, &interval);
+    report_memory(out, false, true, &c.sample, &c.plan, &interval);
     fclose(out);
     assert_has(text,
                "interval=4 t_s=6.0 verdict=apply reclaims=1 grants=1 total_mib=8192 "
@@ -312,7 +312,7 @@ static void memory_keys_stay(void **state)
 
     (void)state;
     make_memory_case(&c);
-    json = memory_report_json(&c.plan, &interval, true);
+    json = report_json_memory(&c.plan, &interval, true);
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
         assert_non_null(json_object_get(json, keys[i]));
     for (size_t i = 0; i < sizeof(host_keys) / sizeof(host_keys[0]); i++)
@@ -350,8 +350,8 @@ static void the_run_in_a_few_lines(void **state)
     m.plan.host_free_kib = 250 * MIB;
     m.plan.n_places = 1;
     assert_int_equal(memory_summary_add(&memory, &m.sample, &m.plan, &interval), 0);
-    vcpu_report_summary(out, &vcpus);
-    memory_report_summary(out, &memory);
+    report_vcpu_summary(out, &vcpus);
+    report_memory_summary(out, &memory);
     fclose(out);
     assert_has(text, "summary: 2 intervals in 8.0 s, 1 moves in 1 plans, 3 failed");
     assert_has(text, "sigma 75.00 points at first, 1.50 at last; no placement reaches less than");
@@ -376,7 +376,7 @@ static void a_long_summary_adds_the_rest_up(void **state)
     for (size_t i = 0; i < REPORT_MAX_ROWS + 3; i++)
         tracks[i] = (struct guest_track){
             .first_kib = 100 * MIB, .last_kib = 200 * MIB, .lowest_unused_kib = (1000 - i) * MIB};
-    memory_report_summary(out, &summary);
+    report_memory_summary(out, &summary);
     fclose(out);
     assert_has(text, "  3 others              300      600           958\n");
     assert_true(count_lines(text) < REPORT_MAX_ROWS + 8);

@@ -60,7 +60,7 @@ static void the_scheduler_shows_strange_names_and_keeps_them_in_json(void **stat
     snprintf(pin.guest.name, sizeof(pin.guest.name), "w%s", back);
     snprintf(pin.reason, sizeof(pin.reason), "as guest '%s' wants", hidden);
     snprintf(plan.note, sizeof(plan.note), "guest '%s' is odd", back);
-    vcpu_report(out, false, &sample, &plan, &interval);
+    report_vcpu(out, false, &sample, &plan, &interval);
     fclose(out);
     assert_harmless(text);
     assert_has(text, "db?/0");
@@ -69,7 +69,7 @@ static void the_scheduler_shows_strange_names_and_keeps_them_in_json(void **stat
     assert_has(text, "as guest '?' wants\n");
     assert_has(text, "note: guest '?' is odd\n");
     free(text);
-    assert_kept(vcpu_report_json(&sample, &plan, &interval));
+    assert_kept(report_json_vcpu(&sample, &plan, &interval));
 }
 
 static void the_coordinator_shows_strange_names_and_keeps_them_in_json(void **state)
@@ -88,7 +88,7 @@ static void the_coordinator_shows_strange_names_and_keeps_them_in_json(void **st
     snprintf(places[0].explain, sizeof(places[0].explain), "it is%s small", hidden);
     snprintf(grant.reason, sizeof(grant.reason), "guest '%s' grows", back);
     snprintf(plan.note, sizeof(plan.note), "guest '%s' is odd", hidden);
-    memory_report(out, false, true, &sample, &plan, &interval);
+    report_memory(out, false, true, &sample, &plan, &interval);
     fclose(out);
     assert_harmless(text);
     assert_has(text, "db?");
@@ -96,7 +96,7 @@ static void the_coordinator_shows_strange_names_and_keeps_them_in_json(void **st
     assert_has(text, "guest '?' grows\n");
     assert_has(text, "note: guest '?' is odd\n");
     free(text);
-    assert_kept(memory_report_json(&plan, &interval, true));
+    assert_kept(report_json_memory(&plan, &interval, true));
 }
 
 int main(void)

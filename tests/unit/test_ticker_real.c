@@ -28,7 +28,7 @@ static bool is_stopping(void *arg)
 {
     const struct ticker *ticker = arg;
 
-    return ticker->stopping(ticker->self);
+    return ticker->is_stopping(ticker->self);
 }
 
 static int wait_next(const struct ticker *ticker)
@@ -89,16 +89,16 @@ static void a_signal_stops_and_stays(void **state)
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
         struct signals signals;
         struct ticker ticker = open_ticker(3600, &signals);
-        struct backstop backstop = {.stopping = is_stopping, .arg = &ticker};
+        struct backstop backstop = {.is_stopping = is_stopping, .arg = &ticker};
 
         assert_int_equal(wait_next(&ticker), 1);
-        assert_false(ticker.stopping(ticker.self));
+        assert_false(ticker.is_stopping(ticker.self));
         backstop_arm(&backstop);
         assert_false(backstop_has_passed(&backstop));
         kill(getpid(), numbers[i]);
         /* In the middle of a solve, as often as it is asked ... */
         for (int asked = 0; asked < 3; asked++) {
-            assert_true(ticker.stopping(ticker.self));
+            assert_true(ticker.is_stopping(ticker.self));
             assert_true(backstop_has_passed(&backstop));
         }
         /* ... and at the next wait, which does not sleep for the hour. */
@@ -112,7 +112,7 @@ static void the_backstop_is_a_share_of_the_interval(void **state)
 {
     struct signals signals;
     struct ticker ticker = open_ticker(3600, &signals);
-    struct backstop backstop = {.stopping = is_stopping, .arg = &ticker, .share_ns = 200 * MS};
+    struct backstop backstop = {.is_stopping = is_stopping, .arg = &ticker, .share_ns = 200 * MS};
 
     (void)state;
     backstop_arm(&backstop);

@@ -110,21 +110,21 @@ static void two_of_three_jumps_have_to_last(void **state)
 
     (void)state;
     vcpu_persistence_jumps(&persistence, 0, 0);
-    assert_false(vcpu_persistence_jumps_last(&persistence));
+    assert_false(vcpu_persistence_has_lasting_jumps(&persistence));
     vcpu_persistence_jumps(&persistence, 8, 8); /* together: one thing was seen */
     for (int jump = 1; jump < 4; jump++)
         vcpu_persistence_jumps(&persistence, 1, 1);
-    assert_false(vcpu_persistence_jumps_last(&persistence));
+    assert_false(vcpu_persistence_has_lasting_jumps(&persistence));
     vcpu_persistence_jumps(&persistence, 1, 1);
-    assert_true(vcpu_persistence_jumps_last(&persistence));
+    assert_true(vcpu_persistence_has_lasting_jumps(&persistence));
     vcpu_persistence_jumps(&persistence, 0, 1);
-    assert_false(vcpu_persistence_jumps_last(&persistence));
+    assert_false(vcpu_persistence_has_lasting_jumps(&persistence));
     for (int jump = 0; jump < 200; jump++)
         vcpu_persistence_jumps(&persistence, 1, 2);
-    assert_false(vcpu_persistence_jumps_last(&persistence));
+    assert_false(vcpu_persistence_has_lasting_jumps(&persistence));
     for (int jump = 0; jump < 200; jump++)
         vcpu_persistence_jumps(&persistence, jump % 5 != 0, 1);
-    assert_true(vcpu_persistence_jumps_last(&persistence));
+    assert_true(vcpu_persistence_has_lasting_jumps(&persistence));
 }
 
 int main(void)
