@@ -9,8 +9,8 @@
 
 /* SIGINT, SIGTERM and SIGHUP as a readable file descriptor. A signal stays pending in it, so that
  * everybody who asks, in the middle of a solve or at the next wait, gets the same answer without a
- * flag. SIGHUP is a closed terminal and asks to stop as well: --restore then still works. One that is ignored when the program starts, as by
- * nohup, stays ignored. */
+ * flag. SIGHUP is a closed terminal and asks to stop as well, so that --restore still works. A
+ * signal that is ignored when the program starts, as by nohup, stays ignored. */
 struct signals {
     int fd;
     sigset_t old_mask;

@@ -11,9 +11,10 @@
 
 /* What is remembered about each guest between samples, so that its definition is not read every
  * time. A definition is read again when the guest is new, was restarted (another id), or was read
- * guest_reread_ns ago; that bounds how late an edited <vcpupin> or policy is seen, at a cost of a
- * few calls per second for hundreds of guests and without depending on events, which not every
- * driver sends. With virtio-mem, which guests plug and unplug by themselves, it is read each time. New guests start at different ages so that the readings spread. */
+ * guest_reread_ns ago. That bounds how late an edited <vcpupin> or policy is seen. It costs a few
+ * calls per second for hundreds of guests, and it does not depend on events, which not every driver
+ * sends. With virtio-mem, which guests plug and unplug by themselves, the definition is read each
+ * time. New guests start at different ages, so that the readings spread. */
 static const uint64_t guest_reread_ns = UINT64_C(10000000000);
 
 struct guest_entry {
@@ -39,8 +40,8 @@ struct guest_table {
 };
 void guest_table_done(struct guest_table *table);
 
-/* The guest's entry, made where it is missing and emptied where the guest was restarted; valid until
- * the next call. NULL: out of memory. */
+/* The guest's entry, made where it is missing and emptied where the guest was restarted; valid
+ * until the next call. NULL: out of memory. */
 struct guest_entry *guest_table_see(struct guest_table *table, const unsigned char uuid[16],
                                     int id);
 /* Whether the definition has to be read now. */

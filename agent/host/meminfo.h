@@ -11,14 +11,12 @@ struct host_memory {
 
 /* root as in root_file.h. */
 
-/* Reads /proc/meminfo (proc(5)). 0, -ENOENT and other errors of opening it,
- * or -EINVAL where MemTotal or MemFree is missing. Where the kernel does not tell MemAvailable
- * (before 3.14), it counts as MemFree. */
+/* Reads /proc/meminfo (proc(5)). 0, the errno of opening it, or -EINVAL where MemTotal or MemFree
+ * is missing. Where the kernel does not tell MemAvailable (before 3.14), it counts as MemFree. */
 int meminfo_read(const char *root, struct host_memory *ret);
 
-/* What ZFS's cache holds above its least size, from the kernel's kstat.
- * ZFS gives it back when it is pressed, but the kernel counts it neither as free nor as available. 0
- * without ZFS. */
+/* What ZFS's cache holds above its least size, from the kernel's kstat. ZFS gives it back when it
+ * is pressed, but the kernel counts it neither as free nor as available. 0 without ZFS. */
 uint64_t meminfo_arc_kib(const char *root);
 
 /* One of libvirt's memory statistics of the host, by name: virNodeGetMemoryStats(). What could be

@@ -10,7 +10,8 @@
 #include "models/placement/problem.h"
 #include "planner/base/sample.h"
 
-/* What was decided, and why. Action lists hold differences only and are empty on every HOLD. */
+/* What was decided, and why. The lists of actions (pins, reclaims, grants) hold what changes and
+ * nothing else, so they are empty on every HOLD. */
 
 enum verdict {
     VERDICT_APPLY,
@@ -114,9 +115,8 @@ struct memory_place {
     enum guest_state state;
     uint64_t state_since_ns; /* when it entered the state, on the samples' clock */
     uint64_t actual_kib, unused_kib, demand_kib, wish_kib, target_kib, floor_kib, ceiling_kib;
-    uint64_t
-        asked_kib;     /* what its balloon was last asked for, when that is still under way; or 0 */
-    char explain[240]; /* why this size (the binding constraint) and what would change it */
+    uint64_t asked_kib; /* what its balloon was last asked for, while that is under way; or 0 */
+    char explain[240];  /* why this size (the binding constraint) and what would change it */
 };
 
 struct memory_plan {
@@ -127,9 +127,9 @@ struct memory_plan {
     uint64_t host_free_kib;      /* free now, or droppable by the host */
     uint64_t host_droppable_kib; /* the droppable part of that */
     uint64_t host_arc_kib;       /* in ZFS's cache above its least size: not counted as free */
-    uint64_t
-        host_promised_kib; /* granted but not yet arrived or not yet touched: counts as spent */
-    uint64_t missing_kib;  /* least total by which the floors cannot be met; 0 = they can */
+    /* Granted, but not arrived yet or not touched yet. It counts as spent. */
+    uint64_t host_promised_kib;
+    uint64_t missing_kib; /* least total by which the floors cannot be met; 0 = they can */
     double objective, bound, gap, hold_objective;
     struct work work;
     struct plan_solver solver;

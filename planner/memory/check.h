@@ -7,10 +7,11 @@
 #include "planner/base/sample.h"
 #include "planner/memory/settings.h"
 
-/* The independent checker: floor <= target <= ceiling, nothing touched that is fixed, reclaims fall
- * and grants rise, no step inside the deadband or beyond the release limit, and reserve + all
- * grants + what is still promised fit into memory that is free now. 0, or -EINVAL with the
- * sentence. */
+/* The gate between planning and applying:
+ * - each target lies between floor and ceiling, and nothing is touched that is fixed;
+ * - reclaims fall and grants rise, no step is inside the deadband or beyond the release limit;
+ * - the reserve, all grants and what is still promised fit into memory that is free now.
+ * 0, or -EINVAL with the sentence. */
 int memory_check(const struct memory_settings *settings, const struct memory_sample *sample,
                  const struct memory_plan *plan, struct err *err);
 

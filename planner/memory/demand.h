@@ -12,10 +12,10 @@
 enum memory_phase { PHASE_RESTING, PHASE_RISING, PHASE_FALLING };
 struct memory_demand {
     int64_t demand_kib;      /* used, believed at once when it rises, slowly when it falls */
-    int64_t wander_kib;      /* by which it went down lately without a fall: noise, not need */
+    int64_t wander_kib;      /* by how much it went down lately without a fall: noise, not need */
     int64_t swing_kib;       /* the part of that which came back and went again: a wave */
-    int64_t dip_kib;         /* the fall that a wave may have begun with; 0: none */
-    int64_t low_kib;         /* used after that fall */
+    int64_t dip_kib;         /* the fall with which a wave may have begun; 0: there was none */
+    int64_t low_kib;         /* what was used after that fall */
     unsigned rises;          /* reports in a row that were higher than all before */
     double growth_kib_per_s; /* believed at once when it rises, halved every 4 s */
     int64_t rise_kib;        /* by which demand rose with the last report */
@@ -28,7 +28,8 @@ struct memory_demand {
     uint64_t regret_at_ns;
     uint64_t swap_in_kib, major_faults;
 };
-/* was and belief: before this reading and with it. is_disturbed: its size was changed from outside. */
+/* was is what was believed before this reading, belief what is believed with it. is_disturbed:
+ * somebody else changed the guest's size. */
 void memory_demand_next(const struct memory_settings *settings, uint64_t at_ns,
                         const struct memory_reading *reading, const struct memory_belief *was,
                         const struct memory_belief *belief, bool is_disturbed,

@@ -8,10 +8,10 @@
 #include "planner/base/backoff.h"
 #include "planner/memory/settings.h"
 
-/* Whether what a balloon takes reaches the host. No list of reasons is complete, so this looks at the
- * outcome: a process can hold its guest's memory and what it needs beside that. Where a balloon has
- * taken memory and the process still holds clearly more, and the host's free memory has not grown
- * either, the guest is squeezed and nobody gains. */
+/* Whether what a balloon takes reaches the host. No list of reasons why it may not is complete, so
+ * this looks at the outcome. A process should hold no more than its guest's memory and what it
+ * needs beside that. Where a balloon has taken memory, the process still holds clearly more, and
+ * the host's free memory has not grown either, the guest is squeezed and nobody gains. */
 struct memory_yield {
     int64_t from_kib;     /* the guest's size when nothing was kept; 0: not known */
     int64_t overhead_kib; /* what its process needed beside that */

@@ -12,10 +12,12 @@
 #include "planner/vcpu/startup.h"
 #include "planner/vcpu/track.h"
 
-/* The question of one interval, as indices and numbers: bins are the pCPUs that guests may use, in the
- * sample's order, items are the vCPUs of the sample that take part, in the sample's order. What an item
- * wants beyond what it would want on the fastest pCPU stays behind when it moves: it is counted as
- * something that its pCPU carries in any case. For swaps that is exact. */
+/* Builds the problem of one interval from the sample and what is remembered. Bins are the pCPUs
+ * that guests may use; items are the vCPUs that take part. Both keep the sample's order.
+ *
+ * A vCPU wants more on a slow pCPU than on the fastest one. The model moves only what it would want
+ * on the fastest. The rest counts as a load that its pCPU carries whatever moves. That is exact for
+ * a swap, where another vCPU takes its place. */
 struct vcpu_build {
     struct placement_problem problem; /* its arrays belong to this struct */
     size_t *index;                    /* [problem.n_items] -> vCPU of the sample */
@@ -23,20 +25,20 @@ struct vcpu_build {
     int *bin_of_pcpu;                 /* [sample's pCPUs] -> bin, or -1 */
     int *background_permille;         /* [sample's pCPUs] */
     double *cost;                     /* [sample's pCPUs] of the same work, 1 on the fastest */
-    int *error_permille;              /* [sample's pCPUs] by which it may be wrong */
-    int *bin_background;              /* [problem.n_bins] with what stays there whatever moves */
-    enum vcpu_role *roles;            /* [sample's vCPUs] */
-    int *demand_permille;             /* [sample's vCPUs] what each wants, as far as is known */
-    int *planned_permille; /* [sample's vCPUs] what each is planned with: differs while they
-                                    settle */
-    int *now_permille;     /* [problem.n_items] what each wants, on a pCPU of cost 1 */
+    int *error_permille;              /* [sample's pCPUs] by which the background may be wrong */
+    int *bin_background;   /* [problem.n_bins] background, with what stays whatever moves */
+    enum vcpu_role *roles; /* [sample's vCPUs] */
+    int *demand_permille;  /* [sample's vCPUs] what each wants, as far as is known */
+    /* [sample's vCPUs] what each is planned with. It differs from demand while vCPUs settle. */
+    int *planned_permille;
+    int *now_permille; /* [problem.n_items] what each wants, on a pCPU of cost 1 */
     struct vcpu_startup startup;
     bool must_act;       /* a vCPU has to be placed or has to move */
     double noise_points; /* the largest deviation that noise alone makes */
-    double doubt_points; /* and that comes of demands being known from few observations */
-    char *label_text;
+    double doubt_points; /* the same, of demands that are known from few observations only */
+    char *label_text;    /* what problem.labels point to */
 };
-/* 0 or -ENOMEM. */
+/* 0 or -ENOMEM. In both cases vcpu_build_done() frees what *ret holds. */
 int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
                    const struct vcpu_tracks *tracks, struct vcpu_build *ret);
 void vcpu_build_done(struct vcpu_build *ret);

@@ -7,11 +7,13 @@
 #include "planner/base/sample.h"
 
 /* The gate between planning and applying. It uses nothing of the code that makes plans, and counts
- * everything again from the sample's masks: each vCPU of the sample is in the plan once; whoever
- * moves runs, has limits that can be read, and goes to an online pCPU that guests may use and its
- * definition permits; the pins are exactly the difference; loads and
- * sigmas are right; the plan is never dearer than changing nothing, and never cheaper than its
- * bound. 0, or -EINVAL with the sentence. */
+ * everything again from the sample's masks:
+ * - each vCPU of the sample is in the plan once;
+ * - a vCPU that moves is running and has limits that can be read, and it goes to an online pCPU
+ *   that guests may use and that its definition permits;
+ * - the pins are exactly the difference, and loads and sigmas are right;
+ * - the plan is never dearer than changing nothing, and never cheaper than its bound.
+ * 0, or -EINVAL with the sentence. */
 int vcpu_check(const struct vcpu_sample *sample, const struct vcpu_plan *plan, struct err *err);
 
 #endif

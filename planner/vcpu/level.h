@@ -4,15 +4,16 @@
 
 #include "models/placement/problem.h"
 
-/* Where guests are confined to a part of the pCPUs that they overload, no plan brings the parts to
- * one level: measured from the mean of all, the crowded part would decide the largest deviation, and
- * nothing would be worth a move in the other parts. So each part has a level of its own: where water
- * would stand if demands were water that is let into the bins that may have it, as evenly as can be.
+/* Guests may be confined to a part of the pCPUs and overload it. Then no plan brings all parts to
+ * one level. Measured from the mean of all pCPUs, the crowded part would decide the largest
+ * deviation, and no move in the other parts would be worth its cost. So each part gets a level of
+ * its own. It stands where water would stand: each item's demand is water that may flow into the
+ * bins that the item may use, as evenly as possible.
  *
- * Fills fill [n_bins] with what has to be put beside the background of each bin, in permille, to
- * bring all parts to the highest level; then the model's one fair share is right for each of them.
- * cut [n_items] is the most with which an item should count: 5 points above the lowest level that it
- * may reach, as the model has it, and 1000 where nothing has to be filled. 0, or -ENOMEM. */
+ * Fills fill [n_bins]: the load, in permille, that has to be added to each bin to bring all parts
+ * to the highest level. With it the model's single fair share is right for every part. Fills cut
+ * [n_items]: the most with which an item should count. That is 5 points above the lowest level that
+ * it may reach, as in the model, and 1000 where nothing has to be filled. 0, or -ENOMEM. */
 int level_fill(const struct placement_problem *problem, int *fill, int *cut);
 
 #endif

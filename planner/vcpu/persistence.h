@@ -5,42 +5,48 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* How the demands of this host's vCPUs behave, learnt from all of them together. Two questions decide
- * how far one sample may be trusted: how much of a deviation from the mean is still there in the next
- * two intervals, and does a demand that jumped stay where it went? Until enough has been seen the
- * answers are: nothing of it, and no. Start from {0}. */
+/* How the demands of this host's vCPUs behave, learnt from all of them together. Two questions
+ * decide how far one sample may be trusted. How much of a deviation from the mean is still there in
+ * the next two intervals? Does a demand that jumped stay where it went? Until enough has been seen,
+ * a plan expects that nothing of a deviation stays, and that a jump does not last. Start from
+ * {0}. */
 struct vcpu_persistence {
-    /* Sums over deviations from the mean, each with the mean of the two that followed it. They forget
-     * half in 23 intervals. */
+    /* Sums over deviations from the mean: x times the mean of the two that followed it, x^2, x^4.
+     * Each sum loses half of its weight in 23 intervals. */
     double products, squares, fourths;
-    double changes;          /* sum of half the squared changes between the same observations */
-    double lasted, returned; /* votes, one an interval at most; both forget half in 69 votes */
+    double changes; /* sum of half the squared changes from one observation to the next, likewise */
+    /* Votes on jumps, at most one in each interval. Both lose half of their weight in 69 votes. */
+    double lasted, returned;
 };
 
 /* One more interval begins: what was learnt about deviations counts a little less. */
 void vcpu_persistence_fade(struct vcpu_persistence *persistence);
 
-/* A vCPU was off its mean by this much, and off the same mean by `next` and `after` in the two
- * intervals that followed. None of it was more than noise. */
+/* Takes one vCPU's deviation: it was `off` its mean, and in the two intervals that followed `next`
+ * and `after` off the same mean. All three were within its noise. */
 void vcpu_persistence_deviation(struct vcpu_persistence *persistence, double off, double next,
                                 double after);
 
-/* Of the jumps that were judged in this interval, as many lasted. One vote for all: guests that change
- * together have seen one thing. */
+/* Takes the jumps that were judged in this interval: so many of all lasted. Together they are one
+ * vote, because guests that change at once do so for one reason. */
 void vcpu_persistence_jumps(struct vcpu_persistence *persistence, size_t lasted, size_t all);
 
-/* The share, 0..1, of a deviation that is expected to be there still, as a mean of the next two
- * intervals: a plan made for it has to earn its price in about that time. The regression of what
- * followed on what was, less its error, and nothing assumed about why: noise that is new each time
- * gives 0, and so do loads that swing back. A deviation of twice the size weighs four times as much,
- * as it does in a pCPU's load, so squares^2 / fourths is the number of equal deviations that it all
- * amounts to, and 1 / sqrt of that the error: some 1.7 standard errors where noise is normal. */
+/* The share, 0..1, of a deviation that is expected to be there still in the next two intervals. A
+ * plan that is made for it has to earn its price in about that time.
+ *
+ * It is the least-squares slope of what followed on what was, products / squares, less the slope's
+ * error. Nothing is assumed about the cause. Noise that is new each time gives 0, and so do loads
+ * that swing back. Large deviations weigh more than small ones, so the sums are worth n = squares^2
+ * / fourths deviations of equal size. The error is 1 / sqrt(n), which is 1.7 standard errors where
+ * the noise is normal. */
 double vcpu_persistence_follow(const struct vcpu_persistence *persistence);
 
-/* How many times as far demands stray from their mean as their changes tell, 1..2.5. */
+/* How much further demands stray from their mean than their changes from one interval to the next
+ * tell: a factor, 1..2.5. It is 1 where noise is new each time. */
 double vcpu_persistence_spread(const struct vcpu_persistence *persistence);
 
-/* Two jumps of three last, counted from two that did not: a plan need not be seen twice. */
+/* Whether two of three jumps last, so that a plan need not be worth it twice. The count starts with
+ * two jumps that did not last. */
 bool vcpu_persistence_has_lasting_jumps(const struct vcpu_persistence *persistence);
 
 #endif

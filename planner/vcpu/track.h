@@ -45,12 +45,12 @@ struct vcpu_track {
     double demand;   /* forecast, 0..1 */
     double level;    /* mean of what was noise around it, 0..1 */
     double noise;    /* standard deviation of what is observed, as its changes tell */
-    /* The last observation and the one before: the level until then, and how far off it was. Told
-     * while it is as many intervals steady. */
+    /* Of the last observation [0] and the one before [1]: the level until then, and how far off it
+     * the observation was. [0] is valid while steady >= 1, [1] while steady >= 2. */
     double level_was[2], off[2];
-    double jump; /* how far it left its level, while that has not been judged; 0: it did not */
-    double jumped_from;  /* the level it left */
-    bool jump_stays;     /* an interval later it was still there */
+    double jump;         /* by how much it left its level, until that is judged; 0: it did not */
+    double jumped_from;  /* the level that it left */
+    bool jump_stays;     /* one interval later it was still there */
     uint64_t settles_ns; /* see vcpu_track_is_settling() */
     enum vcpu_settling settling;
     unsigned steady; /* observations in a row that were noise around its level */
@@ -80,15 +80,15 @@ static inline const bool *vcpu_track_may(const struct vcpu_tracks *tracks, size_
     return tracks->may + i * tracks->n_pcpus;
 }
 
-/* It began to work, or to work much harder, so recently that its start may not be over: less than
- * settle_s before the last interval. */
+/* Whether it began to work, or to work much harder, so recently that its start may not be over:
+ * within settle_s before the last interval. */
 static inline bool vcpu_track_is_settling(const struct vcpu_tracks *tracks, size_t i)
 {
     return tracks->track[i].settles_ns > tracks->began_ns;
 }
 
-/* It settles, and it has not yet been seen to be over: restless. Once every vCPU that settles has
- * calmed down, all of them are believed at once. */
+/* Whether it settles and has not been seen to calm down. Once every vCPU that settles has calmed
+ * down, all of them are believed at once. */
 static inline bool vcpu_track_is_restless(const struct vcpu_tracks *tracks, size_t i)
 {
     return vcpu_track_is_settling(tracks, i) && tracks->track[i].calm < 2;
@@ -99,8 +99,8 @@ static inline bool vcpu_track_is_refusing(const struct vcpu_tracks *tracks, size
     return backoff_is_waiting(&tracks->track[i].refusal, tracks->at_ns);
 }
 
-/* A pin of this vCPU onto this pCPU (-1: it is not known which), asked for after the last sample,
- * failed. */
+/* Notes that a pin failed, which was asked for after the last sample: of this vCPU onto this pCPU
+ * (-1: it is not known which). */
 void vcpu_tracks_refuse(const struct vcpu_settings *settings, struct vcpu_tracks *tracks,
                         const struct guest_id *guest, unsigned vcpu, int pcpu);
 
