@@ -14,8 +14,8 @@ struct journal {
     const char *resource, *identity, *boot; /* borrowed */
 };
 
-/* Where it is kept unless somebody says otherwise: systemd's STATE_DIRECTORY, /var/lib/evenkeel, and
- * for ordinary users XDG_STATE_HOME/evenkeel or ~/.local/state/evenkeel. 0 or -ENOENT. */
+/* Where it is kept unless somebody says otherwise: systemd's STATE_DIRECTORY, /var/lib/evenkeel,
+ * and for ordinary users XDG_STATE_HOME/evenkeel or ~/.local/state/evenkeel. 0 or -ENOENT. */
 int journal_folder(char *ret, size_t size);
 
 /* Opens the folder, makes it where it is missing, and reads what an earlier run left: nothing where
@@ -25,8 +25,8 @@ int journal_folder(char *ret, size_t size);
 int journal_open(const char *folder, const char *resource, const char *identity, const char *boot,
                  const struct log *log, struct journal *ret, struct originals *ret_originals,
                  struct err *err);
-/* Writes beside, syncs and renames; without originals the file goes away. 0 or a negative errno with
- * a sentence; the earlier file is then still whole. */
+/* Writes beside, syncs and renames; without originals the file goes away. 0 or a negative errno
+ * with a sentence; the earlier file is then still whole. */
 int journal_write(const struct journal *journal, const struct originals *originals,
                   struct err *err);
 void journal_close(struct journal *journal);

@@ -116,7 +116,8 @@ void restore_forget(struct originals *originals, const struct host *host, size_t
     }
 }
 
-/* Some hypervisors refuse a set with a pCPU that is offline: then what is online of it has to do. */
+/* Some hypervisors refuse a set with a pCPU that is offline: then what is online of it has to
+ * do. */
 static int put_mask_back(const struct host *host, const struct vcpu_sample *sample,
                          const struct original *original, struct err *err)
 {

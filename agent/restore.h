@@ -15,14 +15,14 @@ int restore_keep_vcpus(struct originals *originals, const struct vcpu_sample *sa
                        const struct vcpu_plan *plan, struct err *err);
 int restore_keep_memory(struct originals *originals, const struct memory_sample *sample,
                         const struct memory_plan *plan, struct err *err);
-/* Takes out what is owed to nobody: guests that have ended, or were started again. Asks the host for
- * so many, and goes on from there the next time. */
+/* Takes out what is owed to nobody: guests that have ended, or were started again. Asks the host
+ * for so many, and goes on from there the next time. */
 void restore_forget(struct originals *originals, const struct host *host, size_t max_questions);
 
 /* Reads the host once more, puts back what differs and takes out of the originals what is in place
- * then; the rest is still owed. Affinities exactly. Sizes as far as planner/memory/restore.h allows:
- * first all reclaims, then the grants, in the order of UUIDs, and then the periods of statistics.
- * Ends early where a stop is asked. */
+ * then; the rest is still owed. Affinities exactly. Sizes as far as planner/memory/restore.h
+ * allows: first all reclaims, then the grants, in the order of UUIDs, and then the periods of
+ * statistics. Ends early where a stop is asked. */
 int restore_vcpus(struct originals *originals, const struct host *host, const struct stop *stop,
                   const struct log *log, struct tally *tally, struct err *err);
 int restore_memory(struct originals *originals, const struct host *host, const struct stop *stop,

@@ -64,7 +64,8 @@ void session_close(struct session *session);
 
 /* 1 for the next interval, 0 to stop, or a negative errno. */
 int session_wait(struct session *session, struct err *err);
-/* Whether a signal or the ticker asked to stop; arg is the session, as struct work and others want it. */
+/* Whether a signal or the ticker asked to stop; arg is the session, as struct work and others want
+ * it. */
 bool session_is_stopping(void *arg);
 
 /* What becomes of an interval that returned r: a failure is logged (again only when it changes) and

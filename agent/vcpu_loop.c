@@ -36,8 +36,8 @@ static int decide(struct vcpu_loop *loop, const struct vcpu_sample *sample, stru
     return r;
 }
 
-/* The planner hears of a pin that failed, and plans without it for a while. A replay has it from the
- * recording. */
+/* The planner hears of a pin that failed, and plans without it for a while. A replay has it from
+ * the recording. */
 static void refused(void *arg, const struct vcpu_pin *pin)
 {
     struct vcpu_loop *loop = arg;

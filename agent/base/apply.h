@@ -13,10 +13,11 @@ struct tally {
     size_t done, gone, failed;
 };
 
-/* Performs the plan's diff in its order (memory: reclaims, then grants), until a stop is asked. Each failure is logged with
- * the guest's name and counted, and the others go on; only a lost connection ends the round, its
- * remaining actions counted as failed. Nothing is retried: the next sample tells the truth.
- * refused() hears of each pin that failed although guest and connection are there; may be NULL. */
+/* Performs the plan's diff in its order (memory: reclaims, then grants), until a stop is asked.
+ * Each failure is logged with the guest's name and counted, and the others go on; only a lost
+ * connection ends the round, its remaining actions counted as failed. Nothing is retried: the next
+ * sample tells the truth. refused() hears of each pin that failed although guest and connection are
+ * there; may be NULL. */
 void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, const struct stop *stop,
                      const struct log *log, struct tally *tally,
                      void (*refused)(void *arg, const struct vcpu_pin *pin), void *arg);

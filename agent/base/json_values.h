@@ -9,7 +9,8 @@
 #include "planner/base/cpuset.h"
 #include "planner/base/guest.h"
 
-/* Values that JSON cannot hold as they are. Each returns a new reference, or NULL without memory. */
+/* Values that JSON cannot hold as they are. Each returns a new reference, or NULL without
+ * memory. */
 
 json_t *json_from_number(double value);   /* null where it is not finite */
 json_t *json_from_text(const char *text); /* bytes that are not UTF-8 become '?' */
@@ -17,8 +18,8 @@ json_t *json_from_count(uint64_t value);  /* INT64_MAX where it is larger */
 json_t *json_from_uuid(const struct guest_id *guest);
 json_t *json_from_cpuset(const struct cpuset *set); /* "0-3,7" */
 
-/* An object of pairs of a name and a new reference, ended by a NULL name. Takes the references over;
- * NULL where one of them is. */
+/* An object of pairs of a name and a new reference, ended by a NULL name. Takes the references
+ * over; NULL where one of them is. */
 json_t *json_members(const char *name, ...);
 
 /* json where nothing failed, else NULL after dropping it. */

@@ -22,11 +22,11 @@ struct outlet *outlet_new(int fd, size_t max_bytes, bool owns_fd);
 struct outlet *outlet_share(struct outlet *outlet);
 void outlet_free(struct outlet *outlet);
 
-/* Takes a copy of the text. Returns at once where the item before it is stuck, and otherwise waits a
- * moment for the write, so that its failure is told here. With wait given, in virtual time, it waits
- * until the text is written or a stop is asked: nothing is left out then. 0, -EAGAIN (left out and
- * counted), -ENOMEM (likewise), or the negative errno of a write: what was cut short by it is ended
- * with a newline before the next item. */
+/* Takes a copy of the text. Returns at once where the item before it is stuck, and otherwise waits
+ * a moment for the write, so that its failure is told here. With wait given, in virtual time, it
+ * waits until the text is written or a stop is asked: nothing is left out then. 0, -EAGAIN (left
+ * out and counted), -ENOMEM (likewise), or the negative errno of a write: what was cut short by it
+ * is ended with a newline before the next item. */
 int outlet_put(struct outlet *outlet, const char *text, size_t n, const struct stop *wait);
 
 /* How many items were left out since this was asked last; 0 as long as nothing flows. */

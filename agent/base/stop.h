@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whom to ask whether to give up, in everything that may last. Never asked where is_asked is NULL. */
+/* Whom to ask whether to give up, in everything that may last. Never asked where is_asked is
+ * NULL. */
 struct stop {
     bool (*is_asked)(void *arg);
     void *arg;

@@ -9,8 +9,8 @@ static bool is_tail(char c)
     return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* Characters that hide, reverse or forge what stands beside them. Unicode 15: the controls (Cc), the
- * format characters (Cf) that show nothing, Default_Ignorable_Code_Point, and surrogates. */
+/* Characters that hide, reverse or forge what stands beside them. Unicode 15: the controls (Cc),
+ * the format characters (Cf) that show nothing, Default_Ignorable_Code_Point, and surrogates. */
 static const struct {
     unsigned from, to;
 } unseen[] = {

@@ -13,8 +13,8 @@
  * Fills in has_busy and busy_ns of the sample's pCPUs that the file names. 0, or a negative errno
  * where the file is not there or says nothing. */
 int busy_times_read(const char *root, struct vcpu_sample *sample);
-/* Whether one of libvirt's statistics of a pCPU, by name, is time in which it was busy: user, which has
- * the guests' time, and kernel, which has interrupts; virNodeGetCPUStats(). */
+/* Whether one of libvirt's statistics of a pCPU, by name, is time in which it was busy: user, which
+ * has the guests' time, and kernel, which has interrupts; virNodeGetCPUStats(). */
 bool busy_times_is_busy(const char *field);
 
 #endif

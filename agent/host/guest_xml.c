@@ -91,8 +91,8 @@ static bool find_list(xmlXPathContext *context, const char *path, struct cpuset 
     return is_there;
 }
 
-/* Where threads may run, beside each vCPU's own <vcpupin>. Helpers are never moved: a list of theirs
- * that cannot be read is none. */
+/* Where threads may run, beside each vCPU's own <vcpupin>. Helpers are never moved: a list of
+ * theirs that cannot be read is none. */
 static void read_process_lists(xmlXPathContext *context, struct guest_definition *definition)
 {
     bool is_strange = false;

@@ -9,10 +9,11 @@
 #include "planner/base/err.h"
 #include "planner/base/guest.h"
 
-/* libvirt in plain data: host_libvirt.c and host_libvirt_guest.c are the only files that include it.
- * Each call blocks as long as libvirt does; host_real.c keeps that away from the daemon. One thread at a time. Every call
- * returns 0 or a negative errno with a sentence that names the guest: -ENOENT the guest is gone,
- * -ENOTCONN the connection is lost (and closed), -ENOMEM, -EBUSY, or -EIO for all the rest. */
+/* libvirt in plain data: host_libvirt.c and host_libvirt_guest.c are the only files that include
+ * it. Each call blocks as long as libvirt does; host_real.c keeps that away from the daemon. One
+ * thread at a time. Every call returns 0 or a negative errno with a sentence that names the guest:
+ * -ENOENT the guest is gone, -ENOTCONN the connection is lost (and closed), -ENOMEM, -EBUSY, or
+ * -EIO for all the rest. */
 struct libvirt {
     struct _virConnect *connection; /* NULL: lost */
     bool must_wait;                 /* the driver does not know NOWAIT */
@@ -24,13 +25,13 @@ void libvirt_free(struct libvirt *libvirt);
 /* Does nothing while the connection lives. read_only: without the right to change anything. */
 int libvirt_connect(struct libvirt *libvirt, const char *uri, bool read_only, struct err *err);
 
-/* Turns libvirt's last error into a code and one sentence: "guest 'x': cannot pin a vCPU: ...". guest
- * may be NULL. */
+/* Turns libvirt's last error into a code and one sentence: "guest 'x': cannot pin a vCPU: ...".
+ * guest may be NULL. */
 int libvirt_fail(struct libvirt *libvirt, const struct guest_id *guest, const char *doing,
                  struct err *err);
 
-/* Who the host is: its UUID, or its name where the driver tells none. Empty where the hypervisor lives
- * in this very process, so that nobody else can reach it. */
+/* Who the host is: its UUID, or its name where the driver tells none. Empty where the hypervisor
+ * lives in this very process, so that nobody else can reach it. */
 enum { LIBVIRT_IDENTITY_SIZE = 128 };
 int libvirt_identity(struct libvirt *libvirt, const char *uri, char ret[LIBVIRT_IDENTITY_SIZE],
                      struct err *err);

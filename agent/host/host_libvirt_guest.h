@@ -41,7 +41,8 @@ struct vcpu_fact {
 int libvirt_vcpus(struct libvirt *libvirt, const struct active_guest *guest, struct vcpu_fact **ret,
                   size_t *ret_n, struct err *err);
 
-/* The running guest's limits on CPU time. A driver that does not know them is an error as any other. */
+/* The running guest's limits on CPU time. A driver that does not know them is an error as any
+ * other. */
 int libvirt_quotas(struct libvirt *libvirt, const struct active_guest *guest, struct quotas *ret,
                    struct err *err);
 
@@ -54,8 +55,8 @@ int libvirt_set_stats_period(struct libvirt *libvirt, const struct guest_id *gue
 /* The number of the guest's present run. */
 int libvirt_run_of(struct libvirt *libvirt, const struct guest_id *guest, int *ret,
                    struct err *err);
-/* Whether nothing holds the guest up: no migration, save or dump, and no monitor that does not answer.
- * Any call above or below that would have to wait for that returns -EBUSY instead. */
+/* Whether nothing holds the guest up: no migration, save or dump, and no monitor that does not
+ * answer. Any call above or below that would have to wait for that returns -EBUSY instead. */
 bool libvirt_is_free(const struct active_guest *guest);
 
 /* Changes of the running guest; its persistent definition stays as it is. */

@@ -77,8 +77,8 @@ static void read_limits(struct sampling *sampling, const struct active_guest *gu
         quota_least(entry->guest_quota_permille, entry->local.quota_permille);
 }
 
-/* A transient guest's only definition shows our own pins: what was found before the first of them is
- * what its owner wanted, also where an earlier process made that pin. */
+/* A transient guest's only definition shows our own pins: what was found before the first of them
+ * is what its owner wanted, also where an earlier process made that pin. */
 static int bind_to_originals(const struct sampling *sampling, const struct active_guest *guest,
                              struct guest_definition *definition, struct err *err)
 {

@@ -112,8 +112,8 @@ static int add_guest(struct sampling *sampling, struct vcpu_building *building,
     return 0;
 }
 
-/* A guest that --match leaves out is work that is not ours. Where busy times are known it is part of
- * them; elsewhere its own figures are all there is. A failure costs no more than knowing it. */
+/* A guest that --match leaves out is work that is not ours. Where busy times are known it is part
+ * of them; elsewhere its own figures are all there is. A failure costs no more than knowing it. */
 static void add_other(struct sampling *sampling, struct vcpu_building *building,
                       const struct active_guest *guest)
 {
@@ -146,7 +146,8 @@ static int ask_pcpu(struct sampling *sampling, int pcpu, uint64_t *ret_ns)
     return r;
 }
 
-/* What some drivers tell stands still for ever. It is believed once the whole host's was seen to grow. */
+/* What some drivers tell stands still for ever. It is believed once the whole host's was seen to
+ * grow. */
 static bool is_busy_moving(struct sampling *sampling)
 {
     uint64_t all_ns;

@@ -19,10 +19,11 @@ struct memory_definition {
 };
 
 struct _xmlXPathContext; /* libxml's */
-/* Of a live definition; of another one, which does not tell what is plugged, virtio-mem is a lock. */
+/* Of a live definition; of another one, which does not tell what is plugged, virtio-mem is a
+ * lock. */
 void memory_xml_read(struct _xmlXPathContext *context, struct memory_definition *ret);
-/* libvirt's sizes in the planner's terms: a maximum that the guest can reach by its balloon alone. A
- * guest whose sizes contradict its definition is locked. */
+/* libvirt's sizes in the planner's terms: a maximum that the guest can reach by its balloon alone.
+ * A guest whose sizes contradict its definition is locked. */
 void memory_xml_correct(const struct memory_definition *definition, struct memory_reading *reading);
 
 #endif

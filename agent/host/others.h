@@ -7,9 +7,9 @@
 
 #include "planner/base/sample.h"
 
-/* The load of guests that are not ours, from their own CPU times between two samples, for hosts whose
- * busy times nobody tells. A pinned vCPU loads its pCPU; a floating one each pCPU that it may run on
- * in equal shares, because where it ran is not known. */
+/* The load of guests that are not ours, from their own CPU times between two samples, for hosts
+ * whose busy times nobody tells. A pinned vCPU loads its pCPU; a floating one each pCPU that it may
+ * run on in equal shares, because where it ran is not known. */
 struct others {
     struct other_vcpu *now, *before; /* owned */
     size_t n_now, room_now, n_before, room_before;

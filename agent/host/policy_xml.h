@@ -17,8 +17,8 @@ bool policy_is_ours(const xmlNode *node);
  *     <evenkeel:memory floor="512" ceiling="2048" weight="200" unit="MiB"/>
  *   </evenkeel:guest>
  *
- * Attributes of <memory>, all optional: floor, ceiling, size (whole numbers; size holds the guest at
- * exactly that), unit of those (KiB, MiB or GiB; MiB where it is left out), weight (1..10000),
+ * Attributes of <memory>, all optional: floor, ceiling, size (whole numbers; size holds the guest
+ * at exactly that), unit of those (KiB, MiB or GiB; MiB where it is left out), weight (1..10000),
  * managed (yes, no). Anything else is an error, so that a misspelt word does not silently mean
  * nothing. 0, or -EINVAL with the sentence and *ret untouched. */
 int policy_parse(const xmlNode *guest, struct memory_policy *ret, struct err *err);

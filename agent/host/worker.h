@@ -21,8 +21,8 @@ struct worker_job {
     void (*free_request)(void *request);
 };
 /* Runs one job and returns its result; request stays the caller's. Or -ETIMEDOUT after timeout_ms,
- * -ECANCELED soon after is_stopping(arg) is true (may be NULL): worker and request are then gone and
- * must not be used. */
+ * -ECANCELED soon after is_stopping(arg) is true (may be NULL): worker and request are then gone
+ * and must not be used. */
 int worker_run(struct worker *worker, const struct worker_job *job, unsigned timeout_ms,
                bool (*is_stopping)(void *arg), void *arg);
 void worker_free(struct worker *worker); /* idle, or NULL */

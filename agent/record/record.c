@@ -23,7 +23,8 @@ struct recorder {
     char path[MAX_PATH_BYTES];
 };
 
-/* A recording without one of its entries cannot be replayed: what the disk does not take ends it. */
+/* A recording without one of its entries cannot be replayed: what the disk does not take ends
+ * it. */
 static int write_line(struct recorder *recorder, json_t *object, struct err *err)
 {
     char *line = json_line(object, JSON_DIGITS_EXACT);

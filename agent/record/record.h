@@ -7,8 +7,8 @@
 #include "planner/base/sample.h"
 
 /* A recording is JSON lines: a header with the settings, then one object per decision with the
- * sample and the plan that it led to (agent/record/recording.md). It is written as it happens, so that what
- * led to a crash is on disk. */
+ * sample and the plan that it led to (agent/record/recording.md). It is written as it happens, so
+ * that what led to a crash is on disk. */
 extern const char recording_format[];
 enum { RECORDING_VERSION = 1 };
 

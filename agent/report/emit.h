@@ -22,8 +22,8 @@ struct emit {
 /* Makes the folder where it is missing and continues after the highest number in it, so that no
  * earlier file is lost. 0 or a negative errno. */
 int emit_open(const char *folder, const char *stem, struct emit *ret, struct err *err);
-/* Writes one model whole or not at all. lp may be NULL: nothing was solved. -EAGAIN: the reader does
- * not read. */
+/* Writes one model whole or not at all. lp may be NULL: nothing was solved. -EAGAIN: the reader
+ * does not read. */
 int emit_lp(struct emit *emit, const struct lp *lp, struct err *err);
 
 #endif

@@ -39,8 +39,8 @@ void output_close(struct output *output)
     *output = (struct output){0};
 }
 
-/* Nobody reading any more is a request to stop; any other trouble is said once, and the host is kept
- * on an even keel without a report. */
+/* Nobody reading any more is a request to stop; any other trouble is said once, and the host is
+ * kept on an even keel without a report. */
 static void fail(struct output *output, int error)
 {
     if (error == EPIPE)

@@ -23,7 +23,8 @@ struct output {
 
 /* Starts both outlets. 0 or -ENOMEM; output_close() is due in both cases. */
 int output_open(struct output *ret);
-/* Makes the page, which goes to standard error where is_taken: standard output belongs to a machine. */
+/* Makes the page, which goes to standard error where is_taken: standard output belongs to a
+ * machine. */
 int output_make_page(struct output *output, bool is_taken);
 /* Waits until all is written, or a moment where a stop is asked. */
 void output_drain(struct output *output, const struct stop *stop);

@@ -3,9 +3,10 @@
 
 #include <math.h>
 
-/* Shares of one pCPU. A program that computes and sleeps by turns uses min(demand, fair share): when
- * it waits, it does not catch up later. With r of running, s of sleep and w of waiting its usage is
- * r / (r + s + w), its demand r / (r + s), its delay w / (r + s + w) = 1 - usage / demand. */
+/* Shares of one pCPU. A program that computes and sleeps by turns uses min(demand, fair share):
+ * when it waits, it does not catch up later. With r of running, s of sleep and w of waiting its
+ * usage is r / (r + s + w), its demand r / (r + s), its delay w / (r + s + w) = 1 - usage /
+ * demand. */
 
 bool cpu_is_running(const struct simulated *world, const struct vcpu_state *vcpu)
 {
@@ -88,8 +89,8 @@ static void balance(struct simulated *world, struct vcpu_state *vcpu)
         move(world, vcpu, to);
 }
 
-/* Quotas stop threads whether pCPUs are free or not. What a whole guest may have, its threads share by
- * what they want. */
+/* Quotas stop threads whether pCPUs are free or not. What a whole guest may have, its threads share
+ * by what they want. */
 static void limit(struct simulated *world, size_t g)
 {
     const struct guest_state_now *guest = &world->guests[g];

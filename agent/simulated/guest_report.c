@@ -86,8 +86,8 @@ static void lie(enum statistics_kind statistics, struct memory_reading *ret)
     }
 }
 
-/* What the guest's definition says about its memory; where it is not seen, sizes are as a hypervisor
- * tells them, with everything in them. */
+/* What the guest's definition says about its memory; where it is not seen, sizes are as a
+ * hypervisor tells them, with everything in them. */
 static void read_definition(const struct guest_state_now *guest, struct memory_reading *ret)
 {
     const struct scenario_guest *spec = guest->spec;

@@ -73,8 +73,8 @@ struct scenario_event {
 
 /* One element of "events". 0, -EINVAL or -ENOMEM. */
 int scenario_event_parse(json_t *json, int index, struct scenario_event *ret, struct err *err);
-/* The members of a balloon's manner, as they stand in an event and in a guest; those that are absent
- * come from *fallback. */
+/* The members of a balloon's manner, as they stand in an event and in a guest; those that are
+ * absent come from *fallback. */
 void scenario_balloon(struct member *at, const struct balloon_manner *fallback,
                       struct balloon_manner *ret);
 

@@ -16,9 +16,9 @@ enum simulated_kind { SIMULATED_VCPU, SIMULATED_MEMORY };
 
 /* name_or_file: a built-in scenario (builtin_list()), or a JSON file. The ticker's wait() advances
  * virtual time by interval_s and answers 0 once the scenario is over; the first wait() goes to the
- * scenario's first sample. A stop, which may be NULL, is asked while the file is read and while time
- * passes; it is borrowed. The host owns the world: close it after the ticker's last use.
- * 0, -ENOENT (neither a name nor a file), -EINVAL (the sentence names the member) or -ENOMEM. */
+ * scenario's first sample. A stop, which may be NULL, is asked while the file is read and while
+ * time passes; it is borrowed. The host owns the world: close it after the ticker's last use. 0,
+ * -ENOENT (neither a name nor a file), -EINVAL (the sentence names the member) or -ENOMEM. */
 int simulated_open(const char *name_or_file, enum simulated_kind kind, double interval_s,
                    const struct stop *stop, struct host *ret_host, struct ticker *ret_ticker,
                    struct err *err);

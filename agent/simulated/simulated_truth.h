@@ -8,7 +8,8 @@
 
 #include "planner/base/cpuset.h"
 
-/* The truth about the simulated host, for monitors and tests. Nothing here goes through a sample. */
+/* The truth about the simulated host, for monitors and tests. Nothing here goes through a
+ * sample. */
 
 struct simulated;
 uint64_t simulated_now_ns(const struct simulated *world);

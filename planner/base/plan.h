@@ -63,8 +63,9 @@ struct pcpu_load {
 
 struct vcpu_plan {
     enum verdict verdict;
-    /* Sentences for people: why hold, what cannot be balanced away, which pCPUs are left out; may be
-     * empty. The lists of a host with a thousand pCPUs fit as long as every second one is missing. */
+    /* Sentences for people: why hold, what cannot be balanced away, which pCPUs are left out; may
+     * be empty. The lists of a host with a thousand pCPUs fit as long as every second one is
+     * missing. */
     char note[4000];
     enum solve_status status;
     enum placement_method method;

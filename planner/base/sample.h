@@ -74,8 +74,8 @@ struct vcpu_sample {
     struct guest_reading *guests; /* sorted by UUID; a guest of whom nothing is known is missing */
     size_t n_guests;
 };
-/* Ends the making of a sample: sorts its arrays, and works out once for everybody where each vCPU is
- * placed: on the one pCPU of its live affinity, or nowhere. */
+/* Ends the making of a sample: sorts its arrays, and works out once for everybody where each vCPU
+ * is placed: on the one pCPU of its live affinity, or nowhere. */
 void vcpu_sample_sort(struct vcpu_sample *sample);
 /* 0, or -EINVAL with a sentence where a vCPU or pCPU is twice in it or out of order. */
 int vcpu_sample_check(const struct vcpu_sample *sample, struct err *err);

@@ -148,8 +148,8 @@ static uint64_t report_at_ns(const struct memory_reading *reading, uint64_t at_n
     return at_ns > age_ns ? at_ns - age_ns : 0;
 }
 
-/* The same numbers again, at rest: the guest uses what it used. While its size moves they would look
- * as if its use had moved with it; that is for is_frozen(). */
+/* The same numbers again, at rest: the guest uses what it used. While its size moves they would
+ * look as if its use had moved with it; that is for is_frozen(). */
 static bool is_repeated(const struct memory_reading *reading, uint64_t at_ns,
                         const struct memory_belief *old, const struct memory_belief *belief)
 {

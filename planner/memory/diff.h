@@ -5,8 +5,8 @@
 #include "planner/base/plan.h"
 #include "planner/memory/interval.h"
 
-/* The plan's places, steps and verdict, as the difference between what is and what was decided. 0 or
- * -ENOMEM. */
+/* The plan's places, steps and verdict, as the difference between what is and what was decided. 0
+ * or -ENOMEM. */
 int memory_diff_fill(const struct memory_interval *interval, struct memory_plan *plan);
 
 #endif

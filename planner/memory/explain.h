@@ -6,7 +6,8 @@
 #include "planner/memory/interval.h"
 
 /* Why a guest has its size: the constraint that binds it in the settled program, and what would
- * loosen it, priced by that program's dual. A dual of 0 says that memory is no constraint at all. */
+ * loosen it, priced by that program's dual. A dual of 0 says that memory is no constraint at
+ * all. */
 
 /* explain of every place. 0 or -ENOMEM. */
 int memory_explain_places(const struct memory_interval *interval, struct memory_plan *plan);

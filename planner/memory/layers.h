@@ -13,8 +13,8 @@
 void memory_layers(const struct memory_settings *settings, const struct memory_host *host,
                    uint64_t at_ns, const struct memory_reading *reading,
                    const struct memory_track *track, struct memory_item *ret);
-/* The most that the guest may be given: its maximum, its policy, what its process may hold, and what
- * its balloon refused. */
+/* The most that the guest may be given: its maximum, its policy, what its process may hold, and
+ * what its balloon refused. */
 int64_t memory_layers_ceiling_kib(const struct memory_reading *reading,
                                   const struct memory_track *track);
 

@@ -156,7 +156,8 @@ static int64_t reclaims_of(const struct memory_interval *interval)
     return sum;
 }
 
-/* Two programs in an interval are told as one: the first's size, the pivots and the time of both. */
+/* Two programs in an interval are told as one: the first's size, the pivots and the time of
+ * both. */
 static int solve(struct memory_planner *planner, const struct memory_problem *problem,
                  const struct work *limits, struct memory_solution *ret, struct memory_plan *plan)
 {
@@ -177,8 +178,8 @@ static int solve(struct memory_planner *planner, const struct memory_problem *pr
     return 0;
 }
 
-/* Reclaimed memory is granted only when it has arrived. *sizes_kib are the settled sizes. Where they
- * need more than is free now, what is free is shared out among the guests that are to grow. */
+/* Reclaimed memory is granted only when it has arrived. *sizes_kib are the settled sizes. Where
+ * they need more than is free now, what is free is shared out among the guests that are to grow. */
 static int grant_what_is_free(struct memory_planner *planner,
                               const struct memory_interval *interval, int64_t *sizes_kib,
                               struct memory_plan *plan)

@@ -15,18 +15,19 @@ struct memory_planner;
 struct memory_planner *memory_planner_new(const struct memory_settings *settings);
 void memory_planner_free(struct memory_planner *planner);
 
-/* One interval's decision. The sample is only read. On failure (-ENOMEM, -EINVAL) *ret is untouched and
- * the planner remembers as if the interval had not happened. The same samples make the same plans. The
- * caller checks the plan (check.h) before it applies it, and frees it. */
+/* One interval's decision. The sample is only read. On failure (-ENOMEM, -EINVAL) *ret is untouched
+ * and the planner remembers as if the interval had not happened. The same samples make the same
+ * plans. The caller checks the plan (check.h) before it applies it, and frees it. */
 int memory_planner_step(struct memory_planner *planner, const struct memory_sample *sample,
                         struct memory_plan *ret, struct err *err);
 
-/* The last plan's step for this guest was not carried out: it failed, or a dry run only shows plans.
- * NULL: no step was. Without this, a guest that was never asked would look stuck. */
+/* The last plan's step for this guest was not carried out: it failed, or a dry run only shows
+ * plans. NULL: no step was. Without this, a guest that was never asked would look stuck. */
 void memory_planner_retract(struct memory_planner *planner, const struct guest_id *guest);
 
 /* The same, because the hypervisor refused: the guest is left alone for a while, and longer each
- * time. True for the first refusal, which is worth a word; the following ones are the same trouble. */
+ * time. True for the first refusal, which is worth a word; the following ones are the same
+ * trouble. */
 bool memory_planner_refused(struct memory_planner *planner, const struct guest_id *guest);
 
 #endif

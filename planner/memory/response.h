@@ -11,8 +11,8 @@
  * near to what was asked for is what was asked for. */
 enum { MEMORY_ARRIVED_KIB = 1024 };
 
-/* Whether the balloon does what it is asked. A guest that stops short is taken at its word: its size
- * is planned around, and it is asked again later. */
+/* Whether the balloon does what it is asked. A guest that stops short is taken at its word: its
+ * size is planned around, and it is asked again later. */
 struct memory_refusal {
     int64_t at_kib;    /* it does not go further than this */
     uint64_t until_ns; /* asked again then; 0: never refused, or forgotten */

@@ -70,8 +70,8 @@ void memory_settings_default(struct memory_settings *ret);
 /* 0, or -EINVAL with a sentence that names the setting. */
 int memory_settings_check(const struct memory_settings *settings, struct err *err);
 
-/* The settings that decide. keep_lp and explain only choose what is shown, and limits have a form of
- * their own. */
+/* The settings that decide. keep_lp and explain only choose what is shown, and limits have a form
+ * of their own. */
 const struct setting *memory_settings_table(size_t *n);
 
 /* Host memory that is never handed out, from a sample alone. */

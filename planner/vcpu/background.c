@@ -7,14 +7,14 @@
 
 #include "planner/vcpu/forecast.h"
 
-/* Busy times are told in ticks of 10 ms and not quite together with the guests' counters: two points
- * on an interval of a second. */
+/* Busy times are told in ticks of 10 ms and not quite together with the guests' counters: two
+ * points on an interval of a second. */
 static const double READING_NOISE = 0.02;
 /* How fast backgrounds are expected to change by themselves, variance per second: beside the noise
  * above the level follows with a half-life of 4 s; twice the noise doubles that. */
 static const double DRIFT_PER_S = 2.4e-5;
-/* What is off by more standard deviations than this is news: believed when it was seen for news_s and in
- * so many intervals. Before, a pin may be taking effect, or a program come and go. */
+/* What is off by more standard deviations than this is news: believed when it was seen for news_s
+ * and in so many intervals. Before, a pin may be taking effect, or a program come and go. */
 static const double SURPRISE = 4;
 static const unsigned NEWS_TIMES = 3;
 /* Votes on whether backgrounds stay are halved in this time. One is given when backgrounds moved,
@@ -22,16 +22,16 @@ static const unsigned NEWS_TIMES = 3;
 static const double VOTES_HALF_LIFE_S = 1800;
 static const double STAY_S = 12;
 static const double WORTH_A_VOTE = 0.1;
-/* They are taken to stay until they moved this many times more often than they stayed, with stay_votes
- * for staying at first. */
+/* They are taken to stay until they moved this many times more often than they stayed, with
+ * stay_votes for staying at first. */
 static const double MOVED_TOO_OFTEN = 1.4;
-/* A pin takes effect some time after the sample that it was made from: until then the vCPU ran where
- * it was before. As a share of the interval, at the most. */
+/* A pin takes effect some time after the sample that it was made from: until then the vCPU ran
+ * where it was before. As a share of the interval, at the most. */
 static const double PIN_DELAY = 0.3;
 /* Counters are read one after the other, so a full pCPU may look a little less than full. */
 static const double FULL = 0.98;
-/* Fair scheduling gives who is held back as much as anybody else: what got less than this part of the
- * largest share wanted no more. Below the least share small programs together look like one. */
+/* Fair scheduling gives who is held back as much as anybody else: what got less than this part of
+ * the largest share wanted no more. Below the least share small programs together look like one. */
 static const double FAIR = 0.8;
 static const double MIN_SHARE = 0.2;
 
@@ -140,7 +140,8 @@ static int narrower(const void *a, const void *b)
     return left->number < right->number ? -1 : 1;
 }
 
-/* In proportion to what is left busy; more than is left is shared alike, so that nothing is lost. */
+/* In proportion to what is left busy; more than is left is shared alike, so that nothing is
+ * lost. */
 static void share_out(struct work_sheet *sheet, const struct floater *floater,
                       const struct background *ret)
 {
@@ -241,7 +242,8 @@ static bool is_confirmed(const struct background *background, double news_s)
 }
 
 /* A scalar Kalman filter: a reading counts the less the larger its possible error, and the more the
- * less is known. News in a reading that may be wrong by as much is neither believed nor forgotten. */
+ * less is known. News in a reading that may be wrong by as much is neither believed nor
+ * forgotten. */
 static void learn(const struct background *old, double wanted, double elapsed_s, double news_s,
                   struct background *now)
 {

@@ -9,16 +9,17 @@
 #include "planner/base/sample.h"
 #include "planner/vcpu/delta.h"
 
-/* What runs on the pCPUs beside vCPUs: other programs, the kernel, guests that are left out, and the
- * hypervisor's other threads. A pCPU's busy time tells all that ran there. What the vCPUs ran is taken
- * off: pinned ones exactly, and floating ones are shared over their masks in proportion to what is
- * left busy there, narrow masks first. So the sum over the pCPUs is exact, whatever floats. On one
- * pCPU the share of a floating vCPU may be wrong: `error` is the most by which it can be. Once all
- * are pinned, it is 0, and what ran there is known exactly. What it would have run with room is not:
- * on a full pCPU it may have been held back; then it wants something between that and all of it.
+/* What runs on the pCPUs beside vCPUs: other programs, the kernel, guests that are left out, and
+ * the hypervisor's other threads. A pCPU's busy time tells all that ran there. What the vCPUs ran
+ * is taken off: pinned ones exactly, and floating ones are shared over their masks in proportion to
+ * what is left busy there, narrow masks first. So the sum over the pCPUs is exact, whatever floats.
+ * On one pCPU the share of a floating vCPU may be wrong: `error` is the most by which it can be.
+ * Once all are pinned, it is 0, and what ran there is known exactly. What it would have run with
+ * room is not: on a full pCPU it may have been held back; then it wants something between that and
+ * all of it.
  *
- * The level is what stood for several intervals. What comes and goes within a few seconds never gets
- * into it, so no vCPU moves because of that. */
+ * The level is what stood for several intervals. What comes and goes within a few seconds never
+ * gets into it, so no vCPU moves because of that. */
 struct background {
     unsigned id; /* the pCPU */
     bool has_busy;
@@ -60,13 +61,15 @@ struct background_habits background_habits_next(const struct background_habits *
 bool background_habits_are_staying(const struct background_habits *habits, double stay_votes);
 
 /* The backgrounds after one more sample, one per pCPU of the sample. before [n_before] are those of
- * the sample before, sorted by pCPU. usage is per vCPU of the sample. elapsed_s 0: only counters are
- * taken. news_s is how long news has to stand; 0: it is believed at first sight. 0 or -ENOMEM. */
+ * the sample before, sorted by pCPU. usage is per vCPU of the sample. elapsed_s 0: only counters
+ * are taken. news_s is how long news has to stand; 0: it is believed at first sight. 0 or
+ * -ENOMEM. */
 int background_next(const struct background *before, size_t n_before,
                     const struct vcpu_sample *sample, const struct vcpu_usage *usage,
                     double elapsed_s, double news_s, struct background *ret);
 
-/* What a plan counts with, 0..1: the level where busy times are known, else what the sample says. */
+/* What a plan counts with, 0..1: the level where busy times are known, else what the sample
+ * says. */
 double background_share(const struct background *background, const struct pcpu_reading *pcpu);
 
 /* Standard deviation of a background beyond what readings are off by; 0 where it is not known. */

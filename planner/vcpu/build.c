@@ -130,8 +130,8 @@ static void add_vcpu(const struct vcpu_sample *sample, const struct vcpu_tracks 
     }
 }
 
-/* What runs on a pCPU and is not to be moved: other programs, and barred vCPUs pinned there. Programs
- * that go where there is room count alike everywhere. */
+/* What runs on a pCPU and is not to be moved: other programs, and barred vCPUs pinned there.
+ * Programs that go where there is room count alike everywhere. */
 static void add_background(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
                            const struct vcpu_tracks *tracks, struct vcpu_build *build,
                            int *background)

@@ -12,7 +12,8 @@
 int consult_plan(const struct vcpu_settings *settings, const struct placement_problem *problem,
                  struct placement_answer *ret, struct vcpu_plan *plan);
 
-/* The same for an interval that changes nothing whatever a search would find: one linear program. */
+/* The same for an interval that changes nothing whatever a search would find: one linear
+ * program. */
 int consult_hold(const struct vcpu_settings *settings, const struct placement_problem *problem,
                  struct placement_answer *ret, struct vcpu_plan *plan);
 

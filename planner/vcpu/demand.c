@@ -88,9 +88,9 @@ static struct surroundings surroundings_of(const struct vcpu_sample *sample,
     return around;
 }
 
-/* The longest that others can have kept it waiting: they had the rest of the time of its pCPUs, busy
- * for this part of it, and it can have waited for them only while it did not run. On one pCPU this
- * is what the others ran there. */
+/* The longest that others can have kept it waiting: they had the rest of the time of its pCPUs,
+ * busy for this part of it, and it can have waited for them only while it did not run. On one pCPU
+ * this is what the others ran there. */
 static double max_delay(const struct vcpu_usage *usage, const struct surroundings *around)
 {
     double ran = fmin(1, usage->usage);
@@ -143,8 +143,8 @@ static void limit(double most, struct vcpu_demand *demand)
     demand->activity = fmin(demand->activity, most);
 }
 
-/* What all of a guest may run, less what its other threads ran, is shared by its vCPUs: what each got,
- * and the same part of what each wants beyond that. */
+/* What all of a guest may run, less what its other threads ran, is shared by its vCPUs: what each
+ * got, and the same part of what each wants beyond that. */
 static void limit_guest(double quota, const struct vcpu_demand *first, size_t n,
                         struct vcpu_demand *ret)
 {

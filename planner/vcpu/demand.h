@@ -37,9 +37,9 @@ struct vcpu_demand {
 
 double demand_from_delay(double usage, double delay);
 
-/* One per vCPU of the sample; helpers [n_guests] are what each guest's other threads ran as a share of
- * a pCPU, backgrounds [n_pcpus] tell how busy the pCPUs were. Of the settings it heeds use_delay,
- * use_busy and use_quotas. 0 or -ENOMEM. */
+/* One per vCPU of the sample; helpers [n_guests] are what each guest's other threads ran as a share
+ * of a pCPU, backgrounds [n_pcpus] tell how busy the pCPUs were. Of the settings it heeds
+ * use_delay, use_busy and use_quotas. 0 or -ENOMEM. */
 int demand_estimate(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
                     const struct vcpu_usage *usage, const double *helpers,
                     const struct background *backgrounds, struct vcpu_demand *ret);

@@ -20,8 +20,8 @@ struct vcpu_guest_tracks {
     size_t n;
 };
 
-/* Fills now, whose room is for every guest of the sample. helpers [n_guests]: what the other threads
- * of each ran since the sample before, as a share of a pCPU. */
+/* Fills now, whose room is for every guest of the sample. helpers [n_guests]: what the other
+ * threads of each ran since the sample before, as a share of a pCPU. */
 void guest_track_next(const struct vcpu_guest_tracks *before, const struct vcpu_sample *sample,
                       double elapsed_s, struct vcpu_guest_tracks *now, double *helpers);
 

@@ -99,7 +99,8 @@ static double pour(struct pool *pool, struct class *class)
     return change;
 }
 
-/* One class after the other, until nothing changes: the sum of the squared loads falls each time. */
+/* One class after the other, until nothing changes: the sum of the squared loads falls each
+ * time. */
 static void settle(struct pool *pool)
 {
     double change = INFINITY;

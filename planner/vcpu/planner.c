@@ -174,9 +174,10 @@ static int flattens_counts(const struct vcpu_build *build, const int *bin_of, bo
     return r;
 }
 
-/* Whether a plan made now might be made twice. While guests wake up one after the other, a plan made
- * for all of them is applied as soon as it helps those that are awake. Other plans are applied when
- * they were worth it twice, or are evident, or where demands are known to stay where they go. */
+/* Whether a plan made now might be made twice. While guests wake up one after the other, a plan
+ * made for all of them is applied as soon as it helps those that are awake. Other plans are applied
+ * when they were worth it twice, or are evident, or where demands are known to stay where they
+ * go. */
 static int must_wait(const struct vcpu_planner *planner, const struct decision *d, bool *ret)
 {
     const struct vcpu_settings *settings = &planner->settings;

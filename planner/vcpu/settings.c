@@ -4,7 +4,8 @@
 #include <errno.h>
 
 /* tests/README.md tells where the figures come from; each is held by a scenario that fails without
- * it. Deadband, half-lives, noise factor and kappa are the closed-loop study's (models/README.md). */
+ * it. Deadband, half-lives, noise factor and kappa are the closed-loop study's
+ * (models/README.md). */
 #define MEMBER(member) .name = #member, .offset = offsetof(struct vcpu_settings, member)
 static const struct setting SETTINGS[] = {
     /* name, kind, default, least, most */

@@ -3,20 +3,25 @@
 
 #include <math.h>
 
-/* Below the one noise is too large a part, and what is above the other may be cut off by the pCPU. */
+/* Below the one noise is too large a part, and what is above the other may be cut off by the
+ * pCPU. */
 static const double MIN_TOLD = 0.1;
 static const double MAX_TOLD = 0.9;
-/* What a trial may teach at most: half as long again, or two thirds. More than that is another load. */
+/* What a trial may teach at most: half as long again, or two thirds. More than that is another
+ * load. */
 static const double MAX_NEWS = 0.4;
 /* The part of a trial that is believed in the end: speeds change with clocks and neighbours. */
 static const double MIN_GAIN = 0.1;
 /* Differences below this are not told from noise. */
 static const double SAME = 0.05;
-/* vCPUs that differ by less, and by the part above of what they want, are alike: points of noise. */
+/* vCPUs that differ by less, and by the part above of what they want, are alike: points of
+ * noise. */
 static const double ALIKE = 0.02;
-/* Means of a few vCPUs that differ by less than a tenth differ by chance, and no swap is worth it. */
+/* Means of a few vCPUs that differ by less than a tenth differ by chance, and no swap is worth
+ * it. */
 static const double MIN_SUSPECTED = 0.1;
-/* pCPUs that differ by more than e^0.26, 30 %, are of two kinds; then it is sooner the guests that do. */
+/* pCPUs that differ by more than e^0.26, 30 %, are of two kinds; then it is sooner the guests that
+ * do. */
 static const double MAX_SUSPECTED = 0.262;
 static const double TRIED_AFTER_S = 600;
 /* On a pCPU with more demand than this somebody waits. */

@@ -7,16 +7,17 @@
 
 #include "planner/base/sample.h"
 
-/* pCPUs differ: cores of two kinds, siblings that share a core, clocks, neighbours of a machine that
- * is itself a guest. The same work then fills one pCPU more than another, and what a vCPU seems to
- * want changes with its place: equal guests, two by two, look uneven for ever, and swapping them
- * helps nothing. So every move is also a trial. What a vCPU wanted before and what it wants after
- * tells how the two pCPUs compare; what those that stayed beside it want now tells what else changed
- * (they all have more room). Half of the first trial is believed, two thirds of two, and so on.
+/* pCPUs differ: cores of two kinds, siblings that share a core, clocks, neighbours of a machine
+ * that is itself a guest. The same work then fills one pCPU more than another, and what a vCPU
+ * seems to want changes with its place: equal guests, two by two, look uneven for ever, and
+ * swapping them helps nothing. So every move is also a trial. What a vCPU wanted before and what it
+ * wants after tells how the two pCPUs compare; what those that stayed beside it want now tells what
+ * else changed (they all have more room). Half of the first trial is believed, two thirds of two,
+ * and so on.
  *
- * Before any trial, speeds are suspected where all vCPUs of one pCPU want the same, all of another as
- * well, and the two differ as pCPUs may. To swap such vCPUs can wait: it is tried after ten minutes,
- * or at once where a pCPU has more to do than it can. */
+ * Before any trial, speeds are suspected where all vCPUs of one pCPU want the same, all of another
+ * as well, and the two differ as pCPUs may. To swap such vCPUs can wait: it is tried after ten
+ * minutes, or at once where a pCPU has more to do than it can. */
 struct pcpu_speed {
     unsigned id;
     double log_cost; /* of the time that the same work takes, beside the others */
@@ -35,9 +36,9 @@ struct vcpu_trial {
 /* The speeds of the sample's pCPUs as they are known before it. before [n_before] is sorted. */
 void speed_carry(const struct pcpu_speed *before, size_t n_before, const struct vcpu_sample *sample,
                  struct pcpu_speed *ret);
-/* Learns from the trials [n] that were open in the interval before, each with what that vCPU wanted in
- * this one, a whole interval on its pCPU; 0 where that is not known. A vCPU that is idle, or that
- * would fill a pCPU alone, tells nothing. */
+/* Learns from the trials [n] that were open in the interval before, each with what that vCPU wanted
+ * in this one, a whole interval on its pCPU; 0 where that is not known. A vCPU that is idle, or
+ * that would fill a pCPU alone, tells nothing. */
 void speed_learn(struct pcpu_speed *speeds, size_t n_speeds, const struct vcpu_trial *trials,
                  const double *after, size_t n);
 /* Notes where vCPUs are alike; demand [n_vcpus] is 0 where it is not known well. */

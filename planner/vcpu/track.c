@@ -81,8 +81,8 @@ static void observe_first(const struct vcpu_settings *settings, const struct vcp
         settle(settings, before, now_ns, VCPU_WOKE, track);
 }
 
-/* While it settles the forecast follows the observation: nothing of its start is worth
- * remembering. The first calm interval may still hold a part of the start: one more is waited for. */
+/* While it settles the forecast follows the observation: nothing of its start is worth remembering.
+ * The first calm interval may still hold a part of the start: one more is waited for. */
 static void go_on_settling(const struct vcpu_track *old, uint64_t now_ns, struct vcpu_track *track)
 {
     track->long_start = old->long_start;
@@ -106,8 +106,8 @@ static void note_jump(const struct vcpu_tracks *before, const struct vcpu_track 
 }
 
 /* What stays within four standard deviations is noise and is averaged: all observations alike at
- * first, then with a half-life; what is known to last of a deviation is forecast to last. Beyond that
- * it is news: a rise is believed sooner than a fall. */
+ * first, then with a half-life; what is known to last of a deviation is forecast to last. Beyond
+ * that it is news: a rise is believed sooner than a fall. */
 static void forecast(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
                      const struct vcpu_track *old, double elapsed_s, struct vcpu_track *track)
 {

@@ -27,7 +27,8 @@ struct accept_report {
     unsigned passed, failed;
 };
 
-/* Runs the case, prints its verdict and leaves its table and picture. 0, or why it could not run. */
+/* Runs the case, prints its verdict and leaves its table and picture. 0, or why it could not
+ * run. */
 int accept_run(const struct accept_case *which, struct accept_report *report, struct err *err);
 
 #endif

@@ -9,7 +9,8 @@
 /* Second at which the test acts, and in case 7 the one before the step. */
 enum { TEST_S = 5 };
 enum { STEP_S = 30 };
-/* Standard deviation at which the exercise calls pCPUs balanced; what is won on top of the noise. */
+/* Standard deviation at which the exercise calls pCPUs balanced; what is won on top of the
+ * noise. */
 static const double BALANCED = 5;
 static const double SIGMA_LIMIT = 1.5;
 enum { LAST = 5 };

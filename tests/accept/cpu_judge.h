@@ -6,8 +6,9 @@
 #include "tests/accept/verdict.h"
 
 /* The win lines of the seven CPU cases. reference is the same scenario on a host that nobody
- * steers, its vCPUs pinned to the best placement there is: what is left there is noise, or cannot be
- * balanced away. note: what the program said in its last interval. Samples count from 0; sample s covers the second from s to s + 1. */
+ * steers, its vCPUs pinned to the best placement there is: what is left there is noise, or cannot
+ * be balanced away. note: what the program said in its last interval. Samples count from 0; sample
+ * s covers the second from s to s + 1. */
 void cpu_judge(int number, double interval_s, const struct cpu_record *record,
                const struct cpu_record *reference, const char *note, struct case_verdict *ret);
 

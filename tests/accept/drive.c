@@ -8,8 +8,8 @@
 #include "agent/memory_loop.h"
 #include "agent/vcpu_loop.h"
 
-/* ret_text: what the program printed, to be freed; or NULL. The session is put together here and not
- * opened by options, because the host is the caller's. */
+/* ret_text: what the program printed, to be freed; or NULL. The session is put together here and
+ * not opened by options, because the host is the caller's. */
 static int run(struct options *options, const struct host *host, const struct ticker *ticker,
                int (*loop)(struct session *session, struct err *err), char **ret_text,
                struct err *err)

@@ -68,8 +68,8 @@ static double excess_mib(const struct judging *judging, size_t s, size_t g)
     return fmax((double)guest->unused_kib / MIB - may, 0);
 }
 
-/* Memory that could have gone to a guest: free beyond the reserve even if everybody touched all they
- * have, and what the others have in excess and do not give as fast as they may. */
+/* Memory that could have gone to a guest: free beyond the reserve even if everybody touched all
+ * they have, and what the others have in excess and do not give as fast as they may. */
 static double spare_mib(const struct judging *judging, size_t s, size_t g)
 {
     double spare = (double)judging->record->host[s].committed_free_kib / MIB - RESERVE_MIB;
@@ -197,8 +197,8 @@ static void judge_steps(const struct judging *judging)
     case_verdict_add(judging->verdict, "step down %", pct, AT_MOST, STEP_PCT);
 }
 
-/* Reversals within the guest's phases: before, during, after its program. A plan made before a phase
- * began may still arrive in its first two intervals. */
+/* Reversals within the guest's phases: before, during, after its program. A plan made before a
+ * phase began may still arrive in its first two intervals. */
 static double reversals(const struct judging *judging, size_t g)
 {
     double n = 0;

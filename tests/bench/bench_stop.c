@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How long a program takes to end after SIGTERM, in each state that it may be in: bench_stop [STOPS]. */
+/* How long a program takes to end after SIGTERM, in each state that it may be in: bench_stop
+ * [STOPS]. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

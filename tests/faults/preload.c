@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Preloaded into a program, between it and libvirt: calls hang while the file that HANG_FILE names is
- * there, changes of memory are refused while that of REFUSE_FILE is, and the host has the UUID that
- * HOST_UUID holds. */
+/* Preloaded into a program, between it and libvirt: calls hang while the file that HANG_FILE names
+ * is there, changes of memory are refused while that of REFUSE_FILE is, and the host has the UUID
+ * that HOST_UUID holds. */
 #include <dlfcn.h>
 #include <libvirt/libvirt.h>
 #include <stdio.h>

@@ -29,7 +29,8 @@ void command_done(struct run *run);
 /* Start and finish in one. */
 struct run command_run(const char *line);
 
-/* To be called before a program starts: it then has tests/faults/preload.c between it and libvirt. */
+/* To be called before a program starts: it then has tests/faults/preload.c between it and
+ * libvirt. */
 void command_preload(void);
 
 void assert_has_text(const char *text, const char *part);

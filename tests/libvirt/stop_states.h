@@ -17,7 +17,8 @@ extern const struct stop_state stop_states[];
 extern const size_t n_stop_states;
 
 /* Brings a program into the state, asks it to stop, and returns how long that took; -1 where it did
- * not end within limit_s and was killed. *ret_status is its exit status, 128 and more for a signal. */
+ * not end within limit_s and was killed. *ret_status is its exit status, 128 and more for a
+ * signal. */
 double stop_state_play(const struct stop_state *state, double limit_s, int *ret_status);
 
 #endif

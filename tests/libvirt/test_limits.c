@@ -12,7 +12,8 @@
 #include "tests/libvirt/libvirt_fixture.h"
 #include "tests/unit/root_fixture.h"
 
-/* What a guest's owner and the kernel allow, from libvirt and from the files of an invented host. */
+/* What a guest's owner and the kernel allow, from libvirt and from the files of an invented
+ * host. */
 
 static const struct guest_reading *find_whole(const struct vcpu_sample *sample, const char *name)
 {

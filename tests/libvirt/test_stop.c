@@ -8,7 +8,8 @@
 
 #include "tests/libvirt/stop_states.h"
 
-/* What is promised is a second, and bench_stop tells how it is kept. Here only that it ends at all. */
+/* What is promised is a second, and bench_stop tells how it is kept. Here only that it ends at
+ * all. */
 static const double limit_s = 5;
 
 static void sigterm_ends_it_in_whatever_state(void **state)

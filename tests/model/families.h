@@ -46,8 +46,9 @@ struct made_problem {
 };
 void made_problem_done(struct made_problem *made);
 
-/* n vCPUs (eqx: n - m / 2; few and twoper: see there) on m bins with the default weights of the objective: kappa grows with
- * the bins. Same arguments, same problem. Aborts when there is no memory. */
+/* n vCPUs (eqx: n - m / 2; few and twoper: see there) on m bins with the default weights of the
+ * objective: kappa grows with the bins. Same arguments, same problem. Aborts when there is no
+ * memory. */
 struct made_problem family_make(enum family family, int n, int m, uint64_t seed,
                                 enum placement_objective objective);
 

@@ -25,7 +25,8 @@ typedef int status_fn(glp_prob *problem);
 typedef double value_fn(glp_prob *problem, int column);
 typedef double objective_fn(glp_prob *problem);
 
-/* Function pointers do not fit into void pointers by the language's rules; on this system they do. */
+/* Function pointers do not fit into void pointers by the language's rules; on this system they
+ * do. */
 #define GENUINE(type, name, ret)                                                                   \
     type *ret;                                                                                     \
     *(void **)&(ret) = dlsym(RTLD_NEXT, name)

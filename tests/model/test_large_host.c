@@ -32,8 +32,8 @@ static bool proves(struct made_problem made, const struct work *limits)
     return solve(made, limits) <= 0;
 }
 
-/* Where many bins share a few vCPUs, a step of the dual ascent that is taken before its weights have
- * settled ends far below the top: 3 to 7 % were left here. */
+/* Where many bins share a few vCPUs, a step of the dual ascent that is taken before its weights
+ * have settled ends far below the top: 3 to 7 % were left here. */
 static void steps_are_taken_in_earnest(void **state)
 {
     const struct work limits = {.max_evaluations = 800, .max_pivots = 3000};

@@ -72,7 +72,8 @@ static void random_problems_are_solved_to_proven_optimality(void **state)
     memory_solver_free(solver);
 }
 
-/* Sizes near the exact lexicographic max-min: within the fair step, plus what whole KiB leave over. */
+/* Sizes near the exact lexicographic max-min: within the fair step, plus what whole KiB leave
+ * over. */
 static void compare_with_chain(const struct memory_problem *problem,
                                const struct memory_solution *solution, const double *exact)
 {

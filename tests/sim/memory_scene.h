@@ -17,8 +17,8 @@ const struct simulated_guest *memory_scene_guest(const struct memory_record *rec
 uint64_t memory_scene_actual_mib(const struct memory_record *record, const char *name, size_t at_s);
 /* Balloon calls for the guest from a second to the end. */
 uint64_t memory_scene_calls(const struct memory_record *record, const char *name, size_t from_s);
-/* Whatever happens: the host kept its reserve even if everyone touched all they hold, no guest under
- * 200 MiB, nobody killed, no call where none was allowed. */
+/* Whatever happens: the host kept its reserve even if everyone touched all they hold, no guest
+ * under 200 MiB, nobody killed, no call where none was allowed. */
 void memory_scene_safe(const struct memory_record *record);
 
 #endif

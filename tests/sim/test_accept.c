@@ -13,8 +13,8 @@
 #include "tests/accept/best.h"
 #include "tests/sim/ablation.h"
 
-/* The judge of the acceptance cases can lose a case: with each defence of the programs switched off,
- * some case is lost on the line that the defence is for. */
+/* The judge of the acceptance cases can lose a case: with each defence of the programs switched
+ * off, some case is lost on the line that the defence is for. */
 
 /* The verdict line of one run; true where the case was won. */
 static bool judge(struct accept_case *which, char line[2000])

@@ -12,7 +12,8 @@
 /* One guest grows, two are idle, one does not behave: the grower gets what it needs, the host keeps
  * its reserve, and the odd one is neither harmed nor pestered. */
 
-/* free at first: 2600 - 250 - 4 * (512 + 60) = 62 MiB over the reserve: the grower needs the others */
+/* free at first: 2600 - 250 - 4 * (512 + 60) = 62 MiB over the reserve: the grower needs the
+ * others */
 #define WORLD(odd, events)                                                                         \
     "{\"duration_s\": 160, \"host\": {\"memory_mib\": 2800, \"other_mib\": 250}, \"guests\": ["    \
     "{\"name\": \"grower\"}, {\"name\": \"idle-1\"}, {\"name\": \"idle-2\"},"                      \
@@ -250,8 +251,8 @@ static void a_host_near_its_reserve_is_not_overdrawn(void **state)
     memory_record_done(&record);
 }
 
-/* Donors give, and the call that was to pass it on fails; another donor's call fails. What was given
- * is neither lost nor given twice: the taker has it as soon as calls work again. */
+/* Donors give, and the call that was to pass it on fails; another donor's call fails. What was
+ * given is neither lost nor given twice: the taker has it as soon as calls work again. */
 static void half_a_transfer_loses_nothing(void **state)
 {
     struct memory_record record;
@@ -270,8 +271,8 @@ static void half_a_transfer_loses_nothing(void **state)
     memory_record_done(&record);
 }
 
-/* The exercise's A stops at some size and holds it: from then on it gets nothing more, although there
- * is plenty. */
+/* The exercise's A stops at some size and holds it: from then on it gets nothing more, although
+ * there is plenty. */
 static void who_stopped_growing_is_fed_no_further(void **state)
 {
     struct memory_record record;

@@ -69,7 +69,8 @@ static void each_safety_switched_off_makes_some_world_fail(void **state)
     }
 }
 
-/* The same blunders with the checker in place: plans are refused, and nothing happens to any host. */
+/* The same blunders with the checker in place: plans are refused, and nothing happens to any
+ * host. */
 static void the_checker_stops_what_the_planner_lets_through(void **state)
 {
     unsigned refused = 0;

@@ -15,7 +15,8 @@
 #include "agent/simulated/simulated.h"
 #include "agent/vcpu_loop.h"
 
-/* One guest's pins fail for 100 of 160 s, so that it stays beside another one that may not leave. */
+/* One guest's pins fail for 100 of 160 s, so that it stays beside another one that may not
+ * leave. */
 static const char pins_fail[] =
     "{\"duration_s\": 160, \"host\": {\"pcpus\": 2}, \"guests\": ["
     "{\"name\": \"bound\", \"pct\": 40, \"affinity\": \"0\", \"allowed\": \"0\"},"

@@ -152,7 +152,8 @@ static void a_burst_is_not_believed_at_once(void **state)
     assert_true(all_pins(bursts, 2, &without) > 0);
 }
 
-/* While guests start, heavy ones and light ones look alike: what is decided then is decided twice. */
+/* While guests start, heavy ones and light ones look alike: what is decided then is decided
+ * twice. */
 static void settling_avoids_a_second_wave(void **state)
 {
     struct vcpu_settings without = defaults();

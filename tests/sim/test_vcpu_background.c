@@ -54,7 +54,8 @@ static void guests_make_room_for_another_program(void **state)
     assert_int_equal(all_pins(PROGRAM_BESIDE, &without), 0);
 }
 
-/* A program works for 40 s, and later for 3 s: the first is worth room, the second is over before. */
+/* A program works for 40 s, and later for 3 s: the first is worth room, the second is over
+ * before. */
 #define COMES_AND_GOES                                                                             \
     "{\"duration_s\": 160, \"host\": {\"pcpus\": 4}, \"guests\": ["                                \
     "{\"name\": \"a\", \"count\": 12, \"pct\": 15}], \"programs\": ["                              \
@@ -107,8 +108,8 @@ static void a_program_that_follows_is_not_fled_from_for_ever(void **state)
     cpu_record_done(&record);
 }
 
-/* A program that wants 80 % comes to a pCPU on which two guests want 40 % each. There it gets a third:
- * what it ran is known, and that it wanted more. */
+/* A program that wants 80 % comes to a pCPU on which two guests want 40 % each. There it gets a
+ * third: what it ran is known, and that it wanted more. */
 static void a_program_on_a_full_pcpu_wants_more_than_it_gets(void **state)
 {
     struct cpu_record record;

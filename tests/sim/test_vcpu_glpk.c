@@ -15,9 +15,9 @@
 #include "agent/simulated/simulated.h"
 #include "planner/vcpu/planner.h"
 
-/* GLPK in every interval of the seven CPU cases: it is asked, it agrees, alone it comes to the same,
- * and where it does not agree nothing is pinned. This program stands between the models and one of
- * GLPK's functions. */
+/* GLPK in every interval of the seven CPU cases: it is asked, it agrees, alone it comes to the
+ * same, and where it does not agree nothing is pinned. This program stands between the models and
+ * one of GLPK's functions. */
 
 enum { CASES = 7 };
 

@@ -62,7 +62,8 @@ static void pins_outlive_an_outage(void **state)
     cpu_record_done(&record);
 }
 
-/* The others are balanced although one guest's calls fail and another is gone when it is to move. */
+/* The others are balanced although one guest's calls fail and another is gone when it is to
+ * move. */
 static void one_failing_guest_does_not_stop_the_others(void **state)
 {
     struct cpu_record record;

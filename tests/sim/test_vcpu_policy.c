@@ -50,8 +50,8 @@ static void idle_noise_moves_nothing(void **state)
     assert_pins("{\"duration_s\": 400, " FOUR ", " PAIRS("1", "1") "}", 1, 0, 0, 0);
 }
 
-/* Three, three and two equal guests are as even as eight on three pCPUs can be: what the first seconds
- * tell of them differs by noise, which is not yet known to be so large. */
+/* Three, three and two equal guests are as even as eight on three pCPUs can be: what the first
+ * seconds tell of them differs by noise, which is not yet known to be so large. */
 static void what_little_is_known_at_first_moves_nothing(void **state)
 {
     char scene[40];

@@ -6,8 +6,8 @@
 
 #include "agent/host/guest_xml.h"
 
-/* What the agent makes of definitions: names of files on standard input, one line of facts for each.
- * compare_domains.py holds them against a reading of its own. */
+/* What the agent makes of definitions: names of files on standard input, one line of facts for
+ * each. compare_domains.py holds them against a reading of its own. */
 
 static char *slurp(const char *path)
 {

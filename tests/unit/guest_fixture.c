@@ -75,8 +75,8 @@ int guest_kit_load(const struct guest_kit *kit, unsigned pcpu)
     return load;
 }
 
-/* How many times slower everything runs on a crowded pCPU: with w wanted alone, w / (w s + 1 - w) is
- * got, and all of them together get one pCPU. */
+/* How many times slower everything runs on a crowded pCPU: with w wanted alone, w / (w s + 1 - w)
+ * is got, and all of them together get one pCPU. */
 static double slowdown(const struct guest_kit *kit, int pcpu)
 {
     double low = 1.0, high = 1e4;

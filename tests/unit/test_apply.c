@@ -101,7 +101,8 @@ static void failures_are_counted_and_named_and_the_others_go_on(void **state)
             struct vcpu_plan plan = vcpu_plan();
 
             apply_vcpu_plan(&host, &plan, NULL, &log, &tally, count_refused, &refused);
-            /* neither who is gone refuses, nor who was never asked or asked over a lost connection */
+            /* neither who is gone refuses, nor who was never asked or asked over a lost
+             * connection */
             assert_int_equal(refused, expected->refused);
         } else {
             struct memory_plan plan = memory_plan();

@@ -149,8 +149,8 @@ static void what_is_exact_replaces_what_was_guessed(void **state)
     assert_near(backgrounds[1].level, 0, 0.02);
 }
 
-/* On a full pCPU what ran is exact, and what it wanted is not known: the middle of what is possible,
- * unless it wanted less when there was room. */
+/* On a full pCPU what ran is exact, and what it wanted is not known: the middle of what is
+ * possible, unless it wanted less when there was room. */
 static void what_was_held_back_wanted_more(void **state)
 {
     static const char *const affinity[] = {"0", "0"};

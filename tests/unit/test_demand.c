@@ -158,7 +158,8 @@ static void waiting_beside_a_pcpu_with_room_is_no_demand(void **state)
     assert_true(demand[0].demand > 0.9);
 }
 
-/* Without busy times what is known to have run there is what vCPUs ran, and a little more may have. */
+/* Without busy times what is known to have run there is what vCPUs ran, and a little more may
+ * have. */
 static void without_busy_times_vcpus_tell_how_full_a_pcpu_was(void **state)
 {
     static const struct vcpu_usage crowded = {
@@ -178,7 +179,8 @@ static void without_busy_times_vcpus_tell_how_full_a_pcpu_was(void **state)
     assert_float_equal(demand[0].demand, 1, 1e-9);
 }
 
-/* The second of two guests with two vCPUs each may have 60 % of a pCPU; its other threads took 20 %. */
+/* The second of two guests with two vCPUs each may have 60 % of a pCPU; its other threads took 20
+ * %. */
 static void a_quota_is_shared_by_all_threads_of_its_guest(void **state)
 {
     static const double helpers[] = {0, 0.2};
@@ -221,7 +223,8 @@ static void a_quota_is_shared_by_all_threads_of_its_guest(void **state)
     assert_float_equal(demand[2].demand, 0.5, 1e-9);
 }
 
-/* It does not show while the pCPU is full, so it is remembered; and it is forgotten where it is wrong. */
+/* It does not show while the pCPU is full, so it is remembered; and it is forgotten where it is
+ * wrong. */
 static void what_a_vcpu_was_stopped_at_is_remembered_for_a_minute(void **state)
 {
     const struct vcpu_demand seen = {.known = true, .throttled = true, .least = 0.2, .demand = 0.2};

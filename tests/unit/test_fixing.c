@@ -33,8 +33,8 @@ static bool holds(const struct pattern *pattern, int i)
     return false;
 }
 
-/* A vCPU stays exactly when no pattern of its bin within the limits lets it go. The pool of the test
- * knows the bin's own vCPUs too, so that it may let go of more than there are patterns for. */
+/* A vCPU stays exactly when no pattern of its bin within the limits lets it go. The pool of the
+ * test knows the bin's own vCPUs too, so that it may let go of more than there are patterns for. */
 static void whoever_stays_has_to(void **state)
 {
     int stay = 0;

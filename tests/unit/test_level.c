@@ -74,7 +74,8 @@ static void the_others_are_filled_to_the_level_of_a_crowded_part(void **state)
     assert_int_equal(kit.cut[0], 1000);
 }
 
-/* Who may go everywhere evens out what it can: 2 x 500 free ones lie beside the crowd, not in it. */
+/* Who may go everywhere evens out what it can: 2 x 500 free ones lie beside the crowd, not in
+ * it. */
 static void free_items_are_poured_where_it_is_lowest(void **state)
 {
     struct kit kit;

@@ -130,7 +130,8 @@ static void the_fill_of_too_much_and_of_too_little(void **state)
         assert_int_equal(memory_filled(&segments.at[k], k, &fill), 0);
 }
 
-/* The solver refuses nonsense, serves problems of changing size and is none the worse for a stop. */
+/* The solver refuses nonsense, serves problems of changing size and is none the worse for a
+ * stop. */
 static void one_solver_serves_many_problems(void **state)
 {
     struct memory_solver *solver = memory_solver_new();

@@ -71,7 +71,8 @@ static void a_mask_of_two_or_more_binds_and_a_pin_does_not(void **state)
     assert_reach(&kit, "0-7");
 }
 
-/* A pCPU that was offline when the mask was seen comes online: who held all held that one as well. */
+/* A pCPU that was offline when the mask was seen comes online: who held all held that one as
+ * well. */
 static void a_mask_that_held_all_confines_nobody_later(void **state)
 {
     struct reach_kit kit;

@@ -241,8 +241,8 @@ static void an_old_report_tells_nothing(void **state)
     }
 }
 
-/* Of five guests one has its affinity back, one has ended, one was started again, one refuses and one
- * answers: the one that refuses is owed to, and to it alone. */
+/* Of five guests one has its affinity back, one has ended, one was started again, one refuses and
+ * one answers: the one that refuses is owed to, and to it alone. */
 static void what_is_not_in_place_is_still_owed(void **state)
 {
     struct fake_host fake = {.n_guests = 5, .tells_runs = true};

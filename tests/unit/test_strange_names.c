@@ -13,8 +13,8 @@
 #include "agent/report/report_memory.h"
 #include "agent/report/report_vcpu.h"
 
-/* What strangers put into names and texts: a mark that turns the rest of a line around, and one that
- * nobody sees. A terminal shows them as what they are; JSON says the name as it is. */
+/* What strangers put into names and texts: a mark that turns the rest of a line around, and one
+ * that nobody sees. A terminal shows them as what they are; JSON says the name as it is. */
 static const char back[] = "\xe2\x80\xae", hidden[] = "\xe2\x80\x8b";
 static const struct interval interval = {.number = 1};
 

@@ -120,8 +120,8 @@ static void a_rise_is_believed_at_once_and_a_fall_slowly(void **state)
     vcpu_tracks_done(&h.tracks);
 }
 
-/* Without run delay: what was seen with room is known better than any estimate on a full pCPU, and an
- * estimate gives way to what is seen. */
+/* Without run delay: what was seen with room is known better than any estimate on a full pCPU, and
+ * an estimate gives way to what is seen. */
 static void without_delay_what_was_seen_with_room_is_remembered(void **state)
 {
     struct history h;
@@ -178,8 +178,8 @@ static void a_single_step_is_not_taken_for_noise_but_jumping_is(void **state)
 
 enum { WAVERING = 8 };
 
-/* Some vCPUs whose demand wanders, or is thrown anew each interval. How far from its mean the forecast
- * of one goes, as a share of how far the observations do. */
+/* Some vCPUs whose demand wanders, or is thrown anew each interval. How far from its mean the
+ * forecast of one goes, as a share of how far the observations do. */
 static double followed(double persistence, bool learn)
 {
     struct random random = random_stream(3, 0);
@@ -273,7 +273,8 @@ static void births_deaths_and_restarts_keep_histories_apart(void **state)
     vcpu_tracks_done(&h.tracks);
 }
 
-/* It comes between two guests in the order of the sample, with counters beyond those of the next one. */
+/* It comes between two guests in the order of the sample, with counters beyond those of the next
+ * one. */
 static void a_newcomer_inherits_nothing_from_its_neighbour(void **state)
 {
     struct history h;

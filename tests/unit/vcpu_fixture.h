@@ -23,8 +23,8 @@ struct kit {
 void kit_plain(struct kit *kit, int n, int m);
 /* Masks, prices per bin, capacities, backgrounds, floating vCPUs; the seed decides which. */
 void kit_random(struct kit *kit, unsigned seed, enum placement_objective objective);
-/* The same, with about half of the vCPUs confined to some of the bins, in one group or in two that may
- * overlap. */
+/* The same, with about half of the vCPUs confined to some of the bins, in one group or in two that
+ * may overlap. */
 void kit_confined(struct kit *kit, unsigned seed, enum placement_objective objective);
 /* Builds the steps' data for what the problem says now. */
 void kit_up(struct kit *kit);

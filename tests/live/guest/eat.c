@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A memory eater inside a guest: takes and touches memory at a rate, holds it, gives it back at once.
+/* A memory eater inside a guest: takes and touches memory at a rate, holds it, gives it back at
+ * once.
  *   eat LIMIT_MIB RATE_MIB_PER_S HOLD_S KEEP_MIB
- * It waits rather than take what would leave the guest less than KEEP_MIB available, as a program does
- * that reads the same figures. SIGTERM gives everything back. Each line on standard output is
+ * It waits rather than take what would leave the guest less than KEEP_MIB available, as a program
+ * does that reads the same figures. SIGTERM gives everything back. Each line on standard output is
  * "<held MiB> <growing|waiting|holding|freed>". */
 #define _GNU_SOURCE
 #include <signal.h>
