@@ -8,7 +8,7 @@
 #include "models/bound/patterns.h"
 #include "models/bound/windows.h"
 
-/* A whole-number question over some of a store's patterns: is there a plan with F <= objective and
+/* A whole-number question over some of a store's patterns: is there a plan with F <= cutoff and
  * D among windows from .. to? */
 struct plan_search {
     const struct windows *windows;
@@ -24,7 +24,7 @@ struct plan_search {
 };
 struct plan_search_result {
     bool found;    /* *bin_of [n] holds a plan; its F is for the caller to judge */
-    bool complete; /* apart from that plan, no other has F <= objective: proven */
+    bool complete; /* apart from that plan, no other has F <= cutoff: proven */
 };
 /* 0, -ENOMEM or -EPROTO (GLPK gave up). */
 int plan_search(const struct plan_search *search, struct work *work, int *bin_of,
