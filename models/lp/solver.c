@@ -15,8 +15,7 @@ enum {
 struct solver {
     struct engine *engine;
     int rows, columns;
-    struct triplets scratch; /* one column */
-    bool root_is_solved;     /* the optimal basis of the LP fits the present program */
+    bool root_is_solved; /* the optimal basis of the LP fits the present program */
     double bound;
 };
 
@@ -45,8 +44,6 @@ int solver_new_above(const struct lp *lp, double least, struct solver **ret)
     if (r == 0 && !solver)
         r = -ENOMEM;
     if (r == 0)
-        r = triplets_reserve(&solver->scratch, (size_t)lp_rows(lp) + has_least);
-    if (r == 0)
         r = triplets_of(lp, has_least, &matrix);
     if (r == 0)
         r = engine_new(lp, &matrix, least, &solver->engine);
@@ -67,7 +64,6 @@ void solver_free(struct solver *solver)
     if (!solver)
         return;
     engine_free(solver->engine);
-    triplets_done(&solver->scratch);
     free(solver);
 }
 
@@ -100,23 +96,6 @@ static bool has_column(const struct solver *solver, int column)
 static bool has_row(const struct solver *solver, int row)
 {
     return row >= 0 && row < solver->rows;
-}
-
-int solver_add_column(struct solver *solver, enum lp_kind kind, double lower, double upper,
-                      double cost, size_t n, const int rows[], const double coefficients[])
-{
-    struct lp_column new = {.kind = kind, .lower = lower, .upper = upper, .cost = cost};
-    size_t n_rows = (size_t)solver->rows;
-    int r;
-
-    if (!solver_column_is_valid(kind, lower, upper, cost) ||
-        triplets_take_column(&solver->scratch, n_rows, n, rows, coefficients) < 0)
-        return -EINVAL;
-    r = engine_add_column(solver->engine, &new, &solver->scratch);
-    if (r < 0)
-        return r;
-    solver->root_is_solved = false;
-    return solver->columns++;
 }
 
 /* What a change comes to: the basis of the relaxation may no longer be optimal. */

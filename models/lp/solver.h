@@ -40,9 +40,6 @@ int solver_rows(const struct solver *solver);
 /* Columns whose bounds leave them a choice. */
 int solver_free_columns(const struct solver *solver);
 
-/* Returns the new column's index. */
-int solver_add_column(struct solver *solver, enum lp_kind kind, double lower, double upper,
-                      double cost, size_t n, const int rows[], const double coefficients[]);
 int solver_set_column_bounds(struct solver *solver, int column, double lower, double upper);
 int solver_set_column_cost(struct solver *solver, int column, double cost);
 int solver_set_row_bounds(struct solver *solver, int row, double lower, double upper);

@@ -17,8 +17,6 @@ int engine_new(const struct lp *lp, const struct triplets *matrix, double least,
 void engine_free(struct engine *engine);
 int engine_check(const struct engine *engine);
 
-int engine_add_column(struct engine *engine, const struct lp_column *column,
-                      const struct triplets *entries);
 int engine_set_cost(struct engine *engine, int j, double cost);
 
 /* Here and below k is a row or a column: rows first, as in GLPK. */

@@ -170,27 +170,6 @@ void engine_free(struct engine *engine)
     free(engine);
 }
 
-struct addition {
-    const struct lp_column *column;
-    const struct triplets *entries;
-};
-
-static int add_column(struct engine *engine, void *arg)
-{
-    const struct addition *new = arg;
-    int n = (int)new->entries->n, k = glp_add_cols(engine->problem, 1);
-
-    write_column(engine->problem, k - 1, new->column);
-    glp_set_mat_col(engine->problem, k, n, new->entries->rows, new->entries->coefficients);
-    return 0;
-}
-
-int engine_add_column(struct engine *engine, const struct lp_column *column,
-                      const struct triplets *entries)
-{
-    return contained(engine, add_column, &(struct addition){.column = column, .entries = entries});
-}
-
 /* The setters are not contained: their values are valid and they allocate nothing. */
 int engine_set_bounds(struct engine *engine, int k, double lower, double upper)
 {

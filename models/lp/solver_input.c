@@ -79,7 +79,8 @@ static int check_entries(const struct lp *lp)
     return r;
 }
 
-int triplets_reserve(struct triplets *triplets, size_t n)
+/* Room for n entries, all zero. 0 or -ENOMEM; triplets_done() either way. */
+static int reserve(struct triplets *triplets, size_t n)
 {
     triplets->rows = calloc(n + 1, sizeof(*triplets->rows));
     triplets->columns = calloc(n + 1, sizeof(*triplets->columns));
@@ -114,7 +115,7 @@ int triplets_of(const struct lp *lp, bool with_objective, struct triplets *ret)
     int r = frame_is_valid(lp) ? check_entries(lp) : -EINVAL;
 
     if (r == 0)
-        r = triplets_reserve(&triplets, triplets.n + (size_t)lp_columns(lp));
+        r = reserve(&triplets, triplets.n + (size_t)lp_columns(lp));
     if (r != 0) {
         triplets_done(&triplets);
         return r;
@@ -130,28 +131,4 @@ int triplets_of(const struct lp *lp, bool with_objective, struct triplets *ret)
         add_objective(lp, &triplets);
     *ret = triplets;
     return 0;
-}
-
-int triplets_take_column(struct triplets *triplets, size_t n_rows, size_t n, const int rows[],
-                         const double coefficients[])
-{
-    if (n > n_rows)
-        return -EINVAL;
-    triplets->n = n;
-    /* columns[] serves as marks while the rows are checked, and is clean again afterwards. */
-    for (size_t k = 0; k < n; k++) {
-        bool valid = rows[k] >= 0 && (size_t)rows[k] < n_rows && isfinite(coefficients[k]) &&
-                     triplets->columns[rows[k] + 1] == 0;
-
-        if (!valid)
-            n = k;
-        else
-            triplets->columns[rows[k] + 1] = 1;
-    }
-    for (size_t k = 0; k < n; k++) {
-        triplets->columns[rows[k] + 1] = 0;
-        triplets->rows[k + 1] = rows[k] + 1;
-        triplets->coefficients[k + 1] = coefficients[k];
-    }
-    return n == triplets->n ? 0 : -EINVAL;
 }

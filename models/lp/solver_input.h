@@ -23,13 +23,6 @@ struct triplets {
 };
 /* Those of *lp, and the objective as one more row where wanted. 0, -ENOMEM, or -EINVAL when anything in *lp is invalid or an entry comes twice. */
 int triplets_of(const struct lp *lp, bool with_objective, struct triplets *ret);
-/* Room for n entries, all zero. 0 or -ENOMEM; triplets_done() either way. */
-int triplets_reserve(struct triplets *triplets, size_t n);
-/* The n entries of one column, whose rows count from 0, into a reserve of n_rows that nothing else
- * uses. 0, or -EINVAL when a row is outside 0 .. n_rows - 1 or comes twice, or a coefficient is not
- * finite. */
-int triplets_take_column(struct triplets *triplets, size_t n_rows, size_t n, const int rows[],
-                         const double coefficients[]);
 void triplets_done(struct triplets *triplets);
 
 #endif
