@@ -10,6 +10,8 @@
 
 #include "models/certify/compact_question.h"
 #include "models/certify/pattern_model.h"
+#include "models/placement/compact.h"
+#include "models/placement/evaluate.h"
 
 /* Relative: GLPK's objective against exact arithmetic, and both against what is known. */
 static const double TOLERANCE = 1e-6;

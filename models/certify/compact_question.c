@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/certify/compact_question.h"
+#include "models/placement/compact.h"
 
 #include <errno.h>
 #include <math.h>

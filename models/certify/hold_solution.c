@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/certify/hold_solution.h"
+#include "models/placement/evaluate.h"
 
 #include <errno.h>
 #include <stdlib.h>

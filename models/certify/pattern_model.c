@@ -10,7 +10,7 @@
 /* 64 MiB at some 160 bytes that an entry takes in all the copies until GLPK has it. */
 enum { MAX_ENTRIES = 64 * 1024 * 1024 / 160 };
 /* Of each bin; the more that leave, the denser the basis. */
-enum { SAMPLE = 64, MOST_LEAVING = 32, ENTERED_BINS = 2 };
+enum { SAMPLE = 64, MAX_LEAVING = 32, ENTERED_BINS = 2 };
 
 /* ---- Which patterns ---- */
 
@@ -44,7 +44,7 @@ static int add_leaving(struct pattern_store *store, const struct instance *in, c
         int p = bin_of[i];
 
         ret[i] = -1;
-        if (left[p]++ < MOST_LEAVING)
+        if (left[p]++ < MAX_LEAVING)
             r = ret[i] = add(store, p, items, members(in, bin_of, p, i, items));
     }
     free(left);

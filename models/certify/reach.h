@@ -32,9 +32,9 @@ void reach_done(struct reach *reach);
 /* Clears possible [n * m] where no such plan has the item in the bin. 0 or -ENOMEM. */
 int reach_exclude(struct reach *reach, bool *possible);
 
-/* Every pattern within reach, or about most_per_bin of each bin (0: all) and most in all. 0 or
+/* Every pattern within reach, or about max_per_bin of each bin (0: all) and most in all. 0 or
  * -ENOMEM; true in *ret_complete when none is missing. */
-int reach_patterns(struct reach *reach, int most, int most_per_bin, struct pattern_store *store,
+int reach_patterns(struct reach *reach, int most, int max_per_bin, struct pattern_store *store,
                    bool *ret_complete);
 
 #endif

@@ -10,8 +10,8 @@
  * aborted in this thread since the engine was made, or -EINVAL from inside a must_end(). */
 struct engine;
 
-/* A copy of *lp, whose matrix is *matrix; with a finite `least` the matrix has one more row, which is
- * at least that. Also -ENOMEM. */
+/* A copy of *lp, whose matrix is *matrix; with a finite `least` the matrix has one more row,
+ * which is at least that. Also -ENOMEM. */
 int engine_new(const struct lp *lp, const struct triplets *matrix, double least,
                struct engine **ret);
 void engine_free(struct engine *engine);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/placement/compact.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "models/placement/evaluate.h"
 #include "models/placement/fair_share.h"
-#include "models/placement/problem.h"
 
 /* Loads, deviations and the objective count in percentage points. Columns come in this order, which
  * placement_compact_point() walks again: x_<v>_<p> by item and allowed bin, then

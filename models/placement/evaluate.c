@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/placement/evaluate.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "models/base/whole.h"
 #include "models/placement/fair_share.h"
-#include "models/placement/problem.h"
 #include "models/placement/water_level.h"
 
 static void price_moves(const struct placement_problem *problem, const int *bin_of,

@@ -13,11 +13,11 @@
 
 /* Which item goes into which bin: vCPUs on pCPUs today; a bin may as well be a core, a cache or a
  * node (with a larger capacity). All data are integers, so that every bound is an exact
- * certificate: demand, capacity and background in permille of one pCPU, prices of moves in cost
- * units.
+ * certificate: demand, capacity and background in permille of one bin of 1000, costs of moves in
+ * cost units.
  *
- *   PLACEMENT_DEVIATION  min kappa * D + sum of the moves' prices,  D = max over bins |load - target|
- *   PLACEMENT_VARIANCE   min nu * sum over bins (load - target)^2 + sum of the moves' prices
+ *   PLACEMENT_DEVIATION  min kappa * D + sum of the moves' costs,  D = max over bins |load - target|
+ *   PLACEMENT_VARIANCE   min nu * sum over bins (load - target)^2 + sum of the moves' costs
  *
  * D and the loads count in percentage points there. target is the bin's fair share: its capacity
  * times the level at which all bins are equally loaded, background included. An item heavier than
@@ -27,16 +27,16 @@ enum placement_objective { PLACEMENT_DEVIATION, PLACEMENT_VARIANCE };
 
 struct placement_problem {
     size_t n_items, n_bins;
-    const int *demand_permille;     /* [n_items] 0..1000 */
-    const int *current;             /* [n_items] bin, or -1: floats, has to be placed */
-    const int *price;               /* [n_items * n_bins] of running i on p; 0 where p is current */
-    const bool *allowed;            /* [n_items * n_bins], or NULL: everywhere */
+    const int *demand_permille; /* [n_items] 0..1000 */
+    const int *current;         /* [n_items] bin, or -1: floats, has to be placed */
+    const int *price;           /* [n_items * n_bins] cost of having i in p; 0 where p is current */
+    const bool *allowed;        /* [n_items * n_bins], or NULL: everywhere */
     const int *capacity_permille;   /* [n_bins], or NULL: 1000 each */
     const int *background_permille; /* [n_bins] runs there beside the items, or NULL: nothing */
     enum placement_objective objective;
     int kappa;    /* PLACEMENT_DEVIATION: cost units per point of D, >= 1 */
     int nu_milli; /* PLACEMENT_VARIANCE: thousandths of a cost unit per point squared, >= 1 */
-    const char *const *labels; /* [n_items] "guest/vcpu" for comments in the LP text, or NULL */
+    const char *const *labels; /* [n_items] names for comments in the LP text, or NULL */
 };
 
 static inline bool placement_may_run(const struct placement_problem *problem, size_t item,
@@ -67,7 +67,7 @@ struct placement_solution {
     enum placement_method method;
     int *bin_of; /* [n_items] owned; NULL when INFEASIBLE */
     size_t n_items;
-    /* In percentage points, kappa-scaled: objective = D + prices / kappa (variance: cost / nu,
+    /* In percentage points, kappa-scaled: objective = D + costs / kappa (variance: cost / nu,
      * points squared). hold_objective is changing nothing, INFINITY where some item floats or must
      * leave. */
     double objective, bound, hold_objective;
@@ -82,43 +82,7 @@ int placement_solve(const struct placement_problem *problem, const struct work *
                     struct placement_solution *ret);
 void placement_solution_done(struct placement_solution *solution);
 
-/* -EINVAL when sizes, ranges or prices make no sense; the solver checks with this itself. */
+/* -EINVAL when sizes, ranges or costs make no sense; the solver checks with this itself. */
 int placement_problem_check(const struct placement_problem *problem);
-
-/* The exact integer price of a placement, the one truth that every step and every checker uses.
- * cost counts in cost units; deviation_scaled is D times 1 / scale points. A bin of -1 or a bin
- * that is not allowed is counted in violations. */
-struct placement_value {
-    int64_t deviation_scaled, scale;
-    int64_t square_sum_permille2; /* sum over bins of (load - target)^2, rounded down */
-    int64_t cost;
-    size_t violations, moves;
-    double objective; /* as in struct placement_solution */
-};
-int placement_evaluate(const struct placement_problem *problem, const int *bin_of,
-                       struct placement_value *ret);
-
-/* Balance in the operator's terms, from the uncut demands: population standard deviation of the
- * bins' loads (background included) in percentage points, and the least that any placement could
- * reach (water level). sigma < 0: out of memory. A floating item counts nowhere. */
-double placement_sigma_pct(const struct placement_problem *problem, const int *bin_of);
-double placement_sigma_bound_pct(const struct placement_problem *problem);
-/* The water level, in permille: items above it cannot be balanced away. */
-int placement_water_level_permille(const struct placement_problem *problem);
-
-/* The compact model (x_<v>_<p>, dev) as anyone would write it, incumbent and bound in comments, for
- * --emit-lp and for other solvers; its optimum is placement_solve()'s. PLACEMENT_VARIANCE comes as
- * steps of 0.1 point, which are exact for whole permille (compact.c). solution may be NULL. 0 or
- * -ENOMEM. */
-int placement_compact_lp(const struct placement_problem *problem,
-                         const struct placement_solution *solution, struct lp **ret);
-/* How many columns it has, without building it. 0 or -ENOMEM. */
-int placement_compact_columns(const struct placement_problem *problem,
-                              const struct placement_solution *solution, size_t *ret);
-/* Point of the compact model for a placement (x is [lp_columns]). Its cost is the placement's
- * objective, only that PLACEMENT_VARIANCE understates a placement worse than the solution the model
- * was made with. 0 or -ENOMEM. */
-int placement_compact_point(const struct placement_problem *problem, const struct lp *lp,
-                            const int *bin_of, double *x);
 
 #endif

@@ -78,8 +78,7 @@ int assignment_new(const struct instance *in, struct arena *arena, struct assign
     placement.first = arena_take(arena, m, sizeof(int));
     placement.next = arena_take(arena, n, sizeof(int));
     placement.before = arena_take(arena, n, sizeof(int));
-    if (!placement.bin || !placement.error || !placement.step || !placement.first ||
-        !placement.next || !placement.before)
+    if (arena_error(arena) < 0)
         return -ENOMEM;
     clear(&placement);
     for (int i = 0; i < in->n; i++)

@@ -58,7 +58,7 @@ static void look_around(struct search_state *search, struct descent *d,
             look_between(search, d, extremes, p, q);
 }
 
-/* Sending a item home, alone or for somebody there, pays even far from the worst bin. */
+/* Sending an item home, alone or for somebody there, pays even far from the worst bin. */
 static void look_homeward(struct search_state *search, struct descent *d,
                           const struct extremes *extremes)
 {

@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/search/search_state.h"
 
+#include <errno.h>
+
 int search_state_new(const struct instance *in, struct work *work, struct arena *arena,
                      struct search_state *ret)
 {
     struct search_state search = {.in = in, .work = work, .random = 88172645463325252u};
-    int r = assignment_new(in, arena, &search.now);
 
-    if (r < 0)
-        return r;
-    r = assignment_new(in, arena, &search.best);
-    if (r < 0)
-        return r;
-    r = assignment_new(in, arena, &search.home);
-    if (r < 0)
-        return r;
+    if (assignment_new(in, arena, &search.now) < 0 || assignment_new(in, arena, &search.best) < 0 ||
+        assignment_new(in, arena, &search.home) < 0)
+        return -ENOMEM;
     search.best_objective = assignment_objective(&search.best);
     search.best_squares = assignment_squares(&search.best);
     *ret = search;

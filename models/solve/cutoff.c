@@ -8,19 +8,25 @@
 #include "models/solve/chunk.h"
 #include "models/solve/plan_search.h"
 
+/* Figures as in gap_loop.c: bounds, million cells and pivots at half and double (as it is: 4063, 878
+ * and 3858). Each unit of effort doubles patterns and nodes. */
 enum {
-    MAX_PATTERNS = 20000,
-    FEW_PATTERNS = 1500,
-    MAX_STEPS = 4 * 1000 * 1000,
-    CHUNK_NODES = 300,
-    FEW_NODES = 3000,
-    SAMPLE = 64, /* patterns per bin, where all are too many */
+    MAX_PATTERNS = 20000,        /* of one chunk; a pattern takes some 100 bytes (no change) */
+    MAX_STEPS = 4 * 1000 * 1000, /* of the enumeration in one bin, some 20 ms (no change) */
+    FEW_PATTERNS = 1500, /* fewer: the next chunk is wider (4073, 878, 4074; 4060, 878, 3739) */
+    CHUNK_NODES = 300,   /* of the tree over many patterns (no change) */
+    FEW_NODES = 3000,    /* of the tree over few (no change) */
+    /* Samples, where all are too many: patterns per bin at first and at most, patterns after which
+     * no larger sample is drawn, steps per bin, nodes. Up to 128x32 none is drawn; without them two
+     * problems more of 28 stay open at 512x128. */
+    SAMPLE = 64,
     MAX_SAMPLE = 1024,
     LARGE_SAMPLE = 4000,
     SAMPLE_STEPS = 12 * 1000,
     SAMPLE_NODES = 100,
 };
-/* How much wider (in cost units) a chunk's narrowest window may gape than its widest. */
+/* How much wider (in cost units) a chunk's narrowest window may gape than its widest: at first
+ * (4087, 879, 4106; 4050, 877, 3782), at least and at most (no change). */
 static const double CHUNK_START = 0.6, CHUNK_MIN = 0.1, CHUNK_MAX = 1e6;
 
 /* One cutoff to be reached or refuted, chunk of windows by chunk of windows. */

@@ -9,7 +9,8 @@
 #include "models/solve/propagation.h"
 
 /* F is an integer, and with one window so is the cost. What GLPK finds above the cutoff by less than
- * this part of one unit is not above it. */
+ * half a unit of F, or by less than a hundredth of a cost unit, is not above it: both are far from
+ * the next plan, and far above GLPK's tolerance of 1e-7. A binary column above WHOLE is 1. */
 static const double CUTOFF_SLACK = 0.5, COST_SLACK = 0.01, WHOLE = 0.5;
 
 /* Which patterns partition the items at least cost?

@@ -139,10 +139,7 @@ static int take_room(struct state *state, struct arena *arena)
     state->sole = arena_take(arena, n, sizeof(int));
     state->required = arena_take(arena, m, sizeof(int));
     state->cheapest = arena_take(arena, m, sizeof(int64_t));
-    return of->alive && of->left && of->only_bin && state->holding && state->bins &&
-                   state->claimed && state->sole && state->required && state->cheapest
-               ? 0
-               : -ENOMEM;
+    return arena_error(arena);
 }
 
 int propagation_run(struct propagation *of, struct arena *arena)

@@ -7,6 +7,7 @@
 
 #include "models/base/whole.h"
 #include "models/bound/bounds_proof.h"
+#include "models/placement/evaluate.h"
 #include "models/placement/hold_bound.h"
 #include "models/solve/pipeline.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "planner/vcpu/diff.h"
+#include "models/placement/evaluate.h"
 
 #include <errno.h>
 #include <math.h>

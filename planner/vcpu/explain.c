@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "planner/vcpu/explain.h"
+#include "models/placement/evaluate.h"
 
 #include <math.h>
 #include <stdarg.h>

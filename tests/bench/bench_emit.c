@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/placement/compact.h"
+#include "models/placement/evaluate.h"
 #include "tests/bench/options.h"
 #include "tests/model/certificate.h"
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "models/certify/certify.h"
+#include "models/placement/evaluate.h"
 #include "tests/bench/options.h"
 #include "tests/model/certificate.h"
 #include "tests/model/families.h"

@@ -11,6 +11,7 @@
 
 #include "models/memory/lp.h"
 #include "models/memory/problem.h"
+#include "models/placement/compact.h"
 #include "tests/model/certificate.h"
 #include "tests/model/families.h"
 #include "tests/model/other_solvers.h"

@@ -11,6 +11,8 @@
 #include "models/certify/compact_question.h"
 #include "models/certify/hold_solution.h"
 #include "models/certify/pattern_model.h"
+#include "models/placement/compact.h"
+#include "models/placement/evaluate.h"
 #include "tests/model/certificate.h"
 #include "tests/model/families.h"
 
@@ -52,9 +54,7 @@ static struct placement_answer certified(const struct placement_problem *problem
     return answer;
 }
 
-/* ---- Every plan ---- */
-
-/* How many columns were fixed. */
+/* ---- Every plan; each returns how many columns were fixed ---- */
 static int confirm(enum family family, int n, int m, uint64_t seed,
                    enum placement_objective objective)
 {

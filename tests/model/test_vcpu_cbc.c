@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "models/placement/compact.h"
 #include "tests/model/certificate.h"
 #include "tests/model/families.h"
 #include "tests/model/other_solvers.h"

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "models/placement/evaluate.h"
 #include "models/placement/problem.h"
 #include "tests/unit/vcpu_fixture.h"
 
