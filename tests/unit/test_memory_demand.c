@@ -97,6 +97,18 @@ static void a_large_fall_is_released_at_once(void **state)
 }
 
 /* What was freed and used again a moment later is not taken at once the next time. */
+static void patience_is_forgotten_when_nothing_is_regretted(void **state)
+{
+    (void)state;
+    demand.patience_s = 10;
+    report(300);
+    report(300);
+    assert_true(demand.patience_s == 10);
+    now_s += 3600;
+    report(300);
+    assert_true(demand.patience_s == 0);
+}
+
 static void a_regretted_release_teaches_patience(void **state)
 {
     (void)state;
@@ -179,6 +191,7 @@ int main(void)
         cmocka_unit_test_setup(growth_is_a_rate_and_is_remembered, set_up),
         cmocka_unit_test_setup(growth_has_to_stop_for_a_while_before_anything_is_released, set_up),
         cmocka_unit_test_setup(a_large_fall_is_released_at_once, set_up),
+        cmocka_unit_test_setup(patience_is_forgotten_when_nothing_is_regretted, set_up),
         cmocka_unit_test_setup(a_regretted_release_teaches_patience, set_up),
         cmocka_unit_test_setup(noise_is_not_growth, set_up),
         cmocka_unit_test_setup(what_is_freed_once_is_not_kept, set_up),

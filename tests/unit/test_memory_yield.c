@@ -57,6 +57,17 @@ static void what_does_not_come_back_for_a_while_is_kept(void **state)
     assert_int_equal(yield.wanted_kib, 2048 * MIB);
 }
 
+static void long_intervals_are_given_three(void **state)
+{
+    (void)state;
+    settings.interval_s = 5;
+    see(2048, 2112, 8000);
+    for (int i = 0; i < 7; i++)
+        assert_false(see(1900 - 20 * i, 2112, 8000));
+    see(1700, 2112, 8000);
+    assert_true(see(1700, 2112, 8000)); /* 16 s after it was first seen */
+}
+
 /* The process does not show it, the host does: nothing is wrong but a number. */
 static void what_the_host_got_is_not_kept(void **state)
 {
@@ -117,6 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(what_comes_back_is_no_trouble, set_up),
         cmocka_unit_test_setup(what_does_not_come_back_for_a_while_is_kept, set_up),
+        cmocka_unit_test_setup(long_intervals_are_given_three, set_up),
         cmocka_unit_test_setup(what_the_host_got_is_not_kept, set_up),
         cmocka_unit_test_setup(memory_that_was_never_touched_cannot_come_back, set_up),
         cmocka_unit_test_setup(a_process_that_needs_more_is_no_guest_that_keeps, set_up),

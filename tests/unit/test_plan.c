@@ -29,6 +29,34 @@ static void an_empty_plan_ends_too(void **state)
     vcpu_plan_done(NULL);
 }
 
+static void a_plan_that_is_held_changes_nothing(void **state)
+{
+    struct vcpu_pin pin = {.to_pcpu = 1};
+    struct vcpu_place places[] = {{0, 0, 1, 500}, {1, 1, 1, 200}};
+    struct pcpu_load loads[] = {{.id = 0, .before_permille = 500, .after_permille = 0},
+                                {.id = 1, .before_permille = 200, .after_permille = 700}};
+    struct vcpu_plan plan = {.pins = &pin,
+                             .n_pins = 1,
+                             .places = places,
+                             .n_places = 2,
+                             .pcpus = loads,
+                             .n_pcpus = 2,
+                             .sigma_pct = 15,
+                             .sigma_after_pct = 35,
+                             .objective = 9,
+                             .hold_objective = 8};
+
+    (void)state;
+    vcpu_plan_hold(&plan, VERDICT_HOLD_UNSAFE, "worse than before");
+    assert_int_equal(plan.verdict, VERDICT_HOLD_UNSAFE);
+    assert_string_equal(plan.note, "worse than before");
+    assert_int_equal(plan.n_pins, 0);
+    assert_int_equal(places[0].to_pcpu, 0);
+    assert_int_equal(loads[0].after_permille, 500);
+    assert_int_equal(loads[1].after_permille, 200);
+    assert_true(plan.sigma_after_pct == 15 && plan.objective == 8);
+}
+
 static void every_state_has_a_name_of_its_own(void **state)
 {
     (void)state;
@@ -62,6 +90,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_verdict_has_a_name_of_its_own),
         cmocka_unit_test(an_empty_plan_ends_too),
+        cmocka_unit_test(a_plan_that_is_held_changes_nothing),
         cmocka_unit_test(every_state_has_a_name_of_its_own),
         cmocka_unit_test(done_leaves_an_empty_memory_plan),
     };

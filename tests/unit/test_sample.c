@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -88,6 +89,19 @@ static void pcpus_are_found_by_number_not_by_position(void **state)
     assert_int_equal(vcpu_sample_pcpu(&(struct vcpu_sample){0}, 0), -1);
 }
 
+static void a_pcpu_that_is_twice_in_a_sample_is_refused(void **state)
+{
+    struct pcpu_reading pcpus[] = {{.id = 1}, {.id = 8}, {.id = 8}};
+    struct vcpu_sample sample = {.pcpus = pcpus, .n_pcpus = 2};
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(vcpu_sample_check(&sample, &err), 0);
+    sample.n_pcpus = 3;
+    assert_int_equal(vcpu_sample_check(&sample, &err), -EINVAL);
+    assert_string_equal(err.text, "pCPU 8 is twice in the sample or out of order");
+}
+
 static void guests_are_sorted_by_uuid_not_by_name(void **state)
 {
     struct memory_sample sample = {.guests = calloc(3, sizeof(struct memory_reading)),
@@ -115,6 +129,7 @@ int main(void)
         cmocka_unit_test(a_vcpu_is_placed_by_an_affinity_of_exactly_one),
         cmocka_unit_test(pcpus_are_found_by_number_not_by_position),
         cmocka_unit_test(nothing_sorts_and_ends_too),
+        cmocka_unit_test(a_pcpu_that_is_twice_in_a_sample_is_refused),
         cmocka_unit_test(guests_are_sorted_by_uuid_not_by_name),
     };
 

@@ -50,6 +50,36 @@ static void forbidden(struct bench *b)
     guest_kit_allow(&b->kit, moved(b), "0");
 }
 
+static void kept_for_the_host(struct bench *b)
+{
+    size_t to = (size_t)b->plan.places[moved(b)].to_pcpu;
+
+    b->kit.sample.pcpus[to].use = PCPU_RESERVED;
+}
+
+static void unreadable_limits(struct bench *b)
+{
+    b->kit.vcpus[moved(b)].has_strange_limits = true;
+}
+
+static void one_pin_too_many(struct bench *b)
+{
+    /* The last vCPU stays after all; its pin is still there. */
+    struct vcpu_place *last = &b->plan.places[b->plan.n_places - 1];
+
+    last->to_pcpu = last->from_pcpu;
+}
+
+static void another_host(struct bench *b)
+{
+    b->plan.n_pcpus--;
+}
+
+static void another_use(struct bench *b)
+{
+    b->plan.pcpus[0].use = PCPU_ISOLATED;
+}
+
 static void not_running(struct bench *b)
 {
     b->kit.vcpus[moved(b)].running = false;
@@ -129,6 +159,11 @@ static void every_spoilt_plan_is_refused(void **state)
     } rows[] = {
         {offline, "offline"},
         {forbidden, "forbids"},
+        {kept_for_the_host, "which is reserved"},
+        {unreadable_limits, "limits cannot be read"},
+        {one_pin_too_many, "changes of place"},
+        {another_host, "3 pCPUs, the sample 4"},
+        {another_use, "is usable with a background of"},
         {not_running, "does not run"},
         {elsewhere, "is on pCPU -1"},
         {left_out, "5 vCPUs, the sample 6"},

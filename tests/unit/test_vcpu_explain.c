@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "planner/vcpu/explain.h"
 #include "tests/unit/guest_fixture.h"
 
 static void plan_after(struct guest_kit *kit, int intervals, struct vcpu_plan *ret)
@@ -64,6 +65,51 @@ static void the_others_have_their_own_words(void **state)
     plan_after(&kit, 1, &plan);
     assert_non_null(strstr(plan.pins[0].reason, "pCPU 1 is not allowed for g0/0"));
     vcpu_plan_done(&plan);
+}
+
+static void what_is_left_alone_is_named(void **state)
+{
+    struct guest_kit kit;
+    struct vcpu_plan plan;
+
+    (void)state;
+    guest_kit_all(&kit, 2, 3, "0");
+    load_all(&kit, 420);
+    guest_kit_allow(&kit, 0, "8-9");
+    guest_kit_allow(&kit, 1, "8-9");
+    kit.vcpus[2].has_strange_limits = true;
+    plan_after(&kit, 1, &plan);
+    assert_non_null(
+        strstr(plan.note, "2 vCPUs may run on no online pCPU (g0/0: 8-9): left as they are"));
+    assert_non_null(strstr(plan.note, "the limits of g2/0 cannot be read: left alone"));
+    assert_int_equal(plan.n_pins, 0);
+    vcpu_plan_done(&plan);
+}
+
+static void a_hold_says_why(void **state)
+{
+    static const struct {
+        enum verdict verdict;
+        size_t n_bins;
+        const char *says;
+    } rows[] = {
+        {VERDICT_HOLD_STOPPED, 1, "stopped before a plan was ready"},
+        {VERDICT_HOLD_OPTIMAL, 1, "no cheaper plan found, at most 12.5 % could be gained"},
+        {VERDICT_HOLD_INFEASIBLE, 0, "guests may use none of the 2 online pCPUs"},
+    };
+    struct guest_kit kit;
+
+    (void)state;
+    guest_kit_all(&kit, 2, 0, "0");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vcpu_plan plan = {
+            .verdict = rows[i].verdict, .status = SOLVE_FEASIBLE, .gap = 0.125};
+        double cost[] = {1, 1};
+        struct vcpu_build build = {.problem.n_bins = rows[i].n_bins, .cost = cost};
+
+        vcpu_explain_note(&kit.sample, &(struct vcpu_tracks){0}, &build, 0, &plan);
+        assert_string_equal(plan.note, rows[i].says);
+    }
 }
 
 static void a_long_name_is_cut_and_the_goal_is_not(void **state)
@@ -158,6 +204,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_move_names_load_guest_and_goal),
         cmocka_unit_test(the_others_have_their_own_words),
+        cmocka_unit_test(what_is_left_alone_is_named),
+        cmocka_unit_test(a_hold_says_why),
         cmocka_unit_test(a_long_name_is_cut_and_the_goal_is_not),
         cmocka_unit_test(what_cannot_be_balanced_away_is_named),
         cmocka_unit_test(pcpus_that_are_left_out_are_all_named),
