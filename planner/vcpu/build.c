@@ -164,17 +164,19 @@ static void add_background(const struct vcpu_settings *settings, const struct vc
 static int level_parts(const struct vcpu_build *build, struct arrays *arrays)
 {
     size_t n = build->problem.n_items, m = build->problem.n_bins;
-    int *room = calloc(n + m + 1, sizeof(*room)), *fill = room, *cut = room + m;
-    int r = -ENOMEM;
+    int *fill = calloc(n + m + 1, sizeof(*fill)), *cut;
+    int r;
 
-    if (room)
-        r = level_fill(&build->problem, fill, cut);
+    if (!fill)
+        return -ENOMEM;
+    cut = fill + m;
+    r = level_fill(&build->problem, fill, cut);
     for (size_t b = 0; r == 0 && b < m; b++)
         arrays->background[b] += fill[b];
     for (size_t i = 0; r == 0 && i < n; i++)
         if (arrays->demand[i] > cut[i])
             arrays->demand[i] = cut[i];
-    free(room);
+    free(fill);
     return r;
 }
 
