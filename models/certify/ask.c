@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/certify/ask.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -59,6 +60,7 @@ static int prepare(const struct question *question, struct solver *solver)
 {
     int r = question->incumbent && !is_consistent(question) ? -EINVAL : 0;
 
+    assert(question->incumbent || !question->fixed);
     if (question->fixed && r == 0)
         r = fix_columns(question, solver);
     if (question->column_basis && r == 0)

@@ -160,6 +160,8 @@ with README.md 'A guest with 512 M''B.'
 refuses text 'decimal units'
 with models/spoiled.c "$licence\nint spoiled(void); "
 refuses text 'trailing blanks'
+with models/spoiled.c "$licence\nint spoiled(void); /* NOLINT */"
+refuses text 'a linter is silenced'
 with tests/spoiled.sh "#!/bin/bash\\n# SPDX-License-Identifier: GPL-3.0-or-later\\necho \$1"
 refuses text 'SC2086'
 

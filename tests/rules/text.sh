@@ -25,6 +25,10 @@ refuse "no licence line" < <(
          END { for (i = 1; i < ARGC; i++) if (!(ARGV[i] in has)) print ARGV[i] }' "${code[@]}"
 )
 refuse "decimal units; write KiB, MiB, GiB" < <(grep -nwE '[0-9]* ?[KMGT]B' "${all[@]}" | grep -v unit)
+refuse "a linter is silenced without the check's name and a reason" < <(
+    printf '%s\0' "${code[@]}" | grep -zE '\.[ch]$' | xargs -0r grep -nE 'NOLINT|cppcheck-suppress' |
+        grep -vE 'NOLINT(NEXTLINE)?\([a-zA-Z.,-]+\): .|cppcheck-suppress [a-zA-Z]+ ; .'
+)
 refuse "trailing blanks or tabs" < <(grep -nP '[ \t]+$|\t' "${code[@]}")
 
 mapfile -t scripts < <(find bootstrap .ci tests -type f -exec grep -lE '^#!/bin/(ba)?sh' {} +)

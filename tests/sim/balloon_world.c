@@ -118,7 +118,7 @@ static struct memory_planner *new_planner(const struct world *world)
 {
     struct memory_settings settings = world->settings;
 
-    /* They are pointers to functions. cppcheck-suppress sizeofDereferencedVoidPointer */
+    /* cppcheck-suppress sizeofDereferencedVoidPointer ; they are pointers to functions */
     for (size_t i = 0; i < sizeof(world->without) / sizeof(world->without[0]); i++) {
         if (world->without[i])
             world->without[i](&settings);

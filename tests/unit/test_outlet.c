@@ -152,7 +152,7 @@ static void a_torn_item_is_no_part_of_the_next(void **state)
     setrlimit(RLIMIT_FSIZE, &before);
     assert_int_equal(outlet_put(outlet, "next\n", 5, &(struct stop){0}), 0);
     outlet_free(outlet);
-    rewind(file);
+    assert_int_equal(fseek(file, 0, SEEK_SET), 0);
     assert_int_equal(fread(text, 1, sizeof(text) - 1, file), 16);
     assert_string_equal(text, "0123456789\nnext\n");
     fclose(file);
