@@ -100,8 +100,8 @@ static void a_large_fall_is_released_at_once(void **state)
 static void patience_is_forgotten_when_nothing_is_regretted(void **state)
 {
     (void)state;
-    demand.patience_s = 10;
     report(300);
+    demand.patience_s = 10;
     report(300);
     assert_true(demand.patience_s == 10);
     now_s += 3600;

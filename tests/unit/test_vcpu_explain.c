@@ -59,6 +59,13 @@ static void the_others_have_their_own_words(void **state)
     assert_non_null(strstr(plan.pins[0].reason, "pCPU 7 is offline: g0/0 (42 %) moves"));
     vcpu_plan_done(&plan);
 
+    guest_kit_all(&kit, 3, 2, "1");
+    load_all(&kit, 420);
+    kit.pcpus[1].use = PCPU_RESERVED;
+    plan_after(&kit, 1, &plan);
+    assert_non_null(strstr(plan.pins[0].reason, "pCPU 1 is reserved: g0/0 (42 %) moves to pCPU"));
+    vcpu_plan_done(&plan);
+
     guest_kit_all(&kit, 2, 1, "1");
     guest_kit_allow(&kit, 0, "0");
     load_all(&kit, 420);

@@ -47,6 +47,32 @@ static void everything_on_one_pcpu_is_spread_with_the_fewest_moves(void **state)
     vcpu_planner_free(planner);
 }
 
+static bool is_always_asked(void *arg)
+{
+    (void)arg;
+    return true;
+}
+
+static void without_a_search_nothing_moves_when_asked_to_stop(void **state)
+{
+    struct vcpu_settings settings;
+    struct vcpu_planner *planner;
+    struct guest_kit kit;
+    enum verdict verdict;
+
+    (void)state;
+    vcpu_settings_default(&settings);
+    settings.plain = true;
+    settings.limits.stop = is_always_asked;
+    planner = guest_kit_planner(&settings);
+    guest_kit_all(&kit, 4, 8, "2");
+    load_all(&kit, 420);
+    guest_kit_run(&kit, planner, 1.0, 1);
+    assert_int_equal(guest_kit_step(&kit, planner, 1.0, &verdict), 0);
+    assert_int_equal(verdict, VERDICT_HOLD_STOPPED);
+    vcpu_planner_free(planner);
+}
+
 static void a_balance_that_is_no_round_robin_is_left_alone(void **state)
 {
     static const char *const pins[] = {"3", "3", "0", "1", "1", "2", "0", "2"};
@@ -342,6 +368,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_interval_only_observes),
         cmocka_unit_test(everything_on_one_pcpu_is_spread_with_the_fewest_moves),
+        cmocka_unit_test(without_a_search_nothing_moves_when_asked_to_stop),
         cmocka_unit_test(a_balance_that_is_no_round_robin_is_left_alone),
         cmocka_unit_test(heavies_at_odd_places_are_told_apart),
         cmocka_unit_test(loads_that_differ_by_less_than_one_percent_do_not_matter),
