@@ -18,9 +18,11 @@ static const double DRIFT_PER_S = 2.4e-5;
 static const double SURPRISE = 4;
 static const unsigned NEWS_TIMES = 3;
 /* Votes on whether backgrounds stay are halved in this time. One is given when backgrounds moved,
- * or when they did not for so long after a pin; backgrounds below this are none. */
+ * or when they did not for so long and so many intervals after a pin: two more than news needs to be
+ * believed. Backgrounds below this are none. */
 static const double VOTES_HALF_LIFE_S = 1800;
 static const double STAY_S = 12;
+static const double STAY_TIMES = 5;
 static const double WORTH_A_VOTE = 0.1;
 /* They are taken to stay until they moved this many times more often than they stayed, with
  * stay_votes for staying at first. */
@@ -356,8 +358,9 @@ struct background_habits background_habits_next(const struct background_habits *
         largest = fmax(largest, backgrounds[p].level);
     }
     habits.waits_s += elapsed_s;
-    if (habits.waits && (habits.waits_s >= STAY_S || (habits.fell && habits.rose))) {
-        habits.moved += habits.fell && habits.rose;
+    if (habits.waits &&
+        (habits.waits_s >= fmax(STAY_S, STAY_TIMES * elapsed_s) || (habits.fell && habits.rose))) {
+        habits.moved += (habits.fell + habits.rose) / 2.0; /* one alone may have been chance */
         habits.stayed += !habits.fell && !habits.rose && largest >= WORTH_A_VOTE;
         habits.waits = false;
     }

@@ -45,8 +45,8 @@ struct background {
 
 /* Whether backgrounds stay where they are when vCPUs move. A program that follows the guests, or
  * that the kernel puts wherever there is room, cannot be balanced: moving away from it only moves
- * it. Learnt from votes: after vCPUs changed places, one background fell and another rose (moved),
- * or none did for a while (stayed). Start from {0}. */
+ * it. Learnt from votes: after vCPUs changed places, one background fell and another rose (moved; one
+ * of the two is half a vote), or none did for a while (stayed). Start from {0}. */
 struct background_habits {
     double stayed, moved;
     bool waits;      /* vCPUs changed places, and nothing was learnt from it yet */

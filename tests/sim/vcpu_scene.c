@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -54,4 +55,9 @@ size_t vcpu_scene_pinned_on(const struct cpu_record *record, unsigned pcpu)
         n += p >= 0 && record->pcpu_ids[p] == pcpu;
     }
     return n;
+}
+
+void vcpu_scene_seeded(const char *scenario, unsigned seed, char *ret)
+{
+    sprintf(ret, "{\"seed\": %u, %s", seed, scenario + 1);
 }

@@ -17,4 +17,7 @@ unsigned vcpu_scene_pins(const struct cpu_record *record, size_t from_s);
 /* How many vCPUs are pinned to a pCPU at the end. */
 size_t vcpu_scene_pinned_on(const struct cpu_record *record, unsigned pcpu);
 
+/* The same scenario, a JSON text, with another seed; ret has room for that and 30 characters more. */
+void vcpu_scene_seeded(const char *scenario, unsigned seed, char *ret);
+
 #endif
