@@ -33,8 +33,8 @@ static int members(const struct instance *in, const int *bin_of, int p, int with
     return n;
 }
 
-/* For items, their bins without them: the start of every move, and the basis. Index into ret [n], -1
- * for an item without. */
+/* For items, their bins without them: the start of every move, and the basis. Index into ret [n],
+ * -1 for an item without. */
 static int add_leaving(struct pattern_store *store, const struct instance *in, const int *bin_of,
                        int *items, int *ret)
 {

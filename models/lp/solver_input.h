@@ -21,8 +21,8 @@ struct triplets {
     int *rows, *columns;
     double *coefficients;
 };
-/* Those of *lp, and the objective as one more row where wanted. 0, -ENOMEM, or -EINVAL when anything
- * in *lp is invalid or an entry comes twice. */
+/* Those of *lp, and the objective as one more row where wanted. 0, -ENOMEM, or -EINVAL when
+ * anything in *lp is invalid or an entry comes twice. */
 int triplets_of(const struct lp *lp, bool with_objective, struct triplets *ret);
 void triplets_done(struct triplets *triplets);
 

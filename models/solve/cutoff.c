@@ -8,8 +8,8 @@
 #include "models/solve/chunk.h"
 #include "models/solve/plan_search.h"
 
-/* Figures as in gap_loop.c: bounds, million cells and pivots at half and double (as it is: 4063, 878
- * and 3858). Each unit of effort doubles patterns and nodes. */
+/* Figures as in gap_loop.c: bounds, million cells and pivots at half and double (as it is: 4063,
+ * 878 and 3858). Each unit of effort doubles patterns and nodes. */
 enum {
     MAX_PATTERNS = 20000,        /* of one chunk; a pattern takes some 100 bytes (no change) */
     MAX_STEPS = 4 * 1000 * 1000, /* of the enumeration in one bin, some 20 ms (no change) */
@@ -103,8 +103,8 @@ static int add_known(const struct question *q, struct pattern_store *store)
     return r;
 }
 
-/* Where there are too many patterns there are many plans too, and a sample may hold one. Returns the
- * number of patterns searched. */
+/* Where there are too many patterns there are many plans too, and a sample may hold one. Returns
+ * the number of patterns searched. */
 static int search_sample(struct question *q, int max_per_bin, bool *ret_found)
 {
     struct pattern_store store;

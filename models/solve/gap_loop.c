@@ -10,8 +10,8 @@
  * pivots of all solves at half and at double the value, at 64x16 and 128x32, seeds 1-3 (as it is:
  * 4063, 878 and 3858). "No change": in none of the three, and the plans are the same. */
 enum {
-    /* Between looks around, and between plans of weights (4027, 838, 4931; 4149, 892, 3316). Half is
-     * not taken: at 512x128 and at 256x64 one problem more stays open. */
+    /* Between looks around, and between plans of weights (4027, 838, 4931; 4149, 892, 3316). Half
+     * is not taken: at 512x128 and at 256x64 one problem more stays open. */
     EVALUATIONS = 60,
     PATTERNS_PER_BIN = 8, /* that a plan is chosen from (4080, 879, 3298; 4063, 876, 4433) */
     NODES = 30,           /* of that choice's tree (4063, 878, 3814; no change) */
@@ -118,9 +118,9 @@ static int plan_of_many_patterns(struct gap_loop *loop)
     return r;
 }
 
-/* Duals raise no window below the cutoff any further, so enumeration has to answer. A refuted cutoff
- * doubles the step; one that is not decided takes the least step, then the larger tree, then a
- * sample. */
+/* Duals raise no window below the cutoff any further, so enumeration has to answer. A refuted
+ * cutoff doubles the step; one that is not decided takes the least step, then the larger tree, then
+ * a sample. */
 static int decide(struct gap_loop *loop, int64_t cutoff)
 {
     int64_t least = loop->ws->in->unit / 2, before;

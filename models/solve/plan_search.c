@@ -8,9 +8,9 @@
 #include "models/lp/solver.h"
 #include "models/solve/propagation.h"
 
-/* F is an integer, and with one window so is the cost. What GLPK finds above the cutoff by less than
- * half a unit of F, or by less than a hundredth of a cost unit, is not above it: both are far from
- * the next plan, and far above GLPK's tolerance of 1e-7. A binary column above WHOLE is 1. */
+/* F is an integer, and with one window so is the cost. What GLPK finds above the cutoff by less
+ * than half a unit of F, or by less than a hundredth of a cost unit, is not above it: both are far
+ * from the next plan, and far above GLPK's tolerance of 1e-7. A binary column above WHOLE is 1. */
 static const double CUTOFF_SLACK = 0.5, COST_SLACK = 0.01, WHOLE = 0.5;
 
 /* Which patterns partition the items at least cost?
@@ -145,7 +145,7 @@ static int sort_out(struct program *program)
 
 /* ---- The program ---- */
 
-/* An artificial column per row costs more than the whole question: it is in no plan that matters. */
+/* An artificial column per row costs more than the whole question: no plan that matters has it. */
 static void add_rows(struct program *program, struct lp *lp)
 {
     for (int k = 0; k < program->n_rows; k++) {

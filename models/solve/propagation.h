@@ -7,9 +7,9 @@
 #include "models/bound/patterns.h"
 
 /* What some patterns leave no choice about, when every bin takes exactly one and every item is in
- * exactly one: a bin whose patterns all hold an item claims it, an item that only one bin can hold has
- * to be in that bin's pattern, and who takes a dear pattern leaves less for the others. Patterns
- * that contradict that go, until none is left that does (README.md, "Propagation"). */
+ * exactly one: a bin whose patterns all hold an item claims it, an item that only one bin can hold
+ * has to be in that bin's pattern, and who takes a dear pattern leaves less for the others.
+ * Patterns that contradict that go, until none is left that does (README.md, "Propagation"). */
 struct propagation {
     const struct pattern_store *store;
     const int *chosen; /* [n_chosen] patterns */
