@@ -15,15 +15,17 @@
 #include "agent/simulated/simulated.h"
 #include "agent/vcpu_loop.h"
 
-/* One guest's pins fail for 100 of 160 s, so that it stays beside another one that may not
- * leave. */
+/* One guest's pins fail for 100 of 160 s, so that it stays beside another one that may not leave.
+ * The only other pCPU is left out for a minute, and after the second refusal for two: by then pins
+ * work again. In 40 s there would be one refusal, and nothing to see of a wait that grows. */
 static const char pins_fail[] =
     "{\"duration_s\": 160, \"host\": {\"pcpus\": 2}, \"guests\": ["
     "{\"name\": \"bound\", \"pct\": 40, \"affinity\": \"0\", \"allowed\": \"0\"},"
     "{\"name\": \"stubborn\", \"pct\": 40, \"affinity\": \"0\"}], \"events\": ["
     "{\"do\": \"refuse\", \"guest\": \"stubborn\", \"for_s\": 100}]}";
 
-/* One guest's balloon calls fail while it grows. */
+/* One guest's balloon calls fail for 9 s while it grows. It is asked again 10 s after the first
+ * refusal and obeys, so that one is all. */
 static const char balloons_fail[] =
     "{\"duration_s\": 60, \"guests\": [{\"name\": \"grower\"}, {\"name\": \"other\"}], \"events\": "
     "["
