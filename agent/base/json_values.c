@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/guest_name.h"
+#include "agent/base/text.h"
+
 /* Every second of 8192 pCPUs, four digits and a comma each, is the longest list there is. */
 enum { CPUSET_TEXT_SIZE = 24576 };
 
@@ -15,23 +18,28 @@ json_t *json_from_number(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
+/* A copy, changed in place by edit(). */
+static json_t *edited(const char *text, void (*edit)(char *text))
+{
+    char *copy = strdup(text);
+    json_t *value;
+
+    if (!copy)
+        return NULL;
+    edit(copy);
+    value = json_string(copy);
+    free(copy);
+    return value;
+}
+
 json_t *json_from_text(const char *text)
 {
-    json_t *value = json_string(text);
-    char *plain;
+    return edited(text, text_printable);
+}
 
-    if (value)
-        return value;
-    plain = strdup(text);
-    if (!plain)
-        return NULL;
-    for (char *c = plain; *c; c++) {
-        if ((unsigned char)*c >= 0x80)
-            *c = '?';
-    }
-    value = json_string(plain);
-    free(plain);
-    return value;
+json_t *json_from_guest(const struct guest_id *guest)
+{
+    return edited(guest_name_true(guest), text_valid);
 }
 
 json_t *json_from_count(uint64_t value)
@@ -108,10 +116,10 @@ int json_to_guest(const json_t *uuid, const json_t *name, struct guest_id *ret)
     struct guest_id guest = {0};
 
     if (!json_is_string(uuid) || !json_is_string(name) ||
-        json_string_length(name) >= sizeof(guest.name) ||
+        json_string_length(name) >= sizeof(guest.true_name) ||
         guest_uuid_parse(json_string_value(uuid), guest.uuid) < 0)
         return -EINVAL;
-    memcpy(guest.name, json_string_value(name), json_string_length(name));
+    guest_name_set(&guest, json_string_value(name));
     *ret = guest;
     return 0;
 }
@@ -119,20 +127,15 @@ int json_to_guest(const json_t *uuid, const json_t *name, struct guest_id *ret)
 char *json_line(json_t *object, int digits)
 {
     char *text = NULL, *line = NULL;
-    size_t n;
 
     if (object)
         text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION((size_t)digits));
     json_decref(object);
-    if (!text)
-        return NULL;
-    n = strlen(text);
-    line = realloc(text, n + 2);
-    if (!line) {
-        free(text);
-        return NULL;
-    }
-    memcpy(line + n, "\n", 2);
+    if (text)
+        line = malloc(text_escaped_size(text) + 2);
+    if (line)
+        strcpy(line + text_escape(text, line), "\n");
+    free(text);
     return line;
 }
 

@@ -13,8 +13,11 @@
  * memory. */
 
 json_t *json_from_number(double value);   /* null where it is not finite */
-json_t *json_from_text(const char *text); /* bytes that are not UTF-8 become '?' */
-json_t *json_from_count(uint64_t value);  /* INT64_MAX where it is larger */
+json_t *json_from_text(const char *text); /* printable, as text_printable() makes it */
+/* The true name: the one value in which a stranger's text stands as it is. Bytes that are not UTF-8
+ * become '?'; json_line() escapes what readers cannot see. */
+json_t *json_from_guest(const struct guest_id *guest);
+json_t *json_from_count(uint64_t value); /* INT64_MAX where it is larger */
 json_t *json_from_uuid(const struct guest_id *guest);
 json_t *json_from_cpuset(const struct cpuset *set); /* "0-3,7" */
 
@@ -34,7 +37,8 @@ int json_to_guest(const json_t *uuid, const json_t *name, struct guest_id *ret);
 /* Digits that bring every double back to the last bit, and those that people care for. */
 enum { JSON_DIGITS_EXACT = 17, JSON_DIGITS_SHORT = 12 };
 
-/* One object and a newline as text, malloc'ed; drops the reference. NULL without memory, or where
+/* One object and a newline as text, malloc'ed, with \uXXXX for each character that is not printable;
+ * drops the reference. NULL without memory, or where
  * object is NULL. */
 char *json_line(json_t *object, int digits);
 

@@ -130,7 +130,7 @@ static json_t *one_to_json(const struct original *original)
 {
     /* clang-format off */
     json_t *object = json_members(
-        "guest", json_from_text(original->guest.name),
+        "guest", json_from_guest(&original->guest),
         "uuid", json_from_uuid(&original->guest),
         "run", json_integer(original->run),
         "vcpu", json_integer(original->vcpu),

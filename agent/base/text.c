@@ -2,6 +2,7 @@
 #include "agent/base/text.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool is_tail(char c)
@@ -9,17 +10,16 @@ static bool is_tail(char c)
     return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* Characters that hide, reverse or forge what stands beside them. Unicode 15: the controls (Cc),
- * the format characters (Cf) that show nothing, Default_Ignorable_Code_Point, and surrogates. */
+/* Characters that hide, reverse or forge what stands beside them. Unicode 15: the controls (Cc), the
+ * format characters (Cf) that show nothing, and Default_Ignorable_Code_Point. */
 static const struct {
     unsigned from, to;
 } unseen[] = {
     {0x00, 0x1f},       {0x7f, 0x9f},       {0xad, 0xad},       {0x34f, 0x34f},
     {0x61c, 0x61c},     {0x115f, 0x1160},   {0x17b4, 0x17b5},   {0x180b, 0x180f},
     {0x200b, 0x200f},   {0x2028, 0x202e},   {0x2060, 0x206f},   {0x3164, 0x3164},
-    {0xd800, 0xdfff},   {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},
-    {0xfff0, 0xfffb},   {0x13430, 0x1343f}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
-    {0xe0000, 0xe0fff},
+    {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},   {0xfff0, 0xfffb},
+    {0x13430, 0x1343f}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
 };
 
 static bool is_unseen(unsigned character)
@@ -28,7 +28,13 @@ static bool is_unseen(unsigned character)
         if (character >= unseen[i].from && character <= unseen[i].to)
             return true;
     }
-    return character > 0x10ffff;
+    return false;
+}
+
+/* Halves of pairs of another encoding, and what lies beyond all characters. */
+static bool is_none(unsigned character)
+{
+    return (character >= 0xd800 && character <= 0xdfff) || character > 0x10ffff;
 }
 
 /* The character at text and its length; 0 where the bytes are not UTF-8 (RFC 3629). */
@@ -49,7 +55,8 @@ static size_t decode(const char *text, unsigned *ret)
     return n && character >= least[n] && head < 0xf8 ? n : 0;
 }
 
-void text_printable(char *text)
+/* Both edits below: those that are not to stay become '?'. */
+static void replace(char *text, bool stays_unseen)
 {
     const char *from = text;
     char *to = text;
@@ -58,13 +65,67 @@ void text_printable(char *text)
         unsigned character = 0;
         size_t n = decode(from, &character);
 
-        if (!n || is_unseen(character))
+        if (!n || is_none(character) || (is_unseen(character) && !stays_unseen))
             *to++ = '?';
         else
             to = (char *)memmove(to, from, n) + n;
         from += n ? n : 1;
     }
     *to = '\0';
+}
+
+void text_printable(char *text)
+{
+    replace(text, false);
+}
+
+void text_valid(char *text)
+{
+    replace(text, true);
+}
+
+static size_t escape(unsigned character, char ret[13])
+{
+    if (character < 0x10000)
+        return (size_t)snprintf(ret, 13, "\\u%04x", character);
+    character -= 0x10000;
+    return (size_t)snprintf(ret, 13, "\\u%04x\\u%04x", 0xd800 + (character >> 10),
+                            0xdc00 + (character & 0x3ff));
+}
+
+/* ret may be NULL. Structure is ASCII that is seen, so what is not seen is inside a string. */
+static size_t escape_all(const char *text, char *ret)
+{
+    size_t used = 0;
+
+    while (*text) {
+        unsigned character = 0;
+        size_t n = decode(text, &character), more = n ? n : 1;
+        char escaped[13];
+
+        if (n && is_unseen(character)) {
+            more = escape(character, escaped);
+            if (ret)
+                memcpy(ret + used, escaped, more);
+        } else if (ret) {
+            memcpy(ret + used, text, more);
+        }
+        used += more;
+        text += n ? n : 1;
+    }
+    if (ret)
+        ret[used] = '\0';
+    return used;
+}
+
+size_t text_escaped_size(const char *text)
+{
+    return escape_all(text, NULL) + 1;
+}
+
+size_t text_escape(const char *text, char *ret)
+{
+    return escape_all(text, ret);
 }
 
 const char *text_shown(const char *text, char *ret, size_t size)

@@ -71,7 +71,7 @@ struct guest_entry *guest_table_see(struct guest_table *table, const unsigned ch
 
 bool guest_entry_is_due(const struct guest_entry *entry, uint64_t now_ns)
 {
-    return !entry->known || entry->definition.memory.has_virtio_mem ||
+    return (!entry->known && !entry->is_unreadable) || entry->definition.memory.has_virtio_mem ||
            now_ns - entry->read_at_ns >= guest_reread_ns;
 }
 
@@ -93,6 +93,15 @@ void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
     *definition = (struct guest_definition){0};
     entry->read_at_ns = now_ns > spread_ns ? now_ns - spread_ns : 0;
     entry->known = entry->tells = true;
+    entry->is_unreadable = false;
+}
+
+void guest_entry_set_unreadable(struct guest_entry *entry, uint64_t now_ns)
+{
+    guest_definition_done(&entry->definition);
+    entry->known = false;
+    entry->is_unreadable = true;
+    entry->read_at_ns = now_ns;
 }
 
 void guest_table_note_period(struct guest_table *table, const unsigned char uuid[16],

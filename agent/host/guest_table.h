@@ -19,12 +19,14 @@ static const uint64_t guest_reread_ns = UINT64_C(10000000000);
 
 struct guest_entry {
     unsigned char uuid[16];
-    int id;        /* the hypervisor's number of this run */
-    bool known;    /* definition is valid */
-    bool seen;     /* in the sample under way */
-    bool tells;    /* its unused memory, when asked alone; assumed with each definition */
-    bool busy;     /* refused a change because of a migration or the like */
-    bool left_out; /* of the last sample, because of a failure */
+    int id;             /* the hypervisor's number of this run */
+    bool known;         /* definition is valid */
+    bool is_unreadable; /* it was read, and nobody can make sense of it */
+    bool has_failed;    /* its last reading, and that was said */
+    bool seen;          /* in the sample under way */
+    bool tells;         /* its unused memory, when asked alone; assumed with each definition */
+    bool busy;          /* refused a change because of a migration or the like */
+    bool left_out;      /* of the last sample, because of a failure */
     uint64_t read_at_ns;
     struct guest_definition definition;
     unsigned vcpu_quota_permille, guest_quota_permille; /* read with the definition */
@@ -52,6 +54,8 @@ void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
 /* How often the guest was asked to report. */
 void guest_table_note_period(struct guest_table *table, const unsigned char uuid[16],
                              unsigned period_s);
+/* The definition cannot be made sense of: none is known until the next reading. */
+void guest_entry_set_unreadable(struct guest_entry *entry, uint64_t now_ns);
 /* The guest refused a change for something that takes a while. */
 void guest_table_mark_busy(struct guest_table *table, const unsigned char uuid[16]);
 /* Memory of the guest that is no balloon's, or 0; see memory_xml.h. */

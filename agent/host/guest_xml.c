@@ -13,6 +13,9 @@
 #include "agent/host/policy_xml.h"
 #include "agent/host/quota.h"
 
+/* Its owner may write what he likes into <metadata>; libvirt takes no more either. */
+static const size_t max_bytes = 16u << 20;
+
 static const char has_balloon[] = "boolean(/domain/devices/memballoon[not(@model='none')])";
 static const char stats_period[] = "number(/domain/devices/memballoon/stats/@period)";
 
@@ -150,13 +153,17 @@ static void read_policy(xmlXPathContext *context, struct guest_definition *defin
 int guest_xml_parse(const char *xml, struct guest_definition *ret, struct err *err)
 {
     struct guest_definition definition = {0};
-    xmlDoc *document = xmlReadMemory(xml, (int)strlen(xml), "domain.xml", NULL,
-                                     XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    size_t n = strnlen(xml, max_bytes + 1);
+    xmlDoc *document = n > max_bytes ? NULL
+                                     : xmlReadMemory(xml, (int)n, "domain.xml", NULL,
+                                                     XML_PARSE_NONET | XML_PARSE_NOERROR |
+                                                         XML_PARSE_NOWARNING | XML_PARSE_HUGE);
     xmlXPathContext *context = document ? xmlXPathNewContext(document) : NULL;
     int r;
 
     if (!context || !ask(context, "boolean(/domain)")) {
-        r = err_set(err, -EINVAL, "the definition is not domain XML");
+        r = err_set(err, -EINVAL, "its definition is %s",
+                    n > max_bytes ? "larger than 16 MiB" : "not domain XML");
         goto out;
     }
     definition.has_balloon = ask(context, has_balloon);

@@ -8,13 +8,14 @@
 #include <string.h>
 
 #include "agent/base/clock.h"
+#include "agent/base/guest_name.h"
 #include "agent/base/host.h"
 #include "agent/host/sample_build.h"
 
-bool sampling_is_ours(const struct sampling *sampling, const char *name)
+bool sampling_is_ours(const struct sampling *sampling, const struct guest_id *guest)
 {
     for (size_t i = 0; i < sampling->n_match; i++) {
-        if (fnmatch(sampling->match[i], name, 0) == 0)
+        if (fnmatch(sampling->match[i], guest_name_true(guest), 0) == 0)
             return true;
     }
     return sampling->n_match == 0;
@@ -71,8 +72,8 @@ static void read_limits(struct sampling *sampling, const struct active_guest *gu
                     quota_permille(quotas.guest_quota_us, quotas.guest_period_us));
     if (!sampling->root)
         return;
-    local_host_guest(sampling->root, guest->id.name, guest->number, definition->partition,
-                     &entry->local);
+    local_host_guest(sampling->root, guest_name_true(&guest->id), guest->number,
+                     definition->partition, &entry->local);
     entry->guest_quota_permille =
         quota_least(entry->guest_quota_permille, entry->local.quota_permille);
 }
@@ -94,29 +95,54 @@ static int bind_to_originals(const struct sampling *sampling, const struct activ
     return 0;
 }
 
-/* Said once for each mistake to the program that it matters to: a policy is about memory alone, a
- * list of pCPUs about vCPUs. */
+/* Whether the guest is still there although its definition is not: what its owner wants is then not
+ * known, and it stays in the sample with what it does. */
+static bool can_do_without(struct sampling *sampling, const struct active_guest *guest,
+                           struct guest_entry *entry, uint64_t now_ns, int r, const struct err *err)
+{
+    bool is_news = !entry->is_unreadable && !entry->has_failed;
+
+    if (r == -ENOTCONN || r == -ENOMEM || r == -ENOENT)
+        return false;
+    if (r == -EINVAL)
+        guest_entry_set_unreadable(entry, now_ns);
+    entry->has_failed = true;
+    log_line(&sampling->log, is_news ? LOG_WARNING : LOG_DEBUG,
+             "guest '%s' is left as it is, though it counts: %s", guest->id.name, err->text);
+    return true;
+}
+
+/* A policy is about memory alone, a list of pCPUs about vCPUs: a mistake is said once, to the program
+ * that it matters to. */
+static int read_guest(struct sampling *sampling, const struct active_guest *guest, uint64_t now_ns,
+                      enum libvirt_group group, struct guest_entry *entry, struct err *err)
+{
+    struct guest_definition definition = {0};
+    int r = read_definition(sampling, guest, &definition, err);
+
+    if (r < 0)
+        return can_do_without(sampling, guest, entry, now_ns, r, err) ? 0 : r;
+    entry->has_failed = false;
+    if (group == LIBVIRT_BALLOONS)
+        complain(sampling, guest, &entry->definition, &definition);
+    guest_entry_set(entry, now_ns, &definition);
+    if (entry->definition.is_transient)
+        r = bind_to_originals(sampling, guest, &entry->definition, err);
+    if (group == LIBVIRT_VCPUS)
+        read_limits(sampling, guest, entry);
+    return r;
+}
+
 int sampling_see(struct sampling *sampling, const struct active_guest *guest, uint64_t now_ns,
                  enum libvirt_group group, struct guest_entry **ret, struct err *err)
 {
     struct guest_entry *entry = guest_table_see(&sampling->guests, guest->id.uuid, guest->number);
-    struct guest_definition definition = {0};
     int r = 0;
 
     if (!entry)
         return err_set(err, -ENOMEM, "out of memory");
-    if (guest_entry_is_due(entry, now_ns)) {
-        r = read_definition(sampling, guest, &definition, err);
-        if (r < 0)
-            return r;
-        if (group == LIBVIRT_BALLOONS)
-            complain(sampling, guest, &entry->definition, &definition);
-        guest_entry_set(entry, now_ns, &definition);
-        if (entry->definition.is_transient)
-            r = bind_to_originals(sampling, guest, &entry->definition, err);
-        if (group == LIBVIRT_VCPUS)
-            read_limits(sampling, guest, entry);
-    }
+    if (guest_entry_is_due(entry, now_ns))
+        r = read_guest(sampling, guest, now_ns, group, entry, err);
     *ret = entry;
     return r;
 }
@@ -166,6 +192,18 @@ static int read_balloon(struct sampling *sampling, struct active_guest *guest,
     return r == -ENOTCONN || is_bare ? r : 0;
 }
 
+/* Without a definition there may be a balloon, and nobody knows what forbids to use it. */
+static void take_definition(const struct guest_entry *entry, struct memory_reading *reading)
+{
+    reading->has_balloon = !entry->known || entry->definition.has_balloon;
+    if (entry->known)
+        memory_xml_correct(&entry->definition.memory, reading);
+    else
+        reading->lock = entry->is_unreadable ? MEMORY_LOCK_UNREADABLE : MEMORY_LOCK_UNREAD;
+    reading->locked = reading->lock != MEMORY_LOCK_UNTOLD;
+    reading->policy = entry->definition.policy;
+}
+
 static int add_guest(struct sampling *sampling, struct memory_sample *sample, size_t *room,
                      struct active_guest *guest, struct err *err)
 {
@@ -190,10 +228,7 @@ static int add_guest(struct sampling *sampling, struct memory_sample *sample, si
     reading->lacks_stats = lacks_stats(sampling, entry);
     reading->stats_period_s = entry->definition.stats_period_s;
     reading->run = guest_stats_run(&guest->stats);
-    reading->has_balloon = entry->definition.has_balloon;
-    memory_xml_correct(&entry->definition.memory, reading);
-    reading->locked = reading->lock != MEMORY_LOCK_UNTOLD;
-    reading->policy = entry->definition.policy;
+    take_definition(entry, reading);
     if (guest->stats.has_update) {
         reading->stats_age_ns =
             guest_entry_stats_age_ns(entry, guest->stats.last_update_s, real_now_s, sample->at_ns);
@@ -235,7 +270,7 @@ static int fill_memory(struct sampling *sampling, struct memory_sample *sample, 
     sample->at_ns = clock_monotonic_ns();
     r = libvirt_guests(sampling->libvirt, LIBVIRT_BALLOONS, &active, err);
     for (size_t i = 0; i < active.n && r >= 0; i++) {
-        if (!sampling_is_ours(sampling, active.guests[i].id.name))
+        if (!sampling_is_ours(sampling, &active.guests[i].id))
             continue;
         r = add_guest(sampling, sample, &room, &active.guests[i], err);
         if (r < 0 && sampling_is_bearable(sampling, &active.guests[i], r, err))

@@ -38,6 +38,7 @@ static int add_vcpu(struct vcpu_building *building, const struct active_guest *g
     cpuset_and(&reading->affinity, &building->online);
     reading->has_strange_limits = !guest_definition_allowed(&entry->definition, fact->vcpu,
                                                             &building->online, &reading->allowed);
+    reading->has_strange_limits |= !entry->known;
     if (entry->local.has_pcpus)
         cpuset_and(&reading->allowed, &entry->local.pcpus);
     return 0;
@@ -210,7 +211,7 @@ static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building,
     for (size_t i = 0; i < active.n && r >= 0; i++) {
         const struct active_guest *guest = &active.guests[i];
 
-        if (sampling_is_ours(sampling, guest->id.name)) {
+        if (sampling_is_ours(sampling, &guest->id)) {
             r = add_guest(sampling, building, guest, err);
             r = r < 0 && sampling_is_bearable(sampling, guest, r, err) ? 0 : r;
         } else if (counts_others) {

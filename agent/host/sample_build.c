@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/base/text.h"
+#include "agent/base/guest_name.h"
 
 /* Room for one more element of size bytes, zeroed; the array, grown if need be, or NULL. */
 static void *grow(void *array, size_t n, size_t *room, size_t size)
@@ -70,6 +70,5 @@ int vcpu_sample_set_pcpus(struct vcpu_sample *sample, const struct cpuset *onlin
 void guest_id_set(struct guest_id *ret, const unsigned char uuid[16], const char *name)
 {
     memcpy(ret->uuid, uuid, sizeof(ret->uuid));
-    if ((size_t)snprintf(ret->name, sizeof(ret->name), "%s", name) >= sizeof(ret->name))
-        text_trim_utf8(ret->name);
+    guest_name_set(ret, name);
 }

@@ -53,6 +53,8 @@ static const char *const lock_names[] = {
     [MEMORY_LOCK_DISK] = "disk",
     [MEMORY_LOCK_ENCRYPTED] = "encrypted",
     [MEMORY_LOCK_UNCOUNTED] = "uncounted",
+    [MEMORY_LOCK_UNREAD] = "unread",
+    [MEMORY_LOCK_UNREADABLE] = "unreadable",
 };
 enum { N_LOCKS = sizeof(lock_names) / sizeof(lock_names[0]) };
 
@@ -130,7 +132,7 @@ static json_t *reading_to_json(const struct memory_reading *reading)
 {
     /* clang-format off */
     json_t *object = json_members(
-        "guest", json_from_text(reading->guest.name),
+        "guest", json_from_guest(&reading->guest),
         "uuid", json_from_uuid(&reading->guest),
         "run", json_string(run_names[reading->run]),
         "has_balloon", json_boolean(reading->has_balloon),

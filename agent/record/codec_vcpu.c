@@ -48,7 +48,7 @@ static json_t *reading_to_json(const struct vcpu_reading *reading)
 {
     /* clang-format off */
     json_t *object = json_members(
-        "guest", json_from_text(reading->guest.name),
+        "guest", json_from_guest(&reading->guest),
         "uuid", json_from_uuid(&reading->guest),
         "vcpu", json_integer(reading->vcpu),
         "running", json_boolean(reading->running),
@@ -89,7 +89,7 @@ static json_t *guest_to_json(const struct guest_reading *guest)
 {
     /* clang-format off */
     json_t *object = json_members(
-        "guest", json_from_text(guest->guest.name),
+        "guest", json_from_guest(&guest->guest),
         "uuid", json_from_uuid(&guest->guest),
         "run", json_integer(guest->run),
         "quota_permille", json_integer((json_int_t)guest->quota_permille),

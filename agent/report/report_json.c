@@ -14,7 +14,7 @@ static json_t *array_or_null(json_t *array, int failures)
 
 static json_t *vcpu_name(const struct vcpu_reading *reading)
 {
-    char text[GUEST_NAME_SIZE + 16];
+    char text[GUEST_SHOWN_SIZE + 16];
 
     snprintf(text, sizeof(text), "%s/%u", reading->guest.name, reading->vcpu);
     return json_from_text(text);
@@ -71,7 +71,7 @@ static json_t *moves(const struct vcpu_plan *plan)
         json_t *from = pin->from_pcpu < 0 ? json_null() : json_integer(pin->from_pcpu);
         /* clang-format off */
         json_t *object = json_members(
-            "guest", json_from_text(pin->guest.name),
+            "guest", json_from_guest(&pin->guest),
             "uuid", json_from_uuid(&pin->guest),
             "vcpu", json_integer(pin->vcpu),
             "from", from,
@@ -163,6 +163,7 @@ static json_t *guests(const struct memory_plan *plan, const struct interval *int
         /* clang-format off */
         json_t *object = json_members(
             "name", json_from_text(place->guest.name),
+            "guest", json_from_guest(&place->guest),
             "uuid", json_from_uuid(&place->guest),
             "state", json_string(guest_state_text(place->state)),
             "actual_kib", json_from_count(place->actual_kib),
@@ -192,7 +193,7 @@ static int append_steps(json_t *array, const char *kind, const struct balloon_st
         /* clang-format off */
         json_t *object = json_members(
             "kind", json_string(kind),
-            "guest", json_from_text(steps[i].guest.name),
+            "guest", json_from_guest(&steps[i].guest),
             "uuid", json_from_uuid(&steps[i].guest),
             "from_kib", json_from_count(steps[i].from_kib),
             "to_kib", json_from_count(steps[i].to_kib),

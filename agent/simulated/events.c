@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/simulated/events.h"
+#include "agent/base/guest_name.h"
 
 #include <fnmatch.h>
 #include <math.h>
@@ -198,7 +199,7 @@ void events_happen(struct simulated *world, const struct scenario_event *event)
         break;
     default:
         for (size_t g = 0; g < matched(world, event); g++)
-            if (fnmatch(event->guest, world->guests[g].spec->id.name, 0) == 0)
+            if (fnmatch(event->guest, guest_name_true(&world->guests[g].spec->id), 0) == 0)
                 guest_event(world, &world->guests[g], event);
         break;
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/simulated/scenario.h"
+#include "agent/base/guest_name.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -47,12 +48,13 @@ static void uuid_from_name(const char *name, unsigned char uuid[16])
 
 static void parse_identity(struct member *at, struct guest_id *id)
 {
-    char text[GUEST_UUID_SIZE + 1] = "";
+    char text[GUEST_UUID_SIZE + 1] = "", name[GUEST_NAME_SIZE] = "";
 
-    member_text(at, "name", id->name, sizeof(id->name), NULL);
+    member_text(at, "name", name, sizeof(name), NULL);
     member_text(at, "uuid", text, sizeof(text), "");
+    guest_name_set(id, name);
     if (!text[0])
-        uuid_from_name(id->name, id->uuid);
+        uuid_from_name(name, id->uuid);
     else if (guest_uuid_parse(text, id->uuid) < 0)
         member_fail(at, -EINVAL, "uuid", "is not a UUID");
 }
@@ -178,8 +180,11 @@ static int add_guests(struct scenario *scenario, const struct scenario_guest *gu
 
         *one = *guest;
         if (count > 1) {
-            snprintf(one->id.name, sizeof(one->id.name), "%.200s-%d", guest->id.name, i);
-            uuid_from_name(one->id.name, one->id.uuid);
+            char name[GUEST_NAME_SIZE];
+
+            snprintf(name, sizeof(name), "%.200s-%d", guest_name_true(&guest->id), i);
+            guest_name_set(&one->id, name);
+            uuid_from_name(name, one->id.uuid);
         }
     }
     return 0;

@@ -2,14 +2,16 @@
 #ifndef EVENKEEL_PLANNER_BASE_GUEST_H
 #define EVENKEEL_PLANNER_BASE_GUEST_H
 
-/* Sizes of texts, with the byte that ends them. libvirt and QEMU set no limit on names; a UUID has
- * 32 digits and 4 dashes (RFC 4122). */
-enum { GUEST_NAME_SIZE = 240, GUEST_UUID_SIZE = 37 };
+#define GUEST_NAME_SIZE 240
+#define GUEST_SHOWN_SIZE 41 /* a UUID fits, as some call their guests */
+#define GUEST_UUID_SIZE 37
 
-/* Who a guest is. The UUID decides, always; the name is for people and may be cut. */
+/* Who a guest is. The UUID decides, always; the name is for people: shortened, and without a character
+ * that could harm a reader. */
 struct guest_id {
     unsigned char uuid[16];
-    char name[GUEST_NAME_SIZE];
+    char name[GUEST_SHOWN_SIZE];
+    char true_name[GUEST_NAME_SIZE]; /* what its owner wrote, where that is another; may be cut */
 };
 
 /* Order by UUID: the stable order in which samples are sorted and ties are broken. */

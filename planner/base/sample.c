@@ -114,6 +114,12 @@ static int compare_guests(const void *a, const void *b)
     return guest_compare(&left->guest, &right->guest);
 }
 
+bool memory_reading_is_resident(const struct memory_reading *reading)
+{
+    return reading->locked && reading->lock != MEMORY_LOCK_UNREAD &&
+           reading->lock != MEMORY_LOCK_UNREADABLE;
+}
+
 void memory_sample_sort(struct memory_sample *sample)
 {
     if (sample->n_guests)

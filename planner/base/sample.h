@@ -26,11 +26,13 @@ struct vcpu_reading {
                                placement */
     int pcpu; /* the pCPU to which it is pinned, or -1: it floats. From affinity, as ... */
     int at;   /* ... the index of that pCPU in the sample, or -1; see vcpu_sample_sort() */
-    struct cpuset affinity;  /* live: where it may run now */
-    struct cpuset mask;      /* live, with pCPUs that are offline: what --restore puts back */
-    struct cpuset allowed;   /* what its owner's definitions permit: a constraint that is never
+    struct cpuset affinity; /* live: where it may run now */
+    struct cpuset mask;     /* live, with pCPUs that are offline: what --restore puts back */
+    struct cpuset allowed;  /* what its owner's definitions permit: a constraint that is never
                                widened */
-    bool has_strange_limits; /* its owner's limits cannot be read: leave it alone, and say so */
+    bool
+        has_strange_limits; /* its owner's limits cannot be read, or have not been read yet: leave it
+                                alone, and say so */
     unsigned quota_permille; /* the most that it may run, in 1/1000 of a pCPU: the lesser of
                                  definition and live scheduler parameters; 0: no limit is known */
 };
@@ -117,6 +119,8 @@ enum memory_lock {
     MEMORY_LOCK_DISK,       /* the same of a disk that the guest's process drives itself */
     MEMORY_LOCK_ENCRYPTED,  /* the host cannot take encrypted pages back */
     MEMORY_LOCK_UNCOUNTED,  /* part of its memory is no balloon's, and nobody tells how much */
+    MEMORY_LOCK_UNREAD, /* its definition has not been read yet: it may be any of these, or none */
+    MEMORY_LOCK_UNREADABLE, /* its definition cannot be read: likewise */
 };
 
 struct memory_reading {
@@ -143,6 +147,9 @@ struct memory_reading {
     uint64_t rss_kib;                   /* host memory the guest's process holds */
     struct memory_policy policy;
 };
+
+/* Whether all of the guest's memory is the host's to lose already, so that it can touch no more. */
+bool memory_reading_is_resident(const struct memory_reading *reading);
 
 struct memory_sample {
     uint64_t at_ns;

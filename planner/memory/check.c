@@ -163,7 +163,8 @@ static uint64_t least_promised_kib(const struct memory_settings *settings,
         const struct memory_reading *reading = reading_of(sample, i);
         uint64_t may_hold = held_kib(&plan->places[i]) + settings->guest_overhead_kib;
 
-        if ((reading->has & MEMORY_HAS_RSS) && !reading->locked && may_hold > reading->rss_kib)
+        if ((reading->has & MEMORY_HAS_RSS) && !memory_reading_is_resident(reading) &&
+            may_hold > reading->rss_kib)
             promised += may_hold - reading->rss_kib;
     }
     return promised;

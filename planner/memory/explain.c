@@ -35,6 +35,10 @@ static const char *why_locked(enum memory_lock lock)
         return "its memory is encrypted (launch security): a balloon would free nothing";
     case MEMORY_LOCK_UNCOUNTED:
         return "it has virtio-mem, and libvirt does not tell how much of it is plugged";
+    case MEMORY_LOCK_UNREAD:
+        return "its definition has not been read yet; it is planned when it has";
+    case MEMORY_LOCK_UNREADABLE:
+        return "its definition cannot be read, so nobody knows what its owner wants";
     case MEMORY_LOCK_UNTOLD:
         break;
     }

@@ -8,7 +8,7 @@ int64_t memory_host_promised_kib(const struct memory_reading *reading, int64_t c
 {
     int64_t touched = used_kib;
 
-    if (reading->locked)
+    if (memory_reading_is_resident(reading))
         return 0;
     if (reading->has & MEMORY_HAS_RSS)
         touched = (int64_t)reading->rss_kib - overhead_kib;

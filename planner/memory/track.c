@@ -47,7 +47,8 @@ static enum guest_state state_of(const struct memory_settings *settings, uint64_
                                  const struct memory_track *track)
 {
     if (!memory_track_is_movable(reading))
-        return GUEST_FIXED;
+        return reading->locked && reading->lock == MEMORY_LOCK_UNREAD ? GUEST_LEARNING
+                                                                      : GUEST_FIXED;
     if (memory_track_is_refused(track))
         return GUEST_REFUSED;
     if (memory_yield_is_keeping(&track->yield, at_ns))

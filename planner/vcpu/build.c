@@ -17,7 +17,7 @@ enum { PLACE_AWAY = 3 };
 /* Variance: a move pays where it takes two pCPUs that are this many points off to the mean. */
 static const double HALF_IMBALANCE_POINTS = 5;
 
-enum { LABEL_SIZE = GUEST_NAME_SIZE + 12 };
+enum { LABEL_SIZE = GUEST_SHOWN_SIZE + 12 };
 
 /* One price unit is worth 1 / kappa points. To lower the largest deviation every pCPU beyond it has
  * to be touched, and there are more of them on a larger host: kappa grows with the pCPUs, steeply

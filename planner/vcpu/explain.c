@@ -18,18 +18,16 @@ static int whole_pct(int permille)
     return (permille + 5) / 10;
 }
 
-/* "name/vcpu", with a long name cut so that a reason stays one line. */
+/* "name/vcpu" */
 struct label {
-    char text[48];
+    char text[GUEST_SHOWN_SIZE + 12];
 };
 
 static struct label label(const struct vcpu_reading *reading)
 {
     struct label l;
-    bool cut = strlen(reading->guest.name) > 32;
 
-    snprintf(l.text, sizeof(l.text), "%.*s%s/%u", cut ? 29 : 32, reading->guest.name,
-             cut ? "..." : "", reading->vcpu);
+    snprintf(l.text, sizeof(l.text), "%s/%u", reading->guest.name, reading->vcpu);
     return l;
 }
 
@@ -145,9 +143,9 @@ static void say_strange(const struct vcpu_sample *sample, struct vcpu_plan *plan
             first = i;
         }
     if (n == 1)
-        say(plan, "the limits of %s cannot be read: left alone", label(&sample->vcpus[first]).text);
+        say(plan, "the limits of %s are not known: left alone", label(&sample->vcpus[first]).text);
     else if (n > 1)
-        say(plan, "the limits of %zu vCPUs cannot be read (%s): left alone", n,
+        say(plan, "the limits of %zu vCPUs are not known (%s): left alone", n,
             label(&sample->vcpus[first]).text);
 }
 

@@ -49,7 +49,7 @@ struct simulated_vcpu kit_vcpu(const struct kit *kit, size_t index)
 struct guest_id kit_id(const struct kit *kit, const char *name)
 {
     struct memory_sample sample = {0};
-    struct guest_id id = {{0}, ""};
+    struct guest_id id = {0};
 
     assert_int_equal(kit->host.sample_memory(kit->host.self, &sample, NULL), 0);
     for (size_t i = 0; i < sample.n_guests; i++)

@@ -112,31 +112,12 @@ static void samples_grow_with_zeroed_readings(void **state)
     memory_sample_done(&memory);
 }
 
-static void long_names_are_cut_between_characters(void **state)
-{
-    unsigned char uuid[16] = {1};
-    struct guest_id guest;
-    char name[GUEST_NAME_SIZE + 40] = "x";
-
-    (void)state;
-    for (size_t i = 1; i + 2 < sizeof(name); i += 2)
-        memcpy(name + i, "\xc3\xa9", 3);
-    guest_id_set(&guest, uuid, name);
-    assert_int_equal(strlen(guest.name), GUEST_NAME_SIZE - 1);
-    guest_id_set(&guest, uuid, name + 1);
-    assert_int_equal(strlen(guest.name), GUEST_NAME_SIZE - 2);
-    guest_id_set(&guest, uuid, "db1");
-    assert_string_equal(guest.name, "db1");
-    assert_int_equal(guest.uuid[0], 1);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vcpus_by_number_not_by_position),
         cmocka_unit_test(balloon_fields_and_their_absence),
         cmocka_unit_test(samples_grow_with_zeroed_readings),
-        cmocka_unit_test(long_names_are_cut_between_characters),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

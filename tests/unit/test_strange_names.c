@@ -9,12 +9,14 @@
 
 #include <cmocka.h>
 
+#include "agent/base/guest_name.h"
+#include "agent/base/json_values.h"
 #include "agent/report/report_json.h"
 #include "agent/report/report_memory.h"
 #include "agent/report/report_vcpu.h"
 
-/* What strangers put into names and texts: a mark that turns the rest of a line around, and one
- * that nobody sees. A terminal shows them as what they are; JSON says the name as it is. */
+/* What strangers put into names: a mark that turns the rest of a line around, and one that nobody
+ * sees. A terminal shows them as what they are; JSON says the name as it is, once. */
 static const char back[] = "\xe2\x80\xae", hidden[] = "\xe2\x80\x8b";
 static const struct interval interval = {.number = 1};
 
@@ -30,18 +32,32 @@ static void assert_harmless(const char *text)
     assert_null(strstr(text, hidden));
 }
 
-static void assert_kept(json_t *object)
+/* The true name is in the member "guest" and nowhere else, and escaped even there. */
+static void assert_told(json_t *object, const char *member)
 {
-    char *json = json_dumps(object, 0);
+    char *json = json_line(object, JSON_DIGITS_SHORT), *at;
 
     assert_non_null(json);
-    assert_has(json, back);
-    assert_has(json, hidden);
+    assert_harmless(json);
+    at = strstr(json, member);
+    if (!at)
+        fail_msg("no %s in %s", member, json);
+    assert_null(strstr(at + strlen(member), "\\u"));
+    *at = '\0';
+    assert_null(strstr(json, "\\u"));
     free(json);
-    json_decref(object);
 }
 
-static void the_scheduler_shows_strange_names_and_keeps_them_in_json(void **state)
+static void name(struct guest_id *guest, const char *format, const char *mark)
+{
+    char text[64];
+
+    snprintf(text, sizeof(text), "%.*s%s%s", (int)(strchr(format, '|') - format), format, mark,
+             strchr(format, '|') + 1);
+    guest_name_set(guest, text);
+}
+
+static void the_scheduler_shows_no_strange_character_and_tells_the_name_once(void **state)
 {
     struct vcpu_reading vcpus[2] = {{.running = true}, {.running = true}};
     struct vcpu_place places[2] = {{0, -1, -1, 10}, {1, 0, 0, 10}};
@@ -55,24 +71,24 @@ static void the_scheduler_shows_strange_names_and_keeps_them_in_json(void **stat
     FILE *out = open_memstream(&text, &size);
 
     (void)state;
-    snprintf(vcpus[0].guest.name, sizeof(vcpus[0].guest.name), "db%s", back);
-    snprintf(vcpus[1].guest.name, sizeof(vcpus[1].guest.name), "we%sb", hidden);
-    snprintf(pin.guest.name, sizeof(pin.guest.name), "w%s", back);
-    snprintf(pin.reason, sizeof(pin.reason), "as guest '%s' wants", hidden);
-    snprintf(plan.note, sizeof(plan.note), "guest '%s' is odd", back);
+    name(&vcpus[0].guest, "db|", back);
+    name(&vcpus[1].guest, "we|b", hidden);
+    name(&pin.guest, "w|", back);
+    snprintf(pin.reason, sizeof(pin.reason), "as guest '%s' wants", vcpus[0].guest.name);
+    snprintf(plan.note, sizeof(plan.note), "guest '%s' is odd", vcpus[1].guest.name);
     report_vcpu(out, false, &sample, &plan, &interval);
     fclose(out);
     assert_harmless(text);
     assert_has(text, "db?/0");
     assert_has(text, "we?b/0");
     assert_has(text, "pin w?/1");
-    assert_has(text, "as guest '?' wants\n");
-    assert_has(text, "note: guest '?' is odd\n");
+    assert_has(text, "as guest 'db?' wants\n");
+    assert_has(text, "note: guest 'we?b' is odd\n");
     free(text);
-    assert_kept(report_json_vcpu(&sample, &plan, &interval));
+    assert_told(report_json_vcpu(&sample, &plan, &interval), "\"guest\":\"w\\u202e\"");
 }
 
-static void the_coordinator_shows_strange_names_and_keeps_them_in_json(void **state)
+static void the_coordinator_shows_no_strange_character_and_tells_the_name_once(void **state)
 {
     struct memory_reading readings[1] = {0};
     struct memory_place places[1] = {{.actual_kib = 1, .target_kib = 2}};
@@ -84,26 +100,25 @@ static void the_coordinator_shows_strange_names_and_keeps_them_in_json(void **st
     FILE *out = open_memstream(&text, &size);
 
     (void)state;
-    snprintf(places[0].guest.name, sizeof(places[0].guest.name), "db%s", back);
-    snprintf(places[0].explain, sizeof(places[0].explain), "it is%s small", hidden);
-    snprintf(grant.reason, sizeof(grant.reason), "guest '%s' grows", back);
-    snprintf(plan.note, sizeof(plan.note), "guest '%s' is odd", hidden);
+    name(&places[0].guest, "db|", back);
+    snprintf(places[0].explain, sizeof(places[0].explain), "%s is small", places[0].guest.name);
+    snprintf(grant.reason, sizeof(grant.reason), "guest '%s' grows", places[0].guest.name);
+    snprintf(plan.note, sizeof(plan.note), "guest '%s' is odd", places[0].guest.name);
     report_memory(out, false, true, &sample, &plan, &interval);
     fclose(out);
     assert_harmless(text);
-    assert_has(text, "db?");
-    assert_has(text, "it is? small\n");
-    assert_has(text, "guest '?' grows\n");
-    assert_has(text, "note: guest '?' is odd\n");
+    assert_has(text, "db? is small\n");
+    assert_has(text, "guest 'db?' grows\n");
+    assert_has(text, "note: guest 'db?' is odd\n");
     free(text);
-    assert_kept(report_json_memory(&plan, &interval, true));
+    assert_told(report_json_memory(&plan, &interval, true), "\"guest\":\"db\\u202e\"");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_scheduler_shows_strange_names_and_keeps_them_in_json),
-        cmocka_unit_test(the_coordinator_shows_strange_names_and_keeps_them_in_json),
+        cmocka_unit_test(the_scheduler_shows_no_strange_character_and_tells_the_name_once),
+        cmocka_unit_test(the_coordinator_shows_no_strange_character_and_tells_the_name_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,7 +88,7 @@ static void what_is_left_alone_is_named(void **state)
     plan_after(&kit, 1, &plan);
     assert_non_null(
         strstr(plan.note, "2 vCPUs may run on no online pCPU (g0/0: 8-9): left as they are"));
-    assert_non_null(strstr(plan.note, "the limits of g2/0 cannot be read: left alone"));
+    assert_non_null(strstr(plan.note, "the limits of g2/0 are not known: left alone"));
     assert_int_equal(plan.n_pins, 0);
     vcpu_plan_done(&plan);
 }
@@ -119,7 +119,7 @@ static void a_hold_says_why(void **state)
     }
 }
 
-static void a_long_name_is_cut_and_the_goal_is_not(void **state)
+static void the_longest_name_leaves_room_for_the_goal(void **state)
 {
     struct guest_kit kit;
     struct vcpu_plan plan;
@@ -128,9 +128,9 @@ static void a_long_name_is_cut_and_the_goal_is_not(void **state)
     guest_kit_all(&kit, 2, 2, "0");
     load_all(&kit, 420);
     for (size_t i = 0; i < 2; i++)
-        memset(kit.vcpus[i].guest.name, 'n', GUEST_NAME_SIZE - 1);
+        memset(kit.vcpus[i].guest.name, 'n', GUEST_SHOWN_SIZE - 1);
     plan_after(&kit, 1, &plan);
-    assert_non_null(strstr(plan.pins[0].reason, "nnn.../0 (42 %) moves to pCPU 1"));
+    assert_non_null(strstr(plan.pins[0].reason, "nnn/0 (42 %) moves to pCPU 1"));
     vcpu_plan_done(&plan);
 }
 
@@ -213,7 +213,7 @@ int main(void)
         cmocka_unit_test(the_others_have_their_own_words),
         cmocka_unit_test(what_is_left_alone_is_named),
         cmocka_unit_test(a_hold_says_why),
-        cmocka_unit_test(a_long_name_is_cut_and_the_goal_is_not),
+        cmocka_unit_test(the_longest_name_leaves_room_for_the_goal),
         cmocka_unit_test(what_cannot_be_balanced_away_is_named),
         cmocka_unit_test(pcpus_that_are_left_out_are_all_named),
         cmocka_unit_test(resting_comes_with_its_proof),
