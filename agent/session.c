@@ -211,7 +211,7 @@ int session_survive(struct session *session, int r, const struct err *err)
         session->last_failure[0] = '\0';
         return 0;
     }
-    if (session->intervals == 1)
+    if (session->intervals == 1 || r == -EHOSTDOWN)
         return r;
     session->failed_in_a_row++;
     if (!again)

@@ -11,6 +11,7 @@
  * sentence. Two codes are part of ordinary life:
  *   -ENOENT     the guest is gone: normal between sample and apply
  *   -ENOTCONN   the connection is lost: go on with the next interval, which reconnects
+ * and one ends the program, so that another may start: -EHOSTDOWN, nothing helps any more.
  * Samples come back sorted and belong to the caller. */
 enum { HOST_STATS_PERIOD_S = 1 }; /* how often guests should report */
 struct host {

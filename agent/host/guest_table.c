@@ -69,6 +69,13 @@ struct guest_entry *guest_table_see(struct guest_table *table, const unsigned ch
     return entry;
 }
 
+bool guest_table_has(const struct guest_table *table, const unsigned char uuid[16])
+{
+    size_t at = find_place(table, uuid);
+
+    return at < table->n && memcmp(table->entries[at].uuid, uuid, 16) == 0;
+}
+
 bool guest_entry_is_due(const struct guest_entry *entry, uint64_t now_ns)
 {
     return (!entry->known && !entry->is_unreadable) || entry->definition.memory.has_virtio_mem ||

@@ -19,14 +19,15 @@ static const uint64_t guest_reread_ns = UINT64_C(10000000000);
 
 struct guest_entry {
     unsigned char uuid[16];
-    int id;             /* the hypervisor's number of this run */
-    bool known;         /* definition is valid */
-    bool is_unreadable; /* it was read, and nobody can make sense of it */
-    bool has_failed;    /* its last reading, and that was said */
-    bool seen;          /* in the sample under way */
-    bool tells;         /* its unused memory, when asked alone; assumed with each definition */
-    bool busy;          /* refused a change because of a migration or the like */
-    bool left_out;      /* of the last sample, because of a failure */
+    int id;                  /* the hypervisor's number of this run */
+    bool known;              /* definition is valid */
+    bool is_unreadable;      /* it was read, and nobody can make sense of it */
+    bool has_failed;         /* its last reading, and that was said */
+    bool seen;               /* in the sample under way */
+    bool tells;              /* its unused memory, when asked alone; assumed with each definition */
+    bool busy;               /* refused a change because of a migration or the like */
+    bool left_out;           /* of the last sample, because of a failure */
+    uint64_t hangs_until_ns; /* its calls do not return: left out until then */
     uint64_t read_at_ns;
     struct guest_definition definition;
     unsigned vcpu_quota_permille, guest_quota_permille; /* read with the definition */
@@ -46,6 +47,7 @@ void guest_table_done(struct guest_table *table);
  * until the next call. NULL: out of memory. */
 struct guest_entry *guest_table_see(struct guest_table *table, const unsigned char uuid[16],
                                     int id);
+bool guest_table_has(const struct guest_table *table, const unsigned char uuid[16]);
 /* Whether the definition has to be read now. */
 bool guest_entry_is_due(const struct guest_entry *entry, uint64_t now_ns);
 /* Takes a definition over, at the end of a reading. */

@@ -4,12 +4,42 @@
 #include <errno.h>
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "agent/host/busy_times.h"
 #include "agent/host/host_xml.h"
+
+enum { KEEPALIVE_S = 5, KEEPALIVE_TRIES = 2 };
+enum { EVENTS_MS = 1000 }; /* how often the thread looks whether it is to end */
+
+/* Keepalive is sent and heard by libvirt's event loop, which needs somebody to run it. */
+struct libvirt_events {
+    atomic_bool is_ending;
+};
+
+static void look(int timer, void *arg)
+{
+    (void)timer, (void)arg;
+}
+
+static void *run_events(void *arg)
+{
+    struct libvirt_events *events = arg;
+    int timer = virEventAddTimeout(EVENTS_MS, look, NULL, NULL);
+
+    while (!atomic_load(&events->is_ending) && virEventRunDefaultImpl() >= 0)
+        ;
+    if (timer >= 0)
+        virEventRemoveTimeout(timer);
+    while (!atomic_load(&events->is_ending))
+        nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
+    free(events);
+    return NULL;
+}
 
 static void be_quiet(void *arg, virErrorPtr error)
 {
@@ -23,11 +53,10 @@ static void drop_connection(struct libvirt *libvirt)
     libvirt->connection = NULL;
 }
 
-/* What is invalid is so because the guest has ended, or because it lacks something, like a
- * balloon. */
-static bool has_ended(const struct libvirt *libvirt, const struct guest_id *guest)
+/* What is invalid is so because the guest has ended, or because it lacks something, like a balloon. */
+static bool has_ended(struct libvirt *libvirt, const struct guest_id *guest)
 {
-    virDomainPtr domain = virDomainLookupByUUID(libvirt->connection, guest->uuid);
+    virDomainPtr domain = virDomainLookupByUUID(libvirt_call(libvirt), guest->uuid);
     bool runs = domain && virDomainIsActive(domain) == 1;
 
     if (domain)
@@ -56,6 +85,26 @@ int libvirt_fail(struct libvirt *libvirt, const struct guest_id *guest, const ch
     return err_set(err, code, "cannot %s: %s", doing, message);
 }
 
+struct libvirt_events *libvirt_events_start(void)
+{
+    struct libvirt_events *events = calloc(1, sizeof(*events));
+    pthread_t thread;
+
+    if (!events || virEventRegisterDefaultImpl() < 0 ||
+        pthread_create(&thread, NULL, run_events, events) != 0) {
+        free(events);
+        return NULL;
+    }
+    pthread_detach(thread);
+    return events;
+}
+
+void libvirt_events_stop(struct libvirt_events *events)
+{
+    if (events)
+        atomic_store(&events->is_ending, true);
+}
+
 struct libvirt *libvirt_new(void)
 {
     virSetErrorFunc(NULL, be_quiet);
@@ -74,17 +123,27 @@ int libvirt_connect(struct libvirt *libvirt, const char *uri, bool read_only, st
     if (libvirt->connection && virConnectIsAlive(libvirt->connection) == 1)
         return 0;
     drop_connection(libvirt);
+    libvirt_call(libvirt);
     libvirt->connection = read_only ? virConnectOpenReadOnly(uri) : virConnectOpen(uri);
+    if (libvirt
+            ->connection) /* a peer that is lost without a word ends the calls that wait for it */
+        virConnectSetKeepAlive(libvirt->connection, KEEPALIVE_S, KEEPALIVE_TRIES);
     if (!libvirt->connection)
         return err_set(err, -ENOTCONN, "cannot connect to libvirt at '%.80s': %.160s", uri,
                        virGetLastErrorMessage());
     return 0;
 }
 
+struct _virConnect *libvirt_call(struct libvirt *libvirt)
+{
+    atomic_fetch_add(&libvirt->calls, 1);
+    return libvirt->connection;
+}
+
 int libvirt_identity(struct libvirt *libvirt, const char *uri, char ret[LIBVIRT_IDENTITY_SIZE],
                      struct err *err)
 {
-    char *xml = virConnectGetCapabilities(libvirt->connection), *name;
+    char *xml = virConnectGetCapabilities(libvirt_call(libvirt)), *name;
     bool has_uuid;
 
     if (!xml)
@@ -93,7 +152,7 @@ int libvirt_identity(struct libvirt *libvirt, const char *uri, char ret[LIBVIRT_
     free(xml);
     if (has_uuid || strncmp(uri, "test:///", 8) == 0)
         return 0;
-    name = virConnectGetHostname(libvirt->connection);
+    name = virConnectGetHostname(libvirt_call(libvirt));
     if (!name)
         return libvirt_fail(libvirt, NULL, "read the host's name", err);
     snprintf(ret, LIBVIRT_IDENTITY_SIZE, "%s", name);
@@ -104,7 +163,7 @@ int libvirt_identity(struct libvirt *libvirt, const char *uri, char ret[LIBVIRT_
 int libvirt_online_pcpus(struct libvirt *libvirt, struct cpuset *ret, struct err *err)
 {
     unsigned char *map = NULL;
-    int n = virNodeGetCPUMap(libvirt->connection, &map, NULL, 0);
+    int n = virNodeGetCPUMap(libvirt_call(libvirt), &map, NULL, 0);
 
     if (n < 0)
         return libvirt_fail(libvirt, NULL, "read the host's pCPUs", err);
@@ -119,8 +178,8 @@ int libvirt_busy(struct libvirt *libvirt, int pcpu, uint64_t *ret_ns, struct err
     virNodeCPUStats stats[16];
     int n = 0;
 
-    if (virNodeGetCPUStats(libvirt->connection, pcpu, NULL, &n, 0) < 0 || n > 16 ||
-        virNodeGetCPUStats(libvirt->connection, pcpu, stats, &n, 0) < 0)
+    if (virNodeGetCPUStats(libvirt_call(libvirt), pcpu, NULL, &n, 0) < 0 || n > 16 ||
+        virNodeGetCPUStats(libvirt_call(libvirt), pcpu, stats, &n, 0) < 0)
         return libvirt_fail(libvirt, NULL, "read how busy the host's pCPUs are", err);
     *ret_ns = 0;
     for (int i = 0; i < n; i++)
@@ -135,16 +194,16 @@ int libvirt_host_memory(struct libvirt *libvirt, struct host_memory *ret, struct
     virNodeInfo node;
     int all = VIR_NODE_MEMORY_STATS_ALL_CELLS, n = 0;
 
-    if (virNodeGetMemoryStats(libvirt->connection, all, NULL, &n, 0) == 0 && n > 0 && n <= 16 &&
-        virNodeGetMemoryStats(libvirt->connection, all, stats, &n, 0) == 0) {
+    if (virNodeGetMemoryStats(libvirt_call(libvirt), all, NULL, &n, 0) == 0 && n > 0 && n <= 16 &&
+        virNodeGetMemoryStats(libvirt_call(libvirt), all, stats, &n, 0) == 0) {
         for (int i = 0; i < n; i++)
             host_memory_take(&memory, stats[i].field, stats[i].value);
-    } else if (virNodeGetInfo(libvirt->connection, &node) < 0) {
+    } else if (virNodeGetInfo(libvirt_call(libvirt), &node) < 0) {
         return libvirt_fail(libvirt, NULL, "read the host's memory", err);
     } else {
         memory.total_kib = node.memory;
         memory.free_kib = memory.available_kib =
-            virNodeGetFreeMemory(libvirt->connection) / 1024; /* told in bytes */
+            virNodeGetFreeMemory(libvirt_call(libvirt)) / 1024; /* told in bytes */
     }
     *ret = memory;
     return 0;

@@ -2,6 +2,7 @@
 #ifndef EVENKEEL_AGENT_HOST_HOST_LIBVIRT_H
 #define EVENKEEL_AGENT_HOST_HOST_LIBVIRT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "agent/host/meminfo.h"
@@ -18,15 +19,24 @@ struct libvirt {
     struct _virConnect *connection; /* NULL: lost */
     bool must_wait;                 /* the driver does not know NOWAIT */
     int map_bytes;                  /* of a set of the host's pCPUs */
+    atomic_uint calls;              /* begun; another thread may look */
 };
+
+/* A thread that notices lost peers; once in a process, before its first connection. NULL: none, and
+ * calls may wait for a lost peer for ever. It ends within a second after it is asked to. */
+struct libvirt_events;
+struct libvirt_events *libvirt_events_start(void);
+void libvirt_events_stop(struct libvirt_events *events); /* or NULL */
 
 struct libvirt *libvirt_new(void); /* not connected; NULL: out of memory */
 void libvirt_free(struct libvirt *libvirt);
 /* Does nothing while the connection lives. read_only: without the right to change anything. */
 int libvirt_connect(struct libvirt *libvirt, const char *uri, bool read_only, struct err *err);
 
-/* Turns libvirt's last error into a code and one sentence: "guest 'x': cannot pin a vCPU: ...".
- * guest may be NULL. */
+/* The connection for one call that may take a while, which is counted. */
+struct _virConnect *libvirt_call(struct libvirt *libvirt);
+/* Turns libvirt's last error into a code and one sentence: "guest 'x': cannot pin a vCPU: ...". guest
+ * may be NULL. */
 int libvirt_fail(struct libvirt *libvirt, const struct guest_id *guest, const char *doing,
                  struct err *err);
 

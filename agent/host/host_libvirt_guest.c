@@ -17,7 +17,7 @@ enum { BUSY_MS = 1000 }; /* a monitor that is taken for longer is not about to a
 static int read_records(struct libvirt *libvirt, unsigned groups, virDomainStatsRecordPtr **ret)
 {
     unsigned nowait = libvirt->must_wait ? 0 : VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT;
-    int n = virConnectGetAllDomainStats(libvirt->connection, groups, ret,
+    int n = virConnectGetAllDomainStats(libvirt_call(libvirt), groups, ret,
                                         VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE | nowait);
 
     if (n >= 0 || !nowait || virGetLastErrorCode() != VIR_ERR_INVALID_ARG)
@@ -117,12 +117,17 @@ bool libvirt_is_free(const struct active_guest *guest)
 int libvirt_definition(struct libvirt *libvirt, const struct active_guest *guest, char **ret_live,
                        char **ret_persistent, struct err *err)
 {
-    int is_persistent = virDomainIsPersistent(guest->domain);
-    char *live = is_persistent < 0 ? NULL : virDomainGetXMLDesc(guest->domain, 0);
-    char *persistent = NULL;
+    int is_persistent;
+    char *live, *persistent = NULL;
+
+    libvirt_call(libvirt);
+    is_persistent = virDomainIsPersistent(guest->domain);
+    libvirt_call(libvirt);
+    live = is_persistent < 0 ? NULL : virDomainGetXMLDesc(guest->domain, 0);
 
     if (!live)
         return libvirt_fail(libvirt, &guest->id, "read its definition", err);
+    libvirt_call(libvirt);
     if (is_persistent)
         persistent = virDomainGetXMLDesc(guest->domain, VIR_DOMAIN_XML_INACTIVE);
     if (is_persistent && !persistent) {
@@ -150,6 +155,7 @@ int libvirt_vcpus(struct libvirt *libvirt, const struct active_guest *guest, str
         r = err_set(err, -ENOMEM, "out of memory");
         goto out;
     }
+    libvirt_call(libvirt);
     if (most > 0)
         n = virDomainGetVcpus(guest->domain, infos, most, maps, libvirt->map_bytes);
     if (n < 0) {
@@ -180,6 +186,7 @@ int libvirt_quotas(struct libvirt *libvirt, const struct active_guest *guest, st
     virTypedParameter params[32];
     int n = sizeof(params) / sizeof(params[0]);
 
+    libvirt_call(libvirt);
     if (virDomainGetSchedulerParametersFlags(guest->domain, params, &n, VIR_DOMAIN_AFFECT_LIVE) < 0)
         return libvirt_fail(libvirt, &guest->id, "read its scheduler parameters", err);
     *ret = (struct quotas){0};
@@ -200,6 +207,7 @@ int libvirt_balloon(struct libvirt *libvirt, struct active_guest *guest, bool al
     n = check_free(guest->domain, &guest->id, err);
     if (n < 0)
         return n;
+    libvirt_call(libvirt);
     n = virDomainMemoryStats(guest->domain, stats, VIR_DOMAIN_MEMORY_STAT_NR, 0);
     if (n < 0)
         return libvirt_fail(libvirt, &guest->id, "read its memory statistics", err);
@@ -218,7 +226,7 @@ static int find_guest(struct libvirt *libvirt, const struct guest_id *guest, vir
 
     if (!libvirt->connection)
         return err_set(err, -ENOTCONN, "guest '%.100s': not connected to libvirt", guest->name);
-    domain = virDomainLookupByUUID(libvirt->connection, guest->uuid);
+    domain = virDomainLookupByUUID(libvirt_call(libvirt), guest->uuid);
     if (!domain)
         return libvirt_fail(libvirt, guest, "find it", err);
     r = check_free(domain, guest, err);
@@ -239,6 +247,7 @@ int libvirt_pin(struct libvirt *libvirt, const struct guest_id *guest, unsigned 
     if (r < 0)
         return r;
     cpuset_to_bytes(affinity, map, sizeof(map));
+    libvirt_call(libvirt);
     if (virDomainPinVcpu(domain, vcpu, map, libvirt->map_bytes) < 0) /* live only */
         r = libvirt_fail(libvirt, guest, "pin a vCPU", err);
     virDomainFree(domain);
@@ -253,6 +262,7 @@ int libvirt_set_memory(struct libvirt *libvirt, const struct guest_id *guest, ui
 
     if (r < 0)
         return r;
+    libvirt_call(libvirt);
     if (virDomainSetMemoryFlags(domain, target_kib, VIR_DOMAIN_AFFECT_LIVE) < 0)
         r = libvirt_fail(libvirt, guest, "set its balloon", err);
     virDomainFree(domain);
@@ -267,6 +277,7 @@ int libvirt_set_stats_period(struct libvirt *libvirt, const struct guest_id *gue
 
     if (r < 0)
         return r;
+    libvirt_call(libvirt);
     if (virDomainSetMemoryStatsPeriod(domain, (int)period_s, VIR_DOMAIN_AFFECT_LIVE) < 0)
         r = libvirt_fail(libvirt, guest, "ask for memory statistics", err);
     virDomainFree(domain);
@@ -280,7 +291,7 @@ int libvirt_run_of(struct libvirt *libvirt, const struct guest_id *guest, int *r
 
     if (!libvirt->connection)
         return err_set(err, -ENOTCONN, "guest '%.100s': not connected to libvirt", guest->name);
-    domain = virDomainLookupByUUID(libvirt->connection, guest->uuid);
+    domain = virDomainLookupByUUID(libvirt_call(libvirt), guest->uuid);
     if (!domain)
         return libvirt_fail(libvirt, guest, "find it", err);
     number = virDomainGetID(domain);

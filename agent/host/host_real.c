@@ -6,132 +6,45 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "agent/host/libvirt_sample.h"
-#include "agent/host/libvirt_sample_vcpus.h"
+#include "agent/base/clock.h"
+#include "agent/host/request.h"
 #include "agent/host/root_file.h"
 #include "agent/host/worker.h"
 
-/* Longer than any healthy call: the bulk call of 1000 guests takes less than a second. */
-static const unsigned max_call_ms = 10000;
+/* A call may take longer than any healthy one: the bulk call of 1000 guests takes less than a second. */
+static const struct host_real_limits default_limits = {
+    .call_ms = 10000,
+    .left_out_ns = UINT64_C(60000000000),
+    .given_up_ns = UINT64_C(60000000000),
+};
 /* Calls left hanging, each with its thread and connection, before we stop trying. */
 static const unsigned max_strays = 4;
 
 struct real_host {
     struct host_real_options options;
     const struct originals *originals; /* borrowed; NULL: none yet */
+    const atomic_uint *calls;          /* that the worker began */
     struct worker *worker;             /* NULL: given up, the next sample makes a new one */
     atomic_uint strays;
+    struct guest_store *store;
+    struct libvirt_events *events;
+    uint64_t given_up_ns; /* since when nothing is tried; 0: it is */
 };
 
-/* One call under way. Owned by the caller, or by a worker that was left behind. */
-struct request {
-    struct guest_id guest;
-    unsigned vcpu;
-    struct cpuset affinity;
-    uint64_t target_kib;
-    unsigned period_s;
-    int run;
-    const struct originals *originals; /* copied at once: never of a call that hangs */
-    struct vcpu_sample vcpus;
-    struct memory_sample memory;
-    char identity[LIBVIRT_IDENTITY_SIZE];
-    struct err err;
-};
-
-static void free_request(void *arg)
+/* Too many calls hang. Those may end one day; when they do not, ending is what helps. */
+static int give_up(struct real_host *host, struct err *err)
 {
-    struct request *request = arg;
+    uint64_t now_ns = clock_monotonic_ns();
 
-    vcpu_sample_done(&request->vcpus);
-    memory_sample_done(&request->memory);
-    free(request);
-}
-
-static void free_sampling(void *arg)
-{
-    sampling_done(arg);
-    free(arg);
-}
-
-static int run_connect(void *state, void *arg)
-{
-    struct sampling *sampling = state;
-    struct request *request = arg;
-
-    return libvirt_connect(sampling->libvirt, sampling->uri, sampling->read_only, &request->err);
-}
-
-static int run_identity(void *state, void *arg)
-{
-    struct sampling *sampling = state;
-    struct request *request = arg;
-
-    return libvirt_identity(sampling->libvirt, sampling->uri, request->identity, &request->err);
-}
-
-static int run_sample_vcpus(void *state, void *arg)
-{
-    struct request *request = arg;
-
-    return sampling_vcpus(state, &request->vcpus, &request->err);
-}
-
-static int run_sample_memory(void *state, void *arg)
-{
-    struct request *request = arg;
-
-    return sampling_memory(state, &request->memory, &request->err);
-}
-
-static int run_pin(void *state, void *arg)
-{
-    struct sampling *sampling = state;
-    struct request *request = arg;
-
-    return libvirt_pin(sampling->libvirt, &request->guest, request->vcpu, &request->affinity,
-                       &request->err);
-}
-
-static int run_set_memory(void *state, void *arg)
-{
-    struct sampling *sampling = state;
-    struct request *request = arg;
-    uint64_t plugged_kib = guest_table_plugged_kib(&sampling->guests, request->guest.uuid);
-    uint64_t target_kib = request->target_kib > plugged_kib ? request->target_kib - plugged_kib : 0;
-    int r = libvirt_set_memory(sampling->libvirt, &request->guest, target_kib, &request->err);
-
-    if (r == -EBUSY)
-        guest_table_mark_busy(&sampling->guests, request->guest.uuid);
-    return r;
-}
-
-/* The guest table has the period until the next reading of the definition. */
-static int run_set_period(void *state, void *arg)
-{
-    struct sampling *sampling = state;
-    struct request *request = arg;
-    int r = libvirt_set_stats_period(sampling->libvirt, &request->guest, request->period_s,
-                                     &request->err);
-
-    guest_table_note_period(&sampling->guests, request->guest.uuid, request->period_s);
-    return r;
-}
-
-static int run_bind(void *state, void *arg)
-{
-    struct sampling *sampling = state;
-    const struct request *request = arg;
-
-    originals_done(&sampling->originals);
-    return originals_copy(request->originals, &sampling->originals);
-}
-
-static int run_run_of(void *state, void *arg)
-{
-    struct sampling *sampling = state;
-    struct request *request = arg;
-
-    return libvirt_run_of(sampling->libvirt, &request->guest, &request->run, &request->err);
+    if (!host->given_up_ns)
+        host->given_up_ns = now_ns;
+    if (now_ns - host->given_up_ns < host->options.limits.given_up_ns)
+        return err_set(err, -ENOTCONN, "libvirt at '%.80s' has stopped answering",
+                       host->options.uri);
+    return err_set(err, -EHOSTDOWN,
+                   "libvirt at '%.80s' has not answered for a minute, and too many calls hang: "
+                   "ending, so that a new start can try",
+                   host->options.uri);
 }
 
 static int start_worker(struct real_host *host, struct err *err)
@@ -142,7 +55,8 @@ static int start_worker(struct real_host *host, struct err *err)
     if (host->worker)
         return 0;
     if (atomic_load(&host->strays) >= max_strays)
-        return err_set(err, -ENOTCONN, "libvirt at '%.80s' has stopped answering", options->uri);
+        return give_up(host, err);
+    host->given_up_ns = 0;
     sampling = calloc(1, sizeof(*sampling));
     if (!sampling)
         return err_set(err, -ENOMEM, "out of memory");
@@ -156,12 +70,17 @@ static int start_worker(struct real_host *host, struct err *err)
         .read_only = options->read_only,
         .log = log_share(options->log),
         .libvirt = libvirt_new(),
+        .store = guest_store_share(host->store),
     };
-    if ((!host->originals || originals_copy(host->originals, &sampling->originals) >= 0) &&
+    sampling->worker = guest_store_take_over(host->store, &sampling->guests);
+    if (sampling->worker >= 0 &&
+        (!host->originals || originals_copy(host->originals, &sampling->originals) >= 0) &&
         sampling->libvirt &&
-        (host->worker = worker_new(sampling, free_sampling, &host->strays)) != NULL)
+        (host->worker = worker_new(sampling, request_free_sampling, &host->strays)) != NULL) {
+        host->calls = &sampling->libvirt->calls;
         return 0;
-    free_sampling(sampling);
+    }
+    request_free_sampling(sampling);
     return err_set(err, -ENOMEM, "cannot start a thread for libvirt");
 }
 
@@ -170,8 +89,10 @@ static int start_worker(struct real_host *host, struct err *err)
 static int call(struct real_host *host, int (*run)(void *state, void *request),
                 struct request **request, struct err *err)
 {
-    struct worker_job job = {run, *request, free_request};
-    int r = worker_run(host->worker, &job, max_call_ms, host->options.is_stopping,
+    struct worker_job job = {run, *request, request_free, host->calls};
+    const struct host_real_limits *limits = &host->options.limits;
+    bool is_about_guest;
+    int r = worker_run(host->worker, &job, limits->call_ms, host->options.stopping,
                        host->options.stopping_arg);
 
     if (r != -ETIMEDOUT && r != -ECANCELED) {
@@ -180,9 +101,14 @@ static int call(struct real_host *host, int (*run)(void *state, void *request),
         return r;
     }
     host->worker = NULL;
+    host->calls = NULL;
     *request = NULL;
+    is_about_guest = r == -ETIMEDOUT &&
+                     guest_store_blame(host->store, clock_monotonic_ns() + limits->left_out_ns);
     return err_set(err, -ENOTCONN, "libvirt at '%.80s' did not answer within %s", host->options.uri,
-                   r == -ETIMEDOUT ? "10 s, giving this connection up" : "the time left to stop");
+                   r == -ECANCELED  ? "the time left to stop"
+                   : is_about_guest ? "10 s, about one guest: it is left out for a minute"
+                                    : "10 s, giving this connection up");
 }
 
 /* Asks for something into a request, which *ret then owns. */
@@ -201,35 +127,35 @@ static int ask(struct real_host *host, int (*run)(void *state, void *request), s
     if (r >= 0)
         *ret = request;
     else if (request)
-        free_request(request);
+        request_free(request);
     return r;
 }
 
 static int real_sample_vcpus(void *self, struct vcpu_sample *ret, struct err *err)
 {
     struct request *request = NULL;
-    int r = ask(self, run_sample_vcpus, &request, err);
+    int r = ask(self, request_sample_vcpus, &request, err);
 
     if (r < 0)
         return r;
     assert(request);
     *ret = request->vcpus;
     request->vcpus = (struct vcpu_sample){0};
-    free_request(request);
+    request_free(request);
     return r;
 }
 
 static int real_sample_memory(void *self, struct memory_sample *ret, struct err *err)
 {
     struct request *request = NULL;
-    int r = ask(self, run_sample_memory, &request, err);
+    int r = ask(self, request_sample_memory, &request, err);
 
     if (r < 0)
         return r;
     assert(request);
     *ret = request->memory;
     request->memory = (struct memory_sample){0};
-    free_request(request);
+    request_free(request);
     return r;
 }
 
@@ -251,7 +177,7 @@ static int change(struct real_host *host, int (*run)(void *state, void *request)
     if (request && ret)
         *ret = request->run;
     if (request)
-        free_request(request);
+        request_free(request);
     return r;
 }
 
@@ -260,7 +186,7 @@ static int real_set_affinity(void *self, const struct guest_id *guest, unsigned 
 {
     const struct request what = {.guest = *guest, .vcpu = vcpu, .affinity = *affinity};
 
-    return change(self, run_pin, &what, NULL, err);
+    return change(self, request_pin, &what, NULL, err);
 }
 
 static int real_set_balloon(void *self, const struct guest_id *guest, uint64_t target_kib,
@@ -268,14 +194,14 @@ static int real_set_balloon(void *self, const struct guest_id *guest, uint64_t t
 {
     const struct request what = {.guest = *guest, .target_kib = target_kib};
 
-    return change(self, run_set_memory, &what, NULL, err);
+    return change(self, request_set_memory, &what, NULL, err);
 }
 
 static int real_run_of(void *self, const struct guest_id *guest, int *ret, struct err *err)
 {
     const struct request what = {.guest = *guest};
 
-    return change(self, run_run_of, &what, ret, err);
+    return change(self, request_run_of, &what, ret, err);
 }
 
 static int real_ask_for_stats(void *self, const struct guest_id *guest, unsigned period_s,
@@ -283,7 +209,7 @@ static int real_ask_for_stats(void *self, const struct guest_id *guest, unsigned
 {
     const struct request what = {.guest = *guest, .period_s = period_s};
 
-    return change(self, run_set_period, &what, NULL, err);
+    return change(self, request_set_period, &what, NULL, err);
 }
 
 void host_real_boot(const char *uri, char ret[HOST_IDENTITY_SIZE])
@@ -299,19 +225,19 @@ int host_real_bind(const struct host *host, const struct originals *originals)
     const struct request what = {.originals = originals};
 
     real->originals = originals;
-    return change(real, run_bind, &what, NULL, NULL);
+    return change(real, request_bind, &what, NULL, NULL);
 }
 
 int host_real_identity(const struct host *host, char ret[HOST_IDENTITY_SIZE], struct err *err)
 {
     struct request *request = NULL;
-    int r = ask(host->self, run_identity, &request, err);
+    int r = ask(host->self, request_identity, &request, err);
 
     if (r < 0)
         return r;
     assert(request);
     snprintf(ret, HOST_IDENTITY_SIZE, "%s", request->identity);
-    free_request(request);
+    request_free(request);
     return r;
 }
 
@@ -322,6 +248,8 @@ static void real_close(void *self)
 
     worker_free(host->worker);
     host->worker = NULL;
+    libvirt_events_stop(host->events);
+    guest_store_free(host->store);
     if (atomic_load(&host->strays) == 0)
         free(host);
 }
@@ -335,10 +263,18 @@ int host_real_open(const struct host_real_options *options, struct host *ret, st
     if (!host)
         return err_set(err, -ENOMEM, "out of memory");
     host->options = *options;
+    if (!options->limits.call_ms)
+        host->options.limits = default_limits;
     atomic_init(&host->strays, 0);
+    host->store = guest_store_new();
+    if (!host->store) {
+        free(host);
+        return err_set(err, -ENOMEM, "out of memory");
+    }
+    host->events = libvirt_events_start();
     r = start_worker(host, err);
     if (r >= 0)
-        r = change(host, run_connect, &nothing, NULL, err);
+        r = change(host, request_connect, &nothing, NULL, err);
     if (r < 0) {
         real_close(host);
         return r;

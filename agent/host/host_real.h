@@ -3,6 +3,7 @@
 #define EVENKEEL_AGENT_HOST_HOST_REAL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "agent/base/host.h"
 #include "agent/base/log.h"
@@ -11,6 +12,13 @@
 /* The real host, through libvirt. Its calls run on a worker thread with a limit: a hypervisor that
  * hangs costs an interval, never the daemon, and a signal is heard while it hangs. A lost or
  * given-up connection is opened again by the next sample. */
+struct host_real_limits {
+    unsigned call_ms;     /* for each call of libvirt; a sample may take longer */
+    uint64_t left_out_ns; /* for a guest whose calls do not return: it is not asked before that */
+    uint64_t
+        given_up_ns; /* once nothing is tried any more, because too many calls hang: then the host
+                             is given up, and -EHOSTDOWN returned */
+};
 struct host_real_options {
     const char *uri;
     const char *const *match; /* globs; none: every guest */
@@ -19,6 +27,7 @@ struct host_real_options {
      * hypervisor runs on this machine, and no such folder for others. */
     const char *root;
     bool read_only; /* connect without the right to change, and do not ask guests for statistics */
+    struct host_real_limits limits; /* all 0: 10 s, a minute, a minute */
     const struct log *log;
     bool (*is_stopping)(void *arg); /* asked while a call is under way; may be NULL */
     void *stopping_arg;

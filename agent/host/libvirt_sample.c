@@ -12,6 +12,11 @@
 #include "agent/base/host.h"
 #include "agent/host/sample_build.h"
 
+/* Definitions cost several calls each, and over a slow link each call takes its time: the others are
+ * read for the next samples. So many are read whatever that takes, and so many at most. */
+enum { MIN_DEFINITIONS = 4, MAX_DEFINITIONS = 256 };
+static const uint64_t max_definitions_ns = 1000000000;
+
 bool sampling_is_ours(const struct sampling *sampling, const struct guest_id *guest)
 {
     for (size_t i = 0; i < sampling->n_match; i++) {
@@ -133,6 +138,40 @@ static int read_guest(struct sampling *sampling, const struct active_guest *gues
     return r;
 }
 
+/* The next sample begins with the first guest that had to wait. */
+static bool may_read(struct sampling *sampling, uint64_t now_ns)
+{
+    if (sampling->n_definitions < MIN_DEFINITIONS ||
+        (sampling->n_definitions < MAX_DEFINITIONS &&
+         clock_monotonic_ns() - now_ns < max_definitions_ns)) {
+        sampling->n_definitions++;
+        return true;
+    }
+    if (!sampling->has_postponed)
+        sampling->next_guest = sampling->this_guest;
+    sampling->has_postponed = true;
+    return false;
+}
+
+void sampling_begin(struct sampling *sampling)
+{
+    sampling->n_definitions = 0;
+    sampling->has_postponed = false;
+}
+
+void sampling_begin_guest(struct sampling *sampling, const struct active_guest *guest, size_t i)
+{
+    sampling->this_guest = i;
+    guest_store_begin(sampling->store, sampling->worker, guest->id.uuid, guest->number);
+}
+
+void sampling_end(struct sampling *sampling)
+{
+    guest_store_begin(sampling->store, sampling->worker, NULL, 0);
+    guest_table_sweep(&sampling->guests);
+    guest_store_sweep(sampling->store, sampling->worker, &sampling->guests);
+}
+
 int sampling_see(struct sampling *sampling, const struct active_guest *guest, uint64_t now_ns,
                  enum libvirt_group group, struct guest_entry **ret, struct err *err)
 {
@@ -141,8 +180,12 @@ int sampling_see(struct sampling *sampling, const struct active_guest *guest, ui
 
     if (!entry)
         return err_set(err, -ENOMEM, "out of memory");
-    if (guest_entry_is_due(entry, now_ns))
+    if (entry->hangs_until_ns > now_ns)
+        return err_set(err, -EBUSY, "guest '%s': calls about it did not return", guest->id.name);
+    if (guest_entry_is_due(entry, now_ns) && may_read(sampling, now_ns)) {
         r = read_guest(sampling, guest, now_ns, group, entry, err);
+        guest_store_put(sampling->store, sampling->worker, entry);
+    }
     *ret = entry;
     return r;
 }
@@ -264,20 +307,25 @@ static int fill_host(struct sampling *sampling, struct memory_sample *sample, st
 static int fill_memory(struct sampling *sampling, struct memory_sample *sample, struct err *err)
 {
     struct active_guests active = {0};
-    size_t room = 0;
+    size_t room = 0, first;
     int r;
 
     sample->at_ns = clock_monotonic_ns();
     r = libvirt_guests(sampling->libvirt, LIBVIRT_BALLOONS, &active, err);
-    for (size_t i = 0; i < active.n && r >= 0; i++) {
+    sampling_begin(sampling);
+    first = sampling->next_guest;
+    for (size_t k = 0; k < active.n && r >= 0; k++) {
+        size_t i = (first + k) % active.n;
+
         if (!sampling_is_ours(sampling, &active.guests[i].id))
             continue;
+        sampling_begin_guest(sampling, &active.guests[i], i);
         r = add_guest(sampling, sample, &room, &active.guests[i], err);
         if (r < 0 && sampling_is_bearable(sampling, &active.guests[i], r, err))
             r = 0;
     }
     libvirt_guests_done(&active);
-    guest_table_sweep(&sampling->guests);
+    sampling_end(sampling);
     return r < 0 ? r : fill_host(sampling, sample, err);
 }
 
@@ -303,6 +351,7 @@ void sampling_done(struct sampling *sampling)
     libvirt_free(sampling->libvirt);
     log_done(&sampling->log);
     originals_done(&sampling->originals);
+    guest_store_free(sampling->store);
     guest_table_done(&sampling->guests);
     others_done(&sampling->others);
 }

@@ -4,6 +4,7 @@
 
 #include "agent/base/log.h"
 #include "agent/base/originals.h"
+#include "agent/host/guest_store.h"
 #include "agent/host/guest_table.h"
 #include "agent/host/host_libvirt_guest.h"
 #include "agent/host/others.h"
@@ -19,6 +20,12 @@ struct sampling {
     struct log log;
     struct libvirt *libvirt; /* owned */
     struct guest_table guests;
+    struct guest_store *store;  /* a reference: what outlives this worker */
+    int worker;                 /* its number there */
+    size_t next_guest;          /* of the host's list: who is looked at first ... */
+    size_t this_guest;          /* ... and who is looked at now */
+    unsigned n_definitions;     /* read for the sample under way */
+    bool has_postponed;         /* a definition, in it */
     struct originals originals; /* known when the first connection was made */
     struct others others;       /* guests that --match leaves out */
     unsigned next_pcpu;         /* whose busy time libvirt is asked for next */
@@ -32,9 +39,14 @@ struct sampling {
 int sampling_memory(struct sampling *sampling, struct memory_sample *ret, struct err *err);
 void sampling_done(struct sampling *sampling);
 
+/* Around the calls for a sample, and around those about its i-th guest. */
+void sampling_begin(struct sampling *sampling);
+void sampling_begin_guest(struct sampling *sampling, const struct active_guest *guest, size_t i);
+void sampling_end(struct sampling *sampling);
 /* Whether the guest is one of those that --match names. */
 bool sampling_is_ours(const struct sampling *sampling, const struct guest_id *guest);
-/* The guest's entry with a definition that is new enough, and with the limits that are read with it. */
+/* The guest's entry with a definition that is new enough, and with the limits that are read with it;
+ * none is known yet where others had to be read first. */
 int sampling_see(struct sampling *sampling, const struct active_guest *guest, uint64_t now_ns,
                  enum libvirt_group group, struct guest_entry **ret, struct err *err);
 /* Whether the sample can go on without this guest, whose call returned r. That it does is said

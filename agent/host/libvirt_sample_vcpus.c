@@ -200,6 +200,7 @@ static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building,
 {
     struct active_guests active = {0};
     bool counts_others;
+    size_t first;
     int r;
 
     if (vcpu_sample_set_pcpus(&building->sample, &building->online) < 0)
@@ -208,9 +209,12 @@ static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building,
     read_pcpus(sampling, &building->sample);
     counts_others = !is_busy_known(&building->sample);
     r = libvirt_guests(sampling->libvirt, LIBVIRT_VCPUS, &active, err);
-    for (size_t i = 0; i < active.n && r >= 0; i++) {
-        const struct active_guest *guest = &active.guests[i];
+    sampling_begin(sampling);
+    first = sampling->next_guest;
+    for (size_t k = 0; k < active.n && r >= 0; k++) {
+        const struct active_guest *guest = &active.guests[(first + k) % active.n];
 
+        sampling_begin_guest(sampling, guest, (first + k) % active.n);
         if (sampling_is_ours(sampling, &guest->id)) {
             r = add_guest(sampling, building, guest, err);
             r = r < 0 && sampling_is_bearable(sampling, guest, r, err) ? 0 : r;
@@ -219,7 +223,7 @@ static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building,
         }
     }
     libvirt_guests_done(&active);
-    guest_table_sweep(&sampling->guests);
+    sampling_end(sampling);
     if (r >= 0 && others_end(&sampling->others, &building->sample) < 0)
         r = err_set(err, -ENOMEM, "out of memory");
     return r;

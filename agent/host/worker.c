@@ -105,7 +105,7 @@ static void wait_slice(struct worker *worker)
 int worker_run(struct worker *worker, const struct worker_job *job, unsigned timeout_ms,
                bool (*is_stopping)(void *arg), void *arg)
 {
-    unsigned waited_ms = 0, stopping_ms = 0;
+    unsigned waited_ms = 0, stopping_ms = 0, seen = 0;
     int r;
 
     pthread_mutex_lock(&worker->lock);
@@ -115,7 +115,11 @@ int worker_run(struct worker *worker, const struct worker_job *job, unsigned tim
     while (worker->phase != DONE && waited_ms < timeout_ms && stopping_ms < STOP_PATIENCE_MS) {
         wait_slice(worker);
         waited_ms += SLICE_MS;
-        if (is_stopping && is_stopping(arg))
+        if (job->progress && atomic_load(job->progress) != seen) {
+            seen = atomic_load(job->progress);
+            waited_ms = 0;
+        }
+        if (stopping && stopping(arg))
             stopping_ms += SLICE_MS;
     }
     if (worker->phase == DONE) {

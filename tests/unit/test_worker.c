@@ -15,6 +15,7 @@
 /* What the state and the requests of these tests report back to. */
 struct watch {
     atomic_int states_freed, requests_freed;
+    atomic_uint calls;   /* that returned */
     atomic_bool release; /* the hanging call comes back */
 };
 struct request {
@@ -82,6 +83,19 @@ static int hang(void *state, void *arg)
     return 0;
 }
 
+/* Longer than the limit in all, and no step of it is. */
+static int go_on(void *state, void *arg)
+{
+    struct request *request = arg;
+
+    (void)state;
+    for (int i = 0; i < 30; i++) {
+        sleep_ms(20);
+        atomic_fetch_add(&request->watch->calls, 1);
+    }
+    return 0;
+}
+
 static bool yes(void *arg)
 {
     (void)arg;
@@ -94,7 +108,7 @@ static void jobs_one_after_the_other(void **state)
     atomic_uint strays = 0;
     struct worker *worker = start(&watch, &strays);
     struct request *request = new_request(&watch, 10);
-    struct worker_job job = {add_one, request, free_request};
+    struct worker_job job = {add_one, request, free_request, NULL};
 
     (void)state;
     for (int i = 11; i < 20; i++)
@@ -126,11 +140,27 @@ static void a_call_that_hangs_is_left_behind(void **state)
     struct watch watch = {0};
     atomic_uint strays = 0;
     struct worker *worker = start(&watch, &strays);
-    struct worker_job job = {hang, new_request(&watch, 0), free_request};
+    struct worker_job job = {hang, new_request(&watch, 0), free_request, NULL};
 
     (void)state;
     assert_int_equal(worker_run(worker, &job, 150, NULL, NULL), -ETIMEDOUT);
     await_return(&watch, &strays);
+}
+
+static void what_goes_on_is_not_left_behind(void **state)
+{
+    struct watch watch = {0};
+    atomic_uint strays = 0;
+    struct worker *worker = start(&watch, &strays);
+    struct request *request = new_request(&watch, 0);
+    struct worker_job job = {go_on, request, free_request, &watch.calls};
+
+    (void)state;
+    assert_int_equal(worker_run(worker, &job, 300, NULL, NULL), 0);
+    assert_int_equal(atomic_load(&watch.calls), 30);
+    free_request(request);
+    worker_free(worker);
+    assert_int_equal(atomic_load(&strays), 0);
 }
 
 static void a_signal_is_heard_while_a_call_hangs(void **state)
@@ -138,7 +168,7 @@ static void a_signal_is_heard_while_a_call_hangs(void **state)
     struct watch watch = {0};
     atomic_uint strays = 0;
     struct worker *worker = start(&watch, &strays);
-    struct worker_job job = {hang, new_request(&watch, 0), free_request};
+    struct worker_job job = {hang, new_request(&watch, 0), free_request, NULL};
     uint64_t began_ns = clock_monotonic_ns();
 
     (void)state;
@@ -152,6 +182,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(jobs_one_after_the_other),
         cmocka_unit_test(a_call_that_hangs_is_left_behind),
+        cmocka_unit_test(what_goes_on_is_not_left_behind),
         cmocka_unit_test(a_signal_is_heard_while_a_call_hangs),
     };
 

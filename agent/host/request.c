@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/host/request.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "agent/host/libvirt_sample_vcpus.h"
+
+void request_free(void *arg)
+{
+    struct request *request = arg;
+
+    vcpu_sample_done(&request->vcpus);
+    memory_sample_done(&request->memory);
+    free(request);
+}
+
+void request_free_sampling(void *arg)
+{
+    sampling_done(arg);
+    free(arg);
+}
+
+int request_connect(void *state, void *arg)
+{
+    struct sampling *sampling = state;
+    struct request *request = arg;
+
+    return libvirt_connect(sampling->libvirt, sampling->uri, sampling->read_only, &request->err);
+}
+
+int request_identity(void *state, void *arg)
+{
+    struct sampling *sampling = state;
+    struct request *request = arg;
+
+    return libvirt_identity(sampling->libvirt, sampling->uri, request->identity, &request->err);
+}
+
+int request_sample_vcpus(void *state, void *arg)
+{
+    struct request *request = arg;
+
+    return sampling_vcpus(state, &request->vcpus, &request->err);
+}
+
+int request_sample_memory(void *state, void *arg)
+{
+    struct request *request = arg;
+
+    return sampling_memory(state, &request->memory, &request->err);
+}
+
+int request_pin(void *state, void *arg)
+{
+    struct sampling *sampling = state;
+    struct request *request = arg;
+
+    return libvirt_pin(sampling->libvirt, &request->guest, request->vcpu, &request->affinity,
+                       &request->err);
+}
+
+int request_set_memory(void *state, void *arg)
+{
+    struct sampling *sampling = state;
+    struct request *request = arg;
+    uint64_t plugged_kib = guest_table_plugged_kib(&sampling->guests, request->guest.uuid);
+    uint64_t target_kib = request->target_kib > plugged_kib ? request->target_kib - plugged_kib : 0;
+    int r = libvirt_set_memory(sampling->libvirt, &request->guest, target_kib, &request->err);
+
+    if (r == -EBUSY)
+        guest_table_mark_busy(&sampling->guests, request->guest.uuid);
+    return r;
+}
+
+/* The guest table has the period until the next reading of the definition. */
+int request_set_period(void *state, void *arg)
+{
+    struct sampling *sampling = state;
+    struct request *request = arg;
+    int r = libvirt_set_stats_period(sampling->libvirt, &request->guest, request->period_s,
+                                     &request->err);
+
+    guest_table_note_period(&sampling->guests, request->guest.uuid, request->period_s);
+    return r;
+}
+
+int request_bind(void *state, void *arg)
+{
+    struct sampling *sampling = state;
+    const struct request *request = arg;
+
+    originals_done(&sampling->originals);
+    return originals_copy(request->originals, &sampling->originals);
+}
+
+int request_run_of(void *state, void *arg)
+{
+    struct sampling *sampling = state;
+    struct request *request = arg;
+
+    return libvirt_run_of(sampling->libvirt, &request->guest, &request->run, &request->err);
+}
