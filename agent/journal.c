@@ -59,15 +59,17 @@ static void clean(char *name)
 static int read_file(const struct journal *journal, json_t **ret)
 {
     int fd = openat(journal->folder, journal->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    json_error_t error = {0};
     struct stat status;
 
     *ret = NULL;
     if (fd < 0)
         return errno == ENOENT ? 0 : -errno;
+    errno = 0;
     if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size <= max_bytes)
-        *ret = json_loadfd(fd, JSON_REJECT_DUPLICATES, NULL);
+        *ret = json_loadfd(fd, JSON_REJECT_DUPLICATES, &error);
     close(fd);
-    return *ret ? 0 : -EINVAL;
+    return *ret ? 0 : json_load_code(&error);
 }
 
 static bool has_text(const json_t *object, const char *name, const char *text)

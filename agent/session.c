@@ -17,6 +17,8 @@
 
 /* A solve may use this share of the interval; the rest belongs to sampling and applying. */
 static const double solve_share = 1.0 / 3;
+/* Of a recording each decision may take this; what is cut short so is not compared. */
+static const uint64_t replay_share_ns = UINT64_C(60000000000);
 
 /* Whoever was started by systemd is started again by it: the other one may have ended by then. */
 static bool is_service(void)
@@ -64,6 +66,8 @@ static int open_world(struct session *session, struct err *err)
         session->backstop.share_ns = (uint64_t)(options->solve_limit_s * 1e9);
     else if (options->vcpu.plain || !(options->replay || options->simulate))
         session->backstop.share_ns = (uint64_t)(options->interval_s * 1e9 * solve_share);
+    else if (options->replay)
+        session->backstop.share_ns = replay_share_ns;
     if (options->replay)
         return replay_open(options->replay, options, &session->replay, &session->host,
                            &session->ticker, err);

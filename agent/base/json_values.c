@@ -124,6 +124,13 @@ int json_to_guest(const json_t *uuid, const json_t *name, struct guest_id *ret)
     return 0;
 }
 
+int json_load_code(const json_error_t *error)
+{
+    bool is_memory = json_error_code(error) == json_error_out_of_memory || errno == ENOMEM;
+
+    return is_memory ? -ENOMEM : -EINVAL;
+}
+
 char *json_line(json_t *object, int digits)
 {
     char *text = NULL, *line = NULL;

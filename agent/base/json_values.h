@@ -34,12 +34,15 @@ int json_to_count(const json_t *value, uint64_t *ret);
 int json_to_cpuset(const json_t *value, struct cpuset *ret);
 int json_to_guest(const json_t *uuid, const json_t *name, struct guest_id *ret);
 
+/* Why a text could not be loaded, where errno was 0 before: -ENOMEM, or -EINVAL: it is no JSON. The
+ * library does not tell them apart everywhere. */
+int json_load_code(const json_error_t *error);
+
 /* Digits that bring every double back to the last bit, and those that people care for. */
 enum { JSON_DIGITS_EXACT = 17, JSON_DIGITS_SHORT = 12 };
 
-/* One object and a newline as text, malloc'ed, with \uXXXX for each character that is not printable;
- * drops the reference. NULL without memory, or where
- * object is NULL. */
+/* One object and a newline as text, malloc'ed, with \uXXXX for each character that is not
+ * printable; drops the reference. NULL without memory, or where object is NULL. */
 char *json_line(json_t *object, int digits);
 
 #endif

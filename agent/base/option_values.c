@@ -23,11 +23,16 @@ static int parse_decimal(const char *text, double *ret)
     return 0;
 }
 
+bool option_is_interval(double value_s)
+{
+    return value_s >= min_interval_s && value_s <= max_interval_s;
+}
+
 int option_interval(const char *text, double *ret_s, struct err *err)
 {
     double value;
 
-    if (parse_decimal(text, &value) < 0 || value < min_interval_s || value > max_interval_s)
+    if (parse_decimal(text, &value) < 0 || !option_is_interval(value))
         return err_set(err, -EINVAL,
                        "the interval is a decimal number of seconds from %g to %g, not '%s'",
                        min_interval_s, max_interval_s, text);

@@ -2,6 +2,7 @@
 #ifndef EVENKEEL_AGENT_BASE_OPTION_VALUES_H
 #define EVENKEEL_AGENT_BASE_OPTION_VALUES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "models/placement/problem.h"
@@ -11,6 +12,7 @@
 /* Values of the command line, strictly parsed: 0, or -EINVAL with a sentence that names the option
  * and says what it takes. name is the option's, without its dashes. */
 
+bool option_is_interval(double value_s);
 int option_interval(const char *text, double *ret_s, struct err *err);
 int option_decimal(const char *name, const char *text, double max, const char *unit, double *ret,
                    struct err *err);

@@ -308,7 +308,9 @@ int options_parse(enum program program, int argc, char **argv, struct options *r
     memory_settings_default(&options.memory);
     e = argp_parse(program_argp(program), argc, argv, ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP,
                    NULL, &parse);
-    r = e ? -EINVAL : check_all(&parse);
+    if (e == ENOMEM && !sentence.code)
+        err_set(&sentence, -ENOMEM, "out of memory");
+    r = e == ENOMEM ? -ENOMEM : e ? -EINVAL : check_all(&parse);
     if (r < 0) {
         options_done(&options);
         return err_set(err, r, "%s", sentence.text);

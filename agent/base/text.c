@@ -10,8 +10,8 @@ static bool is_tail(char c)
     return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* Characters that hide, reverse or forge what stands beside them. Unicode 15: the controls (Cc), the
- * format characters (Cf) that show nothing, and Default_Ignorable_Code_Point. */
+/* Characters that hide, reverse or forge what stands beside them. Unicode 15: the controls (Cc),
+ * the format characters (Cf) that show nothing, and Default_Ignorable_Code_Point. */
 static const struct {
     unsigned from, to;
 } unseen[] = {

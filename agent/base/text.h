@@ -12,8 +12,8 @@
 void text_printable(char *text);
 /* The same of nothing but bytes that are not UTF-8. */
 void text_valid(char *text);
-/* JSON text, in which such characters stand in strings only, with \uXXXX for each: how many bytes that
- * takes with its end, and the copy, whose length is returned. */
+/* JSON text, in which such characters stand in strings only, with \uXXXX for each: how many bytes
+ * that takes with its end, and the copy, whose length is returned. */
 size_t text_escaped_size(const char *text);
 size_t text_escape(const char *text, char *ret);
 /* A copy for a terminal, of at most size bytes with its end: cut at a whole character, and

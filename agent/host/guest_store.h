@@ -4,8 +4,8 @@
 
 #include "agent/host/guest_table.h"
 
-/* What was learnt of guests, outside of the worker that learnt it: when a call hangs and its worker is
- * left behind, the next one goes on from here. Several threads may use it. */
+/* What was learnt of guests, outside of the worker that learnt it: when a call hangs and its worker
+ * is left behind, the next one goes on from here. Several threads may use it. */
 struct guest_store;
 struct guest_store *guest_store_new(void); /* with one reference; NULL: out of memory */
 struct guest_store *guest_store_share(struct guest_store *store);

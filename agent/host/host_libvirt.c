@@ -53,7 +53,8 @@ static void drop_connection(struct libvirt *libvirt)
     libvirt->connection = NULL;
 }
 
-/* What is invalid is so because the guest has ended, or because it lacks something, like a balloon. */
+/* What is invalid is so because the guest has ended, or because it lacks something, like a
+ * balloon. */
 static bool has_ended(struct libvirt *libvirt, const struct guest_id *guest)
 {
     virDomainPtr domain = virDomainLookupByUUID(libvirt_call(libvirt), guest->uuid);

@@ -35,8 +35,8 @@ int libvirt_connect(struct libvirt *libvirt, const char *uri, bool read_only, st
 
 /* The connection for one call that may take a while, which is counted. */
 struct _virConnect *libvirt_call(struct libvirt *libvirt);
-/* Turns libvirt's last error into a code and one sentence: "guest 'x': cannot pin a vCPU: ...". guest
- * may be NULL. */
+/* Turns libvirt's last error into a code and one sentence: "guest 'x': cannot pin a vCPU: ...".
+ * guest may be NULL. */
 int libvirt_fail(struct libvirt *libvirt, const struct guest_id *guest, const char *doing,
                  struct err *err);
 

@@ -11,7 +11,8 @@
 #include "agent/host/root_file.h"
 #include "agent/host/worker.h"
 
-/* A call may take longer than any healthy one: the bulk call of 1000 guests takes less than a second. */
+/* A call may take longer than any healthy one: the bulk call of 1000 guests takes less than a
+ * second. */
 static const struct host_real_limits default_limits = {
     .call_ms = 10000,
     .left_out_ns = UINT64_C(60000000000),
@@ -92,7 +93,7 @@ static int call(struct real_host *host, int (*run)(void *state, void *request),
     struct worker_job job = {run, *request, request_free, host->calls};
     const struct host_real_limits *limits = &host->options.limits;
     bool is_about_guest;
-    int r = worker_run(host->worker, &job, limits->call_ms, host->options.stopping,
+    int r = worker_run(host->worker, &job, limits->call_ms, host->options.is_stopping,
                        host->options.stopping_arg);
 
     if (r != -ETIMEDOUT && r != -ECANCELED) {

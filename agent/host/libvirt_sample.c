@@ -12,8 +12,8 @@
 #include "agent/base/host.h"
 #include "agent/host/sample_build.h"
 
-/* Definitions cost several calls each, and over a slow link each call takes its time: the others are
- * read for the next samples. So many are read whatever that takes, and so many at most. */
+/* Definitions cost several calls each, and over a slow link each call takes its time: the others
+ * are read for the next samples. So many are read whatever that takes, and so many at most. */
 enum { MIN_DEFINITIONS = 4, MAX_DEFINITIONS = 256 };
 static const uint64_t max_definitions_ns = 1000000000;
 
@@ -117,8 +117,8 @@ static bool can_do_without(struct sampling *sampling, const struct active_guest 
     return true;
 }
 
-/* A policy is about memory alone, a list of pCPUs about vCPUs: a mistake is said once, to the program
- * that it matters to. */
+/* A policy is about memory alone, a list of pCPUs about vCPUs: a mistake is said once, to the
+ * program that it matters to. */
 static int read_guest(struct sampling *sampling, const struct active_guest *guest, uint64_t now_ns,
                       enum libvirt_group group, struct guest_entry *entry, struct err *err)
 {

@@ -45,8 +45,8 @@ void sampling_begin_guest(struct sampling *sampling, const struct active_guest *
 void sampling_end(struct sampling *sampling);
 /* Whether the guest is one of those that --match names. */
 bool sampling_is_ours(const struct sampling *sampling, const struct guest_id *guest);
-/* The guest's entry with a definition that is new enough, and with the limits that are read with it;
- * none is known yet where others had to be read first. */
+/* The guest's entry with a definition that is new enough, and with the limits that are read with
+ * it; none is known yet where others had to be read first. */
 int sampling_see(struct sampling *sampling, const struct active_guest *guest, uint64_t now_ns,
                  enum libvirt_group group, struct guest_entry **ret, struct err *err);
 /* Whether the sample can go on without this guest, whose call returned r. That it does is said

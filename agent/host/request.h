@@ -4,8 +4,8 @@
 
 #include "agent/host/libvirt_sample.h"
 
-/* What a worker is asked to do with libvirt: jobs for worker_run(), whose state is a struct sampling.
- * Each returns 0 or a negative errno with the sentence in the request. */
+/* What a worker is asked to do with libvirt: jobs for worker_run(), whose state is a struct
+ * sampling. Each returns 0 or a negative errno with the sentence in the request. */
 
 /* One call under way. Owned by the caller, or by a worker that was left behind. */
 struct request {

@@ -119,7 +119,7 @@ int worker_run(struct worker *worker, const struct worker_job *job, unsigned tim
             seen = atomic_load(job->progress);
             waited_ms = 0;
         }
-        if (stopping && stopping(arg))
+        if (is_stopping && is_stopping(arg))
             stopping_ms += SLICE_MS;
     }
     if (worker->phase == DONE) {

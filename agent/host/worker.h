@@ -21,9 +21,9 @@ struct worker_job {
     void (*free_request)(void *request);
     const atomic_uint *progress; /* of the state, counted up by run(); NULL: it is one call */
 };
-/* Runs one job and returns its result; request stays the caller's. Or -ETIMEDOUT once timeout_ms have
- * passed without progress, -ECANCELED soon after stopping(arg) is true (may be NULL): worker and request are then gone and
- * must not be used. */
+/* Runs one job and returns its result; request stays the caller's. Or -ETIMEDOUT once timeout_ms
+ * have passed without progress, -ECANCELED soon after stopping(arg) is true (may be NULL): worker
+ * and request are then gone and must not be used. */
 int worker_run(struct worker *worker, const struct worker_job *job, unsigned timeout_ms,
                bool (*is_stopping)(void *arg), void *arg);
 void worker_free(struct worker *worker); /* idle, or NULL */

@@ -2,6 +2,8 @@
 #include "agent/record/codec_work.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
 
 #include "agent/base/json_values.h"
 
@@ -17,6 +19,14 @@ json_t *work_limits_to_json(const struct work *work)
     /* clang-format on */
 }
 
+/* More than any program counts to. */
+static const int64_t max_limit = INT64_C(1000000000000);
+
+static bool is_limit(json_int_t limit)
+{
+    return limit >= 0 && limit <= max_limit;
+}
+
 int work_limits_from_json(const json_t *json, struct work *ret, struct err *err)
 {
     json_int_t evaluations, kcells, pivots, nodes;
@@ -25,6 +35,8 @@ int work_limits_from_json(const json_t *json, struct work *ret, struct err *err)
     if (json_unpack_ex((json_t *)json, &error, 0, "{s:I, s:I, s:I, s:I}", "evaluations",
                        &evaluations, "kcells", &kcells, "pivots", &pivots, "nodes", &nodes) < 0)
         return err_set(err, -EINVAL, "limits: %s", error.text);
+    if (!is_limit(evaluations) || !is_limit(kcells) || !is_limit(pivots) || !is_limit(nodes))
+        return err_set(err, -EINVAL, "limits have to lie between 0 (none) and %" PRId64, max_limit);
     *ret = (struct work){
         .max_evaluations = evaluations,
         .max_kcells = kcells,

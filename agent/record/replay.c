@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "agent/base/input.h"
+#include "agent/base/json_values.h"
+#include "agent/base/option_values.h"
 #include "agent/record/codec_memory.h"
 #include "agent/record/codec_vcpu.h"
 #include "agent/record/record.h"
@@ -40,11 +42,35 @@ static int read_line(struct replay *replay, json_t **ret, struct err *err)
     if (n == 0 || text[n - 1] != '\n')
         return 0;
     replay->line++;
+    errno = 0;
     *ret = json_loadb(text, (size_t)n, JSON_REJECT_DUPLICATES, &error);
     if (!*ret)
-        return err_set(err, -EINVAL, "--replay: '%s', line %" PRIu64 ": %s", replay->path,
-                       replay->line, error.text);
+        return err_set(err, json_load_code(&error), "--replay: '%s', line %" PRIu64 ": %s",
+                       replay->path, replay->line, error.text);
     return 0;
+}
+
+/* What a file says is believed no more than what a command line says. */
+static int read_settings(const struct replay *replay, const json_t *json, struct options *options,
+                         struct err *err)
+{
+    struct err trouble = {0};
+    int r;
+
+    if (!option_is_interval(options->interval_s))
+        return err_set(err, -EINVAL, "--replay: '%s' has an interval of %g s, which no run has",
+                       replay->path, options->interval_s);
+    if (options->program == PROGRAM_VCPU)
+        r = vcpu_settings_from_json(json, &options->vcpu, &trouble);
+    else
+        r = memory_settings_from_json(json, &options->memory, &trouble);
+    if (r >= 0 && options->program == PROGRAM_VCPU)
+        r = vcpu_settings_check(&options->vcpu, &trouble);
+    else if (r >= 0)
+        r = memory_settings_check(&options->memory, &trouble);
+    return r < 0 ? err_set(err, r, "--replay: '%s' has settings that no run has: %.200s",
+                           replay->path, trouble.text)
+                 : 0;
 }
 
 static int read_header(struct replay *replay, struct options *options, struct err *err)
@@ -71,10 +97,8 @@ static int read_header(struct replay *replay, struct options *options, struct er
     else if (strcmp(program, program_name(options->program)) != 0)
         r = err_set(err, -EINVAL, "--replay: '%s' was recorded by %s and is replayed by it",
                     replay->path, program);
-    else if (options->program == PROGRAM_VCPU)
-        r = vcpu_settings_from_json(settings, &options->vcpu, err);
     else
-        r = memory_settings_from_json(settings, &options->memory, err);
+        r = read_settings(replay, settings, options, err);
     options->memory.explain = options->explain; /* text beside the plan, not compared */
     options->vcpu.keep_lp = options->memory.keep_lp = options->emit_lp != NULL;
     json_decref(header);
@@ -283,10 +307,9 @@ static void compare(struct replay *replay, json_t *planned, const struct log *lo
     replay->pending = false;
     use_present_words(recorded);
     forget_what_is_not_told(recorded, planned);
-    if (was_cut_short(recorded)) {
+    if (was_cut_short(recorded) || was_cut_short(planned)) {
         replay->result.cut_short++;
-        log_line(log, LOG_INFO,
-                 "line %" PRIu64 ": the recorded plan was cut short by the clock; not compared",
+        log_line(log, LOG_INFO, "line %" PRIu64 ": a plan was cut short by the clock; not compared",
                  replay->line);
     } else if (json_equal(recorded, planned)) {
         replay->result.equal++;

@@ -25,7 +25,7 @@ void member_begin(struct member *at, json_t *object, struct err *err, const char
         return;
     }
     at->left = json_copy(object);
-    if (!at->left)
+    if (!at->left || json_object_size(at->left) != json_object_size(object))
         at->failed = err_set(err, -ENOMEM, "out of memory");
 }
 

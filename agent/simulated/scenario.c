@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/simulated/scenario.h"
 #include "agent/base/guest_name.h"
+#include "agent/base/json_values.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -327,11 +328,15 @@ int scenario_parse(const char *json, struct scenario *ret, struct err *err)
 {
     struct scenario scenario = {0};
     json_error_t where;
-    json_t *root = json_loads(json, JSON_REJECT_DUPLICATES, &where);
+    json_t *root;
     int r;
 
+    errno = 0;
+    root = json_loads(json, JSON_REJECT_DUPLICATES, &where);
     if (!root)
-        return err_set(err, -EINVAL, "scenario: line %d: %s", where.line, where.text);
+        return json_load_code(&where) == -ENOMEM
+                   ? err_set(err, -ENOMEM, "out of memory")
+                   : err_set(err, -EINVAL, "scenario: line %d: %s", where.line, where.text);
     r = parse_all(&scenario, root, err);
     json_decref(root);
     if (r < 0)

@@ -229,7 +229,7 @@ int lp_text(const struct lp *lp, char **ret)
     rows_done(&rows);
 
     failed = ferror(out);
-    if (fclose(out) != 0 || failed) {
+    if (fclose(out) != 0 || failed || !text) { /* success does not promise a text */
         free(text);
         return -ENOMEM;
     }

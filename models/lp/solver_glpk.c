@@ -62,6 +62,8 @@ static int contained(struct engine *engine, int (*body)(struct engine *engine, v
 
     if (r < 0)
         return r;
+    if (glp_init_env() > 1) /* any other first call would abort without memory */
+        return -ENOMEM;
     if (setjmp(home)) {
         bury_environment();
         return -EPROTO;

@@ -2,12 +2,12 @@
 #ifndef EVENKEEL_PLANNER_BASE_GUEST_H
 #define EVENKEEL_PLANNER_BASE_GUEST_H
 
-#define GUEST_NAME_SIZE 240
-#define GUEST_SHOWN_SIZE 41 /* a UUID fits, as some call their guests */
-#define GUEST_UUID_SIZE 37
+/* Sizes of texts, with the byte that ends them. libvirt and QEMU set no limit on names; a UUID has
+ * 32 digits and 4 dashes (RFC 4122), and fits where a name is shown, since some name guests so. */
+enum { GUEST_NAME_SIZE = 240, GUEST_SHOWN_SIZE = 41, GUEST_UUID_SIZE = 37 };
 
-/* Who a guest is. The UUID decides, always; the name is for people: shortened, and without a character
- * that could harm a reader. */
+/* Who a guest is. The UUID decides, always. The name is for people: it is shortened, and no
+ * character in it harms a reader. */
 struct guest_id {
     unsigned char uuid[16];
     char name[GUEST_SHOWN_SIZE];

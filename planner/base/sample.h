@@ -31,8 +31,8 @@ struct vcpu_reading {
     struct cpuset allowed;  /* what its owner's definitions permit: a constraint that is never
                                widened */
     bool
-        has_strange_limits; /* its owner's limits cannot be read, or have not been read yet: leave it
-                                alone, and say so */
+        has_strange_limits; /* its owner's limits are not known, because they cannot be read or have
+                                not been read yet: leave it alone, and say so */
     unsigned quota_permille; /* the most that it may run, in 1/1000 of a pCPU: the lesser of
                                  definition and live scheduler parameters; 0: no limit is known */
 };

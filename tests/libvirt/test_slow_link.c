@@ -54,9 +54,9 @@ static size_t unread(const struct vcpu_sample *sample)
     return n;
 }
 
-/* Reading all definitions takes five seconds here, as over a slow link, and each call as long as any
- * call of all may take in this test. All guests are in each sample, those that are not known yet left
- * alone, and in the end all are known, each read once. */
+/* Reading all definitions takes five seconds here, as over a slow link, and each call as long as
+ * any call of all may take in this test. All guests are in each sample, those that are not known
+ * yet left alone, and in the end all are known, each read once. */
 static void many_guests_over_a_slow_link_are_learnt_by_and_by(void **state)
 {
     struct world *world = *state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A guest whose definition cannot be read is still there: its load counts, and nobody touches it. */
+/* A guest whose definition cannot be read is still there: its load counts, and nobody touches
+ * it. */
 #include <dlfcn.h>
 #include <setjmp.h>
 #include <stdarg.h>

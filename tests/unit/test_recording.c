@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A replay notices every difference. */
 #include <errno.h>
+#include <jansson.h>
 #include <math.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -194,6 +195,70 @@ static void what_is_no_recording_is_refused(void **state)
     }
 }
 
+/* A recording with one member of its header replaced. */
+static void write_with(const char *member, const char *value)
+{
+    json_t *header, *settings, *json = json_loads(value, JSON_DECODE_ANY, NULL);
+    struct options options = options_of(PROGRAM_VCPU);
+    struct recorder *recorder;
+    char *text;
+    FILE *file;
+
+    assert_non_null(json);
+    unlink(path);
+    assert_int_equal(recorder_open(path, &options, &recorder, NULL), 0);
+    recorder_free(recorder);
+    header = json_load_file(path, 0, NULL);
+    settings = json_object_get(header, "settings");
+    if (json_object_get(header, member))
+        json_object_set_new(header, member, json);
+    else if (json_object_get(settings, member))
+        json_object_set_new(settings, member, json);
+    else
+        json_object_set_new(json_object_get(settings, "limits"), member, json);
+    text = json_dumps(header, JSON_COMPACT);
+    file = fopen(path, "w");
+    fprintf(file, "%s\n", text), fclose(file);
+    free(text);
+    json_decref(header);
+}
+
+static void what_no_run_could_have_is_refused(void **state)
+{
+    static const struct {
+        const char *member, *value, *says; /* NULL: it is accepted */
+    } rows[] = {
+        {"interval_s", "2.5", NULL},
+        {"interval_s", "0", "interval"},
+        {"interval_s", "-1.0", "interval"},
+        {"interval_s", "1e300", "interval"},
+        {"fall_half_life_s", "null", "fall_half_life_s"},
+        {"fall_half_life_s", "-2", "fall_half_life_s"},
+        {"deadband_points", "1e9", "deadband_points"},
+        {"kcells", "100", NULL},
+        {"kcells", "-1", "limits"},
+        {"nodes", "9223372036854775807", "limits"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct options options = options_of(PROGRAM_VCPU);
+        struct replay *replay = NULL;
+        struct host host;
+        struct ticker ticker;
+        struct err err = {0};
+        int r;
+
+        write_with(rows[i].member, rows[i].value);
+        r = replay_open(path, &options, &replay, &host, &ticker, &err);
+        if (r != (rows[i].says ? -EINVAL : 0))
+            fail_msg("%s = %s: %d %s", rows[i].member, rows[i].value, r, err.text);
+        if (rows[i].says)
+            assert_non_null(strstr(err.text, rows[i].says));
+        replay_free(replay);
+    }
+}
+
 /* A crash in the middle of a line ends the recording there; rubbish in the middle does not. */
 static void a_torn_last_line_is_the_end(void **state)
 {
@@ -324,13 +389,10 @@ static void an_earlier_recording_is_kept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ROW(a_replay_compares_plans),
-        ROW(a_sample_that_is_not_planned_is_a_difference),
-        ROW(a_recording_changes_nothing),
-        ROW(what_is_no_recording_is_refused),
-        ROW(a_torn_last_line_is_the_end),
-        ROW(a_full_disk_is_an_error),
-        ROW(an_old_recording_may_say_subgradient),
+        ROW(a_replay_compares_plans),           ROW(a_sample_that_is_not_planned_is_a_difference),
+        ROW(a_recording_changes_nothing),       ROW(what_is_no_recording_is_refused),
+        ROW(what_no_run_could_have_is_refused), ROW(a_torn_last_line_is_the_end),
+        ROW(a_full_disk_is_an_error),           ROW(an_old_recording_may_say_subgradient),
         ROW(an_earlier_recording_is_kept),
     };
 

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Each allocation of a run fails in turn: no crash, an exit status as it is documented, every
+ * JSON line whole. ALLOCATIONS says how many of them are tried, spread over the run. On a
+ * simulated host: libvirt and libxml2 abort by themselves without memory, which is what the
+ * journal is for. */
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/libvirt/command_fixture.h"
+
+static const long default_points = 40; /* of each run below */
+
+static long fail_at;
+static bool fails_all;
+
+static void before(void)
+{
+    char text[32], path[256];
+
+    command_path("count", path, sizeof(path));
+    snprintf(text, sizeof(text), "%ld", fail_at);
+    setenv("FAIL_AT", text, 1);
+    setenv("COUNT_FILE", path, 1);
+    if (fails_all)
+        setenv("FAIL_ALL", "1", 1);
+    setenv("LD_PRELOAD", BINARY_DIR "/libfailalloc.so", 1);
+}
+
+static struct run run_failing(const char *line, long at, bool all)
+{
+    struct run run;
+
+    fail_at = at;
+    fails_all = all;
+    run = command_start_after(line, NULL, before);
+    command_finish(&run);
+    return run;
+}
+
+/* What is on a line is an object, and one that holds did nothing. */
+static void check_json(const char *line, long at, char *out)
+{
+    for (char *text = strtok(out, "\n"); text; text = strtok(NULL, "\n")) {
+        json_t *object = json_loads(text, 0, NULL);
+        const char *verdict = json_string_value(json_object_get(object, "verdict"));
+
+        if (!verdict)
+            fail_msg("%s, allocation %ld: no JSON: %.80s", line, at, text);
+        if (strcmp(verdict, "apply") != 0)
+            assert_int_equal(json_integer_value(json_object_get(object, "done")), 0);
+        json_decref(object);
+    }
+}
+
+static void clean_up(void)
+{
+    char line[256] = "rm -rf ", path[128];
+
+    command_path("lp", path, sizeof(path));
+    strcat(line, path);
+    strcat(line, " ");
+    command_path("recording*", path, sizeof(path));
+    strcat(line, path);
+    assert_int_equal(system(line), 0);
+}
+
+static void try_one(const char *line, long at, bool all)
+{
+    struct run run = run_failing(line, at, all);
+
+    if (run.status != 0 && run.status != 1)
+        fail_msg("%s, allocation %ld: exit status %d\n%.500s", line, at, run.status, run.err);
+    if (strstr(line, "--json"))
+        check_json(line, at, run.out);
+    command_done(&run);
+    clean_up();
+}
+
+static long points(void)
+{
+    const char *text = getenv("ALLOCATIONS");
+
+    return text && atol(text) > 0 ? atol(text) : default_points;
+}
+
+static void sweep(const char *options, bool all)
+{
+    char line[400], lp[128], recording[128], *text;
+    struct run run;
+    long n, step;
+
+    command_path("lp", lp, sizeof(lp));
+    command_path("recording", recording, sizeof(recording));
+    snprintf(line, sizeof(line), "%s --emit-lp %s --record %s", options, lp, recording);
+    run = run_failing(line, 0, false);
+    assert_int_equal(run.status, 0);
+    command_done(&run);
+    clean_up();
+    text = command_file("count");
+    n = atol(text);
+    free(text);
+    assert_true(n > 1000);
+    step = n / points() > 0 ? n / points() : 1;
+    for (long at = 1 + n % step; at <= n; at += step)
+        try_one(line, at, all);
+}
+
+static void one_allocation_fails(void **state)
+{
+    (void)state;
+    sweep("vcpu_scheduler 5 --simulate cpu-1 --json", false);
+    sweep("memory_coordinator 5 --simulate memory-1 --json --explain", false);
+}
+
+static void all_allocations_fail_from_one_on(void **state)
+{
+    (void)state;
+    sweep("vcpu_scheduler 5 --simulate cpu-1 --json", true);
+    sweep("memory_coordinator 5 --simulate memory-1 --json --explain", true);
+}
+
+static int tear_down(void **state)
+{
+    char path[128];
+
+    command_path("count", path, sizeof(path));
+    unlink(path);
+    return command_tear_down(state);
+}
+
+#define ROW(test) cmocka_unit_test_setup_teardown(test, command_set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ROW(one_allocation_fails),
+        ROW(all_allocations_fail_from_one_on),
+    };
+
+    if (access(BINARY_DIR "/libfailalloc.so", F_OK) != 0) {
+        printf("skipped: the sanitizers have allocators of their own\n");
+        return 77;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
