@@ -19,6 +19,7 @@ static const double NARROWER = 0.82;
 static const double NARROWEST = 0.02;
 enum {
     MASS = 3,          /* one item in so many leaves: bands are slow then (double: 1577, 481) */
+    RESTARTS = 12,     /* repairs with noise (1635, 488; 1527, 407) */
     MAX_SHAKES = 100,  /* where more than half of the items move (no change at half and double) */
     MAX_RANKS = 10,    /* sets to keep that are tried */
     MORE_ATTEMPTS = 8, /* packings of each such set */
@@ -53,7 +54,7 @@ static bool is_variance(const struct search_state *search)
 /* One long repair with narrower and narrower bands; each stop on the way is a plan. */
 static void narrow_down(struct search_state *search, int64_t band)
 {
-    while (band > 0 && !work_exhausted(search->work) && repair_into_band(search, band)) {
+    while (band > 0 && !work_exhausted(search->work) && repair_into_band(search, band, 0)) {
         search_state_keep(search);
         if ((double)search->in->kappa * (double)band < NARROWEST * (double)search->best_objective)
             return;
@@ -77,6 +78,31 @@ int local_search_first(struct search_state *search)
         narrow_down(search, scaled(deviation, NARROWER));
     local_search_adopt(search, search->evacuated ? search->now.bin : search->best.bin);
     return 0;
+}
+
+/* A repair from home; returns the band that gave the best plan so far. */
+static int64_t try_band(struct search_state *search, int64_t band, double noise, int64_t best_band)
+{
+    int64_t before = search->best_objective;
+
+    assignment_copy(&search->home, &search->now);
+    if (repair_into_band(search, band, noise))
+        search_state_keep(search);
+    return search->best_objective < before ? band : best_band;
+}
+
+static void try_bands(struct search_state *search)
+{
+    int64_t best = worst_deviation(&search->best), band = worst_deviation(&search->home);
+
+    while (!is_enough(search)) {
+        band = scaled(band, NARROWER);
+        if ((double)search->in->kappa * (double)band < NARROWEST * (double)search->best_objective)
+            break;
+        best = try_band(search, band, 0, best);
+    }
+    for (int k = 0; k < RESTARTS && !is_enough(search); k++)
+        try_band(search, scaled(best, 0.7 + 0.1 * (k % 6)), 0.15 + 0.03 * k, best);
 }
 
 /* Swaps a few moved items at random, which costs nothing where prices are alike. */
@@ -171,6 +197,8 @@ int local_search_more(struct search_state *search)
     int r = 0;
 
     search->max_trials = search->trials + (search->evacuated ? PACKING_TRIALS : MORE_TRIALS);
+    if (!is_variance(search) && !search->evacuated)
+        try_bands(search);
     if (search->evacuated)
         r = evacuate_otherwise(search, 1);
     local_search_adopt(search, search->best.bin);

@@ -10,7 +10,7 @@
 /* Makes a plan at once: one descent through narrower and narrower bands or, where much has to
  * move, one evacuation. */
 int local_search_first(struct search_state *search);
-/* Spends more on a better plan: other sets that may stay where bins were evacuated, and shaking. */
+/* Spends more on a better plan: bands of every width, restarts with noise, shaking. */
 int local_search_more(struct search_state *search);
 /* Where bins were evacuated: tries other sets that may stay, and packs each several times. */
 int local_search_pack(struct search_state *search);

@@ -12,8 +12,9 @@ static const double FREE_BONUS = 1e6, COST_WEIGHT = 10, SQUARES_WEIGHT = 1e-7;
 enum { STEPS_PER_ITEM = 4, EXTRA_STEPS = 20 };
 
 struct choice {
+    struct search_state *search;
     int64_t band;
-    double permille; /* permille of load per error unit */
+    double noise, permille; /* permille of load per error unit */
     int64_t error_p, error_q, violation;
     struct exchange best;
     double best_score;
@@ -39,6 +40,8 @@ static void consider(void *arg, const struct exchange *e)
         score = (double)gain * permille / (double)e->cost;
     score += SQUARES_WEIGHT * 2 * (double)e->step * permille *
              (double)(choice->error_p - choice->error_q - e->step) * permille;
+    if (choice->noise > 0)
+        score *= 1 + choice->noise * search_state_noise(choice->search);
     if (score > choice->best_score) {
         choice->best_score = score;
         choice->best = *e;
@@ -46,14 +49,16 @@ static void consider(void *arg, const struct exchange *e)
 }
 
 /* The bin that breaks the band most, or -1. */
-static int worst_bin(const struct search_state *search, int64_t band)
+static int worst_bin(struct search_state *search, int64_t band, double noise)
 {
-    int64_t most = 0;
+    double most = 0;
     int worst = -1;
 
     for (int p = 0; p < search->in->m; p++) {
-        int64_t over = violation(search->now.error[p], band);
+        double over = (double)violation(search->now.error[p], band);
 
+        if (noise > 0 && over > 0)
+            over *= 1 + noise * (search_state_noise(search) + 0.5);
         if (over > most) {
             most = over;
             worst = p;
@@ -126,13 +131,13 @@ static void send_home(struct search_state *search, int64_t band)
     }
 }
 
-bool repair_into_band(struct search_state *search, int64_t band)
+bool repair_into_band(struct search_state *search, int64_t band, double noise)
 {
-    struct choice choice = {.band = band};
+    struct choice choice = {.search = search, .band = band, .noise = noise};
 
     choice.permille = 1 / (double)search->in->balance->parts;
     for (int step = 0; step < STEPS_PER_ITEM * search->in->n + EXTRA_STEPS; step++) {
-        int p = worst_bin(search, band);
+        int p = worst_bin(search, band, noise);
 
         if (p < 0) {
             send_home(search, band);

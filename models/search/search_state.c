@@ -47,3 +47,8 @@ uint64_t search_state_random(struct search_state *search, uint64_t below)
     search->random ^= search->random >> 27;
     return (search->random * 2685821657736338717u >> 11) % below;
 }
+
+double search_state_noise(struct search_state *search)
+{
+    return (double)search_state_random(search, 1 << 20) / (1 << 20) - 0.5;
+}

@@ -34,5 +34,7 @@ void search_state_keep(struct search_state *search);
 void search_state_count(struct search_state *search, int64_t trials);
 /* The next random number, 0 .. below - 1. */
 uint64_t search_state_random(struct search_state *search, uint64_t below);
+/* The next random number, evenly in -0.5 .. 0.5. */
+double search_state_noise(struct search_state *search);
 
 #endif

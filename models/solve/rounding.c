@@ -35,7 +35,7 @@ int rounding_run(struct workspace *ws, int window)
                 plan[i] = p;
     }
     assignment_set(&search->now, plan);
-    repair_into_band(search, store->windows->most[window]);
+    repair_into_band(search, store->windows->most[window], 0);
     polish(search);
     search_state_keep(search);
     free(part);

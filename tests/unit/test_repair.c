@@ -28,7 +28,7 @@ static void repaired_means_within_the_band(void **state)
         kit_random(&kit, seed, PLACEMENT_DEVIATION);
         kit_up(&kit);
         band = worst(&kit.ws.search.now) / 2;
-        if (repair_into_band(&kit.ws.search, band)) {
+        if (repair_into_band(&kit.ws.search, band, 0)) {
             assert_true(worst(&kit.ws.search.now) <= band);
             repaired++;
         }
@@ -44,7 +44,7 @@ static void nobody_moves_without_need(void **state)
     (void)state;
     kit_plain(&kit, 6, 3);
     kit_up(&kit);
-    assert_true(repair_into_band(&kit.ws.search, worst(&kit.ws.search.now)));
+    assert_true(repair_into_band(&kit.ws.search, worst(&kit.ws.search.now), 0));
     assert_int_equal(kit.ws.search.now.cost, 0);
     kit_down(&kit);
 }
@@ -57,7 +57,7 @@ static void what_is_no_longer_needed_goes_home(void **state)
     kit_plain(&kit, 6, 3);
     kit_up(&kit);
     assignment_move(&kit.ws.search.now, 2, 1);
-    assert_true(repair_into_band(&kit.ws.search, INT64_MAX / 4));
+    assert_true(repair_into_band(&kit.ws.search, INT64_MAX / 4, 0));
     assert_int_equal(kit.ws.search.now.bin[2], 0);
     kit_down(&kit);
 }
