@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/certify/certify.h"
 #include "models/placement/compact.h"
 #include "models/placement/evaluate.h"
 #include "tests/bench/options.h"
@@ -30,6 +31,23 @@ static void write_lp(const char *path, const struct placement_problem *problem,
     lp_free(lp);
 }
 
+/* GLPK's word belongs to what a plan costs. */
+static void certify(const struct placement_problem *problem, const struct work *limits,
+                    const struct placement_solution *solution)
+{
+    struct certify_how how;
+    struct placement_answer answer;
+
+    certify_how_default(&how);
+    how.limits.stop = limits->stop;
+    how.limits.stop_arg = limits->stop_arg;
+    if (certify_placement(problem, solution, &how, &answer) < 0)
+        abort();
+    if (answer.verdict == ANSWER_CONTRADICTS)
+        fprintf(stderr, "GLPK contradicts: %s\n", answer.why);
+    certify_answer_done(&answer);
+}
+
 static void emit(const struct options *options, struct size size, enum family family, int seed)
 {
     struct made_problem made =
@@ -43,6 +61,7 @@ static void emit(const struct options *options, struct size size, enum family fa
 
     if (placement_solve(&made.problem, &limits, &solution) < 0)
         abort();
+    certify(&made.problem, &limits, &solution);
     ms = cpu_ms() - start;
     breach = certificate_breach(&made.problem, &solution);
     snprintf(path, sizeof(path), "%s/%dx%d-%s-%d.lp", options->argument, size.n, size.m,
