@@ -9,6 +9,8 @@
 
 /* Unavoidable imbalance below this is not worth a sentence. */
 static const double WORTH_SAYING_PCT = 1.5;
+/* What trials tell of equal pCPUs stays below, by chance. */
+static const double SLOWER_WORTH_SAYING = 1.1;
 
 /* Room for a list of pCPUs. */
 enum { MAX_LIST = 3000 };
@@ -177,7 +179,7 @@ static void say_slow(const struct vcpu_sample *sample, const struct vcpu_build *
     char list[MAX_LIST];
 
     for (size_t p = 0; p < sample->n_pcpus; p++)
-        if (build->cost[p] > 1) {
+        if (build->cost[p] >= SLOWER_WORTH_SAYING) {
             cpuset_add(&set, sample->pcpus[p].id);
             most = fmax(most, build->cost[p]);
         }
