@@ -134,14 +134,18 @@ int json_load_code(const json_error_t *error)
 char *json_line(json_t *object, int digits)
 {
     char *text = NULL, *line = NULL;
+    size_t end;
 
     if (object)
         text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION((size_t)digits));
     json_decref(object);
     if (text)
         line = malloc(text_escaped_size(text) + 2);
-    if (line)
-        strcpy(line + text_escape(text, line), "\n");
+    if (line) {
+        end = text_escape(text, line);
+        line[end] = '\n';
+        line[end + 1] = '\0';
+    }
     free(text);
     return line;
 }

@@ -20,7 +20,7 @@ static int compare(const void *a, const void *b)
 
 static void measure(const struct stop_state *state, int stops)
 {
-    double took_s[MAX_STOPS];
+    double took_s[MAX_STOPS] = {0};
     int status, odd = 0, n = 0;
 
     for (int i = 0; i < stops; i++) {

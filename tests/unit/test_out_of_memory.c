@@ -25,7 +25,9 @@ static long calls_left = -1; /* until the one that fails; negative: none does */
 
 static bool has_to_fail(void)
 {
-    return calls_left >= 0 && calls_left-- == 0;
+    if (calls_left < 0)
+        return false;
+    return calls_left-- == 0;
 }
 
 void *__wrap_calloc(size_t n, size_t size)
