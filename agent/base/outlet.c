@@ -6,8 +6,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "agent/base/slice.h"
 
 enum { SLICE_MS = 20 };
 enum { GRACE_MS = 100 };    /* what flows has been written by then */
@@ -133,7 +134,6 @@ static void *work(void *arg)
 struct outlet *outlet_new(int fd, size_t max_bytes, bool owns_fd)
 {
     struct outlet *outlet = calloc(1, sizeof(*outlet));
-    pthread_condattr_t monotonic;
 
     if (!outlet)
         return NULL;
@@ -142,10 +142,7 @@ struct outlet *outlet_new(int fd, size_t max_bytes, bool owns_fd)
     outlet->last = &outlet->first;
     outlet->references = 1;
     pthread_mutex_init(&outlet->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&outlet->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    slice_condition(&outlet->changed);
     if (pthread_create(&outlet->thread, NULL, work, outlet) != 0) {
         destroy(outlet);
         return NULL;
@@ -164,20 +161,6 @@ struct outlet *outlet_share(struct outlet *outlet)
     return outlet;
 }
 
-/* One slice at most. */
-static void wait_slice(struct outlet *outlet)
-{
-    struct timespec until;
-
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += SLICE_MS * 1000000L;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_nsec -= 1000000000L;
-        until.tv_sec++;
-    }
-    pthread_cond_timedwait(&outlet->changed, &outlet->lock, &until);
-}
-
 void outlet_free(struct outlet *outlet)
 {
     bool has_ended;
@@ -192,7 +175,7 @@ void outlet_free(struct outlet *outlet)
     outlet->is_ending = true;
     pthread_cond_broadcast(&outlet->changed);
     for (int ms = 0; !outlet->has_ended && !outlet->is_stuck && ms < GRACE_MS; ms += SLICE_MS)
-        wait_slice(outlet);
+        slice_wait(&outlet->changed, &outlet->lock, SLICE_MS);
     has_ended = outlet->has_ended;
     outlet->is_abandoned = !has_ended;
     if (!has_ended)
@@ -225,7 +208,7 @@ static void await_room(struct outlet *outlet, size_t n, const struct stop *wait)
 {
     while (wait && outlet->first && outlet->queued_bytes + n > outlet->max_bytes &&
            !stop_is_asked(wait))
-        wait_slice(outlet);
+        slice_wait(&outlet->changed, &outlet->lock, SLICE_MS);
 }
 
 static void await_written(struct outlet *outlet, const struct stop *wait)
@@ -235,7 +218,7 @@ static void await_written(struct outlet *outlet, const struct stop *wait)
 
     while (outlet->written < mine && !stop_is_asked(wait) &&
            (wait || (ms < GRACE_MS && !outlet->is_stuck))) {
-        wait_slice(outlet);
+        slice_wait(&outlet->changed, &outlet->lock, SLICE_MS);
         ms += SLICE_MS;
     }
     if (outlet->written < mine)
@@ -284,7 +267,7 @@ void outlet_drain(struct outlet *outlet, const struct stop *stop)
         return;
     pthread_mutex_lock(&outlet->lock);
     while (outlet->first && asked_ms < FAREWELL_MS) {
-        wait_slice(outlet);
+        slice_wait(&outlet->changed, &outlet->lock, SLICE_MS);
         if (stop_is_asked(stop))
             asked_ms += SLICE_MS;
     }

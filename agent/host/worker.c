@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "agent/base/slice.h"
 
 enum { SLICE_MS = 50 };          /* how often is_stopping() is asked */
 enum { STOP_PATIENCE_MS = 400 }; /* a call under way may end by itself when asked to stop */
@@ -68,7 +69,6 @@ static void *work(void *arg)
 struct worker *worker_new(void *state, void (*free_state)(void *state), atomic_uint *strays)
 {
     struct worker *worker = calloc(1, sizeof(*worker));
-    pthread_condattr_t monotonic;
 
     if (!worker)
         return NULL;
@@ -76,30 +76,13 @@ struct worker *worker_new(void *state, void (*free_state)(void *state), atomic_u
     worker->free_state = free_state;
     worker->strays = strays;
     pthread_mutex_init(&worker->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&worker->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    slice_condition(&worker->changed);
     if (pthread_create(&worker->thread, NULL, work, worker) == 0)
         return worker;
     pthread_cond_destroy(&worker->changed);
     pthread_mutex_destroy(&worker->lock);
     free(worker);
     return NULL;
-}
-
-/* Waits for one slice at most. */
-static void wait_slice(struct worker *worker)
-{
-    struct timespec until;
-
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += SLICE_MS * 1000000L;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_nsec -= 1000000000L;
-        until.tv_sec++;
-    }
-    pthread_cond_timedwait(&worker->changed, &worker->lock, &until);
 }
 
 int worker_run(struct worker *worker, const struct worker_job *job, unsigned timeout_ms,
@@ -113,7 +96,7 @@ int worker_run(struct worker *worker, const struct worker_job *job, unsigned tim
     worker->phase = ASKED;
     pthread_cond_broadcast(&worker->changed);
     while (worker->phase != DONE && waited_ms < timeout_ms && stopping_ms < STOP_PATIENCE_MS) {
-        wait_slice(worker);
+        slice_wait(&worker->changed, &worker->lock, SLICE_MS);
         waited_ms += SLICE_MS;
         if (job->progress && atomic_load(job->progress) != seen) {
             seen = atomic_load(job->progress);
