@@ -59,7 +59,8 @@ class Observer(threading.Thread):
 
 class CpuObserver(Observer):
     """Samples: at, load_pct per pCPU, others_pct (what else ran there), foreign_pct (of that, programs
-    outside of the lab), sigma, place of each vCPU, pins since the last sample."""
+    outside of the lab), sigma of the guests, busy_sigma of all that ran, place of each vCPU, pins since
+    the last sample."""
 
     def __init__(self):
         super().__init__(1.0)
@@ -113,6 +114,7 @@ class CpuObserver(Observer):
                     "others_pct": {p: busy[p] - load[p] for p in load},
                     "foreign_pct": {p: foreign[p] for p in load},
                     "sigma": statistics.pstdev(load.values()),
+                    "busy_sigma": statistics.pstdev(busy[p] for p in load),
                     "place": place,
                     "floating": floating,
                     "pins": pins,
