@@ -240,7 +240,8 @@ static void append_guest(char *text, size_t size, size_t *used, const char *sepa
 static void name_the_short(const struct memory_interval *interval, struct memory_plan *plan,
                            size_t used)
 {
-    const char *separator = "";
+    const char *separator = "; short of them: ";
+    bool has_named = false;
 
     for (size_t i = 0; i < plan->n_places; i++) {
         int64_t short_kib = interval->items[i].floor_kib - interval->settled.sizes_kib[i];
@@ -250,7 +251,11 @@ static void name_the_short(const struct memory_interval *interval, struct memory
         append_guest(plan->note, sizeof(plan->note), &used, separator, plan->places[i].guest.name,
                      short_kib);
         separator = ", ";
+        has_named = true;
     }
+    if (!has_named) /* who may not be brought down holds what the reserve lacks */
+        snprintf(plan->note + used, sizeof(plan->note) - used,
+                 "; every guest has its own, the host lacks it of its reserve");
 }
 
 static void note_keeping(const struct memory_interval *interval, struct memory_plan *plan)
@@ -273,7 +278,7 @@ void memory_explain_note(const struct memory_interval *interval, struct memory_p
     plan->note[0] = '\0';
     if (plan->missing_kib > 0) {
         n = snprintf(plan->note, sizeof(plan->note),
-                     "the floors need %" PRIu64 " MiB more than there is; short of them: ",
+                     "the floors need %" PRIu64 " MiB more than there is",
                      (plan->missing_kib + KIB_PER_MIB - 1) / KIB_PER_MIB);
         name_the_short(interval, plan, (size_t)n);
     } else if (interval->host.spare_kib < 0) {

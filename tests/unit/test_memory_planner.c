@@ -256,6 +256,20 @@ static void floors_that_cannot_be_met_are_named_with_what_is_missing(void **stat
     assert_int_equal(plan.verdict, VERDICT_HOLD_INFEASIBLE);
 }
 
+/* A paused guest stays as it is, and so does the host, 110 MiB below its reserve. */
+static void where_no_guest_is_short_it_is_the_host(void **state)
+{
+    (void)state;
+    readings[0].run = GUEST_PAUSED;
+    step(90, 1);
+    step(90, 1);
+    assert_int_equal(plan.missing_kib, 110 * MIB);
+    assert_null(strstr(plan.note, "short of them"));
+    assert_string_equal(plan.note,
+                        "the floors need 110 MiB more than there is; every guest has its "
+                        "own, the host lacks it of its reserve");
+}
+
 static bool stop(void *arg)
 {
     (void)arg;
@@ -292,6 +306,7 @@ int main(void)
         WITH(plugged_memory_moves_the_sizes_that_were_asked_for),
         WITH(a_guest_that_is_replaced_starts_clean),
         WITH(floors_that_cannot_be_met_are_named_with_what_is_missing),
+        WITH(where_no_guest_is_short_it_is_the_host),
         WITH(asked_to_stop_nothing_moves),
     };
 
