@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE /* argp */
+#include <argp.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "planner/vcpu/check.h"
+#include "tests/bench/trace_host.h"
+#include "tests/bench/trace_rules.h"
+
+/* The scheduler and rules of thumb on recorded load. A plan made from one interval is in force during
+ * the next. All see the same demand; the rules know what can be known from outside. */
+
+enum { WARM_UP = 60, COUNTED = 200, MINUTE_S = 60, MAX_FILES = 64 };
+
+enum kind { NEVER, FLOATING, FUTURE, LONGEST_FIRST, MINUTES, HYSTERESIS, REPEATED, PRODUCT };
+
+struct policy {
+    const char *name;
+    enum kind kind;
+    enum placement_objective objective;
+};
+static const struct policy POLICIES[] = {
+    {"never", NEVER, 0},
+    {"floating", FLOATING, 0},
+    {"longest first, knows the future", FUTURE, 0},
+    {"longest first", LONGEST_FIRST, 0},
+    {"longest first, by the minute", MINUTES, 0},
+    {"hysteresis, one move", HYSTERESIS, 0},
+    {"hysteresis, repeated", REPEATED, 0},
+    {"product pcpu", PRODUCT, PLACEMENT_DEVIATION},
+    {"product pcpu, variance", PRODUCT, PLACEMENT_VARIANCE},
+};
+enum { N_POLICIES = sizeof(POLICIES) / sizeof(*POLICIES) };
+
+struct series_of {
+    double *value;
+    size_t n, room;
+};
+
+struct outcome {
+    struct series_of sigma, ms;
+    double demand, unserved, ran_s, waited_s, moves;
+    int n_intervals, n_solved, n_certified;
+};
+
+struct bench {
+    struct size size;
+    int first_seed, last_seed;
+    double load_pct, interval_s;
+    bool json;
+    const char *only;
+    char *files[MAX_FILES];
+    int n_files;
+    struct recording recordings[MAX_FILES];
+};
+
+static void add(struct series_of *series, double value)
+{
+    if (series->n == series->room) {
+        series->room = series->room ? 2 * series->room : 256;
+        series->value = realloc(series->value, series->room * sizeof(double));
+        if (!series->value)
+            abort();
+    }
+    series->value[series->n++] = value;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double quantile(struct series_of *series, double q)
+{
+    if (series->n == 0)
+        return 0;
+    qsort(series->value, series->n, sizeof(double), ascending);
+    return series->value[(size_t)(q * (double)(series->n - 1))];
+}
+
+static double mean(const struct series_of *series)
+{
+    double sum = 0;
+
+    for (size_t k = 0; k < series->n; k++)
+        sum += series->value[k];
+    return series->n ? sum / (double)series->n : 0;
+}
+
+/* ---- One policy on one trace ---- */
+
+struct run {
+    const struct policy *policy;
+    struct trace_host host;
+    struct vcpu_planner *planner;
+    double *sums; /* what was seen in this minute */
+    double end_ms;
+};
+
+/* As the daemon has it: its own limits of work, and a third of the interval as a backstop. */
+static struct vcpu_planner *planner_new(struct run *run)
+{
+    struct vcpu_settings settings;
+    struct vcpu_planner *planner;
+
+    vcpu_settings_default(&settings);
+    settings.objective = run->policy->objective;
+    settings.limits.stop = cpu_is_past;
+    settings.limits.stop_arg = &run->end_ms;
+    planner = vcpu_planner_new(&settings);
+    if (!planner)
+        abort();
+    return planner;
+}
+
+static int let_plan(struct run *run, struct outcome *outcome)
+{
+    struct vcpu_sample sample = trace_host_sample(&run->host);
+    struct vcpu_plan plan;
+    struct err err = {0};
+    double start_ms = cpu_ms();
+    int moves;
+
+    run->end_ms = start_ms + 1e3 * run->host.trace->interval_s / 3;
+    if (vcpu_planner_step(run->planner, &sample, &plan, &err) < 0 ||
+        vcpu_check(&sample, &plan, &err) < 0) {
+        fprintf(stderr, "%s\n", err.text);
+        abort();
+    }
+    add(&outcome->ms, cpu_ms() - start_ms);
+    if (plan.method != PLACEMENT_METHOD_HOLD) {
+        outcome->n_solved++;
+        outcome->n_certified += plan.status == SOLVE_OPTIMAL;
+    }
+    moves = trace_host_obey(&run->host, &plan);
+    vcpu_plan_done(&plan);
+    vcpu_sample_done(&sample);
+    return moves;
+}
+
+static int by_the_minute(struct run *run)
+{
+    struct trace_host *host = &run->host;
+    int n = host->trace->n, moves = 0;
+    int intervals = (int)lround(MINUTE_S / host->trace->interval_s);
+
+    for (int i = 0; i < n; i++)
+        run->sums[i] += host->seen[i];
+    if (host->interval % intervals == 0) {
+        moves = rule_longest_first(n, host->trace->m, run->sums, host->place);
+        memset(run->sums, 0, (size_t)n * sizeof(double));
+    }
+    return moves;
+}
+
+static int decide(struct run *run, struct outcome *outcome)
+{
+    struct trace_host *host = &run->host;
+    int n = host->trace->n, m = host->trace->m;
+
+    switch (run->policy->kind) {
+    case LONGEST_FIRST:
+        return rule_longest_first(n, m, host->seen, host->place);
+    case MINUTES:
+        return by_the_minute(run);
+    case HYSTERESIS:
+        return rule_hysteresis(n, m, host->seen, host->place);
+    case REPEATED:
+        return rule_hysteresis_repeated(n, m, host->seen, host->place);
+    case PRODUCT:
+        return let_plan(run, outcome);
+    default:
+        return 0;
+    }
+}
+
+/* Moves before the interval that they are made for. */
+static int foresee(struct run *run)
+{
+    struct trace_host *host = &run->host;
+    const struct trace *trace = host->trace;
+    double *next = calloc((size_t)trace->n, sizeof(double));
+    int moves = 0;
+
+    if (!next)
+        abort();
+    if (run->policy->kind == FUTURE && host->interval < trace->n_intervals) {
+        for (int i = 0; i < trace->n; i++)
+            next[i] = trace_mean(trace, host->interval, i);
+        moves = rule_longest_first(trace->n, trace->m, next, host->place);
+    }
+    free(next);
+    return moves;
+}
+
+static void play(const struct policy *policy, const struct trace *trace, struct outcome *outcome)
+{
+    struct run run = {.policy = policy,
+                      .host = trace_host_new(trace, policy->kind == FLOATING),
+                      .sums = calloc((size_t)trace->n, sizeof(double))};
+    int warm_up = trace->n_intervals > WARM_UP + 20 ? WARM_UP : trace->n_intervals / 4;
+
+    if (policy->kind == PRODUCT)
+        run.planner = planner_new(&run);
+    for (int moves = foresee(&run); trace_host_advance(&run.host);) {
+        struct outcome ignored = {0}, *counted = run.host.interval > warm_up ? outcome : &ignored;
+
+        add(&counted->sigma, trace_host_sigma(&run.host));
+        for (int i = 0; i < trace->n; i++)
+            counted->demand += run.host.demand[i];
+        counted->unserved += run.host.unserved;
+        counted->ran_s += run.host.ran_s;
+        counted->waited_s += run.host.waited_s;
+        moves += decide(&run, counted);
+        counted->moves += moves;
+        counted->n_intervals++;
+        moves = foresee(&run);
+        free(ignored.sigma.value);
+        free(ignored.ms.value);
+    }
+    vcpu_planner_free(run.planner);
+    trace_host_done(&run.host);
+    free(run.sums);
+}
+
+/* ---- All of them ---- */
+
+static struct trace trace_of(const struct bench *bench, int seed)
+{
+    struct trace_wish wish = {.size = bench->size,
+                              .seed = seed,
+                              .load_pct = bench->load_pct,
+                              .interval_s = bench->interval_s,
+                              .n_intervals = WARM_UP + COUNTED};
+
+    if (bench->n_files == 0)
+        return trace_generated(&wish);
+    return trace_of_recordings(bench->recordings, (size_t)bench->n_files, &wish);
+}
+
+static void print(const struct bench *bench, const struct policy *policy, const struct trace *trace,
+                  struct outcome *outcome)
+{
+    double certified = outcome->n_solved ? 100.0 * outcome->n_certified / outcome->n_solved : 100;
+    double sigma = mean(&outcome->sigma), waiting = outcome->waited_s / outcome->ran_s;
+    double unserved = 100 * outcome->unserved / outcome->demand;
+    double moves = outcome->moves / outcome->n_intervals;
+    char size[32], seeds[32];
+    json_t *object;
+
+    snprintf(size, sizeof(size), "%dx%d", trace->n, trace->m);
+    snprintf(seeds, sizeof(seeds), "%d-%d", bench->first_seed, bench->last_seed);
+    if (!bench->json) {
+        printf("%-32s %6.2f %6.2f %8.2f %6.2f %8.3f", policy->name, sigma,
+               quantile(&outcome->sigma, 0.95), unserved, moves, waiting);
+        if (policy->kind == PRODUCT)
+            printf(" %6.1f %7.2f %7.1f", certified, quantile(&outcome->ms, 0.5),
+                   quantile(&outcome->ms, 1));
+        putchar('\n');
+        return;
+    }
+    object = json_pack("{s:s,s:s,s:s,s:f,s:f,s:f,s:f,s:f,s:f,s:f,s:f}", "policy", policy->name,
+                       "size", size, "seeds", seeds, "sigma_mean", sigma, "sigma_p95",
+                       quantile(&outcome->sigma, 0.95), "unserved_pct", unserved,
+                       "moves_per_interval", moves, "waiting", waiting, "certified_pct", certified,
+                       "ms_p50", quantile(&outcome->ms, 0.5), "ms_max", quantile(&outcome->ms, 1));
+    json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6));
+    putchar('\n');
+    json_decref(object);
+}
+
+static void print_head(const struct trace *traces, int n)
+{
+    double load = 0;
+
+    for (int k = 0; k < n; k++)
+        for (int t = 0; t < traces[k].n_intervals; t++)
+            for (int i = 0; i < traces[k].n; i++)
+                load += trace_mean(&traces[k], t, i) / traces[k].m / traces[k].n_intervals / n;
+    printf("%dx%d, %d traces of %d intervals of %g s, pCPUs %.0f %% loaded\n", traces[0].n,
+           traces[0].m, n, traces[0].n_intervals, traces[0].interval_s, 100 * load);
+    printf("%-32s %6s %6s %8s %6s %8s %6s %7s %7s\n", "policy", "sigma", "p95", "unserved", "moves",
+           "waiting", "cert %", "ms p50", "ms max");
+}
+
+static void run_all(struct bench *bench)
+{
+    bool is_table = bench->n_files > 0 && trace_is_table(bench->files[0]);
+    int n = is_table ? bench->n_files : bench->last_seed - bench->first_seed + 1;
+    struct trace *traces = calloc((size_t)n, sizeof(*traces));
+
+    if (!traces)
+        abort();
+    for (int k = 0; k < bench->n_files && !is_table; k++)
+        bench->recordings[k] = recording_read(bench->files[k]);
+    for (int k = 0; k < n; k++)
+        traces[k] =
+            is_table ? trace_of_table(bench->files[k]) : trace_of(bench, bench->first_seed + k);
+    if (!bench->json)
+        print_head(traces, n);
+    for (int p = 0; p < N_POLICIES; p++) {
+        struct outcome outcome = {0};
+
+        if (bench->only && !strstr(POLICIES[p].name, bench->only))
+            continue;
+        for (int k = 0; k < n; k++)
+            play(&POLICIES[p], &traces[k], &outcome);
+        print(bench, &POLICIES[p], &traces[0], &outcome);
+        fflush(stdout);
+        free(outcome.sigma.value);
+        free(outcome.ms.value);
+    }
+    for (int k = 0; k < n; k++)
+        trace_done(&traces[k]);
+    for (int k = 0; k < bench->n_files && !is_table; k++)
+        recording_done(&bench->recordings[k]);
+    free(traces);
+}
+
+enum { LOAD = 256, INTERVAL };
+
+static const struct argp_option OPTIONS[] = {
+    {"size", 's', "NxM", 0, "vCPUs x pCPUs (64x16)", 0},
+    {"seeds", 'r', "A-B", 0, "first and last seed (1-3)", 0},
+    {"load", LOAD, "PCT", 0, "mean load of the pCPUs; 0: guests as they come (60)", 0},
+    {"interval", INTERVAL, "S", 0, "seconds (2)", 0},
+    {"policy", 'p', "TEXT", 0, "only policies whose names contain this", 0},
+    {"json", 'j', NULL, 0, "one object per policy", 0},
+    {0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct bench *bench = state->input;
+    char end;
+
+    switch (key) {
+    case 's':
+        if (sscanf(arg, "%dx%d%c", &bench->size.n, &bench->size.m, &end) != 2 ||
+            bench->size.m < 2 || bench->size.n < 2)
+            argp_error(state, "--size %s: two numbers, vCPUs x pCPUs", arg);
+        break;
+    case 'r':
+        if (sscanf(arg, "%d-%d%c", &bench->first_seed, &bench->last_seed, &end) != 2 ||
+            bench->last_seed < bench->first_seed)
+            argp_error(state, "--seeds %s: first-last, for example 1-3", arg);
+        break;
+    case LOAD:
+        if (sscanf(arg, "%lf%c", &bench->load_pct, &end) != 1 || bench->load_pct < 0)
+            argp_error(state, "--load %s: percent", arg);
+        break;
+    case INTERVAL:
+        if (sscanf(arg, "%lf%c", &bench->interval_s, &end) != 1 || !(bench->interval_s > 0))
+            argp_error(state, "--interval %s: seconds above 0", arg);
+        break;
+    case 'p':
+        bench->only = arg;
+        break;
+    case 'j':
+        bench->json = true;
+        break;
+    case ARGP_KEY_ARG:
+        if (bench->n_files == MAX_FILES)
+            argp_error(state, "at most %d files", MAX_FILES);
+        bench->files[bench->n_files++] = arg;
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct argp ARGP = {
+        .options = OPTIONS,
+        .parser = parse,
+        .args_doc = "[FILE...]",
+        .doc = "Plays the scheduler and rules of thumb on recorded load, or without FILE on load "
+               "that is made up."};
+    struct bench bench = {
+        .size = {64, 16}, .first_seed = 1, .last_seed = 3, .load_pct = 60, .interval_s = 2};
+
+    argp_err_exit_status = 2;
+    argp_parse(&ARGP, argc, argv, 0, NULL, &bench);
+    run_all(&bench);
+    return 0;
+}
