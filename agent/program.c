@@ -10,6 +10,8 @@
 #include "agent/base/text.h"
 #include "agent/owed.h"
 #include "agent/simulated/builtin.h"
+#include "agent/simulated/simulated.h"
+#include "agent/simulated/simulated_truth.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -46,6 +48,21 @@ static bool say_replay(const struct session *session)
     return result.different == 0;
 }
 
+/* A guest that the simulated kernel killed is just not there any more. */
+static void say_killed(const struct session *session)
+{
+    struct simulated_memory memory;
+
+    if (!session->options->simulate || !session->host.self)
+        return;
+    simulated_memory(simulated_of(&session->host), &memory);
+    if (memory.host_oom_kills > 0)
+        log_line(&session->log, LOG_WARNING,
+                 "the simulated host ran out of memory: its kernel killed %u guests, '%s' first, "
+                 "at %.1f s",
+                 memory.host_oom_kills, memory.first_killed, memory.first_kill_s);
+}
+
 static int run_session(struct options *options,
                        int (*run)(struct session *session, struct err *err))
 {
@@ -65,6 +82,7 @@ static int run_session(struct options *options,
         status = EXIT_SUCCESS; /* it failed at nothing but its end */
     else if (r < 0)
         log_line(&session.log, LOG_ERR, "%s", err.text);
+    say_killed(&session);
     if (r >= 0 && !say_replay(&session))
         status = EXIT_FAILURE;
     if (session.owes)

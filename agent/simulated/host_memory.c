@@ -49,7 +49,10 @@ static void kill_largest(struct simulated *world)
     if (!largest || !largest->present)
         return;
     guest_life_end(largest);
-    world->host_oom_kills++;
+    if (world->host_oom_kills++ == 0) {
+        world->first_killed = largest;
+        world->first_kill_ns = world->now_ns;
+    }
 }
 
 /* The kernel kills a process that holds more than its group may. */

@@ -9,13 +9,12 @@
 #include <string.h>
 
 #include "agent/simulated/json_reader.h"
+#include "agent/simulated/scenario_check.h"
 #include "agent/simulated/scenario_event.h"
 
 static const double kib_per_mib = 1024, max_mib = 1e9;
 enum { MAX_GUESTS = 10000, MAX_VCPUS = 512 };
 
-/* A machine as students get it: four pCPUs, 16 GiB. */
-static const double default_host_mib = 16384;
 static const double default_other_mib = 600;
 /* Guests as the exercise has them: 512 of 2048 MiB, 315 in use of which 145 are cache, starved ones
  * bottom out near 65 MiB unused. */
@@ -237,6 +236,8 @@ static int parse_events(struct scenario *scenario, json_t *array, struct err *er
         size_t at = i;
 
         r = scenario_event_parse(json_array_get(array, i), (int)i, &event, err);
+        if (r == 0)
+            r = scenario_check_event(scenario, &event, (int)i, err);
         if (r < 0)
             break;
         while (at > 0 && scenario->events[at - 1].at_ns > event.at_ns)
@@ -268,7 +269,7 @@ static int parse_host(struct scenario *scenario, json_t *json, struct err *err)
     scenario->busy_times = member_bool(&at, "busy_times", true);
     scenario->background_pct = member_number(&at, "background_pct", 0, 100, 0.5);
     scenario->background_noise_pct = member_number(&at, "background_noise_pct", 0, 50, 0.5);
-    scenario->total_kib = mib(&at, "memory_mib", default_host_mib);
+    scenario->total_kib = mib(&at, "memory_mib", 0);
     scenario->other_kib = mib(&at, "other_mib", default_other_mib);
     scenario->host_cache_kib = mib(&at, "cache_mib", 0);
     scenario->arc_kib = mib(&at, "arc_mib", 0);
@@ -315,6 +316,8 @@ static int parse_all(struct scenario *scenario, json_t *root, struct err *err)
         r = parse_guests(scenario, guests, parse_guest, err);
     if (r == 0)
         r = parse_guests(scenario, programs, parse_program, err);
+    if (r == 0)
+        r = scenario_check_memory(scenario, err);
     if (r == 0)
         r = parse_events(scenario, events, err);
     json_decref(host);

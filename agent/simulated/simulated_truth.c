@@ -120,6 +120,8 @@ void simulated_memory(const struct simulated *world, struct simulated_memory *re
             world->lowest_free_kib > 0 ? (uint64_t)fmin(world->lowest_free_kib, 1e15) : 0,
         .lowest_committed_free_kib = (int64_t)fmin(world->lowest_committed_kib, 1e15),
         .host_oom_kills = world->host_oom_kills,
+        .first_killed = world->first_killed ? world->first_killed->spec->id.name : NULL,
+        .first_kill_s = (double)world->first_kill_ns / 1e9,
     };
 }
 

@@ -69,6 +69,8 @@ struct simulated_memory {
     uint64_t lowest_free_kib;
     int64_t lowest_committed_free_kib;
     unsigned host_oom_kills;
+    const char *first_killed; /* display name; NULL: none */
+    double first_kill_s;
 };
 void simulated_memory(const struct simulated *world, struct simulated_memory *ret);
 uint64_t simulated_pin_calls(const struct simulated *world);

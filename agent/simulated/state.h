@@ -102,6 +102,8 @@ struct simulated {
     double other_kib, host_cache_kib;
     double lowest_free_kib, lowest_committed_kib;
     unsigned host_oom_kills;
+    const struct guest_state_now *first_killed; /* NULL: none */
+    uint64_t first_kill_ns;
     uint64_t pin_calls, balloon_calls;
     /* the ticker */
     uint64_t interval_ns, next_tick_ns;

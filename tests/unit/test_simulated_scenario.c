@@ -30,6 +30,14 @@ static void bad_scenarios_are_named(void **state)
         {"{\"guests\": [{\"name\": \"a\", \"used_mib\": 4000}]}", "do not fit"},
         {"{\"guests\": [{\"name\": \"a\", \"affinity\": \"3-1\"}]}", "list of pCPUs"},
         {"{\"host\": {\"pcpus\": \"1-2\", \"online\": \"0\"}}", "not in \"pcpus\""},
+        {"{\"guests\": [{\"name\": \"web-1\"}], \"events\": [{\"do\": \"load\", \"guest\": "
+         "\"web1\"}]}",
+         "events[0]: no guest is called 'web1'"},
+        {"{\"guests\": [{\"name\": \"a\", \"vcpus\": 2}], \"events\": [{\"do\": \"load\", "
+         "\"vcpu\": 2}]}",
+         "events[0]: no guest '*' has a vCPU 2"},
+        {"{\"host\": {\"memory_mib\": 2048}, \"guests\": [{\"name\": \"a\", \"count\": 3}]}",
+         "\"memory_mib\" is 2048, and what runs there at the start holds 2316"},
         {"{\"events\": [{\"do\": \"fly\"}]}", "events[0]: \"do\""},
         {"{\"events\": [{\"do\": \"pin\"}]}", "\"pcpus\" is missing"},
         {"{\"events\": [{\"do\": \"load\", \"pcpus\": \"0\"}]}", "not a member"},
@@ -46,6 +54,18 @@ static void bad_scenarios_are_named(void **state)
             fail_msg("%s: '%s' does not say '%s'", cases[i].json, err.text, cases[i].says);
         assert_null(scenario.guests);
     }
+}
+
+/* 64 guests do not fit into the usual 16 GiB: without a word the kernel would kill most of them. */
+static void a_host_is_large_enough_unless_its_memory_is_given(void **state)
+{
+    struct scenario scenario;
+
+    (void)state;
+    assert_int_equal(
+        scenario_parse("{\"guests\": [{\"name\": \"a\", \"count\": 64}]}", &scenario, NULL), 0);
+    assert_true(scenario.total_kib >= 1024 * (600 + 64 * (512 + 60)));
+    scenario_done(&scenario);
 }
 
 static void defaults_and_order(void **state)
@@ -165,6 +185,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_scenarios_are_named),
+        cmocka_unit_test(a_host_is_large_enough_unless_its_memory_is_given),
         cmocka_unit_test(defaults_and_order),
         cmocka_unit_test(every_builtin_opens_for_its_program),
         cmocka_unit_test(unknown_names_and_variations),
