@@ -17,7 +17,7 @@ static const int PRICE[MEMORY_LAYERS][POSITIONS] = {
     [MEMORY_IDLE] = {-2, -2, -2, -2},
 };
 /* Layers, each in one piece except the scarce one. */
-enum { SEGMENTS_PER_ITEM = MEMORY_LAYERS + POSITIONS - 1 };
+enum { SEGMENTS_PER_ITEM = (int)MEMORY_LAYERS + (int)POSITIONS - 1 };
 
 static void add(struct memory_segments *segments, size_t item, enum memory_layer layer,
                 enum position position, int64_t from_kib, int64_t to_kib)
