@@ -200,6 +200,44 @@ static void a_pulse_of_another_program_costs_no_move(void **state)
     assert_true(lost > 9);
 }
 
+/* A program that works for seven seconds and rests for seven, again and again. */
+static void returning_scene(unsigned seed, char *ret)
+{
+    int n = snprintf(ret, 4 * SCENE_SIZE,
+                     "{\"duration_s\": 400, \"seed\": %u, \"host\": {\"pcpus\": 4}, \"guests\": ["
+                     "{\"name\": \"a\", \"count\": 8, \"pct\": 30}], \"programs\": ["
+                     "{\"name\": \"p\", \"pct\": 60, \"affinity\": \"1\"}], \"events\": [",
+                     seed);
+
+    for (int at = 20; at < 400; at += 14)
+        n += snprintf(ret + n, 4 * SCENE_SIZE - (size_t)n,
+                      "%s{\"at_s\": %d, \"do\": \"stop\", \"guest\": \"p\"},"
+                      "{\"at_s\": %d, \"do\": \"start\", \"guest\": \"p\"}",
+                      at > 20 ? "," : "", at, at + 7);
+    snprintf(ret + n, 4 * SCENE_SIZE - (size_t)n, "]}");
+}
+
+static void a_program_that_returns_is_not_followed_for_ever(void **state)
+{
+    struct vcpu_settings without = defaults();
+
+    (void)state;
+    without.stay_votes = 1e9;
+    for (unsigned seed = 1; seed <= 4; seed++) {
+        char scene[4 * SCENE_SIZE];
+        struct cpu_record record;
+
+        returning_scene(seed, scene);
+        vcpu_scene(scene, 2, NULL, &record);
+        assert_in_range(vcpu_scene_pins(&record, 10), 1, 12);
+        assert_int_equal(vcpu_scene_pins(&record, 100), 0);
+        cpu_record_done(&record);
+        vcpu_scene(scene, 2, &without, &record);
+        assert_true(vcpu_scene_pins(&record, 100) > 4);
+        cpu_record_done(&record);
+    }
+}
+
 /* Background of 0 to 15 % that is another one in each interval. */
 #define JITTER "\"background_pct\": 7.5, \"background_noise_pct\": 4.5"
 
@@ -273,6 +311,7 @@ int main(void)
         cmocka_unit_test(a_program_on_a_full_pcpu_wants_more_than_it_gets),
         cmocka_unit_test(a_pulse_of_another_program_costs_no_move),
         cmocka_unit_test(background_that_wavers_moves_nobody_later),
+        cmocka_unit_test(a_program_that_returns_is_not_followed_for_ever),
         cmocka_unit_test(equal_guests_on_unlike_pcpus_are_not_swapped),
         cmocka_unit_test(moves_to_a_slower_pcpu_are_not_taken_back),
     };
