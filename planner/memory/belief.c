@@ -82,7 +82,9 @@ static bool total_is_usable(const struct memory_reading *reading)
            reading->available_kib > 0;
 }
 
-static void learn_kernel_part(const struct memory_reading *reading, bool is_settled,
+/* At first sight nobody knows whether the balloon is on its way, and a report from before has too
+ * small a part then: it serves until the guest is seen at rest. */
+static void learn_kernel_part(const struct memory_reading *reading, bool is_settled, bool is_first,
                               struct memory_belief *belief)
 {
     int64_t actual = (int64_t)reading->actual_kib;
@@ -97,7 +99,7 @@ static void learn_kernel_part(const struct memory_reading *reading, bool is_sett
         part = -1; /* this guest's total does not follow its balloon */
     if (belief->kernel_seen_kib == UNSEEN || belief->kernel_seen_kib == part)
         belief->kernel_kib = part;
-    belief->kernel_seen_kib = part;
+    belief->kernel_seen_kib = is_first ? UNSEEN : part;
 }
 
 /* Without the guest's own total: the size that the report goes with is the older one when the
@@ -113,11 +115,13 @@ static int64_t size_at_report(const struct memory_reading *reading, int64_t last
 static void believe(const struct memory_settings *settings, const struct memory_reading *reading,
                     int64_t last_actual_kib, uint64_t elapsed_ns, struct memory_belief *belief)
 {
-    bool is_settled = last_actual_kib == (int64_t)reading->actual_kib || last_actual_kib == 0;
+    bool is_first = last_actual_kib == 0;
+    bool is_settled = last_actual_kib == (int64_t)reading->actual_kib || is_first;
     int64_t unused = (int64_t)reading->unused_kib;
+    int64_t moved = is_settled ? 0 : abs64((int64_t)reading->actual_kib - last_actual_kib);
     int64_t cache = 0;
 
-    learn_kernel_part(reading, is_settled, belief);
+    learn_kernel_part(reading, is_settled, is_first, belief);
     belief->unsure_kib = 0;
     if (!settings->use_pairing) {
         belief->used_kib = (int64_t)reading->actual_kib - unused;
@@ -125,9 +129,11 @@ static void believe(const struct memory_settings *settings, const struct memory_
         belief->used_kib = (int64_t)reading->available_kib - unused + belief->kernel_kib;
         belief->unsure_kib =
             abs64((int64_t)reading->maximum_kib - (int64_t)belief->maximum_kib) / PAGE_STRUCTS;
+        if (belief->kernel_seen_kib == UNSEEN)
+            belief->unsure_kib += moved;
     } else {
         belief->used_kib = size_at_report(reading, last_actual_kib, elapsed_ns) - unused;
-        belief->unsure_kib = is_settled ? 0 : abs64((int64_t)reading->actual_kib - last_actual_kib);
+        belief->unsure_kib = moved;
     }
     if (belief->used_kib < 0)
         belief->used_kib = 0;
@@ -163,7 +169,8 @@ static bool is_repeated(const struct memory_reading *reading, uint64_t at_ns,
  * that was paired with its own total needs no other. */
 static bool is_confirmed(const struct memory_reading *reading, const struct memory_belief *belief)
 {
-    return belief->fresh && (reading->has & MEMORY_HAS_AGE) && belief->kernel_kib < 0;
+    return belief->fresh && (reading->has & MEMORY_HAS_AGE) &&
+           (belief->kernel_kib < 0 || belief->kernel_seen_kib == UNSEEN);
 }
 
 /* The size moved visibly, and for some time nothing of what the guest reports has changed by a KiB:
