@@ -72,6 +72,19 @@ static struct guest_track *add_track(struct memory_summary *summary,
     return grown;
 }
 
+/* Who is gone keeps a row of its own and is no part of the rest in one: guests that come and go for
+ * months would be remembered for ever. */
+static void forget_gone(struct memory_summary *summary)
+{
+    size_t n = summary->n_guests < REPORT_MAX_ROWS ? summary->n_guests : REPORT_MAX_ROWS;
+
+    for (size_t i = n; i < summary->n_guests; i++) {
+        if (summary->guests[i].present)
+            summary->guests[n++] = summary->guests[i];
+    }
+    summary->n_guests = n;
+}
+
 static int track_guests(struct memory_summary *summary, const struct memory_sample *sample,
                         const struct memory_plan *plan)
 {
@@ -93,6 +106,7 @@ static int track_guests(struct memory_summary *summary, const struct memory_samp
             place->unused_kib < track->lowest_unused_kib)
             track->lowest_unused_kib = place->unused_kib;
     }
+    forget_gone(summary);
     return 0;
 }
 

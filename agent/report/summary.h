@@ -26,7 +26,8 @@ struct guest_track {
 struct memory_summary {
     uint64_t intervals, reclaims, grants, failed, gone, overruns;
     double t_s;
-    struct guest_track *guests; /* owned, in the order of appearance */
+    struct guest_track *guests; /* owned, in the order of appearance: those with a row of their own,
+                                   then those that are there */
     size_t n_guests;
     uint64_t lowest_free_kib, reserve_kib;
     bool solved;
