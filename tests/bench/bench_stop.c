@@ -18,6 +18,12 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* The least value that so many percent do not exceed. */
+static double rank(const double *sorted, int n, int pct)
+{
+    return n ? sorted[(n * pct + 99) / 100 - 1] : -1;
+}
+
 static void measure(const struct stop_state *state, int stops)
 {
     double took_s[MAX_STOPS] = {0};
@@ -31,8 +37,8 @@ static void measure(const struct stop_state *state, int stops)
             took_s[n++] = s;
     }
     qsort(took_s, (size_t)n, sizeof(*took_s), compare);
-    printf("%-42s %5d %8.3f %8.3f %8.3f %5d\n", state->name, stops, n ? took_s[n / 2] : -1,
-           n ? took_s[n * 99 / 100] : -1, n ? took_s[n - 1] : -1, odd);
+    printf("%-42s %5d %8.3f %8.3f %8.3f %5d\n", state->name, stops, rank(took_s, n, 50),
+           rank(took_s, n, 99), rank(took_s, n, 100), odd);
     fflush(stdout);
 }
 
