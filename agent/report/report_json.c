@@ -131,6 +131,19 @@ static json_t *with(json_t *object, json_t *more)
     return NULL;
 }
 
+/* In percent of the time that vCPUs run. */
+static json_t *waiting(const struct vcpu_waiting *waiting)
+{
+    /* clang-format off */
+    return json_members(
+        "measured_pct", waiting->is_measured ? json_real(100 * waiting->measured) : json_null(),
+        "expected_pct", json_from_number(100 * waiting->now),
+        "expected_after_pct", json_from_number(100 * waiting->after),
+        "floating_pct", json_from_number(100 * waiting->floating),
+        NULL);
+    /* clang-format on */
+}
+
 json_t *report_json_vcpu(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
                          const struct interval *interval)
 {
@@ -141,6 +154,7 @@ json_t *report_json_vcpu(const struct vcpu_sample *sample, const struct vcpu_pla
         "sigma_pct", json_from_number(plan->sigma_pct),
         "sigma_after_pct", json_from_number(plan->sigma_after_pct),
         "sigma_bound_pct", json_from_number(plan->sigma_bound_pct),
+        "waiting", waiting(&plan->waiting),
         "moves", moves(plan),
         "objective", json_from_number(plan->objective),
         "bound", json_from_number(plan->bound),

@@ -2,6 +2,7 @@
 #include "agent/report/report_vcpu.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "agent/base/text.h"
@@ -171,6 +172,22 @@ static void print_others(FILE *out, bool verbose, const struct vcpu_sample *samp
     }
 }
 
+/* In percent of the time that vCPUs run. */
+static void print_waiting(FILE *out, const struct vcpu_plan *plan)
+{
+    const struct vcpu_waiting *waiting = &plan->waiting;
+
+    if (plan->verdict == VERDICT_HOLD_OBSERVING || !plan->n_places || isnan(waiting->floating))
+        return;
+    fputs("  waiting ", out);
+    if (waiting->is_measured)
+        fprintf(out, "%.1f %% of running; ", 100 * waiting->measured);
+    fprintf(out, "expected %.1f %%", 100 * waiting->now);
+    if (plan->n_pins)
+        fprintf(out, ", after the plan %.1f %%", 100 * waiting->after);
+    fprintf(out, ", if all floated %.1f %%\n", 100 * waiting->floating);
+}
+
 static void print_pins(FILE *out, const struct vcpu_plan *plan, bool dry_run)
 {
     for (size_t i = 0; i < plan->n_pins; i++) {
@@ -197,6 +214,7 @@ void report_vcpu(FILE *out, bool verbose, const struct vcpu_sample *sample,
     report_solver(out, &plan->solver);
     print_table(out, verbose, sample, plan);
     print_others(out, verbose, sample, plan);
+    print_waiting(out, plan);
     if (!plan->n_places)
         fputs("  no guests\n", out);
     print_pins(out, plan, interval->dry_run);
@@ -225,6 +243,15 @@ void report_vcpu_summary(FILE *out, const struct vcpu_summary *summary)
                 "  balance    sigma %.2f points at first, %.2f at last; no placement reaches less "
                 "than %.2f\n",
                 summary->sigma_first_pct, summary->sigma_last_pct, summary->sigma_bound_pct);
+    if (summary->n_waiting) {
+        double n = (double)summary->n_waiting;
+
+        fprintf(out,
+                "  waiting    %.1f %% of running on average; %.1f %% was expected, %.1f %% if all "
+                "floated\n",
+                100 * summary->waiting / n, 100 * summary->waiting_expected / n,
+                100 * summary->waiting_floating / n);
+    }
     if (summary->solved)
         fprintf(out, "  last plan  objective %s, bound %s, gap %s %%: %s, by %s\n",
                 report_number(summary->objective, 3, text, sizeof(text)),

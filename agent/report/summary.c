@@ -2,6 +2,7 @@
 #include "agent/report/summary.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,16 @@
 static bool has_balance(enum verdict verdict)
 {
     return verdict != VERDICT_HOLD_OBSERVING && verdict != VERDICT_HOLD_IDLE;
+}
+
+static void add_waiting(struct vcpu_summary *summary, const struct vcpu_waiting *waiting)
+{
+    if (!waiting->is_measured || isnan(waiting->floating))
+        return;
+    summary->waiting += waiting->measured;
+    summary->waiting_expected += waiting->now;
+    summary->waiting_floating += waiting->floating;
+    summary->n_waiting++;
 }
 
 void vcpu_summary_add(struct vcpu_summary *summary, const struct vcpu_plan *plan,
@@ -29,6 +40,7 @@ void vcpu_summary_add(struct vcpu_summary *summary, const struct vcpu_plan *plan
     summary->measured = true;
     summary->sigma_last_pct = plan->sigma_after_pct;
     summary->sigma_bound_pct = plan->sigma_bound_pct;
+    add_waiting(summary, &plan->waiting);
     if (plan->verdict != VERDICT_APPLY && plan->verdict != VERDICT_HOLD_OPTIMAL)
         return;
     summary->solved = true;

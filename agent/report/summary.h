@@ -10,6 +10,9 @@ struct vcpu_summary {
     double t_s;
     bool measured; /* some interval had a balance to measure */
     double sigma_first_pct, sigma_last_pct, sigma_bound_pct;
+    /* Sums over those intervals; divide by n_waiting. */
+    double waiting, waiting_expected, waiting_floating;
+    uint64_t n_waiting;
     bool solved; /* the last plan that came from a solve: */
     enum solve_status status;
     enum placement_method method;

@@ -101,5 +101,6 @@ void vcpu_plan_hold(struct vcpu_plan *plan, enum verdict verdict, const char *no
     for (size_t i = 0; i < plan->n_pcpus; i++)
         plan->pcpus[i].after_permille = plan->pcpus[i].before_permille;
     plan->sigma_after_pct = plan->sigma_pct;
+    plan->waiting.after = plan->waiting.now;
     plan->objective = plan->hold_objective;
 }

@@ -61,6 +61,15 @@ struct pcpu_load {
     enum pcpu_use use;  /* guests are planned only onto usable ones, and sigmas are about those */
 };
 
+/* Time that vCPUs wait for pCPUs, per time that they run: 0.05 is a twentieth. What is expected is NAN
+ * where too many vCPUs share pCPUs to work it out. */
+struct vcpu_waiting {
+    bool is_measured;
+    double measured;   /* in the last interval */
+    double now, after; /* expected where everybody is, and where the plan puts them */
+    double floating;   /* expected if all of them ran wherever there is room, without any loss */
+};
+
 struct vcpu_plan {
     enum verdict verdict;
     /* Sentences for people: why hold, what cannot be balanced away, which pCPUs are left out; may
@@ -70,6 +79,7 @@ struct vcpu_plan {
     enum solve_status status;
     enum placement_method method;
     double sigma_pct, sigma_after_pct, sigma_bound_pct;
+    struct vcpu_waiting waiting;
     double objective, bound, gap, hold_objective; /* percentage points */
     struct work work;
     struct pcpu_load *pcpus;

@@ -12,6 +12,7 @@
 #include "planner/vcpu/consult.h"
 #include "planner/vcpu/diff.h"
 #include "planner/vcpu/explain.h"
+#include "planner/vcpu/plan_waiting.h"
 
 /* The best of many plans looks better than it is by about the noise of one pCPU's load; a plan that
  * promises less than that, and less than this in any case, would be undone by the next one. */
@@ -307,6 +308,8 @@ static int decide(const struct vcpu_planner *planner, const struct vcpu_sample *
     if (r == 0)
         r = vcpu_diff(sample, &d->build, d->plan.verdict == VERDICT_APPLY ? &d->answer : NULL,
                       &d->plan);
+    if (r == 0)
+        r = plan_waiting(&d->tracks, &d->plan);
     if (r < 0)
         return r;
     vcpu_explain_note(sample, &d->tracks, &d->build, d->limit_points, &d->plan);

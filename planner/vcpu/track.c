@@ -219,6 +219,8 @@ static void follow_vcpus(const struct vcpu_settings *settings, const struct vcpu
 
         usage[i] = vcpu_delta(old ? &old->counter : NULL, reading, sample->at_ns - before->at_ns);
         track->counter = vcpu_counter(reading);
+        now->ran += usage[i].has_delay ? usage[i].usage : 0;
+        now->waited += usage[i].delay;
         if (old)
             track->refusal = old->refusal;
         if (!is_new)

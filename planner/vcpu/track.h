@@ -62,6 +62,7 @@ struct vcpu_track {
 struct vcpu_tracks {
     uint64_t at_ns, began_ns; /* the last interval */
     double elapsed_s;         /* since the sample before; 0: this was the first */
+    double ran, waited;       /* pCPUs' worth in it, of all vCPUs whose run delay is known */
     struct vcpu_persistence persistence;
     struct vcpu_track *track; /* [n] one per vCPU */
     size_t n;

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/vcpu/plan_waiting.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "planner/vcpu/waiting.h"
+
+/* What pinned vCPUs leave to floating ones is never taken for less than this. */
+static const double LEAST_ROOM = 0.05;
+
+enum { EVERYBODY = -2, FLOATING = -1 };
+
+/* A placement of the plan: before it or after it. */
+struct view {
+    const struct vcpu_plan *plan;
+    bool after;
+    double *demand; /* [n_places + n_pcpus] of the group that is looked at */
+};
+
+static int place_in(const struct view *view, size_t i)
+{
+    const struct vcpu_place *place = &view->plan->places[i];
+
+    return view->after ? place->to_pcpu : place->from_pcpu;
+}
+
+/* The demands of those that are at a pCPU, float, or of everybody. Returns how many. */
+static size_t collect(const struct view *view, int at)
+{
+    const struct vcpu_plan *plan = view->plan;
+    size_t n = 0;
+
+    for (size_t i = 0; i < plan->n_places; i++)
+        if (plan->places[i].demand_permille > 0 && (at == EVERYBODY || place_in(view, i) == at))
+            view->demand[n++] = plan->places[i].demand_permille / 1000.0;
+    for (size_t p = 0; p < plan->n_pcpus; p++)
+        if (plan->pcpus[p].background_permille > 0 &&
+            (at == EVERYBODY ? plan->pcpus[p].use == PCPU_USABLE : (int)plan->pcpus[p].id == at))
+            view->demand[n++] = plan->pcpus[p].background_permille / 1000.0;
+    return n;
+}
+
+static int add_pcpus(const struct view *view, struct waiting *sum, double *ret_room)
+{
+    const struct vcpu_plan *plan = view->plan;
+    const struct waiting_pool one = {.pcpus = 1};
+    int r = 0;
+
+    for (size_t p = 0; p < plan->n_pcpus && r == 0; p++) {
+        struct waiting here = {0};
+
+        r = waiting_add(&here, &one, view->demand, collect(view, (int)plan->pcpus[p].id));
+        if (plan->pcpus[p].use == PCPU_USABLE)
+            *ret_room += 1 - here.running;
+        sum->waiting += here.waiting;
+        sum->running += here.running;
+    }
+    return r;
+}
+
+static int of_placement(const struct view *view, double *ret)
+{
+    struct waiting sum = {0};
+    double room = 0;
+    int r = add_pcpus(view, &sum, &room);
+    struct waiting_pool rest = {.pcpus = fmax(LEAST_ROOM, room)};
+
+    if (r == 0)
+        r = waiting_add(&sum, &rest, view->demand, collect(view, FLOATING));
+    *ret = waiting_share(&sum);
+    return r;
+}
+
+static int of_everybody_floating(const struct view *view, double *ret)
+{
+    struct waiting_pool all = {0};
+    struct waiting sum = {0};
+    int r = 0;
+
+    for (size_t p = 0; p < view->plan->n_pcpus; p++)
+        all.pcpus += view->plan->pcpus[p].use == PCPU_USABLE;
+    if (all.pcpus > 0)
+        r = waiting_add(&sum, &all, view->demand, collect(view, EVERYBODY));
+    *ret = waiting_share(&sum);
+    return r;
+}
+
+int plan_waiting(const struct vcpu_tracks *tracks, struct vcpu_plan *plan)
+{
+    struct vcpu_waiting *waiting = &plan->waiting;
+    struct view view = {.plan = plan};
+    int r = -ENOMEM;
+
+    view.demand = calloc(plan->n_places + plan->n_pcpus + 1, sizeof(*view.demand));
+    if (!view.demand)
+        return r;
+    waiting->is_measured = tracks->ran > 0;
+    waiting->measured = tracks->ran > 0 ? tracks->waited / tracks->ran : 0;
+    r = of_placement(&view, &waiting->now);
+    waiting->after = waiting->now;
+    view.after = true;
+    if (r == 0 && plan->n_pins > 0)
+        r = of_placement(&view, &waiting->after);
+    if (r == 0)
+        r = of_everybody_floating(&view, &waiting->floating);
+    free(view.demand);
+    return r;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_PLANNER_VCPU_PLAN_WAITING_H
+#define EVENKEEL_PLANNER_VCPU_PLAN_WAITING_H
+
+#include "planner/base/plan.h"
+#include "planner/vcpu/track.h"
+
+/* Fills in plan->waiting from the plan's places and loads: what was measured, and what waiting.h
+ * expects of the present placement, of the plan's, and of one in which everybody floats. What runs on
+ * a pCPU beside its vCPUs counts as one more of them. Where some float and some are pinned, the
+ * floating ones share what the others leave on average. 0 or -ENOMEM. */
+int plan_waiting(const struct vcpu_tracks *tracks, struct vcpu_plan *plan);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/vcpu/waiting.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* Who never sleeps has no odds: it counts as asleep for a thousandth of the time. Less does not
+ * change what others wait by a thousandth either. */
+static const double MOST = 0.999;
+
+static double rate(const struct waiting_pool *pool, double k)
+{
+    double second = fmin(fmax(k - pool->pcpus, 0), pool->siblings);
+
+    return fmin(k, pool->pcpus) + pool->sibling_share * second;
+}
+
+/* e[k], up to a common factor: only ratios count, and they must not overflow. Returns the largest k
+ * that can occur. */
+static size_t symmetric_polynomials(const double *demand, size_t n, double *e)
+{
+    size_t degree = 0;
+
+    e[0] = 1;
+    for (size_t i = 0; i < n; i++) {
+        double d = fmin(demand[i], MOST), odds = d / (1 - d), largest = 0;
+
+        if (!(odds > 0))
+            continue;
+        e[++degree] = 0;
+        for (size_t k = degree; k > 0; k--) {
+            e[k] += odds * e[k - 1];
+            largest = fmax(largest, e[k]);
+        }
+        largest = fmax(largest, e[0]);
+        for (size_t k = 0; k <= degree && (largest > 1e100 || largest < 1e-100); k++)
+            e[k] /= largest;
+    }
+    return degree;
+}
+
+int waiting_add(struct waiting *sum, const struct waiting_pool *pool, const double *demand,
+                size_t n)
+{
+    double *e = n > WAITING_MOST ? NULL : calloc(n + 1, sizeof(*e)), factor_log = 0,
+           most_log = -INFINITY, total = 0;
+    struct waiting found = {0};
+    size_t degree;
+
+    if (n > WAITING_MOST)
+        sum->waiting = sum->running = NAN;
+    if (!e)
+        return n > WAITING_MOST ? 0 : -ENOMEM;
+    degree = symmetric_polynomials(demand, n, e);
+    for (size_t k = 0; k <= degree; k++) { /* logarithms: the products grow as factorials do */
+        factor_log += k ? log((double)k / fmax(1e-9, rate(pool, (double)k))) : 0;
+        e[k] = e[k] > 0 ? log(e[k]) + factor_log : -INFINITY;
+        most_log = fmax(most_log, e[k]);
+    }
+    for (size_t k = 0; k <= degree; k++) {
+        double p = exp(e[k] - most_log), running = rate(pool, (double)k);
+
+        total += p;
+        found.running += p * running;
+        found.waiting += p * ((double)k - running);
+    }
+    sum->running += found.running / total;
+    sum->waiting += found.waiting / total;
+    free(e);
+    return 0;
+}
+
+double waiting_share(const struct waiting *waiting)
+{
+    return waiting->running == 0 ? 0 : waiting->waiting / waiting->running;
+}
