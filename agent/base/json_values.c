@@ -131,13 +131,29 @@ int json_load_code(const json_error_t *error)
     return is_memory ? -ENOMEM : -EINVAL;
 }
 
+/* Into room that is there before it is written. */
+char *json_text(const json_t *json, size_t flags)
+{
+    size_t size = json_dumpb(json, NULL, 0, flags);
+    char *text = size > 0 ? malloc(size + 1) : NULL;
+
+    if (!text)
+        return NULL;
+    if (json_dumpb(json, text, size, flags) != size) {
+        free(text);
+        return NULL;
+    }
+    text[size] = '\0';
+    return text;
+}
+
 char *json_line(json_t *object, int digits)
 {
     char *text = NULL, *line = NULL;
     size_t end;
 
     if (object)
-        text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION((size_t)digits));
+        text = json_text(object, JSON_COMPACT | JSON_REAL_PRECISION((size_t)digits));
     json_decref(object);
     if (text)
         line = malloc(text_escaped_size(text) + 2);

@@ -41,6 +41,10 @@ int json_load_code(const json_error_t *error);
 /* Digits that bring every double back to the last bit, and those that people care for. */
 enum { JSON_DIGITS_EXACT = 17, JSON_DIGITS_SHORT = 12 };
 
+/* A value as text, malloc'ed; NULL without memory. jansson's json_dumps() leaves out a key when there is
+ * no memory for it, and goes on (2.14). */
+char *json_text(const json_t *json, size_t flags);
+
 /* One object and a newline as text, malloc'ed, with \uXXXX for each character that is not
  * printable; drops the reference. NULL without memory, or where object is NULL. */
 char *json_line(json_t *object, int digits);

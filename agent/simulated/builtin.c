@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/json_values.h"
 #include "agent/simulated/builtin_cpu.h"
 #include "agent/simulated/builtin_memory.h"
 
@@ -84,7 +85,7 @@ int builtin_text(const char *name, char **ret, struct err *err)
     if (r < 0)
         return r;
     json = how.memory ? builtin_memory(&how) : builtin_cpu(&how);
-    *ret = json ? json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(12)) : NULL;
+    *ret = json ? json_text(json, JSON_INDENT(1) | JSON_REAL_PRECISION(12)) : NULL;
     json_decref(json);
     return *ret ? 0 : err_set(err, -ENOMEM, "out of memory");
 }

@@ -12,8 +12,10 @@
 
 static const char CHANGES[] = "at_s,guest,vcpu,pct";
 
-static void __attribute__((noreturn, format(printf, 2, 3)))
-refuse(const char *path, const char *format, ...)
+static void refuse(const char *path, const char *format, ...)
+    __attribute__((noreturn, format(printf, 2, 3)));
+
+static void refuse(const char *path, const char *format, ...)
 {
     va_list args;
 
