@@ -188,10 +188,11 @@ void report_memory_summary(FILE *out, const struct memory_summary *summary)
     char objective[NUMBER_SIZE], bound[NUMBER_SIZE], gap[NUMBER_SIZE];
 
     fprintf(out,
-            "summary: %" PRIu64 " intervals in %.1f s, %" PRIu64 " reclaims, %" PRIu64
+            "summary: %" PRIu64 " intervals in %.1f s, %s%" PRIu64 " reclaims, %" PRIu64
             " grants, %" PRIu64 " failed, %" PRIu64 " gone, %" PRIu64 " overruns\n",
-            summary->intervals, summary->t_s, summary->reclaims, summary->grants, summary->failed,
-            summary->gone, summary->overruns);
+            summary->intervals, summary->t_s,
+            summary->dry_run ? "nothing was changed, the last plan has " : "", summary->reclaims,
+            summary->grants, summary->failed, summary->gone, summary->overruns);
     if (summary->n_guests)
         fprintf(out, "  %-*s %8s %8s %13s   (MiB)\n", NAME_WIDTH, "guest", "before", "after",
                 "lowest unused");

@@ -229,20 +229,34 @@ void report_vcpu(FILE *out, bool verbose, const struct vcpu_sample *sample,
                 plan->hold_objective);
 }
 
+static void print_counts(FILE *out, const struct vcpu_summary *summary)
+{
+    fprintf(out, "summary: %" PRIu64 " intervals in %.1f s, ", summary->intervals, summary->t_s);
+    if (summary->dry_run)
+        fprintf(out, "nothing was changed, %" PRIu64 " had a plan, the last of %" PRIu64 " moves",
+                summary->plans, summary->moves);
+    else
+        fprintf(out, "%" PRIu64 " moves in %" PRIu64 " plans", summary->moves, summary->plans);
+    fprintf(out, ", %" PRIu64 " failed, %" PRIu64 " gone, %" PRIu64 " overruns\n", summary->failed,
+            summary->gone, summary->overruns);
+}
+
+static void print_balance(FILE *out, const struct vcpu_summary *summary)
+{
+    fprintf(out, "  balance    sigma %.2f points at first, %.2f at last; ",
+            summary->sigma_first_pct, summary->sigma_last_pct);
+    if (summary->dry_run && summary->plans)
+        fprintf(out, "the last plan would have made it %.2f; ", summary->sigma_wanted_pct);
+    fprintf(out, "no placement reaches less than %.2f\n", summary->sigma_bound_pct);
+}
+
 void report_vcpu_summary(FILE *out, const struct vcpu_summary *summary)
 {
     char text[NUMBER_SIZE], bound[NUMBER_SIZE], gap[NUMBER_SIZE], note[sizeof(summary->note)];
 
-    fprintf(out,
-            "summary: %" PRIu64 " intervals in %.1f s, %" PRIu64 " moves in %" PRIu64
-            " plans, %" PRIu64 " failed, %" PRIu64 " gone, %" PRIu64 " overruns\n",
-            summary->intervals, summary->t_s, summary->moves, summary->plans, summary->failed,
-            summary->gone, summary->overruns);
+    print_counts(out, summary);
     if (summary->measured)
-        fprintf(out,
-                "  balance    sigma %.2f points at first, %.2f at last; no placement reaches less "
-                "than %.2f\n",
-                summary->sigma_first_pct, summary->sigma_last_pct, summary->sigma_bound_pct);
+        print_balance(out, summary);
     if (summary->n_waiting) {
         double n = (double)summary->n_waiting;
 

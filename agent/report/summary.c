@@ -29,7 +29,12 @@ void vcpu_summary_add(struct vcpu_summary *summary, const struct vcpu_plan *plan
     summary->t_s = interval->t_s;
     summary->overruns = interval->overruns;
     summary->plans += plan->n_pins > 0;
-    summary->moves += interval->dry_run ? plan->n_pins : interval->tally.done;
+    summary->dry_run = interval->dry_run;
+    if (interval->dry_run && plan->n_pins > 0) {
+        summary->moves = plan->n_pins;
+        summary->sigma_wanted_pct = plan->sigma_after_pct;
+    }
+    summary->moves += interval->tally.done;
     summary->failed += interval->tally.failed;
     summary->gone += interval->tally.gone;
     memcpy(summary->note, plan->note, sizeof(summary->note));
@@ -38,7 +43,7 @@ void vcpu_summary_add(struct vcpu_summary *summary, const struct vcpu_plan *plan
     if (!summary->measured)
         summary->sigma_first_pct = plan->sigma_pct;
     summary->measured = true;
-    summary->sigma_last_pct = plan->sigma_after_pct;
+    summary->sigma_last_pct = interval->dry_run ? plan->sigma_pct : plan->sigma_after_pct;
     summary->sigma_bound_pct = plan->sigma_bound_pct;
     add_waiting(summary, &plan->waiting);
     if (plan->verdict != VERDICT_APPLY && plan->verdict != VERDICT_HOLD_OPTIMAL)
@@ -130,6 +135,9 @@ int memory_summary_add(struct memory_summary *summary, const struct memory_sampl
     summary->intervals++;
     summary->t_s = interval->t_s;
     summary->overruns = interval->overruns;
+    summary->dry_run = interval->dry_run;
+    if (interval->dry_run && plan->n_reclaims + plan->n_grants > 0)
+        summary->reclaims = summary->grants = 0;
     summary->reclaims += plan->n_reclaims;
     summary->grants += plan->n_grants;
     summary->failed += interval->tally.failed;

@@ -8,8 +8,10 @@
 struct vcpu_summary {
     uint64_t intervals, moves, plans, failed, gone, overruns;
     double t_s;
+    bool dry_run;  /* nothing was changed: moves are those of the last plan that had any */
     bool measured; /* some interval had a balance to measure */
     double sigma_first_pct, sigma_last_pct, sigma_bound_pct;
+    double sigma_wanted_pct; /* what the last plan with moves would have reached */
     /* Sums over those intervals; divide by n_waiting. */
     double waiting, waiting_expected, waiting_floating;
     uint64_t n_waiting;
@@ -29,6 +31,7 @@ struct guest_track {
 struct memory_summary {
     uint64_t intervals, reclaims, grants, failed, gone, overruns;
     double t_s;
+    bool dry_run; /* nothing was changed: reclaims and grants are those of the last plan with any */
     struct guest_track *guests; /* owned, in the order of appearance: those with a row of their own,
                                    then those that are there */
     size_t n_guests;

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "agent/report/report_memory.h"
+#include "agent/report/report_vcpu.h"
 #include "agent/report/summary.h"
 #include "planner/base/units.h"
 
@@ -56,9 +57,40 @@ static void a_long_summary_adds_the_rest_up(void **state)
     free(text);
 }
 
+/* A dry run plans the same moves each time, and none of them helps anybody. */
+static void a_dry_run_claims_nothing(void **state)
+{
+    const struct interval interval = {.dry_run = true};
+    const struct vcpu_plan plan = {
+        .verdict = VERDICT_APPLY, .n_pins = 3, .sigma_pct = 40, .sigma_after_pct = 2};
+    const struct memory_plan memory_plan = {.n_reclaims = 2, .n_grants = 1};
+    const struct memory_sample sample = {0};
+    struct vcpu_summary vcpus = {0};
+    struct memory_summary memory = {0};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    (void)state;
+    for (int k = 0; k < 5; k++) {
+        vcpu_summary_add(&vcpus, &plan, &interval);
+        assert_int_equal(memory_summary_add(&memory, &sample, &memory_plan, &interval), 0);
+    }
+    report_vcpu_summary(out, &vcpus);
+    report_memory_summary(out, &memory);
+    fclose(out);
+    assert_non_null(strstr(text, "nothing was changed, 5 had a plan, the last of 3 moves"));
+    assert_non_null(strstr(text, "sigma 40.00 points at first, 40.00 at last; the last plan would "
+                                 "have made it 2.00"));
+    assert_non_null(strstr(text, "nothing was changed, the last plan has 2 reclaims, 1 grants"));
+    free(text);
+    memory_summary_done(&memory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_dry_run_claims_nothing),
         cmocka_unit_test(a_long_summary_adds_the_rest_up),
         cmocka_unit_test(guests_that_come_and_go_for_ever_are_not_all_remembered),
     };
