@@ -61,10 +61,12 @@ struct bench {
 static void add(struct series_of *series, double value)
 {
     if (series->n == series->room) {
-        series->room = series->room ? 2 * series->room : 256;
-        series->value = realloc(series->value, series->room * sizeof(double));
-        if (!series->value)
+        double *grown = realloc(series->value, (2 * series->room + 256) * sizeof(double));
+
+        if (!grown)
             abort();
+        series->value = grown;
+        series->room = 2 * series->room + 256;
     }
     series->value[series->n++] = value;
 }
