@@ -119,14 +119,18 @@ static void print_row(FILE *out, const struct lp *lp, const struct rows *rows, i
     fputc('\n', out);
 }
 
+/* GLPK wants a row in each text: without any there is one that is always true. */
 static void print_rows(FILE *out, const struct lp *lp, const struct rows *rows)
 {
+    size_t printed = 0;
+
     fputs("\nSubject To\n", out);
     for (int i = 0; i < lp_rows(lp); i++) {
         const struct lp_row *row = lp_row(lp, i);
         bool has_lower = isfinite(row->lower), has_upper = isfinite(row->upper);
         bool ranged = has_lower && has_upper;
 
+        printed += has_lower || has_upper;
         if (ranged && row->lower == row->upper) {
             print_row(out, lp, rows, i, "", "=", row->lower);
             continue;
@@ -135,6 +139,11 @@ static void print_rows(FILE *out, const struct lp *lp, const struct rows *rows)
             print_row(out, lp, rows, i, ranged ? "_min" : "", ">=", row->lower);
         if (has_upper)
             print_row(out, lp, rows, i, ranged ? "_max" : "", "<=", row->upper);
+    }
+    if (printed == 0 && lp_columns(lp) > 0) {
+        fputs(" nothing:", out);
+        print_term(out, lp, 0, 0, 0);
+        fputs(" >= 0\n", out);
     }
 }
 

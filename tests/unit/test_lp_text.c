@@ -100,6 +100,29 @@ static void names_are_generated_and_lines_broken(void **state)
     lp_free(lp);
 }
 
+/* GLPK refuses a text without rows. */
+static void a_program_without_rows_has_one_that_is_always_true(void **state)
+{
+    struct lp *lp = lp_new("bare");
+
+    (void)state;
+    lp_add_column(lp, NULL, LP_CONTINUOUS, 0, 2, -1);
+    lp_add_row(lp, "any", -INFINITY, INFINITY);
+    expect_text(lp, "\\ Problem: bare\n"
+                    "\n"
+                    "Minimize\n"
+                    " objective: - x0\n"
+                    "\n"
+                    "Subject To\n"
+                    " nothing: + 0 x0 >= 0\n"
+                    "\n"
+                    "Bounds\n"
+                    " 0 <= x0 <= 2\n"
+                    "\n"
+                    "End\n");
+    lp_free(lp);
+}
+
 static void numbers_read_back_exactly(void **state)
 {
     const double numbers[] = {1. / 3, 1e-9, 123456789.125, 0.1 + 0.2, 5e20};
@@ -124,6 +147,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_of_row_and_bound),
         cmocka_unit_test(names_are_generated_and_lines_broken),
+        cmocka_unit_test(a_program_without_rows_has_one_that_is_always_true),
         cmocka_unit_test(numbers_read_back_exactly),
     };
 
