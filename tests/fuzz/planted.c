@@ -2,9 +2,15 @@
 /* Faults, one for each harness, put between the program and itself by the linker (--wrap): what a
  * harness must not let pass. Each is built with its own function wrapped and no other, so the real
  * ones are weak. */
+#include <string.h>
+
 #include "agent/base/option_values.h"
 #include "agent/host/guest_xml.h"
 #include "agent/host/policy_xml.h"
+#include "models/memory/solver.h"
+#include "models/placement/problem.h"
+#include "planner/memory/planner.h"
+#include "planner/vcpu/planner.h"
 
 #define WEAK __attribute__((weak))
 bool WEAK __real_guest_definition_allowed(const struct guest_definition *definition, unsigned vcpu,
@@ -15,6 +21,25 @@ int WEAK __real_policy_parse(const xmlNode *guest, struct memory_policy *ret, st
 int __wrap_policy_parse(const xmlNode *guest, struct memory_policy *ret, struct err *err);
 int WEAK __real_option_interval(const char *text, double *ret_s, struct err *err);
 int __wrap_option_interval(const char *text, double *ret_s, struct err *err);
+int WEAK __real_placement_solve(const struct placement_problem *problem, const struct work *limits,
+                                struct placement_solution *ret);
+int __wrap_placement_solve(const struct placement_problem *problem, const struct work *limits,
+                           struct placement_solution *ret);
+int WEAK __real_memory_solve(struct memory_solver *solver, const struct memory_problem *problem,
+                             const struct work *limits, struct memory_solution *ret);
+int __wrap_memory_solve(struct memory_solver *solver, const struct memory_problem *problem,
+                        const struct work *limits, struct memory_solution *ret);
+int WEAK __real_lp_text(const struct lp *lp, char **ret);
+int __wrap_lp_text(const struct lp *lp, char **ret);
+int WEAK __real_vcpu_planner_step(struct vcpu_planner *planner, const struct vcpu_sample *sample,
+                                  struct vcpu_plan *ret, struct err *err);
+int __wrap_vcpu_planner_step(struct vcpu_planner *planner, const struct vcpu_sample *sample,
+                             struct vcpu_plan *ret, struct err *err);
+int WEAK __real_memory_planner_step(struct memory_planner *planner,
+                                    const struct memory_sample *sample, struct memory_plan *ret,
+                                    struct err *err);
+int __wrap_memory_planner_step(struct memory_planner *planner, const struct memory_sample *sample,
+                               struct memory_plan *ret, struct err *err);
 
 /* A vCPU with a list of its own may also run on a pCPU that is not there. */
 bool __wrap_guest_definition_allowed(const struct guest_definition *definition, unsigned vcpu,
@@ -43,5 +68,60 @@ int __wrap_option_interval(const char *text, double *ret_s, struct err *err)
 
     if (r >= 0 && *ret_s > 1)
         *ret_s *= 1e6;
+    return r;
+}
+
+/* A problem with other load has a bound that is too high. */
+int __wrap_placement_solve(const struct placement_problem *problem, const struct work *limits,
+                           struct placement_solution *ret)
+{
+    int r = __real_placement_solve(problem, limits, ret);
+
+    if (r == 0 && problem->background_permille && problem->n_items > 2)
+        ret->bound = ret->objective + 1;
+    return r;
+}
+
+/* The last guest gets a KiB more. */
+int __wrap_memory_solve(struct memory_solver *solver, const struct memory_problem *problem,
+                        const struct work *limits, struct memory_solution *ret)
+{
+    int r = __real_memory_solve(solver, problem, limits, ret);
+
+    if (r == 0 && ret->n_items)
+        ret->sizes_kib[ret->n_items - 1]++;
+    return r;
+}
+
+/* A bound has another digit. */
+int __wrap_lp_text(const struct lp *lp, char **ret)
+{
+    int r = __real_lp_text(lp, ret);
+    char *bound = r == 0 ? strstr(*ret, " >= ") : NULL;
+
+    if (bound)
+        bound[4] = '7';
+    return r;
+}
+
+/* A vCPU is pinned beside the pCPU that was meant. */
+int __wrap_vcpu_planner_step(struct vcpu_planner *planner, const struct vcpu_sample *sample,
+                             struct vcpu_plan *ret, struct err *err)
+{
+    int r = __real_vcpu_planner_step(planner, sample, ret, err);
+
+    if (r == 0 && ret->n_pins)
+        ret->pins[0].to_pcpu++;
+    return r;
+}
+
+/* A guest gives four times as much as was meant. */
+int __wrap_memory_planner_step(struct memory_planner *planner, const struct memory_sample *sample,
+                               struct memory_plan *ret, struct err *err)
+{
+    int r = __real_memory_planner_step(planner, sample, ret, err);
+
+    if (r == 0 && ret->n_reclaims)
+        ret->reclaims[0].to_kib /= 4;
     return r;
 }
