@@ -88,24 +88,38 @@ static void join(struct instance *in, int kind, int p)
             entering[i] = instance_price(in, i, p);
 }
 
+/* Room doubles: where every bin is a class of its own, all earlier rooms take no more than the last. */
+static int add_class(struct instance *in, int *room)
+{
+    int kind = in->n_classes;
+
+    if (kind == *room) {
+        size_t more = (size_t)min_int(in->m, 2 * kind + 1), n = (size_t)in->n;
+        int *price = arena_take(&in->arena, more * n, sizeof(int));
+
+        if (!price)
+            return -ENOMEM;
+        memcpy(price, in->class_price, (size_t)kind * n * sizeof(int));
+        in->class_price = price;
+        *room = (int)more;
+    }
+    for (int i = 0; i < in->n; i++)
+        in->class_price[(int64_t)kind * in->n + i] = INT32_MAX;
+    in->n_classes++;
+    return 0;
+}
+
 static void fill_classes(struct instance *in)
 {
+    int room = 0;
+
     for (int p = 0; p < in->m; p++) {
         int kind = 0;
 
         while (kind < in->n_classes && !joins(in, kind, p))
             kind++;
-        if (kind == in->n_classes) {
-            int *more = arena_take(&in->arena, (size_t)(kind + 1) * (size_t)in->n, sizeof(int));
-
-            if (!more)
-                return;
-            memcpy(more, in->class_price, (size_t)kind * (size_t)in->n * sizeof(int));
-            for (int i = 0; i < in->n; i++)
-                more[(int64_t)kind * in->n + i] = INT32_MAX;
-            in->class_price = more;
-            in->n_classes++;
-        }
+        if (kind == in->n_classes && add_class(in, &room) < 0)
+            return;
         join(in, kind, p);
     }
     for (int64_t k = 0; k < (int64_t)in->n_classes * in->n; k++)
