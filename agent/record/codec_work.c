@@ -15,6 +15,7 @@ json_t *work_limits_to_json(const struct work *work)
         "kcells", json_integer((json_int_t)work->max_kcells),
         "pivots", json_integer((json_int_t)work->max_pivots),
         "nodes", json_integer((json_int_t)work->max_nodes),
+        "bytes", json_integer((json_int_t)work->max_bytes),
         NULL);
     /* clang-format on */
 }
@@ -29,19 +30,22 @@ static bool is_limit(json_int_t limit)
 
 int work_limits_from_json(const json_t *json, struct work *ret, struct err *err)
 {
-    json_int_t evaluations, kcells, pivots, nodes;
+    json_int_t evaluations, kcells, pivots, nodes, bytes = 0; /* older recordings: no limit */
     json_error_t error;
 
-    if (json_unpack_ex((json_t *)json, &error, 0, "{s:I, s:I, s:I, s:I}", "evaluations",
-                       &evaluations, "kcells", &kcells, "pivots", &pivots, "nodes", &nodes) < 0)
+    if (json_unpack_ex((json_t *)json, &error, 0, "{s:I, s:I, s:I, s:I, s?I}", "evaluations",
+                       &evaluations, "kcells", &kcells, "pivots", &pivots, "nodes", &nodes, "bytes",
+                       &bytes) < 0)
         return err_set(err, -EINVAL, "limits: %s", error.text);
-    if (!is_limit(evaluations) || !is_limit(kcells) || !is_limit(pivots) || !is_limit(nodes))
+    if (!is_limit(evaluations) || !is_limit(kcells) || !is_limit(pivots) || !is_limit(nodes) ||
+        !is_limit(bytes))
         return err_set(err, -EINVAL, "limits have to lie between 0 (none) and %" PRId64, max_limit);
     *ret = (struct work){
         .max_evaluations = evaluations,
         .max_kcells = kcells,
         .max_pivots = pivots,
         .max_nodes = nodes,
+        .max_bytes = bytes,
     };
     return 0;
 }

@@ -11,6 +11,11 @@ void work_count_cells(struct work *work, int64_t before, int64_t now)
     work->kcells += now / 1000 - before / 1000;
 }
 
+bool work_has_room(const struct work *work, int64_t bytes)
+{
+    return work->max_bytes <= 0 || bytes <= work->max_bytes;
+}
+
 bool work_exhausted(struct work *work)
 {
     if (!work->stopped && work->stop && work->stop(work->stop_arg))

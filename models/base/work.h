@@ -16,6 +16,7 @@ struct work {
     int64_t max_kcells;      /* cells, exchanges and prices looked at, in thousands */
     int64_t max_pivots;      /* simplex iterations */
     int64_t max_nodes;       /* branch-and-bound nodes */
+    int64_t max_bytes;       /* memory: a step that would take more is left out beforehand */
     bool (*stop)(void *arg);
     void *stop_arg;
     /* The caller's clock, to say how long a part took. NULL: nobody asks. No decision reads it. */
@@ -27,6 +28,8 @@ struct work {
 
 /* Adds cells that the caller counts one by one: its running total before and now. */
 void work_count_cells(struct work *work, int64_t before, int64_t now);
+/* Whether a step may take so many bytes of memory. */
+bool work_has_room(const struct work *work, int64_t bytes);
 /* True once a limit is reached or the caller asked to stop. */
 bool work_exhausted(struct work *work);
 

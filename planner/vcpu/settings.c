@@ -6,6 +6,10 @@
 /* tests/README.md tells where the figures come from; each is held by a scenario that fails without
  * it. Deadband, half-lives, noise factor and kappa are the closed-loop study's
  * (models/README.md). */
+/* What the search may take. The unit allows the process 1 GiB (agent/install/), and beside this are
+ * the sample, the tracks, the report and GLPK's model of 64 MiB. */
+static const int64_t MOST_BYTES = INT64_C(256) * 1024 * 1024;
+
 #define MEMBER(member) .name = #member, .offset = offsetof(struct vcpu_settings, member)
 static const struct setting SETTINGS[] = {
     /* name, kind, default, least, most */
@@ -42,7 +46,10 @@ void vcpu_settings_default(struct vcpu_settings *ret)
     /* a second of work; 512 vCPUs on 128 pCPUs take 120 000 kcells at the median */
     *ret = (struct vcpu_settings){
         .objective = PLACEMENT_DEVIATION,
-        .limits = {.max_kcells = 400000, .max_pivots = 20000, .max_nodes = 5000},
+        .limits = {.max_kcells = 400000,
+                   .max_pivots = 20000,
+                   .max_nodes = 5000,
+                   .max_bytes = MOST_BYTES},
     };
     setting_defaults(SETTINGS, N_SETTINGS, ret);
 }

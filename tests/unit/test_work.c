@@ -33,6 +33,16 @@ static void each_limit_counts(void **state)
     assert_false(pivots.stopped);
 }
 
+static void room_is_what_the_limit_says(void **state)
+{
+    struct work none = {.max_bytes = 0}, some = {.max_bytes = 1000};
+
+    (void)state;
+    assert_true(work_has_room(&none, INT64_MAX));
+    assert_true(work_has_room(&some, 1000));
+    assert_false(work_has_room(&some, 1001));
+}
+
 static void whoever_said_stop_is_not_asked_again(void **state)
 {
     int asked = 0;
@@ -50,6 +60,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_limit_is_never_reached),
         cmocka_unit_test(each_limit_counts),
+        cmocka_unit_test(room_is_what_the_limit_says),
         cmocka_unit_test(whoever_said_stop_is_not_asked_again),
     };
 
