@@ -40,6 +40,8 @@ struct evaluation {
     int window;
 };
 
+/* What the tables of pricing_new() take, about. */
+int64_t pricing_bytes(const struct windows *windows);
 /* 0 or -ENOMEM; memory of the arena. */
 int pricing_new(const struct windows *windows, struct work *work, struct arena *arena,
                 struct pricing *ret);

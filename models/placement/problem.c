@@ -9,7 +9,7 @@
 
 /* Ranges within which every sum of the integer arithmetic fits its type. */
 enum {
-    MAX_ITEMS = 1 << 15,
+    MAX_ITEMS = 1 << 17,
     MAX_BINS = 1 << 13,
     MAX_PRICE = 1000,
     MAX_CAPACITY_PERMILLE = 1000 * 1000,

@@ -2,6 +2,7 @@
 #include "models/search/assignment.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "models/base/whole.h"
@@ -53,18 +54,41 @@ static int roomiest(const struct assignment *placement, int i)
     return best;
 }
 
-static void place_floating(struct assignment *placement)
+/* Weight and number in one key: descending keys are falling weights and rising numbers. */
+static int64_t heaviest_key(const struct instance *in, int i)
+{
+    return (int64_t)in->weight[i] << 32 | (INT32_MAX - i);
+}
+
+int assignment_sort_heaviest(const struct instance *in, int *items, int n)
+{
+    int64_t *key = malloc(((size_t)n + 1) * sizeof(*key));
+
+    if (!key)
+        return -ENOMEM;
+    for (int k = 0; k < n; k++)
+        key[k] = heaviest_key(in, items[k]);
+    qsort(key, (size_t)n, sizeof(*key), whole_descending64);
+    for (int k = 0; k < n; k++)
+        items[k] = INT32_MAX - (int)(key[k] & INT32_MAX);
+    free(key);
+    return 0;
+}
+
+static int place_floating(struct assignment *placement, struct arena *arena)
 {
     const struct instance *in = placement->in;
+    int *floating = arena_take(arena, (size_t)in->n_floating, sizeof(int)), n = 0, r;
 
-    for (int left = in->n_floating; left > 0; left--) {
-        int heaviest = -1;
-
-        for (int i = 0; i < in->n; i++)
-            if (placement->bin[i] < 0 && (heaviest < 0 || in->weight[i] > in->weight[heaviest]))
-                heaviest = i;
-        enlist(placement, heaviest, roomiest(placement, heaviest));
-    }
+    if (!floating)
+        return -ENOMEM;
+    for (int i = 0; i < in->n; i++)
+        if (placement->bin[i] < 0)
+            floating[n++] = i;
+    r = assignment_sort_heaviest(in, floating, n);
+    for (int k = 0; k < n && r == 0; k++)
+        enlist(placement, floating[k], roomiest(placement, floating[k]));
+    return r;
 }
 
 int assignment_new(const struct instance *in, struct arena *arena, struct assignment *ret)
@@ -88,7 +112,8 @@ int assignment_new(const struct instance *in, struct arena *arena, struct assign
         if (in->home[i] >= 0)
             enlist(&placement, i, in->home[i]);
     }
-    place_floating(&placement);
+    if (place_floating(&placement, arena) < 0)
+        return -ENOMEM;
     *ret = placement;
     return 0;
 }
@@ -98,6 +123,21 @@ void assignment_set(struct assignment *placement, const int *bin)
     clear(placement);
     for (int i = placement->in->n - 1; i >= 0; i--)
         enlist(placement, i, bin[i]);
+}
+
+int assignment_set_heaviest_first(struct assignment *placement, const int *bin)
+{
+    int n = placement->in->n, *order = malloc(((size_t)n + 1) * sizeof(*order)), r = -ENOMEM;
+
+    for (int i = 0; order && i < n; i++)
+        order[i] = i;
+    if (order)
+        r = assignment_sort_heaviest(placement->in, order, n);
+    clear(placement);
+    for (int k = n - 1; k >= 0 && r == 0; k--)
+        enlist(placement, order[k], bin[order[k]]);
+    free(order);
+    return r;
 }
 
 void assignment_copy(const struct assignment *from, struct assignment *to)

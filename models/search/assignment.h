@@ -22,7 +22,11 @@ struct assignment {
 /* Floating items start in the allowed bin with the most room left, heaviest first; everybody else
  * starts at home. 0 or -ENOMEM; the memory is the arena's. */
 int assignment_new(const struct instance *in, struct arena *arena, struct assignment *ret);
+/* Sorts items [n]: the heaviest first, alike ones by number. 0 or -ENOMEM. */
+int assignment_sort_heaviest(const struct instance *in, int *items, int n);
 void assignment_set(struct assignment *placement, const int *bin);
+/* The same; the bins' lists begin with the heaviest. 0 or -ENOMEM. */
+int assignment_set_heaviest_first(struct assignment *placement, const int *bin);
 void assignment_copy(const struct assignment *from, struct assignment *to);
 void assignment_move(struct assignment *placement, int i, int q);
 /* F of instance.h. */
@@ -75,13 +79,15 @@ static inline bool assignment_may_enter(const struct assignment *placement, int 
     return instance_price(placement->in, i, p) != INSTANCE_FORBIDDEN;
 }
 
-/* Shows every allowed exchange between p and q to visit. Inline, so that a constant visit is too:
- * this is the inner loop of each local search. Returns the number of exchanges. */
-static inline int64_t assignment_scan(const struct assignment *placement, int p, int q, void *arg,
+/* Shows every allowed exchange between p and q to visit, of the first `most` items of each. Inline,
+ * so that a constant visit is too: this is the inner loop of each local search. Returns the number of
+ * exchanges. */
+static inline int64_t assignment_scan(const struct assignment *placement, int p, int q, int most,
+                                      void *arg,
                                       void (*visit)(void *arg, const struct exchange *exchange))
 {
     int64_t count = 0;
-    int i = -1;
+    int i = -1, left = most;
 
     do {
         struct exchange e = {.p = p, .q = q, .i = i, .j = -1};
@@ -97,7 +103,8 @@ static inline int64_t assignment_scan(const struct assignment *placement, int p,
                 visit(arg, &e);
                 count++;
             }
-            for (int j = placement->first[q]; j >= 0; j = placement->next[j]) {
+            for (int j = placement->first[q], k = most; j >= 0 && k > 0;
+                 j = placement->next[j], k--) {
                 if (!assignment_may_enter(placement, j, p))
                     continue;
                 e.j = j;
@@ -108,7 +115,7 @@ static inline int64_t assignment_scan(const struct assignment *placement, int p,
             }
         }
         i = moves ? placement->next[i] : placement->first[p];
-    } while (i >= 0);
+    } while (i >= 0 && left-- > 0);
     return count;
 }
 

@@ -100,22 +100,14 @@ static int overloaded_room(const struct assignment *now, int p)
     return (int)(target - balance->background[p]) + BEYOND_PERMILLE;
 }
 
-static void place_leaving(struct evacuation *evacuation)
+static int place_leaving(struct evacuation *evacuation)
 {
     struct assignment *now = &evacuation->search->now;
+    int r = assignment_sort_heaviest(now->in, evacuation->leaving, evacuation->n_leaving);
 
-    for (int left = evacuation->n_leaving; left > 0; left--) {
-        int at = 0, i, to;
+    for (int k = 0; k < evacuation->n_leaving && r == 0; k++) {
+        int i = evacuation->leaving[k], to = now->bin[i];
 
-        for (int k = 1; k < left; k++) {
-            int64_t more = now->step[evacuation->leaving[k]] - now->step[evacuation->leaving[at]];
-
-            if (more > 0 || (more == 0 && evacuation->leaving[k] < evacuation->leaving[at]))
-                at = k;
-        }
-        i = evacuation->leaving[at];
-        evacuation->leaving[at] = evacuation->leaving[left - 1];
-        to = now->bin[i];
         for (int q = 0; q < now->in->m; q++) {
             if (q != now->bin[i] && assignment_may_enter(now, i, q) &&
                 (to == now->bin[i] || now->error[q] < now->error[to]))
@@ -124,6 +116,7 @@ static void place_leaving(struct evacuation *evacuation)
         if (to != now->bin[i])
             assignment_move(now, i, to);
     }
+    return r;
 }
 
 int evacuate(struct search_state *search, int rank)
@@ -155,8 +148,9 @@ int evacuate(struct search_state *search, int rank)
             best_weight(&evacuation, p);
         choose_leaving(&evacuation, p, best_weight(&evacuation, p));
     }
-    r = evacuation.n_leaving;
-    place_leaving(&evacuation);
+    r = place_leaving(&evacuation);
+    if (r == 0)
+        r = evacuation.n_leaving;
 out:
     arena_done(&arena);
     return r;

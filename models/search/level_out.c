@@ -50,7 +50,8 @@ void level_out(struct search_state *search, bool same_cost)
                 if (q == p)
                     continue;
                 d.error_q = now->error[q];
-                search_state_count(search, assignment_scan(now, p, q, &d, consider_free));
+                search_state_count(
+                    search, assignment_scan(now, p, q, search->most_looks, &d, consider_free));
             }
         }
         if (!d.found || work_exhausted(search->work))

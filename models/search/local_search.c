@@ -7,6 +7,7 @@
 #include "models/search/repack.h"
 #include "models/search/repair.h"
 #include "models/search/resplit.h"
+#include "models/search/shed.h"
 
 /* Found by trying on the families of bench_plan. Figures are bounds evaluated and million cells
  * of a whole solve at half and at double the value, at 64x16, seeds 1-3 (as it is: 1567 and
@@ -25,6 +26,7 @@ enum {
     MORE_ATTEMPTS = 8, /* packings of each such set */
     MORE_TRIALS = 12 * 1000 * 1000,    /* exchanges looked at */
     PACKING_TRIALS = 40 * 1000 * 1000, /* the same, where bins were evacuated */
+    LARGE_TRIALS = 16 * 1000 * 1000,   /* of a polish of what is large */
 };
 
 static bool is_enough(struct search_state *search)
@@ -65,10 +67,14 @@ static void narrow_down(struct search_state *search, int64_t band)
 int local_search_first(struct search_state *search)
 {
     int64_t deviation = worst_deviation(&search->now);
-    int r = evacuate(search, 0);
+    int r = search->is_large ? shed(search) : evacuate(search, 0);
 
     if (r < 0)
         return r;
+    if (search->is_large) {
+        local_search_adopt(search, search->now.bin);
+        return 0;
+    }
     search->evacuated = r > search->in->n / MASS;
     if (search->evacuated)
         level_out(search, false);
@@ -196,6 +202,8 @@ int local_search_more(struct search_state *search)
 {
     int r = 0;
 
+    if (search->is_large)
+        return 0;
     search->max_trials = search->trials + (search->evacuated ? PACKING_TRIALS : MORE_TRIALS);
     if (!is_variance(search) && !search->evacuated)
         try_bands(search);
@@ -215,6 +223,7 @@ int local_search_pack(struct search_state *search)
 
 void local_search_adopt(struct search_state *search, const int *bin)
 {
+    search->end_trials = search->trials + LARGE_TRIALS;
     if (bin != search->now.bin)
         assignment_set(&search->now, bin);
     search_state_keep(search);

@@ -47,7 +47,8 @@ static void look_between(struct search_state *search, struct descent *d,
     d->error_p = search->now.error[p];
     d->error_q = search->now.error[q];
     d->outside = assignment_outside(extremes, p, q);
-    search_state_count(search, assignment_scan(&search->now, p, q, d, consider));
+    search_state_count(search,
+                       assignment_scan(&search->now, p, q, search->most_looks, d, consider));
 }
 
 static void look_around(struct search_state *search, struct descent *d,
@@ -69,6 +70,7 @@ static void look_homeward(struct search_state *search, struct descent *d,
     for (int i = 0; i < in->n; i++) {
         struct exchange e = {.p = now->bin[i], .q = in->home[i], .i = i, .j = -1};
         int64_t cost;
+        int left;
 
         if (in->home[i] < 0 || now->bin[i] == in->home[i])
             continue;
@@ -79,7 +81,8 @@ static void look_homeward(struct search_state *search, struct descent *d,
         e.step = now->step[i];
         e.cost = cost;
         consider(d, &e);
-        for (e.j = now->first[e.q]; e.j >= 0; e.j = now->next[e.j], trials++) {
+        left = search->most_looks;
+        for (e.j = now->first[e.q]; e.j >= 0 && left-- > 0; e.j = now->next[e.j], trials++) {
             if (!assignment_may_enter(now, e.j, e.p))
                 continue;
             e.step = now->step[i] - now->step[e.j];
@@ -100,7 +103,7 @@ static void polish_deviation(struct search_state *search)
         d.best_change = (double)(d.kappa * extremes.deviation[0]);
         look_around(search, &d, &extremes, extremes.bin[0]);
         look_homeward(search, &d, &extremes);
-        if (!d.found || work_exhausted(search->work))
+        if (!d.found || search_state_is_over(search))
             return;
         assignment_apply(&search->now, &d.best);
     }
@@ -129,7 +132,7 @@ static void polish_variance(struct search_state *search)
             d.best_change = -0.5;
             look_around(search, &d, &none, p);
         }
-        if (!d.found || work_exhausted(search->work))
+        if (!d.found || search_state_is_over(search))
             return;
         assignment_apply(&search->now, &d.best);
     }

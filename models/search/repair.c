@@ -80,7 +80,7 @@ static bool best_exchange(struct search_state *search, int p, struct choice *cho
         choice->error_q = now->error[q];
         choice->violation =
             violation(now->error[p], choice->band) + violation(now->error[q], choice->band);
-        trials += assignment_scan(now, p, q, choice, consider);
+        trials += assignment_scan(now, p, q, search->most_looks, choice, consider);
     }
     search_state_count(search, trials);
     return choice->best_score > -INFINITY;

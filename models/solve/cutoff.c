@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "models/base/whole.h"
 #include "models/search/local_search.h"
 #include "models/solve/chunk.h"
 #include "models/solve/plan_search.h"
@@ -24,6 +25,7 @@ enum {
     LARGE_SAMPLE = 4000,
     SAMPLE_STEPS = 12 * 1000,
     SAMPLE_NODES = 100,
+    ENTRY_BYTES = 160,
 };
 /* How much wider (in cost units) a chunk's narrowest window may gape than its widest: at first
  * (4087, 879, 4106; 4050, 877, 3782), at least and at most (no change). */
@@ -42,12 +44,23 @@ struct question {
 
 enum verdict { CLOSED, TOO_MANY, NOT_DECIDED };
 
+/* As many as memory has room for: 160 bytes for each entry of a model (pattern_model.c). */
+static int most_patterns(const struct question *q)
+{
+    const struct instance *in = q->ws->in;
+    int64_t most = MAX_PATTERNS << q->effort, entries = in->n / in->m + 3;
+
+    if (q->ws->work->max_bytes > 0)
+        most = min64(most, q->ws->work->max_bytes / (ENTRY_BYTES * entries));
+    return (int)most;
+}
+
 static int enumerate_chunk(struct question *q, int max_per_bin, struct pattern_store *store,
                            bool *ret_complete)
 {
     struct enumeration enumeration = chunk_enumeration(&q->chunk);
 
-    enumeration.max_patterns = MAX_PATTERNS << q->effort;
+    enumeration.max_patterns = most_patterns(q);
     enumeration.max_per_bin = max_per_bin;
     enumeration.seed = (uint64_t)q->effort;
     enumeration.max_steps = max_per_bin ? SAMPLE_STEPS : MAX_STEPS;

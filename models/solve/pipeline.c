@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "models/bound/counting.h"
+#include "models/bound/shed_bound.h"
 #include "models/bound/touch_bounds.h"
 #include "models/search/local_search.h"
 #include "models/solve/gap_loop.h"
@@ -11,6 +12,8 @@
 static int step_touch(struct workspace *ws, enum placement_method *method)
 {
     *method = PLACEMENT_METHOD_TOUCH_BOUND;
+    if (!ws->has_tables)
+        return shed_bound(&ws->bounds);
     return touch_bounds(&ws->pricing, &ws->bounds, ws->search.best_objective, &ws->arena);
 }
 
@@ -19,6 +22,12 @@ static int step_local_search(struct workspace *ws, enum placement_method *method
     *method = PLACEMENT_METHOD_TOUCH_BOUND;
     ws->search.lower = bounds_least(&ws->bounds);
     return local_search_more(&ws->search);
+}
+
+static int step_gap_loop(struct workspace *ws, enum placement_method *method)
+{
+    *method = PLACEMENT_METHOD_LAGRANGIAN;
+    return ws->has_tables ? gap_loop_run(ws, method) : 0;
 }
 
 /* Windows that hold no placement at all. */
@@ -39,7 +48,7 @@ static int (*const STEPS[])(struct workspace *ws, enum placement_method *method)
     step_count,
     step_touch,
     step_local_search,
-    gap_loop_run,
+    step_gap_loop,
 };
 
 /* Whether a plan is the method's own. With the others local search makes it, and they prove it. */

@@ -3,6 +3,16 @@
 
 #include "models/search/local_search.h"
 
+/* With what the ascent keeps: the vectors behind the bounds, and a pattern of each bin. */
+static int64_t tables_bytes(const struct workspace *ws)
+{
+    const struct instance *in = ws->in;
+    int64_t vector = 4 * (int64_t)in->n + 8 * (int64_t)ws->windows.n;
+
+    return pricing_bytes(&ws->windows) + BOUNDS_VECTORS * vector +
+           ((int64_t)in->m + 1) * in->n * (int64_t)sizeof(int);
+}
+
 /* The first plan comes first: the windows reach as far as a better plan could. */
 static int fill(struct workspace *ws)
 {
@@ -15,7 +25,8 @@ static int fill(struct workspace *ws)
                         &ws->windows);
     if (r >= 0)
         r = bounds_new(&ws->windows, &ws->arena, &ws->bounds);
-    if (r >= 0)
+    ws->has_tables = r >= 0 && !ws->search.is_large && work_has_room(ws->work, tables_bytes(ws));
+    if (ws->has_tables)
         r = pricing_new(&ws->windows, ws->work, &ws->arena, &ws->pricing);
     return r < 0 ? r : patterns_new(&ws->windows, &ws->patterns);
 }

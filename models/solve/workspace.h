@@ -17,6 +17,7 @@ struct workspace {
     struct bounds bounds;
     struct pattern_store patterns;
     struct dual_ascent ascent;
+    bool has_tables; /* of pricing; without them nothing is climbed or listed */
     struct arena arena;
 };
 
