@@ -6,12 +6,16 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "models/base/whole.h"
+
 /* By how much the bound's row is relaxed, relative. GLPK tells no more apart: it takes a node this
  * close to the incumbent for no better. */
 static const double BOUND_SLACK = 1e-7;
 /* What a point may break a bound or a row by, absolute. */
 static const double FEASIBLE_WITHIN = 1e-6;
 enum { CELLS_PER_SECOND = 400 * 1000 * 1000, LEAST_PIVOTS = 2000 };
+/* Beyond so many rows a node takes tens of milliseconds: so many rows in all its nodes, and pivots. */
+enum { LARGE_ROWS = 4096, ROWS_OF_NODES = 40 * 1000, LARGE_PIVOTS = 200 };
 
 /* ---- What is known, handed over ---- */
 
@@ -154,7 +158,7 @@ static int solve(const struct question *question, struct solver *solver, struct 
 }
 
 /* A pivot costs about as much as the matrix is large: so many that they take a second at most. */
-static void limit_pivots(const struct question *question, struct work *work)
+static void limit_work(const struct question *question, struct work *work)
 {
     int64_t cells = (int64_t)(lp_rows(question->lp) + 1) * (lp_columns(question->lp) + 1);
     int64_t most = CELLS_PER_SECOND / cells;
@@ -163,6 +167,10 @@ static void limit_pivots(const struct question *question, struct work *work)
         most = LEAST_PIVOTS;
     if (work->max_pivots > most)
         work->max_pivots = most;
+    if (work->max_pivots == 0 || lp_rows(question->lp) <= LARGE_ROWS)
+        return;
+    work->max_pivots = min64(work->max_pivots, LARGE_PIVOTS);
+    work->max_nodes = min64(work->max_nodes, ROWS_OF_NODES / lp_rows(question->lp) + 1);
 }
 
 int ask(const struct question *question, struct work *work, struct reply *ret)
@@ -171,7 +179,7 @@ int ask(const struct question *question, struct work *work, struct reply *ret)
     struct solver *solver = NULL;
     int r = solver_new_above(question->lp, least_objective(question), &solver);
 
-    limit_pivots(question, work);
+    limit_work(question, work);
     if (r == 0)
         r = prepare(question, solver);
     if (r == 0) {

@@ -7,8 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/base/whole.h"
+
 /* 64 MiB at some 160 bytes that an entry takes in all the copies until GLPK has it. */
 enum { MAX_ENTRIES = 64 * 1024 * 1024 / 160 };
+/* Of the patterns that a cut list has beside the plan's, each of the two kinds: 8 MiB, and a tenth of
+ * a second until GLPK has read them. 2048 items in 512 bins have less. */
+enum { FEW_ENTRIES = 50 * 1000 };
 /* Of each bin; the more that leave, the denser the basis. */
 enum { SAMPLE = 64, MAX_LEAVING = 32, ENTERED_BINS = 2 };
 
@@ -39,12 +44,13 @@ static int add_leaving(struct pattern_store *store, const struct instance *in, c
                        int *items, int *ret)
 {
     int *left = calloc((size_t)in->m, sizeof(*left)), r = left ? 0 : -ENOMEM;
+    int most = max_int(1, min_int(MAX_LEAVING, FEW_ENTRIES / (in->n + 1)));
 
     for (int i = 0; i < in->n && r >= 0; i++) {
         int p = bin_of[i];
 
         ret[i] = -1;
-        if (left[p]++ < MAX_LEAVING)
+        if (left[p]++ < most)
             r = ret[i] = add(store, p, items, members(in, bin_of, p, i, items));
     }
     free(left);
@@ -86,9 +92,9 @@ static int add_entering(struct pattern_store *store, const struct instance *in, 
                         int *items, struct arena *arena)
 {
     struct room *rooms = list_rooms(in, bin_of, arena);
-    int r = rooms ? 0 : -ENOMEM;
+    int r = rooms ? 0 : -ENOMEM, entries = 0;
 
-    for (int i = 0; i < in->n && r >= 0; i++) {
+    for (int i = 0; i < in->n && r >= 0 && entries < FEW_ENTRIES; i++) {
         int entered = 0;
 
         for (int k = 0; k < in->m && entered < ENTERED_BINS && r >= 0; k++) {
@@ -99,6 +105,7 @@ static int add_entering(struct pattern_store *store, const struct instance *in, 
             n = members(in, bin_of, p, -1, items);
             items[n++] = i;
             r = add(store, p, items, n);
+            entries += n;
             entered++;
         }
     }
