@@ -293,6 +293,22 @@ static int find_answer(const struct vcpu_planner *planner, struct decision *d, s
     return d->plan.verdict == VERDICT_APPLY ? find_plan(planner, d, err) : confirm_hold(planner, d);
 }
 
+/* What a vCPU on a pCPU takes in the problem, the solver's copy of it and the tracks together. */
+enum { PAIR_BYTES = 18 };
+
+static int check_size(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
+                      struct err *err)
+{
+    const struct work *limits = &settings->limits;
+    int64_t pairs = (int64_t)sample->n_vcpus * (int64_t)sample->n_pcpus;
+
+    if (work_has_room(limits, pairs * PAIR_BYTES))
+        return 0;
+    return err_set(err, -E2BIG,
+                   "%zu vCPUs on %zu pCPUs cannot be planned in %lld MiB: choose guests by --match",
+                   sample->n_vcpus, sample->n_pcpus, (long long)(limits->max_bytes >> 20));
+}
+
 static int decide(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
                   struct decision *d, struct err *err)
 {
@@ -333,7 +349,9 @@ int vcpu_planner_step(struct vcpu_planner *planner, const struct vcpu_sample *sa
 
     if (sample->n_pcpus == 0)
         return err_set(err, -EINVAL, "no pCPU is online in the sample");
-    r = vcpu_tracks_next(&planner->settings, &planner->tracks, sample, &d.tracks, err);
+    r = check_size(&planner->settings, sample, err);
+    if (r == 0)
+        r = vcpu_tracks_next(&planner->settings, &planner->tracks, sample, &d.tracks, err);
     if (r == 0)
         r = decide(planner, sample, &d, err);
     if (r == -ENOMEM)

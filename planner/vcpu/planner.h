@@ -14,8 +14,9 @@ void vcpu_planner_free(struct vcpu_planner *planner);
 
 /* One interval's decision. The sample is only read, and sorted (vcpu_sample_sort()). On failure
  * *ret is untouched and the planner remembers as if the interval had not happened. Same samples,
- * same plan. The plan has to pass vcpu_check() before anything is done with it. 0, -ENOMEM, or
- * -EINVAL where the sample makes no sense. */
+ * same plan. The plan has to pass vcpu_check() before anything is done with it. 0, -ENOMEM,
+ * -E2BIG where it would take more memory than the limits have, or -EINVAL where the sample makes no
+ * sense. */
 int vcpu_planner_step(struct vcpu_planner *planner, const struct vcpu_sample *sample,
                       struct vcpu_plan *ret, struct err *err);
 
