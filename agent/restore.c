@@ -8,26 +8,40 @@
 
 #include "planner/memory/restore.h"
 
+/* Samples are sorted, and a plan may pin every vCPU of thousands. */
+static int compare_vcpus(const void *a, const void *b)
+{
+    const struct vcpu_reading *x = a, *y = b;
+    int order = guest_compare(&x->guest, &y->guest);
+
+    return order ? order : (x->vcpu > y->vcpu) - (x->vcpu < y->vcpu);
+}
+
 static const struct vcpu_reading *find_vcpu(const struct vcpu_sample *sample,
                                             const struct guest_id *guest, unsigned vcpu)
 {
-    for (size_t i = 0; i < sample->n_vcpus; i++) {
-        const struct vcpu_reading *reading = &sample->vcpus[i];
+    const struct vcpu_reading key = {.guest = *guest, .vcpu = vcpu};
 
-        if (reading->vcpu == vcpu && guest_compare(&reading->guest, guest) == 0)
-            return reading;
-    }
-    return NULL;
+    if (sample->n_vcpus == 0)
+        return NULL;
+    return bsearch(&key, sample->vcpus, sample->n_vcpus, sizeof(key), compare_vcpus);
+}
+
+static int compare_guests(const void *a, const void *b)
+{
+    const struct guest_reading *x = a, *y = b;
+
+    return guest_compare(&x->guest, &y->guest);
 }
 
 /* 0 where the host does not tell runs apart. */
 static int run_of(const struct vcpu_sample *sample, const struct guest_id *guest)
 {
-    for (size_t i = 0; i < sample->n_guests; i++) {
-        if (guest_compare(&sample->guests[i].guest, guest) == 0)
-            return sample->guests[i].run;
-    }
-    return 0;
+    const struct guest_reading key = {.guest = *guest}, *found = NULL;
+
+    if (sample->n_guests > 0)
+        found = bsearch(&key, sample->guests, sample->n_guests, sizeof(key), compare_guests);
+    return found ? found->run : 0;
 }
 
 static int keep(struct originals *originals, const struct original *original, struct err *err)
@@ -106,7 +120,9 @@ static bool has_ended(const struct host *host, const struct original *original)
 
 void restore_forget(struct originals *originals, const struct host *host, size_t max_questions)
 {
-    for (size_t n = 0; host->run_of && n < max_questions && originals->n; n++) {
+    size_t questions = originals->n < max_questions ? originals->n : max_questions;
+
+    for (size_t n = 0; host->run_of && n < questions; n++) {
         size_t i = originals->next % originals->n;
 
         if (has_ended(host, &originals->list[i]))
