@@ -68,11 +68,12 @@ static void shed_bin(struct shedding *shedding, int p, int64_t excess, bool is_f
 {
     const struct instance *in = shedding->search->in;
     const struct anchors *anchors = &shedding->anchors;
-    int lightest = -1, best = anchors->own[anchors->first[p]];
+    int lightest = -1, best = -1;
 
     for (int k = anchors->first[p]; k < anchors->first[p + 1] && excess > 0; k++) {
         int i = anchors->own[k];
 
+        best = best < 0 ? i : best;
         if (shedding->is_choosy && !is_worth(shedding, i, best))
             break;
         if (anchors->away[i] == ANCHORS_STUCK || shedding->search->now.bin[i] != p)
