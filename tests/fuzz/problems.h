@@ -8,7 +8,7 @@
 
 /* Problems from bytes. Every valid problem of these sizes comes from some bytes, but for prices per bin
  * that are all different. */
-enum { MOST_ITEMS = 48, MOST_BINS = 16 };
+enum { MOST_ITEMS = 32, MOST_BINS = 8 };
 struct made_problem take_placement(struct bytes *bytes);
 /* Whether trying all placements is a matter of milliseconds. */
 bool is_tiny(const struct placement_problem *problem);
