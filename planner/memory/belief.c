@@ -102,7 +102,7 @@ static void learn_kernel_part(const struct memory_reading *reading, bool is_sett
     belief->kernel_seen_kib = is_first ? UNSEEN : part;
 }
 
-/* Without the guest's own total: the size that the report goes with is the older one when the
+/* Without the guest's own total, or as long as it is not known how that goes with its size: the size that the report goes with is the older one when the
  * report is older than half of the time since. */
 static int64_t size_at_report(const struct memory_reading *reading, int64_t last_actual_kib,
                               uint64_t elapsed_ns)
@@ -133,6 +133,8 @@ static void believe(const struct memory_settings *settings, const struct memory_
             belief->unsure_kib += moved;
     } else {
         belief->used_kib = size_at_report(reading, last_actual_kib, elapsed_ns) - unused;
+        if (total_is_usable(reading) && reading->available_kib <= reading->actual_kib)
+            belief->used_kib = max64(belief->used_kib, (int64_t)reading->available_kib - unused);
         belief->unsure_kib = moved;
     }
     if (belief->used_kib < 0)

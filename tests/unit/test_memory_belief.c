@@ -85,6 +85,23 @@ static void a_kernels_part_that_is_seen_on_the_way_is_not_kept(void **state)
     assert_int_equal(belief.unsure_kib, 0);
 }
 
+/* Nobody knows yet how total and size go together, and a report that says it is old is not: what it
+ * says itself is in use. */
+static void what_a_report_says_is_in_use_is_in_use(void **state)
+{
+    struct memory_reading reading = reading_make(1, 900, 300);
+    struct memory_belief belief;
+
+    (void)state;
+    reading.actual_kib = 800 * MIB;
+    belief = next(&reading, 2, 0, NULL);
+    assert_int_equal(belief.kernel_kib, -1);
+    reading_set(&reading, 900, 400);
+    reading.stats_age_ns = 8 * SECOND;
+    belief = next(&reading, 4, 800, &belief);
+    assert_true(belief.used_kib >= (int64_t)(reading.available_kib - reading.unused_kib));
+}
+
 /* Where the guest's total does not follow its balloon it is no use. */
 static void a_total_that_does_not_follow(void **state)
 {
@@ -221,6 +238,7 @@ int main(void)
         cmocka_unit_test_setup(used_is_what_is_held_and_not_free, set_up),
         cmocka_unit_test_setup(report_and_size_of_different_instants, set_up),
         cmocka_unit_test_setup(a_kernels_part_that_is_seen_on_the_way_is_not_kept, set_up),
+        cmocka_unit_test_setup(what_a_report_says_is_in_use_is_in_use, set_up),
         cmocka_unit_test_setup(a_total_that_does_not_follow, set_up),
         cmocka_unit_test_setup(one_odd_reading_is_passed_over_and_two_are_silence, set_up),
         cmocka_unit_test_setup(what_is_not_believed, set_up),
