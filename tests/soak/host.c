@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <malloc.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,18 @@ static int sample_vcpus(void *self, struct vcpu_sample *ret, struct err *err)
     return 0;
 }
 
+/* A request is over once somebody else has set the balloon, or the guest was started again. */
+static void forget_requests(struct soak *soak)
+{
+    for (size_t g = 0; g < soak->world->n_true_guests; g++) {
+        const struct guest_state_now *guest = &soak->world->guests[g];
+        double apart_kib = fabs(guest->balloon.target_kib - (double)soak->asked_kib[g]);
+
+        if (soak->asked_run[g] != guest->run || apart_kib >= 1)
+            soak->asked_kib[g] = 0;
+    }
+}
+
 static int sample_memory(void *self, struct memory_sample *ret, struct err *err)
 {
     struct soak *soak = self;
@@ -68,6 +81,7 @@ static int sample_memory(void *self, struct memory_sample *ret, struct err *err)
     soak->figures.lost += r < 0;
     if (r < 0)
         return r;
+    forget_requests(soak);
     soak_disturb_memory(soak, ret);
     soak->memory_now = *ret;
     soak->memory = &soak->memory_now;
@@ -137,8 +151,10 @@ static int set_balloon(void *self, const struct guest_id *id, uint64_t target_ki
         soak->figures.down++;
     else
         soak->figures.up++;
-    if (r >= 0 && guest)
+    if (r >= 0 && guest) {
         soak->asked_kib[guest - soak->world->guests] = target_kib;
+        soak->asked_run[guest - soak->world->guests] = guest->run;
+    }
     return r;
 }
 
@@ -286,9 +302,10 @@ int soak_play(struct soak *soak, uint64_t seed, struct err *err)
         return r;
     soak->masks = calloc(soak->world->n_vcpus + 1, sizeof(*soak->masks));
     soak->asked_kib = calloc(soak->world->n_guests + 1, sizeof(*soak->asked_kib));
+    soak->asked_run = calloc(soak->world->n_guests + 1, sizeof(*soak->asked_run));
     soak->log = open_memstream(&soak->said, &soak->said_size);
     r = -ENOMEM;
-    if (soak->masks && soak->asked_kib && soak->log) {
+    if (soak->masks && soak->asked_kib && soak->asked_run && soak->log) {
         set_options(soak);
         r = run(soak, err);
     }
@@ -299,6 +316,7 @@ int soak_play(struct soak *soak, uint64_t seed, struct err *err)
     free(soak->said);
     free(soak->masks);
     free(soak->asked_kib);
+    free(soak->asked_run);
     soak->inner.close(soak->inner.self);
     return r;
 }
