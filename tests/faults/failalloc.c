@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Preloaded into a program: from its parsing of options on, allocation number FAIL_AT fails, with
- * FAIL_ALL set all later ones as well, and COUNT_FILE gets how many there were. glibc alone. */
+ * FAIL_ALL set all later ones as well, and COUNT_FILE gets how many there were. jansson's reader may
+ * abort by itself then, so it is told when it was at work. glibc alone. */
 #include <argp.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -16,13 +17,15 @@ void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *block, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 
-static atomic_bool is_armed;
+static atomic_bool is_armed, is_reading;
 static atomic_long count;
 static long fail_at;
 static bool fails_all;
 
 static bool fails(void)
 {
+    static const char reader[] = "an allocation fails in jansson's reader\n";
+    static atomic_bool is_told;
     long number;
 
     if (!atomic_load(&is_armed))
@@ -30,6 +33,8 @@ static bool fails(void)
     number = atomic_fetch_add(&count, 1) + 1;
     if (number != fail_at && !(fails_all && fail_at && number > fail_at))
         return false;
+    if (atomic_load(&is_reading) && !is_told)
+        is_told = write(STDERR_FILENO, reader, sizeof(reader) - 1) > 0;
     errno = ENOMEM;
     return true;
 }
@@ -62,6 +67,19 @@ int posix_memalign(void **ret, size_t alignment, size_t size)
 void *aligned_alloc(size_t alignment, size_t size)
 {
     return fails() ? NULL : __libc_memalign(alignment, size);
+}
+
+void *json_loads(const char *text, size_t flags, void *error);
+void *json_loads(const char *text, size_t flags, void *error)
+{
+    void *(*real)(const char *, size_t, void *);
+    void *json;
+
+    *(void **)&real = dlsym(RTLD_NEXT, "json_loads");
+    atomic_store(&is_reading, true);
+    json = real(text, flags, error);
+    atomic_store(&is_reading, false);
+    return json;
 }
 
 error_t argp_parse(const struct argp *argp, int argc, char **argv, unsigned flags, int *ret,
