@@ -161,9 +161,13 @@ static void ask_for_stats(struct session *session, const struct memory_sample *s
     for (size_t i = 0; i < sample->n_guests && !session_is_stopping(session); i++) {
         const struct memory_reading *reading = &sample->guests[i];
 
-        if (reading->lacks_stats && host->ask_for_stats &&
-            host->ask_for_stats(host->self, &reading->guest, HOST_STATS_PERIOD_S, &err) < 0)
-            log_line(&session->log, LOG_DEBUG, "%s", err.text);
+        if (!reading->lacks_stats || !host->ask_for_stats)
+            continue;
+        r = host->ask_for_stats(host->self, &reading->guest, HOST_STATS_PERIOD_S, &err);
+        if (r < 0)
+            log_line(&session->log, r == -ENOTCONN ? LOG_WARNING : LOG_DEBUG, "%s", err.text);
+        if (r == -ENOTCONN)
+            return;
     }
 }
 
