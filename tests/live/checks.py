@@ -67,6 +67,12 @@ class Checks:
             self._count()
             return
 
+    def play_once(self, run, *arguments):
+        """Plays a case whose expectations other programs do not spoil, and that is too long to repeat."""
+        self._run(run, arguments)
+        self._print()
+        self._count()
+
     def _run(self, run, arguments):
         """Why the case is beyond judgement, None if it is not. One that cannot be played to its end is
         lost; the next ones go on."""

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""outage.py BUILD [--in-use]: libvirtd killed, hanging, and coming back, and a guest whose QEMU does not answer: the programs
-live through it, go on with the others, and still end within a second when asked to. --in-use: this
-machine has other things to do (checks.py)."""
+"""outage.py BUILD [--in-use] [MINUTES]: libvirtd killed, hanging, and coming back, and a guest whose QEMU does not answer: the
+programs live through it, go on with the others, and still end within a second when asked to. With
+MINUTES both programs run for so long beside guests that work, and libvirtd is killed each minute.
+--in-use: this machine has other things to do (checks.py)."""
 
 import json
 import os
@@ -95,6 +96,50 @@ def one_guest_hangs(lab, build, checks):
         checks.that("SIGTERM ends it within a second", seconds < 1 and status == 0, f"{seconds:.2f} s")
 
 
+def resident_kib(program):
+    with open(f"/proc/{program.process.pid}/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS:"))
+
+
+def a_minute(lab, programs, minute):
+    """Guests work, libvirtd is killed, and what did not go on is returned."""
+    guest = lab.guests[minute % len(lab.guests)]
+    guest.idle()
+    guest.busy(*((4000, 2000) if minute % 2 else (1000, 8000)))
+    guest.eat(200, 8, hold_s=20)
+    time.sleep(54)
+    lab.stop_libvirtd(signal.SIGKILL)
+    time.sleep(3)
+    lab.start_libvirtd()
+    return [program.name for program in programs if not (program.alive() and goes_on(program, 20))]
+
+
+def killed_each_minute(lab, build, checks, minutes):
+    checks.case("killed each minute", f"{minutes} minutes of guests that work, libvirtd is killed in each")
+    late, sizes = [], []
+    with Program(build, "vcpu_scheduler", "2") as cpu, Program(build, "memory_coordinator", "2") as memory:
+        checks.that("both start", goes_on(cpu, 15) and goes_on(memory, 15))
+        for minute in range(minutes):
+            late += [f"{name} in minute {minute + 1}" for name in a_minute(lab, (cpu, memory), minute)]
+            sizes.append((resident_kib(cpu), resident_kib(memory)))
+            print(f"minute {minute + 1}: {sizes[-1][0]} and {sizes[-1][1]} KiB resident", flush=True)
+        checks.that("each goes on within 20 s, each time", not late, ", ".join(late[:5]))
+        told = [complaints(program).count("working again") for program in (cpu, memory)]
+        checks.that("each says so, once for each time", told == [minutes, minutes], str(told))
+        running = sum(guest.domain.isActive() for guest in lab.guests)
+        checks.that("all guests still run", running == len(lab.guests) and not lab.oom(), " ".join(lab.oom()[:3]))
+        first, last = sizes[len(sizes) // 4], sizes[-1]
+        checks.that("neither grows", all(b <= a + 1024 for a, b in zip(first, last)), f"{first} {last} KiB")
+        for program in (cpu, memory):
+            seconds, status = program.stop()
+            checks.that(f"SIGTERM ends {program.name}", seconds < 1 and status == 0, f"{seconds:.2f} s")
+
+
+def run_long(lab, build, checks, minutes):
+    lab.boot(names(4), max_mib=384)
+    checks.play_once(killed_each_minute, lab, build, checks, minutes)
+
+
 def run_all(lab, build, checks):
     checks.play(killed, lab, build, checks)
     checks.play(hanging, lab, build, checks)
@@ -104,8 +149,12 @@ def run_all(lab, build, checks):
 
 def main(build, arguments):
     checks = Checks(in_use="--in-use" in arguments)
+    minutes = [int(argument) for argument in arguments if argument.isdigit()]
     with Lab() as lab:
-        checks.prepare(run_all, lab, build, checks)
+        if minutes:
+            checks.prepare(run_long, lab, build, checks, minutes[0])
+        else:
+            checks.prepare(run_all, lab, build, checks)
     return checks.end()
 
 
