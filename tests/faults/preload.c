@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Preloaded into a program, between it and libvirt: calls hang while the file that HANG_FILE names
- * is there, changes of memory are refused while that of REFUSE_FILE is, and the host has the UUID
- * that HOST_UUID holds. */
+ * is there, changes of memory are refused while that of REFUSE_FILE is, the host has the UUID
+ * that HOST_UUID holds, with NO_KEEPALIVE nobody asks whether the other end lives, and with
+ * NO_SECOND_CONNECTION only the first one is made. */
 #include <dlfcn.h>
 #include <libvirt/libvirt.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -40,6 +42,25 @@ char *virConnectGetCapabilities(virConnectPtr connection)
     if (xml)
         snprintf(xml, 200, "<capabilities><host><uuid>%.60s</uuid></host></capabilities>", uuid);
     return xml;
+}
+
+int virConnectSetKeepAlive(virConnectPtr connection, int interval, unsigned int count)
+{
+    int (*real)(virConnectPtr, int, unsigned int);
+
+    *(void **)&real = dlsym(RTLD_NEXT, "virConnectSetKeepAlive");
+    return getenv("NO_KEEPALIVE") ? 0 : real(connection, interval, count);
+}
+
+virConnectPtr virConnectOpen(const char *name)
+{
+    static atomic_uint calls;
+    virConnectPtr (*real)(const char *);
+
+    *(void **)&real = dlsym(RTLD_NEXT, "virConnectOpen");
+    if (atomic_fetch_add(&calls, 1) > 0 && getenv("NO_SECOND_CONNECTION"))
+        return NULL;
+    return real(name);
 }
 
 int virDomainSetMemoryFlags(virDomainPtr domain, unsigned long memory, unsigned int flags)
