@@ -45,7 +45,7 @@ def chosen(arguments):
         return GROUPS["cpu"] + GROUPS["memory"]
     if arguments[0] == "--turn":
         turn = int(arguments[1]) if len(arguments) > 1 else this_turn()
-        picked = {GROUPS["cpu"][turn % 7], GROUPS["cpu"][(turn + 3) % 7]}
+        picked = {GROUPS["cpu"][turn % len(GROUPS["cpu"])]}
         others = GROUPS["memory"] + GROUPS["scarce"]
         picked.add(others[turn % len(others)])
         rest = [name for name in everything if name not in picked]
