@@ -75,9 +75,18 @@ static const struct balloon_field balloon_fields[] = {
     {"rss", MEMORY_HAS_RSS, AT(rss_kib)},
 };
 
-/* field is what follows "balloon." */
+/* What the hypervisor itself knows. What the guest tells is believed or not elsewhere. */
+static bool is_size(const char *field)
+{
+    return strcmp(field, "current") == 0 || strcmp(field, "maximum") == 0 ||
+           strcmp(field, "rss") == 0;
+}
+
+/* field is what follows "balloon." A size that no machine has is not told. */
 static void take_balloon(struct guest_stats *stats, const char *field, uint64_t value)
 {
+    if (is_size(field) && value > memory_most_kib)
+        return;
     for (size_t i = 0; i < sizeof(balloon_fields) / sizeof(balloon_fields[0]); i++) {
         const struct balloon_field *known = &balloon_fields[i];
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/host/root_file.h"
+#include "planner/base/sample.h"
 
 enum { HAS_TOTAL = 1 << 0, HAS_FREE = 1 << 1, HAS_AVAILABLE = 1 << 2 };
 
@@ -71,6 +72,8 @@ static uint64_t least(uint64_t a, uint64_t b)
 
 void host_memory_take(struct host_memory *memory, const char *field, uint64_t value)
 {
+    if (value > memory_most_kib)
+        return;
     if (strcmp(field, "total") == 0)
         memory->total_kib = value;
     else

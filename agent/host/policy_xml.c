@@ -7,7 +7,6 @@
 
 static const char policy_namespace[] = "tag:evenkeel.dev,2026:guest";
 enum { MAX_WEIGHT = 10000 };
-static const uint64_t max_size_kib = UINT64_C(1) << 44; /* 16 PiB */
 
 bool policy_is_ours(const xmlNode *node)
 {
@@ -62,7 +61,7 @@ static int parse_size(const char *name, const char *text, uint64_t unit_kib, boo
 {
     uint64_t value;
 
-    if (parse_whole(text, max_size_kib / unit_kib, &value) < 0)
+    if (parse_whole(text, memory_most_kib / unit_kib, &value) < 0)
         return err_set(err, -EINVAL, "%s='%.40s' is not a whole number", name, text);
     *ret_kib = value * unit_kib;
     *ret_has = true;

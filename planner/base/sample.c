@@ -126,6 +126,40 @@ void memory_sample_sort(struct memory_sample *sample)
         qsort(sample->guests, sample->n_guests, sizeof(*sample->guests), compare_guests);
 }
 
+static uint64_t largest_of(const uint64_t *sizes_kib, size_t n)
+{
+    uint64_t largest = 0;
+
+    for (size_t i = 0; i < n; i++)
+        largest = sizes_kib[i] > largest ? sizes_kib[i] : largest;
+    return largest;
+}
+
+int memory_sample_check(const struct memory_sample *sample, struct err *err)
+{
+    const uint64_t host[] = {sample->host_total_kib, sample->host_free_kib,
+                             sample->host_available_kib, sample->host_arc_kib};
+
+    if (largest_of(host, sizeof(host) / sizeof(host[0])) > memory_most_kib)
+        return err_set(err, -EINVAL, "the host is said to have more than 16 PiB of memory");
+    for (size_t i = 0; i < sample->n_guests; i++) {
+        const struct memory_reading *guest = &sample->guests[i];
+        const uint64_t sizes[] = {guest->actual_kib,
+                                  guest->maximum_kib,
+                                  guest->beside_kib,
+                                  guest->limit_kib,
+                                  guest->has & MEMORY_HAS_RSS ? guest->rss_kib : 0,
+                                  guest->policy.floor_kib,
+                                  guest->policy.ceiling_kib,
+                                  guest->policy.pin_kib};
+
+        if (largest_of(sizes, sizeof(sizes) / sizeof(sizes[0])) > memory_most_kib)
+            return err_set(err, -EINVAL, "guest '%s' is said to have a size of more than 16 PiB",
+                           guest->guest.name);
+    }
+    return 0;
+}
+
 void memory_sample_done(struct memory_sample *sample)
 {
     if (!sample)

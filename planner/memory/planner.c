@@ -299,14 +299,16 @@ static void remember_steps(const struct balloon_step *steps, size_t n, uint64_t 
 int memory_planner_step(struct memory_planner *planner, const struct memory_sample *sample,
                         struct memory_plan *ret, struct err *err)
 {
-    struct memory_track *tracks = next_tracks(planner, sample);
-    struct memory_interval interval = {.settings = &planner->settings,
-                                       .sample = sample,
-                                       .tracks = tracks,
-                                       .is_first = !planner->has_seen};
+    struct memory_interval interval = {
+        .settings = &planner->settings, .sample = sample, .is_first = !planner->has_seen};
     struct memory_plan plan = {0};
-    int r = tracks ? make_plan(planner, &interval, &plan) : -ENOMEM;
+    struct memory_track *tracks;
+    int r = memory_sample_check(sample, err);
 
+    if (r < 0)
+        return r;
+    interval.tracks = tracks = next_tracks(planner, sample);
+    r = tracks ? make_plan(planner, &interval, &plan) : -ENOMEM;
     if (r < 0) {
         memory_plan_done(&plan);
         free(tracks);

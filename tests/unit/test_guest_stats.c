@@ -112,12 +112,31 @@ static void samples_grow_with_zeroed_readings(void **state)
     memory_sample_done(&memory);
 }
 
+static void sizes_that_no_machine_has_are_not_told(void **state)
+{
+    static const struct param params[] = {
+        {"balloon.current", 100},
+        {"balloon.current", UINT64_MAX},
+        {"balloon.maximum", (UINT64_C(1) << 44) + 1},
+        {"balloon.rss", (uint64_t)INT64_MAX - 15},
+        {"balloon.swap_in", UINT64_MAX},
+    };
+    struct guest_stats stats = TAKE(params);
+
+    (void)state;
+    assert_int_equal(stats.memory.actual_kib, 100);
+    assert_false(stats.has_maximum);
+    assert_int_equal(stats.memory.has, MEMORY_HAS_SWAP);
+    guest_stats_done(&stats);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vcpus_by_number_not_by_position),
         cmocka_unit_test(balloon_fields_and_their_absence),
         cmocka_unit_test(samples_grow_with_zeroed_readings),
+        cmocka_unit_test(sizes_that_no_machine_has_are_not_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

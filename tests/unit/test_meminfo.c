@@ -73,6 +73,19 @@ static void the_smaller_number_counts(void **state)
     assert_int_equal(memory.available_kib, 40);
 }
 
+static void sizes_that_no_machine_has_are_not_told(void **state)
+{
+    struct host_memory memory = {0};
+
+    (void)state;
+    host_memory_take(&memory, "total", UINT64_MAX);
+    host_memory_take(&memory, "free", 7);
+    host_memory_take(&memory, "cached", UINT64_MAX - 3);
+    assert_int_equal(memory.total_kib, 0);
+    assert_int_equal(memory.free_kib, 7);
+    assert_int_equal(memory.available_kib, 7);
+}
+
 static uint64_t arc_of(const char *text)
 {
     struct root root;
@@ -110,6 +123,7 @@ int main(void)
         cmocka_unit_test(the_three_numbers),
         cmocka_unit_test(malformed_files_leave_the_result_alone),
         cmocka_unit_test(the_smaller_number_counts),
+        cmocka_unit_test(sizes_that_no_machine_has_are_not_told),
         cmocka_unit_test(the_cache_of_zfs_counts_above_its_least_size),
     };
 

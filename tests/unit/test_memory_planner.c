@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -291,6 +292,24 @@ static void asked_to_stop_nothing_moves(void **state)
 
 #define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+/* A difference of such a size and another one does not fit into 64 bits. */
+static void a_size_that_no_machine_has_stops_one_plan_and_no_history(void **state)
+{
+    struct memory_sample sample = sample_make(3, 8000, readings, 2);
+    struct memory_plan none = {0};
+    struct err err = {0};
+
+    (void)state;
+    step(8000, 2);
+    readings[1].rss_kib = (uint64_t)INT64_MAX - 15;
+    assert_int_equal(memory_planner_step(planner, &sample, &none, &err), -EINVAL);
+    assert_non_null(strstr(err.text, readings[1].guest.name));
+    assert_null(none.places);
+    readings[1].rss_kib = 1264 * MIB;
+    step(8000, 2);
+    assert_int_equal(plan.n_places, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +327,7 @@ int main(void)
         WITH(floors_that_cannot_be_met_are_named_with_what_is_missing),
         WITH(where_no_guest_is_short_it_is_the_host),
         WITH(asked_to_stop_nothing_moves),
+        WITH(a_size_that_no_machine_has_stops_one_plan_and_no_history),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,6 +122,30 @@ static void guests_are_sorted_by_uuid_not_by_name(void **state)
     memory_sample_done(NULL);
 }
 
+/* Sums and differences of sizes are made in 64 bits. */
+static void sizes_that_no_machine_has_are_refused(void **state)
+{
+    struct memory_reading guest = reading_make(1, 512, 100);
+    struct memory_sample sample = sample_make(1, 1000, &guest, 1);
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(memory_sample_check(&sample, &err), 0);
+    guest.rss_kib = UINT64_MAX;
+    assert_int_equal(memory_sample_check(&sample, &err), -EINVAL);
+    assert_non_null(strstr(err.text, guest.guest.name));
+    guest.has &= ~(unsigned)MEMORY_HAS_RSS; /* then nobody reads it */
+    guest.unused_kib = UINT64_MAX;          /* the guest's own word is judged elsewhere */
+    assert_int_equal(memory_sample_check(&sample, &err), 0);
+    guest.policy.floor_kib = memory_most_kib + 1;
+    assert_int_equal(memory_sample_check(&sample, &err), -EINVAL);
+    guest.policy.floor_kib = guest.maximum_kib = memory_most_kib;
+    assert_int_equal(memory_sample_check(&sample, &err), 0);
+    sample.host_free_kib = (uint64_t)INT64_MAX + 1;
+    assert_int_equal(memory_sample_check(&sample, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "the host"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +155,7 @@ int main(void)
         cmocka_unit_test(nothing_sorts_and_ends_too),
         cmocka_unit_test(a_pcpu_that_is_twice_in_a_sample_is_refused),
         cmocka_unit_test(guests_are_sorted_by_uuid_not_by_name),
+        cmocka_unit_test(sizes_that_no_machine_has_are_refused),
     };
 
     return cmocka_run_group_tests_name("sample", tests, NULL, NULL);
