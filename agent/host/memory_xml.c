@@ -214,7 +214,10 @@ void memory_xml_correct(const struct memory_definition *definition, struct memor
 
     reading->lock = definition->lock;
     reading->limit_kib = definition->limit_kib;
-    if (definition->devices_kib == 0 || reading->maximum_kib == 0)
+    if (definition->devices_kib > memory_most_kib && !reading->lock)
+        reading->lock = MEMORY_LOCK_UNCOUNTED;
+    if (definition->devices_kib == 0 || definition->devices_kib > memory_most_kib ||
+        reading->maximum_kib == 0)
         return;
     reading->beside_kib = definition->plugged_kib;
     reading->maximum_kib = governed + definition->plugged_kib;

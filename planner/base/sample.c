@@ -144,14 +144,11 @@ int memory_sample_check(const struct memory_sample *sample, struct err *err)
         return err_set(err, -EINVAL, "the host is said to have more than 16 PiB of memory");
     for (size_t i = 0; i < sample->n_guests; i++) {
         const struct memory_reading *guest = &sample->guests[i];
-        const uint64_t sizes[] = {guest->actual_kib,
-                                  guest->maximum_kib,
-                                  guest->beside_kib,
-                                  guest->limit_kib,
-                                  guest->has & MEMORY_HAS_RSS ? guest->rss_kib : 0,
-                                  guest->policy.floor_kib,
-                                  guest->policy.ceiling_kib,
-                                  guest->policy.pin_kib};
+        const uint64_t sizes[] = {
+            guest->actual_kib,       guest->maximum_kib,
+            guest->beside_kib,       guest->has & MEMORY_HAS_RSS ? guest->rss_kib : 0,
+            guest->policy.floor_kib, guest->policy.ceiling_kib,
+            guest->policy.pin_kib};
 
         if (largest_of(sizes, sizeof(sizes) / sizeof(sizes[0])) > memory_most_kib)
             return err_set(err, -EINVAL, "guest '%s' is said to have a size of more than 16 PiB",

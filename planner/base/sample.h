@@ -164,7 +164,8 @@ void memory_sample_sort(struct memory_sample *sample);
 /* 16 PiB. No machine has more, and sums over all guests stay far from overflowing. */
 static const uint64_t memory_most_kib = UINT64_C(1) << 44;
 /* 0, or -EINVAL with a sentence where a size that the hypervisor tells, or a policy's, is beyond that.
- * What guests tell is no part of it: who tells nonsense is not believed, and the others carry on. */
+ * What guests tell is no part of it: who tells nonsense is not believed, and the others carry on. Nor
+ * are limits on a guest's process: libvirt writes 2^53 - 4 KiB for none. */
 int memory_sample_check(const struct memory_sample *sample, struct err *err);
 void memory_sample_done(struct memory_sample *sample);
 

@@ -222,6 +222,20 @@ static void limits_that_kill_are_read(void **state)
         assert_int_equal(parse(rows[i].inside).limit_kib, rows[i].limit_kib);
 }
 
+/* Its owner wrote a module of an exbibyte: only this guest is left alone. */
+static void devices_that_no_machine_has_are_not_counted(void **state)
+{
+    const struct memory_definition definition = {.devices_kib = UINT64_C(1) << 50,
+                                                 .plugged_kib = UINT64_C(1) << 50};
+    struct memory_reading reading = {.maximum_kib = 2097152, .actual_kib = 1048576};
+
+    (void)state;
+    memory_xml_correct(&definition, &reading);
+    assert_int_equal(reading.lock, MEMORY_LOCK_UNCOUNTED);
+    assert_int_equal(reading.beside_kib, 0);
+    assert_int_equal(reading.maximum_kib, 2097152);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -233,6 +247,7 @@ int main(void)
         cmocka_unit_test(sizes_are_corrected_for_memory_devices),
         cmocka_unit_test(sizes_that_contradict_a_definition_are_not_planned),
         cmocka_unit_test(limits_that_kill_are_read),
+        cmocka_unit_test(devices_that_no_machine_has_are_not_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

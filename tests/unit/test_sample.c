@@ -136,6 +136,7 @@ static void sizes_that_no_machine_has_are_refused(void **state)
     assert_non_null(strstr(err.text, guest.guest.name));
     guest.has &= ~(unsigned)MEMORY_HAS_RSS; /* then nobody reads it */
     guest.unused_kib = UINT64_MAX;          /* the guest's own word is judged elsewhere */
+    guest.limit_kib = UINT64_MAX;           /* no limit */
     assert_int_equal(memory_sample_check(&sample, &err), 0);
     guest.policy.floor_kib = memory_most_kib + 1;
     assert_int_equal(memory_sample_check(&sample, &err), -EINVAL);
