@@ -127,7 +127,7 @@ void assignment_set(struct assignment *placement, const int *bin)
 
 int assignment_set_heaviest_first(struct assignment *placement, const int *bin)
 {
-    int n = placement->in->n, *order = malloc(((size_t)n + 1) * sizeof(*order)), r = -ENOMEM;
+    int n = placement->in->n, *order = calloc((size_t)n + 1, sizeof(*order)), r = -ENOMEM;
 
     for (int i = 0; order && i < n; i++)
         order[i] = i;

@@ -175,7 +175,8 @@ static void judge_words(struct soak *soak)
         if (!strstr(line, "the simulated connection is down"))
             soak_refuse(soak, "the program says: %s", line);
     }
-    rewind(soak->log);
+    if (fseek(soak->log, 0, SEEK_SET) < 0)
+        soak_refuse(soak, "what the program says cannot be read from the start");
 }
 
 static size_t held_bytes(void)
@@ -183,6 +184,18 @@ static size_t held_bytes(void)
     struct mallinfo2 info = mallinfo2();
 
     return info.uordblks + info.hblkhd;
+}
+
+/* What is forgotten in a program is here kept in a chain that nobody reads. */
+static bool keep_more(struct soak *soak)
+{
+    void **more = malloc(1000);
+
+    if (!more)
+        return false;
+    *more = soak->leaked;
+    soak->leaked = more;
+    return true;
 }
 
 void soak_judge_interval(struct soak *soak)
@@ -194,7 +207,7 @@ void soak_judge_interval(struct soak *soak)
         soak->most_held[quarter] = held;
     if (soak->refusal[0])
         return;
-    if (is_planted(soak, PLANT_LEAK) && !malloc(1000))
+    if (is_planted(soak, PLANT_LEAK) && !keep_more(soak))
         soak_refuse(soak, "no memory for a leak");
     if (is_planted(soak, PLANT_PLAN))
         soak->options.memory.host_reserve_kib = UINT64_C(1) << 40;
