@@ -58,7 +58,7 @@ struct soak {
     struct soak_mask *masks; /* [world->n_vcpus] */
     uint64_t *asked_kib;     /* [world->n_guests] what the program asked for last; 0: nothing */
     int *asked_run;          /* in which run of the guest */
-    void *leaked; /* a planted leak */
+    void *leaked;            /* a planted leak */
     size_t most_held[4];     /* bytes allocated between intervals, by quarters of the run */
     char refusal[400];       /* the judge's first; "": none */
     struct soak_figures figures;
