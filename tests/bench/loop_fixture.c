@@ -4,7 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "tests/bench/trace_rules.h"
 
 enum { MEAN_LOAD_PCT = 60, BURST_INTERVALS = 100, BURST_SHARE = 8 };
 static const double PERSISTENCE = 0.7, CHANGE = 0.005, INTERVAL_NS = 2e9;
@@ -192,79 +193,7 @@ double world_deviation(const struct world *world)
     return 100 * largest;
 }
 
-/* ---- From scratch ---- */
-
-struct weight {
-    double demand;
-    int vcpu;
-};
-
-static int heavier_first(const void *a, const void *b)
-{
-    const struct weight *x = a, *y = b;
-
-    if (x->demand != y->demand)
-        return x->demand < y->demand ? 1 : -1;
-    return x->vcpu - y->vcpu;
-}
-
-static void greedy_bins(const struct world *world, int *bin)
-{
-    struct weight *order = zeroed((size_t)world->n, sizeof(*order));
-    double *load = zeroed((size_t)world->m, sizeof(*load));
-
-    for (int i = 0; i < world->n; i++)
-        order[i] = (struct weight){world->demand[i], i};
-    qsort(order, (size_t)world->n, sizeof(*order), heavier_first);
-    for (int k = 0; k < world->n; k++) {
-        int least = 0;
-
-        for (int p = 1; p < world->m; p++)
-            least = load[p] < load[least] ? p : least;
-        load[least] += order[k].demand;
-        bin[order[k].vcpu] = least;
-    }
-    free(order);
-    free(load);
-}
-
-/* Deals pCPUs to bins, the pair that keeps most demand in place first. */
-static void name_bins(const struct world *world, const int *bin, int *pcpu_of)
-{
-    int m = world->m;
-    double *kept = zeroed((size_t)m * (size_t)m, sizeof(*kept));
-    bool *is_taken = zeroed((size_t)m, sizeof(*is_taken));
-
-    for (int i = 0; i < world->n; i++)
-        kept[bin[i] * m + world->place[i]] += world->demand[i];
-    for (int b = 0; b < m; b++)
-        pcpu_of[b] = -1;
-    for (int dealt = 0; dealt < m; dealt++) {
-        int best = -1;
-
-        for (int k = 0; k < m * m; k++) {
-            if (pcpu_of[k / m] < 0 && !is_taken[k % m] && (best < 0 || kept[k] > kept[best]))
-                best = k;
-        }
-        pcpu_of[best / m] = best % m;
-        is_taken[best % m] = true;
-    }
-    free(kept);
-    free(is_taken);
-}
-
 int world_replace_from_scratch(struct world *world)
 {
-    int *bin = zeroed((size_t)world->n, sizeof(*bin)), moves = 0;
-    int *pcpu_of = zeroed((size_t)world->m, sizeof(*pcpu_of));
-
-    greedy_bins(world, bin);
-    name_bins(world, bin, pcpu_of);
-    for (int i = 0; i < world->n; i++) {
-        moves += world->place[i] != pcpu_of[bin[i]];
-        world->place[i] = pcpu_of[bin[i]];
-    }
-    free(bin);
-    free(pcpu_of);
-    return moves;
+    return rule_longest_first(world->n, world->m, world->demand, world->place);
 }
