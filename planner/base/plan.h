@@ -62,7 +62,7 @@ struct pcpu_load {
 };
 
 /* Time that vCPUs wait for pCPUs, per time that they run: 0.05 is a twentieth. What is expected is NAN
- * where too many vCPUs share pCPUs to work it out. */
+ * where guests may use no pCPU, or too many vCPUs share pCPUs to work it out. */
 struct vcpu_waiting {
     bool is_measured;
     double measured;   /* in the last interval */

@@ -137,6 +137,18 @@ static struct vcpu_demand demand_of(const struct vcpu_usage *usage, const struct
     return demand;
 }
 
+void demand_sum_waiting(const struct vcpu_usage *usage, const struct vcpu_demand *demand, size_t n,
+                        double *ret_ran, double *ret_waited)
+{
+    *ret_ran = *ret_waited = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!usage[i].has_delay || usage[i].moved)
+            continue;
+        *ret_ran += usage[i].usage;
+        *ret_waited += demand[i].throttled ? 0 : usage[i].delay;
+    }
+}
+
 static void limit(double most, struct vcpu_demand *demand)
 {
     demand->demand = fmin(demand->demand, most);

@@ -44,6 +44,11 @@ int demand_estimate(const struct vcpu_settings *settings, const struct vcpu_samp
                     const struct vcpu_usage *usage, const double *helpers,
                     const struct background *backgrounds, struct vcpu_demand *ret);
 
+/* What all vCPUs with a run delay ran, and how long they stood in line for pCPUs, in pCPUs' worth. Who
+ * is throttled stands in no line, and who was moved meanwhile may have been. */
+void demand_sum_waiting(const struct vcpu_usage *usage, const struct vcpu_demand *demand, size_t n,
+                        double *ret_ran, double *ret_waited);
+
 /* What a vCPU was throttled to is remembered for a minute, because it does not show while its pCPU
  * is full. Start from {0}. */
 struct vcpu_cap {

@@ -83,7 +83,7 @@ static int of_everybody_floating(const struct view *view, double *ret)
         all.pcpus += view->plan->pcpus[p].use == PCPU_USABLE;
     if (all.pcpus > 0)
         r = waiting_add(&sum, &all, view->demand, collect(view, EVERYBODY));
-    *ret = waiting_share(&sum);
+    *ret = all.pcpus > 0 ? waiting_share(&sum) : NAN; /* where would they run? */
     return r;
 }
 
@@ -105,6 +105,8 @@ int plan_waiting(const struct vcpu_tracks *tracks, struct vcpu_plan *plan)
         r = of_placement(&view, &waiting->after);
     if (r == 0)
         r = of_everybody_floating(&view, &waiting->floating);
+    if (isnan(waiting->floating))
+        waiting->now = waiting->after = NAN;
     free(view.demand);
     return r;
 }

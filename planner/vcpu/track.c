@@ -219,8 +219,6 @@ static void follow_vcpus(const struct vcpu_settings *settings, const struct vcpu
 
         usage[i] = vcpu_delta(old ? &old->counter : NULL, reading, sample->at_ns - before->at_ns);
         track->counter = vcpu_counter(reading);
-        now->ran += usage[i].has_delay ? usage[i].usage : 0;
-        now->waited += usage[i].delay;
         if (old)
             track->refusal = old->refusal;
         if (!is_new)
@@ -361,9 +359,11 @@ static int take_step(const struct vcpu_settings *settings, const struct vcpu_tra
     if (r == 0)
         r = demand_estimate(settings, sample, step->usage, step->helpers, now->background,
                             step->demand);
-    if (r == 0)
-        observe(settings, before, sample, step->demand, now);
-    if (r == 0 && settings->learn_speeds)
+    if (r < 0)
+        return r;
+    demand_sum_waiting(step->usage, step->demand, now->n, &now->ran, &now->waited);
+    observe(settings, before, sample, step->demand, now);
+    if (settings->learn_speeds)
         try_speeds(before, sample, now, step);
     return r;
 }

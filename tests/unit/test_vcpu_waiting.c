@@ -203,6 +203,32 @@ static void other_programs_and_pcpus_that_are_not_ours_count(void **state)
     assert_true(plan.waiting.now > 0.3 && plan.waiting.now < 1);
 }
 
+static void without_a_pcpu_for_guests_nothing_is_expected(void **state)
+{
+    struct pcpu_load pcpus[] = {{.use = PCPU_RESERVED}};
+    struct vcpu_place places[] = {{.from_pcpu = -1, .to_pcpu = -1, .demand_permille = 500}};
+    struct vcpu_plan plan = {.pcpus = pcpus, .n_pcpus = 1, .places = places, .n_places = 1};
+    const struct vcpu_tracks tracks = {0};
+
+    (void)state;
+    assert_int_equal(plan_waiting(&tracks, &plan), 0);
+    assert_true(isnan(plan.waiting.now) && isnan(plan.waiting.floating));
+}
+
+/* Both ran half the time and waited the other half, the second one for its quota. */
+static void who_is_throttled_waits_for_no_pcpu(void **state)
+{
+    const struct vcpu_usage usage[] = {{.has_delay = true, .usage = 0.5, .delay = 0.5},
+                                       {.has_delay = true, .usage = 0.5, .delay = 0.5}};
+    const struct vcpu_demand demand[] = {{.known = true}, {.known = true, .throttled = true}};
+    double ran, waited;
+
+    (void)state;
+    demand_sum_waiting(usage, demand, 2, &ran, &waited);
+    is_about(ran, 1, 1e-9);
+    is_about(waited, 0.5, 1e-9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +239,8 @@ int main(void)
         cmocka_unit_test(too_many_are_not_worked_out),
         cmocka_unit_test(a_plan_tells_what_it_does_to_waiting),
         cmocka_unit_test(other_programs_and_pcpus_that_are_not_ours_count),
+        cmocka_unit_test(without_a_pcpu_for_guests_nothing_is_expected),
+        cmocka_unit_test(who_is_throttled_waits_for_no_pcpu),
         cmocka_unit_test(who_never_sleeps_and_who_never_works_are_numbers),
     };
 
