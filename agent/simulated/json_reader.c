@@ -139,6 +139,11 @@ void member_cpuset(struct member *at, const char *key, struct cpuset *ret,
     json_decref(value);
 }
 
+json_t *member_any(struct member *at, const char *key)
+{
+    return take(at, key);
+}
+
 json_t *member_array(struct member *at, const char *key)
 {
     json_t *value = take(at, key);

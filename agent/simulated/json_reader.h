@@ -35,6 +35,7 @@ void member_cpuset(struct member *at, const char *key, struct cpuset *ret,
                    const struct cpuset *fallback);
 /* A new reference to drop, or NULL. */
 json_t *member_array(struct member *at, const char *key);
+json_t *member_any(struct member *at, const char *key);
 json_t *member_object(struct member *at, const char *key);
 
 #endif

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/base/stop.h"
+#include "agent/simulated/load.h"
 #include "agent/simulated/scenario_event.h"
 #include "planner/base/cpuset.h"
 #include "planner/base/err.h"
@@ -57,10 +59,19 @@ struct scenario {
     size_t n_guests;
     struct scenario_event *events; /* by time; equal times in the order of the file */
     size_t n_events;
+    struct load load; /* recorded; of guests that are there */
 };
 
-/* 0, -EINVAL with a sentence that names the member, or -ENOMEM. */
-int scenario_parse(const char *json, struct scenario *ret, struct err *err);
+/* Where the scenario is from: files that it names are read from the same folder. */
+struct scenario_place {
+    const char *folder;
+    const struct stop *stop; /* asked while they are read; may be NULL */
+};
+
+/* place NULL: other files are refused. 0, -EINVAL with a sentence that names the member, or
+ * -ENOMEM; -ECANCELED when asked to stop. */
+int scenario_parse(const char *json, const struct scenario_place *place, struct scenario *ret,
+                   struct err *err);
 void scenario_done(struct scenario *scenario);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -290,12 +291,13 @@ static int check_purpose(const struct scenario *scenario, enum simulated_kind ki
     return 0;
 }
 
-int simulated_open_text(const char *json, enum simulated_kind kind, double interval_s,
-                        struct host *ret_host, struct ticker *ret_ticker, struct err *err)
+static int open_scenario(const char *json, const struct scenario_place *place,
+                         enum simulated_kind kind, double interval_s, struct host *ret_host,
+                         struct ticker *ret_ticker, struct err *err)
 {
     struct scenario scenario = {0};
     struct simulated *world;
-    int r = scenario_parse(json, &scenario, err);
+    int r = scenario_parse(json, place, &scenario, err);
 
     if (r < 0)
         return r;
@@ -319,6 +321,28 @@ int simulated_open_text(const char *json, enum simulated_kind kind, double inter
     return 0;
 }
 
+int simulated_open_text(const char *json, enum simulated_kind kind, double interval_s,
+                        struct host *ret_host, struct ticker *ret_ticker, struct err *err)
+{
+    return open_scenario(json, NULL, kind, interval_s, ret_host, ret_ticker, err);
+}
+
+static int open_file(const char *path, enum simulated_kind kind, double interval_s,
+                     const struct stop *stop, struct host *ret_host, struct ticker *ret_ticker,
+                     struct err *err)
+{
+    char *folder = strdup(path), *text = NULL;
+    struct scenario_place place = {.folder = folder ? dirname(folder) : NULL, .stop = stop};
+    int r =
+        folder ? text_file_read(path, stop, &text, err) : err_set(err, -ENOMEM, "out of memory");
+
+    if (r == 0)
+        r = open_scenario(text, &place, kind, interval_s, ret_host, ret_ticker, err);
+    free(text);
+    free(folder);
+    return r;
+}
+
 int simulated_open(const char *name_or_file, enum simulated_kind kind, double interval_s,
                    const struct stop *stop, struct host *ret_host, struct ticker *ret_ticker,
                    struct err *err)
@@ -326,10 +350,10 @@ int simulated_open(const char *name_or_file, enum simulated_kind kind, double in
     char *text = NULL;
     int r = builtin_text(name_or_file, &text, err);
 
-    if (r == -ENOENT)
-        r = text_file_read(name_or_file, stop, &text, err);
     if (r == 0)
         r = simulated_open_text(text, kind, interval_s, ret_host, ret_ticker, err);
+    else if (r == -ENOENT)
+        r = open_file(name_or_file, kind, interval_s, stop, ret_host, ret_ticker, err);
     if (r == 0)
         simulated_of(ret_host)->stop = stop;
     free(text);

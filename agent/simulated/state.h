@@ -81,10 +81,28 @@ struct guest_state_now {
     struct random random;
 };
 
+/* Where a series of recorded load is. */
+struct load_cursor {
+    size_t next; /* the point that begins next */
+    double noise;
+    double used_kib;
+    uint64_t up_ns; /* of memory: the guest's, when it was last told */
+};
+
+struct load_play {
+    struct load_cursor *cursors; /* of each guest: all its vCPUs, each of them, memory */
+    size_t n_cursors;
+    double at_s; /* on the load's own clock */
+    uint64_t next_ns, next_noise_ns;
+    bool is_between, draws_noise; /* in this step */
+    struct random random;
+};
+
 struct simulated {
     struct scenario scenario;
     uint64_t now_ns;
     size_t next_event;
+    struct load_play play;
     uint64_t outage_until_ns;
     struct pcpu_state *pcpus;
     size_t n_pcpus;

@@ -9,6 +9,7 @@
 #include "agent/simulated/guest_life.h"
 #include "agent/simulated/guest_report.h"
 #include "agent/simulated/host_memory.h"
+#include "agent/simulated/load_play.h"
 #include "agent/simulated/memory.h"
 
 static const uint64_t noise_period_ns = 250000000;
@@ -144,7 +145,8 @@ struct simulated *world_new(struct scenario *scenario)
     world->vcpus = calloc(n_vcpus + 1, sizeof(*world->vcpus));
     world->claims = calloc(n_vcpus + 1, sizeof(*world->claims));
     world->guests = calloc(world->scenario.n_guests + 1, sizeof(*world->guests));
-    if (!world->pcpus || !world->vcpus || !world->claims || !world->guests) {
+    if (!world->pcpus || !world->vcpus || !world->claims || !world->guests ||
+        load_play_begin(world) < 0) {
         world_free(world);
         return NULL;
     }
@@ -156,6 +158,7 @@ void world_free(struct simulated *world)
 {
     if (!world)
         return;
+    load_play_end(world);
     scenario_done(&world->scenario);
     free(world->pcpus);
     free(world->vcpus);
@@ -187,6 +190,7 @@ static void step(struct simulated *world, uint64_t step_ns)
         cpu_noise(world);
         world->next_noise_ns += noise_period_ns;
     }
+    load_play_step(world);
     cpu_step(world, (double)step_ns);
     world->now_ns += step_ns;
     for (size_t g = 0; g < world->n_guests; g++) {

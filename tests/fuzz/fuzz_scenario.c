@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *json = take_text(&bytes, '\0');
     struct scenario scenario;
     struct err err = {0};
-    int r = scenario_parse(json, &scenario, &err);
+    int r = scenario_parse(json, NULL, &scenario, &err);
 
     must(r >= 0 || err.text[0], "a refusal has a sentence");
     if (r >= 0) {

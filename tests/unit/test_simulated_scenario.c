@@ -49,7 +49,7 @@ static void bad_scenarios_are_named(void **state)
         struct scenario scenario = {0};
         struct err err = {0, ""};
 
-        assert_int_equal(scenario_parse(cases[i].json, &scenario, &err), -EINVAL);
+        assert_int_equal(scenario_parse(cases[i].json, NULL, &scenario, &err), -EINVAL);
         if (!strstr(err.text, cases[i].says))
             fail_msg("%s: '%s' does not say '%s'", cases[i].json, err.text, cases[i].says);
         assert_null(scenario.guests);
@@ -63,7 +63,8 @@ static void a_host_is_large_enough_unless_its_memory_is_given(void **state)
 
     (void)state;
     assert_int_equal(
-        scenario_parse("{\"guests\": [{\"name\": \"a\", \"count\": 64}]}", &scenario, NULL), 0);
+        scenario_parse("{\"guests\": [{\"name\": \"a\", \"count\": 64}]}", NULL, &scenario, NULL),
+        0);
     assert_true(scenario.total_kib >= 1024 * (600 + 64 * (512 + 60)));
     scenario_done(&scenario);
 }
@@ -77,7 +78,7 @@ static void defaults_and_order(void **state)
         scenario_parse("{\"guests\": [{\"name\": \"web\", \"count\": 3}], \"events\": ["
                        "{\"at_s\": 9, \"do\": \"stop\"}, {\"at_s\": 1, \"do\": \"pause\"},"
                        "{\"at_s\": 9, \"do\": \"start\"}]}",
-                       &scenario, NULL),
+                       NULL, &scenario, NULL),
         0);
     assert_int_equal(scenario.n_guests, 3);
     assert_string_equal(scenario.guests[2].id.name, "web-3");
