@@ -7,6 +7,8 @@
 #include "agent/report/report_json.h"
 #include "agent/report/report_vcpu.h"
 #include "agent/restore.h"
+#include "agent/simulated/simulated.h"
+#include "agent/simulated/simulated_truth.h"
 #include "planner/vcpu/check.h"
 
 struct vcpu_loop {
@@ -141,11 +143,28 @@ static int put_back(struct session *session, const struct log *log, struct tally
                          err);
 }
 
+/* A simulated host knows what no other does. */
+static void ask_truth(struct vcpu_loop *loop)
+{
+    struct session *session = loop->session;
+    struct simulated_cpu cpu;
+
+    if (!session->options->simulate || !session->host.self)
+        return;
+    simulated_cpu(simulated_of(&session->host), &cpu);
+    loop->summary.is_served_known = true;
+    loop->summary.wanted_s = cpu.wanted_s;
+    loop->summary.unserved_s = cpu.unserved_s;
+}
+
 static void finish(struct vcpu_loop *loop)
 {
     struct session *session = loop->session;
 
     owed_put_back(session, "affinities", put_back);
+    ask_truth(loop);
+    if (session->options->json && loop->summary.intervals)
+        session_write_json(session, report_json_vcpu_summary(&loop->summary));
     if (session->summary && loop->summary.intervals)
         report_vcpu_summary(session->summary, &loop->summary);
     session_flush(session);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/report/report_json.h"
 
+#include <math.h>
+
 #include "agent/base/json_values.h"
 
 /* json_array_append_new() takes a NULL value as a failure, so one check at the end is enough. */
@@ -165,6 +167,48 @@ json_t *report_json_vcpu(const struct vcpu_sample *sample, const struct vcpu_pla
 
     return with(
         common(plan->verdict, plan->note, plan->status, &plan->work, &plan->solver, interval), own);
+}
+
+/* Means over the intervals that had any; null where none had. */
+static json_t *mean_waiting(const struct vcpu_summary *summary)
+{
+    double n = (double)summary->n_waiting;
+    /* clang-format off */
+    return json_members(
+        "measured_pct", json_from_number(100 * summary->waiting / n),
+        "expected_pct", json_from_number(100 * summary->waiting_expected / n),
+        "floating_pct", json_from_number(100 * summary->waiting_floating / n),
+        NULL);
+    /* clang-format on */
+}
+
+json_t *report_json_vcpu_summary(const struct vcpu_summary *summary)
+{
+    uint64_t moves = summary->dry_run ? 0 : summary->moves;
+    bool knows = summary->is_served_known;
+    /* clang-format off */
+    json_t *members = json_members(
+        "intervals", json_from_count(summary->intervals),
+        "t_s", json_from_number(summary->t_s),
+        "sigma_first_pct", json_from_number(summary->sigma_first_pct),
+        "sigma_last_pct", json_from_number(summary->sigma_last_pct),
+        "sigma_mean_pct", json_from_number(sigma_mean_pct(&summary->sigmas)),
+        "sigma_p95_pct", json_from_number(sigma_quantile_pct(&summary->sigmas, 0.95)),
+        "waiting", mean_waiting(summary),
+        "wanted_s", json_from_number(knows ? summary->wanted_s : NAN),
+        "unserved_s", json_from_number(knows ? summary->unserved_s : NAN),
+        "unserved_pct", json_from_number(vcpu_summary_unserved_pct(summary)),
+        "moves", json_from_count(moves),
+        "moves_per_interval", json_from_number((double)moves / (double)summary->intervals),
+        "plans", json_from_count(summary->plans),
+        "failed", json_from_count(summary->failed),
+        "gone", json_from_count(summary->gone),
+        "overruns", json_from_count(summary->overruns),
+        "dry_run", json_boolean(summary->dry_run),
+        NULL);
+    /* clang-format on */
+
+    return json_members("summary", members, NULL);
 }
 
 static json_t *guests(const struct memory_plan *plan, const struct interval *interval, bool explain)

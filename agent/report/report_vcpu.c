@@ -248,6 +248,10 @@ static void print_balance(FILE *out, const struct vcpu_summary *summary)
     if (summary->dry_run && summary->plans)
         fprintf(out, "the last plan would have made it %.2f; ", summary->sigma_wanted_pct);
     fprintf(out, "no placement reaches less than %.2f\n", summary->sigma_bound_pct);
+    fprintf(out,
+            "  sigma      %.2f points on average, at most %.1f in 95 %% of %" PRIu64 " intervals\n",
+            sigma_mean_pct(&summary->sigmas), sigma_quantile_pct(&summary->sigmas, 0.95),
+            summary->sigmas.n);
 }
 
 void report_vcpu_summary(FILE *out, const struct vcpu_summary *summary)
@@ -266,6 +270,9 @@ void report_vcpu_summary(FILE *out, const struct vcpu_summary *summary)
                 100 * summary->waiting / n, 100 * summary->waiting_expected / n,
                 100 * summary->waiting_floating / n);
     }
+    if (summary->is_served_known)
+        fprintf(out, "  unserved   %.2f %% of the CPU time that guests wanted: %.1f of %.1f s\n",
+                vcpu_summary_unserved_pct(summary), summary->unserved_s, summary->wanted_s);
     if (summary->solved)
         fprintf(out, "  last plan  objective %s, bound %s, gap %s %%: %s, by %s\n",
                 report_number(summary->objective, 3, text, sizeof(text)),

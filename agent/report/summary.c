@@ -12,6 +12,37 @@ static bool has_balance(enum verdict verdict)
     return verdict != VERDICT_HOLD_OBSERVING && verdict != VERDICT_HOLD_IDLE;
 }
 
+static void add_sigma(struct sigma_counts *counts, double sigma_pct)
+{
+    double step = fmin(fmax(floor(10 * sigma_pct + 0.5), 0), SIGMA_STEPS - 1);
+
+    counts->n++;
+    counts->sum_pct += sigma_pct;
+    counts->of[(size_t)step]++;
+}
+
+double sigma_mean_pct(const struct sigma_counts *counts)
+{
+    return counts->n ? counts->sum_pct / (double)counts->n : 0;
+}
+
+double sigma_quantile_pct(const struct sigma_counts *counts, double share)
+{
+    uint64_t seen = 0;
+    size_t step = 0;
+
+    while (step < SIGMA_STEPS && (seen += counts->of[step]) < share * (double)counts->n)
+        step++;
+    return counts->n ? (double)step / 10 : 0;
+}
+
+double vcpu_summary_unserved_pct(const struct vcpu_summary *summary)
+{
+    if (!summary->is_served_known)
+        return NAN;
+    return summary->wanted_s > 0 ? 100 * summary->unserved_s / summary->wanted_s : 0;
+}
+
 static void add_waiting(struct vcpu_summary *summary, const struct vcpu_waiting *waiting)
 {
     if (!waiting->is_measured || isnan(waiting->floating))
@@ -45,6 +76,7 @@ void vcpu_summary_add(struct vcpu_summary *summary, const struct vcpu_plan *plan
     summary->measured = true;
     summary->sigma_last_pct = interval->dry_run ? plan->sigma_pct : plan->sigma_after_pct;
     summary->sigma_bound_pct = plan->sigma_bound_pct;
+    add_sigma(&summary->sigmas, plan->sigma_pct);
     add_waiting(summary, &plan->waiting);
     if (plan->verdict != VERDICT_APPLY && plan->verdict != VERDICT_HOLD_OPTIMAL)
         return;

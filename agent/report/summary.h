@@ -4,6 +4,17 @@
 
 #include "agent/report/report.h"
 
+/* How often which sigma was seen, in tenths of a point; the last step is all above. */
+enum { SIGMA_STEPS = 4096 };
+struct sigma_counts {
+    uint64_t n;
+    double sum_pct;
+    uint32_t of[SIGMA_STEPS];
+};
+double sigma_mean_pct(const struct sigma_counts *counts); /* 0 where there is none */
+/* That which this share of all does not exceed, to a tenth of a point. */
+double sigma_quantile_pct(const struct sigma_counts *counts, double share);
+
 /* The whole run, for the closing summary. */
 struct vcpu_summary {
     uint64_t intervals, moves, plans, failed, gone, overruns;
@@ -12,6 +23,10 @@ struct vcpu_summary {
     bool measured; /* some interval had a balance to measure */
     double sigma_first_pct, sigma_last_pct, sigma_bound_pct;
     double sigma_wanted_pct; /* what the last plan with moves would have reached */
+    struct sigma_counts sigmas;
+    /* CPU time of guests, where the host is a simulated one: what they wanted and did not get. */
+    bool is_served_known;
+    double wanted_s, unserved_s;
     /* Sums over those intervals; divide by n_waiting. */
     double waiting, waiting_expected, waiting_floating;
     uint64_t n_waiting;
@@ -41,6 +56,8 @@ struct memory_summary {
     double objective, bound, gap;
 };
 
+/* In percent of what guests wanted; NAN where that is not known. */
+double vcpu_summary_unserved_pct(const struct vcpu_summary *summary);
 void vcpu_summary_add(struct vcpu_summary *summary, const struct vcpu_plan *plan,
                       const struct interval *interval);
 /* 0 or -ENOMEM: the summary then misses new guests. */

@@ -181,6 +181,15 @@ static void find_levels(struct simulated *world)
     }
 }
 
+void cpu_count(struct simulated *world, const struct vcpu_state *vcpu, double wanted_ns,
+               double served_ns)
+{
+    if ((size_t)(vcpu - world->vcpus) >= world->n_guest_vcpus)
+        return;
+    world->wanted_ns += wanted_ns;
+    world->served_ns += served_ns;
+}
+
 static void run(struct simulated *world, double step_ns)
 {
     for (size_t p = 0; p < world->n_pcpus; p++)
@@ -189,6 +198,7 @@ static void run(struct simulated *world, double step_ns)
         struct vcpu_state *vcpu = &world->vcpus[v];
         double used = fmin(vcpu->claim, world->pcpus[vcpu->pcpu].level);
 
+        cpu_count(world, vcpu, vcpu->claim * step_ns, used * step_ns);
         vcpu->time_ns += used * step_ns;
         if (used < vcpu->now)
             vcpu->delay_ns += (1 - used / vcpu->now) * step_ns;

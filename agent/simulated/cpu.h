@@ -8,6 +8,9 @@
 
 void cpu_step(struct simulated *world, double step_ns);
 void cpu_noise(struct simulated *world);
+/* Takes down what a vCPU wanted of pCPUs and what it got; others than guests' do not count. */
+void cpu_count(struct simulated *world, const struct vcpu_state *vcpu, double wanted_ns,
+               double served_ns);
 bool cpu_is_running(const struct simulated *world, const struct vcpu_state *vcpu);
 
 #endif

@@ -65,6 +65,14 @@ void simulated_vcpu(const struct simulated *world, size_t index, struct simulate
     };
 }
 
+void simulated_cpu(const struct simulated *world, struct simulated_cpu *ret)
+{
+    *ret = (struct simulated_cpu){
+        .wanted_s = world->wanted_ns / 1e9,
+        .unserved_s = fmax(world->wanted_ns - world->served_ns, 0) / 1e9,
+    };
+}
+
 size_t simulated_guests(const struct simulated *world)
 {
     return world->n_true_guests;

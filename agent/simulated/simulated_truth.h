@@ -60,6 +60,12 @@ struct simulated_guest {
     unsigned limit_kills;      /* its process held more than it may */
     unsigned forbidden_calls;  /* balloon calls on a locked or migrating guest or without balloon */
 };
+struct simulated_cpu {
+    double wanted_s;   /* CPU time that guests' vCPUs would have used alone, quotas obeyed */
+    double unserved_s; /* of that, what they did not get because they waited */
+};
+void simulated_cpu(const struct simulated *world, struct simulated_cpu *ret);
+
 size_t simulated_guests(const struct simulated *world);
 void simulated_guest(const struct simulated *world, size_t index, struct simulated_guest *ret);
 

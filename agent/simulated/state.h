@@ -116,6 +116,7 @@ struct simulated {
     uint64_t follow_ns;   /* when programs that follow are there; 0: nothing to follow */
     double *claims;       /* [n_vcpus + 1] room for the fair shares of one pCPU */
     uint64_t next_balance_ns, next_noise_ns;
+    double wanted_ns, served_ns; /* of guests' vCPUs, all together */
     struct random random;
     double other_kib, host_cache_kib;
     double lowest_free_kib, lowest_committed_kib;

@@ -59,8 +59,9 @@ static bool is_json(char *out)
         json_t *object = json_loads(text, 0, NULL);
         const char *verdict = json_string_value(json_object_get(object, "verdict"));
 
-        is_whole = verdict && (strcmp(verdict, "apply") == 0 ||
-                               json_integer_value(json_object_get(object, "done")) == 0);
+        is_whole = json_object_get(object, "summary") ||
+                   (verdict && (strcmp(verdict, "apply") == 0 ||
+                                json_integer_value(json_object_get(object, "done")) == 0));
         json_decref(object);
     }
     return is_whole;

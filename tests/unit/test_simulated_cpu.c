@@ -20,6 +20,7 @@ static void assert_near(double value, double expected, double within)
 /* 20 + 30 fit; 90 gets what is left of a fair share: water filling. */
 static void a_crowded_pcpu_is_shared_fairly(void **state)
 {
+    struct simulated_cpu cpu;
     struct kit kit;
 
     (void)state;
@@ -37,6 +38,8 @@ static void a_crowded_pcpu_is_shared_fairly(void **state)
     /* demand = usage / (1 - delay) */
     assert_near(0.4 / (1 - (double)(kit_vcpu(&kit, 1).delay_ns - b_delay) / 1e9), 0.90, 1e-6);
     assert_int_equal(kit_vcpu(&kit, 0).delay_ns, a_delay);
+    simulated_cpu(kit.world, &cpu);
+    assert_near(cpu.unserved_s / cpu.wanted_s, 0.7 / 1.7, 1e-6);
     kit_close(&kit);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "agent/report/report_json.h"
 #include "agent/report/report_memory.h"
 #include "agent/report/report_vcpu.h"
 #include "agent/report/summary.h"
@@ -87,10 +89,58 @@ static void a_dry_run_claims_nothing(void **state)
     memory_summary_done(&memory);
 }
 
+/* 94 intervals at 1 point, 6 at 30; one of a host that is far off. */
+static void sigmas_are_counted_in_little_room(void **state)
+{
+    const struct interval interval = {0};
+    struct vcpu_plan plan = {.verdict = VERDICT_HOLD_BALANCED};
+    struct vcpu_summary summary = {0};
+
+    (void)state;
+    for (int k = 0; k < 100; k++) {
+        plan.sigma_pct = plan.sigma_after_pct = k < 94 ? 1.04 : 30;
+        vcpu_summary_add(&summary, &plan, &interval);
+    }
+    assert_int_equal(summary.sigmas.n, 100);
+    assert_true(fabs(sigma_mean_pct(&summary.sigmas) - (0.94 * 1.04 + 0.06 * 30)) < 1e-9);
+    assert_true(fabs(sigma_quantile_pct(&summary.sigmas, 0.94) - 1.0) < 1e-9);
+    assert_true(fabs(sigma_quantile_pct(&summary.sigmas, 0.95) - 30) < 1e-9);
+    plan.sigma_pct = 1e6;
+    vcpu_summary_add(&summary, &plan, &interval);
+    assert_true(fabs(sigma_quantile_pct(&summary.sigmas, 1) - 409.5) < 1e-9);
+}
+
+/* What only a simulated host knows is told of no other. */
+static void what_was_not_served_is_told_where_it_is_known(void **state)
+{
+    struct vcpu_summary summary = {
+        .intervals = 4, .moves = 6, .n_waiting = 2, .waiting = 0.2, .waiting_floating = 0.1};
+    json_t *json, *members;
+
+    (void)state;
+    json = report_json_vcpu_summary(&summary);
+    members = json_object_get(json, "summary");
+    assert_true(json_is_null(json_object_get(members, "unserved_pct")));
+    json_decref(json);
+    summary.is_served_known = true;
+    summary.wanted_s = 50;
+    summary.unserved_s = 2;
+    json = report_json_vcpu_summary(&summary);
+    members = json_object_get(json, "summary");
+    assert_true(fabs(json_real_value(json_object_get(members, "unserved_pct")) - 4) < 1e-9);
+    assert_true(fabs(json_real_value(json_object_get(members, "moves_per_interval")) - 1.5) < 1e-9);
+    members = json_object_get(members, "waiting");
+    assert_true(fabs(json_real_value(json_object_get(members, "measured_pct")) - 10) < 1e-9);
+    assert_true(fabs(json_real_value(json_object_get(members, "floating_pct")) - 5) < 1e-9);
+    json_decref(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_dry_run_claims_nothing),
+        cmocka_unit_test(sigmas_are_counted_in_little_room),
+        cmocka_unit_test(what_was_not_served_is_told_where_it_is_known),
         cmocka_unit_test(a_long_summary_adds_the_rest_up),
         cmocka_unit_test(guests_that_come_and_go_for_ever_are_not_all_remembered),
     };
