@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "agent/simulated/bursts.h"
+
 /* Shares of one pCPU. A program that computes and sleeps by turns uses min(demand, fair share):
  * when it waits, it does not catch up later. With r of running, s of sleep and w of waiting its
  * usage is r / (r + s + w), its demand r / (r + s), its delay w / (r + s + w) = 1 - usage /
@@ -35,13 +37,18 @@ void cpu_noise(struct simulated *world)
         world->pcpus[p].drift = drift(world->pcpus[p].drift, &world->random);
 }
 
+double cpu_background(const struct pcpu_state *pcpu)
+{
+    return fmin(fmax(pcpu->background + pcpu->background_noise * pcpu->drift, 0), 1);
+}
+
 static bool may_run(const struct simulated *world, const struct vcpu_state *vcpu, size_t p)
 {
     return world->pcpus[p].online && cpuset_has(&vcpu->affinity, world->pcpus[p].id);
 }
 
 /* The least loaded pCPU of its affinity; n_pcpus where all of them are offline. */
-static size_t least_loaded(const struct simulated *world, const struct vcpu_state *vcpu)
+size_t cpu_least_loaded(const struct simulated *world, const struct vcpu_state *vcpu)
 {
     size_t best = world->n_pcpus;
 
@@ -52,7 +59,7 @@ static size_t least_loaded(const struct simulated *world, const struct vcpu_stat
     return best;
 }
 
-static void move(struct simulated *world, struct vcpu_state *vcpu, size_t to)
+void cpu_move(struct simulated *world, struct vcpu_state *vcpu, size_t to)
 {
     world->pcpus[vcpu->pcpu].load -= vcpu->claim;
     world->pcpus[to].load += vcpu->claim;
@@ -60,16 +67,16 @@ static void move(struct simulated *world, struct vcpu_state *vcpu, size_t to)
 }
 
 /* Linux breaks an affinity whose pCPUs are all offline and runs the thread anywhere. */
-static void place(struct simulated *world, struct vcpu_state *vcpu)
+void cpu_place(struct simulated *world, struct vcpu_state *vcpu)
 {
-    size_t to = least_loaded(world, vcpu);
+    size_t to = cpu_least_loaded(world, vcpu);
 
     if (may_run(world, vcpu, vcpu->pcpu))
         return;
     if (to == world->n_pcpus)
         for (to = 0; to < world->n_pcpus - 1 && !world->pcpus[to].online; to++)
             ;
-    move(world, vcpu, to);
+    cpu_move(world, vcpu, to);
 }
 
 /* What the kernel does with a vCPU that may run on several pCPUs: pull it where there is clearly
@@ -78,7 +85,7 @@ static void place(struct simulated *world, struct vcpu_state *vcpu)
 static void balance(struct simulated *world, struct vcpu_state *vcpu)
 {
     double chance = random_uniform(&vcpu->random);
-    size_t to = least_loaded(world, vcpu);
+    size_t to = cpu_least_loaded(world, vcpu);
 
     if (chance < 0.05)
         to = (size_t)(random_uniform(&vcpu->random) * (double)world->n_pcpus);
@@ -86,12 +93,12 @@ static void balance(struct simulated *world, struct vcpu_state *vcpu)
              world->pcpus[vcpu->pcpu].load - vcpu->claim <= world->pcpus[to].load + 0.1)
         return;
     if (may_run(world, vcpu, to))
-        move(world, vcpu, to);
+        cpu_move(world, vcpu, to);
 }
 
 /* Quotas stop threads whether pCPUs are free or not. What a whole guest may have, its threads share
  * by what they want. */
-static void limit(struct simulated *world, size_t g)
+void cpu_limit(struct simulated *world, size_t g)
 {
     const struct guest_state_now *guest = &world->guests[g];
     double sum = 0;
@@ -117,11 +124,8 @@ static void limit(struct simulated *world, size_t g)
 
 static void demands(struct simulated *world)
 {
-    for (size_t p = 0; p < world->n_pcpus; p++) {
-        struct pcpu_state *pcpu = &world->pcpus[p];
-
-        pcpu->load = fmin(fmax(pcpu->background + pcpu->background_noise * pcpu->drift, 0), 1);
-    }
+    for (size_t p = 0; p < world->n_pcpus; p++)
+        world->pcpus[p].load = cpu_background(&world->pcpus[p]);
     for (size_t v = 0; v < world->n_vcpus; v++) {
         struct vcpu_state *vcpu = &world->vcpus[v];
         double noisy = vcpu->demand + vcpu->noise * vcpu->drift;
@@ -131,7 +135,7 @@ static void demands(struct simulated *world)
         vcpu->claim = vcpu->now;
     }
     for (size_t g = 0; g < world->n_guests; g++)
-        limit(world, g);
+        cpu_limit(world, g);
     for (size_t v = 0; v < world->n_vcpus; v++)
         world->pcpus[world->vcpus[v].pcpu].load += world->vcpus[v].claim;
 }
@@ -161,7 +165,7 @@ static double water_level(double *claims, size_t n)
 }
 
 /* Only a crowded pCPU needs the sort: elsewhere everyone gets what it wants. */
-static void find_levels(struct simulated *world)
+void cpu_find_levels(struct simulated *world)
 {
     for (size_t p = 0; p < world->n_pcpus; p++) {
         struct pcpu_state *pcpu = &world->pcpus[p];
@@ -224,14 +228,18 @@ static void follow(struct simulated *world)
 void cpu_step(struct simulated *world, double step_ns)
 {
     follow(world);
+    if (world->scenario.burst_ns > 0) {
+        bursts_step(world, step_ns);
+        return;
+    }
     demands(world);
     for (size_t v = 0; v < world->n_vcpus; v++)
-        place(world, &world->vcpus[v]);
+        cpu_place(world, &world->vcpus[v]);
     if (world->now_ns >= world->next_balance_ns) {
         for (size_t v = 0; v < world->n_vcpus; v++)
             balance(world, &world->vcpus[v]);
         world->next_balance_ns = world->now_ns + 100000000;
     }
-    find_levels(world);
+    cpu_find_levels(world);
     run(world, step_ns);
 }

@@ -8,6 +8,17 @@
 
 void cpu_step(struct simulated *world, double step_ns);
 void cpu_noise(struct simulated *world);
+/* What else runs on a pCPU now, in shares. */
+double cpu_background(const struct pcpu_state *pcpu);
+/* The least loaded pCPU of its affinity; n_pcpus where all of them are offline. */
+size_t cpu_least_loaded(const struct simulated *world, const struct vcpu_state *vcpu);
+void cpu_move(struct simulated *world, struct vcpu_state *vcpu, size_t to);
+/* Moves it to where it may run, if it is elsewhere. */
+void cpu_place(struct simulated *world, struct vcpu_state *vcpu);
+/* Cuts the claims of the guest's threads to its quotas. */
+void cpu_limit(struct simulated *world, size_t guest);
+/* Each pCPU's level, from its load and the claims on it. */
+void cpu_find_levels(struct simulated *world);
 /* Takes down what a vCPU wanted of pCPUs and what it got; others than guests' do not count. */
 void cpu_count(struct simulated *world, const struct vcpu_state *vcpu, double wanted_ns,
                double served_ns);

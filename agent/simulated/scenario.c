@@ -94,6 +94,9 @@ static void parse_head(struct scenario *scenario, struct member *at)
         (uint64_t)(1e9 * member_number(at, "duration_s", 1, max_duration_s, 60));
     scenario->step_ns = (uint64_t)(1e6 * member_number(at, "step_ms", 1, 1000, 20));
     scenario->first_sample_ns = (uint64_t)(1e9 * member_number(at, "first_sample_s", 0, 3600, 0));
+    scenario->burst_ns = 1e6 * member_number(at, "bursts_ms", 0, 10000, 0);
+    if (scenario->burst_ns > 0 && scenario->burst_ns < 1e6)
+        member_fail(at, -EINVAL, "bursts_ms", "must be 0, or from 1 to 10000");
     scenario->seed = (uint64_t)member_number(at, "seed", 0, 1e15, 1);
 }
 

@@ -46,6 +46,7 @@ struct scenario {
     bool for_vcpu, for_memory; /* which program it is made for */
     uint64_t duration_ns, step_ns, first_sample_ns;
     uint64_t seed;
+    double burst_ns; /* vCPUs work in bursts of this mean length; 0: evenly */
     bool run_delay;  /* the hypervisor tells how long vCPUs waited */
     bool busy_times; /* the kernel tells how long each pCPU was busy */
     struct cpuset present, online;

@@ -15,6 +15,9 @@ struct vcpu_state {
     double demand, noise; /* shares of a pCPU: what it would use alone, and how much that varies */
     double drift, now;    /* standardised slow noise; demand at this step */
     double claim;         /* of that what its quotas let it have */
+    bool works;           /* in bursts: it wants to run; otherwise it sleeps */
+    double turn_left;     /* of the burst, in ns of CPU; of the sleep, in its mean length */
+    double rate;          /* of a pCPU, what it gets while it works */
     bool is_helper;       /* a thread of its guest that is no vCPU */
     double time_ns, delay_ns;
     size_t pcpu;            /* index; where it last ran */

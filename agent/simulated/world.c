@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "agent/simulated/bursts.h"
 #include "agent/simulated/cpu.h"
 #include "agent/simulated/events.h"
 #include "agent/simulated/guest_life.h"
@@ -151,6 +152,7 @@ struct simulated *world_new(struct scenario *scenario)
         return NULL;
     }
     fill(world);
+    bursts_begin(world);
     return world;
 }
 

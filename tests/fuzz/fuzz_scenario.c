@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A scenario of the simulated host, played by both programs. The first byte chooses the interval: "2" is one
  * of 2 s. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "agent/simulated/scenario.h"
@@ -14,7 +15,11 @@ enum { INTERVALS = 6, MOST_VCPUS = 48, MOST_PCPUS = 48, MOST_STEPS = 20000 };
 static bool is_small(const struct scenario *scenario, double interval_s)
 {
     double until_ns = (double)scenario->first_sample_ns + INTERVALS * interval_s * 1e9;
+    double step_ns = (double)scenario->step_ns;
     unsigned vcpus = 0;
+
+    if (scenario->burst_ns > 0)
+        step_ns = fmin(step_ns, scenario->burst_ns / 20);
 
     for (size_t i = 0; i < scenario->n_guests; i++) {
         if (scenario->guests[i].vcpus > MOST_VCPUS)
@@ -22,7 +27,7 @@ static bool is_small(const struct scenario *scenario, double interval_s)
         vcpus += scenario->guests[i].vcpus;
     }
     return vcpus <= MOST_VCPUS && cpuset_count(&scenario->present) <= MOST_PCPUS &&
-           until_ns / (double)scenario->step_ns <= MOST_STEPS;
+           until_ns / step_ns <= MOST_STEPS;
 }
 
 static void play(const char *json, enum simulated_kind kind, double interval_s)
