@@ -13,6 +13,7 @@ static const int64_t NOISE_KIB = 6 * KIB_PER_MIB;
 static const int64_t LARGE_FALL_KIB = 64 * KIB_PER_MIB;
 /* Growth comes in bursts: its rate is remembered longer than one report. */
 static const double GROWTH_HALF_LIFE_S = 4;
+static const double CLIMB_HALF_LIFE_S = 60;
 static const double WANDER_HALF_LIFE_S = 300;
 /* A release is regretted when the memory is needed again within this. */
 static const double REGRET_WITHIN_S = 60;
@@ -44,6 +45,17 @@ static void note_swing(int64_t down_kib, double elapsed_s, const struct memory_b
     }
 }
 
+/* By how much it usually rises from one report to the next. What is more than noise is growth,
+ * which has a rate of its own. */
+static void note_climb(const struct memory_belief *was, const struct memory_belief *belief,
+                       double elapsed_s, struct memory_demand *demand)
+{
+    int64_t up = belief->used_kib - was->used_kib;
+    double kept = (double)demand->climb_kib * decay(elapsed_s, CLIMB_HALF_LIFE_S);
+
+    demand->climb_kib = up <= NOISE_KIB && (double)up > kept ? up : (int64_t)kept;
+}
+
 static void note_wander(const struct memory_belief *was, const struct memory_belief *belief,
                         double elapsed_s, struct memory_demand *demand)
 {
@@ -64,6 +76,7 @@ static void smooth(const struct memory_settings *settings, const struct memory_b
 
     if (demand->phase != PHASE_RISING)
         rate *= 2; /* it began somewhere within the time that the report covers */
+    demand->surge_kib = (demand->phase == PHASE_RISING ? demand->surge_kib : 0) + max64(rise, 0);
     demand->growth_kib_per_s = fmax(rate, remembered);
     demand->rise_kib = rise;
     demand->rises = rise > NOISE_KIB ? demand->rises + 1 : 0;
@@ -200,6 +213,7 @@ static bool note_growth(const struct memory_settings *settings, uint64_t at_ns,
                            : 0;
 
     note_swap(reading, true, demand);
+    note_climb(was, belief, elapsed_s, demand);
     note_wander(was, belief, elapsed_s, demand);
     smooth(settings, belief, elapsed_s, demand);
     if (!thrashes && !is_rise(demand) && demand->swapped_kib <= NOISE_KIB)

@@ -55,11 +55,24 @@ static int64_t headroom(const struct memory_settings *settings, uint64_t at_ns,
 
     if (demand->phase == PHASE_RISING)
         room = min64((int64_t)(demand->growth_kib_per_s * horizon_s), most);
+    /* So little in all may be over already, and what is given now is taken back then. */
+    if (demand->surge_kib <= (int64_t)settings->dip_kib)
+        room = min64(room, demand->surge_kib);
     if (demand->phase == PHASE_RISING &&
         track->belief.unused_kib < (int64_t)settings->guest_unused_kib / 2)
         room = max64(room, STARVED_HEADROOM_KIB);
     room += min64(2 * demand->swapped_kib, MAX_FROM_SWAP_KIB);
     return share_of(settings->headroom_pct, room);
+}
+
+/* The floor is not the aim: a guest that is aimed at its floor is under it with every other report.
+ * It is a wish: where floors are broken, it is no guest's due. */
+static int64_t margin(const struct memory_settings *settings, const struct memory_demand *demand)
+{
+    int64_t climbs = (int64_t)(settings->margin_climbs * (double)demand->climb_kib);
+
+    return max64(min64(climbs, (int64_t)settings->guest_idle_kib * 2 / 5),
+                 min64(demand->wander_kib, MAX_WANDER_KIB));
 }
 
 /* Sizes before they are cut to what the guest may have. */
@@ -69,15 +82,18 @@ static void want(const struct memory_settings *settings, uint64_t at_ns,
 {
     int64_t unused = (int64_t)settings->guest_unused_kib;
     int64_t base = track->demand.demand_kib + unused;
-    int64_t rest =
-        base + (int64_t)settings->guest_idle_kib * 3 / 5 + memory_demand_unrest_kib(&track->demand);
+    int64_t aim = base + margin(settings, &track->demand);
+    int64_t idle = clamp64(aim - base + (int64_t)settings->deadband_kib,
+                           (int64_t)settings->guest_idle_kib * 3 / 5,
+                           (int64_t)settings->guest_idle_kib * 4 / 5);
+    int64_t rest = base + idle + memory_demand_unrest_kib(&track->demand);
 
     /* Believed need rather than the last report's: a guest squeezed to the report would be under
      * its floor with the next wave. */
     double given_up = 1 - settings->guest_cache_pct / 100;
     int64_t cache =
         (int64_t)(given_up * (double)(track->belief.used_kib - track->belief.active_kib));
-    int64_t need = base + min64(track->demand.wander_kib, MAX_WANDER_KIB);
+    int64_t need = base;
 
     if (item->current_kib < need - cache) /* a repair has to be worth a call, or it never comes */
         need += (int64_t)settings->deadband_kib;
@@ -85,12 +101,12 @@ static void want(const struct memory_settings *settings, uint64_t at_ns,
     if (reading->policy.has_floor)
         item->floor_kib = max64(item->floor_kib, (int64_t)reading->policy.floor_kib);
     item->cached_kib = max64(item->floor_kib, need);
-    item->wish_kib = max64(item->cached_kib, min64(item->current_kib, base));
+    item->wish_kib = max64(item->cached_kib, min64(item->current_kib, aim));
     item->rest_kib = max64(item->wish_kib, item->current_kib);
     if (track->demand.phase == PHASE_RISING) {
         item->wish_kib = max64(item->cached_kib, base + headroom(settings, at_ns, track));
         item->rest_kib = max64(item->wish_kib, item->current_kib);
-    } else if (item->current_kib < base) {
+    } else if (item->current_kib < aim) {
         item->wish_kib = item->rest_kib = max64(item->cached_kib, rest);
     } else if (track->demand.phase == PHASE_FALLING) {
         item->rest_kib = max64(item->wish_kib, min64(item->current_kib, rest));

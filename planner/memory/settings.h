@@ -52,7 +52,11 @@ struct memory_settings {
     double promised_pct; /* share of what guests may still touch that counts as spent; off: 0 */
     double advance_pct;  /* share of this plan's reclaims that is granted before it has arrived;
                                off: 100 */
-    double headroom_pct; /* share of the growth foreseen that is granted ahead; off: 0 */
+    double margin_climbs; /* a guest is aimed so many of its usual rises from report to report above
+                             its floor; off: 0 */
+    uint64_t dip_kib; /* a guest that has not grown by more since it began is given that much again
+                         and no more; off: 0 */
+    double headroom_pct;   /* share of the growth foreseen that is granted ahead; off: 0 */
     double max_patience_s; /* longest that a fall has to last after regretted releases; off: 0 */
     uint64_t progress_kib; /* a balloon that moves by this is slow and not stuck; off: 2^36 */
     uint64_t max_reverts;  /* a guest that came back up by itself so often after a release is left

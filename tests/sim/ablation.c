@@ -23,6 +23,16 @@ void without_patience(struct memory_settings *settings)
     settings->max_patience_s = 0;
 }
 
+void without_margin(struct memory_settings *settings)
+{
+    settings->margin_climbs = 0;
+}
+
+void without_dips(struct memory_settings *settings)
+{
+    settings->dip_kib = 0;
+}
+
 void without_stuck(struct memory_settings *settings)
 {
     settings->stuck_s = 3600;

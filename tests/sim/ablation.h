@@ -22,6 +22,8 @@ ablation without_step_limit; /* releases everything at once */
 ablation without_deadband;   /* moves balloons for a page */
 ablation without_idle_band;  /* takes the last idle MiB */
 ablation without_forecast;   /* no headroom for growth */
+ablation without_margin;     /* a floor is the aim */
+ablation without_dips;       /* the least rise is growth */
 ablation without_slow_fall;  /* believes a fall at once */
 ablation without_direction;  /* releases while a guest still grows, or just did */
 ablation without_floors;     /* takes from any guest what another one needs */

@@ -73,6 +73,7 @@ static void a_growing_guest_gets_room_for_the_next_interval(void **state)
     (void)state;
     track.demand.phase = PHASE_RISING;
     track.demand.growth_kib_per_s = 20 * 1024;
+    track.demand.surge_kib = 40 * MIB;
     item = want();
     assert_int_equal(item.wish_kib, (400 + 100) * MIB); /* 1.5 * 2 s + 2 s */
     assert_int_equal(item.lower_kib, 600 * MIB);        /* and nothing is taken from it */
@@ -189,6 +190,33 @@ static void a_guest_that_keeps_its_pages_gives_nothing_and_gets_its_size(void **
     assert_int_equal(want().wish_kib, 400 * MIB);
 }
 
+static void a_dip_gets_what_it_took(void **state)
+{
+    (void)state;
+    hold(400);
+    track.demand.phase = PHASE_RISING;
+    track.demand.growth_kib_per_s = 20 * 1024;
+    track.demand.surge_kib = 7 * MIB;
+    assert_int_equal(want().wish_kib, 407 * MIB);
+    settings.dip_kib = 0;
+    assert_int_equal(want().wish_kib, 500 * MIB);
+}
+
+/* And where floors are broken that is nobody's due. */
+static void the_aim_is_above_the_floor_by_the_guests_noise(void **state)
+{
+    (void)state;
+    hold(404);
+    track.demand.climb_kib = 3 * MIB;
+    assert_int_equal(want().floor_kib, 400 * MIB);
+    assert_int_equal(want().wish_kib, 418 * MIB);
+    track.demand.climb_kib = 1 * MIB; /* it has that */
+    assert_int_equal(want().wish_kib, 402 * MIB);
+    track.demand.climb_kib = 3 * MIB;
+    settings.margin_climbs = 0;
+    assert_int_equal(want().wish_kib, 400 * MIB);
+}
+
 static void a_remainder_too_small_for_a_call_is_granted_along(void **state)
 {
     (void)state;
@@ -196,6 +224,7 @@ static void a_remainder_too_small_for_a_call_is_granted_along(void **state)
     hold(480);
     track.demand.phase = PHASE_RISING;
     track.demand.growth_kib_per_s = 20 * 1024;
+    track.demand.surge_kib = 40 * MIB;
     assert_int_equal(want().wish_kib, 503 * MIB);
 }
 
@@ -212,6 +241,8 @@ int main(void)
         cmocka_unit_test_setup(policy_is_obeyed, set_up),
         cmocka_unit_test_setup(who_is_not_known_well_enough_gives_nothing, set_up),
         cmocka_unit_test_setup(a_refusal_is_a_limit, set_up),
+        cmocka_unit_test_setup(a_dip_gets_what_it_took, set_up),
+        cmocka_unit_test_setup(the_aim_is_above_the_floor_by_the_guests_noise, set_up),
         cmocka_unit_test_setup(a_remainder_too_small_for_a_call_is_granted_along, set_up),
         cmocka_unit_test_setup(what_a_process_may_hold_is_a_ceiling, set_up),
         cmocka_unit_test_setup(the_balloons_own_part_keeps_the_least_size, set_up),
