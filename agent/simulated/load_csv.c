@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/base/input.h"
-
 static const double max_s = 1e7, max_mib = 1e9, kib_per_mib = 1024;
 
 enum { AT, GUEST, VCPU, PCT, USED, N_COLUMNS, MAX_FIELDS = N_COLUMNS };
@@ -170,31 +168,32 @@ static int read_line(struct table *table, char *text, size_t n)
                            : read_head(table, fields, split(text, fields));
 }
 
-int load_csv_read(const char *path, const struct stop *stop, struct load *load, struct err *err)
+static int read_copy(struct table *table, const char *text, size_t n)
+{
+    char line[MAX_LINE_BYTES + 1];
+
+    table->line++;
+    if (n > MAX_LINE_BYTES)
+        return refuse(table, "it", "is longer than 4096 bytes");
+    memcpy(line, text, n);
+    return read_line(table, line, n);
+}
+
+int load_csv_read(const char *path, struct input *input, const char *line, size_t n,
+                  struct load *load, struct err *err)
 {
     struct table table = {.path = path, .load = load, .err = err};
-    struct input *input;
-    char line[MAX_LINE_BYTES + 1], *text;
-    ssize_t n = input_open(path, stop, &input);
-    int r = 0;
+    ssize_t more = 1;
+    char *text;
+    int r = n > 0 ? read_copy(&table, line, n) : 0;
 
-    if (n < 0)
-        return err_set(err, n == -ENOMEM ? -ENOMEM : -EINVAL, "trace '%.160s' cannot be read: %s",
-                       path, strerror((int)-n));
-    while (r == 0 && (n = input_line(input, MAX_LINE_BYTES, &text)) > 0) {
-        table.line++;
-        if ((size_t)n >= sizeof(line)) {
-            n = -EFBIG;
-            break;
-        }
-        memcpy(line, text, (size_t)n);
-        r = read_line(&table, line, (size_t)n);
-    }
-    input_free(input);
-    if (r == 0 && n < 0)
-        return err_set(err, n == -EFBIG ? -EINVAL : (int)n,
-                       "trace '%.160s' cannot be read beyond line %lu: %s", path, table.line,
-                       n == -EFBIG ? "a line is longer than 4096 bytes" : strerror((int)-n));
+    while (r == 0 && n > 0 && (more = input_line(input, MAX_LINE_BYTES, &text)) > 0)
+        r = read_copy(&table, text, (size_t)more);
+    if (r == 0 && more == -EFBIG)
+        return refuse(&table, "the next one", "is longer than 4096 bytes");
+    if (r == 0 && more < 0)
+        return err_set(err, (int)more, "trace '%.160s' cannot be read beyond line %lu: %s", path,
+                       table.line, strerror((int)-more));
     if (r == 0 && load->n_points == 0)
         return err_set(err, -EINVAL, "trace '%.160s' has no values", path);
     return r;

@@ -123,29 +123,57 @@ static void set_duration(struct scenario *scenario)
     scenario->duration_ns = (uint64_t)(1e9 * fmin(fmax(left_s / load->speed, 1), max_duration_s));
 }
 
+/* What a recording tells of its host stands in for what the scenario does not. Its events are about
+ * its guests. */
+static int take_recorded(struct scenario *scenario, struct parts *parts,
+                         const struct recorded *recorded)
+{
+    bool is_vcpu = recorded->program && strcmp(recorded->program, "vcpu_scheduler") == 0;
+
+    if (!recorded->program)
+        return 0;
+    scenario->for_vcpu = is_vcpu;
+    scenario->for_memory = !is_vcpu;
+    if (!parts->host)
+        parts->host = json_incref(recorded->host);
+    if (parts->guests)
+        return 0;
+    parts->guests = json_incref(recorded->guests);
+    if (parts->events && json_array_extend(recorded->events, parts->events) < 0)
+        return -ENOMEM;
+    json_decref(parts->events);
+    parts->events = json_incref(recorded->events);
+    return 0;
+}
+
 /* Its guests need not be told again. */
 static int take_load(struct scenario *scenario, struct parts *parts,
                      const struct scenario_place *place, bool has_duration, struct err *err)
 {
-    int r = scenario_trace_parse(scenario, parts->trace, place, err);
+    struct recorded recorded = {0};
+    int r = scenario_trace_parse(scenario, parts->trace, place, &recorded, err);
 
-    if (r < 0 || scenario->load.n_guests == 0)
-        return r;
-    if (!has_duration)
-        set_duration(scenario);
-    if (!parts->guests)
-        parts->guests = scenario_load_guests(scenario);
-    return parts->guests ? 0
-                         : err_set(err, -EINVAL, "scenario: trace: a guest's name is not UTF-8");
+    if (r == 0 && scenario->load.n_guests > 0) {
+        if (!has_duration)
+            set_duration(scenario);
+        if (take_recorded(scenario, parts, &recorded) < 0)
+            r = err_set(err, -ENOMEM, "out of memory");
+        else if (!parts->guests)
+            parts->guests = scenario_load_guests(scenario);
+        if (r == 0 && !parts->guests)
+            r = err_set(err, -EINVAL, "scenario: trace: a guest's name is not UTF-8");
+    }
+    recorded_done(&recorded);
+    return r;
 }
 
 static int parse_parts(struct scenario *scenario, struct parts *parts,
                        const struct scenario_place *place, bool has_duration, struct err *err)
 {
-    int r = parse_host(scenario, parts->host, err);
+    int r = take_load(scenario, parts, place, has_duration, err);
 
     if (r == 0)
-        r = take_load(scenario, parts, place, has_duration, err);
+        r = parse_host(scenario, parts->host, err);
     if (r == 0)
         r = scenario_guests_parse(scenario, parts->guests, err);
     if (r == 0)

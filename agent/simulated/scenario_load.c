@@ -9,7 +9,7 @@
 
 #include "agent/base/guest_name.h"
 #include "agent/base/json_values.h"
-#include "agent/simulated/load_csv.h"
+#include "agent/simulated/load_file.h"
 
 static const double kib_per_mib = 1024;
 static const double max_s = 1e7;
@@ -17,7 +17,7 @@ enum { MAX_PATH_BYTES = 4096 };
 
 /* A path is relative to the scenario's file. */
 static int read_file(struct scenario *scenario, const char *name,
-                     const struct scenario_place *place, struct err *err)
+                     const struct scenario_place *place, struct recorded *ret, struct err *err)
 {
     char path[2 * MAX_PATH_BYTES];
 
@@ -27,7 +27,7 @@ static int read_file(struct scenario *scenario, const char *name,
                        "file itself");
     snprintf(path, sizeof(path), "%s%s%s", name[0] == '/' ? "" : place->folder,
              name[0] == '/' ? "" : "/", name);
-    return load_csv_read(path, place->stop, &scenario->load, err);
+    return load_file_read(path, place->stop, &scenario->load, ret, err);
 }
 
 static void read_manner(struct member *at, struct load *load)
@@ -42,7 +42,7 @@ static void read_manner(struct member *at, struct load *load)
 }
 
 int scenario_trace_parse(struct scenario *scenario, json_t *trace,
-                         const struct scenario_place *place, struct err *err)
+                         const struct scenario_place *place, struct recorded *ret, struct err *err)
 {
     char file[MAX_PATH_BYTES] = "";
     json_t *object;
@@ -60,7 +60,7 @@ int scenario_trace_parse(struct scenario *scenario, json_t *trace,
     r = member_end(&at);
     json_decref(object);
     if (r == 0)
-        r = read_file(scenario, file, place, err);
+        r = read_file(scenario, file, place, ret, err);
     if (r == 0 && load_length_s(&scenario->load) < scenario->load.offset_s)
         r = err_set(err, -EINVAL, "scenario: trace: \"offset_s\" is beyond its %g s",
                     load_length_s(&scenario->load));

@@ -3,12 +3,14 @@
 #define EVENKEEL_AGENT_SIMULATED_SCENARIO_LOAD_H
 
 #include "agent/simulated/json_reader.h"
+#include "agent/simulated/load_recording.h"
 #include "agent/simulated/scenario.h"
 
-/* The member "trace": reads the file that it names into scenario->load. NULL: there is none. 0,
- * -EINVAL, -ENOMEM or what the reading of the file returns. */
+/* The member "trace": reads the file that it names into scenario->load, and what a recording tells
+ * of its host. NULL: there is none. 0, -EINVAL, -ENOMEM or what the reading of the file returns.
+ * recorded_done() is due in each case. */
 int scenario_trace_parse(struct scenario *scenario, json_t *trace,
-                         const struct scenario_place *place, struct err *err);
+                         const struct scenario_place *place, struct recorded *ret, struct err *err);
 /* An array as "guests" has it, of the guests of scenario->load. NULL: out of memory, or a name that
  * JSON cannot hold. */
 json_t *scenario_load_guests(const struct scenario *scenario);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/json_values.h"
 #include "agent/simulated/builtin.h"
 #include "agent/simulated/cpu.h"
 #include "agent/simulated/guest_life.h"
@@ -327,6 +328,18 @@ int simulated_open_text(const char *json, enum simulated_kind kind, double inter
     return open_scenario(json, NULL, kind, interval_s, ret_host, ret_ticker, err);
 }
 
+/* A recording is a scenario that plays it, and nothing else. */
+static char *text_of_recording(const char *path)
+{
+    const char *name = strrchr(path, '/');
+    json_t *json = json_members("name", json_string("recording"), "trace",
+                                json_string(name ? name + 1 : path), NULL);
+    char *text = json ? json_text(json, JSON_COMPACT) : NULL;
+
+    json_decref(json);
+    return text;
+}
+
 static int open_file(const char *path, enum simulated_kind kind, double interval_s,
                      const struct stop *stop, struct host *ret_host, struct ticker *ret_ticker,
                      struct err *err)
@@ -336,6 +349,10 @@ static int open_file(const char *path, enum simulated_kind kind, double interval
     int r =
         folder ? text_file_read(path, stop, &text, err) : err_set(err, -ENOMEM, "out of memory");
 
+    if (r > 0) {
+        text = text_of_recording(path);
+        r = text ? 0 : err_set(err, -EINVAL, "the name of '%s' is not UTF-8", path);
+    }
     if (r == 0)
         r = open_scenario(text, &place, kind, interval_s, ret_host, ret_ticker, err);
     free(text);

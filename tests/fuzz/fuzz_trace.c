@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A table of recorded load, played by either program. The first byte chooses program and manner. */
+/* A table of recorded load, or a recording, played by either program. The first byte chooses program and manner. */
 #define _GNU_SOURCE /* memfd_create() */
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "agent/simulated/load_csv.h"
+#include "agent/simulated/load_file.h"
 #include "agent/simulated/simulated.h"
 #include "tests/fuzz/decide.h"
 #include "tests/fuzz/fuzz.h"
@@ -27,13 +27,18 @@ static bool is_small(const char *path)
 {
     struct load load = {0};
     struct err err = {0};
-    size_t vcpus = 0;
-    int r = load_csv_read(path, NULL, &load, &err);
+    size_t vcpus = 0, at;
+    const json_t *guest;
+    struct recorded recorded;
+    int r = load_file_read(path, NULL, &load, &recorded, &err);
 
     must(r >= 0 || err.text[0], "a refusal has a sentence");
     for (size_t g = 0; g < load.n_guests; g++)
         vcpus += load.guests[g].n_vcpus + 1;
+    json_array_foreach(recorded.guests, at, guest) vcpus +=
+        (size_t)json_integer_value(json_object_get(guest, "vcpus"));
     must(r < 0 || (load.n_points > 0 && load_length_s(&load) >= 0), "it tells something");
+    recorded_done(&recorded);
     load_done(&load);
     return r >= 0 && vcpus <= MOST_VCPUS;
 }
