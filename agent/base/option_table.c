@@ -52,6 +52,10 @@ const struct argp_option option_memory[] = {
      "the same as a share of the host's memory; the larger one holds", 4},
     {"host-budget", KEY_HOST_BUDGET, "MIB", 0,
      "act as if the guests had only this much to share; 0 = all there is", 4},
+    {"reclaim", KEY_RECLAIM, "WHEN", 0,
+     "when idle memory is taken: 'always', or under 'pressure' of the host or of guests", 4},
+    {"pressure", KEY_PRESSURE, "PERCENT", 0,
+     "with --reclaim pressure: as long as less than this of the host is free (20)", 4},
     {"explain", KEY_EXPLAIN, NULL, 0, "say for each guest why it has its size", 3},
     {0},
 };

@@ -85,6 +85,14 @@ int option_objective(const char *name, const char *text, enum placement_objectiv
     return 0;
 }
 
+int option_reclaim(const char *name, const char *text, bool *ret_only_pressed, struct err *err)
+{
+    *ret_only_pressed = strcmp(text, "pressure") == 0;
+    if (!*ret_only_pressed && strcmp(text, "always") != 0)
+        return err_set(err, -EINVAL, "--%s takes 'always' or 'pressure', not '%s'", name, text);
+    return 0;
+}
+
 int option_text(const char *name, const char *text, const char **ret, struct err *err)
 {
     if (!text[0])

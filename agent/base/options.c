@@ -40,6 +40,7 @@ enum option_kind {
     IS_TEXT,
     IS_MATCH,
     IS_OBJECTIVE,
+    IS_RECLAIM,
     IS_DECIMAL,
     IS_MIB,
     IS_PCPUS
@@ -81,6 +82,8 @@ static const struct option_rule rules[] = {
     {KEY_HOST_RESERVE, IS_MIB, offsetof(struct options, memory.host_reserve_kib), true, 0, NULL},
     {KEY_HOST_RESERVE_SHARE, IS_DECIMAL, offsetof(struct options, memory.host_reserve_pct), true,
      100, "percent"},
+    {KEY_RECLAIM, IS_RECLAIM, offsetof(struct options, memory.only_pressed), true, 0, NULL},
+    {KEY_PRESSURE, IS_DECIMAL, offsetof(struct options, memory.pressure_pct), true, 100, "percent"},
     {KEY_HOST_BUDGET, IS_MIB, offsetof(struct options, memory.host_budget_kib), true, 0, NULL},
 };
 enum { N_RULES = sizeof(rules) / sizeof(rules[0]) };
@@ -130,6 +133,8 @@ static int take_value(const struct parse *parse, const struct option_rule *rule,
         return option_text(name, arg, &options->match[options->n_match++], parse->err);
     case IS_OBJECTIVE:
         return option_objective(name, arg, place, parse->err);
+    case IS_RECLAIM:
+        return option_reclaim(name, arg, place, parse->err);
     case IS_DECIMAL:
         return option_decimal(name, arg, rule->value, rule->unit, place, parse->err);
     case IS_MIB:
@@ -255,6 +260,9 @@ static int check_together(const struct parse *parse)
         return err_set(err, -EINVAL,
                        "--replay takes its settings from the recording: leave out "
                        "the options that change a decision");
+    if (is_given(parse, KEY_PRESSURE) && !options->memory.only_pressed)
+        return err_set(err, -EINVAL,
+                       "--pressure says when --reclaim pressure begins: give both, or none");
     if (options->json && options->emit_lp && strcmp(options->emit_lp, "-") == 0)
         return err_set(err, -EINVAL,
                        "--json and '--emit-lp -' both want standard output: give "

@@ -15,6 +15,9 @@ static const int64_t LARGE_FALL_KIB = 64 * KIB_PER_MIB;
 static const double GROWTH_HALF_LIFE_S = 4;
 static const double CLIMB_HALF_LIFE_S = 60;
 static const double WANDER_HALF_LIFE_S = 300;
+/* What a guest has grown by in so many intervals, to twice that, it may grow by again. */
+static const double JUMP_INTERVALS = 5;
+static const double JUMP_HALF_LIFE_S = 7200;
 /* A release is regretted when the memory is needed again within this. */
 static const double REGRET_WITHIN_S = 60;
 
@@ -29,7 +32,7 @@ static void note_swing(int64_t down_kib, double elapsed_s, const struct memory_b
                        struct memory_demand *demand)
 {
     double left = decay(elapsed_s, WANDER_HALF_LIFE_S);
-    int64_t back = was->used_kib - demand->low_kib;
+    int64_t back = was->used_kib - demand->dipped_kib;
     int64_t swing = min64(demand->dip_kib, min64(back, down_kib));
 
     demand->swing_kib = (int64_t)((double)demand->swing_kib * left);
@@ -41,7 +44,7 @@ static void note_swing(int64_t down_kib, double elapsed_s, const struct memory_b
             demand->swing_kib = swing;
         if (down_kib > demand->dip_kib)
             demand->dip_kib = down_kib;
-        demand->low_kib = was->used_kib - down_kib;
+        demand->dipped_kib = was->used_kib - down_kib;
     }
 }
 
@@ -64,6 +67,21 @@ static void note_wander(const struct memory_belief *was, const struct memory_bel
 
     note_swing(down, elapsed_s, was, demand);
     demand->wander_kib = down < LARGE_FALL_KIB && (double)down > kept ? down : (int64_t)kept;
+}
+
+/* Growth since the least of this window and the one before, which is one to two windows ago. */
+static void note_jump(const struct memory_settings *settings, uint64_t at_ns, int64_t used_kib,
+                      double elapsed_s, struct memory_demand *demand)
+{
+    int64_t kept = (int64_t)((double)demand->jump_kib * decay(elapsed_s, JUMP_HALF_LIFE_S));
+
+    if (seconds_from_ns(at_ns - demand->window_ns) >= JUMP_INTERVALS * settings->interval_s) {
+        demand->window_ns = at_ns;
+        demand->low_kib[0] = demand->low_kib[1];
+        demand->low_kib[1] = used_kib;
+    }
+    demand->low_kib[1] = min64(demand->low_kib[1], used_kib);
+    demand->jump_kib = max64(kept, used_kib - min64(demand->low_kib[0], demand->low_kib[1]));
 }
 
 /* Rises at once, falls by half in each half-life. */
@@ -193,8 +211,11 @@ static void next_phase(const struct memory_settings *settings, uint64_t at_ns, i
 
 static void start(uint64_t at_ns, const struct memory_belief *belief, struct memory_demand *demand)
 {
-    *demand = (struct memory_demand){
-        .demand_kib = belief->used_kib, .quiet_since_ns = at_ns, .phase = PHASE_RESTING};
+    *demand = (struct memory_demand){.demand_kib = belief->used_kib,
+                                     .low_kib = {belief->used_kib, belief->used_kib},
+                                     .window_ns = at_ns,
+                                     .quiet_since_ns = at_ns,
+                                     .phase = PHASE_RESTING};
 }
 
 /* More than noise at once, or again and again. */
@@ -214,6 +235,7 @@ static bool note_growth(const struct memory_settings *settings, uint64_t at_ns,
 
     note_swap(reading, true, demand);
     note_climb(was, belief, elapsed_s, demand);
+    note_jump(settings, at_ns, belief->used_kib, elapsed_s, demand);
     note_wander(was, belief, elapsed_s, demand);
     smooth(settings, belief, elapsed_s, demand);
     if (!thrashes && !is_rise(demand) && demand->swapped_kib <= NOISE_KIB)

@@ -15,13 +15,16 @@ struct memory_demand {
     int64_t wander_kib;      /* by how much it went down lately without a fall: noise, not need */
     int64_t swing_kib;       /* the part of that which came back and went again: a wave */
     int64_t dip_kib;         /* the fall with which a wave may have begun; 0: there was none */
-    int64_t low_kib;         /* what was used after that fall */
+    int64_t dipped_kib;      /* what was used after that fall */
     int64_t climb_kib;       /* by how much more it usually uses an interval later: noise, or slow
                                 growth */
     unsigned rises;          /* reports in a row that were higher than all before */
     double growth_kib_per_s; /* believed at once when it rises, halved every 4 s */
     int64_t surge_kib;       /* by which it rose since it began to grow */
     int64_t rise_kib;        /* by which demand rose with the last report */
+    int64_t jump_kib;        /* its largest growth within a few intervals; forgotten in hours */
+    int64_t low_kib[2];      /* the least it used in the window before, and in this one */
+    uint64_t window_ns;      /* when this window began */
     int64_t swapped_kib; /* read back from swap since the last report: it wants to be resident */
     enum memory_phase phase;
     uint64_t quiet_since_ns;      /* no growth since */

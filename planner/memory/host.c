@@ -28,7 +28,8 @@ static int64_t unsure_of(const struct memory_reading *reading, const struct memo
 void memory_host_account(const struct memory_settings *settings, const struct memory_sample *sample,
                          const struct memory_track *tracks, struct memory_host *ret)
 {
-    struct memory_host host = {.reserve_kib =
+    struct memory_host host = {.total_kib = (int64_t)sample->host_total_kib,
+                               .reserve_kib =
                                    (int64_t)memory_settings_reserve_kib(settings, sample)};
     bool has_available = sample->host_available_kib > sample->host_free_kib;
 

@@ -9,6 +9,7 @@
 /* The host's side of the account. Memory that was promised and not yet touched is spent: a guest
  * takes it without asking. */
 struct memory_host {
+    int64_t total_kib;
     int64_t free_kib; /* free now, or droppable by the host */
     int64_t reserve_kib;
     int64_t promised_kib; /* held or granted, not yet touched */

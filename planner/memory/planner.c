@@ -10,6 +10,7 @@
 #include "planner/memory/explain.h"
 #include "planner/memory/interval.h"
 #include "planner/memory/layers.h"
+#include "planner/memory/pressure.h"
 
 struct memory_planner {
     struct memory_settings settings;
@@ -241,6 +242,7 @@ static int decide(struct memory_planner *planner, struct memory_interval *interv
     for (size_t i = 0; i < sample->n_guests; i++)
         memory_layers(settings, &interval->host, sample->at_ns, &sample->guests[i],
                       &interval->tracks[i], &items[i]);
+    memory_pressure_relax(settings, &interval->host, interval->tracks, sample->n_guests, items);
     interval->items = items;
     interval->problem = (struct memory_problem){
         .n_items = sample->n_guests,

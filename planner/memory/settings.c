@@ -29,6 +29,8 @@ static const struct setting SETTINGS[] = {
     {MEMBER(stuck_s), SETTING_NUMBER, 6, 0.1, 3600},
     {MEMBER(retry_s), SETTING_NUMBER, 60, 0.1, 86400},
     {MEMBER(stats_age_s), SETTING_NUMBER, 10, 0.1, 86400},
+    {MEMBER(only_pressed), SETTING_SWITCH, 0, 0, 1, .is_optional = true},
+    {MEMBER(pressure_pct), SETTING_NUMBER, 20, 0, 100, .is_optional = true},
     {MEMBER(refused_s), SETTING_NUMBER, 10, 0, 3600, .is_optional = true},
     {MEMBER(max_kept_kib), SETTING_COUNT, 64 * KIB_PER_MIB, 4, 0x1p36, .is_optional = true},
     {MEMBER(floor_pct), SETTING_NUMBER, 100, 0, 100, .is_optional = true},
@@ -41,6 +43,7 @@ static const struct setting SETTINGS[] = {
     {MEMBER(progress_kib), SETTING_COUNT, 1024, 4, 0x1p36, .is_optional = true},
     {MEMBER(max_reverts), SETTING_COUNT, 2, 1, 0x1p36, .is_optional = true},
     {MEMBER(min_readings), SETTING_COUNT, 3, 0, 1000, .is_optional = true},
+    {MEMBER(use_jumps), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(use_pairing), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(use_disbelief), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
 };

@@ -28,6 +28,10 @@ struct memory_settings {
     double host_reserve_pct;   /* and this share of the host, whichever is more */
     uint64_t host_budget_kib;  /* the guests' sizes together may not be more; 0: no such limit */
 
+    /* When idle memory is taken. */
+    bool only_pressed;   /* only while the host has less free than it should or a wish is unmet */
+    double pressure_pct; /* that is this share of the host, beyond reserve and promises */
+
     /* How balloons are moved. */
     uint64_t release_kib_per_2s; /* largest step down */
     double release_pct_per_2s;   /* the same as a share of the guest; the smaller one holds */
@@ -62,6 +66,8 @@ struct memory_settings {
     uint64_t max_reverts;  /* a guest that came back up by itself so often after a release is left
                                there; off: 2^36 */
     uint64_t min_readings; /* believable readings before a guest's memory may be taken; off: 0 */
+    bool use_jumps;        /* where only_pressed, a guest keeps room to grow by as much as it did
+                              before within a few intervals; off: false */
     bool use_pairing;      /* a report goes with the size that the guest had then, not with its size
                                now; off: false */
     bool use_disbelief;    /* a report that cannot be true is none; off: false */

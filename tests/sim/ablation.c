@@ -33,6 +33,16 @@ void without_dips(struct memory_settings *settings)
     settings->dip_kib = 0;
 }
 
+void without_jumps(struct memory_settings *settings)
+{
+    settings->use_jumps = false;
+}
+
+void without_pressure(struct memory_settings *settings)
+{
+    settings->only_pressed = false;
+}
+
 void without_stuck(struct memory_settings *settings)
 {
     settings->stuck_s = 3600;

@@ -24,6 +24,8 @@ ablation without_idle_band;  /* takes the last idle MiB */
 ablation without_forecast;   /* no headroom for growth */
 ablation without_margin;     /* a floor is the aim */
 ablation without_dips;       /* the least rise is growth */
+ablation without_jumps;      /* under pressure nobody keeps room to grow */
+ablation without_pressure;   /* idle memory is taken although nobody wants it */
 ablation without_slow_fall;  /* believes a fall at once */
 ablation without_direction;  /* releases while a guest still grows, or just did */
 ablation without_floors;     /* takes from any guest what another one needs */

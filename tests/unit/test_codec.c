@@ -166,7 +166,7 @@ static void settings_come_back(void **state)
 
     (void)state;
     assert_int_equal(sizeof(struct vcpu_settings) - sizeof(struct work), 112);
-    assert_int_equal(sizeof(struct memory_settings) - sizeof(struct work), 232);
+    assert_int_equal(sizeof(struct memory_settings) - sizeof(struct work), 264);
     vcpu_settings_default(&vcpu);
     vcpu.objective = PLACEMENT_VARIANCE;
     vcpu.news_s = 3;

@@ -109,6 +109,21 @@ static void memory_settings_in_mib(void **state)
     options_done(&options);
 }
 
+static void when_idle_memory_is_taken(void **state)
+{
+    struct options options = accepted(PROGRAM_MEMORY, "2");
+
+    (void)state;
+    assert_false(options.memory.only_pressed);
+    options_done(&options);
+    options = accepted(PROGRAM_MEMORY, "2 --reclaim pressure");
+    assert_true(options.memory.only_pressed && options.memory.pressure_pct == 20.0);
+    options_done(&options);
+    options = accepted(PROGRAM_MEMORY, "2 --reclaim pressure --pressure 15");
+    assert_true(options.memory.only_pressed && options.memory.pressure_pct == 15.0);
+    options_done(&options);
+}
+
 static void actions_need_no_interval(void **state)
 {
     static const struct {
@@ -176,6 +191,10 @@ static void refusals_name_the_argument(void **state)
         {PROGRAM_MEMORY, "2 --host-reserve 99999999999", "'99999999999'"},
         {PROGRAM_MEMORY, "2 --host-reserve 0x10", "'0x10'"},
         {PROGRAM_MEMORY, "2 --host-reserve-share 100.1", "'100.1'"},
+        {PROGRAM_MEMORY, "2 --reclaim never", "'never'"},
+        {PROGRAM_MEMORY, "2 --reclaim pressure --pressure 101", "'101'"},
+        {PROGRAM_MEMORY, "2 --pressure 10", "--reclaim pressure"},
+        {PROGRAM_MEMORY, "--replay f --reclaim pressure", "--replay takes its settings"},
         {PROGRAM_VCPU, "2 --simulate cpu-1 --connect x", "--connect"},
         {PROGRAM_VCPU, "2 --simulate cpu-1 --match x", "--match"},
         {PROGRAM_VCPU, "2 --replay f --simulate cpu-1", "--replay"},
@@ -269,6 +288,7 @@ int main(void)
         cmocka_unit_test(defaults),
         cmocka_unit_test(every_option_arrives),
         cmocka_unit_test(memory_settings_in_mib),
+        cmocka_unit_test(when_idle_memory_is_taken),
         cmocka_unit_test(actions_need_no_interval),
         cmocka_unit_test(refusals_name_the_argument),
         cmocka_unit_test(help_lists_every_option),
