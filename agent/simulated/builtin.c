@@ -26,6 +26,7 @@ static const struct builtin builtins[] = {
     {"cpu-5", "heavy and light guests, all float", false, 5},
     {"cpu-6", "no load, pinned evenly: nothing to do", false, 6},
     {"cpu-7", "guests float, half of them turn heavy after 30 s", false, 7},
+    {"cpu-real", "load as of a Spark cluster, made up; guests float", false, 8},
     {"memory-1", "one guest grows to the limit, then frees", true, 1},
     {"memory-2", "all guests grow to the limit, then free", true, 2},
     {"memory-3", "all grow; two free early, the others go on", true, 3},

@@ -9,7 +9,7 @@
  * their programs one after the other. For two to six seconds all of them look busy, whatever they
  * will do later; only then do they settle. */
 
-enum { ON_ZERO = 1, HALVES, BALANCED, FLOATING, FLOATING_MIXED, IDLE, FLOATING_STEP };
+enum { ON_ZERO = 1, HALVES, BALANCED, FLOATING, FLOATING_MIXED, IDLE, FLOATING_STEP, REAL };
 
 static const double test_s = 5, min_settle_s = 2, max_settle_s = 6, step_s = 30, end_s = 60;
 static const double busy_pct = 95, busy_noise_pct = 3;
@@ -141,6 +141,17 @@ static json_t *demo(const struct variation *how)
                      guests, "events", events);
 }
 
+static json_t *real(const struct variation *how)
+{
+    double load_pct = how->high ? 80 : 60;
+
+    return json_pack("{s:s, s:s, s:f, s:i, s:{s:i, s:b}, s:{s:f}, s:[{s:s, s:i, s:i}]}", "name",
+                     "cpu-real", "program", "vcpu_scheduler", "duration_s", 120.0, "seed",
+                     (int)how->seed, "host", "pcpus", (int)how->pcpus, "run_delay", !how->no_delay,
+                     "generator", "load_pct", load_pct, "guests", "name", "made", "count",
+                     (int)how->guests, "vcpus", (int)(how->vcpus ? how->vcpus : 1));
+}
+
 json_t *builtin_cpu(const struct variation *how)
 {
     struct build build = {.how = how, .random = random_stream(how->seed, 77)};
@@ -148,6 +159,8 @@ json_t *builtin_cpu(const struct variation *how)
 
     if (how->number == 0)
         return demo(how);
+    if (how->number == REAL)
+        return real(how);
     build.settle_s = min_settle_s + (max_settle_s - min_settle_s) * random_uniform(&build.random);
     build.guests = json_array();
     build.events = json_array();

@@ -9,11 +9,31 @@
 
 /* How often values between two of a series are worked out, and another noise is drawn. */
 static const uint64_t between_ns = 250000000, noise_ns = 1000000000;
+/* And another load made up. */
+static const uint64_t made_ns = 1000000000;
 /* Noise is that of a value near by, and stays for six seconds or so. */
 enum { NEAR = 6 };
 static const double kept = 0.84;
 /* A value that scatters by s is off the middle of two others that scatter alike by 1.22 s. */
 static const double from_middle = 0.816;
+
+static int begin_generator(struct simulated *world)
+{
+    struct load_play *play = &world->play;
+    struct generator_wish wish = {
+        .n = (unsigned)world->n_guest_vcpus,
+        .step_s = (double)made_ns / 1e9,
+        .seed = world->scenario.seed,
+    };
+
+    if (world->scenario.made_up_pct <= 0 || wish.n == 0)
+        return 0;
+    wish.mean =
+        world->scenario.made_up_pct / 100 * (double)cpuset_count(&world->scenario.online) / wish.n;
+    play->generator = generator_new(&wish);
+    play->made_up = calloc(wish.n, sizeof(*play->made_up));
+    return play->generator && play->made_up ? 0 : -ENOMEM;
+}
 
 int load_play_begin(struct simulated *world)
 {
@@ -26,12 +46,14 @@ int load_play_begin(struct simulated *world)
     play->random = random_stream(world->scenario.seed, 77);
     play->cursors = calloc(n + 1, sizeof(*play->cursors));
     play->n_cursors = n;
-    return play->cursors ? 0 : -ENOMEM;
+    return play->cursors ? begin_generator(world) : -ENOMEM;
 }
 
 void load_play_end(struct simulated *world)
 {
     free(world->play.cursors);
+    free(world->play.made_up);
+    generator_free(world->play.generator);
 }
 
 static void rewind_all(struct load_play *play)
@@ -130,11 +152,24 @@ static void set_time(struct simulated *world)
         play->next_noise_ns = world->now_ns + noise_ns;
 }
 
+static void make_up(struct simulated *world)
+{
+    struct load_play *play = &world->play;
+
+    if (!play->generator || world->now_ns < play->next_made_ns)
+        return;
+    play->next_made_ns = world->now_ns + made_ns;
+    generator_step(play->generator, play->made_up);
+    for (size_t v = 0; v < world->n_guest_vcpus; v++)
+        world->vcpus[v].demand = play->made_up[v];
+}
+
 void load_play_step(struct simulated *world)
 {
     const struct load *load = &world->scenario.load;
     struct load_cursor *cursors = world->play.cursors;
 
+    make_up(world);
     if (load->n_guests == 0)
         return;
     set_time(world);

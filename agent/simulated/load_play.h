@@ -4,9 +4,9 @@
 
 #include "agent/simulated/state.h"
 
-/* The scenario's recorded load, as time passes. */
+/* The scenario's recorded or made-up load, as time passes. */
 
-/* 0 or -ENOMEM. Nothing to do where there is no load. */
+/* 0 or -ENOMEM. All vCPUs are there. */
 int load_play_begin(struct simulated *world);
 /* Brings demand and memory in use up to now. */
 void load_play_step(struct simulated *world);

@@ -102,7 +102,7 @@ static void parse_head(struct scenario *scenario, struct member *at)
 
 /* What a scenario consists of; references of its own. */
 struct parts {
-    json_t *host, *guests, *programs, *events, *trace;
+    json_t *host, *guests, *programs, *events, *trace, *generator;
 };
 
 static void drop_parts(struct parts *parts)
@@ -112,6 +112,7 @@ static void drop_parts(struct parts *parts)
     json_decref(parts->programs);
     json_decref(parts->events);
     json_decref(parts->trace);
+    json_decref(parts->generator);
 }
 
 /* A run lasts as long as what it plays, unless that is said. */
@@ -170,12 +171,16 @@ static int take_load(struct scenario *scenario, struct parts *parts,
 static int parse_parts(struct scenario *scenario, struct parts *parts,
                        const struct scenario_place *place, bool has_duration, struct err *err)
 {
+    json_t *made = NULL;
     int r = take_load(scenario, parts, place, has_duration, err);
 
     if (r == 0)
         r = parse_host(scenario, parts->host, err);
     if (r == 0)
-        r = scenario_guests_parse(scenario, parts->guests, err);
+        r = scenario_generator_parse(scenario, parts->generator, &made, err);
+    if (r == 0)
+        r = scenario_guests_parse(scenario, parts->guests ? parts->guests : made, err);
+    json_decref(made);
     if (r == 0)
         r = scenario_programs_parse(scenario, parts->programs, err);
     if (r == 0)
@@ -204,6 +209,7 @@ static int parse_all(struct scenario *scenario, const struct scenario_place *pla
         .programs = member_array(&at, "programs"),
         .events = member_array(&at, "events"),
         .trace = member_any(&at, "trace"),
+        .generator = member_object(&at, "generator"),
     };
     r = member_end(&at);
     if (r == 0)

@@ -60,7 +60,8 @@ struct scenario {
     size_t n_guests;
     struct scenario_event *events; /* by time; equal times in the order of the file */
     size_t n_events;
-    struct load load; /* recorded; of guests that are there */
+    struct load load;   /* recorded; of guests that are there */
+    double made_up_pct; /* vCPUs' load is made up, so much of the online pCPUs on average; 0: not */
 };
 
 /* Where the scenario is from: files that it names are read from the same folder. */

@@ -142,6 +142,7 @@ static int parse_program(const struct scenario *scenario, json_t *json, int inde
 static int parse_guest(const struct scenario *scenario, json_t *json, int index,
                        struct scenario_guest *ret, int *ret_count, struct err *err)
 {
+    bool is_played = scenario->load.n_guests > 0 || scenario->made_up_pct > 0;
     struct member at;
 
     member_begin(&at, json, err, "guests", index);
@@ -154,7 +155,7 @@ static int parse_guest(const struct scenario *scenario, json_t *json, int index,
     member_cpuset(&at, "allowed", &ret->allowed, &scenario->present);
     parse_limits(&at, scenario, ret);
     ret->pct = member_number(&at, "pct", 0, 100, 1);
-    ret->noise_pct = member_number(&at, "noise_pct", 0, 50, scenario->load.n_guests ? 0 : 0.7);
+    ret->noise_pct = member_number(&at, "noise_pct", 0, 50, is_played ? 0 : 0.7);
     ret->helpers_pct = member_number(&at, "helpers_pct", 0, 100, 0);
     parse_memory(&at, ret);
     parse_policy(&at, &ret->policy);

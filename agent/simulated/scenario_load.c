@@ -10,6 +10,7 @@
 #include "agent/base/guest_name.h"
 #include "agent/base/json_values.h"
 #include "agent/simulated/load_file.h"
+#include "agent/simulated/scenario_guest.h"
 
 static const double kib_per_mib = 1024;
 static const double max_s = 1e7;
@@ -65,6 +66,28 @@ int scenario_trace_parse(struct scenario *scenario, json_t *trace,
         r = err_set(err, -EINVAL, "scenario: trace: \"offset_s\" is beyond its %g s",
                     load_length_s(&scenario->load));
     return r;
+}
+
+int scenario_generator_parse(struct scenario *scenario, json_t *generator, json_t **ret_guests,
+                             struct err *err)
+{
+    struct member at;
+    int n, r;
+
+    if (!generator)
+        return 0;
+    if (scenario->load.n_guests > 0)
+        return err_set(err, -EINVAL, "scenario: \"generator\" and \"trace\" exclude each other");
+    member_begin(&at, generator, err, "generator", -1);
+    scenario->made_up_pct = member_number(&at, "load_pct", 1, 100, 60);
+    n = (int)member_number(
+        &at, "guests", 1, SCENARIO_MAX_GUESTS,
+        fmin(4.0 * (double)cpuset_count(&scenario->online), SCENARIO_MAX_GUESTS));
+    r = member_end(&at);
+    if (r < 0)
+        return r;
+    *ret_guests = json_pack("[{s:s, s:i}]", "name", "made", "count", n);
+    return *ret_guests ? 0 : err_set(err, -ENOMEM, "out of memory");
 }
 
 /* Memory for the most that it ever uses, and at the start for what it uses then. */

@@ -11,6 +11,10 @@
  * recorded_done() is due in each case. */
 int scenario_trace_parse(struct scenario *scenario, json_t *trace,
                          const struct scenario_place *place, struct recorded *ret, struct err *err);
+/* The member "generator"; *ret_guests are those that it is for where the scenario has none. NULL:
+ * there is none. 0, -EINVAL or -ENOMEM. The host is known. */
+int scenario_generator_parse(struct scenario *scenario, json_t *generator, json_t **ret_guests,
+                             struct err *err);
 /* An array as "guests" has it, of the guests of scenario->load. NULL: out of memory, or a name that
  * JSON cannot hold. */
 json_t *scenario_load_guests(const struct scenario *scenario);

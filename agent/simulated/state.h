@@ -3,6 +3,7 @@
 #define EVENKEEL_AGENT_SIMULATED_STATE_H
 
 #include "agent/base/stop.h"
+#include "agent/simulated/generator.h"
 #include "agent/simulated/random.h"
 #include "agent/simulated/scenario.h"
 
@@ -98,6 +99,9 @@ struct load_play {
     double at_s; /* on the load's own clock */
     uint64_t next_ns, next_noise_ns;
     bool is_between, draws_noise; /* in this step */
+    struct generator *generator;  /* NULL: nothing is made up */
+    double *made_up;              /* [n_guest_vcpus] */
+    uint64_t next_made_ns;
     struct random random;
 };
 

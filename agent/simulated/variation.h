@@ -10,7 +10,7 @@
 /* How one built-in scenario differs from its plain form: what follows its name after a colon. */
 struct variation {
     bool memory;
-    int number; /* 1..7, 1..4; 0: the demo */
+    int number; /* 1..8, 1..4; 0: the demo */
     bool high;  /* the heavier of the two workloads */
     unsigned guests, pcpus;
     unsigned vcpus; /* per guest; 0: 1, 2 and 4 by turns */

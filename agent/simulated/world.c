@@ -146,13 +146,16 @@ struct simulated *world_new(struct scenario *scenario)
     world->vcpus = calloc(n_vcpus + 1, sizeof(*world->vcpus));
     world->claims = calloc(n_vcpus + 1, sizeof(*world->claims));
     world->guests = calloc(world->scenario.n_guests + 1, sizeof(*world->guests));
-    if (!world->pcpus || !world->vcpus || !world->claims || !world->guests ||
-        load_play_begin(world) < 0) {
+    if (!world->pcpus || !world->vcpus || !world->claims || !world->guests) {
         world_free(world);
         return NULL;
     }
     fill(world);
     bursts_begin(world);
+    if (load_play_begin(world) < 0) {
+        world_free(world);
+        return NULL;
+    }
     return world;
 }
 

@@ -41,7 +41,7 @@ struct world world_new(int n, int m, double noise, uint64_t seed)
 
     for (int i = 0; i < n; i++) {
         world.level[i] = new_level(&world);
-        world.wander[i] = noise * random_normal(&world.random);
+        world.wander[i] = noise * random_standard_normal(&world.random);
         world.place[i] = random_between(&world.random, 0, m - 1);
     }
     return world;
@@ -67,7 +67,8 @@ static void change_levels(struct world *world)
 
         if (random_unit(&world->random) < share)
             world->level[i] = new_level(world);
-        world->wander[i] = PERSISTENCE * world->wander[i] + fresh * random_normal(&world->random);
+        world->wander[i] =
+            PERSISTENCE * world->wander[i] + fresh * random_standard_normal(&world->random);
         world->demand[i] = fmax(0.001, fmin(1, world->level[i] * (1 + world->wander[i])));
     }
 }

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/simulated/generator.h"
 #include "tests/model/random.h"
 
-enum { INTERVALS_PER_STEP = 10, NEAR = 6, LEAST_GUESTS = 20, GROUP = 8 };
+enum { INTERVALS_PER_STEP = 10, NEAR = 6, LEAST_GUESTS = 20 };
 static const double KEPT = 0.7, LEAST = 0.001;
 /* A value that scatters by s is off the middle of two others that scatter alike by 1.22 s. */
 static const double FROM_MIDDLE = 0.816;
@@ -246,65 +247,26 @@ struct trace trace_of_table(const char *path)
 
 /* ---- Made up ---- */
 
-/* Of one vCPU: works at `level` for a while, rests for a while. */
-struct worker {
-    double level, work_s, duty;
-    bool works;
-};
-
-struct phase {
-    double duty; /* of its group's duties */
-    double left_s;
-};
-
-static double exponential(struct random *random, double mean)
-{
-    return -mean * log(1 - random_unit(random));
-}
-
-static void next_phase(struct phase *phase, struct random *random)
-{
-    static const double SHARES[] = {0.2, 1, 1, 1.8};
-
-    phase->duty = SHARES[random_between(random, 0, 3)];
-    phase->left_s = exponential(random, 60);
-}
-
-/* The work lasts work_s on average, and the rest as long as the duty asks for. */
-static double advance(struct worker *worker, double phase, double step_s, struct random *random)
-{
-    double duty = fmin(0.95, worker->duty * phase);
-    double rest_s = worker->work_s * (1 - duty) / duty;
-    double turns = step_s / (worker->works ? worker->work_s : rest_s);
-
-    if (random_unit(random) < 1 - exp(-turns))
-        worker->works = !worker->works;
-    return worker->works ? worker->level * (0.8 + 0.4 * random_unit(random)) : 0.02;
-}
-
 struct trace trace_generated(const struct trace_wish *wish)
 {
-    struct random random = {.state = (uint64_t)wish->seed};
     int n_parts = (int)fmax(1, round(wish->interval_s)), n = wish->size.n;
-    double step_s = wish->interval_s / n_parts, mean = wish->load_pct / 100 * wish->size.m / n;
     struct trace trace = trace_new(wish, n_parts, wish->n_intervals);
-    struct worker *workers = zeroed((size_t)n, sizeof(*workers));
-    struct phase *phases = zeroed((size_t)n / GROUP + 1, sizeof(*phases));
+    const struct generator_wish made = {.n = (unsigned)n,
+                                        .mean = wish->load_pct / 100 * wish->size.m / n,
+                                        .step_s = wish->interval_s / n_parts,
+                                        .seed = (uint64_t)wish->seed};
+    struct generator *generator = generator_new(&made);
+    double *demand = zeroed((size_t)n, sizeof(*demand));
 
-    for (int i = 0; i < n; i++) {
-        workers[i].level = 0.3 + 0.7 * random_unit(&random);
-        workers[i].work_s = 2 + 4 * random_unit(&random);
-        workers[i].duty = fmin(0.9, mean * 2 * random_unit(&random) / workers[i].level + 0.01);
-    }
+    if (!generator)
+        abort();
     for (int t = 0; t < wish->n_intervals * n_parts; t++) {
-        for (int g = 0; g <= n / GROUP; g++)
-            if ((phases[g].left_s -= step_s) <= 0)
-                next_phase(&phases[g], &random);
+        generator_step(generator, demand);
         for (int i = 0; i < n; i++)
-            set(&trace, t, i, advance(&workers[i], phases[i / GROUP].duty, step_s, &random));
+            set(&trace, t, i, demand[i]);
     }
-    free(workers);
-    free(phases);
+    generator_free(generator);
+    free(demand);
     return trace;
 }
 

@@ -34,9 +34,7 @@ struct trace trace_of_recordings(const struct recording *recordings, size_t n,
 struct trace trace_of_table(const char *path);
 bool trace_is_table(const char *path);
 
-/* Made up, with the statistics of a Spark cluster at 1 s: a vCPU works for seconds and rests for
- * seconds (relative deviation of 1 to 2 over 2 s), groups of eight have phases of a minute or so in
- * common. */
+/* Made up, as agent/simulated/generator.h has it. */
 struct trace trace_generated(const struct trace_wish *wish);
 
 void trace_done(struct trace *trace);

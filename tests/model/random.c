@@ -22,7 +22,7 @@ double random_unit(struct random *random)
     return (double)(random_next(random) >> 11) * 0x1p-53;
 }
 
-double random_normal(struct random *random)
+double random_standard_normal(struct random *random)
 {
     double radius = sqrt(-2 * log(1 - random_unit(random)));
 

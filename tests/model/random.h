@@ -14,6 +14,6 @@ int random_between(struct random *random, int low, int high);
 /* Uniform in [0, 1). */
 double random_unit(struct random *random);
 /* Standard normal. */
-double random_normal(struct random *random);
+double random_standard_normal(struct random *random);
 
 #endif
