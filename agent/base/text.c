@@ -84,6 +84,19 @@ void text_valid(char *text)
     replace(text, true);
 }
 
+bool text_is_valid(const char *text)
+{
+    while (*text) {
+        unsigned character;
+        size_t n = decode(text, &character);
+
+        if (n == 0 || is_none(character))
+            return false;
+        text += n;
+    }
+    return true;
+}
+
 static size_t escape(unsigned character, char ret[13])
 {
     if (character < 0x10000)

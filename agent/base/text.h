@@ -2,6 +2,7 @@
 #ifndef EVENKEEL_AGENT_BASE_TEXT_H
 #define EVENKEEL_AGENT_BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Names are chosen by strangers: what reaches a terminal or a file goes through here. */
@@ -12,6 +13,8 @@
 void text_printable(char *text);
 /* The same of nothing but bytes that are not UTF-8. */
 void text_valid(char *text);
+/* Whether all of it is UTF-8. */
+bool text_is_valid(const char *text);
 /* JSON text, in which such characters stand in strings only, with \uXXXX for each: how many bytes
  * that takes with its end, and the copy, whose length is returned. */
 size_t text_escaped_size(const char *text);

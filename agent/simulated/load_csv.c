@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/text.h"
+
 static const double max_s = 1e7, max_mib = 1e9, kib_per_mib = 1024;
 
 enum { AT, GUEST, VCPU, PCT, USED, N_COLUMNS, MAX_FIELDS = N_COLUMNS };
@@ -110,8 +112,8 @@ static long guest_of(const struct table *table, const char *name)
 {
     long guest;
 
-    if (!name[0] || strlen(name) >= GUEST_NAME_SIZE)
-        return refuse(table, "guest", "must be a name of at most 239 bytes");
+    if (!name[0] || strlen(name) >= GUEST_NAME_SIZE || !text_is_valid(name))
+        return refuse(table, "guest", "must be a name of at most 239 bytes of UTF-8");
     guest = load_guest(table->load, name);
     if (guest == -E2BIG)
         return err_set(table->err, (int)guest, "trace '%.160s' has more than %d guests",

@@ -162,7 +162,7 @@ static int take_load(struct scenario *scenario, struct parts *parts,
         else if (!parts->guests)
             parts->guests = scenario_load_guests(scenario);
         if (r == 0 && !parts->guests)
-            r = err_set(err, -EINVAL, "scenario: trace: a guest's name is not UTF-8");
+            r = err_set(err, -ENOMEM, "out of memory");
     }
     recorded_done(&recorded);
     return r;

@@ -15,8 +15,7 @@ int scenario_trace_parse(struct scenario *scenario, json_t *trace,
  * there is none. 0, -EINVAL or -ENOMEM. The host is known. */
 int scenario_generator_parse(struct scenario *scenario, json_t *generator, json_t **ret_guests,
                              struct err *err);
-/* An array as "guests" has it, of the guests of scenario->load. NULL: out of memory, or a name that
- * JSON cannot hold. */
+/* An array as "guests" has it, of the guests of scenario->load. NULL: out of memory. */
 json_t *scenario_load_guests(const struct scenario *scenario);
 /* Finds the load's guests among the scenario's. 0, or -EINVAL with a sentence that names who is not
  * there. */

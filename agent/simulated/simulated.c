@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agent/base/json_values.h"
+#include "agent/base/text.h"
 #include "agent/simulated/builtin.h"
 #include "agent/simulated/cpu.h"
 #include "agent/simulated/guest_life.h"
@@ -350,8 +351,12 @@ static int open_file(const char *path, enum simulated_kind kind, double interval
         folder ? text_file_read(path, stop, &text, err) : err_set(err, -ENOMEM, "out of memory");
 
     if (r > 0) {
-        text = text_of_recording(path);
-        r = text ? 0 : err_set(err, -EINVAL, "the name of '%s' is not UTF-8", path);
+        text = text_is_valid(path) ? text_of_recording(path) : NULL;
+        r = 0;
+        if (!text_is_valid(path))
+            r = err_set(err, -EINVAL, "the name of '%s' is not UTF-8: rename it", path);
+        else if (!text)
+            r = err_set(err, -ENOMEM, "out of memory");
     }
     if (r == 0)
         r = open_scenario(text, &place, kind, interval_s, ret_host, ret_ticker, err);

@@ -218,7 +218,7 @@ static void what_is_broken_is_named(void **state)
         {HEAD "0,a,512,1,\n", NULL, "line 2: vcpu must be a number from 0 to 511"},
         {HEAD "0,,0,1,\n", NULL, "line 2: guest must be a name"},
         {HEAD "1,a,0,1,\n0,a,0,1,\n", NULL, "line 3: at_s is earlier"},
-        {HEAD "1,\xff,0,1,\n", NULL, "not UTF-8"},
+        {HEAD "1,\xff,0,1,\n", NULL, "line 2: guest must be a name of at most 239 bytes of UTF-8"},
         {two_guests, "{\"trace\": 3}", "trace must be an object"},
         {two_guests, "{\"trace\": {}}", "trace: \"file\" is missing"},
         {two_guests, "{\"trace\": \"none.csv\"}", "cannot be read: No such file"},

@@ -232,9 +232,20 @@ static void a_stream_is_the_journal_by_device_and_inode(void **state)
     fclose(stream);
 }
 
+static void what_is_utf_8_is_known(void **state)
+{
+    (void)state;
+    assert_true(text_is_valid(""));
+    assert_true(text_is_valid("a\x01\xc3\xa4\xe2\x80\xae\xf0\x9f\x98\x80"));
+    assert_false(text_is_valid("a\xff"));
+    assert_false(text_is_valid("\xc3"));
+    assert_false(text_is_valid("\xed\xa0\x80")); /* half of a pair */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_utf_8_is_known),
         cmocka_unit_test(hostile_names_are_harmless),
         cmocka_unit_test(characters_that_nobody_sees_are_shown_as_question_marks),
         cmocka_unit_test(bytes_that_are_no_utf8_are_shown_as_question_marks),
