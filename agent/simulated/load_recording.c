@@ -105,6 +105,7 @@ static int begin_sample(struct recording_reader *reader, uint64_t at_ns, struct 
         return err_set(err, -EINVAL, "it is not later than the one before");
     if (reader->n++ == 0)
         reader->first_at_ns = at_ns;
+    reader->before_at_ns = reader->at_ns;
     reader->at_ns = at_ns;
     return 0;
 }
@@ -149,11 +150,13 @@ static int read_entry(struct recording_reader *reader, const json_t *entry, stru
     int r = 0;
 
     err->text[0] = '\0';
+    if (!is_vcpu)
+        recording_note_steps(reader, entry);
     if (sample)
         r = is_vcpu ? add_vcpus(reader, sample, err) : add_memory(reader, sample, err);
     if (sample && r == 0)
         stop_who_is_gone(reader);
-    if (sample) {
+    if (sample && is_vcpu) {
         json_decref(reader->pins);
         reader->pins = json_incref(json_object_get(json_object_get(entry, "plan"), "pins"));
     }
@@ -166,8 +169,9 @@ static int read_entry(struct recording_reader *reader, const json_t *entry, stru
     return r;
 }
 
-static int read_header(const json_t *header, struct recorded *ret, struct err *err)
+static int read_header(struct recording_reader *reader, const json_t *header, struct err *err)
 {
+    struct recorded *ret = reader->recorded;
     static const char *const programs[] = {"vcpu_scheduler", "memory_coordinator"};
     const char *program = json_string_value(json_object_get(header, "program"));
 
@@ -177,10 +181,14 @@ static int read_header(const json_t *header, struct recorded *ret, struct err *e
         if (program && strcmp(program, programs[k]) == 0)
             ret->program = programs[k];
     }
+    reader->steps = json_object();
+    reader->asked = json_object();
+    reader->sizes = json_object();
     ret->host = json_object();
     ret->guests = json_array();
     ret->events = json_array();
-    if (!ret->host || !ret->guests || !ret->events)
+    if (!reader->steps || !reader->asked || !reader->sizes || !ret->host || !ret->guests ||
+        !ret->events)
         return err_set(err, -ENOMEM, "out of memory");
     return ret->program ? 0 : err_set(err, -EINVAL, "it does not say which program made it");
 }
@@ -195,8 +203,7 @@ static int read_line(struct recording_reader *reader, const char *line, size_t n
     json = json_loadb(line, n, JSON_REJECT_DUPLICATES, &where);
     if (!json)
         return err_set(err, json_load_code(&where), "%s", where.text);
-    r = reader->recorded->program ? read_entry(reader, json, err)
-                                  : read_header(json, reader->recorded, err);
+    r = reader->recorded->program ? read_entry(reader, json, err) : read_header(reader, json, err);
     json_decref(json);
     return r;
 }
@@ -221,6 +228,9 @@ int load_recording_read(const char *path, struct input *input, const char *line,
         r = err_set(&trouble, (int)more, "%s", strerror((int)-more));
     vcpu_sample_done(&reader.before);
     json_decref(reader.pins);
+    json_decref(reader.steps);
+    json_decref(reader.asked);
+    json_decref(reader.sizes);
     if (r < 0)
         return err_set(err, r, "recording '%.120s', line %lu: %.160s", path, number, trouble.text);
     if (load->n_points == 0)

@@ -31,8 +31,11 @@ struct recording_reader {
     struct recorded *recorded;
     struct vcpu_sample before; /* the sample before this one; empty: none */
     json_t *pins;              /* of the plan that was made from it */
-    uint64_t first_at_ns, at_ns;
-    unsigned long n;                 /* samples so far */
+    uint64_t first_at_ns, at_ns, before_at_ns;
+    json_t *steps;   /* by UUID: balloon steps of the last plan that were not taken back */
+    json_t *asked;   /* by UUID: guests whose size the program changed */
+    json_t *sizes;   /* by UUID: in the sample before, in MiB */
+    unsigned long n; /* samples so far */
     double busy_s, guests_s, pcpu_s; /* of all pCPUs; what was busy, and with vCPUs */
     bool failed;                     /* an object could not be made */
 };
@@ -47,6 +50,8 @@ void recording_event(struct recording_reader *reader, double at_s, const char *w
 void recording_set(struct recording_reader *reader, json_t *object, const char *key, json_t *value);
 
 int recording_add_vcpus(struct recording_reader *reader, struct vcpu_sample *sample);
+/* What became of balloon steps: a plan's are carried out unless a later line says otherwise. */
+void recording_note_steps(struct recording_reader *reader, const json_t *entry);
 int recording_add_memory(struct recording_reader *reader, const struct memory_sample *sample);
 /* What is known of the host only at the end. */
 void recording_end_vcpus(struct recording_reader *reader);

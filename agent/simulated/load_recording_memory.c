@@ -111,6 +111,59 @@ static double told_at_s(const struct recording_reader *reader, const struct memo
     return fmax(before_s, age_s < now_s ? now_s - age_s : 0);
 }
 
+static void add_steps(struct recording_reader *reader, const json_t *steps)
+{
+    const json_t *step;
+    size_t i;
+
+    json_array_foreach(steps, i, step)
+    {
+        const char *uuid = json_string_value(json_object_get(step, "uuid"));
+
+        if (uuid)
+            recording_set(reader, reader->steps, uuid, json_true());
+    }
+}
+
+/* A sample comes before its plan, and after what became of the plan before. */
+void recording_note_steps(struct recording_reader *reader, const json_t *entry)
+{
+    const json_t *plan = json_object_get(entry, "plan");
+    const json_t *retract = json_object_get(entry, "retract");
+    const char *retracted = json_string_value(retract);
+    const char *refused = json_string_value(json_object_get(entry, "refused"));
+
+    if (json_is_null(retract))
+        json_object_clear(reader->steps);
+    if (retracted)
+        json_object_del(reader->steps, retracted);
+    if (refused)
+        json_object_del(reader->steps, refused);
+    if (!json_object_get(entry, "sample"))
+        return;
+    if (json_object_update(reader->asked, reader->steps) < 0)
+        reader->failed = true;
+    json_object_clear(reader->steps);
+    add_steps(reader, json_object_get(plan, "reclaims"));
+    add_steps(reader, json_object_get(plan, "grants"));
+}
+
+/* Somebody else changed its size. */
+static void note_size(struct recording_reader *reader, const struct memory_reading *reading)
+{
+    double now_mib = (double)reading->actual_kib / kib_per_mib;
+    const json_t *before;
+    char uuid[GUEST_UUID_SIZE];
+
+    guest_uuid_text(&reading->guest, uuid);
+    before = json_object_get(reader->sizes, uuid);
+    if (before && fabs(json_real_value(before) - now_mib) > 1 &&
+        !json_object_get(reader->asked, uuid))
+        recording_event(reader, recording_time_s(reader, reader->before_at_ns), "resize",
+                        &reading->guest, json_members("mib", json_real(now_mib), NULL));
+    recording_set(reader, reader->sizes, uuid, json_real(now_mib));
+}
+
 int recording_add_memory(struct recording_reader *reader, const struct memory_sample *sample)
 {
     int r = 0;
@@ -127,6 +180,7 @@ int recording_add_memory(struct recording_reader *reader, const struct memory_sa
             return (int)guest;
         if (!json_object_get(object, "actual_mib"))
             describe(reader, object, reading);
+        note_size(reader, reading);
         if (isnan(used) || reading->run != GUEST_RUNNING)
             continue;
         if (reader->load->guests[guest].used.n == 0)
