@@ -2,6 +2,7 @@
 #include "agent/memory_loop.h"
 
 #include <errno.h>
+#include <math.h>
 
 #include "agent/owed.h"
 #include "agent/report/report_json.h"
@@ -13,6 +14,7 @@ struct memory_loop {
     struct session *session;
     struct memory_planner *planner;
     struct memory_summary summary;
+    bool has_named_mute;
 };
 
 /* sample -> plan; plan and measurements are complete also when the decision is to hold. */
@@ -118,6 +120,32 @@ static void apply(struct memory_loop *loop, const struct memory_plan *plan, stru
         retract(loop, NULL);
 }
 
+/* From being asked to the first report, at most. */
+static const double REPORT_S = 2;
+
+/* With --once: whether there is nothing to wait for. Memory is taken from no guest that was only just
+ * seen, and some report late. */
+static bool is_decided(const struct memory_loop *loop, const struct memory_plan *plan,
+                       const struct interval *interval)
+{
+    const struct memory_settings *settings = &loop->session->options->memory;
+    double wait_s = fmax(settings->quiet_s, 2 * settings->interval_s) + 2 * settings->interval_s;
+    bool is_early = interval->t_s < wait_s;
+    bool may_report = interval->t_s < 2 * settings->interval_s + REPORT_S;
+
+    if (plan->n_reclaims + plan->n_grants)
+        return true;
+    for (size_t i = 0; i < plan->n_places && is_early; i++) {
+        const struct memory_place *place = &plan->places[i];
+        bool is_idle = place->actual_kib > place->floor_kib + settings->guest_idle_kib;
+
+        if (place->state == GUEST_LEARNING || (place->state == GUEST_SILENT && may_report) ||
+            (place->state == GUEST_OK && is_idle))
+            return false;
+    }
+    return true;
+}
+
 static void report(struct memory_loop *loop, const struct memory_sample *sample,
                    const struct memory_plan *plan, const struct interval *interval)
 {
@@ -126,7 +154,8 @@ static void report(struct memory_loop *loop, const struct memory_sample *sample,
 
     if (memory_summary_add(&loop->summary, sample, plan, interval) < 0)
         log_line(&session->log, LOG_WARNING, "out of memory: the summary misses guests");
-    session_decided(session, plan->verdict);
+    if (is_decided(loop, plan, interval))
+        session_decided(session, plan->verdict);
     if (session->text)
         report_memory(session->text, options->verbosity > 0, options->explain, sample, plan,
                       interval);
@@ -171,6 +200,36 @@ static void ask_for_stats(struct session *session, const struct memory_sample *s
     }
 }
 
+/* It reports no memory, or has not for long. */
+static bool is_mute(const struct memory_settings *settings, const struct memory_reading *reading)
+{
+    bool is_told = (reading->has & MEMORY_HAS_UNUSED) &&
+                   !((reading->has & MEMORY_HAS_AGE) &&
+                     (double)reading->stats_age_ns > 1e9 * settings->stats_age_s);
+
+    return reading->has_balloon && !reading->policy.excluded && reading->run == GUEST_RUNNING &&
+           !is_told;
+}
+
+/* A dry run asks no guest to report; which ones do not by themselves is worth a word. */
+static void name_mute(struct memory_loop *loop, const struct memory_sample *sample)
+{
+    const struct memory_reading *mute = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < sample->n_guests; i++) {
+        if (is_mute(&loop->session->options->memory, &sample->guests[i]) && n++ == 0)
+            mute = &sample->guests[i];
+    }
+    if (n == 0 || loop->has_named_mute)
+        return;
+    loop->has_named_mute = true;
+    log_line(&loop->session->log, LOG_WARNING,
+             "guest '%s'%s reports no memory now, and a dry run asks for nothing: what it last "
+             "reported is used, if anything; 'virsh dommemstat GUEST --period 1 --live' asks",
+             mute->guest.name, n > 1 ? " like others" : "");
+}
+
 /* One interval. */
 static int tick(struct memory_loop *loop, struct err *err)
 {
@@ -184,7 +243,9 @@ static int tick(struct memory_loop *loop, struct err *err)
     r = host->sample_memory(host->self, &sample, err);
     if (r < 0)
         return r;
-    if (!session->options->dry_run)
+    if (session->options->dry_run)
+        name_mute(loop, &sample);
+    else
         ask_for_stats(session, &sample);
     r = decide(loop, &sample, &plan, &interval, err);
     if (r < 0)

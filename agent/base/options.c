@@ -295,6 +295,7 @@ static int check_all(struct parse *parse)
         return 0;
     }
     options->memory.explain = options->explain;
+    options->memory.use_old_reports = options->dry_run && !options->simulate;
     options->memory.interval_s = options->interval_s;
     if (options->program == PROGRAM_VCPU)
         return vcpu_settings_check(&options->vcpu, parse->err);

@@ -20,9 +20,10 @@ static const int64_t VISIBLE_KIB = 4 * KIB_PER_MIB;
 static const uint64_t CLOCK_SLACK_NS = 2000000000;
 
 /* An age is unsigned; one just below 2^64 is a report from a moment ahead of the sample. */
-static uint64_t report_age_ns(const struct memory_reading *reading)
+static uint64_t report_age_ns(const struct memory_settings *settings,
+                              const struct memory_reading *reading)
 {
-    if (!(reading->has & MEMORY_HAS_AGE))
+    if (!(reading->has & MEMORY_HAS_AGE) || settings->use_old_reports)
         return 0;
     return reading->stats_age_ns >= -CLOCK_SLACK_NS ? 0 : reading->stats_age_ns;
 }
@@ -44,7 +45,7 @@ static bool is_stale(const struct memory_settings *settings, const struct memory
                      char *why, size_t size)
 {
     double limit_s = fmax(settings->stats_age_s, 3 * settings->interval_s);
-    uint64_t age_ns = report_age_ns(reading);
+    uint64_t age_ns = report_age_ns(settings, reading);
 
     if (age_ns <= ns_from_seconds(limit_s))
         return false;
@@ -104,10 +105,11 @@ static void learn_kernel_part(const struct memory_reading *reading, bool is_sett
 
 /* Without the guest's own total, or as long as it is not known how that goes with its size: the size that the report goes with is the older one when the
  * report is older than half of the time since. */
-static int64_t size_at_report(const struct memory_reading *reading, int64_t last_actual_kib,
+static int64_t size_at_report(const struct memory_settings *settings,
+                              const struct memory_reading *reading, int64_t last_actual_kib,
                               uint64_t elapsed_ns)
 {
-    bool is_old = report_age_ns(reading) > elapsed_ns / 2;
+    bool is_old = report_age_ns(settings, reading) > elapsed_ns / 2;
 
     return is_old && last_actual_kib > 0 ? last_actual_kib : (int64_t)reading->actual_kib;
 }
@@ -132,7 +134,7 @@ static void believe(const struct memory_settings *settings, const struct memory_
         if (belief->kernel_seen_kib == UNSEEN)
             belief->unsure_kib += moved;
     } else {
-        belief->used_kib = size_at_report(reading, last_actual_kib, elapsed_ns) - unused;
+        belief->used_kib = size_at_report(settings, reading, last_actual_kib, elapsed_ns) - unused;
         if (total_is_usable(reading) && reading->available_kib <= reading->actual_kib)
             belief->used_kib = max64(belief->used_kib, (int64_t)reading->available_kib - unused);
         belief->unsure_kib = moved;
@@ -149,19 +151,21 @@ static void believe(const struct memory_settings *settings, const struct memory_
     belief->fresh = true;
 }
 
-static uint64_t report_at_ns(const struct memory_reading *reading, uint64_t at_ns)
+static uint64_t report_at_ns(const struct memory_settings *settings,
+                             const struct memory_reading *reading, uint64_t at_ns)
 {
-    uint64_t age_ns = report_age_ns(reading);
+    uint64_t age_ns = report_age_ns(settings, reading);
 
     return at_ns > age_ns ? at_ns - age_ns : 0;
 }
 
 /* The same numbers again, at rest: the guest uses what it used. While its size moves they would
  * look as if its use had moved with it; that is for is_frozen(). */
-static bool is_repeated(const struct memory_reading *reading, uint64_t at_ns,
+static bool is_repeated(const struct memory_settings *settings,
+                        const struct memory_reading *reading, uint64_t at_ns,
                         const struct memory_belief *old, const struct memory_belief *belief)
 {
-    bool is_later = report_at_ns(reading, at_ns) > old->stats_at_ns + CLOCK_SLACK_NS / 4;
+    bool is_later = report_at_ns(settings, reading, at_ns) > old->stats_at_ns + CLOCK_SLACK_NS / 4;
 
     return belief->moved_at_ns == 0 && (is_later || !(reading->has & MEMORY_HAS_AGE));
 }
@@ -236,10 +240,10 @@ void memory_belief_next(const struct memory_settings *settings, uint64_t at_ns,
     belief.good++;
     belief.bad_since_ns = 0;
     belief.silent = belief.silent && belief.good < 2;
-    belief.fresh = is_repeated(reading, at_ns, old, &belief);
+    belief.fresh = is_repeated(settings, reading, at_ns, old, &belief);
     if (!old->known || sum_of(reading) != old->report_sum || is_confirmed(reading, &belief))
         believe(settings, reading, last_actual_kib, at_ns - last_at_ns, &belief);
     if (belief.fresh)
-        belief.stats_at_ns = report_at_ns(reading, at_ns);
+        belief.stats_at_ns = report_at_ns(settings, reading, at_ns);
     *ret = belief;
 }

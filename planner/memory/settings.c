@@ -44,6 +44,7 @@ static const struct setting SETTINGS[] = {
     {MEMBER(max_reverts), SETTING_COUNT, 2, 1, 0x1p36, .is_optional = true},
     {MEMBER(min_readings), SETTING_COUNT, 3, 0, 1000, .is_optional = true},
     {MEMBER(use_jumps), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
+    {MEMBER(use_old_reports), SETTING_SWITCH, 0, 0, 1, .is_optional = true},
     {MEMBER(use_pairing), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(use_disbelief), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
 };

@@ -72,8 +72,10 @@ struct memory_settings {
                                now; off: false */
     bool use_disbelief;    /* a report that cannot be true is none; off: false */
 
-    bool keep_lp; /* leave the models in the plan */
-    bool explain; /* say for each guest why it has its size */
+    bool use_old_reports; /* a report is of now, however old: for a look at guests that may not be
+                             asked for a newer one */
+    bool keep_lp;         /* leave the models in the plan */
+    bool explain;         /* say for each guest why it has its size */
     struct work limits;
 };
 void memory_settings_default(struct memory_settings *ret);

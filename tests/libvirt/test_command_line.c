@@ -68,6 +68,17 @@ static void what_to_print_and_leave(void **state)
     }
 }
 
+/* Its first look takes from nobody: with --once it goes on until there is something to say. */
+static void once_gives_a_plan(void **state)
+{
+    struct run run = command_run("memory_coordinator 2 --simulate demo-memory --once --dry-run");
+
+    (void)state;
+    assert_int_equal(run.status, 0);
+    assert_has_text(run.out, "would reclaim");
+    command_done(&run);
+}
+
 static void once_on_a_hypervisor(void **state)
 {
     struct run run = command_run("vcpu_scheduler 0.1 --connect test:///default --once");
@@ -204,6 +215,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ROW(exit_status_and_one_sentence),
         ROW(what_to_print_and_leave),
+        ROW(once_gives_a_plan),
         ROW(once_on_a_hypervisor),
         ROW(json_alone_on_standard_output),
         ROW(quiet_is_quiet),

@@ -232,6 +232,24 @@ static void the_same_numbers_later_go_with_the_size_at_rest(void **state)
     assert_int_equal(belief.unsure_kib, 0);
 }
 
+/* A dry run asks nobody: what was reported hours ago counts, and counts again. */
+static void an_old_report_will_do_for_a_look(void **state)
+{
+    struct memory_reading reading = reading_make(1, 1024, 300);
+    struct memory_belief belief;
+
+    (void)state;
+    settings.use_old_reports = true;
+    reading.stats_age_ns = 7200 * SECOND;
+    belief = next(&reading, 2, 0, NULL);
+    assert_int_equal(belief.used_kib, 300 * MIB);
+    belief = next(&reading, 4, 1024, &belief);
+    assert_true(belief.fresh && !belief.silent && belief.good == 2);
+    settings.use_old_reports = false;
+    belief = next(&reading, 6, 1024, &belief);
+    assert_true(!belief.fresh);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +263,7 @@ int main(void)
         cmocka_unit_test_setup(numbers_that_never_change_are_no_reports, set_up),
         cmocka_unit_test_setup(the_same_numbers_at_rest_are_fresh, set_up),
         cmocka_unit_test_setup(the_same_numbers_later_go_with_the_size_at_rest, set_up),
+        cmocka_unit_test_setup(an_old_report_will_do_for_a_look, set_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
