@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "planner/vcpu/check.h"
+#include "tests/bench/memory_traces.h"
 #include "tests/bench/trace_host.h"
 #include "tests/bench/trace_rules.h"
 
@@ -383,12 +384,14 @@ int main(int argc, char **argv)
     static const struct argp ARGP = {
         .options = OPTIONS,
         .parser = parse,
-        .args_doc = "[FILE...]",
+        .args_doc = "[FILE...]\nmemory [OPTION...] [FILE...]",
         .doc = "Plays the scheduler and rules of thumb on recorded load, or without FILE on load "
                "that is made up."};
     struct bench bench = {
         .size = {64, 16}, .first_seed = 1, .last_seed = 3, .load_pct = 60, .interval_s = 2};
 
+    if (argc > 1 && strcmp(argv[1], "memory") == 0)
+        return memory_traces(argc - 1, argv + 1);
     argp_err_exit_status = 2;
     argp_parse(&ARGP, argc, argv, 0, NULL, &bench);
     run_all(&bench);
