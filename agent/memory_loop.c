@@ -8,6 +8,8 @@
 #include "agent/report/report_json.h"
 #include "agent/report/report_memory.h"
 #include "agent/restore.h"
+#include "agent/simulated/simulated.h"
+#include "agent/simulated/simulated_truth.h"
 #include "planner/memory/check.h"
 
 struct memory_loop {
@@ -268,11 +270,32 @@ static int put_back(struct session *session, const struct log *log, struct tally
                           &session->options->memory, log, tally, err);
 }
 
+/* A simulated host knows what no other does. */
+static void ask_truth(struct memory_loop *loop)
+{
+    const struct session *session = loop->session;
+    const struct simulated *world;
+
+    if (!session->options->simulate || !session->host.self)
+        return;
+    world = simulated_of(&session->host);
+    loop->summary.is_refused_known = true;
+    for (size_t i = 0; i < simulated_guests(world); i++) {
+        struct simulated_guest guest;
+
+        simulated_guest(world, i, &guest);
+        loop->summary.refused += guest.oom_below;
+    }
+}
+
 static void finish(struct memory_loop *loop)
 {
     struct session *session = loop->session;
 
     owed_put_back(session, "sizes", put_back);
+    ask_truth(loop);
+    if (session->options->json && loop->summary.intervals)
+        session_write_json(session, report_json_memory_summary(&loop->summary));
     if (session->summary && loop->summary.intervals)
         report_memory_summary(session->summary, &loop->summary);
     session_flush(session);
@@ -283,6 +306,7 @@ int memory_loop_run(struct session *session, struct err *err)
     struct memory_loop loop = {.session = session};
     int r = 0;
 
+    loop.summary.guest_unused_kib = session->options->memory.guest_unused_kib;
     loop.planner = memory_planner_new(&session->options->memory);
     if (!loop.planner)
         return err_set(err, -ENOMEM, "out of memory");

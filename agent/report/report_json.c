@@ -308,3 +308,30 @@ json_t *report_json_memory(const struct memory_plan *plan, const struct interval
     return with(
         common(plan->verdict, plan->note, plan->status, &plan->work, &plan->solver, interval), own);
 }
+
+json_t *report_json_memory_summary(const struct memory_summary *summary)
+{
+    double n = (double)summary->intervals;
+    double refused = summary->is_refused_known ? (double)summary->refused : NAN;
+    /* clang-format off */
+    json_t *members = json_members(
+        "intervals", json_from_count(summary->intervals),
+        "t_s", json_from_number(summary->t_s),
+        "guest_intervals", json_from_count(summary->guest_intervals),
+        "under_floor_pct", json_from_number(memory_summary_under_pct(summary)),
+        "failed_allocations", json_from_number(refused),
+        "moved_mib_per_interval", json_from_number((double)summary->moved_kib / 1024 / n),
+        "calls_per_interval", json_from_number((double)summary->calls / n),
+        "reclaims", json_from_count(summary->dry_run ? 0 : summary->reclaims),
+        "grants", json_from_count(summary->dry_run ? 0 : summary->grants),
+        "lowest_free_kib", json_from_count(summary->lowest_free_kib),
+        "reserve_kib", json_from_count(summary->reserve_kib),
+        "failed", json_from_count(summary->failed),
+        "gone", json_from_count(summary->gone),
+        "overruns", json_from_count(summary->overruns),
+        "dry_run", json_boolean(summary->dry_run),
+        NULL);
+    /* clang-format on */
+
+    return json_members("summary", members, NULL);
+}

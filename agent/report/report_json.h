@@ -14,6 +14,7 @@ json_t *report_json_vcpu(const struct vcpu_sample *sample, const struct vcpu_pla
                          const struct interval *interval);
 /* {"summary": ...}, after the last interval. */
 json_t *report_json_vcpu_summary(const struct vcpu_summary *summary);
+json_t *report_json_memory_summary(const struct memory_summary *summary);
 json_t *report_json_memory(const struct memory_plan *plan, const struct interval *interval,
                            bool explain);
 

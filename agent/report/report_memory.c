@@ -183,6 +183,22 @@ static void print_rest(FILE *out, const struct memory_summary *summary)
     print_track(out, &rest);
 }
 
+/* What runs are compared by. */
+static void print_effect(FILE *out, const struct memory_summary *summary)
+{
+    double n = (double)summary->intervals;
+
+    if (summary->guest_intervals)
+        fprintf(out, "  unused     under %.0f MiB in %.2f %% of %" PRIu64 " guest-intervals\n",
+                mib(summary->guest_unused_kib), memory_summary_under_pct(summary),
+                summary->guest_intervals);
+    fprintf(out, "  moved      %.1f MiB and %.2f calls an interval\n", mib(summary->moved_kib) / n,
+            (double)summary->calls / n);
+    if (summary->is_refused_known)
+        fprintf(out, "  refused    %" PRIu64 " allocations in guests below their maximum\n",
+                summary->refused);
+}
+
 void report_memory_summary(FILE *out, const struct memory_summary *summary)
 {
     char objective[NUMBER_SIZE], bound[NUMBER_SIZE], gap[NUMBER_SIZE];
@@ -200,9 +216,11 @@ void report_memory_summary(FILE *out, const struct memory_summary *summary)
         print_track(out, &summary->guests[i]);
     if (summary->n_guests > REPORT_MAX_ROWS)
         print_rest(out, summary);
-    if (summary->intervals)
+    if (summary->intervals) {
+        print_effect(out, summary);
         fprintf(out, "  lowest host free %.0f MiB, reserve %.0f MiB\n",
                 mib(summary->lowest_free_kib), mib(summary->reserve_kib));
+    }
     if (summary->solved)
         fprintf(out, "  last plan  objective %s, bound %s, gap %s %%: %s\n",
                 report_number(summary->objective, 3, objective, sizeof(objective)),

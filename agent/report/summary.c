@@ -134,6 +134,22 @@ static void forget_gone(struct memory_summary *summary)
     summary->n_guests = n;
 }
 
+double memory_summary_under_pct(const struct memory_summary *summary)
+{
+    return summary->guest_intervals
+               ? 100 * (double)summary->under / (double)summary->guest_intervals
+               : NAN;
+}
+
+static void note_unused(struct memory_summary *summary, const struct memory_place *place,
+                        struct guest_track *track)
+{
+    summary->guest_intervals++;
+    summary->under += place->unused_kib < summary->guest_unused_kib;
+    if (place->unused_kib < track->lowest_unused_kib)
+        track->lowest_unused_kib = place->unused_kib;
+}
+
 static int track_guests(struct memory_summary *summary, const struct memory_sample *sample,
                         const struct memory_plan *plan)
 {
@@ -150,10 +166,13 @@ static int track_guests(struct memory_summary *summary, const struct memory_samp
         if (!track)
             return -ENOMEM;
         track->present = true;
+        if (track->last_kib)
+            summary->moved_kib += track->last_kib > place->actual_kib
+                                      ? track->last_kib - place->actual_kib
+                                      : place->actual_kib - track->last_kib;
         track->last_kib = place->actual_kib;
-        if (report_has_unused(i < sample->n_guests ? &sample->guests[i] : NULL, place) &&
-            place->unused_kib < track->lowest_unused_kib)
-            track->lowest_unused_kib = place->unused_kib;
+        if (report_has_unused(i < sample->n_guests ? &sample->guests[i] : NULL, place))
+            note_unused(summary, place, track);
     }
     forget_gone(summary);
     return 0;
@@ -174,6 +193,7 @@ int memory_summary_add(struct memory_summary *summary, const struct memory_sampl
     summary->grants += plan->n_grants;
     summary->failed += interval->tally.failed;
     summary->gone += interval->tally.gone;
+    summary->calls += interval->tally.done + interval->tally.failed + interval->tally.gone;
     summary->reserve_kib = plan->host_reserve_kib;
     if (plan->verdict == VERDICT_APPLY || plan->verdict == VERDICT_HOLD_OPTIMAL) {
         summary->solved = true;

@@ -44,6 +44,8 @@ struct guest_track {
     bool present;               /* in the last interval */
 };
 struct memory_summary {
+    uint64_t
+        guest_unused_kib; /* what every guest is to keep unused; set before the first interval */
     uint64_t intervals, reclaims, grants, failed, gone, overruns;
     double t_s;
     bool dry_run; /* nothing was changed: reclaims and grants are those of the last plan with any */
@@ -51,6 +53,11 @@ struct memory_summary {
                                    then those that are there */
     size_t n_guests;
     uint64_t lowest_free_kib, reserve_kib;
+    uint64_t guest_intervals, under; /* of guests that told, and of those: kept less than that */
+    uint64_t moved_kib;              /* sizes that changed, up and down */
+    uint64_t calls;
+    bool is_refused_known; /* the host is a simulated one: */
+    uint64_t refused;      /* allocations in guests that were below their maximum */
     bool solved;
     enum solve_status status;
     double objective, bound, gap;
@@ -60,6 +67,8 @@ struct memory_summary {
 double vcpu_summary_unserved_pct(const struct vcpu_summary *summary);
 void vcpu_summary_add(struct vcpu_summary *summary, const struct vcpu_plan *plan,
                       const struct interval *interval);
+/* In percent of the guest-intervals; NAN where no guest told. */
+double memory_summary_under_pct(const struct memory_summary *summary);
 /* 0 or -ENOMEM: the summary then misses new guests. */
 int memory_summary_add(struct memory_summary *summary, const struct memory_sample *sample,
                        const struct memory_plan *plan, const struct interval *interval);

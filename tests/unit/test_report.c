@@ -332,7 +332,7 @@ static void memory_keys_stay(void **state)
 static void the_run_in_a_few_lines(void **state)
 {
     struct vcpu_summary vcpus = {0};
-    struct memory_summary memory = {0};
+    struct memory_summary memory = {.guest_unused_kib = 100 * MIB};
     struct vcpu_case v;
     struct memory_case m;
     char *text = NULL;
@@ -364,6 +364,10 @@ static void the_run_in_a_few_lines(void **state)
     assert_has(text, "  rich                 1024      896            90\n");
     assert_has(text, "  poor                  512      512             -   (gone)\n");
     assert_has(text, "lowest host free 250 MiB, reserve 200 MiB");
+    assert_has(text, "unused     under 100 MiB in 50.00 % of 2 guest-intervals");
+    assert_has(text, "moved      64.0 MiB and ");
+    assert_int_equal(memory.under, 1);
+    assert_null(strstr(text, "refused"));
     memory_summary_done(&memory);
     free(text);
 }
