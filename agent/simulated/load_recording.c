@@ -55,9 +55,11 @@ void recording_event(struct recording_reader *reader, double at_s, const char *w
     json_t *event;
 
     escape(guest_name_true(id), pattern, sizeof(pattern));
+    if (!more)
+        reader->failed = true;
     event = json_members("at_s", json_real(at_s), "do", json_string(what), "guest",
                          json_string(pattern), NULL);
-    if (!event || (more && json_object_update(event, more) < 0))
+    if (!event || json_object_update(event, more) < 0)
         reader->failed = true;
     json_decref(more);
     if (json_array_append_new(reader->recorded->events, event) < 0)
@@ -81,7 +83,8 @@ long recording_guest(struct recording_reader *reader, const struct guest_id *id)
             reader->failed = true;
     }
     if (reader->n > 1 && guest->guest + 1 < reader->n)
-        recording_event(reader, recording_time_s(reader, reader->at_ns), "start", id, NULL);
+        recording_event(reader, recording_time_s(reader, reader->at_ns), "start", id,
+                        json_object());
     guest->guest = reader->n;
     return g;
 }
@@ -95,7 +98,8 @@ static void stop_who_is_gone(struct recording_reader *reader)
         if (guest->guest + 1 != reader->n)
             continue;
         guest_name_set(&id, guest->name);
-        recording_event(reader, recording_time_s(reader, reader->at_ns), "stop", &id, NULL);
+        recording_event(reader, recording_time_s(reader, reader->at_ns), "stop", &id,
+                        json_object());
     }
 }
 

@@ -44,6 +44,7 @@ double recording_time_s(const struct recording_reader *reader, uint64_t at_ns);
 /* The guest's index, who is added to the guests where it is new; -ENOMEM, -E2BIG. */
 long recording_guest(struct recording_reader *reader, const struct guest_id *id);
 json_t *recording_guest_json(struct recording_reader *reader, long guest);
+/* `more` are the members that this event has beside time and guest; taken over. */
 void recording_event(struct recording_reader *reader, double at_s, const char *what,
                      const struct guest_id *id, json_t *more);
 /* Takes the value over. */
