@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -30,6 +31,17 @@ static void record(const char *program_and_scenario, const char *recording)
     assert_string_equal(run.err, "");
     assert_int_equal(run.status, 0);
     command_done(&run);
+}
+
+/* A dry run on one recording, with other options, makes another. */
+static void play(const char *program, const char *from, const char *options, const char *to)
+{
+    char path[128], line[300];
+
+    command_path(from, path, sizeof(path));
+    snprintf(line, sizeof(line), "%s 2 --simulate %s %s --dry-run --quiet --record", program, path,
+             options);
+    record(line, to);
 }
 
 /* Of the n-th line with a sample; NULL where there is none. */
@@ -77,14 +89,7 @@ static void the_same_demand(void **state)
 
     (void)state;
     record("vcpu_scheduler 2 --simulate cpu-7 --dry-run --quiet --record", "first");
-    {
-        char path[128], line[300];
-
-        command_path("first", path, sizeof(path));
-        snprintf(line, sizeof(line),
-                 "vcpu_scheduler 2 --simulate %s --penalty 20 --dry-run --quiet --record", path);
-        record(line, "second");
-    }
+    play("vcpu_scheduler", "first", "--penalty 20", "second");
     first = command_file("first");
     second = command_file("second");
     for (int n = 3; n < 30; n++) {
@@ -128,14 +133,7 @@ static void memory_too(void **state)
 
     (void)state;
     record("memory_coordinator 2 --simulate memory-4 --dry-run --quiet --record", "memory");
-    {
-        char path[128], line[300];
-
-        command_path("memory", path, sizeof(path));
-        snprintf(line, sizeof(line),
-                 "memory_coordinator 2 --simulate %s --dry-run --quiet --record", path);
-        record(line, "again");
-    }
+    play("memory_coordinator", "memory", "", "again");
     first = command_file("memory");
     second = command_file("again");
     before = member_of_line(first, 12, "sample");
@@ -202,6 +200,18 @@ static void it_is_its_own_program_s(void **state)
     command_done(&run);
 }
 
+static int tear_down(void **state)
+{
+    static const char *const names[] = {"first", "second", "crowd", "memory", "again", "broken"};
+    char path[128];
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        command_path(names[i], path, sizeof(path));
+        unlink(path);
+    }
+    return command_tear_down(state);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,5 +222,5 @@ int main(void)
         cmocka_unit_test(it_is_its_own_program_s),
     };
 
-    return cmocka_run_group_tests(tests, command_set_up, command_tear_down);
+    return cmocka_run_group_tests(tests, command_set_up, tear_down);
 }
