@@ -95,8 +95,9 @@ static void want(const struct memory_settings *settings, uint64_t at_ns,
         (int64_t)(given_up * (double)(track->belief.used_kib - track->belief.active_kib));
     int64_t need = base;
 
-    if (item->current_kib < need - cache) /* a repair has to be worth a call, or it never comes */
-        need += (int64_t)settings->deadband_kib;
+    /* A repair has to be worth a call, or it never comes; and not the same one again at once. */
+    if (item->current_kib < need - cache)
+        need += (int64_t)settings->deadband_kib * 4 / 3;
     item->floor_kib = max64(track->beside_kib + (int64_t)settings->guest_least_kib, need - cache);
     if (reading->policy.has_floor)
         item->floor_kib = max64(item->floor_kib, (int64_t)reading->policy.floor_kib);

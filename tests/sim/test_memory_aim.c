@@ -56,8 +56,8 @@ static void one_takes_a_little(struct world *world)
 {
     struct world_guest *guest = add(world, "clerk", 400, 290);
 
-    guest->rate_kib_per_s = 8 * MIB;
-    guest->max_kib = 9 * MIB;
+    guest->rate_kib_per_s = 7 * MIB;
+    guest->max_kib = 7 * MIB;
     guest->start_s = 20;
     guest->end_s = 26;
     guest->period_s = 180;

@@ -120,7 +120,7 @@ static void what_more_memory_would_do_is_a_number(void **state)
     step(210, 2);
     step(210, 2);
     /* The last 8 MiB above the reserve are not granted: 900 - 512 - 2 are missing. */
-    says(0, "386 MiB more host memory would let guest-1 reach its floor");
+    says(0, "384 MiB more host memory would let guest-1 reach its floor");
 }
 
 static void the_price_of_a_floor_is_named(void **state)
