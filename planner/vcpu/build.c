@@ -17,6 +17,11 @@ enum { PLACE_AWAY = 3 };
 /* Variance: a move pays where it takes two pCPUs that are this many points off to the mean. */
 static const double HALF_IMBALANCE_POINTS = 5;
 
+/* What noise undoes is not worth a move: where it moves the largest load by more than CALM_POINTS, an
+ * average move has to save this part of the rest, at most MOST_POINTS. Half of that doubles the
+ * moves on recorded load, double leaves more CPU time unserved (tests/bench/README.md). */
+static const double CALM_POINTS = 12, POINTS_OF_NOISE = .15, MOST_POINTS = 4;
+
 enum { LABEL_SIZE = GUEST_SHOWN_SIZE + 12 };
 
 /* One price unit is worth 1 / kappa points. To lower the largest deviation every pCPU beyond it has
@@ -24,14 +29,16 @@ enum { LABEL_SIZE = GUEST_SHOWN_SIZE + 12 };
  * while a pair of them decides it, then slowly (models/README.md, "In the closed loop"). On a small
  * host an average move has to save no more than 4 points: two moves that take a quarter off the
  * largest deviation would not be made otherwise. */
-static int kappa_for(const struct vcpu_settings *settings, size_t n_pcpus)
+static int kappa_for(const struct vcpu_settings *settings, size_t n_pcpus, double noise_points)
 {
     double m = (double)n_pcpus;
-    double kappa = fmax(4, fmin(2 * (m - 3), 20 + 0.4 * m));
+    double points = MOVE_AVERAGE / fmax(4, fmin(2 * (m - 3), 20 + 0.4 * m));
 
+    if (settings->learn_habits)
+        points = fmax(points, fmin(MOST_POINTS, POINTS_OF_NOISE * (noise_points - CALM_POINTS)));
     if (settings->penalty_points > 0)
-        kappa = MOVE_AVERAGE / settings->penalty_points;
-    return (int)fmax(1, fmin(1e6, round(kappa)));
+        points = settings->penalty_points;
+    return (int)fmax(1, fmin(1e6, round(MOVE_AVERAGE / points)));
 }
 
 static int nu_milli_for(const struct vcpu_settings *settings)
@@ -62,6 +69,7 @@ void vcpu_build_done(struct vcpu_build *build)
     free(build->demand_permille);
     free(build->planned_permille);
     free(build->now_permille);
+    free(build->if_back_permille);
     free(build->label_text);
     memset(build, 0, sizeof(*build));
 }
@@ -88,8 +96,9 @@ static int allocate(size_t n, size_t m, struct vcpu_build *build, struct arrays 
     build->problem.allowed = arrays->allowed;
     build->index = calloc(n + 1, sizeof(*build->index));
     build->now_permille = calloc(n + 1, sizeof(*build->now_permille));
+    build->if_back_permille = calloc(n + 1, sizeof(*build->if_back_permille));
     return arrays->demand && arrays->current && arrays->price && arrays->background &&
-                   arrays->allowed && build->index && build->now_permille
+                   arrays->allowed && build->index && build->now_permille && build->if_back_permille
                ? 0
                : -ENOMEM;
 }
@@ -108,6 +117,7 @@ static void add_vcpu(const struct vcpu_sample *sample, const struct vcpu_tracks 
                      const struct arrays *arrays)
 {
     const struct vcpu_reading *reading = &sample->vcpus[from];
+    const struct vcpu_track *track = &tracks->track[from];
     const bool *may = vcpu_track_may(tracks, from);
     enum vcpu_role role = build->roles[from];
     bool is_asleep =
@@ -119,6 +129,9 @@ static void add_vcpu(const struct vcpu_sample *sample, const struct vcpu_tracks 
 
     arrays->demand[i] = (int)lround(build->planned_permille[from] / cost);
     build->now_permille[i] = (int)lround(build->demand_permille[from] / cost);
+    build->if_back_permille[i] = track->jumped
+                                     ? (int)lround(500 * (track->left + track->demand) / cost)
+                                     : build->now_permille[i];
     arrays->current[i] = bin;
     for (size_t b = 0; b < build->problem.n_bins; b++) {
         size_t at = i * build->problem.n_bins + b, p = build->pcpu_of[b];
@@ -199,10 +212,6 @@ static int add_labels(const struct vcpu_sample *sample, struct vcpu_build *build
     return 0;
 }
 
-/* The standard deviation of one observation of a busy vCPU that nothing is known about: recorded
- * guests waver by up to 10 points. */
-static const double UNKNOWN_NOISE = 0.03;
-
 /* Noise of a pCPU's load is that of its vCPUs together, and the largest of m such deviations is
  * about sqrt(2 ln m) of one (models/README.md). */
 static double largest_points(double variance, size_t n_pcpus)
@@ -214,19 +223,18 @@ static double largest_points(double variance, size_t n_pcpus)
 
 static void add_noise(const struct vcpu_tracks *tracks, struct vcpu_build *build)
 {
-    double noise = 0, doubt = 0;
+    double noise = 0, error = 0;
 
     for (size_t i = 0; i < build->problem.n_items; i++) {
         const struct vcpu_track *track = &tracks->track[build->index[i]];
 
         noise += pow(track->noise, 2);
-        if (track->demand >= VCPU_IDLE)
-            doubt += pow(UNKNOWN_NOISE, 2) / (track->steady + 1);
+        error += pow(track->error, 2);
     }
     for (size_t b = 0; b < build->problem.n_bins; b++)
         noise += pow(background_noise(&tracks->background[build->pcpu_of[b]]), 2);
     build->noise_points = largest_points(noise, build->problem.n_bins);
-    build->doubt_points = largest_points(doubt, build->problem.n_bins);
+    build->error_points = largest_points(error, build->problem.n_bins);
 }
 
 static int judge(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
@@ -302,7 +310,6 @@ int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sampl
         r = allocate(build.problem.n_items, build.problem.n_bins, &build, &arrays);
     if (r < 0)
         goto out;
-    build.problem.kappa = kappa_for(settings, build.problem.n_bins);
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         if (!vcpu_role_is_in_problem(build.roles[i]))
             continue;
@@ -314,6 +321,7 @@ int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sampl
     if (r < 0)
         goto out;
     add_noise(tracks, &build);
+    build.problem.kappa = kappa_for(settings, build.problem.n_bins, build.noise_points);
     r = settings->keep_lp ? add_labels(sample, &build) : 0;
     if (r < 0)
         goto out;

@@ -32,10 +32,12 @@ struct vcpu_build {
     /* [sample's vCPUs] what each is planned with. It differs from demand while vCPUs settle. */
     int *planned_permille;
     int *now_permille; /* [problem.n_items] what each wants, on a pCPU of cost 1 */
+    int *
+        if_back_permille; /* [problem.n_items] the same where those that jumped go half the way back */
     struct vcpu_startup startup;
     bool must_act;       /* a vCPU has to be placed or has to move */
     double noise_points; /* the largest deviation that noise alone makes */
-    double doubt_points; /* the same, of demands that are known from few observations only */
+    double error_points; /* the same of what is not known about the means */
     char *label_text;    /* what problem.labels point to */
 };
 /* 0 or -ENOMEM. In both cases vcpu_build_done() frees what *ret holds. */

@@ -14,14 +14,20 @@
 #include "planner/vcpu/explain.h"
 #include "planner/vcpu/plan_waiting.h"
 
-/* The best of many plans looks better than it is by about the noise of one pCPU's load; a plan that
- * promises less than that, and less than this in any case, would be undone by the next one. */
+/* The best of many plans looks better than it is, by about a third of the largest error among the
+ * pCPUs' loads. A plan that promises less than that, and less than this in any case, would be undone
+ * by the next one. */
 static const double MIN_GAIN_POINTS = 1;
+
+/* Until then nobody knows what is noise on this host. */
+static const double WATCHED_S = 24;
+
+/* Up to this noise widens the deadband. Beyond it moves cost more (planner/vcpu/build.c). */
+static const double MOST_LIMIT_POINTS = 12;
 
 struct vcpu_planner {
     struct vcpu_settings settings;
     struct vcpu_tracks tracks;
-    bool judged;    /* a sample with usage has been seen */
     bool plan_seen; /* and the last one had a plan that waits to be confirmed */
 };
 
@@ -110,11 +116,9 @@ static int price_hold(const struct vcpu_settings *settings, struct decision *d)
         return r;
     d->deviation_points = (double)hold.deviation_scaled / (double)hold.scale;
     d->busiest_pct = busiest_pct(&d->build);
-    d->limit_points =
-        fmax(settings->deadband_points, settings->noise_factor * d->build.noise_points);
-    d->gain_points =
-        fmax(MIN_GAIN_POINTS,
-             settings->noise_factor * fmax(d->build.noise_points / 3, d->build.doubt_points / 2));
+    d->limit_points = fmax(settings->deadband_points,
+                           settings->noise_factor * fmin(d->build.noise_points, MOST_LIMIT_POINTS));
+    d->gain_points = fmax(MIN_GAIN_POINTS, settings->noise_factor * d->build.error_points / 3);
     plan->hold_objective = d->build.must_act ? INFINITY : hold.objective;
     plan->objective = hold.objective;
     plan->bound = hold.objective;
@@ -176,22 +180,37 @@ static int flattens_counts(const struct vcpu_build *build, const int *bin_of, bo
     return r;
 }
 
+/* Whether it would pay as well if those that have just jumped went half the way back. */
+static int pays_anyway(const struct decision *d, bool *ret)
+{
+    struct placement_problem problem = d->build.problem;
+    struct placement_value before, after;
+    int r;
+
+    problem.demand_permille = d->build.if_back_permille;
+    r = placement_evaluate(&problem, problem.current, &before);
+    if (r == 0)
+        r = placement_evaluate(&problem, d->answer.bin_of, &after);
+    if (r == 0)
+        *ret = before.objective - after.objective >= d->gain_points;
+    return r;
+}
+
 /* Whether a plan made now might be made twice. While guests wake up one after the other, a plan
  * made for all of them is applied as soon as it helps those that are awake. Other plans are applied
- * when they were worth it twice, or are evident, or where demands are known to stay where they
- * go. */
+ * when they were worth it twice, or are evident, or, on a host that is known, do not rest on demands
+ * that have just jumped. */
 static int must_wait(const struct vcpu_planner *planner, const struct decision *d, bool *ret)
 {
-    const struct vcpu_settings *settings = &planner->settings;
-    bool confirmed =
-        !planner->judged || planner->plan_seen || d->tracks.elapsed_s >= settings->confirm_s ||
-        (settings->learn_habits && vcpu_persistence_has_lasting_jumps(&d->tracks.persistence));
+    bool confirmed = planner->plan_seen || d->tracks.elapsed_s >= planner->settings.confirm_s;
     bool go = d->build.must_act || (confirmed && !d->build.startup.waking);
     int r = 0;
 
     if (!go && d->build.startup.waking)
         r = flattens(&d->build, d->build.now_permille, d->answer.bin_of, &go);
-    else if (!go)
+    else if (!go && d->tracks.watched_s >= WATCHED_S)
+        r = pays_anyway(d, &go);
+    if (r == 0 && !go && !d->build.startup.waking)
         r = flattens_counts(&d->build, d->answer.bin_of, &go);
     *ret = !go;
     return r;
@@ -337,7 +356,6 @@ static void remember(struct vcpu_planner *planner, struct decision *d)
     vcpu_tracks_done(&planner->tracks);
     planner->tracks = d->tracks;
     d->tracks = (struct vcpu_tracks){0};
-    planner->judged = planner->judged || planner->tracks.elapsed_s > 0;
     planner->plan_seen = d->plan_found && d->plan.verdict == VERDICT_HOLD_SETTLING;
 }
 

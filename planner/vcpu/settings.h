@@ -19,9 +19,9 @@ struct vcpu_settings {
     double rise_half_life_s; /* forecast: quick to believe a rise ... */
     double fall_half_life_s; /* ... slow to believe a fall */
     double settle_s;         /* how long a vCPU out of idle or much busier is not believed */
-    double confirm_s;        /* a plan has to be worth it twice in a row, or over an interval this
-                                long, until jumps are known to last; 0: at first sight */
-    double noise_factor;     /* the deadband is at least this many times what noise alone makes */
+    double confirm_s;        /* where a demand has just jumped, a plan has to be worth it twice in a
+                                row, or over an interval this long; 0: at first sight */
+    double noise_factor;     /* of what is not known of the loads, that a plan has to save */
     double left_out_s;       /* how long a pCPU is left out for a guest that was refused it */
     double news_s;           /* how long another program has to stand before it is believed */
     double stay_votes;       /* other programs are taken to stay where they are until they followed
@@ -33,8 +33,8 @@ struct vcpu_settings {
     bool level_parts;  /* a part to which guests are confined has a fair share of its own; off only
                          to show why it is needed */
     bool keep_masks;   /* live masks of two or more pCPUs bind; off only to show why it is needed */
-    bool learn_habits; /* follow noise that wanders, and trust jumps where they last; off only to
-                          show what it is worth */
+    bool learn_habits; /* vCPUs that wander are planned by their own history, and where noise undoes
+                          moves they cost more; off only to show what it is worth */
     bool learn_speeds; /* pCPUs may differ, and moves tell how; off only to show what it is worth */
     bool plain;        /* GLPK gets the compact model and nothing that a search knows */
     bool keep_lp;      /* leave the models in the plan */

@@ -19,6 +19,11 @@ static const double FILLED = 0.9;
 static const double NOISE_AT_FIRST = 0.01;
 /* What is off by more standard deviations than this is no noise. */
 static const double SURPRISE = 4;
+/* The standard deviation of one observation of a busy vCPU that nothing is known about: recorded
+ * guests waver by up to 10 points. */
+static const double UNKNOWN_NOISE = 0.03;
+/* The mean over NOISE_HALF_LIFE_S is known to about this part of the noise. */
+static const double MEAN_OF_NOISE = 0.5;
 /* What is taken for noise is averaged with this half-life. */
 static const double NOISE_HALF_LIFE_S = 8;
 /* Run delay beyond this share of the time may have changed what a vCPU seemed to want. */
@@ -67,6 +72,13 @@ static void settle(const struct vcpu_settings *settings, const struct vcpu_track
         seconds_from_ns(now_ns - before->at_ns) >= settings->confirm_s && track->observed < FILLED;
 }
 
+/* Nothing of its start is worth remembering: the forecast is what was observed. */
+static void follow_start(struct vcpu_track *track)
+{
+    track->demand = track->level = track->observed;
+    track->error = track->demand >= VCPU_IDLE ? UNKNOWN_NOISE : 0;
+}
+
 /* The first observation. At the daemon's start all that was there already is taken at face value:
  * nobody saw it start. */
 static void observe_first(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
@@ -76,13 +88,13 @@ static void observe_first(const struct vcpu_settings *settings, const struct vcp
 
     track->known = true;
     track->noise = NOISE_AT_FIRST;
-    track->demand = track->level = track->observed;
+    follow_start(track);
+    vcpu_history_begin(track->observed, &track->history);
     if (born_later && track->activity >= VCPU_IDLE)
         settle(settings, before, now_ns, VCPU_WOKE, track);
 }
 
-/* While it settles the forecast follows the observation: nothing of its start is worth remembering.
- * The first calm interval may still hold a part of the start: one more is waited for. */
+/* The first calm interval may still hold a part of the start: one more is waited for. */
 static void go_on_settling(const struct vcpu_track *old, uint64_t now_ns, struct vcpu_track *track)
 {
     track->long_start = old->long_start;
@@ -91,104 +103,86 @@ static void go_on_settling(const struct vcpu_track *old, uint64_t now_ns, struct
         track->settles_ns = now_ns + 1;
 }
 
-/* It left its level by more than noise ever does and not by and by. */
-static void note_jump(const struct vcpu_tracks *before, const struct vcpu_track *old,
-                      struct vcpu_track *track)
+static void note_jump(const struct vcpu_track *old, struct vcpu_track *track)
 {
-    double noise = SURPRISE * old->noise, off = track->observed - old->level;
-    double change = track->observed - old->observed;
-
-    if (old->jump != 0 || fabs(off) <= noise * vcpu_persistence_spread(&before->persistence) ||
-        fabs(change) <= noise * sqrt(2))
-        return;
-    track->jump = off;
-    track->jumped_from = old->level;
+    track->jumped = true;
+    track->left = old->level;
 }
 
-/* What stays within four standard deviations is noise and is averaged: all observations alike at
- * first, then with a half-life; what is known to last of a deviation is forecast to last. Beyond
- * that it is news: a rise is believed sooner than a fall. */
-static void forecast(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
-                     const struct vcpu_track *old, double elapsed_s, struct vcpu_track *track)
+/* What stays within noise is averaged: all observations alike at first, then with a half-life; what
+ * is known to last of a deviation is forecast to last. Beyond that it is news: a rise is believed
+ * sooner than a fall. */
+static void forecast(const struct vcpu_settings *settings, const struct vcpu_track *old,
+                     double elapsed_s, struct vcpu_track *track)
 {
     const struct forecast_settings news = {settings->rise_half_life_s, settings->fall_half_life_s};
-    double follow = settings->learn_habits ? vcpu_persistence_follow(&before->persistence) : 0;
-    double off = track->observed - old->level, share;
+    double off = track->observed - old->level, share, follow;
 
     if (old->censored && !track->censored)
         return; /* an estimate gives way to what is seen */
     if (fabs(off) > SURPRISE * settings->noise_factor * old->noise) {
-        note_jump(before, old, track);
+        note_jump(old, track);
         track->demand = track->level = forecast_next(&news, old->level, track->observed, elapsed_s);
         return;
     }
     track->steady = old->steady + 1;
-    track->level_was[0] = old->level;
-    track->off[0] = off;
     share = fmax(1 / (track->steady + 1.0), 1 - exp2(-elapsed_s / NOISE_HALF_LIFE_S));
+    follow = settings->learn_habits ? vcpu_history_follow(&track->history, elapsed_s) : 0;
     track->level = old->level + share * off;
     track->demand = old->level + fmax(share, follow) * off;
 }
 
-struct judgement {
-    size_t lasted, all; /* jumps of one interval */
-};
-
-/* A jump lasted if more than half of it was there in both intervals after it. */
-static void judge_jump(const struct vcpu_track *old, struct vcpu_track *track,
-                       struct judgement *judgement)
+static void forecast_calm(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
+                          const struct vcpu_track *old, uint64_t now_ns, struct vcpu_track *track)
 {
-    bool stays = (track->observed - old->jumped_from) / old->jump >= 0.5;
+    double elapsed_s = seconds_from_ns(now_ns - before->at_ns);
 
-    if (stays && !old->jump_stays) {
-        track->jump = old->jump;
-        track->jumped_from = old->jumped_from;
-        track->jump_stays = true;
-        return;
+    track->demand = track->level = track->observed;
+    if (old->demand < VCPU_IDLE && old->activity < VCPU_IDLE && track->activity >= VCPU_IDLE) {
+        settle(settings, before, now_ns, VCPU_WOKE, track);
+    } else if (track->observed > old->demand + RISE) {
+        note_jump(old, track);
+        settle(settings, before, now_ns, VCPU_ROSE, track);
+    } else {
+        forecast(settings, old, elapsed_s, track);
     }
-    judgement->all++;
-    judgement->lasted += stays;
+    track->noise = forecast_noise_next(old->noise, track->observed - old->observed);
+    track->error = MEAN_OF_NOISE * track->noise;
+    if (track->demand >= VCPU_IDLE)
+        track->error = fmax(track->error, UNKNOWN_NOISE / sqrt(track->steady + 1));
 }
 
-/* From what was seen, not from estimates; the noise of an idle vCPU says nothing about work. */
-static void learn(const struct vcpu_track *old, const struct vcpu_track *track,
-                  struct vcpu_persistence *persistence)
+static void forecast_wandering(double elapsed_s, struct vcpu_track *track)
 {
-    double from = old->level_was[1];
+    const struct vcpu_history *history = &track->history;
 
-    if (track->censored || old->censored || track->activity < VCPU_IDLE || track->steady < 3)
-        return;
-    vcpu_persistence_deviation(persistence, old->off[1], old->observed - from,
-                               track->observed - from);
+    track->demand = track->level = vcpu_history_forecast(history, track->observed, elapsed_s);
+    track->noise = vcpu_history_noise(history, elapsed_s);
+    track->error = vcpu_history_error(history, elapsed_s);
 }
 
 static void observe_next(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
                          const struct vcpu_track *old, uint64_t now_ns, struct vcpu_track *track)
 {
     double elapsed_s = seconds_from_ns(now_ns - before->at_ns);
-    bool was_idle = old->demand < VCPU_IDLE && old->activity < VCPU_IDLE;
 
     track->known = true;
     track->settles_ns = old->settles_ns;
     track->settling = old->settling;
     track->noise = old->noise;
-    track->level_was[1] = old->level_was[0];
-    track->off[1] = old->off[0];
-    track->demand = track->level = track->observed;
+    vcpu_history_next(&old->history, track->observed, elapsed_s, &track->history);
     if (old->settles_ns > before->at_ns) {
+        follow_start(track);
+        if (old->settling == VCPU_WOKE)
+            vcpu_history_begin(track->observed, &track->history);
         go_on_settling(old, now_ns, track);
         return;
     }
     track->settling = VCPU_SETTLED;
-    if (was_idle && track->activity >= VCPU_IDLE) {
-        settle(settings, before, now_ns, VCPU_WOKE, track);
-    } else if (track->observed > old->demand + RISE) {
-        note_jump(before, old, track);
-        settle(settings, before, now_ns, VCPU_ROSE, track);
-    } else {
-        forecast(settings, before, old, elapsed_s, track);
-    }
-    track->noise = forecast_noise_next(old->noise, track->observed - old->observed);
+    if (settings->learn_habits && vcpu_history_wanders(&track->history))
+        forecast_wandering(elapsed_s, track);
+    else
+        forecast_calm(settings, before, old, now_ns, track);
 }
 
 /* The old track of a vCPU: both sides are sorted, so *at only moves forward. */
@@ -233,11 +227,8 @@ static void observe(const struct vcpu_settings *settings, const struct vcpu_trac
                     const struct vcpu_sample *sample, struct vcpu_demand *demand,
                     struct vcpu_tracks *now)
 {
-    struct judgement judgement = {0};
     size_t at = 0;
 
-    now->persistence = before->persistence;
-    vcpu_persistence_fade(&now->persistence);
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         const struct vcpu_track *old = find(before, &at, &sample->vcpus[i]);
         struct vcpu_track *track = &now->track[i];
@@ -252,16 +243,11 @@ static void observe(const struct vcpu_settings *settings, const struct vcpu_trac
         if (demand[i].censored && old && old->known && old->settles_ns <= before->at_ns &&
             old->level > demand[i].least)
             track->observed = old->level; /* it was seen with room: better than an estimate */
-        if (old && old->known) {
-            if (old->jump != 0 && !demand[i].censored)
-                judge_jump(old, track, &judgement);
+        if (old && old->known)
             observe_next(settings, before, old, now->at_ns, track);
-            learn(old, track, &now->persistence);
-        } else {
+        else
             observe_first(settings, before, now->at_ns, track);
-        }
     }
-    vcpu_persistence_jumps(&now->persistence, judgement.lasted, judgement.all);
 }
 
 /* What one step needs for itself. */
@@ -383,6 +369,7 @@ int vcpu_tracks_next(const struct vcpu_settings *settings, const struct vcpu_tra
                        seconds_from_ns(sample->at_ns));
     if (before->track)
         now.elapsed_s = seconds_from_ns(sample->at_ns - before->at_ns);
+    now.watched_s = before->watched_s + now.elapsed_s;
     r = take_step(settings, before, sample, &now, &step);
     if (r == 0) {
         *ret = now;

@@ -13,7 +13,7 @@
 #include "planner/vcpu/delta.h"
 #include "planner/vcpu/demand.h"
 #include "planner/vcpu/guest_track.h"
-#include "planner/vcpu/persistence.h"
+#include "planner/vcpu/history.h"
 #include "planner/vcpu/reach.h"
 #include "planner/vcpu/settings.h"
 #include "planner/vcpu/speed.h"
@@ -45,12 +45,10 @@ struct vcpu_track {
     double demand;   /* forecast, 0..1 */
     double level;    /* mean of what was noise around it, 0..1 */
     double noise;    /* standard deviation of what is observed, as its changes tell */
-    /* Of the last observation [0] and the one before [1]: the level until then, and how far off it
-     * the observation was. [0] is valid while steady >= 1, [1] while steady >= 2. */
-    double level_was[2], off[2];
-    double jump;         /* by how much it left its level, until that is judged; 0: it did not */
-    double jumped_from;  /* the level that it left */
-    bool jump_stays;     /* one interval later it was still there */
+    double error;    /* standard error of the forecast */
+    struct vcpu_history history;
+    bool jumped;         /* it has just left its level, and nobody knows for how long */
+    double left;         /* that level */
     uint64_t settles_ns; /* see vcpu_track_is_settling() */
     enum vcpu_settling settling;
     unsigned steady; /* observations in a row that were noise around its level */
@@ -62,8 +60,8 @@ struct vcpu_track {
 struct vcpu_tracks {
     uint64_t at_ns, began_ns; /* the last interval */
     double elapsed_s;         /* since the sample before; 0: this was the first */
+    double watched_s;         /* since the first one */
     double ran, waited;       /* pCPUs' worth in it, of all vCPUs whose run delay is known */
-    struct vcpu_persistence persistence;
     struct vcpu_track *track; /* [n] one per vCPU */
     size_t n;
     struct background *background; /* [n_pcpus] one per pCPU */

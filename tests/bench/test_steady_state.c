@@ -26,7 +26,7 @@ static struct outcome play(bool learn_habits, uint64_t seed)
 
     vcpu_settings_default(&settings);
     settings.learn_habits = learn_habits;
-    settings.limits = (struct work){.max_evaluations = 100, .max_pivots = 1000, .max_nodes = 100};
+    settings.limits = (struct work){.max_evaluations = 1000, .max_pivots = 5000, .max_nodes = 1000};
     planner = vcpu_planner_new(&settings);
     assert_non_null(planner);
     for (int t = 0; t < WARM_UP + INTERVALS; t++) {
