@@ -31,7 +31,7 @@ double sigma_quantile_pct(const struct sigma_counts *counts, double share)
     uint64_t seen = 0;
     size_t step = 0;
 
-    while (step < SIGMA_STEPS && (seen += counts->of[step]) < share * (double)counts->n)
+    while (step < SIGMA_STEPS && (double)(seen += counts->of[step]) < share * (double)counts->n)
         step++;
     return counts->n ? (double)step / 10 : 0;
 }

@@ -16,6 +16,9 @@
 
 enum { PLACEMENT, MEMORY, RAW, KINDS };
 enum { MOST_COLUMNS = 12, MOST_ROWS = 8, MOST_COMMENTS = 4, NAME = 40 };
+/* Squares have a column for every permille that a load is off; GLPK's reader takes minutes over what a
+ * plan that is 100 pCPUs off needs. */
+enum { MOST_READ = 20000 };
 static const double DUST = 1e-9, OBJECTIVE_DUST = 1e-6;
 
 static bool is_equal(double a, double b, double dust)
@@ -181,7 +184,8 @@ static void check_placement(struct bytes *bytes, const char *const *labels)
         x = calloc((size_t)lp_columns(lp) + 1, sizeof(*x));
         must(x && placement_compact_point(&made.problem, lp, solution.bin_of, x) == 0,
              "there is a point");
-        check_text(lp, is_exact ? x : NULL, solution.objective);
+        if (lp_columns(lp) <= MOST_READ)
+            check_text(lp, is_exact ? x : NULL, solution.objective);
         free(x);
         lp_free(lp);
     }
