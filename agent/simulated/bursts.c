@@ -164,8 +164,8 @@ static void part(struct simulated *world, double part_ns)
 
 void bursts_step(struct simulated *world, double step_ns)
 {
-    double n = ceil(step_ns * parts_per_burst / world->scenario.burst_ns);
+    int n = (int)ceil(step_ns * parts_per_burst / world->scenario.burst_ns);
 
-    for (double k = 0; k < n; k++)
+    for (int k = 0; k < n; k++)
         part(world, step_ns / n);
 }

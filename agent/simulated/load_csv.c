@@ -123,7 +123,7 @@ static long guest_of(const struct table *table, const char *name)
 
 static int read_row(const struct table *table, char *fields[MAX_FIELDS], int n)
 {
-    double at_s, number = 0;
+    double at_s = 0, number = 0;
     int vcpu = LOAD_ALL, r;
     long guest;
 

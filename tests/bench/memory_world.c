@@ -47,11 +47,12 @@ static int between(struct random *random, int low, int high)
 
 static struct guest_memory *add(struct load *load, const char *name, double ordered_mib, int n)
 {
-    struct guest_memory *guest;
+    struct guest_memory *guest =
+        realloc(load->guests, ((size_t)load->n_guests + 1) * sizeof(*load->guests));
 
-    load->guests = realloc(load->guests, ((size_t)load->n_guests + 1) * sizeof(*load->guests));
-    if (!load->guests)
+    if (!guest)
         abort();
+    load->guests = guest;
     guest = &load->guests[load->n_guests++];
     *guest = (struct guest_memory){.ordered_mib = ordered_mib,
                                    .used_mib = calloc((size_t)n + 1, sizeof(double))};
