@@ -131,18 +131,31 @@ static void sweep(const char *options, bool all)
     assert_int_equal(wrong, 0);
 }
 
-static void one_allocation_fails(void **state)
+static const char scheduler[] = "vcpu_scheduler 5 --simulate cpu-1 --json";
+static const char coordinator[] = "memory_coordinator 5 --simulate memory-1 --json --explain";
+
+static void one_allocation_of_the_scheduler_fails(void **state)
 {
     (void)state;
-    sweep("vcpu_scheduler 5 --simulate cpu-1 --json", false);
-    sweep("memory_coordinator 5 --simulate memory-1 --json --explain", false);
+    sweep(scheduler, false);
 }
 
-static void all_allocations_fail_from_one_on(void **state)
+static void all_allocations_of_the_scheduler_fail_from_one_on(void **state)
 {
     (void)state;
-    sweep("vcpu_scheduler 5 --simulate cpu-1 --json", true);
-    sweep("memory_coordinator 5 --simulate memory-1 --json --explain", true);
+    sweep(scheduler, true);
+}
+
+static void one_allocation_of_the_coordinator_fails(void **state)
+{
+    (void)state;
+    sweep(coordinator, false);
+}
+
+static void all_allocations_of_the_coordinator_fail_from_one_on(void **state)
+{
+    (void)state;
+    sweep(coordinator, true);
 }
 
 static int tear_down(void **state)
@@ -156,16 +169,21 @@ static int tear_down(void **state)
 
 #define ROW(test) cmocka_unit_test_setup_teardown(test, command_set_up, tear_down)
 
-int main(void)
+/* With an argument only the tests whose names are like it. */
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        ROW(one_allocation_fails),
-        ROW(all_allocations_fail_from_one_on),
+        ROW(one_allocation_of_the_scheduler_fails),
+        ROW(all_allocations_of_the_scheduler_fail_from_one_on),
+        ROW(one_allocation_of_the_coordinator_fails),
+        ROW(all_allocations_of_the_coordinator_fail_from_one_on),
     };
 
     if (access(BINARY_DIR "/libfailalloc.so", F_OK) != 0) {
         printf("skipped: the sanitizers have allocators of their own\n");
         return 77;
     }
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
