@@ -53,15 +53,14 @@ static int64_t taken_at(const struct memory_settings *settings, int64_t level,
 void memory_pressure_relax(const struct memory_settings *settings, const struct memory_host *host,
                            const struct memory_track *tracks, size_t n, struct memory_item *items)
 {
-    int64_t wanted = wanted_kib(settings, host, n, items);
-    int64_t low = 0; /* takes all */
-    int64_t high = 0;
+    int64_t wanted, low, high = 0;
 
     if (!settings->only_pressed)
         return;
+    wanted = wanted_kib(settings, host, n, items);
     for (size_t i = 0; i < n; i++)
         high = max64(high, items[i].current_kib);
-    low = -high;
+    low = -high; /* takes all */
     while (high - low > 1) {
         int64_t middle = low + (high - low) / 2;
 

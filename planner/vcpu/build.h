@@ -32,8 +32,8 @@ struct vcpu_build {
     /* [sample's vCPUs] what each is planned with. It differs from demand while vCPUs settle. */
     int *planned_permille;
     int *now_permille; /* [problem.n_items] what each wants, on a pCPU of cost 1 */
-    int *
-        if_back_permille; /* [problem.n_items] the same where those that jumped go half the way back */
+    /* [problem.n_items] the same where those that have just jumped go half the way back */
+    int *if_back_permille;
     struct vcpu_startup startup;
     bool must_act;       /* a vCPU has to be placed or has to move */
     double noise_points; /* the largest deviation that noise alone makes */

@@ -31,10 +31,10 @@ void vcpu_history_next(const struct vcpu_history *old, double observed, double e
 bool vcpu_history_wanders(const struct vcpu_history *history);
 
 /* The share of a deviation from the mean that is expected to be there while a plan lasts (7 s). With
- * x(t + 1) = rho x(t) it is the mean of rho, rho^2, ... The estimate of rho is lowered by its standard
- * error, so that nothing is followed by chance. */
+ * x(t + 1) = rho x(t) it is the mean of rho, rho^2, ...; 0 until it was watched for 24 s. */
 double vcpu_history_follow(const struct vcpu_history *history, double elapsed_s);
-/* What is expected on average while a plan lasts. */
+/* What is expected on average while a plan lasts. Here rho is lowered by its standard error, so that
+ * the large noise of what wanders is not followed by chance. */
 double vcpu_history_forecast(const struct vcpu_history *history, double observed, double elapsed_s);
 /* The standard deviation of what the correlation does not explain, and the standard error of the
  * mean. */
