@@ -147,18 +147,24 @@ static enum verdict quick_verdict(const struct vcpu_settings *settings, const st
     return d->build.startup.n_waiting ? VERDICT_HOLD_SETTLING : VERDICT_HOLD_BALANCED;
 }
 
-/* Whether a placement is flatter than the present one where vCPUs want this. */
-static int flattens(const struct vcpu_build *build, const int *demand_permille, const int *bin_of,
-                    bool *ret)
+/* The present placement and another one where vCPUs want this. */
+static int compare(const struct vcpu_build *build, const int *demand_permille, const int *bin_of,
+                   struct placement_value *before, struct placement_value *after)
 {
     struct placement_problem problem = build->problem;
-    struct placement_value before, after;
     int r;
 
     problem.demand_permille = demand_permille;
-    r = placement_evaluate(&problem, problem.current, &before);
-    if (r == 0)
-        r = placement_evaluate(&problem, bin_of, &after);
+    r = placement_evaluate(&problem, problem.current, before);
+    return r < 0 ? r : placement_evaluate(&problem, bin_of, after);
+}
+
+static int flattens(const struct vcpu_build *build, const int *demand_permille, const int *bin_of,
+                    bool *ret)
+{
+    struct placement_value before, after;
+    int r = compare(build, demand_permille, bin_of, &before, &after);
+
     if (r == 0)
         *ret = after.deviation_scaled < before.deviation_scaled;
     return r;
@@ -183,14 +189,9 @@ static int flattens_counts(const struct vcpu_build *build, const int *bin_of, bo
 /* Whether it would pay as well if those that have just jumped went half the way back. */
 static int pays_anyway(const struct decision *d, bool *ret)
 {
-    struct placement_problem problem = d->build.problem;
     struct placement_value before, after;
-    int r;
+    int r = compare(&d->build, d->build.if_back_permille, d->answer.bin_of, &before, &after);
 
-    problem.demand_permille = d->build.if_back_permille;
-    r = placement_evaluate(&problem, problem.current, &before);
-    if (r == 0)
-        r = placement_evaluate(&problem, d->answer.bin_of, &after);
     if (r == 0)
         *ret = before.objective - after.objective >= d->gain_points;
     return r;
