@@ -54,6 +54,12 @@ void cpuset_and(struct cpuset *set, const struct cpuset *other)
         set->word[i] &= other->word[i];
 }
 
+void cpuset_subtract(struct cpuset *set, const struct cpuset *other)
+{
+    for (size_t i = 0; i < WORDS; i++)
+        set->word[i] &= ~other->word[i];
+}
+
 bool cpuset_is_equal(const struct cpuset *a, const struct cpuset *b)
 {
     return memcmp(a->word, b->word, sizeof(a->word)) == 0;

@@ -22,6 +22,7 @@ size_t cpuset_count(const struct cpuset *set);
 unsigned cpuset_next(const struct cpuset *set, unsigned from);
 void cpuset_and(struct cpuset *set, const struct cpuset *other);
 void cpuset_or(struct cpuset *set, const struct cpuset *other);
+void cpuset_subtract(struct cpuset *set, const struct cpuset *other);
 bool cpuset_is_equal(const struct cpuset *a, const struct cpuset *b);
 bool cpuset_is_subset(const struct cpuset *a, const struct cpuset *of);
 /* libvirt's byte map (bit 0 of byte 0 is pCPU 0); bytes past the end count as 0. */
