@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/host/local_topology.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/host/local_host.h"
+#include "agent/host/root_file.h"
+
+enum { MAX_INDEX = 10 }; /* caches of one pCPU; Linux has at most 4 levels of them */
+enum { MAX_SPEED = 1000000 };
+enum { LAST_LEVEL = 3 };
+
+/* A number from 1 to most; 0 where there is none. */
+static unsigned read_number(const char *root, const char *path, unsigned most)
+{
+    char text[32], *end;
+    unsigned long value;
+
+    if (root_file_text(root, path, text, sizeof(text)) < 0 || text[0] < '0' || text[0] > '9')
+        return 0;
+    errno = 0;
+    value = strtoul(text, &end, 10);
+    return errno || *end || value > most ? 0 : (unsigned)value;
+}
+
+static void read_speed(const char *root, unsigned pcpu, struct topology_facts *facts)
+{
+    char path[96];
+
+    snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/cpu_capacity", pcpu);
+    facts->speed[pcpu] = read_number(root, path, MAX_SPEED);
+}
+
+/* One of the pCPU's caches, unless one that shares it has told of it. */
+static int read_cache(const char *root, unsigned pcpu, unsigned index, struct cpuset *told,
+                      struct topology_facts *facts)
+{
+    char path[96];
+    struct topology_cache *cache;
+    struct cpuset pcpus;
+    unsigned level;
+    int n = snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/cache/index%u/level", pcpu,
+                     index);
+
+    level = read_number(root, path, LAST_LEVEL);
+    if (level < 2 || cpuset_has(&told[level], pcpu))
+        return 0;
+    memcpy(path + n - strlen("level"), "shared_cpu_list", sizeof("shared_cpu_list"));
+    if (root_file_cpuset(root, path, &pcpus) < 0 || !cpuset_has(&pcpus, pcpu))
+        return 0;
+    cache = topology_add_cache(&facts->local_caches);
+    if (!cache)
+        return -ENOMEM;
+    *cache = (struct topology_cache){level, pcpus};
+    cpuset_or(&told[level], &pcpus);
+    return 0;
+}
+
+static bool has_banks(const struct topology_facts *facts)
+{
+    for (size_t b = 0; b < facts->banks.n; b++)
+        if (facts->banks.caches[b].level == LAST_LEVEL)
+            return true;
+    return false;
+}
+
+int local_topology_read(const char *root, struct topology_facts *facts)
+{
+    bool needs_caches = !has_banks(facts);
+    struct cpuset told[LAST_LEVEL + 1] = {{{0}}};
+    struct cpuset pcpus = facts->mentioned;
+
+    cpuset_or(&pcpus, &facts->online);
+    local_host_kept(root, &facts->isolated, &facts->tickless);
+    for (unsigned p = cpuset_next(&pcpus, 0); p < CPUSET_SIZE; p = cpuset_next(&pcpus, p + 1)) {
+        read_speed(root, p, facts);
+        for (unsigned index = 0; index < MAX_INDEX && needs_caches; index++)
+            if (read_cache(root, p, index, told, facts) < 0)
+                return -ENOMEM;
+    }
+    return 0;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_HOST_LOCAL_TOPOLOGY_H
+#define EVENKEEL_AGENT_HOST_LOCAL_TOPOLOGY_H
+
+#include "planner/topology/facts.h"
+
+/* What libvirt does not tell about a host and its kernel does; only where that host is this
+ * machine. root as in root_file.h. */
+
+/* Adds pCPUs that are isolated or tickless, how fast those are that facts mention, and, where
+ * libvirt tells of no level 3, their caches: it leaves out those without an id, as on ARM. What
+ * cannot be read is not told. 0 or -ENOMEM. */
+int local_topology_read(const char *root, struct topology_facts *facts);
+
+#endif
