@@ -49,11 +49,13 @@ static json_t *pcpus(const struct vcpu_sample *sample, const struct vcpu_plan *p
         json_t *object = json_members(
             "id", json_integer(pcpu->id),
             "use", json_string(pcpu_use_text(pcpu->use)),
-            "load_pct", json_from_number(pcpu->before_permille / 10.0),
+            "load_pct", json_from_number(pcpu->ran_permille / 10.0),
+            "demand_pct", json_from_number(pcpu->before_permille / 10.0),
             "background_pct", json_from_number(pcpu->background_permille / 10.0),
             "background_error_pct", json_from_number(pcpu->error_permille / 10.0),
             "vcpus", vcpus_on(sample, plan, (int)pcpu->id, false),
-            "load_after_pct", json_from_number(pcpu->after_permille / 10.0),
+            "load_after_pct", json_from_number(pcpu->ran_after_permille / 10.0),
+            "demand_after_pct", json_from_number(pcpu->after_permille / 10.0),
             "vcpus_after", vcpus_on(sample, plan, (int)pcpu->id, true),
             NULL);
         /* clang-format on */
@@ -153,9 +155,9 @@ json_t *report_json_vcpu(const struct vcpu_sample *sample, const struct vcpu_pla
     json_t *own = json_members(
         "method", json_string(placement_method_text(plan->method)),
         "pcpus", pcpus(sample, plan),
-        "sigma_pct", json_from_number(plan->sigma_pct),
-        "sigma_after_pct", json_from_number(plan->sigma_after_pct),
-        "sigma_bound_pct", json_from_number(plan->sigma_bound_pct),
+        "sigma_pct", json_from_number(plan->ran.sigma_pct),
+        "sigma_after_pct", json_from_number(plan->ran.sigma_after_pct),
+        "sigma_bound_pct", json_from_number(plan->ran.sigma_least_pct),
         "waiting", waiting(&plan->waiting),
         "moves", moves(plan),
         "objective", json_from_number(plan->objective),

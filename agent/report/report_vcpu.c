@@ -23,9 +23,9 @@ static void print_line(FILE *out, const struct vcpu_plan *plan, const struct int
             "objective=%s bound=%s gap=%s%% method=%s solve_ms=%.1f failed=%zu gone=%zu "
             "overruns=%" PRIu64 "%s\n",
             interval->number, interval->t_s, verdict_text(plan->verdict), plan->n_pins,
-            report_number(plan->sigma_pct, 2, sigma, sizeof(sigma)),
-            report_number(plan->sigma_after_pct, 2, after, sizeof(after)),
-            report_number(plan->sigma_bound_pct, 2, least, sizeof(least)),
+            report_number(plan->ran.sigma_pct, 2, sigma, sizeof(sigma)),
+            report_number(plan->ran.sigma_after_pct, 2, after, sizeof(after)),
+            report_number(plan->ran.sigma_least_pct, 2, least, sizeof(least)),
             report_number(plan->objective, 3, objective, sizeof(objective)),
             report_number(plan->bound, 3, bound, sizeof(bound)),
             report_number(plan->gap * 100, 2, gap, sizeof(gap)),
@@ -98,6 +98,13 @@ static bool is_worth_a_row(const struct vcpu_plan *plan, const struct pcpu_load 
     return false;
 }
 
+/* Which is busier; of two that are full, the one of which more is wanted. */
+static bool is_busier(const struct pcpu_load *a, const struct pcpu_load *b)
+{
+    return a->ran_permille != b->ran_permille ? a->ran_permille > b->ran_permille
+                                              : a->before_permille > b->before_permille;
+}
+
 static void extremes(const struct vcpu_plan *plan, const struct pcpu_load **ret_low,
                      const struct pcpu_load **ret_high)
 {
@@ -108,9 +115,9 @@ static void extremes(const struct vcpu_plan *plan, const struct pcpu_load **ret_
 
         if (pcpu->use != PCPU_USABLE)
             continue;
-        if (is_first || pcpu->before_permille < (*ret_low)->before_permille)
+        if (is_first || is_busier(*ret_low, pcpu))
             *ret_low = pcpu;
-        if (is_first || pcpu->before_permille > (*ret_high)->before_permille)
+        if (is_first || is_busier(pcpu, *ret_high))
             *ret_high = pcpu;
     }
 }
@@ -120,11 +127,11 @@ static void print_pcpu(FILE *out, bool verbose, const struct vcpu_sample *sample
 {
     char bar[BAR_WIDTH + 1], after[NUMBER_SIZE] = "";
 
-    text_bar(pcpu->before_permille / 1000.0, pcpu->after_permille / 1000.0, BAR_WIDTH, bar);
+    text_bar(pcpu->ran_permille / 1000.0, pcpu->ran_after_permille / 1000.0, BAR_WIDTH, bar);
     if (plan->n_pins)
-        snprintf(after, sizeof(after), "%6.1f", pcpu->after_permille / 10.0);
-    fprintf(out, "  %4u %6.1f %6.1f |%s| %6s ", pcpu->id, pcpu->before_permille / 10.0,
-            pcpu->background_permille / 10.0, bar, after);
+        snprintf(after, sizeof(after), "%6.1f", pcpu->ran_after_permille / 10.0);
+    fprintf(out, "  %4u %6.1f %6.1f %6.1f |%s| %6s ", pcpu->id, pcpu->ran_permille / 10.0,
+            pcpu->before_permille / 10.0, pcpu->background_permille / 10.0, bar, after);
     if (pcpu->use != PCPU_USABLE)
         fprintf(out, " (%s)", pcpu_use_text(pcpu->use));
     print_vcpus(out, verbose, sample, plan, ON_PCPU, pcpu->id);
@@ -141,7 +148,7 @@ static void print_table(FILE *out, bool verbose, const struct vcpu_sample *sampl
     if (!plan->n_pcpus)
         return;
     extremes(plan, &low, &high);
-    fprintf(out, "  pCPU load %%  other |0%*s| %6s  vCPUs\n", BAR_WIDTH - 1, "100",
+    fprintf(out, "  pCPU load %%  wants  other |0%*s| %6s  vCPUs\n", BAR_WIDTH - 1, "100",
             plan->n_pins ? "after" : "");
     for (size_t i = 0; i < plan->n_pcpus; i++) {
         const struct pcpu_load *pcpu = &plan->pcpus[i];
@@ -154,7 +161,7 @@ static void print_table(FILE *out, bool verbose, const struct vcpu_sample *sampl
     }
     if (rows < plan->n_pcpus)
         fprintf(out, "   ... %zu more pCPUs between %.1f and %.1f %%\n", plan->n_pcpus - rows,
-                low->before_permille / 10.0, high->before_permille / 10.0);
+                low->ran_permille / 10.0, high->ran_permille / 10.0);
 }
 
 static void print_others(FILE *out, bool verbose, const struct vcpu_sample *sample,
@@ -247,7 +254,7 @@ static void print_balance(FILE *out, const struct vcpu_summary *summary)
             summary->sigma_first_pct, summary->sigma_last_pct);
     if (summary->dry_run && summary->plans)
         fprintf(out, "the last plan would have made it %.2f; ", summary->sigma_wanted_pct);
-    fprintf(out, "no placement reaches less than %.2f\n", summary->sigma_bound_pct);
+    fprintf(out, "no pins reach less than %.2f\n", summary->sigma_bound_pct);
     fprintf(out,
             "  sigma      %.2f points on average, at most %.1f in 95 %% of %" PRIu64 " intervals\n",
             sigma_mean_pct(&summary->sigmas), sigma_quantile_pct(&summary->sigmas, 0.95),

@@ -63,7 +63,7 @@ void vcpu_summary_add(struct vcpu_summary *summary, const struct vcpu_plan *plan
     summary->dry_run = interval->dry_run;
     if (interval->dry_run && plan->n_pins > 0) {
         summary->moves = plan->n_pins;
-        summary->sigma_wanted_pct = plan->sigma_after_pct;
+        summary->sigma_wanted_pct = plan->ran.sigma_after_pct;
     }
     summary->moves += interval->tally.done;
     summary->failed += interval->tally.failed;
@@ -72,11 +72,11 @@ void vcpu_summary_add(struct vcpu_summary *summary, const struct vcpu_plan *plan
     if (!has_balance(plan->verdict))
         return;
     if (!summary->measured)
-        summary->sigma_first_pct = plan->sigma_pct;
+        summary->sigma_first_pct = plan->ran.sigma_pct;
     summary->measured = true;
-    summary->sigma_last_pct = interval->dry_run ? plan->sigma_pct : plan->sigma_after_pct;
-    summary->sigma_bound_pct = plan->sigma_bound_pct;
-    add_sigma(&summary->sigmas, plan->sigma_pct);
+    summary->sigma_last_pct = interval->dry_run ? plan->ran.sigma_pct : plan->ran.sigma_after_pct;
+    summary->sigma_bound_pct = plan->ran.sigma_least_pct;
+    add_sigma(&summary->sigmas, plan->ran.sigma_pct);
     add_waiting(summary, &plan->waiting);
     if (plan->verdict != VERDICT_APPLY && plan->verdict != VERDICT_HOLD_OPTIMAL)
         return;

@@ -98,9 +98,12 @@ void vcpu_plan_hold(struct vcpu_plan *plan, enum verdict verdict, const char *no
     snprintf(plan->note, sizeof(plan->note), "%s", note);
     for (size_t i = 0; i < plan->n_places; i++)
         plan->places[i].to_pcpu = plan->places[i].from_pcpu;
-    for (size_t i = 0; i < plan->n_pcpus; i++)
+    for (size_t i = 0; i < plan->n_pcpus; i++) {
         plan->pcpus[i].after_permille = plan->pcpus[i].before_permille;
+        plan->pcpus[i].ran_after_permille = plan->pcpus[i].ran_permille;
+    }
     plan->sigma_after_pct = plan->sigma_pct;
+    plan->ran.sigma_after_pct = plan->ran.sigma_pct;
     plan->waiting.after = plan->waiting.now;
     plan->objective = plan->hold_objective;
 }

@@ -58,7 +58,17 @@ struct pcpu_load {
     int before_permille, after_permille; /* demand of the vCPUs placed there plus background */
     int background_permille;             /* what else runs there, smoothed */
     int error_permille; /* by which the background seen last may be wrong, because guests float */
-    enum pcpu_use use;  /* guests are planned only onto usable ones, and sigmas are about those */
+    /* What it really ran in the last interval, floating vCPUs and all, and what it would run under
+     * the plan; at most 1000. */
+    int ran_permille, ran_after_permille;
+    enum pcpu_use use; /* guests are planned only onto usable ones, and sigmas are about those */
+};
+
+/* Standard deviations over the pCPUs that guests may use: of what they really ran, of what they would
+ * run under the plan, and the least that pins can bring it to. Those of the demands that are placed
+ * there, which the objective is about, are beside it in the plan. */
+struct vcpu_ran {
+    double sigma_pct, sigma_after_pct, sigma_least_pct;
 };
 
 /* Time that vCPUs wait for pCPUs, per time that they run: 0.05 is a twentieth. What is expected is NAN
@@ -78,7 +88,8 @@ struct vcpu_plan {
     char note[4000];
     enum solve_status status;
     enum placement_method method;
-    double sigma_pct, sigma_after_pct, sigma_bound_pct;
+    double sigma_pct, sigma_after_pct, sigma_bound_pct; /* of demands; what floats is in none */
+    struct vcpu_ran ran;
     struct vcpu_waiting waiting;
     double objective, bound, gap, hold_objective; /* percentage points */
     struct work work;

@@ -123,13 +123,28 @@ static int check_loads(const struct vcpu_sample *sample, const struct vcpu_plan 
     return 0;
 }
 
-static double sigma_pct(const struct vcpu_plan *plan, bool after)
+enum loads { WANTED, WANTED_AFTER, RAN, RAN_AFTER };
+
+static int load_of(const struct pcpu_load *pcpu, enum loads loads)
+{
+    switch (loads) {
+    case WANTED:
+        return pcpu->before_permille;
+    case WANTED_AFTER:
+        return pcpu->after_permille;
+    case RAN:
+        return pcpu->ran_permille;
+    default:
+        return pcpu->ran_after_permille;
+    }
+}
+
+static double sigma_pct(const struct vcpu_plan *plan, enum loads loads)
 {
     double sum = 0, squares = 0, n = 0;
 
     for (size_t p = 0; p < plan->n_pcpus; p++) {
-        double load =
-            (after ? plan->pcpus[p].after_permille : plan->pcpus[p].before_permille) / 10.0;
+        double load = load_of(&plan->pcpus[p], loads) / 10.0;
 
         if (plan->pcpus[p].use != PCPU_USABLE)
             continue;
@@ -140,15 +155,43 @@ static double sigma_pct(const struct vcpu_plan *plan, bool after)
     return n > 0 ? sqrt(fmax(0, squares / n - sum * sum / n / n)) : 0;
 }
 
-static int check_numbers(const struct vcpu_plan *plan, struct err *err)
+static int check_sigma(double found_pct, double after_pct, double told_pct, double told_after_pct,
+                       struct err *err)
 {
     const double tolerance = 1e-3;
 
-    if (fabs(sigma_pct(plan, false) - plan->sigma_pct) > tolerance ||
-        fabs(sigma_pct(plan, true) - plan->sigma_after_pct) > tolerance)
-        return err_set(err, -EINVAL, "sigma is %.3f and then %.3f, the plan says %.3f and %.3f",
-                       sigma_pct(plan, false), sigma_pct(plan, true), plan->sigma_pct,
-                       plan->sigma_after_pct);
+    if (fabs(found_pct - told_pct) <= tolerance && fabs(after_pct - told_after_pct) <= tolerance)
+        return 0;
+    return err_set(err, -EINVAL, "sigma is %.3f and then %.3f, the plan says %.3f and %.3f",
+                   found_pct, after_pct, told_pct, told_after_pct);
+}
+
+/* What ran cannot be counted again from one sample, but no pCPU runs more than all the time. */
+static int check_ran(const struct vcpu_plan *plan, struct err *err)
+{
+    for (size_t p = 0; p < plan->n_pcpus; p++) {
+        const struct pcpu_load *load = &plan->pcpus[p];
+
+        if (load->ran_permille < 0 || load->ran_permille > 1000 || load->ran_after_permille < 0 ||
+            load->ran_after_permille > 1000 ||
+            (plan->n_pins == 0 && load->ran_after_permille != load->ran_permille))
+            return err_set(err, -EINVAL, "pCPU %u ran %d permille and then %d", load->id,
+                           load->ran_permille, load->ran_after_permille);
+    }
+    return check_sigma(sigma_pct(plan, RAN), sigma_pct(plan, RAN_AFTER), plan->ran.sigma_pct,
+                       plan->ran.sigma_after_pct, err);
+}
+
+static int check_numbers(const struct vcpu_plan *plan, struct err *err)
+{
+    const double tolerance = 1e-3;
+    int r = check_sigma(sigma_pct(plan, WANTED), sigma_pct(plan, WANTED_AFTER), plan->sigma_pct,
+                        plan->sigma_after_pct, err);
+
+    if (r == 0)
+        r = check_ran(plan, err);
+    if (r < 0)
+        return r;
     if (!(plan->objective <= plan->hold_objective + tolerance))
         return err_set(err, -EINVAL, "the plan costs %.3f points, changing nothing only %.3f",
                        plan->objective, plan->hold_objective);

@@ -11,7 +11,8 @@
  * - each vCPU of the sample is in the plan once;
  * - a vCPU that moves is running and has limits that can be read, and it goes to an online pCPU
  *   that guests may use and that its definition permits;
- * - the pins are exactly the difference, and loads and sigmas are right;
+ * - the pins are exactly the difference, loads and sigmas are right, and no pCPU ran all the time and
+ *   more;
  * - the plan is never dearer than changing nothing, and never cheaper than its bound.
  * 0, or -EINVAL with the sentence. */
 int vcpu_check(const struct vcpu_sample *sample, const struct vcpu_plan *plan, struct err *err);

@@ -206,10 +206,10 @@ static void say_unattainable(const struct vcpu_sample *sample, const struct vcpu
             heaviest = k;
     }
     if (n_busy < now.n_bins)
-        say(plan, "%zu busy vCPUs on %zu pCPUs: sigma cannot go under %.1f", n_busy, now.n_bins,
+        say(plan, "%zu busy vCPUs on %zu pCPUs: no pins bring sigma under %.1f", n_busy, now.n_bins,
             plan->sigma_bound_pct);
     else if (now.n_items)
-        say(plan, "%s (%d %%) is above the level of %d %%: sigma cannot go under %.1f",
+        say(plan, "%s (%d %%) is above the level of %d %%: no pins bring sigma under %.1f",
             label(&sample->vcpus[build->index[heaviest]]).text,
             whole_pct(build->demand_permille[build->index[heaviest]]),
             whole_pct(placement_water_level_permille(&now)), plan->sigma_bound_pct);
@@ -257,8 +257,8 @@ void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_track
         break;
     case VERDICT_HOLD_OPTIMAL:
         if (plan->status == SOLVE_OPTIMAL)
-            say(plan, "nothing to do: sigma %.1f is the best for the price of moves, proven",
-                plan->sigma_pct);
+            say(plan, "nothing to do: %.1f points are the best for the price of moves, proven",
+                plan->objective);
         else
             say(plan, "no cheaper plan found, at most %.1f %% could be gained", 100 * plan->gap);
         break;

@@ -12,6 +12,7 @@
 #include "planner/vcpu/consult.h"
 #include "planner/vcpu/diff.h"
 #include "planner/vcpu/explain.h"
+#include "planner/vcpu/plan_ran.h"
 #include "planner/vcpu/plan_waiting.h"
 
 /* The best of many plans looks better than it is, by about a third of the largest error among the
@@ -348,6 +349,7 @@ static int decide(const struct vcpu_planner *planner, const struct vcpu_sample *
         r = plan_waiting(&d->tracks, &d->plan);
     if (r < 0)
         return r;
+    plan_ran(sample, &d->tracks, &d->plan);
     vcpu_explain_note(sample, &d->tracks, &d->build, d->limit_points, &d->plan);
     return 0;
 }

@@ -40,7 +40,8 @@ struct vcpu_track {
     bool known;             /* its demand has been observed */
     bool censored;          /* the last observation was an estimate; see planner/vcpu/demand.h */
     struct vcpu_trial trial;
-    double observed; /* demand in the last interval, 0..1 */
+    double ran;      /* share of a pCPU that it got in the last interval */
+    double observed; /* demand in it, 0..1 */
     double activity; /* share of it in which it ran or wanted to */
     double demand;   /* forecast, 0..1 */
     double level;    /* mean of what was noise around it, 0..1 */

@@ -33,8 +33,9 @@ static void a_plan_that_is_held_changes_nothing(void **state)
 {
     struct vcpu_pin pin = {.to_pcpu = 1};
     struct vcpu_place places[] = {{0, 0, 1, 500}, {1, 1, 1, 200}};
-    struct pcpu_load loads[] = {{.id = 0, .before_permille = 500, .after_permille = 0},
-                                {.id = 1, .before_permille = 200, .after_permille = 700}};
+    struct pcpu_load loads[] = {
+        {.id = 0, .before_permille = 500, .after_permille = 0, .ran_permille = 480},
+        {.id = 1, .before_permille = 200, .after_permille = 700}};
     struct vcpu_plan plan = {.pins = &pin,
                              .n_pins = 1,
                              .places = places,
@@ -43,6 +44,7 @@ static void a_plan_that_is_held_changes_nothing(void **state)
                              .n_pcpus = 2,
                              .sigma_pct = 15,
                              .sigma_after_pct = 35,
+                             .ran = {.sigma_pct = 14, .sigma_after_pct = 36},
                              .objective = 9,
                              .hold_objective = 8};
 
@@ -55,6 +57,8 @@ static void a_plan_that_is_held_changes_nothing(void **state)
     assert_int_equal(loads[0].after_permille, 500);
     assert_int_equal(loads[1].after_permille, 200);
     assert_true(plan.sigma_after_pct == 15 && plan.objective == 8);
+    assert_int_equal(loads[0].ran_after_permille, 480);
+    assert_true(plan.ran.sigma_after_pct == 14);
 }
 
 static void every_state_has_a_name_of_its_own(void **state)

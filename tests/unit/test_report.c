@@ -35,7 +35,12 @@ static void make_vcpu_case(struct vcpu_case *c)
                      {.guest = {.name = "db\x1b[2J"}, .running = true},
                      {.guest = {.name = "sleepy"}, .running = false}},
         .places = {{0, 2, 2, 900}, {1, 2, 7, 600}, {2, -1, -1, 10}, {3, 7, 7, 0}},
-        .pcpus = {{.id = 2, .before_permille = 1500, .after_permille = 900}, {.id = 7}},
+        .pcpus = {{.id = 2,
+                   .before_permille = 1500,
+                   .after_permille = 900,
+                   .ran_permille = 1000,
+                   .ran_after_permille = 900},
+                  {.id = 7}},
         .pin = {.guest = {.name = "web1"},
                 .vcpu = 1,
                 .from_pcpu = 2,
@@ -43,15 +48,17 @@ static void make_vcpu_case(struct vcpu_case *c)
                 .demand_permille = 600,
                 .reason = "pCPU 2 is too busy"},
     };
-    c->pcpus[0].background_permille = 120, c->pcpus[1].after_permille = 600;
+    c->pcpus[0].background_permille = 120, c->pcpus[1].after_permille = 600,
+    c->pcpus[1].ran_after_permille = 610;
     c->sample = (struct vcpu_sample){.vcpus = c->readings, .n_vcpus = 4};
     c->plan = (struct vcpu_plan){
         .verdict = VERDICT_APPLY,
         .note = "as good as it gets",
         .method = PLACEMENT_METHOD_TOUCH_BOUND,
-        .sigma_pct = 75,
-        .sigma_after_pct = 15,
-        .sigma_bound_pct = 14.5,
+        .sigma_pct = 80,
+        .sigma_after_pct = 70,
+        .sigma_bound_pct = 60,
+        .ran = {.sigma_pct = 75, .sigma_after_pct = 15, .sigma_least_pct = 14.5},
         .objective = 16,
         .bound = 15,
         .gap = 0.0625,
@@ -104,8 +111,8 @@ static void a_vcpu_interval_for_people(void **state)
     assert_has(text, "interval=4 t_s=6.0 verdict=apply moves=1 sigma=75.00 after=15.00 "
                      "least=14.50 objective=16.000 bound=15.000 gap=6.25% method=touch-bound "
                      "solve_ms=1.2 failed=3 gone=0 overruns=2\n");
-    assert_has(text, "     2  150.0   12.0 |####################|   90.0  web1/0 web1/1\n");
-    assert_has(text, "     7    0.0    0.0 |............        |   60.0 \n");
+    assert_has(text, "     2  100.0  150.0   12.0 |####################|   90.0  web1/0 web1/1\n");
+    assert_has(text, "     7    0.0    0.0    0.0 |............        |   61.0 \n");
     assert_has(text, "  floating: db?[2J/0\n");
     assert_has(text, "  waiting 3.1 % of running; expected 42.0 %, after the plan 21.5 %, "
                      "if all floated 1.8 %\n");
@@ -116,7 +123,7 @@ static void a_vcpu_interval_for_people(void **state)
     free(text);
     c.pcpus[1].use = PCPU_RESERVED;
     text = vcpu_text(&c, true);
-    assert_has(text, "|   60.0  (reserved)");
+    assert_has(text, "|   61.0  (reserved)");
     assert_has(text, "40 pivots, 3 nodes");
     free(text);
 }
@@ -139,17 +146,18 @@ static void long_tables_show_the_extremes(void **state)
     make_vcpu_case(&c);
     c.plan.n_pcpus = MANY;
     for (unsigned i = 2; i < MANY; i++)
-        c.pcpus[i] = (struct pcpu_load){.id = 100 + i, .before_permille = 400};
+        c.pcpus[i] = (struct pcpu_load){.id = 100 + i, .ran_permille = 400};
+    c.pcpus[50].ran_permille = 1000;
     c.pcpus[50].before_permille = 2000;
     text = vcpu_text(&c, false);
-    assert_has(text, "   150  200.0");
-    assert_has(text, "     2  150.0"); /* a vCPU leaves it */
-    assert_has(text, "... 97 more pCPUs between 0.0 and 200.0 %");
+    assert_has(text, "   150  100.0  200.0");
+    assert_has(text, "     2  100.0  150.0"); /* a vCPU leaves it */
+    assert_has(text, "... 97 more pCPUs between 0.0 and 100.0 %");
     assert_true(count_lines(text) < 14);
     free(text);
     c.pcpus[1].use = PCPU_RESERVED;
     text = vcpu_text(&c, true);
-    assert_has(text, "|   60.0  (reserved)");
+    assert_has(text, "|   61.0  (reserved)");
     assert_true(count_lines(text) > MANY);
     free(text);
 }
@@ -188,7 +196,8 @@ static void vcpu_keys_stay(void **state)
     assert_true(json_is_null(json_object_get(json, "hold_objective")));
     pcpu = json_array_get(json_object_get(json, "pcpus"), 0);
     assert_true(number_at(pcpu, "id") == 2);
-    assert_true(number_at(pcpu, "load_pct") == 150);
+    assert_true(number_at(pcpu, "load_pct") == 100);
+    assert_true(number_at(pcpu, "demand_pct") == 150);
     assert_int_equal(json_array_size(json_object_get(pcpu, "vcpus")), 2);
     move = json_array_get(json_object_get(json, "moves"), 0);
     assert_string_equal(json_string_value(json_object_get(move, "guest")), "web1");
@@ -209,7 +218,7 @@ static void json_survives_what_it_cannot_hold(void **state)
 
     (void)state;
     make_vcpu_case(&c);
-    c.plan.objective = c.plan.sigma_pct = (double)NAN;
+    c.plan.objective = c.plan.ran.sigma_pct = (double)NAN;
     c.plan.bound = -(double)INFINITY;
     strcpy(c.pin.guest.name, "a\xff");
     c.pin.from_pcpu = -1;
@@ -345,7 +354,7 @@ static void the_run_in_a_few_lines(void **state)
     vcpu_summary_add(&vcpus, &v.plan, &interval);
     v.plan.verdict = VERDICT_HOLD_BALANCED;
     v.plan.n_pins = 0;
-    v.plan.sigma_pct = v.plan.sigma_after_pct = 1.5;
+    v.plan.ran.sigma_pct = v.plan.ran.sigma_after_pct = 1.5;
     vcpu_summary_add(&vcpus, &v.plan, &(struct interval){.number = 5, .t_s = 8});
     assert_int_equal(memory_summary_add(&memory, &m.sample, &m.plan, &interval), 0);
     m.places[0].unused_kib = 90 * MIB;
@@ -357,7 +366,7 @@ static void the_run_in_a_few_lines(void **state)
     report_memory_summary(out, &memory);
     fclose(out);
     assert_has(text, "summary: 2 intervals in 8.0 s, 1 moves in 1 plans, 3 failed");
-    assert_has(text, "sigma 75.00 points at first, 1.50 at last; no placement reaches less than");
+    assert_has(text, "sigma 75.00 points at first, 1.50 at last; no pins reach less than");
     assert_has(text, "waiting    3.1 % of running on average; 42.0 % was expected, 1.8 % if all "
                      "floated");
     assert_has(text, "objective 16.000, bound 15.000, gap 6.25 %: optimal, by touch-bound");

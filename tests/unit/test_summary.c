@@ -64,7 +64,7 @@ static void a_dry_run_claims_nothing(void **state)
 {
     const struct interval interval = {.dry_run = true};
     const struct vcpu_plan plan = {
-        .verdict = VERDICT_APPLY, .n_pins = 3, .sigma_pct = 40, .sigma_after_pct = 2};
+        .verdict = VERDICT_APPLY, .n_pins = 3, .ran = {.sigma_pct = 40, .sigma_after_pct = 2}};
     const struct memory_plan memory_plan = {.n_reclaims = 2, .n_grants = 1};
     const struct memory_sample sample = {0};
     struct vcpu_summary vcpus = {0};
@@ -98,14 +98,14 @@ static void sigmas_are_counted_in_little_room(void **state)
 
     (void)state;
     for (int k = 0; k < 100; k++) {
-        plan.sigma_pct = plan.sigma_after_pct = k < 94 ? 1.04 : 30;
+        plan.ran.sigma_pct = plan.ran.sigma_after_pct = k < 94 ? 1.04 : 30;
         vcpu_summary_add(&summary, &plan, &interval);
     }
     assert_int_equal(summary.sigmas.n, 100);
     assert_true(fabs(sigma_mean_pct(&summary.sigmas) - (0.94 * 1.04 + 0.06 * 30)) < 1e-9);
     assert_true(fabs(sigma_quantile_pct(&summary.sigmas, 0.94) - 1.0) < 1e-9);
     assert_true(fabs(sigma_quantile_pct(&summary.sigmas, 0.95) - 30) < 1e-9);
-    plan.sigma_pct = 1e6;
+    plan.ran.sigma_pct = 1e6;
     vcpu_summary_add(&summary, &plan, &interval);
     assert_true(fabs(sigma_quantile_pct(&summary.sigmas, 1) - 409.5) < 1e-9);
 }

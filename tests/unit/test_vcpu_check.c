@@ -141,6 +141,16 @@ static void wrong_sigma(struct bench *b)
     b->plan.sigma_after_pct += 0.1;
 }
 
+static void wrong_ran_sigma(struct bench *b)
+{
+    b->plan.ran.sigma_pct += 0.1;
+}
+
+static void more_than_all_the_time(struct bench *b)
+{
+    b->plan.pcpus[1].ran_permille = 1001;
+}
+
 static void dearer_than_holding(struct bench *b)
 {
     b->plan.hold_objective = b->plan.objective - 1.0;
@@ -176,6 +186,8 @@ static void every_spoilt_plan_is_refused(void **state)
         {wrong_load, "permille, the plan says"},
         {wrong_demand, "demand of 1001"},
         {wrong_sigma, "sigma is"},
+        {wrong_ran_sigma, "sigma is"},
+        {more_than_all_the_time, "ran 1001 permille"},
         {dearer_than_holding, "changing nothing only"},
         {cheaper_than_its_bound, "below its own bound"},
     };

@@ -145,7 +145,7 @@ static void what_cannot_be_balanced_away_is_named(void **state)
     guest_kit_init(&kit, 4, 3, pins);
     load_all(&kit, 420);
     plan_after(&kit, 4, &plan);
-    assert_non_null(strstr(plan.note, "3 busy vCPUs on 4 pCPUs: sigma cannot go under 18.2"));
+    assert_non_null(strstr(plan.note, "3 busy vCPUs on 4 pCPUs: no pins bring sigma under 18.2"));
     assert_int_equal(plan.n_pins, 0);
     vcpu_plan_done(&plan);
 
