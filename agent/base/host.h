@@ -5,6 +5,7 @@
 #include "planner/base/err.h"
 #include "planner/base/plan.h"
 #include "planner/base/sample.h"
+#include "planner/topology/facts.h"
 
 /* All that may be done to the world, as a record of functions because there are three worlds:
  * libvirt, the simulated host, and a recording. Each call returns 0 or a negative errno with a
@@ -27,6 +28,9 @@ struct host {
     /* Has the guest report its memory so often; 0: not at all. NULL: reports come by themselves. */
     int (*ask_for_stats)(void *self, const struct guest_id *guest, unsigned period_s,
                          struct err *err);
+    /* What is known of the host's shape; topology_facts_done() is due where it is 0. NULL: the host
+     * does not tell. */
+    int (*topology)(void *self, struct topology_facts *ret, struct err *err);
     void (*close)(void *self);
 };
 

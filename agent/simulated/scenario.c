@@ -13,6 +13,7 @@
 #include "agent/simulated/scenario_event.h"
 #include "agent/simulated/scenario_guest.h"
 #include "agent/simulated/scenario_load.h"
+#include "agent/simulated/scenario_topology.h"
 
 static const double kib_per_mib = 1024, max_mib = 1e9;
 static const double default_other_mib = 600, max_duration_s = 1e8;
@@ -48,16 +49,27 @@ static int parse_events(struct scenario *scenario, json_t *array, struct err *er
     return r;
 }
 
-static int parse_host(struct scenario *scenario, json_t *json, struct err *err)
+/* A topology names them all. */
+static void read_pcpus(struct scenario *scenario, struct member *at)
 {
     static const struct cpuset four = {{0xf}};
+    const struct topology_facts *topology = scenario->topology;
+
+    if (topology && member_is(at, "pcpus"))
+        member_fail(at, -EINVAL, "pcpus", "is told by \"topology\": leave it out");
+    member_cpuset(at, "pcpus", &scenario->present, topology ? &topology->mentioned : &four);
+    member_cpuset(at, "online", &scenario->online,
+                  topology ? &topology->online : &scenario->present);
+}
+
+static int parse_host(struct scenario *scenario, json_t *json, struct err *err)
+{
     json_t *none = json ? NULL : json_object();
     struct member at;
     int r;
 
     member_begin(&at, json ? json : none, err, "host", -1);
-    member_cpuset(&at, "pcpus", &scenario->present, &four);
-    member_cpuset(&at, "online", &scenario->online, &scenario->present);
+    read_pcpus(scenario, &at);
     member_cpuset(&at, "isolated", &scenario->isolated, NULL);
     member_cpuset(&at, "tickless", &scenario->tickless, NULL);
     member_cpuset(&at, "slice", &scenario->slice, &scenario->present);
@@ -103,6 +115,7 @@ static void parse_head(struct scenario *scenario, struct member *at)
 /* What a scenario consists of; references of its own. */
 struct parts {
     json_t *host, *guests, *programs, *events, *trace, *generator;
+    json_t *topology, *cpumap;
 };
 
 static void drop_parts(struct parts *parts)
@@ -113,6 +126,8 @@ static void drop_parts(struct parts *parts)
     json_decref(parts->events);
     json_decref(parts->trace);
     json_decref(parts->generator);
+    json_decref(parts->topology);
+    json_decref(parts->cpumap);
 }
 
 /* A run lasts as long as what it plays, unless that is said. */
@@ -175,6 +190,8 @@ static int parse_parts(struct scenario *scenario, struct parts *parts,
     int r = take_load(scenario, parts, place, has_duration, err);
 
     if (r == 0)
+        r = scenario_topology_parse(scenario, parts->topology, parts->cpumap, place, err);
+    if (r == 0)
         r = parse_host(scenario, parts->host, err);
     if (r == 0)
         r = scenario_generator_parse(scenario, parts->generator, &made, err);
@@ -210,6 +227,8 @@ static int parse_all(struct scenario *scenario, const struct scenario_place *pla
         .events = member_array(&at, "events"),
         .trace = member_any(&at, "trace"),
         .generator = member_object(&at, "generator"),
+        .topology = member_any(&at, "topology"),
+        .cpumap = member_any(&at, "cpumap"),
     };
     r = member_end(&at);
     if (r == 0)
@@ -246,5 +265,8 @@ void scenario_done(struct scenario *scenario)
     free(scenario->guests);
     free(scenario->events);
     load_done(&scenario->load);
+    if (scenario->topology)
+        topology_facts_done(scenario->topology);
+    free(scenario->topology);
     *scenario = (struct scenario){0};
 }

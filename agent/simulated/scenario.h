@@ -6,13 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "agent/base/stop.h"
 #include "agent/simulated/load.h"
+#include "agent/simulated/place.h"
 #include "agent/simulated/scenario_event.h"
 #include "planner/base/cpuset.h"
 #include "planner/base/err.h"
 #include "planner/base/guest.h"
 #include "planner/base/sample.h"
+#include "planner/topology/facts.h"
 
 /* What a scenario file says, checked, with its defaults filled in. README.md describes the members;
  * the names here are the same, in KiB and nanoseconds. */
@@ -60,14 +61,9 @@ struct scenario {
     size_t n_guests;
     struct scenario_event *events; /* by time; equal times in the order of the file */
     size_t n_events;
-    struct load load;   /* recorded; of guests that are there */
+    struct topology_facts *topology; /* owned; NULL: nothing is told of the host's shape */
+    struct load load;                /* recorded; of guests that are there */
     double made_up_pct; /* vCPUs' load is made up, so much of the online pCPUs on average; 0: not */
-};
-
-/* Where the scenario is from: files that it names are read from the same folder. */
-struct scenario_place {
-    const char *folder;
-    const struct stop *stop; /* asked while they are read; may be NULL */
 };
 
 /* place NULL: other files are refused. 0, -EINVAL with a sentence that names the member, or

@@ -10,25 +10,19 @@
 #include "agent/base/guest_name.h"
 #include "agent/base/json_values.h"
 #include "agent/simulated/load_file.h"
+#include "agent/simulated/place.h"
 #include "agent/simulated/scenario_guest.h"
 
 static const double kib_per_mib = 1024;
 static const double max_s = 1e7;
-enum { MAX_PATH_BYTES = 4096 };
 
-/* A path is relative to the scenario's file. */
 static int read_file(struct scenario *scenario, const char *name,
                      const struct scenario_place *place, struct recorded *ret, struct err *err)
 {
-    char path[2 * MAX_PATH_BYTES];
+    char path[PLACE_PATH_SIZE];
+    int r = place_path(place, "trace", name, path, err);
 
-    if (!place)
-        return err_set(err, -EINVAL,
-                       "scenario: \"trace\": other files are read only for a scenario that is a "
-                       "file itself");
-    snprintf(path, sizeof(path), "%s%s%s", name[0] == '/' ? "" : place->folder,
-             name[0] == '/' ? "" : "/", name);
-    return load_file_read(path, place->stop, &scenario->load, ret, err);
+    return r < 0 ? r : load_file_read(path, place->stop, &scenario->load, ret, err);
 }
 
 static void read_manner(struct member *at, struct load *load)
@@ -45,7 +39,7 @@ static void read_manner(struct member *at, struct load *load)
 int scenario_trace_parse(struct scenario *scenario, json_t *trace,
                          const struct scenario_place *place, struct recorded *ret, struct err *err)
 {
-    char file[MAX_PATH_BYTES] = "";
+    char file[PLACE_NAME_SIZE] = "";
     json_t *object;
     struct member at;
     int r;

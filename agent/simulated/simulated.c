@@ -14,6 +14,7 @@
 #include "agent/simulated/guest_life.h"
 #include "agent/simulated/guest_report.h"
 #include "agent/simulated/host_memory.h"
+#include "agent/simulated/host_topology.h"
 #include "agent/simulated/memory.h"
 #include "agent/simulated/scenario.h"
 #include "agent/simulated/text_file.h"
@@ -318,6 +319,7 @@ static int open_scenario(const char *json, const struct scenario_place *place,
                               .set_affinity = set_affinity,
                               .sample_memory = sample_memory,
                               .set_balloon = set_balloon,
+                              .topology = host_topology,
                               .close = close_host};
     *ret_ticker = (struct ticker){world, wait_tick, is_never_stopping, no_overruns, close_ticker};
     return 0;
