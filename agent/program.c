@@ -12,6 +12,7 @@
 #include "agent/simulated/builtin.h"
 #include "agent/simulated/simulated.h"
 #include "agent/simulated/simulated_truth.h"
+#include "agent/topology_show.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -117,7 +118,9 @@ int program_main(enum program program, int argc, char **argv,
         fprintf(stderr, "%s: %s\n", program_name(program), err.text);
         return err.code == -ENOMEM ? EXIT_FAILURE : EXIT_USAGE;
     }
-    status = options.action == OPTIONS_RUN ? run_session(&options, run) : show(&options);
+    status = options.action == OPTIONS_RUN
+                 ? run_session(&options, options.show_topology ? topology_show : run)
+                 : show(&options);
     options_done(&options);
     return status;
 }

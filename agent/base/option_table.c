@@ -37,6 +37,8 @@ const struct argp_option option_vcpu[] = {
      "no plan while no pCPU is further than this from its fair share", 4},
     {"reserve", KEY_RESERVE, "PCPUS", 0, "pCPUs kept for the host, as '0-1,8': no guest goes there",
      4},
+    {"show-topology", KEY_SHOW_TOPOLOGY, NULL, 0,
+     "show the host's nodes, caches and cores, and what is kept from guests, and end", 3},
     {"plain", KEY_PLAIN, NULL, 0,
      "give GLPK the model and nothing else: slow, and independent of the search", 4},
     {"solve-limit", KEY_SOLVE_LIMIT, "SECONDS", 0,

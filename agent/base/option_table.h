@@ -38,6 +38,7 @@ enum {
     KEY_RECLAIM,
     KEY_PRESSURE,
     KEY_RESERVE,
+    KEY_SHOW_TOPOLOGY,
 };
 
 /* As argp wants them: ended by an element of zeros. */

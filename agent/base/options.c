@@ -71,6 +71,7 @@ static const struct option_rule rules[] = {
     {KEY_HELP, IS_ACTION, offsetof(struct options, action), false, OPTIONS_HELP, NULL},
     {KEY_VERSION, IS_ACTION, offsetof(struct options, action), false, OPTIONS_VERSION, NULL},
     {KEY_EXPLAIN, IS_FLAG, offsetof(struct options, explain), false, 0, NULL},
+    {KEY_SHOW_TOPOLOGY, IS_FLAG, offsetof(struct options, show_topology), false, 0, NULL},
     {KEY_OBJECTIVE, IS_OBJECTIVE, offsetof(struct options, vcpu.objective), true, 0, NULL},
     {KEY_PENALTY, IS_DECIMAL, offsetof(struct options, vcpu.penalty_points), true, 100, "points"},
     {KEY_DEADBAND, IS_DECIMAL, offsetof(struct options, vcpu.deadband_points), true, 100, "points"},
@@ -267,8 +268,13 @@ static int check_together(const struct parse *parse)
         return err_set(err, -EINVAL,
                        "--json and '--emit-lp -' both want standard output: give "
                        "--emit-lp a folder");
-    if (options->json && options->verbosity < 0)
-        return err_set(err, -EINVAL, "--json and --quiet exclude each other: give one");
+    if (options->show_topology && (options->replay || options->record || options->restore))
+        return err_set(err, -EINVAL,
+                       "--show-topology looks at a host and ends: --replay, --record and --restore "
+                       "do not go with it");
+    if ((options->json || options->show_topology) && options->verbosity < 0)
+        return err_set(err, -EINVAL, "--%s and --quiet exclude each other: give one",
+                       options->json ? "json" : "show-topology");
     return 0;
 }
 
@@ -282,13 +288,16 @@ static int check_all(struct parse *parse)
         options->action = OPTIONS_SCENARIOS;
     if (options->action != OPTIONS_RUN)
         return 0;
-    if (!parse->has_interval && !options->replay)
+    if (options->show_topology && !parse->has_interval)
+        options->interval_s = 1; /* of no interval */
+    else if (!parse->has_interval && !options->replay)
         return err_set(parse->err, -EINVAL,
                        "the interval is missing: a decimal number of seconds, as in '%s 2'",
                        program_name(options->program));
     r = check_together(parse);
     if (r < 0)
         return r;
+    options->dry_run |= options->show_topology;
     options->vcpu.keep_lp = options->memory.keep_lp = options->emit_lp != NULL;
     if (options->replay) {
         options->dry_run = true;

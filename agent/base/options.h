@@ -30,7 +30,7 @@ struct options {
     const char *connect; /* libvirt URI. Strings are borrowed from argv. */
     const char **match;  /* owned array of globs; none: every guest */
     size_t n_match;
-    bool once, dry_run, json, restore, explain;
+    bool once, dry_run, json, restore, explain, show_topology;
     int verbosity;        /* -1 quiet, 0, 1 verbose */
     double solve_limit_s; /* 0: a third of the interval */
     const char *emit_lp;  /* folder, "-", or NULL */

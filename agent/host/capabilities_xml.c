@@ -215,8 +215,14 @@ int capabilities_xml_parse(const char *xml, struct topology_facts *facts, struct
 
 int cpu_map_parse(const char *text, struct topology_facts *facts, struct err *err)
 {
-    size_t n = strspn(text, "y-"), end = n + strspn(text + n, " \t\r\n");
+    static const char title[] = "CPU map:", blanks[] = " \t\r\n";
+    const char *begin = strstr(text, title);
+    size_t n, end;
 
+    text = begin ? begin + strlen(title) : text;
+    text += strspn(text, blanks);
+    n = strspn(text, "y-");
+    end = n + strspn(text + n, blanks);
     if (n == 0 || n > CPUSET_SIZE || text[end])
         return err_set(err, -EINVAL,
                        "the CPU map cannot be read: it is a line of 'y' for each pCPU that is "

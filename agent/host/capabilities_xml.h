@@ -12,8 +12,8 @@
  * is due in each case. */
 int capabilities_xml_parse(const char *xml, struct topology_facts *facts, struct err *err);
 
-/* Adds the CPU map as virsh nodecpumap prints it: a letter for each pCPU, 'y' online, '-' not. 0, or
- * -EINVAL with a sentence. */
+/* Adds the CPU map as virsh nodecpumap prints it, or that line alone: a letter for each pCPU, 'y'
+ * online, '-' not. 0, or -EINVAL with a sentence. */
 int cpu_map_parse(const char *text, struct topology_facts *facts, struct err *err);
 
 #endif

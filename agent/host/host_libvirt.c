@@ -141,14 +141,21 @@ struct _virConnect *libvirt_call(struct libvirt *libvirt)
     return libvirt->connection;
 }
 
+int libvirt_capabilities(struct libvirt *libvirt, char **ret, struct err *err)
+{
+    *ret = virConnectGetCapabilities(libvirt_call(libvirt));
+    return *ret ? 0 : libvirt_fail(libvirt, NULL, "read the host's capabilities", err);
+}
+
 int libvirt_identity(struct libvirt *libvirt, const char *uri, char ret[LIBVIRT_IDENTITY_SIZE],
                      struct err *err)
 {
-    char *xml = virConnectGetCapabilities(libvirt_call(libvirt)), *name;
+    char *xml, *name;
     bool has_uuid;
+    int r = libvirt_capabilities(libvirt, &xml, err);
 
-    if (!xml)
-        return libvirt_fail(libvirt, NULL, "read the host's capabilities", err);
+    if (r < 0)
+        return r;
     has_uuid = host_xml_uuid(xml, ret, LIBVIRT_IDENTITY_SIZE);
     free(xml);
     if (has_uuid || strncmp(uri, "test:///", 8) == 0)
@@ -168,6 +175,7 @@ int libvirt_online_pcpus(struct libvirt *libvirt, struct cpuset *ret, struct err
 
     if (n < 0)
         return libvirt_fail(libvirt, NULL, "read the host's pCPUs", err);
+    libvirt->map_pcpus = n;
     libvirt->map_bytes = VIR_CPU_MAPLEN(n);
     cpuset_from_bytes(ret, map, (size_t)libvirt->map_bytes);
     free(map);

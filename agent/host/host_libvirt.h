@@ -18,7 +18,7 @@
 struct libvirt {
     struct _virConnect *connection; /* NULL: lost */
     bool must_wait;                 /* the driver does not know NOWAIT */
-    int map_bytes;                  /* of a set of the host's pCPUs */
+    int map_pcpus, map_bytes;       /* of a set of the host's pCPUs */
     atomic_uint calls;              /* begun; another thread may look */
 };
 
@@ -46,6 +46,8 @@ enum { LIBVIRT_IDENTITY_SIZE = 128 };
 int libvirt_identity(struct libvirt *libvirt, const char *uri, char ret[LIBVIRT_IDENTITY_SIZE],
                      struct err *err);
 int libvirt_online_pcpus(struct libvirt *libvirt, struct cpuset *ret, struct err *err);
+/* The host's capabilities as XML, malloc'ed. */
+int libvirt_capabilities(struct libvirt *libvirt, char **ret, struct err *err);
 /* How long one pCPU was busy since the host's start. libvirt does not tell steal. */
 enum { LIBVIRT_ALL_PCPUS = -1 };
 int libvirt_busy(struct libvirt *libvirt, int pcpu, uint64_t *ret_ns, struct err *err);

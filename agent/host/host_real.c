@@ -146,6 +146,20 @@ static int real_sample_vcpus(void *self, struct vcpu_sample *ret, struct err *er
     return r;
 }
 
+static int real_topology(void *self, struct topology_facts *ret, struct err *err)
+{
+    struct request *request = NULL;
+    int r = ask(self, request_topology, &request, err);
+
+    if (r < 0)
+        return r;
+    assert(request);
+    *ret = *request->topology;
+    *request->topology = (struct topology_facts){0};
+    request_free(request);
+    return r;
+}
+
 static int real_sample_memory(void *self, struct memory_sample *ret, struct err *err)
 {
     struct request *request = NULL;
@@ -287,6 +301,7 @@ int host_real_open(const struct host_real_options *options, struct host *ret, st
                          .set_balloon = real_set_balloon,
                          .run_of = real_run_of,
                          .ask_for_stats = real_ask_for_stats,
+                         .topology = real_topology,
                          .close = real_close};
     return 0;
 }

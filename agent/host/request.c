@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "agent/host/capabilities_xml.h"
 #include "agent/host/libvirt_sample_vcpus.h"
+#include "agent/host/local_topology.h"
 
 void request_free(void *arg)
 {
@@ -12,6 +14,9 @@ void request_free(void *arg)
 
     vcpu_sample_done(&request->vcpus);
     memory_sample_done(&request->memory);
+    if (request->topology)
+        topology_facts_done(request->topology);
+    free(request->topology);
     free(request);
 }
 
@@ -35,6 +40,38 @@ int request_identity(void *state, void *arg)
     struct request *request = arg;
 
     return libvirt_identity(sampling->libvirt, sampling->uri, request->identity, &request->err);
+}
+
+/* A driver that has no CPU map leaves it to the cells. */
+static int read_cpu_map(struct sampling *sampling, struct topology_facts *facts, struct err *err)
+{
+    int r = libvirt_online_pcpus(sampling->libvirt, &facts->online, err), pcpus;
+
+    if (r == -ENOTCONN || r == -ENOMEM)
+        return r;
+    facts->has_map = r >= 0;
+    pcpus = sampling->libvirt->map_pcpus;
+    for (int p = 0; r >= 0 && p < pcpus && p < CPUSET_SIZE; p++)
+        cpuset_add(&facts->mentioned, (unsigned)p);
+    return 0;
+}
+
+int request_topology(void *state, void *arg)
+{
+    struct sampling *sampling = state;
+    struct request *request = arg;
+    struct topology_facts *facts = request->topology = calloc(1, sizeof(*facts));
+    char *xml = NULL;
+    int r = facts ? libvirt_capabilities(sampling->libvirt, &xml, &request->err) : -ENOMEM;
+
+    if (r == 0)
+        r = capabilities_xml_parse(xml, facts, &request->err);
+    free(xml);
+    if (r == 0)
+        r = read_cpu_map(sampling, facts, &request->err);
+    if (r == 0 && sampling->root)
+        r = local_topology_read(sampling->root, facts);
+    return r == -ENOMEM ? err_set(&request->err, r, "out of memory") : r;
 }
 
 int request_sample_vcpus(void *state, void *arg)

@@ -3,6 +3,7 @@
 #define EVENKEEL_AGENT_HOST_REQUEST_H
 
 #include "agent/host/libvirt_sample.h"
+#include "planner/topology/facts.h"
 
 /* What a worker is asked to do with libvirt: jobs for worker_run(), whose state is a struct
  * sampling. Each returns 0 or a negative errno with the sentence in the request. */
@@ -19,6 +20,7 @@ struct request {
     struct vcpu_sample vcpus;
     struct memory_sample memory;
     char identity[LIBVIRT_IDENTITY_SIZE];
+    struct topology_facts *topology; /* owned */
     struct err err;
 };
 
@@ -27,6 +29,7 @@ void request_free_sampling(void *sampling);
 
 int request_connect(void *state, void *request);
 int request_identity(void *state, void *request);
+int request_topology(void *state, void *request);
 int request_sample_vcpus(void *state, void *request);
 int request_sample_memory(void *state, void *request);
 int request_pin(void *state, void *request);

@@ -170,7 +170,7 @@ static void too_much_is_refused(void **state)
 
 static void a_cpu_map_is_a_line_of_letters(void **state)
 {
-    static const char *const wrong[] = {"", "\n", "0-3", "yyn", "y y", "CPU map: y"};
+    static const char *const wrong[] = {"", "\n", "0-3", "yyn", "y y", "CPU map:", "CPU map: 0,2"};
     struct topology_facts facts = {0};
     char longest[CPUSET_SIZE + 2];
     struct err err = {0};
@@ -180,6 +180,11 @@ static void a_cpu_map_is_a_line_of_letters(void **state)
     assert_true(facts.has_map);
     assert_set(&facts.online, "0-1,3");
     assert_set(&facts.mentioned, "0-4");
+    topology_facts_done(&facts);
+    assert_int_equal(cpu_map_parse("CPUs present:   3\nCPUs online:    1\nCPU map:        -y-\n\n",
+                                   &facts, &err),
+                     0);
+    assert_set(&facts.online, "1");
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         assert_int_equal(cpu_map_parse(wrong[i], &facts, &err), -EINVAL);
     memset(longest, 'y', sizeof(longest));

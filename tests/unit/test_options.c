@@ -90,6 +90,9 @@ static void every_option_arrives(void **state)
     assert_int_equal(cpuset_count(&options.reserve), 3);
     assert_true(cpuset_has(&options.reserve, 8));
     options_done(&options);
+    options = accepted(PROGRAM_VCPU, "--show-topology --json --reserve 0"); /* of no interval */
+    assert_true(options.show_topology && options.dry_run && options.json);
+    options_done(&options);
 }
 
 static void memory_settings_in_mib(void **state)
@@ -151,6 +154,21 @@ struct refusal {
     const char *line, *named; /* what the sentence has to contain */
 };
 
+static void refuse_all(const struct refusal *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct options options = {.interval_s = 42};
+        struct err err = {0};
+
+        if (parse(rows[i].program, rows[i].line, &options, &err) != -EINVAL)
+            fail_msg("accepted: %s", rows[i].line);
+        if (!strstr(err.text, rows[i].named))
+            fail_msg("%s: \"%s\" does not name %s", rows[i].line, err.text, rows[i].named);
+        assert_null(strchr(err.text, '\n'));
+        assert_true(options.interval_s == 42); /* untouched */
+    }
+}
+
 static void refusals_name_the_argument(void **state)
 {
     static const struct refusal rows[] = {
@@ -206,17 +224,22 @@ static void refusals_name_the_argument(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct options options = {.interval_s = 42};
-        struct err err = {0};
+    refuse_all(rows, sizeof(rows) / sizeof(rows[0]));
+}
 
-        if (parse(rows[i].program, rows[i].line, &options, &err) != -EINVAL)
-            fail_msg("accepted: %s", rows[i].line);
-        if (!strstr(err.text, rows[i].named))
-            fail_msg("%s: \"%s\" does not name %s", rows[i].line, err.text, rows[i].named);
-        assert_null(strchr(err.text, '\n'));
-        assert_true(options.interval_s == 42); /* untouched */
-    }
+static void a_look_at_the_shape_goes_with_no_run(void **state)
+{
+    static const struct refusal rows[] = {
+        {PROGRAM_VCPU, "--show-topology --replay f", "--show-topology looks at a host and ends"},
+        {PROGRAM_VCPU, "--show-topology --record f", "--show-topology looks at a host and ends"},
+        {PROGRAM_VCPU, "--show-topology --restore", "--show-topology looks at a host and ends"},
+        {PROGRAM_VCPU, "--show-topology --quiet", "--show-topology and --quiet exclude"},
+        {PROGRAM_VCPU, "--show-topology=1", "--show-topology takes no value"},
+        {PROGRAM_MEMORY, "2 --show-topology", "'--show-topology'"},
+    };
+
+    (void)state;
+    refuse_all(rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 /* An option without a description in the help, or in the manual page, is no option. */
@@ -291,6 +314,7 @@ int main(void)
         cmocka_unit_test(when_idle_memory_is_taken),
         cmocka_unit_test(actions_need_no_interval),
         cmocka_unit_test(refusals_name_the_argument),
+        cmocka_unit_test(a_look_at_the_shape_goes_with_no_run),
         cmocka_unit_test(help_lists_every_option),
         cmocka_unit_test(the_manual_tells_the_defaults),
     };
