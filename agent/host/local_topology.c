@@ -48,14 +48,31 @@ static int read_cache(const char *root, unsigned pcpu, unsigned index, struct cp
     level = read_number(root, path, LAST_LEVEL);
     if (level < 2 || cpuset_has(&told[level], pcpu))
         return 0;
-    memcpy(path + n - strlen("level"), "shared_cpu_list", sizeof("shared_cpu_list"));
-    if (root_file_cpuset(root, path, &pcpus) < 0 || !cpuset_has(&pcpus, pcpu))
+    memcpy(path + n - strlen("level"), "shared_cpu_map", sizeof("shared_cpu_map"));
+    if (root_file_cpumask(root, path, &pcpus) < 0 || !cpuset_has(&pcpus, pcpu))
         return 0;
     cache = topology_add_cache(&facts->local_caches);
     if (!cache)
         return -ENOMEM;
     *cache = (struct topology_cache){level, pcpus};
     cpuset_or(&told[level], &pcpus);
+    return 0;
+}
+
+static int read_siblings(const char *root, unsigned pcpu, struct topology_facts *facts)
+{
+    char path[96];
+    struct topology_pcpu_fact *fact;
+    struct cpuset siblings;
+
+    snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/topology/thread_siblings", pcpu);
+    if (root_file_cpumask(root, path, &siblings) < 0)
+        return 0;
+    fact = topology_add_pcpu(facts);
+    if (!fact)
+        return -ENOMEM;
+    *fact = (struct topology_pcpu_fact){
+        pcpu, TOPOLOGY_UNTOLD, TOPOLOGY_UNTOLD, TOPOLOGY_UNTOLD, siblings, true};
     return 0;
 }
 
@@ -70,13 +87,17 @@ static bool has_banks(const struct topology_facts *facts)
 int local_topology_read(const char *root, struct topology_facts *facts)
 {
     bool needs_caches = !has_banks(facts);
-    struct cpuset told[LAST_LEVEL + 1] = {{{0}}};
+    struct cpuset told[LAST_LEVEL + 1] = {{{0}}}, with_fact = {{0}};
     struct cpuset pcpus = facts->mentioned;
 
     cpuset_or(&pcpus, &facts->online);
+    for (size_t i = 0; i < facts->n_pcpus; i++)
+        cpuset_add(&with_fact, facts->pcpus[i].id);
     local_host_kept(root, &facts->isolated, &facts->tickless);
     for (unsigned p = cpuset_next(&pcpus, 0); p < CPUSET_SIZE; p = cpuset_next(&pcpus, p + 1)) {
         read_speed(root, p, facts);
+        if (!cpuset_has(&with_fact, p) && read_siblings(root, p, facts) < 0)
+            return -ENOMEM;
         for (unsigned index = 0; index < MAX_INDEX && needs_caches; index++)
             if (read_cache(root, p, index, told, facts) < 0)
                 return -ENOMEM;

@@ -33,6 +33,7 @@ struct topology_pcpu_fact {
     unsigned id;
     int socket, die, cluster;
     struct cpuset siblings; /* threads of the same core, may be empty */
+    bool is_local;          /* told by the kernel of the host itself and not by libvirt */
 };
 
 /* A cache that pCPUs share. */

@@ -57,7 +57,8 @@ static void find_cores(struct merge *merge)
             continue;
         cpuset_add(&core, pcpu->id);
         partition_join_all(&merge->cores, &core);
-        topology->cores_from = TOPOLOGY_FROM_SIBLINGS;
+        if (topology->cores_from != TOPOLOGY_FROM_SIBLINGS)
+            topology->cores_from = pcpu->is_local ? TOPOLOGY_FROM_SYSFS : TOPOLOGY_FROM_SIBLINGS;
     }
 }
 

@@ -48,7 +48,7 @@ void give_pcpus(struct topology_facts *facts, unsigned first, unsigned n, unsign
         struct topology_pcpu_fact *pcpu = topology_add_pcpu(facts);
 
         assert_non_null(pcpu);
-        *pcpu = (struct topology_pcpu_fact){first + i, socket, die, cluster, {{0}}};
+        *pcpu = (struct topology_pcpu_fact){first + i, socket, die, cluster, {{0}}, false};
         for (unsigned t = 0; t < threads; t++)
             cpuset_add(&pcpu->siblings, first + i / threads * threads + t);
     }
