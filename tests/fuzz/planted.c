@@ -10,6 +10,7 @@
 #include "models/memory/solver.h"
 #include "models/placement/problem.h"
 #include "planner/memory/planner.h"
+#include "planner/topology/topology.h"
 #include "planner/vcpu/planner.h"
 
 #define WEAK __attribute__((weak))
@@ -40,6 +41,11 @@ int WEAK __real_memory_planner_step(struct memory_planner *planner,
                                     struct err *err);
 int __wrap_memory_planner_step(struct memory_planner *planner, const struct memory_sample *sample,
                                struct memory_plan *ret, struct err *err);
+
+int WEAK __real_topology_build(const struct topology_facts *facts, struct topology *ret,
+                               struct err *err);
+int __wrap_topology_build(const struct topology_facts *facts, struct topology *ret,
+                          struct err *err);
 
 /* A vCPU with a list of its own may also run on a pCPU that is not there. */
 bool __wrap_guest_definition_allowed(const struct guest_definition *definition, unsigned vcpu,
@@ -123,5 +129,15 @@ int __wrap_memory_planner_step(struct memory_planner *planner, const struct memo
 
     if (r == 0 && ret->n_reclaims)
         ret->reclaims[0].to_kib /= 4;
+    return r;
+}
+
+/* Two caches share a pCPU. */
+int __wrap_topology_build(const struct topology_facts *facts, struct topology *ret, struct err *err)
+{
+    int r = __real_topology_build(facts, ret, err);
+
+    if (r == 0 && ret->n_llcs > 1)
+        cpuset_add(&ret->llcs[0], cpuset_next(&ret->llcs[1], 0));
     return r;
 }
