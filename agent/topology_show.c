@@ -17,7 +17,7 @@ static int show(struct session *session, const struct topology *topology, struct
     else
         report_topology(session->text, topology, &levels, session->options->verbosity > 0);
     session_flush(session);
-    return 0;
+    return session->output.has_failed ? err_set(err, -EIO, "the host's shape is not shown") : 0;
 }
 
 int topology_show(struct session *session, struct err *err)
