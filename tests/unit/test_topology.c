@@ -134,8 +134,8 @@ static void speeds_are_shares_of_the_fastest(void **state)
 
     (void)state;
     give_online(&facts, "0-3");
-    facts.speed[0] = 900;
-    facts.speed[1] = 450;
+    facts.speed[0] = 9000;
+    facts.speed[1] = 4500;
     facts.speed[2] = 1; /* never nothing at all */
     facts.speed[7] = 1024;
     topology = make_topology(&facts);

@@ -160,6 +160,28 @@ static void the_level_is_the_finest_that_has_room(void **state)
     assert_int_equal(level_of(1, 8, 1), TOPOLOGY_LEVEL_HOST); /* a cache to each core */
 }
 
+/* Two caches that would do, in a host of caches that would not. */
+static void half_of_the_host_has_to_have_room(void **state)
+{
+    struct topology_facts facts = {0};
+    struct topology topology;
+    struct topology_levels levels;
+    char list[16];
+
+    (void)state;
+    give_cell(&facts, 0, "0-27");
+    give_bank(&facts, 3, "0-3");
+    give_bank(&facts, 3, "4-7");
+    for (unsigned p = 8; p < 28; p += 2) {
+        snprintf(list, sizeof(list), "%u-%u", p, p + 1);
+        give_bank(&facts, 3, list);
+    }
+    topology = make_topology(&facts);
+    assert_int_equal(topology_levels(&topology, &levels), 0);
+    assert_int_equal(levels.level, TOPOLOGY_LEVEL_NODE);
+    topology_done(&topology);
+}
+
 static void only_what_is_there_can_be_planned(void **state)
 {
     struct topology_facts facts = four_caches();
@@ -222,6 +244,7 @@ int main(void)
         cmocka_unit_test(no_bin_reaches_beyond_a_node),
         cmocka_unit_test(a_core_is_as_fast_as_its_fastest_thread),
         cmocka_unit_test(the_level_is_the_finest_that_has_room),
+        cmocka_unit_test(half_of_the_host_has_to_have_room),
         cmocka_unit_test(only_what_is_there_can_be_planned),
         cmocka_unit_test(caches_that_are_not_told_are_no_level),
         cmocka_unit_test(without_a_usable_pcpu_nothing_is_planned),

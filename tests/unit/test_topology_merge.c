@@ -161,6 +161,13 @@ static void a_die_that_is_wider_than_a_node_says_nothing(void **state)
     give_cell(&facts, 1, "8-15");
     give_pcpus(&facts, 0, 16, 1, 0, 0, NO_CLUSTER);
     expect(&facts, TOPOLOGY_FROM_NODE, "0-7|8-15");
+    give_online(&facts, "0-15");
+    give_cell(&facts, 0, "0-7");
+    give_cell(&facts, 1, "8-15");
+    give_pcpus(&facts, 0, 4, 1, 0, 0, NO_CLUSTER);
+    give_pcpus(&facts, 4, 8, 1, 0, 1, NO_CLUSTER); /* across both */
+    give_pcpus(&facts, 12, 4, 1, 0, 2, NO_CLUSTER);
+    expect(&facts, TOPOLOGY_FROM_NODE, "0-7|8-15");
 }
 
 static void siblings_are_siblings_both_ways(void **state)
@@ -174,8 +181,10 @@ static void siblings_are_siblings_both_ways(void **state)
     give_pcpus(&facts, 0, 1, 2, 0, 0, 0); /* 0 names 1, and 1 names nobody */
     give_pcpus(&facts, 1, 1, 1, 0, 0, 0);
     give_pcpus(&facts, 4, 2, 2, 0, 0, 0); /* 4 is offline */
+    give_pcpus(&facts, 6, 1, 0, 0, 0, 0);
+    cpuset_add(&facts.pcpus[facts.n_pcpus - 1].siblings, 7); /* 6 does not name itself */
     topology = make_topology(&facts);
-    assert_sets(topology.cores, topology.n_cores, "0-1|2|3|5|6|7");
+    assert_sets(topology.cores, topology.n_cores, "0-1|2|3|5|6-7");
     assert_int_equal(topology.cores_from, TOPOLOGY_FROM_SIBLINGS);
     topology_done(&topology);
 }
