@@ -24,9 +24,11 @@ int topology_show(struct session *session, struct err *err)
 {
     struct topology_facts *facts = calloc(1, sizeof(*facts));
     struct topology topology;
-    int r = facts ? session->host.topology(session->host.self, facts, err)
-                  : err_set(err, -ENOMEM, "out of memory");
+    int r;
 
+    if (!facts)
+        return err_set(err, -ENOMEM, "out of memory");
+    r = session->host.topology(session->host.self, facts, err);
     if (r == 0) {
         facts->reserved = session->options->reserve;
         r = topology_build(facts, &topology, err);

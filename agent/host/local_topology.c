@@ -84,12 +84,24 @@ static bool has_banks(const struct topology_facts *facts)
     return false;
 }
 
+/* libvirt's CPU map has a place for numbers that no pCPU has. */
+static void forget_gaps(const char *root, struct topology_facts *facts)
+{
+    struct cpuset present;
+
+    if (root_file_cpuset(root, "/sys/devices/system/cpu/present", &present) == 0 &&
+        cpuset_count(&present) > 0)
+        cpuset_and(&facts->mentioned, &present);
+}
+
 int local_topology_read(const char *root, struct topology_facts *facts)
 {
     bool needs_caches = !has_banks(facts);
     struct cpuset told[LAST_LEVEL + 1] = {{{0}}}, with_fact = {{0}};
-    struct cpuset pcpus = facts->mentioned;
+    struct cpuset pcpus;
 
+    forget_gaps(root, facts);
+    pcpus = facts->mentioned;
     cpuset_or(&pcpus, &facts->online);
     for (size_t i = 0; i < facts->n_pcpus; i++)
         cpuset_add(&with_fact, facts->pcpus[i].id);

@@ -135,25 +135,23 @@ static bool has_room(const struct topology_bin *bins, size_t n, size_t most_pcpu
     return n_right >= 2 && 2 * n_inside >= n_pcpus;
 }
 
-/* Caches that are told, and are neither one core's own nor all the same one. */
+/* Several, told as such: nodes do not stand in for them. */
 static bool has_caches(const struct topology *topology, const size_t n_bins[TOPOLOGY_LEVELS])
 {
-    return topology->llcs_from != TOPOLOGY_FROM_NODE && n_bins[TOPOLOGY_LEVEL_LLC] > 1 &&
-           n_bins[TOPOLOGY_LEVEL_LLC] < n_bins[TOPOLOGY_LEVEL_CORE];
+    return topology->llcs_from != TOPOLOGY_FROM_NODE && n_bins[TOPOLOGY_LEVEL_LLC] > 1;
 }
 
-static enum topology_level choose(const struct topology_levels *levels,
+static enum topology_level choose(const struct topology_levels *levels, bool has_several_caches,
                                   const bool has_room_at[TOPOLOGY_LEVELS])
 {
-    const bool *is_possible = levels->is_possible;
     size_t n_pcpus = levels->n_bins[TOPOLOGY_LEVEL_PCPU];
 
     if (n_pcpus > 0 && n_pcpus <= LEAST_PCPUS)
         return TOPOLOGY_LEVEL_PCPU;
-    if (is_possible[TOPOLOGY_LEVEL_LLC] && has_room_at[TOPOLOGY_LEVEL_LLC])
+    if (levels->is_possible[TOPOLOGY_LEVEL_LLC] && has_room_at[TOPOLOGY_LEVEL_LLC])
         return TOPOLOGY_LEVEL_LLC;
     if (has_room_at[TOPOLOGY_LEVEL_NODE] ||
-        (is_possible[TOPOLOGY_LEVEL_LLC] && levels->n_bins[TOPOLOGY_LEVEL_NODE] == 1))
+        (has_several_caches && levels->n_bins[TOPOLOGY_LEVEL_NODE] == 1))
         return TOPOLOGY_LEVEL_NODE;
     return TOPOLOGY_LEVEL_HOST;
 }
@@ -161,7 +159,8 @@ static enum topology_level choose(const struct topology_levels *levels,
 int topology_levels(const struct topology *topology, struct topology_levels *ret)
 {
     bool has_room_at[TOPOLOGY_LEVELS] = {false};
-    size_t *n = ret->n_bins;
+    struct topology_levels levels = {.is_possible = {[TOPOLOGY_LEVEL_HOST] = true}};
+    size_t *n = levels.n_bins;
 
     for (int level = 0; level < TOPOLOGY_LEVELS; level++) {
         struct topology_bin *bins;
@@ -173,12 +172,13 @@ int topology_levels(const struct topology *topology, struct topology_levels *ret
             has_room(bins, n[level], level == TOPOLOGY_LEVEL_LLC ? MOST_LLC_PCPUS : SIZE_MAX);
         free(bins);
     }
-    ret->is_possible[TOPOLOGY_LEVEL_PCPU] = n[TOPOLOGY_LEVEL_PCPU] > 1;
-    ret->is_possible[TOPOLOGY_LEVEL_CORE] =
+    levels.is_possible[TOPOLOGY_LEVEL_PCPU] = n[TOPOLOGY_LEVEL_PCPU] > 1;
+    levels.is_possible[TOPOLOGY_LEVEL_CORE] =
         n[TOPOLOGY_LEVEL_CORE] > 1 && n[TOPOLOGY_LEVEL_CORE] < n[TOPOLOGY_LEVEL_PCPU];
-    ret->is_possible[TOPOLOGY_LEVEL_LLC] = has_caches(topology, n);
-    ret->is_possible[TOPOLOGY_LEVEL_NODE] = n[TOPOLOGY_LEVEL_NODE] > 1;
-    ret->is_possible[TOPOLOGY_LEVEL_HOST] = true;
-    ret->level = choose(ret, has_room_at);
+    levels.is_possible[TOPOLOGY_LEVEL_LLC] =
+        has_caches(topology, n) && n[TOPOLOGY_LEVEL_LLC] < n[TOPOLOGY_LEVEL_CORE];
+    levels.is_possible[TOPOLOGY_LEVEL_NODE] = n[TOPOLOGY_LEVEL_NODE] > 1;
+    levels.level = choose(&levels, has_caches(topology, n), has_room_at);
+    *ret = levels;
     return 0;
 }

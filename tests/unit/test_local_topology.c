@@ -125,6 +125,26 @@ static void siblings_of_pcpus_in_no_cell_are_read(void **state)
     root_close(&root);
 }
 
+/* On POWER, ranges of numbers belong to nobody. */
+static void numbers_that_no_pcpu_has_are_not_offline(void **state)
+{
+    struct topology_facts facts = {0};
+    struct topology topology;
+    struct root root;
+
+    (void)state;
+    root_open(&root);
+    root_write(&root, "/sys/devices/system/cpu/present", "0-3,88-91");
+    give_online(&facts, "0-1,88-91");
+    for (unsigned p = 0; p < 92; p++)
+        cpuset_add(&facts.mentioned, p);
+    assert_int_equal(local_topology_read(root.path, &facts), 0);
+    topology = make_topology(&facts);
+    assert_set(&topology.excluded[TOPOLOGY_OFFLINE], "2-3");
+    topology_done(&topology);
+    root_close(&root);
+}
+
 static void masks_are_words_from_the_last_on(void **state)
 {
     static const char *const wrong[] = {"", ",1", "1,", "123456789", "x", "-1", "0x1", "1 ,1"};
@@ -176,6 +196,7 @@ int main(void)
         cmocka_unit_test(libvirt_has_the_word_where_it_tells),
         cmocka_unit_test(what_the_kernel_does_not_tell_is_not_told),
         cmocka_unit_test(siblings_of_pcpus_in_no_cell_are_read),
+        cmocka_unit_test(numbers_that_no_pcpu_has_are_not_offline),
         cmocka_unit_test(masks_are_words_from_the_last_on),
         cmocka_unit_test(speeds_and_pcpus_that_are_kept_are_read),
     };

@@ -157,7 +157,7 @@ static void the_level_is_the_finest_that_has_room(void **state)
     assert_int_equal(level_of(2, 2, 3), TOPOLOGY_LEVEL_NODE);
     assert_int_equal(level_of(3, 1, 3), TOPOLOGY_LEVEL_HOST);
     assert_int_equal(level_of(1, 3, 3), TOPOLOGY_LEVEL_NODE);
-    assert_int_equal(level_of(1, 8, 1), TOPOLOGY_LEVEL_HOST); /* a cache to each core */
+    assert_int_equal(level_of(1, 8, 1), TOPOLOGY_LEVEL_NODE); /* a cache to each core */
 }
 
 /* Two caches that would do, in a host of caches that would not. */
@@ -178,6 +178,28 @@ static void half_of_the_host_has_to_have_room(void **state)
     }
     topology = make_topology(&facts);
     assert_int_equal(topology_levels(&topology, &levels), 0);
+    assert_int_equal(levels.level, TOPOLOGY_LEVEL_NODE);
+    topology_done(&topology);
+}
+
+/* As on POWER: a core of eight threads would have room, and is no place for several guests. */
+static void a_cache_of_one_core_is_no_level(void **state)
+{
+    struct topology_facts facts = {0};
+    struct topology topology;
+    struct topology_levels levels;
+
+    (void)state;
+    give_cell(&facts, 0, "0-15");
+    give_cell(&facts, 1, "16-31");
+    give_pcpus(&facts, 0, 32, 8, 0, 0, TOPOLOGY_UNTOLD);
+    give_bank(&facts, 3, "0-7");
+    give_bank(&facts, 3, "8-15");
+    give_bank(&facts, 3, "16-23");
+    give_bank(&facts, 3, "24-31");
+    topology = make_topology(&facts);
+    assert_int_equal(topology_levels(&topology, &levels), 0);
+    assert_false(levels.is_possible[TOPOLOGY_LEVEL_LLC]);
     assert_int_equal(levels.level, TOPOLOGY_LEVEL_NODE);
     topology_done(&topology);
 }
@@ -245,6 +267,7 @@ int main(void)
         cmocka_unit_test(a_core_is_as_fast_as_its_fastest_thread),
         cmocka_unit_test(the_level_is_the_finest_that_has_room),
         cmocka_unit_test(half_of_the_host_has_to_have_room),
+        cmocka_unit_test(a_cache_of_one_core_is_no_level),
         cmocka_unit_test(only_what_is_there_can_be_planned),
         cmocka_unit_test(caches_that_are_not_told_are_no_level),
         cmocka_unit_test(without_a_usable_pcpu_nothing_is_planned),
