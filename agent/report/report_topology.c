@@ -95,30 +95,36 @@ static void print_node(FILE *out, const struct topology *topology, size_t n, boo
         print_cache(out, topology, &topology->llcs[c], node, all);
 }
 
+/* The online pCPUs of the next lower speed, and that speed; 0 where there is none. */
+static unsigned next_speed(const struct topology *topology, unsigned below_permille,
+                           struct cpuset *ret)
+{
+    const struct cpuset *online = &topology->online;
+    unsigned next = 0;
+
+    for (unsigned p = cpuset_next(online, 0); p < CPUSET_SIZE; p = cpuset_next(online, p + 1)) {
+        unsigned speed = topology->places[p].speed_permille;
+
+        if (speed >= below_permille || speed < next)
+            continue;
+        if (speed > next)
+            *ret = (struct cpuset){0};
+        next = speed;
+        cpuset_add(ret, p);
+    }
+    return next;
+}
+
+enum { ABOVE_ALL = 1001 }; /* permille */
+
 static void print_speeds(FILE *out, const struct topology *topology)
 {
-    unsigned last = 1001;
+    struct cpuset equal;
 
-    for (;;) {
-        struct cpuset equal = {{0}};
-        unsigned next = 0;
-
-        for (unsigned p = cpuset_next(&topology->online, 0); p < CPUSET_SIZE;
-             p = cpuset_next(&topology->online, p + 1)) {
-            unsigned speed = topology->places[p].speed_permille;
-
-            if (speed < last && speed > next)
-                next = speed;
-        }
-        if (next == 0)
-            return;
-        for (unsigned p = 0; p < CPUSET_SIZE; p++)
-            if (cpuset_has(&topology->online, p) && topology->places[p].speed_permille == next)
-                cpuset_add(&equal, p);
-        fprintf(out, "speed %.1f %%: ", next / 10.0);
+    for (unsigned speed = ABOVE_ALL; (speed = next_speed(topology, speed, &equal)) > 0;) {
+        fprintf(out, "speed %.1f %%: ", speed / 10.0);
         print_list(out, &equal);
         fputc('\n', out);
-        last = next;
     }
 }
 
@@ -190,6 +196,19 @@ static json_t *excluded_of(const struct topology *topology)
     return json_unless(array, failures);
 }
 
+static json_t *speeds_of(const struct topology *topology)
+{
+    json_t *array = json_array();
+    struct cpuset equal;
+    int failures = 0;
+
+    for (unsigned speed = ABOVE_ALL; (speed = next_speed(topology, speed, &equal)) > 0;)
+        failures |= json_array_append_new(
+            array, json_members("pcpus", json_from_cpuset(&equal), "speed_pct",
+                                json_from_number(speed / 10.0), NULL));
+    return json_unless(array, failures);
+}
+
 /* An object with a member for each node. */
 static json_t *nodes_of(const struct topology *topology,
                         json_t *(*value)(const struct topology *topology, size_t n))
@@ -251,8 +270,8 @@ json_t *report_topology_json(const struct topology *topology, const struct topol
         "distances", nodes_of(topology, distances_of), "llcs",
         list_of(topology->llcs, topology->n_llcs), "cores",
         list_of(topology->cores, topology->n_cores), "online", json_from_cpuset(&topology->online),
-        "excluded", excluded_of(topology), "levels", levels_of(levels), "level",
-        json_string(topology_level_text(levels->level)), "online_from",
+        "speeds", speeds_of(topology), "excluded", excluded_of(topology), "levels",
+        levels_of(levels), "level", json_string(topology_level_text(levels->level)), "online_from",
         source_of(topology->online_from), "nodes_from", source_of(topology->nodes_from),
         "distances_from", source_of(topology->distances_from), "cores_from",
         source_of(topology->cores_from), "llc_from", source_of(topology->llcs_from), "speeds_from",
