@@ -22,29 +22,21 @@ static void mark(struct vcpu_sample *sample, const struct cpuset *set, enum pcpu
 }
 
 /* A kernel without nohz_full= writes "(null)" into that file, which is no list either. */
-static void add_from(const char *root, const char *path, struct cpuset *ret)
+static void mark_from(const char *root, const char *path, struct vcpu_sample *sample,
+                      enum pcpu_use use)
 {
     struct cpuset set;
 
     if (root_file_cpuset(root, path, &set) == 0)
-        cpuset_or(ret, &set);
-}
-
-void local_host_kept(const char *root, struct cpuset *isolated, struct cpuset *tickless)
-{
-    add_from(root, "/sys/devices/system/cpu/isolated", isolated);
-    add_from(root, "/sys/fs/cgroup/cpuset.cpus.isolated", isolated);
-    add_from(root, "/sys/devices/system/cpu/nohz_full", tickless);
+        mark(sample, &set, use);
 }
 
 void local_host_pcpus(const char *root, struct vcpu_sample *sample)
 {
-    struct cpuset isolated = {{0}}, tickless = {{0}};
-
     busy_times_read(root, sample);
-    local_host_kept(root, &isolated, &tickless);
-    mark(sample, &isolated, PCPU_ISOLATED);
-    mark(sample, &tickless, PCPU_TICKLESS);
+    mark_from(root, "/sys/devices/system/cpu/isolated", sample, PCPU_ISOLATED);
+    mark_from(root, "/sys/fs/cgroup/cpuset.cpus.isolated", sample, PCPU_ISOLATED);
+    mark_from(root, "/sys/devices/system/cpu/nohz_full", sample, PCPU_TICKLESS);
 }
 
 void local_host_guest(const char *root, const char *name, int number, const char *partition,

@@ -13,8 +13,6 @@
  * guests' host: "qemu:///system", "qemu+unix:///session". */
 bool local_host_is_meant(const char *uri);
 
-/* pCPUs that the kernel keeps from general work; what it does not tell stays as it is. */
-void local_host_kept(const char *root, struct cpuset *isolated, struct cpuset *tickless);
 /* Fills in busy times, and use where the kernel keeps a pCPU from general work: isolcpus= and
  * isolated partitions (the kernel's file "isolated" and cgroup v2's "cpuset.cpus.isolated"), and
  * nohz_full=. What the kernel does not tell stays as it is. */

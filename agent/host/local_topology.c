@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/host/local_host.h"
 #include "agent/host/root_file.h"
 
 enum { MAX_INDEX = 10 }; /* caches of one pCPU; Linux has at most 4 levels of them */
@@ -105,7 +104,6 @@ int local_topology_read(const char *root, struct topology_facts *facts)
     cpuset_or(&pcpus, &facts->online);
     for (size_t i = 0; i < facts->n_pcpus; i++)
         cpuset_add(&with_fact, facts->pcpus[i].id);
-    local_host_kept(root, &facts->isolated, &facts->tickless);
     for (unsigned p = cpuset_next(&pcpus, 0); p < CPUSET_SIZE; p = cpuset_next(&pcpus, p + 1)) {
         read_speed(root, p, facts);
         if (!cpuset_has(&with_fact, p) && read_siblings(root, p, facts) < 0)

@@ -18,9 +18,5 @@ int host_topology(void *self, struct topology_facts *ret, struct err *err)
         if (world->pcpus[p].online)
             cpuset_add(&ret->online, world->pcpus[p].id);
     cpuset_or(&ret->mentioned, &scenario->present);
-    if (scenario->is_told) {
-        ret->isolated = scenario->isolated;
-        ret->tickless = scenario->tickless;
-    }
     return 0;
 }

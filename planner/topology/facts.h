@@ -60,8 +60,8 @@ struct topology_facts {
     struct topology_caches local_caches; /* told by the kernel of the host itself */
     /* Work per time of a pCPU, in any unit, the same for all; 0: not told. */
     unsigned speed[CPUSET_SIZE];
-    /* pCPUs that are kept from guests. */
-    struct cpuset isolated, tickless, reserved;
+    /* pCPUs that are kept from guests; see enum pcpu_use. */
+    struct cpuset isolated, tickless, outside_slice, reserved;
 };
 
 /* Room for one more, all zero; NULL: out of memory. Pointers are valid until the next one. */

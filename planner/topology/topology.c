@@ -24,9 +24,8 @@ const char *topology_source_text(enum topology_source source)
 const char *topology_reason_text(enum topology_reason reason)
 {
     static const char *const texts[TOPOLOGY_REASONS] = {
-        [TOPOLOGY_OFFLINE] = "offline",
-        [TOPOLOGY_ISOLATED] = "isolated",
-        [TOPOLOGY_TICKLESS] = "tickless",
+        [TOPOLOGY_OFFLINE] = "offline",   [TOPOLOGY_ISOLATED] = "isolated",
+        [TOPOLOGY_TICKLESS] = "tickless", [TOPOLOGY_OUTSIDE_SLICE] = "outside-slice",
         [TOPOLOGY_RESERVED] = "reserved",
     };
 
@@ -39,6 +38,7 @@ static void set_pcpus(const struct topology_facts *facts, struct topology *topol
     const struct cpuset *kept[TOPOLOGY_REASONS] = {
         [TOPOLOGY_ISOLATED] = &facts->isolated,
         [TOPOLOGY_TICKLESS] = &facts->tickless,
+        [TOPOLOGY_OUTSIDE_SLICE] = &facts->outside_slice,
         [TOPOLOGY_RESERVED] = &facts->reserved,
     };
 

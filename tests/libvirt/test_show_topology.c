@@ -157,16 +157,18 @@ static void a_synthetic_host_and_what_is_kept_from_guests(void **state)
 
     (void)state;
     write_scenario("{\"topology\": \"node:2 llc:2 core:4 pu:2\","
-                   " \"host\": {\"online\": \"0-30\", \"isolated\": \"1\", \"tickless\": \"2-3\"},"
+                   " \"host\": {\"online\": \"0-30\", \"isolated\": \"1\", \"tickless\": \"2-3\","
+                   " \"slice\": \"0-29,31\"},"
                    " \"guests\": [{\"name\": \"a\", \"vcpus\": 2}]}");
     run = show("--reserve 0 --verbose");
     assert_int_equal(run.status, 0);
-    assert_has_text(run.out, "host: 2 nodes, 4 last-level caches, 16 cores, 27 of 31 pCPUs usable");
+    assert_has_text(run.out, "host: 2 nodes, 4 last-level caches, 16 cores, 26 of 31 pCPUs usable");
     assert_has_text(run.out, "node 1: 16-30, distances 20 10\n");
     assert_has_text(run.out, "  cache 24-30: 7 pCPUs, 4 cores\n    core 24-25\n");
-    assert_has_text(run.out, "excluded: 31 offline\nexcluded: 1 isolated\n"
-                             "excluded: 2-3 tickless\nexcluded: 0 reserved\n");
-    assert_has_text(run.out, "levels: pcpu (27 bins), core (14 bins), llc (4 bins), node (2 bins), "
+    assert_has_text(run.out,
+                    "excluded: 31 offline\nexcluded: 1 isolated\n"
+                    "excluded: 2-3 tickless\nexcluded: 30 outside-slice\nexcluded: 0 reserved\n");
+    assert_has_text(run.out, "levels: pcpu (26 bins), core (13 bins), llc (4 bins), node (2 bins), "
                              "host (guests float)\nlevel by shape: llc\n");
     assert_has_text(run.out, "llc=banks");
     command_done(&run);

@@ -165,7 +165,7 @@ static void masks_are_words_from_the_last_on(void **state)
     root_close(&root);
 }
 
-static void speeds_and_pcpus_that_are_kept_are_read(void **state)
+static void speeds_are_read(void **state)
 {
     struct topology_facts facts = {0};
     struct topology topology;
@@ -176,13 +176,8 @@ static void speeds_and_pcpus_that_are_kept_are_read(void **state)
     give_cell(&facts, 0, "0-5");
     for (unsigned p = 0; p < 6; p++)
         write_of(&root, p, "cpu_capacity", p < 4 ? "1024" : "512");
-    root_write(&root, "/sys/devices/system/cpu/isolated", "1");
-    root_write(&root, "/sys/devices/system/cpu/nohz_full", "1-2");
-    root_write(&root, "/sys/fs/cgroup/cpuset.cpus.isolated", "5");
     assert_int_equal(local_topology_read(root.path, &facts), 0);
     topology = make_topology(&facts);
-    assert_set(&topology.excluded[TOPOLOGY_ISOLATED], "1,5");
-    assert_set(&topology.excluded[TOPOLOGY_TICKLESS], "2");
     assert_int_equal(topology.places[3].speed_permille, 1000);
     assert_int_equal(topology.places[4].speed_permille, 500);
     topology_done(&topology);
@@ -198,7 +193,7 @@ int main(void)
         cmocka_unit_test(siblings_of_pcpus_in_no_cell_are_read),
         cmocka_unit_test(numbers_that_no_pcpu_has_are_not_offline),
         cmocka_unit_test(masks_are_words_from_the_last_on),
-        cmocka_unit_test(speeds_and_pcpus_that_are_kept_are_read),
+        cmocka_unit_test(speeds_are_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

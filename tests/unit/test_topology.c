@@ -116,13 +116,15 @@ static void the_first_reason_counts(void **state)
     give_cell(&facts, 0, "0-7");
     assert_int_equal(cpuset_parse("1-2,7", &facts.isolated), 0);
     assert_int_equal(cpuset_parse("2-4,99", &facts.tickless), 0);
-    assert_int_equal(cpuset_parse("4-5", &facts.reserved), 0);
+    assert_int_equal(cpuset_parse("3,6", &facts.outside_slice), 0);
+    assert_int_equal(cpuset_parse("4-6", &facts.reserved), 0);
     topology = make_topology(&facts);
     assert_set(&topology.excluded[TOPOLOGY_OFFLINE], "7");
     assert_set(&topology.excluded[TOPOLOGY_ISOLATED], "1-2");
     assert_set(&topology.excluded[TOPOLOGY_TICKLESS], "3-4");
+    assert_set(&topology.excluded[TOPOLOGY_OUTSIDE_SLICE], "6");
     assert_set(&topology.excluded[TOPOLOGY_RESERVED], "5");
-    assert_set(&topology.usable, "0,6");
+    assert_set(&topology.usable, "0");
     assert_set(&topology.nodes[0].pcpus, "0-6");
     topology_done(&topology);
 }
