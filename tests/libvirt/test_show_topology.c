@@ -249,6 +249,27 @@ static void libvirt_tells_it(void **state)
     command_done(&run);
 }
 
+/* What guests do to their host is not known then, and its shape is. */
+static void a_hypervisor_that_hangs_has_a_shape(void **state)
+{
+    char path[256];
+    struct run run;
+
+    (void)state;
+    write_scenario("");
+    command_path("scenario.json", path, sizeof(path));
+    setenv("HANG_FILE", path, 1);
+    run = command_start_after("vcpu_scheduler --show-topology --connect test:///default", NULL,
+                              command_preload);
+    command_finish(&run);
+    unsetenv("HANG_FILE");
+    assert_int_equal(run.status, 0);
+    assert_has_text(run.err, "which pCPUs are kept from guests is not known: libvirt at "
+                             "'test:///default' did not answer");
+    assert_has_text(run.out, "3 of 3 pCPUs usable");
+    command_done(&run);
+}
+
 static int tear_down(void **state)
 {
     char path[256];
@@ -271,6 +292,7 @@ int main(void)
         ROW(a_plan_is_made_on_such_a_host),
         ROW(what_cannot_be_read_is_one_sentence),
         ROW(libvirt_tells_it),
+        ROW(a_hypervisor_that_hangs_has_a_shape),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
