@@ -30,13 +30,22 @@ const char *verdict_text(enum verdict verdict)
     return "unknown";
 }
 
+void vcpu_plan_forget_places(struct vcpu_plan *plan)
+{
+    free(plan->pcpus);
+    free(plan->places);
+    free(plan->pins);
+    plan->pcpus = NULL;
+    plan->places = NULL;
+    plan->pins = NULL;
+    plan->n_pcpus = plan->n_places = plan->n_pins = 0;
+}
+
 void vcpu_plan_done(struct vcpu_plan *plan)
 {
     if (!plan)
         return;
-    free(plan->pcpus);
-    free(plan->places);
-    free(plan->pins);
+    vcpu_plan_forget_places(plan);
     lp_free(plan->lp);
     lp_free(plan->lp_given);
     memset(plan, 0, sizeof(*plan));

@@ -106,6 +106,8 @@ struct vcpu_plan {
     bool is_evidence;
 };
 void vcpu_plan_done(struct vcpu_plan *plan);
+/* Frees pCPUs, places and pins. */
+void vcpu_plan_forget_places(struct vcpu_plan *plan);
 /* Turns a plan into "change nothing": no pins, and nothing is predicted to change. The note is
  * copied, and cut where it is too long. */
 void vcpu_plan_hold(struct vcpu_plan *plan, enum verdict verdict, const char *note);

@@ -12,19 +12,12 @@ static const double LEAST_ROOM = 0.05;
 
 enum { EVERYBODY = -2, FLOATING = -1 };
 
-/* A placement of the plan: before it or after it. */
+/* A placement of the plan's vCPUs. */
 struct view {
     const struct vcpu_plan *plan;
-    bool after;
-    double *demand; /* [n_places + n_pcpus] of the group that is looked at */
+    const int *pcpu_of; /* [n_places], -1: floats */
+    double *demand;     /* [n_places + n_pcpus] of the group that is looked at */
 };
-
-static int place_in(const struct view *view, size_t i)
-{
-    const struct vcpu_place *place = &view->plan->places[i];
-
-    return view->after ? place->to_pcpu : place->from_pcpu;
-}
 
 /* The demands of those that are at a pCPU, float, or of everybody. Returns how many. */
 static size_t collect(const struct view *view, int at)
@@ -33,7 +26,7 @@ static size_t collect(const struct view *view, int at)
     size_t n = 0;
 
     for (size_t i = 0; i < plan->n_places; i++)
-        if (plan->places[i].demand_permille > 0 && (at == EVERYBODY || place_in(view, i) == at))
+        if (plan->places[i].demand_permille > 0 && (at == EVERYBODY || view->pcpu_of[i] == at))
             view->demand[n++] = plan->places[i].demand_permille / 1000.0;
     for (size_t p = 0; p < plan->n_pcpus; p++)
         if (plan->pcpus[p].background_permille > 0 &&
@@ -87,26 +80,56 @@ static int of_everybody_floating(const struct view *view, double *ret)
     return r;
 }
 
-int plan_waiting(const struct vcpu_tracks *tracks, struct vcpu_plan *plan)
+int plan_waiting_of(const struct vcpu_plan *plan, const int *pcpu_of, double *ret)
 {
-    struct vcpu_waiting *waiting = &plan->waiting;
+    struct view view = {.plan = plan, .pcpu_of = pcpu_of};
+    int r = -ENOMEM;
+
+    view.demand = calloc(plan->n_places + plan->n_pcpus + 1, sizeof(*view.demand));
+    if (view.demand)
+        r = of_placement(&view, ret);
+    free(view.demand);
+    return r;
+}
+
+/* Before the plan or after it. */
+static int of_plan(const struct vcpu_plan *plan, bool after, double *ret)
+{
+    int *pcpu_of = calloc(plan->n_places + 1, sizeof(*pcpu_of)), r = -ENOMEM;
+
+    for (size_t i = 0; pcpu_of && i < plan->n_places; i++)
+        pcpu_of[i] = after ? plan->places[i].to_pcpu : plan->places[i].from_pcpu;
+    if (pcpu_of)
+        r = plan_waiting_of(plan, pcpu_of, ret);
+    free(pcpu_of);
+    return r;
+}
+
+static int of_everybody(const struct vcpu_plan *plan, double *ret)
+{
     struct view view = {.plan = plan};
     int r = -ENOMEM;
 
     view.demand = calloc(plan->n_places + plan->n_pcpus + 1, sizeof(*view.demand));
-    if (!view.demand)
-        return r;
+    if (view.demand)
+        r = of_everybody_floating(&view, ret);
+    free(view.demand);
+    return r;
+}
+
+int plan_waiting(const struct vcpu_tracks *tracks, struct vcpu_plan *plan)
+{
+    struct vcpu_waiting *waiting = &plan->waiting;
+    int r = of_plan(plan, false, &waiting->now);
+
     waiting->is_measured = tracks->ran > 0;
     waiting->measured = tracks->ran > 0 ? tracks->waited / tracks->ran : 0;
-    r = of_placement(&view, &waiting->now);
     waiting->after = waiting->now;
-    view.after = true;
     if (r == 0 && plan->n_pins > 0)
-        r = of_placement(&view, &waiting->after);
+        r = of_plan(plan, true, &waiting->after);
     if (r == 0)
-        r = of_everybody_floating(&view, &waiting->floating);
+        r = of_everybody(plan, &waiting->floating);
     if (isnan(waiting->floating))
         waiting->now = waiting->after = NAN;
-    free(view.demand);
     return r;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "planner/vcpu/build.h"
+#include "planner/vcpu/confirm.h"
 #include "planner/vcpu/consult.h"
 #include "planner/vcpu/diff.h"
 #include "planner/vcpu/explain.h"
@@ -19,9 +20,6 @@
  * pCPUs' loads. A plan that promises less than that, and less than this in any case, would be undone
  * by the next one. */
 static const double MIN_GAIN_POINTS = 1;
-
-/* Until then nobody knows what is noise on this host. */
-static const double WATCHED_S = 24;
 
 /* Up to this noise widens the deadband. Beyond it moves cost more (planner/vcpu/build.c). */
 static const double MOST_LIMIT_POINTS = 12;
@@ -148,76 +146,6 @@ static enum verdict quick_verdict(const struct vcpu_settings *settings, const st
     return d->build.startup.n_waiting ? VERDICT_HOLD_SETTLING : VERDICT_HOLD_BALANCED;
 }
 
-/* The present placement and another one where vCPUs want this. */
-static int compare(const struct vcpu_build *build, const int *demand_permille, const int *bin_of,
-                   struct placement_value *before, struct placement_value *after)
-{
-    struct placement_problem problem = build->problem;
-    int r;
-
-    problem.demand_permille = demand_permille;
-    r = placement_evaluate(&problem, problem.current, before);
-    return r < 0 ? r : placement_evaluate(&problem, bin_of, after);
-}
-
-static int flattens(const struct vcpu_build *build, const int *demand_permille, const int *bin_of,
-                    bool *ret)
-{
-    struct placement_value before, after;
-    int r = compare(build, demand_permille, bin_of, &before, &after);
-
-    if (r == 0)
-        *ret = after.deviation_scaled < before.deviation_scaled;
-    return r;
-}
-
-/* Whether it flattens the number of vCPUs per pCPU as well: then no later sample takes it back,
- * whatever each of them will want. */
-static int flattens_counts(const struct vcpu_build *build, const int *bin_of, bool *ret)
-{
-    int *same = calloc(build->problem.n_items + 1, sizeof(*same));
-    int r;
-
-    if (!same)
-        return -ENOMEM;
-    for (size_t i = 0; i < build->problem.n_items; i++)
-        same[i] = 500;
-    r = flattens(build, same, bin_of, ret);
-    free(same);
-    return r;
-}
-
-/* Whether it would pay as well if those that have just jumped went half the way back. */
-static int pays_anyway(const struct decision *d, bool *ret)
-{
-    struct placement_value before, after;
-    int r = compare(&d->build, d->build.if_back_permille, d->answer.bin_of, &before, &after);
-
-    if (r == 0)
-        *ret = before.objective - after.objective >= d->gain_points;
-    return r;
-}
-
-/* Whether a plan made now might be made twice. While guests wake up one after the other, a plan
- * made for all of them is applied as soon as it helps those that are awake. Other plans are applied
- * when they were worth it twice, or are evident, or, on a host that is known, do not rest on demands
- * that have just jumped. */
-static int must_wait(const struct vcpu_planner *planner, const struct decision *d, bool *ret)
-{
-    bool confirmed = planner->plan_seen || d->tracks.elapsed_s >= planner->settings.confirm_s;
-    bool go = d->build.must_act || (confirmed && !d->build.startup.waking);
-    int r = 0;
-
-    if (!go && d->build.startup.waking)
-        r = flattens(&d->build, d->build.now_permille, d->answer.bin_of, &go);
-    else if (!go && d->tracks.watched_s >= WATCHED_S)
-        r = pays_anyway(d, &go);
-    if (r == 0 && !go && !d->build.startup.waking)
-        r = flattens_counts(&d->build, d->answer.bin_of, &go);
-    *ret = !go;
-    return r;
-}
-
 static bool is_hold(const struct placement_problem *problem, const int *bin_of)
 {
     return memcmp(problem->current, bin_of, problem->n_items * sizeof(*bin_of)) == 0;
@@ -252,7 +180,13 @@ static int judge_answer(const struct vcpu_planner *planner, struct decision *d)
         return 0;
     }
     d->plan_found = true;
-    r = must_wait(planner, d, &wait);
+    r = confirm_must_wait(&(struct confirm){.settings = &planner->settings,
+                                            .tracks = &d->tracks,
+                                            .build = &d->build,
+                                            .bin_of = d->answer.bin_of,
+                                            .gain_points = d->gain_points,
+                                            .plan_seen = planner->plan_seen},
+                          &wait);
     d->plan.verdict = wait ? VERDICT_HOLD_SETTLING : VERDICT_APPLY;
     return r;
 }
@@ -330,6 +264,14 @@ static int check_size(const struct vcpu_settings *settings, const struct vcpu_sa
                    sample->n_vcpus, sample->n_pcpus, (long long)(limits->max_bytes >> 20));
 }
 
+static int write_diff(const struct vcpu_sample *sample, struct decision *d)
+{
+    int r = vcpu_diff(sample, &d->build, d->plan.verdict == VERDICT_APPLY ? &d->answer : NULL,
+                      &d->plan);
+
+    return r < 0 ? r : plan_waiting(&d->tracks, &d->plan);
+}
+
 static int decide(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
                   struct decision *d, struct err *err)
 {
@@ -343,10 +285,7 @@ static int decide(const struct vcpu_planner *planner, const struct vcpu_sample *
     if (d->build.problem.n_bins > 0)
         r = find_answer(planner, d, err);
     if (r == 0)
-        r = vcpu_diff(sample, &d->build, d->plan.verdict == VERDICT_APPLY ? &d->answer : NULL,
-                      &d->plan);
-    if (r == 0)
-        r = plan_waiting(&d->tracks, &d->plan);
+        r = write_diff(sample, d);
     if (r < 0)
         return r;
     plan_ran(sample, &d->tracks, &d->plan);
