@@ -48,7 +48,8 @@ int owed_open(struct session *session, struct err *err)
 
 bool owed_is_kept(const struct session *session)
 {
-    return !session->options->dry_run && (session->options->restore || session->has_journal);
+    return !session->options->dry_run &&
+           (session->options->restore || session->has_journal || session->options->vcpu.auto_level);
 }
 
 int owed_sync(struct session *session, struct err *err)

@@ -150,6 +150,34 @@ static int put_mask_back(const struct host *host, const struct vcpu_sample *samp
     return host->set_affinity(host->self, &original->guest, original->vcpu, &online, err);
 }
 
+void restore_mark_ours(const struct originals *originals, struct vcpu_sample *sample)
+{
+    for (size_t i = 0; i < sample->n_vcpus; i++) {
+        struct vcpu_reading *reading = &sample->vcpus[i];
+        const struct original *original = originals_find(
+            originals, &reading->guest, run_of(sample, &reading->guest), reading->vcpu);
+
+        reading->is_ours = reading->pcpu >= 0 && original && original->has_mask &&
+                           cpuset_count(&original->mask) > 1;
+    }
+}
+
+void restore_release_vcpus(const struct originals *originals, const struct host *host,
+                           const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                           const struct stop *stop, const struct log *log, struct tally *tally)
+{
+    for (size_t i = 0; i < plan->n_releases && !stop_is_asked(stop); i++) {
+        const struct vcpu_release *release = &plan->releases[i];
+        const struct original *original = originals_find(
+            originals, &release->guest, run_of(sample, &release->guest), release->vcpu);
+        struct err err = {0};
+
+        if (original && !tally_add(tally, log, &release->guest,
+                                   put_mask_back(host, sample, original, &err), &err))
+            return;
+    }
+}
+
 /* Whether nothing has to be done: it is in place, or was of a run that has ended. */
 static bool is_settled(const struct host *host, const struct vcpu_sample *sample,
                        const struct original *original)

@@ -13,6 +13,12 @@
  * and the plan should not be applied. */
 int restore_keep_vcpus(struct originals *originals, const struct vcpu_sample *sample,
                        const struct vcpu_plan *plan, struct err *err);
+/* Marks the vCPUs that floated when they were found and were pinned by us since. */
+void restore_mark_ours(const struct originals *originals, struct vcpu_sample *sample);
+/* Carries the plan's releases out: each floats as it was found. */
+void restore_release_vcpus(const struct originals *originals, const struct host *host,
+                           const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                           const struct stop *stop, const struct log *log, struct tally *tally);
 int restore_keep_memory(struct originals *originals, const struct memory_sample *sample,
                         const struct memory_plan *plan, struct err *err);
 /* Takes out what is owed to nobody: guests that have ended, or were started again. Asks the host

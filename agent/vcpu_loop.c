@@ -75,7 +75,7 @@ static void check(struct vcpu_loop *loop, const struct vcpu_sample *sample, stru
         log_line(&session->log, LOG_ERR, "plan refused, keeping all pins: %s", refusal.text);
         vcpu_plan_hold(plan, VERDICT_HOLD_UNSAFE, refusal.text);
     }
-    if (plan->n_pins && session_is_stopping(session))
+    if (plan->n_pins + plan->n_releases && session_is_stopping(session))
         vcpu_plan_hold(plan, VERDICT_HOLD_STOPPED, "asked to stop: the plan is not applied");
     if (keep(session, sample, plan, &refusal) < 0)
         vcpu_plan_hold(plan, VERDICT_HOLD_UNSAFE, refusal.text);
@@ -104,6 +104,17 @@ static void reserve(struct vcpu_sample *sample, const struct cpuset *reserved)
     }
 }
 
+static void apply(struct vcpu_loop *loop, const struct vcpu_sample *sample,
+                  const struct vcpu_plan *plan, struct interval *interval)
+{
+    struct session *session = loop->session;
+
+    restore_release_vcpus(&session->originals, &session->host, sample, plan,
+                          &session->options->stop, &session->log, &interval->tally);
+    apply_vcpu_plan(&session->host, plan, &session->options->stop, &session->log, &interval->tally,
+                    refused, loop);
+}
+
 /* One interval. */
 static int tick(struct vcpu_loop *loop, struct err *err)
 {
@@ -118,13 +129,14 @@ static int tick(struct vcpu_loop *loop, struct err *err)
     if (r < 0)
         return r;
     reserve(&sample, &session->options->reserve);
+    if (session->options->vcpu.auto_level && !session->replay)
+        restore_mark_ours(&session->originals, &sample);
     r = decide(loop, &sample, &plan, &interval, err);
     if (r < 0)
         goto out;
     check(loop, &sample, &plan);
     if (!session->options->dry_run)
-        apply_vcpu_plan(host, &plan, &session->options->stop, &session->log, &interval.tally,
-                        refused, loop);
+        apply(loop, &sample, &plan, &interval);
     report(loop, &sample, &plan, &interval);
     session_emit(session, plan.lp);
     session_emit(session, plan.lp_given);

@@ -39,6 +39,13 @@ const struct argp_option option_vcpu[] = {
      4},
     {"show-topology", KEY_SHOW_TOPOLOGY, NULL, 0,
      "show the host's nodes, caches and cores, and what is kept from guests, and end", 3},
+    {"level", KEY_LEVEL, "NAME", 0,
+     "'pcpu': every busy vCPU is pinned to a pCPU; 'auto': only where vCPUs wait less then than "
+     "while they float",
+     4},
+    {"waiting", KEY_WAITING, "PERCENT", 0,
+     "with --level auto: what pins may let vCPUs wait beyond floating, in percent of running (5)",
+     4},
     {"plain", KEY_PLAIN, NULL, 0,
      "give GLPK the model and nothing else: slow, and independent of the search", 4},
     {"solve-limit", KEY_SOLVE_LIMIT, "SECONDS", 0,

@@ -39,6 +39,8 @@ enum {
     KEY_PRESSURE,
     KEY_RESERVE,
     KEY_SHOW_TOPOLOGY,
+    KEY_LEVEL,
+    KEY_WAITING,
 };
 
 /* As argp wants them: ended by an element of zeros. */

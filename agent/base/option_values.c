@@ -85,6 +85,14 @@ int option_objective(const char *name, const char *text, enum placement_objectiv
     return 0;
 }
 
+int option_pin_level(const char *name, const char *text, bool *ret_auto, struct err *err)
+{
+    *ret_auto = strcmp(text, "auto") == 0;
+    if (!*ret_auto && strcmp(text, "pcpu") != 0)
+        return err_set(err, -EINVAL, "--%s takes 'pcpu' or 'auto', not '%s'", name, text);
+    return 0;
+}
+
 int option_reclaim(const char *name, const char *text, bool *ret_only_pressed, struct err *err)
 {
     *ret_only_pressed = strcmp(text, "pressure") == 0;

@@ -20,6 +20,7 @@ int option_mib(const char *name, const char *text, uint64_t *ret_kib, struct err
 int option_pcpus(const char *name, const char *text, struct cpuset *ret, struct err *err);
 int option_objective(const char *name, const char *text, enum placement_objective *ret,
                      struct err *err);
+int option_pin_level(const char *name, const char *text, bool *ret_auto, struct err *err);
 int option_reclaim(const char *name, const char *text, bool *ret_only_pressed, struct err *err);
 int option_text(const char *name, const char *text, const char **ret, struct err *err);
 

@@ -40,6 +40,7 @@ enum option_kind {
     IS_TEXT,
     IS_MATCH,
     IS_OBJECTIVE,
+    IS_PIN_LEVEL,
     IS_RECLAIM,
     IS_DECIMAL,
     IS_MIB,
@@ -76,6 +77,8 @@ static const struct option_rule rules[] = {
     {KEY_PENALTY, IS_DECIMAL, offsetof(struct options, vcpu.penalty_points), true, 100, "points"},
     {KEY_DEADBAND, IS_DECIMAL, offsetof(struct options, vcpu.deadband_points), true, 100, "points"},
     {KEY_RESERVE, IS_PCPUS, offsetof(struct options, reserve), true, 0, NULL},
+    {KEY_LEVEL, IS_PIN_LEVEL, offsetof(struct options, vcpu.auto_level), true, 0, NULL},
+    {KEY_WAITING, IS_DECIMAL, offsetof(struct options, vcpu.waiting_pct), true, 1000, "percent"},
     {KEY_PLAIN, IS_FLAG, offsetof(struct options, vcpu.plain), true, 0, NULL},
     {KEY_SOLVE_LIMIT, IS_DECIMAL, offsetof(struct options, solve_limit_s), false, 3600, "seconds"},
     {KEY_GUEST_UNUSED, IS_MIB, offsetof(struct options, memory.guest_unused_kib), true, 0, NULL},
@@ -134,6 +137,8 @@ static int take_value(const struct parse *parse, const struct option_rule *rule,
         return option_text(name, arg, &options->match[options->n_match++], parse->err);
     case IS_OBJECTIVE:
         return option_objective(name, arg, place, parse->err);
+    case IS_PIN_LEVEL:
+        return option_pin_level(name, arg, place, parse->err);
     case IS_RECLAIM:
         return option_reclaim(name, arg, place, parse->err);
     case IS_DECIMAL:
@@ -264,6 +269,9 @@ static int check_together(const struct parse *parse)
     if (is_given(parse, KEY_PRESSURE) && !options->memory.only_pressed)
         return err_set(err, -EINVAL,
                        "--pressure says when --reclaim pressure begins: give both, or none");
+    if (is_given(parse, KEY_WAITING) && !options->vcpu.auto_level)
+        return err_set(err, -EINVAL,
+                       "--waiting says what pins may cost under --level auto: give both, or none");
     if (options->json && options->emit_lp && strcmp(options->emit_lp, "-") == 0)
         return err_set(err, -EINVAL,
                        "--json and '--emit-lp -' both want standard output: give "

@@ -65,6 +65,22 @@ static json_t *pcpus(const struct vcpu_sample *sample, const struct vcpu_plan *p
     return array_or_null(array, failures);
 }
 
+/* Where it goes is null: it floats. */
+static json_t *release(const struct vcpu_release *release)
+{
+    /* clang-format off */
+    return json_members(
+        "guest", json_from_guest(&release->guest),
+        "uuid", json_from_uuid(&release->guest),
+        "vcpu", json_integer(release->vcpu),
+        "from", json_integer(release->from_pcpu),
+        "to", json_null(),
+        "demand_pct", json_from_number(release->demand_permille / 10.0),
+        "reason", json_string("it floats better"),
+        NULL);
+    /* clang-format on */
+}
+
 static json_t *moves(const struct vcpu_plan *plan)
 {
     json_t *array = json_array();
@@ -87,6 +103,8 @@ static json_t *moves(const struct vcpu_plan *plan)
 
         failures += json_array_append_new(array, object) < 0;
     }
+    for (size_t i = 0; i < plan->n_releases; i++)
+        failures += json_array_append_new(array, release(&plan->releases[i])) < 0;
     return array_or_null(array, failures);
 }
 

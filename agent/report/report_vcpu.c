@@ -22,7 +22,8 @@ static void print_line(FILE *out, const struct vcpu_plan *plan, const struct int
             "interval=%" PRIu64 " t_s=%.1f verdict=%s moves=%zu sigma=%s after=%s least=%s "
             "objective=%s bound=%s gap=%s%% method=%s solve_ms=%.1f failed=%zu gone=%zu "
             "overruns=%" PRIu64 "%s\n",
-            interval->number, interval->t_s, verdict_text(plan->verdict), plan->n_pins,
+            interval->number, interval->t_s, verdict_text(plan->verdict),
+            plan->n_pins + plan->n_releases,
             report_number(plan->ran.sigma_pct, 2, sigma, sizeof(sigma)),
             report_number(plan->ran.sigma_after_pct, 2, after, sizeof(after)),
             report_number(plan->ran.sigma_least_pct, 2, least, sizeof(least)),
@@ -128,7 +129,7 @@ static void print_pcpu(FILE *out, bool verbose, const struct vcpu_sample *sample
     char bar[BAR_WIDTH + 1], after[NUMBER_SIZE] = "";
 
     text_bar(pcpu->ran_permille / 1000.0, pcpu->ran_after_permille / 1000.0, BAR_WIDTH, bar);
-    if (plan->n_pins)
+    if (plan->n_pins + plan->n_releases)
         snprintf(after, sizeof(after), "%6.1f", pcpu->ran_after_permille / 10.0);
     fprintf(out, "  %4u %6.1f %6.1f %6.1f |%s| %6s ", pcpu->id, pcpu->ran_permille / 10.0,
             pcpu->before_permille / 10.0, pcpu->background_permille / 10.0, bar, after);
@@ -149,7 +150,7 @@ static void print_table(FILE *out, bool verbose, const struct vcpu_sample *sampl
         return;
     extremes(plan, &low, &high);
     fprintf(out, "  pCPU load %%  wants  other |0%*s| %6s  vCPUs\n", BAR_WIDTH - 1, "100",
-            plan->n_pins ? "after" : "");
+            plan->n_pins + plan->n_releases ? "after" : "");
     for (size_t i = 0; i < plan->n_pcpus; i++) {
         const struct pcpu_load *pcpu = &plan->pcpus[i];
 
@@ -190,7 +191,7 @@ static void print_waiting(FILE *out, const struct vcpu_plan *plan)
     if (waiting->is_measured)
         fprintf(out, "%.1f %% of running; ", 100 * waiting->measured);
     fprintf(out, "expected %.1f %%", 100 * waiting->now);
-    if (plan->n_pins)
+    if (plan->n_pins + plan->n_releases)
         fprintf(out, ", after the plan %.1f %%", 100 * waiting->after);
     fprintf(out, ", if all floated %.1f %%\n", 100 * waiting->floating);
 }
@@ -212,6 +213,19 @@ static void print_pins(FILE *out, const struct vcpu_plan *plan, bool dry_run)
     }
 }
 
+static void print_releases(FILE *out, const struct vcpu_plan *plan, bool dry_run)
+{
+    for (size_t i = 0; i < plan->n_releases; i++) {
+        const struct vcpu_release *release = &plan->releases[i];
+        char name[4 * NAME_WIDTH + 1], vcpu[sizeof(name) + 16];
+
+        text_column(release->guest.name, NAME_WIDTH, 0, name, sizeof(name));
+        snprintf(vcpu, sizeof(vcpu), "%s/%u", name, release->vcpu);
+        fprintf(out, "  %s %-*s %8d -> floating %5.1f %%\n", dry_run ? "would free" : "free",
+                NAME_WIDTH + 4, vcpu, release->from_pcpu, release->demand_permille / 10.0);
+    }
+}
+
 void report_vcpu(FILE *out, bool verbose, const struct vcpu_sample *sample,
                  const struct vcpu_plan *plan, const struct interval *interval)
 {
@@ -225,6 +239,7 @@ void report_vcpu(FILE *out, bool verbose, const struct vcpu_sample *sample,
     if (!plan->n_places)
         fputs("  no guests\n", out);
     print_pins(out, plan, interval->dry_run);
+    print_releases(out, plan, interval->dry_run);
     if (plan->note[0])
         fprintf(out, "  note: %s\n", text_shown(plan->note, note, sizeof(note)));
     if (verbose)

@@ -59,10 +59,10 @@ void vcpu_summary_add(struct vcpu_summary *summary, const struct vcpu_plan *plan
     summary->intervals++;
     summary->t_s = interval->t_s;
     summary->overruns = interval->overruns;
-    summary->plans += plan->n_pins > 0;
+    summary->plans += plan->n_pins + plan->n_releases > 0;
     summary->dry_run = interval->dry_run;
-    if (interval->dry_run && plan->n_pins > 0) {
-        summary->moves = plan->n_pins;
+    if (interval->dry_run && plan->n_pins + plan->n_releases > 0) {
+        summary->moves = plan->n_pins + plan->n_releases;
         summary->sigma_wanted_pct = plan->ran.sigma_after_pct;
     }
     summary->moves += interval->tally.done;

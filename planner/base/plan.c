@@ -24,6 +24,8 @@ const char *verdict_text(enum verdict verdict)
         return "hold-stopped";
     case VERDICT_HOLD_INFEASIBLE:
         return "hold-infeasible";
+    case VERDICT_HOLD_FLOATING:
+        return "hold-floating";
     case VERDICT_HOLD_UNSAFE:
         return "hold-unsafe";
     }
@@ -35,10 +37,12 @@ void vcpu_plan_forget_places(struct vcpu_plan *plan)
     free(plan->pcpus);
     free(plan->places);
     free(plan->pins);
+    free(plan->releases);
     plan->pcpus = NULL;
     plan->places = NULL;
     plan->pins = NULL;
-    plan->n_pcpus = plan->n_places = plan->n_pins = 0;
+    plan->releases = NULL;
+    plan->n_pcpus = plan->n_places = plan->n_pins = plan->n_releases = 0;
 }
 
 void vcpu_plan_done(struct vcpu_plan *plan)
@@ -103,7 +107,7 @@ void memory_plan_done(struct memory_plan *plan)
 void vcpu_plan_hold(struct vcpu_plan *plan, enum verdict verdict, const char *note)
 {
     plan->verdict = verdict;
-    plan->n_pins = 0;
+    plan->n_pins = plan->n_releases = 0;
     snprintf(plan->note, sizeof(plan->note), "%s", note);
     for (size_t i = 0; i < plan->n_places; i++)
         plan->places[i].to_pcpu = plan->places[i].from_pcpu;

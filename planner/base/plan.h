@@ -22,6 +22,7 @@ enum verdict {
     VERDICT_HOLD_OPTIMAL,    /* the solver proved or found that changing nothing is cheapest */
     VERDICT_HOLD_STOPPED,    /* asked to stop before a plan was ready */
     VERDICT_HOLD_INFEASIBLE, /* constraints clash; the note names them */
+    VERDICT_HOLD_FLOATING,   /* vCPUs are left floating, because pins are not worth it */
     VERDICT_HOLD_UNSAFE,     /* the independent checker refused the plan; the note says why */
 };
 const char *verdict_text(enum verdict verdict); /* "apply", "hold-observing", ... */
@@ -44,6 +45,14 @@ struct vcpu_pin {
     unsigned to_pcpu;
     int demand_permille;
     char reason[120]; /* one clause in operator's terms */
+};
+
+/* One of our own pins that is taken back: the vCPU floats again as it was found. */
+struct vcpu_release {
+    struct guest_id guest;
+    unsigned vcpu;
+    int from_pcpu;
+    int demand_permille;
 };
 
 struct vcpu_place {
@@ -80,6 +89,23 @@ struct vcpu_waiting {
     double floating;   /* expected if all of them ran wherever there is room, without any loss */
 };
 
+/* `--level auto` (planner/vcpu/floating.h). */
+enum floating_course {
+    FLOATING_NO_MATTER, /* every busy vCPU is pinned: `--level pcpu` */
+    FLOATING_LEFT,      /* vCPUs are left as they are */
+    FLOATING_PINNED,    /* they are pinned where that is worth it */
+    FLOATING_LOOKED_AT, /* a few are pinned, and the others wait for what is seen of them */
+    FLOATING_RELEASED,  /* our own pins are taken back */
+};
+struct plan_level {
+    enum floating_course course;
+    bool is_crowded; /* there are more busy vCPUs than pCPUs that guests may use */
+    double most;     /* waiting per unit of running, beyond floating, that pins may cost */
+    bool knows_part;
+    double part;    /* of what is expected of pinned vCPUs, that is seen; 1 while it is not known */
+    double floated; /* what floating vCPUs were measured to wait, per unit of running */
+};
+
 struct vcpu_plan {
     enum verdict verdict;
     /* Sentences for people: why hold, what cannot be balanced away, which pCPUs are left out; may
@@ -99,6 +125,9 @@ struct vcpu_plan {
     size_t n_places;
     struct vcpu_pin *pins; /* the diff */
     size_t n_pins;
+    struct vcpu_release *releases; /* where there are any, there are no pins */
+    size_t n_releases;
+    struct plan_level level;
     struct plan_solver solver;
     /* The compact model behind the plan, and what GLPK got where that was another one. NULL unless
      * asked for, or evidence: GLPK contradicts what was known. */

@@ -30,6 +30,7 @@ struct vcpu_reading {
     struct cpuset mask;     /* live, with pCPUs that are offline: what --restore puts back */
     struct cpuset allowed;  /* what its owner's definitions permit: a constraint that is never
                                widened */
+    bool is_ours;           /* it floated until we pinned it: that pin may be taken back */
     bool
         has_strange_limits; /* its owner's limits are not known, because they cannot be read or have
                                 not been read yet: leave it alone, and say so */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "planner/vcpu/floating.h"
 #include "planner/vcpu/level.h"
 
 /* A move costs 10 units plus one per 10 % of demand: the busier a vCPU, the more cache it leaves
@@ -250,6 +251,7 @@ static int judge(const struct vcpu_settings *settings, const struct vcpu_sample 
         return -ENOMEM;
     }
     vcpu_role_assign(settings, sample, tracks, build->roles);
+    build->repairs = floating_take_roles(tracks->course, sample, tracks, build->roles);
     vcpu_startup_judge(tracks, build->roles, demand, &build->startup);
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         build->planned_permille[i] = (int)lround(1000 * demand[i]);

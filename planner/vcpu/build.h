@@ -35,6 +35,8 @@ struct vcpu_build {
     /* [problem.n_items] the same where those that have just jumped go half the way back */
     int *if_back_permille;
     struct vcpu_startup startup;
+    bool repairs;        /* pinned vCPUs may move; see floating.h */
+    bool releases;       /* set by the planner: our own pins are taken back */
     bool must_act;       /* a vCPU has to be placed or has to move */
     double noise_points; /* the largest deviation that noise alone makes */
     double error_points; /* the same of what is not known about the means */

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <math.h>
 
+#include "planner/vcpu/check_level.h"
+
 /* The pCPU that a mask of exactly one names, or -1: the vCPU floats. */
 static int pinned_to(const struct cpuset *mask)
 {
@@ -61,7 +63,7 @@ static int check_places(const struct vcpu_sample *sample, const struct vcpu_plan
         if (place->demand_permille < 0 || place->demand_permille > 1000)
             return err_set(err, -EINVAL, "guest '%s': vCPU %u has a demand of %d permille",
                            reading->guest.name, reading->vcpu, place->demand_permille);
-        if (place->to_pcpu != place->from_pcpu)
+        if (place->to_pcpu != place->from_pcpu && place->to_pcpu >= 0)
             r = check_move(sample, reading, place, err);
         if (r < 0)
             return r;
@@ -78,7 +80,7 @@ static int check_pins(const struct vcpu_sample *sample, const struct vcpu_plan *
         const struct vcpu_place *place = &plan->places[i];
         const struct vcpu_pin *pin = &plan->pins[k];
 
-        if (place->to_pcpu == place->from_pcpu)
+        if (place->to_pcpu == place->from_pcpu || place->to_pcpu < 0)
             continue;
         if (k == plan->n_pins || guest_compare(&pin->guest, &sample->vcpus[i].guest) != 0 ||
             pin->vcpu != sample->vcpus[i].vcpu || pin->from_pcpu != place->from_pcpu ||
@@ -89,8 +91,9 @@ static int check_pins(const struct vcpu_sample *sample, const struct vcpu_plan *
     }
     if (k != plan->n_pins)
         return err_set(err, -EINVAL, "%zu pins for %zu changes of place", plan->n_pins, k);
-    if ((plan->verdict == VERDICT_APPLY) != (k > 0))
-        return err_set(err, -EINVAL, "verdict %s with %zu pins", verdict_text(plan->verdict), k);
+    if ((plan->verdict == VERDICT_APPLY) != (k + plan->n_releases > 0))
+        return err_set(err, -EINVAL, "verdict %s with %zu pins", verdict_text(plan->verdict),
+                       k + plan->n_releases);
     return 0;
 }
 
@@ -174,7 +177,7 @@ static int check_ran(const struct vcpu_plan *plan, struct err *err)
 
         if (load->ran_permille < 0 || load->ran_permille > 1000 || load->ran_after_permille < 0 ||
             load->ran_after_permille > 1000 ||
-            (plan->n_pins == 0 && load->ran_after_permille != load->ran_permille))
+            (plan->verdict != VERDICT_APPLY && load->ran_after_permille != load->ran_permille))
             return err_set(err, -EINVAL, "pCPU %u ran %d permille and then %d", load->id,
                            load->ran_permille, load->ran_after_permille);
     }
@@ -209,5 +212,7 @@ int vcpu_check(const struct vcpu_sample *sample, const struct vcpu_plan *plan, s
         r = check_pins(sample, plan, err);
     if (r == 0)
         r = check_loads(sample, plan, err);
-    return r < 0 ? r : check_numbers(plan, err);
+    if (r == 0)
+        r = check_numbers(plan, err);
+    return r < 0 ? r : vcpu_check_level(sample, plan, err);
 }

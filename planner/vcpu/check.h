@@ -13,8 +13,9 @@
  *   that guests may use and that its definition permits;
  * - the pins are exactly the difference, loads and sigmas are right, and no pCPU ran all the time and
  *   more;
- * - the plan is never dearer than changing nothing, and never cheaper than its bound.
- * 0, or -EINVAL with the sentence. */
+ * - the plan is never dearer than changing nothing, and never cheaper than its bound;
+ * - under `--level auto` pins are worth it, and only ours are taken back (check_level.h).
+ * 0, -ENOMEM, or -EINVAL with the sentence. */
 int vcpu_check(const struct vcpu_sample *sample, const struct vcpu_plan *plan, struct err *err);
 
 #endif

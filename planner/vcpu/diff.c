@@ -12,19 +12,21 @@ static void fill_places(const struct vcpu_sample *sample, const struct vcpu_buil
                         const struct placement_answer *answer, struct vcpu_plan *plan)
 {
     for (size_t i = 0; i < sample->n_vcpus; i++) {
-        int pcpu = sample->vcpus[i].pcpu;
+        const struct vcpu_reading *reading = &sample->vcpus[i];
+        bool is_released = build->releases && reading->is_ours && reading->running;
 
         plan->places[i] = (struct vcpu_place){
             .vcpu = i,
-            .from_pcpu = pcpu,
-            .to_pcpu = pcpu,
+            .from_pcpu = reading->pcpu,
+            .to_pcpu = is_released ? -1 : reading->pcpu,
             .demand_permille = build->demand_permille[i],
         };
     }
     for (size_t k = 0; answer && k < build->problem.n_items; k++) {
-        size_t p = build->pcpu_of[answer->bin_of[k]];
+        int b = answer->bin_of[k]; /* -1: left floating after all */
 
-        plan->places[build->index[k]].to_pcpu = (int)sample->pcpus[p].id;
+        if (b >= 0)
+            plan->places[build->index[k]].to_pcpu = (int)sample->pcpus[build->pcpu_of[b]].id;
     }
 }
 
@@ -70,6 +72,14 @@ static void fill_pins(const struct vcpu_sample *sample, struct vcpu_plan *plan)
 
         if (place->to_pcpu == place->from_pcpu)
             continue;
+        if (place->to_pcpu < 0) {
+            plan->releases[plan->n_releases++] =
+                (struct vcpu_release){.guest = sample->vcpus[i].guest,
+                                      .vcpu = sample->vcpus[i].vcpu,
+                                      .from_pcpu = place->from_pcpu,
+                                      .demand_permille = place->demand_permille};
+            continue;
+        }
         pin->guest = sample->vcpus[i].guest;
         pin->vcpu = sample->vcpus[i].vcpu;
         pin->from_pcpu = place->from_pcpu;
@@ -137,7 +147,8 @@ int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_build *build,
     fill_places(sample, build, answer, plan);
     fill_loads(sample, build, plan);
     plan->pins = calloc(count_pins(plan) + 1, sizeof(*plan->pins));
-    if (!plan->pins)
+    plan->releases = calloc(count_pins(plan) + 1, sizeof(*plan->releases));
+    if (!plan->pins || !plan->releases)
         return -ENOMEM;
     fill_pins(sample, plan);
     return fill_sigmas(build, plan);

@@ -226,6 +226,54 @@ static void say_settling(const struct vcpu_build *build, struct vcpu_plan *plan)
         say(plan, "a plan is ready and waits for the next sample to confirm it");
 }
 
+/* In percent of the time that vCPUs run. */
+static double pinned_pct(const struct vcpu_plan *plan)
+{
+    return 100 * plan->level.part * plan->waiting.after;
+}
+
+static double floating_pct(const struct vcpu_plan *plan)
+{
+    return 100 * fmax(plan->waiting.floating, plan->level.floated);
+}
+
+/* Under --level auto: what is done about floating, and why. */
+static void say_level(struct vcpu_plan *plan)
+{
+    switch (plan->level.course) {
+    case FLOATING_NO_MATTER:
+        break;
+    case FLOATING_LEFT:
+        if (!plan->level.is_crowded)
+            say(plan, "every busy vCPU can have a pCPU of its own: no pins");
+        else
+            say(plan,
+                "floating vCPUs wait %.1f %% of running, and pins have not been found to be "
+                "better: no pins",
+                floating_pct(plan));
+        break;
+    case FLOATING_LOOKED_AT:
+        say(plan, "some vCPUs are pinned to see how long they wait; the others float");
+        break;
+    case FLOATING_RELEASED:
+        say(plan, "pins are not better than floating any more: %zu of ours are taken back",
+            plan->n_releases);
+        break;
+    case FLOATING_PINNED:
+        if (plan->verdict == VERDICT_HOLD_FLOATING)
+            say(plan,
+                "pins would let vCPUs wait too long beside %.1f %% of running that they wait "
+                "while they float: no pins",
+                floating_pct(plan));
+        else if (plan->n_pins > 0)
+            say(plan,
+                "pinned, because vCPUs are expected to wait %.1f %% of running then, and "
+                "%.1f %% floating",
+                pinned_pct(plan), floating_pct(plan));
+        break;
+    }
+}
+
 static void say_balanced(struct vcpu_plan *plan, double limit_points)
 {
     if (plan->objective > limit_points)
@@ -266,6 +314,9 @@ void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_track
         say(plan, "stopped before a plan was ready");
         break;
     case VERDICT_APPLY:
+    case VERDICT_HOLD_FLOATING:
+        say_level(plan);
+        break;
     case VERDICT_HOLD_INFEASIBLE:
     case VERDICT_HOLD_UNSAFE:
         break;

@@ -121,7 +121,7 @@ void plan_ran(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks
               struct vcpu_plan *plan)
 {
     fill_ran(sample, tracks, plan);
-    if (plan->n_pins > 0)
+    if (plan->n_pins + plan->n_releases > 0)
         fill_after(sample, plan);
     plan->ran = (struct vcpu_ran){.sigma_pct = sigma_pct(plan, false),
                                   .sigma_after_pct = sigma_pct(plan, true),

@@ -125,7 +125,7 @@ int plan_waiting(const struct vcpu_tracks *tracks, struct vcpu_plan *plan)
     waiting->is_measured = tracks->ran > 0;
     waiting->measured = tracks->ran > 0 ? tracks->waited / tracks->ran : 0;
     waiting->after = waiting->now;
-    if (r == 0 && plan->n_pins > 0)
+    if (r == 0 && plan->n_pins + plan->n_releases > 0)
         r = of_plan(plan, true, &waiting->after);
     if (r == 0)
         r = of_everybody(plan, &waiting->floating);

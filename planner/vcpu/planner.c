@@ -15,6 +15,7 @@
 #include "planner/vcpu/explain.h"
 #include "planner/vcpu/plan_ran.h"
 #include "planner/vcpu/plan_waiting.h"
+#include "planner/vcpu/weigh.h"
 
 /* The best of many plans looks better than it is, by about a third of the largest error among the
  * pCPUs' loads. A plan that promises less than that, and less than this in any case, would be undone
@@ -27,6 +28,7 @@ static const double MOST_LIMIT_POINTS = 12;
 struct vcpu_planner {
     struct vcpu_settings settings;
     struct vcpu_tracks tracks;
+    struct vcpu_floating floating;
     bool plan_seen; /* and the last one had a plan that waits to be confirmed */
 };
 
@@ -39,6 +41,7 @@ struct decision {
     double limit_points;            /* the deadband, noise included */
     double gain_points;             /* what a plan has to save beyond its price */
     double deviation_points, busiest_pct;
+    struct vcpu_floating floating;
     struct vcpu_plan plan;
 };
 
@@ -139,6 +142,8 @@ static enum verdict quick_verdict(const struct vcpu_settings *settings, const st
         return VERDICT_HOLD_OBSERVING;
     if (d->build.must_act)
         return VERDICT_APPLY;
+    if (!d->build.repairs)
+        return VERDICT_HOLD_FLOATING;
     if (d->busiest_pct < settings->idle_pct)
         return d->build.startup.n_waiting ? VERDICT_HOLD_SETTLING : VERDICT_HOLD_IDLE;
     if (d->deviation_points > d->limit_points)
@@ -272,12 +277,25 @@ static int write_diff(const struct vcpu_sample *sample, struct decision *d)
     return r < 0 ? r : plan_waiting(&d->tracks, &d->plan);
 }
 
+static int weigh(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
+                 struct decision *d)
+{
+    bool is_part;
+    int r = weigh_plan(&planner->settings, &planner->floating, sample, &d->tracks, &d->build,
+                       &d->answer, &d->plan, &is_part);
+
+    return r < 0 ? r
+                 : floating_next(&planner->floating, sample, &d->tracks, &d->plan, is_part,
+                                 &d->floating);
+}
+
 static int decide(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
                   struct decision *d, struct err *err)
 {
     int r;
 
     d->plan.solver.model = certify_model_text(PLACEMENT_MODEL_NONE);
+    d->tracks.course = floating_course(&planner->settings, &planner->floating, sample, &d->tracks);
     r = vcpu_build_new(&planner->settings, sample, &d->tracks, &d->build);
     if (r < 0)
         return r;
@@ -286,6 +304,8 @@ static int decide(const struct vcpu_planner *planner, const struct vcpu_sample *
         r = find_answer(planner, d, err);
     if (r == 0)
         r = write_diff(sample, d);
+    if (r == 0)
+        r = weigh(planner, sample, d);
     if (r < 0)
         return r;
     plan_ran(sample, &d->tracks, &d->plan);
@@ -298,6 +318,7 @@ static void remember(struct vcpu_planner *planner, struct decision *d)
     vcpu_tracks_done(&planner->tracks);
     planner->tracks = d->tracks;
     d->tracks = (struct vcpu_tracks){0};
+    planner->floating = d->floating;
     planner->plan_seen = d->plan_found && d->plan.verdict == VERDICT_HOLD_SETTLING;
 }
 

@@ -36,8 +36,11 @@ struct vcpu_settings {
     bool learn_habits; /* vCPUs that wander are planned by their own history, and where noise undoes
                           moves they cost more; off only to show what it is worth */
     bool learn_speeds; /* pCPUs may differ, and moves tell how; off only to show what it is worth */
-    bool plain;        /* GLPK gets the compact model and nothing that a search knows */
-    bool keep_lp;      /* leave the models in the plan */
+    bool auto_level;   /* pins only where they are worth it; otherwise every busy vCPU */
+    double waiting_pct; /* of running: what pins may let vCPUs wait beyond floating */
+    bool gate_waiting;  /* pins have to be worth it; off only to show why it is needed */
+    bool plain;         /* GLPK gets the compact model and nothing that a search knows */
+    bool keep_lp;       /* leave the models in the plan */
     struct work limits;
 };
 

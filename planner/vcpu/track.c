@@ -225,8 +225,8 @@ static void follow_vcpus(const struct vcpu_settings *settings, const struct vcpu
 }
 
 static void observe(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
-                    const struct vcpu_sample *sample, struct vcpu_demand *demand,
-                    struct vcpu_tracks *now)
+                    const struct vcpu_sample *sample, const struct vcpu_usage *usage,
+                    struct vcpu_demand *demand, struct vcpu_tracks *now)
 {
     size_t at = 0;
 
@@ -236,6 +236,7 @@ static void observe(const struct vcpu_settings *settings, const struct vcpu_trac
 
         if (!demand[i].known)
             continue;
+        track->waited = demand[i].throttled ? 0 : usage[i].delay;
         if (settings->use_busy)
             demand_heed_cap(now->at_ns, &track->cap, &demand[i]);
         track->observed = demand[i].demand;
@@ -349,7 +350,7 @@ static int take_step(const struct vcpu_settings *settings, const struct vcpu_tra
     if (r < 0)
         return r;
     demand_sum_waiting(step->usage, step->demand, now->n, &now->ran, &now->waited);
-    observe(settings, before, sample, step->demand, now);
+    observe(settings, before, sample, step->usage, step->demand, now);
     if (settings->learn_speeds)
         try_speeds(before, sample, now, step);
     return r;

@@ -8,6 +8,7 @@
 
 #include "planner/base/backoff.h"
 #include "planner/base/err.h"
+#include "planner/base/plan.h"
 #include "planner/base/sample.h"
 #include "planner/vcpu/background.h"
 #include "planner/vcpu/delta.h"
@@ -41,6 +42,7 @@ struct vcpu_track {
     bool censored;          /* the last observation was an estimate; see planner/vcpu/demand.h */
     struct vcpu_trial trial;
     double ran;      /* share of a pCPU that it got in the last interval */
+    double waited;   /* share of it that it stood in line for one */
     double observed; /* demand in it, 0..1 */
     double activity; /* share of it in which it ran or wanted to */
     double demand;   /* forecast, 0..1 */
@@ -72,6 +74,7 @@ struct vcpu_tracks {
     struct vcpu_guest_tracks guests;
     struct vcpu_refused_pcpus refused;
     bool *may; /* [n * n_pcpus] whether a vCPU may be planned onto a pCPU */
+    enum floating_course course;
 };
 
 /* The pCPUs, in the sample's order, onto which vCPU number i of it may be planned. */

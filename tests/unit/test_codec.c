@@ -42,6 +42,7 @@ static struct vcpu_sample vcpu_sample(void)
     sample.vcpus[1].last_pcpu = 5;
     sample.vcpus[1].quota_permille = 200;
     sample.vcpus[1].has_strange_limits = true;
+    sample.vcpus[1].is_ours = true;
     for (unsigned i = 0; i < 2; i++)
         sample.guests[i].guest = fake_guest(i);
     sample.guests[1].run = 17;
@@ -165,7 +166,7 @@ static void settings_come_back(void **state)
     json_t *json;
 
     (void)state;
-    assert_int_equal(sizeof(struct vcpu_settings) - sizeof(struct work), 112);
+    assert_int_equal(sizeof(struct vcpu_settings) - sizeof(struct work), 120);
     assert_int_equal(sizeof(struct memory_settings) - sizeof(struct work), 264);
     vcpu_settings_default(&vcpu);
     vcpu.objective = PLACEMENT_VARIANCE;
@@ -174,6 +175,9 @@ static void settings_come_back(void **state)
     vcpu.learn_habits = vcpu.learn_speeds = vcpu.use_busy = vcpu.use_quotas = vcpu.keep_masks =
         vcpu.level_parts = false;
     vcpu.left_out_s = 1;
+    vcpu.auto_level = true;
+    vcpu.gate_waiting = false;
+    vcpu.waiting_pct = 2.5;
     vcpu.penalty_points = 1.0 / 3;
     vcpu.limits.max_nodes = 77;
     json = vcpu_settings_to_json(&vcpu);
@@ -181,6 +185,7 @@ static void settings_come_back(void **state)
     assert_memory_equal(&vcpu_back.penalty_points, &vcpu.penalty_points, 11 * sizeof(double));
     assert_int_equal(vcpu_back.objective, vcpu.objective);
     assert_int_equal(vcpu_back.use_delay, vcpu.use_delay);
+    assert_true(vcpu_back.auto_level && !vcpu_back.gate_waiting && vcpu_back.waiting_pct == 2.5);
     assert_false(vcpu_back.learn_habits || vcpu_back.learn_speeds || vcpu_back.use_busy ||
                  vcpu_back.use_quotas || vcpu_back.keep_masks || vcpu_back.level_parts);
     assert_int_equal(vcpu_back.limits.max_nodes, 77);

@@ -127,6 +127,24 @@ static void when_idle_memory_is_taken(void **state)
     options_done(&options);
 }
 
+static void where_vcpus_are_pinned(void **state)
+{
+    struct options options = accepted(PROGRAM_VCPU, "2");
+
+    (void)state;
+    assert_false(options.vcpu.auto_level);
+    options_done(&options);
+    options = accepted(PROGRAM_VCPU, "2 --level pcpu");
+    assert_false(options.vcpu.auto_level);
+    options_done(&options);
+    options = accepted(PROGRAM_VCPU, "2 --level auto");
+    assert_true(options.vcpu.auto_level && options.vcpu.waiting_pct == 5.0);
+    options_done(&options);
+    options = accepted(PROGRAM_VCPU, "2 --level auto --waiting 0.5");
+    assert_true(options.vcpu.auto_level && options.vcpu.waiting_pct == 0.5);
+    options_done(&options);
+}
+
 static void actions_need_no_interval(void **state)
 {
     static const struct {
@@ -198,6 +216,12 @@ static void refusals_name_the_argument(void **state)
         {PROGRAM_VCPU, "2 --penalty many", "'many'"},
         {PROGRAM_VCPU, "2 --penalty -1", "'-1'"},
         {PROGRAM_VCPU, "2 --deadband 101", "'101'"},
+        {PROGRAM_VCPU, "2 --level core", "'core'"},
+        {PROGRAM_VCPU, "2 --waiting 3", "--level auto"},
+        {PROGRAM_VCPU, "2 --level pcpu --waiting 3", "--level auto"},
+        {PROGRAM_VCPU, "2 --level auto --waiting 1001", "'1001'"},
+        {PROGRAM_VCPU, "--replay f --level auto", "--replay takes its settings"},
+        {PROGRAM_MEMORY, "2 --level auto", "'--level'"},
         {PROGRAM_VCPU, "2 --reserve 0-", "'0-'"},
         {PROGRAM_VCPU, "2 --reserve 8192", "each below 8192, not '8192'"},
         {PROGRAM_VCPU, "--replay f --reserve 0", "--replay takes its settings"},
@@ -312,6 +336,7 @@ int main(void)
         cmocka_unit_test(every_option_arrives),
         cmocka_unit_test(memory_settings_in_mib),
         cmocka_unit_test(when_idle_memory_is_taken),
+        cmocka_unit_test(where_vcpus_are_pinned),
         cmocka_unit_test(actions_need_no_interval),
         cmocka_unit_test(refusals_name_the_argument),
         cmocka_unit_test(a_look_at_the_shape_goes_with_no_run),
