@@ -23,17 +23,20 @@ struct policy {
     const char *name;
     enum kind kind;
     enum placement_objective objective;
+    bool is_auto; /* the product's level; it then begins with everybody floating */
 };
 static const struct policy POLICIES[] = {
-    {"never", NEVER, 0},
-    {"floating", FLOATING, 0},
-    {"longest first, knows the future", FUTURE, 0},
-    {"longest first", LONGEST_FIRST, 0},
-    {"longest first, by the minute", MINUTES, 0},
-    {"hysteresis, one move", HYSTERESIS, 0},
-    {"hysteresis, repeated", REPEATED, 0},
-    {"product pcpu", PRODUCT, PLACEMENT_DEVIATION},
-    {"product pcpu, variance", PRODUCT, PLACEMENT_VARIANCE},
+    {"never", NEVER, 0, false},
+    {"floating", FLOATING, 0, false},
+    {"longest first, knows the future", FUTURE, 0, false},
+    {"longest first", LONGEST_FIRST, 0, false},
+    {"longest first, by the minute", MINUTES, 0, false},
+    {"hysteresis, one move", HYSTERESIS, 0, false},
+    {"hysteresis, repeated", REPEATED, 0, false},
+    {"product pcpu", PRODUCT, PLACEMENT_DEVIATION, false},
+    {"product pcpu, variance", PRODUCT, PLACEMENT_VARIANCE, false},
+    {"product auto", PRODUCT, PLACEMENT_DEVIATION, true},
+    {"product auto, variance", PRODUCT, PLACEMENT_VARIANCE, true},
 };
 enum { N_POLICIES = sizeof(POLICIES) / sizeof(*POLICIES) };
 
@@ -96,8 +99,6 @@ static double mean(const struct series_of *series)
     return series->n ? sum / (double)series->n : 0;
 }
 
-/* ---- One policy on one trace ---- */
-
 struct run {
     const struct policy *policy;
     struct trace_host host;
@@ -114,6 +115,7 @@ static struct vcpu_planner *planner_new(struct run *run)
 
     vcpu_settings_default(&settings);
     settings.objective = run->policy->objective;
+    settings.auto_level = run->policy->is_auto;
     settings.limits.stop = cpu_is_past;
     settings.limits.stop_arg = &run->end_ms;
     planner = vcpu_planner_new(&settings);
@@ -205,7 +207,7 @@ static int foresee(struct run *run)
 static void play(const struct policy *policy, const struct trace *trace, struct outcome *outcome)
 {
     struct run run = {.policy = policy,
-                      .host = trace_host_new(trace, policy->kind == FLOATING),
+                      .host = trace_host_new(trace, policy->kind == FLOATING || policy->is_auto),
                       .sums = calloc((size_t)trace->n, sizeof(double))};
     int warm_up = trace->n_intervals > WARM_UP + 20 ? WARM_UP : trace->n_intervals / 4;
 
@@ -231,8 +233,6 @@ static void play(const struct policy *policy, const struct trace *trace, struct 
     trace_host_done(&run.host);
     free(run.sums);
 }
-
-/* ---- All of them ---- */
 
 static struct trace trace_of(const struct bench *bench, int seed)
 {

@@ -22,6 +22,7 @@ struct trace_host trace_host_new(const struct trace *trace, bool floats)
     size_t n = (size_t)trace->n;
     struct random random = {.state = (uint64_t)trace->seed};
     struct trace_host host = {.trace = trace,
+                              .floats = floats,
                               .place = zeroed(n, sizeof(int)),
                               .ran_ns = zeroed(n, sizeof(uint64_t)),
                               .waited_ns = zeroed(n, sizeof(uint64_t)),
@@ -185,6 +186,7 @@ struct vcpu_sample trace_host_sample(const struct trace_host *host)
             reading->affinity = all;
         else
             cpuset_add(&reading->affinity, (unsigned)host->place[i]);
+        reading->is_ours = host->floats && host->place[i] != FLOATS;
     }
     vcpu_sample_sort(&sample);
     return sample;
@@ -197,5 +199,10 @@ int trace_host_obey(struct trace_host *host, const struct vcpu_plan *plan)
 
         host->place[uuid[0] << 8 | uuid[1]] = (int)plan->pins[k].to_pcpu;
     }
-    return (int)plan->n_pins;
+    for (size_t k = 0; k < plan->n_releases; k++) {
+        const unsigned char *uuid = plan->releases[k].guest.uuid;
+
+        host->place[uuid[0] << 8 | uuid[1]] = FLOATS;
+    }
+    return (int)(plan->n_pins + plan->n_releases);
 }

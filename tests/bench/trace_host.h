@@ -14,6 +14,7 @@ struct trace_host {
     const struct trace *trace;
     int interval;                 /* the next one to be played */
     int *place;                   /* [n] pCPU, or FLOATS */
+    bool floats;                  /* everybody did at the start: pins are the planner's own */
     uint64_t *ran_ns, *waited_ns; /* [n] since the start */
     uint64_t *busy_ns;            /* [m] since the start */
     /* Of the interval that was played last: */
@@ -37,7 +38,7 @@ double trace_host_sigma(const struct trace_host *host);
 
 /* What libvirt would tell now. vcpu_sample_done() is the caller's. */
 struct vcpu_sample trace_host_sample(const struct trace_host *host);
-/* Carries the plan's pins out; returns how many. */
+/* Carries the plan's pins and releases out; returns how many. */
 int trace_host_obey(struct trace_host *host, const struct vcpu_plan *plan);
 
 #endif
