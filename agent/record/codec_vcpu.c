@@ -292,10 +292,29 @@ static json_t *pins_to_json(const struct vcpu_plan *plan)
     return json_unless(array, failures);
 }
 
+static int add_releases(const struct vcpu_plan *plan, json_t *object)
+{
+    json_t *array = json_array();
+    int failures = !object;
+
+    for (size_t i = 0; i < plan->n_releases; i++) {
+        const struct vcpu_release *release = &plan->releases[i];
+
+        /* clang-format off */
+        failures += json_array_append_new(array, json_members(
+            "uuid", json_from_uuid(&release->guest),
+            "vcpu", json_integer(release->vcpu),
+            "from", json_integer(release->from_pcpu),
+            NULL));
+        /* clang-format on */
+    }
+    return failures + json_object_set_new(object, "releases", array);
+}
+
 json_t *vcpu_plan_to_json(const struct vcpu_plan *plan)
 {
     /* clang-format off */
-    return json_members(
+    json_t *object = json_members(
         "verdict", json_string(verdict_text(plan->verdict)),
         "note", json_from_text(plan->note),
         "status", json_string(solve_status_text(plan->status)),
@@ -314,4 +333,6 @@ json_t *vcpu_plan_to_json(const struct vcpu_plan *plan)
         "pins", pins_to_json(plan),
         NULL);
     /* clang-format on */
+
+    return json_unless(object, plan->n_releases ? add_releases(plan, object) : 0);
 }

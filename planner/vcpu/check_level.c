@@ -83,7 +83,27 @@ static bool has_first_pin(const struct vcpu_plan *plan)
     return false;
 }
 
-static int check_waiting(const struct vcpu_plan *plan, struct err *err)
+/* A pCPU that is offline, kept for others or forbidden has to be left whatever it costs. */
+static bool has_to_leave(const struct vcpu_sample *sample, const struct vcpu_place *place)
+{
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        if ((int)sample->pcpus[p].id == place->from_pcpu)
+            return sample->pcpus[p].use != PCPU_USABLE ||
+                   !cpuset_has(&sample->vcpus[place->vcpu].allowed, (unsigned)place->from_pcpu);
+    return place->from_pcpu >= 0;
+}
+
+static bool is_any_forced(const struct vcpu_sample *sample, const struct vcpu_plan *plan)
+{
+    for (size_t i = 0; i < plan->n_places; i++)
+        if (plan->places[i].to_pcpu != plan->places[i].from_pcpu &&
+            has_to_leave(sample, &plan->places[i]))
+            return true;
+    return false;
+}
+
+static int check_waiting(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                         struct err *err)
 {
     const struct plan_level *level = &plan->level;
     double before = 0, after = 0, all = 0;
@@ -98,7 +118,7 @@ static int check_waiting(const struct vcpu_plan *plan, struct err *err)
     if (!(level->part >= 0 && level->part <= 1))
         return err_set(err, -EINVAL, "%.3f of the expected waiting is no part", level->part);
     if (level->part * after - fmax(all, level->floated) <= level->most + TOLERANCE ||
-        (!has_first_pin(plan) && after <= before + TOLERANCE))
+        (!has_first_pin(plan) && (after <= before + TOLERANCE || is_any_forced(sample, plan))))
         return 0;
     return err_set(
         err, -EINVAL,
@@ -114,5 +134,5 @@ int vcpu_check_level(const struct vcpu_sample *sample, const struct vcpu_plan *p
 
     if (r < 0 || plan->level.course == FLOATING_NO_MATTER || plan->n_pins == 0)
         return r;
-    return isinf(plan->level.most) ? 0 : check_waiting(plan, err);
+    return isinf(plan->level.most) ? 0 : check_waiting(sample, plan, err);
 }

@@ -11,7 +11,8 @@
  *   difference;
  * - no plan lets vCPUs wait longer than floating by more than it may, that is
  *   part * W_plan / R_plan - max(W_float / R_float, measured) <= most; but moves of vCPUs that are
- *   pinned already may be made where they do not lengthen the expected waiting.
+ *   pinned already may be made where they do not lengthen the expected waiting, or where one of them
+ *   cannot stay.
  * 0, -ENOMEM or -EINVAL with the sentence. */
 int vcpu_check_level(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
                      struct err *err);

@@ -164,6 +164,21 @@ static size_t count_first_pins(const struct vcpu_plan *plan)
     return n;
 }
 
+/* Whether somebody moves who cannot stay. */
+static bool has_to_act(const struct vcpu_sample *sample, const struct vcpu_plan *plan)
+{
+    for (size_t i = 0; i < plan->n_places; i++) {
+        const struct vcpu_reading *reading = &sample->vcpus[i];
+        bool may_stay = reading->pcpu < 0 ||
+                        (reading->at >= 0 && sample->pcpus[reading->at].use == PCPU_USABLE &&
+                         cpuset_has(&reading->allowed, (unsigned)reading->pcpu));
+
+        if (!may_stay && plan->places[i].to_pcpu != plan->places[i].from_pcpu)
+            return true;
+    }
+    return false;
+}
+
 static double against(const struct vcpu_plan *plan)
 {
     return fmax(plan->waiting.floating, plan->level.floated);
@@ -177,7 +192,8 @@ bool floating_is_worth(const struct vcpu_sample *sample, const struct vcpu_plan 
 
     if (isinf(level->most) || plan->n_pins == 0)
         return true;
-    if (count_first_pins(plan) == 0 && plan->waiting.after <= plan->waiting.now)
+    if (count_first_pins(plan) == 0 &&
+        (plan->waiting.after <= plan->waiting.now || has_to_act(sample, plan)))
         return true;
     return expected - against(plan) <= (is_first ? fmin(level->most, -GAIN) : level->most);
 }

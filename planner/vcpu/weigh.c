@@ -54,9 +54,15 @@ static int look(const struct vcpu_sample *sample, const struct vcpu_tracks *trac
     return r;
 }
 
-static int hold(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
-                const struct vcpu_build *build, struct vcpu_plan *plan)
+/* No first pins. What is left is moved if that is worth it by itself. */
+static int leave_floating(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                          const struct vcpu_build *build, struct placement_answer *answer,
+                          struct vcpu_plan *plan)
 {
+    int r = pin_part(sample, tracks, build, answer->bin_of, 0, answer, plan);
+
+    if (r < 0 || (plan->n_pins > 0 && floating_is_worth(sample, plan)))
+        return r;
     plan->verdict = VERDICT_HOLD_FLOATING;
     return rewrite(sample, tracks, build, NULL, plan);
 }
@@ -80,5 +86,5 @@ int weigh_plan(const struct vcpu_settings *settings, const struct vcpu_floating 
         return 0;
     if (floating->floated_s > 0)
         r = look(sample, tracks, build, answer, plan, ret_is_part);
-    return r < 0 || *ret_is_part ? r : hold(sample, tracks, build, plan);
+    return r < 0 || *ret_is_part ? r : leave_floating(sample, tracks, build, answer, plan);
 }

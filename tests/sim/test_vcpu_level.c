@@ -120,6 +120,21 @@ static void what_harms_is_repaired_and_nothing_else_is_touched(void **state)
     assert_true(play(UNEVEN, NULL).pins > 0);
 }
 
+/* A pCPU goes offline: who was pinned there has to go where it will wait. */
+#define OFFLINE                                                                                    \
+    "{\"duration_s\": 60, \"host\": {\"pcpus\": 2}, \"guests\": ["                                 \
+    "{\"name\": \"a\", \"pct\": 60, \"affinity\": \"0\"},"                                         \
+    "{\"name\": \"b\", \"pct\": 60, \"affinity\": \"1\"}], \"events\": ["                          \
+    "{\"at_s\": 20, \"do\": \"offline\", \"pcpus\": \"1\"}]}"
+
+static void who_cannot_stay_moves_whatever_it_costs(void **state)
+{
+    struct vcpu_settings with = automatic();
+
+    (void)state;
+    assert_int_equal(play(OFFLINE, &with).pins, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +142,7 @@ int main(void)
         cmocka_unit_test(guests_that_come_in_bursts_are_left_floating),
         cmocka_unit_test(guests_are_pinned_where_they_wait_less_then),
         cmocka_unit_test(our_pins_are_taken_back_where_nobody_needs_them),
+        cmocka_unit_test(who_cannot_stay_moves_whatever_it_costs),
         cmocka_unit_test(what_harms_is_repaired_and_nothing_else_is_touched),
     };
 
