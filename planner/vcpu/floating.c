@@ -18,8 +18,11 @@ static const double ENOUGH_S = 2;
 /* A look that tells nothing for so long is given up; and so are pins where for so long every busy vCPU
  * could have had a pCPU of its own. */
 static const double PATIENCE_S = 60;
-/* What first pins have to save, per unit of running: less is noise of what is measured. */
-static const double GAIN = 0.01;
+/* What first pins have to save, per unit of running, and of what floating vCPUs wait: less is noise of
+ * what is measured. Loads that change within seconds wait twice as long in one minute as in the next. */
+static const double GAIN = 0.01, GAIN_SHARE = 0.25;
+/* From a minute after the first pins until then they may not let vCPUs wait longer than floating. */
+static const double TRIAL_S = 180;
 /* After pins lost they are tried again after this, then after twice as long, and so on. */
 static const double PAUSE_S = 600;
 /* A pCPU that runs less is idle. */
@@ -65,6 +68,11 @@ static double measured(const struct vcpu_floating *floating)
     return floating->ran_s > 0 ? floating->waited_s / floating->ran_s : 0;
 }
 
+static double gain_beside(double waiting)
+{
+    return fmax(GAIN, GAIN_SHARE * waiting);
+}
+
 static double part_of(const struct vcpu_floating *floating)
 {
     return knows_part(floating) ? fmin(1, floating->seen_s / floating->expected_s) : 1;
@@ -73,14 +81,16 @@ static double part_of(const struct vcpu_floating *floating)
 static enum floating_course course_of_pinned(const struct vcpu_settings *settings,
                                              const struct vcpu_floating *before)
 {
-    double against = fmax(before->floating, measured(before));
+    double beside = fmax(before->floating, measured(before));
+    bool is_judged = before->is_on_trial && before->tried_s >= MINUTE_S;
+    double most = is_judged ? 0 : settings->waiting_pct / 100;
 
     if (before->lost || before->roomy_s >= PATIENCE_S)
         return FLOATING_RELEASED;
     if (before->is_first_look && !knows_part(before))
         return before->looked_s < PATIENCE_S ? FLOATING_LOOKED_AT : FLOATING_RELEASED;
     if (!before->is_first_look && knows_part(before) &&
-        part_of(before) * before->now - against > settings->waiting_pct / 100)
+        part_of(before) * before->now - beside > most)
         return FLOATING_RELEASED;
     return FLOATING_PINNED;
 }
@@ -98,7 +108,7 @@ enum floating_course floating_course(const struct vcpu_settings *settings,
         return course_of_pinned(settings, before);
     if (!is_crowded(sample, tracks) || before->floated_s < WATCH_S ||
         backoff_is_waiting(&before->pause, sample->at_ns) ||
-        measured(before) - before->floating < GAIN)
+        measured(before) - before->floating < gain_beside(measured(before)))
         return FLOATING_LEFT;
     return FLOATING_PINNED;
 }
@@ -195,7 +205,8 @@ bool floating_is_worth(const struct vcpu_sample *sample, const struct vcpu_plan 
     if (count_first_pins(plan) == 0 &&
         (plan->waiting.after <= plan->waiting.now || has_to_act(sample, plan)))
         return true;
-    return expected - against(plan) <= (is_first ? fmin(level->most, -GAIN) : level->most);
+    return expected - against(plan) <=
+           (is_first ? fmin(level->most, -gain_beside(against(plan))) : level->most);
 }
 
 bool floating_may_look(const struct vcpu_plan *plan)
@@ -276,7 +287,13 @@ static void note_course(const struct vcpu_sample *sample, const struct vcpu_trac
     bool released = plan->n_releases > 0, ours = has_ours(sample);
 
     ret->looked_s += tracks->elapsed_s;
+    ret->tried_s += tracks->elapsed_s;
+    ret->is_on_trial = ret->is_on_trial && ret->tried_s < TRIAL_S;
     if (plan->n_pins > 0 && plan->level.course == FLOATING_PINNED) {
+        bool is_all = !is_part && (ret->is_first_look || !ours);
+
+        ret->is_on_trial = ret->is_on_trial || is_all;
+        ret->tried_s = is_all ? 0 : ret->tried_s;
         ret->is_first_look = is_part;
         ret->looked_s = is_part ? 0 : ret->looked_s;
     }

@@ -28,10 +28,12 @@ struct vcpu_floating {
     double expected_s, seen_s; /* what pinned vCPUs were expected to wait, and waited; likewise */
     double now,
         floating; /* expected of the last placement, and if all floated; per unit of running */
-    bool is_first_look;   /* a few are pinned to see how long they wait ... */
-    double looked_s;      /* ... since so long */
-    double roomy_s;       /* for how long there have been no more busy vCPUs than pCPUs */
-    bool lost;            /* pins have been found to wait too long */
+    bool is_first_look; /* a few are pinned to see how long they wait ... */
+    double looked_s;    /* ... since so long */
+    bool is_on_trial;   /* all have been pinned since, and may not wait longer than floating ... */
+    double tried_s;     /* ... for so long */
+    double roomy_s;     /* for how long there have been no more busy vCPUs than pCPUs */
+    bool lost;          /* pins have been found to wait too long */
     struct backoff pause; /* before they are tried again */
 };
 
