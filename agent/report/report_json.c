@@ -221,6 +221,7 @@ json_t *report_json_vcpu_summary(const struct vcpu_summary *summary)
         "moves", json_from_count(moves),
         "moves_per_interval", json_from_number((double)moves / (double)summary->intervals),
         "plans", json_from_count(summary->plans),
+        "harmful", json_from_count(summary->harmful),
         "failed", json_from_count(summary->failed),
         "gone", json_from_count(summary->gone),
         "overruns", json_from_count(summary->overruns),

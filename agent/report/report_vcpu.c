@@ -259,6 +259,8 @@ static void print_counts(FILE *out, const struct vcpu_summary *summary)
                 summary->plans, summary->moves);
     else
         fprintf(out, "%" PRIu64 " moves in %" PRIu64 " plans", summary->moves, summary->plans);
+    if (summary->harmful)
+        fprintf(out, ", %" PRIu64 " refused as harmful", summary->harmful);
     fprintf(out, ", %" PRIu64 " failed, %" PRIu64 " gone, %" PRIu64 " overruns\n", summary->failed,
             summary->gone, summary->overruns);
 }

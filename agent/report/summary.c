@@ -60,6 +60,7 @@ void vcpu_summary_add(struct vcpu_summary *summary, const struct vcpu_plan *plan
     summary->t_s = interval->t_s;
     summary->overruns = interval->overruns;
     summary->plans += plan->n_pins + plan->n_releases > 0;
+    summary->harmful += plan->harm[0] != '\0';
     summary->dry_run = interval->dry_run;
     if (interval->dry_run && plan->n_pins + plan->n_releases > 0) {
         summary->moves = plan->n_pins + plan->n_releases;

@@ -18,6 +18,7 @@ double sigma_quantile_pct(const struct sigma_counts *counts, double share);
 /* The whole run, for the closing summary. */
 struct vcpu_summary {
     uint64_t intervals, moves, plans, failed, gone, overruns;
+    uint64_t harmful; /* plans, or parts of them, that would have made something worse */
     double t_s;
     bool dry_run;  /* nothing was changed: moves are those of the last plan that had any */
     bool measured; /* some interval had a balance to measure */

@@ -26,6 +26,8 @@ const char *verdict_text(enum verdict verdict)
         return "hold-infeasible";
     case VERDICT_HOLD_FLOATING:
         return "hold-floating";
+    case VERDICT_HOLD_HARMFUL:
+        return "hold-harmful";
     case VERDICT_HOLD_UNSAFE:
         return "hold-unsafe";
     }

@@ -23,6 +23,7 @@ enum verdict {
     VERDICT_HOLD_STOPPED,    /* asked to stop before a plan was ready */
     VERDICT_HOLD_INFEASIBLE, /* constraints clash; the note names them */
     VERDICT_HOLD_FLOATING,   /* vCPUs are left floating, because pins are not worth it */
+    VERDICT_HOLD_HARMFUL,    /* the plan would make overload, sigma or waiting worse */
     VERDICT_HOLD_UNSAFE,     /* the independent checker refused the plan; the note says why */
 };
 const char *verdict_text(enum verdict verdict); /* "apply", "hold-observing", ... */
@@ -112,6 +113,7 @@ struct vcpu_plan {
      * be empty. The lists of a host with a thousand pCPUs fit as long as every second one is
      * missing. */
     char note[4000];
+    char harm[80]; /* what would get worse by the plan that was refused, or "" */
     enum solve_status status;
     enum placement_method method;
     double sigma_pct, sigma_after_pct, sigma_bound_pct; /* of demands; what floats is in none */

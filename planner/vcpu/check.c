@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "planner/vcpu/check_level.h"
+#include "planner/vcpu/harm.h"
+#include "planner/vcpu/plan_waiting.h"
 
 /* The pCPU that a mask of exactly one names, or -1: the vCPU floats. */
 static int pinned_to(const struct cpuset *mask)
@@ -204,6 +207,78 @@ static int check_numbers(const struct vcpu_plan *plan, struct err *err)
     return 0;
 }
 
+/* Where it is before the plan, where first pins and moves off forbidden pCPUs are made already. */
+static int place_of_hold(const struct vcpu_sample *sample, const struct vcpu_place *place)
+{
+    const struct pcpu_reading *from = online_pcpu(sample, place->from_pcpu);
+    bool may_stay = from && from->use == PCPU_USABLE &&
+                    cpuset_has(&sample->vcpus[place->vcpu].allowed, (unsigned)place->from_pcpu);
+
+    return may_stay ? place->from_pcpu : place->to_pcpu;
+}
+
+static int check_worse(const char *what, double hold, double plan, double slack, struct err *err)
+{
+    if (!(plan > hold + slack))
+        return 0;
+    return err_set(err, -EINVAL, "the plan makes %s worse: from %.3f to %.3f", what, hold, plan);
+}
+
+/* Overload and squares of the loads beside what the moves leave, both in percent. */
+static int check_loads_for_harm(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                                struct err *err)
+{
+    double over[2] = {0}, sum[2] = {0}, squares[2] = {0}, n = 0, sigma[2];
+    int r;
+
+    for (size_t p = 0; p < plan->n_pcpus; p++) {
+        double load[2] = {plan->pcpus[p].background_permille / 10.0, 0};
+
+        load[1] = load[0];
+        for (size_t i = 0; i < plan->n_places; i++) {
+            const struct vcpu_place *place = &plan->places[i];
+            int id = (int)plan->pcpus[p].id;
+
+            load[0] += place_of_hold(sample, place) == id ? place->demand_permille / 10.0 : 0;
+            load[1] += place->to_pcpu == id ? place->demand_permille / 10.0 : 0;
+        }
+        for (int k = 0; k < 2; k++)
+            over[k] += fmax(0, load[k] - 100);
+        if (plan->pcpus[p].use != PCPU_USABLE)
+            continue;
+        n++;
+        for (int k = 0; k < 2; k++) {
+            sum[k] += load[k];
+            squares[k] += load[k] * load[k];
+        }
+    }
+    for (int k = 0; k < 2; k++)
+        sigma[k] = n > 0 ? sqrt(fmax(0, squares[k] / n - sum[k] * sum[k] / n / n)) : 0;
+    r = check_worse("overload", over[0], over[1], 0.01, err);
+    return r < 0 ? r : check_worse("sigma", sigma[0], sigma[1], 2 * HARM_SIGMA_PCT, err);
+}
+
+static int check_harm(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                      struct err *err)
+{
+    int *pcpu_of = calloc(plan->n_places + 1, sizeof(*pcpu_of));
+    double hold = 0, after = 0;
+    int r = pcpu_of ? check_loads_for_harm(sample, plan, err) : -ENOMEM;
+
+    for (size_t i = 0; i < plan->n_places && r == 0; i++)
+        pcpu_of[i] = place_of_hold(sample, &plan->places[i]);
+    if (r == 0)
+        r = plan_waiting_of(plan, pcpu_of, &hold);
+    for (size_t i = 0; i < plan->n_places && r == 0; i++)
+        pcpu_of[i] = plan->places[i].to_pcpu;
+    if (r == 0)
+        r = plan_waiting_of(plan, pcpu_of, &after);
+    free(pcpu_of);
+    if (r == -ENOMEM)
+        return err_set(err, r, "out of memory while the plan was checked");
+    return r < 0 ? r : check_worse("waiting", hold, after, 1.1 * HARM_WAITING, err);
+}
+
 int vcpu_check(const struct vcpu_sample *sample, const struct vcpu_plan *plan, struct err *err)
 {
     int r = check_places(sample, plan, err);
@@ -214,5 +289,7 @@ int vcpu_check(const struct vcpu_sample *sample, const struct vcpu_plan *plan, s
         r = check_loads(sample, plan, err);
     if (r == 0)
         r = check_numbers(plan, err);
+    if (r == 0 && plan->n_pins > 0 && plan->level.course == FLOATING_NO_MATTER)
+        r = check_harm(sample, plan, err);
     return r < 0 ? r : vcpu_check_level(sample, plan, err);
 }

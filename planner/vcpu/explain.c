@@ -313,7 +313,14 @@ void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_track
     case VERDICT_HOLD_STOPPED:
         say(plan, "stopped before a plan was ready");
         break;
+    case VERDICT_HOLD_HARMFUL:
+        say(plan, "a plan would do harm: %s", plan->harm);
+        break;
     case VERDICT_APPLY:
+        if (plan->harm[0])
+            say(plan, "only vCPUs that have to move do: with the others' moves %s", plan->harm);
+        say_level(plan);
+        break;
     case VERDICT_HOLD_FLOATING:
         say_level(plan);
         break;

@@ -13,6 +13,7 @@
 #include "planner/vcpu/consult.h"
 #include "planner/vcpu/diff.h"
 #include "planner/vcpu/explain.h"
+#include "planner/vcpu/harm.h"
 #include "planner/vcpu/plan_ran.h"
 #include "planner/vcpu/plan_waiting.h"
 #include "planner/vcpu/weigh.h"
@@ -277,6 +278,38 @@ static int write_diff(const struct vcpu_sample *sample, struct decision *d)
     return r < 0 ? r : plan_waiting(&d->tracks, &d->plan);
 }
 
+/* What is left of a plan that harms: the moves that have to be made whatever they cost. */
+static int take_back(const struct vcpu_sample *sample, struct decision *d)
+{
+    const struct placement_problem *problem = &d->build.problem;
+    struct vcpu_plan *plan = &d->plan;
+    struct placement_value left;
+    int r;
+
+    for (size_t k = 0; k < problem->n_items; k++)
+        if (problem->current[k] >= 0)
+            d->answer.bin_of[k] = problem->current[k];
+    r = placement_evaluate(problem, d->answer.bin_of, &left);
+    if (r < 0)
+        return r;
+    plan->verdict = d->build.must_act ? VERDICT_APPLY : VERDICT_HOLD_HARMFUL;
+    plan->status = SOLVE_FEASIBLE;
+    plan->objective = left.objective;
+    plan->gap = plan->objective > 0 ? fmax(0, 1 - plan->bound / plan->objective) : 0;
+    vcpu_plan_forget_places(plan);
+    return write_diff(sample, d);
+}
+
+static int refuse_harm(const struct vcpu_sample *sample, struct decision *d)
+{
+    struct harm harm;
+    int r = harm_of(sample, &d->plan, &harm);
+
+    if (r < 0 || !harm_text(&harm, d->plan.harm, sizeof(d->plan.harm)))
+        return r;
+    return take_back(sample, d);
+}
+
 static int weigh(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
                  struct decision *d)
 {
@@ -304,6 +337,9 @@ static int decide(const struct vcpu_planner *planner, const struct vcpu_sample *
         r = find_answer(planner, d, err);
     if (r == 0)
         r = write_diff(sample, d);
+    if (r == 0 && d->plan.n_pins > 0 && d->tracks.course == FLOATING_NO_MATTER &&
+        planner->settings.refuse_harm)
+        r = refuse_harm(sample, d);
     if (r == 0)
         r = weigh(planner, sample, d);
     if (r < 0)

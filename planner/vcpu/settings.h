@@ -33,6 +33,8 @@ struct vcpu_settings {
     bool level_parts;  /* a part to which guests are confined has a fair share of its own; off only
                          to show why it is needed */
     bool keep_masks;   /* live masks of two or more pCPUs bind; off only to show why it is needed */
+    bool refuse_harm;  /* no plan by which demands of now are worse served; off only to show why it
+                          is needed */
     bool learn_habits; /* vCPUs that wander are planned by their own history, and where noise undoes
                           moves they cost more; off only to show what it is worth */
     bool learn_speeds; /* pCPUs may differ, and moves tell how; off only to show what it is worth */

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/vcpu/harm.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "planner/vcpu/plan_waiting.h"
+
+bool harm_must_leave(const struct vcpu_sample *sample, const struct vcpu_place *place)
+{
+    int p = vcpu_sample_pcpu(sample, place->from_pcpu);
+
+    return p < 0 || sample->pcpus[p].use != PCPU_USABLE ||
+           !cpuset_has(&sample->vcpus[place->vcpu].allowed, (unsigned)place->from_pcpu);
+}
+
+/* Demand and background of every pCPU [n_pcpus], in permille. */
+static void add_loads(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                      const int *pcpu_of, int64_t *load)
+{
+    for (size_t p = 0; p < plan->n_pcpus; p++)
+        load[p] = plan->pcpus[p].background_permille;
+    for (size_t i = 0; i < plan->n_places; i++) {
+        int p = vcpu_sample_pcpu(sample, pcpu_of[i]);
+
+        if (p >= 0)
+            load[p] += plan->places[i].demand_permille;
+    }
+}
+
+static void price_loads(const struct vcpu_plan *plan, const int64_t *load, struct harm_price *ret)
+{
+    double n = 0, sum = 0, squares = 0;
+
+    for (size_t p = 0; p < plan->n_pcpus; p++) {
+        double pct = (double)load[p] / 10;
+
+        ret->overload_permille += load[p] > 1000 ? load[p] - 1000 : 0;
+        if (plan->pcpus[p].use != PCPU_USABLE)
+            continue;
+        n++;
+        sum += pct;
+        squares += pct * pct;
+    }
+    ret->sigma_pct = n > 0 ? sqrt(fmax(0, squares / n - sum * sum / n / n)) : 0;
+}
+
+static int price(const struct vcpu_sample *sample, const struct vcpu_plan *plan, const int *pcpu_of,
+                 struct harm_price *ret)
+{
+    int64_t *load = calloc(plan->n_pcpus + 1, sizeof(*load));
+    int r = -ENOMEM;
+
+    *ret = (struct harm_price){0};
+    if (load) {
+        add_loads(sample, plan, pcpu_of, load);
+        price_loads(plan, load, ret);
+        r = plan_waiting_of(plan, pcpu_of, &ret->waiting);
+    }
+    free(load);
+    return r;
+}
+
+int harm_of(const struct vcpu_sample *sample, const struct vcpu_plan *plan, struct harm *ret)
+{
+    int *pcpu_of = calloc(plan->n_places + 1, sizeof(*pcpu_of)), r = -ENOMEM;
+
+    for (size_t i = 0; pcpu_of && i < plan->n_places; i++) {
+        const struct vcpu_place *place = &plan->places[i];
+
+        pcpu_of[i] = harm_must_leave(sample, place) ? place->to_pcpu : place->from_pcpu;
+    }
+    if (pcpu_of)
+        r = price(sample, plan, pcpu_of, &ret->hold);
+    for (size_t i = 0; pcpu_of && i < plan->n_places; i++)
+        pcpu_of[i] = plan->places[i].to_pcpu;
+    if (r == 0)
+        r = price(sample, plan, pcpu_of, &ret->plan);
+    free(pcpu_of);
+    return r;
+}
+
+bool harm_text(const struct harm *harm, char *ret, size_t size)
+{
+    const struct harm_price *hold = &harm->hold, *plan = &harm->plan;
+
+    ret[0] = '\0';
+    if (plan->overload_permille > hold->overload_permille)
+        snprintf(ret, size, "overload would grow from %.1f to %.1f %%",
+                 (double)hold->overload_permille / 10, (double)plan->overload_permille / 10);
+    else if (plan->sigma_pct > hold->sigma_pct + HARM_SIGMA_PCT)
+        snprintf(ret, size, "sigma would grow from %.2f to %.2f", hold->sigma_pct, plan->sigma_pct);
+    else if (plan->waiting > hold->waiting + HARM_WAITING)
+        snprintf(ret, size, "waiting would grow from %.1f to %.1f %% of running",
+                 100 * hold->waiting, 100 * plan->waiting);
+    return ret[0] != '\0';
+}

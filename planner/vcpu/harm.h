@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_PLANNER_VCPU_HARM_H
+#define EVENKEEL_PLANNER_VCPU_HARM_H
+
+#include <stddef.h>
+
+#include "planner/base/plan.h"
+#include "planner/base/sample.h"
+
+/* Whether a plan harms: by what each vCPU wants now, nothing of it cut, the moves of those that are
+ * pinned already must not make worse what doing nothing leaves. First pins, and moves away from
+ * where a vCPU may not be, have to be made whatever they cost: they count as made on both sides. */
+struct harm_price {
+    int64_t overload_permille; /* demand above 1000 of a pCPU, summed */
+    double sigma_pct;          /* of the pCPUs that guests may use */
+    double waiting;            /* per unit of running (waiting.h), NAN where not worked out */
+};
+struct harm {
+    struct harm_price hold, plan;
+};
+
+/* How much worse is worse. Less of sigma is not shown. The expected waiting is known no better than
+ * this: it is 2.5 % off on simulated bursts, and may be 0.4 of running. */
+#define HARM_SIGMA_PCT 0.005
+#define HARM_WAITING 0.01
+
+/* Prices a complete plan's places and loads. 0 or -ENOMEM. */
+int harm_of(const struct vcpu_sample *sample, const struct vcpu_plan *plan, struct harm *ret);
+/* Whether it harms. Writes the clause that says what would get worse, or "". */
+bool harm_text(const struct harm *harm, char *ret, size_t size);
+/* Whether the vCPU's place is to change whatever it costs. */
+bool harm_must_leave(const struct vcpu_sample *sample, const struct vcpu_place *place);
+
+#endif
