@@ -13,6 +13,9 @@
 /* A rise of this much in one interval is a new load, not noise: twice the +-10 points by which
  * recorded busy guests waver. */
 static const double RISE = 0.20;
+enum { MIN_STEADY = 2 };
+/* Who has been busy for so long begins nothing when it wakes or rises again. */
+static const double KNOWN_S = 24;
 /* An interval whose demand is this high was filled by it: counters and noise take a few percent. */
 static const double FILLED = 0.9;
 /* Before anything is known about it. */
@@ -137,10 +140,13 @@ static void forecast_calm(const struct vcpu_settings *settings, const struct vcp
 {
     double elapsed_s = seconds_from_ns(now_ns - before->at_ns);
 
+    bool starts = !settings->learn_habits || old->busy_s < KNOWN_S;
+
     track->demand = track->level = track->observed;
-    if (old->demand < VCPU_IDLE && old->activity < VCPU_IDLE && track->activity >= VCPU_IDLE) {
+    if (starts && old->demand < VCPU_IDLE && old->activity < VCPU_IDLE &&
+        track->activity >= VCPU_IDLE) {
         settle(settings, before, now_ns, VCPU_WOKE, track);
-    } else if (track->observed > old->demand + RISE) {
+    } else if (starts && track->observed > old->demand + RISE) {
         note_jump(old, track);
         settle(settings, before, now_ns, VCPU_ROSE, track);
     } else {
@@ -170,6 +176,7 @@ static void observe_next(const struct vcpu_settings *settings, const struct vcpu
     track->settles_ns = old->settles_ns;
     track->settling = old->settling;
     track->noise = old->noise;
+    track->busy_s = old->busy_s + (track->activity >= VCPU_IDLE ? elapsed_s : 0);
     vcpu_history_next(&old->history, track->observed, elapsed_s, &track->history);
     if (old->settles_ns > before->at_ns) {
         follow_start(track);
@@ -299,6 +306,15 @@ static double compared(const struct vcpu_track *track, uint64_t began_ns)
                : 0;
 }
 
+/* The same before a move. Who wanders, or has just changed, is moved for that, and would be found to
+ * want something else wherever it went. */
+static double trusted(const struct vcpu_track *track, uint64_t began_ns)
+{
+    return vcpu_history_wanders(&track->history) || track->steady < MIN_STEADY
+               ? 0
+               : compared(track, began_ns);
+}
+
 /* Takes what came of the trials of the interval before, and opens others where somebody moved. */
 static void try_speeds(const struct vcpu_tracks *before, const struct vcpu_sample *sample,
                        struct vcpu_tracks *now, struct step *step)
@@ -318,7 +334,7 @@ static void try_speeds(const struct vcpu_tracks *before, const struct vcpu_sampl
         if (any_moved)
             track->trial = (struct vcpu_trial){.from = step->usage[i].was_pcpu,
                                                .to = sample->vcpus[i].pcpu,
-                                               .before = compared(old, before->began_ns),
+                                               .before = trusted(old, before->began_ns),
                                                .waited = old->activity > old->observed + WAITED};
     }
     speed_learn(now->speed, now->n_pcpus, step->trials, step->after, sample->n_vcpus);

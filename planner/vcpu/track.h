@@ -50,6 +50,7 @@ struct vcpu_track {
     double noise;    /* standard deviation of what is observed, as its changes tell */
     double error;    /* standard error of the forecast */
     struct vcpu_history history;
+    double busy_s;       /* how long it has been busy in all */
     bool jumped;         /* it has just left its level, and nobody knows for how long */
     double left;         /* that level */
     uint64_t settles_ns; /* see vcpu_track_is_settling() */
