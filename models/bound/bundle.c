@@ -65,7 +65,7 @@ void bundle_add(struct bundle *bundle, int k)
                         .window = pattern->window,
                         .n_items = pattern->n_items,
                         .items = pattern->items,
-                        .cost = (double)pattern->cost};
+                        .cost = (double)pattern->least_cost};
     if (pattern->window <= bundle->window)
         cut->weight = fmax(0, 1 - weight_in_all(bundle, p));
 }

@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "models/bound/kernels.h"
-
-enum { FEW = 8 };
+#include "models/bound/patterns.h"
 
 static int count_own(const struct instance *in, int p)
 {
@@ -16,17 +15,19 @@ static int count_own(const struct instance *in, int p)
 int kept_sets_new(const struct instance *in, int cells, struct arena *arena, struct kept_sets *ret)
 {
     struct kept_sets sets = {.in = in, .cells = cells, .bin = -1};
-    int most = 0, states = cells > 1 << FEW ? cells : 1 << FEW;
+    int most = 0, states = cells > 1 << KEPT_SETS_FEW ? cells : 1 << KEPT_SETS_FEW;
 
     for (int p = 0; p < in->m; p++)
         most = count_own(in, p) > most ? count_own(in, p) : most;
     sets.weight = arena_take(arena, (size_t)states, sizeof(int));
     sets.cost = arena_take(arena, (size_t)states, sizeof(int32_t));
-    sets.kept = arena_take(arena, 1 << FEW, sizeof(uint32_t));
-    sets.choice = arena_take(arena, most > FEW ? (size_t)most * (size_t)cells : 0, 1);
+    sets.excess = arena_take(arena, (size_t)states, sizeof(int));
+    sets.kept = arena_take(arena, 1 << KEPT_SETS_FEW, sizeof(uint32_t));
+    sets.choice = arena_take(arena, most > KEPT_SETS_FEW ? (size_t)most * (size_t)cells : 0, 1);
     sets.row = arena_take(arena, (size_t)cells, sizeof(int32_t));
     sets.spare = arena_take(arena, (size_t)cells, sizeof(int32_t));
-    if (!sets.weight || !sets.cost || !sets.kept || !sets.choice || !sets.row || !sets.spare)
+    if (!sets.weight || !sets.cost || !sets.excess || !sets.kept || !sets.choice || !sets.row ||
+        !sets.spare)
         return -ENOMEM;
     *ret = sets;
     return 0;
@@ -35,6 +36,9 @@ int kept_sets_new(const struct instance *in, int cells, struct arena *arena, str
 /* Doubling: each item splits every state into kept and sent away. */
 static void fill_few(struct kept_sets *sets, const int *own, int n_own, const int *duals, int most)
 {
+    int least = patterns_least_excess(sets->in, sets->bin);
+
+    sets->excess[0] = 0;
     sets->n = 1;
     sets->weight[0] = 0;
     sets->cost[0] = 0;
@@ -46,6 +50,7 @@ static void fill_few(struct kept_sets *sets, const int *own, int n_own, const in
             if (sets->weight[z] + weight <= most) {
                 sets->weight[sets->n] = sets->weight[z] + weight;
                 sets->cost[sets->n] = sets->cost[z];
+                sets->excess[sets->n] = sets->in->excess[own[k]] > 0 ? least : sets->excess[z];
                 sets->kept[sets->n++] = sets->kept[z] | UINT32_C(1) << k;
             }
             sets->cost[z] += duals[own[k]];
@@ -85,6 +90,7 @@ static int64_t fill_many(struct kept_sets *sets, const int *own, int n_own, cons
         if (row[s] >= KERNEL_REACHED)
             continue;
         sets->weight[sets->n] = s;
+        sets->excess[sets->n] = 0;
         sets->cost[sets->n++] = row[s];
     }
     return (int64_t)n_own * cells;
@@ -99,7 +105,7 @@ int64_t kept_sets_fill(struct kept_sets *sets, int p, const int *duals, int most
     sets->n = 0;
     if (most < 0)
         return 0;
-    if (n_own > FEW)
+    if (n_own > KEPT_SETS_FEW)
         return fill_many(sets, own, n_own, duals, most);
     fill_few(sets, own, n_own, duals, most);
     return 0;
@@ -107,7 +113,7 @@ int64_t kept_sets_fill(struct kept_sets *sets, int p, const int *duals, int most
 
 bool kept_sets_has_many(const struct kept_sets *sets, int p)
 {
-    return count_own(sets->in, p) > FEW;
+    return count_own(sets->in, p) > KEPT_SETS_FEW;
 }
 
 int64_t kept_sets_add_many(struct kept_sets *sets, int p, const int *duals, const int32_t *pool,
@@ -144,8 +150,8 @@ int kept_sets_members(const struct kept_sets *sets, int state, int *ret)
     int n_own = count_own(in, sets->bin), weight = sets->weight[state], n = 0;
 
     for (int k = n_own - 1; k >= 0; k--) {
-        if (n_own <= FEW ? sets->kept[state] >> k & 1
-                         : sets->choice[(int64_t)k * sets->cells + weight]) {
+        if (n_own <= KEPT_SETS_FEW ? sets->kept[state] >> k & 1
+                                   : sets->choice[(int64_t)k * sets->cells + weight]) {
             ret[n++] = own[k];
             weight -= in->weight[own[k]];
         }

@@ -10,12 +10,15 @@
 /* What a bin can keep of the items that are at home in it. For every weight that some kept set
  * has, it knows the least dual cost of sending the others away. A bin with few items lists all
  * subsets; a bin with many solves a knapsack over the weights. */
+enum { KEPT_SETS_FEW = 8 }; /* items whose subsets are listed */
 struct kept_sets {
     const struct instance *in;
-    int cells;       /* room of a knapsack row */
-    int bin, n;      /* states of the last fill */
-    int *weight;     /* [n] of the kept set */
-    int32_t *cost;   /* [n] of sending the others away */
+    int cells;     /* room of a knapsack row */
+    int bin, n;    /* states of the last fill */
+    int *weight;   /* [n] of the kept set */
+    int32_t *cost; /* [n] of sending the others away */
+    int *excess; /* [n] the least excess among the bin's items, if one that has any is kept; else 0,
+                      * and for many always 0 */
     uint32_t *kept;  /* [n] bit k = own item k is kept; only for few */
     uint8_t *choice; /* [own * cells], only for many */
     int32_t *row, *spare;

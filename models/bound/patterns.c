@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/bound/kept_sets.h"
+
 enum { FIRST_ROOM = 256, LOAD_FACTOR = 4 };
 
 int64_t patterns_value(const struct instance *in, const int *duals, const struct pattern *pattern)
@@ -27,13 +29,48 @@ int patterns_load(const struct instance *in, const int *items, int n_items)
     return load;
 }
 
-int64_t patterns_cost(const struct instance *in, int bin, const int *items, int n_items)
+static int64_t cost_with(const struct instance *in, int bin, const int *items, int n_items,
+                         int64_t excess)
 {
     int64_t load = in->balance->background[bin] + patterns_load(in, items, n_items), cost = 0;
 
     for (int k = 0; k < n_items; k++)
         cost += instance_price(in, items[k], bin);
-    return cost * in->price_scale + instance_charge(in, balance_error(in->balance, bin, load));
+    return cost * in->price_scale + instance_charge(in, bin, load, excess);
+}
+
+int64_t patterns_cost(const struct instance *in, int bin, const int *items, int n_items)
+{
+    int64_t excess = 0;
+
+    for (int k = 0; k < n_items; k++)
+        excess += in->excess[items[k]];
+    return cost_with(in, bin, items, n_items, excess);
+}
+
+int patterns_least_excess(const struct instance *in, int bin)
+{
+    int least = 0;
+
+    for (int z = in->own_first[bin]; z < in->own_first[bin + 1]; z++) {
+        int excess = in->excess[in->own[z]];
+
+        if (excess > 0 && (least == 0 || excess < least))
+            least = excess;
+    }
+    return least;
+}
+
+/* Where an own item enters, which pricing takes for possible, a better pattern keeps it. */
+static int64_t least_cost(const struct instance *in, int bin, const int *items, int n_items)
+{
+    int least = patterns_least_excess(in, bin), excess = 0;
+    bool is_few = in->own_first[bin + 1] - in->own_first[bin] <= KEPT_SETS_FEW;
+
+    for (int k = 0; k < n_items && is_few; k++)
+        if (in->home[items[k]] == bin && in->excess[items[k]] > 0)
+            excess = least;
+    return cost_with(in, bin, items, n_items, excess);
 }
 
 /* Order does not matter: a sum of mixed items (finalizer of MurmurHash3, Appleby 2011). */
@@ -175,6 +212,7 @@ int patterns_add_relaxed(struct pattern_store *store, int bin, const int *items,
 
     if (k >= 0 && repeats) {
         store->patterns[k].cost += more;
+        store->patterns[k].least_cost += more;
         store->patterns[k].repeats = true;
     }
     return k;
@@ -202,6 +240,7 @@ int patterns_add(struct pattern_store *store, int bin, const int *items, int n_i
         .n_items = n_items,
         .items = copy,
         .cost = patterns_cost(in, bin, items, n_items),
+        .least_cost = least_cost(in, bin, items, n_items),
         .window = windows_index(store->windows, bin, patterns_load(in, items, n_items)),
     };
     store->hashes[store->n] = hash;

@@ -11,11 +11,12 @@
  * bin that together hold every item once. */
 struct pattern {
     int bin, n_items;
-    int *items;    /* items, kept and entering */
-    int64_t cost;  /* of those that enter, plus the bin's charge, in 1 / price_scale */
-    int window;    /* the first window that admits its load */
-    double weight; /* its part in the ascent's plan in fractions, 0 .. 1 */
-    bool repeats;  /* relaxed: some item is kept and enters again; no plan has it */
+    int *items;         /* items, kept and entering */
+    int64_t cost;       /* of those that enter, plus the bin's charge, in 1 / price_scale */
+    int64_t least_cost; /* what the knapsacks of pricing.h know of it: no more than that */
+    int window;         /* the first window that admits its load */
+    double weight;      /* its part in the ascent's plan in fractions, 0 .. 1 */
+    bool repeats;       /* relaxed: some item is kept and enters again; no plan has it */
 };
 
 /* Distinct patterns, in the order in which they came. */
@@ -46,6 +47,9 @@ int patterns_add_plan(struct pattern_store *store, const int *bin_of, int *ret);
  * many. ret has room for all. */
 int patterns_heaviest(const struct pattern_store *store, int top, int most, int *ret);
 int64_t patterns_cost(const struct instance *in, int bin, const int *items, int n_items);
+/* The knapsacks tell of a bin's own items only whether one that the cut touches is kept (the least
+ * excess of them), and of others nothing: permille. */
+int patterns_least_excess(const struct instance *in, int bin);
 /* What the pattern's bin pays for it at these duals (pricing.h). */
 int64_t patterns_value(const struct instance *in, const int *duals, const struct pattern *pattern);
 int patterns_load(const struct instance *in, const int *items, int n_items);

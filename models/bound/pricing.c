@@ -8,7 +8,7 @@
 #include "models/bound/kernels.h"
 
 /* Charges are capped, not infinite: the bound stays a bound. */
-enum { MAX_CHARGE = 1 << 27, MANY = 8 };
+enum { MAX_CHARGE = 1 << 27, MAX_OVERLOAD = 1 << 24, MANY = 8 };
 
 int pricing_cells(const struct pricing *pricing)
 {
@@ -20,23 +20,23 @@ int pricing_cells(const struct pricing *pricing)
     return most + 1;
 }
 
-static int fill_charges(struct pricing *pricing, struct arena *arena)
+static int fill_squares(struct pricing *pricing, struct arena *arena)
 {
     const struct windows *windows = pricing->windows;
     int64_t rows = pricing->in->m;
 
     if (pricing->in->problem->objective != PLACEMENT_VARIANCE)
         return 0;
-    pricing->charge = arena_take(arena, (size_t)(rows * pricing->max_cells), sizeof(int32_t));
-    if (!pricing->charge)
+    pricing->square = arena_take(arena, (size_t)(rows * pricing->max_cells), sizeof(int32_t));
+    if (!pricing->square)
         return -ENOMEM;
     for (int p = 0; p < pricing->in->m; p++) {
         for (int x = 0; x <= windows_high(windows, p, 0); x++) {
             const struct balance *balance = pricing->in->balance;
             int64_t charge =
-                instance_charge(pricing->in, balance_error(balance, p, x + balance->background[p]));
+                instance_square(pricing->in, balance_error(balance, p, x + balance->background[p]));
 
-            pricing->charge[(int64_t)p * pricing->max_cells + x] =
+            pricing->square[(int64_t)p * pricing->max_cells + x] =
                 (int32_t)(charge < MAX_CHARGE ? charge : MAX_CHARGE);
         }
     }
@@ -73,13 +73,14 @@ int pricing_new(const struct windows *windows, struct work *work, struct arena *
     pricing.profile = arena_take(arena, cells, sizeof(int32_t));
     pricing.running = arena_take(arena, (size_t)windows->n, sizeof(int32_t));
     pricing.queue = arena_take(arena, cells, sizeof(int));
+    pricing.with_excess = arena_take(arena, cells, sizeof(int32_t));
     if (!pricing.pool || !pricing.floor || !pricing.taken || !pricing.spare || !pricing.profile ||
-        !pricing.running || !pricing.queue)
+        !pricing.running || !pricing.queue || !pricing.with_excess)
         return -ENOMEM;
     r = kept_sets_new(in, pricing.max_cells, arena, &pricing.own);
     if (r < 0)
         return r;
-    r = fill_charges(&pricing, arena);
+    r = fill_squares(&pricing, arena);
     if (r < 0)
         return r;
     *ret = pricing;
@@ -139,20 +140,32 @@ static int widest(const struct pricing *pricing, int kind)
     return most;
 }
 
-static int32_t charge_of(const struct pricing *pricing, int p, int x)
+int32_t pricing_charge(const struct pricing *pricing, int p, int x, int excess)
 {
-    return pricing->charge ? pricing->charge[(int64_t)p * pricing->max_cells + x] : 0;
+    const struct instance *in = pricing->in;
+    int64_t charge = pricing->square ? pricing->square[(int64_t)p * pricing->max_cells + x] : 0;
+
+    if (in->balance->has_overload)
+        charge += min64(MAX_OVERLOAD,
+                        in->price_scale *
+                            instance_overload(in, p, x + in->balance->background[p], excess));
+    return (int32_t)charge;
 }
 
-static int32_t value_at(const struct pricing *pricing, struct pool pool, int x)
+/* With the charge. */
+static int32_t value_at(const struct pricing *pricing, int p, struct pool pool, int x)
 {
     int32_t best = KERNEL_INFINITE;
 
     for (int z = 0; z < pricing->own.n; z++) {
         int s = pricing->own.weight[z];
+        int32_t value;
 
-        if (s <= x && pricing->own.cost[z] + pool.least[x - s] < best)
-            best = pricing->own.cost[z] + pool.least[x - s];
+        if (s > x || pool.least[x - s] >= KERNEL_REACHED)
+            continue;
+        value = pricing->own.cost[z] + pool.least[x - s] +
+                pricing_charge(pricing, p, x, pricing->own.excess[z]);
+        best = value < best ? value : best;
     }
     return best;
 }
@@ -164,7 +177,7 @@ static int32_t threshold(const struct pricing *pricing, int p, struct pool pool)
     int high = windows_high(pricing->windows, p, pricing->bottom);
     int32_t best = KERNEL_INFINITE;
 
-    if (pricing->charge) { /* one wide window: look around the target */
+    if (pricing->square) { /* one wide window: look around the target */
         int64_t load = pricing->in->balance->target[p] / pricing->in->balance->parts -
                        pricing->in->balance->background[p];
         int middle = load < low ? low : load > high ? high : (int)load;
@@ -173,10 +186,9 @@ static int32_t threshold(const struct pricing *pricing, int p, struct pool pool)
         high = middle < high ? middle + 1 : high;
     }
     for (int x = low; x <= high; x++) {
-        int32_t value = value_at(pricing, pool, x);
+        int32_t value = value_at(pricing, p, pool, x);
 
-        if (value < KERNEL_REACHED && value + charge_of(pricing, p, x) < best)
-            best = value + charge_of(pricing, p, x);
+        best = value < best ? value : best;
     }
     return best;
 }
@@ -189,15 +201,55 @@ static int64_t profile_of_many(struct pricing *pricing, int p, const int *duals,
     int64_t cells = kept_sets_add_many(&pricing->own, p, duals, pool.least, high, &row);
 
     for (int x = low; x <= high; x++)
-        pricing->profile[x - low] = row[x] + charge_of(pricing, p, x);
+        pricing->profile[x - low] = row[x] + pricing_charge(pricing, p, x, 0);
     return cells;
+}
+
+/* row[x - low] = least price of item load x, uncharged, over the kept sets that have excess or over
+ * the others. Returns the cells touched. */
+static int64_t fill_row(struct pricing *pricing, int p, struct pool pool, int32_t most, bool excess,
+                        int32_t *row)
+{
+    int low = windows_low(pricing->windows, p, pricing->top);
+    int high = windows_high(pricing->windows, p, pricing->top);
+    int64_t cells = 0;
+
+    for (int x = 0; x <= high - low; x++)
+        row[x] = KERNEL_INFINITE;
+    for (int z = 0; z < pricing->own.n; z++) {
+        int s = pricing->own.weight[z], from = s > low ? s : low;
+
+        if (from > high || pricing->own.cost[z] + pool.floor[high - s] > most ||
+            (pricing->own.excess[z] > 0) != excess)
+            continue;
+        kernel_least(row + (from - low), pool.least + (from - s), pricing->own.cost[z],
+                     high - from + 1);
+        cells += high - from + 1;
+    }
+    return cells;
+}
+
+/* The profile is charged here. */
+static void add_charges(struct pricing *pricing, int p, int excess)
+{
+    int low = windows_low(pricing->windows, p, pricing->top);
+    int high = windows_high(pricing->windows, p, pricing->top);
+
+    for (int x = 0; x <= high - low; x++) {
+        int32_t with = KERNEL_INFINITE;
+
+        pricing->profile[x] += pricing_charge(pricing, p, x + low, 0);
+        if (excess > 0)
+            with = pricing->with_excess[x] + pricing_charge(pricing, p, x + low, excess);
+        if (with < pricing->profile[x])
+            pricing->profile[x] = with;
+    }
 }
 
 /* profile[x - low] = least price of item load x. Returns the cells touched. */
 static int64_t fill_profile(struct pricing *pricing, int p, const int *duals, struct pool pool)
 {
-    int low = windows_low(pricing->windows, p, pricing->top),
-        high = windows_high(pricing->windows, p, pricing->top);
+    int high = windows_high(pricing->windows, p, pricing->top), excess = 0;
     int64_t cells = 0;
     int32_t most;
 
@@ -205,19 +257,13 @@ static int64_t fill_profile(struct pricing *pricing, int p, const int *duals, st
         return profile_of_many(pricing, p, duals, pool);
     cells = kept_sets_fill(&pricing->own, p, duals, high);
     most = threshold(pricing, p, pool);
-    for (int x = 0; x <= high - low; x++)
-        pricing->profile[x] = KERNEL_INFINITE;
-    for (int z = 0; z < pricing->own.n; z++) {
-        int s = pricing->own.weight[z], from = s > low ? s : low;
-
-        if (from > high || pricing->own.cost[z] + pool.floor[high - s] > most)
-            continue;
-        kernel_least(pricing->profile + (from - low), pool.least + (from - s), pricing->own.cost[z],
-                     high - from + 1);
-        cells += high - from + 1;
-    }
-    for (int x = 0; pricing->charge && x <= high - low; x++)
-        pricing->profile[x] += charge_of(pricing, p, x + low);
+    cells += fill_row(pricing, p, pool, most, false, pricing->profile);
+    for (int z = 0; z < pricing->own.n; z++)
+        excess = max_int(excess, pricing->own.excess[z]);
+    if (excess > 0)
+        cells += fill_row(pricing, p, pool, most, true, pricing->with_excess);
+    if (pricing->square || pricing->in->balance->has_overload)
+        add_charges(pricing, p, excess);
     return cells;
 }
 
@@ -251,7 +297,8 @@ static void run_windows(struct pricing *pricing, int p, int32_t *ret)
     }
 }
 
-/* The kept items of the pattern that has this load at this price, and what is left for the pool. */
+/* The kept items of the pattern that has this load at this price, charge included, and what is left
+ * for the pool. */
 static int kept_of(const struct pricing *pricing, struct pool pool, int load, int32_t price,
                    struct pattern *pattern, int *ret_rest)
 {
@@ -261,7 +308,9 @@ static int kept_of(const struct pricing *pricing, struct pool pool, int load, in
     if (kept_sets_has_many(own, pattern->bin))
         return kept_sets_members_of_many(own, load, pattern->items, ret_rest);
     while (own->weight[state] > load ||
-           own->cost[state] + pool.least[load - own->weight[state]] != price)
+           own->cost[state] + pool.least[load - own->weight[state]] +
+                   pricing_charge(pricing, pattern->bin, load, own->excess[state]) !=
+               price)
         state++;
     *ret_rest = load - own->weight[state];
     return kept_sets_members(own, state, pattern->items);
@@ -304,7 +353,7 @@ static void read_pattern(const struct pricing *pricing, int p, struct pool pool,
     ret->repeats = false;
     if (best < 0)
         return;
-    ret->n_items = members_of(pricing, pool, best, least - charge_of(pricing, p, best), ret);
+    ret->n_items = members_of(pricing, pool, best, least, ret);
 }
 
 /* The pool without the bin's own items. */
@@ -321,7 +370,8 @@ bool pricing_is_apart(const struct pricing *pricing, int p)
 {
     int own = pricing->in->own_first[p + 1] - pricing->in->own_first[p];
 
-    return own > MANY && own > pricing->in->n / MANY;
+    return (own > MANY && own > pricing->in->n / MANY) ||
+           (own > 0 && own <= KEPT_SETS_FEW && patterns_least_excess(pricing->in, p) > 0);
 }
 
 static int64_t evaluate_bin(struct pricing *pricing, const int *duals, int p, struct evaluation *ev)

@@ -28,7 +28,8 @@ struct pricing {
     uint8_t *taken; /* [(n_classes + 1) * n * max_cells] */
     int32_t *spare, *profile, *running; /* [max_cells], [max_cells], [windows] */
     int *queue;                         /* [max_cells] */
-    int32_t *charge;                    /* NULL, or [m * max_cells] by item load */
+    int32_t *square;                    /* NULL, or [m * max_cells] by item load */
+    int32_t *with_excess;               /* [max_cells] profile of the sets that have excess */
     struct kept_sets own;
 };
 
@@ -59,8 +60,11 @@ void pricing_evaluate(struct pricing *pricing, int *duals, struct evaluation *ev
  * it. */
 int32_t *pricing_pool(struct pricing *pricing, const int *duals, int kind, int cells);
 int pricing_cells(const struct pricing *pricing);
+/* What a bin is charged at item load x, when so much of its items' demand was cut; capped. */
+int32_t pricing_charge(const struct pricing *pricing, int p, int x, int excess);
 /* Whether bin p gets a pool of its own, without the items that are at home there. A bin that holds
- * a good part of all items would else let in what it keeps already. */
+ * a good part of all items would else let in what it keeps already, and one whose item was cut would
+ * let that one go and enter again without its excess. */
 bool pricing_is_apart(const struct pricing *pricing, int p);
 
 #endif

@@ -276,12 +276,24 @@ int windows_new(const struct instance *in, int64_t most, struct arena *arena, st
     return 0;
 }
 
+/* No bin can be farther off: it is empty, or everything is in it. */
+static int64_t farthest(const struct instance *in)
+{
+    const struct balance *balance = in->balance;
+    int64_t most = 0;
+
+    for (int p = 0; p < in->m; p++)
+        most = max64(most, max64(balance_deviation(balance, p, 0),
+                                 balance_deviation(balance, p, balance->total)));
+    return most;
+}
+
 int64_t windows_reach(const struct instance *in, int64_t objective)
 {
     double points;
 
     if (in->problem->objective != PLACEMENT_VARIANCE)
-        return objective / in->kappa;
+        return min64(objective / in->kappa, farthest(in));
     points = sqrt((double)objective / in->price_scale / (in->problem->nu_milli * 1e-3));
     return (int64_t)ceil(points * 10 * (double)in->balance->parts) + 1;
 }

@@ -74,6 +74,20 @@ static int place_steps(const struct basis *basis, int p, int column)
     return column;
 }
 
+/* An overloaded bin's row belongs to its overload, every other row to itself. */
+static void place_overload(const struct basis *basis, int column)
+{
+    const struct balance *balance = basis->balance;
+    int row = lp_rows(basis->lp) - balance->m;
+
+    for (int p = 0; p < balance->m; p++) {
+        bool is_full = basis->x[column + p] > 0;
+
+        basis->column[column + p] = is_full ? SOLVER_BASIC : SOLVER_AT_LOWER;
+        basis->row[row + p] = is_full ? SOLVER_AT_UPPER : SOLVER_BASIC;
+    }
+}
+
 static int fill_basis(const struct basis *basis, const int *bin_of, struct arena *arena)
 {
     const struct balance *balance = basis->balance;
@@ -84,12 +98,14 @@ static int fill_basis(const struct basis *basis, const int *bin_of, struct arena
         return -ENOMEM;
     balance_loads(balance, bin_of, load);
     if (balance->problem->objective == PLACEMENT_DEVIATION) {
-        place_deviation(basis, load, column);
-        return 0;
+        place_deviation(basis, load, column++);
+    } else {
+        for (int p = 0; p < balance->m; p++)
+            column = place_steps(basis, p, column);
+        basis->column[column++] = SOLVER_FIXED; /* the constant */
     }
-    for (int p = 0; p < balance->m; p++)
-        column = place_steps(basis, p, column);
-    basis->column[column] = SOLVER_FIXED; /* the constant */
+    if (balance->has_overload)
+        place_overload(basis, column);
     return 0;
 }
 

@@ -168,9 +168,14 @@ static double deviation_points(const struct instance *in, const struct pattern *
 static double cost_of(const struct instance *in, const struct pattern *pattern)
 {
     double points = deviation_points(in, pattern), prices = 0;
+    int64_t load = in->balance->background[pattern->bin], excess = 0;
 
-    for (int k = 0; k < pattern->n_items; k++)
+    for (int k = 0; k < pattern->n_items; k++) {
         prices += instance_price(in, pattern->items[k], pattern->bin);
+        load += in->weight[pattern->items[k]];
+        excess += in->excess[pattern->items[k]];
+    }
+    prices += (double)instance_overload(in, pattern->bin, load, excess);
     if (in->problem->objective == PLACEMENT_DEVIATION)
         return prices / in->problem->kappa;
     return points * points + prices * 1000 / in->problem->nu_milli;

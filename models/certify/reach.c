@@ -226,8 +226,8 @@ static void spread_limits(const struct reach *reach, int k, int p, int64_t *limi
         int t = windows_index(windows, p, x);
         int64_t limit = reach->limit[k][(int64_t)p * (reach->top + 1) + t];
 
-        if (pricing->charge && limit != INT64_MIN)
-            limit -= pricing->charge[(int64_t)p * pricing->max_cells + x];
+        if (limit != INT64_MIN)
+            limit -= pricing_charge(pricing, p, x, 0);
         limit_at[x - low] = limit;
     }
 }

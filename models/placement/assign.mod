@@ -14,6 +14,7 @@ param allowed {V, P}, binary;
 param capacity {P}, > 0;            # permille
 param background {P}, >= 0;         # permille
 param kappa, >= 1;                  # cost units per point of deviation
+param overload, >= 0;               # cost units per permille of overload
 
 # The water level: load per capacity once the k heaviest loads fill the k largest bins alone, for the
 # k that leaves least to the others. Loads are the vCPUs and what the bins run beside them.
@@ -37,15 +38,32 @@ param beside {p in P} := min(background[p], cut[p]);
 param target {p in P} :=
     capacity[p] * (sum {v in V} weight[v] + sum {q in P} beside[q]) / sum {q in P} capacity[q];
 
+# Overload: by uncut demands, beyond one point and beside something heavy, of which the cut hides 5 points. No bin
+# is expected to hold less than the level and 5 points, nor a vCPU to get more than the roomiest bin has. Half a
+# bin is added on both sides where something is heavy. A vCPU of 2 points that can be in one bin only is none.
+param limit {p in P} := max(capacity[p] + 10, cut[p]);
+param uncut_beside {p in P} := min(background[p], limit[p]);
+param room := max {p in P} (limit[p] - uncut_beside[p]);
+param hidden {v in V} := min(demand[v], room) - weight[v];
+param heavy {v in V} := if hidden[v] >= 50 then 1 else 0;
+param heavy_beside {p in P} := if uncut_beside[p] - beside[p] >= 50 then 1 else 0;
+param is_crumb {v in V} := if weight[v] <= 20 and (sum {p in P} allowed[v, p]) = 1 and m > 1 then 1 else 0;
+param uncut {v in V} := (if is_crumb[v] then 0 else weight[v]) + heavy[v] * (hidden[v] + 500);
+param counted := if overload > 0 and (sum {v in V} heavy[v] + sum {p in P} heavy_beside[p]) > 0 then 1 else 0;
+
 var x {v in V, p in P: allowed[v, p]}, binary; # v runs on p
 var dev, >= 0;                                 # points
+var full {P}, >= 0;                            # points
 
-minimize objective: dev + sum {v in V, p in P: allowed[v, p]} price[v, p] / kappa * x[v, p];
+minimize objective: dev + sum {v in V, p in P: allowed[v, p]} price[v, p] / kappa * x[v, p]
+    + sum {p in P} 10 * overload / kappa * full[p];
 
 s.t. place {v in V}: sum {p in P: allowed[v, p]} x[v, p] = 1;
 s.t. over {p in P}:
     (beside[p] + sum {v in V: allowed[v, p]} weight[v] * x[v, p] - target[p]) / 10 <= dev;
 s.t. under {p in P}:
     (target[p] - beside[p] - sum {v in V: allowed[v, p]} weight[v] * x[v, p]) / 10 <= dev;
+s.t. room_in {p in P: counted = 1}:
+    (uncut_beside[p] - (if heavy_beside[p] then 0 else 500) + sum {v in V: allowed[v, p]} uncut[v] * x[v, p] - limit[p]) / 10 <= full[p];
 
 end;

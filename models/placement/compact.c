@@ -13,7 +13,10 @@
  * placement_compact_point() walks again: x_<v>_<p> by item and allowed bin, then
  *
  *   PLACEMENT_DEVIATION  dev
- *   PLACEMENT_VARIANCE   per bin up_<p>_1, up_<p>_2, ... and down_<p>_1, ...
+ *   PLACEMENT_VARIANCE   per bin up_<p>_1, up_<p>_2, ... and down_<p>_1, ...; the constant
+ *
+ * then, where overload costs something, full_<p> by bin. Rows: place_<v>; over_<p> and under_<p>, or
+ * load_<p>; room_<p>.
  *
  * CPLEX LP text has no squares that glpsol or CBC would read. But loads are whole permille, so the
  * square is needed at whole permille only: between them it may be straight. Each up and down column
@@ -103,9 +106,10 @@ static void add_item(struct compact *compact, size_t v)
     }
 }
 
-/* The items' loads of all bins, into rows row_of_bin[p]. */
-static void add_loads(struct compact *compact, const int row_of_bin[])
+/* The items' loads of all bins, into rows row_of_bin[p]; with what the cut takes or without. */
+static void add_loads(struct compact *compact, bool is_uncut, const int row_of_bin[])
 {
+    const struct balance *balance = &compact->balance;
     const struct placement_problem *problem = compact->problem;
     int column = 0;
 
@@ -113,8 +117,9 @@ static void add_loads(struct compact *compact, const int row_of_bin[])
         for (size_t p = 0; p < problem->n_bins; p++) {
             if (!placement_may_run(problem, v, p))
                 continue;
-            if (compact->balance.weight[v] > 0)
-                lp_add_entry(compact->lp, row_of_bin[p], column, compact->balance.weight[v] / 10.0);
+            if (balance->weight[v] > 0)
+                lp_add_entry(compact->lp, row_of_bin[p], column,
+                             (balance->weight[v] + (is_uncut ? balance->excess[v] : 0)) / 10.0);
             column++;
         }
     }
@@ -135,7 +140,7 @@ static void add_deviation(struct compact *compact, int row_of_bin[])
                                 : add_named_row(compact->lp, "under", (size_t)p, room, INFINITY);
             lp_add_entry(compact->lp, row_of_bin[p], dev, -sign);
         }
-        add_loads(compact, row_of_bin);
+        add_loads(compact, false, row_of_bin);
     }
 }
 
@@ -170,8 +175,28 @@ static void add_variance(struct compact *compact, int row_of_bin[])
         for (int sign = 1; sign >= -1; sign -= 2)
             add_steps(compact, p, row_of_bin[p], sign);
     }
-    add_loads(compact, row_of_bin);
+    add_loads(compact, false, row_of_bin);
     lp_add_constant(compact->lp, constant);
+}
+
+/* uncut load - full <= what the bin can hold beside its background. */
+static void add_overload(struct compact *compact, int row_of_bin[])
+{
+    const struct placement_problem *problem = compact->problem;
+    const struct balance *balance = &compact->balance;
+    char name[40];
+
+    for (int p = 0; p < balance->m; p++) {
+        double room = (balance->spare[p] - balance->background[p]) / 10.0;
+        int column;
+
+        snprintf(name, sizeof(name), "full_%d", p);
+        column = lp_add_column(compact->lp, name, LP_CONTINUOUS, 0, INFINITY,
+                               10 * problem->overload_cost * price_unit(problem));
+        row_of_bin[p] = add_named_row(compact->lp, "room", (size_t)p, -INFINITY, room);
+        lp_add_entry(compact->lp, row_of_bin[p], column, -1);
+    }
+    add_loads(compact, true, row_of_bin);
 }
 
 /* ---- Comments ---- */
@@ -214,6 +239,10 @@ static void add_comments(const struct compact *compact, const struct placement_s
                        "min sum of (load - target)^2 + prices / %g, in percentage points squared; "
                        "the squares in steps of 0.1 point",
                        problem->nu_milli / 1000.0);
+    if (compact->balance.has_overload)
+        lp_add_comment(compact->lp,
+                       "plus %g for each point of full: what the demands of a bin exceed it by",
+                       10 * problem->overload_cost * price_unit(problem));
     if (solution)
         comment_solution(compact->lp, solution);
     for (size_t v = 0; v < problem->n_items; v++)
@@ -251,6 +280,8 @@ static int build(struct compact *compact, const struct placement_solution *solut
         add_deviation(compact, row_of_bin);
     else
         add_variance(compact, row_of_bin);
+    if (compact->balance.has_overload)
+        add_overload(compact, row_of_bin);
     return lp_error(compact->lp);
 }
 
@@ -276,6 +307,7 @@ int placement_compact_columns(const struct placement_problem *problem,
     r = known_objective(problem, solution, &compact.limit);
     if (r == 0) {
         *ret = count_load_columns(&compact);
+        *ret += compact.balance.has_overload ? problem->n_bins : 0;
         for (size_t v = 0; v < problem->n_items; v++)
             for (size_t p = 0; p < problem->n_bins; p++)
                 *ret += placement_may_run(problem, v, p);
@@ -319,27 +351,51 @@ static int fill_steps(const struct lp *lp, int column, double points, double *x)
     return column;
 }
 
-static int fill_variance(const struct placement_problem *problem, const struct lp *lp,
-                         const int *bin_of, int column, double *x)
+/* Returns the column after the last, as the next ones do. */
+static int fill_variance(const struct balance *balance, const struct lp *lp, const int64_t *load,
+                         int column, double *x)
+{
+    for (int p = 0; p < balance->m; p++) {
+        double above = (double)(load[p] - nearest_load(balance, p)) / 10;
+
+        column = fill_steps(lp, column, fmax(0, above), x);
+        column = fill_steps(lp, column, fmax(0, -above), x);
+    }
+    x[column] = 1; /* the constant */
+    return column + 1;
+}
+
+static int fill_deviation(const struct balance *balance, const int64_t *load, int column, double *x)
+{
+    int64_t worst = 0;
+
+    for (int p = 0; p < balance->m; p++)
+        worst = max64(worst, balance_deviation(balance, p, load[p]));
+    x[column] = (double)worst / (10.0 * (double)balance->parts);
+    return column + 1;
+}
+
+static int fill_loads(const struct placement_problem *problem, const struct lp *lp,
+                      const int *bin_of, int column, double *x)
 {
     struct balance balance;
-    int64_t *load;
+    int64_t *load, *excess;
     int r = balance_new(problem, &balance);
 
     if (r < 0)
         return r;
     load = arena_take(&balance.arena, problem->n_bins, sizeof(*load));
-    r = load ? 0 : -ENOMEM;
-    if (load)
-        balance_loads(&balance, bin_of, load);
-    for (int p = 0; p < balance.m && r == 0; p++) {
-        double above = (double)(load[p] - nearest_load(&balance, p)) / 10;
-
-        column = fill_steps(lp, column, fmax(0, above), x);
-        column = fill_steps(lp, column, fmax(0, -above), x);
-    }
-    if (r == 0)
-        x[column] = 1; /* the constant */
+    excess = arena_take(&balance.arena, problem->n_bins, sizeof(*excess));
+    r = load && excess ? 0 : -ENOMEM;
+    if (r < 0)
+        goto out;
+    balance_loads(&balance, bin_of, load);
+    balance_excesses(&balance, bin_of, excess);
+    column = problem->objective == PLACEMENT_VARIANCE ? fill_variance(&balance, lp, load, column, x)
+                                                      : fill_deviation(&balance, load, column, x);
+    for (int p = 0; p < balance.m && balance.has_overload; p++)
+        x[column++] = (double)balance_overload(&balance, p, load[p], excess[p]) / 10;
+out:
     balance_done(&balance);
     return r;
 }
@@ -347,8 +403,7 @@ static int fill_variance(const struct placement_problem *problem, const struct l
 int placement_compact_point(const struct placement_problem *problem, const struct lp *lp,
                             const int *bin_of, double *x)
 {
-    struct placement_value price;
-    int column = 0, r;
+    int column = 0;
 
     for (size_t v = 0; v < problem->n_items; v++) {
         for (size_t p = 0; p < problem->n_bins; p++) {
@@ -356,10 +411,5 @@ int placement_compact_point(const struct placement_problem *problem, const struc
                 x[column++] = bin_of[v] == (int)p;
         }
     }
-    if (problem->objective == PLACEMENT_VARIANCE)
-        return fill_variance(problem, lp, bin_of, column, x);
-    r = placement_evaluate(problem, bin_of, &price);
-    if (r == 0)
-        x[column] = (double)price.deviation_scaled / (double)price.scale;
-    return r;
+    return fill_loads(problem, lp, bin_of, column, x);
 }

@@ -49,24 +49,29 @@ int placement_evaluate(const struct placement_problem *problem, const int *bin_o
 {
     struct placement_value price = {0};
     struct balance balance;
-    int64_t *load;
+    int64_t *load, *excess, cost;
     int r = balance_new(problem, &balance);
 
     if (r < 0)
         return r;
     load = arena_take(&balance.arena, problem->n_bins, sizeof(*load));
-    if (!load) {
+    excess = arena_take(&balance.arena, problem->n_bins, sizeof(*excess));
+    if (!load || !excess) {
         r = -ENOMEM;
         goto out;
     }
     balance_loads(&balance, bin_of, load);
+    balance_excesses(&balance, bin_of, excess);
     price_moves(problem, bin_of, &price);
     price_loads(&balance, load, &price);
+    for (int p = 0; p < balance.m; p++)
+        price.overload_permille += balance_overload(&balance, p, load[p], excess[p]);
+    cost = price.cost + problem->overload_cost * price.overload_permille;
     if (problem->objective == PLACEMENT_DEVIATION)
-        price.objective = (double)price.deviation_scaled / (double)price.scale +
-                          (double)price.cost / problem->kappa;
+        price.objective =
+            (double)price.deviation_scaled / (double)price.scale + (double)cost / problem->kappa;
     else
-        price.objective = price.objective / 100 + (double)price.cost * 1000 / problem->nu_milli;
+        price.objective = price.objective / 100 + (double)cost * 1000 / problem->nu_milli;
     *ret = price;
 out:
     balance_done(&balance);

@@ -2,6 +2,7 @@
 #include "models/placement/fair_share.h"
 
 #include <errno.h>
+#include <limits.h>
 
 #include "models/base/whole.h"
 #include "models/placement/water_level.h"
@@ -53,6 +54,87 @@ static void fill_weights(struct balance *balance, const struct water_level *leve
     }
 }
 
+/* Less overload than the first cannot be told from none. An item or a background is heavy if the cut
+ * hides as much as the second of it. Only beside a heavy one is overload hidden: elsewhere it is a
+ * deviation, so there it counts beyond half a bin only. */
+enum {
+    OVERLOAD_MARGIN_PERMILLE = 10,
+    HEAVY_PERMILLE = 50,
+    SEEN_PERMILLE = 500,
+    CRUMB_PERMILLE = 20
+};
+
+/* What a bin can hold before it is overloaded. */
+static int limit_of(const struct balance *balance, const struct water_level *level, int p)
+{
+    int capacity = capacity_of(balance->problem, p);
+
+    return max_int(capacity + OVERLOAD_MARGIN_PERMILLE, water_level_cut_permille(level, capacity));
+}
+
+/* The only bin where an item may be, or -1. */
+static int only_bin(const struct placement_problem *problem, size_t i)
+{
+    int only = -1;
+
+    for (size_t p = 0; p < problem->n_bins; p++) {
+        if (!placement_may_run(problem, i, p))
+            continue;
+        if (only >= 0)
+            return -1;
+        only = (int)p;
+    }
+    return only;
+}
+
+/* Crumbs that cannot be swept away are no overload: nobody moves a heavy item for them. */
+static void spare_crumbs(struct balance *balance)
+{
+    const struct placement_problem *problem = balance->problem;
+
+    for (int i = 0; i < balance->n && balance->m > 1; i++) {
+        int p = balance->weight[i] <= CRUMB_PERMILLE ? only_bin(problem, (size_t)i) : -1;
+
+        if (p >= 0)
+            balance->spare[p] += balance->weight[i];
+    }
+}
+
+/* Whether anything is heavy. */
+static bool fill_overload(struct balance *balance, const struct water_level *level)
+{
+    const struct placement_problem *problem = balance->problem;
+    bool any_heavy = false;
+    int room = 0;
+
+    for (int p = 0; p < balance->m; p++) {
+        int limit = limit_of(balance, level, p), beside = balance->background[p], hidden;
+
+        if (problem->background_permille)
+            beside = min_int(problem->background_permille[p], limit);
+        hidden = beside - balance->background[p];
+        balance->spare[p] = limit - hidden + (hidden >= HEAVY_PERMILLE ? 0 : SEEN_PERMILLE);
+        any_heavy |= hidden >= HEAVY_PERMILLE;
+        room = max_int(room, limit - beside);
+    }
+    for (int i = 0; i < balance->n; i++) {
+        int hidden = min_int(problem->demand_permille[i], room) - balance->weight[i];
+
+        balance->excess[i] = hidden >= HEAVY_PERMILLE ? hidden + SEEN_PERMILLE : 0;
+        any_heavy |= hidden >= HEAVY_PERMILLE;
+    }
+    spare_crumbs(balance);
+    return any_heavy;
+}
+
+static void count_no_overload(struct balance *balance)
+{
+    for (int i = 0; i < balance->n; i++)
+        balance->excess[i] = 0;
+    for (int p = 0; p < balance->m; p++)
+        balance->spare[p] = INT_MAX;
+}
+
 int balance_new(const struct placement_problem *problem, struct balance *ret)
 {
     struct balance balance = {
@@ -67,12 +149,17 @@ int balance_new(const struct placement_problem *problem, struct balance *ret)
     balance.background = arena_take(arena, problem->n_bins, sizeof(int));
     balance.share = arena_take(arena, problem->n_bins, sizeof(int));
     balance.target = arena_take(arena, problem->n_bins, sizeof(int64_t));
+    balance.excess = arena_take(arena, problem->n_items, sizeof(int));
+    balance.spare = arena_take(arena, problem->n_bins, sizeof(int));
     if (arena_error(arena) < 0) {
         balance_done(&balance);
         return -ENOMEM;
     }
     fill_bins(&balance, &level);
     fill_weights(&balance, &level);
+    balance.has_overload = problem->overload_cost > 0 && fill_overload(&balance, &level);
+    if (!balance.has_overload)
+        count_no_overload(&balance);
     for (int p = 0; p < balance.m; p++)
         balance.target[p] = balance.share[p] * balance.total;
     *ret = balance;
@@ -91,4 +178,13 @@ void balance_loads(const struct balance *balance, const int *bin_of, int64_t *re
     for (int i = 0; i < balance->n; i++)
         if (bin_of[i] >= 0)
             ret[bin_of[i]] += balance->weight[i];
+}
+
+void balance_excesses(const struct balance *balance, const int *bin_of, int64_t *ret)
+{
+    for (int p = 0; p < balance->m; p++)
+        ret[p] = 0;
+    for (int i = 0; i < balance->n; i++)
+        if (bin_of[i] >= 0)
+            ret[bin_of[i]] += balance->excess[i];
 }

@@ -13,15 +13,27 @@
  *   error(p, load) = parts * load - target(p),    deviation = |error| / (10 parts) points
  *
  * where share(p) is the bin's capacity over the greatest common divisor of all, parts is the sum of
- * the shares, and target(p) = share(p) * total is the bin's fair share times parts. */
+ * the shares, and target(p) = share(p) * total is the bin's fair share times parts.
+ *
+ * Overload is told from the uncut demands: what they and the background exceed a bin's capacity by,
+ * beside a heavy item, from which the cut takes 5 points and more. No placement is without these, so
+ * they are none: one point; what a load may stand above capacity where the water level itself is that
+ * high; what not even the roomiest bin could give an item that has it for itself; and items of up to
+ * 2 points that may be in one bin only. With excess(i) for what the cut takes of an item, and half a
+ * bin more on both sides, so that a bin without a heavy one shows none,
+ *
+ *   overload(p) = max(0, load + sum of excess(i) - spare(p)) */
 struct balance {
     const struct placement_problem *problem;
     int n, m;
-    int *weight;     /* [n] cut demand, permille */
-    int *background; /* [m] cut background, permille */
-    int *share;      /* [m] */
-    int64_t *target; /* [m] */
-    int64_t total;   /* all weights and backgrounds, permille */
+    int *weight;       /* [n] cut demand, permille */
+    int *background;   /* [m] cut background, permille */
+    int *share;        /* [m] */
+    int64_t *target;   /* [m] */
+    bool has_overload; /* it costs something, and something is heavy */
+    int *excess;       /* [n] permille; 0 without it */
+    int *spare;        /* [m] permille; INT_MAX without it */
+    int64_t total;     /* all weights and backgrounds, permille */
     int64_t parts;
     struct arena arena;
 };
@@ -39,7 +51,15 @@ static inline int64_t balance_deviation(const struct balance *balance, int p, in
     return abs64(balance_error(balance, p, load));
 }
 
+static inline int64_t balance_overload(const struct balance *balance, int p, int64_t load,
+                                       int64_t excess)
+{
+    return max64(0, load + excess - balance->spare[p]);
+}
+
 /* Loads of a placement [n], background included, into ret [m]; a bin of -1 counts nowhere. */
 void balance_loads(const struct balance *balance, const int *bin_of, int64_t *ret);
+/* The same of what the cut takes. */
+void balance_excesses(const struct balance *balance, const int *bin_of, int64_t *ret);
 
 #endif

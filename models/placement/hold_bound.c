@@ -43,11 +43,28 @@ static int64_t touch_bound(const struct balance *balance, const int64_t *deviati
     return least;
 }
 
+/* In permille; any at all may be worth a move. */
+static int overload_of_hold(const struct balance *balance, int64_t *ret)
+{
+    size_t m = (size_t)balance->m;
+    int64_t *load = malloc(2 * m * sizeof(*load));
+
+    if (!load)
+        return -ENOMEM;
+    balance_loads(balance, balance->problem->current, load);
+    balance_excesses(balance, balance->problem->current, load + m);
+    for (int p = 0; p < balance->m; p++)
+        *ret += balance_overload(balance, p, load[p], load[(size_t)p + m]);
+    free(load);
+    return 0;
+}
+
 int hold_bound(const struct balance *balance, struct hold *ret)
 {
     const struct placement_problem *problem = balance->problem;
     struct hold hold = {.possible = everybody_in_place(problem)};
-    int64_t *deviation;
+    int64_t *deviation, overload = 0;
+    int r;
 
     if (!hold.possible || problem->n_items == 0) {
         *ret = hold;
@@ -60,12 +77,13 @@ int hold_bound(const struct balance *balance, struct hold *ret)
     for (int p = 0; p < balance->m; p++)
         deviation[p] = balance_deviation(balance, p, deviation[p]);
     qsort(deviation, (size_t)balance->m, sizeof(*deviation), whole_descending64);
-    hold.optimal = deviation[0] == 0;
+    r = overload_of_hold(balance, &overload);
+    hold.optimal = deviation[0] == 0 && overload == 0;
     if (problem->objective == PLACEMENT_DEVIATION) {
         hold.bound = touch_bound(balance, deviation, cheapest_move(problem));
-        hold.optimal = hold.bound >= problem->kappa * deviation[0];
+        hold.optimal = overload == 0 && hold.bound >= problem->kappa * deviation[0];
     }
     free(deviation);
     *ret = hold;
-    return 0;
+    return r;
 }

@@ -29,6 +29,7 @@ static void add_item(struct instance *in, size_t i, int weight)
         in->max_price = max_int(in->max_price, price[p]);
     in->id[at] = (int)i;
     in->weight[at] = weight;
+    in->excess[at] = in->balance->excess[i];
     in->home[at] = stays ? current : INSTANCE_NOWHERE;
     in->n_floating += !stays;
     in->n++;
@@ -44,6 +45,9 @@ static void fill_scales(struct instance *in)
     while (in->price_scale > 1 && most * in->price_scale > PRICE_SUM_LIMIT)
         in->price_scale /= 2;
     in->price_limit = (PRICE_HEADROOM - 1) * (in->max_price + 1) * in->price_scale;
+    if (in->balance->has_overload)
+        in->price_limit = max_int(in->price_limit, PRICE_SUM_LIMIT / (in->n + 1) -
+                                                       (in->max_price + 1) * in->price_scale);
     in->unit = variance ? in->price_scale : 10 * in->balance->parts;
     in->kappa = variance ? 0 : in->problem->kappa;
 }
@@ -175,6 +179,7 @@ static void take_room(struct instance *in, size_t n)
 
     in->id = arena_take(&in->arena, n, sizeof(int));
     in->weight = arena_take(&in->arena, n, sizeof(int));
+    in->excess = arena_take(&in->arena, n, sizeof(int));
     in->home = arena_take(&in->arena, n, sizeof(int));
     in->price = arena_take(&in->arena, n * m, sizeof(int));
     in->own_first = arena_take(&in->arena, m + 1, sizeof(int));
@@ -213,7 +218,7 @@ void instance_done(struct instance *in)
     arena_done(&in->arena);
 }
 
-int64_t instance_charge(const struct instance *in, int64_t error)
+int64_t instance_square(const struct instance *in, int64_t error)
 {
     double points, charge;
 
@@ -223,6 +228,12 @@ int64_t instance_charge(const struct instance *in, int64_t error)
     charge = in->problem->nu_milli * 1e-3 * points * points * in->price_scale;
     /* The factor keeps the rounding of the products from ever pointing up. */
     return (int64_t)floor(charge * (1 - 1e-13));
+}
+
+int64_t instance_charge(const struct instance *in, int p, int64_t load, int64_t excess)
+{
+    return instance_square(in, balance_error(in->balance, p, load)) +
+           in->price_scale * instance_overload(in, p, load, excess);
 }
 
 void instance_lift(const struct instance *in, const int *bin_of, int *ret)

@@ -15,6 +15,8 @@
  *   PLACEMENT_DEVIATION:  F = kappa * max |error| + unit * cost,      unit = 10 parts
  *   PLACEMENT_VARIANCE:   F = sum of charges + unit * cost,           unit = price_scale
  *
+ * where cost is that of the moves and of overload.
+ *
  * Duals and everything made of them count in 1 / price_scale cost units. */
 enum { INSTANCE_FORBIDDEN = -1, INSTANCE_NOWHERE = -1 };
 
@@ -24,6 +26,7 @@ struct instance {
     int n, m;
     int *id;       /* [n] index in the problem */
     int *weight;   /* [n] cut demand */
+    int *excess;   /* [n] what the cut takes of it (fair_share.h) */
     int *home;     /* [n] current bin where allowed, else INSTANCE_NOWHERE */
     int *price;    /* [n * m] of being there, in cost units; INSTANCE_FORBIDDEN where not allowed */
     int64_t unit;  /* one cost unit in F */
@@ -56,7 +59,15 @@ static inline int64_t instance_deviation(const struct instance *instance, int p,
 
 /* PLACEMENT_VARIANCE: nu times the squared deviation, rounded down to 1 / price_scale cost units;
  * PLACEMENT_DEVIATION: 0, the deviation is no bin's own affair. */
-int64_t instance_charge(const struct instance *instance, int64_t error);
+int64_t instance_square(const struct instance *instance, int64_t error);
+/* What the overload of a bin with this load and excess costs, in cost units. */
+static inline int64_t instance_overload(const struct instance *instance, int p, int64_t load,
+                                        int64_t excess)
+{
+    return instance->problem->overload_cost * balance_overload(instance->balance, p, load, excess);
+}
+/* Both, in 1 / price_scale cost units. load includes the background. */
+int64_t instance_charge(const struct instance *instance, int p, int64_t load, int64_t excess);
 
 /* From a placement of the instance's items [n] to one of all of the problem's [n_items]. */
 void instance_lift(const struct instance *instance, const int *bin_of, int *ret);

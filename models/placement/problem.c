@@ -14,6 +14,7 @@ enum {
     MAX_PRICE = 1000,
     MAX_CAPACITY_PERMILLE = 1000 * 1000,
     MAX_WEIGHT = 1000 * 1000,
+    MAX_OVERLOAD_COST = 10 * MAX_WEIGHT, /* as much as 100 points of deviation for one */
 };
 
 const char *placement_method_text(enum placement_method method)
@@ -90,6 +91,8 @@ int placement_problem_check(const struct placement_problem *problem)
         return -EINVAL;
     if (problem->background_permille &&
         !within(problem->background_permille, m, 0, MAX_CAPACITY_PERMILLE))
+        return -EINVAL;
+    if (problem->overload_cost < 0 || problem->overload_cost > MAX_OVERLOAD_COST)
         return -EINVAL;
     switch (problem->objective) {
     case PLACEMENT_DEVIATION:

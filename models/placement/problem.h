@@ -19,10 +19,12 @@
  *   PLACEMENT_DEVIATION  min kappa * D + sum of the moves' costs,  D = max over bins |load - target|
  *   PLACEMENT_VARIANCE   min nu * sum over bins (load - target)^2 + sum of the moves' costs
  *
+ * Either may also charge overload: what the uncut demands of a bin's items exceed its capacity by.
  * D and the loads count in percentage points there. target is the bin's fair share: its capacity
  * times the level at which all bins are equally loaded, background included. An item heavier than
  * the water level counts as level + 5 points (at least 25), so that one unavoidably full bin does
- * not set D for all (water_level.h). */
+ * not set D for all (water_level.h). Overload is what the cut hides: without a charge on it a light
+ * item could stay beside a heavy one for ever (fair_share.h). */
 enum placement_objective { PLACEMENT_DEVIATION, PLACEMENT_VARIANCE };
 
 struct placement_problem {
@@ -34,8 +36,9 @@ struct placement_problem {
     const int *capacity_permille;   /* [n_bins], or NULL: 1000 each */
     const int *background_permille; /* [n_bins] runs there beside the items, or NULL: nothing */
     enum placement_objective objective;
-    int kappa;    /* PLACEMENT_DEVIATION: cost units per point of D, >= 1 */
-    int nu_milli; /* PLACEMENT_VARIANCE: thousandths of a cost unit per point squared, >= 1 */
+    int kappa;         /* PLACEMENT_DEVIATION: cost units per point of D, >= 1 */
+    int nu_milli;      /* PLACEMENT_VARIANCE: thousandths of a cost unit per point squared, >= 1 */
+    int overload_cost; /* cost units per permille of overload; 0: none is counted */
     const char *const *labels; /* [n_items] names for comments in the LP text, or NULL */
 };
 

@@ -16,6 +16,7 @@ static void enlist(struct assignment *placement, int i, int p)
         placement->before[placement->first[p]] = i;
     placement->first[p] = i;
     placement->error[p] += placement->step[i];
+    placement->excess[p] += placement->in->excess[i];
     placement->cost += instance_price(placement->in, i, p);
 }
 
@@ -30,6 +31,7 @@ static void delist(struct assignment *placement, int i)
     if (placement->next[i] >= 0)
         placement->before[placement->next[i]] = placement->before[i];
     placement->error[p] -= placement->step[i];
+    placement->excess[p] -= placement->in->excess[i];
     placement->cost -= instance_price(placement->in, i, p);
 }
 
@@ -38,6 +40,7 @@ static void clear(struct assignment *placement)
     placement->cost = 0;
     for (int p = 0; p < placement->in->m; p++) {
         placement->first[p] = -1;
+        placement->excess[p] = 0;
         placement->error[p] =
             balance_error(placement->in->balance, p, placement->in->balance->background[p]);
     }
@@ -98,6 +101,7 @@ int assignment_new(const struct instance *in, struct arena *arena, struct assign
 
     placement.bin = arena_take(arena, n, sizeof(int));
     placement.error = arena_take(arena, m, sizeof(int64_t));
+    placement.excess = arena_take(arena, m, sizeof(int64_t));
     placement.step = arena_take(arena, n, sizeof(int64_t));
     placement.first = arena_take(arena, m, sizeof(int));
     placement.next = arena_take(arena, n, sizeof(int));
@@ -146,6 +150,7 @@ void assignment_copy(const struct assignment *from, struct assignment *to)
 
     memcpy(to->bin, from->bin, n * sizeof(int));
     memcpy(to->error, from->error, m * sizeof(int64_t));
+    memcpy(to->excess, from->excess, m * sizeof(int64_t));
     memcpy(to->first, from->first, m * sizeof(int));
     memcpy(to->next, from->next, n * sizeof(int));
     memcpy(to->before, from->before, n * sizeof(int));
@@ -166,17 +171,32 @@ void assignment_apply(struct assignment *placement, const struct exchange *excha
         assignment_move(placement, exchange->j, exchange->p);
 }
 
+int64_t assignment_load(const struct assignment *placement, int p)
+{
+    const struct balance *balance = placement->in->balance;
+
+    return (placement->error[p] + balance->target[p]) / balance->parts;
+}
+
+int64_t assignment_overload(const struct assignment *placement, int p)
+{
+    return assignment_load(placement, p) + placement->excess[p] - placement->in->balance->spare[p];
+}
+
 int64_t assignment_objective(const struct assignment *placement)
 {
     const struct instance *in = placement->in;
-    int64_t worst = in->least_deviation, charges = 0;
+    int64_t worst = in->least_deviation, charges = 0, overload = 0;
 
     for (int p = 0; p < in->m; p++) {
         if (abs64(placement->error[p]) > worst)
             worst = abs64(placement->error[p]);
-        charges += instance_charge(in, placement->error[p]);
+        charges += instance_square(in, placement->error[p]);
+        if (in->balance->has_overload)
+            overload += max64(0, assignment_overload(placement, p));
     }
-    return in->kappa * worst + charges + in->unit * placement->cost;
+    return in->kappa * worst + charges +
+           in->unit * (placement->cost + in->problem->overload_cost * overload);
 }
 
 double assignment_squares(const struct assignment *placement)

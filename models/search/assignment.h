@@ -12,9 +12,10 @@
  * (fair_share.h), so that one exchange is one addition per bin. */
 struct assignment {
     const struct instance *in;
-    int *bin;       /* [n] */
-    int64_t *error; /* [m] */
-    int64_t *step;  /* [n] what the item adds to its bin's error; shared, never changed */
+    int *bin;        /* [n] */
+    int64_t *error;  /* [m] */
+    int64_t *excess; /* [m] what the cut takes from the items there */
+    int64_t *step;   /* [n] what the item adds to its bin's error; shared, never changed */
     int *first, *next, *before; /* the items of a bin as a list; -1 ends it */
     int64_t cost;
 };
@@ -32,6 +33,9 @@ void assignment_move(struct assignment *placement, int i, int q);
 /* F of instance.h. */
 int64_t assignment_objective(const struct assignment *placement);
 double assignment_squares(const struct assignment *placement);
+/* Load of a bin, and how far it is above (below: negative) what it can hold, both in permille. */
+int64_t assignment_load(const struct assignment *placement, int p);
+int64_t assignment_overload(const struct assignment *placement, int p);
 
 /* One exchange: i leaves p for q, j leaves q for p; either may be -1 (nobody). */
 struct exchange {

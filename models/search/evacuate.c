@@ -61,7 +61,7 @@ static int best_weight(struct evacuation *evacuation, int p)
             continue;
         deviation = abs64(error) > in->least_deviation ? abs64(error) : in->least_deviation;
         worth =
-            in->unit * evacuation->value[s] - in->kappa * deviation - instance_charge(in, error);
+            in->unit * evacuation->value[s] - in->kappa * deviation - instance_square(in, error);
         if (worth >= best) {
             best = worth;
             weight = s;

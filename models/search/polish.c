@@ -11,12 +11,29 @@ enum { STEPS_PER_ITEM = 6 };
 /* What an exchange between p and q does to F (variance: exact but for rounding) and to the
  * squares. */
 struct descent {
+    const struct instance *in;
     int64_t error_p, error_q, outside, kappa, unit;
-    double charge; /* F per squared error */
+    int64_t over_p, over_q; /* how far each is above what it can hold */
+    double charge;          /* F per squared error */
     double best_change, best_squares;
     struct exchange best;
     bool found;
 };
+
+/* By how much the exchange changes the cost of the two bins' overload. */
+static int64_t overload_change(const struct descent *d, const struct exchange *e)
+{
+    int64_t out = 0;
+
+    if (!d->in->balance->has_overload)
+        return 0;
+    if (e->i >= 0)
+        out += d->in->weight[e->i] + d->in->excess[e->i];
+    if (e->j >= 0)
+        out -= d->in->weight[e->j] + d->in->excess[e->j];
+    return d->in->problem->overload_cost * (max64(0, d->over_p - out) + max64(0, d->over_q + out) -
+                                            max64(0, d->over_p) - max64(0, d->over_q));
+}
 
 static void consider(void *arg, const struct exchange *e)
 {
@@ -27,7 +44,7 @@ static void consider(void *arg, const struct exchange *e)
 
     if (d->outside > worst)
         worst = d->outside;
-    change = (double)(d->kappa * worst + d->unit * e->cost);
+    change = (double)(d->kappa * worst + d->unit * (e->cost + overload_change(d, e)));
     if (change > d->best_change + 0.5 && d->charge == 0)
         return;
     squares = exchange_squares(e, d->error_p, d->error_q);
@@ -41,12 +58,24 @@ static void consider(void *arg, const struct exchange *e)
     }
 }
 
+static void stand_between(const struct search_state *search, struct descent *d,
+                          const struct extremes *extremes, int p, int q)
+{
+    const struct assignment *now = &search->now;
+
+    d->error_p = now->error[p];
+    d->error_q = now->error[q];
+    d->outside = assignment_outside(extremes, p, q);
+    if (search->in->balance->has_overload) {
+        d->over_p = assignment_overload(now, p);
+        d->over_q = assignment_overload(now, q);
+    }
+}
+
 static void look_between(struct search_state *search, struct descent *d,
                          const struct extremes *extremes, int p, int q)
 {
-    d->error_p = search->now.error[p];
-    d->error_q = search->now.error[q];
-    d->outside = assignment_outside(extremes, p, q);
+    stand_between(search, d, extremes, p, q);
     search_state_count(search,
                        assignment_scan(&search->now, p, q, search->most_looks, d, consider));
 }
@@ -74,9 +103,7 @@ static void look_homeward(struct search_state *search, struct descent *d,
 
         if (in->home[i] < 0 || now->bin[i] == in->home[i])
             continue;
-        d->error_p = now->error[e.p];
-        d->error_q = now->error[e.q];
-        d->outside = assignment_outside(extremes, e.p, e.q);
+        stand_between(search, d, extremes, e.p, e.q);
         cost = assignment_move_cost(now, i, e.p, e.q);
         e.step = now->step[i];
         e.cost = cost;
@@ -93,15 +120,27 @@ static void look_homeward(struct search_state *search, struct descent *d,
     search_state_count(search, trials);
 }
 
+/* An overloaded bin is looked at even if others are farther off. */
+static void look_around_overloads(struct search_state *search, struct descent *d,
+                                  const struct extremes *extremes)
+{
+    if (!search->in->balance->has_overload)
+        return;
+    for (int p = 0; p < search->in->m; p++)
+        if (p != extremes->bin[0] && assignment_overload(&search->now, p) > 0)
+            look_around(search, d, extremes, p);
+}
+
 static void polish_deviation(struct search_state *search)
 {
     for (int step = 0; step < STEPS_PER_ITEM * search->in->n; step++) {
         struct extremes extremes;
-        struct descent d = {.kappa = search->in->kappa, .unit = search->in->unit};
+        struct descent d = {.in = search->in, .kappa = search->in->kappa, .unit = search->in->unit};
 
         assignment_extremes(&search->now, &extremes);
         d.best_change = (double)(d.kappa * extremes.deviation[0]);
         look_around(search, &d, &extremes, extremes.bin[0]);
+        look_around_overloads(search, &d, &extremes);
         look_homeward(search, &d, &extremes);
         if (!d.found || search_state_is_over(search))
             return;
@@ -123,7 +162,8 @@ static void polish_variance(struct search_state *search)
     static const struct extremes none = {{-1, -1, -1}, {0, 0, 0}};
 
     for (int step = 0; step < STEPS_PER_ITEM * search->in->n; step++) {
-        struct descent d = {.unit = search->in->unit, .charge = charge_per_square(search->in)};
+        struct descent d = {
+            .in = search->in, .unit = search->in->unit, .charge = charge_per_square(search->in)};
         int64_t deviation = 0;
 
         for (int p = assignment_next_worst(&search->now, &deviation, -1); p >= 0 && !d.found;

@@ -188,9 +188,7 @@ static void walk_bin(struct walk *walk)
         walk->limit = walk->of->limit[(int64_t)walk->bin * (top + 1) + walk->window];
         if (walk->limit == INT64_MIN)
             continue;
-        if (walk->of->pricing->charge)
-            walk->limit -=
-                walk->of->pricing->charge[(int64_t)walk->bin * walk->of->pricing->max_cells + x];
+        walk->limit -= pricing_charge(walk->of->pricing, walk->bin, x, 0);
         for (int s = 0; s <= x && !walk->overflow; s++) {
             if (kept[s] >= KERNEL_REACHED || pool[x - s] >= KERNEL_REACHED ||
                 (int64_t)kept[s] + pool[x - s] > walk->limit)

@@ -5,8 +5,6 @@
 
 #include "models/bound/kernels.h"
 
-enum { MAX_OWN = 8 }; /* kept_sets.h lists the subsets of no more than this many */
-
 /* Whether the bin has a pattern within the limits that keeps this set of its own. */
 static bool is_within(const struct pricing *pricing, int p, int state, int top,
                       const int64_t *limit)
@@ -24,8 +22,7 @@ static bool is_within(const struct pricing *pricing, int p, int state, int top,
             t--;
         while (t < top && (x < windows_low(windows, p, t) || x > windows_high(windows, p, t)))
             t++;
-        if (pricing->charge)
-            value += pricing->charge[(int64_t)p * pricing->max_cells + x];
+        value += pricing_charge(pricing, p, x, pricing->own.excess[state]);
         if (pool[x - s] < KERNEL_REACHED && value <= limit[t])
             return true;
     }
@@ -40,7 +37,7 @@ static void look_at_bin(struct pricing *pricing, const int *duals, int p, int to
     int n_own = in->own_first[p + 1] - in->own_first[p];
     uint32_t leaving = 0;
 
-    if (n_own == 0 || n_own > MAX_OWN)
+    if (n_own == 0 || n_own > KEPT_SETS_FEW)
         return;
     kept_sets_fill(&pricing->own, p, duals, windows_high(pricing->windows, p, top));
     for (int z = 0; z < pricing->own.n; z++)

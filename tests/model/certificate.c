@@ -61,28 +61,47 @@ static int cut_at(double level, int capacity)
     return (int)fmax(250, floor(level * capacity * (1 + 1e-14)) + 50);
 }
 
+/* What the cut hides of an item that could have the roomiest bin for itself. */
+static double hidden_of(const struct vcpu_reference *reference, size_t i)
+{
+    double demand = reference->problem->demand_permille[i];
+
+    return fmin(demand, reference->room) - fmin(demand, reference->cut);
+}
+
 struct vcpu_reference reference_new(const struct placement_problem *problem)
 {
     size_t m = problem->n_bins;
     struct vcpu_reference reference = {.problem = problem,
                                        .target = calloc(m, sizeof(double)),
-                                       .background = calloc(m, sizeof(double))};
+                                       .background = calloc(m, sizeof(double)),
+                                       .limit = calloc(m, sizeof(double)),
+                                       .beside = calloc(m, sizeof(double))};
     double level = level_of(problem), load = 0, capacity = 0;
     int largest = 0;
 
-    if (!reference.target || !reference.background)
+    if (!reference.target || !reference.background || !reference.limit || !reference.beside)
         abort();
     for (size_t p = 0; p < m; p++) {
         int here = capacity_of(problem, p);
 
         largest = here > largest ? here : largest;
         reference.background[p] = fmin(background_of(problem, p), cut_at(level, here));
+        reference.limit[p] = fmax(here + 10, cut_at(level, here));
+        reference.beside[p] = fmin(background_of(problem, p), reference.limit[p]);
+        reference.room = fmax(reference.room, reference.limit[p] - reference.beside[p]);
         load += reference.background[p];
         capacity += here;
     }
     reference.cut = cut_at(level, largest);
-    for (size_t i = 0; i < problem->n_items; i++)
-        load += fmin(problem->demand_permille[i], reference.cut);
+    for (size_t i = 0; i < problem->n_items; i++) {
+        double counts = fmin(problem->demand_permille[i], reference.cut);
+
+        load += counts;
+        reference.any_heavy |= hidden_of(&reference, i) >= 50;
+    }
+    for (size_t p = 0; p < m; p++)
+        reference.any_heavy |= reference.beside[p] - reference.background[p] >= 50;
     for (size_t p = 0; p < m; p++)
         reference.target[p] = load * capacity_of(problem, p) / capacity;
     return reference;
@@ -92,6 +111,8 @@ void reference_done(struct vcpu_reference *reference)
 {
     free(reference->target);
     free(reference->background);
+    free(reference->limit);
+    free(reference->beside);
 }
 
 static bool may_run(const struct placement_problem *problem, size_t i, int p)
@@ -112,6 +133,34 @@ static double load_of(const struct vcpu_reference *reference, const int *bin_of,
     return load;
 }
 
+static bool is_crumb(const struct placement_problem *problem, size_t i)
+{
+    size_t bins = 0;
+
+    for (size_t p = 0; p < problem->n_bins; p++)
+        bins += may_run(problem, i, (int)p);
+    return bins == 1 && problem->demand_permille[i] <= 20 && problem->n_bins > 1;
+}
+
+/* Above capacity and a point beside something heavy, above half a bin more elsewhere; each heavy item
+ * beyond the first counts half a bin more. */
+static double overload_of(const struct vcpu_reference *reference, const int *bin_of, size_t p)
+{
+    const struct placement_problem *problem = reference->problem;
+    bool is_heavy = reference->beside[p] - reference->background[p] >= 50;
+    double load = reference->beside[p] - (is_heavy ? 0 : 500);
+
+    for (size_t i = 0; i < problem->n_items; i++) {
+        double hidden = hidden_of(reference, i);
+
+        if (bin_of[i] != (int)p || is_crumb(problem, i))
+            continue;
+        load += fmin(problem->demand_permille[i], reference->cut);
+        load += hidden >= 50 ? hidden + 500 : 0;
+    }
+    return reference->any_heavy ? fmax(0, load - reference->limit[p]) : 0;
+}
+
 double reference_objective(const struct vcpu_reference *reference, const int *bin_of)
 {
     const struct placement_problem *problem = reference->problem;
@@ -127,6 +176,7 @@ double reference_objective(const struct vcpu_reference *reference, const int *bi
 
         largest = fmax(largest, off);
         squares += off * off;
+        cost += problem->overload_cost * overload_of(reference, bin_of, p);
     }
     return problem->objective == PLACEMENT_DEVIATION ? largest + cost / problem->kappa
                                                      : squares + cost * 1000 / problem->nu_milli;

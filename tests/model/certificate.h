@@ -12,6 +12,10 @@ struct vcpu_reference {
     int cut;        /* permille: what a vCPU counts at most */
     double *target; /* [n_bins] permille */
     double *background;
+    double *limit;  /* [n_bins] what a bin holds before it is overloaded */
+    double *beside; /* [n_bins] what of that its background takes */
+    double room;    /* in the roomiest bin */
+    bool any_heavy;
 };
 struct vcpu_reference reference_new(const struct placement_problem *problem);
 void reference_done(struct vcpu_reference *reference);

@@ -354,6 +354,15 @@ static void mask_some(struct random *random, struct made_problem *made)
     made->problem.allowed = made->allowed;
 }
 
+/* Overload costs something, and some are heavy enough to make it. */
+static void charge_overload(struct random *random, struct made_problem *made)
+{
+    made->problem.overload_cost = random_between(random, 1, random_between(random, 1, 300));
+    for (size_t i = 0; i < made->problem.n_items; i++)
+        if (random_between(random, 0, 3) == 0)
+            made->demand[i] = random_between(random, 700, 1000);
+}
+
 struct made_problem tiny_make(uint64_t seed, enum placement_objective objective)
 {
     struct random random = {.state = seed * 7919 + (uint64_t)objective};
@@ -384,5 +393,7 @@ struct made_problem tiny_make(uint64_t seed, enum placement_objective objective)
         made.problem.capacity_permille = made.capacity;
     if (random_between(&random, 0, 2) == 0)
         made.problem.background_permille = made.background;
+    if (seed % 2)
+        charge_overload(&random, &made);
     return made;
 }

@@ -19,14 +19,14 @@ enum { SECONDS = 4, ENOUGH = 60 };
 
 struct series {
     int n, m, kappa, last_seed;
+    int overload_cost;
     enum placement_objective objective;
 };
 
 static const struct series SERIES[] = {
-    {8, 4, 3, 2, PLACEMENT_DEVIATION},
-    {16, 8, 5, 2, PLACEMENT_DEVIATION},
-    {32, 8, 3, 2, PLACEMENT_DEVIATION},
-    {8, 4, 3, 1, PLACEMENT_VARIANCE},
+    {8, 4, 3, 2, 0, PLACEMENT_DEVIATION},  {8, 4, 3, 2, 30, PLACEMENT_DEVIATION},
+    {16, 8, 5, 2, 0, PLACEMENT_DEVIATION}, {32, 8, 3, 2, 0, PLACEMENT_DEVIATION},
+    {8, 4, 3, 1, 0, PLACEMENT_VARIANCE},
 };
 
 static bool is_slow(const struct series *series, enum family family)
@@ -74,6 +74,7 @@ static void cbc_finds_the_same_optimum(void **state)
                                                        (uint64_t)seed, SERIES[k].objective);
 
                 made.problem.kappa = SERIES[k].kappa;
+                made.problem.overload_cost = SERIES[k].overload_cost;
                 confirmed += compare(&made.problem, family_name(family));
                 made_problem_done(&made);
             }

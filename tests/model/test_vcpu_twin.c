@@ -45,6 +45,7 @@ static char *data_of(const struct placement_problem *problem)
     assert_non_null(out);
     fprintf(out, "data;\nparam n := %zu;\nparam m := %zu;\nparam kappa := %d;\n", problem->n_items,
             problem->n_bins, problem->kappa);
+    fprintf(out, "param overload := %d;\n", problem->overload_cost);
     print_vector(out, "demand", problem->demand_permille, problem->n_items, 0);
     print_vector(out, "capacity", problem->capacity_permille, problem->n_bins, 1000);
     print_vector(out, "background", problem->background_permille, problem->n_bins, 0);
@@ -84,10 +85,11 @@ static void tiny_problems(void **state)
 static void every_family(void **state)
 {
     (void)state;
-    for (enum family family = 0; family < FAMILIES; family++) {
-        struct made_problem made = family_make(family, 8, 4, 1, PLACEMENT_DEVIATION);
+    for (enum family family = 0; family < 2 * FAMILIES; family++) {
+        struct made_problem made = family_make(family / 2, 8, 4, 1, PLACEMENT_DEVIATION);
         struct placement_solution solution;
 
+        made.problem.overload_cost = family % 2 ? 10 * made.problem.kappa : 0;
         assert_int_equal(placement_solve(&made.problem, &(struct work){0}, &solution), 0);
         assert_null(certificate_breach(&made.problem, &solution));
         assert_int_equal(solution.status, SOLVE_OPTIMAL);

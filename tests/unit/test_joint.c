@@ -109,6 +109,7 @@ static void a_set_pays_what_its_cheapest_filling_pays(void **state)
         struct question q;
 
         kit_confined(&q.kit, seed, PLACEMENT_DEVIATION);
+        q.kit.problem.overload_cost = 0;
         kit_up(&q.kit);
         q.top = (int)(seed * 7919u % (unsigned)q.kit.ws.windows.n);
         for (int i = 0; i < q.kit.in.n; i++)

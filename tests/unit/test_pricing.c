@@ -89,8 +89,12 @@ static void patterns_add_up_to_the_bound(void **state)
         for (int p = 0; p < kit.in.m && ev.bound[t] < WINDOWS_IMPOSSIBLE; p++) {
             const struct pattern *pattern = &ev.pattern[p];
 
+            int k;
+
             assert_true(pattern->n_items >= 0);
-            sum += patterns_cost(&kit.in, p, pattern->items, pattern->n_items) -
+            k = patterns_add_relaxed(&kit.ws.patterns, p, pattern->items, pattern->n_items);
+            assert_true(k >= 0);
+            sum += kit.ws.patterns.patterns[k].least_cost -
                    5 * kit.in.price_scale * (int64_t)pattern->n_items;
         }
         if (ev.bound[t] < WINDOWS_IMPOSSIBLE)

@@ -59,6 +59,8 @@ void kit_random(struct kit *kit, unsigned seed, enum placement_objective objecti
         }
         kit->allowed[i * m + (int)next(&state, (unsigned)m)] = true;
     }
+    if (seed % 2)
+        kit->problem.overload_cost = 1 + (int)next(&state, 1 + next(&state, 300));
 }
 
 void kit_confined(struct kit *kit, unsigned seed, enum placement_objective objective)
