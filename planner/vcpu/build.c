@@ -23,6 +23,10 @@ static const double HALF_IMBALANCE_POINTS = 5;
  * moves on recorded load, double leaves more CPU time unserved (tests/bench/README.md). */
 static const double CALM_POINTS = 12, POINTS_OF_NOISE = .15, MOST_POINTS = 4;
 
+/* Points of deviation that one point of overload is worth: more than there are, so that none is bought
+ * by a better balance. */
+enum { OVERLOAD_POINTS = 100 };
+
 enum { LABEL_SIZE = GUEST_SHOWN_SIZE + 12 };
 
 /* One price unit is worth 1 / kappa points. To lower the largest deviation every pCPU beyond it has
@@ -324,6 +328,8 @@ int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sampl
         goto out;
     add_noise(tracks, &build);
     build.problem.kappa = kappa_for(settings, build.problem.n_bins, build.noise_points);
+    if (settings->count_overload)
+        build.problem.overload_cost = OVERLOAD_POINTS * build.problem.kappa / 10;
     r = settings->keep_lp ? add_labels(sample, &build) : 0;
     if (r < 0)
         goto out;

@@ -243,7 +243,7 @@ static int check_loads_for_harm(const struct vcpu_sample *sample, const struct v
             load[1] += place->to_pcpu == id ? place->demand_permille / 10.0 : 0;
         }
         for (int k = 0; k < 2; k++)
-            over[k] += fmax(0, load[k] - 100);
+            over[k] += fmax(0, load[k] - 101);
         if (plan->pcpus[p].use != PCPU_USABLE)
             continue;
         n++;

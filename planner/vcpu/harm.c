@@ -8,6 +8,9 @@
 
 #include "planner/vcpu/plan_waiting.h"
 
+/* A pCPU is not overloaded by what cannot be told from none (models/placement/fair_share.h). */
+enum { FULL_PERMILLE = 1010 };
+
 bool harm_must_leave(const struct vcpu_sample *sample, const struct vcpu_place *place)
 {
     int p = vcpu_sample_pcpu(sample, place->from_pcpu);
@@ -37,7 +40,7 @@ static void price_loads(const struct vcpu_plan *plan, const int64_t *load, struc
     for (size_t p = 0; p < plan->n_pcpus; p++) {
         double pct = (double)load[p] / 10;
 
-        ret->overload_permille += load[p] > 1000 ? load[p] - 1000 : 0;
+        ret->overload_permille += load[p] > FULL_PERMILLE ? load[p] - FULL_PERMILLE : 0;
         if (plan->pcpus[p].use != PCPU_USABLE)
             continue;
         n++;

@@ -43,6 +43,7 @@ struct decision {
     double gain_points;             /* what a plan has to save beyond its price */
     double deviation_points, busiest_pct;
     struct vcpu_floating floating;
+    bool is_overloaded; /* some pCPU has more demand than it can serve */
     struct vcpu_plan plan;
 };
 
@@ -118,6 +119,7 @@ static int price_hold(const struct vcpu_settings *settings, struct decision *d)
     if (r < 0)
         return r;
     d->deviation_points = (double)hold.deviation_scaled / (double)hold.scale;
+    d->is_overloaded = hold.overload_permille > 0;
     d->busiest_pct = busiest_pct(&d->build);
     d->limit_points = fmax(settings->deadband_points,
                            settings->noise_factor * fmin(d->build.noise_points, MOST_LIMIT_POINTS));
@@ -147,7 +149,7 @@ static enum verdict quick_verdict(const struct vcpu_settings *settings, const st
         return VERDICT_HOLD_FLOATING;
     if (d->busiest_pct < settings->idle_pct)
         return d->build.startup.n_waiting ? VERDICT_HOLD_SETTLING : VERDICT_HOLD_IDLE;
-    if (d->deviation_points > d->limit_points)
+    if (d->deviation_points > d->limit_points || d->is_overloaded)
         return VERDICT_APPLY;
     return d->build.startup.n_waiting ? VERDICT_HOLD_SETTLING : VERDICT_HOLD_BALANCED;
 }

@@ -29,6 +29,7 @@ static const struct setting SETTINGS[] = {
     {MEMBER(use_quotas), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(level_parts), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(keep_masks), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
+    {MEMBER(count_overload), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(refuse_harm), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(learn_habits), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(learn_speeds), SETTING_SWITCH, 1, 0, 1, .is_optional = true},

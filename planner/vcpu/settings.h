@@ -27,13 +27,16 @@ struct vcpu_settings {
     double stay_votes;       /* other programs are taken to stay where they are until they followed
                                 moves so often, or a little oftener; many: always */
     bool use_delay;          /* waiting counts as demand; off only to show why it is needed */
-    bool use_busy;     /* what else runs on the pCPUs counts, and waiting only where they were full;
+    bool use_busy;    /* what else runs on the pCPUs counts, and waiting only where they were full;
                         off only to show why it is needed */
-    bool use_quotas;   /* demand stays below quotas; off only to show why it is needed */
-    bool level_parts;  /* a part to which guests are confined has a fair share of its own; off only
+    bool use_quotas;  /* demand stays below quotas; off only to show why it is needed */
+    bool level_parts; /* a part to which guests are confined has a fair share of its own; off only
                          to show why it is needed */
-    bool keep_masks;   /* live masks of two or more pCPUs bind; off only to show why it is needed */
-    bool refuse_harm;  /* no plan by which demands of now are worse served; off only to show why it
+    bool keep_masks;  /* live masks of two or more pCPUs bind; off only to show why it is needed */
+    bool
+        count_overload; /* what a heavy vCPU leaves no room for costs something; off only to show why
+                            it is needed */
+    bool refuse_harm;   /* no plan by which demands of now are worse served; off only to show why it
                           is needed */
     bool learn_habits; /* vCPUs that wander are planned by their own history, and where noise undoes
                           moves they cost more; off only to show what it is worth */

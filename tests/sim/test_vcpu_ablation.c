@@ -92,6 +92,15 @@ static const char crumb[] =
     "{\"name\": \"c\", \"count\": 2, \"pct\": 29, \"noise_pct\": 0.2, \"affinity\": \"2\"},"
     "{\"name\": \"d\", \"count\": 2, \"pct\": 29, \"noise_pct\": 0.2, \"affinity\": \"3\"}]}";
 
+/* A light guest beside one that fills its pCPU; everybody else is as even as can be. */
+static const char crowded[] =
+    "{\"duration_s\": 60, \"guests\": ["
+    "{\"name\": \"hog\", \"pct\": 100, \"noise_pct\": 0, \"affinity\": \"0\"},"
+    "{\"name\": \"light\", \"pct\": 2.5, \"noise_pct\": 0, \"affinity\": \"0\"},"
+    "{\"name\": \"b\", \"count\": 2, \"pct\": 30, \"affinity\": \"1\"},"
+    "{\"name\": \"c\", \"count\": 2, \"pct\": 30, \"affinity\": \"2\"},"
+    "{\"name\": \"d\", \"count\": 2, \"pct\": 30, \"affinity\": \"3\"}]}";
+
 static unsigned all_pins(const char *scene, double interval_s, const struct vcpu_settings *settings)
 {
     struct cpu_record record;
@@ -245,6 +254,17 @@ static void a_move_has_to_earn_its_price(void **state)
     assert_true(all_pins(crumb, 2, &without) > 0);
 }
 
+/* The cut that keeps a full pCPU from deciding for all does not hide what can still be gained there. */
+static void nobody_stays_beside_a_hog(void **state)
+{
+    struct vcpu_settings without = defaults();
+
+    (void)state;
+    without.count_overload = false;
+    assert_int_equal(all_pins(crowded, 2, NULL), 1);
+    assert_int_equal(all_pins(crowded, 2, &without), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +278,7 @@ int main(void)
         cmocka_unit_test(a_rise_is_believed_at_once),
         cmocka_unit_test(noise_is_told_from_imbalance),
         cmocka_unit_test(a_move_has_to_earn_its_price),
+        cmocka_unit_test(nobody_stays_beside_a_hog),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
