@@ -13,7 +13,6 @@
 /* A rise of this much in one interval is a new load, not noise: twice the +-10 points by which
  * recorded busy guests waver. */
 static const double RISE = 0.20;
-enum { MIN_STEADY = 2 };
 /* Who has been busy for so long begins nothing when it wakes or rises again. */
 static const double KNOWN_S = 24;
 /* An interval whose demand is this high was filled by it: counters and noise take a few percent. */
@@ -289,39 +288,31 @@ static int allocate(const struct vcpu_sample *sample, struct vcpu_tracks *now, s
                : -ENOMEM;
 }
 
-static bool is_any_moved(const struct vcpu_usage *usage, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (usage[i].moved)
-            return true;
-    return false;
-}
-
 /* What a vCPU wants, where it was seen and not guessed, and does not settle; otherwise 0. */
 static double compared(const struct vcpu_track *track, uint64_t began_ns)
 {
-    return track->known && !track->censored && track->cap.until_ns == 0 &&
-                   track->settles_ns <= began_ns
-               ? track->level
-               : 0;
+    bool is_known = track->known && !track->censored && track->cap.until_ns == 0;
+
+    return is_known && track->settles_ns <= began_ns ? track->level : 0;
 }
 
-/* The same before a move. Who wanders, or has just changed, is moved for that, and would be found to
- * want something else wherever it went. */
-static double trusted(const struct vcpu_track *track, uint64_t began_ns)
+/* Who wanders, or has just changed, is moved for that, and wants something else wherever it goes. */
+static double before_move(const struct vcpu_track *track, uint64_t began_ns)
 {
-    return vcpu_history_wanders(&track->history) || track->steady < MIN_STEADY
-               ? 0
-               : compared(track, began_ns);
+    bool is_calm = track->steady > 1 && !vcpu_history_wanders(&track->history);
+
+    return is_calm ? compared(track, began_ns) : 0;
 }
 
 /* Takes what came of the trials of the interval before, and opens others where somebody moved. */
 static void try_speeds(const struct vcpu_tracks *before, const struct vcpu_sample *sample,
                        struct vcpu_tracks *now, struct step *step)
 {
-    bool any_moved = is_any_moved(step->usage, sample->n_vcpus);
+    bool any_moved = false;
     size_t at = 0;
 
+    for (size_t i = 0; i < sample->n_vcpus; i++)
+        any_moved |= step->usage[i].moved;
     speed_carry(before->speed, before->n_pcpus, sample, now->speed);
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         const struct vcpu_track *old = find(before, &at, &sample->vcpus[i]);
@@ -334,7 +325,7 @@ static void try_speeds(const struct vcpu_tracks *before, const struct vcpu_sampl
         if (any_moved)
             track->trial = (struct vcpu_trial){.from = step->usage[i].was_pcpu,
                                                .to = sample->vcpus[i].pcpu,
-                                               .before = trusted(old, before->began_ns),
+                                               .before = before_move(old, before->began_ns),
                                                .waited = old->activity > old->observed + WAITED};
     }
     speed_learn(now->speed, now->n_pcpus, step->trials, step->after, sample->n_vcpus);
