@@ -60,8 +60,6 @@ void pricing_evaluate(struct pricing *pricing, int *duals, struct evaluation *ev
  * it. */
 int32_t *pricing_pool(struct pricing *pricing, const int *duals, int kind, int cells);
 int pricing_cells(const struct pricing *pricing);
-/* What a bin is charged at item load x, when so much of its items' demand was cut; capped. */
-int32_t pricing_charge(const struct pricing *pricing, int p, int x, int excess);
 /* Whether bin p gets a pool of its own, without the items that are at home there. A bin that holds
  * a good part of all items would else let in what it keeps already, and one whose item was cut would
  * let that one go and enter again without its excess. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models/bound/kernels.h"
+#include "models/bound/profile.h"
 #include "models/solve/enumeration.h"
 #include "models/solve/fixing.h"
 
@@ -227,7 +228,7 @@ static void spread_limits(const struct reach *reach, int k, int p, int64_t *limi
         int64_t limit = reach->limit[k][(int64_t)p * (reach->top + 1) + t];
 
         if (limit != INT64_MIN)
-            limit -= pricing_charge(pricing, p, x, 0);
+            limit -= profile_charge(pricing, p, x, 0);
         limit_at[x - low] = limit;
     }
 }

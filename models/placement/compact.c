@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "models/placement/compact_comments.h"
 #include "models/placement/evaluate.h"
 #include "models/placement/fair_share.h"
 
@@ -30,13 +31,6 @@ struct compact {
     double limit; /* PLACEMENT_VARIANCE: objective of the known plan, or INFINITY */
     struct lp *lp;
 };
-
-/* Of one cost unit, in points (variance: points squared). */
-static double price_unit(const struct placement_problem *problem)
-{
-    return problem->objective == PLACEMENT_DEVIATION ? 1.0 / problem->kappa
-                                                     : 1000.0 / problem->nu_milli;
-}
 
 static double target_points(const struct balance *balance, int p)
 {
@@ -100,8 +94,9 @@ static void add_item(struct compact *compact, size_t v)
         if (!placement_may_run(problem, v, p))
             continue;
         snprintf(name, sizeof(name), "x_%zu_%zu", v, p);
-        column = lp_add_column(compact->lp, name, LP_BINARY, 0, 1,
-                               problem->price[v * problem->n_bins + p] * price_unit(problem));
+        column =
+            lp_add_column(compact->lp, name, LP_BINARY, 0, 1,
+                          problem->price[v * problem->n_bins + p] * placement_cost_unit(problem));
         lp_add_entry(compact->lp, row, column, 1);
     }
 }
@@ -192,61 +187,11 @@ static void add_overload(struct compact *compact, int row_of_bin[])
 
         snprintf(name, sizeof(name), "full_%d", p);
         column = lp_add_column(compact->lp, name, LP_CONTINUOUS, 0, INFINITY,
-                               10 * problem->overload_cost * price_unit(problem));
+                               10 * problem->overload_cost * placement_cost_unit(problem));
         row_of_bin[p] = add_named_row(compact->lp, "room", (size_t)p, -INFINITY, room);
         lp_add_entry(compact->lp, row_of_bin[p], column, -1);
     }
     add_loads(compact, true, row_of_bin);
-}
-
-/* ---- Comments ---- */
-
-static void comment_solution(struct lp *lp, const struct placement_solution *solution)
-{
-    lp_add_comment(lp, "status: %s, by %s", solve_status_text(solution->status),
-                   placement_method_text(solution->method));
-    if (solution->bin_of)
-        lp_add_comment(lp, "incumbent: %.12g, bound: %.12g, gap: %.6g %%", solution->objective,
-                       solution->bound, 100 * solution->gap);
-}
-
-static void comment_item(const struct compact *compact, const struct placement_solution *solution,
-                         size_t v)
-{
-    const struct placement_problem *problem = compact->problem;
-    char from[30] = "floats", to[30] = "";
-
-    if (problem->current[v] >= 0)
-        snprintf(from, sizeof(from), "on bin %d", problem->current[v]);
-    if (solution && solution->bin_of && solution->bin_of[v] != problem->current[v])
-        snprintf(to, sizeof(to), ", to bin %d", solution->bin_of[v]);
-    lp_add_comment(compact->lp, "x_%zu_*: %s, demand %.1f %%, %s%s", v,
-                   problem->labels ? problem->labels[v] : "", problem->demand_permille[v] / 10.0,
-                   from, to);
-}
-
-static void add_comments(const struct compact *compact, const struct placement_solution *solution)
-{
-    const struct placement_problem *problem = compact->problem;
-
-    if (problem->objective == PLACEMENT_DEVIATION)
-        lp_add_comment(compact->lp,
-                       "min dev + prices / %d, in percentage points; dev: largest |load - target| "
-                       "of a bin",
-                       problem->kappa);
-    else
-        lp_add_comment(compact->lp,
-                       "min sum of (load - target)^2 + prices / %g, in percentage points squared; "
-                       "the squares in steps of 0.1 point",
-                       problem->nu_milli / 1000.0);
-    if (compact->balance.has_overload)
-        lp_add_comment(compact->lp,
-                       "plus %g for each point of full: what the demands of a bin exceed it by",
-                       10 * problem->overload_cost * price_unit(problem));
-    if (solution)
-        comment_solution(compact->lp, solution);
-    for (size_t v = 0; v < problem->n_items; v++)
-        comment_item(compact, solution, v);
 }
 
 /* ---- The contract ---- */
@@ -273,7 +218,7 @@ static int build(struct compact *compact, const struct placement_solution *solut
 
     if (!row_of_bin)
         return -ENOMEM;
-    add_comments(compact, solution);
+    compact_comments(&compact->balance, solution, compact->lp);
     for (size_t v = 0; v < problem->n_items; v++)
         add_item(compact, v);
     if (problem->objective == PLACEMENT_DEVIATION)

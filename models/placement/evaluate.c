@@ -49,7 +49,7 @@ int placement_evaluate(const struct placement_problem *problem, const int *bin_o
 {
     struct placement_value price = {0};
     struct balance balance;
-    int64_t *load, *excess, cost;
+    int64_t *load, *excess;
     int r = balance_new(problem, &balance);
 
     if (r < 0)
@@ -66,16 +66,23 @@ int placement_evaluate(const struct placement_problem *problem, const int *bin_o
     price_loads(&balance, load, &price);
     for (int p = 0; p < balance.m; p++)
         price.overload_permille += balance_overload(&balance, p, load[p], excess[p]);
-    cost = price.cost + problem->overload_cost * price.overload_permille;
+    price.cost_with_overload = price.cost + problem->overload_cost * price.overload_permille;
     if (problem->objective == PLACEMENT_DEVIATION)
-        price.objective =
-            (double)price.deviation_scaled / (double)price.scale + (double)cost / problem->kappa;
+        price.objective = (double)price.deviation_scaled / (double)price.scale +
+                          (double)price.cost_with_overload / problem->kappa;
     else
-        price.objective = price.objective / 100 + (double)cost * 1000 / problem->nu_milli;
+        price.objective =
+            price.objective / 100 + (double)price.cost_with_overload * 1000 / problem->nu_milli;
     *ret = price;
 out:
     balance_done(&balance);
     return r;
+}
+
+double placement_cost_unit(const struct placement_problem *problem)
+{
+    return problem->objective == PLACEMENT_DEVIATION ? 1.0 / problem->kappa
+                                                     : 1000.0 / problem->nu_milli;
 }
 
 double placement_sigma_pct(const struct placement_problem *problem, const int *bin_of)

@@ -12,11 +12,15 @@ struct placement_value {
     int64_t square_sum_permille2; /* sum over bins of (load - target)^2, rounded down */
     int64_t overload_permille;    /* summed over the bins; 0 where it is not counted */
     int64_t cost;
+    int64_t cost_with_overload;
     size_t violations, moves;
     double objective; /* as in struct placement_solution */
 };
 int placement_evaluate(const struct placement_problem *problem, const int *bin_of,
                        struct placement_value *ret);
+
+/* What one cost unit is of the objective, in points (variance: points squared). */
+double placement_cost_unit(const struct placement_problem *problem);
 
 /* Balance in the operator's terms, from the uncut demands: population standard deviation of the
  * bins' loads (background included) in percentage points, and the least that any placement could

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "models/bound/kernels.h"
+#include "models/bound/profile.h"
 #include "models/solve/fixing.h"
 
 static const int64_t ANY_SLACK = INT64_MAX / 4;
@@ -188,7 +189,7 @@ static void walk_bin(struct walk *walk)
         walk->limit = walk->of->limit[(int64_t)walk->bin * (top + 1) + walk->window];
         if (walk->limit == INT64_MIN)
             continue;
-        walk->limit -= pricing_charge(walk->of->pricing, walk->bin, x, 0);
+        walk->limit -= profile_charge(walk->of->pricing, walk->bin, x, 0);
         for (int s = 0; s <= x && !walk->overflow; s++) {
             if (kept[s] >= KERNEL_REACHED || pool[x - s] >= KERNEL_REACHED ||
                 (int64_t)kept[s] + pool[x - s] > walk->limit)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "models/bound/kernels.h"
+#include "models/bound/profile.h"
 
 /* Whether the bin has a pattern within the limits that keeps this set of its own. */
 static bool is_within(const struct pricing *pricing, int p, int state, int top,
@@ -22,7 +23,7 @@ static bool is_within(const struct pricing *pricing, int p, int state, int top,
             t--;
         while (t < top && (x < windows_low(windows, p, t) || x > windows_high(windows, p, t)))
             t++;
-        value += pricing_charge(pricing, p, x, pricing->own.excess[state]);
+        value += profile_charge(pricing, p, x, pricing->own.excess[state]);
         if (pool[x - s] < KERNEL_REACHED && value <= limit[t])
             return true;
     }

@@ -57,3 +57,11 @@ struct vcpu_usage vcpu_delta(const struct vcpu_counter *before, const struct vcp
         usage.delay = fmin(1.0, (double)(now->delay_ns - before->delay_ns) / (double)elapsed_ns);
     return usage;
 }
+
+bool vcpu_usage_is_any_moved(const struct vcpu_usage *usage, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (usage[i].moved)
+            return true;
+    return false;
+}

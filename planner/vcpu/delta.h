@@ -34,5 +34,7 @@ int vcpu_counter_compare(const struct vcpu_counter *counter, const struct vcpu_r
  * restarted vCPU has no history. */
 struct vcpu_usage vcpu_delta(const struct vcpu_counter *before, const struct vcpu_reading *now,
                              uint64_t elapsed_ns);
+/* Whether any of them was pinned elsewhere in the interval. */
+bool vcpu_usage_is_any_moved(const struct vcpu_usage *usage, size_t n);
 
 #endif

@@ -291,9 +291,10 @@ static int allocate(const struct vcpu_sample *sample, struct vcpu_tracks *now, s
 /* What a vCPU wants, where it was seen and not guessed, and does not settle; otherwise 0. */
 static double compared(const struct vcpu_track *track, uint64_t began_ns)
 {
-    bool is_known = track->known && !track->censored && track->cap.until_ns == 0;
-
-    return is_known && track->settles_ns <= began_ns ? track->level : 0;
+    return track->known && !track->censored && track->cap.until_ns == 0 &&
+                   track->settles_ns <= began_ns
+               ? track->level
+               : 0;
 }
 
 /* Who wanders, or has just changed, is moved for that, and wants something else wherever it goes. */
@@ -308,11 +309,9 @@ static double before_move(const struct vcpu_track *track, uint64_t began_ns)
 static void try_speeds(const struct vcpu_tracks *before, const struct vcpu_sample *sample,
                        struct vcpu_tracks *now, struct step *step)
 {
-    bool any_moved = false;
+    bool any_moved = vcpu_usage_is_any_moved(step->usage, sample->n_vcpus);
     size_t at = 0;
 
-    for (size_t i = 0; i < sample->n_vcpus; i++)
-        any_moved |= step->usage[i].moved;
     speed_carry(before->speed, before->n_pcpus, sample, now->speed);
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         const struct vcpu_track *old = find(before, &at, &sample->vcpus[i]);
@@ -348,9 +347,9 @@ static int take_step(const struct vcpu_settings *settings, const struct vcpu_tra
     if (settings->use_busy)
         r = background_next(before->background, before->n_pcpus, sample, step->usage,
                             now->elapsed_s, settings->news_s, now->background);
-    now->background_habits =
-        background_habits_next(&before->background_habits, now->background, now->n_pcpus,
-                               is_any_moved(step->usage, sample->n_vcpus), now->elapsed_s);
+    now->background_habits = background_habits_next(
+        &before->background_habits, now->background, now->n_pcpus,
+        vcpu_usage_is_any_moved(step->usage, sample->n_vcpus), now->elapsed_s);
     if (r == 0)
         r = demand_estimate(settings, sample, step->usage, step->helpers, now->background,
                             step->demand);

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/bound/profile.h"
+
+#include "models/base/whole.h"
+#include "models/bound/kernels.h"
+
+/* What overload costs is capped, not infinite: the bound stays a bound, and no cell overflows. */
+enum { MAX_OVERLOAD = 1 << 24 };
+
+int32_t profile_charge(const struct pricing *pricing, int p, int x, int excess)
+{
+    const struct instance *in = pricing->in;
+    int64_t charge = pricing->square ? pricing->square[(int64_t)p * pricing->max_cells + x] : 0;
+
+    if (in->balance->has_overload)
+        charge += min64(MAX_OVERLOAD,
+                        in->price_scale *
+                            instance_overload(in, p, x + in->balance->background[p], excess));
+    return (int32_t)charge;
+}
+
+/* With the charge. */
+static int32_t value_at(const struct pricing *pricing, int p, struct pool pool, int x)
+{
+    int32_t best = KERNEL_INFINITE;
+
+    for (int z = 0; z < pricing->own.n; z++) {
+        int s = pricing->own.weight[z];
+        int32_t value;
+
+        if (s > x || pool.least[x - s] >= KERNEL_REACHED)
+            continue;
+        value = pricing->own.cost[z] + pool.least[x - s] +
+                profile_charge(pricing, p, x, pricing->own.excess[z]);
+        best = value < best ? value : best;
+    }
+    return best;
+}
+
+/* No profile value above this can be the least of any window: the least of the narrowest. */
+static int32_t threshold(const struct pricing *pricing, int p, struct pool pool)
+{
+    int low = windows_low(pricing->windows, p, pricing->bottom);
+    int high = windows_high(pricing->windows, p, pricing->bottom);
+    int32_t best = KERNEL_INFINITE;
+
+    if (pricing->square) { /* one wide window: look around the target */
+        int64_t load = pricing->in->balance->target[p] / pricing->in->balance->parts -
+                       pricing->in->balance->background[p];
+        int middle = load < low ? low : load > high ? high : (int)load;
+
+        low = middle;
+        high = middle < high ? middle + 1 : high;
+    }
+    for (int x = low; x <= high; x++) {
+        int32_t value = value_at(pricing, p, pool, x);
+
+        best = value < best ? value : best;
+    }
+    return best;
+}
+
+static int64_t profile_of_many(struct pricing *pricing, int p, const int *duals, struct pool pool)
+{
+    int low = windows_low(pricing->windows, p, pricing->top);
+    int high = windows_high(pricing->windows, p, pricing->top);
+    const int32_t *row;
+    int64_t cells = kept_sets_add_many(&pricing->own, p, duals, pool.least, high, &row);
+
+    for (int x = low; x <= high; x++)
+        pricing->profile[x - low] = row[x] + profile_charge(pricing, p, x, 0);
+    return cells;
+}
+
+/* row[x - low] = least price of item load x, uncharged, over the kept sets that have excess or over
+ * the others. Returns the cells touched. */
+static int64_t fill_row(struct pricing *pricing, int p, struct pool pool, int32_t most, bool excess,
+                        int32_t *row)
+{
+    int low = windows_low(pricing->windows, p, pricing->top);
+    int high = windows_high(pricing->windows, p, pricing->top);
+    int64_t cells = 0;
+
+    for (int x = 0; x <= high - low; x++)
+        row[x] = KERNEL_INFINITE;
+    for (int z = 0; z < pricing->own.n; z++) {
+        int s = pricing->own.weight[z], from = s > low ? s : low;
+
+        if (from > high || pricing->own.cost[z] + pool.floor[high - s] > most ||
+            (pricing->own.excess[z] > 0) != excess)
+            continue;
+        kernel_least(row + (from - low), pool.least + (from - s), pricing->own.cost[z],
+                     high - from + 1);
+        cells += high - from + 1;
+    }
+    return cells;
+}
+
+/* The profile is charged here. */
+static void add_charges(struct pricing *pricing, int p, int excess)
+{
+    int low = windows_low(pricing->windows, p, pricing->top);
+    int high = windows_high(pricing->windows, p, pricing->top);
+
+    for (int x = 0; x <= high - low; x++) {
+        int32_t with = KERNEL_INFINITE;
+
+        pricing->profile[x] += profile_charge(pricing, p, x + low, 0);
+        if (excess > 0)
+            with = pricing->with_excess[x] + profile_charge(pricing, p, x + low, excess);
+        if (with < pricing->profile[x])
+            pricing->profile[x] = with;
+    }
+}
+
+int64_t profile_fill(struct pricing *pricing, int p, const int *duals, struct pool pool)
+{
+    int high = windows_high(pricing->windows, p, pricing->top), excess = 0;
+    int64_t cells = 0;
+    int32_t most;
+
+    if (high >= 0 && kept_sets_has_many(&pricing->own, p))
+        return profile_of_many(pricing, p, duals, pool);
+    cells = kept_sets_fill(&pricing->own, p, duals, high);
+    most = threshold(pricing, p, pool);
+    cells += fill_row(pricing, p, pool, most, false, pricing->profile);
+    for (int z = 0; z < pricing->own.n; z++)
+        excess = max_int(excess, pricing->own.excess[z]);
+    if (excess > 0)
+        cells += fill_row(pricing, p, pool, most, true, pricing->with_excess);
+    if (pricing->square || pricing->in->balance->has_overload)
+        add_charges(pricing, p, excess);
+    return cells;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_MODELS_BOUND_PROFILE_H
+#define EVENKEEL_MODELS_BOUND_PROFILE_H
+
+#include "models/bound/pricing.h"
+
+/* One bin's step of the pricing: pricing->profile[x - low] becomes the least price of item load x in
+ * the widest window that is evaluated, charge included. Values that no window can need are infinite.
+ * Returns the cells touched. */
+int64_t profile_fill(struct pricing *pricing, int p, const int *duals, struct pool pool);
+
+/* What a bin is charged at item load x, when so much of its items' demand was cut; capped. */
+int32_t profile_charge(const struct pricing *pricing, int p, int x, int excess);
+
+#endif
