@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/base/work.h"
 
+#include "models/base/whole.h"
+
 static bool reached(int64_t count, int64_t limit)
 {
     return limit > 0 && count >= limit;
@@ -9,6 +11,26 @@ static bool reached(int64_t count, int64_t limit)
 void work_count_cells(struct work *work, int64_t before, int64_t now)
 {
     work->kcells += now / 1000 - before / 1000;
+}
+
+struct work work_for_pivots(const struct work *work, int64_t cells)
+{
+    struct work own = *work;
+    int64_t most;
+
+    if (work->max_kcells <= 0)
+        return own;
+    most = work->pivots + max64(1, (work->max_kcells - work->kcells) * 1000 / max64(1, cells));
+    own.max_pivots = work->max_pivots > 0 ? min64(work->max_pivots, most) : most;
+    return own;
+}
+
+void work_pay_pivots(struct work *work, const struct work *own, int64_t cells)
+{
+    work_count_cells(work, 0, (1 + own->pivots - work->pivots) * cells);
+    work->pivots = own->pivots;
+    work->nodes = own->nodes;
+    work->stopped = own->stopped;
 }
 
 bool work_has_room(const struct work *work, int64_t bytes)

@@ -28,6 +28,11 @@ struct work {
 
 /* Adds cells that the caller counts one by one: its running total before and now. */
 void work_count_cells(struct work *work, int64_t before, int64_t now);
+/* Pivots of a large program take longer than those of a small one: each looks at so many cells. The work
+ * for such a program, with no more pivots than the cells that are left pay for; and what it did, paid
+ * for in pivots, nodes and cells. */
+struct work work_for_pivots(const struct work *work, int64_t cells);
+void work_pay_pivots(struct work *work, const struct work *own, int64_t cells);
 /* Whether a step may take so many bytes of memory. */
 bool work_has_room(const struct work *work, int64_t bytes);
 /* True once a limit is reached or the caller asked to stop. */

@@ -10,8 +10,11 @@
 
 static const int64_t ANY_SLACK = INT64_MAX / 4;
 enum {
-    STEPS_PER_LOOK = 1024
-}; /* at whether there is work left: on a large host some seconds are here */
+    STEPS_PER_LOOK =
+        1024,           /* at whether there is work left: on a large host some seconds are here */
+    CELLS_OF_STEP = 10, /* what takes as long as a step, and as a pattern that is looked at */
+    CELLS_OF_PATTERN = 100,
+};
 
 /* Depth first from the last item to the first. A table of all prefixes says what the rest costs at
  * least, so that nearly every step leads to a pattern. */
@@ -31,13 +34,23 @@ struct walk {
     int64_t count;   /* patterns of the bin */
     uint64_t one_in; /* of so many is kept */
     int64_t steps;
-    int overflow; /* 0, 1: too many, -ENOMEM */
+    int64_t looked, counted; /* cells that it took, and that the work knows of */
+    int overflow;            /* 0, 1: too many, -ENOMEM */
 };
+
+static void count_cells(struct walk *walk)
+{
+    work_count_cells(walk->of->pricing->work, walk->counted, walk->looked);
+    walk->counted = walk->looked;
+}
 
 static bool counts(struct walk *walk)
 {
     bool looks = ++walk->steps % STEPS_PER_LOOK == 0;
 
+    walk->looked += CELLS_OF_STEP;
+    if (looks)
+        count_cells(walk);
     if (walk->steps > walk->of->max_steps || (looks && work_exhausted(walk->of->pricing->work)))
         walk->overflow = 1;
     return walk->overflow == 0;
@@ -84,6 +97,7 @@ static void found(struct walk *walk)
 {
     int r;
 
+    walk->looked += CELLS_OF_PATTERN;
     if (!passes(walk))
         return;
     walk->count++;
@@ -296,6 +310,7 @@ int enumeration_run(const struct enumeration *enumeration, struct pattern_store 
         list_bins(&walk, false, pool);
         list_bins(&walk, true, pool);
     }
+    count_cells(&walk);
     r = walk.overflow < 0 ? walk.overflow : 0;
     *ret_complete = !walk.overflow && !walk.is_sample;
 out:

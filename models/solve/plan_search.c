@@ -340,6 +340,22 @@ static int solve(struct program *program, struct work *work, int *bin_of,
     return r < 0 ? r : branch(program, work, known_point(program), bin_of, result);
 }
 
+/* A pivot looks at every entry, and loading the program takes about as long as one. */
+static int solve_within(struct program *program, struct work *work, int *bin_of,
+                        struct plan_search_result *result)
+{
+    int64_t cells = program->n_rows;
+    struct work own;
+    int r;
+
+    for (int k = 0; k < program->n_kept; k++)
+        cells += kept_pattern(program, k)->n_items + 1;
+    own = work_for_pivots(work, cells);
+    r = solve(program, &own, bin_of, result);
+    work_pay_pivots(work, &own, cells);
+    return r;
+}
+
 /* Whether there is anything left to ask. */
 static bool is_decided(struct program *program, struct plan_search_result *result)
 {
@@ -367,7 +383,7 @@ int plan_search(const struct plan_search *search, struct work *work, int *bin_of
     if (r < 0 || is_decided(&program, &result))
         goto out;
     if (program.n_kept > 0) {
-        r = solve(&program, work, bin_of, &result);
+        r = solve_within(&program, work, bin_of, &result);
         goto out;
     }
     result.found = result.complete = true;

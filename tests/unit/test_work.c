@@ -55,9 +55,29 @@ static void whoever_said_stop_is_not_asked_again(void **state)
     assert_int_equal(asked, 1);
 }
 
+/* A pivot of 50 000 cells costs 50 kcells: of the 200 that are left that makes four. */
+static void pivots_are_paid_for_in_cells(void **state)
+{
+    struct work work = {.max_kcells = 1000, .kcells = 800, .pivots = 7, .max_pivots = 100}, own;
+
+    (void)state;
+    own = work_for_pivots(&work, 50000);
+    assert_int_equal(own.max_pivots, 7 + 4);
+    own.pivots += 3;
+    own.nodes = 2;
+    work_pay_pivots(&work, &own, 50000);
+    assert_int_equal(work.pivots, 10);
+    assert_int_equal(work.nodes, 2);
+    assert_int_equal(work.kcells, 800 + 4 * 50);
+    assert_true(work_exhausted(&work));
+    assert_int_equal(work_for_pivots(&work, 1).max_pivots, 11); /* one at least */
+    assert_int_equal(work_for_pivots(&(struct work){.max_pivots = 5}, 50000).max_pivots, 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pivots_are_paid_for_in_cells),
         cmocka_unit_test(no_limit_is_never_reached),
         cmocka_unit_test(each_limit_counts),
         cmocka_unit_test(room_is_what_the_limit_says),
