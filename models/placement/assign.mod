@@ -38,15 +38,18 @@ param beside {p in P} := min(background[p], cut[p]);
 param target {p in P} :=
     capacity[p] * (sum {v in V} weight[v] + sum {q in P} beside[q]) / sum {q in P} capacity[q];
 
-# Overload: by uncut demands, beyond one point and beside something heavy, of which the cut hides 5 points. No bin
+# Overload: by uncut demands, beyond one point and beside something heavy, of which the cut hides 5
+# points and which fills half a bin. No bin
 # is expected to hold less than the level and 5 points, nor a vCPU to get more than the roomiest bin has. Half a
 # bin is added on both sides where something is heavy. A vCPU of 2 points that can be in one bin only is none.
 param limit {p in P} := max(capacity[p] + 10, cut[p]);
 param uncut_beside {p in P} := min(background[p], limit[p]);
 param room := max {p in P} (limit[p] - uncut_beside[p]);
 param hidden {v in V} := min(demand[v], room) - weight[v];
-param heavy {v in V} := if hidden[v] >= 50 then 1 else 0;
-param heavy_beside {p in P} := if uncut_beside[p] - beside[p] >= 50 then 1 else 0;
+param most := max {p in P} limit[p];
+param heavy {v in V} := if hidden[v] >= 50 and 2 * min(demand[v], room) > most then 1 else 0;
+param heavy_beside {p in P} :=
+    if uncut_beside[p] - beside[p] >= 50 and 2 * uncut_beside[p] > most then 1 else 0;
 param is_crumb {v in V} := if weight[v] <= 20 and (sum {p in P} allowed[v, p]) = 1 and m > 1 then 1 else 0;
 param uncut {v in V} := (if is_crumb[v] then 0 else weight[v]) + heavy[v] * (hidden[v] + 500);
 param counted := if overload > 0 and (sum {v in V} heavy[v] + sum {p in P} heavy_beside[p]) > 0 then 1 else 0;

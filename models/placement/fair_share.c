@@ -55,7 +55,7 @@ static void fill_weights(struct balance *balance, const struct water_level *leve
 }
 
 /* Less overload than the first cannot be told from none. An item or a background is heavy if the cut
- * hides as much as the second of it. Only beside a heavy one is overload hidden: elsewhere it is a
+ * hides as much as the second of it, and it takes more than half a bin: two of them overload any. Only beside a heavy one is overload hidden: elsewhere it is a
  * deviation, so there it counts beyond half a bin only. */
 enum {
     OVERLOAD_MARGIN_PERMILLE = 10,
@@ -105,23 +105,29 @@ static bool fill_overload(struct balance *balance, const struct water_level *lev
 {
     const struct placement_problem *problem = balance->problem;
     bool any_heavy = false;
-    int room = 0;
+    int room = 0, most = 0;
 
+    for (int p = 0; p < balance->m; p++)
+        most = max_int(most, limit_of(balance, level, p));
     for (int p = 0; p < balance->m; p++) {
         int limit = limit_of(balance, level, p), beside = balance->background[p], hidden;
+        bool is_heavy;
 
         if (problem->background_permille)
             beside = min_int(problem->background_permille[p], limit);
         hidden = beside - balance->background[p];
-        balance->spare[p] = limit - hidden + (hidden >= HEAVY_PERMILLE ? 0 : SEEN_PERMILLE);
-        any_heavy |= hidden >= HEAVY_PERMILLE;
+        is_heavy = hidden >= HEAVY_PERMILLE && 2 * beside > most;
+        balance->spare[p] = limit - hidden + (is_heavy ? 0 : SEEN_PERMILLE);
+        any_heavy |= is_heavy;
         room = max_int(room, limit - beside);
     }
     for (int i = 0; i < balance->n; i++) {
-        int hidden = min_int(problem->demand_permille[i], room) - balance->weight[i];
+        int counts = min_int(problem->demand_permille[i], room);
+        int hidden = counts - balance->weight[i];
+        bool is_heavy = hidden >= HEAVY_PERMILLE && 2 * counts > most;
 
-        balance->excess[i] = hidden >= HEAVY_PERMILLE ? hidden + SEEN_PERMILLE : 0;
-        any_heavy |= hidden >= HEAVY_PERMILLE;
+        balance->excess[i] = is_heavy ? hidden + SEEN_PERMILLE : 0;
+        any_heavy |= is_heavy;
     }
     spare_crumbs(balance);
     return any_heavy;

@@ -16,7 +16,7 @@
  * the shares, and target(p) = share(p) * total is the bin's fair share times parts.
  *
  * Overload is told from the uncut demands: what they and the background exceed a bin's capacity by,
- * beside a heavy item, from which the cut takes 5 points and more. No placement is without these, so
+ * beside a heavy item: the cut takes 5 points of it and more, and it fills more than half a bin. No placement is without these, so
  * they are none: one point; what a load may stand above capacity where the water level itself is that
  * high; what not even the roomiest bin could give an item that has it for itself; and items of up to
  * 2 points that may be in one bin only. With excess(i) for what the cut takes of an item, and half a

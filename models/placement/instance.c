@@ -39,15 +39,17 @@ static void fill_scales(struct instance *in)
 {
     int64_t most = (int64_t)PRICE_HEADROOM * (in->max_price + 1) * (in->n + 1);
     bool variance = in->problem->objective == PLACEMENT_VARIANCE;
+    /* Overload needs room in the cells, and larger duals: a charge may be far larger than a move. */
+    int sum_limit = in->balance->has_overload ? PRICE_SUM_LIMIT / 4 : PRICE_SUM_LIMIT;
 
     /* A dual's steps, in cost units: fine enough for moves; charges are fractions of a cost unit. */
     in->price_scale = variance ? 4096 : 256;
-    while (in->price_scale > 1 && most * in->price_scale > PRICE_SUM_LIMIT)
+    while (in->price_scale > 1 && most * in->price_scale > sum_limit)
         in->price_scale /= 2;
     in->price_limit = (PRICE_HEADROOM - 1) * (in->max_price + 1) * in->price_scale;
     if (in->balance->has_overload)
-        in->price_limit = max_int(in->price_limit, PRICE_SUM_LIMIT / (in->n + 1) -
-                                                       (in->max_price + 1) * in->price_scale);
+        in->price_limit = max_int(in->price_limit,
+                                  sum_limit / (in->n + 1) - (in->max_price + 1) * in->price_scale);
     in->unit = variance ? in->price_scale : 10 * in->balance->parts;
     in->kappa = variance ? 0 : in->problem->kappa;
 }

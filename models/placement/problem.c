@@ -14,7 +14,7 @@ enum {
     MAX_PRICE = 1000,
     MAX_CAPACITY_PERMILLE = 1000 * 1000,
     MAX_WEIGHT = 1000 * 1000,
-    MAX_OVERLOAD_COST = 10 * MAX_WEIGHT, /* as much as 100 points of deviation for one */
+    MAX_OVERLOAD_COST = 100 * 1000,
 };
 
 const char *placement_method_text(enum placement_method method)

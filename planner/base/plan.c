@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "planner/base/plan.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,28 @@ void vcpu_plan_done(struct vcpu_plan *plan)
     lp_free(plan->lp);
     lp_free(plan->lp_given);
     memset(plan, 0, sizeof(*plan));
+}
+
+static double cost_on(const struct vcpu_plan *plan, int pcpu)
+{
+    for (size_t p = 0; p < plan->n_pcpus; p++)
+        if ((int)plan->pcpus[p].id == pcpu)
+            return plan->pcpus[p].cost > 0 ? plan->pcpus[p].cost : 1;
+    return 0;
+}
+
+int vcpu_plan_demand_on(const struct vcpu_plan *plan, size_t i, int pcpu)
+{
+    const struct vcpu_place *place = &plan->places[i];
+    double from, to;
+
+    if (pcpu == place->from_pcpu)
+        return place->demand_permille;
+    from = cost_on(plan, place->from_pcpu);
+    to = cost_on(plan, pcpu);
+    if (from <= 0 || to <= 0)
+        return place->demand_permille;
+    return (int)fmin(1000, round(place->demand_permille * to / from));
 }
 
 const char *guest_state_text(enum guest_state state)

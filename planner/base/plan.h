@@ -67,6 +67,7 @@ struct pcpu_load {
     unsigned id;
     int before_permille, after_permille; /* demand of the vCPUs placed there plus background */
     int background_permille;             /* what else runs there, smoothed */
+    double cost; /* time that the same work takes, 1 on the fastest pCPU (planner/vcpu/speed.h) */
     int error_permille; /* by which the background seen last may be wrong, because guests float */
     /* What it really ran in the last interval, floating vCPUs and all, and what it would run under
      * the plan; at most 1000. */
@@ -139,6 +140,9 @@ struct vcpu_plan {
 void vcpu_plan_done(struct vcpu_plan *plan);
 /* Frees pCPUs, places and pins. */
 void vcpu_plan_forget_places(struct vcpu_plan *plan);
+/* What vCPU i of the plan's places would want on a pCPU (-1: floating): its demand, as much more as that
+ * pCPU is slower than the one it is pinned to, but no more than 1000. */
+int vcpu_plan_demand_on(const struct vcpu_plan *plan, size_t i, int pcpu);
 /* Turns a plan into "change nothing": no pins, and nothing is predicted to change. The note is
  * copied, and cut where it is too long. */
 void vcpu_plan_hold(struct vcpu_plan *plan, enum verdict verdict, const char *note);

@@ -25,7 +25,7 @@ static const double CALM_POINTS = 12, POINTS_OF_NOISE = .15, MOST_POINTS = 4;
 
 /* Points of deviation that one point of overload is worth: more than there are, so that none is bought
  * by a better balance. */
-enum { OVERLOAD_POINTS = 100 };
+enum { OVERLOAD_POINTS = 100, MOST_OVERLOAD_COST = 100 * 1000 };
 
 enum { LABEL_SIZE = GUEST_SHOWN_SIZE + 12 };
 
@@ -329,7 +329,8 @@ int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sampl
     add_noise(tracks, &build);
     build.problem.kappa = kappa_for(settings, build.problem.n_bins, build.noise_points);
     if (settings->count_overload)
-        build.problem.overload_cost = OVERLOAD_POINTS * build.problem.kappa / 10;
+        build.problem.overload_cost =
+            (int)fmin(MOST_OVERLOAD_COST, OVERLOAD_POINTS * build.problem.kappa / 10.0);
     r = settings->keep_lp ? add_labels(sample, &build) : 0;
     if (r < 0)
         goto out;

@@ -224,9 +224,10 @@ static int check_worse(const char *what, double hold, double plan, double slack,
     return err_set(err, -EINVAL, "the plan makes %s worse: from %.3f to %.3f", what, hold, plan);
 }
 
-/* Overload and squares of the loads beside what the moves leave, both in percent. */
+/* Overload and squares of the loads beside what the moves leave, both in percent; whether there is less
+ * overload. */
 static int check_loads_for_harm(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
-                                struct err *err)
+                                bool *ret_lessens, struct err *err)
 {
     double over[2] = {0}, sum[2] = {0}, squares[2] = {0}, n = 0, sigma[2];
     int r;
@@ -239,8 +240,10 @@ static int check_loads_for_harm(const struct vcpu_sample *sample, const struct v
             const struct vcpu_place *place = &plan->places[i];
             int id = (int)plan->pcpus[p].id;
 
-            load[0] += place_of_hold(sample, place) == id ? place->demand_permille / 10.0 : 0;
-            load[1] += place->to_pcpu == id ? place->demand_permille / 10.0 : 0;
+            if (place_of_hold(sample, place) == id)
+                load[0] += vcpu_plan_demand_on(plan, i, id) / 10.0;
+            if (place->to_pcpu == id)
+                load[1] += vcpu_plan_demand_on(plan, i, id) / 10.0;
         }
         for (int k = 0; k < 2; k++)
             over[k] += fmax(0, load[k] - 101);
@@ -254,6 +257,7 @@ static int check_loads_for_harm(const struct vcpu_sample *sample, const struct v
     }
     for (int k = 0; k < 2; k++)
         sigma[k] = n > 0 ? sqrt(fmax(0, squares[k] / n - sum[k] * sum[k] / n / n)) : 0;
+    *ret_lessens = over[1] < over[0] - 0.01;
     r = check_worse("overload", over[0], over[1], 0.01, err);
     return r < 0 ? r : check_worse("sigma", sigma[0], sigma[1], 2 * HARM_SIGMA_PCT, err);
 }
@@ -263,7 +267,8 @@ static int check_harm(const struct vcpu_sample *sample, const struct vcpu_plan *
 {
     int *pcpu_of = calloc(plan->n_places + 1, sizeof(*pcpu_of));
     double hold = 0, after = 0;
-    int r = pcpu_of ? check_loads_for_harm(sample, plan, err) : -ENOMEM;
+    bool lessens = false;
+    int r = pcpu_of ? check_loads_for_harm(sample, plan, &lessens, err) : -ENOMEM;
 
     for (size_t i = 0; i < plan->n_places && r == 0; i++)
         pcpu_of[i] = place_of_hold(sample, &plan->places[i]);
@@ -276,7 +281,7 @@ static int check_harm(const struct vcpu_sample *sample, const struct vcpu_plan *
     free(pcpu_of);
     if (r == -ENOMEM)
         return err_set(err, r, "out of memory while the plan was checked");
-    return r < 0 ? r : check_worse("waiting", hold, after, 1.1 * HARM_WAITING, err);
+    return r < 0 || lessens ? r : check_worse("waiting", hold, after, 1.1 * HARM_WAITING, err);
 }
 
 int vcpu_check(const struct vcpu_sample *sample, const struct vcpu_plan *plan, struct err *err)

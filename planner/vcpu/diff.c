@@ -49,6 +49,7 @@ static void fill_loads(const struct vcpu_sample *sample, const struct vcpu_build
             .before_permille = background,
             .after_permille = background,
             .background_permille = background,
+            .cost = build->cost[p],
             .error_permille = build->error_permille[p],
         };
     }

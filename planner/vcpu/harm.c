@@ -29,7 +29,7 @@ static void add_loads(const struct vcpu_sample *sample, const struct vcpu_plan *
         int p = vcpu_sample_pcpu(sample, pcpu_of[i]);
 
         if (p >= 0)
-            load[p] += plan->places[i].demand_permille;
+            load[p] += vcpu_plan_demand_on(plan, i, pcpu_of[i]);
     }
 }
 
@@ -95,7 +95,8 @@ bool harm_text(const struct harm *harm, char *ret, size_t size)
                  (double)hold->overload_permille / 10, (double)plan->overload_permille / 10);
     else if (plan->sigma_pct > hold->sigma_pct + HARM_SIGMA_PCT)
         snprintf(ret, size, "sigma would grow from %.2f to %.2f", hold->sigma_pct, plan->sigma_pct);
-    else if (plan->waiting > hold->waiting + HARM_WAITING)
+    else if (plan->overload_permille == hold->overload_permille &&
+             plan->waiting > hold->waiting + HARM_WAITING)
         snprintf(ret, size, "waiting would grow from %.1f to %.1f %% of running",
                  100 * hold->waiting, 100 * plan->waiting);
     return ret[0] != '\0';

@@ -9,9 +9,11 @@
 
 /* Whether a plan harms: by what each vCPU wants now, nothing of it cut, the moves of those that are
  * pinned already must not make worse what doing nothing leaves. First pins, and moves away from
- * where a vCPU may not be, have to be made whatever they cost: they count as made on both sides. */
+ * where a vCPU may not be, have to be made whatever they cost: they count as made on both sides.
+ * Overload comes first: a plan that lessens it may let vCPUs wait longer by the closed form, which
+ * takes bursts for granted where a full pCPU is certain. */
 struct harm_price {
-    int64_t overload_permille; /* demand above 1000 of a pCPU, summed */
+    int64_t overload_permille; /* demand above 1010 of a pCPU, summed */
     double sigma_pct;          /* of the pCPUs that guests may use */
     double waiting;            /* per unit of running (waiting.h), NAN where not worked out */
 };

@@ -19,6 +19,12 @@ struct view {
     double *demand;     /* [n_places + n_pcpus] of the group that is looked at */
 };
 
+static int demand_in(const struct view *view, size_t i)
+{
+    return view->pcpu_of ? vcpu_plan_demand_on(view->plan, i, view->pcpu_of[i])
+                         : view->plan->places[i].demand_permille;
+}
+
 /* The demands of those that are at a pCPU, float, or of everybody. Returns how many. */
 static size_t collect(const struct view *view, int at)
 {
@@ -27,7 +33,7 @@ static size_t collect(const struct view *view, int at)
 
     for (size_t i = 0; i < plan->n_places; i++)
         if (plan->places[i].demand_permille > 0 && (at == EVERYBODY || view->pcpu_of[i] == at))
-            view->demand[n++] = plan->places[i].demand_permille / 1000.0;
+            view->demand[n++] = demand_in(view, i) / 1000.0;
     for (size_t p = 0; p < plan->n_pcpus; p++)
         if (plan->pcpus[p].background_permille > 0 &&
             (at == EVERYBODY ? plan->pcpus[p].use == PCPU_USABLE : (int)plan->pcpus[p].id == at))

@@ -28,7 +28,8 @@ static int pin_part(const struct vcpu_sample *sample, const struct vcpu_tracks *
                     struct placement_answer *answer, struct vcpu_plan *plan)
 {
     for (size_t k = 0; k < build->problem.n_items; k++) {
-        bool is_left = build->problem.current[k] < 0 && bin_of[k] >= (int)n_bins;
+        bool is_first = build->roles[build->index[k]] == VCPU_PLACED;
+        bool is_left = is_first && bin_of[k] >= (int)n_bins;
 
         answer->bin_of[k] = is_left ? -1 : bin_of[k];
     }

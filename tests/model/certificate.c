@@ -69,6 +69,19 @@ static double hidden_of(const struct vcpu_reference *reference, size_t i)
     return fmin(demand, reference->room) - fmin(demand, reference->cut);
 }
 
+/* 5 points hidden, and more than half of the largest bin. */
+static bool is_heavy(const struct vcpu_reference *reference, size_t i)
+{
+    return hidden_of(reference, i) >= 50 &&
+           fmin(reference->problem->demand_permille[i], reference->room) > reference->most / 2;
+}
+
+static bool is_heavy_beside(const struct vcpu_reference *reference, size_t p)
+{
+    return reference->beside[p] - reference->background[p] >= 50 &&
+           reference->beside[p] > reference->most / 2;
+}
+
 struct vcpu_reference reference_new(const struct placement_problem *problem)
 {
     size_t m = problem->n_bins;
@@ -88,6 +101,7 @@ struct vcpu_reference reference_new(const struct placement_problem *problem)
         largest = here > largest ? here : largest;
         reference.background[p] = fmin(background_of(problem, p), cut_at(level, here));
         reference.limit[p] = fmax(here + 10, cut_at(level, here));
+        reference.most = fmax(reference.most, reference.limit[p]);
         reference.beside[p] = fmin(background_of(problem, p), reference.limit[p]);
         reference.room = fmax(reference.room, reference.limit[p] - reference.beside[p]);
         load += reference.background[p];
@@ -98,10 +112,10 @@ struct vcpu_reference reference_new(const struct placement_problem *problem)
         double counts = fmin(problem->demand_permille[i], reference.cut);
 
         load += counts;
-        reference.any_heavy |= hidden_of(&reference, i) >= 50;
+        reference.any_heavy |= is_heavy(&reference, i);
     }
     for (size_t p = 0; p < m; p++)
-        reference.any_heavy |= reference.beside[p] - reference.background[p] >= 50;
+        reference.any_heavy |= is_heavy_beside(&reference, p);
     for (size_t p = 0; p < m; p++)
         reference.target[p] = load * capacity_of(problem, p) / capacity;
     return reference;
@@ -147,16 +161,13 @@ static bool is_crumb(const struct placement_problem *problem, size_t i)
 static double overload_of(const struct vcpu_reference *reference, const int *bin_of, size_t p)
 {
     const struct placement_problem *problem = reference->problem;
-    bool is_heavy = reference->beside[p] - reference->background[p] >= 50;
-    double load = reference->beside[p] - (is_heavy ? 0 : 500);
+    double load = reference->beside[p] - (is_heavy_beside(reference, p) ? 0 : 500);
 
     for (size_t i = 0; i < problem->n_items; i++) {
-        double hidden = hidden_of(reference, i);
-
         if (bin_of[i] != (int)p || is_crumb(problem, i))
             continue;
         load += fmin(problem->demand_permille[i], reference->cut);
-        load += hidden >= 50 ? hidden + 500 : 0;
+        load += is_heavy(reference, i) ? hidden_of(reference, i) + 500 : 0;
     }
     return reference->any_heavy ? fmax(0, load - reference->limit[p]) : 0;
 }

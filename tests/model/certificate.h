@@ -15,6 +15,7 @@ struct vcpu_reference {
     double *limit;  /* [n_bins] what a bin holds before it is overloaded */
     double *beside; /* [n_bins] what of that its background takes */
     double room;    /* in the roomiest bin */
+    double most;    /* largest of the limits */
     bool any_heavy;
 };
 struct vcpu_reference reference_new(const struct placement_problem *problem);

@@ -18,7 +18,8 @@ enum { PCPUS = 2, VCPUS = 4 };
 /* Two pCPUs. from and to are pCPUs, -1: floats. */
 struct row {
     int demand_permille[VCPUS], from[VCPUS], to[VCPUS], background_permille[PCPUS];
-    const char *says; /* "": no harm */
+    const char *says;     /* "": no harm */
+    double cost_of_first; /* pCPU 0 takes so much longer; 0: as long */
 };
 
 static bool harms(const struct row *row, char *ret, size_t size)
@@ -33,7 +34,10 @@ static bool harms(const struct row *row, char *ret, size_t size)
     for (size_t i = 0; i < VCPUS; i++)
         places[i] = (struct vcpu_place){i, row->from[i], row->to[i], row->demand_permille[i]};
     for (unsigned p = 0; p < PCPUS; p++)
-        pcpus[p] = (struct pcpu_load){.id = p, .background_permille = row->background_permille[p]};
+        pcpus[p] =
+            (struct pcpu_load){.id = p,
+                               .background_permille = row->background_permille[p],
+                               .cost = p == 0 && row->cost_of_first > 0 ? row->cost_of_first : 1};
     assert_int_equal(harm_of(&kit.sample, &plan, &harm), 0);
     return harm_text(&harm, ret, size);
 }
@@ -41,19 +45,34 @@ static bool harms(const struct row *row, char *ret, size_t size)
 static void what_gets_worse_is_named(void **state)
 {
     static const struct row rows[] = {
-        {{600, 600, 100, 0}, {0, 0, 1, 1}, {0, 1, 1, 1}, {0}, ""},
+        {{600, 600, 100, 0}, {0, 0, 1, 1}, {0, 1, 1, 1}, {0}, "", 0},
         /* a hog's pCPU gets one more */
-        {{1000, 200, 300, 300}, {0, 1, 1, 1}, {0, 0, 1, 1}, {0}, "overload would grow from 0.0 to"},
+        {{1000, 200, 300, 300},
+         {0, 1, 1, 1},
+         {0, 0, 1, 1},
+         {0},
+         "overload would grow from 0.0 to",
+         0},
         /* ... and one less */
-        {{1000, 200, 300, 300}, {0, 0, 1, 1}, {0, 1, 1, 1}, {0}, ""},
-        {{200, 200, 200, 200}, {0, 0, 1, 1}, {0, 0, 0, 1}, {0}, "sigma would grow from 0.00 to 20"},
-        {{200, 200, 200, 200}, {0, 0, 1, 1}, {0, 0, 0, 1}, {0, 400}, ""},
+        {{1000, 200, 300, 300}, {0, 0, 1, 1}, {0, 1, 1, 1}, {0}, "", 0},
+        {{200, 200, 200, 200},
+         {0, 0, 1, 1},
+         {0, 0, 0, 1},
+         {0},
+         "sigma would grow from 0.00 to 20",
+         0},
+        {{200, 200, 200, 200}, {0, 0, 1, 1}, {0, 0, 0, 1}, {0, 400}, "", 0},
         /* loads as before, but shared by three */
-        {{600, 400, 200, 0}, {0, 1, 1, 1}, {1, 0, 0, 1}, {200, 0}, "waiting would grow from"},
+        {{600, 400, 200, 0}, {0, 1, 1, 1}, {1, 0, 0, 1}, {200, 0}, "waiting would grow from", 0},
+        /* overload comes first: less of it, and longer waiting by the formula */
+        {{900, 200, 850, 0}, {0, 0, 1, 1}, {0, 1, 1, 1}, {0}, "", 0},
+        /* half as much again is wanted on a slow pCPU only */
+        {{600, 450, 620, 0}, {0, 0, 1, 1}, {0, 1, 1, 1}, {0}, "overload would grow", 0},
+        {{600, 450, 620, 0}, {0, 0, 1, 1}, {0, 1, 1, 1}, {0}, "", 1.5},
         /* a first pin is no harm, wherever it goes */
-        {{900, 900, 0, 0}, {0, -1, 1, 1}, {0, 0, 1, 1}, {0}, ""},
+        {{900, 900, 0, 0}, {0, -1, 1, 1}, {0, 0, 1, 1}, {0}, "", 0},
         /* the move beside it is */
-        {{700, 900, 200, 100}, {0, -1, 0, 1}, {0, 1, 1, 1}, {0}, "overload would grow"},
+        {{700, 900, 200, 100}, {0, -1, 0, 1}, {0, 1, 1, 1}, {0}, "overload would grow", 0},
     };
 
     (void)state;
