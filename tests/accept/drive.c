@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/originals.h"
 #include "agent/memory_loop.h"
 #include "agent/vcpu_loop.h"
 
@@ -23,6 +24,7 @@ static int run(struct options *options, const struct host *host, const struct ti
         return err_set(err, -ENOMEM, "out of memory");
     log_init(&session.log, stderr, program_name(options->program), LOG_EMERG);
     r = loop(&session, err);
+    originals_done(&session.originals);
     if (session.text && fclose(session.text) != 0)
         return err_set(err, -ENOMEM, "out of memory");
     return r;
