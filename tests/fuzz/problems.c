@@ -68,7 +68,7 @@ struct made_problem take_placement(struct bytes *bytes)
         .kappa = 1 + (int)(take(bytes, 3) % LARGEST_WEIGHT),
     };
     made.problem.nu_milli = made.problem.kappa;
-    made.problem.overload_cost = made.problem.kappa % 3 ? 0 : made.problem.kappa / 3;
+    made.problem.overload_cost = made.problem.kappa % 3 ? 0 : made.problem.kappa / 3 % 100001;
     made.demand = room(n, sizeof(int));
     made.current = room(n, sizeof(int));
     made.price = room(n * m, sizeof(int));
