@@ -226,8 +226,8 @@ static int check_worse(const char *what, double hold, double plan, double slack,
 
 /* Overload and squares of the loads beside what the moves leave, both in percent; whether there is less
  * overload. */
-static int check_loads_for_harm(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
-                                bool *ret_lessens, struct err *err)
+static int check_loads_for_harm(const struct vcpu_plan *plan, const int *hold_of, bool *ret_lessens,
+                                struct err *err)
 {
     double over[2] = {0}, sum[2] = {0}, squares[2] = {0}, n = 0, sigma[2];
     int r;
@@ -240,7 +240,7 @@ static int check_loads_for_harm(const struct vcpu_sample *sample, const struct v
             const struct vcpu_place *place = &plan->places[i];
             int id = (int)plan->pcpus[p].id;
 
-            if (place_of_hold(sample, place) == id)
+            if (hold_of[i] == id)
                 load[0] += vcpu_plan_demand_on(plan, i, id) / 10.0;
             if (place->to_pcpu == id)
                 load[1] += vcpu_plan_demand_on(plan, i, id) / 10.0;
@@ -268,16 +268,16 @@ static int check_harm(const struct vcpu_sample *sample, const struct vcpu_plan *
     int *pcpu_of = calloc(plan->n_places + 1, sizeof(*pcpu_of));
     double hold = 0, after = 0;
     bool lessens = false;
-    int r = pcpu_of ? check_loads_for_harm(sample, plan, &lessens, err) : -ENOMEM;
+    int r = pcpu_of ? 0 : -ENOMEM;
 
     for (size_t i = 0; i < plan->n_places && r == 0; i++)
         pcpu_of[i] = place_of_hold(sample, &plan->places[i]);
     if (r == 0)
-        r = plan_waiting_of(plan, pcpu_of, &hold);
-    for (size_t i = 0; i < plan->n_places && r == 0; i++)
-        pcpu_of[i] = plan->places[i].to_pcpu;
+        r = check_loads_for_harm(plan, pcpu_of, &lessens, err);
     if (r == 0)
-        r = plan_waiting_of(plan, pcpu_of, &after);
+        r = plan_waiting_of(plan, pcpu_of, &hold);
+    if (r == 0)
+        r = plan_waiting_placed(plan, true, &after);
     free(pcpu_of);
     if (r == -ENOMEM)
         return err_set(err, r, "out of memory while the plan was checked");

@@ -63,18 +63,6 @@ static int floating(const struct vcpu_plan *plan, double *ret)
     return r;
 }
 
-static int placed(const struct vcpu_plan *plan, bool after, double *ret)
-{
-    int *pcpu_of = calloc(plan->n_places + 1, sizeof(*pcpu_of)), r = -ENOMEM;
-
-    for (size_t i = 0; pcpu_of && i < plan->n_places; i++)
-        pcpu_of[i] = after ? plan->places[i].to_pcpu : plan->places[i].from_pcpu;
-    if (pcpu_of)
-        r = plan_waiting_of(plan, pcpu_of, ret);
-    free(pcpu_of);
-    return r;
-}
-
 static bool has_first_pin(const struct vcpu_plan *plan)
 {
     for (size_t i = 0; i < plan->n_places; i++)
@@ -107,10 +95,10 @@ static int check_waiting(const struct vcpu_sample *sample, const struct vcpu_pla
 {
     const struct plan_level *level = &plan->level;
     double before = 0, after = 0, all = 0;
-    int r = placed(plan, false, &before);
+    int r = plan_waiting_placed(plan, false, &before);
 
     if (r == 0)
-        r = placed(plan, true, &after);
+        r = plan_waiting_placed(plan, true, &after);
     if (r == 0)
         r = floating(plan, &all);
     if (r < 0)

@@ -98,8 +98,7 @@ int plan_waiting_of(const struct vcpu_plan *plan, const int *pcpu_of, double *re
     return r;
 }
 
-/* Before the plan or after it. */
-static int of_plan(const struct vcpu_plan *plan, bool after, double *ret)
+int plan_waiting_placed(const struct vcpu_plan *plan, bool after, double *ret)
 {
     int *pcpu_of = calloc(plan->n_places + 1, sizeof(*pcpu_of)), r = -ENOMEM;
 
@@ -126,13 +125,13 @@ static int of_everybody(const struct vcpu_plan *plan, double *ret)
 int plan_waiting(const struct vcpu_tracks *tracks, struct vcpu_plan *plan)
 {
     struct vcpu_waiting *waiting = &plan->waiting;
-    int r = of_plan(plan, false, &waiting->now);
+    int r = plan_waiting_placed(plan, false, &waiting->now);
 
     waiting->is_measured = tracks->ran > 0;
     waiting->measured = tracks->ran > 0 ? tracks->waited / tracks->ran : 0;
     waiting->after = waiting->now;
     if (r == 0 && plan->n_pins + plan->n_releases > 0)
-        r = of_plan(plan, true, &waiting->after);
+        r = plan_waiting_placed(plan, true, &waiting->after);
     if (r == 0)
         r = of_everybody(plan, &waiting->floating);
     if (isnan(waiting->floating))

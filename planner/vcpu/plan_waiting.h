@@ -14,5 +14,7 @@ int plan_waiting(const struct vcpu_tracks *tracks, struct vcpu_plan *plan);
 /* The same of any placement of the plan's vCPUs: pcpu_of [n_places], -1: floats. NAN: too many to work
  * out. 0 or -ENOMEM. */
 int plan_waiting_of(const struct vcpu_plan *plan, const int *pcpu_of, double *ret);
+/* The same of where the plan finds them, or leaves them. */
+int plan_waiting_placed(const struct vcpu_plan *plan, bool after, double *ret);
 
 #endif
