@@ -179,9 +179,7 @@ static bool has_to_act(const struct vcpu_sample *sample, const struct vcpu_plan 
 {
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct vcpu_reading *reading = &sample->vcpus[i];
-        bool may_stay = reading->pcpu < 0 ||
-                        (reading->at >= 0 && sample->pcpus[reading->at].use == PCPU_USABLE &&
-                         cpuset_has(&reading->allowed, (unsigned)reading->pcpu));
+        bool may_stay = reading->pcpu < 0 || !vcpu_role_is_misplaced(sample, reading);
 
         if (!may_stay && plan->places[i].to_pcpu != plan->places[i].from_pcpu)
             return true;

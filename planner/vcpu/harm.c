@@ -7,16 +7,15 @@
 #include <stdlib.h>
 
 #include "planner/vcpu/plan_waiting.h"
+#include "planner/vcpu/role.h"
 
 /* A pCPU is not overloaded by what cannot be told from none (models/placement/fair_share.h). */
 enum { FULL_PERMILLE = 1010 };
 
-bool harm_must_leave(const struct vcpu_sample *sample, const struct vcpu_place *place)
+/* First pins and moves off forbidden pCPUs are made whatever they cost. */
+static bool must_change(const struct vcpu_sample *sample, const struct vcpu_place *place)
 {
-    int p = vcpu_sample_pcpu(sample, place->from_pcpu);
-
-    return p < 0 || sample->pcpus[p].use != PCPU_USABLE ||
-           !cpuset_has(&sample->vcpus[place->vcpu].allowed, (unsigned)place->from_pcpu);
+    return place->from_pcpu < 0 || vcpu_role_is_misplaced(sample, &sample->vcpus[place->vcpu]);
 }
 
 /* Demand and background of every pCPU [n_pcpus], in permille. */
@@ -73,7 +72,7 @@ int harm_of(const struct vcpu_sample *sample, const struct vcpu_plan *plan, stru
     for (size_t i = 0; pcpu_of && i < plan->n_places; i++) {
         const struct vcpu_place *place = &plan->places[i];
 
-        pcpu_of[i] = harm_must_leave(sample, place) ? place->to_pcpu : place->from_pcpu;
+        pcpu_of[i] = must_change(sample, place) ? place->to_pcpu : place->from_pcpu;
     }
     if (pcpu_of)
         r = price(sample, plan, pcpu_of, &ret->hold);

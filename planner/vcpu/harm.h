@@ -30,7 +30,5 @@ struct harm {
 int harm_of(const struct vcpu_sample *sample, const struct vcpu_plan *plan, struct harm *ret);
 /* Whether it harms. Writes the clause that says what would get worse, or "". */
 bool harm_text(const struct harm *harm, char *ret, size_t size);
-/* Whether the vCPU's place is to change whatever it costs. */
-bool harm_must_leave(const struct vcpu_sample *sample, const struct vcpu_place *place);
 
 #endif

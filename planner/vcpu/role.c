@@ -57,7 +57,7 @@ static bool is_pinned_apart(const struct vcpu_sample *sample, const struct vcpu_
     return use == PCPU_ISOLATED || use == PCPU_TICKLESS;
 }
 
-static bool is_misplaced(const struct vcpu_sample *sample, const struct vcpu_reading *reading)
+bool vcpu_role_is_misplaced(const struct vcpu_sample *sample, const struct vcpu_reading *reading)
 {
     return reading->at < 0 || sample->pcpus[reading->at].use != PCPU_USABLE ||
            !cpuset_has(&reading->allowed, (unsigned)reading->pcpu);
@@ -87,7 +87,7 @@ static enum vcpu_role role_of(const struct vcpu_sample *sample, const struct vcp
         return VCPU_LEFT;
     if (reading->pcpu < 0)
         return floats_go ? VCPU_PLACED : VCPU_WAITS;
-    if (is_misplaced(sample, reading))
+    if (vcpu_role_is_misplaced(sample, reading))
         return VCPU_MUST;
     if (!track->known || (track->demand < VCPU_NEARLY_IDLE && track->activity < VCPU_NEARLY_IDLE))
         return VCPU_STAYS;

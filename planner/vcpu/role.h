@@ -36,4 +36,7 @@ bool vcpu_role_can_run(const struct vcpu_tracks *tracks, size_t i);
 /* Roles that take part in the problem. */
 bool vcpu_role_is_in_problem(enum vcpu_role role);
 
+/* Whether a pinned vCPU is where it may not be: it has to leave, whatever that costs. */
+bool vcpu_role_is_misplaced(const struct vcpu_sample *sample, const struct vcpu_reading *reading);
+
 #endif

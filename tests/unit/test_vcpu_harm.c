@@ -11,6 +11,7 @@
 
 #include "planner/vcpu/check.h"
 #include "planner/vcpu/harm.h"
+#include "planner/vcpu/role.h"
 #include "tests/unit/guest_fixture.h"
 
 enum { PCPUS = 2, VCPUS = 4 };
@@ -31,6 +32,10 @@ static bool harms(const struct row *row, char *ret, size_t size)
     struct harm harm;
 
     guest_kit_all(&kit, PCPUS, VCPUS, "0-1");
+    for (size_t i = 0; i < VCPUS; i++)
+        if (row->from[i] >= 0)
+            guest_kit_pin(&kit, i, row->from[i] ? "1" : "0");
+    vcpu_sample_sort(&kit.sample);
     for (size_t i = 0; i < VCPUS; i++)
         places[i] = (struct vcpu_place){i, row->from[i], row->to[i], row->demand_permille[i]};
     for (unsigned p = 0; p < PCPUS; p++)
@@ -89,17 +94,17 @@ static void what_gets_worse_is_named(void **state)
 /* Whoever may not stay where he is has to go, whatever it costs. */
 static void a_move_off_a_forbidden_pcpu_is_no_harm(void **state)
 {
-    const struct vcpu_place place = {.vcpu = 0, .from_pcpu = 0, .to_pcpu = 1};
     struct guest_kit kit;
 
     (void)state;
     guest_kit_all(&kit, PCPUS, 1, "0");
-    assert_false(harm_must_leave(&kit.sample, &place));
+    vcpu_sample_sort(&kit.sample);
+    assert_false(vcpu_role_is_misplaced(&kit.sample, &kit.vcpus[0]));
     guest_kit_allow(&kit, 0, "1");
-    assert_true(harm_must_leave(&kit.sample, &place));
+    assert_true(vcpu_role_is_misplaced(&kit.sample, &kit.vcpus[0]));
     guest_kit_allow(&kit, 0, "0-1");
     kit.sample.pcpus[0].use = PCPU_RESERVED;
-    assert_true(harm_must_leave(&kit.sample, &place));
+    assert_true(vcpu_role_is_misplaced(&kit.sample, &kit.vcpus[0]));
 }
 
 enum { RISES, WAKES, FIRST, SECOND, FLOATS, GUESTS };
