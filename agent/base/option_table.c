@@ -1,91 +1,150 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/base/option_table.h"
 
-#include <assert.h>
-#include <stddef.h>
+#include <string.h>
 
-const struct argp_option option_common[] = {
-    {"connect", KEY_CONNECT, "URI", 0, "libvirt connection (qemu:///system)", 1},
-    {"match", KEY_MATCH, "GLOB", 0, "only guests whose name matches; may be repeated", 1},
-    {"once", KEY_ONCE, NULL, 0, "end after the first decision", 1},
-    {"dry-run", KEY_DRY_RUN, NULL, 0, "decide and report, but change nothing", 1},
-    {"restore", KEY_RESTORE, NULL, 0,
-     "on exit, put back what was found before the first change; with --once, only that", 1},
-    {"state", KEY_STATE, "DIR", 0, "where what was found is kept, to survive a crash", 1},
-    {"simulate", KEY_SIMULATE, "NAME|FILE", 0,
-     "run on a simulated host, in virtual time; 'help' lists the scenarios", 2},
-    {"record", KEY_RECORD, "FILE", 0, "write every sample and plan to FILE", 2},
-    {"replay", KEY_REPLAY, "FILE", 0, "plan a recording's samples again and report differences", 2},
-    {"emit-lp", KEY_EMIT_LP, "DIR", 0,
-     "write each solved model to DIR as a numbered CPLEX LP file; '-' for standard output", 2},
-    {"json", KEY_JSON, NULL, 0, "one JSON object per interval on standard output", 3},
-    {"quiet", KEY_QUIET, NULL, 0, "no report, only warnings and errors", 3},
-    {"verbose", KEY_VERBOSE, NULL, 0, "more detail in report and messages", 3},
-    {"help", KEY_HELP, NULL, 0, "print this help", -1},
-    {"version", KEY_VERSION, NULL, 0, "print the version", -1},
-    {0},
+#include "agent/base/options.h"
+
+#define TO(member) .offset = offsetof(struct options, member)
+
+static const struct option_row rows[N_OPTIONS] = {
+    [KEY_CONNECT] = {"connect", "URI", "libvirt connection (qemu:///system)", 1, OF_BOTH, IS_TEXT,
+                     TO(connect)},
+    [KEY_MATCH] = {"match", "GLOB", "only guests whose name matches; may be repeated", 1, OF_BOTH,
+                   IS_MATCH},
+    [KEY_ONCE] = {"once", NULL, "end after the first decision", 1, OF_BOTH, IS_FLAG, TO(once)},
+    [KEY_DRY_RUN] = {"dry-run", NULL, "decide and report, but change nothing", 1, OF_BOTH, IS_FLAG,
+                     TO(dry_run)},
+    [KEY_RESTORE] = {"restore", NULL,
+                     "on exit, put back what was found before the first change; with --once, only "
+                     "that",
+                     1, OF_BOTH, IS_FLAG, TO(restore)},
+    [KEY_STATE] = {"state", "DIR", "where what was found is kept, to survive a crash", 1, OF_BOTH,
+                   IS_TEXT, TO(state)},
+    [KEY_SIMULATE] = {"simulate", "NAME|FILE",
+                      "run on a simulated host, in virtual time; 'help' lists the scenarios", 2,
+                      OF_BOTH, IS_TEXT, TO(simulate)},
+    [KEY_RECORD] = {"record", "FILE", "write every sample and plan to FILE", 2, OF_BOTH, IS_TEXT,
+                    TO(record)},
+    [KEY_REPLAY] = {"replay", "FILE", "plan a recording's samples again and report differences", 2,
+                    OF_BOTH, IS_TEXT, TO(replay)},
+    [KEY_EMIT_LP] = {"emit-lp", "DIR",
+                     "write each solved model to DIR as a numbered CPLEX LP file; '-' for standard "
+                     "output",
+                     2, OF_BOTH, IS_TEXT, TO(emit_lp)},
+    [KEY_JSON] = {"json", NULL, "one JSON object per interval on standard output", 3, OF_BOTH,
+                  IS_FLAG, TO(json)},
+    [KEY_QUIET] = {"quiet", NULL, "no report, only warnings and errors", 3, OF_BOTH, IS_LEVEL,
+                   TO(verbosity), .value = -1},
+    [KEY_VERBOSE] = {"verbose", NULL, "more detail in report and messages", 3, OF_BOTH, IS_LEVEL,
+                     TO(verbosity), .value = 1},
+    [KEY_HELP] = {"help", NULL, "print this help", -1, OF_BOTH, IS_ACTION, TO(action),
+                  .value = OPTIONS_HELP, .letter = 'h'},
+    [KEY_VERSION] = {"version", NULL, "print the version", -1, OF_BOTH, IS_ACTION, TO(action),
+                     .value = OPTIONS_VERSION},
+    [KEY_OBJECTIVE] = {"objective", "NAME",
+                       "what balance means: 'deviation' (largest distance of a pCPU from its fair "
+                       "share) or 'variance'",
+                       4, OF_VCPU, IS_CHOICE, TO(vcpu.objective), .is_setting = true,
+                       .words = "deviation|variance"},
+    [KEY_PENALTY] = {"penalty", "POINTS",
+                     "percentage points of balance that one average move must gain; 0 = grows with "
+                     "the pCPUs",
+                     4, OF_VCPU, IS_DECIMAL, TO(vcpu.penalty_points), .is_setting = true,
+                     .value = 100, .unit = "points"},
+    [KEY_DEADBAND] = {"deadband", "POINTS",
+                      "no plan while no pCPU is further than this from its fair share", 4, OF_VCPU,
+                      IS_DECIMAL, TO(vcpu.deadband_points), .is_setting = true, .value = 100,
+                      .unit = "points"},
+    [KEY_RESERVE] = {"reserve", "PCPUS", "pCPUs kept for the host, as '0-1,8': no guest goes there",
+                     4, OF_VCPU, IS_PCPUS, TO(reserve), .is_setting = true},
+    [KEY_SHOW_TOPOLOGY] = {"show-topology", NULL,
+                           "show the host's nodes, caches and cores, and what is kept from guests, "
+                           "and end",
+                           3, OF_VCPU, IS_FLAG, TO(show_topology)},
+    [KEY_LEVEL] = {"level", "NAME",
+                   "'pcpu': every busy vCPU is pinned to a pCPU; 'auto': only where vCPUs wait "
+                   "less then than while they float",
+                   4, OF_VCPU, IS_EITHER, TO(vcpu.auto_level), .is_setting = true,
+                   .words = "pcpu|auto"},
+    [KEY_WAITING] = {"waiting", "PERCENT",
+                     "with --level auto: what pins may let vCPUs wait beyond floating, in percent "
+                     "of running (5)",
+                     4, OF_VCPU, IS_DECIMAL, TO(vcpu.waiting_pct), .is_setting = true,
+                     .value = 1000, .unit = "percent"},
+    [KEY_PLAIN] = {"plain", NULL,
+                   "give GLPK the model and nothing else: slow, and independent of the search", 4,
+                   OF_VCPU, IS_FLAG, TO(vcpu.plain), .is_setting = true},
+    [KEY_SOLVE_LIMIT] = {"solve-limit", "SECONDS",
+                         "how long finding a plan may take; 0 = a third of the interval", 4,
+                         OF_VCPU, IS_DECIMAL, TO(solve_limit_s), .value = 3600, .unit = "seconds"},
+    [KEY_GUEST_UNUSED] = {"guest-unused", "MIB", "unused memory every guest keeps", 4, OF_MEMORY,
+                          IS_MIB, TO(memory.guest_unused_kib), .is_setting = true},
+    [KEY_GUEST_LEAST] = {"guest-least", "MIB", "no guest gets less than this in all", 4, OF_MEMORY,
+                         IS_MIB, TO(memory.guest_least_kib), .is_setting = true},
+    [KEY_HOST_RESERVE] = {"host-reserve", "MIB", "host memory that is never handed out", 4,
+                          OF_MEMORY, IS_MIB, TO(memory.host_reserve_kib), .is_setting = true},
+    [KEY_HOST_RESERVE_SHARE] = {"host-reserve-share", "PERCENT",
+                                "the same as a share of the host's memory; the larger one holds", 4,
+                                OF_MEMORY, IS_DECIMAL, TO(memory.host_reserve_pct),
+                                .is_setting = true, .value = 100, .unit = "percent"},
+    [KEY_HOST_BUDGET] = {"host-budget", "MIB",
+                         "act as if the guests had only this much to share; 0 = all there is", 4,
+                         OF_MEMORY, IS_MIB, TO(memory.host_budget_kib), .is_setting = true},
+    [KEY_RECLAIM] = {"reclaim", "WHEN",
+                     "when idle memory is taken: 'always', or under 'pressure' of the host or of "
+                     "guests",
+                     4, OF_MEMORY, IS_EITHER, TO(memory.only_pressed), .is_setting = true,
+                     .words = "always|pressure"},
+    [KEY_PRESSURE] = {"pressure", "PERCENT",
+                      "with --reclaim pressure: as long as less than this of the host is free (20)",
+                      4, OF_MEMORY, IS_DECIMAL, TO(memory.pressure_pct), .is_setting = true,
+                      .value = 100, .unit = "percent"},
+    [KEY_EXPLAIN] = {"explain", NULL, "say for each guest why it has its size", 3, OF_MEMORY,
+                     IS_FLAG, TO(explain)},
 };
 
-const struct argp_option option_vcpu[] = {
-    {"objective", KEY_OBJECTIVE, "NAME", 0,
-     "what balance means: 'deviation' (largest distance of a pCPU from its fair share) or "
-     "'variance'",
-     4},
-    {"penalty", KEY_PENALTY, "POINTS", 0,
-     "percentage points of balance that one average move must gain; 0 = grows with the pCPUs", 4},
-    {"deadband", KEY_DEADBAND, "POINTS", 0,
-     "no plan while no pCPU is further than this from its fair share", 4},
-    {"reserve", KEY_RESERVE, "PCPUS", 0, "pCPUs kept for the host, as '0-1,8': no guest goes there",
-     4},
-    {"show-topology", KEY_SHOW_TOPOLOGY, NULL, 0,
-     "show the host's nodes, caches and cores, and what is kept from guests, and end", 3},
-    {"level", KEY_LEVEL, "NAME", 0,
-     "'pcpu': every busy vCPU is pinned to a pCPU; 'auto': only where vCPUs wait less then than "
-     "while they float",
-     4},
-    {"waiting", KEY_WAITING, "PERCENT", 0,
-     "with --level auto: what pins may let vCPUs wait beyond floating, in percent of running (5)",
-     4},
-    {"plain", KEY_PLAIN, NULL, 0,
-     "give GLPK the model and nothing else: slow, and independent of the search", 4},
-    {"solve-limit", KEY_SOLVE_LIMIT, "SECONDS", 0,
-     "how long finding a plan may take; 0 = a third of the interval", 4},
-    {0},
-};
+/* argp takes a printable key for a short form; the others are beyond. */
+enum { FIRST_LONG = 0x100 };
 
-const struct argp_option option_memory[] = {
-    {"guest-unused", KEY_GUEST_UNUSED, "MIB", 0, "unused memory every guest keeps", 4},
-    {"guest-least", KEY_GUEST_LEAST, "MIB", 0, "no guest gets less than this in all", 4},
-    {"host-reserve", KEY_HOST_RESERVE, "MIB", 0, "host memory that is never handed out", 4},
-    {"host-reserve-share", KEY_HOST_RESERVE_SHARE, "PERCENT", 0,
-     "the same as a share of the host's memory; the larger one holds", 4},
-    {"host-budget", KEY_HOST_BUDGET, "MIB", 0,
-     "act as if the guests had only this much to share; 0 = all there is", 4},
-    {"reclaim", KEY_RECLAIM, "WHEN", 0,
-     "when idle memory is taken: 'always', or under 'pressure' of the host or of guests", 4},
-    {"pressure", KEY_PRESSURE, "PERCENT", 0,
-     "with --reclaim pressure: as long as less than this of the host is free (20)", 4},
-    {"explain", KEY_EXPLAIN, NULL, 0, "say for each guest why it has its size", 3},
-    {0},
-};
-
-static const struct argp_option *find_key(const struct argp_option *options, int key)
+const struct option_row *option_row(enum option_key key)
 {
-    for (; options->name; options++) {
-        if (options->key == key)
-            return options;
+    return &rows[key];
+}
+
+const struct option_row *option_of_argp(int argp_key, enum option_key *ret)
+{
+    for (int key = 0; key < N_OPTIONS; key++) {
+        if (argp_key != key + FIRST_LONG && (!rows[key].letter || argp_key != rows[key].letter))
+            continue;
+        *ret = (enum option_key)key;
+        return &rows[key];
     }
     return NULL;
 }
 
-const char *option_name(int key)
+const struct option_row *option_named(int of, const char *name, size_t n)
 {
-    const struct argp_option *option = find_key(option_common, key);
+    for (size_t i = 0; i < N_OPTIONS; i++) {
+        if (rows[i].of & of && strncmp(rows[i].name, name, n) == 0 && !rows[i].name[n])
+            return &rows[i];
+    }
+    return NULL;
+}
 
-    if (!option)
-        option = find_key(option_vcpu, key);
-    if (!option)
-        option = find_key(option_memory, key);
-    assert(option);
-    return option->name;
+void option_list(int of, struct argp_option ret[N_OPTIONS + 1])
+{
+    size_t n = 0;
+
+    for (int key = 0; key < N_OPTIONS; key++) {
+        const struct option_row *row = &rows[key];
+
+        if (row->of & of)
+            ret[n++] = (struct argp_option){.name = row->name,
+                                            .key = row->letter ? row->letter : key + FIRST_LONG,
+                                            .arg = row->arg,
+                                            .doc = row->help,
+                                            .group = row->group};
+    }
+    ret[n] = (struct argp_option){0};
 }

@@ -3,31 +3,35 @@
 #define EVENKEEL_AGENT_BASE_OPTION_TABLE_H
 
 #include <argp.h>
+#include <stdbool.h>
+#include <stddef.h>
 
-/* Every option of both programs as argp shows it; options.c says what becomes of its value. */
+/* Every option of both programs, once. --help, the shells' completions, and what becomes of a value
+ * are made from this table; the manual pages and README.md are tested against it. */
 
-/* Ids of the options, for argp; fewer than 64. */
-enum {
-    KEY_FIRST = 0x100,
-    KEY_CONNECT = KEY_FIRST,
+enum option_key {
+    KEY_CONNECT,
     KEY_MATCH,
     KEY_ONCE,
     KEY_DRY_RUN,
-    KEY_EMIT_LP,
+    KEY_RESTORE,
+    KEY_STATE,
     KEY_SIMULATE,
     KEY_RECORD,
     KEY_REPLAY,
+    KEY_EMIT_LP,
     KEY_JSON,
     KEY_QUIET,
     KEY_VERBOSE,
-    KEY_RESTORE,
-    KEY_STATE,
     KEY_HELP,
     KEY_VERSION,
-    KEY_EXPLAIN,
     KEY_OBJECTIVE,
     KEY_PENALTY,
     KEY_DEADBAND,
+    KEY_RESERVE,
+    KEY_SHOW_TOPOLOGY,
+    KEY_LEVEL,
+    KEY_WAITING,
     KEY_PLAIN,
     KEY_SOLVE_LIMIT,
     KEY_GUEST_UNUSED,
@@ -37,16 +41,48 @@ enum {
     KEY_HOST_BUDGET,
     KEY_RECLAIM,
     KEY_PRESSURE,
-    KEY_RESERVE,
-    KEY_SHOW_TOPOLOGY,
-    KEY_LEVEL,
-    KEY_WAITING,
+    KEY_EXPLAIN,
+    N_OPTIONS,
 };
 
-/* As argp wants them: ended by an element of zeros. */
-extern const struct argp_option option_common[], option_vcpu[], option_memory[];
+/* What an option's value is. */
+enum option_kind {
+    IS_FLAG,
+    IS_LEVEL,  /* sets a number */
+    IS_ACTION, /* sets what is done instead of a run */
+    IS_TEXT,
+    IS_MATCH,
+    IS_CHOICE, /* one of some words; an enumerator, counted from 0 */
+    IS_EITHER, /* one of two words; true is the second */
+    IS_DECIMAL,
+    IS_MIB,
+    IS_PCPUS,
+};
 
-/* The option's name without its dashes. */
-const char *option_name(int key);
+/* Programs that have the option. */
+enum { OF_VCPU = 1, OF_MEMORY = 2, OF_BOTH = OF_VCPU | OF_MEMORY };
+
+struct option_row {
+    const char *name; /* without dashes */
+    const char *arg;  /* the value's name, or NULL */
+    const char *help;
+    int group; /* of the help */
+    int of;
+    enum option_kind kind;
+    size_t offset;     /* where the value goes: a member of struct options */
+    bool is_setting;   /* it changes a decision: a recording has it, and a replay has its own */
+    int value;         /* of a level or an action; the most that a decimal may be */
+    const char *unit;  /* of a decimal */
+    const char *words; /* of a choice, "one|two" */
+    char letter;       /* the short form, or 0 */
+};
+
+const struct option_row *option_row(enum option_key key);
+/* The row of argp's key, or NULL; *ret is its key. */
+const struct option_row *option_of_argp(int argp_key, enum option_key *ret);
+/* The program's option of that name, which ends after n bytes; or NULL. */
+const struct option_row *option_named(int of, const char *name, size_t n);
+/* The program's options as argp wants them, ended by an element of zeros. */
+void option_list(int of, struct argp_option ret[N_OPTIONS + 1]);
 
 #endif

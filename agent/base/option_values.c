@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/base/option_values.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,31 +75,37 @@ int option_pcpus(const char *name, const char *text, struct cpuset *ret, struct 
     return 0;
 }
 
-int option_objective(const char *name, const char *text, enum placement_objective *ret,
-                     struct err *err)
+/* The word's place among "one|two", or -EINVAL with "'one' or 'two'" in said. */
+static int find_word(const char *words, const char *text, char *said, size_t size)
 {
-    if (strcmp(text, "deviation") == 0)
-        *ret = PLACEMENT_DEVIATION;
-    else if (strcmp(text, "variance") == 0)
-        *ret = PLACEMENT_VARIANCE;
-    else
-        return err_set(err, -EINVAL, "--%s takes 'deviation' or 'variance', not '%s'", name, text);
-    return 0;
+    size_t used = 0;
+    int at = 0, found = -EINVAL;
+
+    for (const char *word = words; *word; at++) {
+        int n = (int)strcspn(word, "|");
+        bool is_last = !word[n];
+
+        if (strncmp(word, text, (size_t)n) == 0 && !text[n])
+            found = at;
+        used += (size_t)snprintf(said + used, size - used, "%s'%.*s'",
+                                 at == 0   ? ""
+                                 : is_last ? " or "
+                                           : ", ",
+                                 n, word);
+        assert(used < size);
+        word += n + !is_last;
+    }
+    return found;
 }
 
-int option_pin_level(const char *name, const char *text, bool *ret_auto, struct err *err)
+int option_choice(const char *name, const char *words, const char *text, int *ret, struct err *err)
 {
-    *ret_auto = strcmp(text, "auto") == 0;
-    if (!*ret_auto && strcmp(text, "pcpu") != 0)
-        return err_set(err, -EINVAL, "--%s takes 'pcpu' or 'auto', not '%s'", name, text);
-    return 0;
-}
+    char said[200];
+    int found = find_word(words, text, said, sizeof(said));
 
-int option_reclaim(const char *name, const char *text, bool *ret_only_pressed, struct err *err)
-{
-    *ret_only_pressed = strcmp(text, "pressure") == 0;
-    if (!*ret_only_pressed && strcmp(text, "always") != 0)
-        return err_set(err, -EINVAL, "--%s takes 'always' or 'pressure', not '%s'", name, text);
+    if (found < 0)
+        return err_set(err, -EINVAL, "--%s takes %s, not '%s'", name, said, text);
+    *ret = found;
     return 0;
 }
 

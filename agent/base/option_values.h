@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "models/placement/problem.h"
 #include "planner/base/cpuset.h"
 #include "planner/base/err.h"
 
@@ -18,10 +17,8 @@ int option_decimal(const char *name, const char *text, double max, const char *u
                    struct err *err);
 int option_mib(const char *name, const char *text, uint64_t *ret_kib, struct err *err);
 int option_pcpus(const char *name, const char *text, struct cpuset *ret, struct err *err);
-int option_objective(const char *name, const char *text, enum placement_objective *ret,
-                     struct err *err);
-int option_pin_level(const char *name, const char *text, bool *ret_auto, struct err *err);
-int option_reclaim(const char *name, const char *text, bool *ret_only_pressed, struct err *err);
+/* One of words, "one|two": which, counted from 0. */
+int option_choice(const char *name, const char *words, const char *text, int *ret, struct err *err);
 int option_text(const char *name, const char *text, const char **ret, struct err *err);
 
 #endif

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Every option of a program is in its manual page and in the README, and neither has one that does
-# not exist; the manual pages are well-formed.
+# Every option of a program is in its manual page and in the README with the same name for its value,
+# and neither has one that does not exist; the manual pages are well-formed.
 set -uo pipefail
 source=$1
 binary=$2
@@ -13,14 +13,27 @@ complain() {
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+
+tick=$'\x60'
+# Each prints an option and the name of its value in a line, in capitals: "--match GLOB".
+in_help() { sed -nE 's/^ {2,6}(-., )?(--[a-z-]+)=?([^ ]*).*/\2 \3/p' | sed 's/ $//'; }
+in_page() {
+    sed -nE 's/ Ns \| Ns Ar /|/; s/^\.It (Fl [a-z] , )?Fl -([a-z-]+)( Ar (.*))?$/--\2 \U\4/p' "$1" | sed 's/ $//'
+}
+in_readme() {
+    sed -n '/^## Options/,/^## What it reports/p' "$1" | grep -oE '^\| [^|\\]+(\\\|[^|]*)?\|' |
+        grep -oE -- "$tick--[^$tick]*$tick" | sed "s/[$tick\\\\]//g"
+}
+
 for program in vcpu_scheduler memory_coordinator; do
     page=$source/agent/install/$program.8
     mandoc -T lint -W warning "$page" >&2 || complain "$program.8 is not well-formed"
-    sed -n 's/^\.It Fl -\([a-z-]*\).*/--\1/p' "$page" >"$work/page"
-    "$binary/$program" --help | grep -oE -- '--[a-z][a-z-]+' | sort -u >"$work/$program"
+    in_page "$page" >"$work/page"
+    "$binary/$program" --help | in_help | sort -u >"$work/$program"
+    in_readme "$source/README.md" >"$work/readme"
     while read -r option; do
         grep -qxF -- "$option" "$work/page" || complain "$program.8 does not tell of $option"
-        grep -qF -- "\`$option" "$source/README.md" || complain "README.md does not tell of $option"
+        grep -qxF -- "$option" "$work/readme" || complain "README.md does not tell of $option"
     done <"$work/$program"
     while read -r option; do
         grep -qxF -- "$option" "$work/$program" || complain "$program.8 tells of $option, which does not exist"
@@ -30,7 +43,7 @@ sort -u "$work/vcpu_scheduler" "$work/memory_coordinator" >"$work/real"
 sed -n '/^## Options/,/^## What it reports/p' "$source/README.md" |
     grep -oE -- '--[a-z][a-z-]+' | sort -u >"$work/readme"
 while read -r option; do
-    grep -qxF -- "$option" "$work/real" || complain "README.md tells of $option, which no program has"
+    grep -qE -- "^$option( |$)" "$work/real" || complain "README.md tells of $option, which no program has"
 done <"$work/readme"
 printf '%d options checked\n' "$(wc -l <"$work/real")"
 exit "$bad"

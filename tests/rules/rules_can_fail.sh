@@ -59,7 +59,7 @@ clean() {
     cp "$rules/../../.clang-format" "$tree/"
     printf '#!/bin/sh\n# SPDX-License-Identifier: GPL-3.0-or-later\necho\n' >"$tree/bootstrap"
     printf '# SPDX-License-Identifier: GPL-3.0-or-later\n' >"$tree/CMakeLists.txt"
-    printf '%s\n' '[Options](#options) [What it reports](#what-it-reports)' '## Options' "\`--verbose\`" \
+    printf '%s\n' '[Options](#options) [What it reports](#what-it-reports)' '## Options' "| \`--verbose\` | |" \
         '## What it reports' >"$tree/README.md"
     header models/base/low.h 'int low(int x);'
     compile models models/base/low.c '#include "models/base/low.h"\n\nint low(int x)\n{\n    return x;\n}'
@@ -173,6 +173,10 @@ sed -i 's/^\.It Fl -verbose/&\nSay.\n.It Fl -quiet/' "$tree/agent/install/vcpu_s
 refuses documented 'vcpu_scheduler.8 tells of --quiet, which does not exist'
 sed -i 's/^## Options/&\n--spoiled/' "$tree/README.md"
 refuses documented 'README.md tells of --spoiled'
+sed -i 's/^\.It Fl -verbose/& Ar much/' "$tree/agent/install/vcpu_scheduler.8"
+refuses documented 'vcpu_scheduler.8 tells of --verbose MUCH, which does not exist'
+sed -i 's/--verbose/& MUCH/' "$tree/README.md"
+refuses documented 'README.md does not tell of --verbose'
 with agent/install/vcpu_scheduler.8 '.Xx nothing'
 refuses documented 'vcpu_scheduler.8 is not well-formed'
 
@@ -197,6 +201,10 @@ echo 'file(INSTALL DESTINATION "/etc" TYPE FILE FILES "'"$tree"'/README.md")' >>
 refuses install 'outside of /usr'
 with agent/install/vcpu_scheduler.service.in 'ProcSubset=pid'
 refuses unit_proc 'vcpu_scheduler.service.in: ProcSubset=pid'
+sed -i 's/^\.It Fl -verbose/& Ar much/' "$tree/agent/install/vcpu_scheduler.8"
+refuses documented 'vcpu_scheduler.8 tells of --verbose MUCH, which does not exist'
+sed -i 's/--verbose/& MUCH/' "$tree/README.md"
+refuses documented 'README.md does not tell of --verbose'
 with agent/install/vcpu_scheduler.8 '.Xx nothing'
 refuses install 'vcpu_scheduler.8 is not well-formed'
 with agent/install/vcpu_scheduler.service 'ExecReload=/usr/sbin/nothing'
