@@ -21,16 +21,16 @@ void bursts_begin(struct simulated *world)
         world->vcpus[v].turn_left = around_one(&world->vcpus[v]);
 }
 
-/* A kernel that finds an idle pCPU at once. */
+/* A kernel that finds an idle pCPU at once, and an idle core before that. */
 static void seek_room(struct simulated *world, struct vcpu_state *vcpu)
 {
+    double crowd = cpu_crowd(world, vcpu->pcpu);
     size_t to;
 
-    if (world->pcpus[vcpu->pcpu].load <= 1)
+    if (crowd <= 1)
         return;
     to = cpu_least_loaded(world, vcpu);
-    if (to < world->n_pcpus &&
-        world->pcpus[to].load < world->pcpus[vcpu->pcpu].load - vcpu->claim - 1e-6)
+    if (to < world->n_pcpus && cpu_crowd(world, to) < crowd - vcpu->claim - 1e-6)
         cpu_move(world, vcpu, to);
 }
 
@@ -63,11 +63,11 @@ static void fall_asleep(struct simulated *world, struct vcpu_state *vcpu)
     vcpu->turn_left = around_one(vcpu);
 }
 
-/* What it would use alone where it is: the same work takes longer on a slow pCPU, and sleep does
- * not. */
+/* What it would use where it is if it never waited: the same work takes longer on a slow pCPU, and
+ * sleep does not. */
 static double alone(const struct simulated *world, const struct vcpu_state *vcpu)
 {
-    double speed = world->pcpus[vcpu->pcpu].speed;
+    double speed = cpu_speed(world, vcpu);
 
     return vcpu->now > 0 ? vcpu->now / (vcpu->now + (1 - vcpu->now) * speed) : 0;
 }
@@ -76,11 +76,11 @@ static double alone(const struct simulated *world, const struct vcpu_state *vcpu
 static double work(struct simulated *world, struct vcpu_state *vcpu, double left_ns)
 {
     struct pcpu_state *pcpu = &world->pcpus[vcpu->pcpu];
-    double speed = vcpu->rate * pcpu->speed;
+    double speed = vcpu->rate * cpu_speed(world, vcpu);
     double ns = fmin(left_ns, vcpu->turn_left / speed);
     bool ends = vcpu->turn_left <= speed * left_ns;
 
-    vcpu->time_ns += vcpu->rate * ns;
+    cpu_ran(world, vcpu, vcpu->rate * ns);
     vcpu->delay_ns += (1 - vcpu->rate) * ns;
     pcpu->busy_ns += vcpu->rate * ns;
     vcpu->turn_left -= speed * ns;
@@ -135,19 +135,38 @@ static void claim(struct simulated *world)
     }
     for (size_t g = 0; g < world->n_guests; g++)
         cpu_limit(world, g);
-    for (size_t v = 0; v < world->n_vcpus; v++)
-        world->pcpus[world->vcpus[v].pcpu].load += world->vcpus[v].claim;
+}
+
+/* Who may go to few pCPUs takes his first, and who may go elsewhere makes room: those with masks of
+ * the same size see each other's claims and those of smaller ones. Returns where the next size
+ * begins. */
+static size_t place_alike(struct simulated *world, size_t first)
+{
+    size_t n_allowed = world->vcpus[world->by_allowed[first]].n_allowed, end = first;
+
+    for (; end < world->n_vcpus && world->vcpus[world->by_allowed[end]].n_allowed == n_allowed;
+         end++) {
+        const struct vcpu_state *vcpu = &world->vcpus[world->by_allowed[end]];
+
+        world->pcpus[vcpu->pcpu].load += vcpu->claim;
+    }
+    for (size_t k = first; k < end; k++) {
+        struct vcpu_state *vcpu = &world->vcpus[world->by_allowed[k]];
+
+        cpu_place(world, vcpu);
+        if (vcpu->claim > 0)
+            seek_room(world, vcpu);
+    }
+    return end;
 }
 
 static void part(struct simulated *world, double part_ns)
 {
     claim(world);
-    for (size_t v = 0; v < world->n_vcpus; v++) {
-        cpu_place(world, &world->vcpus[v]);
-        if (world->vcpus[v].claim > 0)
-            seek_room(world, &world->vcpus[v]);
-    }
+    for (size_t k = 0; k < world->n_vcpus;)
+        k = place_alike(world, k);
     cpu_find_levels(world);
+    cpu_find_speeds(world);
     for (size_t p = 0; p < world->n_pcpus; p++) {
         struct pcpu_state *pcpu = &world->pcpus[p];
 
@@ -162,10 +181,27 @@ static void part(struct simulated *world, double part_ns)
         run(world, &world->vcpus[v], part_ns);
 }
 
+/* Few change from one step to the next. Without a shape all are alike. */
+static void sort_by_allowed(struct simulated *world)
+{
+    for (size_t v = 0; v < world->n_vcpus && world->scenario.topology; v++)
+        world->vcpus[v].n_allowed = cpuset_count(&world->vcpus[v].affinity);
+    for (size_t k = 1; k < world->n_vcpus; k++) {
+        size_t at = k, v = world->by_allowed[k];
+
+        for (; at > 0 &&
+               world->vcpus[world->by_allowed[at - 1]].n_allowed > world->vcpus[v].n_allowed;
+             at--)
+            world->by_allowed[at] = world->by_allowed[at - 1];
+        world->by_allowed[at] = v;
+    }
+}
+
 void bursts_step(struct simulated *world, double step_ns)
 {
     int n = (int)ceil(step_ns * parts_per_burst / world->scenario.burst_ns);
 
+    sort_by_allowed(world);
     for (int k = 0; k < n; k++)
         part(world, step_ns / n);
 }

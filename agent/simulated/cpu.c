@@ -47,15 +47,46 @@ static bool may_run(const struct simulated *world, const struct vcpu_state *vcpu
     return world->pcpus[p].online && cpuset_has(&vcpu->affinity, world->pcpus[p].id);
 }
 
-/* The least loaded pCPU of its affinity; n_pcpus where all of them are offline. */
+double cpu_speed(const struct simulated *world, const struct vcpu_state *vcpu)
+{
+    const struct pcpu_state *pcpu = &world->pcpus[vcpu->pcpu];
+
+    return pcpu->speed * pcpu->thread_speed /
+           (1 + world->remote[vcpu->guest * world->n_nodes + pcpu->node].cost);
+}
+
+/* Load of the other threads of a pCPU's core, in busy threads. */
+static double beside(const struct simulated *world, size_t pcpu)
+{
+    double busy = 0;
+
+    for (size_t p = world->pcpus[pcpu].next_sibling; p != pcpu; p = world->pcpus[p].next_sibling)
+        busy += fmin(world->pcpus[p].load, 1);
+    return busy;
+}
+
+/* Half: an idle core is better than an idle thread, and that is better than a busy pCPU. */
+double cpu_crowd(const struct simulated *world, size_t pcpu)
+{
+    return world->pcpus[pcpu].load + 0.5 * beside(world, pcpu);
+}
+
 size_t cpu_least_loaded(const struct simulated *world, const struct vcpu_state *vcpu)
 {
     size_t best = world->n_pcpus;
+    double least = INFINITY;
 
-    for (size_t p = 0; p < world->n_pcpus; p++)
-        if (may_run(world, vcpu, p) &&
-            (best == world->n_pcpus || world->pcpus[p].load < world->pcpus[best].load))
+    for (size_t p = 0; p < world->n_pcpus; p++) {
+        double crowd;
+
+        if (!may_run(world, vcpu, p) || world->pcpus[p].load >= least)
+            continue;
+        crowd = cpu_crowd(world, p);
+        if (crowd < least) {
+            least = crowd;
             best = p;
+        }
+    }
     return best;
 }
 
@@ -90,7 +121,7 @@ static void balance(struct simulated *world, struct vcpu_state *vcpu)
     if (chance < 0.05)
         to = (size_t)(random_uniform(&vcpu->random) * (double)world->n_pcpus);
     else if (chance > 0.35 || to == world->n_pcpus ||
-             world->pcpus[vcpu->pcpu].load - vcpu->claim <= world->pcpus[to].load + 0.1)
+             cpu_crowd(world, vcpu->pcpu) - vcpu->claim <= cpu_crowd(world, to) + 0.1)
         return;
     if (may_run(world, vcpu, to))
         cpu_move(world, vcpu, to);
@@ -130,7 +161,7 @@ static void demands(struct simulated *world)
         struct vcpu_state *vcpu = &world->vcpus[v];
         double noisy = vcpu->demand + vcpu->noise * vcpu->drift;
 
-        noisy /= world->pcpus[vcpu->pcpu].speed;
+        noisy /= cpu_speed(world, vcpu);
         vcpu->now = cpu_is_running(world, vcpu) ? fmin(fmax(noisy, 0), 1) : 0;
         vcpu->claim = vcpu->now;
     }
@@ -185,6 +216,35 @@ void cpu_find_levels(struct simulated *world)
     }
 }
 
+/* So much of a core's work each of its busy threads does. In between, a thread is busy for a part of
+ * the time. */
+static double share_of_core(double threads, double sibling_share)
+{
+    double low = floor(threads), high = ceil(threads), part = threads - low;
+    double at_low = (1 + sibling_share * (low - 1)) / low;
+    double at_high = (1 + sibling_share * (high - 1)) / high;
+
+    return at_low + part * (at_high - at_low);
+}
+
+void cpu_find_speeds(struct simulated *world)
+{
+    for (size_t p = 0; p < world->n_pcpus; p++) {
+        if (world->pcpus[p].next_sibling != p)
+            world->pcpus[p].thread_speed =
+                share_of_core(1 + beside(world, p), world->scenario.sibling_pct / 100);
+    }
+}
+
+void cpu_ran(struct simulated *world, struct vcpu_state *vcpu, double ns)
+{
+    const struct pcpu_state *pcpu = &world->pcpus[vcpu->pcpu];
+
+    vcpu->time_ns += ns;
+    vcpu->work_ns += ns * cpu_speed(world, vcpu);
+    vcpu->remote_ns += ns * world->remote[vcpu->guest * world->n_nodes + pcpu->node].share;
+}
+
 void cpu_count(struct simulated *world, const struct vcpu_state *vcpu, double wanted_ns,
                double served_ns)
 {
@@ -203,7 +263,7 @@ static void run(struct simulated *world, double step_ns)
         double used = fmin(vcpu->claim, world->pcpus[vcpu->pcpu].level);
 
         cpu_count(world, vcpu, vcpu->claim * step_ns, used * step_ns);
-        vcpu->time_ns += used * step_ns;
+        cpu_ran(world, vcpu, used * step_ns);
         if (used < vcpu->now)
             vcpu->delay_ns += (1 - used / vcpu->now) * step_ns;
     }
@@ -241,5 +301,6 @@ void cpu_step(struct simulated *world, double step_ns)
         world->next_balance_ns = world->now_ns + 100000000;
     }
     cpu_find_levels(world);
+    cpu_find_speeds(world);
     run(world, step_ns);
 }

@@ -75,6 +75,8 @@ static int parse_host(struct scenario *scenario, json_t *json, struct err *err)
     member_cpuset(&at, "slice", &scenario->slice, &scenario->present);
     member_cpuset(&at, "slow", &scenario->slow, NULL);
     scenario->slow_pct = member_number(&at, "slow_pct", 10, 100, 80);
+    scenario->sibling_pct = member_number(&at, "sibling_pct", 0, 100, 25);
+    scenario->remote_pct = member_number(&at, "remote_pct", 0, 30, 15);
     scenario->is_told = member_bool(&at, "told", true);
     scenario->run_delay = member_bool(&at, "run_delay", true);
     scenario->busy_times = member_bool(&at, "busy_times", true);

@@ -18,6 +18,12 @@
 /* What a scenario file says, checked, with its defaults filled in. README.md describes the members;
  * the names here are the same, in KiB and nanoseconds. */
 
+struct scenario_node {
+    int id;
+    double share; /* of the guest's memory */
+};
+enum { SCENARIO_MAX_NODES = 8 };
+
 struct scenario_guest {
     struct guest_id id;
     bool present; /* from the start */
@@ -40,6 +46,8 @@ struct scenario_guest {
     double swap_kib, watermark_kib;
     struct balloon_manner balloon;
     struct memory_policy policy;
+    struct scenario_node nodes[SCENARIO_MAX_NODES]; /* where its memory is */
+    size_t n_nodes;                                 /* 0: near everywhere */
 };
 
 struct scenario {
@@ -62,7 +70,9 @@ struct scenario {
     struct scenario_event *events; /* by time; equal times in the order of the file */
     size_t n_events;
     struct topology_facts *topology; /* owned; NULL: nothing is told of the host's shape */
-    struct load load;                /* recorded; of guests that are there */
+    double sibling_pct; /* what a further thread of a core adds, in percent of the first one */
+    double remote_pct;  /* how much longer work takes with its memory at twice the local distance */
+    struct load load;   /* recorded; of guests that are there */
     double made_up_pct; /* vCPUs' load is made up, so much of the online pCPUs on average; 0: not */
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/base/guest_name.h"
+#include "agent/simulated/scenario_nodes.h"
 
 static const double kib_per_mib = 1024, max_mib = 1e9;
 
@@ -159,6 +160,7 @@ static int parse_guest(const struct scenario *scenario, json_t *json, int index,
     ret->helpers_pct = member_number(&at, "helpers_pct", 0, 100, 0);
     parse_memory(&at, ret);
     parse_policy(&at, &ret->policy);
+    scenario_nodes_parse(&at, scenario, ret);
     return member_end(&at);
 }
 

@@ -39,7 +39,13 @@ void simulated_pcpu(const struct simulated *world, size_t index, struct simulate
 
     assert(index < world->n_pcpus);
     *ret = (struct simulated_pcpu){
-        .id = pcpu->id, .online = pcpu->online, .busy_ns = (uint64_t)pcpu->busy_ns};
+        .id = pcpu->id,
+        .online = pcpu->online,
+        .busy_ns = (uint64_t)pcpu->busy_ns,
+        .core = pcpu->core,
+        .llc = pcpu->llc,
+        .node = pcpu->node,
+    };
 }
 
 size_t simulated_vcpus(const struct simulated *world)
@@ -58,6 +64,8 @@ void simulated_vcpu(const struct simulated *world, size_t index, struct simulate
         .running = cpu_is_running(world, vcpu),
         .time_ns = (uint64_t)vcpu->time_ns,
         .delay_ns = (uint64_t)vcpu->delay_ns,
+        .work_ns = (uint64_t)vcpu->work_ns,
+        .remote_ns = (uint64_t)vcpu->remote_ns,
         .demand_permille = cpu_is_running(world, vcpu) ? (int)lround(1000 * vcpu->demand) : 0,
         .last_pcpu = world->pcpus[vcpu->pcpu].id,
         .affinity = vcpu->affinity,

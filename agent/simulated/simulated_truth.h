@@ -24,6 +24,9 @@ struct simulated_pcpu {
     unsigned id;
     bool online;
     uint64_t busy_ns; /* cumulative, guests and background */
+    size_t core, llc,
+        node; /* indices, by the least pCPU or the id; all 0 without a topology but for
+                               core */
 };
 size_t simulated_pcpus(const struct simulated *world);
 void simulated_pcpu(const struct simulated *world, size_t index, struct simulated_pcpu *ret);
@@ -33,8 +36,10 @@ struct simulated_vcpu {
     unsigned vcpu;
     bool running;
     uint64_t time_ns, delay_ns; /* cumulative */
-    int demand_permille;        /* what it would use alone, without noise */
-    unsigned last_pcpu;         /* where it last ran */
+    uint64_t work_ns;    /* what it got done meanwhile, in time of a pCPU that nothing slows */
+    uint64_t remote_ns;  /* of time_ns, how much went to memory on other nodes */
+    int demand_permille; /* what it would use alone, without noise */
+    unsigned last_pcpu;  /* where it last ran */
     struct cpuset affinity;
     uint64_t pin_calls; /* by the program; outside events do not count */
 };

@@ -21,7 +21,10 @@ struct vcpu_state {
     double rate;          /* of a pCPU, what it gets while it works */
     bool is_helper;       /* a thread of its guest that is no vCPU */
     double time_ns, delay_ns;
+    double work_ns;         /* what it got done, in time of a pCPU that nothing slows */
+    double remote_ns;       /* of time_ns, the share of its memory that was on other nodes then */
     size_t pcpu;            /* index; where it last ran */
+    size_t n_allowed;       /* pCPUs of its affinity; 0: does not matter */
     struct cpuset affinity; /* live */
     uint64_t pin_calls;
     struct random random;
@@ -30,11 +33,20 @@ struct vcpu_state {
 struct pcpu_state {
     unsigned id;
     bool online;
-    double speed; /* 1, or less on a pCPU on which the same work takes longer */
+    double speed;           /* 1, or less on a pCPU on which the same work takes longer */
+    size_t next_sibling;    /* index of the next thread of its core, in a circle */
+    size_t core, llc, node; /* indices */
+    double thread_speed;    /* 1, or less while siblings are busy */
     double background, background_noise, drift; /* shares */
     double level;                               /* the most that one vCPU gets in this step */
     double busy_ns;
     double load; /* claims on it, this step */
+};
+
+/* A guest's memory, as seen from a node. */
+struct remote_memory {
+    double share; /* of it, on other nodes */
+    double cost;  /* the same work takes so much longer, as a share */
 };
 
 /* What the guest told about its memory when it was last asked. */
@@ -116,12 +128,15 @@ struct simulated {
     struct vcpu_state *vcpus;
     size_t n_vcpus;
     size_t n_guest_vcpus; /* of those, guests' vCPUs; helpers and other programs follow */
+    size_t *by_allowed;   /* [n_vcpus] indices: the fewest pCPUs first */
     struct guest_state_now *guests;
     size_t n_guests;
     size_t n_true_guests; /* of those, guests; other programs follow */
-    size_t last_pin;      /* index of the pCPU that the last pin chose */
-    uint64_t follow_ns;   /* when programs that follow are there; 0: nothing to follow */
-    double *claims;       /* [n_vcpus + 1] room for the fair shares of one pCPU */
+    size_t n_nodes;
+    struct remote_memory *remote; /* [n_guests * n_nodes] of each guest while it runs on a node */
+    size_t last_pin;              /* index of the pCPU that the last pin chose */
+    uint64_t follow_ns;           /* when programs that follow are there; 0: nothing to follow */
+    double *claims;               /* [n_vcpus + 1] room for the fair shares of one pCPU */
     uint64_t next_balance_ns, next_noise_ns;
     double wanted_ns, served_ns; /* of guests' vCPUs, all together */
     struct random random;

@@ -12,6 +12,7 @@
 #include "agent/simulated/host_memory.h"
 #include "agent/simulated/load_play.h"
 #include "agent/simulated/memory.h"
+#include "agent/simulated/shape.h"
 
 static const uint64_t noise_period_ns = 250000000;
 enum { STEPS_PER_QUESTION = 32 }; /* of the largest hosts in a tenth of a second */
@@ -103,6 +104,7 @@ static void add_pcpus(struct simulated *world)
             .background = scenario->background_pct / 100,
             .background_noise = scenario->background_noise_pct / 100,
             .level = 1,
+            .thread_speed = 1,
         };
 }
 
@@ -127,6 +129,8 @@ static void fill(struct simulated *world)
         add_guest(world, g);
         world->n_guests++;
     }
+    for (size_t v = 0; v < world->n_vcpus; v++)
+        world->by_allowed[v] = v;
 }
 
 struct simulated *world_new(struct scenario *scenario)
@@ -145,14 +149,15 @@ struct simulated *world_new(struct scenario *scenario)
     world->pcpus = calloc(cpuset_count(&world->scenario.present), sizeof(*world->pcpus));
     world->vcpus = calloc(n_vcpus + 1, sizeof(*world->vcpus));
     world->claims = calloc(n_vcpus + 1, sizeof(*world->claims));
+    world->by_allowed = calloc(n_vcpus + 1, sizeof(*world->by_allowed));
     world->guests = calloc(world->scenario.n_guests + 1, sizeof(*world->guests));
-    if (!world->pcpus || !world->vcpus || !world->claims || !world->guests) {
+    if (!world->pcpus || !world->vcpus || !world->claims || !world->by_allowed || !world->guests) {
         world_free(world);
         return NULL;
     }
     fill(world);
     bursts_begin(world);
-    if (load_play_begin(world) < 0) {
+    if (shape_begin(world) < 0 || load_play_begin(world) < 0) {
         world_free(world);
         return NULL;
     }
@@ -168,6 +173,8 @@ void world_free(struct simulated *world)
     free(world->pcpus);
     free(world->vcpus);
     free(world->claims);
+    free(world->by_allowed);
+    free(world->remote);
     free(world->guests);
     free(world);
 }
