@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "agent/reload.h"
 #include "agent/restore.h"
 
 enum { MAX_PATH_BYTES = 4096, MAX_NAMED = 10, RETRY_MS = 1000, MIN_QUESTIONS = 8 };
@@ -108,6 +109,8 @@ void owed_put_back(struct session *session, const char *what,
     bool is_first = true;
     int r;
 
+    if (reload_is_due(session))
+        return;
     session_begin_restore(session);
     if (!session->options->restore || !owed_is_kept(session))
         return;

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "agent/base/option_place.h"
 #include "agent/base/text.h"
 #include "agent/owed.h"
+#include "agent/reload.h"
 #include "agent/simulated/builtin.h"
 #include "agent/simulated/simulated.h"
 #include "agent/simulated/simulated_truth.h"
@@ -28,6 +30,10 @@ static int show(const struct options *options)
     case OPTIONS_SCENARIOS:
         builtin_list(stdout);
         break;
+    case OPTIONS_SHOW_CONFIG:
+        option_show(options, stdout);
+        break;
+    case OPTIONS_CHECK_CONFIG:
     case OPTIONS_RUN:
         break;
     }
@@ -64,31 +70,64 @@ static void say_killed(const struct session *session)
                  memory.host_oom_kills, memory.first_killed, memory.first_kill_s);
 }
 
-static int run_session(struct options *options,
-                       int (*run)(struct session *session, struct err *err))
+struct program_run {
+    const struct signals *signals;
+    int (*run)(struct session *session, struct err *err);
+};
+
+static int run_session(void *arg, struct options *options, struct reload *reload, bool *is_open)
 {
+    const struct program_run *program = arg;
     struct session session;
     struct err err = {0};
     int status = EXIT_SUCCESS;
     int r;
 
-    r = session_open(&session, options, &err);
+    r = session_open(&session, options, program->signals, &err);
     if (r >= 0)
         r = owed_open(&session, &err);
+    *is_open = r >= 0;
+    if (options->config)
+        session.reload = reload;
     if (r < 0)
         status = session.bad_argument && r != -ENOMEM ? EXIT_USAGE : EXIT_FAILURE;
-    else if ((r = run(&session, &err)) < 0)
+    else if ((r = program->run(&session, &err)) < 0)
         status = EXIT_FAILURE;
     if (r < 0 && session_was_asked(&session))
         status = EXIT_SUCCESS; /* it failed at nothing but its end */
     else if (r < 0)
-        log_line(&session.log, LOG_ERR, "%s", err.text);
+        log_line(&session.log, LOG_ERR, "%s%s", err.text,
+                 reload->can_go_back && !*is_open ? "; what was in force before stays" : "");
     say_killed(&session);
     if (r >= 0 && !say_replay(&session))
         status = EXIT_FAILURE;
     if (session.owes)
         status = EXIT_FAILURE;
     session_close(&session);
+    return status;
+}
+
+/* err's sentence, before there is a log. */
+static int complain(enum program program, struct err *err, int status)
+{
+    text_printable(err->text);
+    fprintf(stderr, "%s: %s\n", program_name(program), err->text);
+    return status;
+}
+
+static int run_all(struct option_set *first, int argc, char **argv,
+                   int (*run)(struct session *session, struct err *err))
+{
+    const struct options *options = &first->options;
+    struct signals signals;
+    struct program_run program = {&signals, options->show_topology ? topology_show : run};
+    struct err err = {0};
+    int status;
+
+    if (signals_open(&signals, options->config && !options->simulate, &err) < 0)
+        return complain(options->program, &err, EXIT_FAILURE);
+    status = reload_run_all(first, argc, argv, &(struct reload_run){run_session, &program});
+    signals_close(&signals);
     return status;
 }
 
@@ -107,20 +146,17 @@ static bool has_standard_descriptors(void)
 int program_main(enum program program, int argc, char **argv,
                  int (*run)(struct session *session, struct err *err))
 {
-    struct options options = {0};
+    struct option_set first = {0};
     struct err err = {0};
-    int status;
+    int r, status;
 
     if (!has_standard_descriptors())
         return EXIT_FAILURE;
-    if (options_parse(program, argc, argv, &options, &err) < 0) {
-        text_printable(err.text);
-        fprintf(stderr, "%s: %s\n", program_name(program), err.text);
-        return err.code == -ENOMEM ? EXIT_FAILURE : EXIT_USAGE;
-    }
-    status = options.action == OPTIONS_RUN
-                 ? run_session(&options, options.show_topology ? topology_show : run)
-                 : show(&options);
-    options_done(&options);
+    r = options_parse(program, argc, argv, &first.options, &err);
+    if (r < 0)
+        return complain(program, &err, r == -ENOMEM ? EXIT_FAILURE : EXIT_USAGE);
+    status = first.options.action == OPTIONS_RUN ? run_all(&first, argc, argv, run)
+                                                 : show(&first.options);
+    options_done(&first.options);
     return status;
 }

@@ -12,6 +12,7 @@
 #include "agent/base/resource_lock.h"
 #include "agent/base/ticker_real.h"
 #include "agent/host/host_real.h"
+#include "agent/reload.h"
 #include "agent/report/evidence.h"
 #include "agent/simulated/simulated.h"
 
@@ -75,7 +76,7 @@ static int open_world(struct session *session, struct err *err)
         return simulated_open(
             options->simulate, options->program == PROGRAM_VCPU ? SIMULATED_VCPU : SIMULATED_MEMORY,
             options->interval_s, &options->stop, &session->host, &session->ticker, err);
-    r = ticker_real(options->interval_s, &session->signals, &session->ticker, err);
+    r = ticker_real(options->interval_s, session->signals, &session->ticker, err);
     if (r >= 0)
         r = host_real_open(&real, &session->host, err);
     return r < 0 ? r : claim(session, err);
@@ -144,22 +145,19 @@ static void set_stops(struct session *session)
     options->vcpu.limits.stop_arg = options->memory.limits.stop_arg = &session->backstop;
 }
 
-int session_open(struct session *ret, struct options *options, struct err *err)
+int session_open(struct session *ret, struct options *options, const struct signals *signals,
+                 struct err *err)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     const char *stem = options->program == PROGRAM_VCPU ? "vcpu" : "memory";
     int r;
 
-    *ret = (struct session){.options = options};
+    *ret = (struct session){.options = options, .signals = signals};
     log_init(&ret->log, stderr, program_name(options->program),
              options->verbosity < 0   ? LOG_WARNING
              : options->verbosity > 0 ? LOG_DEBUG
                                       : LOG_INFO);
     sigaction(SIGPIPE, &ignore, NULL); /* a closed pipe is an error of a write, with a clean end */
-    r = signals_open(&ret->signals, err);
-    if (r < 0)
-        return r;
-    ret->has_signals = true;
     set_stops(ret);
     r = open_outputs(ret, err);
     if (r >= 0)
@@ -187,8 +185,6 @@ void session_close(struct session *session)
     output_close(&session->output);
     if (session->lock_fd)
         close(session->lock_fd);
-    if (session->has_signals)
-        signals_close(&session->signals);
     *session = (struct session){0};
 }
 
@@ -198,7 +194,9 @@ int session_wait(struct session *session, struct err *err)
 
     if (session->finished || session->output.is_closed || session_is_stopping(session))
         return 0;
-    r = session->ticker.wait(session->ticker.self, err);
+    do
+        r = session->ticker.wait(session->ticker.self, err);
+    while (r == 0 && reload_asked(session) && !reload_read(session));
     session->intervals += r > 0;
     return r;
 }
@@ -257,7 +255,7 @@ struct interval session_end_solve(struct session *session, uint64_t at_ns)
 
 bool session_was_asked(const struct session *session)
 {
-    return session->has_signals && signals_are_pending(&session->signals);
+    return session->signals && signals_are_pending(session->signals);
 }
 
 bool session_may_wait(const struct session *session, unsigned ms)

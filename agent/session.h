@@ -18,12 +18,15 @@
 #include "agent/report/output.h"
 #include "agent/report/report.h"
 
+struct reload; /* agent/reload.h */
+
 /* What both programs hold while they run: the world that the options name, and everything that
  * surrounds a decision. The decision itself is in vcpu_loop.c and memory_loop.c. */
 struct session {
     struct options *options; /* borrowed */
     struct log log;
-    struct signals signals;
+    const struct signals *signals; /* borrowed */
+    struct reload *reload;         /* borrowed; NULL: nothing is read again */
     struct host host;
     struct ticker ticker;
     struct backstop backstop;
@@ -47,7 +50,7 @@ struct session {
     char identity[HOST_IDENTITY_SIZE]; /* of the real host; may be empty */
     char boot[HOST_IDENTITY_SIZE];     /* likewise */
     int lock_fd;                       /* 0: none is held */
-    bool has_signals, restoring;
+    bool restoring;
     bool has_journal, has_journal_failed;
     bool owes;         /* something was to be put back and is not */
     bool bad_argument; /* session_open() failed at what an option names */
@@ -59,10 +62,12 @@ struct session {
 /* Opens the world; fills in the options' stop callbacks and, in a replay, the recorded settings. 0,
  * or a negative errno with the sentence. session_close() is due in both cases. The session must not
  * be moved: callbacks point into it. */
-int session_open(struct session *ret, struct options *options, struct err *err);
+int session_open(struct session *ret, struct options *options, const struct signals *signals,
+                 struct err *err);
 void session_close(struct session *session);
 
-/* 1 for the next interval, 0 to stop, or a negative errno. */
+/* 1 for the next interval, 0 to stop or to go on with another configuration (reload.h), or a negative
+ * errno. */
 int session_wait(struct session *session, struct err *err);
 /* Whether a signal or the ticker asked to stop; arg is the session, as struct work and others want
  * it. */

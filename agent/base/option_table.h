@@ -6,13 +6,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Every option of both programs, once. --help, the shells' completions, and what becomes of a value
- * are made from this table; the manual pages and README.md are tested against it. */
+/* Every option and every key of the configuration of both programs, once. --help, the shells'
+ * completions, the configuration's keys and what becomes of a value are made from this table; the
+ * manual pages and README.md are tested against it. */
 
 enum option_key {
+    KEY_INTERVAL,
     KEY_CONNECT,
     KEY_MATCH,
     KEY_ONCE,
+    KEY_ACT,
+    KEY_NO_ACT,
     KEY_DRY_RUN,
     KEY_RESTORE,
     KEY_STATE,
@@ -23,6 +27,9 @@ enum option_key {
     KEY_JSON,
     KEY_QUIET,
     KEY_VERBOSE,
+    KEY_CONFIG,
+    KEY_SHOW_CONFIG,
+    KEY_CHECK_CONFIG,
     KEY_HELP,
     KEY_VERSION,
     KEY_OBJECTIVE,
@@ -48,6 +55,7 @@ enum option_key {
 /* What an option's value is. */
 enum option_kind {
     IS_FLAG,
+    IS_OFF,    /* a flag for the contrary */
     IS_LEVEL,  /* sets a number */
     IS_ACTION, /* sets what is done instead of a run */
     IS_TEXT,
@@ -57,10 +65,14 @@ enum option_kind {
     IS_DECIMAL,
     IS_MIB,
     IS_PCPUS,
+    IS_INTERVAL,
 };
 
 /* Programs that have the option. */
 enum { OF_VCPU = 1, OF_MEMORY = 2, OF_BOTH = OF_VCPU | OF_MEMORY };
+
+/* Whether it is a key of the configuration. */
+enum option_file { NOT_IN_FILE, IN_FILE, ONLY_IN_FILE };
 
 struct option_row {
     const char *name; /* without dashes */
@@ -69,7 +81,8 @@ struct option_row {
     int group; /* of the help */
     int of;
     enum option_kind kind;
-    size_t offset;     /* where the value goes: a member of struct options */
+    size_t offset; /* where the value goes: a member of struct options */
+    enum option_file file;
     bool is_setting;   /* it changes a decision: a recording has it, and a replay has its own */
     int value;         /* of a level or an action; the most that a decimal may be */
     const char *unit;  /* of a decimal */
@@ -78,9 +91,10 @@ struct option_row {
 };
 
 const struct option_row *option_row(enum option_key key);
+enum option_key option_key_of(const struct option_row *row);
 /* The row of argp's key, or NULL; *ret is its key. */
 const struct option_row *option_of_argp(int argp_key, enum option_key *ret);
-/* The program's option of that name, which ends after n bytes; or NULL. */
+/* The program's option or key of that name, which ends after n bytes; or NULL. */
 const struct option_row *option_named(int of, const char *name, size_t n);
 /* The program's options as argp wants them, ended by an element of zeros. */
 void option_list(int of, struct argp_option ret[N_OPTIONS + 1]);

@@ -48,8 +48,8 @@ int option_decimal(const char *name, const char *text, double max, const char *u
     double value;
 
     if (parse_decimal(text, &value) < 0 || value > max)
-        return err_set(err, -EINVAL, "--%s takes a decimal number of %s from 0 to %g, not '%s'",
-                       name, unit, max, text);
+        return err_set(err, -EINVAL, "%s takes a decimal number of %s from 0 to %g, not '%s'", name,
+                       unit, max, text);
     *ret = value;
     return 0;
 }
@@ -62,7 +62,7 @@ int option_mib(const char *name, const char *text, uint64_t *ret_kib, struct err
     errno = 0;
     value = strtoull(text, &end, 10);
     if (text[0] < '0' || text[0] > '9' || *end || errno || value > max_mib)
-        return err_set(err, -EINVAL, "--%s takes a whole number of MiB, not '%s'", name, text);
+        return err_set(err, -EINVAL, "%s takes a whole number of MiB, not '%s'", name, text);
     *ret_kib = value * 1024;
     return 0;
 }
@@ -70,8 +70,8 @@ int option_mib(const char *name, const char *text, uint64_t *ret_kib, struct err
 int option_pcpus(const char *name, const char *text, struct cpuset *ret, struct err *err)
 {
     if (cpuset_parse(text, ret) < 0)
-        return err_set(err, -EINVAL, "--%s takes pCPUs as in '0-1,8', each below %d, not '%s'",
-                       name, CPUSET_SIZE, text);
+        return err_set(err, -EINVAL, "%s takes pCPUs as in '0-1,8', each below %d, not '%s'", name,
+                       CPUSET_SIZE, text);
     return 0;
 }
 
@@ -104,15 +104,25 @@ int option_choice(const char *name, const char *words, const char *text, int *re
     int found = find_word(words, text, said, sizeof(said));
 
     if (found < 0)
-        return err_set(err, -EINVAL, "--%s takes %s, not '%s'", name, said, text);
+        return err_set(err, -EINVAL, "%s takes %s, not '%s'", name, said, text);
     *ret = found;
     return 0;
+}
+
+int option_switch(const char *name, const char *text, bool *ret, struct err *err)
+{
+    int chosen;
+    int r = option_choice(name, "no|yes", text, &chosen, err);
+
+    if (r == 0)
+        *ret = chosen == 1;
+    return r;
 }
 
 int option_text(const char *name, const char *text, const char **ret, struct err *err)
 {
     if (!text[0])
-        return err_set(err, -EINVAL, "--%s takes a value that is not empty", name);
+        return err_set(err, -EINVAL, "%s takes a value that is not empty", name);
     *ret = text;
     return 0;
 }

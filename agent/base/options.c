@@ -6,20 +6,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/config.h"
+#include "agent/base/option_place.h"
 #include "agent/base/option_table.h"
-#include "agent/base/option_values.h"
 
-/* One parse under way. */
+/* One command line under way. */
 struct parse {
     struct options *options;
+    struct given *given; /* by the command line alone */
     struct err *err;
     bool has_interval;
-    uint64_t seen; /* bit key: that option was given */
 };
 
 const char *program_name(enum program program)
 {
     return program == PROGRAM_VCPU ? "vcpu_scheduler" : "memory_coordinator";
+}
+
+static int add(struct parse *parse, enum option_key key, const char *text, const char *origin)
+{
+    int r = given_add(parse->given, key, GIVEN_BY_HAND, text, origin);
+
+    return r < 0 ? err_set(parse->err, r, "out of memory") : 0;
 }
 
 static int take_interval(struct parse *parse, const char *text)
@@ -28,70 +36,39 @@ static int take_interval(struct parse *parse, const char *text)
         return err_set(parse->err, -EINVAL,
                        "argument '%s' is one too many: only the interval is accepted", text);
     parse->has_interval = true;
-    return option_interval(text, &parse->options->interval_s, parse->err);
+    return add(parse, KEY_INTERVAL, text, "argument");
 }
 
-static bool is_given(const struct parse *parse, enum option_key key)
+static bool is_given(const struct options *options, enum option_key key)
 {
-    return parse->seen >> key & 1;
-}
-
-static bool has_setting(const struct parse *parse)
-{
-    for (int key = 0; key < N_OPTIONS; key++) {
-        if (option_row((enum option_key)key)->is_setting && is_given(parse, (enum option_key)key))
+    for (size_t i = 0; i < options->given.n; i++) {
+        if (options->given.list[i].key == key)
             return true;
     }
     return false;
 }
 
-static int take_value(const struct parse *parse, const struct option_row *row, const char *arg)
+static bool has_setting(const struct options *options)
 {
-    struct options *options = parse->options;
-    void *place = (char *)options + row->offset;
-    int chosen = 0, r;
-
-    switch (row->kind) {
-    case IS_FLAG:
-        *(bool *)place = true;
-        return 0;
-    case IS_LEVEL:
-        *(int *)place = row->value;
-        return 0;
-    case IS_ACTION:
-        *(enum options_action *)place = (enum options_action)row->value;
-        return 0;
-    case IS_TEXT:
-        return option_text(row->name, arg, place, parse->err);
-    case IS_MATCH:
-        return option_text(row->name, arg, &options->match[options->n_match++], parse->err);
-    case IS_CHOICE:
-        return option_choice(row->name, row->words, arg, place, parse->err);
-    case IS_EITHER:
-        r = option_choice(row->name, row->words, arg, &chosen, parse->err);
-        *(bool *)place = chosen == 1;
-        return r;
-    case IS_DECIMAL:
-        return option_decimal(row->name, arg, row->value, row->unit, place, parse->err);
-    case IS_MIB:
-        return option_mib(row->name, arg, place, parse->err);
-    case IS_PCPUS:
-        return option_pcpus(row->name, arg, place, parse->err);
+    for (int key = 0; key < N_OPTIONS; key++) {
+        if (option_row((enum option_key)key)->is_setting && is_given(options, (enum option_key)key))
+            return true;
     }
-    return -EINVAL;
+    return false;
 }
 
 static int take_option(struct parse *parse, int argp_key, const char *arg)
 {
     enum option_key key = N_OPTIONS;
     const struct option_row *row = option_of_argp(argp_key, &key);
+    char origin[40];
 
     if (argp_key == ARGP_KEY_ARG)
         return take_interval(parse, arg);
     if (!row)
         return ARGP_ERR_UNKNOWN;
-    parse->seen |= UINT64_C(1) << key;
-    return take_value(parse, row, arg);
+    snprintf(origin, sizeof(origin), "--%s", row->name);
+    return add(parse, key, arg ? arg : "yes", origin);
 }
 
 static int program_options(enum program program)
@@ -109,9 +86,9 @@ static void explain_bad_option(struct parse *parse, const struct argp_state *sta
 
     if (text[0] != '-' && state->next < state->argc)
         text = state->argv[state->next]; /* argp stays on a cluster of one-letter options */
-    if (row && row->arg)
+    if (row && row->arg && row->file != ONLY_IN_FILE)
         err_set(parse->err, -EINVAL, "--%s needs a value: --%s %s", row->name, row->name, row->arg);
-    else if (row)
+    else if (row && row->file != ONLY_IN_FILE)
         err_set(parse->err, -EINVAL, "--%s takes no value", row->name);
     else
         err_set(parse->err, -EINVAL, "option '%s' is not known; --help lists what is accepted",
@@ -155,63 +132,78 @@ static struct argp program_argp(enum program program, const struct argp_option *
 }
 
 /* One world at a time, one user of standard output. */
-static int check_together(const struct parse *parse)
+static int check_world(const struct options *options, struct err *err)
 {
-    const struct options *options = parse->options;
-    struct err *err = parse->err;
-
-    if (options->simulate && is_given(parse, KEY_CONNECT))
+    if (options->simulate && is_given(options, KEY_CONNECT))
         return err_set(err, -EINVAL, "--simulate and --connect exclude each other: give one host");
     if (options->simulate && options->n_match)
         return err_set(err, -EINVAL,
                        "--match chooses among libvirt's guests; a scenario names its "
                        "own: leave it out with --simulate");
     if (options->replay && (options->simulate || options->record || options->restore ||
-                            is_given(parse, KEY_CONNECT) || options->n_match))
+                            is_given(options, KEY_CONNECT) || options->n_match))
         return err_set(err, -EINVAL,
                        "--replay reads its host from the recording: --connect, --match, "
                        "--simulate, --record and --restore do not go with it");
-    if (options->replay && has_setting(parse))
+    if (options->replay && (has_setting(options) || options->config))
         return err_set(err, -EINVAL,
                        "--replay takes its settings from the recording: leave out "
                        "the options that change a decision");
-    if (is_given(parse, KEY_PRESSURE) && !options->memory.only_pressed)
+    if (options->show_topology && (options->replay || options->record || options->restore))
+        return err_set(err, -EINVAL,
+                       "--show-topology looks at a host and ends: --replay, --record and --restore "
+                       "do not go with it");
+    return 0;
+}
+
+static int check_together(const struct options *options, struct err *err)
+{
+    int r = check_world(options, err);
+
+    if (r < 0)
+        return r;
+    if (is_given(options, KEY_PRESSURE) && !options->memory.only_pressed)
         return err_set(err, -EINVAL,
                        "--pressure says when --reclaim pressure begins: give both, or none");
-    if (is_given(parse, KEY_WAITING) && !options->vcpu.auto_level)
+    if (is_given(options, KEY_WAITING) && !options->vcpu.auto_level)
         return err_set(err, -EINVAL,
                        "--waiting says what pins may cost under --level auto: give both, or none");
     if (options->json && options->emit_lp && strcmp(options->emit_lp, "-") == 0)
         return err_set(err, -EINVAL,
                        "--json and '--emit-lp -' both want standard output: give "
                        "--emit-lp a folder");
-    if (options->show_topology && (options->replay || options->record || options->restore))
-        return err_set(err, -EINVAL,
-                       "--show-topology looks at a host and ends: --replay, --record and --restore "
-                       "do not go with it");
     if ((options->json || options->show_topology) && options->verbosity < 0)
         return err_set(err, -EINVAL, "--%s and --quiet exclude each other: give one",
                        options->json ? "json" : "show-topology");
+    if (options->action == OPTIONS_CHECK_CONFIG && !options->config)
+        return err_set(err, -EINVAL, "--check-config looks at what --config names: give both");
     return 0;
 }
 
-static int check_all(struct parse *parse)
+static int check_interval(struct options *options, struct err *err)
 {
-    struct options *options = parse->options;
-    int r;
-
-    if (options->simulate && strcmp(options->simulate, "help") == 0 &&
-        options->action == OPTIONS_RUN)
-        options->action = OPTIONS_SCENARIOS;
-    if (options->action != OPTIONS_RUN)
+    if (is_given(options, KEY_INTERVAL) || options->replay)
         return 0;
-    if (options->show_topology && !parse->has_interval)
-        options->interval_s = 1; /* of no interval */
-    else if (!parse->has_interval && !options->replay)
-        return err_set(parse->err, -EINVAL,
+    if (!options->show_topology && options->action != OPTIONS_SHOW_CONFIG)
+        return err_set(err, -EINVAL,
                        "the interval is missing: a decimal number of seconds, as in '%s 2'",
                        program_name(options->program));
-    r = check_together(parse);
+    options->interval_s = 1; /* of no interval */
+    return 0;
+}
+
+static bool is_talk(const struct options *options)
+{
+    return options->action == OPTIONS_HELP || options->action == OPTIONS_VERSION ||
+           options->action == OPTIONS_SCENARIOS;
+}
+
+static int check_all(struct options *options, struct err *err)
+{
+    int r = check_interval(options, err);
+
+    if (r == 0)
+        r = check_together(options, err);
     if (r < 0)
         return r;
     options->dry_run |= options->show_topology;
@@ -224,30 +216,72 @@ static int check_all(struct parse *parse)
     options->memory.use_old_reports = options->dry_run && !options->simulate;
     options->memory.interval_s = options->interval_s;
     if (options->program == PROGRAM_VCPU)
-        return vcpu_settings_check(&options->vcpu, parse->err);
-    return memory_settings_check(&options->memory, parse->err);
+        return vcpu_settings_check(&options->vcpu, err);
+    return memory_settings_check(&options->memory, err);
+}
+
+static int read_arguments(int argc, char **argv, struct options *options, struct given *ret,
+                          struct err *err)
+{
+    struct parse parse = {.options = options, .given = ret, .err = err};
+    struct argp_option list[N_OPTIONS + 1];
+    struct argp argp = program_argp(options->program, list);
+    error_t e;
+
+    option_list(program_options(options->program), list);
+    e = argp_parse(&argp, argc, argv, ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP, NULL, &parse);
+    if (e == ENOMEM && !err->code)
+        err_set(err, -ENOMEM, "out of memory");
+    return e ? (err->code ? err->code : -EINVAL) : 0;
+}
+
+/* The command line's values behind those of the files that it names. Who asks for help gets it
+ * whatever the files are like. */
+static int gather(const struct given *arguments, struct options *options, struct err *err)
+{
+    const char *path = NULL;
+    bool wants_help = false;
+    int r = 0;
+
+    for (size_t i = 0; i < arguments->n; i++) {
+        enum option_key key = arguments->list[i].key;
+
+        if (key == KEY_CONFIG)
+            path = arguments->list[i].text;
+        wants_help |= key == KEY_HELP || key == KEY_VERSION;
+    }
+    if (path && !wants_help)
+        r = config_read(path, program_options(options->program), &options->given, err);
+    for (size_t i = 0; i < arguments->n && r == 0; i++) {
+        const struct given_value *value = &arguments->list[i];
+
+        r = given_add(&options->given, value->key, value->layer, value->text, value->origin);
+        if (r < 0)
+            err_set(err, r, "out of memory");
+    }
+    return r;
 }
 
 int options_parse(enum program program, int argc, char **argv, struct options *ret, struct err *err)
 {
     struct options options = {.program = program, .connect = "qemu:///system"};
+    struct given arguments = {0};
     struct err sentence = {0};
-    struct parse parse = {.options = &options, .err = &sentence};
-    struct argp_option list[N_OPTIONS + 1];
-    struct argp argp = program_argp(program, list);
-    error_t e;
     int r;
 
-    options.match = calloc((size_t)argc + 1, sizeof(*options.match));
-    if (!options.match)
-        return err_set(err, -ENOMEM, "out of memory");
     vcpu_settings_default(&options.vcpu);
     memory_settings_default(&options.memory);
-    option_list(program_options(program), list);
-    e = argp_parse(&argp, argc, argv, ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP, NULL, &parse);
-    if (e == ENOMEM && !sentence.code)
-        err_set(&sentence, -ENOMEM, "out of memory");
-    r = e == ENOMEM ? -ENOMEM : e ? -EINVAL : check_all(&parse);
+    r = read_arguments(argc, argv, &options, &arguments, &sentence);
+    if (r == 0)
+        r = gather(&arguments, &options, &sentence);
+    given_done(&arguments);
+    if (r == 0)
+        r = option_put_all(&options, &sentence);
+    if (r == 0 && options.simulate && strcmp(options.simulate, "help") == 0 &&
+        options.action == OPTIONS_RUN)
+        options.action = OPTIONS_SCENARIOS;
+    if (r == 0 && !is_talk(&options))
+        r = check_all(&options, &sentence);
     if (r < 0) {
         options_done(&options);
         return err_set(err, r, "%s", sentence.text);
@@ -261,6 +295,7 @@ void options_done(struct options *options)
     free(options->match);
     options->match = NULL;
     options->n_match = 0;
+    given_done(&options->given);
 }
 
 void options_help(enum program program, FILE *out)

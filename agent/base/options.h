@@ -5,13 +5,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "agent/base/given.h"
 #include "agent/base/stop.h"
 #include "planner/base/cpuset.h"
 #include "planner/base/err.h"
 #include "planner/memory/planner.h"
 #include "planner/vcpu/planner.h"
 
-/* What the command line asks for. Nothing here prints, exits or touches the world. */
+/* What the command line and the configuration ask for. Nothing here prints or exits. */
 
 enum program { PROGRAM_VCPU, PROGRAM_MEMORY };
 const char *program_name(enum program program); /* "vcpu_scheduler", "memory_coordinator" */
@@ -21,13 +22,15 @@ enum options_action {
     OPTIONS_HELP,
     OPTIONS_VERSION,
     OPTIONS_SCENARIOS, /* --simulate help */
+    OPTIONS_SHOW_CONFIG,
+    OPTIONS_CHECK_CONFIG,
 };
 
 struct options {
     enum program program;
     enum options_action action;
     double interval_s;   /* 0 only with replay: the recording's interval holds */
-    const char *connect; /* libvirt URI. Strings are borrowed from argv. */
+    const char *connect; /* libvirt URI. Strings belong to given, or are constants. */
     const char **match;  /* owned array of globs; none: every guest */
     size_t n_match;
     bool once, dry_run, json, restore, explain, show_topology;
@@ -37,13 +40,17 @@ struct options {
     const char *simulate; /* scenario or file, or NULL */
     const char *record, *replay;
     const char *state;             /* folder of the journal, or NULL */
+    const char *config;            /* file, or NULL */
+    struct given given;            /* what was given, and where */
     struct stop stop;              /* no option: asked in all that may last; set by the session */
     struct cpuset reserve;         /* pCPUs kept for the host */
     struct vcpu_settings vcpu;     /* of the program asked for; the other's defaults */
     struct memory_settings memory; /* likewise */
 };
 
-/* 0, or -EINVAL (-ENOMEM) with one sentence that names the argument and what is accepted. */
+/* Reads the files of --config, where it is given. 0, or a negative errno (-ENOMEM: no fault of the
+ * caller) with one sentence that names the argument, or file and line, and what is accepted. May be
+ * called again with the same argv. */
 int options_parse(enum program program, int argc, char **argv, struct options *ret,
                   struct err *err);
 void options_done(struct options *options);

@@ -16,24 +16,34 @@ static bool is_ignored(int number)
     return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-int signals_open(struct signals *ret, struct err *err)
+/* Ignored ones are left out of the set. */
+static void take_in(sigset_t *set, const int *numbers, size_t n)
 {
-    static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
-    struct signals signals;
-    sigset_t stop;
+    sigemptyset(set);
+    for (size_t i = 0; i < n; i++)
+        if (!is_ignored(numbers[i]))
+            sigaddset(set, numbers[i]);
+}
+
+int signals_open(struct signals *ret, bool can_reload, struct err *err)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct signals signals = {.fd = -1, .reload_fd = -1};
+    sigset_t all, stop, reload;
     int r;
 
-    sigemptyset(&stop);
-    for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
-        if (!is_ignored(stops[i]))
-            sigaddset(&stop, stops[i]);
-    r = -pthread_sigmask(SIG_BLOCK, &stop, &signals.old_mask);
+    take_in(&all, numbers, 3);
+    take_in(&stop, numbers, can_reload ? 2 : 3);
+    take_in(&reload, numbers + 2, 1);
+    r = -pthread_sigmask(SIG_BLOCK, &all, &signals.old_mask);
     if (r < 0)
         return err_set(err, r, "cannot block signals: %s", strerror(-r));
     signals.fd = signalfd(-1, &stop, SFD_NONBLOCK | SFD_CLOEXEC);
-    if (signals.fd < 0) {
+    if (signals.fd >= 0 && can_reload)
+        signals.reload_fd = signalfd(-1, &reload, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (signals.fd < 0 || (can_reload && signals.reload_fd < 0)) {
         r = err_set(err, -errno, "cannot listen to signals: %s", strerror(errno));
-        pthread_sigmask(SIG_SETMASK, &signals.old_mask, NULL);
+        signals_close(&signals);
         return r;
     }
     *ret = signals;
@@ -47,12 +57,28 @@ bool signals_are_pending(const struct signals *signals)
     return poll(&readable, 1, 0) > 0;
 }
 
-void signals_close(struct signals *signals)
+static bool drain(int fd)
 {
     struct signalfd_siginfo taken;
+    bool has_any = false;
 
-    while (read(signals->fd, &taken, sizeof(taken)) > 0)
-        ;
-    close(signals->fd);
+    while (fd >= 0 && read(fd, &taken, sizeof(taken)) > 0)
+        has_any = true;
+    return has_any;
+}
+
+bool signals_take_reload(const struct signals *signals)
+{
+    return drain(signals->reload_fd);
+}
+
+void signals_close(struct signals *signals)
+{
+    drain(signals->fd);
+    drain(signals->reload_fd);
+    if (signals->fd >= 0)
+        close(signals->fd);
+    if (signals->reload_fd >= 0)
+        close(signals->reload_fd);
     pthread_sigmask(SIG_SETMASK, &signals->old_mask, NULL);
 }

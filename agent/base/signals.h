@@ -13,12 +13,16 @@
  * signal that is ignored when the program starts, as by nohup, stays ignored. */
 struct signals {
     int fd;
+    int reload_fd; /* SIGHUP, where it does not ask to stop; or -1 */
     sigset_t old_mask;
 };
 
-/* Blocks the signals for this thread and those it starts later. 0 or a negative errno. */
-int signals_open(struct signals *ret, struct err *err);
+/* Blocks the signals for this thread and those it starts later. can_reload: SIGHUP asks to read the
+ * configuration again, and not to stop. 0 or a negative errno. */
+int signals_open(struct signals *ret, bool can_reload, struct err *err);
 bool signals_are_pending(const struct signals *signals);
+/* Whether SIGHUP asked to reload since this was asked last. */
+bool signals_take_reload(const struct signals *signals);
 /* Takes what is pending and puts the mask back. */
 void signals_close(struct signals *signals);
 

@@ -8,7 +8,7 @@
 #include "planner/base/err.h"
 
 /* When the next interval begins. The real ticker sleeps on an absolute monotonic schedule and
- * wakes up for a signal that asks to stop; the simulated one advances virtual time; a recording's
+ * wakes up for a signal that asks to stop or to reload; the simulated one advances virtual time; a recording's
  * ends with the file. wait() returns 1 for the next interval, 0 to stop, or a negative errno.
  * is_stopping() is asked in the middle of a solve and never blocks. */
 struct ticker {

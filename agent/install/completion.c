@@ -143,7 +143,7 @@ int main(int argc, char **argv)
     for (int key = 0; key < N_OPTIONS; key++) {
         const struct option_row *row = option_row((enum option_key)key);
 
-        if (row->of & program)
+        if (row->of & program && row->file != ONLY_IN_FILE)
             of.rows[of.n++] = row;
     }
     for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++) {

@@ -2,6 +2,7 @@
 /* Faults, one for each harness, put between the program and itself by the linker (--wrap): what a
  * harness must not let pass. Each is built with its own function wrapped and no other, so the real
  * ones are weak. */
+#include <ini.h>
 #include <string.h>
 
 #include "agent/base/option_values.h"
@@ -46,6 +47,16 @@ int WEAK __real_topology_build(const struct topology_facts *facts, struct topolo
                                struct err *err);
 int __wrap_topology_build(const struct topology_facts *facts, struct topology *ret,
                           struct err *err);
+
+int __wrap_ini_parse_stream(ini_reader reader, void *stream, ini_handler handler, void *user);
+
+/* A key comes that stands nowhere. */
+int __wrap_ini_parse_stream(ini_reader reader, void *stream, ini_handler handler, void *user)
+{
+    (void)reader;
+    (void)stream;
+    return !handler(user, "vcpu", "key", "value");
+}
 
 /* A vCPU with a list of its own may also run on a pCPU that is not there. */
 bool __wrap_guest_definition_allowed(const struct guest_definition *definition, unsigned vcpu,

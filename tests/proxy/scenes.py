@@ -140,8 +140,9 @@ def frozen_peer(scene):
     ends(stays)
 
 
-def stop_limit_s(build):
-    with open(f"{build}/memory_coordinator.service") as unit:
+def stop_limit_s():
+    folder = os.path.dirname(os.path.abspath(__file__))
+    with open(f"{folder}/../../agent/install/memory_coordinator.service.in") as unit:
         return int(re.search(r"^TimeoutStopSec=(\d+)$", unit.read(), re.M).group(1))
 
 
@@ -149,7 +150,7 @@ def hung_restore(scene):
     program = scene.start("memory_coordinator", "--restore")
     must("sizes change", within(30, lambda: max(scene.sizes_mib().values()) < START_MIB))
     scene.proxy.freeze()
-    limit_s = stop_limit_s(scene.build)
+    limit_s = stop_limit_s()
     seconds, status = program.stop(limit_s + 5)
     must("it ends before systemd kills it", status is not None and seconds < limit_s - 1, f"{seconds:.1f} s")
     said = program.said()

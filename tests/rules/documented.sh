@@ -18,7 +18,8 @@ tick=$'\x60'
 # Each prints an option and the name of its value in a line, in capitals: "--match GLOB".
 in_help() { sed -nE 's/^ {2,6}(-., )?(--[a-z-]+)=?([^ ]*).*/\2 \3/p' | sed 's/ $//'; }
 in_page() {
-    sed -nE 's/ Ns \| Ns Ar /|/; s/^\.It (Fl [a-z] , )?Fl -([a-z-]+)( Ar (.*))?$/--\2 \U\4/p' "$1" | sed 's/ $//'
+    sed -nE 's/ Ns \| Ns Ar /|/; /^\.It Fl/s/, Fl/\n.It Fl/g; /^\.It Fl/p' "$1" |
+        sed -nE 's/^\.It Fl -([a-z-]+) ?(Ar (.*))?$/--\1 \U\3/p' | sed 's/ $//'
 }
 in_readme() {
     sed -n '/^## Options/,/^## What it reports/p' "$1" | grep -oE '^\| [^|\\]+(\\\|[^|]*)?\|' |
@@ -38,6 +39,18 @@ for program in vcpu_scheduler memory_coordinator; do
     while read -r option; do
         grep -qxF -- "$option" "$work/$program" || complain "$program.8 tells of $option, which does not exist"
     done <"$work/page"
+done
+
+# Keys of the configuration: those that --show-config prints.
+in_conf() {
+    sed -n "/^\.Ss Both sections/,/^\.Ss/p; /^\.Ss In \[$1\]/,/^\.S[sh]/p" "$source/agent/install/evenkeel.conf.5" |
+        sed -n 's/^\.It Cm //p' | sed 's/ , /\n/g' | sort -u
+}
+for program in vcpu_scheduler memory_coordinator; do
+    section=$([ "$program" = vcpu_scheduler ] && echo vcpu || echo memory)
+    "$binary/$program" --show-config | sed -nE 's/^(; )?([a-z-]+) (=|is not set).*/\2/p' | sort -u >"$work/keys"
+    difference=$(diff "$work/keys" <(in_conf "$section")) ||
+        complain "evenkeel.conf.5 does not tell of the keys that $program has: $difference"
 done
 sort -u "$work/vcpu_scheduler" "$work/memory_coordinator" >"$work/real"
 sed -n '/^## Options/,/^## What it reports/p' "$source/README.md" |

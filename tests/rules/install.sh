@@ -32,11 +32,16 @@ shopt -s nullglob
 for page in "$root$prefix"/share/man/man*/*; do
     mandoc -T lint -W warning "$page" >&2 || complain "${page##*/} is not well-formed"
 done
-for unit in "$root$prefix"/lib/systemd/system/*.service; do
-    while read -r program; do
-        [ -x "$root$program" ] || complain "${unit##*/} starts $program, which is not installed"
-    done < <(sed -nE 's/^Exec[A-Za-z]*=[-@:+!]*([^ ]+).*/\1/p' "$unit")
-done
+# started FOLDER: what the units there start, and the files that they name, are installed.
+started() {
+    local unit program
+    for unit in "$1"/*.service; do
+        while read -r program; do
+            [ -e "$root$program" ] || complain "$2${unit##*/} starts $program, which is not installed"
+        done < <(sed -nE 's/^Exec[A-Za-z]*=[-@:+!]*//p' "$unit" | grep -oE '(^| )/[^ ]+' | tr -d ' ')
+    done
+}
+started "$root$prefix/lib/systemd/system" ''
 for program in vcpu_scheduler memory_coordinator; do
     said=$("$root$prefix/sbin/$program" --version 2>&1) || complain "$program --version fails: $said"
     page=$root$prefix/share/man/man8/$program.8
@@ -45,5 +50,26 @@ done
 said=$("$root$prefix/sbin/vcpu_scheduler" 2 --simulate demo-cpu 2>&1) || complain "a demonstration fails: $said"
 said=$("$root$prefix/sbin/memory_coordinator" 2 --simulate demo-memory 2>&1) ||
     complain "a demonstration fails: $said"
+# The package's configuration holds with --config alone.
+program=$root$prefix/sbin/vcpu_scheduler
+conf=$root$prefix/etc/evenkeel/evenkeel.conf
+if [ -f "$conf" ]; then
+    "$program" --show-config | grep -qxF 'act = yes ; default' || complain "a program reads what it was not told to"
+    "$program" --show-config --config "$conf" | grep -q "^act = no ; $root$prefix/lib/evenkeel/evenkeel.conf:" ||
+        complain "--config does not read what the package brings"
+    for program in vcpu_scheduler memory_coordinator; do
+        "$root$prefix/sbin/$program" --check-config --config "$conf" || complain "$program refuses $conf"
+    done
+    # Changes of the administrator stay.
+    echo '# mine' >>"$conf"
+fi
+
+# Again, and below another prefix: the units follow.
+DESTDIR=$root cmake --install "$binary" >/dev/null
+[ ! -f "$conf" ] || grep -qxF '# mine' "$conf" || complain "a new installation has replaced $conf"
+DESTDIR=$root cmake --install "$binary" --prefix /opt/evenkeel >/dev/null
+[ -f "$root/opt/evenkeel/lib/evenkeel/evenkeel.conf" ] || complain "--prefix is not followed"
+rm -rf "${root:?}$prefix"
+started "$root/opt/evenkeel/lib/systemd/system" 'below /opt/evenkeel: '
 printf '%d files installed\n' "$(wc -l <"$1/tests/rules/installed")"
 exit "$bad"

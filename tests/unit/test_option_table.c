@@ -17,7 +17,7 @@
 
 static bool takes_value(enum option_kind kind)
 {
-    return kind != IS_FLAG && kind != IS_LEVEL && kind != IS_ACTION;
+    return kind != IS_FLAG && kind != IS_OFF && kind != IS_LEVEL && kind != IS_ACTION;
 }
 
 static void rows_are_whole(void **state)

@@ -19,7 +19,8 @@ static struct ticker open_ticker(double interval_s, struct signals *signals)
     struct ticker ticker = {0};
     struct err err = {0};
 
-    if (signals_open(signals, &err) < 0 || ticker_real(interval_s, signals, &ticker, &err) < 0)
+    if (signals_open(signals, false, &err) < 0 ||
+        ticker_real(interval_s, signals, &ticker, &err) < 0)
         fail_msg("%s", err.text);
     return ticker;
 }

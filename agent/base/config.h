@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_BASE_CONFIG_H
+#define EVENKEEL_AGENT_BASE_CONFIG_H
+
+#include "agent/base/given.h"
+#include "planner/base/err.h"
+
+/* The layers of the configuration, in the order in which they are read: what the package brings,
+ * in ../lib/evenkeel/evenkeel.conf beside the program's own folder, if it is there; the file; and
+ * "FILE.d/NAME.conf" in the order of their names. of: whose section is taken. */
+
+/* Adds what the files give. 0, or a negative errno with a
+ * sentence that names the file, and the line where there is one. */
+int config_read(const char *path, int of, struct given *given, struct err *err);
+
+#endif
