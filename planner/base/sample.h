@@ -9,6 +9,7 @@
 #include "planner/base/cpuset.h"
 #include "planner/base/err.h"
 #include "planner/base/guest.h"
+#include "planner/base/shape.h"
 
 /* What was observed at one instant. Times are nanoseconds of a monotonic clock, memory is KiB.
  * Arrays are owned by the sample and sorted: vCPUs by (UUID, vCPU), guests by UUID, pCPUs by
@@ -30,7 +31,8 @@ struct vcpu_reading {
     struct cpuset mask;     /* live, with pCPUs that are offline: what --restore puts back */
     struct cpuset allowed;  /* what its owner's definitions permit: a constraint that is never
                                widened */
-    bool is_ours;           /* it floated until we pinned it: that pin may be taken back */
+    bool is_ours;           /* it floated until we pinned it, and the live mask is what we set: that
+                               pin may be taken back */
     bool
         has_strange_limits; /* its owner's limits are not known, because they cannot be read or have
                                 not been read yet: leave it alone, and say so */
@@ -66,10 +68,13 @@ struct pcpu_reading {
                                 guests, interrupts and steal are part of it */
     int background_permille; /* where has_busy is false: busy with other things than these guests,
                                 0 where that is not known either */
+    struct topology_place place; /* where the sample has a shape */
 };
 
 struct vcpu_sample {
     uint64_t at_ns;
+    bool has_shape;             /* where its pCPUs are in the host's tree is known ... */
+    bool has_caches;            /* ... and their caches were told: nodes do not stand in for them */
     struct pcpu_reading *pcpus; /* the online pCPUs, those that must not be used as well */
     size_t n_pcpus;
     struct vcpu_reading *vcpus;

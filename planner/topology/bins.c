@@ -10,17 +10,6 @@ enum { THREAD_ADDS = 250 };
  * near to all. */
 enum { LEAST_PCPUS = 4, MOST_LLC_PCPUS = 32 };
 
-const char *topology_level_text(enum topology_level level)
-{
-    static const char *const texts[TOPOLOGY_LEVELS] = {
-        [TOPOLOGY_LEVEL_PCPU] = "pcpu", [TOPOLOGY_LEVEL_CORE] = "core",
-        [TOPOLOGY_LEVEL_LLC] = "llc",   [TOPOLOGY_LEVEL_NODE] = "node",
-        [TOPOLOGY_LEVEL_HOST] = "host",
-    };
-
-    return texts[level];
-}
-
 /* Where a pCPU is, from what divides coarsely to what divides finely. */
 struct spot {
     uint16_t node, llc, core;
@@ -68,9 +57,9 @@ static int compare_bins(const void *a, const void *b)
 }
 
 /* A core gives what its fastest thread gives, and a part of that for each other one. */
-static uint64_t capacity_of(const struct topology *topology, const struct cpuset *pcpus)
+static void fill_capacity(const struct topology *topology, struct topology_bin *bin)
 {
-    uint64_t capacity = 0;
+    const struct cpuset *pcpus = &bin->pcpus;
 
     for (unsigned p = cpuset_next(pcpus, 0); p < CPUSET_SIZE; p = cpuset_next(pcpus, p + 1)) {
         const struct topology_place *place = &topology->places[p];
@@ -83,9 +72,9 @@ static uint64_t capacity_of(const struct topology *topology, const struct cpuset
         for (unsigned t = p; t < CPUSET_SIZE; t = cpuset_next(&core, t + 1))
             if (topology->places[t].speed_permille > fastest)
                 fastest = topology->places[t].speed_permille;
-        capacity += fastest * (1000 + THREAD_ADDS * (cpuset_count(&core) - 1)) / 1000;
+        bin->n_cores++;
+        bin->capacity += fastest * (1000 + THREAD_ADDS * (cpuset_count(&core) - 1)) / 1000;
     }
-    return capacity;
 }
 
 int topology_bins(const struct topology *topology, enum topology_level level,
@@ -108,7 +97,7 @@ int topology_bins(const struct topology *topology, enum topology_level level,
         bins[n - 1].n_pcpus++;
     }
     for (i = 0; i < n; i++)
-        bins[i].capacity = capacity_of(topology, &bins[i].pcpus);
+        fill_capacity(topology, &bins[i]);
     free(spots);
     if (!has_memory) {
         free(bins);

@@ -4,21 +4,10 @@
 
 #include "planner/topology/topology.h"
 
-/* How finely guests are placed: on what a vCPU or a guest is pinned to. From fine to coarse. */
-enum topology_level {
-    TOPOLOGY_LEVEL_PCPU,
-    TOPOLOGY_LEVEL_CORE,
-    TOPOLOGY_LEVEL_LLC,
-    TOPOLOGY_LEVEL_NODE,
-    TOPOLOGY_LEVEL_HOST, /* on nothing: guests float */
-    TOPOLOGY_LEVELS
-};
-const char *topology_level_text(enum topology_level level); /* "pcpu" */
-
 /* Usable pCPUs that are one place at a level. No bin reaches beyond a node. */
 struct topology_bin {
     struct cpuset pcpus;
-    size_t n_pcpus;
+    size_t n_pcpus, n_cores;
     size_t node;       /* index; of the host's one bin, that of its first pCPU */
     uint64_t capacity; /* work per time, in thousandths of the fastest pCPU alone on its core: each
                           further thread of a core adds a quarter of what its first one does */

@@ -8,6 +8,7 @@
 
 #include "planner/base/cpuset.h"
 #include "planner/base/err.h"
+#include "planner/base/shape.h"
 #include "planner/topology/facts.h"
 
 /* The host's shape, made of what was told: NUMA nodes, last-level caches, cores, and which pCPUs
@@ -47,12 +48,6 @@ struct topology_node {
     struct cpuset pcpus; /* online; none: memory alone */
 };
 
-/* Where an online pCPU is: indices into the arrays below. */
-struct topology_place {
-    uint16_t node, llc, core;
-    uint16_t speed_permille; /* of the fastest pCPU's */
-};
-
 struct topology {
     struct cpuset online, usable;             /* usable: online and not excluded */
     struct cpuset excluded[TOPOLOGY_REASONS]; /* disjoint */
@@ -61,7 +56,7 @@ struct topology {
     unsigned *distances;         /* [from * n_nodes + to]; 10 is local */
     struct cpuset *llcs, *cores; /* by their least pCPU */
     size_t n_llcs, n_cores;
-    struct topology_place *places; /* [CPUSET_SIZE]; of online pCPUs */
+    struct topology_place *places; /* [CPUSET_SIZE]; of online pCPUs, indices into the arrays */
     enum topology_source online_from, nodes_from, distances_from, cores_from, llcs_from,
         speeds_from;
 };
