@@ -49,8 +49,8 @@ int owed_open(struct session *session, struct err *err)
 
 bool owed_is_kept(const struct session *session)
 {
-    return !session->options->dry_run &&
-           (session->options->restore || session->has_journal || session->options->vcpu.auto_level);
+    return !session->options->dry_run && (session->options->restore || session->has_journal ||
+                                          session->options->vcpu.level != PIN_PCPU);
 }
 
 int owed_sync(struct session *session, struct err *err)

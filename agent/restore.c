@@ -51,6 +51,14 @@ static int keep(struct originals *originals, const struct original *original, st
     return 0;
 }
 
+/* A single pCPU is known for ours without it. */
+static struct cpuset set_of(const struct vcpu_pin *pin)
+{
+    const struct cpuset nothing = {0};
+
+    return cpuset_count(&pin->to) > 1 ? pin->to : nothing;
+}
+
 int restore_keep_vcpus(struct originals *originals, const struct vcpu_sample *sample,
                        const struct vcpu_plan *plan, struct err *err)
 {
@@ -66,7 +74,8 @@ int restore_keep_vcpus(struct originals *originals, const struct vcpu_sample *sa
                                         .run = run_of(sample, &pin->guest),
                                         .vcpu = pin->vcpu,
                                         .has_mask = true,
-                                        .mask = reading->mask},
+                                        .mask = reading->mask,
+                                        .set = set_of(pin)},
                      err);
     }
     return r;
@@ -150,15 +159,30 @@ static int put_mask_back(const struct host *host, const struct vcpu_sample *samp
     return host->set_affinity(host->self, &original->guest, original->vcpu, &online, err);
 }
 
-void restore_mark_ours(const struct originals *originals, struct vcpu_sample *sample)
+static bool is_ours(const struct original *original, const struct vcpu_sample *sample,
+                    const struct vcpu_reading *reading, bool with_single)
+{
+    struct cpuset online = {0};
+
+    if (!original || !original->has_mask || cpuset_count(&original->mask) < 2)
+        return false;
+    if (reading->pcpu >= 0 && with_single)
+        return true;
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        cpuset_add(&online, sample->pcpus[p].id);
+    cpuset_and(&online, &original->set);
+    return cpuset_count(&online) > 0 && cpuset_is_equal(&online, &reading->affinity);
+}
+
+void restore_mark_ours(const struct originals *originals, bool with_single,
+                       struct vcpu_sample *sample)
 {
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         struct vcpu_reading *reading = &sample->vcpus[i];
         const struct original *original = originals_find(
             originals, &reading->guest, run_of(sample, &reading->guest), reading->vcpu);
 
-        reading->is_ours = reading->pcpu >= 0 && original && original->has_mask &&
-                           cpuset_count(&original->mask) > 1;
+        reading->is_ours = is_ours(original, sample, reading, with_single);
     }
 }
 

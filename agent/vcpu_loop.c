@@ -7,6 +7,7 @@
 #include "agent/report/report_json.h"
 #include "agent/report/report_vcpu.h"
 #include "agent/restore.h"
+#include "agent/shape.h"
 #include "agent/simulated/simulated.h"
 #include "agent/simulated/simulated_truth.h"
 #include "planner/vcpu/check.h"
@@ -15,6 +16,7 @@ struct vcpu_loop {
     struct session *session;
     struct vcpu_planner *planner;
     struct vcpu_summary summary;
+    struct shape shape;
 };
 
 /* sample -> plan; plan and measurements are complete also when the decision is to hold. */
@@ -48,7 +50,8 @@ static void refused(void *arg, const struct vcpu_pin *pin)
 
     if (session->replay)
         return;
-    vcpu_planner_refused(loop->planner, &pin->guest, pin->vcpu, (int)pin->to_pcpu);
+    vcpu_planner_refused(loop->planner, &pin->guest, pin->vcpu,
+                         cpuset_count(&pin->to) == 1 ? (int)cpuset_next(&pin->to, 0) : -1);
     if (session->recorder && record_refusal(session->recorder, pin, &trouble) < 0)
         session_record_failed(session, &trouble);
 }
@@ -115,6 +118,12 @@ static void apply(struct vcpu_loop *loop, const struct vcpu_sample *sample,
                     refused, loop);
 }
 
+/* Whether pins may be on other things than single pCPUs, or be taken back. */
+static bool is_above_contract(const struct session *session)
+{
+    return session->options->vcpu.level != PIN_PCPU;
+}
+
 /* One interval. */
 static int tick(struct vcpu_loop *loop, struct err *err)
 {
@@ -129,8 +138,9 @@ static int tick(struct vcpu_loop *loop, struct err *err)
     if (r < 0)
         return r;
     reserve(&sample, &session->options->reserve);
-    if (session->options->vcpu.auto_level && !session->replay)
-        restore_mark_ours(&session->originals, &sample);
+    shape_mark(&loop->shape, session, &sample);
+    if (!session->replay)
+        restore_mark_ours(&session->originals, is_above_contract(session), &sample);
     r = decide(loop, &sample, &plan, &interval, err);
     if (r < 0)
         goto out;
@@ -198,5 +208,6 @@ int vcpu_loop_run(struct session *session, struct err *err)
     if (loop.summary.intervals || owed_is_all(session))
         finish(&loop);
     vcpu_planner_free(loop.planner);
+    shape_done(&loop.shape);
     return r;
 }

@@ -40,14 +40,12 @@ void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, cons
 {
     for (size_t i = 0; i < plan->n_pins; i++) {
         const struct vcpu_pin *pin = &plan->pins[i];
-        struct cpuset target = {0};
         struct err err = {0};
         int r;
 
         if (is_stopped(stop, log, plan->n_pins - i))
             return;
-        cpuset_add(&target, pin->to_pcpu);
-        r = host->set_affinity(host->self, &pin->guest, pin->vcpu, &target, &err);
+        r = host->set_affinity(host->self, &pin->guest, pin->vcpu, &pin->to, &err);
         if (!tally_add(tally, log, &pin->guest, r, &err)) {
             tally->failed += plan->n_pins - i - 1;
             return;

@@ -75,10 +75,11 @@ static const struct option_row rows[N_OPTIONS] = {
                            "and end",
                            3, OF_VCPU, IS_FLAG, TO(show_topology)},
     [KEY_LEVEL] = {"level", "NAME",
-                   "'pcpu': every busy vCPU is pinned to a pCPU; 'auto': only where vCPUs wait "
-                   "less then than while they float",
-                   4, OF_VCPU, IS_EITHER, TO(vcpu.auto_level), IN_FILE, .is_setting = true,
-                   .words = "pcpu|auto"},
+                   "'pcpu': every busy vCPU is pinned to a pCPU; 'core': to a core; 'llc', 'node': "
+                   "guests to a cache or a NUMA node; 'auto': to the finest that hardly lets vCPUs "
+                   "wait longer than floating",
+                   4, OF_VCPU, IS_CHOICE, TO(vcpu.level), IN_FILE, .is_setting = true,
+                   .words = "pcpu|core|llc|node|auto"},
     [KEY_WAITING] = {"waiting", "PERCENT",
                      "with --level auto: what pins may let vCPUs wait beyond floating, in percent "
                      "of running (5)",

@@ -165,7 +165,7 @@ static int check_together(const struct options *options, struct err *err)
     if (is_given(options, KEY_PRESSURE) && !options->memory.only_pressed)
         return err_set(err, -EINVAL,
                        "--pressure says when --reclaim pressure begins: give both, or none");
-    if (is_given(options, KEY_WAITING) && !options->vcpu.auto_level)
+    if (is_given(options, KEY_WAITING) && options->vcpu.level != PIN_AUTO)
         return err_set(err, -EINVAL,
                        "--waiting says what pins may cost under --level auto: give both, or none");
     if (options->json && options->emit_lp && strcmp(options->emit_lp, "-") == 0)

@@ -77,6 +77,10 @@ static void merge(struct originals *originals, struct original *old, const struc
     originals->is_changed |= (new->has_mask && !old->has_mask) ||
                              (new->has_size && !old->has_size) ||
                              (new->has_period && !old->has_period);
+    if (new->has_mask && !cpuset_is_equal(&old->set, &new->set)) {
+        old->set = new->set;
+        originals->is_changed = true;
+    }
     if (!old->has_mask)
         old->mask = new->mask;
     if (!old->has_size)
@@ -140,6 +144,8 @@ static json_t *one_to_json(const struct original *original)
 
     if (object && original->has_mask)
         failures += json_object_set_new(object, "mask", json_from_cpuset(&original->mask)) < 0;
+    if (object && cpuset_count(&original->set) > 0)
+        failures += json_object_set_new(object, "set", json_from_cpuset(&original->set)) < 0;
     if (object && original->has_size)
         failures +=
             json_object_set_new(object, "actual_kib", json_from_count(original->actual_kib)) < 0;
@@ -171,6 +177,7 @@ static int small_number(const json_t *object, const char *name, long long max, j
 static int one_from_json(const json_t *object, struct original *ret)
 {
     const json_t *mask = json_object_get(object, "mask");
+    const json_t *set = json_object_get(object, "set");
     const json_t *size = json_object_get(object, "actual_kib");
     json_int_t run, vcpu, period_s = 0;
     struct original original = {.has_mask = mask != NULL, .has_size = size != NULL};
@@ -182,6 +189,7 @@ static int one_from_json(const json_t *object, struct original *ret)
         small_number(object, "vcpu", INT_MAX, &vcpu) < 0 ||
         (mask && json_to_cpuset(mask, &original.mask) < 0) ||
         (mask && cpuset_count(&original.mask) == 0) ||
+        (set && json_to_cpuset(set, &original.set) < 0) ||
         (size && json_to_count(size, &original.actual_kib) < 0) ||
         (original.has_period && small_number(object, "period_s", INT_MAX, &period_s) < 0))
         return -EINVAL;

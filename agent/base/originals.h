@@ -20,6 +20,7 @@ struct original {
     bool has_mask, has_size; /* which of the following were changed */
     bool has_period;
     struct cpuset mask;
+    struct cpuset set; /* what we pinned it to last, where that was several pCPUs; else empty */
     uint64_t actual_kib;
     unsigned period_s; /* of the balloon's statistics */
 };
@@ -35,8 +36,8 @@ void originals_done(struct originals *originals);
 /* Of that run; NULL where there is none. Valid until the next change. */
 const struct original *originals_find(const struct originals *originals,
                                       const struct guest_id *guest, int run, unsigned vcpu);
-/* What is there of the same run stays as it is, and what the new one has besides is added. 0 or
- * -ENOMEM. */
+/* What is there of the same run stays as it is, and what the new one has besides is added; the set is
+ * the new one's. 0 or -ENOMEM. */
 int originals_add(struct originals *originals, const struct original *original);
 /* Takes the i-th one out. */
 void originals_drop(struct originals *originals, size_t i);

@@ -15,10 +15,25 @@ json_t *vcpu_settings_to_json(const struct vcpu_settings *settings)
     size_t n;
     const struct setting *table = vcpu_settings_table(&n);
     const char *objective = settings->objective == PLACEMENT_VARIANCE ? "variance" : "deviation";
-    json_t *object = json_members("objective", json_string(objective), "limits",
+    json_t *object = json_members("objective", json_string(objective), "level",
+                                  json_string(pin_level_text(settings->level)), "limits",
                                   work_limits_to_json(&settings->limits), NULL);
 
     return json_unless(object, codec_setting_write(object, table, n, settings));
+}
+
+/* A recording from before there were several knows one switch. */
+static enum pin_level level_from_json(const json_t *json)
+{
+    const char *text = json_string_value(json_object_get(json, "level"));
+
+    for (int level = PIN_PCPU; text && level <= PIN_AUTO; level++)
+        if (strcmp(text, pin_level_text((enum pin_level)level)) == 0)
+            return (enum pin_level)level;
+    return json_number_value(json_object_get(json, "auto_level")) > 0 ||
+                   json_is_true(json_object_get(json, "auto_level"))
+               ? PIN_AUTO
+               : PIN_PCPU;
 }
 
 int vcpu_settings_from_json(const json_t *json, struct vcpu_settings *ret, struct err *err)
@@ -33,6 +48,7 @@ int vcpu_settings_from_json(const json_t *json, struct vcpu_settings *ret, struc
     if (json_unpack_ex((json_t *)json, &error, 0, "{s:s, s:o}", "objective", &objective, "limits",
                        &limits) < 0)
         return err_set(err, -EINVAL, "settings: %s", error.text);
+    settings.level = level_from_json(json);
     settings.objective = objective[0] == 'v' ? PLACEMENT_VARIANCE : PLACEMENT_DEVIATION;
     if (codec_setting_read(json, table, n, &settings, err) < 0 ||
         work_limits_from_json(limits, &settings.limits, err) < 0)
@@ -74,17 +90,42 @@ static json_t *reading_to_json(const struct vcpu_reading *reading)
     return json_unless(object, failures);
 }
 
-static json_t *pcpu_to_json(const struct pcpu_reading *pcpu)
+/* [number, background, use, busy time or null, place]; what follows the last that is known is left
+ * out. */
+static json_t *pcpu_to_json(const struct pcpu_reading *pcpu, bool has_shape)
 {
+    const struct topology_place *place = &pcpu->place;
     json_t *array = json_pack("[ii]", (int)pcpu->id, pcpu->background_permille);
     int failures = !array;
 
-    if (!pcpu->has_busy && pcpu->use == PCPU_USABLE)
+    if (!pcpu->has_busy && pcpu->use == PCPU_USABLE && !has_shape)
         return array;
     failures += json_array_append_new(array, json_string(pcpu_use_text(pcpu->use)));
     if (pcpu->has_busy)
         failures += json_array_append_new(array, json_from_count(pcpu->busy_ns));
+    else if (has_shape)
+        failures += json_array_append_new(array, json_null());
+    if (has_shape)
+        failures += json_array_append_new(array, json_pack("[iiii]", place->node, place->llc,
+                                                           place->core, place->speed_permille));
     return json_unless(array, failures);
+}
+
+/* A pCPU's place, where the sample has a shape. */
+static int place_from_json(const json_t *json, struct topology_place *ret)
+{
+    uint16_t *const members[] = {&ret->node, &ret->llc, &ret->core, &ret->speed_permille};
+
+    if (json_array_size(json) != sizeof(members) / sizeof(members[0]))
+        return -EINVAL;
+    for (size_t k = 0; k < sizeof(members) / sizeof(members[0]); k++) {
+        json_int_t value = json_integer_value(json_array_get(json, k));
+
+        if (value < 0 || value >= CPUSET_SIZE)
+            return -EINVAL;
+        *members[k] = (uint16_t)value;
+    }
+    return 0;
 }
 
 static json_t *guest_to_json(const struct guest_reading *guest)
@@ -116,13 +157,17 @@ json_t *vcpu_sample_to_json(const struct vcpu_sample *sample)
     int failures = 0;
 
     for (size_t i = 0; i < sample->n_pcpus; i++)
-        failures += json_array_append_new(pcpus, pcpu_to_json(&sample->pcpus[i]));
+        failures +=
+            json_array_append_new(pcpus, pcpu_to_json(&sample->pcpus[i], sample->has_shape));
     for (size_t i = 0; i < sample->n_vcpus; i++)
         failures += json_array_append_new(vcpus, reading_to_json(&sample->vcpus[i]));
     for (size_t i = 0; i < sample->n_guests; i++)
         failures += json_array_append_new(guests, guest_to_json(&sample->guests[i]));
     object = json_members("at_ns", json_from_count(sample->at_ns), "pcpus", pcpus, "vcpus", vcpus,
                           "guests", guests, NULL);
+    if (sample->has_shape)
+        failures += json_object_set_new(
+            object, "shape", json_members("caches", json_boolean(sample->has_caches), NULL));
     return json_unless(object, failures);
 }
 
@@ -174,15 +219,17 @@ static int pcpus_from_json(const json_t *array, struct vcpu_sample *sample)
         const json_t *item = json_array_get(array, i);
         const json_t *id = json_array_get(item, 0), *background = json_array_get(item, 1);
         const json_t *busy = json_array_get(item, 3);
+        bool has_busy = busy && !json_is_null(busy);
         struct pcpu_reading *pcpu = &sample->pcpus[i];
 
         if (!json_is_integer(id) || json_integer_value(id) < 0 || !json_is_integer(background) ||
             use_from_json(json_array_get(item, 2), &pcpu->use) < 0 ||
-            (busy && json_to_count(busy, &pcpu->busy_ns) < 0))
+            (has_busy && json_to_count(busy, &pcpu->busy_ns) < 0) ||
+            (sample->has_shape && place_from_json(json_array_get(item, 4), &pcpu->place) < 0))
             return -EINVAL;
         pcpu->id = (unsigned)json_integer_value(id);
         pcpu->background_permille = (int)json_integer_value(background);
-        pcpu->has_busy = busy != NULL;
+        pcpu->has_busy = has_busy;
     }
     return 0;
 }
@@ -211,10 +258,13 @@ int vcpu_sample_from_json(const json_t *json, struct vcpu_sample *ret, struct er
     struct vcpu_sample sample = {.n_pcpus = json_array_size(pcpus),
                                  .n_vcpus = json_array_size(vcpus),
                                  .n_guests = json_array_size(guests)};
+    const json_t *shape = json_object_get(json, "shape"); /* only of samples that have one */
     int r = -EINVAL;
 
     if (json_to_count(json_object_get(json, "at_ns"), &sample.at_ns) < 0)
         return err_set(err, -EINVAL, "the sample has no time 'at_ns'");
+    sample.has_shape = shape != NULL;
+    sample.has_caches = json_is_true(json_object_get(shape, "caches"));
     sample.pcpus = calloc(sample.n_pcpus + 1, sizeof(*sample.pcpus));
     sample.vcpus = calloc(sample.n_vcpus + 1, sizeof(*sample.vcpus));
     sample.guests = calloc(sample.n_guests + 1, sizeof(*sample.guests));
@@ -270,25 +320,32 @@ static json_t *loads_to_json(const struct vcpu_plan *plan)
     return json_unless(array, failures);
 }
 
+static json_t *pin_to_json(const struct vcpu_plan *plan, const struct vcpu_pin *pin)
+{
+    /* clang-format off */
+    json_t *object = json_members(
+        "uuid", json_from_uuid(&pin->guest),
+        "vcpu", json_integer(pin->vcpu),
+        "from", json_integer(pin->from_pcpu),
+        "to", json_integer(pin->to_pcpu),
+        "demand_permille", json_integer(pin->demand_permille),
+        "reason", json_from_text(pin->reason),
+        NULL);
+    /* clang-format on */
+    int failures = !object;
+
+    if (plan->grain != TOPOLOGY_LEVEL_PCPU)
+        failures += json_object_set_new(object, "pcpus", json_from_cpuset(&pin->to));
+    return json_unless(object, failures);
+}
+
 static json_t *pins_to_json(const struct vcpu_plan *plan)
 {
     json_t *array = json_array();
     int failures = 0;
 
-    for (size_t i = 0; i < plan->n_pins; i++) {
-        const struct vcpu_pin *pin = &plan->pins[i];
-
-        /* clang-format off */
-        failures += json_array_append_new(array, json_members(
-            "uuid", json_from_uuid(&pin->guest),
-            "vcpu", json_integer(pin->vcpu),
-            "from", json_integer(pin->from_pcpu),
-            "to", json_integer(pin->to_pcpu),
-            "demand_permille", json_integer(pin->demand_permille),
-            "reason", json_from_text(pin->reason),
-            NULL));
-        /* clang-format on */
-    }
+    for (size_t i = 0; i < plan->n_pins; i++)
+        failures += json_array_append_new(array, pin_to_json(plan, &plan->pins[i]));
     return json_unless(array, failures);
 }
 
@@ -309,6 +366,18 @@ static int add_releases(const struct vcpu_plan *plan, json_t *object)
         /* clang-format on */
     }
     return failures + json_object_set_new(object, "releases", array);
+}
+
+/* Above level pcpu places are these sets, by their index. */
+static int add_sets(const struct vcpu_plan *plan, json_t *object)
+{
+    json_t *array = json_array();
+    int failures =
+        json_object_set_new(object, "level", json_string(topology_level_text(plan->grain)));
+
+    for (size_t s = 0; s < plan->n_sets; s++)
+        failures += json_array_append_new(array, json_from_cpuset(&plan->sets[s].pcpus));
+    return failures + json_object_set_new(object, "sets", array);
 }
 
 json_t *vcpu_plan_to_json(const struct vcpu_plan *plan)
@@ -333,6 +402,11 @@ json_t *vcpu_plan_to_json(const struct vcpu_plan *plan)
         "pins", pins_to_json(plan),
         NULL);
     /* clang-format on */
+    int failures = !object;
 
-    return json_unless(object, plan->n_releases ? add_releases(plan, object) : 0);
+    if (plan->grain != TOPOLOGY_LEVEL_PCPU)
+        failures += add_sets(plan, object);
+    if (plan->n_releases)
+        failures += add_releases(plan, object);
+    return json_unless(object, failures);
 }

@@ -22,8 +22,8 @@ static json_t *vcpu_name(const struct vcpu_reading *reading)
     return json_from_text(text);
 }
 
-/* Who is placed on the pCPU, before or after the plan. */
-static json_t *vcpus_on(const struct vcpu_sample *sample, const struct vcpu_plan *plan, int pcpu,
+/* Who is at a place, before or after the plan. */
+static json_t *vcpus_on(const struct vcpu_sample *sample, const struct vcpu_plan *plan, int at,
                         bool after)
 {
     json_t *array = json_array();
@@ -32,7 +32,7 @@ static json_t *vcpus_on(const struct vcpu_sample *sample, const struct vcpu_plan
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct vcpu_place *place = &plan->places[i];
 
-        if (pcpu == (after ? place->to_pcpu : place->from_pcpu))
+        if (at == (after ? place->to_pcpu : place->from_pcpu))
             failures += json_array_append_new(array, vcpu_name(&sample->vcpus[place->vcpu])) < 0;
     }
     return array_or_null(array, failures);
@@ -40,6 +40,7 @@ static json_t *vcpus_on(const struct vcpu_sample *sample, const struct vcpu_plan
 
 static json_t *pcpus(const struct vcpu_sample *sample, const struct vcpu_plan *plan)
 {
+    bool is_place = plan->grain == TOPOLOGY_LEVEL_PCPU;
     json_t *array = json_array();
     int failures = 0;
 
@@ -53,10 +54,10 @@ static json_t *pcpus(const struct vcpu_sample *sample, const struct vcpu_plan *p
             "demand_pct", json_from_number(pcpu->before_permille / 10.0),
             "background_pct", json_from_number(pcpu->background_permille / 10.0),
             "background_error_pct", json_from_number(pcpu->error_permille / 10.0),
-            "vcpus", vcpus_on(sample, plan, (int)pcpu->id, false),
+            "vcpus", vcpus_on(sample, plan, is_place ? (int)pcpu->id : -2, false),
             "load_after_pct", json_from_number(pcpu->ran_after_permille / 10.0),
             "demand_after_pct", json_from_number(pcpu->after_permille / 10.0),
-            "vcpus_after", vcpus_on(sample, plan, (int)pcpu->id, true),
+            "vcpus_after", vcpus_on(sample, plan, is_place ? (int)pcpu->id : -2, true),
             NULL);
         /* clang-format on */
 
@@ -65,15 +66,25 @@ static json_t *pcpus(const struct vcpu_sample *sample, const struct vcpu_plan *p
     return array_or_null(array, failures);
 }
 
+/* A place: a pCPU by its number, or above level pcpu the pCPUs of a set; null: none. */
+static json_t *place(const struct vcpu_plan *plan, int place)
+{
+    struct cpuset set = vcpu_plan_pcpus(plan, place);
+
+    if (place < 0)
+        return json_null();
+    return plan->grain == TOPOLOGY_LEVEL_PCPU ? json_integer(place) : json_from_cpuset(&set);
+}
+
 /* Where it goes is null: it floats. */
-static json_t *release(const struct vcpu_release *release)
+static json_t *release(const struct vcpu_plan *plan, const struct vcpu_release *release)
 {
     /* clang-format off */
     return json_members(
         "guest", json_from_guest(&release->guest),
         "uuid", json_from_uuid(&release->guest),
         "vcpu", json_integer(release->vcpu),
-        "from", json_integer(release->from_pcpu),
+        "from", place(plan, release->from_pcpu),
         "to", json_null(),
         "demand_pct", json_from_number(release->demand_permille / 10.0),
         "reason", json_string("it floats better"),
@@ -88,14 +99,14 @@ static json_t *moves(const struct vcpu_plan *plan)
 
     for (size_t i = 0; i < plan->n_pins; i++) {
         const struct vcpu_pin *pin = &plan->pins[i];
-        json_t *from = pin->from_pcpu < 0 ? json_null() : json_integer(pin->from_pcpu);
         /* clang-format off */
         json_t *object = json_members(
             "guest", json_from_guest(&pin->guest),
             "uuid", json_from_uuid(&pin->guest),
             "vcpu", json_integer(pin->vcpu),
-            "from", from,
-            "to", json_integer(pin->to_pcpu),
+            "from", place(plan, pin->from_pcpu),
+            "to", plan->grain == TOPOLOGY_LEVEL_PCPU ? json_integer(pin->to_pcpu)
+                                                     : json_from_cpuset(&pin->to),
             "demand_pct", json_from_number(pin->demand_permille / 10.0),
             "reason", json_from_text(pin->reason),
             NULL);
@@ -104,7 +115,7 @@ static json_t *moves(const struct vcpu_plan *plan)
         failures += json_array_append_new(array, object) < 0;
     }
     for (size_t i = 0; i < plan->n_releases; i++)
-        failures += json_array_append_new(array, release(&plan->releases[i])) < 0;
+        failures += json_array_append_new(array, release(plan, &plan->releases[i])) < 0;
     return array_or_null(array, failures);
 }
 
@@ -166,6 +177,33 @@ static json_t *waiting(const struct vcpu_waiting *waiting)
     /* clang-format on */
 }
 
+/* Above level pcpu: what guests are placed on. */
+static json_t *sets(const struct vcpu_sample *sample, const struct vcpu_plan *plan)
+{
+    json_t *array = json_array();
+    int failures = 0;
+
+    for (size_t s = 0; s < plan->n_sets; s++) {
+        const struct plan_set *set = &plan->sets[s];
+        /* clang-format off */
+        json_t *object = json_members(
+            "pcpus", json_from_cpuset(&set->pcpus),
+            "level", json_string(topology_level_text(s < plan->n_bins ? plan->grain
+                                                                      : TOPOLOGY_LEVEL_NODE)),
+            "worth_pcpus", json_from_number(set->cores + PLAN_SIBLING_SHARE * set->siblings),
+            "demand_pct", json_from_number(set->before_permille / 10.0),
+            "demand_after_pct", json_from_number(set->after_permille / 10.0),
+            "background_pct", json_from_number(set->background_permille / 10.0),
+            "vcpus", vcpus_on(sample, plan, (int)s, false),
+            "vcpus_after", vcpus_on(sample, plan, (int)s, true),
+            NULL);
+        /* clang-format on */
+
+        failures += json_array_append_new(array, object) < 0;
+    }
+    return array_or_null(array, failures);
+}
+
 json_t *report_json_vcpu(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
                          const struct interval *interval)
 {
@@ -185,6 +223,9 @@ json_t *report_json_vcpu(const struct vcpu_sample *sample, const struct vcpu_pla
         NULL);
     /* clang-format on */
 
+    if (plan->grain != TOPOLOGY_LEVEL_PCPU)
+        own = with(own, json_members("level", json_string(topology_level_text(plan->grain)), "sets",
+                                     sets(sample, plan), NULL));
     return with(
         common(plan->verdict, plan->note, plan->status, &plan->work, &plan->solver, interval), own);
 }

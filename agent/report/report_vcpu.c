@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/base/text.h"
+#include "agent/report/report_sets.h"
 
 enum { BAR_WIDTH = 20, NAME_WIDTH = 16 };
 enum { LIST_WIDTH = 88 }; /* eight guests with names of usual length */
@@ -233,13 +234,21 @@ void report_vcpu(FILE *out, bool verbose, const struct vcpu_sample *sample,
 
     print_line(out, plan, interval);
     report_solver(out, &plan->solver);
-    print_table(out, verbose, sample, plan);
-    print_others(out, verbose, sample, plan);
+    if (plan->grain == TOPOLOGY_LEVEL_PCPU) {
+        print_table(out, verbose, sample, plan);
+        print_others(out, verbose, sample, plan);
+    } else {
+        report_sets(out, verbose, sample, plan);
+    }
     print_waiting(out, plan);
     if (!plan->n_places)
         fputs("  no guests\n", out);
-    print_pins(out, plan, interval->dry_run);
-    print_releases(out, plan, interval->dry_run);
+    if (plan->grain == TOPOLOGY_LEVEL_PCPU) {
+        print_pins(out, plan, interval->dry_run);
+        print_releases(out, plan, interval->dry_run);
+    } else {
+        report_sets_pins(out, plan, interval->dry_run);
+    }
     if (plan->note[0])
         fprintf(out, "  note: %s\n", text_shown(plan->note, note, sizeof(note)));
     if (verbose)

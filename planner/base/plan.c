@@ -53,9 +53,21 @@ void vcpu_plan_done(struct vcpu_plan *plan)
     if (!plan)
         return;
     vcpu_plan_forget_places(plan);
+    free(plan->sets);
     lp_free(plan->lp);
     lp_free(plan->lp_given);
     memset(plan, 0, sizeof(*plan));
+}
+
+struct cpuset vcpu_plan_pcpus(const struct vcpu_plan *plan, int place)
+{
+    struct cpuset set = {{0}};
+
+    if (plan->grain == TOPOLOGY_LEVEL_PCPU && place >= 0)
+        cpuset_add(&set, (unsigned)place);
+    else if (place >= 0 && (size_t)place < plan->n_sets)
+        set = plan->sets[place].pcpus;
+    return set;
 }
 
 static double cost_on(const struct vcpu_plan *plan, int pcpu)
@@ -134,8 +146,12 @@ void vcpu_plan_hold(struct vcpu_plan *plan, enum verdict verdict, const char *no
     plan->verdict = verdict;
     plan->n_pins = plan->n_releases = 0;
     snprintf(plan->note, sizeof(plan->note), "%s", note);
-    for (size_t i = 0; i < plan->n_places; i++)
+    for (size_t i = 0; i < plan->n_places; i++) {
         plan->places[i].to_pcpu = plan->places[i].from_pcpu;
+        plan->places[i].is_reset = false;
+    }
+    for (size_t s = 0; s < plan->n_sets; s++)
+        plan->sets[s].after_permille = plan->sets[s].before_permille;
     for (size_t i = 0; i < plan->n_pcpus; i++) {
         plan->pcpus[i].after_permille = plan->pcpus[i].before_permille;
         plan->pcpus[i].ran_after_permille = plan->pcpus[i].ran_permille;

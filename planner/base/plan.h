@@ -44,6 +44,7 @@ struct vcpu_pin {
     unsigned vcpu;
     int from_pcpu; /* -1: floated */
     unsigned to_pcpu;
+    struct cpuset to; /* what it is pinned to: that pCPU, or what it may use of that set */
     int demand_permille;
     char reason[120]; /* one clause in operator's terms */
 };
@@ -56,12 +57,28 @@ struct vcpu_release {
     int demand_permille;
 };
 
+/* At level pcpu a place is a pCPU, by its number. Above, it is one of the plan's sets, by its index. */
 struct vcpu_place {
     size_t vcpu;   /* index into the sample that the plan was made from */
     int from_pcpu; /* before, -1: floats */
     int to_pcpu;   /* after, -1: left floating or not part of the problem */
     int demand_permille;
+    bool is_reset; /* above level pcpu: its mask changes, whether or not its place does */
 };
+
+/* pCPUs that are one place above level pcpu. */
+struct plan_set {
+    struct cpuset pcpus;
+    size_t n_pcpus, node;
+    double cores;    /* what they get done while no core runs a second thread, in pCPUs */
+    double siblings; /* further threads of those cores; each adds a part of a pCPU */
+    /* Of one of its pCPUs on average: what runs there beside the vCPUs that are placed, and all. */
+    int background_permille, before_permille, after_permille;
+};
+
+/* What a further thread of a core adds to its first one, in pCPUs: 0.2 to 0.3 are reported for
+ * two busy threads. */
+#define PLAN_SIBLING_SHARE 0.25
 
 struct pcpu_load {
     unsigned id;
@@ -108,6 +125,14 @@ struct plan_level {
     double floated; /* what floating vCPUs were measured to wait, per unit of running */
 };
 
+/* `--level auto` above level pcpu: pins may let vCPUs wait no longer than floating and so much more. */
+enum gate_course { GATE_PASSED, GATE_WAITS, GATE_FLOATS };
+struct plan_gate {
+    bool is_on;
+    enum gate_course course;
+    double most; /* waiting per unit of running beyond floating */
+};
+
 struct vcpu_plan {
     enum verdict verdict;
     /* Sentences for people: why hold, what cannot be balanced away, which pCPUs are left out; may
@@ -131,6 +156,10 @@ struct vcpu_plan {
     struct vcpu_release *releases; /* where there are any, there are no pins */
     size_t n_releases;
     struct plan_level level;
+    enum topology_level grain; /* what a place is */
+    struct plan_set *sets;     /* [n_sets] above level pcpu: those of the level, then wider ones */
+    size_t n_sets, n_bins;     /* n_bins of them are of the level */
+    struct plan_gate gate;
     struct plan_solver solver;
     /* The compact model behind the plan, and what GLPK got where that was another one. NULL unless
      * asked for, or evidence: GLPK contradicts what was known. */
@@ -140,6 +169,13 @@ struct vcpu_plan {
 void vcpu_plan_done(struct vcpu_plan *plan);
 /* Frees pCPUs, places and pins. */
 void vcpu_plan_forget_places(struct vcpu_plan *plan);
+/* The pCPUs of a place; none for -1 and for what is no place of the plan. */
+struct cpuset vcpu_plan_pcpus(const struct vcpu_plan *plan, int place);
+/* Whether the i-th of the plan's places is left, or its mask is set anew. */
+static inline bool vcpu_plan_changes(const struct vcpu_plan *plan, size_t i)
+{
+    return plan->places[i].is_reset || plan->places[i].to_pcpu != plan->places[i].from_pcpu;
+}
 /* What vCPU i of the plan's places would want on a pCPU (-1: floating): its demand, as much more as that
  * pCPU is slower than the one it is pinned to, but no more than 1000. */
 int vcpu_plan_demand_on(const struct vcpu_plan *plan, size_t i, int pcpu);

@@ -34,9 +34,9 @@ enum { LABEL_SIZE = GUEST_SHOWN_SIZE + 12 };
  * while a pair of them decides it, then slowly (models/README.md, "In the closed loop"). On a small
  * host an average move has to save no more than 4 points: two moves that take a quarter off the
  * largest deviation would not be made otherwise. */
-static int kappa_for(const struct vcpu_settings *settings, size_t n_pcpus, double noise_points)
+int vcpu_build_kappa(const struct vcpu_settings *settings, size_t n_bins, double noise_points)
 {
-    double m = (double)n_pcpus;
+    double m = (double)n_bins;
     double points = MOVE_AVERAGE / fmax(4, fmin(2 * (m - 3), 20 + 0.4 * m));
 
     if (settings->learn_habits)
@@ -46,7 +46,7 @@ static int kappa_for(const struct vcpu_settings *settings, size_t n_pcpus, doubl
     return (int)fmax(1, fmin(1e6, round(MOVE_AVERAGE / points)));
 }
 
-static int nu_milli_for(const struct vcpu_settings *settings)
+int vcpu_build_nu_milli(const struct vcpu_settings *settings)
 {
     double half = settings->penalty_points > 0 ? settings->penalty_points : HALF_IMBALANCE_POINTS;
 
@@ -62,7 +62,11 @@ void vcpu_build_done(struct vcpu_build *build)
     free((void *)build->problem.price);
     free((void *)build->problem.allowed);
     free((void *)build->problem.background_permille);
+    free((void *)build->problem.capacity_permille);
     free((void *)build->problem.labels);
+    vcpu_sets_done(&build->sets);
+    free(build->item_of);
+    free(build->wide_of);
     free(build->index);
     free(build->pcpu_of);
     free(build->bin_of_pcpu);
@@ -198,7 +202,7 @@ static int level_parts(const struct vcpu_build *build, struct arrays *arrays)
     return r;
 }
 
-static int add_labels(const struct vcpu_sample *sample, struct vcpu_build *build)
+int vcpu_build_label(const struct vcpu_sample *sample, struct vcpu_build *build)
 {
     size_t n = build->problem.n_items;
     const char **labels = calloc(n + 1, sizeof(*labels));
@@ -219,9 +223,9 @@ static int add_labels(const struct vcpu_sample *sample, struct vcpu_build *build
 
 /* Noise of a pCPU's load is that of its vCPUs together, and the largest of m such deviations is
  * about sqrt(2 ln m) of one (models/README.md). */
-static double largest_points(double variance, size_t n_pcpus)
+double vcpu_build_largest(double variance, size_t n_bins)
 {
-    double m = (double)n_pcpus;
+    double m = (double)n_bins;
 
     return m > 1 ? 100 * sqrt(variance / m * 2 * log(m)) : 0;
 }
@@ -238,8 +242,8 @@ static void add_noise(const struct vcpu_tracks *tracks, struct vcpu_build *build
     }
     for (size_t b = 0; b < build->problem.n_bins; b++)
         noise += pow(background_noise(&tracks->background[build->pcpu_of[b]]), 2);
-    build->noise_points = largest_points(noise, build->problem.n_bins);
-    build->error_points = largest_points(error, build->problem.n_bins);
+    build->noise_points = vcpu_build_largest(noise, build->problem.n_bins);
+    build->error_points = vcpu_build_largest(error, build->problem.n_bins);
 }
 
 static int judge(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
@@ -304,7 +308,8 @@ int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sampl
                    const struct vcpu_tracks *tracks, struct vcpu_build *ret)
 {
     struct vcpu_build build = {
-        .problem = {.objective = settings->objective, .nu_milli = nu_milli_for(settings)},
+        .problem = {.objective = settings->objective, .nu_milli = vcpu_build_nu_milli(settings)},
+        .deadband_points = settings->deadband_points,
     };
     struct arrays arrays = {0};
     size_t n = 0;
@@ -327,11 +332,11 @@ int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sampl
     if (r < 0)
         goto out;
     add_noise(tracks, &build);
-    build.problem.kappa = kappa_for(settings, build.problem.n_bins, build.noise_points);
+    build.problem.kappa = vcpu_build_kappa(settings, build.problem.n_bins, build.noise_points);
     if (settings->count_overload)
         build.problem.overload_cost =
             (int)fmin(MOST_OVERLOAD_COST, OVERLOAD_POINTS * build.problem.kappa / 10.0);
-    r = settings->keep_lp ? add_labels(sample, &build) : 0;
+    r = settings->keep_lp ? vcpu_build_label(sample, &build) : 0;
     if (r < 0)
         goto out;
     *ret = build;

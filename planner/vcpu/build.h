@@ -8,43 +8,60 @@
 #include "models/placement/problem.h"
 #include "planner/base/sample.h"
 #include "planner/vcpu/role.h"
+#include "planner/vcpu/sets.h"
 #include "planner/vcpu/settings.h"
 #include "planner/vcpu/startup.h"
 #include "planner/vcpu/track.h"
 
-/* Builds the problem of one interval from the sample and what is remembered. Bins are the pCPUs
- * that guests may use; items are the vCPUs that take part. Both keep the sample's order.
+/* Builds the problem of one interval from the sample and what is remembered. At level pcpu bins are
+ * the pCPUs that guests may use, and items are the vCPUs that take part. Both keep the sample's
+ * order. Above it bins are the level's sets, and items are guests (set_build.h).
  *
  * A vCPU wants more on a slow pCPU than on the fastest one. The model moves only what it would want
  * on the fastest. The rest counts as a load that its pCPU carries whatever moves. That is exact for
  * a swap, where another vCPU takes its place. */
 struct vcpu_build {
     struct placement_problem problem; /* its arrays belong to this struct */
-    size_t *index;                    /* [problem.n_items] -> vCPU of the sample */
-    size_t *pcpu_of;                  /* [problem.n_bins] -> pCPU of the sample */
-    int *bin_of_pcpu;                 /* [sample's pCPUs] -> bin, or -1 */
-    int *background_permille;         /* [sample's pCPUs] */
-    double *cost;                     /* [sample's pCPUs] of the same work, 1 on the fastest */
-    int *error_permille;              /* [sample's pCPUs] by which the background may be wrong */
-    int *bin_background;   /* [problem.n_bins] background, with what stays whatever moves */
-    enum vcpu_role *roles; /* [sample's vCPUs] */
-    int *demand_permille;  /* [sample's vCPUs] what each wants, as far as is known */
+    enum topology_level level;
+    struct vcpu_sets sets; /* above level pcpu */
+    size_t *index;         /* [problem.n_items] -> vCPU of the sample, the first of a guest's */
+    /* Above level pcpu, [sample's vCPUs] -> item, or -1; and the set that was chosen beside the problem
+     * for a guest that is too large for a set of the level, or -1. */
+    int *item_of, *wide_of;
+    size_t *pcpu_of;          /* [problem.n_bins] -> pCPU of the sample */
+    int *bin_of_pcpu;         /* [sample's pCPUs] -> bin, or -1 */
+    int *background_permille; /* [sample's pCPUs] */
+    double *cost;             /* [sample's pCPUs] of the same work, 1 on the fastest */
+    int *error_permille;      /* [sample's pCPUs] by which the background may be wrong */
+    int *bin_background;      /* [problem.n_bins] background, with what stays whatever moves */
+    enum vcpu_role *roles;    /* [sample's vCPUs] */
+    int *demand_permille;     /* [sample's vCPUs] what each wants, as far as is known */
     /* [sample's vCPUs] what each is planned with. It differs from demand while vCPUs settle. */
     int *planned_permille;
     int *now_permille; /* [problem.n_items] what each wants, on a pCPU of cost 1 */
     /* [problem.n_items] the same where those that have just jumped go half the way back */
     int *if_back_permille;
     struct vcpu_startup startup;
-    bool repairs;        /* pinned vCPUs may move; see floating.h */
-    bool releases;       /* set by the planner: our own pins are taken back */
-    bool must_act;       /* a vCPU has to be placed or has to move */
-    double noise_points; /* the largest deviation that noise alone makes */
-    double error_points; /* the same of what is not known about the means */
-    char *label_text;    /* what problem.labels point to */
+    bool repairs;           /* pinned vCPUs may move; see floating.h */
+    bool releases;          /* set by the planner: our own pins are taken back */
+    bool must_act;          /* a vCPU has to be placed or has to move */
+    bool resets;            /* a mask is another one than its set's */
+    double deadband_points; /* no plan while the largest deviation is within this */
+    double noise_points;    /* the largest deviation that noise alone makes */
+    double error_points;    /* the same of what is not known about the means */
+    char *label_text;       /* what problem.labels point to */
 };
 /* 0 or -ENOMEM. In both cases vcpu_build_done() frees what *ret holds. */
 int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
                    const struct vcpu_tracks *tracks, struct vcpu_build *ret);
+/* The weight of the deviation of so many bins whose noise moves the largest load by this, in cost
+ * units per point; and of variance, in thousandths of a cost unit per point squared. */
+int vcpu_build_kappa(const struct vcpu_settings *settings, size_t n_bins, double noise_points);
+int vcpu_build_nu_milli(const struct vcpu_settings *settings);
+/* Names of the items for people. 0 or -ENOMEM. */
+int vcpu_build_label(const struct vcpu_sample *sample, struct vcpu_build *build);
+/* The largest of so many bins' deviations, where their sum has this variance. */
+double vcpu_build_largest(double variance, size_t n_bins);
 void vcpu_build_done(struct vcpu_build *ret);
 
 #endif

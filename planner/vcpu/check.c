@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "planner/vcpu/check_level.h"
+#include "planner/vcpu/check_sets.h"
 #include "planner/vcpu/harm.h"
 #include "planner/vcpu/plan_waiting.h"
 
@@ -87,7 +88,7 @@ static int check_pins(const struct vcpu_sample *sample, const struct vcpu_plan *
             continue;
         if (k == plan->n_pins || guest_compare(&pin->guest, &sample->vcpus[i].guest) != 0 ||
             pin->vcpu != sample->vcpus[i].vcpu || pin->from_pcpu != place->from_pcpu ||
-            (int)pin->to_pcpu != place->to_pcpu)
+            (int)pin->to_pcpu != place->to_pcpu || pinned_to(&pin->to) != place->to_pcpu)
             return err_set(err, -EINVAL, "guest '%s': vCPU %u changes place without its pin",
                            sample->vcpus[i].guest.name, sample->vcpus[i].vcpu);
         k++;
@@ -145,12 +146,29 @@ static int load_of(const struct pcpu_load *pcpu, enum loads loads)
     }
 }
 
+/* Above level pcpu the mean over its set counts. */
+static double load_at(const struct vcpu_plan *plan, size_t p, enum loads loads)
+{
+    const struct cpuset *set = NULL;
+    double sum = 0, n = 0;
+
+    for (size_t s = 0; s < plan->n_bins; s++)
+        if (cpuset_has(&plan->sets[s].pcpus, plan->pcpus[p].id))
+            set = &plan->sets[s].pcpus;
+    for (size_t q = 0; set && q < plan->n_pcpus; q++)
+        if (cpuset_has(set, plan->pcpus[q].id)) {
+            sum += load_of(&plan->pcpus[q], loads);
+            n++;
+        }
+    return n > 0 ? sum / n : load_of(&plan->pcpus[p], loads);
+}
+
 static double sigma_pct(const struct vcpu_plan *plan, enum loads loads)
 {
     double sum = 0, squares = 0, n = 0;
 
     for (size_t p = 0; p < plan->n_pcpus; p++) {
-        double load = load_of(&plan->pcpus[p], loads) / 10.0;
+        double load = load_at(plan, p, loads) / 10.0;
 
         if (plan->pcpus[p].use != PCPU_USABLE)
             continue;
@@ -224,27 +242,30 @@ static int check_worse(const char *what, double hold, double plan, double slack,
     return err_set(err, -EINVAL, "the plan makes %s worse: from %.3f to %.3f", what, hold, plan);
 }
 
-/* Overload and squares of the loads beside what the moves leave, both in percent; whether there is less
+/* At level pcpu. */
+static void loads_of(const struct vcpu_plan *plan, const int *pcpu_of, double *load)
+{
+    for (size_t p = 0; p < plan->n_pcpus; p++) {
+        int id = (int)plan->pcpus[p].id;
+
+        load[p] = plan->pcpus[p].background_permille;
+        for (size_t i = 0; i < plan->n_places; i++)
+            if (pcpu_of[i] == id)
+                load[p] += vcpu_plan_demand_on(plan, i, id);
+    }
+}
+
+/* Overload and squares of the loads [n_pcpus] beside what the moves leave; whether there is less
  * overload. */
-static int check_loads_for_harm(const struct vcpu_plan *plan, const int *hold_of, bool *ret_lessens,
-                                struct err *err)
+static int check_loads_for_harm(const struct vcpu_plan *plan, const double *hold_load,
+                                const double *plan_load, bool *ret_lessens, struct err *err)
 {
     double over[2] = {0}, sum[2] = {0}, squares[2] = {0}, n = 0, sigma[2];
     int r;
 
     for (size_t p = 0; p < plan->n_pcpus; p++) {
-        double load[2] = {plan->pcpus[p].background_permille / 10.0, 0};
+        double load[2] = {hold_load[p] / 10.0, plan_load[p] / 10.0};
 
-        load[1] = load[0];
-        for (size_t i = 0; i < plan->n_places; i++) {
-            const struct vcpu_place *place = &plan->places[i];
-            int id = (int)plan->pcpus[p].id;
-
-            if (hold_of[i] == id)
-                load[0] += vcpu_plan_demand_on(plan, i, id) / 10.0;
-            if (place->to_pcpu == id)
-                load[1] += vcpu_plan_demand_on(plan, i, id) / 10.0;
-        }
         for (int k = 0; k < 2; k++)
             over[k] += fmax(0, load[k] - 101);
         if (plan->pcpus[p].use != PCPU_USABLE)
@@ -265,36 +286,56 @@ static int check_loads_for_harm(const struct vcpu_plan *plan, const int *hold_of
 static int check_harm(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
                       struct err *err)
 {
-    int *pcpu_of = calloc(plan->n_places + 1, sizeof(*pcpu_of));
-    double hold = 0, after = 0;
-    bool lessens = false;
-    int r = pcpu_of ? 0 : -ENOMEM;
+    bool is_pcpu = plan->grain == TOPOLOGY_LEVEL_PCPU, lessens = false;
+    int *hold_of = calloc(plan->n_places + 1, sizeof(*hold_of));
+    int *plan_of = calloc(plan->n_places + 1, sizeof(*plan_of));
+    double *load = calloc(2 * plan->n_pcpus + 1, sizeof(*load)), hold = 0, after = 0;
+    int r = hold_of && plan_of && load ? 0 : -ENOMEM;
 
-    for (size_t i = 0; i < plan->n_places && r == 0; i++)
-        pcpu_of[i] = place_of_hold(sample, &plan->places[i]);
+    for (size_t i = 0; i < plan->n_places && r == 0; i++) {
+        hold_of[i] = is_pcpu ? place_of_hold(sample, &plan->places[i]) : 0;
+        plan_of[i] = plan->places[i].to_pcpu;
+    }
+    if (r == 0) {
+        if (!is_pcpu)
+            vcpu_check_sets_hold(plan, hold_of);
+        (is_pcpu ? loads_of : vcpu_check_sets_loads)(plan, hold_of, load);
+        (is_pcpu ? loads_of : vcpu_check_sets_loads)(plan, plan_of, load + plan->n_pcpus);
+        r = check_loads_for_harm(plan, load, load + plan->n_pcpus, &lessens, err);
+    }
     if (r == 0)
-        r = check_loads_for_harm(plan, pcpu_of, &lessens, err);
+        r = plan_waiting_of(plan, hold_of, &hold);
     if (r == 0)
-        r = plan_waiting_of(plan, pcpu_of, &hold);
-    if (r == 0)
-        r = plan_waiting_placed(plan, true, &after);
-    free(pcpu_of);
+        r = plan_waiting_of(plan, plan_of, &after);
+    free(hold_of);
+    free(plan_of);
+    free(load);
     if (r == -ENOMEM)
         return err_set(err, r, "out of memory while the plan was checked");
     return r < 0 || lessens ? r : check_worse("waiting", hold, after, 1.1 * HARM_WAITING, err);
 }
 
-int vcpu_check(const struct vcpu_sample *sample, const struct vcpu_plan *plan, struct err *err)
+/* What is where, at level pcpu. */
+static int check_pcpus(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                       struct err *err)
 {
     int r = check_places(sample, plan, err);
 
     if (r == 0)
         r = check_pins(sample, plan, err);
-    if (r == 0)
-        r = check_loads(sample, plan, err);
+    return r < 0 ? r : check_loads(sample, plan, err);
+}
+
+int vcpu_check(const struct vcpu_sample *sample, const struct vcpu_plan *plan, struct err *err)
+{
+    int r = plan->grain == TOPOLOGY_LEVEL_PCPU ? check_pcpus(sample, plan, err)
+                                               : vcpu_check_sets(sample, plan, err);
+
     if (r == 0)
         r = check_numbers(plan, err);
     if (r == 0 && plan->n_pins > 0 && plan->level.course == FLOATING_NO_MATTER)
         r = check_harm(sample, plan, err);
+    if (r == 0 && plan->n_pins > 0 && plan->gate.is_on)
+        r = vcpu_check_gate(plan, err);
     return r < 0 ? r : vcpu_check_level(sample, plan, err);
 }

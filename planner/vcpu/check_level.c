@@ -20,9 +20,10 @@ static int check_releases(const struct vcpu_sample *sample, const struct vcpu_pl
         const struct vcpu_place *place = &plan->places[i];
         const struct vcpu_release *release = &plan->releases[k];
 
-        if (place->to_pcpu >= 0 || place->from_pcpu < 0)
+        if (place->to_pcpu >= 0 || !vcpu_plan_changes(plan, i))
             continue;
-        if (!reading->is_ours || !reading->running || plan->level.course != FLOATING_RELEASED)
+        if (!reading->is_ours || !reading->running ||
+            (plan->grain == TOPOLOGY_LEVEL_PCPU && plan->level.course != FLOATING_RELEASED))
             return err_set(err, -EINVAL,
                            "guest '%s': vCPU %u would float, which is not ours to decide",
                            reading->guest.name, reading->vcpu);

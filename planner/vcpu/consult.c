@@ -89,3 +89,16 @@ int consult_hold(const struct vcpu_settings *settings, const struct placement_pr
     placement_solution_done(&hold);
     return r;
 }
+
+int consult_aside(const struct vcpu_settings *settings, const struct placement_problem *problem,
+                  struct placement_answer *ret)
+{
+    struct vcpu_settings quiet = *settings;
+    struct vcpu_plan plan = {0};
+    int r;
+
+    quiet.keep_lp = false;
+    r = consult_plan(&quiet, problem, ret, &plan);
+    vcpu_plan_done(&plan);
+    return r;
+}

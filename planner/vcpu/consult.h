@@ -17,4 +17,8 @@ int consult_plan(const struct vcpu_settings *settings, const struct placement_pr
 int consult_hold(const struct vcpu_settings *settings, const struct placement_problem *problem,
                  struct placement_answer *ret, struct vcpu_plan *plan);
 
+/* The same for a question beside the plan, whose models nobody keeps. */
+int consult_aside(const struct vcpu_settings *settings, const struct placement_problem *problem,
+                  struct placement_answer *ret);
+
 #endif

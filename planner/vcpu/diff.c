@@ -5,11 +5,15 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "planner/vcpu/explain.h"
+#include "planner/vcpu/plan_sets.h"
+#include "planner/vcpu/set_items.h"
 
-static void fill_places(const struct vcpu_sample *sample, const struct vcpu_build *build,
-                        const struct placement_answer *answer, struct vcpu_plan *plan)
+/* At level pcpu. */
+static void fill_pcpus(const struct vcpu_sample *sample, const struct vcpu_build *build,
+                       const struct placement_answer *answer, struct vcpu_plan *plan)
 {
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         const struct vcpu_reading *reading = &sample->vcpus[i];
@@ -30,15 +34,54 @@ static void fill_places(const struct vcpu_sample *sample, const struct vcpu_buil
     }
 }
 
-static struct pcpu_load *load_of(const struct vcpu_sample *sample, struct vcpu_plan *plan, int pcpu)
+static struct cpuset usable_of(const struct vcpu_sample *sample, const struct cpuset *mask)
+{
+    struct cpuset usable = {{0}};
+
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        if (sample->pcpus[p].use == PCPU_USABLE && cpuset_has(mask, sample->pcpus[p].id))
+            cpuset_add(&usable, sample->pcpus[p].id);
+    return usable;
+}
+
+/* Above it. A mask may be another one than its set's although its vCPU stays there. */
+static void fill_sets(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                      const struct vcpu_build *build, const struct placement_answer *answer,
+                      struct vcpu_plan *plan)
+{
+    for (size_t i = 0; i < sample->n_vcpus; i++) {
+        const struct vcpu_reading *reading = &sample->vcpus[i];
+        bool is_released = build->releases && reading->is_ours && reading->running;
+        int from = vcpu_sets_holding(&build->sets, &reading->affinity), to = from;
+        struct vcpu_place *place = &plan->places[i];
+
+        if (answer && build->item_of[i] >= 0)
+            to = answer->bin_of[build->item_of[i]];
+        else if (answer && build->wide_of[i] >= 0)
+            to = build->wide_of[i];
+        *place = (struct vcpu_place){.vcpu = i,
+                                     .from_pcpu = from,
+                                     .to_pcpu = is_released ? -1 : to,
+                                     .is_reset = is_released,
+                                     .demand_permille = build->demand_permille[i]};
+        if (answer && to >= 0 && (build->item_of[i] >= 0 || build->wide_of[i] >= 0)) {
+            struct cpuset now = usable_of(sample, &reading->affinity);
+            struct cpuset mask = set_item_mask(sample, tracks, &build->sets, i, (size_t)to);
+
+            place->is_reset = !cpuset_is_equal(&now, &mask);
+        }
+    }
+}
+
+static struct pcpu_load *pcpu_of(const struct vcpu_sample *sample, struct vcpu_plan *plan, int pcpu)
 {
     int p = vcpu_sample_pcpu(sample, pcpu);
 
     return p < 0 ? NULL : &plan->pcpus[p];
 }
 
-static void fill_loads(const struct vcpu_sample *sample, const struct vcpu_build *build,
-                       struct vcpu_plan *plan)
+static void fill_backgrounds(const struct vcpu_sample *sample, const struct vcpu_build *build,
+                             struct vcpu_plan *plan)
 {
     for (size_t p = 0; p < sample->n_pcpus; p++) {
         int background = build->background_permille[p];
@@ -53,25 +96,30 @@ static void fill_loads(const struct vcpu_sample *sample, const struct vcpu_build
             .error_permille = build->error_permille[p],
         };
     }
+}
+
+static void add_vcpus(const struct vcpu_sample *sample, struct vcpu_plan *plan)
+{
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct vcpu_place *place = &plan->places[i];
-        struct pcpu_load *before = load_of(sample, plan, place->from_pcpu);
-        struct pcpu_load *after = load_of(sample, plan, place->to_pcpu);
+        struct pcpu_load *from = pcpu_of(sample, plan, place->from_pcpu);
+        struct pcpu_load *to = pcpu_of(sample, plan, place->to_pcpu);
 
-        if (before)
-            before->before_permille += place->demand_permille;
-        if (after)
-            after->after_permille += place->demand_permille;
+        if (from)
+            from->before_permille += place->demand_permille;
+        if (to)
+            to->after_permille += place->demand_permille;
     }
 }
 
-static void fill_pins(const struct vcpu_sample *sample, struct vcpu_plan *plan)
+static void fill_pins(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                      const struct vcpu_build *build, struct vcpu_plan *plan)
 {
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct vcpu_place *place = &plan->places[i];
         struct vcpu_pin *pin = &plan->pins[plan->n_pins];
 
-        if (place->to_pcpu == place->from_pcpu)
+        if (!vcpu_plan_changes(plan, i))
             continue;
         if (place->to_pcpu < 0) {
             plan->releases[plan->n_releases++] =
@@ -85,6 +133,10 @@ static void fill_pins(const struct vcpu_sample *sample, struct vcpu_plan *plan)
         pin->vcpu = sample->vcpus[i].vcpu;
         pin->from_pcpu = place->from_pcpu;
         pin->to_pcpu = (unsigned)place->to_pcpu;
+        if (build->level == TOPOLOGY_LEVEL_PCPU)
+            pin->to = vcpu_plan_pcpus(plan, place->to_pcpu);
+        else
+            pin->to = set_item_mask(sample, tracks, &build->sets, i, (size_t)place->to_pcpu);
         pin->demand_permille = place->demand_permille;
         vcpu_explain_pin(sample, plan, i, pin);
         plan->n_pins++;
@@ -96,30 +148,39 @@ static size_t count_pins(const struct vcpu_plan *plan)
     size_t n = 0;
 
     for (size_t i = 0; i < plan->n_places; i++)
-        n += plan->places[i].to_pcpu != plan->places[i].from_pcpu;
+        n += vcpu_plan_changes(plan, i);
     return n;
 }
 
 /* From the loads themselves: a vCPU that must leave its pCPU has no place in the problem, but it
  * runs there. Only of pCPUs that guests may use. */
-static double sigma_pct(const struct vcpu_plan *plan, size_t n, bool after)
+static double sigma_pct(const struct vcpu_plan *plan, int (*load_of)(const struct pcpu_load *load))
 {
     double mean = 0, squares = 0;
+    size_t n = 0;
 
+    for (size_t p = 0; p < plan->n_pcpus; p++)
+        n += plan->pcpus[p].use == PCPU_USABLE;
+    for (size_t p = 0; p < plan->n_pcpus; p++)
+        if (plan->pcpus[p].use == PCPU_USABLE)
+            mean += plan_sets_mean(plan, p, load_of) / (double)n;
     for (size_t p = 0; p < plan->n_pcpus; p++) {
-        const struct pcpu_load *load = &plan->pcpus[p];
+        double off = plan_sets_mean(plan, p, load_of) - mean;
 
-        if (load->use == PCPU_USABLE)
-            mean += (after ? load->after_permille : load->before_permille) / (double)n;
-    }
-    for (size_t p = 0; p < plan->n_pcpus; p++) {
-        const struct pcpu_load *load = &plan->pcpus[p];
-        double off = (after ? load->after_permille : load->before_permille) - mean;
-
-        if (load->use == PCPU_USABLE)
+        if (plan->pcpus[p].use == PCPU_USABLE)
             squares += off * off;
     }
     return sqrt(squares / (double)n) / 10;
+}
+
+static int before(const struct pcpu_load *load)
+{
+    return load->before_permille;
+}
+
+static int after(const struct pcpu_load *load)
+{
+    return load->after_permille;
 }
 
 static int fill_sigmas(const struct vcpu_build *build, struct vcpu_plan *plan)
@@ -130,27 +191,48 @@ static int fill_sigmas(const struct vcpu_build *build, struct vcpu_plan *plan)
         return 0;
     now.demand_permille = build->now_permille;
     now.background_permille = build->bin_background;
-    plan->sigma_pct = sigma_pct(plan, now.n_bins, false);
-    plan->sigma_after_pct = sigma_pct(plan, now.n_bins, true);
+    plan->sigma_pct = sigma_pct(plan, before);
+    plan->sigma_after_pct = sigma_pct(plan, after);
     plan->sigma_bound_pct = placement_sigma_bound_pct(&now);
     return plan->sigma_bound_pct < 0 ? -ENOMEM : 0;
 }
 
-int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_build *build,
-              const struct placement_answer *answer, struct vcpu_plan *plan)
+static int take_sets(const struct vcpu_build *build, struct vcpu_plan *plan)
+{
+    plan->grain = build->level;
+    plan->n_sets = build->sets.n_all;
+    plan->n_bins = build->sets.n;
+    free(plan->sets);
+    plan->sets = calloc(plan->n_sets + 1, sizeof(*plan->sets));
+    if (!plan->sets)
+        return -ENOMEM;
+    if (plan->n_sets)
+        memcpy(plan->sets, build->sets.set, plan->n_sets * sizeof(*plan->sets));
+    return 0;
+}
+
+int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+              const struct vcpu_build *build, const struct placement_answer *answer,
+              struct vcpu_plan *plan)
 {
     plan->places = calloc(sample->n_vcpus + 1, sizeof(*plan->places));
     plan->pcpus = calloc(sample->n_pcpus + 1, sizeof(*plan->pcpus));
-    if (!plan->places || !plan->pcpus)
+    if (!plan->places || !plan->pcpus || take_sets(build, plan) < 0)
         return -ENOMEM;
     plan->n_places = sample->n_vcpus;
     plan->n_pcpus = sample->n_pcpus;
-    fill_places(sample, build, answer, plan);
-    fill_loads(sample, build, plan);
+    fill_backgrounds(sample, build, plan);
+    if (build->level == TOPOLOGY_LEVEL_PCPU) {
+        fill_pcpus(sample, build, answer, plan);
+        add_vcpus(sample, plan);
+    } else {
+        fill_sets(sample, tracks, build, answer, plan);
+        plan_sets_load(plan);
+    }
     plan->pins = calloc(count_pins(plan) + 1, sizeof(*plan->pins));
     plan->releases = calloc(count_pins(plan) + 1, sizeof(*plan->releases));
     if (!plan->pins || !plan->releases)
         return -ENOMEM;
-    fill_pins(sample, plan);
+    fill_pins(sample, tracks, build, plan);
     return fill_sigmas(build, plan);
 }

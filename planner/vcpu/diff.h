@@ -9,7 +9,8 @@
 
 /* From GLPK's answer to a plan: fills places, pcpus, pins and the sigmas. NULL: everything stays.
  * plan's arrays must be empty. 0 or -ENOMEM; what was allocated by then belongs to plan. */
-int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_build *build,
-              const struct placement_answer *answer, struct vcpu_plan *plan);
+int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+              const struct vcpu_build *build, const struct placement_answer *answer,
+              struct vcpu_plan *plan);
 
 #endif

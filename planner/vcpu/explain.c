@@ -53,15 +53,41 @@ static void put(struct vcpu_pin *pin, const char *format, ...)
     va_end(arguments);
 }
 
+/* Above level pcpu. */
+static void explain_set(const struct vcpu_plan *plan, struct vcpu_pin *pin)
+{
+    const char *guest = pin->guest.name;
+    const struct plan_set *to = &plan->sets[pin->to_pcpu];
+    const char *level =
+        topology_level_text(pin->to_pcpu < plan->n_bins ? plan->grain : TOPOLOGY_LEVEL_NODE);
+    int after = whole_pct(to->after_permille);
+
+    if (pin->from_pcpu < 0)
+        put(pin, "%s floats: it goes to a %s that carries %d %% then", guest, level, after);
+    else if (pin->from_pcpu == (int)pin->to_pcpu)
+        put(pin, "%s stays, and may use all of its %s that it is allowed to", guest, level);
+    else if (pin->to_pcpu >= plan->n_bins)
+        put(pin, "%s is too large for a %s: it goes to a node", guest,
+            topology_level_text(plan->grain));
+    else
+        put(pin, "%s leaves pCPUs that carry %d %%: it goes to a %s that carries %d %% then", guest,
+            whole_pct(plan->sets[pin->from_pcpu].before_permille), level, after);
+}
+
 void vcpu_explain_pin(const struct vcpu_sample *sample, const struct vcpu_plan *plan, size_t i,
                       struct vcpu_pin *pin)
 {
     const struct vcpu_reading *reading = &sample->vcpus[i];
-    const struct pcpu_load *from = load_of(plan, pin->from_pcpu);
-    const struct pcpu_load *to = load_of(plan, (int)pin->to_pcpu);
+    const struct pcpu_load *from, *to;
     struct label who = label(reading);
     int pct = whole_pct(pin->demand_permille);
 
+    if (plan->grain != TOPOLOGY_LEVEL_PCPU) {
+        explain_set(plan, pin);
+        return;
+    }
+    from = load_of(plan, pin->from_pcpu);
+    to = load_of(plan, (int)pin->to_pcpu);
     if (pin->from_pcpu < 0)
         put(pin, "%s (%d %%) floats: pinned to pCPU %u, which carries %d %% then", who.text, pct,
             pin->to_pcpu, to ? whole_pct(to->after_permille) : 0);
@@ -287,6 +313,35 @@ static void say_balanced(struct vcpu_plan *plan, double limit_points)
             limit_points);
 }
 
+/* Under --level auto where the host has levels above pcpu: on what guests are pinned, and why. */
+static void say_gate(struct vcpu_plan *plan)
+{
+    double after = 100 * plan->waiting.after, floating = 100 * plan->waiting.floating;
+
+    if (!plan->gate.is_on || plan->verdict == VERDICT_HOLD_OBSERVING)
+        return;
+    switch (plan->gate.course) {
+    case GATE_PASSED:
+        say(plan,
+            "level %s: vCPUs are expected to wait %.1f %% of running there, and %.1f %% floating",
+            topology_level_text(plan->grain), after, floating);
+        break;
+    case GATE_WAITS:
+        say(plan,
+            "level %s would let vCPUs wait %.1f %% of running, and floating %.1f %%: nothing "
+            "changes "
+            "until it is clear whether that lasts",
+            topology_level_text(plan->grain), after, floating);
+        break;
+    case GATE_FLOATS:
+        say(plan,
+            "no level lets vCPUs wait less than %.1f points of running beyond floating (%.1f %%): "
+            "guests float",
+            100 * plan->gate.most, floating);
+        break;
+    }
+}
+
 void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
                        const struct vcpu_build *build, double limit_points, struct vcpu_plan *plan)
 {
@@ -328,11 +383,13 @@ void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_track
     case VERDICT_HOLD_UNSAFE:
         break;
     }
+    say_gate(plan);
     if (build->problem.n_bins == 0)
         say(plan, "guests may use none of the %zu online pCPUs", sample->n_pcpus);
     say_barred(sample, tracks, build, plan);
     say_strange(sample, plan);
-    if (plan->verdict != VERDICT_HOLD_OBSERVING && plan->verdict != VERDICT_HOLD_IDLE)
+    if (plan->verdict != VERDICT_HOLD_OBSERVING && plan->verdict != VERDICT_HOLD_IDLE &&
+        plan->grain == TOPOLOGY_LEVEL_PCPU)
         say_unattainable(sample, build, plan);
     say_slow(sample, build, plan);
     say_excluded(sample, plan);

@@ -100,7 +100,7 @@ enum floating_course floating_course(const struct vcpu_settings *settings,
                                      const struct vcpu_sample *sample,
                                      const struct vcpu_tracks *tracks)
 {
-    if (!settings->auto_level)
+    if (settings->level != PIN_AUTO)
         return FLOATING_NO_MATTER;
     if (!settings->gate_waiting)
         return FLOATING_PINNED;

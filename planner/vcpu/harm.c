@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "planner/vcpu/plan_sets.h"
 #include "planner/vcpu/plan_waiting.h"
 #include "planner/vcpu/role.h"
 
@@ -13,8 +14,12 @@
 enum { FULL_PERMILLE = 1010 };
 
 /* First pins and moves off forbidden pCPUs are made whatever they cost. */
-static bool must_change(const struct vcpu_sample *sample, const struct vcpu_place *place)
+static bool must_change(const struct vcpu_sample *sample, const struct vcpu_plan *plan, size_t i)
 {
+    const struct vcpu_place *place = &plan->places[i];
+
+    if (plan->grain != TOPOLOGY_LEVEL_PCPU)
+        return plan_sets_is_first(plan, i);
     return place->from_pcpu < 0 || vcpu_role_is_misplaced(sample, &sample->vcpus[place->vcpu]);
 }
 
@@ -24,6 +29,11 @@ static void add_loads(const struct vcpu_sample *sample, const struct vcpu_plan *
 {
     for (size_t p = 0; p < plan->n_pcpus; p++)
         load[p] = plan->pcpus[p].background_permille;
+    if (plan->grain != TOPOLOGY_LEVEL_PCPU) {
+        plan_sets_add(plan, pcpu_of, load);
+        plan_sets_level(plan, load);
+        return;
+    }
     for (size_t i = 0; i < plan->n_places; i++) {
         int p = vcpu_sample_pcpu(sample, pcpu_of[i]);
 
@@ -72,7 +82,7 @@ int harm_of(const struct vcpu_sample *sample, const struct vcpu_plan *plan, stru
     for (size_t i = 0; pcpu_of && i < plan->n_places; i++) {
         const struct vcpu_place *place = &plan->places[i];
 
-        pcpu_of[i] = must_change(sample, place) ? place->to_pcpu : place->from_pcpu;
+        pcpu_of[i] = must_change(sample, plan, i) ? place->to_pcpu : place->from_pcpu;
     }
     if (pcpu_of)
         r = price(sample, plan, pcpu_of, &ret->hold);

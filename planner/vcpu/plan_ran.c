@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "planner/vcpu/plan_sets.h"
+
 static int at_most_all(double permille)
 {
     return (int)lround(fmin(1000, fmax(0, permille)));
@@ -82,22 +84,29 @@ static void fill_after(const struct vcpu_sample *sample, struct vcpu_plan *plan)
             pour(sample, &sample->vcpus[i], plan->places[i].demand_permille, plan);
 }
 
+static int ran(const struct pcpu_load *load)
+{
+    return load->ran_permille;
+}
+
+static int ran_after(const struct pcpu_load *load)
+{
+    return load->ran_after_permille;
+}
+
 static double sigma_pct(const struct vcpu_plan *plan, bool after)
 {
     double n = 0, mean = 0, squares = 0;
 
     for (size_t p = 0; p < plan->n_pcpus; p++) {
-        const struct pcpu_load *load = &plan->pcpus[p];
-
-        n += load->use == PCPU_USABLE;
-        if (load->use == PCPU_USABLE)
-            mean += after ? load->ran_after_permille : load->ran_permille;
+        n += plan->pcpus[p].use == PCPU_USABLE;
+        if (plan->pcpus[p].use == PCPU_USABLE)
+            mean += plan_sets_mean(plan, p, after ? ran_after : ran);
     }
     for (size_t p = 0; p < plan->n_pcpus; p++) {
-        const struct pcpu_load *load = &plan->pcpus[p];
-        double off = (after ? load->ran_after_permille : load->ran_permille) - mean / n;
+        double off = plan_sets_mean(plan, p, after ? ran_after : ran) - mean / n;
 
-        if (load->use == PCPU_USABLE)
+        if (plan->pcpus[p].use == PCPU_USABLE)
             squares += off * off;
     }
     return n > 0 ? sqrt(squares / n) / 10 : 0;

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "planner/vcpu/sets.h"
 #include "planner/vcpu/waiting.h"
 
 /* What pinned vCPUs leave to floating ones is never taken for less than this. */
@@ -59,12 +60,91 @@ static int add_pcpus(const struct view *view, struct waiting *sum, double *ret_r
     return r;
 }
 
+/* The demands of those that are placed on a set, and with them what else runs on its pCPUs: the first
+ * time, where sets lie within others. */
+static size_t collect_set(const struct view *view, size_t set, bool with_background)
+{
+    const struct vcpu_plan *plan = view->plan;
+    size_t n = 0;
+
+    for (size_t i = 0; i < plan->n_places; i++)
+        if (plan->places[i].demand_permille > 0 && view->pcpu_of[i] == (int)set)
+            view->demand[n++] = plan->places[i].demand_permille / 1000.0;
+    for (size_t p = 0; with_background && p < plan->n_pcpus; p++)
+        if (plan->pcpus[p].background_permille > 0 &&
+            cpuset_has(&plan->sets[set].pcpus, plan->pcpus[p].id))
+            view->demand[n++] = plan->pcpus[p].background_permille / 1000.0;
+    return n;
+}
+
+static struct waiting_pool pool_of(const struct plan_set *set)
+{
+    return (struct waiting_pool){
+        .pcpus = set->cores, .siblings = set->siblings, .sibling_share = PLAN_SIBLING_SHARE};
+}
+
+/* A pool of which only so much is left. */
+static struct waiting_pool part_of(struct waiting_pool pool, double room)
+{
+    double left = fmax(LEAST_ROOM, room);
+    double siblings = pool.sibling_share * pool.siblings;
+
+    if (siblings > 0) {
+        pool.siblings *= left / (pool.pcpus + siblings);
+        left *= pool.pcpus / (pool.pcpus + siblings);
+    }
+    pool.pcpus = left;
+    return pool;
+}
+
+/* The sets of the level. Wider ones get what those leave of their pCPUs. */
+static int add_sets(const struct view *view, struct waiting *sum, double *ret_room)
+{
+    const struct vcpu_plan *plan = view->plan;
+    double *room = calloc(plan->n_sets + 1, sizeof(*room));
+    int r = room ? 0 : -ENOMEM;
+
+    for (size_t s = 0; r == 0 && s < plan->n_sets; s++) {
+        const struct plan_set *set = &plan->sets[s];
+        bool is_wide = s >= plan->n_bins;
+        struct waiting_pool pool = pool_of(set);
+        struct waiting here = {0};
+
+        if (is_wide)
+            pool = part_of(pool, room[s]);
+        r = waiting_add(&here, &pool, view->demand, collect_set(view, s, !is_wide));
+        for (size_t w = plan->n_bins; !is_wide && w < plan->n_sets; w++)
+            if (cpuset_is_subset(&set->pcpus, &plan->sets[w].pcpus))
+                room[w] += plan_set_worth(set) - here.running;
+        *ret_room += is_wide ? -here.running : plan_set_worth(set) - here.running;
+        sum->waiting += here.waiting;
+        sum->running += here.running;
+    }
+    free(room);
+    return r;
+}
+
+/* Everything that guests may use. */
+static struct waiting_pool all_of(const struct vcpu_plan *plan)
+{
+    struct waiting_pool all = {.sibling_share = PLAN_SIBLING_SHARE};
+
+    for (size_t p = 0; plan->n_sets == 0 && p < plan->n_pcpus; p++)
+        all.pcpus += plan->pcpus[p].use == PCPU_USABLE;
+    for (size_t s = 0; s < plan->n_bins; s++) {
+        all.pcpus += plan->sets[s].cores;
+        all.siblings += plan->sets[s].siblings;
+    }
+    return all;
+}
+
 static int of_placement(const struct view *view, double *ret)
 {
     struct waiting sum = {0};
     double room = 0;
-    int r = add_pcpus(view, &sum, &room);
-    struct waiting_pool rest = {.pcpus = fmax(LEAST_ROOM, room)};
+    bool is_pcpu = view->plan->grain == TOPOLOGY_LEVEL_PCPU;
+    int r = is_pcpu ? add_pcpus(view, &sum, &room) : add_sets(view, &sum, &room);
+    struct waiting_pool rest = part_of(all_of(view->plan), room);
 
     if (r == 0)
         r = waiting_add(&sum, &rest, view->demand, collect(view, FLOATING));
@@ -74,12 +154,10 @@ static int of_placement(const struct view *view, double *ret)
 
 static int of_everybody_floating(const struct view *view, double *ret)
 {
-    struct waiting_pool all = {0};
+    struct waiting_pool all = all_of(view->plan);
     struct waiting sum = {0};
     int r = 0;
 
-    for (size_t p = 0; p < view->plan->n_pcpus; p++)
-        all.pcpus += view->plan->pcpus[p].use == PCPU_USABLE;
     if (all.pcpus > 0)
         r = waiting_add(&sum, &all, view->demand, collect(view, EVERYBODY));
     *ret = all.pcpus > 0 ? waiting_share(&sum) : NAN; /* where would they run? */

@@ -1,51 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "planner/vcpu/planner.h"
-#include "models/placement/evaluate.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "planner/vcpu/build.h"
-#include "planner/vcpu/confirm.h"
-#include "planner/vcpu/consult.h"
-#include "planner/vcpu/diff.h"
+#include "planner/vcpu/decide.h"
 #include "planner/vcpu/explain.h"
-#include "planner/vcpu/harm.h"
 #include "planner/vcpu/plan_ran.h"
-#include "planner/vcpu/plan_waiting.h"
-#include "planner/vcpu/weigh.h"
-
-/* The best of many plans looks better than it is, by about a third of the largest error among the
- * pCPUs' loads. A plan that promises less than that, and less than this in any case, would be undone
- * by the next one. */
-static const double MIN_GAIN_POINTS = 1;
-
-/* Up to this noise widens the deadband. Beyond it moves cost more (planner/vcpu/build.c). */
-static const double MOST_LIMIT_POINTS = 12;
-
-struct vcpu_planner {
-    struct vcpu_settings settings;
-    struct vcpu_tracks tracks;
-    struct vcpu_floating floating;
-    bool plan_seen; /* and the last one had a plan that waits to be confirmed */
-};
-
-/* One interval's question, answer and verdict on their way through the steps below. */
-struct decision {
-    struct vcpu_tracks tracks;
-    struct vcpu_build build;
-    struct placement_answer answer; /* GLPK's */
-    bool plan_found;                /* one that moves something */
-    double limit_points;            /* the deadband, noise included */
-    double gain_points;             /* what a plan has to save beyond its price */
-    double deviation_points, busiest_pct;
-    struct vcpu_floating floating;
-    bool is_overloaded; /* some pCPU has more demand than it can serve */
-    struct vcpu_plan plan;
-};
 
 struct vcpu_planner *vcpu_planner_new(const struct vcpu_settings *settings)
 {
@@ -64,196 +26,10 @@ void vcpu_planner_free(struct vcpu_planner *planner)
     free(planner);
 }
 
-static void decision_done(struct decision *d)
-{
-    vcpu_tracks_done(&d->tracks);
-    vcpu_build_done(&d->build);
-    certify_answer_done(&d->answer);
-    vcpu_plan_done(&d->plan);
-}
-
-static bool is_nothing_known(const struct vcpu_tracks *tracks)
-{
-    for (size_t i = 0; i < tracks->n; i++)
-        if (tracks->track[i].known)
-            return false;
-    return tracks->n > 0;
-}
-
-/* Load of the busiest pCPU that guests may use. */
-static double busiest_pct(const struct vcpu_build *build)
-{
-    const struct placement_problem *problem = &build->problem;
-    int busiest = 0;
-
-    for (size_t p = 0; p < problem->n_bins; p++) {
-        int load = build->bin_background[p];
-
-        for (size_t i = 0; i < problem->n_items; i++)
-            load += problem->current[i] == (int)p ? problem->demand_permille[i] : 0;
-        busiest = load > busiest ? load : busiest;
-    }
-    return busiest / 10.0;
-}
-
-/* The cheapest move, in points: no plan that moves anything costs less. */
-static double cheapest_move_points(const struct placement_problem *problem)
-{
-    int cheapest = 0;
-
-    for (size_t i = 0; i < problem->n_items * problem->n_bins; i++)
-        if (problem->allowed[i] && problem->price[i] > 0 &&
-            (cheapest == 0 || problem->price[i] < cheapest))
-            cheapest = problem->price[i];
-    return cheapest == 0 ? INFINITY : (double)cheapest / problem->kappa;
-}
-
-/* What changing nothing costs and what is known without a search. */
-static int price_hold(const struct vcpu_settings *settings, struct decision *d)
-{
-    const struct placement_problem *problem = &d->build.problem;
-    struct vcpu_plan *plan = &d->plan;
-    struct placement_value hold;
-    int r = placement_evaluate(problem, problem->current, &hold);
-
-    if (r < 0)
-        return r;
-    d->deviation_points = (double)hold.deviation_scaled / (double)hold.scale;
-    d->is_overloaded = hold.overload_permille > 0;
-    d->busiest_pct = busiest_pct(&d->build);
-    d->limit_points = fmax(settings->deadband_points,
-                           settings->noise_factor * fmin(d->build.noise_points, MOST_LIMIT_POINTS));
-    d->gain_points = fmax(MIN_GAIN_POINTS, settings->noise_factor * d->build.error_points / 3);
-    plan->hold_objective = d->build.must_act ? INFINITY : hold.objective;
-    plan->objective = hold.objective;
-    plan->bound = hold.objective;
-    plan->status = SOLVE_OPTIMAL;
-    plan->method = PLACEMENT_METHOD_HOLD;
-    if (problem->objective == PLACEMENT_DEVIATION &&
-        cheapest_move_points(problem) < hold.objective) {
-        plan->status = SOLVE_FEASIBLE;
-        plan->bound = cheapest_move_points(problem);
-        plan->gap = (plan->objective - plan->bound) / plan->objective;
-    }
-    return 0;
-}
-
-/* Reasons to hold that need no solver; VERDICT_APPLY where there is none. */
-static enum verdict quick_verdict(const struct vcpu_settings *settings, const struct decision *d)
-{
-    if (d->tracks.elapsed_s == 0 || is_nothing_known(&d->tracks))
-        return VERDICT_HOLD_OBSERVING;
-    if (d->build.must_act)
-        return VERDICT_APPLY;
-    if (!d->build.repairs)
-        return VERDICT_HOLD_FLOATING;
-    if (d->busiest_pct < settings->idle_pct)
-        return d->build.startup.n_waiting ? VERDICT_HOLD_SETTLING : VERDICT_HOLD_IDLE;
-    if (d->deviation_points > d->limit_points || d->is_overloaded)
-        return VERDICT_APPLY;
-    return d->build.startup.n_waiting ? VERDICT_HOLD_SETTLING : VERDICT_HOLD_BALANCED;
-}
-
-static bool is_hold(const struct placement_problem *problem, const int *bin_of)
-{
-    return memcmp(problem->current, bin_of, problem->n_items * sizeof(*bin_of)) == 0;
-}
-
-static enum verdict without_placement(const struct placement_answer *answer)
-{
-    switch (answer->verdict) {
-    case ANSWER_CONTRADICTS:
-        return VERDICT_HOLD_UNSAFE;
-    case ANSWER_NOT_ASKED:
-        return VERDICT_HOLD_OPTIMAL;
-    default:
-        return answer->status == SOLVE_INFEASIBLE ? VERDICT_HOLD_INFEASIBLE : VERDICT_HOLD_STOPPED;
-    }
-}
-
-static int judge_answer(const struct vcpu_planner *planner, struct decision *d)
-{
-    bool wait = false;
-    int r;
-
-    if (!d->answer.bin_of) {
-        d->plan.verdict = without_placement(&d->answer);
-        return 0;
-    }
-    d->plan.verdict = VERDICT_HOLD_OPTIMAL;
-    if (is_hold(&d->build.problem, d->answer.bin_of))
-        return 0;
-    if (!d->build.must_act && d->plan.hold_objective - d->answer.objective < d->gain_points) {
-        d->plan.verdict = VERDICT_HOLD_BALANCED;
-        return 0;
-    }
-    d->plan_found = true;
-    r = confirm_must_wait(&(struct confirm){.settings = &planner->settings,
-                                            .tracks = &d->tracks,
-                                            .build = &d->build,
-                                            .bin_of = d->answer.bin_of,
-                                            .gain_points = d->gain_points,
-                                            .plan_seen = planner->plan_seen},
-                          &wait);
-    d->plan.verdict = wait ? VERDICT_HOLD_SETTLING : VERDICT_APPLY;
-    return r;
-}
-
-/* What GLPK was told and what it says do not fit together: the models are kept for the report. */
-static void note_contradiction(struct decision *d)
-{
-    if (d->answer.verdict != ANSWER_CONTRADICTS)
-        return;
-    d->plan.verdict = VERDICT_HOLD_UNSAFE;
-    snprintf(d->plan.note, sizeof(d->plan.note), "%s", d->answer.why);
-}
-
-static int find_plan(const struct vcpu_planner *planner, struct decision *d, struct err *err)
-{
-    struct vcpu_plan *plan = &d->plan;
-    int r = consult_plan(&planner->settings, &d->build.problem, &d->answer, plan);
-
-    if (r < 0)
-        return err_set(err, r, "the solver failed on %zu vCPUs and %zu pCPUs: keeping all pins",
-                       d->build.problem.n_items, d->build.problem.n_bins);
-    r = judge_answer(planner, d);
-    note_contradiction(d);
-    plan->status = d->answer.status;
-    plan->method = d->answer.method;
-    plan->bound = d->answer.bound;
-    if (plan->verdict == VERDICT_APPLY || plan->verdict == VERDICT_HOLD_OPTIMAL)
-        plan->objective = d->answer.objective;
-    plan->gap = plan->objective > 0 ? fmax(0, 1 - plan->bound / plan->objective) : 0;
-    return r;
-}
-
-/* Also where nothing will change, GLPK sees the model of every interval that knows a demand. */
-static int confirm_hold(const struct vcpu_planner *planner, struct decision *d)
-{
-    int r;
-
-    if (d->plan.verdict == VERDICT_HOLD_OBSERVING || d->plan.verdict == VERDICT_HOLD_IDLE)
-        return 0;
-    r = consult_hold(&planner->settings, &d->build.problem, &d->answer, &d->plan);
-    if (r == 0)
-        note_contradiction(d);
-    return r;
-}
-
 void vcpu_planner_refused(struct vcpu_planner *planner, const struct guest_id *guest, unsigned vcpu,
                           int pcpu)
 {
     vcpu_tracks_refuse(&planner->settings, &planner->tracks, guest, vcpu, pcpu);
-}
-
-static int find_answer(const struct vcpu_planner *planner, struct decision *d, struct err *err)
-{
-    int r = price_hold(&planner->settings, d);
-
-    if (r < 0)
-        return r;
-    d->plan.verdict = quick_verdict(&planner->settings, d);
-    return d->plan.verdict == VERDICT_APPLY ? find_plan(planner, d, err) : confirm_hold(planner, d);
 }
 
 /* What a vCPU on a pCPU takes in the problem, the solver's copy of it and the tracks together. */
@@ -272,78 +48,126 @@ static int check_size(const struct vcpu_settings *settings, const struct vcpu_sa
                    sample->n_vcpus, sample->n_pcpus, (long long)(limits->max_bytes >> 20));
 }
 
-static int write_diff(const struct vcpu_sample *sample, struct decision *d)
+/* Looks at the levels that are finer than the one in force. Whether one was taken. */
+static int look_finer(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
+                      enum topology_level finest, struct decision *d, bool *ret, struct err *err)
 {
-    int r = vcpu_diff(sample, &d->build, d->plan.verdict == VERDICT_APPLY ? &d->answer : NULL,
-                      &d->plan);
+    struct vcpu_grain *grain = &d->grain;
+    enum topology_level level = grain_from(grain, finest, sample->at_ns);
+    bool passes = false;
+    int r = 0;
 
-    return r < 0 ? r : plan_waiting(&d->tracks, &d->plan);
+    while (r == 0 && grain->is_chosen && level < grain->level && !passes) {
+        r = decide_at(planner, sample, level, d, err);
+        passes = r == 0 && grain_passes(&planner->settings, &d->plan);
+        if (!passes) {
+            decide_anew(d);
+            level = grain_coarser(grain, level, sample->at_ns);
+        }
+    }
+    *ret = r == 0 && grain_see_finer(grain, passes, d->tracks.elapsed_s);
+    if (*ret)
+        grain_take(grain, level);
+    else if (passes)
+        decide_anew(d);
+    return r;
 }
 
-/* What is left of a plan that harms: the moves that have to be made whatever they cost. */
-static int take_back(const struct vcpu_sample *sample, struct decision *d)
+static int float_all(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
+                     enum topology_level finest, struct decision *d, struct err *err)
 {
-    const struct placement_problem *problem = &d->build.problem;
-    struct vcpu_plan *plan = &d->plan;
-    struct placement_value left;
-    int r;
+    int r = decide_at(planner, sample, finest, d, err);
 
-    for (size_t k = 0; k < problem->n_items; k++)
-        if (problem->current[k] >= 0)
-            d->answer.bin_of[k] = problem->current[k];
-    r = placement_evaluate(problem, d->answer.bin_of, &left);
+    if (r < 0 || d->plan.verdict == VERDICT_HOLD_OBSERVING)
+        return r;
+    d->plan.gate.course = GATE_FLOATS;
+    return decide_nothing(sample, true, d);
+}
+
+/* The finest level whose plan passes, as the level in force allows (grain.h). */
+static int decide_grain(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
+                        enum topology_level finest, struct decision *d, struct err *err)
+{
+    struct vcpu_grain *grain = &d->grain;
+    bool is_taken = false, passes = false;
+    enum topology_level level;
+    int r = look_finer(planner, sample, finest, d, &is_taken, err);
+
+    if (r < 0 || is_taken)
+        return r;
+    level = grain->is_chosen ? grain->level : grain_from(grain, finest, sample->at_ns);
+    for (; r == 0 && level < TOPOLOGY_LEVEL_HOST;
+         level = grain_coarser(grain, level, sample->at_ns)) {
+        r = decide_at(planner, sample, level, d, err);
+        passes = r == 0 && grain_passes(&planner->settings, &d->plan);
+        if (r < 0 || d->plan.verdict == VERDICT_HOLD_OBSERVING)
+            return r;
+        if (grain_see(grain, passes, d->tracks.elapsed_s)) {
+            grain_take(grain, level);
+            d->plan.gate.course = passes ? GATE_PASSED : GATE_WAITS;
+            return passes ? 0 : decide_nothing(sample, false, d);
+        }
+        grain->is_chosen = false;
+        decide_anew(d);
+    }
+    grain_take(grain, TOPOLOGY_LEVEL_HOST);
+    return r < 0 ? r : float_all(planner, sample, finest, d, err);
+}
+
+/* A level that the host does not have. */
+static int hold_without(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
+                        struct decision *d, struct err *err)
+{
+    const char *level = pin_level_text(planner->settings.level);
+    int r = decide_at(planner, sample, TOPOLOGY_LEVEL_PCPU, d, err);
+
     if (r < 0)
         return r;
-    plan->verdict = d->build.must_act ? VERDICT_APPLY : VERDICT_HOLD_HARMFUL;
-    plan->status = SOLVE_FEASIBLE;
-    plan->objective = left.objective;
-    plan->gap = plan->objective > 0 ? fmax(0, 1 - plan->bound / plan->objective) : 0;
-    vcpu_plan_forget_places(plan);
-    return write_diff(sample, d);
+    snprintf(d->plan.note, sizeof(d->plan.note),
+             sample->has_shape
+                 ? "this host has fewer than two bins at level %s: nothing to choose from"
+                 : "the host's shape is not known: no plan at level %s",
+             level);
+    r = decide_nothing(sample, false, d);
+    d->plan.verdict = VERDICT_HOLD_INFEASIBLE;
+    return r;
 }
 
-static int refuse_harm(const struct vcpu_sample *sample, struct decision *d)
+static int decide_level(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
+                        struct decision *d, struct err *err)
 {
-    struct harm harm;
-    int r = harm_of(sample, &d->plan, &harm);
+    const struct vcpu_settings *settings = &planner->settings;
+    enum topology_level level = (enum topology_level)settings->level;
+    bool is_several = level == TOPOLOGY_LEVEL_PCPU;
+    int r = 0;
 
-    if (r < 0 || !harm_text(&harm, d->plan.harm, sizeof(d->plan.harm)))
+    d->grain = planner->grain;
+    if (settings->level == PIN_AUTO) {
+        r = vcpu_sets_finest(sample, &level);
+        if (r == 0 && level != TOPOLOGY_LEVEL_HOST) {
+            r = decide_grain(planner, sample, level, d, err);
+            d->plan.gate.is_on = settings->gate_waiting;
+            d->plan.gate.most = settings->waiting_pct / 100;
+            if (r == 0)
+                grain_measure(settings, &d->tracks, &d->plan, &d->grain);
+            return r;
+        }
+        level = TOPOLOGY_LEVEL_PCPU;
+        is_several = true;
+    }
+    if (r == 0 && !is_several)
+        r = vcpu_sets_are_several(sample, level, &is_several);
+    if (r < 0)
         return r;
-    return take_back(sample, d);
-}
-
-static int weigh(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
-                 struct decision *d)
-{
-    bool is_part;
-    int r = weigh_plan(&planner->settings, &planner->floating, sample, &d->tracks, &d->build,
-                       &d->answer, &d->plan, &is_part);
-
-    return r < 0 ? r
-                 : floating_next(&planner->floating, sample, &d->tracks, &d->plan, is_part,
-                                 &d->floating);
+    return is_several ? decide_at(planner, sample, level, d, err)
+                      : hold_without(planner, sample, d, err);
 }
 
 static int decide(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
                   struct decision *d, struct err *err)
 {
-    int r;
+    int r = decide_level(planner, sample, d, err);
 
-    d->plan.solver.model = certify_model_text(PLACEMENT_MODEL_NONE);
-    d->tracks.course = floating_course(&planner->settings, &planner->floating, sample, &d->tracks);
-    r = vcpu_build_new(&planner->settings, sample, &d->tracks, &d->build);
-    if (r < 0)
-        return r;
-    d->plan.verdict = VERDICT_HOLD_INFEASIBLE; /* guests may use no pCPU at all */
-    if (d->build.problem.n_bins > 0)
-        r = find_answer(planner, d, err);
-    if (r == 0)
-        r = write_diff(sample, d);
-    if (r == 0 && d->plan.n_pins > 0 && d->tracks.course == FLOATING_NO_MATTER &&
-        planner->settings.refuse_harm)
-        r = refuse_harm(sample, d);
-    if (r == 0)
-        r = weigh(planner, sample, d);
     if (r < 0)
         return r;
     plan_ran(sample, &d->tracks, &d->plan);
@@ -357,6 +181,7 @@ static void remember(struct vcpu_planner *planner, struct decision *d)
     planner->tracks = d->tracks;
     d->tracks = (struct vcpu_tracks){0};
     planner->floating = d->floating;
+    planner->grain = d->grain;
     planner->plan_seen = d->plan_found && d->plan.verdict == VERDICT_HOLD_SETTLING;
 }
 

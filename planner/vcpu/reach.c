@@ -17,7 +17,7 @@ void reach_see_mask(const struct vcpu_mask *before, const struct vcpu_sample *sa
                     const struct vcpu_reading *reading, struct vcpu_mask *ret)
 {
     *ret = before ? *before : (struct vcpu_mask){0};
-    if (cpuset_count(&reading->affinity) < 2 ||
+    if (cpuset_count(&reading->affinity) < 2 || reading->is_ours ||
         (ret->known && cpuset_is_equal(&ret->set, &reading->affinity)))
         return;
     ret->known = true;

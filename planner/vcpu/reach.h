@@ -14,8 +14,8 @@
  * refused of late. */
 
 /* The live mask that somebody else gave a vCPU. Many limits show nowhere else: slices, containers,
- * isolated pCPUs, placement by numad. Our own pins name one pCPU, so a mask of two or more is never
- * ours. One that held every online pCPU when it was seen limits nothing. Start from {0}. */
+ * isolated pCPUs, placement by numad. A mask that we set
+ * ourselves is marked as ours. One that held every online pCPU when it was seen limits nothing. Start from {0}. */
 struct vcpu_mask {
     bool known, confines;
     struct cpuset set;

@@ -33,12 +33,18 @@ static const struct setting SETTINGS[] = {
     {MEMBER(refuse_harm), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(learn_habits), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(learn_speeds), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
-    {MEMBER(auto_level), SETTING_SWITCH, 0, 0, 1, .is_optional = true},
     {MEMBER(waiting_pct), SETTING_NUMBER, 5, 0, 1000, .is_optional = true},
     {MEMBER(gate_waiting), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(plain), SETTING_SWITCH, 0, 0, 1, .is_optional = true},
 };
 enum { N_SETTINGS = sizeof(SETTINGS) / sizeof(SETTINGS[0]) };
+
+const char *pin_level_text(enum pin_level level)
+{
+    static const char *const texts[] = {"pcpu", "core", "llc", "node", "auto"};
+
+    return texts[level];
+}
 
 const struct setting *vcpu_settings_table(size_t *n)
 {
@@ -64,5 +70,8 @@ int vcpu_settings_check(const struct vcpu_settings *settings, struct err *err)
     if (settings->objective != PLACEMENT_DEVIATION && settings->objective != PLACEMENT_VARIANCE)
         return err_set(err, -EINVAL, "objective is %d: deviation or variance is accepted",
                        (int)settings->objective);
+    if (settings->level < PIN_PCPU || settings->level > PIN_AUTO)
+        return err_set(err, -EINVAL, "level is %d: pcpu, core, llc, node or auto is accepted",
+                       (int)settings->level);
     return setting_check(SETTINGS, N_SETTINGS, settings, err);
 }

@@ -10,6 +10,11 @@
 #include "planner/base/err.h"
 #include "planner/base/setting.h"
 
+/* On what guests are pinned: the levels of topology_level up to nodes, or the finest of them that hardly
+ * lets vCPUs wait longer than floating. */
+enum pin_level { PIN_PCPU, PIN_CORE, PIN_LLC, PIN_NODE, PIN_AUTO };
+const char *pin_level_text(enum pin_level level); /* "pcpu" */
+
 /* Everything about a decision that may be chosen. Settings are data: they go into a recording. */
 struct vcpu_settings {
     enum placement_objective objective;
@@ -41,7 +46,7 @@ struct vcpu_settings {
     bool learn_habits; /* vCPUs that wander are planned by their own history, and where noise undoes
                           moves they cost more; off only to show what it is worth */
     bool learn_speeds; /* pCPUs may differ, and moves tell how; off only to show what it is worth */
-    bool auto_level;   /* pins only where they are worth it; otherwise every busy vCPU */
+    enum pin_level level;
     double waiting_pct; /* of running: what pins may let vCPUs wait beyond floating */
     bool gate_waiting;  /* pins have to be worth it; off only to show why it is needed */
     bool plain;         /* GLPK gets the compact model and nothing that a search knows */

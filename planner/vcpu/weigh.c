@@ -18,7 +18,7 @@ static int rewrite(const struct vcpu_sample *sample, const struct vcpu_tracks *t
     int r;
 
     vcpu_plan_forget_places(plan);
-    r = vcpu_diff(sample, build, answer, plan);
+    r = vcpu_diff(sample, tracks, build, answer, plan);
     return r < 0 ? r : plan_waiting(tracks, plan);
 }
 

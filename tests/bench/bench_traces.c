@@ -115,7 +115,7 @@ static struct vcpu_planner *planner_new(struct run *run)
 
     vcpu_settings_default(&settings);
     settings.objective = run->policy->objective;
-    settings.auto_level = run->policy->is_auto;
+    settings.level = run->policy->is_auto ? PIN_AUTO : PIN_PCPU;
     settings.limits.stop = cpu_is_past;
     settings.limits.stop_arg = &run->end_ms;
     planner = vcpu_planner_new(&settings);

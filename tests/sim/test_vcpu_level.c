@@ -14,7 +14,7 @@ static struct vcpu_settings automatic(void)
     struct vcpu_settings settings;
 
     vcpu_settings_default(&settings);
-    settings.auto_level = true;
+    settings.level = PIN_AUTO;
     return settings;
 }
 

@@ -132,16 +132,19 @@ static void where_vcpus_are_pinned(void **state)
     struct options options = accepted(PROGRAM_VCPU, "2");
 
     (void)state;
-    assert_false(options.vcpu.auto_level);
+    assert_int_equal(options.vcpu.level, PIN_PCPU);
     options_done(&options);
     options = accepted(PROGRAM_VCPU, "2 --level pcpu");
-    assert_false(options.vcpu.auto_level);
+    assert_int_equal(options.vcpu.level, PIN_PCPU);
     options_done(&options);
     options = accepted(PROGRAM_VCPU, "2 --level auto");
-    assert_true(options.vcpu.auto_level && options.vcpu.waiting_pct == 5.0);
+    assert_true(options.vcpu.level == PIN_AUTO && options.vcpu.waiting_pct == 5.0);
     options_done(&options);
+    options = accepted(PROGRAM_VCPU, "2 --level llc");
+    assert_true(options.vcpu.level == PIN_LLC);
+
     options = accepted(PROGRAM_VCPU, "2 --level auto --waiting 0.5");
-    assert_true(options.vcpu.auto_level && options.vcpu.waiting_pct == 0.5);
+    assert_true(options.vcpu.level == PIN_AUTO && options.vcpu.waiting_pct == 0.5);
     options_done(&options);
 }
 
@@ -216,7 +219,7 @@ static void refusals_name_the_argument(void **state)
         {PROGRAM_VCPU, "2 --penalty many", "'many'"},
         {PROGRAM_VCPU, "2 --penalty -1", "'-1'"},
         {PROGRAM_VCPU, "2 --deadband 101", "'101'"},
-        {PROGRAM_VCPU, "2 --level core", "'core'"},
+        {PROGRAM_VCPU, "2 --level host", "'host'"},
         {PROGRAM_VCPU, "2 --waiting 3", "--level auto"},
         {PROGRAM_VCPU, "2 --level pcpu --waiting 3", "--level auto"},
         {PROGRAM_VCPU, "2 --level auto --waiting 1001", "'1001'"},

@@ -31,6 +31,7 @@ static void pin(struct originals *originals, struct fake_host *fake, unsigned i,
     struct vcpu_sample sample = {0};
     struct tally tally = {0};
 
+    cpuset_add(&one.to, pcpu);
     assert_int_equal(host.sample_vcpus(fake, &sample, NULL), 0);
     assert_int_equal(restore_keep_vcpus(originals, &sample, &plan, NULL), 0);
     apply_vcpu_plan(&host, &plan, NULL, NULL, &tally, NULL, NULL);

@@ -131,7 +131,7 @@ static void count(bool gate, int *ret_plans, int *ret_broken)
     struct vcpu_settings settings;
 
     vcpu_settings_default(&settings);
-    settings.auto_level = true;
+    settings.level = PIN_AUTO;
     settings.gate_waiting = gate;
     *ret_plans = *ret_broken = 0;
     for (unsigned seed = 1; seed <= N_HOSTS; seed++) {
@@ -176,7 +176,7 @@ static void the_checker_counts_again(void **state)
 
     (void)state;
     vcpu_settings_default(&settings);
-    settings.auto_level = true;
+    settings.level = PIN_AUTO;
     settings.gate_waiting = false;
     planner = guest_kit_planner(&settings);
     guest_kit_all(&host.kit, 4, 12, "0-15");
@@ -210,7 +210,7 @@ static void only_our_own_pins_are_taken_back(void **state)
 
     (void)state;
     vcpu_settings_default(&settings);
-    settings.auto_level = true;
+    settings.level = PIN_AUTO;
     planner = guest_kit_planner(&settings);
     guest_kit_all(&host.kit, 2, 8, "0");
     host.floats_wait = 0, host.pins_wait = 0.5;

@@ -37,7 +37,8 @@ static bool harms(const struct row *row, char *ret, size_t size)
             guest_kit_pin(&kit, i, row->from[i] ? "1" : "0");
     vcpu_sample_sort(&kit.sample);
     for (size_t i = 0; i < VCPUS; i++)
-        places[i] = (struct vcpu_place){i, row->from[i], row->to[i], row->demand_permille[i]};
+        places[i] =
+            (struct vcpu_place){i, row->from[i], row->to[i], row->demand_permille[i], false};
     for (unsigned p = 0; p < PCPUS; p++)
         pcpus[p] =
             (struct pcpu_load){.id = p,
@@ -203,6 +204,7 @@ static void turn_round(struct guest_kit *kit, struct vcpu_plan *plan)
         if (place->from_pcpu == place->to_pcpu)
             continue;
         plan->pins[n].from_pcpu = place->from_pcpu;
+        plan->pins[n].to = vcpu_plan_pcpus(plan, place->to_pcpu);
         plan->pins[n++].to_pcpu = (unsigned)place->to_pcpu;
     }
     for (size_t p = 0; p < plan->n_pcpus; p++) {

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/shape.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "planner/base/units.h"
+#include "planner/topology/seen.h"
+
+static const double ASK_AGAIN_S = 60;
+
+void shape_done(struct shape *shape)
+{
+    if (shape->is_known)
+        topology_done(&shape->topology);
+    shape->is_known = false;
+}
+
+static int read_shape(struct session *session, struct topology *ret, struct err *err)
+{
+    struct topology_facts *facts = calloc(1, sizeof(*facts));
+    int r;
+
+    if (!facts)
+        return err_set(err, -ENOMEM, "out of memory");
+    if (!session->host.topology) {
+        free(facts);
+        return err_set(err, -ENOTSUP, "the host does not tell");
+    }
+    r = session->host.topology(session->host.self, facts, err);
+    if (r == 0) {
+        r = topology_build(facts, ret, err);
+        topology_facts_done(facts);
+    }
+    free(facts);
+    return r;
+}
+
+static void ask(struct shape *shape, struct session *session, uint64_t now_ns)
+{
+    struct err err = {0};
+
+    if (shape->asked_ns && now_ns < shape->asked_ns + ns_from_seconds(ASK_AGAIN_S))
+        return;
+    shape->asked_ns = now_ns;
+    shape_done(shape);
+    shape->is_known = read_shape(session, &shape->topology, &err) == 0;
+    if (!shape->is_known && !shape->is_told)
+        log_line(&session->log, LOG_WARNING, "the host's shape is not known: %s", err.text);
+    shape->is_told = !shape->is_known;
+}
+
+void shape_mark(struct shape *shape, struct session *session, struct vcpu_sample *sample)
+{
+    const struct vcpu_settings *settings = &session->options->vcpu;
+
+    if (session->replay || settings->level == PIN_PCPU)
+        return;
+    if (shape->is_known && topology_mark(&shape->topology, sample))
+        return;
+    ask(shape, session, sample->at_ns);
+    if (shape->is_known)
+        topology_mark(&shape->topology, sample);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_SHAPE_H
+#define EVENKEEL_AGENT_SHAPE_H
+
+#include "agent/session.h"
+#include "planner/topology/topology.h"
+
+/* The host's shape, which is read when it is needed first, and again when pCPUs come online. */
+struct shape {
+    bool is_known;
+    struct topology topology;
+    uint64_t asked_ns; /* 0: never */
+    bool is_told;      /* why it is not known */
+};
+
+/* Writes the shape into the sample, where the settings ask for a level above pcpu. A host that does
+ * not tell is asked again after a minute; that is said once. */
+void shape_mark(struct shape *shape, struct session *session, struct vcpu_sample *sample);
+void shape_done(struct shape *shape);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/vcpu/set_items.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More of a set than this part is never given to one guest: its own vCPUs would wait for each other. */
+static const double FILL = 0.9;
+
+/* Somebody pinned it to one pCPU that guests may use, or that the kernel keeps apart. */
+static bool is_pinned_by_owner(const struct vcpu_sample *sample, const struct vcpu_reading *reading)
+{
+    enum pcpu_use use = reading->at < 0 ? PCPU_RESERVED : sample->pcpus[reading->at].use;
+
+    return !reading->is_ours &&
+           (use == PCPU_USABLE || use == PCPU_ISOLATED || use == PCPU_TICKLESS);
+}
+
+static bool is_barred(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks, size_t i)
+{
+    return !vcpu_role_can_run(tracks, i) || is_pinned_by_owner(sample, &sample->vcpus[i]);
+}
+
+/* The vCPUs of the guest of vCPU number `first`. */
+static size_t count_vcpus(const struct vcpu_sample *sample, size_t first)
+{
+    size_t end = first + 1;
+
+    while (end < sample->n_vcpus &&
+           guest_compare(&sample->vcpus[end].guest, &sample->vcpus[first].guest) == 0)
+        end++;
+    return end - first;
+}
+
+/* Whether all that run may run alike. */
+static bool is_one(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks, size_t first,
+                   size_t n)
+{
+    const bool *may = NULL;
+
+    for (size_t i = first; i < first + n; i++) {
+        if (!sample->vcpus[i].running)
+            continue;
+        if (is_barred(sample, tracks, i) ||
+            (may && memcmp(may, vcpu_track_may(tracks, i), tracks->n_pcpus * sizeof(*may)) != 0))
+            return false;
+        may = vcpu_track_may(tracks, i);
+    }
+    return may != NULL;
+}
+
+struct cpuset set_item_mask(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                            const struct vcpu_sets *sets, size_t vcpu, size_t set)
+{
+    const bool *may = vcpu_track_may(tracks, vcpu);
+    struct cpuset mask = {{0}};
+
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        if (may[p] && cpuset_has(&sets->set[set].pcpus, sample->pcpus[p].id))
+            cpuset_add(&mask, sample->pcpus[p].id);
+    return mask;
+}
+
+static size_t first_running(const struct vcpu_sample *sample, const struct set_item *item)
+{
+    size_t i = item->first;
+
+    while (!sample->vcpus[i].running)
+        i++;
+    return i;
+}
+
+bool set_item_fits(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                   const struct vcpu_sets *sets, const struct set_item *item, size_t set)
+{
+    const struct plan_set *of = &sets->set[set];
+    struct cpuset mask = set_item_mask(sample, tracks, sets, first_running(sample, item), set);
+    size_t n = cpuset_count(&mask);
+    double worth = plan_set_worth(of) * (double)n / (double)of->n_pcpus;
+
+    if (sets->level == TOPOLOGY_LEVEL_CORE)
+        return n > 0;
+    return n >= item->n_running && item->demand_permille <= FILL * 1000 * worth;
+}
+
+static bool fits_any(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                     const struct vcpu_sets *sets, const struct set_item *item, size_t from,
+                     size_t to)
+{
+    for (size_t s = from; s < to; s++)
+        if (set_item_fits(sample, tracks, sets, item, s))
+            return true;
+    return false;
+}
+
+static int holding_all(const struct vcpu_sample *sample, const struct vcpu_sets *sets,
+                       const struct set_item *item)
+{
+    struct cpuset all = {{0}};
+
+    for (size_t i = item->first; i < item->first + item->n; i++)
+        if (sample->vcpus[i].running)
+            cpuset_or(&all, &sample->vcpus[i].affinity);
+    return vcpu_sets_holding(sets, &all);
+}
+
+static enum vcpu_role role_of(const struct vcpu_tracks *tracks, const struct set_item *item)
+{
+    bool is_known = false, is_refusing = false;
+    double activity = 0, demand = item->demand_permille / 1000.0;
+
+    for (size_t i = item->first; i < item->first + item->n; i++) {
+        is_known = is_known || tracks->track[i].known;
+        is_refusing = is_refusing || vcpu_track_is_refusing(tracks, i);
+        activity += tracks->track[i].activity;
+    }
+    if (item->current < 0)
+        return is_known && !is_refusing && fmax(demand, activity) >= VCPU_IDLE ? VCPU_PLACED
+                                                                               : VCPU_LEFT;
+    return is_known && !is_refusing && fmax(demand, activity) >= VCPU_NEARLY_IDLE ? VCPU_MOVES
+                                                                                  : VCPU_STAYS;
+}
+
+/* Fills in where it is and what may be done with it. */
+static void judge(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                  const struct vcpu_sets *sets, struct set_item *item)
+{
+    int at = holding_all(sample, sets, item);
+
+    item->is_wide = !fits_any(sample, tracks, sets, item, 0, sets->n);
+    item->current = item->is_wide == (at >= (int)sets->n) ? at : -1;
+    item->role = role_of(tracks, item);
+    if (item->is_wide && !fits_any(sample, tracks, sets, item, sets->n, sets->n_all))
+        item->role = VCPU_LEFT; /* larger than a node: its own layout */
+}
+
+static void add(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                const struct vcpu_sets *sets, size_t first, size_t n, enum vcpu_role *roles,
+                struct set_items *items)
+{
+    struct set_item item = {.first = first, .n = n};
+
+    for (size_t i = first; i < first + n; i++) {
+        if (!sample->vcpus[i].running)
+            continue;
+        item.n_running++;
+        item.demand_permille += (int)lround(1000 * tracks->track[i].demand);
+    }
+    if (item.n_running == 0)
+        return;
+    judge(sample, tracks, sets, &item);
+    for (size_t i = first; i < first + n; i++)
+        if (sample->vcpus[i].running)
+            roles[i] = item.role;
+    if (vcpu_role_is_in_problem(item.role))
+        items->item[items->n++] = item;
+}
+
+int set_items_new(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                  const struct vcpu_sets *sets, enum vcpu_role *roles, struct set_items *ret)
+{
+    struct set_items items = {.item = calloc(sample->n_vcpus + 1, sizeof(*items.item))};
+    size_t n;
+
+    if (!items.item)
+        return -ENOMEM;
+    for (size_t i = 0; i < sample->n_vcpus; i += n) {
+        n = count_vcpus(sample, i);
+        if (sets->level > TOPOLOGY_LEVEL_CORE && is_one(sample, tracks, i, n)) {
+            add(sample, tracks, sets, i, n, roles, &items);
+            continue;
+        }
+        for (size_t k = i; k < i + n; k++) {
+            roles[k] = VCPU_ABSENT;
+            if (sample->vcpus[k].running && is_barred(sample, tracks, k))
+                roles[k] = VCPU_BARRED;
+            else
+                add(sample, tracks, sets, k, 1, roles, &items);
+        }
+    }
+    *ret = items;
+    return 0;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/vcpu/sets.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "planner/topology/bins.h"
+#include "planner/topology/seen.h"
+
+void vcpu_sets_done(struct vcpu_sets *sets)
+{
+    free(sets->set);
+    free(sets->of_pcpu);
+    memset(sets, 0, sizeof(*sets));
+}
+
+static struct plan_set set_of(const struct topology_bin *bin)
+{
+    double siblings = (double)(bin->n_pcpus - bin->n_cores);
+
+    return (struct plan_set){.pcpus = bin->pcpus,
+                             .n_pcpus = bin->n_pcpus,
+                             .node = bin->node,
+                             .cores = (double)bin->capacity / 1000 - PLAN_SIBLING_SHARE * siblings,
+                             .siblings = siblings};
+}
+
+/* Appends the sets of a level. */
+static int add(const struct topology *topology, enum topology_level level, struct vcpu_sets *sets)
+{
+    struct topology_bin *bins = NULL;
+    struct plan_set *more;
+    size_t n = 0;
+    int r = topology_bins(topology, level, &bins, &n);
+
+    if (r < 0)
+        return r;
+    more = realloc(sets->set, (sets->n_all + n + 1) * sizeof(*more));
+    if (more) {
+        sets->set = more;
+        for (size_t b = 0; b < n; b++)
+            more[sets->n_all++] = set_of(&bins[b]);
+    }
+    free(bins);
+    return more ? 0 : -ENOMEM;
+}
+
+static void find_pcpus(const struct vcpu_sample *sample, struct vcpu_sets *sets)
+{
+    for (size_t p = 0; p < sample->n_pcpus; p++) {
+        sets->of_pcpu[p] = -1;
+        for (size_t s = 0; s < sets->n; s++)
+            if (cpuset_has(&sets->set[s].pcpus, sample->pcpus[p].id))
+                sets->of_pcpu[p] = (int)s;
+    }
+}
+
+int vcpu_sets_new(const struct vcpu_sample *sample, enum topology_level level,
+                  struct vcpu_sets *ret)
+{
+    struct topology topology;
+    int r = topology_seen(sample, &topology);
+
+    *ret = (struct vcpu_sets){.level = level};
+    if (r < 0)
+        return r;
+    ret->of_pcpu = calloc(sample->n_pcpus + 1, sizeof(*ret->of_pcpu));
+    r = ret->of_pcpu ? add(&topology, level, ret) : -ENOMEM;
+    ret->n = ret->n_all;
+    if (r == 0 && level < TOPOLOGY_LEVEL_NODE)
+        r = add(&topology, TOPOLOGY_LEVEL_NODE, ret);
+    topology_done(&topology);
+    if (r == 0)
+        find_pcpus(sample, ret);
+    return r;
+}
+
+int vcpu_sets_holding(const struct vcpu_sets *sets, const struct cpuset *mask)
+{
+    struct cpuset usable = {{0}};
+
+    for (size_t s = 0; s < sets->n; s++)
+        cpuset_or(&usable, &sets->set[s].pcpus);
+    cpuset_and(&usable, mask);
+    if (cpuset_count(&usable) == 0)
+        return -1;
+    for (size_t s = 0; s < sets->n_all; s++)
+        if (cpuset_is_subset(&usable, &sets->set[s].pcpus))
+            return (int)s;
+    return -1;
+}
+
+static int levels_of(const struct vcpu_sample *sample, struct topology_levels *ret)
+{
+    struct topology topology;
+    int r = topology_seen(sample, &topology);
+
+    if (r < 0)
+        return r;
+    r = topology_levels(&topology, ret);
+    topology_done(&topology);
+    return r;
+}
+
+int vcpu_sets_finest(const struct vcpu_sample *sample, enum topology_level *ret)
+{
+    struct topology_levels levels = {.level = TOPOLOGY_LEVEL_HOST};
+    int r = sample->has_shape ? levels_of(sample, &levels) : 0;
+    bool is_above = levels.level == TOPOLOGY_LEVEL_LLC ||
+                    (levels.level == TOPOLOGY_LEVEL_NODE && levels.n_bins[TOPOLOGY_LEVEL_NODE] > 1);
+
+    *ret = is_above ? levels.level : TOPOLOGY_LEVEL_HOST;
+    return r;
+}
+
+int vcpu_sets_are_several(const struct vcpu_sample *sample, enum topology_level level, bool *ret)
+{
+    struct topology_levels levels = {0};
+    int r = sample->has_shape ? levels_of(sample, &levels) : 0;
+
+    *ret = r == 0 && levels.n_bins[level] > 1;
+    return r;
+}
