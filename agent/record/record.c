@@ -11,6 +11,7 @@
 #include "agent/base/owned_file.h"
 #include "agent/record/codec_memory.h"
 #include "agent/record/codec_vcpu.h"
+#include "agent/record/codec_vcpu_plan.h"
 
 const char recording_format[] = "evenkeel-recording";
 

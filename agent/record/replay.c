@@ -11,6 +11,7 @@
 #include "agent/base/option_values.h"
 #include "agent/record/codec_memory.h"
 #include "agent/record/codec_vcpu.h"
+#include "agent/record/codec_vcpu_plan.h"
 #include "agent/record/record.h"
 
 static const size_t max_line_bytes = 32u << 20; /* 10,000 vCPUs take 8 MiB */

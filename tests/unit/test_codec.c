@@ -12,6 +12,7 @@
 
 #include "agent/record/codec_memory.h"
 #include "agent/record/codec_vcpu.h"
+#include "agent/record/codec_vcpu_plan.h"
 #include "tests/unit/host_fixture.h"
 
 static struct vcpu_sample vcpu_sample(void)
@@ -166,7 +167,7 @@ static void settings_come_back(void **state)
     json_t *json;
 
     (void)state;
-    assert_int_equal(sizeof(struct vcpu_settings) - sizeof(struct work), 144);
+    assert_int_equal(sizeof(struct vcpu_settings) - sizeof(struct work), 128);
     assert_int_equal(sizeof(struct memory_settings) - sizeof(struct work), 264);
     vcpu_settings_default(&vcpu);
     vcpu.objective = PLACEMENT_VARIANCE;
@@ -185,8 +186,8 @@ static void settings_come_back(void **state)
     assert_memory_equal(&vcpu_back.penalty_points, &vcpu.penalty_points, 11 * sizeof(double));
     assert_int_equal(vcpu_back.objective, vcpu.objective);
     assert_int_equal(vcpu_back.use_delay, vcpu.use_delay);
-    assert_true(vcpu_back.level == PIN_LLC &&
-                !vcpu_back.gate_waiting && vcpu_back.waiting_pct == 2.5);
+    assert_true(vcpu_back.level == PIN_LLC && !vcpu_back.gate_waiting &&
+                vcpu_back.waiting_pct == 2.5);
     assert_false(vcpu_back.learn_habits || vcpu_back.learn_speeds || vcpu_back.use_busy ||
                  vcpu_back.use_quotas || vcpu_back.keep_masks || vcpu_back.level_parts);
     assert_int_equal(vcpu_back.limits.max_nodes, 77);
