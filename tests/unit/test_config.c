@@ -224,7 +224,7 @@ static void mistakes_name_file_and_line(void **state)
     } rows[] = {
         {"[vcpu]\npenalty = many\n", "e.conf:2: penalty takes a decimal number"},
         {"[vcpu]\n\nact = maybe\n", "e.conf:3: act takes 'no' or 'yes', not 'maybe'"},
-        {"[vcpu]\nlevel = host\n", "e.conf:2: level takes 'pcpu' or 'auto'"},
+        {"[vcpu]\nlevel = host\n", "e.conf:2: level takes 'pcpu'"},
         {"[vcpu]\ninterval = 0\n", "e.conf:2: the interval is a decimal number"},
         {"[vcpu]\nreserve = 0-\n", "e.conf:2: reserve takes pCPUs"},
         {"[vcpu]\nconnect =\n", "e.conf:2: connect takes a value"},
