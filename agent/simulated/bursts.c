@@ -27,7 +27,7 @@ static void seek_room(struct simulated *world, struct vcpu_state *vcpu)
     double crowd = cpu_crowd(world, vcpu->pcpu);
     size_t to;
 
-    if (crowd <= 1)
+    if (crowd <= 1 || vcpu->n_allowed == 1)
         return;
     to = cpu_least_loaded(world, vcpu);
     if (to < world->n_pcpus && cpu_crowd(world, to) < crowd - vcpu->claim - 1e-6)

@@ -53,6 +53,11 @@ size_t simulated_vcpus(const struct simulated *world)
     return world->n_guest_vcpus;
 }
 
+size_t simulated_threads(const struct simulated *world)
+{
+    return world->n_vcpus;
+}
+
 void simulated_vcpu(const struct simulated *world, size_t index, struct simulated_vcpu *ret)
 {
     const struct vcpu_state *vcpu = &world->vcpus[index];

@@ -44,6 +44,8 @@ struct simulated_vcpu {
     uint64_t pin_calls; /* by the program; outside events do not count */
 };
 size_t simulated_vcpus(const struct simulated *world);
+/* All threads: those vCPUs, then helpers and other programs under their guest's or own name. */
+size_t simulated_threads(const struct simulated *world);
 void simulated_vcpu(const struct simulated *world, size_t index, struct simulated_vcpu *ret);
 
 struct simulated_guest {

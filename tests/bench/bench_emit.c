@@ -107,9 +107,9 @@ int main(int argc, char **argv)
 {
     struct options options;
 
-    options_parse(&options, argc, argv,
-                  "Writes problems for other solvers to DIR, or prices their placements (-).",
-                  "DIR|-");
+    bench_options_parse(&options, argc, argv,
+                        "Writes problems for other solvers to DIR, or prices their placements (-).",
+                        "DIR|-");
     for (size_t k = 0; k < options.n_sizes; k++) {
         for (enum family family = 0; family < FAMILIES; family++) {
             if (options.family != FAMILIES && options.family != family)

@@ -235,7 +235,7 @@ int main(int argc, char **argv)
     static const struct size sizes[] = {{8, 4}, {64, 16}, {128, 32}};
     struct options options;
 
-    options_parse(&options, argc, argv, "Compares policies in the closed loop.", NULL);
+    bench_options_parse(&options, argc, argv, "Compares policies in the closed loop.", NULL);
     if (!options.has_sizes) {
         memcpy(options.sizes, sizes, sizeof(sizes));
         options.n_sizes = 3;

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/certify/certify.h"
 #include "models/placement/evaluate.h"
 #include "tests/bench/options.h"
+#include "tests/bench/solve_certified.h"
 #include "tests/model/certificate.h"
 #include "tests/model/families.h"
 
@@ -44,33 +44,6 @@ static double first_plan_ms(const struct placement_problem *problem)
     return start;
 }
 
-/* GLPK's answer becomes the solution's. */
-static const char *certify(const struct placement_problem *problem, const struct work *limits,
-                           struct placement_solution *solution)
-{
-    struct certify_how how;
-    struct placement_answer answer;
-    const char *breach = NULL;
-
-    certify_how_default(&how);
-    how.limits.stop = limits->stop;
-    how.limits.stop_arg = limits->stop_arg;
-    if (certify_placement(problem, solution, &how, &answer) < 0)
-        abort();
-    solution->work.pivots += answer.pivots;
-    solution->work.nodes += answer.nodes;
-    solution->status = answer.status;
-    solution->objective = answer.objective;
-    solution->bound = answer.bound;
-    solution->gap = answer.gap;
-    if (answer.verdict == ANSWER_ACCEPTED)
-        memcpy(solution->bin_of, answer.bin_of, problem->n_items * sizeof(int));
-    else if (answer.verdict != ANSWER_NOT_ASKED)
-        breach = "GLPK contradicts";
-    certify_answer_done(&answer);
-    return breach;
-}
-
 static struct run measure(const struct placement_problem *problem, double limit,
                           const char **ret_breach)
 {
@@ -80,11 +53,7 @@ static struct run measure(const struct placement_problem *problem, double limit,
     struct placement_solution solution;
     struct placement_value price;
 
-    if (placement_solve(problem, &limits, &solution) < 0)
-        abort();
-    run.glpk_ms = cpu_ms();
-    *ret_breach = certify(problem, &limits, &solution);
-    run.glpk_ms = cpu_ms() - run.glpk_ms;
+    *ret_breach = solve_certified(problem, &limits, &solution, &run.glpk_ms);
     run.ms = cpu_ms() - start;
     if (!*ret_breach)
         *ret_breach = certificate_breach(problem, &solution);
@@ -311,7 +280,8 @@ int main(int argc, char **argv)
     struct options options;
     bool is_fine = true;
 
-    options_parse(&options, argc, argv, "Measures how fast and how provably plans are made.", NULL);
+    bench_options_parse(&options, argc, argv, "Measures how fast and how provably plans are made.",
+                        NULL);
     if (!options.json && !options.counts)
         print_header(&options);
     for (size_t k = 0; k < options.n_sizes; k++)

@@ -92,8 +92,8 @@ static const struct argp_option OPTIONS[] = {
     {0},
 };
 
-void options_parse(struct options *ret, int argc, char **argv, const char *doc,
-                   const char *argument_name)
+void bench_options_parse(struct options *ret, int argc, char **argv, const char *doc,
+                         const char *argument_name)
 {
     const struct argp argp = {
         .options = OPTIONS, .parser = parse, .doc = doc, .args_doc = argument_name};

@@ -27,8 +27,8 @@ struct options {
 
 /* Ends the process with 2 when an option makes no sense. argument_name: of the one argument that
  * must be given, or NULL when none may. */
-void options_parse(struct options *ret, int argc, char **argv, const char *doc,
-                   const char *argument_name);
+void bench_options_parse(struct options *ret, int argc, char **argv, const char *doc,
+                         const char *argument_name);
 const char *options_objective(const struct options *options);
 /* CPU time that one solve may take. */
 double options_limit_ms(const struct options *options, struct size size);

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/bench/options.h"
+#include "tests/bench/topology_guests.h"
+#include "tests/bench/topology_policy.h"
+
+/* Hosts with a shape: policies side by side on the scenes of tests/sim/shapes, and how fast whole
+ * guests are placed on caches, with a proof. */
+
+static const char *const scenes[] = {
+    "s1_siblings",  "s2_pool",    "s3_caches",        "s4_late",       "s5_far_memory",
+    "s6_large",     "s7_holes",   "v1_busy_and_idle", "v2_overcommit", "v3_fragments",
+    "v4_host_work", "v5_stacked", "v5_spread",        "v6_scattered",  "v7_siblings",
+};
+enum { N_SCENES = sizeof(scenes) / sizeof(scenes[0]) };
+
+static struct shape_result play_seeds(const struct topology_policy *policy, const char *scene,
+                                      const struct options *options)
+{
+    double n = options->last_seed - options->first_seed + 1;
+    struct shape_result mean = {0};
+
+    for (int seed = options->first_seed; seed <= options->last_seed; seed++) {
+        struct shape_result one = topology_policy_play(policy, scene, seed);
+
+        mean.ran += one.ran / n;
+        mean.waited += one.waited / n;
+        mean.worked += one.worked / n;
+        mean.lost += one.lost / n;
+        mean.remote_pct += one.remote_pct / n;
+        mean.caches += one.caches / n;
+        mean.deviation += one.deviation / n;
+        mean.pins += one.pins;
+        mean.moves += one.moves;
+        mean.floating = one.floating;
+        mean.formula_lost = one.formula_lost;
+        mean.formula_worked = one.formula_worked;
+        mean.formula_is_exact = one.formula_is_exact;
+    }
+    mean.pins = (unsigned)(mean.pins / n + 0.5);
+    mean.moves = (unsigned)(mean.moves / n + 0.5);
+    return mean;
+}
+
+static void print_json(const char *scene, const char *policy, const struct shape_result *r)
+{
+    json_t *line = json_pack(
+        "{ss ss sf sf sf sf sf sf sb sf sf sf si si si}", "scene", scene, "policy", policy, "ran",
+        r->ran, "waited", r->waited, "worked", r->worked, "lost", r->lost, "formula_lost",
+        r->formula_lost, "formula_worked", r->formula_worked, "formula_is_exact",
+        r->formula_is_exact, "remote_pct", r->remote_pct, "caches", r->caches, "deviation",
+        r->deviation, "pins", (int)r->pins, "moves", (int)r->moves, "floating", (int)r->floating);
+
+    json_dumpf(line, stdout, JSON_REAL_PRECISION(6));
+    putchar('\n');
+    json_decref(line);
+}
+
+static void print_row(const char *scene, const char *policy, const struct shape_result *r)
+{
+    printf("| %s | %s | %.2f | %s%.2f | %.2f | %u | %zu | %.1f | %.1f | %.0f |\n", scene, policy,
+           r->lost, r->formula_is_exact ? "" : "&ge; ", r->formula_lost, r->worked, r->moves,
+           r->floating, r->caches, r->deviation, r->remote_pct);
+}
+
+static void bench_scene(const char *scene, const struct options *options)
+{
+    for (size_t k = 0; k < n_topology_policies; k++) {
+        const struct topology_policy *policy = &topology_policies[k];
+        struct shape_result result = play_seeds(policy, scene, options);
+
+        if (options->json)
+            print_json(scene, policy->name, &result);
+        else
+            print_row(scene, policy->name, &result);
+        fflush(stdout);
+    }
+}
+
+static bool is_known(const char *scene)
+{
+    for (size_t k = 0; k < N_SCENES; k++) {
+        if (strcmp(scene, scenes[k]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void list_scenes(void)
+{
+    fputs("bench_topology: WHAT is scenes, guests, or one of", stderr);
+    for (size_t k = 0; k < N_SCENES; k++)
+        fprintf(stderr, " %s", scenes[k]);
+    fputc('\n', stderr);
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    bool is_all;
+
+    bench_options_parse(&options, argc, argv,
+                        "Policies on hosts with a shape; guests placed on caches.", "WHAT");
+    if (strcmp(options.argument, "guests") == 0)
+        return topology_guests(&options) ? 0 : 1;
+    is_all = strcmp(options.argument, "scenes") == 0;
+    if (!is_all && !is_known(options.argument)) {
+        list_scenes();
+        return 2;
+    }
+    if (!options.json)
+        puts("| scene | policy | lost | by formula | work | moves | guests floating | caches of a "
+             "guest | deviation | far % |\n|---|---|---|---|---|---|---|---|---|---|");
+    for (size_t k = 0; k < N_SCENES; k++) {
+        if (is_all || strcmp(scenes[k], options.argument) == 0)
+            bench_scene(scenes[k], &options);
+    }
+    return 0;
+}
