@@ -35,7 +35,7 @@ static int decide(struct memory_loop *loop, const struct memory_sample *sample,
     if (session->replay)
         replay_compare_memory(session->replay, r < 0 ? NULL : plan, &session->log);
     if (session->recorder &&
-        record_memory(session->recorder, sample, r < 0 ? NULL : plan, &trouble) < 0)
+        record_memory(session->recorder, session->at, sample, r < 0 ? NULL : plan, &trouble) < 0)
         session_record_failed(session, &trouble);
     return r;
 }

@@ -233,6 +233,10 @@ void session_decided(struct session *session, enum verdict verdict)
 
 void session_begin_solve(struct session *session)
 {
+    if (session->replay)
+        replay_at(session->replay, session->at);
+    else if (!session->options->simulate)
+        clock_text(session->at);
     backstop_arm(&session->backstop);
     session->solve_began_ns = clock_monotonic_ns();
 }
@@ -240,17 +244,19 @@ void session_begin_solve(struct session *session)
 struct interval session_end_solve(struct session *session, uint64_t at_ns)
 {
     uint64_t took_ns = clock_monotonic_ns() - session->solve_began_ns;
-
-    if (!session->decided++)
-        session->first_at_ns = at_ns;
-    return (struct interval){
+    struct interval interval = {
         .number = session->intervals,
-        .t_s = (double)(at_ns - session->first_at_ns) / 1e9,
         .at_ns = at_ns,
         .solve_ms = (double)took_ns / 1e6,
         .overruns = session->ticker.overruns(session->ticker.self),
         .dry_run = session->options->dry_run,
     };
+
+    if (!session->decided++)
+        session->first_at_ns = at_ns;
+    interval.t_s = (double)(at_ns - session->first_at_ns) / 1e9;
+    memcpy(interval.at, session->at, sizeof(interval.at));
+    return interval;
 }
 
 bool session_was_asked(const struct session *session)

@@ -45,6 +45,7 @@ struct session {
     uint64_t decided;          /* with a plan */
     uint64_t first_at_ns;      /* time of the first sample */
     uint64_t solve_began_ns;
+    char at[CLOCK_TEXT_SIZE]; /* of the sample: the time of day; empty in virtual time */
     uint64_t failed_in_a_row;
     char last_failure[sizeof(((struct err *)0)->text)];
     char identity[HOST_IDENTITY_SIZE]; /* of the real host; may be empty */
@@ -78,7 +79,7 @@ bool session_is_stopping(void *arg);
  * the code to end with, or 0. */
 int session_survive(struct session *session, int r, const struct err *err);
 
-/* Around the planner's step: arms the backstop, and measures. */
+/* Around the planner's step: looks at the clock, arms the backstop, and measures. */
 void session_begin_solve(struct session *session);
 struct interval session_end_solve(struct session *session, uint64_t at_ns);
 /* Takes a verdict down; with --once it is the last, unless it only waited. */

@@ -35,7 +35,7 @@ static int decide(struct vcpu_loop *loop, const struct vcpu_sample *sample, stru
     if (session->replay)
         replay_compare_vcpu(session->replay, r < 0 ? NULL : plan, &session->log);
     if (session->recorder &&
-        record_vcpu(session->recorder, sample, r < 0 ? NULL : plan, &trouble) < 0)
+        record_vcpu(session->recorder, session->at, sample, r < 0 ? NULL : plan, &trouble) < 0)
         session_record_failed(session, &trouble);
     return r;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/base/clock.h"
 
+#include <string.h>
 #include <time.h>
 
 uint64_t clock_monotonic_ns(void)
@@ -14,6 +15,22 @@ uint64_t clock_monotonic_ns(void)
 int64_t clock_real_s(void)
 {
     return (int64_t)time(NULL);
+}
+
+void clock_text(char ret[CLOCK_TEXT_SIZE])
+{
+    time_t now = time(NULL);
+    struct tm parts;
+    size_t n;
+
+    ret[0] = '\0';
+    if (!localtime_r(&now, &parts))
+        return;
+    n = strftime(ret, CLOCK_TEXT_SIZE - 1, "%Y-%m-%dT%H:%M:%S%z", &parts);
+    if (n < 2)
+        return;
+    memmove(ret + n - 1, ret + n - 2, 3); /* +0100 becomes +01:00 */
+    ret[n - 2] = ':';
 }
 
 void clock_wait_ms(unsigned ms)

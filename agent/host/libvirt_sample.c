@@ -19,11 +19,19 @@ static const uint64_t max_definitions_ns = 1000000000;
 
 bool sampling_is_ours(const struct sampling *sampling, const struct guest_id *guest)
 {
+    const char *name = guest_name_true(guest);
+    bool has_positive = false, is_chosen = false;
+
     for (size_t i = 0; i < sampling->n_match; i++) {
-        if (fnmatch(sampling->match[i], guest_name_true(guest), 0) == 0)
-            return true;
+        const char *glob = sampling->match[i];
+        bool is_negative = glob[0] == '!';
+
+        if (is_negative && fnmatch(glob + 1, name, 0) == 0)
+            return false;
+        has_positive |= !is_negative;
+        is_chosen |= !is_negative && fnmatch(glob, name, 0) == 0;
     }
-    return sampling->n_match == 0;
+    return is_chosen || !has_positive;
 }
 
 static int read_definition(struct sampling *sampling, const struct active_guest *guest,

@@ -101,25 +101,30 @@ void recorder_free(struct recorder *recorder)
     free(recorder);
 }
 
-static json_t *entry(json_t *sample, json_t *plan)
+/* at: the time of day, or "". */
+static json_t *entry(const char *at, json_t *sample, json_t *plan)
 {
-    return json_members("sample", sample, "plan", plan, NULL);
+    json_t *object = json_members("sample", sample, "plan", plan, NULL);
+
+    if (object && at[0])
+        return json_unless(object, json_object_set_new(object, "at", json_string(at)) < 0);
+    return object;
 }
 
-int record_vcpu(struct recorder *recorder, const struct vcpu_sample *sample,
+int record_vcpu(struct recorder *recorder, const char *at, const struct vcpu_sample *sample,
                 const struct vcpu_plan *plan, struct err *err)
 {
-    return write_line(
-        recorder, entry(vcpu_sample_to_json(sample), plan ? vcpu_plan_to_json(plan) : json_null()),
-        err);
+    json_t *made = plan ? vcpu_plan_to_json(plan) : json_null();
+
+    return write_line(recorder, entry(at, vcpu_sample_to_json(sample), made), err);
 }
 
-int record_memory(struct recorder *recorder, const struct memory_sample *sample,
+int record_memory(struct recorder *recorder, const char *at, const struct memory_sample *sample,
                   const struct memory_plan *plan, struct err *err)
 {
-    return write_line(
-        recorder,
-        entry(memory_sample_to_json(sample), plan ? memory_plan_to_json(plan) : json_null()), err);
+    json_t *made = plan ? memory_plan_to_json(plan) : json_null();
+
+    return write_line(recorder, entry(at, memory_sample_to_json(sample), made), err);
 }
 
 int record_retraction(struct recorder *recorder, const struct guest_id *guest, struct err *err)

@@ -21,10 +21,10 @@ int recorder_open(const char *path, const struct options *options, struct record
 const char *recorder_path(const struct recorder *recorder);
 void recorder_free(struct recorder *recorder);
 
-/* plan may be NULL: the step failed. 0 or a negative errno. */
-int record_vcpu(struct recorder *recorder, const struct vcpu_sample *sample,
+/* at is the time of day, or "". plan may be NULL: the step failed. 0 or a negative errno. */
+int record_vcpu(struct recorder *recorder, const char *at, const struct vcpu_sample *sample,
                 const struct vcpu_plan *plan, struct err *err);
-int record_memory(struct recorder *recorder, const struct memory_sample *sample,
+int record_memory(struct recorder *recorder, const char *at, const struct memory_sample *sample,
                   const struct memory_plan *plan, struct err *err);
 /* What the planner was told after the plan just recorded: memory_planner_retract(). */
 int record_retraction(struct recorder *recorder, const struct guest_id *guest, struct err *err);

@@ -127,6 +127,15 @@ static int replay_wait(void *self, struct err *err)
     return r < 0 ? r : entry != NULL;
 }
 
+void replay_at(const struct replay *replay, char ret[CLOCK_TEXT_SIZE])
+{
+    const char *at = json_string_value(json_object_get(replay->entry, "at"));
+    size_t n = at ? strlen(at) : 0;
+    bool is_time = n < CLOCK_TEXT_SIZE && at && strspn(at, "0123456789T:+-") == n;
+
+    memcpy(ret, is_time ? at : "", is_time ? n + 1 : 1);
+}
+
 static bool replay_is_stopping(void *self)
 {
     (void)self;

@@ -2,6 +2,7 @@
 #ifndef EVENKEEL_AGENT_RECORD_REPLAY_H
 #define EVENKEEL_AGENT_RECORD_REPLAY_H
 
+#include "agent/base/clock.h"
 #include "agent/base/host.h"
 #include "agent/base/log.h"
 #include "agent/base/options.h"
@@ -28,6 +29,9 @@ void replay_compare_vcpu(struct replay *replay, const struct vcpu_plan *plan,
                          const struct log *log);
 void replay_compare_memory(struct replay *replay, const struct memory_plan *plan,
                            const struct log *log);
+
+/* The time of day that was recorded with the last sample; empty: none was, or it is none. */
+void replay_at(const struct replay *replay, char ret[CLOCK_TEXT_SIZE]);
 
 struct replay_result {
     uint64_t equal, different, cut_short;

@@ -33,6 +33,12 @@ void report_solver(FILE *out, const struct plan_solver *solver)
                 solver->nodes, solver->ms);
 }
 
+void report_interval(FILE *out, const struct interval *interval)
+{
+    fprintf(out, "interval=%" PRIu64 "%s%s t_s=%.1f", interval->number,
+            interval->at[0] ? " at=" : "", interval->at, interval->t_s);
+}
+
 double interval_time_s(const struct interval *interval, uint64_t at_ns)
 {
     double ago_s = at_ns < interval->at_ns ? (double)(interval->at_ns - at_ns) / 1e9 : 0;

@@ -6,21 +6,25 @@
 #include <stdio.h>
 
 #include "agent/base/apply.h"
+#include "agent/base/clock.h"
 #include "planner/base/plan.h"
 
 /* What the reports of both programs share. */
 
 /* What an interval was, beside its sample and its plan. */
 struct interval {
-    uint64_t number; /* from 1 */
-    double t_s;      /* since the first sample */
-    uint64_t at_ns;  /* the same on the samples' clock */
-    double solve_ms; /* wall time of the planner's step */
+    uint64_t number;          /* from 1 */
+    double t_s;               /* since the first sample */
+    uint64_t at_ns;           /* the same on the samples' clock */
+    char at[CLOCK_TEXT_SIZE]; /* the time of day; empty in virtual time */
+    double solve_ms;          /* wall time of the planner's step */
     uint64_t overruns;
     struct tally tally;
     bool dry_run;
 };
 
+/* "interval=4 at=2026-11-30T03:12:07+01:00 t_s=6.0": what each interval's line begins with. */
+void report_interval(FILE *out, const struct interval *interval);
 /* An instant of the samples' clock on the scale of t_s; what was before the first sample is 0. */
 double interval_time_s(const struct interval *interval, uint64_t at_ns);
 

@@ -127,6 +127,7 @@ static json_t *common(enum verdict verdict, const char *note, enum solve_status 
     /* clang-format off */
     return json_members(
         "interval", json_from_count(interval->number),
+        "at", interval->at[0] ? json_string(interval->at) : json_null(),
         "t_s", json_from_number(interval->t_s),
         "verdict", json_string(verdict_text(verdict)),
         "note", json_from_text(note),

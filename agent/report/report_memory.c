@@ -22,15 +22,15 @@ static void print_line(FILE *out, const struct memory_plan *plan, const struct i
         snprintf(missing, sizeof(missing), " missing_mib=%.0f", mib(plan->missing_kib));
     if (interval->number > 1)
         fputc('\n', out);
+    report_interval(out, interval);
     fprintf(out,
-            "interval=%" PRIu64 " t_s=%.1f verdict=%s reclaims=%zu grants=%zu total_mib=%.0f "
+            " verdict=%s reclaims=%zu grants=%zu total_mib=%.0f "
             "free_mib=%.0f droppable_mib=%.0f%s reserve_mib=%.0f promised_mib=%.0f%s objective=%s "
             "status=%s "
             "solve_ms=%.1f failed=%zu gone=%zu overruns=%" PRIu64 "%s\n",
-            interval->number, interval->t_s, verdict_text(plan->verdict), plan->n_reclaims,
-            plan->n_grants, mib(plan->host_total_kib), mib(plan->host_free_kib),
-            mib(plan->host_droppable_kib), arc, mib(plan->host_reserve_kib),
-            mib(plan->host_promised_kib), missing,
+            verdict_text(plan->verdict), plan->n_reclaims, plan->n_grants,
+            mib(plan->host_total_kib), mib(plan->host_free_kib), mib(plan->host_droppable_kib), arc,
+            mib(plan->host_reserve_kib), mib(plan->host_promised_kib), missing,
             report_number(plan->objective, 3, objective, sizeof(objective)),
             solve_status_text(plan->status), interval->solve_ms, interval->tally.failed,
             interval->tally.gone, interval->overruns, interval->dry_run ? " dry_run=1" : "");

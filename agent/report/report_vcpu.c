@@ -19,12 +19,12 @@ static void print_line(FILE *out, const struct vcpu_plan *plan, const struct int
 
     if (interval->number > 1)
         fputc('\n', out);
+    report_interval(out, interval);
     fprintf(out,
-            "interval=%" PRIu64 " t_s=%.1f verdict=%s moves=%zu sigma=%s after=%s least=%s "
+            " verdict=%s moves=%zu sigma=%s after=%s least=%s "
             "objective=%s bound=%s gap=%s%% method=%s solve_ms=%.1f failed=%zu gone=%zu "
             "overruns=%" PRIu64 "%s\n",
-            interval->number, interval->t_s, verdict_text(plan->verdict),
-            plan->n_pins + plan->n_releases,
+            verdict_text(plan->verdict), plan->n_pins + plan->n_releases,
             report_number(plan->ran.sigma_pct, 2, sigma, sizeof(sigma)),
             report_number(plan->ran.sigma_after_pct, 2, after, sizeof(after)),
             report_number(plan->ran.sigma_least_pct, 2, least, sizeof(least)),

@@ -235,21 +235,36 @@ static void a_stopped_guest_refuses_and_comes_back(void **state)
     virDomainFree(domain);
 }
 
+/* The host has "test" with two vCPUs, and web1 and web2 with one each. */
 static void only_the_guests_that_match(void **state)
 {
-    static const char *const globs[] = {"web?", "db*"};
+    static const struct {
+        const char *globs[2];
+        size_t n, n_vcpus;
+    } rows[] = {
+        {{"web?", "db*"}, 2, 2},   {{"!web?"}, 1, 2},          {{"web?", "!web2"}, 2, 1},
+        {{"!web2", "web?"}, 2, 1}, {{"!web1", "!web2"}, 2, 2}, {{"!*", "web1"}, 2, 0},
+        {{"!db*"}, 1, 4},
+    };
     struct world *world = *state;
-    virDomainPtr web = add_guest(world, "web1", "<vcpu>1</vcpu>", false);
-    struct vcpu_sample sample;
-    struct world other = {.log = world->log};
+    virDomainPtr first = add_guest(world, "web1", "<vcpu>1</vcpu>", false);
+    virDomainPtr second = add_guest(world, "web2", "<vcpu>1</vcpu>", false);
 
-    assert_int_equal(open_host(&other, globs, 2, false), 0);
-    sample = sample_vcpus(&other);
-    assert_int_equal(sample.n_vcpus, 1);
-    assert_string_equal(sample.vcpus[0].guest.name, "web1");
-    vcpu_sample_done(&sample);
-    other.host.close(other.host.self);
-    remove_guest(web);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct world other = {.log = world->log};
+        struct vcpu_sample sample;
+
+        assert_int_equal(open_host(&other, rows[i].globs, rows[i].n, false), 0);
+        sample = sample_vcpus(&other);
+        if (sample.n_vcpus != rows[i].n_vcpus)
+            fail_msg("row %zu: %zu vCPUs", i, sample.n_vcpus);
+        if (i == 2)
+            assert_string_equal(sample.vcpus[0].guest.name, "web1");
+        vcpu_sample_done(&sample);
+        other.host.close(other.host.self);
+    }
+    remove_guest(first);
+    remove_guest(second);
 }
 
 static void read_only_cannot_change_anything(void **state)

@@ -31,7 +31,20 @@ outside=$(find "$root" ! -type d ! -path "$root$prefix/*")
 shopt -s nullglob
 for page in "$root$prefix"/share/man/man*/*; do
     mandoc -T lint -W warning "$page" >&2 || complain "${page##*/} is not well-formed"
+    grep -qiE '^\.N[dm] .*evenkeel' "$page" || complain "apropos evenkeel does not find ${page##*/}"
+    ! command -v groff >/dev/null || groff -Tutf8 -mdoc "$page" 2>/dev/null | head -1 | grep -q 'Evenkeel' ||
+        complain "${page##*/} has the head of another system"
 done
+# check_links FILE: what a document names beside itself is installed.
+check_links() {
+    local link
+    while read -r link; do
+        [ -e "${1%/*}/${link%%#*}" ] || complain "${1##"$root"} links to $link, which is not installed"
+    done < <(grep -oE '\]\([^)#]+[^)]*\)' "$1" | sed -E 's/^\]\(|\)$//g' | grep -v '://')
+}
+while read -r document; do
+    check_links "$document"
+done < <(find "$root$prefix/share/doc" -name '*.md' 2>/dev/null)
 # started FOLDER: what the units there start, and the files that they name, are installed.
 started() {
     local unit program

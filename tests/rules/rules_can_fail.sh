@@ -30,8 +30,8 @@ header() {
 program() {
     printf '#!/bin/sh\necho "  --verbose  say more"\n' >"$work/build/$1"
     chmod +x "$work/build/$1"
-    printf '%s\n' ".Dd January 1, 2026" ".Dt ${1^^} 8" .Os ".Sh NAME" ".Nm $1" \
-        ".Nd made up" ".Sh OPTIONS" ".Bl -tag -width Ds" ".It Fl -verbose" "Say more." .El \
+    printf '%s\n' ".Dd January 1, 2026" ".ds doc-volume-operating-system Evenkeel" ".Dt ${1^^} 8" .Os ".Sh NAME" ".Nm $1" \
+        ".Nd made up for evenkeel" ".Sh OPTIONS" ".Bl -tag -width Ds" ".It Fl -verbose" "Say more." .El \
         >"$tree/agent/install/$1.8"
 }
 
@@ -49,6 +49,7 @@ file(INSTALL DESTINATION "\${CMAKE_INSTALL_PREFIX}/share/man/man8" TYPE FILE
 configure_file("$tree/agent/install/vcpu_scheduler.service" "$work/build/vcpu_scheduler.service" @ONLY)
 file(INSTALL DESTINATION "\${CMAKE_INSTALL_PREFIX}/lib/systemd/system" TYPE FILE
      FILES "$work/build/vcpu_scheduler.service")
+file(INSTALL DESTINATION "\${CMAKE_INSTALL_PREFIX}/share/doc/evenkeel" TYPE FILE FILES "$tree/README.md")
 file(INSTALL DESTINATION "\${CMAKE_INSTALL_PREFIX}/lib/evenkeel" TYPE FILE
      FILES "$tree/agent/install/evenkeel.conf")
 END
@@ -56,7 +57,7 @@ END
     echo '[vcpu]' >"$tree/agent/install/evenkeel.conf"
     mkdir -p "$tree/tests/rules"
     printf '%s\n' '644 lib/evenkeel/evenkeel.conf' '644 lib/systemd/system/vcpu_scheduler.service' '755 sbin/memory_coordinator' \
-        '755 sbin/vcpu_scheduler' '644 share/man/man8/memory_coordinator.8' \
+        '755 sbin/vcpu_scheduler' '644 share/doc/evenkeel/README.md' '644 share/man/man8/memory_coordinator.8' \
         '644 share/man/man8/vcpu_scheduler.8' >"$tree/tests/rules/installed"
 }
 
@@ -202,8 +203,8 @@ refuses documents 'models/base/low.h points at "Nothing"'
 
 sed -i '/sbin.vcpu/d' "$tree/tests/rules/installed"
 refuses install '> 755 sbin/vcpu_scheduler'
-echo '644 share/doc/README.md' >>"$tree/tests/rules/installed"
-refuses install '< 644 share/doc/README.md'
+echo '644 share/doc/evenkeel/MORE.md' >>"$tree/tests/rules/installed"
+refuses install '< 644 share/doc/evenkeel/MORE.md'
 echo 'file(INSTALL DESTINATION "/etc" TYPE FILE FILES "'"$tree"'/README.md")' >>"$work/build/cmake_install.cmake"
 refuses install 'outside of /usr'
 with agent/install/vcpu_scheduler.service.in 'ProcSubset=pid'
@@ -216,6 +217,12 @@ sed -i 's/@CMAKE_INSTALL_PREFIX@/\/usr/' "$tree/agent/install/vcpu_scheduler.ser
 refuses install 'below /opt/evenkeel: vcpu_scheduler.service starts /usr/sbin/vcpu_scheduler'
 echo 'exit 1' >>"$work/build/memory_coordinator"
 refuses install 'memory_coordinator --version fails'
+sed -i 's/ for evenkeel//' "$tree/agent/install/vcpu_scheduler.8"
+refuses install 'apropos evenkeel does not find vcpu_scheduler.8'
+sed -i '/^\.ds/d' "$tree/agent/install/vcpu_scheduler.8"
+refuses install 'vcpu_scheduler.8 has the head of another system'
+with README.md '[there](nothing.md)'
+refuses install 'README.md links to nothing.md, which is not installed'
 
 # answers: the tree has one way from GLPK's answer to a pin, and then another one.
 one_way() {

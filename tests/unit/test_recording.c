@@ -75,7 +75,7 @@ static void record_three(void)
         struct vcpu_plan plan = vcpu_plan(i / 3.0);
 
         plan.work.stopped = i == 2;
-        assert_int_equal(record_vcpu(recorder, &sample, i == 1 ? NULL : &plan, NULL), 0);
+        assert_int_equal(record_vcpu(recorder, "", &sample, i == 1 ? NULL : &plan, NULL), 0);
     }
     recorder_free(recorder);
     recorder_free(NULL);
@@ -347,7 +347,7 @@ static struct replay_result replay_one(enum placement_method method, const char 
     plan.method = method;
     assert_int_equal(host.sample_vcpus(host.self, &sample, NULL), 0);
     assert_int_equal(recorder_open(path, &options, &recorder, NULL), 0);
-    assert_int_equal(record_vcpu(recorder, &sample, &plan, NULL), 0);
+    assert_int_equal(record_vcpu(recorder, "", &sample, &plan, NULL), 0);
     recorder_free(recorder);
     vcpu_sample_done(&sample);
     rename_method(from, to);
