@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "planner/vcpu/confirm.h"
+#include "planner/vcpu/corners.h"
 #include "planner/vcpu/diff.h"
 #include "planner/vcpu/harm.h"
 #include "planner/vcpu/plan_waiting.h"
@@ -165,10 +166,32 @@ static void note_contradiction(struct decision *d)
     snprintf(d->plan.note, sizeof(d->plan.note), "%s", d->answer.why);
 }
 
-static int find_plan(const struct vcpu_planner *planner, struct decision *d, struct err *err)
+/* Guests that would crowd a corner of their set are barred from it so often. */
+enum { MOST_BARRED = 8 };
+
+static int consult(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
+                   struct decision *d)
+{
+    struct vcpu_build *build = &d->build;
+    int r = consult_plan(&planner->settings, &build->problem, &d->answer, &d->plan);
+
+    for (int k = 0; r == 0 && k < MOST_BARRED && build->level != TOPOLOGY_LEVEL_PCPU &&
+                    d->answer.bin_of && corners_bar(sample, &d->tracks, build, d->answer.bin_of);
+         k++) {
+        certify_answer_done(&d->answer);
+        lp_free(d->plan.lp);
+        lp_free(d->plan.lp_given);
+        d->plan.lp = d->plan.lp_given = NULL;
+        r = consult_plan(&planner->settings, &build->problem, &d->answer, &d->plan);
+    }
+    return r;
+}
+
+static int find_plan(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
+                     struct decision *d, struct err *err)
 {
     struct vcpu_plan *plan = &d->plan;
-    int r = consult_plan(&planner->settings, &d->build.problem, &d->answer, plan);
+    int r = consult(planner, sample, d);
 
     if (r < 0)
         return err_set(err, r, "the solver failed on %zu vCPUs and %zu pCPUs: keeping all pins",
@@ -197,14 +220,16 @@ static int confirm_hold(const struct vcpu_planner *planner, struct decision *d)
     return r;
 }
 
-static int find_answer(const struct vcpu_planner *planner, struct decision *d, struct err *err)
+static int find_answer(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
+                       struct decision *d, struct err *err)
 {
     int r = price_hold(&planner->settings, d);
 
     if (r < 0)
         return r;
     d->plan.verdict = quick_verdict(&planner->settings, d);
-    return d->plan.verdict == VERDICT_APPLY ? find_plan(planner, d, err) : confirm_hold(planner, d);
+    return d->plan.verdict == VERDICT_APPLY ? find_plan(planner, sample, d, err)
+                                            : confirm_hold(planner, d);
 }
 
 static int write_diff(const struct vcpu_sample *sample, struct decision *d)
@@ -290,7 +315,7 @@ int decide_at(const struct vcpu_planner *planner, const struct vcpu_sample *samp
         return r;
     d->plan.verdict = VERDICT_HOLD_INFEASIBLE; /* guests may use no pCPU at all */
     if (d->build.problem.n_bins > 0)
-        r = find_answer(planner, d, err);
+        r = find_answer(planner, sample, d, err);
     if (r == 0)
         r = write_diff(sample, d);
     if (r == 0 && must_not_harm(planner, d))

@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "planner/vcpu/explain_sets.h"
+#include "planner/vcpu/note.h"
+
 /* Unavoidable imbalance below this is not worth a sentence. */
 static const double WORTH_SAYING_PCT = 1.5;
 /* What trials tell of equal pCPUs stays below, by chance. */
@@ -53,27 +56,6 @@ static void put(struct vcpu_pin *pin, const char *format, ...)
     va_end(arguments);
 }
 
-/* Above level pcpu. */
-static void explain_set(const struct vcpu_plan *plan, struct vcpu_pin *pin)
-{
-    const char *guest = pin->guest.name;
-    const struct plan_set *to = &plan->sets[pin->to_pcpu];
-    const char *level =
-        topology_level_text(pin->to_pcpu < plan->n_bins ? plan->grain : TOPOLOGY_LEVEL_NODE);
-    int after = whole_pct(to->after_permille);
-
-    if (pin->from_pcpu < 0)
-        put(pin, "%s floats: it goes to a %s that carries %d %% then", guest, level, after);
-    else if (pin->from_pcpu == (int)pin->to_pcpu)
-        put(pin, "%s stays, and may use all of its %s that it is allowed to", guest, level);
-    else if (pin->to_pcpu >= plan->n_bins)
-        put(pin, "%s is too large for a %s: it goes to a node", guest,
-            topology_level_text(plan->grain));
-    else
-        put(pin, "%s leaves pCPUs that carry %d %%: it goes to a %s that carries %d %% then", guest,
-            whole_pct(plan->sets[pin->from_pcpu].before_permille), level, after);
-}
-
 void vcpu_explain_pin(const struct vcpu_sample *sample, const struct vcpu_plan *plan, size_t i,
                       struct vcpu_pin *pin)
 {
@@ -83,7 +65,7 @@ void vcpu_explain_pin(const struct vcpu_sample *sample, const struct vcpu_plan *
     int pct = whole_pct(pin->demand_permille);
 
     if (plan->grain != TOPOLOGY_LEVEL_PCPU) {
-        explain_set(plan, pin);
+        explain_set_pin(plan, pin);
         return;
     }
     from = load_of(plan, pin->from_pcpu);
@@ -106,28 +88,6 @@ void vcpu_explain_pin(const struct vcpu_sample *sample, const struct vcpu_plan *
     else
         put(pin, "pCPU %d carries %d %%: %s (%d %%) moves to pCPU %u", pin->from_pcpu,
             whole_pct(from->before_permille), who.text, pct, pin->to_pcpu);
-}
-
-/* Appends a sentence where it fits as a whole. */
-static void say(struct vcpu_plan *plan, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void say(struct vcpu_plan *plan, const char *format, ...)
-{
-    size_t used = strlen(plan->note);
-    size_t at = used;
-    va_list arguments;
-    int n;
-
-    if (used > 0 && used + 2 < sizeof(plan->note)) {
-        memcpy(plan->note + used, "; ", 3);
-        at += 2;
-    }
-    va_start(arguments, format);
-    n = vsnprintf(plan->note + at, sizeof(plan->note) - at, format, arguments);
-    va_end(arguments);
-    if (n < 0 || at + (size_t)n >= sizeof(plan->note))
-        plan->note[used] = '\0';
 }
 
 /* Whether a vCPU is left alone because no pCPU is left for it, and in no other case. */
@@ -154,11 +114,11 @@ static void say_barred(const struct vcpu_sample *sample, const struct vcpu_track
         return;
     cpuset_format(&sample->vcpus[first].allowed, mask, sizeof(mask));
     if (n == 1)
-        say(plan, "%s may run on pCPUs %s only and none is online: left as it is",
-            label(&sample->vcpus[first]).text, mask);
+        note_say(plan, "%s may run on pCPUs %s only and none is online: left as it is",
+                 label(&sample->vcpus[first]).text, mask);
     else
-        say(plan, "%zu vCPUs may run on no online pCPU (%s: %s): left as they are", n,
-            label(&sample->vcpus[first]).text, mask);
+        note_say(plan, "%zu vCPUs may run on no online pCPU (%s: %s): left as they are", n,
+                 label(&sample->vcpus[first]).text, mask);
 }
 
 static void say_strange(const struct vcpu_sample *sample, struct vcpu_plan *plan)
@@ -171,10 +131,11 @@ static void say_strange(const struct vcpu_sample *sample, struct vcpu_plan *plan
             first = i;
         }
     if (n == 1)
-        say(plan, "the limits of %s are not known: left alone", label(&sample->vcpus[first]).text);
+        note_say(plan, "the limits of %s are not known: left alone",
+                 label(&sample->vcpus[first]).text);
     else if (n > 1)
-        say(plan, "the limits of %zu vCPUs are not known (%s): left alone", n,
-            label(&sample->vcpus[first]).text);
+        note_say(plan, "the limits of %zu vCPUs are not known (%s): left alone", n,
+                 label(&sample->vcpus[first]).text);
 }
 
 /* The pCPUs that are left out, by reason. */
@@ -192,7 +153,7 @@ static void say_excluded(const struct vcpu_sample *sample, struct vcpu_plan *pla
                 cpuset_add(&set, sample->pcpus[p].id);
         cpuset_format(&set, list, sizeof(list));
         if (list[0])
-            say(plan, "pCPU %s %s", list, pcpu_use_text(uses[u]));
+            note_say(plan, "pCPU %s %s", list, pcpu_use_text(uses[u]));
     }
 }
 
@@ -211,7 +172,7 @@ static void say_slow(const struct vcpu_sample *sample, const struct vcpu_build *
         }
     cpuset_format(&set, list, sizeof(list));
     if (list[0])
-        say(plan, "pCPU %s may take %.0f %% longer for the same work", list, 100 * (most - 1));
+        note_say(plan, "pCPU %s may take %.0f %% longer for the same work", list, 100 * (most - 1));
 }
 
 /* Why a perfect balance does not exist, whatever is moved where. */
@@ -232,13 +193,13 @@ static void say_unattainable(const struct vcpu_sample *sample, const struct vcpu
             heaviest = k;
     }
     if (n_busy < now.n_bins)
-        say(plan, "%zu busy vCPUs on %zu pCPUs: no pins bring sigma under %.1f", n_busy, now.n_bins,
-            plan->sigma_bound_pct);
+        note_say(plan, "%zu busy vCPUs on %zu pCPUs: no pins bring sigma under %.1f", n_busy,
+                 now.n_bins, plan->sigma_bound_pct);
     else if (now.n_items)
-        say(plan, "%s (%d %%) is above the level of %d %%: no pins bring sigma under %.1f",
-            label(&sample->vcpus[build->index[heaviest]]).text,
-            whole_pct(build->demand_permille[build->index[heaviest]]),
-            whole_pct(placement_water_level_permille(&now)), plan->sigma_bound_pct);
+        note_say(plan, "%s (%d %%) is above the level of %d %%: no pins bring sigma under %.1f",
+                 label(&sample->vcpus[build->index[heaviest]]).text,
+                 whole_pct(build->demand_permille[build->index[heaviest]]),
+                 whole_pct(placement_water_level_permille(&now)), plan->sigma_bound_pct);
 }
 
 static void say_settling(const struct vcpu_build *build, struct vcpu_plan *plan)
@@ -246,10 +207,10 @@ static void say_settling(const struct vcpu_build *build, struct vcpu_plan *plan)
     const struct vcpu_startup *startup = &build->startup;
 
     if (startup->waking || startup->n_waiting)
-        say(plan, "%zu vCPU%s just begun to work: up to %.0f s for demand to settle", startup->n,
-            startup->n == 1 ? " has" : "s have", fmax(1, ceil(startup->left_s)));
+        note_say(plan, "%zu vCPU%s just begun to work: up to %.0f s for demand to settle",
+                 startup->n, startup->n == 1 ? " has" : "s have", fmax(1, ceil(startup->left_s)));
     else
-        say(plan, "a plan is ready and waits for the next sample to confirm it");
+        note_say(plan, "a plan is ready and waits for the next sample to confirm it");
 }
 
 /* In percent of the time that vCPUs run. */
@@ -271,31 +232,31 @@ static void say_level(struct vcpu_plan *plan)
         break;
     case FLOATING_LEFT:
         if (!plan->level.is_crowded)
-            say(plan, "every busy vCPU can have a pCPU of its own: no pins");
+            note_say(plan, "every busy vCPU can have a pCPU of its own: no pins");
         else
-            say(plan,
-                "floating vCPUs wait %.1f %% of running, and pins have not been found to be "
-                "better: no pins",
-                floating_pct(plan));
+            note_say(plan,
+                     "floating vCPUs wait %.1f %% of running, and pins have not been found to be "
+                     "better: no pins",
+                     floating_pct(plan));
         break;
     case FLOATING_LOOKED_AT:
-        say(plan, "some vCPUs are pinned to see how long they wait; the others float");
+        note_say(plan, "some vCPUs are pinned to see how long they wait; the others float");
         break;
     case FLOATING_RELEASED:
-        say(plan, "pins are not better than floating any more: %zu of ours are taken back",
-            plan->n_releases);
+        note_say(plan, "pins are not better than floating any more: %zu of ours are taken back",
+                 plan->n_releases);
         break;
     case FLOATING_PINNED:
         if (plan->verdict == VERDICT_HOLD_FLOATING)
-            say(plan,
-                "pins would let vCPUs wait too long beside %.1f %% of running that they wait "
-                "while they float: no pins",
-                floating_pct(plan));
+            note_say(plan,
+                     "pins would let vCPUs wait too long beside %.1f %% of running that they wait "
+                     "while they float: no pins",
+                     floating_pct(plan));
         else if (plan->n_pins > 0)
-            say(plan,
-                "pinned, because vCPUs are expected to wait %.1f %% of running then, and "
-                "%.1f %% floating",
-                pinned_pct(plan), floating_pct(plan));
+            note_say(plan,
+                     "pinned, because vCPUs are expected to wait %.1f %% of running then, and "
+                     "%.1f %% floating",
+                     pinned_pct(plan), floating_pct(plan));
         break;
     }
 }
@@ -303,43 +264,14 @@ static void say_level(struct vcpu_plan *plan)
 static void say_balanced(struct vcpu_plan *plan, double limit_points)
 {
     if (plan->objective > limit_points)
-        say(plan, "no plan saves more than noise may promise: at most %.1f of %.1f points",
-            plan->objective - plan->bound, plan->objective);
+        note_say(plan, "no plan saves more than noise may promise: at most %.1f of %.1f points",
+                 plan->objective - plan->bound, plan->objective);
     else if (plan->status == SOLVE_OPTIMAL)
-        say(plan, "nothing to do: a deviation of %.1f points is less than any move costs",
-            plan->objective);
+        note_say(plan, "nothing to do: a deviation of %.1f points is less than any move costs",
+                 plan->objective);
     else
-        say(plan, "a deviation of %.1f points is inside the deadband of %.1f", plan->objective,
-            limit_points);
-}
-
-/* Under --level auto where the host has levels above pcpu: on what guests are pinned, and why. */
-static void say_gate(struct vcpu_plan *plan)
-{
-    double after = 100 * plan->waiting.after, floating = 100 * plan->waiting.floating;
-
-    if (!plan->gate.is_on || plan->verdict == VERDICT_HOLD_OBSERVING)
-        return;
-    switch (plan->gate.course) {
-    case GATE_PASSED:
-        say(plan,
-            "level %s: vCPUs are expected to wait %.1f %% of running there, and %.1f %% floating",
-            topology_level_text(plan->grain), after, floating);
-        break;
-    case GATE_WAITS:
-        say(plan,
-            "level %s would let vCPUs wait %.1f %% of running, and floating %.1f %%: nothing "
-            "changes "
-            "until it is clear whether that lasts",
-            topology_level_text(plan->grain), after, floating);
-        break;
-    case GATE_FLOATS:
-        say(plan,
-            "no level lets vCPUs wait less than %.1f points of running beyond floating (%.1f %%): "
-            "guests float",
-            100 * plan->gate.most, floating);
-        break;
-    }
+        note_say(plan, "a deviation of %.1f points is inside the deadband of %.1f", plan->objective,
+                 limit_points);
 }
 
 void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
@@ -347,10 +279,10 @@ void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_track
 {
     switch (plan->verdict) {
     case VERDICT_HOLD_OBSERVING:
-        say(plan, "first look: usage is known from the next sample on");
+        note_say(plan, "first look: usage is known from the next sample on");
         break;
     case VERDICT_HOLD_IDLE:
-        say(plan, sample->n_vcpus ? "no load worth balancing" : "no guest runs");
+        note_say(plan, sample->n_vcpus ? "no load worth balancing" : "no guest runs");
         break;
     case VERDICT_HOLD_BALANCED:
         say_balanced(plan, limit_points);
@@ -360,20 +292,22 @@ void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_track
         break;
     case VERDICT_HOLD_OPTIMAL:
         if (plan->status == SOLVE_OPTIMAL)
-            say(plan, "nothing to do: %.1f points are the best for the price of moves, proven",
-                plan->objective);
+            note_say(plan, "nothing to do: %.1f points are the best for the price of moves, proven",
+                     plan->objective);
         else
-            say(plan, "no cheaper plan found, at most %.1f %% could be gained", 100 * plan->gap);
+            note_say(plan, "no cheaper plan found, at most %.1f %% could be gained",
+                     100 * plan->gap);
         break;
     case VERDICT_HOLD_STOPPED:
-        say(plan, "stopped before a plan was ready");
+        note_say(plan, "stopped before a plan was ready");
         break;
     case VERDICT_HOLD_HARMFUL:
-        say(plan, "a plan would do harm: %s", plan->harm);
+        note_say(plan, "a plan would do harm: %s", plan->harm);
         break;
     case VERDICT_APPLY:
         if (plan->harm[0])
-            say(plan, "only vCPUs that have to move do: with the others' moves %s", plan->harm);
+            note_say(plan, "only vCPUs that have to move do: with the others' moves %s",
+                     plan->harm);
         say_level(plan);
         break;
     case VERDICT_HOLD_FLOATING:
@@ -383,9 +317,9 @@ void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_track
     case VERDICT_HOLD_UNSAFE:
         break;
     }
-    say_gate(plan);
+    explain_sets(sample, build, plan);
     if (build->problem.n_bins == 0)
-        say(plan, "guests may use none of the %zu online pCPUs", sample->n_pcpus);
+        note_say(plan, "guests may use none of the %zu online pCPUs", sample->n_pcpus);
     say_barred(sample, tracks, build, plan);
     say_strange(sample, plan);
     if (plan->verdict != VERDICT_HOLD_OBSERVING && plan->verdict != VERDICT_HOLD_IDLE &&

@@ -281,6 +281,8 @@ int set_build_new(const struct vcpu_settings *settings, const struct vcpu_sample
         fill_demands(&b);
         r = set_items_new(sample, tracks, &b.build.sets, b.build.roles, &b.items);
     }
+    b.build.n_large = b.items.n_large;
+    b.build.large = b.items.large;
     if (r == 0)
         add_backgrounds(&b);
     if (r == 0 && has_wide(&b.items))

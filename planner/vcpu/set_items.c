@@ -132,8 +132,9 @@ static void judge(const struct vcpu_sample *sample, const struct vcpu_tracks *tr
     item->is_wide = !fits_any(sample, tracks, sets, item, 0, sets->n);
     item->current = item->is_wide == (at >= (int)sets->n) ? at : -1;
     item->role = role_of(tracks, item);
-    if (item->is_wide && !fits_any(sample, tracks, sets, item, sets->n, sets->n_all))
-        item->role = VCPU_LEFT; /* larger than a node: its own layout */
+    item->is_large = item->is_wide && !fits_any(sample, tracks, sets, item, sets->n, sets->n_all);
+    if (item->is_large)
+        item->role = VCPU_LEFT;
 }
 
 static void add(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
@@ -151,6 +152,8 @@ static void add(const struct vcpu_sample *sample, const struct vcpu_tracks *trac
     if (item.n_running == 0)
         return;
     judge(sample, tracks, sets, &item);
+    if (item.is_large && items->n_large++ == 0)
+        items->large = first;
     for (size_t i = first; i < first + n; i++)
         if (sample->vcpus[i].running)
             roles[i] = item.role;

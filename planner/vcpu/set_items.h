@@ -17,12 +17,14 @@ struct set_item {
     size_t n_running;    /* at least one */
     int demand_permille; /* of one pCPU, of all together; it may be many thousand */
     enum vcpu_role role;
-    int current;  /* set that holds them, -1: none does */
-    bool is_wide; /* no set of the level has room: it is placed on a node */
+    int current;   /* set that holds them, -1: none does */
+    bool is_wide;  /* no set of the level has room: it is placed on a node */
+    bool is_large; /* no node has: it is left to its own layout */
 };
 struct set_items {
     struct set_item *item; /* in the sample's order */
     size_t n;
+    size_t n_large, large; /* guests larger than a node are left alone; the first vCPU of one */
 };
 
 /* Those that take part. roles [sample's vCPUs] gets everybody's role. 0 or -ENOMEM; *ret is owned. */

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/vcpu/explain_sets.h"
+
+#include <stdio.h>
+
+#include "planner/vcpu/note.h"
+
+static int whole_pct(int permille)
+{
+    return (permille + 5) / 10;
+}
+
+void explain_set_pin(const struct vcpu_plan *plan, struct vcpu_pin *pin)
+{
+    const char *guest = pin->guest.name;
+    const struct plan_set *to = &plan->sets[pin->to_pcpu];
+    const char *level =
+        topology_level_text(pin->to_pcpu < plan->n_bins ? plan->grain : TOPOLOGY_LEVEL_NODE);
+    int after = whole_pct(to->after_permille);
+
+    if (pin->from_pcpu < 0)
+        snprintf(pin->reason, sizeof(pin->reason),
+                 "%s floats: it goes to a %s that carries %d %% then", guest, level, after);
+    else if (pin->from_pcpu == (int)pin->to_pcpu)
+        snprintf(pin->reason, sizeof(pin->reason),
+                 "%s stays, and may use all of its %s that it is allowed to", guest, level);
+    else if (pin->to_pcpu >= plan->n_bins)
+        snprintf(pin->reason, sizeof(pin->reason), "%s is too large for a %s: it goes to a node",
+                 guest, topology_level_text(plan->grain));
+    else
+        snprintf(pin->reason, sizeof(pin->reason),
+                 "%s leaves pCPUs that carry %d %%: it goes to a %s that carries %d %% then", guest,
+                 whole_pct(plan->sets[pin->from_pcpu].before_permille), level, after);
+}
+
+/* Under --level auto where the host has levels above pcpu: on what guests are pinned, and why. */
+static void say_gate(struct vcpu_plan *plan)
+{
+    double after = 100 * plan->waiting.after, floating = 100 * plan->waiting.floating;
+
+    if (!plan->gate.is_on || plan->verdict == VERDICT_HOLD_OBSERVING)
+        return;
+    switch (plan->gate.course) {
+    case GATE_PASSED:
+        note_say(
+            plan,
+            "level %s: vCPUs are expected to wait %.1f %% of running there, and %.1f %% floating",
+            topology_level_text(plan->grain), after, floating);
+        break;
+    case GATE_WAITS:
+        note_say(plan,
+                 "level %s would let vCPUs wait %.1f %% of running, and floating %.1f %%: nothing "
+                 "changes "
+                 "until it is clear whether that lasts",
+                 topology_level_text(plan->grain), after, floating);
+        break;
+    case GATE_FLOATS:
+        note_say(
+            plan,
+            "no level lets vCPUs wait less than %.1f points of running beyond floating (%.1f %%): "
+            "guests float",
+            100 * plan->gate.most, floating);
+        break;
+    }
+}
+
+static void say_large(const struct vcpu_sample *sample, const struct vcpu_build *build,
+                      struct vcpu_plan *plan)
+{
+    if (build->n_large == 1)
+        note_say(plan, "%s has room on no node: it is left to its own layout",
+                 sample->vcpus[build->large].guest.name);
+    else if (build->n_large > 1)
+        note_say(plan, "%zu guests have room on no node (%s): they are left to their own layout",
+                 build->n_large, sample->vcpus[build->large].guest.name);
+}
+
+void explain_sets(const struct vcpu_sample *sample, const struct vcpu_build *build,
+                  struct vcpu_plan *plan)
+{
+    say_gate(plan);
+    say_large(sample, build, plan);
+}
