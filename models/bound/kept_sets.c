@@ -111,6 +111,18 @@ int64_t kept_sets_fill(struct kept_sets *sets, int p, const int *duals, int most
     return 0;
 }
 
+void kept_sets_send_all(struct kept_sets *sets, int p, const int *duals)
+{
+    const struct instance *in = sets->in;
+
+    sets->bin = p;
+    sets->n = 1;
+    sets->weight[0] = sets->cost[0] = sets->excess[0] = 0;
+    sets->kept[0] = 0;
+    for (int k = in->own_first[p]; k < in->own_first[p + 1]; k++)
+        sets->cost[0] += duals[in->own[k]];
+}
+
 bool kept_sets_has_many(const struct kept_sets *sets, int p)
 {
     return count_own(sets->in, p) > KEPT_SETS_FEW;

@@ -29,6 +29,8 @@ struct kept_sets {
 int kept_sets_new(const struct instance *in, int cells, struct arena *arena, struct kept_sets *ret);
 /* Fills in all states of bin p of weight <= most (< cells). Returns the knapsack cells touched. */
 int64_t kept_sets_fill(struct kept_sets *sets, int p, const int *duals, int most);
+/* One state instead: nobody is kept. */
+void kept_sets_send_all(struct kept_sets *sets, int p, const int *duals);
 /* Whether bin p has so many that a knapsack replaces the subsets. */
 bool kept_sets_has_many(const struct kept_sets *sets, int p);
 /* The same knapsack for such a bin on top of a pool: the least cost of every weight up to most that

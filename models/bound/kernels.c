@@ -23,6 +23,30 @@ KERNEL void kernel_take(int32_t *restrict after, const int32_t *restrict before,
     }
 }
 
+KERNEL void kernel_join(int32_t *restrict after, const int32_t *restrict before,
+                        const int32_t *restrict none, uint8_t *restrict taken, int weight,
+                        int32_t cost, int32_t beside, int cells)
+{
+    memcpy(after, before, (size_t)weight * sizeof(*after));
+    memset(taken, 0, (size_t)weight);
+    for (int s = weight; s < cells; s++) {
+        int32_t first = none[s - weight] + cost, more = before[s - weight] + cost + beside;
+        int32_t with = first <= more ? first : more, without = before[s];
+
+        taken[s] = (uint8_t)((with < without) << (more < first));
+        after[s] = with < without ? with : without;
+    }
+}
+
+KERNEL void kernel_choose(int32_t *restrict least, const int32_t *restrict none,
+                          const int32_t *restrict some, uint8_t *restrict taken, int cells)
+{
+    for (int s = 0; s < cells; s++) {
+        taken[s] |= (uint8_t)((none[s] <= some[s]) << 2);
+        least[s] = none[s] <= some[s] ? none[s] : some[s];
+    }
+}
+
 KERNEL void kernel_keep(int32_t *restrict after, const int32_t *restrict before,
                         uint8_t *restrict kept, int weight, int32_t pay, int cells)
 {

@@ -15,6 +15,16 @@
 void kernel_take(int32_t *restrict after, const int32_t *restrict before, uint8_t *restrict taken,
                  int weight, int32_t cost, int cells);
 
+/* One of a crowd: after[s], somebody of it taken, from before[s] or with the item, where cost is paid
+ * on top of `none` (nobody taken so far) and cost + beside on top of before. taken[s] = 0: without it,
+ * 1: the first, 2: beside others. */
+void kernel_join(int32_t *restrict after, const int32_t *restrict before,
+                 const int32_t *restrict none, uint8_t *restrict taken, int weight, int32_t cost,
+                 int32_t beside, int cells);
+/* least[s] = min(none[s], some[s]), and taken[s] |= 4 where that is the first. */
+void kernel_choose(int32_t *restrict least, const int32_t *restrict none,
+                   const int32_t *restrict some, uint8_t *restrict taken, int cells);
+
 /* One item kept (free) or sent away (paid): after[s] = min(before[s - weight], before[s] + pay),
  * kept[s] = 1 where the first is no more. */
 void kernel_keep(int32_t *restrict after, const int32_t *restrict before, uint8_t *restrict kept,

@@ -45,7 +45,8 @@ int64_t patterns_cost(const struct instance *in, int bin, const int *items, int 
 
     for (int k = 0; k < n_items; k++)
         excess += in->excess[items[k]];
-    return cost_with(in, bin, items, n_items, excess);
+    return cost_with(in, bin, items, n_items, excess) +
+           in->price_scale * instance_together(in, bin, items, n_items);
 }
 
 int patterns_least_excess(const struct instance *in, int bin)
@@ -61,16 +62,36 @@ int patterns_least_excess(const struct instance *in, int bin)
     return least;
 }
 
+/* How many of these items are beside an earlier one of their crowd; only of those that are not at home
+ * in the bin, or of all. */
+static int count_beside(const struct instance *in, int bin, const int *items, int n_items, bool all)
+{
+    int count = 0;
+
+    for (int k = 0; k < n_items && in->n_crowded > 0; k++) {
+        int z = 0;
+
+        if (in->crowd[items[k]] < 0 || (!all && in->home[items[k]] == bin))
+            continue;
+        while (in->crowd[items[z]] != in->crowd[items[k]] || (!all && in->home[items[z]] == bin))
+            z++;
+        count += z < k;
+    }
+    return count;
+}
+
 /* Where an own item enters, which pricing takes for possible, a better pattern keeps it. */
 static int64_t least_cost(const struct instance *in, int bin, const int *items, int n_items)
 {
     int least = patterns_least_excess(in, bin), excess = 0;
     bool is_few = in->own_first[bin + 1] - in->own_first[bin] <= KEPT_SETS_FEW;
 
-    for (int k = 0; k < n_items && is_few; k++)
+    for (int k = 0; k < n_items && is_few && !in->is_close[bin]; k++)
         if (in->home[items[k]] == bin && in->excess[items[k]] > 0)
             excess = least;
-    return cost_with(in, bin, items, n_items, excess);
+    return cost_with(in, bin, items, n_items, excess) +
+           (int64_t)count_beside(in, bin, items, n_items, in->is_close[bin]) *
+               in->problem->together_cost * in->price_scale;
 }
 
 /* Order does not matter: a sum of mixed items (finalizer of MurmurHash3, Appleby 2011). */

@@ -47,7 +47,7 @@ int patterns_add_plan(struct pattern_store *store, const int *bin_of, int *ret);
  * many. ret has room for all. */
 int patterns_heaviest(const struct pattern_store *store, int top, int most, int *ret);
 int64_t patterns_cost(const struct instance *in, int bin, const int *items, int n_items);
-/* The knapsacks tell of a bin's own items only whether one that the cut touches is kept (the least
+/* The knapsacks know nothing of groups. They tell of a bin's own items only whether one that the cut touches is kept (the least
  * excess of them), and of others nothing: permille. */
 int patterns_least_excess(const struct instance *in, int bin);
 /* What the pattern's bin pays for it at these duals (pricing.h). */

@@ -70,7 +70,7 @@ int pricing_new(const struct windows *windows, struct work *work, struct arena *
     pricing.pool = arena_take(arena, classes * cells, sizeof(int32_t));
     pricing.floor = arena_take(arena, classes * cells, sizeof(int32_t));
     pricing.taken = arena_take(arena, classes * (size_t)in->n * cells, 1);
-    pricing.spare = arena_take(arena, cells, sizeof(int32_t));
+    pricing.spare = arena_take(arena, 3 * cells, sizeof(int32_t));
     pricing.profile = arena_take(arena, cells, sizeof(int32_t));
     pricing.running = arena_take(arena, (size_t)windows->n, sizeof(int32_t));
     pricing.queue = arena_take(arena, cells, sizeof(int));
@@ -179,6 +179,10 @@ static int kept_of(const struct pricing *pricing, struct pool pool, int load, in
     const struct kept_sets *own = &pricing->own;
     int state = 0;
 
+    if (pricing_is_whole(pricing, pattern->bin)) {
+        *ret_rest = load;
+        return 0;
+    }
     if (kept_sets_has_many(own, pattern->bin))
         return kept_sets_members_of_many(own, load, pattern->items, ret_rest);
     while (own->weight[state] > load ||
@@ -194,17 +198,12 @@ static int members_of(const struct pricing *pricing, struct pool pool, int load,
                       struct pattern *pattern)
 {
     const struct instance *in = pricing->in;
-    int rest, n = kept_of(pricing, pool, load, price, pattern, &rest);
+    int rest, kept = kept_of(pricing, pool, load, price, pattern, &rest);
+    int n = kept + pool_members(&pool, rest, pattern->items + kept);
 
-    for (int i = in->n - 1; i >= 0; i--) {
-        if (!pool.taken[(int64_t)i * pricing->max_cells + rest])
-            continue;
-        if (in->home[i] == pattern->bin && !pattern->repeats)
-            for (int k = 0; k < n; k++)
-                pattern->repeats |= pattern->items[k] == i;
-        pattern->items[n++] = i;
-        rest -= in->weight[i];
-    }
+    for (int z = kept; z < n; z++)
+        for (int k = 0; k < kept && in->home[pattern->items[z]] == pattern->bin; k++)
+            pattern->repeats |= pattern->items[k] == pattern->items[z];
     return n;
 }
 
@@ -233,19 +232,25 @@ static void read_pattern(const struct pricing *pricing, int p, struct pool pool,
 /* The pool without the bin's own items. */
 static int64_t fill_apart(struct pricing *pricing, const int *duals, int p, struct pool pool)
 {
-    int cells = windows_high(pricing->windows, p, pricing->top) + 1;
+    int cells = max_int(0, windows_high(pricing->windows, p, pricing->top) + 1);
 
-    pool_fill(&pool, duals, pricing->in->class_of[p], p, cells);
+    pool_fill(&pool, duals, pricing->in->class_of[p],
+              (struct pool_bin){.bin = p, .keeps = pricing_is_whole(pricing, p)}, cells);
     pool_fill_floor(&pool, max_int(width_of(pricing, p), 1), cells);
-    return (int64_t)pricing->in->n * cells;
+    return (int64_t)(pricing->in->n + pricing->in->n_crowded) * cells;
 }
 
 bool pricing_is_apart(const struct pricing *pricing, int p)
 {
     int own = pricing->in->own_first[p + 1] - pricing->in->own_first[p];
 
-    return (own > MANY && own > pricing->in->n / MANY) ||
+    return (own > MANY && own > pricing->in->n / MANY) || pricing_is_whole(pricing, p) ||
            (own > 0 && own <= KEPT_SETS_FEW && patterns_least_excess(pricing->in, p) > 0);
+}
+
+bool pricing_is_whole(const struct pricing *pricing, int p)
+{
+    return pricing->in->is_close[p];
 }
 
 static int64_t evaluate_bin(struct pricing *pricing, const int *duals, int p, struct evaluation *ev)
@@ -287,7 +292,7 @@ void pricing_evaluate(struct pricing *pricing, int *duals, struct evaluation *ev
 {
     const struct instance *in = pricing->in;
     int cells = pricing_cells(pricing);
-    int64_t touched = (int64_t)in->n_classes * in->n * cells;
+    int64_t touched = (int64_t)in->n_classes * (in->n + in->n_crowded) * cells;
     int64_t base;
 
     clip(in, duals);
@@ -297,7 +302,7 @@ void pricing_evaluate(struct pricing *pricing, int *duals, struct evaluation *ev
     for (int kind = 0; kind < in->n_classes; kind++) {
         struct pool pool = pool_of(pricing, kind);
 
-        pool_fill(&pool, duals, kind, -1, cells);
+        pool_fill(&pool, duals, kind, (struct pool_bin){.bin = -1}, cells);
         pool_fill_floor(&pool, widest(pricing, kind), cells);
     }
     for (int p = 0; p < in->m; p++)
@@ -313,6 +318,6 @@ int32_t *pricing_pool(struct pricing *pricing, const int *duals, int kind, int c
 {
     struct pool pool = pool_of(pricing, pricing->in->n_classes);
 
-    pool_fill(&pool, duals, kind, -1, cells);
+    pool_fill(&pool, duals, kind, (struct pool_bin){.bin = -1}, cells);
     return pool.least;
 }

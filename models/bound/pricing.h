@@ -64,5 +64,7 @@ int pricing_cells(const struct pricing *pricing);
  * a good part of all items would else let in what it keeps already, and one whose item was cut would
  * let that one go and enter again without its excess. */
 bool pricing_is_apart(const struct pricing *pricing, int p);
+/* Whether this pool keeps them too, so that it knows whom they are beside (instance.h, is_close). */
+bool pricing_is_whole(const struct pricing *pricing, int p);
 
 #endif

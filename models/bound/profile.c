@@ -119,9 +119,12 @@ int64_t profile_fill(struct pricing *pricing, int p, const int *duals, struct po
     int64_t cells = 0;
     int32_t most;
 
-    if (high >= 0 && kept_sets_has_many(&pricing->own, p))
+    if (pricing_is_whole(pricing, p))
+        kept_sets_send_all(&pricing->own, p, duals);
+    else if (high >= 0 && kept_sets_has_many(&pricing->own, p))
         return profile_of_many(pricing, p, duals, pool);
-    cells = kept_sets_fill(&pricing->own, p, duals, high);
+    else
+        cells = kept_sets_fill(&pricing->own, p, duals, high);
     most = threshold(pricing, p, pool);
     cells += fill_row(pricing, p, pool, most, false, pricing->profile);
     for (int z = 0; z < pricing->own.n; z++)

@@ -90,7 +90,7 @@ static int64_t known_objective(const struct certification *c, const struct place
     const struct instance *in = &c->instance;
 
     if (c->problem->objective == PLACEMENT_DEVIATION)
-        return in->kappa * value->deviation_scaled + in->unit * value->cost_with_overload;
+        return in->kappa * value->deviation_scaled + in->unit * value->cost_with_charges;
     return (int64_t)ceil(value->objective * c->problem->nu_milli * 1e-3 * in->price_scale) + in->m;
 }
 

@@ -74,17 +74,21 @@ static int place_steps(const struct basis *basis, int p, int column)
     return column;
 }
 
-/* An overloaded bin's row belongs to its overload, every other row to itself. */
-static void place_overload(const struct basis *basis, int column)
+/* Rows and columns of charges come last, one to one: of overload, and of groups. What is charged has
+ * its row, every other row itself. */
+static void place_charges(const struct basis *basis, int column)
 {
-    const struct balance *balance = basis->balance;
-    int row = lp_rows(basis->lp) - balance->m;
+    int rows = lp_rows(basis->lp), n = lp_columns(basis->lp) - column;
 
-    for (int p = 0; p < balance->m; p++) {
-        bool is_full = basis->x[column + p] > 0;
+    for (int k = 0; k < n; k++) {
+        int row = rows - n + k;
+        bool is_charged = basis->x[column + k] > 0,
+             has_upper = lp_row(basis->lp, row)->upper < INFINITY;
 
-        basis->column[column + p] = is_full ? SOLVER_BASIC : SOLVER_AT_LOWER;
-        basis->row[row + p] = is_full ? SOLVER_AT_UPPER : SOLVER_BASIC;
+        basis->column[column + k] = is_charged ? SOLVER_BASIC : SOLVER_AT_LOWER;
+        basis->row[row] = !is_charged ? SOLVER_BASIC
+                          : has_upper ? SOLVER_AT_UPPER
+                                      : SOLVER_AT_LOWER;
     }
 }
 
@@ -104,8 +108,7 @@ static int fill_basis(const struct basis *basis, const int *bin_of, struct arena
             column = place_steps(basis, p, column);
         basis->column[column++] = SOLVER_FIXED; /* the constant */
     }
-    if (balance->has_overload)
-        place_overload(basis, column);
+    place_charges(basis, column);
     return 0;
 }
 

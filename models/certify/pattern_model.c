@@ -176,6 +176,7 @@ static double cost_of(const struct instance *in, const struct pattern *pattern)
         excess += in->excess[pattern->items[k]];
     }
     prices += (double)instance_overload(in, pattern->bin, load, excess);
+    prices += (double)instance_together(in, pattern->bin, pattern->items, pattern->n_items);
     if (in->problem->objective == PLACEMENT_DEVIATION)
         return prices / in->problem->kappa;
     return points * points + prices * 1000 / in->problem->nu_milli;

@@ -15,6 +15,8 @@ param capacity {P}, > 0;            # permille
 param background {P}, >= 0;         # permille
 param kappa, >= 1;                  # cost units per point of deviation
 param overload, >= 0;               # cost units per permille of overload
+param group {V}, integer, >= -1;    # guest of a vCPU, -1: none
+param together, >= 0;               # cost units for each of a guest beyond the first in a bin
 
 # The water level: load per capacity once the k heaviest loads fill the k largest bins alone, for the
 # k that leaves least to the others. Loads are the vCPUs and what the bins run beside them.
@@ -54,12 +56,24 @@ param is_crumb {v in V} := if weight[v] <= 20 and (sum {p in P} allowed[v, p]) =
 param uncut {v in V} := (if is_crumb[v] then 0 else weight[v]) + heavy[v] * (hidden[v] + 500);
 param counted := if overload > 0 and (sum {v in V} heavy[v] + sum {p in P} heavy_beside[p]) > 0 then 1 else 0;
 
+# Groups: who wants something. A group of more members than bins is charged for each of its bins that it
+# leaves empty, which is the same less what no placement avoids.
+set G := setof {v in V: group[v] >= 0 and demand[v] > 0} group[v];
+set members {g in G} := setof {v in V: group[v] = g and demand[v] > 0} v;
+param may_enter {g in G, p in P} := sum {v in members[g]} allowed[v, p];
+param bins {g in G} := card({p in P: may_enter[g, p] > 0});
+param fills {g in G} := if card(members[g]) > bins[g] then 1 else 0;
+set apart := setof {g in G, p in P: bins[g] > 1 and card(members[g]) > 1
+                    and may_enter[g, p] > (if fills[g] then 0 else 1)} (g, p);
+
 var x {v in V, p in P: allowed[v, p]}, binary; # v runs on p
 var dev, >= 0;                                 # points
 var full {P}, >= 0;                            # points
+var together_in {apart}, >= 0;                      # of the group, beyond the first; or nobody is there
 
 minimize objective: dev + sum {v in V, p in P: allowed[v, p]} price[v, p] / kappa * x[v, p]
-    + sum {p in P} 10 * overload / kappa * full[p];
+    + sum {p in P} 10 * overload / kappa * full[p]
+    + sum {(g, p) in apart} together / kappa * together_in[g, p];
 
 s.t. place {v in V}: sum {p in P: allowed[v, p]} x[v, p] = 1;
 s.t. over {p in P}:
@@ -68,5 +82,9 @@ s.t. under {p in P}:
     (target[p] - beside[p] - sum {v in V: allowed[v, p]} weight[v] * x[v, p]) / 10 <= dev;
 s.t. room_in {p in P: counted = 1}:
     (uncut_beside[p] - (if heavy_beside[p] then 0 else 500) + sum {v in V: allowed[v, p]} uncut[v] * x[v, p] - limit[p]) / 10 <= full[p];
+s.t. one_of {(g, p) in apart: fills[g] = 0}:
+    sum {v in members[g]: allowed[v, p]} x[v, p] - together_in[g, p] <= 1;
+s.t. some_of {(g, p) in apart: fills[g] = 1}:
+    sum {v in members[g]: allowed[v, p]} x[v, p] + together_in[g, p] >= 1;
 
 end;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "models/placement/compact_comments.h"
+#include "models/placement/compact_groups.h"
 #include "models/placement/evaluate.h"
 #include "models/placement/fair_share.h"
 
@@ -16,8 +17,8 @@
  *   PLACEMENT_DEVIATION  dev
  *   PLACEMENT_VARIANCE   per bin up_<p>_1, up_<p>_2, ... and down_<p>_1, ...; the constant
  *
- * then, where overload costs something, full_<p> by bin. Rows: place_<v>; over_<p> and under_<p>, or
- * load_<p>; room_<p>.
+ * then, where overload costs something, full_<p> by bin, and for groups together_<group>_<p> by bin.
+ * Rows: place_<v>; over_<p> and under_<p>, or load_<p>; room_<p>; apart_<group>_<p>.
  *
  * CPLEX LP text has no squares that glpsol or CBC would read. But loads are whole permille, so the
  * square is needed at whole permille only: between them it may be straight. Each up and down column
@@ -227,6 +228,8 @@ static int build(struct compact *compact, const struct placement_solution *solut
         add_variance(compact, row_of_bin);
     if (compact->balance.has_overload)
         add_overload(compact, row_of_bin);
+    if (compact_groups_add(&compact->balance, compact->lp) < 0)
+        return -ENOMEM;
     return lp_error(compact->lp);
 }
 
@@ -253,6 +256,7 @@ int placement_compact_columns(const struct placement_problem *problem,
     if (r == 0) {
         *ret = count_load_columns(&compact);
         *ret += compact.balance.has_overload ? problem->n_bins : 0;
+        *ret += compact_groups_columns(&compact.balance);
         for (size_t v = 0; v < problem->n_items; v++)
             for (size_t p = 0; p < problem->n_bins; p++)
                 *ret += placement_may_run(problem, v, p);
@@ -340,6 +344,7 @@ static int fill_loads(const struct placement_problem *problem, const struct lp *
                                                       : fill_deviation(&balance, load, column, x);
     for (int p = 0; p < balance.m && balance.has_overload; p++)
         x[column++] = (double)balance_overload(&balance, p, load[p], excess[p]) / 10;
+    compact_groups_point(&balance, bin_of, x + column);
 out:
     balance_done(&balance);
     return r;

@@ -46,6 +46,12 @@ void compact_comments(const struct balance *balance, const struct placement_solu
     if (balance->has_overload)
         lp_add_comment(lp, "plus %g for each point of full: what the demands of a bin exceed it by",
                        10 * problem->overload_cost * placement_cost_unit(problem));
+    if (balance->groups.n > 0)
+        lp_add_comment(
+            lp,
+            "plus %g for each of a group beyond the first in a bin; where it has more members "
+            "than bins, for each that it leaves empty",
+            problem->together_cost * placement_cost_unit(problem));
     if (solution)
         comment_solution(lp, solution);
     for (size_t v = 0; v < problem->n_items; v++)

@@ -66,13 +66,17 @@ int placement_evaluate(const struct placement_problem *problem, const int *bin_o
     price_loads(&balance, load, &price);
     for (int p = 0; p < balance.m; p++)
         price.overload_permille += balance_overload(&balance, p, load[p], excess[p]);
-    price.cost_with_overload = price.cost + problem->overload_cost * price.overload_permille;
+    r = groups_together(&balance.groups, bin_of, problem->n_bins, &price.together);
+    if (r < 0)
+        goto out;
+    price.cost_with_charges = price.cost + problem->overload_cost * price.overload_permille +
+                              problem->together_cost * price.together;
     if (problem->objective == PLACEMENT_DEVIATION)
         price.objective = (double)price.deviation_scaled / (double)price.scale +
-                          (double)price.cost_with_overload / problem->kappa;
+                          (double)price.cost_with_charges / problem->kappa;
     else
         price.objective =
-            price.objective / 100 + (double)price.cost_with_overload * 1000 / problem->nu_milli;
+            price.objective / 100 + (double)price.cost_with_charges * 1000 / problem->nu_milli;
     *ret = price;
 out:
     balance_done(&balance);

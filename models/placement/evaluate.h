@@ -11,8 +11,9 @@ struct placement_value {
     int64_t deviation_scaled, scale;
     int64_t square_sum_permille2; /* sum over bins of (load - target)^2, rounded down */
     int64_t overload_permille;    /* summed over the bins; 0 where it is not counted */
+    int64_t together;             /* charges of items of one group (groups.h) */
     int64_t cost;
-    int64_t cost_with_overload;
+    int64_t cost_with_charges;
     size_t violations, moves;
     double objective; /* as in struct placement_solution */
 };

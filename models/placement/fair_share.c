@@ -157,7 +157,7 @@ int balance_new(const struct placement_problem *problem, struct balance *ret)
     balance.target = arena_take(arena, problem->n_bins, sizeof(int64_t));
     balance.excess = arena_take(arena, problem->n_items, sizeof(int));
     balance.spare = arena_take(arena, problem->n_bins, sizeof(int));
-    if (arena_error(arena) < 0) {
+    if (arena_error(arena) < 0 || groups_new(problem, arena, &balance.groups) < 0) {
         balance_done(&balance);
         return -ENOMEM;
     }

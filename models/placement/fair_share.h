@@ -6,6 +6,7 @@
 
 #include "models/base/arena.h"
 #include "models/base/whole.h"
+#include "models/placement/groups.h"
 #include "models/placement/problem.h"
 
 /* What every bin should carry, in integers. Demands and backgrounds are cut (water_level.h), and
@@ -33,7 +34,8 @@ struct balance {
     bool has_overload; /* it costs something, and something is heavy */
     int *excess;       /* [n] permille; 0 without it */
     int *spare;        /* [m] permille; INT_MAX without it */
-    int64_t total;     /* all weights and backgrounds, permille */
+    struct groups groups;
+    int64_t total; /* all weights and backgrounds, permille */
     int64_t parts;
     struct arena arena;
 };

@@ -43,14 +43,18 @@ static int64_t touch_bound(const struct balance *balance, const int64_t *deviati
     return least;
 }
 
-/* In permille; any at all may be worth a move. */
-static int overload_of_hold(const struct balance *balance, int64_t *ret)
+/* Permille of overload and times of being together; any at all may be worth a move. */
+static int charges_of_hold(const struct balance *balance, int64_t *ret)
 {
     size_t m = (size_t)balance->m;
-    int64_t *load = malloc(2 * m * sizeof(*load));
+    int64_t *load = malloc(2 * m * sizeof(*load)), together;
+    int r = groups_together(&balance->groups, balance->problem->current, m, &together);
 
-    if (!load)
+    if (!load || r < 0) {
+        free(load);
         return -ENOMEM;
+    }
+    *ret = together;
     balance_loads(balance, balance->problem->current, load);
     balance_excesses(balance, balance->problem->current, load + m);
     for (int p = 0; p < balance->m; p++)
@@ -63,7 +67,7 @@ int hold_bound(const struct balance *balance, struct hold *ret)
 {
     const struct placement_problem *problem = balance->problem;
     struct hold hold = {.possible = everybody_in_place(problem)};
-    int64_t *deviation, overload = 0;
+    int64_t *deviation, charges = 0;
     int r;
 
     if (!hold.possible || problem->n_items == 0) {
@@ -77,11 +81,11 @@ int hold_bound(const struct balance *balance, struct hold *ret)
     for (int p = 0; p < balance->m; p++)
         deviation[p] = balance_deviation(balance, p, deviation[p]);
     qsort(deviation, (size_t)balance->m, sizeof(*deviation), whole_descending64);
-    r = overload_of_hold(balance, &overload);
-    hold.optimal = deviation[0] == 0 && overload == 0;
+    r = charges_of_hold(balance, &charges);
+    hold.optimal = deviation[0] == 0 && charges == 0;
     if (problem->objective == PLACEMENT_DEVIATION) {
         hold.bound = touch_bound(balance, deviation, cheapest_move(problem));
-        hold.optimal = overload == 0 && hold.bound >= problem->kappa * deviation[0];
+        hold.optimal = charges == 0 && hold.bound >= problem->kappa * deviation[0];
     }
     free(deviation);
     *ret = hold;

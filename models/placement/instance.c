@@ -10,6 +10,8 @@
 /* A pattern's cost and duals, in 1 / price_scale, stay within 2^28: half of what a pricing cell
  * takes for infinite (pricing.c). Twice as much could overflow a cell; half as much would halve
  * price_scale on large hosts. A dual may be as large as 15 of the dearest moves: the headroom. */
+/* A crowd with at most so many times as many bins as members has few. */
+enum { CROWDED = 2 };
 enum { PRICE_SUM_LIMIT = 1 << 28, PRICE_HEADROOM = 16 };
 
 static void add_item(struct instance *in, size_t i, int weight)
@@ -30,6 +32,10 @@ static void add_item(struct instance *in, size_t i, int weight)
     in->id[at] = (int)i;
     in->weight[at] = weight;
     in->excess[at] = in->balance->excess[i];
+    in->group[at] = in->balance->groups.of[i];
+    in->crowd[at] = in->group[at];
+    if (in->group[at] >= 0 && groups_fills(&in->balance->groups, in->group[at]))
+        in->crowd[at] = -1;
     in->home[at] = stays ? current : INSTANCE_NOWHERE;
     in->n_floating += !stays;
     in->n++;
@@ -37,7 +43,8 @@ static void add_item(struct instance *in, size_t i, int weight)
 
 static void fill_scales(struct instance *in)
 {
-    int64_t most = (int64_t)PRICE_HEADROOM * (in->max_price + 1) * (in->n + 1);
+    int64_t most = (int64_t)PRICE_HEADROOM * (in->max_price + 1) * (in->n + 1) +
+                   (int64_t)in->problem->together_cost * in->n_crowded;
     bool variance = in->problem->objective == PLACEMENT_VARIANCE;
     /* Overload needs room in the cells, and larger duals: a charge may be far larger than a move. */
     int sum_limit = in->balance->has_overload ? PRICE_SUM_LIMIT / 4 : PRICE_SUM_LIMIT;
@@ -182,6 +189,10 @@ static void take_room(struct instance *in, size_t n)
     in->id = arena_take(&in->arena, n, sizeof(int));
     in->weight = arena_take(&in->arena, n, sizeof(int));
     in->excess = arena_take(&in->arena, n, sizeof(int));
+    in->group = arena_take(&in->arena, n, sizeof(int));
+    in->crowd = arena_take(&in->arena, n, sizeof(int));
+    in->by_crowd = arena_take(&in->arena, n, sizeof(int));
+    in->is_close = arena_take(&in->arena, m, sizeof(bool));
     in->home = arena_take(&in->arena, n, sizeof(int));
     in->price = arena_take(&in->arena, n * m, sizeof(int));
     in->own_first = arena_take(&in->arena, m + 1, sizeof(int));
@@ -190,13 +201,62 @@ static void take_room(struct instance *in, size_t n)
     in->class_price = arena_take(&in->arena, 0, sizeof(int));
 }
 
+/* Members have demand, so that all of them are among the items. */
+static void fill_crowds(struct instance *in)
+{
+    const struct groups *groups = &in->balance->groups;
+    int *at = arena_take(&in->arena, (size_t)groups->n + 1, sizeof(int)), n = 0;
+
+    if (!at)
+        return;
+    for (int i = 0; i < in->n; i++)
+        n += in->crowd[i] < 0;
+    in->n_crowded = in->n - n;
+    for (int g = 0; g < groups->n; g++) {
+        at[g + 1] = n;
+        n += groups_fills(groups, g) ? 0 : groups_size(groups, g);
+    }
+    for (int i = 0; i < in->n; i++)
+        in->by_crowd[at[in->crowd[i] + 1]++] = i;
+}
+
+/* Where a bound has to know whom the bin's own items are beside. A bin whose items are cut is bounded by
+ * their excess instead. seen [groups] is scratch. */
+static bool is_close(const struct instance *in, int p, int *seen)
+{
+    const struct groups *groups = &in->balance->groups;
+    bool is = false;
+
+    for (int k = in->own_first[p]; k < in->own_first[p + 1]; k++) {
+        int g = in->crowd[in->own[k]];
+
+        if (in->excess[in->own[k]] > 0)
+            return false;
+        if (g < 0)
+            continue;
+        is |= CROWDED * groups_size(groups, g) >= groups->bins[g] || seen[g] == p + 1;
+        seen[g] = p + 1;
+    }
+    return is;
+}
+
+static void fill_close(struct instance *in)
+{
+    int *seen = arena_take(&in->arena, (size_t)in->balance->groups.n, sizeof(int));
+
+    for (int p = 0; p < in->m && seen && in->n_crowded > 0; p++)
+        in->is_close[p] = is_close(in, p, seen);
+}
+
 static void fill(struct instance *in)
 {
     for (size_t i = 0; i < in->problem->n_items; i++)
         add_item(in, i, in->balance->weight[i]);
+    fill_crowds(in);
     fill_scales(in);
     find_least_deviation(in);
     fill_own(in);
+    fill_close(in);
     fill_classes(in);
 }
 
@@ -230,6 +290,23 @@ int64_t instance_square(const struct instance *in, int64_t error)
     charge = in->problem->nu_milli * 1e-3 * points * points * in->price_scale;
     /* The factor keeps the rounding of the products from ever pointing up. */
     return (int64_t)floor(charge * (1 - 1e-13));
+}
+
+int64_t instance_together(const struct instance *in, int p, const int *items, int n_items)
+{
+    const struct groups *groups = &in->balance->groups;
+    int64_t charges = groups->gaps[p];
+
+    for (int k = 0; k < n_items && groups->n > 0; k++) {
+        int g = in->group[items[k]], first = 0;
+
+        if (g < 0)
+            continue;
+        while (in->group[items[first]] != g)
+            first++;
+        charges += groups_enter(groups, g, first < k);
+    }
+    return in->problem->together_cost * charges;
 }
 
 int64_t instance_charge(const struct instance *in, int p, int64_t load, int64_t excess)

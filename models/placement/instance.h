@@ -15,7 +15,7 @@
  *   PLACEMENT_DEVIATION:  F = kappa * max |error| + unit * cost,      unit = 10 parts
  *   PLACEMENT_VARIANCE:   F = sum of charges + unit * cost,           unit = price_scale
  *
- * where cost is that of the moves and of overload.
+ * where cost is that of the moves, of overload, and of items of one group that are together.
  *
  * Duals and everything made of them count in 1 / price_scale cost units. */
 enum { INSTANCE_FORBIDDEN = -1, INSTANCE_NOWHERE = -1 };
@@ -24,10 +24,15 @@ struct instance {
     const struct placement_problem *problem;
     const struct balance *balance;
     int n, m;
-    int *id;       /* [n] index in the problem */
-    int *weight;   /* [n] cut demand */
-    int *excess;   /* [n] what the cut takes of it (fair_share.h) */
-    int *home;     /* [n] current bin where allowed, else INSTANCE_NOWHERE */
+    int *id;        /* [n] index in the problem */
+    int *weight;    /* [n] cut demand */
+    int *excess;    /* [n] what the cut takes of it (fair_share.h) */
+    int *group;     /* [n] or -1 (groups.h) */
+    int *crowd;     /* [n] the group where it is charged beyond the first, else -1 */
+    int *by_crowd;  /* [n] all items: first those in no crowd, then crowd by crowd */
+    int n_crowded;  /* the last so many of them are in one */
+    bool *is_close; /* [m] two of a crowd are at home there, or one of a crowd that has few bins */
+    int *home;      /* [n] current bin where allowed, else INSTANCE_NOWHERE */
     int *price;    /* [n * m] of being there, in cost units; INSTANCE_FORBIDDEN where not allowed */
     int64_t unit;  /* one cost unit in F */
     int64_t kappa; /* 0 in PLACEMENT_VARIANCE */
@@ -66,7 +71,9 @@ static inline int64_t instance_overload(const struct instance *instance, int p, 
 {
     return instance->problem->overload_cost * balance_overload(instance->balance, p, load, excess);
 }
-/* Both, in 1 / price_scale cost units. load includes the background. */
+/* What is charged for groups in a bin with these items, in cost units. */
+int64_t instance_together(const struct instance *instance, int p, const int *items, int n_items);
+/* Square and overload, in 1 / price_scale cost units. load includes the background. */
 int64_t instance_charge(const struct instance *instance, int p, int64_t load, int64_t excess);
 
 /* From a placement of the instance's items [n] to one of all of the problem's [n_items]. */

@@ -15,6 +15,7 @@ enum {
     MAX_CAPACITY_PERMILLE = 1000 * 1000,
     MAX_WEIGHT = 1000 * 1000,
     MAX_OVERLOAD_COST = 100 * 1000,
+    MAX_TOGETHER_COST = 10 * 1000,
 };
 
 const char *placement_method_text(enum placement_method method)
@@ -93,6 +94,10 @@ int placement_problem_check(const struct placement_problem *problem)
         !within(problem->background_permille, m, 0, MAX_CAPACITY_PERMILLE))
         return -EINVAL;
     if (problem->overload_cost < 0 || problem->overload_cost > MAX_OVERLOAD_COST)
+        return -EINVAL;
+    if (problem->together_cost < 0 || problem->together_cost > MAX_TOGETHER_COST)
+        return -EINVAL;
+    if (problem->group_of && !within(problem->group_of, n, -1, (int)n - 1))
         return -EINVAL;
     switch (problem->objective) {
     case PLACEMENT_DEVIATION:

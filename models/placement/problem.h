@@ -19,7 +19,8 @@
  *   PLACEMENT_DEVIATION  min kappa * D + sum of the moves' costs,  D = max over bins |load - target|
  *   PLACEMENT_VARIANCE   min nu * sum over bins (load - target)^2 + sum of the moves' costs
  *
- * Either may also charge overload: what the uncut demands of a bin's items exceed its capacity by.
+ * Either may also charge overload: what the uncut demands of a bin's items exceed its capacity by,
+ * and items of one group that are together in a bin.
  * D and the loads count in percentage points there. target is the bin's fair share: its capacity
  * times the level at which all bins are equally loaded, background included. An item heavier than
  * the water level counts as level + 5 points (at least 25), so that one unavoidably full bin does
@@ -39,6 +40,8 @@ struct placement_problem {
     int kappa;         /* PLACEMENT_DEVIATION: cost units per point of D, >= 1 */
     int nu_milli;      /* PLACEMENT_VARIANCE: thousandths of a cost unit per point squared, >= 1 */
     int overload_cost; /* cost units per permille of overload; 0: none is counted */
+    const int *group_of; /* [n_items] below n_items, -1: in none; or NULL: nobody is in one */
+    int together_cost; /* cost units for each of a group beyond the first in a bin (groups.h); 0: none */
     const char *const *labels; /* [n_items] names for comments in the LP text, or NULL */
 };
 

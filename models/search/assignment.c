@@ -7,6 +7,20 @@
 
 #include "models/base/whole.h"
 
+/* One of its group more (or less: by -1) in the bin. */
+static void count_member(struct assignment *placement, int i, int p, int by)
+{
+    const struct groups *groups = &placement->in->balance->groups;
+    int g = placement->in->group[i], *there;
+
+    if (g < 0)
+        return;
+    there = placement->members + (int64_t)g * placement->in->m + p;
+    placement->together[p] +=
+        by > 0 ? groups_enter(groups, g, *there) : -groups_enter(groups, g, *there - 1);
+    *there += by;
+}
+
 static void enlist(struct assignment *placement, int i, int p)
 {
     placement->bin[i] = p;
@@ -17,6 +31,7 @@ static void enlist(struct assignment *placement, int i, int p)
     placement->first[p] = i;
     placement->error[p] += placement->step[i];
     placement->excess[p] += placement->in->excess[i];
+    count_member(placement, i, p, 1);
     placement->cost += instance_price(placement->in, i, p);
 }
 
@@ -32,15 +47,23 @@ static void delist(struct assignment *placement, int i)
         placement->before[placement->next[i]] = placement->before[i];
     placement->error[p] -= placement->step[i];
     placement->excess[p] -= placement->in->excess[i];
+    count_member(placement, i, p, -1);
     placement->cost -= instance_price(placement->in, i, p);
+}
+
+static size_t member_counts(const struct assignment *placement)
+{
+    return (size_t)placement->in->balance->groups.n * (size_t)placement->in->m;
 }
 
 static void clear(struct assignment *placement)
 {
     placement->cost = 0;
+    memset(placement->members, 0, member_counts(placement) * sizeof(int));
     for (int p = 0; p < placement->in->m; p++) {
         placement->first[p] = -1;
         placement->excess[p] = 0;
+        placement->together[p] = placement->in->balance->groups.gaps[p];
         placement->error[p] =
             balance_error(placement->in->balance, p, placement->in->balance->background[p]);
     }
@@ -102,6 +125,8 @@ int assignment_new(const struct instance *in, struct arena *arena, struct assign
     placement.bin = arena_take(arena, n, sizeof(int));
     placement.error = arena_take(arena, m, sizeof(int64_t));
     placement.excess = arena_take(arena, m, sizeof(int64_t));
+    placement.members = arena_take(arena, member_counts(&placement), sizeof(int));
+    placement.together = arena_take(arena, m, sizeof(int));
     placement.step = arena_take(arena, n, sizeof(int64_t));
     placement.first = arena_take(arena, m, sizeof(int));
     placement.next = arena_take(arena, n, sizeof(int));
@@ -151,6 +176,8 @@ void assignment_copy(const struct assignment *from, struct assignment *to)
     memcpy(to->bin, from->bin, n * sizeof(int));
     memcpy(to->error, from->error, m * sizeof(int64_t));
     memcpy(to->excess, from->excess, m * sizeof(int64_t));
+    memcpy(to->members, from->members, member_counts(from) * sizeof(int));
+    memcpy(to->together, from->together, m * sizeof(int));
     memcpy(to->first, from->first, m * sizeof(int));
     memcpy(to->next, from->next, n * sizeof(int));
     memcpy(to->before, from->before, n * sizeof(int));
@@ -186,7 +213,7 @@ int64_t assignment_overload(const struct assignment *placement, int p)
 int64_t assignment_objective(const struct assignment *placement)
 {
     const struct instance *in = placement->in;
-    int64_t worst = in->least_deviation, charges = 0, overload = 0;
+    int64_t worst = in->least_deviation, charges = 0, overload = 0, together = 0;
 
     for (int p = 0; p < in->m; p++) {
         if (abs64(placement->error[p]) > worst)
@@ -194,9 +221,11 @@ int64_t assignment_objective(const struct assignment *placement)
         charges += instance_square(in, placement->error[p]);
         if (in->balance->has_overload)
             overload += max64(0, assignment_overload(placement, p));
+        together += placement->together[p];
     }
     return in->kappa * worst + charges +
-           in->unit * (placement->cost + in->problem->overload_cost * overload);
+           in->unit * (placement->cost + in->problem->overload_cost * overload +
+                       in->problem->together_cost * together);
 }
 
 double assignment_squares(const struct assignment *placement)

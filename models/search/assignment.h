@@ -15,6 +15,8 @@ struct assignment {
     int *bin;        /* [n] */
     int64_t *error;  /* [m] */
     int64_t *excess; /* [m] what the cut takes from the items there */
+    int *members;    /* [groups * m] of each group in each bin */
+    int *together;   /* [m] charges for groups (groups.h), in times together_cost */
     int64_t *step;   /* [n] what the item adds to its bin's error; shared, never changed */
     int *first, *next, *before; /* the items of a bin as a list; -1 ends it */
     int64_t cost;
@@ -36,6 +38,19 @@ double assignment_squares(const struct assignment *placement);
 /* Load of a bin, and how far it is above (below: negative) what it can hold, both in permille. */
 int64_t assignment_load(const struct assignment *placement, int p);
 int64_t assignment_overload(const struct assignment *placement, int p);
+
+/* By how much an item changes the charges for groups where it goes from p to q. */
+static inline int assignment_apart(const struct assignment *placement, int i, int p, int q)
+{
+    const struct groups *groups = &placement->in->balance->groups;
+    int g = placement->in->group[i];
+    const int *members;
+
+    if (g < 0)
+        return 0;
+    members = placement->members + (int64_t)g * placement->in->m;
+    return groups_enter(groups, g, members[q]) - groups_enter(groups, g, members[p] - 1);
+}
 
 /* One exchange: i leaves p for q, j leaves q for p; either may be -1 (nobody). */
 struct exchange {

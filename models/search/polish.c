@@ -12,6 +12,7 @@ enum { STEPS_PER_ITEM = 6 };
  * squares. */
 struct descent {
     const struct instance *in;
+    const struct assignment *now;
     int64_t error_p, error_q, outside, kappa, unit;
     int64_t over_p, over_q; /* how far each is above what it can hold */
     double charge;          /* F per squared error */
@@ -35,6 +36,21 @@ static int64_t overload_change(const struct descent *d, const struct exchange *e
                                             max64(0, d->over_p) - max64(0, d->over_q));
 }
 
+/* By how much it changes what groups cost. */
+static int64_t together_change(const struct descent *d, const struct exchange *e)
+{
+    const int *group = d->in->group;
+    int64_t change = 0;
+
+    if (d->in->balance->groups.n == 0 || (e->i >= 0 && e->j >= 0 && group[e->i] == group[e->j]))
+        return 0;
+    if (e->i >= 0)
+        change += assignment_apart(d->now, e->i, e->p, e->q);
+    if (e->j >= 0)
+        change += assignment_apart(d->now, e->j, e->q, e->p);
+    return d->in->problem->together_cost * change;
+}
+
 static void consider(void *arg, const struct exchange *e)
 {
     struct descent *d = arg;
@@ -44,7 +60,8 @@ static void consider(void *arg, const struct exchange *e)
 
     if (d->outside > worst)
         worst = d->outside;
-    change = (double)(d->kappa * worst + d->unit * (e->cost + overload_change(d, e)));
+    change = (double)(d->kappa * worst +
+                      d->unit * (e->cost + overload_change(d, e) + together_change(d, e)));
     if (change > d->best_change + 0.5 && d->charge == 0)
         return;
     squares = exchange_squares(e, d->error_p, d->error_q);
@@ -120,14 +137,18 @@ static void look_homeward(struct search_state *search, struct descent *d,
     search_state_count(search, trials);
 }
 
-/* An overloaded bin is looked at even if others are farther off. */
-static void look_around_overloads(struct search_state *search, struct descent *d,
-                                  const struct extremes *extremes)
+static bool is_charged(const struct assignment *now, int p)
 {
-    if (!search->in->balance->has_overload)
-        return;
+    return now->together[p] > 0 ||
+           (now->in->balance->has_overload && assignment_overload(now, p) > 0);
+}
+
+/* A bin that is charged is looked at even if others are farther off. */
+static void look_around_charged(struct search_state *search, struct descent *d,
+                                const struct extremes *extremes)
+{
     for (int p = 0; p < search->in->m; p++)
-        if (p != extremes->bin[0] && assignment_overload(&search->now, p) > 0)
+        if (p != extremes->bin[0] && is_charged(&search->now, p))
             look_around(search, d, extremes, p);
 }
 
@@ -135,12 +156,15 @@ static void polish_deviation(struct search_state *search)
 {
     for (int step = 0; step < STEPS_PER_ITEM * search->in->n; step++) {
         struct extremes extremes;
-        struct descent d = {.in = search->in, .kappa = search->in->kappa, .unit = search->in->unit};
+        struct descent d = {.in = search->in,
+                            .now = &search->now,
+                            .kappa = search->in->kappa,
+                            .unit = search->in->unit};
 
         assignment_extremes(&search->now, &extremes);
         d.best_change = (double)(d.kappa * extremes.deviation[0]);
         look_around(search, &d, &extremes, extremes.bin[0]);
-        look_around_overloads(search, &d, &extremes);
+        look_around_charged(search, &d, &extremes);
         look_homeward(search, &d, &extremes);
         if (!d.found || search_state_is_over(search))
             return;
@@ -162,8 +186,10 @@ static void polish_variance(struct search_state *search)
     static const struct extremes none = {{-1, -1, -1}, {0, 0, 0}};
 
     for (int step = 0; step < STEPS_PER_ITEM * search->in->n; step++) {
-        struct descent d = {
-            .in = search->in, .unit = search->in->unit, .charge = charge_per_square(search->in)};
+        struct descent d = {.in = search->in,
+                            .now = &search->now,
+                            .unit = search->in->unit,
+                            .charge = charge_per_square(search->in)};
         int64_t deviation = 0;
 
         for (int p = assignment_next_worst(&search->now, &deviation, -1); p >= 0 && !d.found;

@@ -56,16 +56,15 @@ static bool counts(struct walk *walk)
     return walk->overflow == 0;
 }
 
-/* What the bin pays for the pattern at a filter's duals. */
-static int64_t value_for(const struct walk *walk, const struct enumeration_filter *filter,
-                         int64_t cost)
+/* What the bin pays for the pattern at these duals. */
+static int64_t value_for(const struct walk *walk, const int *duals, int64_t cost)
 {
     const struct instance *in = walk->in;
 
     for (int k = 0; k < walk->n_items; k++)
-        cost -= filter->duals[walk->items[k]];
+        cost -= duals[walk->items[k]];
     for (int k = in->own_first[walk->bin]; k < in->own_first[walk->bin + 1]; k++)
-        cost += filter->duals[in->own[k]];
+        cost += duals[in->own[k]];
     return cost;
 }
 
@@ -74,8 +73,11 @@ static bool passes(const struct walk *walk)
     int64_t cost = patterns_cost(walk->in, walk->bin, walk->items, walk->n_items);
     int64_t at = (int64_t)walk->bin * (walk->of->top + 1) + walk->window;
 
+    if (walk->in->balance->groups.n > 0 &&
+        value_for(walk, walk->of->duals, cost) > walk->of->limit[at])
+        return false; /* the walk knows nothing of groups */
     for (int k = 0; k < walk->of->n_filters; k++)
-        if (value_for(walk, &walk->of->filters[k], cost) > walk->of->filters[k].limit[at])
+        if (value_for(walk, walk->of->filters[k].duals, cost) > walk->of->filters[k].limit[at])
             return false;
     return true;
 }
@@ -117,6 +119,17 @@ static int32_t entering(const struct walk *walk, int i)
     return pool_entering_cost(walk->in, walk->kind, walk->of->duals, i);
 }
 
+/* What the item is charged beside those that are in the pattern already. */
+static int64_t beside(const struct walk *walk, int i)
+{
+    const struct instance *in = walk->in;
+
+    for (int k = 0; k < walk->n_items && in->crowd[i] >= 0; k++)
+        if (in->crowd[walk->items[k]] == in->crowd[i])
+            return (int64_t)in->problem->together_cost * in->price_scale;
+    return 0;
+}
+
 /* Chooses among the first i entrants a set of this weight; so far the pattern costs `spent`. */
 static void choose_entering(struct walk *walk, int i, int weight, int64_t spent)
 {
@@ -127,9 +140,11 @@ static void choose_entering(struct walk *walk, int i, int weight, int64_t spent)
         const int32_t *row = walk->pool + (int64_t)(i - 1) * walk->cells;
 
         if (weight >= w && walk->in->home[j] != walk->bin && row[weight - w] < KERNEL_REACHED &&
-            spent + entering(walk, j) + row[weight - w] <= walk->limit) {
+            spent + entering(walk, j) + row[weight - w] + beside(walk, j) <= walk->limit) {
+            int64_t more = entering(walk, j) + beside(walk, j);
+
             walk->items[walk->n_items++] = j;
-            choose_entering(walk, i - 1, weight - w, spent + entering(walk, j));
+            choose_entering(walk, i - 1, weight - w, spent + more);
             walk->n_items--;
             if (walk->overflow)
                 return;
@@ -157,9 +172,11 @@ static void choose_kept(struct walk *walk, int k, int weight, int64_t spent, int
     w = walk->in->weight[own[k - 1]];
     row = walk->kept + (int64_t)(k - 1) * walk->cells;
     if (weight >= w && row[weight - w] < KERNEL_REACHED &&
-        spent + row[weight - w] + walk->pool_rest <= walk->limit) {
+        spent + row[weight - w] + walk->pool_rest + beside(walk, own[k - 1]) <= walk->limit) {
+        int64_t more = beside(walk, own[k - 1]);
+
         walk->items[walk->n_items++] = own[k - 1];
-        choose_kept(walk, k - 1, weight - w, spent, enter_weight);
+        choose_kept(walk, k - 1, weight - w, spent + more, enter_weight);
         walk->n_items--;
     }
     spent += walk->of->duals[own[k - 1]];

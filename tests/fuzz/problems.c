@@ -69,14 +69,19 @@ struct made_problem take_placement(struct bytes *bytes)
     };
     made.problem.nu_milli = made.problem.kappa;
     made.problem.overload_cost = made.problem.kappa % 3 ? 0 : made.problem.kappa / 3 % 100001;
+    made.problem.together_cost = made.problem.kappa % 5 ? 0 : made.problem.kappa / 5 % 10001;
     made.demand = room(n, sizeof(int));
     made.current = room(n, sizeof(int));
     made.price = room(n * m, sizeof(int));
+    made.group = room(n, sizeof(int));
     made.allowed = room(n * m, sizeof(bool));
     take_bins(bytes, has, &made);
     for (size_t i = 0; i < n; i++)
         take_item(bytes, has, &made, i);
+    for (size_t i = 0; i < n; i++) /* groups of some other length each time, and some in none */
+        made.group[i] = i % 7 == 6 ? -1 : (int)i / (1 + made.problem.kappa / 64 % 5);
     made.problem.demand_permille = made.demand;
+    made.problem.group_of = made.group;
     made.problem.current = made.current;
     made.problem.price = made.price;
     made.problem.allowed = has & HAS_MASKS ? made.allowed : NULL;

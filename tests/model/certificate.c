@@ -172,6 +172,49 @@ static double overload_of(const struct vcpu_reference *reference, const int *bin
     return reference->any_heavy ? fmax(0, load - reference->limit[p]) : 0;
 }
 
+/* Each of a group that wants something beyond the first in a bin. */
+static int crowd_of(const struct placement_problem *problem, const int *bin_of, int group)
+{
+    int crowd = 0;
+
+    for (size_t p = 0; p < problem->n_bins; p++) {
+        int there = 0;
+
+        for (size_t i = 0; i < problem->n_items; i++)
+            there += problem->group_of[i] == group && problem->demand_permille[i] > 0 &&
+                     bin_of[i] == (int)p;
+        crowd += there > 1 ? there - 1 : 0;
+    }
+    return crowd;
+}
+
+/* By how many the group has more members than bins. */
+static int unavoidable_of(const struct placement_problem *problem, int group)
+{
+    int members = 0, bins = 0;
+
+    for (size_t i = 0; i < problem->n_items; i++)
+        members += problem->group_of[i] == group && problem->demand_permille[i] > 0;
+    for (size_t p = 0; p < problem->n_bins; p++) {
+        bool any = false;
+
+        for (size_t i = 0; i < problem->n_items; i++)
+            any |= problem->group_of[i] == group && problem->demand_permille[i] > 0 &&
+                   may_run(problem, i, (int)p);
+        bins += any;
+    }
+    return members > bins ? members - bins : 0;
+}
+
+static double together_of(const struct placement_problem *problem, const int *bin_of)
+{
+    int crowd = 0;
+
+    for (int g = 0; problem->group_of && g < (int)problem->n_items; g++)
+        crowd += crowd_of(problem, bin_of, g) - unavoidable_of(problem, g);
+    return problem->together_cost * crowd;
+}
+
 double reference_objective(const struct vcpu_reference *reference, const int *bin_of)
 {
     const struct placement_problem *problem = reference->problem;
@@ -182,6 +225,7 @@ double reference_objective(const struct vcpu_reference *reference, const int *bi
             return INFINITY;
         cost += problem->price[i * problem->n_bins + (size_t)bin_of[i]];
     }
+    cost += together_of(problem, bin_of);
     for (size_t p = 0; p < problem->n_bins; p++) {
         double off = fabs(load_of(reference, bin_of, p) - reference->target[p]) / 10;
 

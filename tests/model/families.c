@@ -39,7 +39,7 @@ static void *zeroed(size_t n, size_t size)
     return p;
 }
 
-static struct made_problem case_new(int n, int m, enum placement_objective objective)
+struct made_problem made_problem_new(int n, int m, enum placement_objective objective)
 {
     size_t pairs = (size_t)n * (size_t)m;
     struct made_problem made = {.demand = zeroed((size_t)n, sizeof(int)),
@@ -47,6 +47,7 @@ static struct made_problem case_new(int n, int m, enum placement_objective objec
                                 .price = zeroed(pairs, sizeof(int)),
                                 .capacity = zeroed((size_t)m, sizeof(int)),
                                 .background = zeroed((size_t)m, sizeof(int)),
+                                .group = zeroed((size_t)n, sizeof(int)),
                                 .allowed = zeroed(pairs, sizeof(bool))};
 
     made.problem = (struct placement_problem){.n_items = (size_t)n,
@@ -67,8 +68,17 @@ void made_problem_done(struct made_problem *made)
     free(made->price);
     free(made->capacity);
     free(made->background);
+    free(made->group);
     free(made->allowed);
     *made = (struct made_problem){0};
+}
+
+void made_problem_group(struct made_problem *made, int members, int together_cost)
+{
+    for (int i = 0; i < (int)made->problem.n_items; i++)
+        made->group[i] = i / members;
+    made->problem.group_of = made->group;
+    made->problem.together_cost = together_cost;
 }
 
 static int clamp(double demand)
@@ -313,7 +323,7 @@ struct made_problem family_make(enum family family, int n, int m, uint64_t seed,
                                 enum placement_objective objective)
 {
     int vcpus = vcpus_of(family, n, m, seed);
-    struct made_problem made = case_new(vcpus, m, objective);
+    struct made_problem made = made_problem_new(vcpus, m, objective);
     struct random random = {.state = seed * 1000003 + (uint64_t)n * 8191 + (uint64_t)m * 31 +
                                      (uint64_t)family};
 
@@ -336,64 +346,5 @@ struct made_problem family_make(enum family family, int n, int m, uint64_t seed,
     if (family == FAMILY_BESIDE)
         load_some(&random, &made);
     set_prices(&random, &made);
-    return made;
-}
-
-/* ---- Tiny problems ---- */
-
-/* Each bin allowed with probability 2/3; one of them always is. */
-static void mask_some(struct random *random, struct made_problem *made)
-{
-    int n = (int)made->problem.n_items, m = (int)made->problem.n_bins;
-
-    for (int i = 0; i < n; i++) {
-        for (int p = 0; p < m; p++)
-            made->allowed[i * m + p] = random_between(random, 0, 2) > 0;
-        made->allowed[i * m + random_between(random, 0, m - 1)] = true;
-    }
-    made->problem.allowed = made->allowed;
-}
-
-/* Overload costs something, and some are heavy enough to make it. */
-static void charge_overload(struct random *random, struct made_problem *made)
-{
-    made->problem.overload_cost = random_between(random, 1, random_between(random, 1, 300));
-    for (size_t i = 0; i < made->problem.n_items; i++)
-        if (random_between(random, 0, 3) == 0)
-            made->demand[i] = random_between(random, 700, 1000);
-}
-
-struct made_problem tiny_make(uint64_t seed, enum placement_objective objective)
-{
-    struct random random = {.state = seed * 7919 + (uint64_t)objective};
-    int n = random_between(&random, 1, 7), m = random_between(&random, 1, 4);
-    struct made_problem made = case_new(n, m, objective);
-    bool floats = random_between(&random, 0, 3) == 0, flat = random_between(&random, 0, 1);
-
-    made.problem.kappa = random_between(&random, 1, 30);
-    made.problem.nu_milli = random_between(&random, 20, 3000);
-    for (int i = 0; i < n; i++) {
-        int price = random_between(&random, 0, 24);
-
-        made.demand[i] = random_between(&random, 0, random_between(&random, 10, 1000));
-        made.current[i] = random_between(&random, floats ? -1 : 0, m - 1);
-        for (int p = 0; p < m; p++) {
-            int here = flat ? price : random_between(&random, 0, 24);
-
-            made.price[i * m + p] = p == made.current[i] ? 0 : here;
-        }
-    }
-    if (random_between(&random, 0, 1))
-        mask_some(&random, &made);
-    for (int p = 0; p < m; p++) {
-        made.capacity[p] = 500 * random_between(&random, 1, 6);
-        made.background[p] = random_between(&random, 0, 2) ? 0 : random_between(&random, 0, 800);
-    }
-    if (random_between(&random, 0, 2) == 0)
-        made.problem.capacity_permille = made.capacity;
-    if (random_between(&random, 0, 2) == 0)
-        made.problem.background_permille = made.background;
-    if (seed % 2)
-        charge_overload(&random, &made);
     return made;
 }

@@ -41,9 +41,13 @@ enum family family_by_name(const char *name);
 /* A problem that owns its arrays. */
 struct made_problem {
     struct placement_problem problem;
-    int *demand, *current, *price, *capacity, *background;
+    int *demand, *current, *price, *capacity, *background, *group;
     bool *allowed;
 };
+/* All zero, on bins of 1000, with usual weights. Aborts when there is no memory. */
+struct made_problem made_problem_new(int n, int m, enum placement_objective objective);
+/* Neighbours, so many at a time, are a group, and cost so much together. */
+void made_problem_group(struct made_problem *made, int members, int together_cost);
 void made_problem_done(struct made_problem *made);
 
 /* n vCPUs (eqx: n - m / 2; few and twoper: see there) on m bins with the default weights of the
@@ -51,9 +55,5 @@ void made_problem_done(struct made_problem *made);
  * memory. */
 struct made_problem family_make(enum family family, int n, int m, uint64_t seed,
                                 enum placement_objective objective);
-
-/* At most 7 vCPUs on at most 4 bins, with any mixture of masks, prices per bin, capacities,
- * backgrounds, vCPUs that float and vCPUs that must leave. */
-struct made_problem tiny_make(uint64_t seed, enum placement_objective objective);
 
 #endif

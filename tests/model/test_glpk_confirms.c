@@ -15,6 +15,7 @@
 #include "models/placement/evaluate.h"
 #include "tests/model/certificate.h"
 #include "tests/model/families.h"
+#include "tests/model/tiny.h"
 
 /* What GLPK says about placements, with and without what is known beforehand. */
 

@@ -9,121 +9,34 @@
 #include "models/bound/touch_bounds.h"
 #include "models/solve/cutoff.h"
 #include "models/solve/gap_loop.h"
+#include "tests/model/drawn.h"
 
 /* Small instances of every kind (masks, capacities, background, floating and idle vCPUs, a bin with
  * most of them, prices of 0) against all their placements: no step may claim a bound above the
  * optimum, whatever was done before it. */
 
-enum { N = 24, M = 6, MAX_MANY = 12, MAX_SPREAD = 9, INTERIOR = 8 };
+enum { INTERIOR = 8 };
 
 struct trial {
-    struct placement_problem problem;
-    int demand[N], current[N], price[N * M], capacity[M], background[M];
-    bool allowed[N * M];
+    struct drawn drawn;
     struct balance balance;
     struct instance instance;
     struct work work;
     struct workspace ws;
+    int bin[DRAWN_ITEMS];
     int64_t optimum;
 };
 
-struct kind {
-    bool many;     /* nine vCPUs start in one bin */
-    bool free;     /* nothing has a price */
-    bool hogs;     /* some want a whole bin, and overload costs something */
-    bool confined; /* half of them to some bins, in one group or two that may overlap */
-};
-
-static int draw(unsigned *state, int below)
+/* What is charged for those of a group in a bin, by their number. */
+static int64_t together_in(const struct trial *trial, const int *bin, int p)
 {
-    *state = *state * 1664525u + 1013904223u;
-    return (int)((*state >> 8) % (unsigned)below);
-}
+    const struct instance *in = &trial->instance;
+    int items[DRAWN_ITEMS], n = 0;
 
-static void draw_vcpu(struct trial *trial, unsigned *state, struct kind kind, int i, bool floats,
-                      int grain, int heaviest, int prices)
-{
-    int m = (int)trial->problem.n_bins, own;
-
-    trial->demand[i] = (1 + draw(state, heaviest / grain + 1)) * grain;
-    if (trial->demand[i] > 1000)
-        trial->demand[i] = 1000;
-    if (draw(state, 15) == 0)
-        trial->demand[i] = 0;
-    if (floats && draw(state, 4) == 0)
-        trial->current[i] = -1;
-    else
-        trial->current[i] = kind.many && i < 9 ? 0 : draw(state, m);
-    own = 1 + draw(state, 25);
-    for (int p = 0; p < m; p++) {
-        int *price = &trial->price[i * m + p];
-
-        trial->allowed[i * m + p] = draw(state, 10) < 8;
-        if (p == trial->current[i] || kind.free)
-            *price = 0;
-        else
-            *price = prices ? own : 1 + draw(state, 25);
-    }
-    trial->allowed[i * m + draw(state, m)] = true;
-}
-
-/* The groups' bins are bits. */
-static void confine(struct trial *trial, unsigned *state)
-{
-    int m = (int)trial->problem.n_bins, all = (1 << m) - 1, group[2];
-
-    for (int k = 0; k < 2; k++)
-        group[k] = 1 + draw(state, all - 1);
-    for (int i = 0; i < (int)trial->problem.n_items; i++) {
-        int kind = draw(state, 4), bins = kind == 0 ? group[1] : kind < 3 ? group[0] : all;
-
-        for (int p = 0; p < m; p++)
-            trial->allowed[i * m + p] = bins >> p & 1;
-    }
-    trial->problem.allowed = trial->allowed;
-}
-
-static void draw_problem(struct trial *trial, unsigned seed, struct kind kind)
-{
-    static const int GRAINS[] = {1, 10, 50, 100};
-    unsigned state = seed * 2654435761u + 12345;
-    int m = 2 + draw(&state, 3), n, grain, heaviest, prices;
-    struct placement_problem *problem = &trial->problem;
-    bool floats;
-
-    n = kind.many ? 10 + draw(&state, MAX_MANY - 9) : 4 + draw(&state, MAX_SPREAD - 3);
-    m = n > 11 && m > 3 ? 3 : m;
-    grain = GRAINS[draw(&state, 4)];
-    heaviest = draw(&state, 2) ? 400 : 150;
-    *problem = (struct placement_problem){.n_items = (size_t)n,
-                                          .n_bins = (size_t)m,
-                                          .demand_permille = trial->demand,
-                                          .current = trial->current,
-                                          .price = trial->price};
-    problem->kappa = 1 + draw(&state, 30);
-    problem->nu_milli = 10 + draw(&state, 500);
-    problem->objective = seed % 3 == 0 ? PLACEMENT_VARIANCE : PLACEMENT_DEVIATION;
-    problem->allowed = draw(&state, 2) ? trial->allowed : NULL;
-    problem->capacity_permille = draw(&state, 4) == 0 ? trial->capacity : NULL;
-    problem->background_permille = draw(&state, 3) == 0 ? trial->background : NULL;
-    floats = draw(&state, 3) == 0;
-    for (int p = 0; p < m; p++) {
-        trial->capacity[p] = 500 * (1 + draw(&state, 4));
-        trial->background[p] = draw(&state, 2);
-        trial->background[p] *= draw(&state, 500);
-    }
-    prices = draw(&state, 3);
-    for (int i = 0; i < n; i++)
-        draw_vcpu(trial, &state, kind, i, floats, grain, heaviest, prices);
-    if (kind.confined)
-        confine(trial, &state);
-    for (int i = 0; i < n && kind.hogs; i++)
-        if (draw(&state, 4) == 0)
-            trial->demand[i] = 700 + draw(&state, 301);
-    if (kind.hogs)
-        trial->work.max_evaluations = 300; /* from a bad first plan all windows are open */
-    if (kind.hogs)
-        problem->overload_cost = 1 + draw(&state, 1 + draw(&state, 300));
+    for (int i = 0; i < in->n; i++)
+        if (bin[i] == p)
+            items[n++] = i;
+    return instance_together(in, p, items, n);
 }
 
 static void try_all(struct trial *trial, int i, int64_t *error, int64_t *excess, int64_t cost)
@@ -140,6 +53,7 @@ static void try_all(struct trial *trial, int i, int64_t *error, int64_t *excess,
             continue;
         error[p] += in->balance->parts * in->weight[i];
         excess[p] += in->excess[i];
+        trial->bin[i] = p;
         try_all(trial, i + 1, error, excess, cost + price);
         error[p] -= in->balance->parts * in->weight[i];
         excess[p] -= in->excess[i];
@@ -153,6 +67,7 @@ static void try_all(struct trial *trial, int i, int64_t *error, int64_t *excess,
         charges += instance_square(in, error[p]);
         cost += instance_overload(in, p, (error[p] + in->balance->target[p]) / in->balance->parts,
                                   excess[p]);
+        cost += together_in(trial, trial->bin, p);
     }
     assert_true(worst >= in->least_deviation);
     objective = in->kappa * worst + charges + in->unit * cost;
@@ -161,15 +76,17 @@ static void try_all(struct trial *trial, int i, int64_t *error, int64_t *excess,
 }
 
 /* False when the drawn problem is none. */
-static bool set_up(struct trial *trial, unsigned seed, struct kind kind)
+static bool set_up(struct trial *trial, unsigned seed, struct drawn_kind kind)
 {
-    int64_t error[M], excess[M] = {0};
+    int64_t error[DRAWN_BINS], excess[DRAWN_BINS] = {0};
 
     memset(trial, 0, sizeof(*trial));
-    draw_problem(trial, seed, kind);
-    if (placement_problem_check(&trial->problem) < 0)
+    drawn_problem(seed, kind, &trial->drawn);
+    if (kind.hogs || kind.grouped)
+        trial->work.max_evaluations = 300; /* from a bad first plan all windows are open */
+    if (placement_problem_check(&trial->drawn.problem) < 0)
         return false;
-    assert_int_equal(balance_new(&trial->problem, &trial->balance), 0);
+    assert_int_equal(balance_new(&trial->drawn.problem, &trial->balance), 0);
     assert_int_equal(instance_new(&trial->balance, &trial->instance), 0);
     for (int p = 0; p < trial->instance.m; p++)
         error[p] = balance_error(&trial->balance, p, trial->balance.background[p]);
@@ -203,7 +120,7 @@ static void assert_honest(const struct trial *trial)
 }
 
 /* The steps in their order, but for the longer local search, which finds small optima by itself. */
-static bool climb_once(unsigned seed, struct kind kind)
+static bool climb_once(unsigned seed, struct drawn_kind kind)
 {
     struct trial trial;
     struct workspace *ws = &trial.ws;
@@ -227,12 +144,12 @@ static void forget_plan(struct trial *trial, unsigned seed)
 {
     struct workspace *ws = &trial->ws;
     const struct instance *in = &trial->instance;
-    int bin[N];
+    int bin[DRAWN_ITEMS];
 
     for (int i = 0; i < in->n; i++) {
         bin[i] = in->home[i];
         while (bin[i] < 0 || instance_price(in, i, bin[i]) == INSTANCE_FORBIDDEN)
-            bin[i] = draw(&seed, in->m);
+            bin[i] = drawn_number(&seed, in->m);
     }
     assignment_set(&ws->search.now, bin);
     assignment_copy(&ws->search.now, &ws->search.best);
@@ -254,7 +171,7 @@ static void ask_at_the_optimum(struct trial *trial)
 }
 
 /* After few evaluations. */
-static bool ask_once(unsigned seed, struct kind kind, bool forget)
+static bool ask_once(unsigned seed, struct drawn_kind kind, bool forget)
 {
     struct trial trial;
     struct workspace *ws = &trial.ws;
@@ -285,9 +202,10 @@ static void a_climb_ends_at_the_optimum_or_below(void **state)
 
     (void)state;
     for (size_t k = 0; k < sizeof(KNOWN) / sizeof(KNOWN[0]); k++)
-        climb_once(KNOWN[k], (struct kind){.many = k == 1});
+        climb_once(KNOWN[k], (struct drawn_kind){.many = k == 1});
     for (unsigned seed = 0; seed < 400; seed++)
-        open += climb_once(seed, (struct kind){.many = seed % 8 == 0, .free = seed % 10 == 1});
+        open +=
+            climb_once(seed, (struct drawn_kind){.many = seed % 8 == 0, .free = seed % 10 == 1});
     assert_true(open > 100);
 }
 
@@ -298,10 +216,10 @@ static void known_questions_are_answered_truly(void **state)
 
     (void)state;
     for (size_t k = 0; k < sizeof(SPREAD) / sizeof(SPREAD[0]); k++)
-        ask_once(SPREAD[k], (struct kind){.many = false}, true);
-    ask_once(5461, (struct kind){.many = true}, true);
-    ask_once(23053, (struct kind){.many = true}, false);
-    ask_once(16738, (struct kind){.many = true}, false);
+        ask_once(SPREAD[k], (struct drawn_kind){.many = false}, true);
+    ask_once(5461, (struct drawn_kind){.many = true}, true);
+    ask_once(23053, (struct drawn_kind){.many = true}, false);
+    ask_once(16738, (struct drawn_kind){.many = true}, false);
 }
 
 static void questions_are_answered_truly(void **state)
@@ -310,7 +228,7 @@ static void questions_are_answered_truly(void **state)
 
     (void)state;
     for (unsigned seed = 0; seed < 800; seed++)
-        open += ask_once(seed, (struct kind){.many = seed % 8 == 0}, seed % 4 != 3);
+        open += ask_once(seed, (struct drawn_kind){.many = seed % 8 == 0}, seed % 4 != 3);
     assert_true(open > 300);
 }
 
@@ -320,7 +238,7 @@ static void confined_items_are_proven_truly(void **state)
 
     (void)state;
     for (unsigned seed = 0; seed < 1500; seed++) {
-        struct kind kind = {.many = seed % 16 == 0, .confined = true};
+        struct drawn_kind kind = {.many = seed % 16 == 0, .confined = true};
 
         open += climb_once(seed, kind);
         open += ask_once(seed, kind, seed % 4 != 3);
@@ -335,7 +253,26 @@ static void overload_is_charged_truly(void **state)
 
     (void)state;
     for (unsigned seed = 0; seed < 600; seed++) {
-        struct kind kind = {.many = seed % 16 == 0, .hogs = true, .confined = seed % 5 == 0};
+        struct drawn_kind kind = {.many = seed % 16 == 0, .hogs = true, .confined = seed % 5 == 0};
+
+        open += climb_once(seed, kind);
+        open += ask_once(seed, kind, seed % 4 != 3);
+    }
+    assert_true(open > 500);
+}
+
+/* The knapsacks know nothing of groups. */
+static void groups_are_charged_truly(void **state)
+{
+    int open = 0;
+
+    (void)state;
+    for (unsigned seed = 0; seed < 900; seed++) {
+        struct drawn_kind kind = {.many = seed % 16 == 0,
+                                  .free = seed % 10 == 1,
+                                  .hogs = seed % 3 == 0,
+                                  .grouped = true,
+                                  .confined = seed % 5 == 0};
 
         open += climb_once(seed, kind);
         open += ask_once(seed, kind, seed % 4 != 3);
@@ -348,8 +285,8 @@ static void free_moves(void **state)
 {
     (void)state;
     for (unsigned seed = 0; seed < 200; seed++) {
-        climb_once(seed, (struct kind){.free = true});
-        ask_once(seed, (struct kind){.free = true}, true);
+        climb_once(seed, (struct drawn_kind){.free = true});
+        ask_once(seed, (struct drawn_kind){.free = true}, true);
     }
 }
 
@@ -361,6 +298,7 @@ int main(void)
         cmocka_unit_test(questions_are_answered_truly),
         cmocka_unit_test(confined_items_are_proven_truly),
         cmocka_unit_test(overload_is_charged_truly),
+        cmocka_unit_test(groups_are_charged_truly),
         cmocka_unit_test(free_moves),
     };
 

@@ -19,14 +19,16 @@ enum { SECONDS = 4, ENOUGH = 60 };
 
 struct series {
     int n, m, kappa, last_seed;
-    int overload_cost;
+    int overload_cost, together_cost;
     enum placement_objective objective;
 };
 
 static const struct series SERIES[] = {
-    {8, 4, 3, 2, 0, PLACEMENT_DEVIATION},  {8, 4, 3, 2, 30, PLACEMENT_DEVIATION},
-    {16, 8, 5, 2, 0, PLACEMENT_DEVIATION}, {32, 8, 3, 2, 0, PLACEMENT_DEVIATION},
-    {8, 4, 3, 1, 0, PLACEMENT_VARIANCE},
+    {8, 4, 3, 2, 0, 0, PLACEMENT_DEVIATION},  {8, 4, 3, 2, 30, 0, PLACEMENT_DEVIATION},
+    {8, 4, 3, 2, 0, 6, PLACEMENT_DEVIATION},  {8, 4, 3, 1, 30, 20, PLACEMENT_DEVIATION},
+    {16, 8, 5, 2, 0, 0, PLACEMENT_DEVIATION}, {16, 8, 5, 1, 0, 10, PLACEMENT_DEVIATION},
+    {32, 8, 3, 2, 0, 0, PLACEMENT_DEVIATION}, {8, 4, 3, 1, 0, 0, PLACEMENT_VARIANCE},
+    {8, 4, 3, 1, 0, 6, PLACEMENT_VARIANCE},
 };
 
 static bool is_slow(const struct series *series, enum family family)
@@ -75,6 +77,7 @@ static void cbc_finds_the_same_optimum(void **state)
 
                 made.problem.kappa = SERIES[k].kappa;
                 made.problem.overload_cost = SERIES[k].overload_cost;
+                made_problem_group(&made, seed == 1 ? 2 : 5, SERIES[k].together_cost);
                 confirmed += compare(&made.problem, family_name(family));
                 made_problem_done(&made);
             }

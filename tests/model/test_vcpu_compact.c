@@ -11,6 +11,7 @@
 #include "models/placement/compact.h"
 #include "tests/model/certificate.h"
 #include "tests/model/families.h"
+#include "tests/model/tiny.h"
 
 enum { TINY_PROBLEMS = 300 };
 

@@ -10,6 +10,7 @@
 
 #include "tests/model/certificate.h"
 #include "tests/model/families.h"
+#include "tests/model/tiny.h"
 
 enum { TINY_PROBLEMS = 600 };
 

@@ -11,6 +11,7 @@
 #include "tests/model/certificate.h"
 #include "tests/model/families.h"
 #include "tests/model/other_solvers.h"
+#include "tests/model/tiny.h"
 
 /* The specification in MathProg, fed with the raw problem, agrees with the program and with
  * enumeration. It computes water level, cuts and targets by itself. */
@@ -45,7 +46,9 @@ static char *data_of(const struct placement_problem *problem)
     assert_non_null(out);
     fprintf(out, "data;\nparam n := %zu;\nparam m := %zu;\nparam kappa := %d;\n", problem->n_items,
             problem->n_bins, problem->kappa);
-    fprintf(out, "param overload := %d;\n", problem->overload_cost);
+    fprintf(out, "param overload := %d;\nparam together := %d;\n", problem->overload_cost,
+            problem->together_cost);
+    print_vector(out, "group", problem->group_of, problem->n_items, -1);
     print_vector(out, "demand", problem->demand_permille, problem->n_items, 0);
     print_vector(out, "capacity", problem->capacity_permille, problem->n_bins, 1000);
     print_vector(out, "background", problem->background_permille, problem->n_bins, 0);
@@ -90,6 +93,7 @@ static void every_family(void **state)
         struct placement_solution solution;
 
         made.problem.overload_cost = family % 2 ? 10 * made.problem.kappa : 0;
+        made_problem_group(&made, family % 3 ? 2 : 5, family % 4 < 2 ? 3 * made.problem.kappa : 0);
         assert_int_equal(placement_solve(&made.problem, &(struct work){0}, &solution), 0);
         assert_null(certificate_breach(&made.problem, &solution));
         assert_int_equal(solution.status, SOLVE_OPTIMAL);

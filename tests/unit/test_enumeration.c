@@ -13,16 +13,19 @@
 static int64_t value_of(const struct kit *kit, int p, unsigned set, const int *duals)
 {
     int64_t value = 0;
+    int items[KIT_VCPUS], n = 0;
 
     for (int i = 0; i < kit->in.n; i++) {
         bool inside = set >> i & 1, own = kit->in.home[i] == p;
 
+        if (inside)
+            items[n++] = i;
         if (own && !inside)
             value += duals[i];
         if (!own && inside)
             value += (int64_t)instance_price(&kit->in, i, p) * kit->in.price_scale - duals[i];
     }
-    return value;
+    return value + kit->in.price_scale * instance_together(&kit->in, p, items, n);
 }
 
 static int count_patterns(struct kit *kit, const int *duals, int64_t limit, int top)

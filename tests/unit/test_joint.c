@@ -35,17 +35,20 @@ static void take_least(struct kit *kit, const int *bin_of, void *arg)
     int64_t sum = 0;
 
     for (int z = 0; z < q->set->n_bins; z++) {
-        int p = q->set->bins[z], load = 0;
+        int p = q->set->bins[z], load = 0, items[KIT_VCPUS], n = 0;
 
         for (int i = 0; i < kit->in.n; i++) {
             bool is_own = kit->in.home[i] == p;
 
+            if (bin_of[i] == p)
+                items[n++] = i;
             load += bin_of[i] == p ? kit->in.weight[i] : 0;
             if (is_own && bin_of[i] != p)
                 sum += q->duals[i];
             if (!is_own && bin_of[i] == p)
                 sum += (int64_t)instance_price(&kit->in, i, p) * kit->in.price_scale - q->duals[i];
         }
+        sum += kit->in.price_scale * instance_together(&kit->in, p, items, n);
         if (load < windows_low(&kit->ws.windows, p, q->top) ||
             load > windows_high(&kit->ws.windows, p, q->top))
             return;

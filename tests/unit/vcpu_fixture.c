@@ -61,6 +61,12 @@ void kit_random(struct kit *kit, unsigned seed, enum placement_objective objecti
     }
     if (seed % 2)
         kit->problem.overload_cost = 1 + (int)next(&state, 1 + next(&state, 300));
+    for (int i = 0; i < n; i++)
+        kit->group[i] = (int)next(&state, 3) - 1;
+    if (seed % 3 == 0 && n > 1)
+        kit->problem.group_of = kit->group;
+    if (seed % 3 == 0)
+        kit->problem.together_cost = 1 + (int)next(&state, 1 + next(&state, 100));
 }
 
 void kit_confined(struct kit *kit, unsigned seed, enum placement_objective objective)

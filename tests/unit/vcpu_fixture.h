@@ -11,7 +11,7 @@ enum { KIT_VCPUS = 10, KIT_BINS = 4 };
 struct kit {
     int demand[KIT_VCPUS], current[KIT_VCPUS], price[KIT_VCPUS * KIT_BINS];
     bool allowed[KIT_VCPUS * KIT_BINS];
-    int capacity[KIT_BINS], background[KIT_BINS];
+    int capacity[KIT_BINS], background[KIT_BINS], group[KIT_VCPUS];
     struct placement_problem problem;
     struct balance balance;
     struct instance in;
