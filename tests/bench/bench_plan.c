@@ -16,7 +16,7 @@
  * time of this thread, so that a busy machine does not matter much; counts do not depend on the
  * machine at all. Every solution passes the certificate or the benchmark fails. */
 
-enum { MAX_RUNS = 4096 };
+enum { MAX_RUNS = 4096, VCPUS = 4 /* of a guest */ };
 
 struct run {
     bool is_certified;
@@ -202,12 +202,22 @@ static void append(struct series *series, const struct run *run)
         series->runs[series->n++] = *run;
 }
 
+static struct made_problem make_problem(const struct options *options, struct size size,
+                                        enum family family, int seed)
+{
+    struct made_problem made =
+        family_make(family, size.n, size.m, (uint64_t)seed, options->objective);
+
+    if (options->apart_points > 0)
+        made_problem_group(&made, VCPUS, (int)ceil(options->apart_points * made.problem.kappa));
+    return made;
+}
+
 /* Everything about a solution that another machine or compiler has to reproduce. */
 static void print_counts(const struct options *options, struct size size, enum family family,
                          int seed)
 {
-    struct made_problem made =
-        family_make(family, size.n, size.m, (uint64_t)seed, options->objective);
+    struct made_problem made = make_problem(options, size, family, seed);
     /* A tenth of the scheduler's cells: work counts alike everywhere, time does not. */
     const struct work limits = {.max_kcells = 40000, .max_pivots = 20000, .max_nodes = 5000};
     struct placement_solution solution;
@@ -238,8 +248,7 @@ static bool bench_family(const struct options *options, struct size size, enum f
     for (int seed = options->first_seed; seed <= options->last_seed && options->counts; seed++)
         print_counts(options, size, family, seed);
     for (int seed = options->first_seed; seed <= options->last_seed && !options->counts; seed++) {
-        struct made_problem made =
-            family_make(family, size.n, size.m, (uint64_t)seed, options->objective);
+        struct made_problem made = make_problem(options, size, family, seed);
         const char *breach = NULL;
         struct run run = measure(&made.problem, options_limit_ms(options, size), &breach);
 

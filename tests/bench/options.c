@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { LIMIT = 256, INSTRUCTIONS, COUNTS };
+enum { LIMIT = 256, INSTRUCTIONS, COUNTS, APART };
 
 static void parse_size(struct options *options, const char *arg, struct argp_state *state)
 {
@@ -56,6 +56,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (!(options->limit_s > 0))
             argp_error(state, "--limit %s: seconds above 0", arg);
         break;
+    case APART:
+        options->apart_points = strtod(arg, NULL);
+        if (!(options->apart_points > 0 && options->apart_points <= 100))
+            argp_error(state, "--apart %s: points above 0, at most 100", arg);
+        break;
     case INSTRUCTIONS:
         options->instructions = true;
         break;
@@ -86,6 +91,7 @@ static const struct argp_option OPTIONS[] = {
     {"objective", 'o', "O", 0, "deviation or variance (deviation)", 0},
     {"seeds", 'r', "A-B", 0, "first and last seed (1-5)", 0},
     {"limit", LIMIT, "S", 0, "CPU seconds per solve (2; 5 from 1024 vCPUs)", 0},
+    {"apart", APART, "POINTS", 0, "guests of four vCPUs, which cost so much together (0)", 0},
     {"json", 'j', NULL, 0, "one object per size, family and objective", 0},
     {"instructions", INSTRUCTIONS, NULL, 0, "count the first seed's with callgrind", 0},
     {"counts", COUNTS, NULL, 0, "one line per run of what must not depend on the machine", 0},

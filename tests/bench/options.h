@@ -20,7 +20,7 @@ struct options {
     enum family family; /* FAMILIES: the eleven */
     enum placement_objective objective;
     int first_seed, last_seed;
-    double limit_s;
+    double limit_s, apart_points;
     bool has_sizes, json, counts, instructions;
     const char *program, *argument_name, *argument;
 };
