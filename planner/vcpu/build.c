@@ -27,6 +27,10 @@ static const double CALM_POINTS = 12, POINTS_OF_NOISE = .15, MOST_POINTS = 4;
  * by a better balance. */
 enum { OVERLOAD_POINTS = 100, MOST_OVERLOAD_COST = 100 * 1000 };
 
+/* Points of deviation that each busy vCPU beyond the first of its guest on a pCPU is worth. */
+static const double TOGETHER_POINTS = 2;
+enum { MOST_TOGETHER_COST = 10 * 1000 };
+
 enum { LABEL_SIZE = GUEST_SHOWN_SIZE + 12 };
 
 /* One price unit is worth 1 / kappa points. To lower the largest deviation every pCPU beyond it has
@@ -63,6 +67,7 @@ void vcpu_build_done(struct vcpu_build *build)
     free((void *)build->problem.allowed);
     free((void *)build->problem.background_permille);
     free((void *)build->problem.capacity_permille);
+    free((void *)build->problem.group_of);
     free((void *)build->problem.labels);
     vcpu_sets_done(&build->sets);
     free(build->item_of);
@@ -85,7 +90,7 @@ void vcpu_build_done(struct vcpu_build *build)
 
 /* The arrays of the problem while they are filled; the problem itself only shows them as const. */
 struct arrays {
-    int *demand, *current, *price, *background;
+    int *demand, *current, *price, *background, *group;
     bool *allowed;
 };
 
@@ -96,6 +101,7 @@ static int allocate(size_t n, size_t m, struct vcpu_build *build, struct arrays 
         .current = calloc(n + 1, sizeof(int)),
         .price = calloc(n * m + 1, sizeof(int)),
         .background = calloc(m + 1, sizeof(int)),
+        .group = calloc(n + 1, sizeof(int)),
         .allowed = calloc(n * m + 1, sizeof(bool)),
     };
     build->problem.demand_permille = arrays->demand;
@@ -103,11 +109,13 @@ static int allocate(size_t n, size_t m, struct vcpu_build *build, struct arrays 
     build->problem.price = arrays->price;
     build->problem.background_permille = arrays->background;
     build->problem.allowed = arrays->allowed;
+    build->problem.group_of = arrays->group;
     build->index = calloc(n + 1, sizeof(*build->index));
     build->now_permille = calloc(n + 1, sizeof(*build->now_permille));
     build->if_back_permille = calloc(n + 1, sizeof(*build->if_back_permille));
     return arrays->demand && arrays->current && arrays->price && arrays->background &&
-                   arrays->allowed && build->index && build->now_permille && build->if_back_permille
+                   arrays->group && arrays->allowed && build->index && build->now_permille &&
+                   build->if_back_permille
                ? 0
                : -ENOMEM;
 }
@@ -150,6 +158,19 @@ static void add_vcpu(const struct vcpu_sample *sample, const struct vcpu_tracks 
         arrays->price[at] =
             is_here ? 0 : price_on(reading, role, arrays->demand[i], sample->pcpus[p].id);
     }
+}
+
+/* Busy vCPUs of a guest are a group, named after the guest's first item: the sample is sorted. */
+static int group_of(const struct vcpu_sample *sample, const struct vcpu_build *build, size_t i)
+{
+    const struct guest_id *guest = &sample->vcpus[build->index[i]].guest;
+    size_t first = i;
+
+    if (build->planned_permille[build->index[i]] < (int)(1000 * VCPU_IDLE))
+        return -1;
+    while (first > 0 && guest_compare(&sample->vcpus[build->index[first - 1]].guest, guest) == 0)
+        first--;
+    return (int)first;
 }
 
 /* What runs on a pCPU and is not to be moved: other programs, and barred vCPUs pinned there.
@@ -325,6 +346,7 @@ int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sampl
         if (!vcpu_role_is_in_problem(build.roles[i]))
             continue;
         build.index[n] = i;
+        arrays.group[n] = group_of(sample, &build, n);
         add_vcpu(sample, tracks, &build, i, n++, &arrays);
     }
     add_background(settings, sample, tracks, &build, arrays.background);
@@ -333,6 +355,9 @@ int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sampl
         goto out;
     add_noise(tracks, &build);
     build.problem.kappa = vcpu_build_kappa(settings, build.problem.n_bins, build.noise_points);
+    if (settings->keep_apart)
+        build.problem.together_cost =
+            (int)fmin(MOST_TOGETHER_COST, TOGETHER_POINTS * build.problem.kappa);
     if (settings->count_overload)
         build.problem.overload_cost =
             (int)fmin(MOST_OVERLOAD_COST, OVERLOAD_POINTS * build.problem.kappa / 10.0);

@@ -15,6 +15,9 @@ static const double WORTH_SAYING_PCT = 1.5;
 /* What trials tell of equal pCPUs stays below, by chance. */
 static const double SLOWER_WORTH_SAYING = 1.1;
 
+/* A move that takes no more than this off the busier pCPU is for something else. */
+enum { PARTED_PERMILLE = 10 };
+
 /* Room for a list of pCPUs. */
 enum { MAX_LIST = 3000 };
 
@@ -56,10 +59,29 @@ static void put(struct vcpu_pin *pin, const char *format, ...)
     va_end(arguments);
 }
 
+/* The other busy vCPU of its guest that it is parted from, where nothing else gains by it; or NULL. */
+static const struct vcpu_reading *parted_from(const struct vcpu_sample *sample,
+                                              const struct vcpu_plan *plan,
+                                              const struct vcpu_pin *pin,
+                                              const struct pcpu_load *from,
+                                              const struct pcpu_load *to)
+{
+    if (!to || to->after_permille + PARTED_PERMILLE < from->before_permille)
+        return NULL;
+    for (size_t i = 0; i < plan->n_places; i++)
+        if (guest_compare(&sample->vcpus[i].guest, &pin->guest) == 0 &&
+            sample->vcpus[i].vcpu != pin->vcpu && plan->places[i].from_pcpu == pin->from_pcpu &&
+            plan->places[i].to_pcpu == pin->from_pcpu &&
+            plan->places[i].demand_permille >= (int)(1000 * VCPU_IDLE))
+            return &sample->vcpus[i];
+    return NULL;
+}
+
 void vcpu_explain_pin(const struct vcpu_sample *sample, const struct vcpu_plan *plan, size_t i,
                       struct vcpu_pin *pin)
 {
     const struct vcpu_reading *reading = &sample->vcpus[i];
+    const struct vcpu_reading *other;
     const struct pcpu_load *from, *to;
     struct label who = label(reading);
     int pct = whole_pct(pin->demand_permille);
@@ -70,6 +92,7 @@ void vcpu_explain_pin(const struct vcpu_sample *sample, const struct vcpu_plan *
     }
     from = load_of(plan, pin->from_pcpu);
     to = load_of(plan, (int)pin->to_pcpu);
+    other = from ? parted_from(sample, plan, pin, from, to) : NULL;
     if (pin->from_pcpu < 0)
         put(pin, "%s (%d %%) floats: pinned to pCPU %u, which carries %d %% then", who.text, pct,
             pin->to_pcpu, to ? whole_pct(to->after_permille) : 0);
@@ -82,6 +105,9 @@ void vcpu_explain_pin(const struct vcpu_sample *sample, const struct vcpu_plan *
     else if (!cpuset_has(&reading->allowed, (unsigned)pin->from_pcpu))
         put(pin, "pCPU %d is not allowed for %s (%d %%): it moves to pCPU %u", pin->from_pcpu,
             who.text, pct, pin->to_pcpu);
+    else if (other)
+        put(pin, "pCPU %d carries %s too: %s (%d %%) moves to pCPU %u", pin->from_pcpu,
+            label(other).text, who.text, pct, pin->to_pcpu);
     else if (to && from->before_permille < to->before_permille)
         put(pin, "pCPU %d takes heavier vCPUs: %s (%d %%) makes room and moves to pCPU %u",
             pin->from_pcpu, who.text, pct, pin->to_pcpu);

@@ -101,6 +101,28 @@ static const char crowded[] =
     "{\"name\": \"c\", \"count\": 2, \"pct\": 30, \"affinity\": \"2\"},"
     "{\"name\": \"d\", \"count\": 2, \"pct\": 30, \"affinity\": \"3\"}]}";
 
+/* One has to leave pCPU 0: x-1 or x-2 would leave half a point of sigma less than one of the pair. */
+static const char pair[] =
+    "{\"host\": {\"pcpus\": 2}, \"duration_s\": 40, \"guests\": ["
+    "{\"name\": \"pair\", \"vcpus\": 2, \"pct\": 24.5, \"noise_pct\": 0, \"affinity\": \"0\"},"
+    "{\"name\": \"x\", \"count\": 2, \"pct\": 26, \"noise_pct\": 0, \"affinity\": \"0\"},"
+    "{\"name\": \"y\", \"pct\": 49, \"noise_pct\": 0, \"affinity\": \"1\"}]}";
+
+/* Whether the first two vCPUs are pinned to one pCPU at the end. */
+static bool ends_together(const char *scene, const struct vcpu_settings *settings)
+{
+    struct cpu_record record;
+    const int *pinned;
+    bool is_together;
+
+    vcpu_scene(scene, 2, settings, &record);
+    pinned = record.pinned + (record.n_samples - 1) * record.n_vcpus;
+    is_together = pinned[0] == pinned[1];
+    assert_true(pinned[0] >= 0 && vcpu_scene_pins(&record, 0) == 1);
+    cpu_record_done(&record);
+    return is_together;
+}
+
 static unsigned all_pins(const char *scene, double interval_s, const struct vcpu_settings *settings)
 {
     struct cpu_record record;
@@ -265,6 +287,17 @@ static void nobody_stays_beside_a_hog(void **state)
     assert_int_equal(all_pins(crowded, 2, &without), 0);
 }
 
+/* Spinning vCPUs of one guest hold each other up where they take turns. */
+static void vcpus_of_one_guest_are_kept_apart(void **state)
+{
+    struct vcpu_settings without = defaults();
+
+    (void)state;
+    without.keep_apart = false;
+    assert_false(ends_together(pair, NULL));
+    assert_true(ends_together(pair, &without));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +312,7 @@ int main(void)
         cmocka_unit_test(noise_is_told_from_imbalance),
         cmocka_unit_test(a_move_has_to_earn_its_price),
         cmocka_unit_test(nobody_stays_beside_a_hog),
+        cmocka_unit_test(vcpus_of_one_guest_are_kept_apart),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

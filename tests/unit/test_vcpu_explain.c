@@ -74,6 +74,38 @@ static void the_others_have_their_own_words(void **state)
     vcpu_plan_done(&plan);
 }
 
+/* Nothing is gained by the exchange but that neither guest shares a pCPU with itself. */
+static void who_is_parted_is_named(void **state)
+{
+    struct vcpu_settings settings;
+    struct vcpu_planner *planner;
+    struct guest_kit kit;
+    struct vcpu_plan plan;
+
+    (void)state;
+    vcpu_settings_default(&settings);
+    settings.penalty_points = 0.1;
+    settings.deadband_points = 0.5;
+    settings.confirm_s = 0;
+    settings.noise_factor = 0;
+    guest_kit_all(&kit, 2, 4, "0");
+    for (size_t i = 0; i < 4; i++)
+        kit.load_permille[i] = i < 2 ? 400 : 390;
+    for (size_t i = 0; i < 4; i++) {
+        kit.vcpus[i].guest = kit.vcpus[i & 2].guest;
+        kit.vcpus[i].vcpu = i % 2;
+        guest_kit_pin(&kit, i, i < 2 ? "0" : "1");
+    }
+    planner = guest_kit_planner(&settings);
+    guest_kit_run(&kit, planner, 1.0, 1);
+    guest_kit_pass(&kit, 1.0);
+    guest_kit_plan(&kit, planner, &plan);
+    assert_int_equal(plan.n_pins, 2);
+    assert_non_null(strstr(plan.pins[0].reason, " too: g0/"));
+    vcpu_plan_done(&plan);
+    vcpu_planner_free(planner);
+}
+
 static void what_is_left_alone_is_named(void **state)
 {
     struct guest_kit kit;
@@ -211,6 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_move_names_load_guest_and_goal),
         cmocka_unit_test(the_others_have_their_own_words),
+        cmocka_unit_test(who_is_parted_is_named),
         cmocka_unit_test(what_is_left_alone_is_named),
         cmocka_unit_test(a_hold_says_why),
         cmocka_unit_test(the_longest_name_leaves_room_for_the_goal),
