@@ -46,19 +46,28 @@ static void ask(struct shape *shape, struct session *session, uint64_t now_ns)
     shape_done(shape);
     shape->is_known = read_shape(session, &shape->topology, &err) == 0;
     if (!shape->is_known && !shape->is_told)
-        log_line(&session->log, LOG_WARNING, "the host's shape is not known: %s", err.text);
+        log_line(&session->log, session->options->vcpu.level == PIN_PCPU ? LOG_INFO : LOG_WARNING,
+                 "the host's shape is not known: %s", err.text);
     shape->is_told = !shape->is_known;
+}
+
+static bool knows_all(const struct topology *topology, const struct vcpu_sample *sample)
+{
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        if (!cpuset_has(&topology->online, sample->pcpus[p].id))
+            return false;
+    return true;
 }
 
 void shape_mark(struct shape *shape, struct session *session, struct vcpu_sample *sample)
 {
-    const struct vcpu_settings *settings = &session->options->vcpu;
+    bool is_plain = session->options->vcpu.level == PIN_PCPU;
 
-    if (session->replay || settings->level == PIN_PCPU)
+    if (session->replay)
         return;
-    if (shape->is_known && topology_mark(&shape->topology, sample))
-        return;
-    ask(shape, session, sample->at_ns);
-    if (shape->is_known)
+    if (!shape->is_known || !knows_all(&shape->topology, sample))
+        ask(shape, session, sample->at_ns);
+    if (shape->is_known &&
+        (!is_plain || shape->topology.n_cores < cpuset_count(&shape->topology.online)))
         topology_mark(&shape->topology, sample);
 }

@@ -13,8 +13,8 @@ struct shape {
     bool is_told;      /* why it is not known */
 };
 
-/* Writes the shape into the sample, where the settings ask for a level above pcpu. A host that does
- * not tell is asked again after a minute; that is said once. */
+/* Writes the shape into the sample, where it matters: above level pcpu, or where cores have siblings.
+ * A host that does not tell is asked again after a minute; that is said once. */
 void shape_mark(struct shape *shape, struct session *session, struct vcpu_sample *sample);
 void shape_done(struct shape *shape);
 

@@ -157,8 +157,9 @@ struct vcpu_plan {
     size_t n_releases;
     struct plan_level level;
     enum topology_level grain; /* what a place is */
-    struct plan_set *sets;     /* [n_sets] above level pcpu: those of the level, then wider ones */
-    size_t n_sets, n_bins;     /* n_bins of them are of the level */
+    bool by_core;          /* at level pcpu: siblings share cores, and cores are evened out first */
+    struct plan_set *sets; /* [n_sets] above level pcpu: those of the level, then wider ones */
+    size_t n_sets, n_bins; /* n_bins of them are of the level */
     struct plan_gate gate;
     struct plan_solver solver;
     /* The compact model behind the plan, and what GLPK got where that was another one. NULL unless

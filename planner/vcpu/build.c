@@ -9,20 +9,14 @@
 
 #include "planner/vcpu/floating.h"
 #include "planner/vcpu/level.h"
+#include "planner/vcpu/threads.h"
+#include "planner/vcpu/weight.h"
 
 /* A move costs 10 units plus one per 10 % of demand: the busier a vCPU, the more cache it leaves
  * behind. At 50 % that is 15, the average to which the weight of the deviation refers. */
-enum { MOVE_BASE = 10, MOVE_AVERAGE = 15 };
+enum { MOVE_BASE = 10 };
 /* The first pin of a floating vCPU: the kernel moves it every now and then anyway. */
 enum { PLACE_AWAY = 3 };
-/* Variance: a move pays where it takes two pCPUs that are this many points off to the mean. */
-static const double HALF_IMBALANCE_POINTS = 5;
-
-/* What noise undoes is not worth a move: where it moves the largest load by more than CALM_POINTS, an
- * average move has to save this part of the rest, at most MOST_POINTS. Half of that doubles the
- * moves on recorded load, double leaves more CPU time unserved (tests/bench/README.md). */
-static const double CALM_POINTS = 12, POINTS_OF_NOISE = .15, MOST_POINTS = 4;
-
 /* Points of deviation that one point of overload is worth: more than there are, so that none is bought
  * by a better balance. */
 enum { OVERLOAD_POINTS = 100, MOST_OVERLOAD_COST = 100 * 1000 };
@@ -32,30 +26,6 @@ static const double TOGETHER_POINTS = 2;
 enum { MOST_TOGETHER_COST = 10 * 1000 };
 
 enum { LABEL_SIZE = GUEST_SHOWN_SIZE + 12 };
-
-/* One price unit is worth 1 / kappa points. To lower the largest deviation every pCPU beyond it has
- * to be touched, and there are more of them on a larger host: kappa grows with the pCPUs, steeply
- * while a pair of them decides it, then slowly (models/README.md, "In the closed loop"). On a small
- * host an average move has to save no more than 4 points: two moves that take a quarter off the
- * largest deviation would not be made otherwise. */
-int vcpu_build_kappa(const struct vcpu_settings *settings, size_t n_bins, double noise_points)
-{
-    double m = (double)n_bins;
-    double points = MOVE_AVERAGE / fmax(4, fmin(2 * (m - 3), 20 + 0.4 * m));
-
-    if (settings->learn_habits)
-        points = fmax(points, fmin(MOST_POINTS, POINTS_OF_NOISE * (noise_points - CALM_POINTS)));
-    if (settings->penalty_points > 0)
-        points = settings->penalty_points;
-    return (int)fmax(1, fmin(1e6, round(MOVE_AVERAGE / points)));
-}
-
-int vcpu_build_nu_milli(const struct vcpu_settings *settings)
-{
-    double half = settings->penalty_points > 0 ? settings->penalty_points : HALF_IMBALANCE_POINTS;
-
-    return (int)fmax(1, fmin(1e6, round(1000 * MOVE_AVERAGE / (2 * half * half))));
-}
 
 void vcpu_build_done(struct vcpu_build *build)
 {
@@ -74,6 +44,8 @@ void vcpu_build_done(struct vcpu_build *build)
     free(build->wide_of);
     free(build->index);
     free(build->pcpu_of);
+    free(build->next_pcpu);
+    free(build->divides);
     free(build->bin_of_pcpu);
     free(build->background_permille);
     free(build->error_permille);
@@ -120,11 +92,23 @@ static int allocate(size_t n, size_t m, struct vcpu_build *build, struct arrays 
                : -ENOMEM;
 }
 
-static int price_on(const struct vcpu_reading *reading, enum vcpu_role role, int demand_permille,
-                    unsigned pcpu)
+/* Whether a vCPU may be planned onto one of a bin's pCPUs. */
+static bool may_enter(const struct vcpu_build *build, const bool *may, size_t b)
 {
+    for (size_t p = build->pcpu_of[b]; p != SIZE_MAX; p = build->next_pcpu[p])
+        if (may[p])
+            return true;
+    return false;
+}
+
+static int price_in(const struct vcpu_sample *sample, const struct vcpu_build *build,
+                    const struct vcpu_reading *reading, enum vcpu_role role, int demand_permille,
+                    size_t b)
+{
+    int last = reading->has_last ? vcpu_sample_pcpu(sample, (int)reading->last_pcpu) : -1;
+
     if (role == VCPU_PLACED)
-        return reading->has_last && reading->last_pcpu == pcpu ? 0 : PLACE_AWAY;
+        return last >= 0 && build->bin_of_pcpu[last] == (int)b ? 0 : PLACE_AWAY;
     return MOVE_BASE + demand_permille / 100;
 }
 
@@ -151,12 +135,12 @@ static void add_vcpu(const struct vcpu_sample *sample, const struct vcpu_tracks 
                                      : build->now_permille[i];
     arrays->current[i] = bin;
     for (size_t b = 0; b < build->problem.n_bins; b++) {
-        size_t at = i * build->problem.n_bins + b, p = build->pcpu_of[b];
+        size_t at = i * build->problem.n_bins + b;
         bool is_here = (int)b == bin;
 
-        arrays->allowed[at] = is_here || (!stays && may[p]);
+        arrays->allowed[at] = is_here || (!stays && may_enter(build, may, b));
         arrays->price[at] =
-            is_here ? 0 : price_on(reading, role, arrays->demand[i], sample->pcpus[p].id);
+            is_here ? 0 : price_in(sample, build, reading, role, arrays->demand[i], b);
     }
 }
 
@@ -182,11 +166,13 @@ static void add_background(const struct vcpu_settings *settings, const struct vc
     bool stay = background_habits_are_staying(&tracks->background_habits, settings->stay_votes);
     int n_bins = (int)build->problem.n_bins, sum = 0;
 
-    for (int b = 0; b < n_bins; b++)
-        sum += build->background_permille[build->pcpu_of[b]];
-    for (int b = 0; b < n_bins; b++)
-        build->bin_background[b] =
-            stay ? build->background_permille[build->pcpu_of[b]] : sum / n_bins;
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        if (build->bin_of_pcpu[p] >= 0) {
+            sum += build->background_permille[p];
+            build->bin_background[build->bin_of_pcpu[p]] += build->background_permille[p];
+        }
+    for (int b = 0; b < n_bins && !stay; b++)
+        build->bin_background[b] = sum / n_bins;
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         int p = sample->vcpus[i].at;
 
@@ -242,16 +228,8 @@ int vcpu_build_label(const struct vcpu_sample *sample, struct vcpu_build *build)
     return 0;
 }
 
-/* Noise of a pCPU's load is that of its vCPUs together, and the largest of m such deviations is
- * about sqrt(2 ln m) of one (models/README.md). */
-double vcpu_build_largest(double variance, size_t n_bins)
-{
-    double m = (double)n_bins;
-
-    return m > 1 ? 100 * sqrt(variance / m * 2 * log(m)) : 0;
-}
-
-static void add_noise(const struct vcpu_tracks *tracks, struct vcpu_build *build)
+static void add_noise(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                      struct vcpu_build *build)
 {
     double noise = 0, error = 0;
 
@@ -261,10 +239,11 @@ static void add_noise(const struct vcpu_tracks *tracks, struct vcpu_build *build
         noise += pow(track->noise, 2);
         error += pow(track->error, 2);
     }
-    for (size_t b = 0; b < build->problem.n_bins; b++)
-        noise += pow(background_noise(&tracks->background[build->pcpu_of[b]]), 2);
-    build->noise_points = vcpu_build_largest(noise, build->problem.n_bins);
-    build->error_points = vcpu_build_largest(error, build->problem.n_bins);
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        if (build->bin_of_pcpu[p] >= 0)
+            noise += pow(background_noise(&tracks->background[p]), 2);
+    build->noise_points = weight_largest(noise, build->problem.n_bins);
+    build->error_points = weight_largest(error, build->problem.n_bins);
 }
 
 static int judge(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
@@ -294,6 +273,34 @@ static int judge(const struct vcpu_settings *settings, const struct vcpu_sample 
     return 0;
 }
 
+/* Puts a pCPU into the bin of its core, or into one of its own. */
+static void add_pcpu(const struct vcpu_sample *sample, size_t p, struct vcpu_build *build)
+{
+    size_t sibling = build->by_core ? threads_sibling(sample, p) : SIZE_MAX;
+
+    if (sibling != SIZE_MAX) {
+        build->bin_of_pcpu[p] = build->bin_of_pcpu[sibling];
+        build->next_pcpu[sibling] = p;
+        return;
+    }
+    build->bin_of_pcpu[p] = (int)build->problem.n_bins;
+    build->pcpu_of[build->problem.n_bins++] = p;
+}
+
+/* A further thread adds a part of what the first one does. */
+static int add_capacities(struct vcpu_build *build)
+{
+    int *capacity = calloc(build->problem.n_bins + 1, sizeof(*capacity));
+
+    build->problem.capacity_permille = capacity;
+    for (size_t b = 0; capacity && b < build->problem.n_bins; b++) {
+        capacity[b] = 1000;
+        for (size_t p = build->next_pcpu[build->pcpu_of[b]]; p != SIZE_MAX; p = build->next_pcpu[p])
+            capacity[b] += (int)(1000 * PLAN_SIBLING_SHARE);
+    }
+    return capacity ? 0 : -ENOMEM;
+}
+
 /* Bins and backgrounds. */
 static int add_pcpus(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
                      struct vcpu_build *build)
@@ -301,22 +308,25 @@ static int add_pcpus(const struct vcpu_sample *sample, const struct vcpu_tracks 
     size_t m = sample->n_pcpus + 1;
 
     build->pcpu_of = calloc(m, sizeof(*build->pcpu_of));
+    build->next_pcpu = calloc(m, sizeof(*build->next_pcpu));
+    build->divides = calloc(m, sizeof(*build->divides));
     build->bin_of_pcpu = calloc(m, sizeof(*build->bin_of_pcpu));
     build->background_permille = calloc(m, sizeof(*build->background_permille));
     build->error_permille = calloc(m, sizeof(*build->error_permille));
     build->cost = calloc(m, sizeof(*build->cost));
     build->bin_background = calloc(m, sizeof(*build->bin_background));
-    if (!build->pcpu_of || !build->bin_of_pcpu || !build->background_permille ||
-        !build->error_permille || !build->cost || !build->bin_background)
+    if (!build->pcpu_of || !build->next_pcpu || !build->divides || !build->bin_of_pcpu ||
+        !build->background_permille || !build->error_permille || !build->cost ||
+        !build->bin_background)
         return -ENOMEM;
     speed_costs(tracks->speed, sample, build->cost);
     for (size_t p = 0; p < sample->n_pcpus; p++) {
         const struct pcpu_reading *pcpu = &sample->pcpus[p];
-        bool is_usable = pcpu->use == PCPU_USABLE;
 
-        build->bin_of_pcpu[p] = is_usable ? (int)build->problem.n_bins : -1;
-        if (is_usable)
-            build->pcpu_of[build->problem.n_bins++] = p;
+        build->bin_of_pcpu[p] = -1;
+        build->next_pcpu[p] = SIZE_MAX;
+        if (pcpu->use == PCPU_USABLE)
+            add_pcpu(sample, p, build);
         build->background_permille[p] =
             (int)lround(1000 * background_share(&tracks->background[p], pcpu));
         if (tracks->background[p].known)
@@ -329,15 +339,18 @@ int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sampl
                    const struct vcpu_tracks *tracks, struct vcpu_build *ret)
 {
     struct vcpu_build build = {
-        .problem = {.objective = settings->objective, .nu_milli = vcpu_build_nu_milli(settings)},
+        .problem = {.objective = settings->objective, .nu_milli = weight_nu_milli(settings)},
         .deadband_points = settings->deadband_points,
     };
     struct arrays arrays = {0};
     size_t n = 0;
     int r = judge(settings, sample, tracks, &build);
 
+    build.by_core = settings->use_cores && threads_are_shared(sample);
     if (r == 0)
         r = add_pcpus(sample, tracks, &build);
+    if (r == 0 && build.by_core)
+        r = add_capacities(&build);
     if (r == 0)
         r = allocate(build.problem.n_items, build.problem.n_bins, &build, &arrays);
     if (r < 0)
@@ -353,8 +366,8 @@ int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sampl
     r = settings->level_parts ? level_parts(&build, &arrays) : 0;
     if (r < 0)
         goto out;
-    add_noise(tracks, &build);
-    build.problem.kappa = vcpu_build_kappa(settings, build.problem.n_bins, build.noise_points);
+    add_noise(sample, tracks, &build);
+    build.problem.kappa = weight_kappa(settings, build.problem.n_bins, build.noise_points);
     if (settings->keep_apart)
         build.problem.together_cost =
             (int)fmin(MOST_TOGETHER_COST, TOGETHER_POINTS * build.problem.kappa);
@@ -362,6 +375,8 @@ int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sampl
         build.problem.overload_cost =
             (int)fmin(MOST_OVERLOAD_COST, OVERLOAD_POINTS * build.problem.kappa / 10.0);
     r = settings->keep_lp ? vcpu_build_label(sample, &build) : 0;
+    if (r == 0 && build.by_core)
+        r = threads_look(sample, tracks, &build);
     if (r < 0)
         goto out;
     *ret = build;

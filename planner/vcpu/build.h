@@ -15,7 +15,9 @@
 
 /* Builds the problem of one interval from the sample and what is remembered. At level pcpu bins are
  * the pCPUs that guests may use, and items are the vCPUs that take part. Both keep the sample's
- * order. Above it bins are the level's sets, and items are guests (set_build.h).
+ * order. Where cores have siblings, they are the bins: two busy threads of a core get less done than
+ * on two cores, so cores are evened out first, and the threads within each of them then. Above level
+ * pcpu bins are the level's sets, and items are guests (set_build.h).
  *
  * A vCPU wants more on a slow pCPU than on the fastest one. The model moves only what it would want
  * on the fastest. The rest counts as a load that its pCPU carries whatever moves. That is exact for
@@ -28,8 +30,13 @@ struct vcpu_build {
     /* Above level pcpu, [sample's vCPUs] -> item, or -1; and the set that was chosen beside the problem
      * for a guest that is too large for a set of the level, or -1. */
     int *item_of, *wide_of;
-    size_t *pcpu_of;          /* [problem.n_bins] -> pCPU of the sample */
-    int *bin_of_pcpu;         /* [sample's pCPUs] -> bin, or -1 */
+    size_t *pcpu_of;   /* [problem.n_bins] -> pCPU of the sample, the first of a core's */
+    size_t *next_pcpu; /* [sample's pCPUs] -> the next of its core, or SIZE_MAX */
+    int *bin_of_pcpu;  /* [sample's pCPUs] -> bin, or -1 */
+    bool
+        by_core; /* cores have siblings: at level pcpu they are the bins, and threads.h divides them */
+    bool *divides;    /* [problem.n_bins] by_core: this core's vCPUs are to be divided anew ... */
+    bool any_divides; /* ... or another's */
     int *background_permille; /* [sample's pCPUs] */
     double *cost;             /* [sample's pCPUs] of the same work, 1 on the fastest */
     int *error_permille;      /* [sample's pCPUs] by which the background may be wrong */
@@ -55,14 +62,8 @@ struct vcpu_build {
 /* 0 or -ENOMEM. In both cases vcpu_build_done() frees what *ret holds. */
 int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
                    const struct vcpu_tracks *tracks, struct vcpu_build *ret);
-/* The weight of the deviation of so many bins whose noise moves the largest load by this, in cost
- * units per point; and of variance, in thousandths of a cost unit per point squared. */
-int vcpu_build_kappa(const struct vcpu_settings *settings, size_t n_bins, double noise_points);
-int vcpu_build_nu_milli(const struct vcpu_settings *settings);
 /* Names of the items for people. 0 or -ENOMEM. */
 int vcpu_build_label(const struct vcpu_sample *sample, struct vcpu_build *build);
-/* The largest of so many bins' deviations, where their sum has this variance. */
-double vcpu_build_largest(double variance, size_t n_bins);
 void vcpu_build_done(struct vcpu_build *ret);
 
 #endif

@@ -255,10 +255,38 @@ static void loads_of(const struct vcpu_plan *plan, const int *pcpu_of, double *l
     }
 }
 
+static bool are_siblings(const struct pcpu_reading *a, const struct pcpu_reading *b)
+{
+    return a->use == PCPU_USABLE && b->use == PCPU_USABLE && a->place.core == b->place.core &&
+           a->place.node == b->place.node;
+}
+
+static bool is_first_thread(const struct vcpu_sample *sample, size_t p)
+{
+    for (size_t q = 0; q < p; q++)
+        if (are_siblings(&sample->pcpus[q], &sample->pcpus[p]))
+            return false;
+    return true;
+}
+
+/* What the threads of a core carry, by what they get done together. */
+static double core_load(const struct vcpu_sample *sample, size_t p, const double *load)
+{
+    double sum = 0, worth = 1 - PLAN_SIBLING_SHARE;
+
+    for (size_t q = 0; q < sample->n_pcpus; q++)
+        if (are_siblings(&sample->pcpus[q], &sample->pcpus[p])) {
+            sum += load[q];
+            worth += PLAN_SIBLING_SHARE;
+        }
+    return sum / worth;
+}
+
 /* Overload and squares of the loads [n_pcpus] beside what the moves leave; whether there is less
  * overload. */
-static int check_loads_for_harm(const struct vcpu_plan *plan, const double *hold_load,
-                                const double *plan_load, bool *ret_lessens, struct err *err)
+static int check_loads_for_harm(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                                const double *hold_load, const double *plan_load, bool *ret_lessens,
+                                struct err *err)
 {
     double over[2] = {0}, sum[2] = {0}, squares[2] = {0}, n = 0, sigma[2];
     int r;
@@ -268,8 +296,10 @@ static int check_loads_for_harm(const struct vcpu_plan *plan, const double *hold
 
         for (int k = 0; k < 2; k++)
             over[k] += fmax(0, load[k] - 101);
-        if (plan->pcpus[p].use != PCPU_USABLE)
+        if (plan->pcpus[p].use != PCPU_USABLE || (plan->by_core && !is_first_thread(sample, p)))
             continue;
+        for (int k = 0; k < 2 && plan->by_core; k++)
+            load[k] = core_load(sample, p, k == 0 ? hold_load : plan_load) / 10;
         n++;
         for (int k = 0; k < 2; k++) {
             sum[k] += load[k];
@@ -301,7 +331,7 @@ static int check_harm(const struct vcpu_sample *sample, const struct vcpu_plan *
             vcpu_check_sets_hold(plan, hold_of);
         (is_pcpu ? loads_of : vcpu_check_sets_loads)(plan, hold_of, load);
         (is_pcpu ? loads_of : vcpu_check_sets_loads)(plan, plan_of, load + plan->n_pcpus);
-        r = check_loads_for_harm(plan, load, load + plan->n_pcpus, &lessens, err);
+        r = check_loads_for_harm(sample, plan, load, load + plan->n_pcpus, &lessens, err);
     }
     if (r == 0)
         r = plan_waiting_of(plan, hold_of, &hold);

@@ -49,6 +49,8 @@ static double busiest_pct(const struct vcpu_build *build)
 
         for (size_t i = 0; i < problem->n_items; i++)
             load += problem->current[i] == (int)p ? problem->demand_permille[i] : 0;
+        if (problem->capacity_permille)
+            load = (int)(load * 1000L / problem->capacity_permille[p]);
         busiest = load > busiest ? load : busiest;
     }
     return busiest / 10.0;
@@ -107,7 +109,7 @@ static enum verdict quick_verdict(const struct vcpu_settings *settings, const st
         return VERDICT_HOLD_FLOATING;
     if (d->busiest_pct < settings->idle_pct)
         return d->build.startup.n_waiting ? VERDICT_HOLD_SETTLING : VERDICT_HOLD_IDLE;
-    if (d->deviation_points > d->limit_points || d->is_overloaded)
+    if (d->deviation_points > d->limit_points || d->is_overloaded || d->build.any_divides)
         return VERDICT_APPLY;
     return d->build.startup.n_waiting ? VERDICT_HOLD_SETTLING : VERDICT_HOLD_BALANCED;
 }
@@ -139,8 +141,10 @@ static int judge_answer(const struct vcpu_planner *planner, struct decision *d)
         return 0;
     }
     d->plan.verdict = VERDICT_HOLD_OPTIMAL;
-    if (is_hold(&d->build.problem, d->answer.bin_of) && !d->build.must_act)
+    if (is_hold(&d->build.problem, d->answer.bin_of) && !d->build.must_act) {
+        d->plan.verdict = d->build.any_divides ? VERDICT_APPLY : VERDICT_HOLD_OPTIMAL;
         return 0;
+    }
     if (!d->build.must_act && d->plan.hold_objective - d->answer.objective < d->gain_points) {
         d->plan.verdict = VERDICT_HOLD_BALANCED;
         return 0;

@@ -10,6 +10,7 @@
 #include "planner/vcpu/explain.h"
 #include "planner/vcpu/plan_sets.h"
 #include "planner/vcpu/set_items.h"
+#include "planner/vcpu/threads.h"
 
 /* At level pcpu. */
 static void fill_pcpus(const struct vcpu_sample *sample, const struct vcpu_build *build,
@@ -26,12 +27,28 @@ static void fill_pcpus(const struct vcpu_sample *sample, const struct vcpu_build
             .demand_permille = build->demand_permille[i],
         };
     }
-    for (size_t k = 0; answer && k < build->problem.n_items; k++) {
+    for (size_t k = 0; answer && !build->by_core && k < build->problem.n_items; k++) {
         int b = answer->bin_of[k]; /* -1: left floating after all */
 
         if (b >= 0)
             plan->places[build->index[k]].to_pcpu = (int)sample->pcpus[build->pcpu_of[b]].id;
     }
+}
+
+/* The same where cores are the bins. */
+static int fill_threads(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                        const struct vcpu_build *build, const struct placement_answer *answer,
+                        struct vcpu_plan *plan)
+{
+    size_t n = build->problem.n_items;
+    size_t *pcpu_of = calloc(n + 1, sizeof(*pcpu_of));
+    int r = pcpu_of ? threads_divide(sample, tracks, build, answer->bin_of, pcpu_of) : -ENOMEM;
+
+    for (size_t k = 0; r == 0 && k < n; k++)
+        if (pcpu_of[k] != SIZE_MAX)
+            plan->places[build->index[k]].to_pcpu = (int)sample->pcpus[pcpu_of[k]].id;
+    free(pcpu_of);
+    return r;
 }
 
 static struct cpuset usable_of(const struct vcpu_sample *sample, const struct cpuset *mask)
@@ -200,6 +217,7 @@ static int fill_sigmas(const struct vcpu_build *build, struct vcpu_plan *plan)
 static int take_sets(const struct vcpu_build *build, struct vcpu_plan *plan)
 {
     plan->grain = build->level;
+    plan->by_core = build->by_core;
     plan->n_sets = build->sets.n_all;
     plan->n_bins = build->sets.n;
     free(plan->sets);
@@ -224,6 +242,8 @@ int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks
     fill_backgrounds(sample, build, plan);
     if (build->level == TOPOLOGY_LEVEL_PCPU) {
         fill_pcpus(sample, build, answer, plan);
+        if (answer && build->by_core && fill_threads(sample, tracks, build, answer, plan) < 0)
+            return -ENOMEM;
         add_vcpus(sample, plan);
     } else {
         fill_sets(sample, tracks, build, answer, plan);

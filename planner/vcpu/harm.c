@@ -9,6 +9,7 @@
 #include "planner/vcpu/plan_sets.h"
 #include "planner/vcpu/plan_waiting.h"
 #include "planner/vcpu/role.h"
+#include "planner/vcpu/threads.h"
 
 /* A pCPU is not overloaded by what cannot be told from none (models/placement/fair_share.h). */
 enum { FULL_PERMILLE = 1010 };
@@ -42,21 +43,32 @@ static void add_loads(const struct vcpu_sample *sample, const struct vcpu_plan *
     }
 }
 
-static void price_loads(const struct vcpu_plan *plan, const int64_t *load, struct harm_price *ret)
+static int64_t overload(const struct vcpu_plan *plan, const int64_t *load)
+{
+    int64_t sum = 0;
+
+    for (size_t p = 0; p < plan->n_pcpus; p++)
+        sum += load[p] > FULL_PERMILLE ? load[p] - FULL_PERMILLE : 0;
+    return sum;
+}
+
+/* Where cores are evened out first, of them. */
+static double sigma(const struct vcpu_sample *sample, const struct vcpu_plan *plan, int64_t *load)
 {
     double n = 0, sum = 0, squares = 0;
 
+    if (plan->by_core)
+        threads_fold(sample, load);
     for (size_t p = 0; p < plan->n_pcpus; p++) {
         double pct = (double)load[p] / 10;
 
-        ret->overload_permille += load[p] > FULL_PERMILLE ? load[p] - FULL_PERMILLE : 0;
-        if (plan->pcpus[p].use != PCPU_USABLE)
+        if (plan->pcpus[p].use != PCPU_USABLE || load[p] < 0)
             continue;
         n++;
         sum += pct;
         squares += pct * pct;
     }
-    ret->sigma_pct = n > 0 ? sqrt(fmax(0, squares / n - sum * sum / n / n)) : 0;
+    return n > 0 ? sqrt(fmax(0, squares / n - sum * sum / n / n)) : 0;
 }
 
 static int price(const struct vcpu_sample *sample, const struct vcpu_plan *plan, const int *pcpu_of,
@@ -68,7 +80,8 @@ static int price(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
     *ret = (struct harm_price){0};
     if (load) {
         add_loads(sample, plan, pcpu_of, load);
-        price_loads(plan, load, ret);
+        ret->overload_permille = overload(plan, load);
+        ret->sigma_pct = sigma(sample, plan, load);
         r = plan_waiting_of(plan, pcpu_of, &ret->waiting);
     }
     free(load);

@@ -8,6 +8,7 @@
 
 #include "planner/vcpu/consult.h"
 #include "planner/vcpu/set_problem.h"
+#include "planner/vcpu/weight.h"
 
 /* A pCPU's deadband; the load of a set of n is steadier by the root of n. Half lets noise move guests,
  * double leaves a set of 16 three pCPUs fuller than another. */
@@ -158,8 +159,8 @@ static void weigh(const struct vcpu_settings *settings, double noise_points,
                   struct placement_problem *problem)
 {
     problem->objective = settings->objective;
-    problem->kappa = vcpu_build_kappa(settings, problem->n_bins, noise_points);
-    problem->nu_milli = vcpu_build_nu_milli(settings);
+    problem->kappa = weight_kappa(settings, problem->n_bins, noise_points);
+    problem->nu_milli = weight_nu_milli(settings);
 }
 
 /* Nodes for the guests that fit into no set of the level. */
@@ -259,8 +260,8 @@ static void add_noise(struct builder *b)
         noise += pow(background_noise(&b->tracks->background[p]), 2);
     for (size_t s = 0; s < build->sets.n; s++)
         worth += plan_set_worth(&build->sets.set[s]) / (double)build->sets.n;
-    build->noise_points = vcpu_build_largest(noise, build->sets.n) / worth;
-    build->error_points = vcpu_build_largest(error, build->sets.n) / worth;
+    build->noise_points = weight_largest(noise, build->sets.n) / worth;
+    build->error_points = weight_largest(error, build->sets.n) / worth;
     build->deadband_points =
         fmax(LEAST_DEADBAND_POINTS, b->settings->deadband_points / sqrt(fmax(1, worth)));
 }

@@ -49,6 +49,9 @@ struct vcpu_settings {
                           moves they cost more; off only to show what it is worth */
     bool learn_speeds; /* pCPUs may differ, and moves tell how; off only to show what it is worth */
     enum pin_level level;
+    bool
+        use_cores; /* siblings share a core, and cores are evened out first; off only to show why it is
+                       needed */
     double waiting_pct; /* of running: what pins may let vCPUs wait beyond floating */
     bool gate_waiting;  /* pins have to be worth it; off only to show why it is needed */
     bool plain;         /* GLPK gets the compact model and nothing that a search knows */

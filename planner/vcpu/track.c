@@ -9,6 +9,7 @@
 #include "planner/base/units.h"
 #include "planner/vcpu/demand.h"
 #include "planner/vcpu/forecast.h"
+#include "planner/vcpu/threads.h"
 
 /* A rise of this much in one interval is a new load, not noise: twice the +-10 points by which
  * recorded busy guests waver. */
@@ -353,6 +354,8 @@ static int take_step(const struct vcpu_settings *settings, const struct vcpu_tra
     if (r == 0)
         r = demand_estimate(settings, sample, step->usage, step->helpers, now->background,
                             step->demand);
+    if (r == 0 && settings->use_cores && settings->use_busy && sample->has_shape)
+        r = threads_correct(sample, now->background, step->demand);
     if (r < 0)
         return r;
     demand_sum_waiting(step->usage, step->demand, now->n, &now->ran, &now->waited);
