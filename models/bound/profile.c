@@ -45,8 +45,8 @@ static int32_t threshold(const struct pricing *pricing, int p, struct pool pool)
     int32_t best = KERNEL_INFINITE;
 
     if (pricing->square) { /* one wide window: look around the target */
-        int64_t load = pricing->in->balance->target[p] / pricing->in->balance->parts -
-                       pricing->in->balance->background[p];
+        int64_t load =
+            balance_target_load(pricing->in->balance, p) - pricing->in->balance->background[p];
         int middle = load < low ? low : load > high ? high : (int)load;
 
         low = middle;

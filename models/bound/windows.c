@@ -41,13 +41,13 @@ static int bin_with_share(const struct windows *windows, int share)
 /* Loads of one bin that deviate by no more than this are never more. */
 static int64_t count_loads(const struct balance *balance, int64_t most)
 {
-    return 2 * (most / balance->parts) + 3;
+    return 2 * (most / (balance->scale / 10)) + 3;
 }
 
 /* Deviations of the loads around p's target up to the limit, ascending. */
 static int64_t list_deviations(const struct balance *balance, int p, int64_t most, int64_t *ret)
 {
-    int64_t below = floor_div(balance->target[p], balance->parts), above = below + 1, n = 0;
+    int64_t below = balance_target_load(balance, p), above = below + 1, n = 0;
 
     for (;;) {
         int64_t down = balance_deviation(balance, p, below);
@@ -164,11 +164,12 @@ static void fill_deviations(struct windows *windows, const struct kind *kinds)
     const struct balance *balance = windows->in->balance;
 
     for (int kind = 0; kind < windows->n_kinds; kind++) {
-        int64_t target = balance->target[kinds[kind].first], at = (int64_t)kind * windows->n;
+        int64_t at = (int64_t)kind * windows->n;
+        int first = kinds[kind].first;
 
         for (int t = 0; t < windows->n; t++, at++) {
-            int64_t low = -floor_div(windows->most[t] - target, balance->parts);
-            int64_t high = floor_div(target + windows->most[t], balance->parts);
+            int64_t low = balance_low(balance, first, windows->most[t]);
+            int64_t high = balance_high(balance, first, windows->most[t]);
 
             windows->low[at] = (int)max64(low, 0);
             windows->high[at] = (int)min64(high, balance->total);

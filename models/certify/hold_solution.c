@@ -24,7 +24,7 @@ static int price_hold(const struct balance *balance, struct placement_solution *
     solution->status = hold.optimal || problem->n_items == 0 ? SOLVE_OPTIMAL : SOLVE_FEASIBLE;
     solution->objective = solution->hold_objective = solution->bound = value.objective;
     if (solution->status != SOLVE_OPTIMAL)
-        solution->bound = (double)hold.bound / (10.0 * (double)balance->parts) / problem->kappa;
+        solution->bound = (double)hold.bound / (double)balance->scale / problem->kappa;
     solution->gap = solution->objective > 0 ? 1 - solution->bound / solution->objective : 0;
     return 0;
 }

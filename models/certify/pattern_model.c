@@ -161,7 +161,7 @@ static double deviation_points(const struct instance *in, const struct pattern *
     int64_t load =
         in->balance->background[pattern->bin] + patterns_load(in, pattern->items, pattern->n_items);
 
-    return (double)instance_deviation(in, pattern->bin, load) / (10.0 * (double)in->balance->parts);
+    return (double)instance_deviation(in, pattern->bin, load) / (double)in->balance->scale;
 }
 
 /* In points (variance: points squared), as the problem's objective. */

@@ -37,6 +37,7 @@ param cut {p in P} := max(250, floor(level * capacity[p] + 1e-9) + 50);
 param weight {v in V} := min(demand[v], max {p in P} cut[p]);
 param beside {p in P} := min(background[p], cut[p]);
 
+param largest := max {p in P} capacity[p];
 param target {p in P} :=
     capacity[p] * (sum {v in V} weight[v] + sum {q in P} beside[q]) / sum {q in P} capacity[q];
 
@@ -67,7 +68,7 @@ set apart := setof {g in G, p in P: bins[g] > 1 and card(members[g]) > 1
                     and may_enter[g, p] > (if fills[g] then 0 else 1)} (g, p);
 
 var x {v in V, p in P: allowed[v, p]}, binary; # v runs on p
-var dev, >= 0;                                 # points
+var dev, >= 0; # points of the largest bin, and of smaller ones by their capacity
 var full {P}, >= 0;                            # points
 var together_in {apart}, >= 0;                      # of the group, beyond the first; or nobody is there
 
@@ -77,9 +78,9 @@ minimize objective: dev + sum {v in V, p in P: allowed[v, p]} price[v, p] / kapp
 
 s.t. place {v in V}: sum {p in P: allowed[v, p]} x[v, p] = 1;
 s.t. over {p in P}:
-    (beside[p] + sum {v in V: allowed[v, p]} weight[v] * x[v, p] - target[p]) / 10 <= dev;
+    (beside[p] + sum {v in V: allowed[v, p]} weight[v] * x[v, p] - target[p]) / 10 <= dev * capacity[p] / largest;
 s.t. under {p in P}:
-    (target[p] - beside[p] - sum {v in V: allowed[v, p]} weight[v] * x[v, p]) / 10 <= dev;
+    (target[p] - beside[p] - sum {v in V: allowed[v, p]} weight[v] * x[v, p]) / 10 <= dev * capacity[p] / largest;
 s.t. room_in {p in P: counted = 1}:
     (uncut_beside[p] - (if heavy_beside[p] then 0 else 500) + sum {v in V: allowed[v, p]} uncut[v] * x[v, p] - limit[p]) / 10 <= full[p];
 s.t. one_of {(g, p) in apart: fills[g] = 0}:

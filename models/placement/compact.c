@@ -35,7 +35,7 @@ struct compact {
 
 static double target_points(const struct balance *balance, int p)
 {
-    return (double)balance->target[p] / (10.0 * (double)balance->parts);
+    return (double)balance->target[p] / (10.0 * (double)balance->parts) / (double)balance->unit[p];
 }
 
 /* ---- Squares in steps of a permille ---- */
@@ -121,7 +121,13 @@ static void add_loads(struct compact *compact, bool is_uncut, const int row_of_b
     }
 }
 
-/* load - dev <= target and load + dev >= target, sense by sense. */
+/* What a point of deviation is in this bin: smaller ones deviate as much by less. */
+static double part_of_largest(const struct balance *balance, int p)
+{
+    return (double)balance->scale / (10.0 * (double)balance->parts) / (double)balance->unit[p];
+}
+
+/* load - dev <= target and load + dev >= target, sense by sense; dev by its part. */
 static void add_deviation(struct compact *compact, int row_of_bin[])
 {
     const struct balance *balance = &compact->balance;
@@ -134,7 +140,7 @@ static void add_deviation(struct compact *compact, int row_of_bin[])
             row_of_bin[p] = sign > 0
                                 ? add_named_row(compact->lp, "over", (size_t)p, -INFINITY, room)
                                 : add_named_row(compact->lp, "under", (size_t)p, room, INFINITY);
-            lp_add_entry(compact->lp, row_of_bin[p], dev, -sign);
+            lp_add_entry(compact->lp, row_of_bin[p], dev, -sign * part_of_largest(balance, p));
         }
         add_loads(compact, false, row_of_bin);
     }
@@ -320,7 +326,7 @@ static int fill_deviation(const struct balance *balance, const int64_t *load, in
 
     for (int p = 0; p < balance->m; p++)
         worst = max64(worst, balance_deviation(balance, p, load[p]));
-    x[column] = (double)worst / (10.0 * (double)balance->parts);
+    x[column] = (double)worst / (double)balance->scale;
     return column + 1;
 }
 

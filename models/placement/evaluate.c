@@ -24,7 +24,7 @@ static void price_moves(const struct placement_problem *problem, const int *bin_
     }
 }
 
-/* Sum of (error / parts)^2 in whole permille^2, split so that no product overflows. */
+/* Sum of (error / parts / unit)^2 in whole permille^2, split so that no product overflows. */
 static void price_loads(const struct balance *balance, const int64_t *load,
                         struct placement_value *price)
 {
@@ -32,8 +32,8 @@ static void price_loads(const struct balance *balance, const int64_t *load,
 
     for (int p = 0; p < balance->m; p++) {
         int64_t deviation = balance_deviation(balance, p, load[p]);
-        int64_t whole = deviation / balance->parts;
-        double rest = (double)(deviation % balance->parts) / (double)balance->parts;
+        int64_t slope = balance->unit[p] * balance->parts, whole = deviation / slope;
+        double rest = (double)(deviation % slope) / (double)slope;
 
         price->deviation_scaled = max64(price->deviation_scaled, deviation);
         price->square_sum_permille2 += whole * whole;
@@ -41,7 +41,7 @@ static void price_loads(const struct balance *balance, const int64_t *load,
     }
     price->objective = (double)price->square_sum_permille2 + fraction;
     price->square_sum_permille2 += (int64_t)fraction;
-    price->scale = 10 * balance->parts;
+    price->scale = balance->scale;
 }
 
 int placement_evaluate(const struct placement_problem *problem, const int *bin_of,

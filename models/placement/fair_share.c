@@ -3,9 +3,15 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 
 #include "models/base/whole.h"
 #include "models/placement/water_level.h"
+
+/* Units beyond the first make errors no more exact; rounded ones are right to a thousandth. kappa times
+ * the largest error, twice over, has to stay within 2^62. */
+enum { MOST_UNIT = 1000 * 1000, ROUNDED_UNIT = 1000 };
+static const double MOST_ERROR = (double)(INT64_C(1) << 60);
 
 static int greatest_common_divisor(int a, int b)
 {
@@ -38,6 +44,47 @@ static void fill_bins(struct balance *balance, const struct water_level *level)
         balance->parts += balance->share[p];
         balance->total += balance->background[p];
     }
+}
+
+static double most_unit(const struct balance *balance)
+{
+    const struct placement_problem *problem = balance->problem;
+    double total = (double)balance->total;
+
+    for (int i = 0; i < balance->n; i++)
+        total += problem->demand_permille[i];
+    return fmin(MOST_UNIT,
+                MOST_ERROR / (fmax(1, problem->kappa) * (double)balance->parts * fmax(1, total)));
+}
+
+/* The least common multiple of the shares, or 0 where it is beyond what units may be. */
+static int64_t common_multiple(const struct balance *balance)
+{
+    double most = most_unit(balance);
+    int64_t multiple = 1;
+
+    for (int p = 0; p < balance->m && (double)multiple <= most; p++)
+        multiple *= balance->share[p] /
+                    greatest_common_divisor((int)(multiple % balance->share[p]), balance->share[p]);
+    return (double)multiple <= most ? multiple : 0;
+}
+
+static void fill_units(struct balance *balance)
+{
+    int64_t multiple = common_multiple(balance), least = 0;
+    int largest = 0;
+
+    for (int p = 0; p < balance->m; p++)
+        largest = max_int(largest, balance->share[p]);
+    for (int p = 0; p < balance->m; p++) {
+        balance->unit[p] = multiple ? multiple / balance->share[p]
+                                    : (ROUNDED_UNIT * (int64_t)largest + balance->share[p] / 2) /
+                                          balance->share[p];
+        if (balance->problem->objective == PLACEMENT_VARIANCE)
+            balance->unit[p] = 1;
+        least = least == 0 ? balance->unit[p] : min64(least, balance->unit[p]);
+    }
+    balance->scale = 10 * balance->parts * least;
 }
 
 static void fill_weights(struct balance *balance, const struct water_level *level)
@@ -154,6 +201,7 @@ int balance_new(const struct placement_problem *problem, struct balance *ret)
     balance.weight = arena_take(arena, problem->n_items, sizeof(int));
     balance.background = arena_take(arena, problem->n_bins, sizeof(int));
     balance.share = arena_take(arena, problem->n_bins, sizeof(int));
+    balance.unit = arena_take(arena, problem->n_bins, sizeof(int64_t));
     balance.target = arena_take(arena, problem->n_bins, sizeof(int64_t));
     balance.excess = arena_take(arena, problem->n_items, sizeof(int));
     balance.spare = arena_take(arena, problem->n_bins, sizeof(int));
@@ -162,12 +210,13 @@ int balance_new(const struct placement_problem *problem, struct balance *ret)
         return -ENOMEM;
     }
     fill_bins(&balance, &level);
+    fill_units(&balance);
     fill_weights(&balance, &level);
     balance.has_overload = problem->overload_cost > 0 && fill_overload(&balance, &level);
     if (!balance.has_overload)
         count_no_overload(&balance);
     for (int p = 0; p < balance.m; p++)
-        balance.target[p] = balance.share[p] * balance.total;
+        balance.target[p] = balance.unit[p] * balance.share[p] * balance.total;
     *ret = balance;
     return 0;
 }

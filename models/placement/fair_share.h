@@ -11,10 +11,14 @@
 
 /* What every bin should carry, in integers. Demands and backgrounds are cut (water_level.h), and
  *
- *   error(p, load) = parts * load - target(p),    deviation = |error| / (10 parts) points
+ *   error(p, load) = unit(p) * parts * load - target(p),    deviation = |error| / scale points
  *
  * where share(p) is the bin's capacity over the greatest common divisor of all, parts is the sum of
- * the shares, and target(p) = share(p) * total is the bin's fair share times parts.
+ * the shares, and target(p) = unit(p) * share(p) * total is the bin's fair share times parts. A point
+ * of deviation is a hundredth of the largest bin, and as much of a smaller one as its share of that:
+ * unit(p) is inversely proportional to share(p), and scale = 10 parts * the least unit. Where shares
+ * have no small common multiple, units are rounded to a thousandth. Squares (PLACEMENT_VARIANCE) are of
+ * loads as they are: all units are 1 there, as they are where bins are equal.
  *
  * Overload is told from the uncut demands: what they and the background exceed a bin's capacity by,
  * beside a heavy item: the cut takes 5 points of it and more, and it fills more than half a bin. No placement is without these, so
@@ -30,13 +34,14 @@ struct balance {
     int *weight;       /* [n] cut demand, permille */
     int *background;   /* [m] cut background, permille */
     int *share;        /* [m] */
+    int64_t *unit;     /* [m] */
     int64_t *target;   /* [m] */
     bool has_overload; /* it costs something, and something is heavy */
     int *excess;       /* [n] permille; 0 without it */
     int *spare;        /* [m] permille; INT_MAX without it */
     struct groups groups;
     int64_t total; /* all weights and backgrounds, permille */
-    int64_t parts;
+    int64_t parts, scale;
     struct arena arena;
 };
 
@@ -46,7 +51,25 @@ void balance_done(struct balance *balance);
 
 static inline int64_t balance_error(const struct balance *balance, int p, int64_t load)
 {
-    return balance->parts * load - balance->target[p];
+    return balance->unit[p] * balance->parts * load - balance->target[p];
+}
+/* The load that is a bin's fair share, rounded down; the load of an error. */
+static inline int64_t balance_target_load(const struct balance *balance, int p)
+{
+    return balance->target[p] / (balance->unit[p] * balance->parts);
+}
+static inline int64_t balance_load_at(const struct balance *balance, int p, int64_t error)
+{
+    return (error + balance->target[p]) / (balance->unit[p] * balance->parts);
+}
+/* The least and the most load of a bin that deviates by no more than this. */
+static inline int64_t balance_low(const struct balance *balance, int p, int64_t deviation)
+{
+    return -floor_div(deviation - balance->target[p], balance->unit[p] * balance->parts);
+}
+static inline int64_t balance_high(const struct balance *balance, int p, int64_t deviation)
+{
+    return floor_div(deviation + balance->target[p], balance->unit[p] * balance->parts);
 }
 static inline int64_t balance_deviation(const struct balance *balance, int p, int64_t load)
 {

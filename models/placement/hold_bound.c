@@ -31,7 +31,7 @@ static int cheapest_move(const struct placement_problem *problem)
 /* The least over k of: D at the k-th largest deviation, and k / 2 moves. */
 static int64_t touch_bound(const struct balance *balance, const int64_t *deviation, int cheapest)
 {
-    int64_t unit = 10 * balance->parts, kappa = balance->problem->kappa;
+    int64_t unit = balance->scale, kappa = balance->problem->kappa;
     int64_t least = kappa * deviation[0];
 
     for (int k = 1; k <= balance->m && cheapest < INT_MAX; k++) {

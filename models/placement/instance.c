@@ -57,7 +57,7 @@ static void fill_scales(struct instance *in)
     if (in->balance->has_overload)
         in->price_limit = max_int(in->price_limit,
                                   sum_limit / (in->n + 1) - (in->max_price + 1) * in->price_scale);
-    in->unit = variance ? in->price_scale : 10 * in->balance->parts;
+    in->unit = variance ? in->price_scale : in->balance->scale;
     in->kappa = variance ? 0 : in->problem->kappa;
 }
 
@@ -158,8 +158,8 @@ static bool adds_up(const struct instance *in, int64_t deviation, int64_t loads)
     int64_t low = 0, high = 0;
 
     for (int p = 0; p < in->m; p++) {
-        low -= floor_div(deviation - balance->target[p], balance->parts);
-        high += floor_div(deviation + balance->target[p], balance->parts);
+        low += balance_low(balance, p, deviation);
+        high += balance_high(balance, p, deviation);
     }
     return low <= loads && loads <= high;
 }

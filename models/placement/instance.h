@@ -12,7 +12,7 @@
  * without demand, where they are at home. Bins that look alike to every item are grouped into
  * classes. The objective is in integers (README.md, "Exact arithmetic"):
  *
- *   PLACEMENT_DEVIATION:  F = kappa * max |error| + unit * cost,      unit = 10 parts
+ *   PLACEMENT_DEVIATION:  F = kappa * max |error| + unit * cost,      unit = scale
  *   PLACEMENT_VARIANCE:   F = sum of charges + unit * cost,           unit = price_scale
  *
  * where cost is that of the moves, of overload, and of items of one group that are together.
@@ -40,8 +40,7 @@ struct instance {
     int price_limit;      /* a dual beyond it could overflow a cell */
     int *own_first, *own; /* [m + 1], [n]: the items at home in p are own[own_first[p] ...] */
     int n_floating;       /* items without a home */
-    /* D (times 10 parts, in points) is at least this: whole loads have to add up to all there
-     * is. */
+    /* D (in points, times the scale) is at least this: whole loads have to add up to all there is. */
     int64_t least_deviation;
     int n_classes;
     int *class_of;    /* [m] */

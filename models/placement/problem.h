@@ -16,7 +16,8 @@
  * certificate: demand, capacity and background in permille of one bin of 1000, costs of moves in
  * cost units.
  *
- *   PLACEMENT_DEVIATION  min kappa * D + sum of the moves' costs,  D = max over bins |load - target|
+ *   PLACEMENT_DEVIATION  min kappa * D + sum of the moves' costs,
+ *                        D = max over bins |load - target| * largest capacity / capacity
  *   PLACEMENT_VARIANCE   min nu * sum over bins (load - target)^2 + sum of the moves' costs
  *
  * Either may also charge overload: what the uncut demands of a bin's items exceed its capacity by,

@@ -29,7 +29,7 @@ static void enlist(struct assignment *placement, int i, int p)
     if (placement->first[p] >= 0)
         placement->before[placement->first[p]] = i;
     placement->first[p] = i;
-    placement->error[p] += placement->step[i];
+    placement->error[p] += placement->in->balance->unit[p] * placement->step[i];
     placement->excess[p] += placement->in->excess[i];
     count_member(placement, i, p, 1);
     placement->cost += instance_price(placement->in, i, p);
@@ -45,7 +45,7 @@ static void delist(struct assignment *placement, int i)
         placement->first[p] = placement->next[i];
     if (placement->next[i] >= 0)
         placement->before[placement->next[i]] = placement->before[i];
-    placement->error[p] -= placement->step[i];
+    placement->error[p] -= placement->in->balance->unit[p] * placement->step[i];
     placement->excess[p] -= placement->in->excess[i];
     count_member(placement, i, p, -1);
     placement->cost -= instance_price(placement->in, i, p);
@@ -200,9 +200,7 @@ void assignment_apply(struct assignment *placement, const struct exchange *excha
 
 int64_t assignment_load(const struct assignment *placement, int p)
 {
-    const struct balance *balance = placement->in->balance;
-
-    return (placement->error[p] + balance->target[p]) / balance->parts;
+    return balance_load_at(placement->in->balance, p, placement->error[p]);
 }
 
 int64_t assignment_overload(const struct assignment *placement, int p)

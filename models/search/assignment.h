@@ -17,7 +17,7 @@ struct assignment {
     int64_t *excess; /* [m] what the cut takes from the items there */
     int *members;    /* [groups * m] of each group in each bin */
     int *together;   /* [m] charges for groups (groups.h), in times together_cost */
-    int64_t *step;   /* [n] what the item adds to its bin's error; shared, never changed */
+    int64_t *step; /* [n] what the item adds to its bin's error, per unit; shared, never changed */
     int *first, *next, *before; /* the items of a bin as a list; -1 ends it */
     int64_t cost;
 };
@@ -55,14 +55,20 @@ static inline int assignment_apart(const struct assignment *placement, int i, in
 /* One exchange: i leaves p for q, j leaves q for p; either may be -1 (nobody). */
 struct exchange {
     int p, q, i, j;
-    int64_t step; /* what p's error loses and q's gains */
+    int64_t step; /* what p's error loses and q's gains, per unit */
     int64_t cost; /* by how much it raises the cost */
 };
 /* By how much it changes the sum of squares, given the errors of p and q before:
- * (p - s)^2 + (q + s)^2 - p^2 - q^2. */
-static inline double exchange_squares(const struct exchange *e, int64_t error_p, int64_t error_q)
+ * (p - s)^2 + (q + s)^2 - p^2 - q^2, s in each one's unit. */
+static inline double exchange_squares(const struct balance *balance, const struct exchange *e,
+                                      int64_t error_p, int64_t error_q)
 {
-    return 2 * (double)e->step * (double)(e->step - error_p + error_q);
+    int64_t p = balance->unit[e->p], q = balance->unit[e->q];
+
+    if (p == 1 && q == 1)
+        return 2 * (double)e->step * (double)(e->step - error_p + error_q);
+    return (double)p * (double)e->step * (double)(p * e->step - 2 * error_p) +
+           (double)q * (double)e->step * (double)(q * e->step + 2 * error_q);
 }
 void assignment_apply(struct assignment *placement, const struct exchange *exchange);
 

@@ -92,8 +92,8 @@ static void choose_leaving(struct evacuation *evacuation, int p, int weight)
 static int overloaded_room(const struct assignment *now, int p)
 {
     const struct balance *balance = now->in->balance;
-    int64_t load = (now->error[p] + balance->target[p]) / balance->parts;
-    int64_t target = balance->target[p] / balance->parts;
+    int64_t load = balance_load_at(balance, p, now->error[p]);
+    int64_t target = balance_target_load(balance, p);
 
     if (load < OVERLOAD * target || target < balance->background[p])
         return -1;

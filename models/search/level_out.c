@@ -27,7 +27,7 @@ static void consider_free(void *arg, const struct exchange *e)
 
     if (e->cost > 0 || (d->same_cost && !is_same_cost(d->now, e)))
         return;
-    squares = exchange_squares(e, d->error_p, d->error_q);
+    squares = exchange_squares(d->now->in->balance, e, d->error_p, d->error_q);
     if (squares < d->best_squares - 0.5) {
         d->best_squares = squares;
         d->best = *e;

@@ -54,7 +54,9 @@ static int64_t together_change(const struct descent *d, const struct exchange *e
 static void consider(void *arg, const struct exchange *e)
 {
     struct descent *d = arg;
-    int64_t p = abs64(d->error_p - e->step), q = abs64(d->error_q + e->step);
+    const int64_t *unit = d->in->balance->unit;
+    int64_t p = abs64(d->error_p - unit[e->p] * e->step);
+    int64_t q = abs64(d->error_q + unit[e->q] * e->step);
     int64_t worst = p > q ? p : q;
     double change, squares;
 
@@ -64,7 +66,7 @@ static void consider(void *arg, const struct exchange *e)
                       d->unit * (e->cost + overload_change(d, e) + together_change(d, e)));
     if (change > d->best_change + 0.5 && d->charge == 0)
         return;
-    squares = exchange_squares(e, d->error_p, d->error_q);
+    squares = exchange_squares(d->in->balance, e, d->error_p, d->error_q);
     change += d->charge * squares;
     if (change < d->best_change - 0.5 ||
         (change < d->best_change + 0.5 && squares < d->best_squares - 0.5)) {

@@ -59,10 +59,10 @@ static bool is_free(const struct assignment *now, const struct group *group, int
 
 static bool collect(const struct assignment *now, struct group *group, int64_t band)
 {
-    int64_t parts = now->in->balance->parts;
+    const struct balance *balance = now->in->balance;
 
     for (int k = 0; k < group->n_bins; k++) {
-        int64_t base = now->error[group->bins[k]];
+        int64_t base = now->error[group->bins[k]], unit = balance->unit[group->bins[k]];
 
         for (int i = now->first[group->bins[k]]; i >= 0; i = now->next[i]) {
             if (!is_free(now, group, i))
@@ -70,10 +70,10 @@ static bool collect(const struct assignment *now, struct group *group, int64_t b
             if (group->n == MAX_ITEMS)
                 return false;
             group->items[group->n++] = i;
-            base -= now->step[i];
+            base -= unit * now->step[i];
         }
-        group->low[k] = -floor_div(band + base, parts);
-        group->high[k] = floor_div(band - base, parts);
+        group->low[k] = -floor_div(band + base, unit * balance->parts);
+        group->high[k] = floor_div(band - base, unit * balance->parts);
         if (group->low[k] > group->high[k])
             return false;
     }

@@ -28,7 +28,8 @@ static int64_t violation(int64_t error, int64_t band)
 static void consider(void *arg, const struct exchange *e)
 {
     struct choice *choice = arg;
-    int64_t p = choice->error_p - e->step, q = choice->error_q + e->step;
+    const int64_t *unit = choice->search->in->balance->unit;
+    int64_t p = choice->error_p - unit[e->p] * e->step, q = choice->error_q + unit[e->q] * e->step;
     int64_t gain = choice->violation - violation(p, choice->band) - violation(q, choice->band);
     double score, permille = choice->permille;
 
@@ -90,11 +91,12 @@ static bool best_exchange(struct search_state *search, int p, struct choice *cho
 static bool return_home(struct search_state *search, int i, int64_t band)
 {
     struct assignment *now = &search->now;
+    const int64_t *unit = search->in->balance->unit;
     int p = now->bin[i], home = search->in->home[i], best = -1;
     int64_t cost = assignment_move_cost(now, i, p, home), best_cost = 0;
 
-    if (violation(now->error[p] - now->step[i], band) == 0 &&
-        violation(now->error[home] + now->step[i], band) == 0) {
+    if (violation(now->error[p] - unit[p] * now->step[i], band) == 0 &&
+        violation(now->error[home] + unit[home] * now->step[i], band) == 0) {
         assignment_move(now, i, home);
         return true;
     }
@@ -104,8 +106,8 @@ static bool return_home(struct search_state *search, int i, int64_t band)
         if (!assignment_may_enter(now, j, p))
             continue;
         both = cost + assignment_move_cost(now, j, home, p);
-        if (both < best_cost && violation(now->error[p] - step, band) == 0 &&
-            violation(now->error[home] + step, band) == 0) {
+        if (both < best_cost && violation(now->error[p] - unit[p] * step, band) == 0 &&
+            violation(now->error[home] + unit[home] * step, band) == 0) {
             best = j;
             best_cost = both;
         }
@@ -135,7 +137,7 @@ bool repair_into_band(struct search_state *search, int64_t band, double noise)
 {
     struct choice choice = {.search = search, .band = band, .noise = noise};
 
-    choice.permille = 1 / (double)search->in->balance->parts;
+    choice.permille = 10 / (double)search->in->balance->scale;
     for (int step = 0; step < STEPS_PER_ITEM * search->in->n + EXTRA_STEPS; step++) {
         int p = worst_bin(search, band, noise);
 

@@ -36,7 +36,9 @@ static void collect(const struct assignment *now, struct split *split, int bin, 
 static void share_out(struct search_state *search, struct split *split)
 {
     const struct assignment *now = &search->now;
+    const int64_t *unit = search->in->balance->unit;
     int64_t difference = now->error[split->p] - now->error[split->q], cost = 0;
+    int64_t units = unit[split->p] + unit[split->q];
     unsigned at = split->now;
 
     split->best = split->now;
@@ -47,7 +49,7 @@ static void share_out(struct search_state *search, struct split *split)
         bool leaves = at >> item & 1;
 
         at ^= 1u << item;
-        difference += leaves ? -2 * now->step[i] : 2 * now->step[i];
+        difference += leaves ? -units * now->step[i] : units * now->step[i];
         cost += leaves ? assignment_move_cost(now, i, split->p, split->q)
                        : assignment_move_cost(now, i, split->q, split->p);
         if (cost <= 0 && abs64(difference) < split->worst) {

@@ -15,7 +15,7 @@ static int64_t knapsack_bytes(const struct instance *in)
     int64_t most = 0;
 
     for (int p = 0; p < in->m; p++)
-        most = max64(most, in->balance->target[p] / in->balance->parts);
+        most = max64(most, balance_target_load(in->balance, p));
     return in->n * (most + 1);
 }
 

@@ -119,7 +119,9 @@ static int shed_once(struct shedding *shedding, int64_t band, bool is_first)
         int64_t above = now->error[p] - giving;
 
         if (above > 0)
-            shed_bin(shedding, p, -floor_div(-above, search->in->balance->parts), is_first);
+            shed_bin(shedding, p,
+                     -floor_div(-above, search->in->balance->unit[p] * search->in->balance->parts),
+                     is_first);
     }
     r = assignment_sort_heaviest(search->in, shedding->leaving, shedding->n_leaving);
     if (r == 0)
@@ -169,7 +171,7 @@ int shed(struct search_state *search)
 
     if (r == 0)
         band = worst_deviation(&shedding.start);
-    while (r == 0 && band > search->in->balance->parts && !work_exhausted(search->work)) {
+    while (r == 0 && band > search->in->balance->scale / 10 && !work_exhausted(search->work)) {
         band = (int64_t)((double)band * NARROWER);
         for (int choosy = 0; choosy <= 1 && r == 0; choosy++) {
             shedding.is_choosy = choosy;

@@ -54,7 +54,7 @@ static double beyond(const struct program *program, int window)
     if (window <= program->search->from)
         return 0;
     return (double)(windows->least[window] - windows->least[program->search->from]) /
-           (double)program->in->balance->parts;
+           ((double)program->in->balance->scale / 10);
 }
 
 /* An objective in units of the columns' costs. */
@@ -66,7 +66,7 @@ static double cost_units(const struct program *program, int64_t objective)
 /* What one permille of that costs, in the columns' units. */
 static double deviation_cost(const struct program *program)
 {
-    return (double)program->in->kappa * (double)program->in->balance->parts /
+    return (double)program->in->kappa * ((double)program->in->balance->scale / 10) /
            (double)program->in->unit;
 }
 

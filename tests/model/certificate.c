@@ -218,7 +218,7 @@ static double together_of(const struct placement_problem *problem, const int *bi
 double reference_objective(const struct vcpu_reference *reference, const int *bin_of)
 {
     const struct placement_problem *problem = reference->problem;
-    double cost = 0, largest = 0, squares = 0;
+    double cost = 0, largest = 0, squares = 0, roomiest = 0;
 
     for (size_t i = 0; i < problem->n_items; i++) {
         if (!may_run(problem, i, bin_of[i]))
@@ -226,10 +226,12 @@ double reference_objective(const struct vcpu_reference *reference, const int *bi
         cost += problem->price[i * problem->n_bins + (size_t)bin_of[i]];
     }
     cost += together_of(problem, bin_of);
+    for (size_t p = 0; p < problem->n_bins; p++)
+        roomiest = fmax(roomiest, capacity_of(problem, p));
     for (size_t p = 0; p < problem->n_bins; p++) {
         double off = fabs(load_of(reference, bin_of, p) - reference->target[p]) / 10;
 
-        largest = fmax(largest, off);
+        largest = fmax(largest, off * roomiest / capacity_of(problem, p));
         squares += off * off;
         cost += problem->overload_cost * overload_of(reference, bin_of, p);
     }

@@ -51,11 +51,11 @@ static void try_all(struct trial *trial, int i, int64_t *error, int64_t *excess,
 
         if (price == INSTANCE_FORBIDDEN)
             continue;
-        error[p] += in->balance->parts * in->weight[i];
+        error[p] += in->balance->unit[p] * in->balance->parts * in->weight[i];
         excess[p] += in->excess[i];
         trial->bin[i] = p;
         try_all(trial, i + 1, error, excess, cost + price);
-        error[p] -= in->balance->parts * in->weight[i];
+        error[p] -= in->balance->unit[p] * in->balance->parts * in->weight[i];
         excess[p] -= in->excess[i];
     }
     if (i < in->n)
@@ -65,8 +65,7 @@ static void try_all(struct trial *trial, int i, int64_t *error, int64_t *excess,
 
         worst = deviation > worst ? deviation : worst;
         charges += instance_square(in, error[p]);
-        cost += instance_overload(in, p, (error[p] + in->balance->target[p]) / in->balance->parts,
-                                  excess[p]);
+        cost += instance_overload(in, p, balance_load_at(in->balance, p, error[p]), excess[p]);
         cost += together_in(trial, trial->bin, p);
     }
     assert_true(worst >= in->least_deviation);

@@ -42,7 +42,13 @@ static void targets_follow_capacities(void **state)
     assert_int_equal(balance_new(&kit.problem, &kit.balance), 0);
     assert_int_equal(kit.balance.share[0], 1);
     assert_int_equal(kit.balance.share[1], 3);
-    assert_int_equal(kit.balance.target[1], 3 * kit.balance.target[0]);
+    assert_int_equal(balance_target_load(&kit.balance, 1) / balance_target_load(&kit.balance, 0),
+                     3);
+    /* a point of the larger bin is a third as much load in the smaller one */
+    assert_int_equal(balance_error(&kit.balance, 0, 100) - balance_error(&kit.balance, 0, 0),
+                     3 * (balance_error(&kit.balance, 1, 100) - balance_error(&kit.balance, 1, 0)));
+    assert_int_equal(balance_error(&kit.balance, 1, 10) - balance_error(&kit.balance, 1, 0),
+                     kit.balance.scale);
     balance_done(&kit.balance);
 }
 

@@ -38,7 +38,7 @@ static void it_climbs_and_stays_below(void **state)
 
         optimum = prepare(&kit, seed, seed % 2 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE, &ascent);
         before = bounds_least(&kit.ws.bounds);
-        assert_int_equal(dual_ascent_run(&ascent, optimum + 1, optimum, 200), 0);
+        assert_int_equal(dual_ascent_run(&ascent, optimum + 1, optimum, 9000), 0);
         assert_true(bounds_least(&kit.ws.bounds) >= before);
         better += bounds_least(&kit.ws.bounds) > before;
         closed += bounds_least(&kit.ws.bounds) >= optimum;
