@@ -342,7 +342,9 @@ static int check_harm(const struct vcpu_sample *sample, const struct vcpu_plan *
     free(load);
     if (r == -ENOMEM)
         return err_set(err, r, "out of memory while the plan was checked");
-    return r < 0 || lessens ? r : check_worse("waiting", hold, after, 1.1 * HARM_WAITING, err);
+    return r < 0 || lessens
+               ? r
+               : check_worse("waiting", hold, after, 1.1 * harm_waiting_margin(hold), err);
 }
 
 /* What is where, at level pcpu. */

@@ -118,7 +118,7 @@ bool harm_text(const struct harm *harm, char *ret, size_t size)
     else if (plan->sigma_pct > hold->sigma_pct + HARM_SIGMA_PCT)
         snprintf(ret, size, "sigma would grow from %.2f to %.2f", hold->sigma_pct, plan->sigma_pct);
     else if (plan->overload_permille == hold->overload_permille &&
-             plan->waiting > hold->waiting + HARM_WAITING)
+             plan->waiting > hold->waiting + harm_waiting_margin(hold->waiting))
         snprintf(ret, size, "waiting would grow from %.1f to %.1f %% of running",
                  100 * hold->waiting, 100 * plan->waiting);
     return ret[0] != '\0';

@@ -92,6 +92,27 @@ static void what_gets_worse_is_named(void **state)
     }
 }
 
+/* A point of what runs where little is waited for, 2.5 % of the waiting where it is long. */
+static void the_formula_is_not_taken_at_its_last_digit(void **state)
+{
+    struct harm harm = {.hold = {.overload_permille = 900, .sigma_pct = 10},
+                        .plan = {.overload_permille = 900, .sigma_pct = 10}};
+    char text[80];
+
+    (void)state;
+    harm.hold.waiting = 0.1;
+    harm.plan.waiting = 0.109;
+    assert_false(harm_text(&harm, text, sizeof(text)));
+    harm.plan.waiting = 0.111;
+    assert_true(harm_text(&harm, text, sizeof(text)));
+    harm.hold.waiting = 1.6;
+    harm.plan.waiting = 1.639;
+    assert_false(harm_text(&harm, text, sizeof(text)));
+    harm.plan.waiting = 1.641;
+    assert_true(harm_text(&harm, text, sizeof(text)));
+    assert_non_null(strstr(text, "waiting would grow from 160.0 to 164.1"));
+}
+
 /* Whoever may not stay where he is has to go, whatever it costs. */
 static void a_move_off_a_forbidden_pcpu_is_no_harm(void **state)
 {
@@ -250,6 +271,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_gets_worse_is_named),
+        cmocka_unit_test(the_formula_is_not_taken_at_its_last_digit),
         cmocka_unit_test(a_move_off_a_forbidden_pcpu_is_no_harm),
         cmocka_unit_test(a_plan_that_harms_now_is_not_made),
         cmocka_unit_test(without_the_gate_the_checker_refuses_it),
