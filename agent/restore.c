@@ -141,22 +141,27 @@ void restore_forget(struct originals *originals, const struct host *host, size_t
     }
 }
 
-/* Some hypervisors refuse a set with a pCPU that is offline: then what is online of it has to
- * do. */
+/* Some hypervisors refuse a set with a pCPU that is offline, and some kernels one that the guests' slice
+ * does not have: then what is left of it has to do. */
 static int put_mask_back(const struct host *host, const struct vcpu_sample *sample,
                          const struct original *original, struct err *err)
 {
     const struct cpuset *mask = &original->mask;
-    struct cpuset online = {0};
     int r = host->set_affinity(host->self, &original->guest, original->vcpu, mask, err);
 
-    for (size_t p = 0; p < sample->n_pcpus; p++)
-        cpuset_add(&online, sample->pcpus[p].id);
-    cpuset_and(&online, mask);
-    if (r >= 0 || r == -ENOENT || r == -ENOTCONN || cpuset_is_equal(&online, mask) ||
-        cpuset_count(&online) == 0)
-        return r;
-    return host->set_affinity(host->self, &original->guest, original->vcpu, &online, err);
+    for (int within_slice = 0; within_slice <= 1; within_slice++) {
+        struct cpuset left = {0};
+
+        for (size_t p = 0; p < sample->n_pcpus; p++)
+            if (!within_slice || sample->pcpus[p].use != PCPU_OUTSIDE_SLICE)
+                cpuset_add(&left, sample->pcpus[p].id);
+        cpuset_and(&left, mask);
+        if (r >= 0 || r == -ENOENT || r == -ENOTCONN)
+            return r;
+        if (!cpuset_is_equal(&left, mask) && cpuset_count(&left) > 0)
+            r = host->set_affinity(host->self, &original->guest, original->vcpu, &left, err);
+    }
+    return r;
 }
 
 static bool is_ours(const struct original *original, const struct vcpu_sample *sample,

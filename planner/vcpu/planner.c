@@ -133,6 +133,26 @@ static int hold_without(const struct vcpu_planner *planner, const struct vcpu_sa
     return r;
 }
 
+/* The finest level that may be in force: the one that is stays so while it has several sets, and guests
+ * that are pinned to its sets are set free by the same way. */
+static int finest_level(const struct vcpu_sample *sample, const struct vcpu_grain *grain,
+                        enum topology_level *ret)
+{
+    bool is_several = false;
+    int r = vcpu_sets_finest(sample, ret);
+
+    if (r < 0 || *ret != TOPOLOGY_LEVEL_HOST || !sample->has_shape)
+        return r;
+    if (grain->is_chosen && grain->level != TOPOLOGY_LEVEL_HOST) {
+        r = vcpu_sets_are_several(sample, grain->level, &is_several);
+        *ret = is_several ? grain->level : TOPOLOGY_LEVEL_NODE;
+    }
+    for (size_t i = 0; i < sample->n_vcpus && *ret == TOPOLOGY_LEVEL_HOST; i++)
+        if (sample->vcpus[i].is_ours && cpuset_count(&sample->vcpus[i].affinity) > 1)
+            *ret = TOPOLOGY_LEVEL_NODE;
+    return r;
+}
+
 static int decide_level(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
                         struct decision *d, struct err *err)
 {
@@ -143,7 +163,7 @@ static int decide_level(const struct vcpu_planner *planner, const struct vcpu_sa
 
     d->grain = planner->grain;
     if (settings->level == PIN_AUTO) {
-        r = vcpu_sets_finest(sample, &level);
+        r = finest_level(sample, &planner->grain, &level);
         if (r == 0 && level != TOPOLOGY_LEVEL_HOST) {
             r = decide_grain(planner, sample, level, d, err);
             d->plan.gate.is_on = settings->gate_waiting;

@@ -9,7 +9,7 @@
 /* A guest's move costs as much as a vCPU's (planner/vcpu/build.c) for each pCPU's worth that it wants,
  * and that again to another node, where its memory is not. */
 static const double MOVE_BASE = 10, MOVE_PER_PCPU = 10, OTHER_NODE = 2;
-/* First pins: for each vCPU that ran outside of the set last. */
+/* First pins: for each vCPU, where most of them ran in another set last. */
 static const double PLACE_AWAY = 3;
 /* The models' limits. */
 enum { WHOLE = 1000, MOST_COST = 1000 };
@@ -23,27 +23,43 @@ double set_question_unit(const struct set_question *q)
     return unit;
 }
 
-static double vcpus_away(const struct vcpu_sample *sample, const struct set_item *item,
-                         const struct plan_set *set)
+static size_t count_last_in(const struct vcpu_sample *sample, const struct set_item *item,
+                            const struct plan_set *set)
 {
-    double away = 0;
+    size_t n = 0;
 
     for (size_t i = item->first; i < item->first + item->n; i++) {
         const struct vcpu_reading *reading = &sample->vcpus[i];
 
-        away +=
-            reading->running && !(reading->has_last && cpuset_has(&set->pcpus, reading->last_pcpu));
+        n += reading->running && reading->has_last && cpuset_has(&set->pcpus, reading->last_pcpu);
     }
-    return away;
+    return n;
 }
 
-static int cost_of(const struct set_question *q, const struct set_item *item, size_t set)
+/* The set where most of its vCPUs ran last, the first of several; SIZE_MAX: nobody knows. */
+static size_t usual_set(const struct set_question *q, const struct set_item *item)
+{
+    size_t best = SIZE_MAX, most = 0;
+
+    for (size_t s = q->first; s < q->first + q->n; s++) {
+        size_t n = count_last_in(q->sample, item, &q->sets->set[s]);
+
+        if (n > most) {
+            most = n;
+            best = s;
+        }
+    }
+    return best;
+}
+
+static int cost_of(const struct set_question *q, const struct set_item *item, size_t usual,
+                   size_t set)
 {
     const struct plan_set *to = &q->sets->set[set];
     double cost;
 
     if (item->current < 0)
-        cost = PLACE_AWAY * vcpus_away(q->sample, item, to);
+        cost = set == usual ? 0 : PLACE_AWAY * (double)item->n_running;
     else
         cost = (MOVE_BASE + MOVE_PER_PCPU * item->demand_permille / 1000.0) *
                (q->sets->set[item->current].node == to->node ? 1 : OTHER_NODE);
@@ -78,6 +94,7 @@ static void fill_item(const struct set_question *q, double unit, size_t k,
     const struct set_item *item = q->items[k];
     int bin = bin_of(q, item);
     bool stays = item->role == VCPU_STAYS;
+    size_t usual = item->current < 0 ? usual_set(q, item) : SIZE_MAX;
 
     arrays->demand[k] = (int)fmin(WHOLE, round(item->demand_permille / unit));
     arrays->current[k] = bin;
@@ -87,7 +104,7 @@ static void fill_item(const struct set_question *q, double unit, size_t k,
 
         arrays->allowed[at] =
             is_here || (!stays && set_item_fits(q->sample, q->tracks, q->sets, item, q->first + b));
-        arrays->price[at] = is_here ? 0 : cost_of(q, item, q->first + b);
+        arrays->price[at] = is_here ? 0 : cost_of(q, item, usual, q->first + b);
     }
 }
 
