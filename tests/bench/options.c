@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { LIMIT = 256, INSTRUCTIONS, COUNTS, APART };
+enum { LIMIT = 256, INSTRUCTIONS, COUNTS, APART, WORK, DEMANDS };
 
 static void parse_size(struct options *options, const char *arg, struct argp_state *state)
 {
@@ -37,7 +37,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (options->family == FAMILIES)
             argp_error(state,
                        "--family %s: uni, exp, bim, eq, eqx, tri, imp, all0, near, spike, "
-                       "numa or hold",
+                       "numa, hold, trace or another of tests/model/families.c",
                        arg);
         break;
     case 'o':
@@ -55,6 +55,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         options->limit_s = strtod(arg, NULL);
         if (!(options->limit_s > 0))
             argp_error(state, "--limit %s: seconds above 0", arg);
+        break;
+    case WORK:
+        options->work = true;
+        break;
+    case DEMANDS:
+        options->demands = arg;
         break;
     case APART:
         options->apart_points = strtod(arg, NULL);
@@ -93,6 +99,9 @@ static const struct argp_option OPTIONS[] = {
     {"limit", LIMIT, "S", 0, "CPU seconds per solve (2; 5 from 1024 vCPUs)", 0},
     {"apart", APART, "POINTS", 0, "guests of four vCPUs, which cost so much together (0)", 0},
     {"json", 'j', NULL, 0, "one object per size, family and objective", 0},
+    {"work", WORK, NULL, 0, "the scheduler's own limits of work instead of time", 0},
+    {"demands", DEMANDS, "FILE", 0,
+     "a recorded host instead: bench_plan plans one row after the other", 0},
     {"instructions", INSTRUCTIONS, NULL, 0, "count the first seed's with callgrind", 0},
     {"counts", COUNTS, NULL, 0, "one line per run of what must not depend on the machine", 0},
     {0},

@@ -21,7 +21,8 @@ struct options {
     enum placement_objective objective;
     int first_seed, last_seed;
     double limit_s, apart_points;
-    bool has_sizes, json, counts, instructions;
+    bool has_sizes, json, counts, instructions, work;
+    const char *demands;
     const char *program, *argument_name, *argument;
 };
 

@@ -6,6 +6,8 @@
 #include <string.h>
 
 enum { MEAN_LOAD = 600 }; /* permille of each bin */
+/* Standard deviations of logarithms: of the means over vCPUs, and of a demand about its mean. */
+static const double SKEW = 1.5, WANDERS = 0.7;
 
 static const char *const NAMES[] = {
     [FAMILY_UNI] = "uni",       [FAMILY_EXP] = "exp",           [FAMILY_BIM] = "bim",
@@ -14,7 +16,7 @@ static const char *const NAMES[] = {
     [FAMILY_SPIKE] = "spike",   [FAMILY_NUMA] = "numa",         [FAMILY_FEW] = "few",
     [FAMILY_TWOPER] = "twoper", [FAMILY_CONFINED] = "confined", [FAMILIES] = "",
     [FAMILY_HOLD] = "hold",     [FAMILY_EIGHTH] = "eighth",     [FAMILY_OVERLAP] = "overlap",
-    [FAMILY_APART] = "apart",   [FAMILY_BESIDE] = "beside"};
+    [FAMILY_APART] = "apart",   [FAMILY_BESIDE] = "beside",     [FAMILY_TRACE] = "trace"};
 
 const char *family_name(enum family family)
 {
@@ -79,6 +81,12 @@ void made_problem_group(struct made_problem *made, int members, int together_cos
         made->group[i] = i / members;
     made->problem.group_of = made->group;
     made->problem.together_cost = together_cost;
+}
+
+void made_problem_weigh(struct made_problem *made)
+{
+    made->problem.kappa = 4;
+    made->problem.overload_cost = 10 * made->problem.kappa;
 }
 
 static int clamp(double demand)
@@ -146,6 +154,28 @@ static void jump(struct random *random, int *demand, int n)
     }
 }
 
+/* Box and Muller, 1958. */
+static double normal(struct random *random)
+{
+    double radius = sqrt(-2 * log(1 - random_unit(random)));
+
+    return radius * cos(6.283185307179586 * random_unit(random));
+}
+
+/* Log-normal: half of them below a third of the mean, the heaviest at a whole pCPU. */
+static void skewed_demands(struct random *random, int *demand, int n, double mean)
+{
+    for (int i = 0; i < n; i++)
+        demand[i] = clamp(mean * exp(SKEW * normal(random) - SKEW * SKEW / 2));
+}
+
+/* What they want now, beside their means. */
+static void wander(struct random *random, int *demand, int n)
+{
+    for (int i = 0; i < n; i++)
+        demand[i] = clamp(demand[i] * exp(WANDERS * normal(random)));
+}
+
 /* ---- Placements ---- */
 
 struct weight {
@@ -205,7 +235,7 @@ static void bind_to_nodes(struct random *random, struct made_problem *made)
     made->problem.allowed = made->allowed;
 }
 
-static void set_prices(struct random *random, struct made_problem *made)
+void made_problem_set_prices(struct random *random, struct made_problem *made)
 {
     int n = (int)made->problem.n_items, m = (int)made->problem.n_bins;
 
@@ -224,6 +254,9 @@ static void set_demands(enum family family, struct random *random, int *demand, 
     switch (family) {
     case FAMILY_EXP:
         exponential_demands(random, demand, n, mean);
+        break;
+    case FAMILY_TRACE:
+        skewed_demands(random, demand, n, mean);
         break;
     case FAMILY_BIM:
         bimodal_demands(random, demand, n, m);
@@ -336,6 +369,11 @@ struct made_problem family_make(enum family family, int n, int m, uint64_t seed,
         balanced_placement(&random, &made);
         drift(&random, made.demand, vcpus, family == FAMILY_NEAR ? 0.12 : 0.09);
     }
+    if (family == FAMILY_TRACE) {
+        balanced_placement(&random, &made);
+        wander(&random, made.demand, vcpus);
+        made_problem_weigh(&made);
+    }
     if (family == FAMILY_SPIKE)
         jump(&random, made.demand, vcpus);
     if (family == FAMILY_NUMA)
@@ -345,6 +383,6 @@ struct made_problem family_make(enum family family, int n, int m, uint64_t seed,
         confine(family, &random, &made);
     if (family == FAMILY_BESIDE)
         load_some(&random, &made);
-    set_prices(&random, &made);
+    made_problem_set_prices(&random, &made);
     return made;
 }

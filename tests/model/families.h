@@ -32,6 +32,8 @@ enum family {
     FAMILY_OVERLAP, /* a quarter of them a quarter of the bins, another quarter half of these and others */
     FAMILY_APART,  /* two sixths of them an eighth of the bins each */
     FAMILY_BESIDE, /* a few more vCPUs than bins, and a third of the bins has other load */
+    FAMILY_TRACE,  /* as recorded load is: many nearly idle, few heavy; was balanced by the means,
+                   * and moves cost what the scheduler asks for where loads are that noisy */
     FAMILIES_OF_ALL
 };
 const char *family_name(enum family family);
@@ -46,6 +48,11 @@ struct made_problem {
 };
 /* All zero, on bins of 1000, with usual weights. Aborts when there is no memory. */
 struct made_problem made_problem_new(int n, int m, enum placement_objective objective);
+/* The scheduler's weights where load is noisy: an average move has to save 3.5 points, and overload
+ * comes first. */
+void made_problem_weigh(struct made_problem *made);
+/* 10 to 24, more for a bigger vCPU; 0 where it is. */
+void made_problem_set_prices(struct random *random, struct made_problem *made);
 /* Neighbours, so many at a time, are a group, and cost so much together. */
 void made_problem_group(struct made_problem *made, int members, int together_cost);
 void made_problem_done(struct made_problem *made);
