@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE /* argp */
 #include <argp.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +8,9 @@
 
 #include "planner/vcpu/check.h"
 #include "tests/bench/memory_traces.h"
+#include "tests/bench/outcome.h"
 #include "tests/bench/trace_host.h"
+#include "tests/bench/trace_kernel.h"
 #include "tests/bench/trace_rules.h"
 
 /* The scheduler and rules of thumb on recorded load. A plan made from one interval is in force during
@@ -17,7 +18,18 @@
 
 enum { WARM_UP = 60, COUNTED = 200, MINUTE_S = 60, MAX_FILES = 64 };
 
-enum kind { NEVER, FLOATING, FUTURE, LONGEST_FIRST, MINUTES, HYSTERESIS, REPEATED, PRODUCT };
+enum kind {
+    NEVER,
+    FLOATING,
+    FUTURE,
+    LONGEST_FIRST,
+    MINUTES,
+    HYSTERESIS,
+    REPEATED,
+    PRODUCT,
+    KERNEL,
+    KERNEL_PRODUCT
+};
 
 struct policy {
     const char *name;
@@ -37,19 +49,11 @@ static const struct policy POLICIES[] = {
     {"product pcpu, variance", PRODUCT, PLACEMENT_VARIANCE, false},
     {"product auto", PRODUCT, PLACEMENT_DEVIATION, true},
     {"product auto, variance", PRODUCT, PLACEMENT_VARIANCE, true},
+    {"simulated kernel, floating", KERNEL, 0, true},
+    {"simulated kernel, pcpu", KERNEL_PRODUCT, PLACEMENT_DEVIATION, false},
+    {"simulated kernel, auto", KERNEL_PRODUCT, PLACEMENT_DEVIATION, true},
 };
 enum { N_POLICIES = sizeof(POLICIES) / sizeof(*POLICIES) };
-
-struct series_of {
-    double *value;
-    size_t n, room;
-};
-
-struct outcome {
-    struct series_of sigma, ms;
-    double demand, unserved, ran_s, waited_s, moves;
-    int n_intervals, n_solved, n_certified;
-};
 
 struct bench {
     struct size size;
@@ -62,43 +66,6 @@ struct bench {
     struct recording recordings[MAX_FILES];
 };
 
-static void add(struct series_of *series, double value)
-{
-    if (series->n == series->room) {
-        double *grown = realloc(series->value, (2 * series->room + 256) * sizeof(double));
-
-        if (!grown)
-            abort();
-        series->value = grown;
-        series->room = 2 * series->room + 256;
-    }
-    series->value[series->n++] = value;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double quantile(struct series_of *series, double q)
-{
-    if (series->n == 0)
-        return 0;
-    qsort(series->value, series->n, sizeof(double), ascending);
-    return series->value[(size_t)(q * (double)(series->n - 1))];
-}
-
-static double mean(const struct series_of *series)
-{
-    double sum = 0;
-
-    for (size_t k = 0; k < series->n; k++)
-        sum += series->value[k];
-    return series->n ? sum / (double)series->n : 0;
-}
-
 struct run {
     const struct policy *policy;
     struct trace_host host;
@@ -107,15 +74,22 @@ struct run {
     double end_ms;
 };
 
+static struct vcpu_settings settings_of(const struct policy *policy)
+{
+    struct vcpu_settings settings;
+
+    vcpu_settings_default(&settings);
+    settings.objective = policy->objective;
+    settings.level = policy->is_auto ? PIN_AUTO : PIN_PCPU;
+    return settings;
+}
+
 /* As the daemon has it: its own limits of work, and a third of the interval as a backstop. */
 static struct vcpu_planner *planner_new(struct run *run)
 {
-    struct vcpu_settings settings;
+    struct vcpu_settings settings = settings_of(run->policy);
     struct vcpu_planner *planner;
 
-    vcpu_settings_default(&settings);
-    settings.objective = run->policy->objective;
-    settings.level = run->policy->is_auto ? PIN_AUTO : PIN_PCPU;
     settings.limits.stop = cpu_is_past;
     settings.limits.stop_arg = &run->end_ms;
     planner = vcpu_planner_new(&settings);
@@ -138,7 +112,7 @@ static int let_plan(struct run *run, struct outcome *outcome)
         fprintf(stderr, "%s\n", err.text);
         abort();
     }
-    add(&outcome->ms, cpu_ms() - start_ms);
+    outcome_add(&outcome->ms, cpu_ms() - start_ms);
     if (plan.method != PLACEMENT_METHOD_HOLD) {
         outcome->n_solved++;
         outcome->n_certified += plan.status == SOLVE_OPTIMAL;
@@ -204,19 +178,24 @@ static int foresee(struct run *run)
     return moves;
 }
 
+static int warm_up_of(const struct trace *trace)
+{
+    return trace->n_intervals > WARM_UP + 20 ? WARM_UP : trace->n_intervals / 4;
+}
+
 static void play(const struct policy *policy, const struct trace *trace, struct outcome *outcome)
 {
     struct run run = {.policy = policy,
                       .host = trace_host_new(trace, policy->kind == FLOATING || policy->is_auto),
                       .sums = calloc((size_t)trace->n, sizeof(double))};
-    int warm_up = trace->n_intervals > WARM_UP + 20 ? WARM_UP : trace->n_intervals / 4;
+    int warm_up = warm_up_of(trace);
 
     if (policy->kind == PRODUCT)
         run.planner = planner_new(&run);
     for (int moves = foresee(&run); trace_host_advance(&run.host);) {
         struct outcome ignored = {0}, *counted = run.host.interval > warm_up ? outcome : &ignored;
 
-        add(&counted->sigma, trace_host_sigma(&run.host));
+        outcome_add(&counted->sigma, trace_host_sigma(&run.host));
         for (int i = 0; i < trace->n; i++)
             counted->demand += run.host.demand[i];
         counted->unserved += run.host.unserved;
@@ -226,12 +205,38 @@ static void play(const struct policy *policy, const struct trace *trace, struct 
         counted->moves += moves;
         counted->n_intervals++;
         moves = foresee(&run);
-        free(ignored.sigma.value);
-        free(ignored.ms.value);
+        outcome_done(&ignored);
     }
     vcpu_planner_free(run.planner);
     trace_host_done(&run.host);
     free(run.sums);
+}
+
+static void take_sigma(void *arg, double sigma_pct)
+{
+    struct outcome *outcome = arg;
+
+    outcome_add(&outcome->sigma, sigma_pct);
+}
+
+/* The same load with a kernel under it: sigma is that of what pCPUs ran. */
+static void play_on_kernel(const struct policy *policy, const struct trace *trace,
+                           struct outcome *outcome)
+{
+    struct vcpu_settings settings = settings_of(policy);
+    struct kernel_run run = {.trace = trace,
+                             .warm_up = warm_up_of(trace),
+                             .settings = policy->kind == KERNEL_PRODUCT ? &settings : NULL,
+                             .watch = take_sigma,
+                             .arg = outcome};
+
+    trace_kernel_run(&run);
+    outcome->demand += run.wanted_s;
+    outcome->unserved += run.unserved_s;
+    outcome->ran_s += run.ran_s;
+    outcome->waited_s += run.waited_s;
+    outcome->moves += run.moves;
+    outcome->n_intervals += run.n_intervals;
 }
 
 static struct trace trace_of(const struct bench *bench, int seed)
@@ -245,37 +250,6 @@ static struct trace trace_of(const struct bench *bench, int seed)
     if (bench->n_files == 0)
         return trace_generated(&wish);
     return trace_of_recordings(bench->recordings, (size_t)bench->n_files, &wish);
-}
-
-static void print(const struct bench *bench, const struct policy *policy, const struct trace *trace,
-                  struct outcome *outcome)
-{
-    double certified = outcome->n_solved ? 100.0 * outcome->n_certified / outcome->n_solved : 100;
-    double sigma = mean(&outcome->sigma), waiting = outcome->waited_s / outcome->ran_s;
-    double unserved = 100 * outcome->unserved / outcome->demand;
-    double moves = outcome->moves / outcome->n_intervals;
-    char size[32], seeds[32];
-    json_t *object;
-
-    snprintf(size, sizeof(size), "%dx%d", trace->n, trace->m);
-    snprintf(seeds, sizeof(seeds), "%d-%d", bench->first_seed, bench->last_seed);
-    if (!bench->json) {
-        printf("%-32s %6.2f %6.2f %8.2f %6.2f %8.3f", policy->name, sigma,
-               quantile(&outcome->sigma, 0.95), unserved, moves, waiting);
-        if (policy->kind == PRODUCT)
-            printf(" %6.1f %7.2f %7.1f", certified, quantile(&outcome->ms, 0.5),
-                   quantile(&outcome->ms, 1));
-        putchar('\n');
-        return;
-    }
-    object = json_pack("{s:s,s:s,s:s,s:f,s:f,s:f,s:f,s:f,s:f,s:f,s:f}", "policy", policy->name,
-                       "size", size, "seeds", seeds, "sigma_mean", sigma, "sigma_p95",
-                       quantile(&outcome->sigma, 0.95), "unserved_pct", unserved,
-                       "moves_per_interval", moves, "waiting", waiting, "certified_pct", certified,
-                       "ms_p50", quantile(&outcome->ms, 0.5), "ms_max", quantile(&outcome->ms, 1));
-    json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6));
-    putchar('\n');
-    json_decref(object);
 }
 
 static void print_head(const struct trace *traces, int n)
@@ -313,11 +287,18 @@ static void run_all(struct bench *bench)
         if (bench->only && !strstr(POLICIES[p].name, bench->only))
             continue;
         for (int k = 0; k < n; k++)
-            play(&POLICIES[p], &traces[k], &outcome);
-        print(bench, &POLICIES[p], &traces[0], &outcome);
+            (POLICIES[p].kind >= KERNEL ? play_on_kernel : play)(&POLICIES[p], &traces[k],
+                                                                 &outcome);
+        outcome_print(&(struct outcome_label){.policy = POLICIES[p].name,
+                                              .n = traces[0].n,
+                                              .m = traces[0].m,
+                                              .first_seed = bench->first_seed,
+                                              .last_seed = bench->last_seed,
+                                              .has_plans = POLICIES[p].kind == PRODUCT,
+                                              .json = bench->json},
+                      &outcome);
         fflush(stdout);
-        free(outcome.sigma.value);
-        free(outcome.ms.value);
+        outcome_done(&outcome);
     }
     for (int k = 0; k < n; k++)
         trace_done(&traces[k]);
