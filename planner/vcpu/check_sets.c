@@ -222,16 +222,17 @@ int vcpu_check_sets(const struct vcpu_sample *sample, const struct vcpu_plan *pl
     return r < 0 ? r : check_loads(sample, plan, err);
 }
 
-static bool is_on_level(const struct vcpu_plan *plan, int place)
+/* 0: floats; 1: on a set of the level; 2: on a wider one. */
+static int kind_of(const struct vcpu_plan *plan, int place)
 {
-    return place >= 0 && (size_t)place < plan->n_bins;
+    return place < 0 ? 0 : (size_t)place < plan->n_bins ? 1 : 2;
 }
 
 void vcpu_check_sets_hold(const struct vcpu_plan *plan, int *place_of)
 {
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct vcpu_place *place = &plan->places[i];
-        bool is_first = is_on_level(plan, place->from_pcpu) != is_on_level(plan, place->to_pcpu);
+        bool is_first = kind_of(plan, place->from_pcpu) != kind_of(plan, place->to_pcpu);
 
         place_of[i] = is_first ? place->to_pcpu : place->from_pcpu;
     }

@@ -244,6 +244,17 @@ static int write_diff(const struct vcpu_sample *sample, struct decision *d)
     return r < 0 ? r : plan_waiting(&d->tracks, &d->plan);
 }
 
+/* Guests that are too large for a set stay on the node on which they are. */
+static void stay_on_nodes(const struct vcpu_sample *sample, struct vcpu_build *build)
+{
+    for (size_t i = 0; build->wide_of && i < sample->n_vcpus; i++) {
+        int at = vcpu_sets_holding(&build->sets, &sample->vcpus[i].affinity);
+
+        if (build->wide_of[i] >= 0 && at >= (int)build->sets.n)
+            build->wide_of[i] = at;
+    }
+}
+
 /* What is left of a plan that harms: the moves that have to be made whatever they cost. */
 static int take_back(const struct vcpu_sample *sample, struct decision *d)
 {
@@ -255,6 +266,7 @@ static int take_back(const struct vcpu_sample *sample, struct decision *d)
     for (size_t k = 0; k < problem->n_items; k++)
         if (problem->current[k] >= 0)
             d->answer.bin_of[k] = problem->current[k];
+    stay_on_nodes(sample, &d->build);
     r = placement_evaluate(problem, d->answer.bin_of, &left);
     if (r < 0)
         return r;

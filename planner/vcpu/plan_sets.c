@@ -79,7 +79,7 @@ bool plan_sets_is_first(const struct vcpu_plan *plan, size_t i)
 {
     int n = (int)plan->n_bins, from = plan->places[i].from_pcpu, to = plan->places[i].to_pcpu;
 
-    return (from >= 0 && from < n) != (to >= 0 && to < n);
+    return (from < 0) != (to < 0) || (from < n) != (to < n);
 }
 
 /* Of one of its pCPUs on average. */

@@ -19,8 +19,8 @@ void plan_sets_level(const struct vcpu_plan *plan, int64_t *load);
 double plan_sets_mean(const struct vcpu_plan *plan, size_t p,
                       int (*load_of)(const struct pcpu_load *load));
 
-/* Whether the i-th place is a first one on a set of the level, or the last one: a vCPU is confined that
- * was not, or the other way round. */
+/* Whether the i-th place is a first one: a vCPU is confined to something narrower or wider than before,
+ * and not to another set of the same kind. */
 bool plan_sets_is_first(const struct vcpu_plan *plan, size_t i);
 
 #endif

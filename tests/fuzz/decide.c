@@ -10,7 +10,9 @@
 #include "agent/report/report_json.h"
 #include "agent/report/report_memory.h"
 #include "agent/report/report_vcpu.h"
+#include "agent/restore.h"
 #include "planner/memory/check.h"
+#include "planner/topology/seen.h"
 #include "planner/vcpu/check.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -79,11 +81,30 @@ static void report_vcpus(const struct vcpu_sample *sample, const struct vcpu_pla
 
 static void vcpu_refused(void *arg, const struct vcpu_pin *pin)
 {
-    vcpu_planner_refused(arg, &pin->guest, pin->vcpu, (int)pin->to_pcpu);
+    vcpu_planner_refused(arg, &pin->guest, pin->vcpu,
+                         cpuset_count(&pin->to) == 1 ? (int)cpuset_next(&pin->to, 0) : -1);
+}
+
+/* As agent/shape.c does. */
+static void mark(const struct host *host, struct vcpu_sample *sample)
+{
+    struct topology_facts *facts = calloc(1, sizeof(*facts));
+    struct topology topology;
+    struct err err = {0};
+
+    must(facts, "there is memory");
+    if (host->topology && host->topology(host->self, facts, &err) == 0) {
+        if (topology_build(facts, &topology, &err) == 0) {
+            topology_mark(&topology, sample);
+            topology_done(&topology);
+        }
+        topology_facts_done(facts);
+    }
+    free(facts);
 }
 
 static void plan_vcpus(const struct host *host, struct vcpu_planner *planner, struct replay *replay,
-                       const struct vcpu_sample *sample)
+                       struct originals *originals, const struct vcpu_sample *sample)
 {
     struct vcpu_plan plan = {0};
     struct tally tally = {0};
@@ -101,6 +122,7 @@ static void plan_vcpus(const struct host *host, struct vcpu_planner *planner, st
     must(plan.verdict != VERDICT_HOLD_UNSAFE, "the solver's answers fit together");
     must_pass(vcpu_check(sample, &plan, &err), &err);
     report_vcpus(sample, &plan);
+    must(restore_keep_vcpus(originals, sample, &plan, &err) >= 0, "there is memory");
     if (!replay)
         apply_vcpu_plan(host, &plan, NULL, NULL, &tally, vcpu_refused, planner);
     vcpu_plan_done(&plan);
@@ -110,6 +132,7 @@ void decide_vcpus(const struct host *host, struct ticker *ticker,
                   const struct vcpu_settings *settings, struct replay *replay, int intervals)
 {
     struct vcpu_planner *planner = vcpu_planner_new(settings);
+    struct originals originals = {0};
     struct err err = {0};
 
     must(planner, "there is memory");
@@ -118,10 +141,15 @@ void decide_vcpus(const struct host *host, struct ticker *ticker,
 
         if (host->sample_vcpus(host->self, &sample, &err) < 0)
             continue;
-        plan_vcpus(host, planner, replay, &sample);
+        if (!replay) {
+            mark(host, &sample);
+            restore_mark_ours(&originals, settings->level != PIN_PCPU, &sample);
+        }
+        plan_vcpus(host, planner, replay, &originals, &sample);
         vcpu_sample_done(&sample);
     }
     vcpu_planner_free(planner);
+    originals_done(&originals);
 }
 
 /* ---- Memory ---- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A scenario of the simulated host, played by both programs. The first byte chooses the interval: "2" is one
- * of 2 s. */
+/* A scenario of the simulated host, played by both programs. The first byte chooses interval and level: "2"
+ * is 2 s and pcpu, "7" core, "<" llc, "A" node, "F" auto. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -30,7 +30,8 @@ static bool is_small(const struct scenario *scenario, double interval_s)
            until_ns / step_ns <= MOST_STEPS;
 }
 
-static void play(const char *json, enum simulated_kind kind, double interval_s)
+static void play(const char *json, enum simulated_kind kind, double interval_s,
+                 enum pin_level level)
 {
     struct vcpu_settings vcpu;
     struct memory_settings memory;
@@ -44,6 +45,7 @@ static void play(const char *json, enum simulated_kind kind, double interval_s)
         return;
     vcpu_settings_default(&vcpu);
     memory_settings_default(&memory);
+    vcpu.level = level;
     memory.interval_s = interval_s;
     memory.explain = true;
     decide_quickly(&vcpu.limits);
@@ -59,7 +61,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const double intervals_s[] = {2, 0.01, 0.5, 20, 600};
     struct bytes bytes = {data, size};
-    double interval_s = intervals_s[take(&bytes, 1) % 5];
+    unsigned first = (unsigned)take(&bytes, 1);
+    double interval_s = intervals_s[first % 5];
+    enum pin_level level = (enum pin_level)(first / 5 % 5);
     char *json = take_text(&bytes, '\0');
     struct scenario scenario;
     struct err err = {0};
@@ -71,8 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         scenario_done(&scenario);
         if (plays) {
-            play(json, SIMULATED_VCPU, interval_s);
-            play(json, SIMULATED_MEMORY, interval_s);
+            play(json, SIMULATED_VCPU, interval_s, level);
+            play(json, SIMULATED_MEMORY, interval_s, level);
         }
     }
     free(json);

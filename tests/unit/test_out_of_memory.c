@@ -10,8 +10,10 @@
 #include <cmocka.h>
 
 #include "planner/memory/planner.h"
+#include "planner/topology/seen.h"
 #include "tests/unit/guest_fixture.h"
 #include "tests/unit/memory_fixture.h"
+#include "tests/unit/topology_fixture.h"
 
 /* The linker leads every call of planner and models here; GLPK and the C library are not asked. */
 void *__real_calloc(size_t n, size_t size);
@@ -69,23 +71,40 @@ static void assert_same_pins(const struct vcpu_plan *a, const struct vcpu_plan *
     }
 }
 
-static void a_scheduler_without_memory_forgets_the_interval_and_nothing_else(void **state)
+/* Two caches of four pCPUs. */
+static void give_caches(struct guest_kit *kit)
+{
+    struct topology_facts facts = {0};
+    struct topology topology;
+
+    give_online(&facts, "0-7");
+    give_pcpus(&facts, 0, 8, 1, 0, 0, TOPOLOGY_UNTOLD);
+    give_bank(&facts, 3, "0-3");
+    give_bank(&facts, 3, "4-7");
+    topology = make_topology(&facts);
+    assert_true(topology_mark(&topology, &kit->sample));
+    topology_done(&topology);
+}
+
+static void fail_each_allocation(enum pin_level level)
 {
     struct vcpu_settings settings;
     struct vcpu_plan wanted = {0};
     long n = 0, failed = 0;
     int r = 0;
 
-    (void)state;
     vcpu_settings_default(&settings);
     settings.keep_lp = true;
+    settings.level = level;
     do {
         struct vcpu_planner *planner = guest_kit_planner(&settings);
         struct vcpu_plan plan = {0};
         struct guest_kit kit;
         struct err err = {0};
 
-        guest_kit_all(&kit, 3, 5, "0");
+        guest_kit_all(&kit, level == PIN_PCPU ? 3 : 8, 5, level == PIN_PCPU ? "0" : "0-7");
+        if (level != PIN_PCPU)
+            give_caches(&kit);
         for (size_t i = 0; i < 5; i++)
             kit.load_permille[i] = 400;
         guest_kit_run(&kit, planner, 1.0, 1);
@@ -106,6 +125,19 @@ static void a_scheduler_without_memory_forgets_the_interval_and_nothing_else(voi
     assert_true(failed > 50);
     assert_int_equal(wanted.verdict, VERDICT_APPLY);
     vcpu_plan_done(&wanted);
+}
+
+static void a_scheduler_without_memory_forgets_the_interval_and_nothing_else(void **state)
+{
+    (void)state;
+    fail_each_allocation(PIN_PCPU);
+}
+
+static void nor_does_it_with_sets_of_pcpus(void **state)
+{
+    (void)state;
+    fail_each_allocation(PIN_LLC);
+    fail_each_allocation(PIN_AUTO);
 }
 
 static int memory_step(struct memory_planner *planner, struct memory_reading *readings, double at_s,
@@ -187,6 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_scheduler_without_memory_forgets_the_interval_and_nothing_else),
+        cmocka_unit_test(nor_does_it_with_sets_of_pcpus),
         cmocka_unit_test(a_coordinator_without_memory_forgets_the_interval_and_nothing_else),
         cmocka_unit_test(without_memory_there_is_no_planner),
     };
