@@ -123,12 +123,22 @@ static enum vcpu_role role_of(const struct vcpu_tracks *tracks, const struct set
                                                                                   : VCPU_STAYS;
 }
 
+static bool may_use(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                    const struct vcpu_sets *sets, const struct set_item *item, size_t set)
+{
+    struct cpuset mask = set_item_mask(sample, tracks, sets, first_running(sample, item), set);
+
+    return cpuset_count(&mask) > 0;
+}
+
 /* Fills in where it is and what may be done with it. */
 static void judge(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
                   const struct vcpu_sets *sets, struct set_item *item)
 {
     int at = holding_all(sample, sets, item);
 
+    if (at >= 0 && !may_use(sample, tracks, sets, item, (size_t)at))
+        at = -1; /* where it may not be: as if it floated */
     item->is_wide = !fits_any(sample, tracks, sets, item, 0, sets->n);
     item->current = item->is_wide == (at >= (int)sets->n) ? at : -1;
     item->role = role_of(tracks, item);
