@@ -19,6 +19,9 @@
  * by the next one. */
 static const double MIN_GAIN_POINTS = 1;
 
+/* What a busy sibling costs a vCPU is not known better (threads.h). */
+static const double CORE_GAIN_POINTS = 4;
+
 /* Up to this noise widens the deadband. Beyond it moves cost more (planner/vcpu/build.c). */
 static const double MOST_LIMIT_POINTS = 12;
 
@@ -84,6 +87,8 @@ static int price_hold(const struct vcpu_settings *settings, struct decision *d)
     d->limit_points = fmax(d->build.deadband_points,
                            settings->noise_factor * fmin(d->build.noise_points, MOST_LIMIT_POINTS));
     d->gain_points = fmax(MIN_GAIN_POINTS, settings->noise_factor * d->build.error_points / 3);
+    if (d->build.by_core || d->build.level == TOPOLOGY_LEVEL_CORE)
+        d->gain_points = fmax(d->gain_points, CORE_GAIN_POINTS);
     plan->hold_objective = d->build.must_act ? INFINITY : hold.objective;
     plan->objective = hold.objective;
     plan->bound = hold.objective;

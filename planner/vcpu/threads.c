@@ -282,51 +282,61 @@ void threads_fold(const struct vcpu_sample *sample, int64_t *load)
     }
 }
 
-/* For how much of the time some sibling of a pCPU was busy, 0..1. */
-static double siblings_busy(const struct vcpu_sample *sample, const struct background *backgrounds,
-                            size_t pcpu)
-{
-    const struct topology_place *place = &sample->pcpus[pcpu].place;
-    double idle = 1;
+/* What is known of cores, by their number. */
+struct cores {
+    double busy[CPUSET_SIZE]; /* all threads together */
+    uint16_t n[CPUSET_SIZE];  /* those of the mask that is looked at */
+};
 
-    for (size_t p = 0; p < sample->n_pcpus; p++)
-        if (p != pcpu && sample->pcpus[p].place.core == place->core &&
-            sample->pcpus[p].place.node == place->node && backgrounds[p].known)
-            idle *= 1 - fmin(1, backgrounds[p].busy);
-    return 1 - idle;
+static double own_busy(const struct background *background)
+{
+    return background->known ? fmin(1, background->busy) : 0;
 }
 
-/* The mean over the pCPUs where a vCPU may run. */
-static double busy_beside(const struct vcpu_sample *sample, const double *busy,
-                          const struct vcpu_reading *reading)
+/* For which part of the time that a vCPU ran somebody else ran on a sibling: the mean over the pCPUs
+ * where it may run. It ran there itself, evenly, and not beside itself. */
+static double busy_beside(const struct vcpu_sample *sample, const struct background *backgrounds,
+                          const struct vcpu_reading *reading, double used, struct cores *cores)
 {
-    double sum = 0, n = 0;
+    double n = (double)cpuset_count(&reading->affinity), sum = 0;
 
     for (size_t p = 0; p < sample->n_pcpus; p++)
-        if (cpuset_has(&reading->affinity, sample->pcpus[p].id)) {
-            sum += busy[p];
-            n++;
-        }
+        cores->n[sample->pcpus[p].place.core] = 0;
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        cores->n[sample->pcpus[p].place.core] +=
+            cpuset_has(&reading->affinity, sample->pcpus[p].id);
+    for (size_t p = 0; p < sample->n_pcpus; p++) {
+        uint16_t core = sample->pcpus[p].place.core;
+        double beside = cores->busy[core] - own_busy(&backgrounds[p]);
+
+        if (!cpuset_has(&reading->affinity, sample->pcpus[p].id))
+            continue;
+        if (cores->n[core] > 1)
+            beside = cores->busy[core] - used * cores->n[core] / n;
+        sum += fmin(1, fmax(0, beside));
+    }
     return n > 0 ? sum / n : 0;
 }
 
 int threads_correct(const struct vcpu_sample *sample, const struct background *backgrounds,
-                    struct vcpu_demand *demand)
+                    const struct vcpu_usage *usage, struct vcpu_demand *demand)
 {
-    double *busy = calloc(sample->n_pcpus + 1, sizeof(*busy));
+    struct cores *cores = calloc(1, sizeof(*cores));
 
-    if (!busy)
+    if (!cores)
         return -ENOMEM;
     for (size_t p = 0; p < sample->n_pcpus; p++)
-        busy[p] = siblings_busy(sample, backgrounds, p);
+        cores->busy[sample->pcpus[p].place.core] += own_busy(&backgrounds[p]);
     for (size_t i = 0; i < sample->n_vcpus; i++) {
-        double u = demand[i].demand;
-        double beside = u > 0 ? busy_beside(sample, busy, &sample->vcpus[i]) : 0;
-        double r = 1 - beside * (1 - PLAN_SIBLING_SHARE) / 2;
+        double u = demand[i].demand, beside, r;
 
-        demand[i].demand = u * r / (u * r + 1 - u);
+        if (!(u > 0))
+            continue;
+        beside = busy_beside(sample, backgrounds, &sample->vcpus[i], usage[i].usage, cores);
+        r = 1 - beside * (1 - PLAN_SIBLING_SHARE) / 2;
+        demand[i].demand = (u * r + u * r / (u * r + 1 - u)) / 2;
         demand[i].least = fmin(demand[i].least, demand[i].demand);
     }
-    free(busy);
+    free(cores);
     return 0;
 }

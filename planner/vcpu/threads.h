@@ -28,11 +28,13 @@ int threads_divide(const struct vcpu_sample *sample, const struct vcpu_tracks *t
 
 /* A thread is slower while its siblings run, so a vCPU there runs longer for the same work. With work S
  * and sleep Z by turns it runs u = (S / r) / (S / r + Z) of the time at rate r, and alone on the core it
- * would run S / (S + Z) = u r / (u r + 1 - u). r is what is left of a thread's rate while a sibling is as
- * busy as they were on average where the vCPU may run. Corrects the demands [n_vcpus]. 0 or
+ * would run S / (S + Z) = u r / (u r + 1 - u). With work that arrives at its own pace it would run u r.
+ * Guests do both, so the mean is taken; it is up to 4 points off, and plans by cores have to gain more
+ * than that. r is what is left of a thread's rate while a sibling is as busy as they were on average
+ * where the vCPU may run. Corrects the demands [n_vcpus]. 0 or
  * -ENOMEM. */
 int threads_correct(const struct vcpu_sample *sample, const struct background *backgrounds,
-                    struct vcpu_demand *demand);
+                    const struct vcpu_usage *usage, struct vcpu_demand *demand);
 
 /* Loads [n_pcpus] in permille as loads of cores: the first usable thread of each core gets what all of
  * them carry, by what they get done together, and the others get -1. */

@@ -355,7 +355,7 @@ static int take_step(const struct vcpu_settings *settings, const struct vcpu_tra
         r = demand_estimate(settings, sample, step->usage, step->helpers, now->background,
                             step->demand);
     if (r == 0 && settings->use_cores && settings->use_busy && sample->has_shape)
-        r = threads_correct(sample, now->background, step->demand);
+        r = threads_correct(sample, now->background, step->usage, step->demand);
     if (r < 0)
         return r;
     demand_sum_waiting(step->usage, step->demand, now->n, &now->ran, &now->waited);

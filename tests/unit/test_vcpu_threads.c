@@ -110,10 +110,12 @@ static void a_busy_sibling_is_taken_off(void **state)
 {
     struct background backgrounds[PCPUS] = {0};
     struct vcpu_demand demand = {.known = true, .demand = 0.5};
+    struct vcpu_usage usage = {.known = true};
     struct guest_kit kit;
     static const struct {
         double busy, used, wanted;
-    } rows[] = {{0, 0.5, 0.5}, {1, 1, 1}, {1, 0.5, 0.625 * 0.5 / (0.625 * 0.5 + 0.5)}};
+    } rows[] = {
+        {0, 0.5, 0.5}, {1, 1, (0.625 + 1) / 2}, {1, 0.5, (0.3125 + 0.3125 / (0.3125 + 0.5)) / 2}};
 
     (void)state;
     guest_kit_all(&kit, PCPUS, 1, "0");
@@ -122,7 +124,7 @@ static void a_busy_sibling_is_taken_off(void **state)
         backgrounds[1].known = true;
         backgrounds[1].busy = rows[r].busy;
         demand.demand = rows[r].used;
-        assert_int_equal(threads_correct(&kit.sample, backgrounds, &demand), 0);
+        assert_int_equal(threads_correct(&kit.sample, backgrounds, &usage, &demand), 0);
         assert_true(demand.demand > rows[r].wanted - 1e-9 && demand.demand < rows[r].wanted + 1e-9);
     }
 }
