@@ -37,7 +37,8 @@ param cut {p in P} := max(250, floor(level * capacity[p] + 1e-9) + 50);
 param weight {v in V} := min(demand[v], max {p in P} cut[p]);
 param beside {p in P} := min(background[p], cut[p]);
 
-param largest := max {p in P} capacity[p];
+# A deviation counts by how much smaller the bin is than the largest, to a thousandth.
+param unit {p in P} := min(1000, round(1000 * (max {q in P} capacity[q]) / capacity[p]) / 1000);
 param target {p in P} :=
     capacity[p] * (sum {v in V} weight[v] + sum {q in P} beside[q]) / sum {q in P} capacity[q];
 
@@ -78,9 +79,9 @@ minimize objective: dev + sum {v in V, p in P: allowed[v, p]} price[v, p] / kapp
 
 s.t. place {v in V}: sum {p in P: allowed[v, p]} x[v, p] = 1;
 s.t. over {p in P}:
-    (beside[p] + sum {v in V: allowed[v, p]} weight[v] * x[v, p] - target[p]) / 10 <= dev * capacity[p] / largest;
+    (beside[p] + sum {v in V: allowed[v, p]} weight[v] * x[v, p] - target[p]) / 10 <= dev / unit[p];
 s.t. under {p in P}:
-    (target[p] - beside[p] - sum {v in V: allowed[v, p]} weight[v] * x[v, p]) / 10 <= dev * capacity[p] / largest;
+    (target[p] - beside[p] - sum {v in V: allowed[v, p]} weight[v] * x[v, p]) / 10 <= dev / unit[p];
 s.t. room_in {p in P: counted = 1}:
     (uncut_beside[p] - (if heavy_beside[p] then 0 else 500) + sum {v in V: allowed[v, p]} uncut[v] * x[v, p] - limit[p]) / 10 <= full[p];
 s.t. one_of {(g, p) in apart: fills[g] = 0}:

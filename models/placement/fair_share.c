@@ -3,15 +3,9 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <math.h>
 
 #include "models/base/whole.h"
 #include "models/placement/water_level.h"
-
-/* Units beyond the first make errors no more exact; rounded ones are right to a thousandth. kappa times
- * the largest error, twice over, has to stay within 2^62. */
-enum { MOST_UNIT = 1000 * 1000, ROUNDED_UNIT = 1000 };
-static const double MOST_ERROR = (double)(INT64_C(1) << 60);
 
 static int greatest_common_divisor(int a, int b)
 {
@@ -46,45 +40,16 @@ static void fill_bins(struct balance *balance, const struct water_level *level)
     }
 }
 
-static double most_unit(const struct balance *balance)
-{
-    const struct placement_problem *problem = balance->problem;
-    double total = (double)balance->total;
-
-    for (int i = 0; i < balance->n; i++)
-        total += problem->demand_permille[i];
-    return fmin(MOST_UNIT,
-                MOST_ERROR / (fmax(1, problem->kappa) * (double)balance->parts * fmax(1, total)));
-}
-
-/* The least common multiple of the shares, or 0 where it is beyond what units may be. */
-static int64_t common_multiple(const struct balance *balance)
-{
-    double most = most_unit(balance);
-    int64_t multiple = 1;
-
-    for (int p = 0; p < balance->m && (double)multiple <= most; p++)
-        multiple *= balance->share[p] /
-                    greatest_common_divisor((int)(multiple % balance->share[p]), balance->share[p]);
-    return (double)multiple <= most ? multiple : 0;
-}
-
 static void fill_units(struct balance *balance)
 {
-    int64_t multiple = common_multiple(balance), least = 0;
-    int largest = 0;
+    const struct placement_problem *problem = balance->problem;
 
     for (int p = 0; p < balance->m; p++)
-        largest = max_int(largest, balance->share[p]);
-    for (int p = 0; p < balance->m; p++) {
-        balance->unit[p] = multiple ? multiple / balance->share[p]
-                                    : (ROUNDED_UNIT * (int64_t)largest + balance->share[p] / 2) /
-                                          balance->share[p];
-        if (balance->problem->objective == PLACEMENT_VARIANCE)
-            balance->unit[p] = 1;
-        least = least == 0 ? balance->unit[p] : min64(least, balance->unit[p]);
-    }
-    balance->scale = 10 * balance->parts * least;
+        balance->unit[p] =
+            problem->objective == PLACEMENT_DEVIATION ? placement_unit(problem, (size_t)p) : 1;
+    balance->scale = 10 * balance->parts;
+    if (problem->objective == PLACEMENT_DEVIATION && placement_has_unequal_bins(problem))
+        balance->scale *= PLACEMENT_UNIT;
 }
 
 static void fill_weights(struct balance *balance, const struct water_level *level)

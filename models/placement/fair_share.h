@@ -16,9 +16,8 @@
  * where share(p) is the bin's capacity over the greatest common divisor of all, parts is the sum of
  * the shares, and target(p) = unit(p) * share(p) * total is the bin's fair share times parts. A point
  * of deviation is a hundredth of the largest bin, and as much of a smaller one as its share of that:
- * unit(p) is inversely proportional to share(p), and scale = 10 parts * the least unit. Where shares
- * have no small common multiple, units are rounded to a thousandth. Squares (PLACEMENT_VARIANCE) are of
- * loads as they are: all units are 1 there, as they are where bins are equal.
+ * unit(p) is the largest capacity over the bin's in thousandths, and scale = 10 parts * 1000. Where bins
+ * are equal, and for squares (PLACEMENT_VARIANCE), which are of loads as they are, both are 1.
  *
  * Overload is told from the uncut demands: what they and the background exceed a bin's capacity by,
  * beside a heavy item: the cut takes 5 points of it and more, and it fills more than half a bin. No placement is without these, so

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "models/base/whole.h"
@@ -76,6 +77,51 @@ static bool currents_make_sense(const struct placement_problem *problem)
     return true;
 }
 
+static int largest_capacity(const struct placement_problem *problem)
+{
+    int largest = 0;
+
+    for (size_t p = 0; p < problem->n_bins; p++)
+        largest = max_int(largest, problem->capacity_permille[p]);
+    return largest;
+}
+
+bool placement_has_unequal_bins(const struct placement_problem *problem)
+{
+    for (size_t p = 1; problem->capacity_permille && p < problem->n_bins; p++)
+        if (problem->capacity_permille[p] != problem->capacity_permille[0])
+            return true;
+    return false;
+}
+
+int64_t placement_unit(const struct placement_problem *problem, size_t bin)
+{
+    int64_t capacity, unit;
+
+    if (!placement_has_unequal_bins(problem))
+        return 1;
+    capacity = problem->capacity_permille[bin];
+    unit = (2 * PLACEMENT_UNIT * (int64_t)largest_capacity(problem) + capacity) / (2 * capacity);
+    return min64(unit, (int64_t)PLACEMENT_UNIT * PLACEMENT_UNIT);
+}
+
+/* Whether the deviations of unequal bins fit into an integer, kappa times and to spare. */
+static bool units_fit(const struct placement_problem *problem)
+{
+    double load = 0, capacity = 0, unit = 0;
+
+    if (problem->objective != PLACEMENT_DEVIATION || !placement_has_unequal_bins(problem))
+        return true;
+    for (size_t i = 0; i < problem->n_items; i++)
+        load += problem->demand_permille[i];
+    for (size_t p = 0; p < problem->n_bins; p++) {
+        load += problem->background_permille ? problem->background_permille[p] : 0;
+        capacity += problem->capacity_permille[p];
+        unit = fmax(unit, (double)placement_unit(problem, p));
+    }
+    return unit * capacity * fmax(load, capacity) * problem->kappa < (double)(INT64_C(1) << 61);
+}
+
 int placement_problem_check(const struct placement_problem *problem)
 {
     size_t n = problem->n_items, m = problem->n_bins;
@@ -92,6 +138,8 @@ int placement_problem_check(const struct placement_problem *problem)
         return -EINVAL;
     if (problem->background_permille &&
         !within(problem->background_permille, m, 0, MAX_CAPACITY_PERMILLE))
+        return -EINVAL;
+    if (!units_fit(problem))
         return -EINVAL;
     if (problem->overload_cost < 0 || problem->overload_cost > MAX_OVERLOAD_COST)
         return -EINVAL;

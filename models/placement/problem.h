@@ -52,6 +52,13 @@ static inline bool placement_may_run(const struct placement_problem *problem, si
     return !problem->allowed || problem->allowed[item * problem->n_bins + bin];
 }
 
+/* Whether bins have different capacities, and how many times as much a load that is off its target
+ * counts in a bin as in the largest one: in thousandths, rounded, at most a thousand times; 1 where all
+ * bins are equal. */
+enum { PLACEMENT_UNIT = 1000 };
+bool placement_has_unequal_bins(const struct placement_problem *problem);
+int64_t placement_unit(const struct placement_problem *problem, size_t bin);
+
 /* What it costs at least to be in an allowed bin other than `from` (-1: in any); INT_MAX: there is
  * none. */
 int placement_cheapest_move(const struct placement_problem *problem, size_t item, int from);

@@ -215,6 +215,12 @@ static double together_of(const struct placement_problem *problem, const int *bi
     return problem->together_cost * crowd;
 }
 
+/* A deviation counts by how much smaller the bin is than the roomiest, to a thousandth. */
+static double weight_of(const struct placement_problem *problem, size_t p, double roomiest)
+{
+    return fmin(1000, floor(1000 * roomiest / capacity_of(problem, p) + 0.5) / 1000);
+}
+
 double reference_objective(const struct vcpu_reference *reference, const int *bin_of)
 {
     const struct placement_problem *problem = reference->problem;
@@ -231,7 +237,7 @@ double reference_objective(const struct vcpu_reference *reference, const int *bi
     for (size_t p = 0; p < problem->n_bins; p++) {
         double off = fabs(load_of(reference, bin_of, p) - reference->target[p]) / 10;
 
-        largest = fmax(largest, off * roomiest / capacity_of(problem, p));
+        largest = fmax(largest, off * weight_of(problem, p, roomiest));
         squares += off * off;
         cost += problem->overload_cost * overload_of(reference, bin_of, p);
     }
