@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "agent/base/notify.h"
 #include "agent/owed.h"
 #include "agent/report/report_json.h"
 #include "agent/report/report_memory.h"
@@ -88,7 +89,7 @@ static int keep(struct session *session, const struct memory_sample *sample,
 {
     int r;
 
-    if (!(plan->n_reclaims + plan->n_grants) || !owed_is_kept(session))
+    if (!(plan->n_reclaims + plan->n_grants) || session->is_paused || !owed_is_kept(session))
         return 0;
     r = restore_keep_memory(&session->originals, sample, plan, err);
     return r < 0 ? r : owed_sync(session, err);
@@ -111,13 +112,14 @@ static void check(struct memory_loop *loop, const struct memory_sample *sample,
         hold(loop, plan, VERDICT_HOLD_UNSAFE, refusal.text);
 }
 
-static void apply(struct memory_loop *loop, const struct memory_plan *plan, struct tally *tally)
+static void apply(struct memory_loop *loop, const struct memory_plan *plan,
+                  struct interval *interval)
 {
     const struct session *session = loop->session;
 
-    if (!session->options->dry_run)
-        apply_memory_plan(&session->host, plan, &session->options->stop, &session->log, tally,
-                          undone, loop);
+    if (!interval->dry_run)
+        apply_memory_plan(&session->host, plan, &session->options->stop, &session->log,
+                          &interval->tally, undone, loop);
     else if (plan->n_reclaims + plan->n_grants)
         retract(loop, NULL);
 }
@@ -156,8 +158,14 @@ static void report(struct memory_loop *loop, const struct memory_sample *sample,
 
     if (memory_summary_add(&loop->summary, sample, plan, interval) < 0)
         log_line(&session->log, LOG_WARNING, "out of memory: the summary misses guests");
+    if (session->is_served)
+        notify_status("%s, %zu guests, %.0f MiB free, %zu sizes%s", verdict_text(plan->verdict),
+                      sample->n_guests, (double)plan->host_free_kib / 1024,
+                      plan->n_reclaims + plan->n_grants,
+                      interval->dry_run ? " would be changed" : " changed");
     if (is_decided(loop, plan, interval))
         session_decided(session, plan->verdict);
+    control_tell_memory(session->control, sample, plan, interval);
     if (session->text)
         report_memory(session->text, options->verbosity > 0, options->explain, sample, plan,
                       interval);
@@ -245,15 +253,16 @@ static int tick(struct memory_loop *loop, struct err *err)
     r = host->sample_memory(host->self, &sample, err);
     if (r < 0)
         return r;
+    control_mark_memory(session->control, &sample);
     if (session->options->dry_run)
         name_mute(loop, &sample);
-    else
+    else if (!session->is_paused)
         ask_for_stats(session, &sample);
     r = decide(loop, &sample, &plan, &interval, err);
     if (r < 0)
         goto out;
     check(loop, &sample, &plan);
-    apply(loop, &plan, &interval.tally);
+    apply(loop, &plan, &interval);
     report(loop, &sample, &plan, &interval);
     session_emit(session, plan.lp);
     session_emit(session, plan.lp_now);

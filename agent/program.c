@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "agent/base/notify.h"
 #include "agent/base/option_place.h"
 #include "agent/base/text.h"
+#include "agent/control/control.h"
 #include "agent/owed.h"
 #include "agent/reload.h"
 #include "agent/simulated/builtin.h"
@@ -72,28 +74,32 @@ static void say_killed(const struct session *session)
 
 struct program_run {
     const struct signals *signals;
+    struct control *control;
     int (*run)(struct session *session, struct err *err);
 };
 
 static int run_session(void *arg, struct options *options, struct reload *reload, bool *is_open)
 {
     const struct program_run *program = arg;
+    const struct session_links links = {program->signals, reload, program->control};
     struct session session;
     struct err err = {0};
     int status = EXIT_SUCCESS;
     int r;
 
-    r = session_open(&session, options, program->signals, &err);
+    r = session_open(&session, options, &links, &err);
     if (r >= 0)
         r = owed_open(&session, &err);
-    *is_open = r >= 0;
-    if (options->config)
-        session.reload = reload;
+    *is_open = r >= 0 || reload->next;
+    if (r >= 0)
+        session_is_ready(&session);
+    else if (!*is_open)
+        control_reloaded(program->control, err.text);
     if (r < 0)
         status = session.bad_argument && r != -ENOMEM ? EXIT_USAGE : EXIT_FAILURE;
     else if ((r = program->run(&session, &err)) < 0)
         status = EXIT_FAILURE;
-    if (r < 0 && session_was_asked(&session))
+    if (r < 0 && (session_was_asked(&session) || reload->next))
         status = EXIT_SUCCESS; /* it failed at nothing but its end */
     else if (r < 0)
         log_line(&session.log, LOG_ERR, "%s%s", err.text,
@@ -115,18 +121,37 @@ static int complain(enum program program, struct err *err, int status)
     return status;
 }
 
+/* Who runs in the foreground sees what is done, and may do without. NULL: nobody can ask. */
+static struct control *open_control(const struct options *options)
+{
+    bool is_real = !options->simulate && !options->replay && !options->show_topology;
+    struct control *control =
+        is_real ? control_new(options->program, options->config != NULL) : NULL;
+    struct err err = {0};
+
+    if (!control || control_serve(control, &err) >= 0)
+        return control;
+    if (notify_is_heard() || options->verbosity > 0)
+        fprintf(stderr, "%s: %s; going on without control\n", program_name(options->program),
+                err.text);
+    control_free(control);
+    return NULL;
+}
+
 static int run_all(struct option_set *first, int argc, char **argv,
                    int (*run)(struct session *session, struct err *err))
 {
     const struct options *options = &first->options;
     struct signals signals;
-    struct program_run program = {&signals, options->show_topology ? topology_show : run};
+    struct program_run program = {&signals, NULL, options->show_topology ? topology_show : run};
     struct err err = {0};
     int status;
 
     if (signals_open(&signals, options->config && !options->simulate, &err) < 0)
         return complain(options->program, &err, EXIT_FAILURE);
+    program.control = open_control(options);
     status = reload_run_all(first, argc, argv, &(struct reload_run){run_session, &program});
+    control_free(program.control);
     signals_close(&signals);
     return status;
 }

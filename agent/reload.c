@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "agent/base/notify.h"
+
 bool reload_asked(const struct session *session)
 {
     return session->reload && signals_take_reload(session->signals);
@@ -19,13 +21,20 @@ bool reload_read(struct session *session)
     struct reload *reload = session->reload;
     struct option_set *next = calloc(1, sizeof(*next));
     struct err err = {0};
-    int r = next ? options_parse(session->options->program, reload->argc, reload->argv,
-                                 &next->options, &err)
-                 : err_set(&err, -ENOMEM, "out of memory");
+    int r;
+
+    if (session->is_served)
+        notify_reloading();
+    r = next ? options_parse(session->options->program, reload->argc, reload->argv, &next->options,
+                             &err)
+             : err_set(&err, -ENOMEM, "out of memory");
 
     if (r < 0) {
         free(next);
         log_line(&session->log, LOG_ERR, "%s; what is in force stays", err.text);
+        if (session->is_served)
+            notify_ready();
+        control_reloaded(session->control, err.text);
         return false;
     }
     log_line(&session->log, LOG_NOTICE, "the configuration was read again");

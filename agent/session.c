@@ -9,77 +9,18 @@
 #include <unistd.h>
 
 #include "agent/base/json_values.h"
-#include "agent/base/resource_lock.h"
-#include "agent/base/ticker_real.h"
-#include "agent/host/host_real.h"
+#include "agent/base/notify.h"
 #include "agent/reload.h"
 #include "agent/report/evidence.h"
-#include "agent/simulated/simulated.h"
+#include "agent/session_world.h"
 
-/* A solve may use this share of the interval; the rest belongs to sampling and applying. */
-static const double solve_share = 1.0 / 3;
-/* Of a recording each decision may take this; what is cut short so is not compared. */
-static const uint64_t replay_share_ns = UINT64_C(60000000000);
-
-/* Whoever was started by systemd is started again by it: the other one may have ended by then. */
-static bool is_service(void)
+void session_is_ready(struct session *session)
 {
-    return getenv("INVOCATION_ID") || getenv("NOTIFY_SOCKET");
-}
-
-/* A real host is governed by one program for each resource. */
-static int claim(struct session *session, struct err *err)
-{
-    const struct options *options = session->options;
-    struct err trouble = {0};
-    int r = host_real_identity(&session->host, session->identity, err);
-
-    if (r < 0 || !session->identity[0] || options->dry_run)
-        return r;
-    r = resource_lock_take(session->identity, options->program == PROGRAM_VCPU ? "vcpus" : "memory",
-                           &trouble);
-    if (r == -EBUSY) {
-        session->bad_argument = !is_service();
-        return err_set(err, r, "%s", trouble.text);
-    }
-    if (r < 0)
-        log_line(&session->log, LOG_WARNING, "%s; going on without a lock against a second program",
-                 trouble.text);
-    session->lock_fd = r < 0 ? 0 : r;
-    return 0;
-}
-
-static int open_world(struct session *session, struct err *err)
-{
-    struct options *options = session->options;
-    struct host_real_options real = {
-        .uri = options->connect,
-        .match = options->match,
-        .n_match = options->n_match,
-        .read_only = options->dry_run,
-        .log = &session->log,
-        .is_stopping = session_is_stopping,
-        .stopping_arg = session,
-    };
-    int r;
-
-    if (options->solve_limit_s > 0)
-        session->backstop.share_ns = (uint64_t)(options->solve_limit_s * 1e9);
-    else if (options->vcpu.plain || !(options->replay || options->simulate))
-        session->backstop.share_ns = (uint64_t)(options->interval_s * 1e9 * solve_share);
-    else if (options->replay)
-        session->backstop.share_ns = replay_share_ns;
-    if (options->replay)
-        return replay_open(options->replay, options, &session->replay, &session->host,
-                           &session->ticker, err);
-    if (options->simulate)
-        return simulated_open(
-            options->simulate, options->program == PROGRAM_VCPU ? SIMULATED_VCPU : SIMULATED_MEMORY,
-            options->interval_s, &options->stop, &session->host, &session->ticker, err);
-    r = ticker_real(options->interval_s, session->signals, &session->ticker, err);
-    if (r >= 0)
-        r = host_real_open(&real, &session->host, err);
-    return r < 0 ? r : claim(session, err);
+    if (session->is_served)
+        notify_ready();
+    if (session->reload && session->reload->can_go_back && !session->is_reload_told)
+        control_reloaded(session->control, NULL);
+    session->is_reload_told = true;
 }
 
 /* Everything that an option names. Only a hypervisor may be out of reach without a bad argument. */
@@ -92,7 +33,7 @@ static int open_named(struct session *session, const char *stem, struct err *err
     if (r < 0)
         return r;
     session->bad_argument = options->simulate || options->replay;
-    r = open_world(session, err);
+    r = session_world_open(session, err);
     if (r < 0 || !options->record)
         return r;
     session->bad_argument = true;
@@ -101,12 +42,6 @@ static int open_named(struct session *session, const char *stem, struct err *err
         log_line(&session->log, LOG_NOTICE, "--record: '%s' exists and is kept, writing to '%s'",
                  options->record, recorder_path(session->recorder));
     return r;
-}
-
-/* In virtual time nobody is kept waiting by a slow reader. */
-static bool is_virtual(const struct options *options)
-{
-    return options->simulate || options->replay;
 }
 
 /* Text goes to standard output unless that belongs to a machine: JSON, or models. */
@@ -120,7 +55,7 @@ static int open_outputs(struct session *session, struct err *err)
         (options->verbosity >= 0 && output_make_page(output, is_taken) < 0))
         return err_set(err, -ENOMEM, "out of memory");
     output->log = &session->log;
-    output->wait = is_virtual(options) ? &session->asked : NULL;
+    output->wait = session_is_virtual(options) ? &session->asked : NULL;
     session->log.outlet = output->err;
     session->summary = output->page;
     session->text = options->json ? NULL : output->page;
@@ -145,19 +80,28 @@ static void set_stops(struct session *session)
     options->vcpu.limits.stop_arg = options->memory.limits.stop_arg = &session->backstop;
 }
 
-int session_open(struct session *ret, struct options *options, const struct signals *signals,
+int session_open(struct session *ret, struct options *options, const struct session_links *links,
                  struct err *err)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     const char *stem = options->program == PROGRAM_VCPU ? "vcpu" : "memory";
     int r;
 
-    *ret = (struct session){.options = options, .signals = signals};
+    *ret = (struct session){
+        .options = options,
+        .signals = links->signals,
+        .reload = options->config ? links->reload : NULL,
+        .control = links->control,
+        .is_served = !session_is_virtual(options) && notify_is_heard(),
+    };
+    if (ret->is_served)
+        notify_interval(options->interval_s);
     log_init(&ret->log, stderr, program_name(options->program),
              options->verbosity < 0   ? LOG_WARNING
              : options->verbosity > 0 ? LOG_DEBUG
                                       : LOG_INFO);
     sigaction(SIGPIPE, &ignore, NULL); /* a closed pipe is an error of a write, with a clean end */
+    options->memory.explain |= ret->control != NULL; /* whoever asks why is told */
     set_stops(ret);
     r = open_outputs(ret, err);
     if (r >= 0)
@@ -192,12 +136,15 @@ int session_wait(struct session *session, struct err *err)
 {
     int r;
 
+    if (session->is_served && session->intervals)
+        notify_turn();
     if (session->finished || session->output.is_closed || session_is_stopping(session))
         return 0;
     do
         r = session->ticker.wait(session->ticker.self, err);
     while (r == 0 && reload_asked(session) && !reload_read(session));
     session->intervals += r > 0;
+    session->is_paused = control_is_paused(session->control);
     return r;
 }
 
@@ -213,7 +160,10 @@ int session_survive(struct session *session, int r, const struct err *err)
         session->last_failure[0] = '\0';
         return 0;
     }
-    if (session->intervals == 1 || r == -EHOSTDOWN)
+    if (session->is_served)
+        notify_status("%s", err->text);
+    control_tell_trouble(session->control, err->text);
+    if ((session->intervals == 1 && !session->is_served) || r == -EHOSTDOWN)
         return r;
     session->failed_in_a_row++;
     if (!again)
@@ -249,7 +199,7 @@ struct interval session_end_solve(struct session *session, uint64_t at_ns)
         .at_ns = at_ns,
         .solve_ms = (double)took_ns / 1e6,
         .overruns = session->ticker.overruns(session->ticker.self),
-        .dry_run = session->options->dry_run,
+        .dry_run = session->options->dry_run || session->is_paused,
     };
 
     if (!session->decided++)
@@ -266,7 +216,7 @@ bool session_was_asked(const struct session *session)
 
 bool session_may_wait(const struct session *session, unsigned ms)
 {
-    if (is_virtual(session->options) ||
+    if (session_is_virtual(session->options) ||
         clock_monotonic_ns() + ms * UINT64_C(1000000) >= session->restore_until_ns)
         return false;
     clock_wait_ms(ms);
@@ -285,9 +235,11 @@ bool session_is_stopping(void *arg)
 
 void session_begin_restore(struct session *session)
 {
+    if (session->is_served)
+        notify_stopping();
     session->restoring = true;
     session->restore_until_ns =
-        is_virtual(session->options)
+        session_is_virtual(session->options)
             ? UINT64_MAX
             : clock_monotonic_ns() + SESSION_RESTORE_S * UINT64_C(1000000000);
 }

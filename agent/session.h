@@ -10,6 +10,7 @@
 #include "agent/base/options.h"
 #include "agent/base/signals.h"
 #include "agent/base/ticker.h"
+#include "agent/control/control.h"
 #include "agent/host/host_real.h"
 #include "agent/journal.h"
 #include "agent/record/record.h"
@@ -20,6 +21,13 @@
 
 struct reload; /* agent/reload.h */
 
+/* What outlives a session; any but the signals may be NULL. */
+struct session_links {
+    const struct signals *signals;
+    struct reload *reload;
+    struct control *control;
+};
+
 /* What both programs hold while they run: the world that the options name, and everything that
  * surrounds a decision. The decision itself is in vcpu_loop.c and memory_loop.c. */
 struct session {
@@ -27,6 +35,7 @@ struct session {
     struct log log;
     const struct signals *signals; /* borrowed */
     struct reload *reload;         /* borrowed; NULL: nothing is read again */
+    struct control *control;       /* borrowed; NULL: nobody can ask */
     struct host host;
     struct ticker ticker;
     struct backstop backstop;
@@ -52,6 +61,9 @@ struct session {
     char boot[HOST_IDENTITY_SIZE];     /* likewise */
     int lock_fd;                       /* 0: none is held */
     bool restoring;
+    bool is_paused; /* this interval changes nothing: an operator has asked for that */
+    bool is_reload_told;
+    bool is_served; /* a service manager listens, and time is real */
     bool has_journal, has_journal_failed;
     bool owes;         /* something was to be put back and is not */
     bool bad_argument; /* session_open() failed at what an option names */
@@ -60,12 +72,20 @@ struct session {
     bool has_evidence; /* kept once */
 };
 
-/* Opens the world; fills in the options' stop callbacks and, in a replay, the recorded settings. 0,
+/* In virtual time nobody is kept waiting by a slow reader. */
+static inline bool session_is_virtual(const struct options *options)
+{
+    return options->simulate || options->replay;
+}
+
+/* Opens the world, and under a service manager waits for a hypervisor that is not there; fills in the options' stop callbacks and, in a replay, the recorded settings. 0,
  * or a negative errno with the sentence. session_close() is due in both cases. The session must not
  * be moved: callbacks point into it. */
-int session_open(struct session *ret, struct options *options, const struct signals *signals,
+int session_open(struct session *ret, struct options *options, const struct session_links *links,
                  struct err *err);
 void session_close(struct session *session);
+/* Tells whoever waits for it that the options are in force. */
+void session_is_ready(struct session *session);
 
 /* 1 for the next interval, 0 to stop or to go on with another configuration (reload.h), or a negative
  * errno. */
@@ -75,7 +95,8 @@ int session_wait(struct session *session, struct err *err);
 bool session_is_stopping(void *arg);
 
 /* What becomes of an interval that returned r: a failure is logged (again only when it changes) and
- * survived. Only the very first interval may end the program, because it is the rehearsal. Returns
+ * survived. Only the very first interval may end a program in the foreground, because it is the
+ * rehearsal. Returns
  * the code to end with, or 0. */
 int session_survive(struct session *session, int r, const struct err *err);
 

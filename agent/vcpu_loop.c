@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "agent/base/notify.h"
 #include "agent/owed.h"
 #include "agent/report/report_json.h"
 #include "agent/report/report_vcpu.h"
@@ -62,7 +63,7 @@ static int keep(struct session *session, const struct vcpu_sample *sample,
 {
     int r;
 
-    if (!plan->n_pins || !owed_is_kept(session))
+    if (!plan->n_pins || session->is_paused || !owed_is_kept(session))
         return 0;
     r = restore_keep_vcpus(&session->originals, sample, plan, err);
     return r < 0 ? r : owed_sync(session, err);
@@ -90,7 +91,12 @@ static void report(struct vcpu_loop *loop, const struct vcpu_sample *sample,
     struct session *session = loop->session;
 
     vcpu_summary_add(&loop->summary, plan, interval);
+    if (session->is_served)
+        notify_status("%s, %zu guests, sigma %.1f %%, %zu moves%s", verdict_text(plan->verdict),
+                      sample->n_guests, plan->ran.sigma_pct, plan->n_pins + plan->n_releases,
+                      interval->dry_run ? " would be made" : "");
     session_decided(session, plan->verdict);
+    control_tell_vcpu(session->control, sample, plan, interval);
     if (session->text)
         report_vcpu(session->text, session->options->verbosity > 0, sample, plan, interval);
     if (session->options->json)
@@ -138,6 +144,8 @@ static int tick(struct vcpu_loop *loop, struct err *err)
     if (r < 0)
         return r;
     reserve(&sample, &session->options->reserve);
+    if (!session->replay)
+        control_mark_vcpus(session->control, &sample);
     shape_mark(&loop->shape, session, &sample);
     if (!session->replay)
         restore_mark_ours(&session->originals, is_above_contract(session), &sample);
@@ -145,7 +153,7 @@ static int tick(struct vcpu_loop *loop, struct err *err)
     if (r < 0)
         goto out;
     check(loop, &sample, &plan);
-    if (!session->options->dry_run)
+    if (!interval.dry_run)
         apply(loop, &sample, &plan, &interval);
     report(loop, &sample, &plan, &interval);
     session_emit(session, plan.lp);

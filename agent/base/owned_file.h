@@ -7,7 +7,7 @@
 #include "planner/base/err.h"
 
 /* Files made with great rights, in places that strangers may reach. A file is made only in a folder
- * that belongs to us or to root and that nobody else may write to: whoever owns the folder could
+ * that belongs to us, to root or to the services' user evenkeel and that nobody else may write to: whoever owns the folder could
  * put a link there and so choose the file that we write. A folder that our own primary group may
  * write to counts as ours, as user-private groups have it. option is the option that names the
  * path, for the error's sentence. */

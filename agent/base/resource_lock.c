@@ -14,13 +14,22 @@
 
 enum { MAX_PATH_BYTES = 4096, MAX_NAME_BYTES = 200 };
 
+static const char system_folder[] = "/run/evenkeel";
+
+/* A service has a folder of its own below the system's (RuntimeDirectory=). */
 static int open_folder(char path[MAX_PATH_BYTES], struct err *err)
 {
-    const char *runtime = geteuid() == 0 ? "/run" : getenv("XDG_RUNTIME_DIR");
+    const char *service = getenv("RUNTIME_DIRECTORY");
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
 
-    if (!runtime || runtime[0] != '/')
+    if (service && service[0] == '/')
+        snprintf(path, MAX_PATH_BYTES, "%.*s", (int)strcspn(service, ":"), service);
+    else if (geteuid() == 0)
+        snprintf(path, MAX_PATH_BYTES, "%s", system_folder);
+    else if (runtime && runtime[0] == '/')
+        snprintf(path, MAX_PATH_BYTES, "%s/evenkeel", runtime);
+    else
         return err_set(err, -ENOENT, "XDG_RUNTIME_DIR names no folder for a lock");
-    snprintf(path, MAX_PATH_BYTES, "%s/evenkeel", runtime);
     return owned_folder_open(path, true, "lock", err);
 }
 
@@ -47,6 +56,30 @@ static int name_the_other(int fd, const char *path, const char *resource, struct
                    pid[0] ? pid : "of an unknown number", resource, path);
 }
 
+/* Whoever governs the host with a lock in another of the folders: the service, or root by hand. */
+static int look_for_others(const char *own_path, const char *name, const char *resource,
+                           struct err *err)
+{
+    static const char *const folders[] = {"", "/vcpu", "/memory"};
+    char path[MAX_PATH_BYTES];
+    int r = 0;
+
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]) && r == 0; i++) {
+        int fd;
+
+        snprintf(path, sizeof(path), "%s%s/%s", system_folder, folders[i], name);
+        fd = strcmp(path, own_path) == 0
+                 ? -1
+                 : open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+        if (fd < 0)
+            continue;
+        if (flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+            r = name_the_other(fd, path, resource, err);
+        close(fd);
+    }
+    return r;
+}
+
 int resource_lock_take(const char *host, const char *resource, struct err *err)
 {
     char path[MAX_PATH_BYTES], name[MAX_NAME_BYTES], pid[16];
@@ -68,6 +101,10 @@ int resource_lock_take(const char *host, const char *resource, struct err *err)
 
         close(fd);
         return r;
+    }
+    if (look_for_others(path, name, resource, err) < 0) {
+        close(fd);
+        return -EBUSY;
     }
     n = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
     if (ftruncate(fd, 0) < 0 || pwrite(fd, pid, (size_t)n, 0) != n)

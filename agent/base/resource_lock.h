@@ -5,8 +5,9 @@
 #include "planner/base/err.h"
 
 /* One program per host and resource: each counts what is free as its own, so two would hand it out
- * twice. The lock is a file in /run/evenkeel, or in the runtime folder of an ordinary user; it ends
- * with the process, whatever ends that. */
+ * twice. The lock is a file in /run/evenkeel, in the service's folder below it (RUNTIME_DIRECTORY), or in
+ * the runtime folder of an ordinary user; the first two are looked at by everybody. It ends with the
+ * process, whatever ends that. */
 
 /* host: who the host is, whatever the connection is called. The descriptor that holds the lock, to
  * be closed at the end; -EBUSY with a sentence that names the other process; or another negative

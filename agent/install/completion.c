@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Writes what a shell needs to complete a program's options, from the table of options:
- * completion bash|zsh|fish vcpu_scheduler|memory_coordinator. Used while building only. */
+ * completion bash|zsh|fish PROGRAM. Used while building only. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/base/option_table.h"
 #include "agent/base/options.h"
+#include "agent/client/client.h"
 
 struct program_options {
     const char *program;
@@ -128,29 +129,86 @@ static void write_fish(const struct program_options *of)
     }
 }
 
+/* evenkeelctl: a command, then what it takes; its few options are told as they are. */
+static const char ctl_options[] = "--json --for --help --version";
+
+static void put_commands(void)
+{
+    for (size_t i = 0; i < n_client_commands; i++)
+        printf("%s%s", i ? " " : "", client_commands[i].name);
+}
+
+static void write_ctl_bash(void)
+{
+    printf("_evenkeelctl() {\n"
+           "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
+           "    COMPREPLY=()\n"
+           "    case $prev in\n"
+           "    --for | why | pause | resume) return ;;\n"
+           "    reload) mapfile -t COMPREPLY < <(compgen -W 'vcpu memory' -- \"$cur\"); return ;;\n"
+           "    esac\n"
+           "    mapfile -t COMPREPLY < <(compgen -W '%s ",
+           ctl_options);
+    put_commands();
+    printf("' -- \"$cur\")\n}\ncomplete -F _evenkeelctl evenkeelctl\n");
+}
+
+static void write_ctl_zsh(void)
+{
+    printf("#compdef evenkeelctl\n_arguments '--json[answers as JSON]' '--for=[how long a pause "
+           "lasts]:TIME:' '--help[print this help]' '--version[print the version]' '1:command:(");
+    put_commands();
+    printf(")' '2:argument:'\n");
+}
+
+static void write_ctl_fish(void)
+{
+    printf("complete -c evenkeelctl -f\n"
+           "complete -c evenkeelctl -l json -d 'answers as JSON'\n"
+           "complete -c evenkeelctl -l for -x -d 'how long a pause lasts'\n"
+           "complete -c evenkeelctl -l help -s h -d 'print this help'\n"
+           "complete -c evenkeelctl -l version -d 'print the version'\n");
+    for (size_t i = 0; i < n_client_commands; i++)
+        printf("complete -c evenkeelctl -n __fish_use_subcommand -a %s -d '%s'\n",
+               client_commands[i].name, client_commands[i].help);
+}
+
+static struct program_options options_of(const char *program)
+{
+    struct program_options of = {.program = program};
+    int which = strcmp(program, program_name(PROGRAM_VCPU)) == 0     ? OF_VCPU
+                : strcmp(program, program_name(PROGRAM_MEMORY)) == 0 ? OF_MEMORY
+                                                                     : 0;
+
+    for (int key = 0; key < N_OPTIONS; key++) {
+        const struct option_row *row = option_row((enum option_key)key);
+
+        if (row->of & which && row->file != ONLY_IN_FILE)
+            of.rows[of.n++] = row;
+    }
+    return of;
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *shell;
         void (*write)(const struct program_options *of);
-    } shells[] = {{"bash", write_bash}, {"zsh", write_zsh}, {"fish", write_fish}};
-    struct program_options of = {.program = argc == 3 ? argv[2] : ""};
-    int program = strcmp(of.program, program_name(PROGRAM_VCPU)) == 0 ? OF_VCPU : OF_MEMORY;
+        void (*write_ctl)(void);
+    } shells[] = {{"bash", write_bash, write_ctl_bash},
+                  {"zsh", write_zsh, write_ctl_zsh},
+                  {"fish", write_fish, write_ctl_fish}};
+    struct program_options of = options_of(argc == 3 ? argv[2] : "");
+    bool is_ctl = argc == 3 && strcmp(argv[2], "evenkeelctl") == 0;
 
-    if (argc != 3 ||
-        (program == OF_MEMORY && strcmp(of.program, program_name(PROGRAM_MEMORY)) != 0))
-        return EXIT_FAILURE;
-    for (int key = 0; key < N_OPTIONS; key++) {
-        const struct option_row *row = option_row((enum option_key)key);
-
-        if (row->of & program && row->file != ONLY_IN_FILE)
-            of.rows[of.n++] = row;
-    }
-    for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++) {
-        if (strcmp(shells[i].shell, argv[1]) == 0) {
+    for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]) && (of.n || is_ctl); i++) {
+        if (strcmp(shells[i].shell, argv[1]) != 0)
+            continue;
+        if (is_ctl)
+            shells[i].write_ctl();
+        else
             shells[i].write(&of);
-            return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-        }
+        return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     return EXIT_FAILURE;
 }

@@ -157,10 +157,11 @@ static void say_strange(const struct vcpu_sample *sample, struct vcpu_plan *plan
             first = i;
         }
     if (n == 1)
-        note_say(plan, "the limits of %s are not known: left alone",
+        note_say(plan, "%s is left alone: its limits are not known, or it is paused",
                  label(&sample->vcpus[first]).text);
     else if (n > 1)
-        note_say(plan, "the limits of %zu vCPUs are not known (%s): left alone", n,
+        note_say(plan,
+                 "%zu vCPUs (%s) are left alone: their limits are not known, or they are paused", n,
                  label(&sample->vcpus[first]).text);
 }
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,6 +42,14 @@ static void on_another_host(void)
     setenv("HOST_UUID", "00000000-0000-0000-0000-00000000000b", 1);
 }
 
+/* A service's folder is another one than that of who starts the program by hand. */
+static void as_service(void)
+{
+    on_the_host();
+    mkdir("/run/evenkeel", 0755);
+    setenv("RUNTIME_DIRECTORY", "/run/evenkeel/memory", 1);
+}
+
 static int set_up(void **state)
 {
     snprintf(uuid, sizeof(uuid), "00000000-0000-0000-0000-%012ld", (long)getpid());
@@ -53,6 +62,12 @@ static int tear_down(void **state)
     char pattern[256];
     glob_t found;
 
+    if (glob("/run/evenkeel/memory/*-00000000-0000-0000-0000-*.lock", 0, NULL, &found) == 0) {
+        for (size_t i = 0; i < found.gl_pathc; i++)
+            unlink(found.gl_pathv[i]);
+        globfree(&found);
+        rmdir("/run/evenkeel/memory");
+    }
     snprintf(pattern, sizeof(pattern), "%s/evenkeel/*-00000000-0000-0000-0000-*.lock",
              geteuid() == 0 ? "/run"
              : runtime      ? runtime
@@ -129,10 +144,39 @@ static void the_second_one_names_the_first_and_ends(void **state)
     command_done(&run);
 }
 
+static void by_hand_and_as_a_service_are_two(void **state)
+{
+    static const char second_line[] = "memory_coordinator 1 --connect test:///default --once";
+    void (*const orders[][2])(void) = {{as_service, on_the_host}, {on_the_host, as_service}};
+
+    (void)state;
+    if (geteuid() != 0)
+        skip(); /* /run is root's */
+    for (size_t i = 0; i < 2; i++) {
+        struct run run = command_start_after(first, NULL, orders[i][0]);
+        struct run second;
+        char pid[32];
+
+        await_first();
+        snprintf(pid, sizeof(pid), "process %ld ", (long)run.pid);
+        second = run_beside(second_line, orders[i][1]);
+        assert_int_equal(second.status, 2);
+        assert_has_text(second.err, pid);
+        command_done(&second);
+        kill(run.pid, SIGTERM);
+        command_finish(&run);
+        command_done(&run);
+        second = run_beside(second_line, orders[i][1]);
+        assert_int_equal(second.status, 0);
+        command_done(&second);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_second_one_names_the_first_and_ends, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(by_hand_and_as_a_service_are_two, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

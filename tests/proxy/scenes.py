@@ -142,7 +142,7 @@ def frozen_peer(scene):
 
 def stop_limit_s():
     folder = os.path.dirname(os.path.abspath(__file__))
-    with open(f"{folder}/../../agent/install/memory_coordinator.service.in") as unit:
+    with open(f"{folder}/../../agent/install/evenkeel-memory.service.in") as unit:
         return int(re.search(r"^TimeoutStopSec=(\d+)$", unit.read(), re.M).group(1))
 
 

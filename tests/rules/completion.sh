@@ -59,6 +59,18 @@ $(cat "$work/difference")"
         ! compare "$shell" "$program" "$work/less" || complain "$shell: an option that is missing is not noticed"
     done
 done
+# evenkeelctl's commands and options.
+"$binary/evenkeelctl" --help | sed -nE 's/^  ([a-z]+) .*/\1/p; s/^ {2,6}(-., )?(--[a-z-]+).*/\2/p' | sort -u >"$work/ctl"
+if command -v fish >/dev/null; then
+    # shellcheck disable=SC2016
+    fish --no-config -c 'source $argv[1]; complete -C "evenkeelctl "; complete -C "evenkeelctl --"' \
+        "$binary/completions/fish/evenkeelctl.fish" | cut -f 1 | sort -u | diff "$work/ctl" - ||
+        complain "fish does not complete what evenkeelctl --help lists"
+fi
+# shellcheck disable=SC2016
+bash --norc -c '. "$1"; COMP_WORDS=(evenkeelctl "") COMP_CWORD=1; _evenkeelctl; printf "%s\n" "${COMPREPLY[@]}"' - \
+    "$binary/completions/bash/evenkeelctl" | sort -u | diff "$work/ctl" - ||
+    complain "bash does not complete what evenkeelctl --help lists"
 [ "$asked" -gt 0 ] || complain "no shell was asked"
 printf '%d completions compared\n' "$asked"
 exit "$bad"

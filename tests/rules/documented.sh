@@ -52,6 +52,12 @@ for program in vcpu_scheduler memory_coordinator; do
     difference=$(diff "$work/keys" <(in_conf "$section")) ||
         complain "evenkeel.conf.5 does not tell of the keys that $program has: $difference"
 done
+# evenkeelctl's commands and options.
+if [ -f "$source/agent/install/evenkeelctl.1" ]; then
+    difference=$(diff <("$binary/evenkeelctl" --help | sed -nE 's/^  ([a-z]+) .*/\1/p; s/^ {2,6}(-., )?(--[a-z-]+).*/\2/p' | sort -u) \
+        <(sed -nE 's/^\.It Cm ([a-z]+).*/\1/p; s/^\.It (Fl h , )?Fl -([a-z-]+).*/--\2/p' "$source/agent/install/evenkeelctl.1" | sort -u)) ||
+        complain "evenkeelctl.1 and evenkeelctl --help differ: $difference"
+fi
 sort -u "$work/vcpu_scheduler" "$work/memory_coordinator" >"$work/real"
 sed -n '/^## Options/,/^## What it reports/p' "$source/README.md" |
     grep -oE -- '--[a-z][a-z-]+' | sort -u >"$work/readme"

@@ -209,6 +209,12 @@ echo 'file(INSTALL DESTINATION "/etc" TYPE FILE FILES "'"$tree"'/README.md")' >>
 refuses install 'outside of /usr'
 with agent/install/vcpu_scheduler.service.in 'ProcSubset=pid'
 refuses unit_proc 'vcpu_scheduler.service.in: ProcSubset=pid'
+with agent/install/vcpu_scheduler.service.in 'ProtectProc=invisible'
+refuses unit_proc 'vcpu_scheduler.service.in: ProtectProc='
+if command -v systemd-analyze >/dev/null; then
+    with agent/install/vcpu_scheduler.service.in '[Service]\nExecStart=/bin/true'
+    refuses unit_exposure 'vcpu_scheduler.service is exposed'
+fi
 with agent/install/vcpu_scheduler.8 '.Xx nothing'
 refuses install 'vcpu_scheduler.8 is not well-formed'
 with agent/install/vcpu_scheduler.service 'ExecReload=/usr/sbin/nothing'

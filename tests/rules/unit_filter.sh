@@ -20,8 +20,9 @@ command -v systemd-analyze >/dev/null || {
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+declare -A unit_of=([vcpu_scheduler]=vcpu [memory_coordinator]=memory)
 for program in vcpu_scheduler memory_coordinator; do
-    unit=$source/agent/install/$program.service.in
+    unit=$source/agent/install/evenkeel-${unit_of[$program]}.service.in
     run=("$binary/$program" --connect test:///default --once --dry-run --record "$work/$program"
         --json 1)
     if ! "$here/unit_filter.py" "$unit" "${run[@]}" >"$work/out" 2>&1; then
@@ -37,7 +38,7 @@ for program in vcpu_scheduler memory_coordinator; do
         bad=1
     fi
     grep -qx 'SystemCallErrorNumber=EPERM' "$unit" || {
-        echo "$program.service kills for a refused call: SystemCallErrorNumber=EPERM is missing" >&2
+        echo "${unit##*/} kills for a refused call: SystemCallErrorNumber=EPERM is missing" >&2
         bad=1
     }
 done

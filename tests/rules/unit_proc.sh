@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What the scheduler reads of the kernel can be read in the sandbox of its unit: /proc without other
-# users' processes, and without any capability. A /proc of processes alone would hide the
-# busy times, so no unit may ask for one; that it would shows that this test can fail.
+# What the scheduler reads of the kernel can be read in the sandbox of its unit: without any capability,
+# and even in a /proc without other users' processes. A /proc of processes alone would hide the busy
+# times, so no unit may ask for one; that it would shows that this test can fail. Nor may a unit hide
+# other users' processes, which may be what fights it.
 set -uo pipefail
 source=$1
 binary=$2
@@ -11,6 +12,10 @@ bad=0
 for unit in "$source"/agent/install/*.service.in; do
     if grep -q '^ProcSubset=pid' "$unit"; then
         echo "${unit##*/}: ProcSubset=pid hides /proc/stat" >&2
+        bad=1
+    fi
+    if grep -q '^ProtectProc=' "$unit"; then
+        echo "${unit##*/}: ProtectProc= hides other programs" >&2
         bad=1
     fi
 done

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""service.py BUILD: the shipped services under a real systemd: waiting for libvirt, looking, a bad and a good
+reload, acting, killed, stuck, libvirtd restarted, stopped, and everything put back by hand."""
+
+import sys
+
+from machine import boot
+
+
+def main(build):
+    text = boot(build, "service", pcpus=2)
+    lines = [line.split(None, 2) for line in text.splitlines()]
+
+    def said(word, unit="evenkeel-vcpu"):
+        return next((line[2] for line in lines if line[:2] == [word, unit]), "")
+
+    def pins(when):
+        return said("PINS", when)
+
+    log = [line[4:] for line in text.splitlines() if line.startswith("LOG ")]
+    expectations = [
+        ("without libvirt it is ready, and says so", said("WAITING").startswith("active 0 waiting: "), said("WAITING")),
+        ("then it looks", said("LOOKING").startswith("active 0 ") and "waiting" not in said("LOOKING"), said("LOOKING")),
+        ("and so does the other", said("LOOKING", "evenkeel-memory").startswith("active 0 "),
+         said("LOOKING", "evenkeel-memory")),
+        ("and changes nothing", pins("looking") == "0 0", pins("looking")),
+        ("as a user of its own", ["USER", "evenkeel"] in lines, [line for line in lines if line[:1] == ["USER"]]),
+        ("evenkeelctl tells of both", text.count("STATUS vcpu_scheduler: ") == text.count("STATUS memory_coordinator: ") == 1, ""),
+        ("and of a guest", "WHY   vCPU 0 may run on pCPU 0" in text, ""),
+        ("systemctl reload fails on a bad file", "RELOADED bad" not in text, ""),
+        ("and not on a good one", "RELOADED good" in text, ""),
+        ("a pause keeps it from acting", pins("paused") == "0 0", pins("paused")),
+        ("a bad reload changes nothing", said("BROKEN").startswith("active 0 "), said("BROKEN")),
+        ("and is told", any("act takes 'no' or 'yes', not 'maybe'" in line for line in log), log),
+        ("a good one makes it act", pins("acting") == "0 1", pins("acting")),
+        ("killed, it comes back", said("KILLED").startswith("active 1 "), said("KILLED")),
+        ("stuck, the watchdog brings it back once", said("STUCK").startswith("active 2 "), said("STUCK")),
+        ("it goes on with another libvirtd", said("LIBVIRTD").startswith("active 2 hold-"), said("LIBVIRTD")),
+        ("pins stay", pins("after") == "0 1", pins("after")),
+        ("both stop", ["STOPPED", "success", "success"] in lines, [line for line in lines if line[:1] == ["STOPPED"]]),
+        ("what was found is put back after all that", pins("restored") == "0 0", pins("restored")),
+    ]
+    lost = 0
+    for what, holds, figure in expectations:
+        print(f"  {'won ' if holds else 'LOST'}  {what}: {figure}")
+        lost += not holds
+    if lost:
+        print(text)
+    return 1 if lost else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
