@@ -142,42 +142,6 @@ int journal_open(const char *folder, const char *resource, const char *identity,
     return 0;
 }
 
-static int write_text(int fd, const char *text)
-{
-    size_t n = strlen(text), done = 0;
-
-    while (done < n) {
-        ssize_t taken = write(fd, text + done, n - done);
-
-        if (taken < 0 && errno != EINTR)
-            return -errno;
-        done += taken > 0 ? (size_t)taken : 0;
-    }
-    return fsync(fd) < 0 ? -errno : 0;
-}
-
-/* Beside, and then in place of the earlier one. */
-static int replace(const struct journal *journal, const char *text)
-{
-    char partial[sizeof(journal->name) + 8];
-    int fd, r;
-
-    snprintf(partial, sizeof(partial), "%s.part", journal->name);
-    fd = owned_file_replace(journal->folder, partial);
-    if (fd < 0)
-        return fd;
-    r = write_text(fd, text);
-    if (close(fd) < 0 && r >= 0)
-        r = -errno;
-    if (r >= 0 && renameat(journal->folder, partial, journal->folder, journal->name) < 0)
-        r = -errno;
-    if (r < 0)
-        unlinkat(journal->folder, partial, 0);
-    else if (fsync(journal->folder) < 0)
-        r = -errno;
-    return r;
-}
-
 int journal_write(const struct journal *journal, const struct originals *originals, struct err *err)
 {
     char *text = NULL;
@@ -197,7 +161,7 @@ int journal_write(const struct journal *journal, const struct originals *origina
         "originals", originals_to_json(originals),
         NULL), JSON_DIGITS_EXACT);
     /* clang-format on */
-    r = text ? replace(journal, text) : -ENOMEM;
+    r = text ? owned_file_write(journal->folder, journal->name, text) : -ENOMEM;
     free(text);
     return r < 0 ? err_set(err, r, "cannot write down what was found at first: %s", strerror(-r))
                  : 0;

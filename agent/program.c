@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "agent/base/notify.h"
 #include "agent/base/option_place.h"
 #include "agent/base/text.h"
 #include "agent/control/control.h"
+#include "agent/journal.h"
 #include "agent/owed.h"
 #include "agent/reload.h"
 #include "agent/simulated/builtin.h"
@@ -18,7 +18,7 @@
 #include "agent/simulated/simulated_truth.h"
 #include "agent/topology_show.h"
 
-enum { EXIT_USAGE = 2 };
+enum { EXIT_USAGE = 2, MAX_PATH_BYTES = 4096 };
 
 static int show(const struct options *options)
 {
@@ -75,13 +75,16 @@ static void say_killed(const struct session *session)
 struct program_run {
     const struct signals *signals;
     struct control *control;
+    struct err
+        trouble[2]; /* why nobody can ask, and why pauses are not kept; until they are said */
     int (*run)(struct session *session, struct err *err);
 };
 
 static int run_session(void *arg, struct options *options, struct reload *reload, bool *is_open)
 {
-    const struct program_run *program = arg;
-    const struct session_links links = {program->signals, reload, program->control};
+    struct program_run *program = arg;
+    const struct session_links links = {program->signals, reload, program->control,
+                                        program->trouble};
     struct session session;
     struct err err = {0};
     int status = EXIT_SUCCESS;
@@ -121,19 +124,22 @@ static int complain(enum program program, struct err *err, int status)
     return status;
 }
 
-/* Who runs in the foreground sees what is done, and may do without. NULL: nobody can ask. */
-static struct control *open_control(const struct options *options)
+/* NULL: nobody can ask. */
+static struct control *open_control(const struct options *options, struct err trouble[2])
 {
     bool is_real = !options->simulate && !options->replay && !options->show_topology;
     struct control *control =
         is_real ? control_new(options->program, options->config != NULL) : NULL;
-    struct err err = {0};
+    char folder[MAX_PATH_BYTES] = "";
 
-    if (!control || control_serve(control, &err) >= 0)
+    if (!control)
+        return NULL;
+    if (options->state)
+        snprintf(folder, sizeof(folder), "%s", options->state);
+    else
+        journal_folder(folder, sizeof(folder));
+    if (control_serve(control, folder, &trouble[1], &trouble[0]) >= 0)
         return control;
-    if (notify_is_heard() || options->verbosity > 0)
-        fprintf(stderr, "%s: %s; going on without control\n", program_name(options->program),
-                err.text);
     control_free(control);
     return NULL;
 }
@@ -143,13 +149,14 @@ static int run_all(struct option_set *first, int argc, char **argv,
 {
     const struct options *options = &first->options;
     struct signals signals;
-    struct program_run program = {&signals, NULL, options->show_topology ? topology_show : run};
+    struct program_run program = {.signals = &signals,
+                                  .run = options->show_topology ? topology_show : run};
     struct err err = {0};
     int status;
 
     if (signals_open(&signals, options->config && !options->simulate, &err) < 0)
         return complain(options->program, &err, EXIT_FAILURE);
-    program.control = open_control(options);
+    program.control = open_control(options, program.trouble);
     status = reload_run_all(first, argc, argv, &(struct reload_run){run_session, &program});
     control_free(program.control);
     signals_close(&signals);

@@ -80,6 +80,18 @@ static void set_stops(struct session *session)
     options->vcpu.limits.stop_arg = options->memory.limits.stop_arg = &session->backstop;
 }
 
+/* Who runs a program in the foreground sees what is done, and may do without control. */
+static void say_trouble(const struct session *session, struct err *trouble)
+{
+    if (trouble && trouble[0].code < 0)
+        log_line(&session->log, session->is_served ? LOG_WARNING : LOG_DEBUG,
+                 "%s; going on without control", trouble[0].text);
+    if (trouble && trouble[1].code < 0)
+        log_line(&session->log, LOG_WARNING, "%s", trouble[1].text);
+    if (trouble)
+        trouble[0].code = trouble[1].code = 0;
+}
+
 int session_open(struct session *ret, struct options *options, const struct session_links *links,
                  struct err *err)
 {
@@ -104,6 +116,8 @@ int session_open(struct session *ret, struct options *options, const struct sess
     options->memory.explain |= ret->control != NULL; /* whoever asks why is told */
     set_stops(ret);
     r = open_outputs(ret, err);
+    if (r >= 0)
+        say_trouble(ret, links->trouble);
     if (r >= 0)
         r = open_named(ret, stem, err);
     if (r < 0)

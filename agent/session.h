@@ -26,6 +26,7 @@ struct session_links {
     const struct signals *signals;
     struct reload *reload;
     struct control *control;
+    struct err *trouble; /* [2]: why nobody can ask, and why pauses are not kept; said once */
 };
 
 /* What both programs hold while they run: the world that the options name, and everything that

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MAX_PATH_BYTES = 4096, MAX_NUMBER = 9999 };
+enum { MAX_PATH_BYTES = 4096, MAX_NAME_BYTES = 256, MAX_NUMBER = 9999 };
 
 /* The services' user may change every guest, as root may. */
 static bool is_service_user(uid_t uid)
@@ -112,4 +112,40 @@ int owned_file_new(const char *path, const char *option, char *ret, unsigned lon
     if (fd < 0)
         return err_set(err, fd, "%s: cannot write to '%s': %s", option, path, strerror(-fd));
     return fd;
+}
+
+static int write_text(int fd, const char *text)
+{
+    size_t n = strlen(text), done = 0;
+
+    while (done < n) {
+        ssize_t taken = write(fd, text + done, n - done);
+
+        if (taken < 0 && errno != EINTR)
+            return -errno;
+        done += taken > 0 ? (size_t)taken : 0;
+    }
+    return fsync(fd) < 0 ? -errno : 0;
+}
+
+int owned_file_write(int folder, const char *name, const char *text)
+{
+    char partial[MAX_NAME_BYTES];
+    int fd, r;
+
+    if (snprintf(partial, sizeof(partial), "%s.part", name) >= (int)sizeof(partial))
+        return -ENAMETOOLONG;
+    fd = owned_file_replace(folder, partial);
+    if (fd < 0)
+        return fd;
+    r = write_text(fd, text);
+    if (close(fd) < 0 && r >= 0)
+        r = -errno;
+    if (r >= 0 && renameat(folder, partial, folder, name) < 0)
+        r = -errno;
+    if (r < 0)
+        unlinkat(folder, partial, 0);
+    else if (fsync(folder) < 0)
+        r = -errno;
+    return r;
 }

@@ -27,4 +27,8 @@ int owned_file_new(const char *path, const char *option, char *ret, unsigned lon
  * is taken away, not followed. A file descriptor or a negative errno. */
 int owned_file_replace(int folder, const char *name);
 
+/* Makes the text NAME's content, or leaves what was there: it is written beside, synced, and then put
+ * in place. 0 or a negative errno. */
+int owned_file_write(int folder, const char *name, const char *text);
+
 #endif

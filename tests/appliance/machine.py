@@ -15,7 +15,7 @@ def pack(build, scene, folder):
     """A disk that is a tar of the scene and of what `cmake --install` puts on a machine."""
     stage = os.path.join(folder, "stage")
     environment = {**os.environ, "DESTDIR": stage}
-    subprocess.run(["cmake", "--install", build], env=environment, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["cmake", "--install", build, "--prefix", "/usr"], env=environment, check=True, stdout=subprocess.DEVNULL)
     subprocess.run(["tar", "-cf", os.path.join(folder, "installed.tar"), "-C", stage, "."], check=True)
     shutil.copy(os.path.join(HERE, "scenes", scene), os.path.join(folder, "scene"))
     disk = os.path.join(folder, "scene.tar")

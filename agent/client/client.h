@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_CLIENT_CLIENT_H
+#define EVENKEEL_AGENT_CLIENT_CLIENT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/base/options.h"
+#include "planner/base/err.h"
+
+/* evenkeelctl(1): what it asks the running programs over D-Bus, and how the answers look. */
+
+enum { CLIENT_FAILED = 1, CLIENT_USAGE = 2, CLIENT_NONE_RUNS = 3 };
+
+/* What the command line says. Strings are borrowed from argv. */
+struct request_line {
+    const char *command;
+    const char *argument; /* a guest, or "vcpu" or "memory"; or NULL */
+    bool json;
+    uint64_t for_s; /* 0: without an end */
+};
+
+/* One command of evenkeelctl; the help and the shells' completions are made of the table. */
+struct client_command {
+    const char *name;
+    const char *argument; /* its name; NULL: none is taken */
+    bool needs_argument;
+    const char *help;
+    int (*run)(const struct request_line *line); /* returns the exit status */
+};
+extern const struct client_command client_commands[];
+extern const size_t n_client_commands;
+
+/* An answer for people. */
+void client_show_status(const json_t *status);
+void client_show_why(enum program program, const json_t *why);
+
+/* "90", "90s", "30m", "2h", "1d" as seconds, at least one. 0 or -EINVAL. */
+int client_duration(const char *text, uint64_t *ret_s);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "agent/base/text.h"
+#include "agent/client/client.h"
+
+/* A member's text as a terminal may see it; "" where there is none. Valid until the next call. */
+static const char *text_of(const json_t *object, const char *name)
+{
+    static char shown[4096];
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text_shown(text ? text : "", shown, sizeof(shown));
+}
+
+static double number_of(const json_t *object, const char *name)
+{
+    return json_number_value(json_object_get(object, name));
+}
+
+static void show_pauses(const json_t *pauses)
+{
+    for (size_t i = 0; i < json_array_size(pauses); i++) {
+        const json_t *pause = json_array_get(pauses, i);
+        const char *guest = text_of(pause, "guest");
+        time_t until = (time_t)json_integer_value(json_object_get(pause, "until"));
+        struct tm parts;
+        char when[40] = "it is resumed";
+
+        if (until && localtime_r(&until, &parts))
+            strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &parts);
+        printf("  paused: %s, until %s\n", guest[0] ? guest : "everything", when);
+    }
+}
+
+void client_show_status(const json_t *status)
+{
+    bool has_interval = json_object_get(status, "interval") != NULL;
+
+    printf("%s: ", text_of(status, "program"));
+    printf("%s", text_of(status, "verdict"));
+    if (has_interval) {
+        printf(", %.0f guests, %.0f changes%s", number_of(status, "guests"),
+               number_of(status, "moves"),
+               json_is_true(json_object_get(status, "dry_run")) ? " that are not made" : "");
+        printf(", interval %.0f at %s", number_of(status, "interval"), text_of(status, "at"));
+        if (json_object_get(status, "sigma_pct"))
+            printf("\n  sigma %.2f %%", number_of(status, "sigma_pct"));
+        else
+            printf("\n  %.0f MiB free", number_of(status, "free_kib") / 1024);
+        printf(", objective %.3f, bound %.3f, gap %.2f %%", number_of(status, "objective"),
+               number_of(status, "bound"), 100 * number_of(status, "gap"));
+    }
+    printf("\n");
+    if (text_of(status, "note")[0])
+        printf("  %s\n", text_of(status, "note"));
+    show_pauses(json_object_get(status, "paused"));
+}
+
+enum { MAX_SHOWN = 10 };
+
+void client_show_why(enum program program, const json_t *why)
+{
+    const json_t *about = json_object_get(why, "about");
+    const json_t *lines = json_object_get(about, "lines"),
+                 *changes = json_object_get(why, "changes");
+    size_t n = json_array_size(changes);
+
+    printf("%s, %s", text_of(why, "guest"), program_name(program));
+    printf(" at %s: ", text_of(why, "at"));
+    printf("%s\n", text_of(why, "verdict"));
+    for (size_t i = 0; i < json_array_size(lines); i++) {
+        char shown[600];
+
+        printf("  %s\n",
+               text_shown(json_string_value(json_array_get(lines, i)), shown, sizeof(shown)));
+    }
+    if (text_of(about, "note")[0])
+        printf("  %s\n", text_of(about, "note"));
+    printf(n ? "  last changes:\n" : "  no change since the program was started\n");
+    for (size_t i = n > MAX_SHOWN ? n - MAX_SHOWN : 0; i < n; i++) {
+        printf("    %s ", text_of(json_array_get(changes, i), "at"));
+        printf("%s\n", text_of(json_array_get(changes, i), "text"));
+    }
+}
+
+int client_duration(const char *text, uint64_t *ret_s)
+{
+    static const char units[] = "smhd";
+    static const uint64_t seconds[] = {1, 60, 3600, 86400};
+    const char *unit;
+    char *end;
+    unsigned long long value;
+
+    errno = 0;
+    value = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || errno || value < 1 || value > 1000000000)
+        return -EINVAL;
+    unit = *end ? strchr(units, *end) : units;
+    if (!unit || (*end && end[1]))
+        return -EINVAL;
+    *ret_s = value * seconds[unit - units];
+    return 0;
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The thread that serves D-Bus. Nobody else touches the connection. */
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+#include <unistd.h>
+
+#include "agent/base/clock.h"
+#include "agent/control/bus_names.h"
+#include "agent/control/state.h"
+
+enum { MAX_WAITING = 16 };
+
+/* What the thread alone knows. */
+struct serving_bus {
+    struct control *control;
+    sd_bus *bus;
+    const struct bus_names *names;
+    sd_bus_message *waiting[MAX_WAITING]; /* for the end of a reload */
+    size_t n_waiting;
+    uint64_t n_reloads; /* seen to end */
+};
+
+static int reply_text(sd_bus_message *call, char *text)
+{
+    int r = text ? sd_bus_reply_method_return(call, "s", text) : -ENOMEM;
+
+    free(text);
+    return r;
+}
+
+static int on_status(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+    struct serving_bus *serving = userdata;
+
+    (void)error;
+    return reply_text(call, control_status(serving->control));
+}
+
+static int on_why(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+    struct serving_bus *serving = userdata;
+    const char *guest = NULL;
+    char *text;
+    int r = sd_bus_message_read(call, "s", &guest);
+
+    if (r < 0)
+        return r;
+    text = control_why(serving->control, guest);
+    if (!text)
+        return sd_bus_error_set(error, BUS_ERROR_NO_GUEST,
+                                "no such guest was seen in the last interval");
+    return reply_text(call, text);
+}
+
+static int reply_kept(struct control *control, sd_bus_message *call, sd_bus_error *error)
+{
+    int r = control_save_pauses(control);
+
+    if (r < 0)
+        return sd_bus_error_setf(error, BUS_ERROR_NOT_KEPT,
+                                 "it is done, but a restart will not know of it: %s", strerror(-r));
+    return sd_bus_reply_method_return(call, NULL);
+}
+
+static int on_pause(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+    struct serving_bus *serving = userdata;
+    struct control *control = serving->control;
+    const char *guest = NULL;
+    uint64_t seconds = 0;
+    int64_t now_s = clock_real_s();
+    int r = sd_bus_message_read(call, "st", &guest, &seconds);
+
+    if (r < 0)
+        return r;
+    pthread_mutex_lock(&control->lock);
+    r = pauses_add(&control->pauses, guest,
+                   seconds && seconds < (uint64_t)(INT64_MAX - now_s) ? now_s + (int64_t)seconds
+                                                                      : INT64_MAX);
+    control->has_news = true;
+    pthread_mutex_unlock(&control->lock);
+    if (r < 0)
+        return sd_bus_error_set(error, BUS_ERROR_TOO_MANY,
+                                "too many pauses, or too long a name: resume some first");
+    return reply_kept(control, call, error);
+}
+
+static int on_resume(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+    struct serving_bus *serving = userdata;
+    struct control *control = serving->control;
+    const char *guest = NULL;
+    bool was_paused;
+    int r = sd_bus_message_read(call, "s", &guest);
+
+    if (r < 0)
+        return r;
+    pthread_mutex_lock(&control->lock);
+    was_paused = pauses_remove(&control->pauses, guest);
+    control->has_news = true;
+    pthread_mutex_unlock(&control->lock);
+    if (!was_paused)
+        return sd_bus_error_set(error, BUS_ERROR_NOT_PAUSED, "that was not paused");
+    return reply_kept(control, call, error);
+}
+
+/* The answer comes when the new set is in force, or does not count. */
+static int on_reload(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+    struct serving_bus *serving = userdata;
+
+    if (!serving->control->can_reload)
+        return sd_bus_error_set(error, BUS_ERROR_NO_CONFIGURATION,
+                                "it was started without --config: there is nothing to reload");
+    if (serving->n_waiting == MAX_WAITING)
+        return sd_bus_error_set(error, BUS_ERROR_TOO_MANY, "too many reloads at once");
+    serving->waiting[serving->n_waiting++] = sd_bus_message_ref(call);
+    kill(getpid(), SIGHUP);
+    return 1;
+}
+
+static int get_property(sd_bus *bus, const char *path, const char *interface, const char *property,
+                        sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+    struct serving_bus *serving = userdata;
+    struct control *control = serving->control;
+    const struct snapshot *snapshot = &control->snapshot;
+    int r;
+
+    (void)bus, (void)path, (void)interface, (void)error;
+    pthread_mutex_lock(&control->lock);
+    if (strcmp(property, "Verdict") == 0)
+        r = sd_bus_message_append(reply, "s", snapshot->verdict ? snapshot->verdict : "starting");
+    else if (strcmp(property, "LastInterval") == 0)
+        r = sd_bus_message_append(reply, "s", snapshot->at);
+    else if (strcmp(property, "Moves") == 0)
+        r = sd_bus_message_append(reply, "u", snapshot->moves);
+    else if (strcmp(property, "Paused") == 0)
+        r = sd_bus_message_append(reply, "b", pauses_have_all(&control->pauses));
+    else
+        r = sd_bus_message_append(reply, "d",
+                                  strcmp(property, "Objective") == 0 ? snapshot->objective
+                                  : strcmp(property, "Bound") == 0   ? snapshot->bound
+                                                                     : snapshot->gap);
+    pthread_mutex_unlock(&control->lock);
+    return r;
+}
+
+#define TOLD(name, type)                                                                           \
+    SD_BUS_PROPERTY(name, type, get_property, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
+/* Who may call what is in the bus's policy (agent/install/dbus.conf). */
+#define METHOD(name, in, out, handler)                                                             \
+    SD_BUS_METHOD(name, in, out, handler, SD_BUS_VTABLE_UNPRIVILEGED)
+static const sd_bus_vtable reading[] = {
+    SD_BUS_VTABLE_START(0),
+    METHOD("Status", "", "s", on_status),
+    METHOD("Why", "s", "s", on_why),
+    TOLD("Verdict", "s"),
+    TOLD("Objective", "d"),
+    TOLD("Bound", "d"),
+    TOLD("Gap", "d"),
+    TOLD("Moves", "u"),
+    TOLD("LastInterval", "s"),
+    TOLD("Paused", "b"),
+    SD_BUS_SIGNAL("Changed", "s", 0),
+    SD_BUS_VTABLE_END,
+};
+static const sd_bus_vtable controlling[] = {
+    SD_BUS_VTABLE_START(0),
+    METHOD("Pause", "st", "", on_pause),
+    METHOD("Resume", "s", "", on_resume),
+    METHOD("Reload", "", "", on_reload),
+    SD_BUS_VTABLE_END,
+};
+
+static void answer_reloads(struct serving_bus *serving, const char *trouble)
+{
+    for (size_t i = 0; i < serving->n_waiting; i++) {
+        sd_bus_message *call = serving->waiting[i];
+
+        if (trouble[0])
+            sd_bus_reply_method_errorf(call, BUS_ERROR_BAD_CONFIGURATION, "%s", trouble);
+        else
+            sd_bus_reply_method_return(call, NULL);
+        sd_bus_message_unref(call);
+    }
+    serving->n_waiting = 0;
+}
+
+static void signal_news(const struct serving_bus *serving, const char *changes)
+{
+    const struct bus_names *names = serving->names;
+
+    sd_bus_emit_properties_changed(serving->bus, names->path, names->interface, "Verdict",
+                                   "Objective", "Bound", "Gap", "Moves", "LastInterval", "Paused",
+                                   NULL);
+    if (changes)
+        sd_bus_emit_signal(serving->bus, names->path, names->interface, "Changed", "s", changes);
+}
+
+/* The loop has something. */
+static int on_wake(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+    struct serving_bus *serving = userdata;
+    struct control *control = serving->control;
+    char trouble[sizeof(control->reload_trouble)], *changes = NULL;
+    uint64_t taken, n_reloads;
+    bool has_news, is_ending;
+
+    (void)events;
+    if (read(fd, &taken, sizeof(taken)) < 0)
+        return 0;
+    pthread_mutex_lock(&control->lock);
+    has_news = control->has_news;
+    is_ending = control->is_ending;
+    n_reloads = control->n_reloads;
+    memcpy(trouble, control->reload_trouble, sizeof(trouble));
+    if (has_news && control->snapshot.changes)
+        changes = strdup(control->snapshot.changes);
+    control->has_news = false;
+    pthread_mutex_unlock(&control->lock);
+    if (has_news)
+        signal_news(serving, changes);
+    free(changes);
+    if (n_reloads != serving->n_reloads)
+        answer_reloads(serving, trouble);
+    serving->n_reloads = n_reloads;
+    return is_ending ? sd_event_exit(sd_event_source_get_event(source), 0) : 0;
+}
+
+int bus_open(struct control *control, struct sd_bus **ret, struct err *err)
+{
+    const struct bus_names *names = bus_names_of(control->program);
+    sd_bus *bus = NULL;
+    int r = sd_bus_open_system(&bus);
+
+    if (r < 0)
+        return err_set(err, r, "no bus to be asked over: %s", strerror(-r));
+    r = sd_bus_request_name(bus, names->name, 0);
+    if (r < 0) {
+        sd_bus_flush_close_unref(bus);
+        return err_set(err, r, "the bus does not give the name %s: %s", names->name,
+                       r == -EEXIST ? "another process has it" : strerror(-r));
+    }
+    *ret = bus;
+    return 0;
+}
+
+void bus_run(struct control *control, struct sd_bus *bus)
+{
+    struct serving_bus serving = {control, bus, bus_names_of(control->program), {0}, 0, 0};
+    sd_event *event = NULL;
+    int r = sd_event_new(&event);
+
+    if (r >= 0)
+        r = sd_bus_add_object_vtable(bus, NULL, serving.names->path, serving.names->interface,
+                                     reading, &serving);
+    if (r >= 0)
+        r = sd_bus_add_object_vtable(bus, NULL, serving.names->path, serving.names->control,
+                                     controlling, &serving);
+    if (r >= 0)
+        r = sd_bus_attach_event(bus, event, SD_EVENT_PRIORITY_NORMAL);
+    if (r >= 0)
+        r = sd_event_add_io(event, NULL, control->wake_fd, EPOLLIN, on_wake, &serving);
+    if (r >= 0)
+        sd_event_loop(event);
+    answer_reloads(&serving, "the program ends");
+    sd_bus_flush_close_unref(bus);
+    sd_event_unref(event);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/control/control.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "agent/base/clock.h"
+#include "agent/base/json_values.h"
+#include "agent/control/state.h"
+
+struct control *control_new(enum program program, bool can_reload)
+{
+    struct control *control = calloc(1, sizeof(*control));
+
+    if (!control)
+        return NULL;
+    control->program = program;
+    control->can_reload = can_reload;
+    control->folder = -1;
+    control->changes = json_array();
+    control->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    pthread_mutex_init(&control->lock, NULL);
+    if (control->changes && control->wake_fd >= 0)
+        return control;
+    control_free(control);
+    return NULL;
+}
+
+static void wake(const struct control *control)
+{
+    const uint64_t one = 1;
+
+    if (write(control->wake_fd, &one, sizeof(one)) < 0)
+        return; /* it is awake */
+}
+
+struct serving {
+    struct control *control;
+    struct sd_bus *bus;
+};
+
+static void *serve(void *arg)
+{
+    struct serving *serving = arg;
+
+    bus_run(serving->control, serving->bus);
+    free(serving);
+    return NULL;
+}
+
+int control_serve(struct control *control, const char *folder, struct err *trouble, struct err *err)
+{
+    struct serving *serving = malloc(sizeof(*serving));
+    int r;
+
+    if (!serving)
+        return err_set(err, -ENOMEM, "out of memory");
+    serving->control = control;
+    r = bus_open(control, &serving->bus, err);
+    if (r < 0) {
+        free(serving);
+        return r;
+    }
+    control_keep(control, folder, trouble);
+    r = -pthread_create(&control->thread, NULL, serve, serving);
+    if (r < 0) {
+        free(serving);
+        return err_set(err, r, "cannot start a thread for the bus: %s", strerror(-r));
+    }
+    control->is_serving = true;
+    return 0;
+}
+
+void snapshot_done(struct snapshot *snapshot)
+{
+    free(snapshot->status);
+    free(snapshot->verdict);
+    free(snapshot->changes);
+    json_decref(snapshot->about);
+    *snapshot = (struct snapshot){0};
+}
+
+void control_free(struct control *control)
+{
+    if (!control)
+        return;
+    if (control->is_serving) {
+        pthread_mutex_lock(&control->lock);
+        control->is_ending = true;
+        pthread_mutex_unlock(&control->lock);
+        wake(control);
+        pthread_join(control->thread, NULL);
+    }
+    snapshot_done(&control->snapshot);
+    json_decref(control->changes);
+    if (control->wake_fd >= 0)
+        close(control->wake_fd);
+    if (control->folder >= 0)
+        close(control->folder);
+    pthread_mutex_destroy(&control->lock);
+    free(control);
+}
+
+void control_publish(struct control *control, struct snapshot *snapshot, json_t *changes)
+{
+    struct snapshot before;
+
+    pthread_mutex_lock(&control->lock);
+    before = control->snapshot;
+    control->snapshot = *snapshot;
+    control->has_news = true;
+    if (changes)
+        json_array_extend(control->changes, changes);
+    while (json_array_size(control->changes) > MAX_CHANGES)
+        json_array_remove(control->changes, 0);
+    pthread_mutex_unlock(&control->lock);
+    snapshot_done(&before);
+    json_decref(changes);
+    *snapshot = (struct snapshot){0};
+    wake(control);
+}
+
+void control_tell_trouble(struct control *control, const char *text)
+{
+    struct snapshot snapshot = {0};
+
+    if (!control)
+        return;
+    snapshot.verdict = strdup("waiting");
+    snapshot.status = json_line(
+        json_members("verdict", json_string("waiting"), "note", json_from_text(text), NULL),
+        JSON_DIGITS_SHORT);
+    snapshot.about = json_object();
+    clock_text(snapshot.at);
+    control_publish(control, &snapshot, NULL);
+}
+
+bool control_is_paused(struct control *control)
+{
+    bool is_paused;
+
+    if (!control)
+        return false;
+    pthread_mutex_lock(&control->lock);
+    pauses_expire(&control->pauses, clock_real_s());
+    is_paused = pauses_have_all(&control->pauses);
+    pthread_mutex_unlock(&control->lock);
+    return is_paused;
+}
+
+void control_mark_vcpus(struct control *control, struct vcpu_sample *sample)
+{
+    if (!control)
+        return;
+    pthread_mutex_lock(&control->lock);
+    pauses_expire(&control->pauses, clock_real_s());
+    for (size_t i = 0; i < sample->n_vcpus && !pauses_have_all(&control->pauses); i++)
+        sample->vcpus[i].has_strange_limits |=
+            pauses_have(&control->pauses, &sample->vcpus[i].guest);
+    pthread_mutex_unlock(&control->lock);
+}
+
+void control_mark_memory(struct control *control, struct memory_sample *sample)
+{
+    if (!control)
+        return;
+    pthread_mutex_lock(&control->lock);
+    pauses_expire(&control->pauses, clock_real_s());
+    for (size_t i = 0; i < sample->n_guests && !pauses_have_all(&control->pauses); i++)
+        sample->guests[i].policy.excluded |=
+            pauses_have(&control->pauses, &sample->guests[i].guest);
+    pthread_mutex_unlock(&control->lock);
+}
+
+void control_reloaded(struct control *control, const char *trouble)
+{
+    if (!control)
+        return;
+    pthread_mutex_lock(&control->lock);
+    control->n_reloads++;
+    snprintf(control->reload_trouble, sizeof(control->reload_trouble), "%s",
+             trouble ? trouble : "");
+    pthread_mutex_unlock(&control->lock);
+    wake(control);
+}
+
+char *control_status(struct control *control)
+{
+    json_t *status, *pauses;
+    char *text = NULL;
+
+    pthread_mutex_lock(&control->lock);
+    pauses_expire(&control->pauses, clock_real_s());
+    status = control->snapshot.status ? json_loads(control->snapshot.status, 0, NULL)
+                                      : json_members("verdict", json_string("starting"), NULL);
+    pauses = pauses_to_json(&control->pauses);
+    if (status && pauses &&
+        json_object_set_new(status, "program", json_string(program_name(control->program))) == 0 &&
+        json_object_set_new(status, "release", json_string(EVENKEEL_VERSION)) == 0 &&
+        json_object_set_new(status, "pid", json_integer(getpid())) == 0 &&
+        json_object_set(status, "paused", pauses) == 0)
+        text = json_text(status, 0);
+    pthread_mutex_unlock(&control->lock);
+    json_decref(status);
+    json_decref(pauses);
+    return text;
+}
+
+/* What of the array is about the guest. */
+static json_t *changes_of(const json_t *changes, const char *guest)
+{
+    json_t *found = json_array();
+
+    for (size_t i = 0; found && i < json_array_size(changes); i++) {
+        json_t *change = json_array_get(changes, i);
+        const char *name = json_string_value(json_object_get(change, "guest"));
+
+        if (name && strcmp(name, guest) == 0)
+            json_array_append(found, change);
+    }
+    return found;
+}
+
+char *control_why(struct control *control, const char *guest)
+{
+    json_t *about, *changes, *object = NULL;
+    char *text = NULL;
+
+    pthread_mutex_lock(&control->lock);
+    about = json_object_get(control->snapshot.about, guest);
+    changes = changes_of(control->changes, guest);
+    if (about && changes)
+        object = json_members("guest", json_string(guest), "at", json_string(control->snapshot.at),
+                              "verdict", json_string(control->snapshot.verdict), "about",
+                              json_incref(about), "changes", json_incref(changes), NULL);
+    if (object)
+        text = json_text(object, 0);
+    json_decref(object);
+    json_decref(changes);
+    pthread_mutex_unlock(&control->lock);
+    return text;
+}

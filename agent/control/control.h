@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_CONTROL_CONTROL_H
+#define EVENKEEL_AGENT_CONTROL_CONTROL_H
+
+#include <stdbool.h>
+
+#include "agent/base/options.h"
+#include "agent/control/pauses.h"
+#include "agent/report/report.h"
+#include "planner/base/plan.h"
+
+/* What operators ask a running program, over D-Bus, and tell it. A thread of its own serves the bus,
+ * from what the loop published after its last interval: a question waits neither for a decision nor
+ * for a call to libvirt, and the loop waits for nobody. What is told (pauses, a reload) the loop
+ * picks up by itself. */
+struct control;
+
+/* NULL: no memory. Nothing is served yet. can_reload: there is a configuration. */
+struct control *control_new(enum program program, bool can_reload);
+/* Takes the program's name on the system's bus and begins to serve. 0, or a negative errno with a
+ * sentence; the program may go on without. Pauses are kept in a file of the folder, and those that an
+ * earlier run left there hold; where that cannot be, *trouble says so, and they end with the program. */
+int control_serve(struct control *control, const char *folder, struct err *trouble,
+                  struct err *err);
+void control_free(struct control *control);
+
+/* What is told of the last interval. The loop calls one of these after it; control may be NULL. */
+void control_tell_vcpu(struct control *control, const struct vcpu_sample *sample,
+                       const struct vcpu_plan *plan, const struct interval *interval);
+void control_tell_memory(struct control *control, const struct memory_sample *sample,
+                         const struct memory_plan *plan, const struct interval *interval);
+/* What the program waits for, or why the last interval failed. */
+void control_tell_trouble(struct control *control, const char *text);
+
+/* Whether everything is paused; control may be NULL. */
+bool control_is_paused(struct control *control);
+/* Marks the guests of a sample that are to be left alone. */
+void control_mark_vcpus(struct control *control, struct vcpu_sample *sample);
+void control_mark_memory(struct control *control, struct memory_sample *sample);
+
+/* How the reload ended that was asked for: trouble NULL, or why what was in force stays. */
+void control_reloaded(struct control *control, const char *trouble);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pauses that survive: a file in the state folder. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/base/json_values.h"
+#include "agent/base/owned_file.h"
+#include "agent/control/state.h"
+
+static const char format[] = "evenkeel-pauses";
+enum { VERSION = 1, MAX_BYTES = 1 << 20 };
+
+static const char *file_name(const struct control *control)
+{
+    return control->program == PROGRAM_VCPU ? "pauses-vcpus.json" : "pauses-memory.json";
+}
+
+/* -ENOENT: there is none; -EINVAL: it is damaged. */
+static int load(struct control *control)
+{
+    int fd =
+        openat(control->folder, file_name(control), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat status;
+    json_t *file = NULL;
+    const char *found;
+    int r = -EINVAL;
+
+    if (fd < 0)
+        return -errno;
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size <= MAX_BYTES)
+        file = json_loadfd(fd, JSON_REJECT_DUPLICATES, NULL);
+    close(fd);
+    found = json_string_value(json_object_get(file, "format"));
+    if (found && strcmp(found, format) == 0 &&
+        json_integer_value(json_object_get(file, "version")) == VERSION)
+        r = pauses_from_json(json_object_get(file, "pauses"), &control->pauses);
+    json_decref(file);
+    return r;
+}
+
+int control_keep(struct control *control, const char *folder, struct err *err)
+{
+    int r;
+
+    control->folder = owned_folder_open(folder, true, "--state", err);
+    if (control->folder < 0)
+        return control->folder;
+    r = load(control);
+    if (r == -EINVAL)
+        return err_set(err, r, "'%s/%s' is damaged: nothing is paused", folder, file_name(control));
+    return r < 0 && r != -ENOENT ? err_set(err, r, "cannot read '%s/%s': %s", folder,
+                                           file_name(control), strerror(-r))
+                                 : 0;
+}
+
+int control_save_pauses(struct control *control)
+{
+    json_t *pauses;
+    char *text;
+    int r;
+
+    if (control->folder < 0)
+        return -ENOENT;
+    pthread_mutex_lock(&control->lock);
+    pauses = pauses_to_json(&control->pauses);
+    pthread_mutex_unlock(&control->lock);
+    text = json_line(json_members("format", json_string(format), "version", json_integer(VERSION),
+                                  "pauses", pauses, NULL),
+                     JSON_DIGITS_SHORT);
+    r = text ? owned_file_write(control->folder, file_name(control), text) : -ENOMEM;
+    free(text);
+    return r;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/control/pauses.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/base/guest_name.h"
+#include "agent/base/json_values.h"
+
+static struct pause *find(struct pauses *pauses, const char *guest)
+{
+    for (size_t i = 0; i < pauses->n; i++) {
+        if (strcmp(pauses->list[i].guest, guest) == 0)
+            return &pauses->list[i];
+    }
+    return NULL;
+}
+
+int pauses_add(struct pauses *pauses, const char *guest, int64_t until_s)
+{
+    struct pause *pause = find(pauses, guest);
+
+    if (strlen(guest) >= PAUSE_NAME_SIZE)
+        return -ENAMETOOLONG;
+    if (!pause && pauses->n == MAX_PAUSES)
+        return -ENOSPC;
+    if (!pause)
+        pause = &pauses->list[pauses->n++];
+    snprintf(pause->guest, sizeof(pause->guest), "%s", guest);
+    pause->until_s = until_s;
+    return 0;
+}
+
+bool pauses_remove(struct pauses *pauses, const char *guest)
+{
+    struct pause *pause = find(pauses, guest);
+    bool had_any = pauses->n > 0;
+
+    if (!guest[0]) {
+        pauses->n = 0;
+        return had_any;
+    }
+    if (pause)
+        *pause = pauses->list[--pauses->n];
+    return pause != NULL;
+}
+
+void pauses_expire(struct pauses *pauses, int64_t now_s)
+{
+    for (size_t i = pauses->n; i-- > 0;) {
+        if (pauses->list[i].until_s <= now_s)
+            pauses->list[i] = pauses->list[--pauses->n];
+    }
+}
+
+bool pauses_have_all(const struct pauses *pauses)
+{
+    return find((struct pauses *)pauses, "") != NULL;
+}
+
+bool pauses_have(const struct pauses *pauses, const struct guest_id *guest)
+{
+    const char *name = guest_name_true(guest);
+
+    for (size_t i = 0; i < pauses->n; i++) {
+        if (!pauses->list[i].guest[0] || strcmp(pauses->list[i].guest, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+json_t *pauses_to_json(const struct pauses *pauses)
+{
+    json_t *array = json_array();
+    int failures = 0;
+
+    for (size_t i = 0; i < pauses->n; i++) {
+        const struct pause *pause = &pauses->list[i];
+        json_t *until = pause->until_s == INT64_MAX ? json_null() : json_integer(pause->until_s);
+        json_t *guest = pause->guest[0] ? json_string(pause->guest) : json_null();
+
+        failures +=
+            json_array_append_new(array, json_members("guest", guest, "until", until, NULL)) < 0;
+    }
+    return json_unless(array, failures);
+}
+
+static int read_one(const json_t *object, struct pauses *pauses)
+{
+    const json_t *guest = json_object_get(object, "guest");
+    const json_t *until = json_object_get(object, "until");
+    bool has_end = json_is_integer(until);
+
+    if (!json_is_object(object) || !(json_is_null(guest) || json_is_string(guest)) ||
+        !(has_end || json_is_null(until)))
+        return -EINVAL;
+    return pauses_add(pauses, json_is_null(guest) ? "" : json_string_value(guest),
+                      has_end ? json_integer_value(until) : INT64_MAX) < 0
+               ? -EINVAL
+               : 0;
+}
+
+int pauses_from_json(const json_t *array, struct pauses *ret)
+{
+    struct pauses pauses = {.n = 0};
+    int r = json_is_array(array) ? 0 : -EINVAL;
+
+    for (size_t i = 0; r == 0 && i < json_array_size(array); i++)
+        r = read_one(json_array_get(array, i), &pauses);
+    if (r == 0)
+        *ret = pauses;
+    return r;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_CONTROL_PAUSES_H
+#define EVENKEEL_AGENT_CONTROL_PAUSES_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "planner/base/guest.h"
+
+/* Guests that an operator wants left alone for a while, by name; NULL is all of them. Times are the
+ * wall clock's, so that a pause ends when people expect it. */
+
+enum { MAX_PAUSES = 256, PAUSE_NAME_SIZE = 256 };
+struct pause {
+    char guest[PAUSE_NAME_SIZE]; /* as its owner wrote it; "" is all */
+    int64_t until_s;             /* INT64_MAX: until it is resumed */
+};
+struct pauses {
+    struct pause list[MAX_PAUSES];
+    size_t n;
+};
+
+/* A later pause replaces an earlier one. 0, -ENAMETOOLONG or -ENOSPC. */
+int pauses_add(struct pauses *pauses, const char *guest, int64_t until_s);
+/* guest "": ends all pauses. False where there was none. */
+bool pauses_remove(struct pauses *pauses, const char *guest);
+/* Forgets what is over. */
+void pauses_expire(struct pauses *pauses, int64_t now_s);
+bool pauses_have_all(const struct pauses *pauses);
+bool pauses_have(const struct pauses *pauses, const struct guest_id *guest);
+/* [{"guest": "web-1", "until": 1790000000}], null where there is no end; NULL without memory. */
+json_t *pauses_to_json(const struct pauses *pauses);
+/* The other way, as a file has it. 0, or -EINVAL with *ret untouched. */
+int pauses_from_json(const json_t *array, struct pauses *ret);
+
+#endif

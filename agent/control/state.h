@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_CONTROL_STATE_H
+#define EVENKEEL_AGENT_CONTROL_STATE_H
+
+#include <pthread.h>
+
+#include "agent/control/control.h"
+
+/* What the loop and the thread of the bus share. */
+
+/* One interval as it is told. */
+struct snapshot {
+    char *status;            /* a JSON object */
+    json_t *about;           /* of each guest, by its true name */
+    char *verdict, *changes; /* JSON text of the changes, or NULL: there were none */
+    char at[CLOCK_TEXT_SIZE];
+    double objective, bound, gap;
+    unsigned moves;
+};
+
+enum { MAX_CHANGES = 4096 };
+
+struct control {
+    enum program program;
+    bool can_reload;
+    pthread_t thread;
+    bool is_serving;
+    int folder;  /* where pauses are kept; -1: nowhere */
+    int wake_fd; /* the loop has something for the thread */
+
+    pthread_mutex_t lock; /* for all below */
+    struct snapshot snapshot;
+    bool has_news; /* not signalled yet */
+    bool is_ending;
+    json_t *changes; /* the last ones: {"guest", "at", "text"} */
+    struct pauses pauses;
+    uint64_t n_reloads; /* that have ended */
+    char reload_trouble[400];
+};
+
+/* Takes what is in the snapshot over, and wakes the thread. change is an object of one change more
+ * for each that the interval made, in an array; may be NULL. */
+void control_publish(struct control *control, struct snapshot *snapshot, json_t *changes);
+void snapshot_done(struct snapshot *snapshot);
+
+/* Answers, as JSON text to be freed: what runs, and what is known of one guest (NULL: nothing). */
+char *control_status(struct control *control);
+char *control_why(struct control *control, const char *guest);
+
+/* Opens the folder and takes the pauses up that are there. 0, or a negative errno with a sentence. */
+int control_keep(struct control *control, const char *folder, struct err *err);
+/* Writes the pauses down. 0 or a negative errno. */
+int control_save_pauses(struct control *control);
+
+/* The thread: until control->is_ending. bus.c. */
+struct sd_bus;
+int bus_open(struct control *control, struct sd_bus **ret, struct err *err);
+void bus_run(struct control *control, struct sd_bus *bus);
+
+#endif

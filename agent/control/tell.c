@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the loops publish after an interval. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/json_values.h"
+#include "agent/control/state.h"
+#include "planner/base/units.h"
+
+/* The true name as JSON has it: valid, and no more. */
+static void add_about(json_t *about, const struct guest_id *guest, json_t *what)
+{
+    json_t *name = json_from_guest(guest);
+
+    if (name && what)
+        json_object_set(about, json_string_value(name), what);
+    json_decref(name);
+    json_decref(what);
+}
+
+static void add_change(json_t *changes, const struct interval *interval,
+                       const struct guest_id *guest, const char *text)
+{
+    json_array_append_new(changes,
+                          json_members("at", json_string(interval->at), "guest",
+                                       json_from_guest(guest), "text", json_from_text(text), NULL));
+}
+
+static void fill(struct snapshot *snapshot, const struct interval *interval, enum verdict verdict,
+                 json_t *status, const json_t *changes)
+{
+    snapshot->verdict = strdup(verdict_text(verdict));
+    snapshot->status = json_line(status, JSON_DIGITS_SHORT);
+    snapshot->changes = json_array_size(changes) ? json_text(changes, 0) : NULL;
+    snapshot->moves = (unsigned)json_array_size(changes);
+    memcpy(snapshot->at, interval->at, sizeof(snapshot->at));
+}
+
+static json_t *vcpu_changes(const struct vcpu_plan *plan, const struct interval *interval)
+{
+    json_t *changes = json_array();
+    char text[300], to[80];
+
+    for (size_t i = 0; i < plan->n_pins; i++) {
+        const struct vcpu_pin *pin = &plan->pins[i];
+
+        cpuset_format(&pin->to, to, sizeof(to));
+        snprintf(text, sizeof(text), "%s vCPU %u to pCPU %s: %s",
+                 interval->dry_run ? "would pin" : "pin", pin->vcpu, to, pin->reason);
+        add_change(changes, interval, &pin->guest, text);
+    }
+    for (size_t i = 0; i < plan->n_releases; i++) {
+        const struct vcpu_release *release = &plan->releases[i];
+
+        snprintf(text, sizeof(text), "%s vCPU %u of pCPU %d: pins are not worth it",
+                 interval->dry_run ? "would free" : "free", release->vcpu, release->from_pcpu);
+        add_change(changes, interval, &release->guest, text);
+    }
+    return changes;
+}
+
+/* Each vCPU of one guest, from first on; returns the first of the next guest. */
+static size_t about_vcpus(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                          size_t first, json_t *about)
+{
+    const struct guest_id *guest = &sample->vcpus[first].guest;
+    json_t *lines = json_array();
+    char text[400], mask[80];
+    size_t i = first;
+
+    for (; i < sample->n_vcpus && guest_compare(&sample->vcpus[i].guest, guest) == 0; i++) {
+        const struct vcpu_reading *reading = &sample->vcpus[i];
+        int demand = i < plan->n_places ? plan->places[i].demand_permille : 0;
+
+        cpuset_format(&reading->affinity, mask, sizeof(mask));
+        snprintf(text, sizeof(text), "vCPU %u may run on pCPU %s and wants %.1f %% of one%s%s",
+                 reading->vcpu, mask, demand / 10.0, reading->running ? "" : "; it does not run",
+                 reading->has_strange_limits
+                     ? "; it is left alone, because its limits are not known or it is paused"
+                     : "");
+        json_array_append_new(lines, json_from_text(text));
+    }
+    add_about(about, guest, json_members("lines", lines, "note", json_from_text(plan->note), NULL));
+    return i;
+}
+
+void control_tell_vcpu(struct control *control, const struct vcpu_sample *sample,
+                       const struct vcpu_plan *plan, const struct interval *interval)
+{
+    struct snapshot snapshot = {
+        .objective = plan->objective, .bound = plan->bound, .gap = plan->gap};
+    json_t *changes;
+
+    if (!control)
+        return;
+    changes = vcpu_changes(plan, interval);
+    snapshot.about = json_object();
+    for (size_t i = 0; i < sample->n_vcpus;)
+        i = about_vcpus(sample, plan, i, snapshot.about);
+    /* clang-format off */
+    fill(&snapshot, interval, plan->verdict, json_members(
+        "at", json_string(interval->at),
+        "interval", json_from_count(interval->number),
+        "verdict", json_string(verdict_text(plan->verdict)),
+        "note", json_from_text(plan->note),
+        "guests", json_from_count(sample->n_guests),
+        "moves", json_from_count(plan->n_pins + plan->n_releases),
+        "sigma_pct", json_from_number(plan->ran.sigma_pct),
+        "objective", json_from_number(plan->objective),
+        "bound", json_from_number(plan->bound),
+        "gap", json_from_number(plan->gap),
+        "dry_run", json_boolean(interval->dry_run),
+        "failed", json_from_count(interval->tally.failed),
+        "overruns", json_from_count(interval->overruns),
+        NULL), changes);
+    /* clang-format on */
+    control_publish(control, &snapshot, changes);
+}
+
+static void add_steps(json_t *changes, const struct interval *interval, const char *verb,
+                      const struct balloon_step *steps, size_t n)
+{
+    char text[300];
+
+    for (size_t i = 0; i < n; i++) {
+        snprintf(text, sizeof(text), "%s%s %.0f to %.0f MiB: %s", interval->dry_run ? "would " : "",
+                 verb, (double)steps[i].from_kib / KIB_PER_MIB,
+                 (double)steps[i].to_kib / KIB_PER_MIB, steps[i].reason);
+        add_change(changes, interval, &steps[i].guest, text);
+    }
+}
+
+static json_t *about_memory(const struct memory_place *place, const char *note)
+{
+    json_t *lines = json_array();
+    char text[400];
+
+    snprintf(text, sizeof(text), "it holds %.0f MiB and should hold %.0f, at least %.0f (%s)",
+             (double)place->actual_kib / KIB_PER_MIB, (double)place->target_kib / KIB_PER_MIB,
+             (double)place->floor_kib / KIB_PER_MIB, guest_state_text(place->state));
+    json_array_append_new(lines, json_from_text(text));
+    if (place->explain[0])
+        json_array_append_new(lines, json_from_text(place->explain));
+    return json_members("lines", lines, "note", json_from_text(note), NULL);
+}
+
+void control_tell_memory(struct control *control, const struct memory_sample *sample,
+                         const struct memory_plan *plan, const struct interval *interval)
+{
+    struct snapshot snapshot = {
+        .objective = plan->objective, .bound = plan->bound, .gap = plan->gap};
+    json_t *changes;
+
+    if (!control)
+        return;
+    changes = json_array();
+    add_steps(changes, interval, "reclaim", plan->reclaims, plan->n_reclaims);
+    add_steps(changes, interval, "grant", plan->grants, plan->n_grants);
+    snapshot.about = json_object();
+    for (size_t i = 0; i < plan->n_places; i++)
+        add_about(snapshot.about, &plan->places[i].guest,
+                  about_memory(&plan->places[i], plan->note));
+    /* clang-format off */
+    fill(&snapshot, interval, plan->verdict, json_members(
+        "at", json_string(interval->at),
+        "interval", json_from_count(interval->number),
+        "verdict", json_string(verdict_text(plan->verdict)),
+        "note", json_from_text(plan->note),
+        "guests", json_from_count(sample->n_guests),
+        "moves", json_from_count(plan->n_reclaims + plan->n_grants),
+        "free_kib", json_from_count(plan->host_free_kib),
+        "objective", json_from_number(plan->objective),
+        "bound", json_from_number(plan->bound),
+        "gap", json_from_number(plan->gap),
+        "dry_run", json_boolean(interval->dry_run),
+        "failed", json_from_count(interval->tally.failed),
+        "overruns", json_from_count(interval->overruns),
+        NULL), changes);
+    /* clang-format on */
+    control_publish(control, &snapshot, changes);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/client/client.h"
+
+enum { ASK_JSON = 0x100, ASK_FOR, ASK_VERSION };
+static const struct argp_option options[] = {
+    {"json", ASK_JSON, NULL, 0, "answers as JSON, an array with one object of each program", 1},
+    {"for", ASK_FOR, "TIME", 0, "how long a pause lasts: 90s, 30m, 2h, 1d", 1},
+    {"help", 'h', NULL, 0, "print this help", 2},
+    {"version", ASK_VERSION, NULL, 0, "print the version", 2},
+    {0},
+};
+
+struct parse {
+    struct request_line line;
+    bool wants_help, wants_version;
+    char said[200];
+};
+
+/* The first mistake is the one that is told. */
+static error_t refuse(struct parse *parse, const char *sentence, const char *text)
+{
+    if (!parse->said[0])
+        snprintf(parse->said, sizeof(parse->said), "%s: '%.60s'", sentence, text);
+    return EINVAL;
+}
+
+static error_t parse_key(int key, char *arg, struct argp_state *state)
+{
+    struct parse *parse = state->input;
+
+    switch (key) {
+    case ASK_JSON:
+        parse->line.json = true;
+        return 0;
+    case ASK_FOR:
+        if (client_duration(arg, &parse->line.for_s) < 0)
+            return refuse(parse, "--for takes a time like 90s, 30m, 2h or 1d", arg);
+        return 0;
+    case 'h':
+        parse->wants_help = true;
+        return 0;
+    case ASK_VERSION:
+        parse->wants_version = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (!parse->line.command)
+            parse->line.command = arg;
+        else if (!parse->line.argument)
+            parse->line.argument = arg;
+        else
+            return refuse(parse, "one argument too many", arg);
+        return 0;
+    case ARGP_KEY_ERROR:
+        refuse(parse, "an option is not known or its value is missing; --help lists them",
+               state->next > 0 ? state->argv[state->next - 1] : "");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct client_command *find_command(const char *name)
+{
+    for (size_t i = 0; i < n_client_commands; i++) {
+        if (strcmp(client_commands[i].name, name) == 0)
+            return &client_commands[i];
+    }
+    return NULL;
+}
+
+static int help(const struct argp *argp)
+{
+    char name[] = "evenkeelctl";
+
+    argp_help(argp, stdout, ARGP_HELP_USAGE | ARGP_HELP_DOC, name);
+    for (size_t i = 0; i < n_client_commands; i++) {
+        const struct client_command *command = &client_commands[i];
+        char head[40];
+
+        snprintf(head, sizeof(head), "%s %s%s%s", command->name,
+                 command->argument && !command->needs_argument ? "[" : "",
+                 command->argument ? command->argument : "",
+                 command->argument && !command->needs_argument ? "]" : "");
+        printf("  %-23s %s\n", head, command->help);
+    }
+    putchar('\n');
+    argp_help(argp, stdout, ARGP_HELP_LONG, name);
+    return fflush(stdout) == 0 ? EXIT_SUCCESS : CLIENT_FAILED;
+}
+
+static int usage(const char *text)
+{
+    fprintf(stderr, "evenkeelctl: %s\n", text);
+    return CLIENT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse_key,
+        .args_doc = "COMMAND [ARGUMENT]",
+        .doc = "Asks Evenkeel's running programs, and tells them what to do.\n"};
+    const struct client_command *command;
+    struct parse parse = {0};
+    error_t e =
+        argp_parse(&argp, argc, argv, ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP, NULL, &parse);
+
+    if (e)
+        return usage(parse.said[0] ? parse.said : strerror(e));
+    if (parse.wants_help)
+        return help(&argp);
+    if (parse.wants_version)
+        return printf("evenkeelctl (evenkeel) %s\n", EVENKEEL_VERSION) > 0 ? 0 : CLIENT_FAILED;
+    command = parse.line.command ? find_command(parse.line.command) : NULL;
+    if (!command)
+        return usage("there is no such command; --help lists them");
+    if (parse.line.argument && !command->argument)
+        return usage("this command takes no argument");
+    if (!parse.line.argument && command->needs_argument)
+        return usage("this command needs the name of a guest");
+    if (parse.line.for_s && strcmp(command->name, "pause") != 0)
+        return usage("--for goes with pause");
+    return command->run(&parse.line);
+}

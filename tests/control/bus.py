@@ -1,0 +1,346 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""bus.py BUILD: both programs on a private bus with the shipped policy, and evenkeelctl as several users.
+
+Needs root, to be those users, whom this makes in a namespace of its own. Exit code 77 where it cannot be."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+POLICY = f"{HERE}/../../agent/install/dbus.conf"
+USERS = {"evenkeel": 60001, "libvirt-qemu": 60002, "member": 60003, "stranger": 60004}
+GROUPS = {"libvirt": (60010, "evenkeel,member"), "kvm-guests": (60011, "")}
+PROGRAMS = {"VcpuScheduler1": "vcpu_scheduler", "MemoryCoordinator1": "memory_coordinator"}
+# As the system's own bus has it: nothing may be owned or called but what a policy allows.
+BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>system</type><listen>unix:path={folder}/socket</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow user="*"/><deny own="*"/><deny send_type="method_call"/>
+<allow send_type="signal"/><allow send_requested_reply="true" send_type="method_return"/>
+<allow send_requested_reply="true" send_type="error"/><allow receive_type="method_call"/>
+<allow receive_type="method_return"/><allow receive_type="error"/><allow receive_type="signal"/>
+<allow send_destination="org.freedesktop.DBus" send_interface="org.freedesktop.DBus"/></policy>
+<include>{policy}</include></busconfig>
+"""
+lost = 0
+
+
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(77)
+
+
+def must(what, holds, figure=""):
+    global lost
+    if not holds:
+        lost += 1
+        print(f"LOST {what}: {figure}")
+
+
+def make_users(folder):
+    """Users and groups that only this process and its children know."""
+    for name, lines in (
+        ("passwd", [f"{user}:x:{uid}:{uid}::/:/bin/sh" for user, uid in USERS.items()]),
+        ("group", [f"{group}:x:{gid}:{members}" for group, (gid, members) in GROUPS.items()]),
+    ):
+        with open(f"/etc/{name}") as file:
+            mine = [line for line in file.read().splitlines() if line.split(":")[0] not in {**USERS, **GROUPS}]
+        with open(f"{folder}/{name}", "w") as file:
+            file.write("\n".join(mine + lines) + "\n")
+        subprocess.run(["mount", "--bind", f"{folder}/{name}", f"/etc/{name}"], check=True)
+
+
+def as_user(user):
+    """The words before a command that has that user's rights."""
+    if user == "root":
+        return []
+    groups = [gid for gid, members in GROUPS.values() if user in members.split(",")]
+    uid = USERS[user]
+    extra = ["--groups", ",".join(map(str, groups))] if groups else ["--clear-groups"]
+    return ["setpriv", "--reuid", str(uid), "--regid", str(uid), *extra]
+
+
+class Scene:
+    def __init__(self, build, folder, policy=POLICY):
+        self.build, self.folder = build, folder
+        self.environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={folder}/socket"}
+        self.environment.pop("NOTIFY_SOCKET", None)
+        self.environment["STATE_DIRECTORY"] = folder
+        with open(f"{folder}/bus.conf", "w") as file:
+            file.write(BUS.format(folder=folder, policy=policy))
+        words = ["dbus-daemon", f"--config-file={folder}/bus.conf", "--nofork", "--nopidfile"]
+        self.daemon = subprocess.Popen(words, stderr=subprocess.DEVNULL)
+        self.started = []
+        within(5, lambda: os.path.exists(f"{folder}/socket"))
+
+    def start(self, program, *options, user="root", **environment):
+        words = [*as_user(user), f"{self.build}/{program}", "--connect", "test:///default", "--dry-run", *options]
+        err = open(f"{self.folder}/err-{len(self.started)}", "w+")
+        process = subprocess.Popen(
+            words, stdout=subprocess.DEVNULL, stderr=err, env={**self.environment, **environment}
+        )
+        process.err = err
+        self.started.append(process)
+        return process
+
+    def ctl(self, *words, user="root"):
+        """Exit status, standard output, standard error of evenkeelctl."""
+        done = subprocess.run(
+            [*as_user(user), f"{self.build}/evenkeelctl", *words],
+            env=self.environment, capture_output=True, text=True, timeout=60,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    def may_call(self, user, name, interface, member, *arguments):
+        words = ["busctl", f"--address=unix:path={self.folder}/socket", "--timeout=20", "call",
+                 f"dev.evenkeel.{name}", f"/dev/evenkeel/{name}", interface, member, *arguments]
+        done = subprocess.run([*as_user(user), *words], capture_output=True, text=True)
+        # An error of the program's own is an answer.
+        return done.returncode == 0 or not re.search(r"Access denied|rejected|not allowed", done.stderr)
+
+    def may_own(self, user, name):
+        words = ["busctl", f"--address=unix:path={self.folder}/socket", "call", "org.freedesktop.DBus",
+                 "/org/freedesktop/DBus", "org.freedesktop.DBus", "RequestName", "su", f"dev.evenkeel.{name}", "4"]
+        return subprocess.run([*as_user(user), *words], capture_output=True).returncode == 0
+
+    def end(self):
+        for process in [*self.started, self.daemon]:
+            if process.poll() is None:
+                process.terminate()
+            process.wait(20)
+
+
+def within(seconds, holds):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if holds():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def running(scene, *words, user="root"):
+    for program in PROGRAMS.values():
+        scene.start(program, "0.3", "--quiet", *words, user=user)
+    return within(10, lambda: scene.ctl("status")[1].count("interval ") == 2)
+
+
+def members(name):
+    """(interface, member, arguments, who may)"""
+    own = f"dev.evenkeel.{name}"
+    read = {"root", "evenkeel", "member", "stranger"}
+    control = {"root", "evenkeel", "member"}
+    return [
+        (own, "Status", [], read),
+        (own, "Why", ["s", "test"], read),
+        ("org.freedesktop.DBus.Properties", "GetAll", ["s", own], read),
+        ("org.freedesktop.DBus.Introspectable", "Introspect", [], read),
+        (f"{own}.Control", "Pause", ["st", "test", "1"], control),
+        (f"{own}.Control", "Resume", ["s", "test"], control),
+        (f"{own}.Control", "Reload", [], control),
+    ]
+
+
+def policy_scene(scene):
+    """How many answers are other than the table says."""
+    other = []
+    for name in PROGRAMS:
+        for interface, member, arguments, who in members(name):
+            for user in ("root", *USERS):
+                if scene.may_call(user, name, interface, member, *arguments) != (user in who):
+                    other.append((user, name, member))
+        for user in ("root", *USERS):
+            if scene.may_own(user, name) != (user in {"root", "evenkeel"}):
+                other.append((user, name, "own"))
+    return other
+
+
+def shipped_policy(build, folder):
+    scene = Scene(build, folder)
+    os.chown(folder, USERS["evenkeel"], USERS["evenkeel"])
+    must("both run as the services' user", running(scene, user="evenkeel"))
+    other = policy_scene(scene)
+    must("every member is for whom it is meant", not other, other)
+    status, out, err = scene.ctl("pause", "test", user="stranger")
+    must("a stranger is told why not", status == 1 and "libvirt's group" in err, err)
+    scene.end()
+
+
+def open_policy(build, folder):
+    """The same with a policy that lets everybody: the table has to notice."""
+    path = f"{folder}/open.conf"
+    with open(path, "w") as file:
+        file.write('<busconfig><policy context="default"><allow own="*"/><allow send_type="method_call"/></policy>'
+                   "</busconfig>")
+    scene = Scene(build, folder, path)
+    must("both run", running(scene))
+    must("an open policy is noticed", ("stranger", "VcpuScheduler1", "Pause") in policy_scene(scene))
+    scene.end()
+
+
+def conversation(build, folder):
+    scene = Scene(build, folder)
+    status, _, err = scene.ctl("status")
+    must("none runs: 3", status == 3 and "neither program runs" in err, (status, err))
+    must("both answer", running(scene))
+    status, out, _ = scene.ctl("status", "--json")
+    both = json.loads(out)
+    must("both as JSON", [one["program"] for one in both] == list(PROGRAMS.values()), out)
+    status, out, _ = scene.ctl("why", "test")
+    must("why names the vCPUs", status == 0 and "vCPU 0 may run on pCPU" in out, out)
+    must("and the size", within(10, lambda: "would reclaim" in scene.ctl("why", "test")[1]), scene.ctl("why", "test"))
+    must("no such guest: 1", scene.ctl("why", "nobody")[0] == 1)
+    must("pause", scene.ctl("pause", "test", "--for", "2h")[0] == 0)
+    left = "vCPU 0 may run on pCPU 0,2,4 and wants 0.0 % of one; it is left alone"
+    must("a paused guest is left alone", within(5, lambda: left in scene.ctl("why", "test")[1]))
+    must("and told", "paused: test, until 20" in scene.ctl("status")[1])
+    must("resume", scene.ctl("resume", "test")[0] == 0)
+    must("it is not left alone any more", within(5, lambda: left not in scene.ctl("why", "test")[1]))
+    must("what is not paused cannot be resumed: 1", scene.ctl("resume", "test")[0] == 1)
+    must("a pause ends by itself", scene.ctl("pause", "--for", "1s")[0] == 0 and
+         within(5, lambda: "paused" not in scene.ctl("status")[1]))
+    for words in (["nothing"], [], ["why"], ["status", "x"], ["pause", "--for", "soon"], ["why", "x", "--for", "1s"]):
+        must(f"{words} is a mistake: 2", scene.ctl(*words)[0] == 2)
+    status, _, err = scene.ctl("reload", "vcpu")
+    must("without a configuration nothing is reloaded", status == 1 and "without --config" in err, err)
+    scene.end()
+    must("they end well", all(process.returncode == 0 for process in scene.started))
+
+
+def pause_in_earnest(build, folder):
+    """A pause keeps a program that acts from acting: the guest's balloon stays."""
+    scene = Scene(build, folder)
+    guest = f"{folder}/node.xml"
+    # 16 GiB of the host, and a guest that has much more than it uses.
+    with open(guest, "w") as file:
+        file.write("<node><domain type='test'><name>large</name><uuid>6695eb01-f6a4-8304-79aa-97f2502e1999</uuid>"
+                   "<memory>4194304</memory><vcpu>2</vcpu><os><type>hvm</type></os></domain></node>")
+    process = scene.start("memory_coordinator", "0.3", "--act", "--quiet", "--connect", f"test://{guest}",
+                          "--state", folder)
+    must("it runs", within(10, lambda: "interval" in scene.ctl("status")[1]), process.err.name)
+    must("pause", scene.ctl("pause")[0] == 0)
+    must("paused it only says what it would do",
+         within(10, lambda: "changes that are not made" in scene.ctl("status")[1]), scene.ctl("status"))
+    must("resume", scene.ctl("resume")[0] == 0)
+    must("then it acts", within(10, lambda: "not made" not in scene.ctl("status")[1]), scene.ctl("status"))
+    scene.end()
+
+
+def pauses_survive(build, folder):
+    scene = Scene(build, folder)
+    options = ("0.3", "--quiet", "--state", folder)
+    process = scene.start("vcpu_scheduler", *options)
+    must("it runs", within(10, lambda: "interval" in scene.ctl("status")[1]))
+    must("pause", scene.ctl("pause", "db")[0] == 0 and scene.ctl("pause", "web", "--for", "2h")[0] == 0)
+    process.kill()
+    process.wait()
+    process = scene.start("vcpu_scheduler", *options)
+    must("killed and started, it knows", within(10, lambda: scene.ctl("status")[1].count("paused: ") == 2))
+    must("resume", scene.ctl("resume")[0] == 0)
+    process.terminate()
+    process.wait()
+    with open(f"{folder}/pauses-vcpus.json", "w") as file:
+        file.write("{")
+    process = scene.start("vcpu_scheduler", *options)
+    must("a damaged file pauses nothing", within(10, lambda: "interval" in scene.ctl("status")[1]) and
+         "paused" not in scene.ctl("status")[1])
+    process.err.seek(0)
+    must("and is told", "is damaged" in process.err.read())
+    os.chmod(folder, 0o777)
+    process.terminate()
+    process.wait()
+    scene.start("vcpu_scheduler", *options)
+    must("it runs", within(10, lambda: "interval" in scene.ctl("status")[1]))
+    status, _, err = scene.ctl("pause", "db")
+    must("what cannot be kept is told", status == 1 and "a restart will not know of it" in err, err)
+    scene.end()
+
+
+def reloads(build, folder):
+    scene = Scene(build, folder)
+    path = f"{folder}/evenkeel.conf"
+
+    def write(more):
+        with open(path, "w") as file:
+            file.write(f"[vcpu]\ninterval = 0.3\nquiet = yes\n{more}\n")
+
+    write("")
+    process = scene.start("vcpu_scheduler", "--config", path)
+    must("it answers", within(10, lambda: "interval" in scene.ctl("status")[1]))
+    write("level = nowhere")
+    status, _, err = scene.ctl("reload", "vcpu")
+    must("a bad one fails with file and line", status == 1 and f"{path}:4: level takes" in err, err)
+    write("record = /nowhere/at/all")
+    status, _, err = scene.ctl("reload", "vcpu")
+    must("so does one that cannot be opened", status == 1 and "/nowhere/at" in err, err)
+    write("deadband = 5")
+    must("a good one is in force", scene.ctl("reload", "vcpu")[0] == 0, process.err.name)
+    must("and it goes on", within(10, lambda: "interval" in scene.ctl("status")[1]))
+    scene.end()
+
+
+def while_it_hangs(build, folder):
+    """Answers come from the last interval, whatever the loop waits for."""
+    hang = f"{folder}/hang"
+    scene = Scene(build, folder)
+    scene.start("vcpu_scheduler", "0.3", "--quiet", LD_PRELOAD=f"{build}/libfaults.so", HANG_FILE=hang,
+                ASAN_OPTIONS="verify_asan_link_order=0")
+    must("it answers", within(10, lambda: "interval" in scene.ctl("status")[1]))
+    open(hang, "w").close()
+    time.sleep(1)
+    times = []
+    for _ in range(100):
+        began = time.monotonic()
+        must("it answers while a call hangs", scene.ctl("status")[0] == 0)
+        times.append(time.monotonic() - began)
+    times.sort()
+    print(f"100 times status while a call hangs: median {1000 * times[50]:.0f} ms, p99 {1000 * times[98]:.0f} ms")
+    must("long before the call ends", times[98] < 1, times[98])
+    os.unlink(hang)
+    scene.end()
+
+
+def without_a_bus(build, folder):
+    scene = Scene(build, folder)
+    scene.daemon.terminate()
+    scene.daemon.wait()
+    process = scene.start("vcpu_scheduler", "0.2", "--once", "--verbose")
+    must("without a bus it runs all the same", process.wait(20) == 0)
+    process.err.seek(0)
+    said = process.err.read()
+    must("and says so once", said.count("going on without control") == 1, said)
+    scene.end()
+
+
+def main(build):
+    for tool in ("dbus-daemon", "busctl", "setpriv", "unshare", "mount"):
+        if not shutil.which(tool):
+            skip(f"needs {tool}")
+    if os.geteuid() != 0:
+        skip("needs root, to be several users")
+    if "BUS_TEST_INSIDE" not in os.environ:
+        if subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode:
+            skip("this machine does not let root make namespaces")
+        os.environ["BUS_TEST_INSIDE"] = "1"
+        os.execvp("unshare", ["unshare", "--mount", sys.executable, "-B", *sys.argv])
+    with tempfile.TemporaryDirectory() as users:
+        make_users(users)
+        for scene in (shipped_policy, open_policy, conversation, pause_in_earnest, pauses_survive,
+                      reloads, while_it_hangs,
+                      without_a_bus):
+            with tempfile.TemporaryDirectory() as folder:
+                os.chmod(folder, 0o755)
+                scene(build, folder)
+        subprocess.run(["umount", "/etc/passwd", "/etc/group"], check=True)
+    print("lost" if lost else "all won")
+    return 1 if lost else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.path.abspath(sys.argv[1])))

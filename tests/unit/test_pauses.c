@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agent/base/guest_name.h"
+#include "agent/client/client.h"
+#include "agent/control/pauses.h"
+
+static struct guest_id guest(const char *name)
+{
+    struct guest_id id = {0};
+
+    guest_name_set(&id, name);
+    return id;
+}
+
+static void one_guest_or_all(void **state)
+{
+    static struct pauses pauses;
+    struct guest_id web = guest("web"), db = guest("db");
+
+    (void)state;
+    assert_false(pauses_have(&pauses, &web) || pauses_have_all(&pauses));
+    assert_int_equal(pauses_add(&pauses, "web", INT64_MAX), 0);
+    assert_true(pauses_have(&pauses, &web));
+    assert_false(pauses_have(&pauses, &db) || pauses_have_all(&pauses));
+    assert_int_equal(pauses_add(&pauses, "", INT64_MAX), 0);
+    assert_true(pauses_have(&pauses, &db) && pauses_have_all(&pauses));
+    assert_true(pauses_remove(&pauses, "web"));
+    assert_false(pauses_remove(&pauses, "web"));
+    assert_true(pauses_have(&pauses, &web)); /* as one of all */
+    assert_true(pauses_remove(&pauses, ""));
+    assert_false(pauses_have(&pauses, &web));
+    assert_false(pauses_remove(&pauses, ""));
+}
+
+static void a_pause_ends_in_time(void **state)
+{
+    static struct pauses pauses;
+    struct guest_id web = guest("web");
+
+    (void)state;
+    pauses_add(&pauses, "web", 100);
+    pauses_add(&pauses, "db", 200);
+    pauses_expire(&pauses, 99);
+    assert_true(pauses_have(&pauses, &web));
+    pauses_add(&pauses, "web", 150); /* a later one replaces it */
+    pauses_expire(&pauses, 100);
+    assert_true(pauses_have(&pauses, &web));
+    pauses_expire(&pauses, 150);
+    assert_false(pauses_have(&pauses, &web));
+    assert_int_equal(pauses.n, 1);
+}
+
+static void there_are_not_too_many(void **state)
+{
+    static struct pauses pauses;
+    char name[PAUSE_NAME_SIZE + 1] = "";
+
+    (void)state;
+    for (int i = 0; i < MAX_PAUSES; i++) {
+        snprintf(name, sizeof(name), "guest%d", i);
+        assert_int_equal(pauses_add(&pauses, name, INT64_MAX), 0);
+    }
+    assert_int_equal(pauses_add(&pauses, "one more", INT64_MAX), -ENOSPC);
+    assert_int_equal(pauses_add(&pauses, "guest7", 5), 0);
+    memset(name, 'a', PAUSE_NAME_SIZE);
+    name[PAUSE_NAME_SIZE] = '\0';
+    assert_int_equal(pauses_add(&pauses, name, 5), -ENAMETOOLONG);
+}
+
+static void durations(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t seconds; /* 0: refused */
+    } rows[] = {
+        {"90", 90}, {"90s", 90}, {"30m", 1800}, {"2h", 7200},      {"1d", 86400},
+        {"0", 0},   {"", 0},     {"h", 0},      {"-1", 0},         {"2hh", 0},
+        {"2 h", 0}, {"2w", 0},   {"1.5h", 0},   {"1000000001", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        uint64_t seconds = 0;
+        int r = client_duration(rows[i].text, &seconds);
+
+        assert_int_equal(r, rows[i].seconds ? 0 : -EINVAL);
+        assert_int_equal(seconds, rows[i].seconds);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_guest_or_all),
+        cmocka_unit_test(a_pause_ends_in_time),
+        cmocka_unit_test(there_are_not_too_many),
+        cmocka_unit_test(durations),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
