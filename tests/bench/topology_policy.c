@@ -15,10 +15,13 @@ static const double interval_s = 2;
 enum { INTERVALS_TO_COMPACT = 15 }; /* VSched's timer */
 
 const struct topology_policy topology_policies[] = {
-    {"floating", POLICY_FLOATING, NULL, 0},
-    {"best single pins", POLICY_PRODUCT, NULL, 0},
-    {"VSched, static", POLICY_VSCHED, NULL, 1},
-    {"VSched, dynamic", POLICY_VSCHED, NULL, VSCHED_MOST_LAYERS},
+    {"floating", .kind = POLICY_FLOATING},
+    {"best single pins", .kind = POLICY_PRODUCT, .level = PIN_PCPU},
+    {"`--level llc`", .kind = POLICY_PRODUCT, .level = PIN_LLC},
+    {"`--level node`", .kind = POLICY_PRODUCT, .level = PIN_NODE},
+    {"`--level auto`", .kind = POLICY_PRODUCT, .level = PIN_AUTO},
+    {"VSched, static", .kind = POLICY_VSCHED, .layers = 1},
+    {"VSched, dynamic", .kind = POLICY_VSCHED, .layers = VSCHED_MOST_LAYERS},
 };
 const size_t n_topology_policies = sizeof(topology_policies) / sizeof(topology_policies[0]);
 
@@ -232,8 +235,7 @@ static void drive(const struct topology_policy *policy, const struct host *host,
         return;
     }
     vcpu_settings_default(&settings);
-    if (policy->set)
-        policy->set(&settings);
+    settings.level = policy->level;
     if (drive_vcpus(host, ticker, &settings, NULL, &err) < 0)
         give_up(scene, err.text);
 }

@@ -9,8 +9,8 @@
 struct topology_policy {
     const char *name;
     enum { POLICY_FLOATING, POLICY_PRODUCT, POLICY_VSCHED } kind;
-    void (*set)(struct vcpu_settings *settings); /* of the product: what is not the default */
-    size_t layers;                               /* of VSched */
+    enum pin_level level; /* of the product */
+    size_t layers;        /* of VSched */
 };
 extern const struct topology_policy topology_policies[];
 extern const size_t n_topology_policies;
