@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "tests/sim/shape_record.h"
+#include "tests/sim/shape_scene.h"
 
 #define FOLDER SOURCE_DIR "/tests/sim/shapes/"
 
@@ -21,30 +21,10 @@ static void assert_near(double value, double expected, double within)
         fail_msg("%g is not within %g of %g", value, within, expected);
 }
 
-static void open_scene(const char *scene, struct host *host, struct ticker *ticker)
-{
-    struct err err = {0, ""};
-    char path[400];
-
-    snprintf(path, sizeof(path), FOLDER "%s.json", scene);
-    if (simulated_open(path, SIMULATED_VCPU, 2, NULL, host, ticker, &err) < 0)
-        fail_msg("%s", err.text);
-}
-
-/* From the first second on. */
 static struct shape_result play(const char *scene)
 {
-    struct shape_record *record;
-    struct shape_result result;
-    struct ticker ticker;
-    struct host host;
+    struct shape_result result = shape_scene(scene, NULL, 0.02);
 
-    open_scene(scene, &host, &ticker);
-    record = shape_record_new(simulated_of(&host), 1);
-    while (ticker.wait(ticker.self, NULL) == 1)
-        ;
-    result = shape_record_end(record);
-    host.close(host.self);
     assert_int_equal(result.pins, 0);
     return result;
 }
@@ -66,7 +46,7 @@ static void each_scene_can_be_read(void **state)
         if (!end)
             continue;
         snprintf(scene, sizeof(scene), "%.*s", (int)(end - entry->d_name), entry->d_name);
-        open_scene(scene, &host, &ticker);
+        shape_scene_open(scene, &host, &ticker);
         host.close(host.self);
         n++;
     }

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the planner makes of the scenes of tests/sim/shapes at each level, and what is lost without a
+ * defence. Lost is in pCPUs' worth: waiting, and work on busy siblings or far from memory. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/sim/shape_scene.h"
+
+static struct vcpu_settings at_level(enum pin_level level)
+{
+    struct vcpu_settings settings;
+
+    vcpu_settings_default(&settings);
+    settings.level = level;
+    return settings;
+}
+
+/* The last quarter. */
+static struct shape_result play(const char *scene, const struct vcpu_settings *settings)
+{
+    return shape_scene(scene, settings, 0.75);
+}
+
+static struct shape_result play_at(const char *scene, enum pin_level level)
+{
+    struct vcpu_settings settings = at_level(level);
+
+    return play(scene, &settings);
+}
+
+static void assert_near(double value, double expected, double within)
+{
+    if (!(fabs(value - expected) <= within))
+        fail_msg("%g is not within %g of %g", value, within, expected);
+}
+
+static void busy_vcpus_get_a_core_each(void **state)
+{
+    struct vcpu_settings blind = at_level(PIN_PCPU);
+
+    (void)state;
+    blind.use_cores = false;
+    assert_near(play_at("s1_siblings", PIN_PCPU).worked, 8, 0.1);
+    assert_near(play_at("v7_siblings", PIN_PCPU).worked, 8, 0.1);
+    assert_true(play("s1_siblings", &blind).worked < 6);
+}
+
+/* One pool that all share is best left alone: 64 vCPUs in bursts on one cache. */
+static void one_cache_is_left_floating(void **state)
+{
+    struct vcpu_settings ungated = at_level(PIN_AUTO);
+    struct shape_result result = play_at("s2_pool", PIN_AUTO);
+
+    (void)state;
+    ungated.gate_waiting = false;
+    assert_int_equal(result.pins, 0);
+    assert_true(result.lost < 0.25);
+    assert_true(play("s2_pool", &ungated).pins > 0);
+    assert_true(play_at("s2_pool", PIN_PCPU).lost > 5);
+}
+
+static void busy_and_idle_guests_share_each_cache(void **state)
+{
+    struct shape_result result = play_at("v1_busy_and_idle", PIN_AUTO);
+
+    (void)state;
+    assert_near(result.caches, 1, 0.01);
+    assert_true(result.deviation < 3);
+    assert_true(result.lost < 0.1);
+}
+
+static void more_vcpus_than_pcpus_wait_little_in_caches(void **state)
+{
+    struct shape_result result = play_at("v2_overcommit", PIN_AUTO);
+
+    (void)state;
+    assert_near(result.caches, 1, 0.01);
+    assert_near(result.formula_lost, 0.05, 0.01);
+    assert_true(result.lost < 0.15);
+    assert_true(play_at("v2_overcommit", PIN_PCPU).lost > 2);
+}
+
+static void guests_stay_beside_what_the_host_does(void **state)
+{
+    struct shape_result result = play_at("v4_host_work", PIN_AUTO);
+
+    (void)state;
+    assert_near(result.caches, 1, 0.01);
+    assert_true(result.lost < 0.1);
+}
+
+/* A guest too wide for a cache gets its node, which here is the host, and nobody has to go. */
+static void a_wide_guest_needs_no_room_made(void **state)
+{
+    static const char *const scenes[] = {"v3_fragments", "v6_scattered"};
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        struct shape_result result = play_at(scenes[k], PIN_AUTO);
+
+        assert_int_equal(result.moves, 0);
+        assert_int_equal(result.floating, 1);
+        assert_true(result.lost < 0.1);
+    }
+}
+
+/* Caches cost 3.8 points of waiting there, nodes 1.5. */
+static void what_waiting_may_cost_decides_the_level(void **state)
+{
+    static const struct {
+        double waiting_pct, caches;
+    } cases[] = {{5, 1}, {3, 2}, {1, 4}};
+
+    (void)state;
+    for (size_t k = 0; k < 3; k++) {
+        struct vcpu_settings settings = at_level(PIN_AUTO);
+
+        settings.waiting_pct = cases[k].waiting_pct;
+        assert_near(play("v5_stacked", &settings).caches, cases[k].caches, 0.01);
+    }
+}
+
+static void guests_of_all_sizes_get_what_is_wide_enough(void **state)
+{
+    struct shape_result result = play_at("s6_large", PIN_AUTO);
+
+    (void)state;
+    assert_int_equal(result.floating, 1); /* the one that is larger than a node */
+    assert_true(result.caches < 2);
+    assert_true(result.lost < 1);
+    assert_true(result.moves <= 20);
+}
+
+static void a_guest_that_fits_is_on_one_cache(void **state)
+{
+    struct shape_result result = play_at("s3_caches", PIN_LLC);
+
+    (void)state;
+    assert_near(result.caches, 1, 0.01);
+    assert_true(result.deviation <= 5);
+    assert_true(result.lost < 0.05 * result.ran);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(busy_vcpus_get_a_core_each),
+        cmocka_unit_test(one_cache_is_left_floating),
+        cmocka_unit_test(busy_and_idle_guests_share_each_cache),
+        cmocka_unit_test(more_vcpus_than_pcpus_wait_little_in_caches),
+        cmocka_unit_test(guests_stay_beside_what_the_host_does),
+        cmocka_unit_test(a_wide_guest_needs_no_room_made),
+        cmocka_unit_test(what_waiting_may_cost_decides_the_level),
+        cmocka_unit_test(guests_of_all_sizes_get_what_is_wide_enough),
+        cmocka_unit_test(a_guest_that_fits_is_on_one_cache),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
