@@ -87,6 +87,11 @@ struct made_problem take_placement(struct bytes *bytes)
     made.problem.allowed = has & HAS_MASKS ? made.allowed : NULL;
     made.problem.capacity_permille = has & HAS_CAPACITIES ? made.capacity : NULL;
     made.problem.background_permille = has & HAS_BACKGROUND ? made.background : NULL;
+    /* Very unequal bins admit no large weight, or none: its multiples would not fit an integer. */
+    while (made.problem.kappa > 1 && placement_problem_check(&made.problem) < 0)
+        made.problem.kappa /= 2;
+    if (placement_problem_check(&made.problem) < 0)
+        made.problem.capacity_permille = NULL;
     return made;
 }
 
