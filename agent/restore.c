@@ -164,30 +164,40 @@ static int put_mask_back(const struct host *host, const struct vcpu_sample *samp
     return r;
 }
 
-static bool is_ours(const struct original *original, const struct vcpu_sample *sample,
+/* Whether a live mask is one that was set, all of it or what is online of it. */
+static bool is_of(const struct cpuset *live, const struct cpuset *set, const struct cpuset *online)
+{
+    struct cpuset left = *set;
+
+    cpuset_and(&left, online);
+    return cpuset_count(set) > 0 && (cpuset_is_equal(live, set) || cpuset_is_equal(live, &left));
+}
+
+static bool is_ours(const struct original *original, const struct cpuset *online,
                     const struct vcpu_reading *reading, bool with_single)
 {
-    struct cpuset online = {0};
+    const struct cpuset *live = &reading->affinity;
 
-    if (!original || !original->has_mask || cpuset_count(&original->mask) < 2)
+    if (!original || !original->has_mask || cpuset_count(&original->mask) < 2 ||
+        is_of(live, &original->mask, online))
         return false;
-    if (reading->pcpu >= 0 && with_single)
-        return true;
-    for (size_t p = 0; p < sample->n_pcpus; p++)
-        cpuset_add(&online, sample->pcpus[p].id);
-    cpuset_and(&online, &original->set);
-    return cpuset_count(&online) > 0 && cpuset_is_equal(&online, &reading->affinity);
+    return (reading->pcpu >= 0 && with_single) || is_of(live, &original->set, online) ||
+           is_of(live, &original->set_before, online);
 }
 
 void restore_mark_ours(const struct originals *originals, bool with_single,
                        struct vcpu_sample *sample)
 {
+    struct cpuset online = {0};
+
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        cpuset_add(&online, sample->pcpus[p].id);
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         struct vcpu_reading *reading = &sample->vcpus[i];
         const struct original *original = originals_find(
             originals, &reading->guest, run_of(sample, &reading->guest), reading->vcpu);
 
-        reading->is_ours = is_ours(original, sample, reading, with_single);
+        reading->is_ours = is_ours(original, &online, reading, with_single);
     }
 }
 

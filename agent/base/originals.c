@@ -78,6 +78,7 @@ static void merge(struct originals *originals, struct original *old, const struc
                              (new->has_size && !old->has_size) ||
                              (new->has_period && !old->has_period);
     if (new->has_mask && !cpuset_is_equal(&old->set, &new->set)) {
+        old->set_before = old->set;
         old->set = new->set;
         originals->is_changed = true;
     }
@@ -146,6 +147,9 @@ static json_t *one_to_json(const struct original *original)
         failures += json_object_set_new(object, "mask", json_from_cpuset(&original->mask)) < 0;
     if (object && cpuset_count(&original->set) > 0)
         failures += json_object_set_new(object, "set", json_from_cpuset(&original->set)) < 0;
+    if (object && cpuset_count(&original->set_before) > 0)
+        failures +=
+            json_object_set_new(object, "set_before", json_from_cpuset(&original->set_before)) < 0;
     if (object && original->has_size)
         failures +=
             json_object_set_new(object, "actual_kib", json_from_count(original->actual_kib)) < 0;
@@ -178,6 +182,7 @@ static int one_from_json(const json_t *object, struct original *ret)
 {
     const json_t *mask = json_object_get(object, "mask");
     const json_t *set = json_object_get(object, "set");
+    const json_t *set_before = json_object_get(object, "set_before");
     const json_t *size = json_object_get(object, "actual_kib");
     json_int_t run, vcpu, period_s = 0;
     struct original original = {.has_mask = mask != NULL, .has_size = size != NULL};
@@ -190,6 +195,7 @@ static int one_from_json(const json_t *object, struct original *ret)
         (mask && json_to_cpuset(mask, &original.mask) < 0) ||
         (mask && cpuset_count(&original.mask) == 0) ||
         (set && json_to_cpuset(set, &original.set) < 0) ||
+        (set_before && json_to_cpuset(set_before, &original.set_before) < 0) ||
         (size && json_to_count(size, &original.actual_kib) < 0) ||
         (original.has_period && small_number(object, "period_s", INT_MAX, &period_s) < 0))
         return -EINVAL;

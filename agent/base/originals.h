@@ -20,7 +20,9 @@ struct original {
     bool has_mask, has_size; /* which of the following were changed */
     bool has_period;
     struct cpuset mask;
-    struct cpuset set; /* what we pinned it to last, where that was several pCPUs; else empty */
+    /* What we pinned it to last, where that was several pCPUs, and before that: the last pin may have
+     * failed. Else empty. */
+    struct cpuset set, set_before;
     uint64_t actual_kib;
     unsigned period_s; /* of the balloon's statistics */
 };

@@ -141,8 +141,10 @@ int record_balloon_refusal(struct recorder *recorder, const struct guest_id *gue
 
 int record_refusal(struct recorder *recorder, const struct vcpu_pin *pin, struct err *err)
 {
+    bool is_one = cpuset_count(&pin->to) == 1;
+    json_t *pcpu = is_one ? json_integer(cpuset_next(&pin->to, 0)) : json_null();
     json_t *entry = json_members("refused", json_from_uuid(&pin->guest), "vcpu",
-                                 json_integer(pin->vcpu), "pcpu", json_integer(pin->to_pcpu), NULL);
+                                 json_integer(pin->vcpu), "pcpu", pcpu, NULL);
 
     return write_line(recorder, entry, err);
 }

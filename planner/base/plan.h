@@ -64,6 +64,7 @@ struct vcpu_place {
     int to_pcpu;   /* after, -1: left floating or not part of the problem */
     int demand_permille;
     bool is_reset; /* above level pcpu: its mask changes, whether or not its place does */
+    bool is_apart; /* it stays where guests may not be planned, and waits for nobody elsewhere */
 };
 
 /* pCPUs that are one place above level pcpu. */

@@ -35,8 +35,9 @@ struct vcpu_build {
     int *bin_of_pcpu;  /* [sample's pCPUs] -> bin, or -1 */
     bool
         by_core; /* cores have siblings: at level pcpu they are the bins, and threads.h divides them */
-    bool *divides;    /* [problem.n_bins] by_core: this core's vCPUs are to be divided anew ... */
-    bool any_divides; /* ... or another's */
+    bool *divides;      /* [problem.n_bins] by_core: this core's vCPUs are to be divided anew ... */
+    bool keeps_threads; /* set by the planner: who stays on its core stays on its thread */
+    bool any_divides;   /* ... or another's */
     int *background_permille; /* [sample's pCPUs] */
     double *cost;             /* [sample's pCPUs] of the same work, 1 on the fastest */
     int *error_permille;      /* [sample's pCPUs] by which the background may be wrong */

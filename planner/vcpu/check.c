@@ -328,7 +328,7 @@ static int check_harm(const struct vcpu_sample *sample, const struct vcpu_plan *
     }
     if (r == 0) {
         if (!is_pcpu)
-            vcpu_check_sets_hold(plan, hold_of);
+            vcpu_check_sets_hold(sample, plan, hold_of);
         (is_pcpu ? loads_of : vcpu_check_sets_loads)(plan, hold_of, load);
         (is_pcpu ? loads_of : vcpu_check_sets_loads)(plan, plan_of, load + plan->n_pcpus);
         r = check_loads_for_harm(sample, plan, load, load + plan->n_pcpus, &lessens, err);
@@ -358,11 +358,30 @@ static int check_pcpus(const struct vcpu_sample *sample, const struct vcpu_plan 
     return r < 0 ? r : check_loads(sample, plan, err);
 }
 
+/* Who is said to run apart runs on no pCPU that guests may use, and is left there. */
+static int check_apart(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                       struct err *err)
+{
+    for (size_t i = 0; i < plan->n_places; i++) {
+        size_t n_usable = 0;
+
+        for (size_t p = 0; plan->places[i].is_apart && p < sample->n_pcpus; p++)
+            n_usable += sample->pcpus[p].use == PCPU_USABLE &&
+                        cpuset_has(&sample->vcpus[i].affinity, sample->pcpus[p].id);
+        if (n_usable > 0 || (plan->places[i].is_apart && vcpu_plan_changes(plan, i)))
+            return err_set(err, -EINVAL, "guest '%s': vCPU %u is said to run apart, and does not",
+                           sample->vcpus[i].guest.name, sample->vcpus[i].vcpu);
+    }
+    return 0;
+}
+
 int vcpu_check(const struct vcpu_sample *sample, const struct vcpu_plan *plan, struct err *err)
 {
     int r = plan->grain == TOPOLOGY_LEVEL_PCPU ? check_pcpus(sample, plan, err)
                                                : vcpu_check_sets(sample, plan, err);
 
+    if (r == 0)
+        r = check_apart(sample, plan, err);
     if (r == 0)
         r = check_numbers(plan, err);
     if (r == 0 && plan->n_pins > 0 && plan->level.course == FLOATING_NO_MATTER)

@@ -51,7 +51,8 @@ static int floating(const struct vcpu_plan *plan, double *ret)
     if (!demand)
         return -ENOMEM;
     for (size_t i = 0; i < plan->n_places; i++)
-        demand[n++] = plan->places[i].demand_permille / 1000.0;
+        if (!plan->places[i].is_apart)
+            demand[n++] = plan->places[i].demand_permille / 1000.0;
     for (size_t p = 0; p < plan->n_pcpus; p++) {
         if (plan->pcpus[p].use != PCPU_USABLE)
             continue;

@@ -228,11 +228,25 @@ static int kind_of(const struct vcpu_plan *plan, int place)
     return place < 0 ? 0 : (size_t)place < plan->n_bins ? 1 : 2;
 }
 
-void vcpu_check_sets_hold(const struct vcpu_plan *plan, int *place_of)
+/* Whether its definition forbids all of the set on which it is. */
+static bool is_forbidden(const struct vcpu_sample *sample, const struct vcpu_plan *plan, size_t i)
+{
+    int from = plan->places[i].from_pcpu;
+
+    for (size_t p = 0; from >= 0 && p < sample->n_pcpus; p++)
+        if (cpuset_has(&plan->sets[from].pcpus, sample->pcpus[p].id) &&
+            cpuset_has(&sample->vcpus[i].allowed, sample->pcpus[p].id))
+            return false;
+    return from >= 0;
+}
+
+void vcpu_check_sets_hold(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                          int *place_of)
 {
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct vcpu_place *place = &plan->places[i];
-        bool is_first = kind_of(plan, place->from_pcpu) != kind_of(plan, place->to_pcpu);
+        bool is_first = kind_of(plan, place->from_pcpu) != kind_of(plan, place->to_pcpu) ||
+                        is_forbidden(sample, plan, i);
 
         place_of[i] = is_first ? place->to_pcpu : place->from_pcpu;
     }
@@ -254,7 +268,8 @@ static int waiting_of_all(const struct vcpu_plan *plan, double *ret)
         pool.siblings += plan->sets[s].siblings;
     }
     for (size_t i = 0; i < plan->n_places; i++)
-        demand[n++] = plan->places[i].demand_permille / 1000.0;
+        if (!plan->places[i].is_apart)
+            demand[n++] = plan->places[i].demand_permille / 1000.0;
     for (size_t p = 0; p < plan->n_pcpus; p++)
         if (plan->pcpus[p].use == PCPU_USABLE)
             demand[n++] = plan->pcpus[p].background_permille / 1000.0;

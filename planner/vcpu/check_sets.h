@@ -13,8 +13,9 @@
  * nobody is pinned to what he may not use. */
 int vcpu_check_sets(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
                     struct err *err);
-/* Where vCPUs are before the plan, with first places taken already: place_of [n_places]. */
-void vcpu_check_sets_hold(const struct vcpu_plan *plan, int *place_of);
+/* Where vCPUs are before the plan, with places taken already that have to be: place_of [n_places]. */
+void vcpu_check_sets_hold(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                          int *place_of);
 /* Demand and background of each pCPU in permille, where vCPUs are placed so: those of one set are
  * alike. */
 void vcpu_check_sets_loads(const struct vcpu_plan *plan, const int *place_of, double *load);

@@ -272,6 +272,7 @@ static int take_back(const struct vcpu_sample *sample, struct decision *d)
         if (problem->current[k] >= 0)
             d->answer.bin_of[k] = problem->current[k];
     stay_on_nodes(sample, &d->build);
+    d->build.keeps_threads = true;
     r = placement_evaluate(problem, d->answer.bin_of, &left);
     if (r < 0)
         return r;
@@ -280,7 +281,10 @@ static int take_back(const struct vcpu_sample *sample, struct decision *d)
     plan->objective = left.objective;
     plan->gap = plan->objective > 0 ? fmax(0, 1 - plan->bound / plan->objective) : 0;
     vcpu_plan_forget_places(plan);
-    return write_diff(sample, d);
+    r = write_diff(sample, d);
+    if (r == 0 && plan->n_pins == 0)
+        plan->verdict = VERDICT_HOLD_HARMFUL;
+    return r;
 }
 
 static int refuse_harm(const struct vcpu_sample *sample, struct decision *d)

@@ -214,6 +214,23 @@ static int fill_sigmas(const struct vcpu_build *build, struct vcpu_plan *plan)
     return plan->sigma_bound_pct < 0 ? -ENOMEM : 0;
 }
 
+/* Pinned by somebody to what is kept from guests, and left there. */
+static void note_apart(const struct vcpu_sample *sample, struct vcpu_plan *plan)
+{
+    for (size_t i = 0; i < plan->n_places; i++) {
+        const struct cpuset *mask = &sample->vcpus[i].affinity;
+        bool has_usable = false, has_any = false;
+
+        for (size_t p = 0; p < sample->n_pcpus && !has_usable; p++) {
+            bool has = cpuset_has(mask, sample->pcpus[p].id);
+
+            has_any = has_any || has;
+            has_usable = has && sample->pcpus[p].use == PCPU_USABLE;
+        }
+        plan->places[i].is_apart = has_any && !has_usable && !vcpu_plan_changes(plan, i);
+    }
+}
+
 static int take_sets(const struct vcpu_build *build, struct vcpu_plan *plan)
 {
     plan->grain = build->level;
@@ -249,6 +266,7 @@ int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks
         fill_sets(sample, tracks, build, answer, plan);
         plan_sets_load(plan);
     }
+    note_apart(sample, plan);
     plan->pins = calloc(count_pins(plan) + 1, sizeof(*plan->pins));
     plan->releases = calloc(count_pins(plan) + 1, sizeof(*plan->releases));
     if (!plan->pins || !plan->releases)

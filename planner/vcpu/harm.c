@@ -20,7 +20,7 @@ static bool must_change(const struct vcpu_sample *sample, const struct vcpu_plan
     const struct vcpu_place *place = &plan->places[i];
 
     if (plan->grain != TOPOLOGY_LEVEL_PCPU)
-        return plan_sets_is_first(plan, i);
+        return plan_sets_is_first(sample, plan, i);
     return place->from_pcpu < 0 || vcpu_role_is_misplaced(sample, &sample->vcpus[place->vcpu]);
 }
 

@@ -75,11 +75,17 @@ double plan_sets_mean(const struct vcpu_plan *plan, size_t p,
     return sum / (double)plan->sets[s].n_pcpus;
 }
 
-bool plan_sets_is_first(const struct vcpu_plan *plan, size_t i)
+bool plan_sets_is_first(const struct vcpu_sample *sample, const struct vcpu_plan *plan, size_t i)
 {
     int n = (int)plan->n_bins, from = plan->places[i].from_pcpu, to = plan->places[i].to_pcpu;
 
-    return (from < 0) != (to < 0) || (from < n) != (to < n);
+    struct cpuset may;
+
+    if ((from < 0) != (to < 0) || (from < n) != (to < n))
+        return true;
+    may = vcpu_plan_pcpus(plan, from);
+    cpuset_and(&may, &sample->vcpus[i].allowed);
+    return from >= 0 && cpuset_count(&may) == 0;
 }
 
 /* Of one of its pCPUs on average. */

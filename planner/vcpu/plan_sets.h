@@ -3,6 +3,7 @@
 #define EVENKEEL_PLANNER_VCPU_PLAN_SETS_H
 
 #include "planner/base/plan.h"
+#include "planner/base/sample.h"
 
 /* Loads of a plan above level pcpu, from its places, its sets and its pCPUs' backgrounds. The kernel
  * spreads the vCPUs of a set evenly over it, so each of its pCPUs carries the same part of them: their
@@ -19,8 +20,8 @@ void plan_sets_level(const struct vcpu_plan *plan, int64_t *load);
 double plan_sets_mean(const struct vcpu_plan *plan, size_t p,
                       int (*load_of)(const struct pcpu_load *load));
 
-/* Whether the i-th place is a first one: a vCPU is confined to something narrower or wider than before,
- * and not to another set of the same kind. */
-bool plan_sets_is_first(const struct vcpu_plan *plan, size_t i);
+/* Whether the i-th place has to be taken whatever it costs: a vCPU is confined to something narrower or
+ * wider than before, and not to another set of the same kind; or its owner forbids all of its set. */
+bool plan_sets_is_first(const struct vcpu_sample *sample, const struct vcpu_plan *plan, size_t i);
 
 #endif

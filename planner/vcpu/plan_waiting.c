@@ -33,7 +33,8 @@ static size_t collect(const struct view *view, int at)
     size_t n = 0;
 
     for (size_t i = 0; i < plan->n_places; i++)
-        if (plan->places[i].demand_permille > 0 && (at == EVERYBODY || view->pcpu_of[i] == at))
+        if (plan->places[i].demand_permille > 0 && (at >= 0 || !plan->places[i].is_apart) &&
+            (at == EVERYBODY || view->pcpu_of[i] == at))
             view->demand[n++] = demand_in(view, i) / 1000.0;
     for (size_t p = 0; p < plan->n_pcpus; p++)
         if (plan->pcpus[p].background_permille > 0 &&

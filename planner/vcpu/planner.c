@@ -116,13 +116,14 @@ static int decide_grain(const struct vcpu_planner *planner, const struct vcpu_sa
 
 /* A level that the host does not have. */
 static int hold_without(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
-                        struct decision *d, struct err *err)
+                        struct decision *d)
 {
     const char *level = pin_level_text(planner->settings.level);
-    int r = decide_at(planner, sample, TOPOLOGY_LEVEL_PCPU, d, err);
+    int r = vcpu_build_new(&planner->settings, sample, &d->tracks, &d->build);
 
     if (r < 0)
         return r;
+    d->plan.solver.model = certify_model_text(PLACEMENT_MODEL_NONE);
     snprintf(d->plan.note, sizeof(d->plan.note),
              sample->has_shape
                  ? "this host has fewer than two bins at level %s: nothing to choose from"
@@ -180,7 +181,7 @@ static int decide_level(const struct vcpu_planner *planner, const struct vcpu_sa
     if (r < 0)
         return r;
     return is_several ? decide_at(planner, sample, level, d, err)
-                      : hold_without(planner, sample, d, err);
+                      : hold_without(planner, sample, d);
 }
 
 static int decide(const struct vcpu_planner *planner, const struct vcpu_sample *sample,

@@ -237,7 +237,7 @@ static int make_problem(struct builder *b)
     }
     for (size_t k = 0; k < b->items.n; k++)
         if (b->items.item[k].is_wide)
-            note_acts(b, &b->items.item[k], build->wide_of[b->items.item[k].first]);
+            note_acts(b, &b->items.item[k], b->items.item[k].current);
     memcpy(build->bin_background, build->problem.background_permille,
            build->problem.n_bins * sizeof(int));
     build->must_act = build->must_act || build->resets;

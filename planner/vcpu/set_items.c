@@ -57,9 +57,9 @@ struct cpuset set_item_mask(const struct vcpu_sample *sample, const struct vcpu_
     const bool *may = vcpu_track_may(tracks, vcpu);
     struct cpuset mask = {{0}};
 
-    for (size_t p = 0; p < sample->n_pcpus; p++)
-        if (may[p] && cpuset_has(&sets->set[set].pcpus, sample->pcpus[p].id))
-            cpuset_add(&mask, sample->pcpus[p].id);
+    for (size_t k = sets->first_pcpu[set]; k < sets->first_pcpu[set + 1]; k++)
+        if (may[sets->pcpu[k]])
+            cpuset_add(&mask, sample->pcpus[sets->pcpu[k]].id);
     return mask;
 }
 
@@ -72,12 +72,23 @@ static size_t first_running(const struct vcpu_sample *sample, const struct set_i
     return i;
 }
 
+/* How many pCPUs of a set a running vCPU of the item may use. */
+static size_t count_permitted(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                              const struct vcpu_sets *sets, const struct set_item *item, size_t set)
+{
+    const bool *may = vcpu_track_may(tracks, first_running(sample, item));
+    size_t n = 0;
+
+    for (size_t k = sets->first_pcpu[set]; k < sets->first_pcpu[set + 1]; k++)
+        n += may[sets->pcpu[k]];
+    return n;
+}
+
 bool set_item_fits(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
                    const struct vcpu_sets *sets, const struct set_item *item, size_t set)
 {
     const struct plan_set *of = &sets->set[set];
-    struct cpuset mask = set_item_mask(sample, tracks, sets, first_running(sample, item), set);
-    size_t n = cpuset_count(&mask);
+    size_t n = count_permitted(sample, tracks, sets, item, set);
     double worth = plan_set_worth(of) * (double)n / (double)of->n_pcpus;
 
     if (sets->level == TOPOLOGY_LEVEL_CORE)

@@ -12,6 +12,8 @@ void vcpu_sets_done(struct vcpu_sets *sets)
 {
     free(sets->set);
     free(sets->of_pcpu);
+    free(sets->first_pcpu);
+    free(sets->pcpu);
     memset(sets, 0, sizeof(*sets));
 }
 
@@ -46,14 +48,29 @@ static int add(const struct topology *topology, enum topology_level level, struc
     return more ? 0 : -ENOMEM;
 }
 
-static void find_pcpus(const struct vcpu_sample *sample, struct vcpu_sets *sets)
+/* A pCPU is in one set of the level, and in one node behind them. */
+static int find_pcpus(const struct vcpu_sample *sample, struct vcpu_sets *sets)
 {
-    for (size_t p = 0; p < sample->n_pcpus; p++) {
+    size_t n = 0;
+
+    sets->of_pcpu = calloc(sample->n_pcpus + 1, sizeof(*sets->of_pcpu));
+    sets->first_pcpu = calloc(sets->n_all + 1, sizeof(*sets->first_pcpu));
+    sets->pcpu = calloc(2 * sample->n_pcpus + 1, sizeof(*sets->pcpu));
+    if (!sets->of_pcpu || !sets->first_pcpu || !sets->pcpu)
+        return -ENOMEM;
+    for (size_t p = 0; p < sample->n_pcpus; p++)
         sets->of_pcpu[p] = -1;
-        for (size_t s = 0; s < sets->n; s++)
-            if (cpuset_has(&sets->set[s].pcpus, sample->pcpus[p].id))
+    for (size_t s = 0; s < sets->n_all; s++) {
+        for (size_t p = 0; p < sample->n_pcpus; p++) {
+            if (!cpuset_has(&sets->set[s].pcpus, sample->pcpus[p].id))
+                continue;
+            sets->pcpu[n++] = p;
+            if (s < sets->n)
                 sets->of_pcpu[p] = (int)s;
+        }
+        sets->first_pcpu[s + 1] = n;
     }
+    return 0;
 }
 
 int vcpu_sets_new(const struct vcpu_sample *sample, enum topology_level level,
@@ -65,15 +82,12 @@ int vcpu_sets_new(const struct vcpu_sample *sample, enum topology_level level,
     *ret = (struct vcpu_sets){.level = level};
     if (r < 0)
         return r;
-    ret->of_pcpu = calloc(sample->n_pcpus + 1, sizeof(*ret->of_pcpu));
-    r = ret->of_pcpu ? add(&topology, level, ret) : -ENOMEM;
+    r = add(&topology, level, ret);
     ret->n = ret->n_all;
     if (r == 0 && level < TOPOLOGY_LEVEL_NODE)
         r = add(&topology, TOPOLOGY_LEVEL_NODE, ret);
     topology_done(&topology);
-    if (r == 0)
-        find_pcpus(sample, ret);
-    return r;
+    return r < 0 ? r : find_pcpus(sample, ret);
 }
 
 int vcpu_sets_holding(const struct vcpu_sets *sets, const struct cpuset *mask)

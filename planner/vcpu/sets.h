@@ -16,6 +16,8 @@ struct vcpu_sets {
     struct plan_set *set; /* [n_all] */
     size_t n, n_all;      /* n of the level */
     int *of_pcpu;         /* [sample's pCPUs] which of the level, -1: guests may not use it */
+    size_t *first_pcpu;   /* [n_all + 1] a set's pCPUs are pcpu[first_pcpu[s]] and on, */
+    size_t *pcpu;         /* as indices into the sample's */
 };
 
 /* The sample has a shape. 0 or -ENOMEM; vcpu_sets_done() is due in both cases. */

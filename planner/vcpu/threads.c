@@ -69,7 +69,9 @@ static bool may_be(const struct core *core, size_t k, size_t thread)
     size_t i = core->build->index[core->item[k]];
     bool is_here = thread_now(core, k) == (int)thread;
 
-    if (core->build->roles[i] == VCPU_STAYS)
+    if (core->build->roles[i] == VCPU_STAYS ||
+        (core->build->keeps_threads && core->build->roles[i] != VCPU_MUST &&
+         thread_now(core, k) >= 0))
         return is_here;
     return (is_here && core->build->roles[i] != VCPU_MUST) ||
            vcpu_track_may(core->tracks, i)[core->pcpu[thread]];
