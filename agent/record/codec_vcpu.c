@@ -223,7 +223,8 @@ static int pcpus_from_json(const json_t *array, struct vcpu_sample *sample)
         struct pcpu_reading *pcpu = &sample->pcpus[i];
 
         if (!json_is_integer(id) || json_integer_value(id) < 0 ||
-            json_integer_value(id) >= CPUSET_SIZE || !json_is_integer(background) ||
+            (sample->has_shape && json_integer_value(id) >= CPUSET_SIZE) ||
+            !json_is_integer(background) ||
             use_from_json(json_array_get(item, 2), &pcpu->use) < 0 ||
             (has_busy && json_to_count(busy, &pcpu->busy_ns) < 0) ||
             (sample->has_shape && place_from_json(json_array_get(item, 4), &pcpu->place) < 0))
