@@ -35,8 +35,10 @@ enum topology_level grain_from(const struct vcpu_grain *grain, enum topology_lev
 enum topology_level grain_coarser(const struct vcpu_grain *grain, enum topology_level level,
                                   uint64_t now_ns)
 {
-    while (level < TOPOLOGY_LEVEL_HOST && is_left(grain, ++level, now_ns))
-        ;
+    if (level < TOPOLOGY_LEVEL_HOST)
+        level++;
+    while (is_left(grain, level, now_ns))
+        level++;
     return level;
 }
 

@@ -83,12 +83,12 @@ static void a_finer_level_has_to_pass_for_a_minute(void **state)
 
 /* vCPUs are seen to wait this share of running, while the formula expects that. */
 static void measure(const struct vcpu_settings *settings, double measured, double expected,
-                    double seconds, uint64_t *now_ns, struct vcpu_grain *grain)
+                    int seconds, uint64_t *now_ns, struct vcpu_grain *grain)
 {
     struct vcpu_plan plan = {.waiting = {.now = expected, .after = expected}};
     struct vcpu_tracks tracks = {.elapsed_s = 2, .ran = 10, .waited = 10 * measured};
 
-    for (double s = 0; s < seconds; s += 2) {
+    for (int s = 0; s < seconds; s += 2) {
         *now_ns += ns_from_seconds(2);
         tracks.at_ns = *now_ns;
         grain_measure(settings, &tracks, &plan, grain);
