@@ -148,6 +148,7 @@ static int read_drop_ins(struct config_file *file, const char *main_path, struct
             r = read_file(file, err);
         free(names[i]);
     }
+    file->path = main_path;
     free(names);
     return r;
 }

@@ -111,7 +111,7 @@ int option_choice(const char *name, const char *words, const char *text, int *re
 
 int option_switch(const char *name, const char *text, bool *ret, struct err *err)
 {
-    int chosen;
+    int chosen = 0;
     int r = option_choice(name, "no|yes", text, &chosen, err);
 
     if (r == 0)

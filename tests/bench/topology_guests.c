@@ -129,7 +129,7 @@ static void set_prices(const struct host *host, const struct guest *guest, enum 
 
 static struct made make(const struct host *host, enum before before, const struct guest *guests)
 {
-    size_t n = (size_t)host->n_guests, m = (size_t)(host->n_nodes * host->n_caches);
+    size_t n = (size_t)host->n_guests, m = (size_t)host->n_nodes * (size_t)host->n_caches;
     int kappa = (int)fmax(4, fmin(2 * ((double)m - 3), 20 + 0.4 * (double)m));
     struct made made = {.demand = zeroed(n, sizeof(int)),
                         .current = zeroed(n, sizeof(int)),
