@@ -85,7 +85,7 @@ static void fill_sets(const struct vcpu_sample *sample, const struct vcpu_tracks
             struct cpuset now = usable_of(sample, &reading->affinity);
             struct cpuset mask = set_item_mask(sample, tracks, &build->sets, i, (size_t)to);
 
-            place->is_reset = !cpuset_is_equal(&now, &mask);
+            place->is_reset = cpuset_count(&mask) > 0 && !cpuset_is_equal(&now, &mask);
         }
     }
 }

@@ -134,12 +134,14 @@ static enum vcpu_role role_of(const struct vcpu_tracks *tracks, const struct set
                                                                                   : VCPU_STAYS;
 }
 
-static bool may_use(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
-                    const struct vcpu_sets *sets, const struct set_item *item, size_t set)
+/* Whether its definition forbids all of a set. */
+static bool is_forbidden(const struct vcpu_sample *sample, const struct vcpu_sets *sets,
+                         const struct set_item *item, size_t set)
 {
-    struct cpuset mask = set_item_mask(sample, tracks, sets, first_running(sample, item), set);
+    struct cpuset may = sample->vcpus[first_running(sample, item)].allowed;
 
-    return cpuset_count(&mask) > 0;
+    cpuset_and(&may, &sets->set[set].pcpus);
+    return cpuset_count(&may) == 0;
 }
 
 /* Fills in where it is and what may be done with it. */
@@ -147,12 +149,15 @@ static void judge(const struct vcpu_sample *sample, const struct vcpu_tracks *tr
                   const struct vcpu_sets *sets, struct set_item *item)
 {
     int at = holding_all(sample, sets, item);
+    bool is_permitted = at >= 0 && count_permitted(sample, tracks, sets, item, (size_t)at) > 0;
 
-    if (at >= 0 && !may_use(sample, tracks, sets, item, (size_t)at))
-        at = -1; /* where it may not be: as if it floated */
+    if (at >= 0 && !is_permitted && is_forbidden(sample, sets, item, (size_t)at))
+        at = -1; /* by its definition: as if it floated */
     item->is_wide = !fits_any(sample, tracks, sets, item, 0, sets->n);
     item->current = item->is_wide == (at >= (int)sets->n) ? at : -1;
     item->role = role_of(tracks, item);
+    if (item->current >= 0 && !is_permitted)
+        item->role = VCPU_STAYS; /* somebody's mask, or pins that were refused: not for now */
     item->is_large = item->is_wide && !fits_any(sample, tracks, sets, item, sets->n, sets->n_all);
     if (item->is_large)
         item->role = VCPU_LEFT;
