@@ -350,6 +350,24 @@ int decide_at(const struct vcpu_planner *planner, const struct vcpu_sample *samp
     return r;
 }
 
+int decide_to_hold(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
+                   enum topology_level level, struct decision *d, struct err *err)
+{
+    int r = build(planner, sample, level, d);
+
+    d->plan.solver.model = certify_model_text(PLACEMENT_MODEL_NONE);
+    if (r == 0)
+        r = price_hold(&planner->settings, d);
+    if (r < 0)
+        return r;
+    d->plan.verdict = quick_verdict(&planner->settings, d);
+    if (d->plan.verdict != VERDICT_HOLD_OBSERVING)
+        d->plan.verdict = VERDICT_HOLD_FLOATING;
+    if (!d->build.must_act) /* who floats has no place that could be confirmed */
+        r = confirm_hold(planner, d);
+    return r < 0 ? err_set(err, r, "the solver failed: keeping all pins") : write_diff(sample, d);
+}
+
 int decide_nothing(const struct vcpu_sample *sample, bool releases, struct decision *d)
 {
     struct vcpu_plan *plan = &d->plan;

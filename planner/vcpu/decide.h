@@ -39,6 +39,10 @@ void decision_done(struct decision *d);
  * errno. */
 int decide_at(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
               enum topology_level level, struct decision *d, struct err *err);
+/* The same without a search: what changing nothing costs, GLPK's word on it where nobody floats, and
+ * where everybody is. */
+int decide_to_hold(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
+                   enum topology_level level, struct decision *d, struct err *err);
 /* Turns the plan into one that changes nothing, but that our own pins are taken back. */
 int decide_nothing(const struct vcpu_sample *sample, bool releases, struct decision *d);
 /* Forgets it all but the tracks, for another level. */

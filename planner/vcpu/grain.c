@@ -23,7 +23,8 @@ bool grain_passes(const struct vcpu_settings *settings, const struct vcpu_plan *
 
 static bool is_left(const struct vcpu_grain *grain, enum topology_level level, uint64_t now_ns)
 {
-    return level < TOPOLOGY_LEVEL_HOST && backoff_is_waiting(&grain->left[level], now_ns);
+    return level < TOPOLOGY_LEVEL_HOST &&
+           (grain->is_one[level] || backoff_is_waiting(&grain->left[level], now_ns));
 }
 
 enum topology_level grain_from(const struct vcpu_grain *grain, enum topology_level finest,

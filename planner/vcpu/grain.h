@@ -28,6 +28,7 @@ struct vcpu_grain {
     double ran_s, waited_s;               /* measured, over the last minute */
     double beyond_s;                      /* for how long that has been much more than expected */
     struct backoff left[TOPOLOGY_LEVELS]; /* levels that are left alone */
+    bool is_one[TOPOLOGY_LEVELS];         /* now: there is nothing to choose from */
 };
 
 /* Whether a complete plan at a level above pcpu may be carried out. */

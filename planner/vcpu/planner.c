@@ -76,7 +76,7 @@ static int look_finer(const struct vcpu_planner *planner, const struct vcpu_samp
 static int float_all(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
                      enum topology_level finest, struct decision *d, struct err *err)
 {
-    int r = decide_at(planner, sample, finest, d, err);
+    int r = decide_to_hold(planner, sample, finest, d, err);
 
     if (r < 0 || d->plan.verdict == VERDICT_HOLD_OBSERVING)
         return r;
@@ -95,7 +95,7 @@ static int decide_grain(const struct vcpu_planner *planner, const struct vcpu_sa
 
     if (r < 0 || is_taken)
         return r;
-    level = grain->is_chosen ? grain->level : grain_from(grain, finest, sample->at_ns);
+    level = grain_from(grain, grain->is_chosen ? grain->level : finest, sample->at_ns);
     for (; r == 0 && level < TOPOLOGY_LEVEL_HOST;
          level = grain_coarser(grain, level, sample->at_ns)) {
         r = decide_at(planner, sample, level, d, err);
@@ -134,54 +134,67 @@ static int hold_without(const struct vcpu_planner *planner, const struct vcpu_sa
     return r;
 }
 
-/* The finest level that may be in force: the one that is stays so while it has several sets, and guests
- * that are pinned to its sets are set free by the same way. */
-static int finest_level(const struct vcpu_sample *sample, const struct vcpu_grain *grain,
-                        enum topology_level *ret)
+static bool is_any_on_set(const struct vcpu_sample *sample)
 {
-    bool is_several = false;
-    int r = vcpu_sets_finest(sample, ret);
-
-    if (r < 0 || *ret != TOPOLOGY_LEVEL_HOST || !sample->has_shape)
-        return r;
-    if (grain->is_chosen && grain->level != TOPOLOGY_LEVEL_HOST) {
-        r = vcpu_sets_are_several(sample, grain->level, &is_several);
-        *ret = is_several ? grain->level : TOPOLOGY_LEVEL_NODE;
-    }
-    for (size_t i = 0; i < sample->n_vcpus && *ret == TOPOLOGY_LEVEL_HOST; i++)
+    for (size_t i = 0; i < sample->n_vcpus; i++)
         if (sample->vcpus[i].is_ours && cpuset_count(&sample->vcpus[i].affinity) > 1)
-            *ret = TOPOLOGY_LEVEL_NODE;
+            return true;
+    return false;
+}
+
+/* The finest level above pcpu that is worth a look; TOPOLOGY_LEVEL_HOST: none. The one in force stays so
+ * while it has several sets, and guests that we pinned to sets are set free by the same way. */
+static enum topology_level finest_level(const struct vcpu_sample *sample,
+                                        const struct topology_levels *levels,
+                                        const struct vcpu_grain *grain)
+{
+    bool is_in_force = grain->is_chosen && grain->level != TOPOLOGY_LEVEL_HOST;
+
+    if (levels->level == TOPOLOGY_LEVEL_LLC ||
+        (levels->level == TOPOLOGY_LEVEL_NODE && !grain->is_one[TOPOLOGY_LEVEL_NODE]))
+        return levels->level;
+    if (sample->has_shape && (is_in_force || is_any_on_set(sample)))
+        return is_in_force && !grain->is_one[grain->level] ? grain->level : TOPOLOGY_LEVEL_NODE;
+    return TOPOLOGY_LEVEL_HOST;
+}
+
+static int decide_auto(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
+                       const struct topology_levels *levels, struct decision *d, struct err *err)
+{
+    const struct vcpu_settings *settings = &planner->settings;
+    enum topology_level finest;
+    int r;
+
+    for (int level = 0; level < TOPOLOGY_LEVELS; level++)
+        d->grain.is_one[level] = levels->n_bins[level] < 2;
+    finest = finest_level(sample, levels, &d->grain);
+    if (finest == TOPOLOGY_LEVEL_HOST)
+        return decide_at(planner, sample, TOPOLOGY_LEVEL_PCPU, d, err);
+    r = decide_grain(planner, sample, finest, d, err);
+    d->plan.gate.is_on = settings->gate_waiting;
+    d->plan.gate.most = settings->waiting_pct / 100;
+    if (r == 0)
+        grain_measure(settings, &d->tracks, &d->plan, &d->grain);
     return r;
 }
 
 static int decide_level(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
                         struct decision *d, struct err *err)
 {
-    const struct vcpu_settings *settings = &planner->settings;
-    enum topology_level level = (enum topology_level)settings->level;
-    bool is_several = level == TOPOLOGY_LEVEL_PCPU;
-    int r = 0;
+    enum pin_level level = planner->settings.level;
+    struct topology_levels levels;
+    int r;
 
     d->grain = planner->grain;
-    if (settings->level == PIN_AUTO) {
-        r = finest_level(sample, &planner->grain, &level);
-        if (r == 0 && level != TOPOLOGY_LEVEL_HOST) {
-            r = decide_grain(planner, sample, level, d, err);
-            d->plan.gate.is_on = settings->gate_waiting;
-            d->plan.gate.most = settings->waiting_pct / 100;
-            if (r == 0)
-                grain_measure(settings, &d->tracks, &d->plan, &d->grain);
-            return r;
-        }
-        level = TOPOLOGY_LEVEL_PCPU;
-        is_several = true;
-    }
-    if (r == 0 && !is_several)
-        r = vcpu_sets_are_several(sample, level, &is_several);
+    if (level == PIN_PCPU)
+        return decide_at(planner, sample, TOPOLOGY_LEVEL_PCPU, d, err);
+    r = vcpu_sets_levels(sample, &levels);
     if (r < 0)
         return r;
-    return is_several ? decide_at(planner, sample, level, d, err)
-                      : hold_without(planner, sample, d);
+    if (level == PIN_AUTO)
+        return decide_auto(planner, sample, &levels, d, err);
+    return levels.n_bins[level] > 1 ? decide_at(planner, sample, (enum topology_level)level, d, err)
+                                    : hold_without(planner, sample, d);
 }
 
 static int decide(const struct vcpu_planner *planner, const struct vcpu_sample *sample,

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "planner/topology/bins.h"
 #include "planner/topology/seen.h"
 
 void vcpu_sets_done(struct vcpu_sets *sets)
@@ -105,34 +104,18 @@ int vcpu_sets_holding(const struct vcpu_sets *sets, const struct cpuset *mask)
     return -1;
 }
 
-static int levels_of(const struct vcpu_sample *sample, struct topology_levels *ret)
+int vcpu_sets_levels(const struct vcpu_sample *sample, struct topology_levels *ret)
 {
     struct topology topology;
-    int r = topology_seen(sample, &topology);
+    int r;
 
+    *ret = (struct topology_levels){.level = TOPOLOGY_LEVEL_HOST};
+    if (!sample->has_shape)
+        return 0;
+    r = topology_seen(sample, &topology);
     if (r < 0)
         return r;
     r = topology_levels(&topology, ret);
     topology_done(&topology);
-    return r;
-}
-
-int vcpu_sets_finest(const struct vcpu_sample *sample, enum topology_level *ret)
-{
-    struct topology_levels levels = {.level = TOPOLOGY_LEVEL_HOST};
-    int r = sample->has_shape ? levels_of(sample, &levels) : 0;
-    bool is_above = levels.level == TOPOLOGY_LEVEL_LLC ||
-                    (levels.level == TOPOLOGY_LEVEL_NODE && levels.n_bins[TOPOLOGY_LEVEL_NODE] > 1);
-
-    *ret = is_above ? levels.level : TOPOLOGY_LEVEL_HOST;
-    return r;
-}
-
-int vcpu_sets_are_several(const struct vcpu_sample *sample, enum topology_level level, bool *ret)
-{
-    struct topology_levels levels = {0};
-    int r = sample->has_shape ? levels_of(sample, &levels) : 0;
-
-    *ret = r == 0 && levels.n_bins[level] > 1;
     return r;
 }

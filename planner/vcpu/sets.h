@@ -7,6 +7,7 @@
 
 #include "planner/base/plan.h"
 #include "planner/base/sample.h"
+#include "planner/topology/bins.h"
 
 /* The places of a plan above level pcpu: sets of pCPUs that guests may use. Those of the level are
  * disjoint; behind them are the nodes, where the level is finer, for guests that are too large for one
@@ -35,10 +36,7 @@ static inline double plan_set_worth(const struct plan_set *set)
  * the mask. */
 int vcpu_sets_holding(const struct vcpu_sets *sets, const struct cpuset *mask);
 
-/* The finest level above pcpu that the shape alone makes worth a try, or TOPOLOGY_LEVEL_HOST. 0 or
- * -ENOMEM. */
-int vcpu_sets_finest(const struct vcpu_sample *sample, enum topology_level *ret);
-/* Whether the level has several sets. 0 or -ENOMEM. */
-int vcpu_sets_are_several(const struct vcpu_sample *sample, enum topology_level level, bool *ret);
+/* The levels that the sample's shape allows; none without a shape. 0 or -ENOMEM. */
+int vcpu_sets_levels(const struct vcpu_sample *sample, struct topology_levels *ret);
 
 #endif
