@@ -28,9 +28,29 @@ static void add_change(json_t *changes, const struct interval *interval,
                                        json_from_guest(guest), "text", json_from_text(text), NULL));
 }
 
+/* What both programs tell of an interval. own has their members beside, and goes into it. */
 static void fill(struct snapshot *snapshot, const struct interval *interval, enum verdict verdict,
-                 json_t *status, const json_t *changes)
+                 const char *note, json_t *own, const json_t *changes)
 {
+    /* clang-format off */
+    json_t *status = json_members(
+        "at", json_string(interval->at),
+        "interval", json_from_count(interval->number),
+        "verdict", json_string(verdict_text(verdict)),
+        "note", json_from_text(note),
+        "moves", json_from_count(json_array_size(changes)),
+        "objective", json_from_number(snapshot->objective),
+        "bound", json_from_number(snapshot->bound),
+        "gap", json_from_number(snapshot->gap),
+        "dry_run", json_boolean(interval->dry_run),
+        "failed", json_from_count(interval->tally.failed),
+        "overruns", json_from_count(interval->overruns),
+        NULL);
+    /* clang-format on */
+
+    if (status && own)
+        json_object_update(status, own);
+    json_decref(own);
     snapshot->verdict = strdup(verdict_text(verdict));
     snapshot->status = json_line(status, JSON_DIGITS_SHORT);
     snapshot->changes = json_array_size(changes) ? json_text(changes, 0) : NULL;
@@ -41,7 +61,7 @@ static void fill(struct snapshot *snapshot, const struct interval *interval, enu
 static json_t *vcpu_changes(const struct vcpu_plan *plan, const struct interval *interval)
 {
     json_t *changes = json_array();
-    char text[300], to[80];
+    char text[300], to[80]; /* pCPUs */
 
     for (size_t i = 0; i < plan->n_pins; i++) {
         const struct vcpu_pin *pin = &plan->pins[i];
@@ -53,9 +73,12 @@ static json_t *vcpu_changes(const struct vcpu_plan *plan, const struct interval 
     }
     for (size_t i = 0; i < plan->n_releases; i++) {
         const struct vcpu_release *release = &plan->releases[i];
+        struct cpuset from = vcpu_plan_pcpus(plan, release->from_pcpu);
 
-        snprintf(text, sizeof(text), "%s vCPU %u of pCPU %d: pins are not worth it",
-                 interval->dry_run ? "would free" : "free", release->vcpu, release->from_pcpu);
+        cpuset_format(&from, to, sizeof(to));
+        snprintf(text, sizeof(text), "%s vCPU %u%s%s: pins are not worth it",
+                 interval->dry_run ? "would free" : "free", release->vcpu, to[0] ? " of pCPU " : "",
+                 to);
         add_change(changes, interval, &release->guest, text);
     }
     return changes;
@@ -99,23 +122,10 @@ void control_tell_vcpu(struct control *control, const struct vcpu_sample *sample
     snapshot.about = json_object();
     for (size_t i = 0; i < sample->n_vcpus;)
         i = about_vcpus(sample, plan, i, snapshot.about);
-    /* clang-format off */
-    fill(&snapshot, interval, plan->verdict, json_members(
-        "at", json_string(interval->at),
-        "interval", json_from_count(interval->number),
-        "verdict", json_string(verdict_text(plan->verdict)),
-        "note", json_from_text(plan->note),
-        "guests", json_from_count(sample->n_guests),
-        "moves", json_from_count(plan->n_pins + plan->n_releases),
-        "sigma_pct", json_from_number(plan->ran.sigma_pct),
-        "objective", json_from_number(plan->objective),
-        "bound", json_from_number(plan->bound),
-        "gap", json_from_number(plan->gap),
-        "dry_run", json_boolean(interval->dry_run),
-        "failed", json_from_count(interval->tally.failed),
-        "overruns", json_from_count(interval->overruns),
-        NULL), changes);
-    /* clang-format on */
+    fill(&snapshot, interval, plan->verdict, plan->note,
+         json_members("guests", json_from_count(sample->n_guests), "sigma_pct",
+                      json_from_number(plan->ran.sigma_pct), NULL),
+         changes);
     control_publish(control, &snapshot, changes);
 }
 
@@ -162,22 +172,9 @@ void control_tell_memory(struct control *control, const struct memory_sample *sa
     for (size_t i = 0; i < plan->n_places; i++)
         add_about(snapshot.about, &plan->places[i].guest,
                   about_memory(&plan->places[i], plan->note));
-    /* clang-format off */
-    fill(&snapshot, interval, plan->verdict, json_members(
-        "at", json_string(interval->at),
-        "interval", json_from_count(interval->number),
-        "verdict", json_string(verdict_text(plan->verdict)),
-        "note", json_from_text(plan->note),
-        "guests", json_from_count(sample->n_guests),
-        "moves", json_from_count(plan->n_reclaims + plan->n_grants),
-        "free_kib", json_from_count(plan->host_free_kib),
-        "objective", json_from_number(plan->objective),
-        "bound", json_from_number(plan->bound),
-        "gap", json_from_number(plan->gap),
-        "dry_run", json_boolean(interval->dry_run),
-        "failed", json_from_count(interval->tally.failed),
-        "overruns", json_from_count(interval->overruns),
-        NULL), changes);
-    /* clang-format on */
+    fill(&snapshot, interval, plan->verdict, plan->note,
+         json_members("guests", json_from_count(sample->n_guests), "free_kib",
+                      json_from_count(plan->host_free_kib), NULL),
+         changes);
     control_publish(control, &snapshot, changes);
 }
