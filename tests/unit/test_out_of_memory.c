@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include "planner/memory/planner.h"
-#include "planner/topology/seen.h"
 #include "tests/unit/guest_fixture.h"
 #include "tests/unit/memory_fixture.h"
 #include "tests/unit/topology_fixture.h"
@@ -71,21 +70,6 @@ static void assert_same_pins(const struct vcpu_plan *a, const struct vcpu_plan *
     }
 }
 
-/* Two caches of four pCPUs. */
-static void give_caches(struct guest_kit *kit)
-{
-    struct topology_facts facts = {0};
-    struct topology topology;
-
-    give_online(&facts, "0-7");
-    give_pcpus(&facts, 0, 8, 1, 0, 0, TOPOLOGY_UNTOLD);
-    give_bank(&facts, 3, "0-3");
-    give_bank(&facts, 3, "4-7");
-    topology = make_topology(&facts);
-    assert_true(topology_mark(&topology, &kit->sample));
-    topology_done(&topology);
-}
-
 static void fail_each_allocation(enum pin_level level)
 {
     struct vcpu_settings settings;
@@ -104,7 +88,8 @@ static void fail_each_allocation(enum pin_level level)
 
         guest_kit_all(&kit, level == PIN_PCPU ? 3 : 8, 5, level == PIN_PCPU ? "0" : "0-7");
         if (level != PIN_PCPU)
-            give_caches(&kit);
+            give_shape(&kit.sample,
+                       &(struct regular){.nodes = 1, .caches = 2, .cores = 4, .threads = 1});
         for (size_t i = 0; i < 5; i++)
             kit.load_permille[i] = 400;
         guest_kit_run(&kit, planner, 1.0, 1);

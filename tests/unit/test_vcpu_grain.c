@@ -11,7 +11,6 @@
 #include <cmocka.h>
 
 #include "planner/base/units.h"
-#include "planner/topology/seen.h"
 #include "planner/vcpu/check.h"
 #include "planner/vcpu/grain.h"
 #include "tests/unit/guest_fixture.h"
@@ -140,25 +139,6 @@ static void nothing_is_measured_where_guests_float(void **state)
 
 /* ---- plans ---- */
 
-/* Two nodes of two caches of four pCPUs. */
-static void give_caches(struct guest_kit *kit)
-{
-    struct topology_facts facts = {0};
-    struct topology topology;
-
-    give_online(&facts, "0-15");
-    give_cell(&facts, 0, "0-7");
-    give_cell(&facts, 1, "8-15");
-    give_pcpus(&facts, 0, 16, 1, 0, 0, TOPOLOGY_UNTOLD);
-    give_bank(&facts, 3, "0-3");
-    give_bank(&facts, 3, "4-7");
-    give_bank(&facts, 3, "8-11");
-    give_bank(&facts, 3, "12-15");
-    topology = make_topology(&facts);
-    assert_true(topology_mark(&topology, &kit->sample));
-    topology_done(&topology);
-}
-
 static unsigned next(unsigned *state, unsigned n)
 {
     *state = *state * 1664525u + 1013904223u;
@@ -178,7 +158,8 @@ static void try_hosts(const struct vcpu_settings *settings, size_t *ret_plans, s
         struct guest_kit kit;
 
         guest_kit_all(&kit, 16, n, "0-15");
-        give_caches(&kit);
+        give_shape(&kit.sample,
+                   &(struct regular){.nodes = 2, .caches = 2, .cores = 4, .threads = 1});
         for (size_t i = 0; i < n; i++)
             kit.load_permille[i] = (int)next(&random, most);
         for (int k = 0; k < 4; k++) {

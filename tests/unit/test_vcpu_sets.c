@@ -16,32 +16,15 @@
 #include "tests/unit/guest_fixture.h"
 #include "tests/unit/topology_fixture.h"
 
-/* Two nodes of eight pCPUs, each of two caches of four. */
-static struct topology two_nodes(void)
-{
-    struct topology_facts facts = {0};
-
-    give_online(&facts, "0-15");
-    give_cell(&facts, 0, "0-7");
-    give_cell(&facts, 1, "8-15");
-    give_pcpus(&facts, 0, 16, 1, 0, 0, TOPOLOGY_UNTOLD);
-    give_bank(&facts, 3, "0-3");
-    give_bank(&facts, 3, "4-7");
-    give_bank(&facts, 3, "8-11");
-    give_bank(&facts, 3, "12-15");
-    return make_topology(&facts);
-}
+static const struct regular SHAPE = {.nodes = 2, .caches = 2, .cores = 4, .threads = 1};
 
 /* Guests of one vCPU that want this much each, seen for some intervals. */
 static void begin(struct guest_kit *kit, size_t n_guests, int load_permille)
 {
-    struct topology topology = two_nodes();
-
     guest_kit_all(kit, 16, n_guests, "0-15");
     for (size_t i = 0; i < n_guests; i++)
         kit->load_permille[i] = load_permille;
-    assert_true(topology_mark(&topology, &kit->sample));
-    topology_done(&topology);
+    give_shape(&kit->sample, &SHAPE);
 }
 
 static struct vcpu_planner *planner_at(enum pin_level level)
@@ -55,7 +38,7 @@ static struct vcpu_planner *planner_at(enum pin_level level)
 
 static void a_sample_holds_the_tree(void **state)
 {
-    struct topology before = two_nodes(), after;
+    struct topology before = regular_topology(&SHAPE), after;
     struct guest_kit kit;
 
     (void)state;
@@ -72,7 +55,7 @@ static void a_sample_holds_the_tree(void **state)
 
 static void a_pcpu_that_the_tree_lacks_leaves_no_shape(void **state)
 {
-    struct topology topology = two_nodes();
+    struct topology topology = regular_topology(&SHAPE);
     struct guest_kit kit;
 
     (void)state;

@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "planner/topology/seen.h"
 #include "planner/vcpu/threads.h"
 #include "tests/unit/guest_fixture.h"
 #include "tests/unit/topology_fixture.h"
@@ -18,14 +17,8 @@ enum { CORES = 4, PCPUS = 2 * CORES };
 /* pCPUs 0 and 1 are a core, 2 and 3 the next. */
 static void give_cores(struct guest_kit *kit)
 {
-    struct topology_facts facts = {0};
-    struct topology topology;
-
-    give_online(&facts, "0-7");
-    give_pcpus(&facts, 0, PCPUS, 2, 0, 0, TOPOLOGY_UNTOLD);
-    topology = make_topology(&facts);
-    assert_true(topology_mark(&topology, &kit->sample));
-    topology_done(&topology);
+    give_shape(&kit->sample,
+               &(struct regular){.nodes = 1, .caches = 1, .cores = CORES, .threads = 2});
 }
 
 static struct vcpu_planner *planner(bool use_cores)

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "planner/topology/seen.h"
+
 static struct cpuset set_of(const char *list)
 {
     struct cpuset set;
@@ -92,4 +94,49 @@ void assert_sets(const struct cpuset *sets, size_t n, const char *lists)
         used += strlen(text + used);
     }
     assert_string_equal(text, lists);
+}
+
+static void give_range(void (*give)(struct topology_facts *facts, unsigned number,
+                                    const char *list),
+                       struct topology_facts *facts, unsigned n_groups, unsigned n_pcpus)
+{
+    for (unsigned k = 0; k < n_groups; k++) {
+        char list[40];
+
+        snprintf(list, sizeof(list), "%u-%u", k * n_pcpus, (k + 1) * n_pcpus - 1);
+        give(facts, k, list);
+    }
+}
+
+static void give_node(struct topology_facts *facts, unsigned number, const char *list)
+{
+    give_cell(facts, (int)number, list);
+}
+
+static void give_cache(struct topology_facts *facts, unsigned number, const char *list)
+{
+    (void)number;
+    give_bank(facts, 3, list);
+}
+
+struct topology regular_topology(const struct regular *shape)
+{
+    struct topology_facts facts = {0};
+    unsigned in_cache = shape->cores * shape->threads, in_node = shape->caches * in_cache;
+    char online[40];
+
+    snprintf(online, sizeof(online), "0-%u", shape->nodes * in_node - 1);
+    give_online(&facts, online);
+    give_range(give_node, &facts, shape->nodes, in_node);
+    give_pcpus(&facts, 0, shape->nodes * in_node, shape->threads, 0, 0, TOPOLOGY_UNTOLD);
+    give_range(give_cache, &facts, shape->nodes * shape->caches, in_cache);
+    return make_topology(&facts);
+}
+
+void give_shape(struct vcpu_sample *sample, const struct regular *shape)
+{
+    struct topology topology = regular_topology(shape);
+
+    assert_true(topology_mark(&topology, sample));
+    topology_done(&topology);
 }

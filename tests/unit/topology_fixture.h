@@ -2,6 +2,7 @@
 #ifndef EVENKEEL_TESTS_UNIT_TOPOLOGY_FIXTURE_H
 #define EVENKEEL_TESTS_UNIT_TOPOLOGY_FIXTURE_H
 
+#include "planner/base/sample.h"
 #include "planner/topology/topology.h"
 
 /* Facts about invented hosts. Lists are "0-3,8". */
@@ -18,5 +19,13 @@ struct topology make_topology(struct topology_facts *facts);
 void assert_set(const struct cpuset *set, const char *list);
 /* Sets are written "0-1|2-3". */
 void assert_sets(const struct cpuset *sets, size_t n, const char *lists);
+
+/* Gives the pCPUs 0, 1, .. of a sample the shape of a regular host: nodes of caches of cores of threads,
+ * numbered one after the other. */
+struct regular {
+    unsigned nodes, caches, cores, threads; /* in each of what is before it */
+};
+struct topology regular_topology(const struct regular *shape);
+void give_shape(struct vcpu_sample *sample, const struct regular *shape);
 
 #endif
