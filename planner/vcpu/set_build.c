@@ -32,7 +32,6 @@ static int allocate(struct builder *b)
 
     build->roles = calloc(n, sizeof(*build->roles));
     build->demand_permille = calloc(n, sizeof(int));
-    build->planned_permille = calloc(n, sizeof(int));
     build->now_permille = calloc(n, sizeof(int));
     build->if_back_permille = calloc(n, sizeof(int));
     build->item_of = calloc(n, sizeof(int));
@@ -44,11 +43,10 @@ static int allocate(struct builder *b)
     build->bin_background = calloc(build->sets.n + 1, sizeof(int));
     b->chosen = calloc(n, sizeof(*b->chosen));
     b->background = calloc(build->sets.n_all + 1, sizeof(*b->background));
-    return build->roles && build->demand_permille && build->planned_permille &&
-                   build->now_permille && build->if_back_permille && build->item_of &&
-                   build->wide_of && build->index && build->background_permille &&
-                   build->error_permille && build->cost && build->bin_background && b->chosen &&
-                   b->background
+    return build->roles && build->demand_permille && build->now_permille &&
+                   build->if_back_permille && build->item_of && build->wide_of && build->index &&
+                   build->background_permille && build->error_permille && build->cost &&
+                   build->bin_background && b->chosen && b->background
                ? 0
                : -ENOMEM;
 }
@@ -61,7 +59,6 @@ static void fill_demands(struct builder *b)
         build->item_of[i] = build->wide_of[i] = -1;
         if (b->sample->vcpus[i].running)
             build->demand_permille[i] = (int)lround(1000 * b->tracks->track[i].demand);
-        build->planned_permille[i] = build->demand_permille[i];
     }
     for (size_t p = 0; p < b->sample->n_pcpus; p++) {
         const struct background *background = &b->tracks->background[p];
