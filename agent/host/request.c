@@ -3,10 +3,15 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/host/capabilities_xml.h"
 #include "agent/host/libvirt_sample_vcpus.h"
 #include "agent/host/local_topology.h"
+#include "agent/host/root_file.h"
+
+/* machine-id(5); while a machine is booted first it is another word. */
+enum { MACHINE_ID_CHARS = 32 };
 
 void request_free(void *arg)
 {
@@ -39,6 +44,14 @@ int request_identity(void *state, void *arg)
     struct sampling *sampling = state;
     struct request *request = arg;
 
+    /* On this machine its own name: where the firmware has no UUID, libvirt makes up another one at each
+     * start, and what was written down before it would not be found again. */
+    if (sampling->root &&
+        root_file_text(sampling->root, "/etc/machine-id", request->identity,
+                       sizeof(request->identity)) == 0 &&
+        strlen(request->identity) == MACHINE_ID_CHARS)
+        return 0;
+    request->identity[0] = '\0';
     return libvirt_identity(sampling->libvirt, sampling->uri, request->identity, &request->err);
 }
 
