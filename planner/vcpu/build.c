@@ -353,7 +353,7 @@ int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sampl
         r = add_capacities(&build);
     if (r == 0)
         r = allocate(build.problem.n_items, build.problem.n_bins, &build, &arrays);
-    if (r < 0)
+    if (r != 0)
         goto out;
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         if (!vcpu_role_is_in_problem(build.roles[i]))

@@ -216,7 +216,7 @@ static void print(const struct host *host, enum before before, const struct opti
 
 static bool bench_case(const struct host *host, enum before before, const struct options *options)
 {
-    double ms[MOST_SEEDS], gap = 0, moves = 0;
+    double ms[MOST_SEEDS] = {0}, gap = 0, moves = 0;
     int n = 0, n_certified = 0;
     bool is_fine = true;
 

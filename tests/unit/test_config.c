@@ -60,7 +60,7 @@ static void good_text_is_taken(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct keys keys;
+        struct keys keys = {0};
         struct err err = {0};
 
         if (read_text(rows[i].text, strlen(rows[i].text), &keys, &err) < 0)
@@ -91,7 +91,7 @@ static void bad_text_is_refused_with_its_line(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct keys keys;
+        struct keys keys = {0};
         struct err err = {0};
 
         if (read_text(rows[i].text, strlen(rows[i].text), &keys, &err) != -EINVAL)
@@ -111,6 +111,7 @@ static int count(void *user, const char *section, const char *name, const char *
 /* inih alone takes what is cut or joined for right: that is what the reading guards against. */
 static void what_inih_would_cut_or_join_is_refused(void **state)
 {
+    static const char with_zero[] = "[vcpu]\nact = no\0w\n";
     char text[512] = "[vcpu]\nmatch = ";
     struct keys keys = {0};
     struct err err = {0};
@@ -128,8 +129,7 @@ static void what_inih_would_cut_or_join_is_refused(void **state)
     assert_int_equal(ini_parse_string(text, count, &keys), 0);
     assert_string_equal(keys.last, "match=act = no"); /* joined */
 
-    memcpy(text, "[vcpu]\nact = no\0w\n", 18);
-    assert_int_equal(read_text(text, 18, &keys, &err), -EINVAL);
+    assert_int_equal(read_text(with_zero, sizeof(with_zero) - 1, &keys, &err), -EINVAL);
     assert_non_null(strstr(err.text, "f:2: this line has a zero byte"));
 }
 

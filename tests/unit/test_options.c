@@ -142,7 +142,7 @@ static void where_vcpus_are_pinned(void **state)
     options_done(&options);
     options = accepted(PROGRAM_VCPU, "2 --level llc");
     assert_true(options.vcpu.level == PIN_LLC);
-
+    options_done(&options);
     options = accepted(PROGRAM_VCPU, "2 --level auto --waiting 0.5");
     assert_true(options.vcpu.level == PIN_AUTO && options.vcpu.waiting_pct == 0.5);
     options_done(&options);
