@@ -33,11 +33,6 @@ struct compact {
     struct lp *lp;
 };
 
-static double target_points(const struct balance *balance, int p)
-{
-    return (double)balance->target[p] / (10.0 * (double)balance->parts) / (double)balance->unit[p];
-}
-
 /* ---- Squares in steps of a permille ---- */
 
 static int64_t nearest_load(const struct balance *balance, int p)
@@ -102,32 +97,41 @@ static void add_item(struct compact *compact, size_t v)
     }
 }
 
-/* The items' loads of all bins, into rows row_of_bin[p]; with what the cut takes or without. */
-static void add_loads(struct compact *compact, bool is_uncut, const int row_of_bin[])
+enum loads { LOADS_CUT, LOADS_UNCUT, LOADS_OF_DEVIATION };
+
+/* What a point of load in this bin is in points of deviation: in smaller bins it is more. */
+static double points_of_deviation(const struct balance *balance, int p)
+{
+    return 10.0 * (double)balance->parts * (double)balance->unit[p] / (double)balance->scale;
+}
+
+static double item_load(const struct balance *balance, enum loads loads, size_t v, int p)
+{
+    double points = (balance->weight[v] + (loads == LOADS_UNCUT ? balance->excess[v] : 0)) / 10.0;
+
+    return loads == LOADS_OF_DEVIATION ? points * points_of_deviation(balance, p) : points;
+}
+
+/* The items' loads of all bins, into rows row_of_bin[p]. */
+static void add_loads(struct compact *compact, enum loads loads, const int row_of_bin[])
 {
     const struct balance *balance = &compact->balance;
     const struct placement_problem *problem = compact->problem;
     int column = 0;
 
     for (size_t v = 0; v < problem->n_items; v++) {
-        for (size_t p = 0; p < problem->n_bins; p++) {
-            if (!placement_may_run(problem, v, p))
+        for (int p = 0; p < balance->m; p++) {
+            if (!placement_may_run(problem, v, (size_t)p))
                 continue;
             if (balance->weight[v] > 0)
-                lp_add_entry(compact->lp, row_of_bin[p], column,
-                             (balance->weight[v] + (is_uncut ? balance->excess[v] : 0)) / 10.0);
+                lp_add_entry(compact->lp, row_of_bin[p], column, item_load(balance, loads, v, p));
             column++;
         }
     }
 }
 
-/* What a point of deviation is in this bin: smaller ones deviate as much by less. */
-static double part_of_largest(const struct balance *balance, int p)
-{
-    return (double)balance->scale / (10.0 * (double)balance->parts) / (double)balance->unit[p];
-}
-
-/* load - dev <= target and load + dev >= target, sense by sense; dev by its part. */
+/* load - dev <= target and load + dev >= target, sense by sense, in points of deviation: GLPK lets a
+ * row be off by a little, and were dev small in it, dev would be off by much. */
 static void add_deviation(struct compact *compact, int row_of_bin[])
 {
     const struct balance *balance = &compact->balance;
@@ -135,14 +139,15 @@ static void add_deviation(struct compact *compact, int row_of_bin[])
 
     for (int sign = 1; sign >= -1; sign -= 2) {
         for (int p = 0; p < balance->m; p++) {
-            double room = target_points(balance, p) - balance->background[p] / 10.0;
+            double room = (double)balance->target[p] / (double)balance->scale -
+                          balance->background[p] / 10.0 * points_of_deviation(balance, p);
 
             row_of_bin[p] = sign > 0
                                 ? add_named_row(compact->lp, "over", (size_t)p, -INFINITY, room)
                                 : add_named_row(compact->lp, "under", (size_t)p, room, INFINITY);
-            lp_add_entry(compact->lp, row_of_bin[p], dev, -sign * part_of_largest(balance, p));
+            lp_add_entry(compact->lp, row_of_bin[p], dev, -sign);
         }
-        add_loads(compact, false, row_of_bin);
+        add_loads(compact, LOADS_OF_DEVIATION, row_of_bin);
     }
 }
 
@@ -177,7 +182,7 @@ static void add_variance(struct compact *compact, int row_of_bin[])
         for (int sign = 1; sign >= -1; sign -= 2)
             add_steps(compact, p, row_of_bin[p], sign);
     }
-    add_loads(compact, false, row_of_bin);
+    add_loads(compact, LOADS_CUT, row_of_bin);
     lp_add_constant(compact->lp, constant);
 }
 
@@ -198,7 +203,7 @@ static void add_overload(struct compact *compact, int row_of_bin[])
         row_of_bin[p] = add_named_row(compact->lp, "room", (size_t)p, -INFINITY, room);
         lp_add_entry(compact->lp, row_of_bin[p], column, -1);
     }
-    add_loads(compact, true, row_of_bin);
+    add_loads(compact, LOADS_UNCUT, row_of_bin);
 }
 
 /* ---- The contract ---- */
