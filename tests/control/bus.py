@@ -11,11 +11,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from xml.etree import ElementTree
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 POLICY = f"{HERE}/../../agent/install/dbus.conf"
-USERS = {"evenkeel": 60001, "libvirt-qemu": 60002, "member": 60003, "stranger": 60004}
-GROUPS = {"libvirt": (60010, "evenkeel,member"), "kvm-guests": (60011, "")}
+USERS = {"evenkeel": 60001, "libvirt-qemu": 60002, "member": 60003, "stranger": 60004, "qemu": 60005}
+QEMU = ("libvirt-qemu", "qemu")
+# One of QEMU's users is in libvirt's group by mistake, which must not help it.
+GROUPS = {"libvirt": (60010, "evenkeel,member,qemu"), "kvm-guests": (60011, "")}
 PROGRAMS = {"VcpuScheduler1": "vcpu_scheduler", "MemoryCoordinator1": "memory_coordinator"}
 # As the system's own bus has it: nothing may be owned or called but what a policy allows.
 BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -104,6 +107,12 @@ class Scene:
         # An error of the program's own is an answer.
         return done.returncode == 0 or not re.search(r"Access denied|rejected|not allowed", done.stderr)
 
+    def set_property(self, user, name, member):
+        """What the program says to it."""
+        words = ["busctl", f"--address=unix:path={self.folder}/socket", "set-property", f"dev.evenkeel.{name}",
+                 f"/dev/evenkeel/{name}", f"dev.evenkeel.{name}", member, "b", "true"]
+        return subprocess.run([*as_user(user), *words], capture_output=True, text=True).stderr
+
     def may_own(self, user, name):
         words = ["busctl", f"--address=unix:path={self.folder}/socket", "call", "org.freedesktop.DBus",
                  "/org/freedesktop/DBus", "org.freedesktop.DBus", "RequestName", "su", f"dev.evenkeel.{name}", "4"]
@@ -131,27 +140,73 @@ def running(scene, *words, user="root"):
     return within(10, lambda: scene.ctl("status")[1].count("interval ") == 2)
 
 
-def members(name):
+# Who may use what. What a program offers beyond this table is lost, and so is what it does not offer.
+READ = {"root", "evenkeel", "member", "stranger"}
+CONTROL = {"root", "evenkeel", "member"}
+METHODS = {
+    "": {"Status": ([], READ), "Why": (["s", "test"], READ)},
+    ".Control": {
+        "Pause": (["st", "test", "1"], CONTROL),
+        "Resume": (["s", "test"], CONTROL),
+        "Reload": ([], CONTROL),
+    },
+}
+PROPERTIES = {"Verdict", "Objective", "Bound", "Gap", "Moves", "LastInterval", "Paused"}
+SIGNALS = {"Changed"}
+# The same of every program on the bus.
+STANDARD = {
+    "org.freedesktop.DBus.Peer": {"Ping": ([], {"root"}), "GetMachineId": ([], {"root"})},
+    "org.freedesktop.DBus.Introspectable": {"Introspect": ([], READ)},
+    "org.freedesktop.DBus.Properties": {"Get": None, "GetAll": None, "Set": None},
+}
+
+
+def offered(scene, name):
+    """{interface: {"method": {names}, "property": {name: access}, "signal": {names}}} by introspection."""
+    words = ["busctl", f"--address=unix:path={scene.folder}/socket", "call", f"dev.evenkeel.{name}",
+             f"/dev/evenkeel/{name}", "org.freedesktop.DBus.Introspectable", "Introspect", "--json=short"]
+    text = json.loads(subprocess.run(words, capture_output=True, check=True).stdout)["data"][0]
+    return {
+        interface.get("name"): {
+            "method": {one.get("name") for one in interface.findall("method")},
+            "property": {one.get("name"): one.get("access") for one in interface.findall("property")},
+            "signal": {one.get("name") for one in interface.findall("signal")},
+        }
+        for interface in ElementTree.fromstring(text).findall("interface")
+    }
+
+
+def offered_otherwise(scene, name, methods=METHODS):
+    """What introspection tells and the tables above do not, and the other way round."""
+    own = f"dev.evenkeel.{name}"
+    wanted = {own + suffix: set(rows) for suffix, rows in methods.items()}
+    wanted.update((interface, set(rows)) for interface, rows in STANDARD.items())
+    found = offered(scene, name)
+    other = [(name, interface) for interface in wanted.keys() ^ found.keys()]
+    for interface in wanted.keys() & found.keys():
+        other += [(name, member) for member in wanted[interface] ^ found[interface]["method"]]
+    for suffix, properties, signals in (("", PROPERTIES, SIGNALS), (".Control", set(), set())):
+        other += [(name, one) for one in properties ^ found[own + suffix]["property"].keys()]
+        other += [(name, one) for one in signals ^ found[own + suffix]["signal"]]
+        other += [(name, one, access) for one, access in found[own + suffix]["property"].items() if access != "read"]
+    return other
+
+
+def calls(name):
     """(interface, member, arguments, who may)"""
     own = f"dev.evenkeel.{name}"
-    read = {"root", "evenkeel", "member", "stranger"}
-    control = {"root", "evenkeel", "member"}
-    return [
-        (own, "Status", [], read),
-        (own, "Why", ["s", "test"], read),
-        ("org.freedesktop.DBus.Properties", "GetAll", ["s", own], read),
-        ("org.freedesktop.DBus.Introspectable", "Introspect", [], read),
-        (f"{own}.Control", "Pause", ["st", "test", "1"], control),
-        (f"{own}.Control", "Resume", ["s", "test"], control),
-        (f"{own}.Control", "Reload", [], control),
-    ]
+    rows = [(own + suffix, method, *row) for suffix, rows in METHODS.items() for method, row in rows.items()]
+    rows += [(interface, method, *row) for interface, rows in STANDARD.items() for method, row in rows.items() if row]
+    properties = "org.freedesktop.DBus.Properties"
+    rows += [(properties, "Get", ["ss", own, one], READ) for one in sorted(PROPERTIES)]
+    return [*rows, (properties, "GetAll", ["s", own], READ)]
 
 
 def policy_scene(scene):
     """How many answers are other than the table says."""
     other = []
     for name in PROGRAMS:
-        for interface, member, arguments, who in members(name):
+        for interface, member, arguments, who in calls(name):
             for user in ("root", *USERS):
                 if scene.may_call(user, name, interface, member, *arguments) != (user in who):
                     other.append((user, name, member))
@@ -161,19 +216,44 @@ def policy_scene(scene):
     return other
 
 
+def heard(scene, users):
+    """{user: the members of signals that the programs' objects sent in two seconds}"""
+    listening = {
+        user: subprocess.Popen(
+            [*as_user(user), "timeout", "2", "dbus-monitor", "--address", f"unix:path={scene.folder}/socket",
+             "type='signal',path_namespace='/dev/evenkeel'"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        for user in users
+    }
+    texts = {user: process.communicate()[0] for user, process in listening.items()}
+    return {user: set(re.findall(r"path=/dev/evenkeel/.* member=(\w+)", text)) for user, text in texts.items()}
+
+
 def shipped_policy(build, folder):
     scene = Scene(build, folder)
     os.chown(folder, USERS["evenkeel"], USERS["evenkeel"])
     must("both run as the services' user", running(scene, user="evenkeel"))
+    for name in PROGRAMS:
+        other = offered_otherwise(scene, name)
+        must("introspection and the table of members say the same", not other, other)
     other = policy_scene(scene)
     must("every member is for whom it is meant", not other, other)
+    for user in ("root", "evenkeel"):
+        for name in PROGRAMS:
+            said = scene.set_property(user, name, "Paused")
+            must("no property can be written", "not writable" in said, said)
+    signals = heard(scene, USERS)
+    for user in ("evenkeel", "member", "stranger"):
+        must("whoever may read hears what changes", signals[user] == {"Changed", "PropertiesChanged"}, signals[user])
+    for user in QEMU:
+        must("whoever runs QEMU hears nothing", not signals[user], signals[user])
     status, out, err = scene.ctl("pause", "test", user="stranger")
     must("a stranger is told why not", status == 1 and "libvirt's group" in err, err)
     scene.end()
 
 
 def open_policy(build, folder):
-    """The same with a policy that lets everybody: the table has to notice."""
+    """The same with a policy that lets everybody, and without a line of the table: both are noticed."""
     path = f"{folder}/open.conf"
     with open(path, "w") as file:
         file.write('<busconfig><policy context="default"><allow own="*"/><allow send_type="method_call"/></policy>'
@@ -181,6 +261,9 @@ def open_policy(build, folder):
     scene = Scene(build, folder, path)
     must("both run", running(scene))
     must("an open policy is noticed", ("stranger", "VcpuScheduler1", "Pause") in policy_scene(scene))
+    must("and so are signals", heard(scene, ["qemu"]) == {"qemu": {"Changed", "PropertiesChanged"}})
+    other = offered_otherwise(scene, "VcpuScheduler1", {**METHODS, "": {"Status": METHODS[""]["Status"]}})
+    must("a member without an expectation is noticed", other == [("VcpuScheduler1", "Why")], other)
     scene.end()
 
 
