@@ -9,6 +9,11 @@
 
 static const double ASK_AGAIN_S = 60;
 
+static bool is_plain(const struct session *session)
+{
+    return session->options->vcpu.level == PIN_PCPU;
+}
+
 void shape_done(struct shape *shape)
 {
     if (shape->is_known)
@@ -46,7 +51,7 @@ static void ask(struct shape *shape, struct session *session, uint64_t now_ns)
     shape_done(shape);
     shape->is_known = read_shape(session, &shape->topology, &err) == 0;
     if (!shape->is_known && !shape->is_told)
-        log_line(&session->log, session->options->vcpu.level == PIN_PCPU ? LOG_INFO : LOG_WARNING,
+        log_line(&session->log, is_plain(session) ? LOG_INFO : LOG_WARNING,
                  "the host's shape is not known: %s", err.text);
     shape->is_told = !shape->is_known;
 }
@@ -59,15 +64,20 @@ static bool knows_all(const struct topology *topology, const struct vcpu_sample 
     return true;
 }
 
-void shape_mark(struct shape *shape, struct session *session, struct vcpu_sample *sample)
+static void mark(struct shape *shape, struct session *session, struct vcpu_sample *sample)
 {
-    bool is_plain = session->options->vcpu.level == PIN_PCPU;
-
-    if (session->replay)
-        return;
     if (!shape->is_known || !knows_all(&shape->topology, sample))
         ask(shape, session, sample->at_ns);
     if (shape->is_known &&
-        (!is_plain || shape->topology.n_cores < cpuset_count(&shape->topology.online)))
+        (!is_plain(session) || shape->topology.n_cores < cpuset_count(&shape->topology.online)))
         topology_mark(&shape->topology, sample);
+}
+
+void shape_mark(struct shape *shape, struct session *session, struct vcpu_sample *sample)
+{
+    if (session->replay)
+        return;
+    mark(shape, session, sample);
+    if (is_plain(session) || !sample->has_shape || shape->topology.n_nodes < 2)
+        vcpu_sample_forget_helpers(sample);
 }

@@ -14,6 +14,7 @@ struct shape {
 };
 
 /* Writes the shape into the sample, where it matters: above level pcpu, or where cores have siblings.
+ * Where a guest's other threads run matters above level pcpu on several nodes: else the sample forgets them.
  * A host that does not tell is asked again after a minute; that is said once. */
 void shape_mark(struct shape *shape, struct session *session, struct vcpu_sample *sample);
 void shape_done(struct shape *shape);

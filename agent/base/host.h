@@ -20,6 +20,10 @@ struct host {
     int (*sample_vcpus)(void *self, struct vcpu_sample *ret, struct err *err);
     int (*set_affinity)(void *self, const struct guest_id *guest, unsigned vcpu,
                         const struct cpuset *affinity, struct err *err);
+    /* The same of the guest's threads that are no vCPUs, as a sample's helpers have them: an I/O thread,
+     * or 0: the emulator and all that follows it. NULL: the host cannot. */
+    int (*set_helpers)(void *self, const struct guest_id *guest, unsigned iothread,
+                       const struct cpuset *affinity, struct err *err);
     int (*sample_memory)(void *self, struct memory_sample *ret, struct err *err);
     int (*set_balloon)(void *self, const struct guest_id *guest, uint64_t target_kib,
                        struct err *err);

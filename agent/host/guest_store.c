@@ -62,6 +62,10 @@ static int copy_entry(const struct guest_entry *from, struct guest_entry *ret)
     if (n)
         memcpy(copy.definition.limits, from->definition.limits,
                n * sizeof(*from->definition.limits));
+    if (helpers_copy(&from->definition.helpers, &copy.definition.helpers) < 0) {
+        free(copy.definition.limits);
+        return -ENOMEM;
+    }
     *ret = copy;
     return 0;
 }

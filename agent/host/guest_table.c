@@ -120,6 +120,15 @@ void guest_table_note_period(struct guest_table *table, const unsigned char uuid
         table->entries[at].definition.stats_period_s = period_s;
 }
 
+void guest_table_note_helpers(struct guest_table *table, const unsigned char uuid[16],
+                              unsigned iothread, const struct cpuset *mask)
+{
+    size_t at = find_place(table, uuid);
+
+    if (at < table->n && memcmp(table->entries[at].uuid, uuid, 16) == 0)
+        helpers_note(&table->entries[at].definition.helpers, iothread, mask);
+}
+
 void guest_table_mark_busy(struct guest_table *table, const unsigned char uuid[16])
 {
     size_t at = find_place(table, uuid);

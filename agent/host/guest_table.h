@@ -56,6 +56,9 @@ void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
 /* How often the guest was asked to report. */
 void guest_table_note_period(struct guest_table *table, const unsigned char uuid[16],
                              unsigned period_s);
+/* Where its emulator (0) or an I/O thread was pinned. */
+void guest_table_note_helpers(struct guest_table *table, const unsigned char uuid[16],
+                              unsigned iothread, const struct cpuset *mask);
 /* The definition cannot be made sense of: none is known until the next reading. */
 void guest_entry_set_unreadable(struct guest_entry *entry, uint64_t now_ns);
 /* The guest refused a change for something that takes a while. */

@@ -94,19 +94,6 @@ static bool find_list(xmlXPathContext *context, const char *path, struct cpuset 
     return is_there;
 }
 
-/* Where threads may run, beside each vCPU's own <vcpupin>. Helpers are never moved: a list of
- * theirs that cannot be read is none. */
-static void read_process_lists(xmlXPathContext *context, struct guest_definition *definition)
-{
-    bool is_strange = false;
-
-    definition->has_cpuset =
-        find_list(context, "/domain/vcpu", &definition->cpuset, &definition->has_strange_cpuset);
-    definition->has_helpers =
-        find_list(context, "/domain/cputune/emulatorpin", &definition->helpers, &is_strange) &&
-        !is_strange;
-}
-
 static int read_limits(xmlXPathContext *context, struct guest_definition *definition)
 {
     xmlXPathObject *found = xmlXPathEvalExpression(BAD_CAST "/domain/cputune/vcpupin", context);
@@ -173,9 +160,13 @@ int guest_xml_parse(const char *xml, struct guest_definition *ret, struct err *e
     definition.vcpu_quota_permille = ask_quota(context, vcpu_quota, vcpu_period);
     definition.guest_quota_permille = ask_quota(context, guest_quota, guest_period);
     ask_text(context, partition, definition.partition, sizeof(definition.partition));
-    read_process_lists(context, &definition);
+    definition.has_cpuset =
+        find_list(context, "/domain/vcpu", &definition.cpuset, &definition.has_strange_cpuset);
     r = read_limits(context, &definition);
+    if (r >= 0)
+        r = helper_xml_read(context, &definition.helpers);
     if (r < 0) {
+        guest_definition_done(&definition);
         err_set(err, r, "out of memory");
         goto out;
     }
@@ -190,6 +181,7 @@ out:
 void guest_definition_done(struct guest_definition *definition)
 {
     free(definition->limits);
+    helpers_done(&definition->helpers);
     *definition = (struct guest_definition){0};
 }
 
@@ -207,8 +199,10 @@ void guest_definition_merge(struct guest_definition *live, struct guest_definiti
     struct guest_definition merged = *live;
 
     live->limits = NULL;
+    live->helpers = (struct helper_definitions){0};
     merged.is_transient = !persistent;
     if (persistent) {
+        helpers_take_owner(&merged.helpers, &persistent->helpers);
         free(merged.limits);
         take_limits(persistent, &merged);
         if (!live->has_cpuset) {
@@ -232,6 +226,7 @@ void guest_definition_keep_limits(struct guest_definition *definition,
 {
     free(definition->limits);
     take_limits(earlier, definition);
+    helpers_take_owner(&definition->helpers, &earlier->helpers);
 }
 
 int guest_definition_bind(struct guest_definition *definition, unsigned vcpu,

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "agent/host/helper_xml.h"
 #include "agent/host/memory_xml.h"
 #include "planner/base/cpuset.h"
 #include "planner/base/err.h"
@@ -26,9 +27,8 @@ struct guest_definition {
     bool has_cpuset; /* <vcpu cpuset='...'>: where vCPUs without a <vcpupin> may run */
     bool has_strange_cpuset;
     struct cpuset cpuset;
-    bool has_helpers; /* <emulatorpin>: where QEMU's other threads may run */
-    struct cpuset helpers;
-    struct vcpu_limit *limits; /* <vcpupin>, owned */
+    struct helper_definitions helpers; /* owned */
+    struct vcpu_limit *limits;         /* <vcpupin>, owned */
     size_t n_limits;
     bool is_transient;                                  /* there is no persistent definition */
     unsigned vcpu_quota_permille, guest_quota_permille; /* <cputune>, of the live definition */
@@ -48,14 +48,16 @@ void guest_definition_done(struct guest_definition *definition);
 /* The definition of a running guest, of which libvirt has two. persistent is NULL for a transient
  * guest. Of each vCPU's <vcpupin> the persistent one binds: pins show in the live one, ours among
  * them. A transient guest has only the live one. Pins do not change <vcpu cpuset>, so the live one
- * binds, and the persistent one where the live definition has none. Quotas and devices are those of
+ * binds, and the persistent one where the live definition has none. Other threads are where the live
+ * definition pins them; that they are pinned is their owner's wish where the persistent one does. Quotas and devices are those of
  * the live definition, and so is the policy, unless only the persistent one has any: an edited
  * definition counts without a restart. Empties both. */
 void guest_definition_merge(struct guest_definition *live, struct guest_definition *persistent,
                             struct guest_definition *ret);
 
 /* A transient guest's only definition shows pins made since it was first read: what it said of
- * <vcpupin> then goes on to bind. Takes that over from the earlier reading. */
+ * <vcpupin> then goes on to bind, and so does which other threads it pinned. Takes that over from the
+ * earlier reading. */
 void guest_definition_keep_limits(struct guest_definition *definition,
                                   struct guest_definition *earlier);
 

@@ -254,6 +254,27 @@ int libvirt_pin(struct libvirt *libvirt, const struct guest_id *guest, unsigned 
     return r;
 }
 
+int libvirt_pin_helpers(struct libvirt *libvirt, const struct guest_id *guest, unsigned iothread,
+                        const struct cpuset *affinity, struct err *err)
+{
+    unsigned char map[CPUSET_SIZE / 8];
+    virDomainPtr domain = NULL;
+    int r = find_guest(libvirt, guest, &domain, err);
+    int bytes = libvirt->map_bytes;
+
+    if (r < 0)
+        return r;
+    cpuset_to_bytes(affinity, map, sizeof(map));
+    libvirt_call(libvirt);
+    if (iothread == 0 && virDomainPinEmulator(domain, map, bytes, VIR_DOMAIN_AFFECT_LIVE) < 0)
+        r = libvirt_fail(libvirt, guest, "pin its emulator", err);
+    else if (iothread > 0 &&
+             virDomainPinIOThread(domain, iothread, map, bytes, VIR_DOMAIN_AFFECT_LIVE) < 0)
+        r = libvirt_fail(libvirt, guest, "pin an I/O thread", err);
+    virDomainFree(domain);
+    return r;
+}
+
 int libvirt_set_memory(struct libvirt *libvirt, const struct guest_id *guest, uint64_t target_kib,
                        struct err *err)
 {

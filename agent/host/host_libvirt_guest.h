@@ -62,6 +62,9 @@ bool libvirt_is_free(const struct active_guest *guest);
 /* Changes of the running guest; its persistent definition stays as it is. */
 int libvirt_pin(struct libvirt *libvirt, const struct guest_id *guest, unsigned vcpu,
                 const struct cpuset *affinity, struct err *err);
+/* iothread 0: the emulator. */
+int libvirt_pin_helpers(struct libvirt *libvirt, const struct guest_id *guest, unsigned iothread,
+                        const struct cpuset *affinity, struct err *err);
 int libvirt_set_memory(struct libvirt *libvirt, const struct guest_id *guest, uint64_t target_kib,
                        struct err *err);
 

@@ -204,6 +204,14 @@ static int real_set_affinity(void *self, const struct guest_id *guest, unsigned 
     return change(self, request_pin, &what, NULL, err);
 }
 
+static int real_set_helpers(void *self, const struct guest_id *guest, unsigned iothread,
+                            const struct cpuset *affinity, struct err *err)
+{
+    const struct request what = {.guest = *guest, .vcpu = iothread, .affinity = *affinity};
+
+    return change(self, request_pin_helpers, &what, NULL, err);
+}
+
 static int real_set_balloon(void *self, const struct guest_id *guest, uint64_t target_kib,
                             struct err *err)
 {
@@ -297,6 +305,7 @@ int host_real_open(const struct host_real_options *options, struct host *ret, st
     *ret = (struct host){.self = host,
                          .sample_vcpus = real_sample_vcpus,
                          .set_affinity = real_set_affinity,
+                         .set_helpers = real_set_helpers,
                          .sample_memory = real_sample_memory,
                          .set_balloon = real_set_balloon,
                          .run_of = real_run_of,

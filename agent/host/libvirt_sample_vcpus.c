@@ -10,7 +10,7 @@
 
 struct vcpu_building {
     struct vcpu_sample sample;
-    size_t vcpu_room, guest_room;
+    size_t vcpu_room, guest_room, helper_room;
     struct cpuset online;
     struct cpuset slices; /* of the guests so far */
     bool knows_slices;    /* every guest's is known */
@@ -56,11 +56,50 @@ static bool helpers_time(const struct vcpu_sample *sample, size_t first,
     return stats->has_cpu_time;
 }
 
+/* Where threads may run that nobody pins. */
+static struct cpuset unpinned(const struct guest_entry *entry, const struct cpuset *all)
+{
+    const struct guest_definition *definition = &entry->definition;
+
+    return definition->has_cpuset && !definition->has_strange_cpuset ? definition->cpuset : *all;
+}
+
+/* Where its other threads may run, as far as its definition is known. */
+static int add_helpers(struct sampling *sampling, struct vcpu_building *building,
+                       const struct active_guest *guest, const struct guest_entry *entry)
+{
+    const struct helper_definitions *helpers = &entry->definition.helpers;
+    struct cpuset all = {0}, allowed;
+    int n = sampling->libvirt->map_pcpus;
+
+    for (int p = 0; p < n && p < CPUSET_SIZE; p++)
+        cpuset_add(&all, (unsigned)p);
+    allowed = unpinned(entry, &all);
+    for (size_t h = 0; entry->known && h < helpers->n; h++) {
+        const struct helper_definition *helper = &helpers->list[h];
+        struct helper_reading *reading =
+            vcpu_sample_add_helpers(&building->sample, &building->helper_room);
+
+        if (!reading)
+            return -ENOMEM;
+        reading->guest = guest->id;
+        reading->iothread = helper->iothread;
+        reading->is_owners = helper->is_owners;
+        reading->mask = reading->affinity = helper->is_pinned ? helper->pcpus : allowed;
+        reading->allowed = allowed;
+        cpuset_and(&reading->affinity, &building->online);
+        cpuset_and(&reading->allowed, &building->online);
+        if (entry->local.has_pcpus)
+            cpuset_and(&reading->allowed, &entry->local.pcpus);
+    }
+    return 0;
+}
+
 /* The guest as a whole, once its vCPUs are there from first on. */
 static int add_whole(struct vcpu_building *building, const struct active_guest *guest,
                      const struct guest_entry *entry, size_t first)
 {
-    const struct guest_definition *definition = &entry->definition;
+    const struct helper_definitions *helpers = &entry->definition.helpers;
     struct guest_reading *reading = vcpu_sample_add_guest(&building->sample, &building->guest_room);
 
     if (!reading)
@@ -70,11 +109,10 @@ static int add_whole(struct vcpu_building *building, const struct active_guest *
     reading->quota_permille = entry->guest_quota_permille;
     reading->has_helpers =
         helpers_time(&building->sample, first, &guest->stats, &reading->helpers_ns);
-    reading->helpers_mask = building->online;
-    if (definition->has_helpers)
-        cpuset_and(&reading->helpers_mask, &definition->helpers);
-    else if (definition->has_cpuset && !definition->has_strange_cpuset)
-        cpuset_and(&reading->helpers_mask, &definition->cpuset);
+    reading->helpers_mask = unpinned(entry, &building->online);
+    if (helpers->n && helpers->list[0].is_pinned)
+        reading->helpers_mask = helpers->list[0].pcpus;
+    cpuset_and(&reading->helpers_mask, &building->online);
     if (entry->local.has_pcpus)
         cpuset_and(&reading->helpers_mask, &entry->local.pcpus);
     return 0;
@@ -105,6 +143,8 @@ static int add_guest(struct sampling *sampling, struct vcpu_building *building,
         r = add_vcpu(building, guest, entry, &facts[i]);
     if (r >= 0)
         r = add_whole(building, guest, entry, first);
+    if (r >= 0)
+        r = add_helpers(sampling, building, guest, entry);
     free(facts);
     if (r < 0)
         return err_set(err, r, "out of memory");

@@ -110,6 +110,20 @@ int request_pin(void *state, void *arg)
                        &request->err);
 }
 
+/* The guest table has the mask until the next reading of the definition. */
+int request_pin_helpers(void *state, void *arg)
+{
+    struct sampling *sampling = state;
+    struct request *request = arg;
+    int r = libvirt_pin_helpers(sampling->libvirt, &request->guest, request->vcpu,
+                                &request->affinity, &request->err);
+
+    if (r >= 0)
+        guest_table_note_helpers(&sampling->guests, request->guest.uuid, request->vcpu,
+                                 &request->affinity);
+    return r;
+}
+
 int request_set_memory(void *state, void *arg)
 {
     struct sampling *sampling = state;

@@ -11,7 +11,7 @@
 /* One call under way. Owned by the caller, or by a worker that was left behind. */
 struct request {
     struct guest_id guest;
-    unsigned vcpu;
+    unsigned vcpu; /* or the I/O thread */
     struct cpuset affinity;
     uint64_t target_kib;
     unsigned period_s;
@@ -33,6 +33,7 @@ int request_topology(void *state, void *request);
 int request_sample_vcpus(void *state, void *request);
 int request_sample_memory(void *state, void *request);
 int request_pin(void *state, void *request);
+int request_pin_helpers(void *state, void *request);
 int request_set_memory(void *state, void *request);
 int request_set_period(void *state, void *request);
 int request_bind(void *state, void *request);

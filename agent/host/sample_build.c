@@ -46,6 +46,17 @@ struct guest_reading *vcpu_sample_add_guest(struct vcpu_sample *sample, size_t *
     return &grown[sample->n_guests++];
 }
 
+struct helper_reading *vcpu_sample_add_helpers(struct vcpu_sample *sample, size_t *room)
+{
+    struct helper_reading *grown =
+        grow(sample->helpers, sample->n_helpers, room, sizeof(*sample->helpers));
+
+    if (!grown)
+        return NULL;
+    sample->helpers = grown;
+    return &grown[sample->n_helpers++];
+}
+
 struct memory_reading *memory_sample_add(struct memory_sample *sample, size_t *room)
 {
     struct memory_reading *grown =

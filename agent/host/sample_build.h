@@ -8,6 +8,7 @@
  * next add; NULL: out of memory. *room is the capacity, 0 at first. */
 struct vcpu_reading *vcpu_sample_add(struct vcpu_sample *sample, size_t *room);
 struct guest_reading *vcpu_sample_add_guest(struct vcpu_sample *sample, size_t *room);
+struct helper_reading *vcpu_sample_add_helpers(struct vcpu_sample *sample, size_t *room);
 struct memory_reading *memory_sample_add(struct memory_sample *sample, size_t *room);
 /* The sample's pCPUs from a set. 0 or -ENOMEM. */
 int vcpu_sample_set_pcpus(struct vcpu_sample *sample, const struct cpuset *online);

@@ -2,6 +2,7 @@
 #include "agent/record/codec_vcpu.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,6 +149,37 @@ static json_t *guest_to_json(const struct guest_reading *guest)
     return json_unless(object, failures);
 }
 
+/* "iothread" 0: the emulator. */
+static json_t *helper_to_json(const struct helper_reading *helper)
+{
+    /* clang-format off */
+    json_t *object = json_members(
+        "guest", json_from_guest(&helper->guest),
+        "uuid", json_from_uuid(&helper->guest),
+        "iothread", json_integer(helper->iothread),
+        "affinity", json_from_cpuset(&helper->affinity),
+        "allowed", json_from_cpuset(&helper->allowed),
+        NULL);
+    /* clang-format on */
+    int failures = !object;
+
+    if (helper->is_owners)
+        failures += json_object_set_new(object, "owners", json_true());
+    if (helper->is_ours)
+        failures += json_object_set_new(object, "ours", json_true());
+    return json_unless(object, failures);
+}
+
+static int add_helpers(const struct vcpu_sample *sample, json_t *object)
+{
+    json_t *array = json_array();
+    int failures = 0;
+
+    for (size_t h = 0; h < sample->n_helpers; h++)
+        failures += json_array_append_new(array, helper_to_json(&sample->helpers[h]));
+    return failures + json_object_set_new(object, "helpers", array);
+}
+
 json_t *vcpu_sample_to_json(const struct vcpu_sample *sample)
 {
     json_t *pcpus = json_array();
@@ -168,6 +200,8 @@ json_t *vcpu_sample_to_json(const struct vcpu_sample *sample)
     if (sample->has_shape)
         failures += json_object_set_new(
             object, "shape", json_members("caches", json_boolean(sample->has_caches), NULL));
+    if (sample->n_helpers)
+        failures += add_helpers(sample, object);
     return json_unless(object, failures);
 }
 
@@ -252,6 +286,23 @@ static int guest_from_json(const json_t *json, struct guest_reading *ret)
     return 0;
 }
 
+static int helper_from_json(const json_t *json, struct helper_reading *ret)
+{
+    const json_t *iothread = json_object_get(json, "iothread");
+
+    if (!json_is_integer(iothread) || json_integer_value(iothread) < 0 ||
+        json_integer_value(iothread) > INT_MAX ||
+        json_to_guest(json_object_get(json, "uuid"), json_object_get(json, "guest"), &ret->guest) <
+            0 ||
+        json_to_cpuset(json_object_get(json, "affinity"), &ret->affinity) < 0 ||
+        json_to_cpuset(json_object_get(json, "allowed"), &ret->allowed) < 0)
+        return -EINVAL;
+    ret->iothread = (unsigned)json_integer_value(iothread);
+    ret->is_owners = json_is_true(json_object_get(json, "owners"));
+    ret->is_ours = json_is_true(json_object_get(json, "ours"));
+    return 0;
+}
+
 int vcpu_sample_from_json(const json_t *json, struct vcpu_sample *ret, struct err *err)
 {
     const json_t *pcpus = json_object_get(json, "pcpus");
@@ -260,7 +311,9 @@ int vcpu_sample_from_json(const json_t *json, struct vcpu_sample *ret, struct er
     struct vcpu_sample sample = {.n_pcpus = json_array_size(pcpus),
                                  .n_vcpus = json_array_size(vcpus),
                                  .n_guests = json_array_size(guests)};
-    const json_t *shape = json_object_get(json, "shape"); /* only of samples that have one */
+    size_t n_helpers;
+    const json_t *helpers = json_object_get(json, "helpers"); /* only of hosts with several nodes */
+    const json_t *shape = json_object_get(json, "shape");     /* only of samples that have one */
     int r = -EINVAL;
 
     if (json_to_count(json_object_get(json, "at_ns"), &sample.at_ns) < 0)
@@ -270,7 +323,9 @@ int vcpu_sample_from_json(const json_t *json, struct vcpu_sample *ret, struct er
     sample.pcpus = calloc(sample.n_pcpus + 1, sizeof(*sample.pcpus));
     sample.vcpus = calloc(sample.n_vcpus + 1, sizeof(*sample.vcpus));
     sample.guests = calloc(sample.n_guests + 1, sizeof(*sample.guests));
-    if (!sample.pcpus || !sample.vcpus || !sample.guests) {
+    n_helpers = json_array_size(helpers);
+    sample.helpers = calloc(n_helpers + 1, sizeof(*sample.helpers));
+    if (!sample.pcpus || !sample.vcpus || !sample.guests || !sample.helpers) {
         r = err_set(err, -ENOMEM, "out of memory");
         goto out;
     }
@@ -287,6 +342,14 @@ int vcpu_sample_from_json(const json_t *json, struct vcpu_sample *ret, struct er
     for (size_t i = 0; i < sample.n_guests; i++) {
         if (guest_from_json(json_array_get(guests, i), &sample.guests[i]) < 0) {
             r = err_set(err, -EINVAL, "guest %zu of the sample is incomplete", i);
+            goto out;
+        }
+    }
+    for (; sample.n_helpers < n_helpers; sample.n_helpers++) {
+        if (helper_from_json(json_array_get(helpers, sample.n_helpers),
+                             &sample.helpers[sample.n_helpers]) < 0) {
+            r = err_set(err, -EINVAL, "threads %zu beside vCPUs in the sample are incomplete",
+                        sample.n_helpers);
             goto out;
         }
     }

@@ -22,7 +22,7 @@ struct scenario_node {
     int id;
     double share; /* of the guest's memory */
 };
-enum { SCENARIO_MAX_NODES = 8 };
+enum { SCENARIO_MAX_NODES = 8, SCENARIO_MAX_IOTHREADS = 8 };
 
 struct scenario_guest {
     struct guest_id id;
@@ -34,8 +34,12 @@ struct scenario_guest {
     bool is_program;         /* no guest: another program with this many threads, in no sample */
     bool follows;            /* a program that moves to where the last pin went */
     double pct, noise_pct;
-    double quota_pct, guest_quota_pct; /* of each vCPU, and of the whole guest; 0: none */
-    double helpers_pct;                /* load of its threads that are no vCPUs */
+    double quota_pct, guest_quota_pct;           /* of each vCPU, and of the whole guest; 0: none */
+    double helpers_pct;                          /* load of its emulator ... */
+    double iothread_pct[SCENARIO_MAX_IOTHREADS]; /* ... and of each of its I/O threads */
+    size_t n_iothreads;
+    struct cpuset helpers_affinity; /* where those may run at the start */
+    bool has_owned_helpers;         /* its definition pins them there */
     bool has_balloon;
     enum memory_lock lock; /* what its definition says about its memory */
     bool is_told;          /* and whether that is seen at all */

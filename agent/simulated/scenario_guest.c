@@ -86,6 +86,30 @@ static void parse_devices(struct member *at, struct scenario_guest *guest)
         member_fail(at, -EINVAL, "plugged_mib", "is above virtio_mem_mib");
 }
 
+static void parse_helpers(struct member *at, const struct scenario *scenario,
+                          struct scenario_guest *guest)
+{
+    json_t *array = member_any(at, "iothreads_pct");
+    size_t n = json_array_size(array);
+
+    guest->helpers_pct = member_number(at, "helpers_pct", 0, 100, 0);
+    member_cpuset(at, "helpers_affinity", &guest->helpers_affinity, &scenario->online);
+    guest->has_owned_helpers = member_bool(at, "helpers_owned", false);
+    for (size_t i = 0; i < n && i < SCENARIO_MAX_IOTHREADS; i++) {
+        const json_t *pct = json_array_get(array, i);
+
+        guest->iothread_pct[i] = json_is_number(pct) ? json_number_value(pct) : -1;
+        if (!(guest->iothread_pct[i] >= 0 && guest->iothread_pct[i] <= 100))
+            n = SIZE_MAX;
+    }
+    if ((array && !json_is_array(array)) || n > SCENARIO_MAX_IOTHREADS)
+        member_fail(at, -EINVAL, "iothreads_pct",
+                    "must be the loads of at most eight I/O threads, each from 0 to 100");
+    else
+        guest->n_iothreads = n;
+    json_decref(array);
+}
+
 static void parse_memory(struct member *at, struct scenario_guest *guest)
 {
     static const struct balloon_manner plain = {
@@ -157,7 +181,7 @@ static int parse_guest(const struct scenario *scenario, json_t *json, int index,
     parse_limits(&at, scenario, ret);
     ret->pct = member_number(&at, "pct", 0, 100, 1);
     ret->noise_pct = member_number(&at, "noise_pct", 0, 50, is_played ? 0 : 0.7);
-    ret->helpers_pct = member_number(&at, "helpers_pct", 0, 100, 0);
+    parse_helpers(&at, scenario, ret);
     parse_memory(&at, ret);
     parse_policy(&at, &ret->policy);
     scenario_nodes_parse(&at, scenario, ret);

@@ -18,11 +18,10 @@
 #include "agent/simulated/memory.h"
 #include "agent/simulated/scenario.h"
 #include "agent/simulated/text_file.h"
+#include "agent/simulated/vcpu_report.h"
 #include "agent/simulated/world.h"
 
 /* A monotonic clock counts from some boot, never from the moment when somebody looks. */
-/* The kernel tells busy times in ticks. */
-static const uint64_t tick_ns = 10000000;
 static const uint64_t clock_origin_ns = 3600 * UINT64_C(1000000000);
 
 /* ---- struct host ---- */
@@ -34,96 +33,14 @@ static int connected(const struct simulated *world, struct err *err)
     return 0;
 }
 
-static void read_vcpu(const struct simulated *world, const struct vcpu_state *vcpu,
-                      struct vcpu_reading *ret)
-{
-    const struct guest_state_now *guest = &world->guests[vcpu->guest];
-
-    ret->guest = guest->spec->id;
-    ret->vcpu = vcpu->number;
-    ret->running = cpu_is_running(world, vcpu) && world->now_ns >= guest->starts_ns;
-    ret->cpu_time_ns = (uint64_t)vcpu->time_ns;
-    ret->has_delay = world->scenario.run_delay;
-    ret->delay_ns = ret->has_delay ? (uint64_t)vcpu->delay_ns : 0;
-    ret->has_last = true;
-    ret->last_pcpu = world->pcpus[vcpu->pcpu].id;
-    ret->affinity = ret->mask = vcpu->affinity;
-    ret->allowed = guest->spec->is_told ? guest->spec->allowed : world->scenario.present;
-    if (world->scenario.is_told)
-        cpuset_and(&ret->allowed, &world->scenario.slice);
-    ret->has_strange_limits = guest->spec->has_strange_limits && guest->spec->is_told;
-    ret->quota_permille = (unsigned)(1000 * guest->quota + 0.5);
-}
-
-static void read_guest(const struct simulated *world, const struct guest_state_now *guest,
-                       struct guest_reading *ret)
-{
-    size_t g = (size_t)(guest - world->guests);
-
-    ret->guest = guest->spec->id;
-    ret->run = guest->run;
-    ret->quota_permille = (unsigned)(1000 * guest->guest_quota + 0.5);
-    ret->has_helpers = true;
-    ret->helpers_mask = world->scenario.slice;
-    for (size_t v = world->n_guest_vcpus; v < world->n_vcpus; v++) {
-        if (world->vcpus[v].guest == g)
-            ret->helpers_ns += (uint64_t)world->vcpus[v].time_ns;
-    }
-}
-
-/* What keeps guests from a pCPU, as the kernel tells it. */
-static enum pcpu_use use_of(const struct scenario *scenario, unsigned id)
-{
-    if (!scenario->is_told)
-        return PCPU_USABLE;
-    if (cpuset_has(&scenario->isolated, id))
-        return PCPU_ISOLATED;
-    if (cpuset_has(&scenario->tickless, id))
-        return PCPU_TICKLESS;
-    return cpuset_has(&scenario->slice, id) ? PCPU_USABLE : PCPU_OUTSIDE_SLICE;
-}
-
-static struct pcpu_reading read_pcpu(const struct simulated *world, const struct pcpu_state *pcpu)
-{
-    bool is_told = world->scenario.busy_times;
-    uint64_t busy_ns = (uint64_t)pcpu->busy_ns;
-
-    return (struct pcpu_reading){
-        .id = pcpu->id,
-        .use = use_of(&world->scenario, pcpu->id),
-        .has_busy = is_told,
-        .busy_ns = is_told ? busy_ns - busy_ns % tick_ns : 0,
-        .background_permille = is_told ? (int)(1000 * pcpu->background + 0.5) : 0,
-    };
-}
-
 static int sample_vcpus(void *self, struct vcpu_sample *ret, struct err *err)
 {
-    const struct simulated *world = self;
-    struct vcpu_sample sample = {.at_ns = clock_origin_ns + world->now_ns};
+    struct simulated *world = self;
     int r = connected(world, err);
 
-    if (r < 0)
-        return r;
-    sample.vcpus = calloc(world->n_guest_vcpus + 1, sizeof(*sample.vcpus));
-    sample.pcpus = calloc(world->n_pcpus + 1, sizeof(*sample.pcpus));
-    sample.guests = calloc(world->n_true_guests + 1, sizeof(*sample.guests));
-    if (!sample.vcpus || !sample.pcpus || !sample.guests) {
-        vcpu_sample_done(&sample);
-        return err_set(err, -ENOMEM, "out of memory");
-    }
-    for (size_t p = 0; p < world->n_pcpus; p++)
-        if (world->pcpus[p].online)
-            sample.pcpus[sample.n_pcpus++] = read_pcpu(world, &world->pcpus[p]);
-    for (size_t v = 0; v < world->n_guest_vcpus; v++)
-        if (world->guests[world->vcpus[v].guest].present)
-            read_vcpu(world, &world->vcpus[v], &sample.vcpus[sample.n_vcpus++]);
-    for (size_t g = 0; g < world->n_true_guests; g++)
-        if (world->guests[g].present)
-            read_guest(world, &world->guests[g], &sample.guests[sample.n_guests++]);
-    vcpu_sample_sort(&sample);
-    *ret = sample;
-    return 0;
+    if (r == 0)
+        r = vcpu_report_read(world, clock_origin_ns + world->now_ns, ret);
+    return r == -ENOMEM ? err_set(err, r, "out of memory") : r;
 }
 
 static int sample_memory(void *self, struct memory_sample *ret, struct err *err)
@@ -209,6 +126,39 @@ static int set_affinity(void *self, const struct guest_id *id, unsigned number,
     vcpu->pin_calls++;
     world->pin_calls++;
     note_pin(world, affinity);
+    return 0;
+}
+
+static struct vcpu_state *find_helper(struct simulated *world, size_t g, unsigned iothread)
+{
+    for (size_t v = world->n_guest_vcpus; v < world->n_vcpus; v++) {
+        struct vcpu_state *helper = &world->vcpus[v];
+
+        if (helper->is_helper && helper->guest == g && helper->number == iothread)
+            return helper;
+    }
+    return NULL;
+}
+
+static int set_helpers(void *self, const struct guest_id *id, unsigned iothread,
+                       const struct cpuset *affinity, struct err *err)
+{
+    struct simulated *world = self;
+    struct guest_state_now *guest = NULL;
+    struct vcpu_state *helper;
+    int r = find_guest(world, id, &guest, err);
+
+    if (r < 0)
+        return r;
+    helper = find_helper(world, (size_t)(guest - world->guests), iothread);
+    if (!helper || cpuset_count(affinity) == 0)
+        return err_set(err, -EINVAL, "guest '%s' has no I/O thread %u, or the affinity is empty",
+                       id->name, iothread);
+    if (!cpuset_is_subset(affinity, &guest->spec->may_run))
+        return err_set(err, -EIO, "guest '%s': cannot pin its helpers: Invalid argument", id->name);
+    helper->affinity = *affinity;
+    helper->pin_calls++;
+    world->helper_calls++;
     return 0;
 }
 
@@ -317,6 +267,7 @@ static int open_scenario(const char *json, const struct scenario_place *place,
     *ret_host = (struct host){.self = world,
                               .sample_vcpus = sample_vcpus,
                               .set_affinity = set_affinity,
+                              .set_helpers = set_helpers,
                               .sample_memory = sample_memory,
                               .set_balloon = set_balloon,
                               .topology = host_topology,

@@ -11,7 +11,7 @@
 
 struct vcpu_state {
     size_t guest;
-    unsigned number;
+    unsigned number; /* of the vCPU; of a helper as in a sample */
     bool online;
     double demand, noise; /* shares of a pCPU: what it would use alone, and how much that varies */
     double drift, now;    /* standardised slow noise; demand at this step */
@@ -145,7 +145,7 @@ struct simulated {
     unsigned host_oom_kills;
     const struct guest_state_now *first_killed; /* NULL: none */
     uint64_t first_kill_ns;
-    uint64_t pin_calls, balloon_calls;
+    uint64_t pin_calls, helper_calls, balloon_calls;
     /* the ticker */
     uint64_t interval_ns, next_tick_ns;
     /* the observer */

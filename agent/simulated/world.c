@@ -50,15 +50,20 @@ static void add_vcpus(struct simulated *world, size_t g)
 static void add_helpers(struct simulated *world, size_t g)
 {
     const struct scenario_guest *spec = world->guests[g].spec;
-    struct vcpu_state *helper;
 
-    if (spec->helpers_pct <= 0)
-        return;
-    helper = add_thread(world, g);
-    helper->is_helper = true;
-    helper->demand = spec->helpers_pct / 100;
-    helper->noise = 0;
-    helper->affinity = world->scenario.online;
+    for (size_t n = 0; n <= spec->n_iothreads; n++) {
+        double pct = n ? spec->iothread_pct[n - 1] : spec->helpers_pct;
+        struct vcpu_state *helper;
+
+        if (n == 0 && pct <= 0)
+            continue;
+        helper = add_thread(world, g);
+        helper->is_helper = true;
+        helper->number = (unsigned)n;
+        helper->demand = pct / 100;
+        helper->noise = 0;
+        helper->affinity = spec->helpers_affinity;
+    }
 }
 
 static void add_guest(struct simulated *world, size_t g)
@@ -145,7 +150,7 @@ struct simulated *world_new(struct scenario *scenario)
     world->scenario = *scenario;
     *scenario = (struct scenario){0};
     for (size_t g = 0; g < world->scenario.n_guests; g++)
-        n_vcpus += world->scenario.guests[g].vcpus + 1; /* one more for helpers */
+        n_vcpus += world->scenario.guests[g].vcpus + 1 + world->scenario.guests[g].n_iothreads;
     world->pcpus = calloc(cpuset_count(&world->scenario.present), sizeof(*world->pcpus));
     world->vcpus = calloc(n_vcpus + 1, sizeof(*world->vcpus));
     world->claims = calloc(n_vcpus + 1, sizeof(*world->claims));

@@ -30,6 +30,15 @@ static int compare_wholes(const void *a, const void *b)
     return guest_compare(&left->guest, &right->guest);
 }
 
+static int compare_helpers(const void *a, const void *b)
+{
+    const struct helper_reading *left = a;
+    const struct helper_reading *right = b;
+    int order = guest_compare(&left->guest, &right->guest);
+
+    return order ? order : (left->iothread > right->iothread) - (left->iothread < right->iothread);
+}
+
 const char *pcpu_use_text(enum pcpu_use use)
 {
     switch (use) {
@@ -74,6 +83,8 @@ void vcpu_sample_sort(struct vcpu_sample *sample)
         qsort(sample->pcpus, sample->n_pcpus, sizeof(*sample->pcpus), compare_pcpus);
     if (sample->n_guests)
         qsort(sample->guests, sample->n_guests, sizeof(*sample->guests), compare_wholes);
+    if (sample->n_helpers)
+        qsort(sample->helpers, sample->n_helpers, sizeof(*sample->helpers), compare_helpers);
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         struct vcpu_reading *reading = &sample->vcpus[i];
 
@@ -93,7 +104,19 @@ int vcpu_sample_check(const struct vcpu_sample *sample, struct err *err)
         if (compare_pcpus(&sample->pcpus[p - 1], &sample->pcpus[p]) >= 0)
             return err_set(err, -EINVAL, "pCPU %u is twice in the sample or out of order",
                            sample->pcpus[p].id);
+    for (size_t h = 1; h < sample->n_helpers; h++)
+        if (compare_helpers(&sample->helpers[h - 1], &sample->helpers[h]) >= 0)
+            return err_set(err, -EINVAL,
+                           "guest '%s': I/O thread %u is twice in the sample or out of order",
+                           sample->helpers[h].guest.name, sample->helpers[h].iothread);
     return 0;
+}
+
+void vcpu_sample_forget_helpers(struct vcpu_sample *sample)
+{
+    free(sample->helpers);
+    sample->helpers = NULL;
+    sample->n_helpers = 0;
 }
 
 void vcpu_sample_done(struct vcpu_sample *sample)
@@ -103,6 +126,7 @@ void vcpu_sample_done(struct vcpu_sample *sample)
     free(sample->pcpus);
     free(sample->vcpus);
     free(sample->guests);
+    free(sample->helpers);
     memset(sample, 0, sizeof(*sample));
 }
 

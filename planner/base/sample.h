@@ -50,6 +50,18 @@ struct guest_reading {
     struct cpuset helpers_mask; /* where those may run */
 };
 
+/* Threads of a guest that are no vCPUs, as far as they can be put somewhere by themselves. */
+struct helper_reading {
+    struct guest_id guest;
+    unsigned iothread; /* the number of an I/O thread; 0: the emulator, and with it all that has no
+                          number (its workers, the kernel's vhost) */
+    struct cpuset affinity; /* where they may run now */
+    struct cpuset mask;     /* likewise, with pCPUs that are offline: what --restore puts back */
+    struct cpuset allowed;  /* where they may run if nobody pins them */
+    bool is_owners;         /* its owner's definition pins them: they are left alone */
+    bool is_ours;           /* we pinned them, and they are where we did */
+};
+
 /* Whether guests may be planned onto a pCPU, and what forbids it. */
 enum pcpu_use {
     PCPU_USABLE,
@@ -81,12 +93,17 @@ struct vcpu_sample {
     size_t n_vcpus;
     struct guest_reading *guests; /* sorted by UUID; a guest of whom nothing is known is missing */
     size_t n_guests;
+    struct helper_reading
+        *helpers; /* sorted by UUID and I/O thread; those that the host tells of */
+    size_t n_helpers;
 };
 /* Ends the making of a sample: sorts its arrays, and works out once for everybody where each vCPU
  * is placed: on the one pCPU of its live affinity, or nowhere. */
 void vcpu_sample_sort(struct vcpu_sample *sample);
 /* 0, or -EINVAL with a sentence where a vCPU or pCPU is twice in it or out of order. */
 int vcpu_sample_check(const struct vcpu_sample *sample, struct err *err);
+/* Leaves the helpers out, where nothing depends on where they run. */
+void vcpu_sample_forget_helpers(struct vcpu_sample *sample);
 /* The index of an online pCPU by its number, or -1; the sample is sorted. */
 int vcpu_sample_pcpu(const struct vcpu_sample *sample, int id);
 void vcpu_sample_done(struct vcpu_sample *sample);

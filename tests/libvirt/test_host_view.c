@@ -13,6 +13,15 @@
 
 #include "tests/libvirt/libvirt_fixture.h"
 
+/* The guest's first ones. */
+static const struct helper_reading *find_helpers(const struct vcpu_sample *sample, const char *name)
+{
+    for (size_t h = 0; h < sample->n_helpers; h++)
+        if (strcmp(sample->helpers[h].guest.name, name) == 0)
+            return &sample->helpers[h];
+    return NULL;
+}
+
 /* Whoever runs is listed, with or without a definition to come back to; who does not is not. */
 static void active_guests_of_every_kind_are_listed(void **state)
 {
@@ -52,6 +61,39 @@ static void the_host_is_read_in_kib(void **state)
     assert_int_equal(sample.host_free_kib, virNodeGetFreeMemory(world->admin) >> 10);
     assert_true(sample.host_free_kib > 0 && sample.host_free_kib <= sample.host_total_kib);
     memory_sample_done(&sample);
+}
+
+/* What its definitions say of its emulator, and what was made of it since. */
+static void threads_beside_vcpus_are_read_and_pinned(void **state)
+{
+    struct world *world = *state;
+    virDomainPtr kept = add_guest(world, "kept",
+                                  "<vcpu>1</vcpu><iothreads>1</iothreads>"
+                                  "<cputune><iothreadpin iothread='1' cpuset='0'/></cputune>",
+                                  true);
+    struct vcpu_sample sample = sample_vcpus(world);
+    const struct helper_reading *helpers = find_helpers(&sample, "kept");
+    struct cpuset one = {0};
+    struct err err = {0};
+    int r;
+
+    assert_non_null(helpers);
+    assert_int_equal(helpers[0].iothread, 0);
+    assert_false(helpers[0].is_owners);
+    assert_int_equal(cpuset_count(&helpers[0].affinity), sample.n_pcpus);
+    assert_int_equal(helpers[1].iothread, 1);
+    assert_true(helpers[1].is_owners);
+    assert_int_equal(cpuset_count(&helpers[1].affinity), 1);
+    cpuset_add(&one, sample.pcpus[1].id);
+    r = world->host.set_helpers(world->host.self, &helpers[0].guest, 0, &one, &err);
+    vcpu_sample_done(&sample);
+    sample = sample_vcpus(world);
+    helpers = find_helpers(&sample, "kept");
+    if (r < 0) /* a driver that cannot says so, and nothing is believed to have changed */
+        assert_non_null(strstr(err.text, "'kept': cannot pin its emulator"));
+    assert_int_equal(cpuset_count(&helpers[0].affinity), r < 0 ? sample.n_pcpus : 1);
+    vcpu_sample_done(&sample);
+    remove_guest(kept);
 }
 
 /* Once, and not by the scheduler, which does not leave the guest alone. */
@@ -98,6 +140,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ROW(active_guests_of_every_kind_are_listed),
+        ROW(threads_beside_vcpus_are_read_and_pinned),
         ROW(the_host_is_read_in_kib),
         ROW(a_wrong_policy_is_said_to_whom_it_matters),
     };

@@ -51,6 +51,15 @@ static struct vcpu_sample vcpu_sample(void)
     sample.guests[1].has_helpers = true;
     sample.guests[1].helpers_ns = 77;
     cpuset_add(&sample.guests[1].helpers_mask, 2);
+    sample.helpers = calloc(2, sizeof(*sample.helpers));
+    sample.n_helpers = 2;
+    for (unsigned h = 0; h < 2; h++) {
+        sample.helpers[h].guest = fake_guest(1);
+        sample.helpers[h].iothread = 3 * h;
+        cpuset_add(&sample.helpers[h].affinity, h);
+        cpuset_add(&sample.helpers[h].allowed, 8191);
+    }
+    sample.helpers[0].is_owners = sample.helpers[1].is_ours = true;
     strcpy(sample.vcpus[1].guest.name, "n\xc3\xa4me \"quoted\"\\");
     vcpu_sample_sort(&sample);
     return sample;
@@ -74,6 +83,8 @@ static void vcpu_samples_come_back(void **state)
     assert_memory_equal(back.guests, sample.guests, 2 * sizeof(*sample.guests));
     assert_memory_equal(back.pcpus, sample.pcpus, 3 * sizeof(*sample.pcpus));
     assert_memory_equal(back.vcpus, sample.vcpus, 2 * sizeof(*sample.vcpus));
+    assert_int_equal(back.n_helpers, 2);
+    assert_memory_equal(back.helpers, sample.helpers, 2 * sizeof(*sample.helpers));
     json_decref(json);
     vcpu_sample_done(&sample);
     vcpu_sample_done(&back);

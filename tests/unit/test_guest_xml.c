@@ -186,13 +186,52 @@ static void quotas_partition_and_helpers_of_a_definition(void **state)
     assert_int_equal(capped.vcpu_quota_permille, 200); /* of the period that is usual */
     assert_int_equal(capped.guest_quota_permille, 1500);
     assert_string_equal(capped.partition, "/machine/prod");
-    assert_true(capped.has_helpers && cpuset_has(&capped.helpers, 2));
+    assert_true(capped.helpers.list[0].is_pinned && cpuset_has(&capped.helpers.list[0].pcpus, 2));
     assert_int_equal(plain.vcpu_quota_permille, 0);
     assert_int_equal(plain.guest_quota_permille, 0);
     assert_string_equal(plain.partition, "");
-    assert_false(plain.has_helpers);
+    assert_false(plain.helpers.list[0].is_pinned);
+    assert_true(plain.helpers.list[0].is_owners); /* a list that nobody can read is left alone */
     guest_definition_done(&capped);
     guest_definition_done(&plain);
+}
+
+static void iothreads_have_the_numbers_that_libvirt_gives_them(void **state)
+{
+    struct guest_definition definition =
+        parse("<iothreads>4</iothreads>"
+              "<iothreadids><iothread id='7'/><iothread id='2'/></iothreadids>"
+              "<cputune><iothreadpin iothread='7' cpuset='1-2'/></cputune>");
+    static const unsigned numbers[] = {0, 1, 2, 3, 7};
+
+    (void)state;
+    assert_int_equal(definition.helpers.n, 5);
+    for (size_t h = 0; h < 5; h++) {
+        assert_int_equal(definition.helpers.list[h].iothread, numbers[h]);
+        assert_int_equal(definition.helpers.list[h].is_owners, numbers[h] == 7);
+    }
+    assert_true(cpuset_has(&definition.helpers.list[4].pcpus, 2));
+    guest_definition_done(&definition);
+}
+
+static void who_decided_on_helpers_is_told_by_the_persistent_definition(void **state)
+{
+    static const char pinned[] = "<iothreads>1</iothreads><cputune><emulatorpin cpuset='1'/>"
+                                 "<iothreadpin iothread='1' cpuset='1'/></cputune>";
+    struct guest_definition live = parse(pinned), persistent = parse("<iothreads>1</iothreads>");
+    struct guest_definition later = parse(pinned), merged = {0};
+    struct guest_definition automatic = parse("<vcpu placement='auto'>2</vcpu>");
+
+    (void)state;
+    guest_definition_merge(&live, &persistent, &merged);
+    for (size_t h = 0; h < 2; h++)
+        assert_true(merged.helpers.list[h].is_pinned && !merged.helpers.list[h].is_owners);
+    guest_definition_keep_limits(&later, &merged); /* as of a transient guest that we pinned */
+    assert_true(later.helpers.list[1].is_pinned && !later.helpers.list[1].is_owners);
+    assert_true(automatic.helpers.list[0].is_owners); /* numad's, and it is not told where */
+    guest_definition_done(&merged);
+    guest_definition_done(&later);
+    guest_definition_done(&automatic);
 }
 
 static bool is_readable(const struct guest_definition *definition, unsigned vcpu)
@@ -282,6 +321,8 @@ int main(void)
         cmocka_unit_test(wrong_policies_leave_the_guest_alone),
         cmocka_unit_test(not_a_definition),
         cmocka_unit_test(quotas_partition_and_helpers_of_a_definition),
+        cmocka_unit_test(iothreads_have_the_numbers_that_libvirt_gives_them),
+        cmocka_unit_test(who_decided_on_helpers_is_told_by_the_persistent_definition),
         cmocka_unit_test(limits_with_large_numbers_bind_and_strange_ones_are_told),
         cmocka_unit_test(a_transient_definition_binds_as_it_was_first_read),
         cmocka_unit_test(live_and_persistent_definition_together),

@@ -81,6 +81,37 @@ static void a_quota_of_a_guest_is_shared_by_its_threads(void **state)
     kit_close(&kit);
 }
 
+static void threads_beside_vcpus_run_where_they_are_pinned(void **state)
+{
+    struct vcpu_sample sample;
+    struct cpuset one = {0}, outside = {0};
+    struct kit kit;
+    struct guest_id id;
+
+    (void)state;
+    cpuset_add(&one, 1);
+    cpuset_add(&outside, 3);
+    kit_open(&kit, SIMULATED_VCPU, 1,
+             "{\"host\": {\"pcpus\": 4, \"slice\": \"0-2\", " QUIET "}, \"guests\": ["
+             "{\"name\": \"a\", \"pct\": 0, \"helpers_pct\": 50, \"iothreads_pct\": [0, 20]}]}");
+    kit_wait(&kit, 1);
+    id = kit_id(&kit, "a");
+    assert_int_equal(kit.host.set_helpers(kit.host.self, &id, 2, &one, NULL), 0);
+    assert_int_equal(kit.host.set_helpers(kit.host.self, &id, 3, &one, NULL), -EINVAL);
+    assert_int_equal(kit.host.set_helpers(kit.host.self, &id, 0, &outside, NULL), -EIO);
+    kit_wait(&kit, 1);
+    sample = take(&kit);
+    assert_int_equal(sample.n_helpers, 3);
+    for (unsigned h = 0; h < 3; h++) {
+        assert_int_equal(sample.helpers[h].iothread, h);
+        assert_int_equal(cpuset_count(&sample.helpers[h].allowed), 3);
+        assert_int_equal(cpuset_count(&sample.helpers[h].affinity), h == 2 ? 1 : 4);
+    }
+    assert_int_equal(kit_vcpu(&kit, 3).last_pcpu, 1);
+    vcpu_sample_done(&sample);
+    kit_close(&kit);
+}
+
 static void other_programs_are_in_busy_times_alone(void **state)
 {
     struct vcpu_sample before, after;
@@ -180,6 +211,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_quota_stops_a_vcpu_and_shows_as_waiting),
         cmocka_unit_test(a_quota_of_a_guest_is_shared_by_its_threads),
+        cmocka_unit_test(threads_beside_vcpus_run_where_they_are_pinned),
         cmocka_unit_test(other_programs_are_in_busy_times_alone),
         cmocka_unit_test(a_program_that_follows_goes_where_a_pin_went),
         cmocka_unit_test(pcpus_that_are_not_ours_are_told_and_pins_outside_a_slice_refused),
