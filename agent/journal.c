@@ -11,11 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/base/clock.h"
 #include "agent/base/json_values.h"
 #include "agent/base/owned_file.h"
 
 static const char format[] = "evenkeel-originals";
-enum { VERSION = 1, MAX_ASIDE = 99, MAX_PATH_BYTES = 4096 };
+enum { OLDEST = 1, VERSION = 2, MAX_PATH_BYTES = 4096 };
 static const off_t max_bytes = 64 << 20;
 
 int journal_folder(char *ret, size_t size)
@@ -79,32 +80,59 @@ static bool has_text(const json_t *object, const char *name, const char *text)
     return found && strcmp(found, text) == 0;
 }
 
+static bool is_journal(const struct journal *journal, const json_t *file)
+{
+    json_int_t version = json_integer_value(json_object_get(file, "version"));
+
+    return has_text(file, "format", format) && version >= OLDEST && version <= VERSION &&
+           has_text(file, "resource", journal->resource) &&
+           has_text(file, "host", journal->identity) && json_object_get(file, "boot");
+}
+
+/* Nobody runs any more who ran before the host was booted. */
+static int leave_all(struct originals *originals)
+{
+    int64_t now_s = clock_real_s();
+    int r = 0;
+
+    while (originals->n && r >= 0)
+        r = originals_leave(originals, originals->n - 1, now_s);
+    return r;
+}
+
 static int take(const struct journal *journal, const json_t *file, const struct log *log,
                 struct originals *ret)
 {
-    if (!has_text(file, "format", format) ||
-        json_integer_value(json_object_get(file, "version")) != VERSION ||
-        !has_text(file, "resource", journal->resource) ||
-        !has_text(file, "host", journal->identity) || !json_object_get(file, "boot"))
-        return -EINVAL;
-    if (!has_text(file, "boot", journal->boot)) {
-        log_line(log, LOG_INFO, "the host was booted since the last run: nothing is owed to it");
-        return 0;
+    const json_t *kept = json_object_get(file, "gone");
+    struct originals all = {0}, gone = {0};
+    int r = is_journal(journal, file) ? 0 : -EINVAL;
+
+    if (r >= 0)
+        r = originals_from_json(json_object_get(file, "originals"), &all);
+    if (r >= 0 && kept)
+        r = originals_from_json(kept, &gone);
+    if (r < 0) {
+        originals_done(&all);
+        return r;
     }
-    return originals_from_json(json_object_get(file, "originals"), ret);
+    all.gone = ret->gone;
+    *ret = all;
+    if (ret->gone)
+        *ret->gone = gone;
+    else
+        originals_done(&gone);
+    if (has_text(file, "boot", journal->boot))
+        return 0;
+    log_line(log, LOG_INFO,
+             "the host was booted since the last run: nothing is owed to guests that were booted");
+    return leave_all(ret);
 }
 
 static void set_aside(const struct journal *journal, const struct log *log)
 {
     char aside[sizeof(journal->name) + 16];
-    struct stat status;
 
-    for (int i = 1; i <= MAX_ASIDE; i++) {
-        snprintf(aside, sizeof(aside), "%s.damaged.%d", journal->name, i);
-        if (fstatat(journal->folder, aside, &status, AT_SYMLINK_NOFOLLOW) < 0)
-            break;
-    }
-    renameat(journal->folder, journal->name, journal->folder, aside);
+    owned_file_set_aside(journal->folder, journal->name, aside, sizeof(aside));
     log_line(log, LOG_WARNING,
              "the journal '%s' of what was found at first cannot be read: it is kept as '%s', and "
              "nothing of it is put back",
@@ -144,10 +172,11 @@ int journal_open(const char *folder, const char *resource, const char *identity,
 
 int journal_write(const struct journal *journal, const struct originals *originals, struct err *err)
 {
+    const struct originals *gone = originals->gone;
     char *text = NULL;
     int r;
 
-    if (!originals->n) {
+    if (!originals->n && !(gone && gone->n)) {
         r = unlinkat(journal->folder, journal->name, 0) < 0 && errno != ENOENT ? -errno : 0;
         return r < 0 ? err_set(err, r, "cannot take the journal away: %s", strerror(-r)) : 0;
     }
@@ -159,6 +188,7 @@ int journal_write(const struct journal *journal, const struct originals *origina
         "host", json_from_text(journal->identity),
         "boot", json_from_text(journal->boot),
         "originals", originals_to_json(originals),
+        "gone", gone ? originals_to_json(gone) : json_array(),
         NULL), JSON_DIGITS_EXACT);
     /* clang-format on */
     r = text ? owned_file_write(journal->folder, journal->name, text) : -ENOMEM;

@@ -184,7 +184,7 @@ static void ask_for_stats(struct session *session, const struct memory_sample *s
     for (size_t i = 0; i < sample->n_guests && r >= 0 && owed_is_kept(session); i++) {
         const struct memory_reading *reading = &sample->guests[i];
 
-        if (reading->lacks_stats)
+        if (reading->lacks_stats && !reading->policy.excluded)
             r = originals_add(&session->originals, &(struct original){
                                                        .guest = reading->guest,
                                                        .run = reading->number,
@@ -192,15 +192,14 @@ static void ask_for_stats(struct session *session, const struct memory_sample *s
                                                        .period_s = reading->stats_period_s,
                                                    });
     }
-    if (r < 0 || owed_sync(session, &err) < 0) {
-        log_line(&session->log, LOG_WARNING, "guests are not asked for statistics: %s",
-                 r < 0 ? "out of memory" : err.text);
+    if (r < 0)
+        log_line(&session->log, LOG_WARNING, "guests are not asked for statistics: out of memory");
+    if (r < 0 || owed_sync(session, &err) < 0)
         return;
-    }
     for (size_t i = 0; i < sample->n_guests && !session_is_stopping(session); i++) {
         const struct memory_reading *reading = &sample->guests[i];
 
-        if (!reading->lacks_stats || !host->ask_for_stats)
+        if (!reading->lacks_stats || reading->policy.excluded || !host->ask_for_stats)
             continue;
         r = host->ask_for_stats(host->self, &reading->guest, HOST_STATS_PERIOD_S, &err);
         if (r < 0)
@@ -254,6 +253,7 @@ static int tick(struct memory_loop *loop, struct err *err)
     if (r < 0)
         return r;
     control_mark_memory(session->control, &sample);
+    owed_meet_memory(session, &sample);
     if (session->options->dry_run)
         name_mute(loop, &sample);
     else if (!session->is_paused)

@@ -2,9 +2,11 @@
 #include "agent/owed.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "agent/reload.h"
 #include "agent/restore.h"
+#include "agent/returned.h"
 
 enum { MAX_PATH_BYTES = 4096, MAX_NAMED = 10, RETRY_MS = 1000, MIN_QUESTIONS = 8 };
 
@@ -23,56 +25,127 @@ static int open_journal(struct session *session, struct err *err)
                         &session->originals, err);
 }
 
+/* NULL: there is none any more. */
+static void tell_trouble(struct session *session, const struct err *trouble)
+{
+    const char *text = trouble ? trouble->text : "";
+
+    if (strcmp(session->journal_trouble, text) == 0)
+        return;
+    if (trouble)
+        log_line(&session->log, LOG_WARNING,
+                 "%s; nothing is changed before what is found can be written down", text);
+    else
+        log_line(&session->log, LOG_NOTICE, "what is found can be written down again");
+    snprintf(session->journal_trouble, sizeof(session->journal_trouble), "%s", text);
+    control_tell_state(session->control, text);
+}
+
+/* What was read counts for the host as well. */
+static int take_up(struct session *session, struct err *err)
+{
+    originals_expire(&session->originals, clock_real_s());
+    session->has_journal = true;
+    session->n_synced = session->originals.n;
+    return host_real_bind(&session->host, &session->originals) < 0
+               ? err_set(err, -ENOMEM, "out of memory")
+               : 0;
+}
+
 int owed_open(struct session *session, struct err *err)
 {
     const struct options *options = session->options;
     struct err trouble = {0};
     int r;
 
+    control_tell_state(session->control, "");
     if (!session->identity[0] || options->dry_run)
         return 0;
+    session->is_journal_due = true;
+    session->originals.gone = &session->gone;
     r = open_journal(session, &trouble);
-    session->has_journal = r >= 0;
-    session->n_synced = session->originals.n;
-    if (r < 0 && (options->restore || options->state)) {
+    if (r >= 0)
+        return take_up(session, err);
+    if ((options->restore || options->state) && !session->is_served) {
         session->bad_argument = true;
         return err_set(err, r, "%s", trouble.text);
     }
-    if (r < 0)
-        log_line(&session->log, LOG_WARNING,
-                 "%s; going on, but a crash will leave changes that nobody puts back",
-                 trouble.text);
-    return host_real_bind(&session->host, &session->originals) < 0
-               ? err_set(err, -ENOMEM, "out of memory")
-               : 0;
+    tell_trouble(session, &trouble);
+    return 0;
+}
+
+/* A folder that was full or read-only may have become another one. */
+static void try_again(struct session *session)
+{
+    struct err trouble = {0};
+
+    if (open_journal(session, &trouble) >= 0 && take_up(session, &trouble) >= 0)
+        tell_trouble(session, NULL);
+    else
+        tell_trouble(session, &trouble);
+}
+
+static void meet_again(struct session *session, size_t n_returned)
+{
+    if (n_returned && host_real_bind(&session->host, &session->originals) < 0)
+        log_line(&session->log, LOG_WARNING, "out of memory for what limits guests that returned");
+}
+
+void owed_meet_vcpus(struct session *session, const struct vcpu_sample *sample)
+{
+    if (!session->is_journal_due)
+        return;
+    if (!session->has_journal)
+        try_again(session);
+    meet_again(session,
+               returned_meet_vcpus(&session->originals, &session->host, sample, &session->log));
+}
+
+void owed_meet_memory(struct session *session, const struct memory_sample *sample)
+{
+    if (!session->is_journal_due)
+        return;
+    if (!session->has_journal)
+        try_again(session);
+    returned_meet_memory(&session->originals, &session->host, sample, &session->log);
 }
 
 bool owed_is_kept(const struct session *session)
 {
-    return !session->options->dry_run && (session->options->restore || session->has_journal ||
+    return !session->options->dry_run && (session->options->restore || session->is_journal_due ||
                                           session->options->vcpu.level != PIN_PCPU);
+}
+
+static int write_all(struct session *session, struct err *err)
+{
+    struct originals *originals = &session->originals;
+    size_t n_new = originals->n > session->n_synced ? originals->n - session->n_synced : 0;
+
+    if (!session->has_journal)
+        return err_set(err, -EROFS, "%s", session->journal_trouble);
+    if (n_new)
+        restore_forget(originals, &session->host, MIN_QUESTIONS + 2 * n_new);
+    originals_expire(originals, clock_real_s());
+    return journal_write(&session->journal, originals, err);
 }
 
 int owed_sync(struct session *session, struct err *err)
 {
     struct originals *originals = &session->originals;
-    size_t n_new = originals->n > session->n_synced ? originals->n - session->n_synced : 0;
     struct err trouble = {0};
     int r;
 
-    if (!originals->is_changed || !session->has_journal)
+    if (!originals->is_changed || !session->is_journal_due)
         return 0;
-    if (n_new)
-        restore_forget(originals, &session->host, MIN_QUESTIONS + 2 * n_new);
-    r = journal_write(&session->journal, originals, &trouble);
+    r = write_all(session, &trouble);
+    if (r < 0)
+        originals_forget_unwritten(originals);
+    else
+        originals_are_written(originals);
     session->n_synced = originals->n;
     originals->is_changed = r < 0;
-    if (r < 0 && session->options->restore)
-        return err_set(err, r, "%s", trouble.text);
-    if (r < 0 && !session->has_journal_failed)
-        log_line(&session->log, LOG_WARNING, "%s; going on without", trouble.text);
-    session->has_journal_failed = r < 0;
-    return 0;
+    tell_trouble(session, r < 0 ? &trouble : NULL);
+    return r < 0 ? err_set(err, r, "%s", trouble.text) : 0;
 }
 
 bool owed_is_all(const struct session *session)
@@ -127,8 +200,7 @@ void owed_put_back(struct session *session, const char *what,
     else
         log_line(&session->log, LOG_INFO, "put back %zu %s, %zu failed", done, what, tally.failed);
     session->originals.is_changed = true;
-    if (owed_sync(session, &err) < 0)
-        log_line(&session->log, LOG_ERR, "%s", err.text);
+    owed_sync(session, &err);
     if (session->originals.n)
         name_owed(session);
 }

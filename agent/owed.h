@@ -8,13 +8,19 @@
  * an earlier session found and did not put back. */
 
 /* Opens the journal of a real host, where anything may be changed. Without a place for it: an error
- * where --restore or --state was given, else a warning. 0 or a negative errno. */
+ * where --restore or --state was given in the foreground, else a warning, and nothing is changed until
+ * there is one. 0 or a negative errno. */
 int owed_open(struct session *session, struct err *err);
+/* Call with each sample, before anything is planned: guests that have ended, and guests that returned
+ * with what they went with. */
+void owed_meet_vcpus(struct session *session, const struct vcpu_sample *sample);
+void owed_meet_memory(struct session *session, const struct memory_sample *sample);
 
 /* Whether originals are to be kept at all. */
 bool owed_is_kept(const struct session *session);
-/* Brings what was added to disk; before the change that it is about. What fails is an error where
- * --restore was given, and else a warning, once. */
+/* Brings what was added to disk; before the change that it is about. Where that fails nothing may be
+ * changed: what was added is forgotten, a warning says so once, and those who ask are told. 0 or a
+ * negative errno with a sentence. */
 int owed_sync(struct session *session, struct err *err);
 
 /* Whether there is nothing to plan: --restore --once. */

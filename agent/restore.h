@@ -23,12 +23,14 @@ void restore_release_vcpus(const struct originals *originals, const struct host 
                            const struct stop *stop, const struct log *log, struct tally *tally);
 int restore_keep_memory(struct originals *originals, const struct memory_sample *sample,
                         const struct memory_plan *plan, struct err *err);
-/* Takes out what is owed to nobody: guests that have ended, or were started again. Asks the host
- * for so many, and goes on from there the next time. */
+/* Whether that run of the guest has ended, for all that the host tells. */
+bool restore_has_ended(const struct host *host, const struct original *original);
+/* Guests that have ended, or were started again, leave (originals.h). Asks the host for so many, and goes
+ * on from there the next time. */
 void restore_forget(struct originals *originals, const struct host *host, size_t max_questions);
 
 /* Reads the host once more, puts back what differs and takes out of the originals what is in place
- * then; the rest is still owed. Affinities exactly. Sizes as far as planner/memory/restore.h
+ * then; the rest is still owed, and who has ended leaves. Affinities exactly, those of helpers too. Sizes as far as planner/memory/restore.h
  * allows: first all reclaims, then the grants, in the order of UUIDs, and then the periods of
  * statistics. Ends early where a stop is asked. */
 int restore_vcpus(struct originals *originals, const struct host *host, const struct stop *stop,

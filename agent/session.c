@@ -140,6 +140,7 @@ void session_close(struct session *session)
     if (session->has_journal)
         journal_close(&session->journal);
     originals_done(&session->originals);
+    originals_done(&session->gone);
     output_close(&session->output);
     if (session->lock_fd)
         close(session->lock_fd);

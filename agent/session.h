@@ -41,11 +41,13 @@ struct session {
     struct ticker ticker;
     struct backstop backstop;
     struct emit emit;
-    struct recorder *recorder;  /* NULL unless --record */
-    struct replay *replay;      /* NULL unless --replay */
-    struct originals originals; /* what is owed to owners; see owed.h */
+    struct recorder *recorder;        /* NULL unless --record */
+    struct replay *replay;            /* NULL unless --replay */
+    struct originals originals, gone; /* what is owed to owners, and what was to guests that have
+                                         ended; see owed.h */
     struct journal journal;
     size_t n_synced;
+    char journal_trouble[sizeof(((struct err *)0)->text)]; /* why nothing is changed; or empty */
     struct output output;
     FILE *text;                /* where the report goes, or NULL */
     FILE *summary;             /* where the closing summary goes, or NULL */
@@ -64,8 +66,9 @@ struct session {
     bool restoring;
     bool is_paused; /* this interval changes nothing: an operator has asked for that */
     bool is_reload_told;
-    bool is_served; /* a service manager listens, and time is real */
-    bool has_journal, has_journal_failed;
+    bool is_served;      /* a service manager listens, and time is real */
+    bool is_journal_due; /* nothing may be changed that is not written down first */
+    bool has_journal;
     bool owes;         /* something was to be put back and is not */
     bool bad_argument; /* session_open() failed at what an option names */
     bool finished;     /* --once has had its decision */

@@ -147,6 +147,7 @@ static int tick(struct vcpu_loop *loop, struct err *err)
     if (!session->replay)
         control_mark_vcpus(session->control, &sample);
     shape_mark(&loop->shape, session, &sample);
+    owed_meet_vcpus(session, &sample);
     if (!session->replay)
         restore_mark_ours(&session->originals, is_above_contract(session), &sample);
     r = decide(loop, &sample, &plan, &interval, err);

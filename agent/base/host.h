@@ -15,6 +15,9 @@
  * and one ends the program, so that another may start: -EHOSTDOWN, nothing helps any more.
  * Samples come back sorted and belong to the caller. */
 enum { HOST_STATS_PERIOD_S = 1 }; /* how often guests should report */
+/* How a run of a guest began. One that returned (from saved memory, a snapshot's, or by migration) has
+ * the pins and the size that it went with, and not what its definition says. */
+enum run_origin { RUN_UNTOLD, RUN_BOOTED, RUN_RETURNED };
 struct host {
     void *self;
     int (*sample_vcpus)(void *self, struct vcpu_sample *ret, struct err *err);
@@ -29,6 +32,9 @@ struct host {
                        struct err *err);
     /* Which run of the guest is the present one; -ENOENT: none. NULL: the host does not tell. */
     int (*run_of)(void *self, const struct guest_id *guest, int *ret, struct err *err);
+    /* How that run began. NULL: the host does not tell. */
+    int (*origin_of)(void *self, const struct guest_id *guest, enum run_origin *ret,
+                     struct err *err);
     /* Has the guest report its memory so often; 0: not at all. NULL: reports come by themselves. */
     int (*ask_for_stats)(void *self, const struct guest_id *guest, unsigned period_s,
                          struct err *err);

@@ -2,11 +2,16 @@
 #include "agent/base/originals.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#include "agent/base/json_values.h"
+#include "agent/base/guest_name.h"
+
+/* A guest that was saved is usually back within a month; without an end the journal would grow with each guest
+ * that a host ever had. Beyond so many, who has been gone the longest is forgotten. */
+static const int64_t max_gone_s = 30 * 86400;
+enum { MAX_GONE = 4096 };
 
 void originals_done(struct originals *originals)
 {
@@ -14,23 +19,37 @@ void originals_done(struct originals *originals)
     *originals = (struct originals){0};
 }
 
-static int compare(const struct original *original, const struct guest_id *guest, unsigned vcpu)
-{
-    int order = guest_compare(&original->guest, guest);
+/* One of a list of originals is about this: a guest's vCPU, or helpers of it. */
+struct thing {
+    const struct guest_id *guest;
+    bool is_helpers;
+    unsigned vcpu;
+};
 
-    return order ? order : (original->vcpu > vcpu) - (original->vcpu < vcpu);
+static struct thing thing_of(const struct original *original)
+{
+    return (struct thing){&original->guest, original->is_helpers, original->vcpu};
+}
+
+static int compare(const struct original *original, const struct thing *thing)
+{
+    int order = guest_compare(&original->guest, thing->guest);
+
+    if (!order)
+        order =
+            (original->is_helpers > thing->is_helpers) - (original->is_helpers < thing->is_helpers);
+    return order ? order : (original->vcpu > thing->vcpu) - (original->vcpu < thing->vcpu);
 }
 
 /* The first one that is not below. */
-static size_t find_place(const struct originals *originals, const struct guest_id *guest,
-                         unsigned vcpu)
+static size_t find_place(const struct originals *originals, const struct thing *thing)
 {
     size_t low = 0, high = originals->n;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
-        if (compare(&originals->list[middle], guest, vcpu) < 0)
+        if (compare(&originals->list[middle], thing) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -38,20 +57,36 @@ static size_t find_place(const struct originals *originals, const struct guest_i
     return low;
 }
 
-static bool is_at(const struct originals *originals, size_t at, const struct guest_id *guest,
-                  unsigned vcpu)
+static bool is_at(const struct originals *originals, size_t at, const struct thing *thing)
 {
-    return at < originals->n && compare(&originals->list[at], guest, vcpu) == 0;
+    return at < originals->n && compare(&originals->list[at], thing) == 0;
+}
+
+static const struct original *find(const struct originals *originals, const struct thing *thing,
+                                   int run)
+{
+    size_t at = find_place(originals, thing);
+
+    return is_at(originals, at, thing) && originals->list[at].run == run ? &originals->list[at]
+                                                                         : NULL;
 }
 
 const struct original *originals_find(const struct originals *originals,
                                       const struct guest_id *guest, int run, unsigned vcpu)
 {
-    size_t at = find_place(originals, guest, vcpu);
+    return find(originals, &(struct thing){guest, false, vcpu}, run);
+}
 
-    return is_at(originals, at, guest, vcpu) && originals->list[at].run == run
-               ? &originals->list[at]
-               : NULL;
+const struct original *originals_find_helpers(const struct originals *originals,
+                                              const struct guest_id *guest, int run,
+                                              unsigned iothread)
+{
+    return find(originals, &(struct thing){guest, true, iothread}, run);
+}
+
+size_t originals_first(const struct originals *originals, const struct guest_id *guest)
+{
+    return find_place(originals, &(struct thing){guest, false, 0});
 }
 
 static int insert(struct originals *originals, size_t at)
@@ -95,9 +130,10 @@ static void merge(struct originals *originals, struct original *old, const struc
 
 int originals_add(struct originals *originals, const struct original *original)
 {
-    size_t at = find_place(originals, &original->guest, original->vcpu);
+    const struct thing thing = thing_of(original);
+    size_t at = find_place(originals, &thing);
 
-    if (is_at(originals, at, &original->guest, original->vcpu)) {
+    if (is_at(originals, at, &thing)) {
         if (originals->list[at].run == original->run) {
             merge(originals, &originals->list[at], original);
             return 0;
@@ -118,6 +154,143 @@ void originals_drop(struct originals *originals, size_t i)
     originals->is_changed = true;
 }
 
+/* What an earlier run had, and the later one was not seen to have, may still be in a snapshot of it. */
+static void fill_in(struct original *later, const struct original *earlier)
+{
+    if (!later->has_mask && earlier->has_mask) {
+        later->has_mask = true;
+        later->mask = earlier->mask;
+        later->set = earlier->set;
+        later->set_before = earlier->set_before;
+    }
+    if (!later->has_size && earlier->has_size) {
+        later->has_size = true;
+        later->actual_kib = earlier->actual_kib;
+    }
+    if (!later->has_period && earlier->has_period) {
+        later->has_period = true;
+        later->period_s = earlier->period_s;
+    }
+}
+
+static void drop_the_oldest(struct originals *gone)
+{
+    size_t oldest = 0;
+
+    for (size_t i = 1; i < gone->n; i++) {
+        if (gone->list[i].gone_s < gone->list[oldest].gone_s)
+            oldest = i;
+    }
+    originals_drop(gone, oldest);
+}
+
+int originals_leave(struct originals *originals, size_t i, int64_t now_s)
+{
+    struct originals *gone = originals->gone;
+    struct original left = originals->list[i];
+    const struct thing thing = thing_of(&left);
+    size_t at = gone ? find_place(gone, &thing) : 0;
+
+    left.gone_s = now_s > 0 ? now_s : 1;
+    left.met = 0;
+    if (gone && is_at(gone, at, &thing))
+        fill_in(&left, &gone->list[at]);
+    else if (gone && insert(gone, at) < 0)
+        return -ENOMEM;
+    if (gone)
+        gone->list[at] = left;
+    if (gone && gone->n > MAX_GONE)
+        drop_the_oldest(gone);
+    originals_drop(originals, i);
+    return 0;
+}
+
+int originals_return(struct originals *originals, const struct guest_id *guest, int run)
+{
+    const struct guest_id id = *guest; /* it may be one of those that move */
+    struct originals *gone = originals->gone;
+    size_t first = originals_first(gone, &id);
+
+    while (first < gone->n && guest_compare(&gone->list[first].guest, &id) == 0) {
+        struct original back = gone->list[first];
+
+        back.run = run;
+        back.gone_s = 0;
+        if (originals_add(originals, &back) < 0)
+            return -ENOMEM;
+        originals_drop(gone, first);
+    }
+    return 0;
+}
+
+void originals_expire(struct originals *originals, int64_t now_s)
+{
+    struct originals *gone = originals->gone;
+
+    for (size_t i = 0; gone && i < gone->n;) {
+        if (now_s - gone->list[i].gone_s > max_gone_s) {
+            originals_drop(gone, i);
+            originals->is_changed = true;
+        } else {
+            i++;
+        }
+    }
+}
+
+static bool is_called(const struct guest_id *guest, const char *name)
+{
+    char uuid[GUEST_UUID_SIZE];
+
+    guest_uuid_text(guest, uuid);
+    return strcmp(guest_name_true(guest), name) == 0 || strcasecmp(uuid, name) == 0;
+}
+
+int originals_split(struct originals *originals, const char *guest, struct originals *ret)
+{
+    struct originals some = {.gone = originals->gone};
+
+    for (size_t i = 0; i < originals->n; i++) {
+        if (is_called(&originals->list[i].guest, guest) &&
+            originals_add(&some, &originals->list[i]) < 0) {
+            originals_done(&some);
+            return -ENOMEM;
+        }
+    }
+    for (size_t i = 0; i < some.n; i++) {
+        const struct thing thing = thing_of(&some.list[i]);
+
+        originals_drop(originals, find_place(originals, &thing));
+    }
+    *ret = some;
+    return 0;
+}
+
+void originals_are_written(struct originals *originals)
+{
+    for (size_t i = 0; i < originals->n; i++) {
+        struct original *original = &originals->list[i];
+
+        original->is_mask_written = original->has_mask;
+        original->is_size_written = original->has_size;
+        original->is_period_written = original->has_period;
+    }
+}
+
+void originals_forget_unwritten(struct originals *originals)
+{
+    for (size_t i = 0; i < originals->n;) {
+        struct original *original = &originals->list[i];
+
+        original->has_mask &= original->is_mask_written;
+        original->has_size &= original->is_size_written;
+        original->has_period &= original->is_period_written;
+        if (original->has_mask || original->has_size || original->has_period)
+            i++;
+        else
+            originals_drop(originals, i);
+    }
+}
+
 int originals_copy(const struct originals *from, struct originals *ret)
 {
     struct originals copy = {.n = from->n, .room = from->n};
@@ -128,102 +301,5 @@ int originals_copy(const struct originals *from, struct originals *ret)
     if (from->n)
         memcpy(copy.list, from->list, from->n * sizeof(*copy.list));
     *ret = copy;
-    return 0;
-}
-
-static json_t *one_to_json(const struct original *original)
-{
-    /* clang-format off */
-    json_t *object = json_members(
-        "guest", json_from_guest(&original->guest),
-        "uuid", json_from_uuid(&original->guest),
-        "run", json_integer(original->run),
-        "vcpu", json_integer(original->vcpu),
-        NULL);
-    /* clang-format on */
-    int failures = !object;
-
-    if (object && original->has_mask)
-        failures += json_object_set_new(object, "mask", json_from_cpuset(&original->mask)) < 0;
-    if (object && cpuset_count(&original->set) > 0)
-        failures += json_object_set_new(object, "set", json_from_cpuset(&original->set)) < 0;
-    if (object && cpuset_count(&original->set_before) > 0)
-        failures +=
-            json_object_set_new(object, "set_before", json_from_cpuset(&original->set_before)) < 0;
-    if (object && original->has_size)
-        failures +=
-            json_object_set_new(object, "actual_kib", json_from_count(original->actual_kib)) < 0;
-    if (object && original->has_period)
-        failures += json_object_set_new(object, "period_s", json_integer(original->period_s)) < 0;
-    return json_unless(object, failures);
-}
-
-json_t *originals_to_json(const struct originals *originals)
-{
-    json_t *array = json_array();
-    int failures = !array;
-
-    for (size_t i = 0; i < originals->n && array; i++)
-        failures += json_array_append_new(array, one_to_json(&originals->list[i])) < 0;
-    return json_unless(array, failures);
-}
-
-static int small_number(const json_t *object, const char *name, long long max, json_int_t *ret)
-{
-    const json_t *value = json_object_get(object, name);
-
-    if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > max)
-        return -EINVAL;
-    *ret = json_integer_value(value);
-    return 0;
-}
-
-static int one_from_json(const json_t *object, struct original *ret)
-{
-    const json_t *mask = json_object_get(object, "mask");
-    const json_t *set = json_object_get(object, "set");
-    const json_t *set_before = json_object_get(object, "set_before");
-    const json_t *size = json_object_get(object, "actual_kib");
-    json_int_t run, vcpu, period_s = 0;
-    struct original original = {.has_mask = mask != NULL, .has_size = size != NULL};
-
-    original.has_period = json_object_get(object, "period_s") != NULL;
-    if (json_to_guest(json_object_get(object, "uuid"), json_object_get(object, "guest"),
-                      &original.guest) < 0 ||
-        small_number(object, "run", INT_MAX, &run) < 0 ||
-        small_number(object, "vcpu", INT_MAX, &vcpu) < 0 ||
-        (mask && json_to_cpuset(mask, &original.mask) < 0) ||
-        (mask && cpuset_count(&original.mask) == 0) ||
-        (set && json_to_cpuset(set, &original.set) < 0) ||
-        (set_before && json_to_cpuset(set_before, &original.set_before) < 0) ||
-        (size && json_to_count(size, &original.actual_kib) < 0) ||
-        (original.has_period && small_number(object, "period_s", INT_MAX, &period_s) < 0))
-        return -EINVAL;
-    original.run = (int)run;
-    original.vcpu = (unsigned)vcpu;
-    original.period_s = (unsigned)period_s;
-    *ret = original;
-    return 0;
-}
-
-int originals_from_json(const json_t *array, struct originals *ret)
-{
-    struct originals originals = {0};
-    int r = json_is_array(array) ? 0 : -EINVAL;
-
-    for (size_t i = 0; r >= 0 && i < json_array_size(array); i++) {
-        struct original original;
-
-        r = one_from_json(json_array_get(array, i), &original);
-        if (r >= 0)
-            r = originals_add(&originals, &original);
-    }
-    if (r < 0) {
-        originals_done(&originals);
-        *ret = originals;
-        return r;
-    }
-    originals.is_changed = false;
-    *ret = originals;
     return 0;
 }

@@ -12,39 +12,64 @@
 #include "planner/base/guest.h"
 
 /* What was found of each guest before the first change to it, by whatever program made that change.
- * A guest that was started again has nothing of ours, so an original is of one run of it. */
+ * A guest that was booted again has nothing of ours, so an original is of one run of it. One that
+ * returns from saved memory has all that it went with: so what was found is kept when it goes. */
 struct original {
     struct guest_id guest;
     int run;                 /* the hypervisor's number of it */
-    unsigned vcpu;           /* 0 for memory */
+    bool is_helpers;         /* of threads that are no vCPUs */
+    unsigned vcpu;           /* of helpers the I/O thread, 0: the emulator; 0 for memory */
     bool has_mask, has_size; /* which of the following were changed */
     bool has_period;
     struct cpuset mask;
-    /* What we pinned it to last, where that was several pCPUs, and before that: the last pin may have
-     * failed. Else empty. */
+    /* What we pinned it to last, and before that: the last pin may have failed. Else empty. */
     struct cpuset set, set_before;
     uint64_t actual_kib;
     unsigned period_s; /* of the balloon's statistics */
+    int64_t gone_s;    /* the time of day at which it was seen to have ended; 0: it runs */
+    int met;           /* the later run that was found to have nothing of ours; 0: none was seen */
+    bool is_mask_written, is_size_written, is_period_written; /* they are on disk */
 };
 
 struct originals {
-    struct original *list; /* owned, sorted by UUID and vCPU */
+    struct original *list; /* owned, sorted by UUID and vCPU, helpers behind the vCPUs */
     size_t n, room;
-    size_t next;     /* whom to ask next whether it is still there */
-    bool is_changed; /* since the owner last looked */
+    size_t next;            /* whom to ask next whether it is still there */
+    bool is_changed;        /* since the owner last looked */
+    struct originals *gone; /* borrowed: those of guests that have ended. NULL: they are dropped */
 };
 void originals_done(struct originals *originals);
 
 /* Of that run; NULL where there is none. Valid until the next change. */
 const struct original *originals_find(const struct originals *originals,
                                       const struct guest_id *guest, int run, unsigned vcpu);
+/* The same of helpers. */
+const struct original *originals_find_helpers(const struct originals *originals,
+                                              const struct guest_id *guest, int run,
+                                              unsigned iothread);
+/* The first one of the guest, or where it would be. */
+size_t originals_first(const struct originals *originals, const struct guest_id *guest);
 /* What is there of the same run stays as it is, and what the new one has besides is added; the set is
  * the new one's. 0 or -ENOMEM. */
 int originals_add(struct originals *originals, const struct original *original);
 /* Takes the i-th one out. */
 void originals_drop(struct originals *originals, size_t i);
-/* A deep copy. 0 or -ENOMEM. */
+/* The i-th one's guest has ended: it goes to those that are gone, over what is there of an earlier
+ * run. 0, or -ENOMEM and it stays. */
+int originals_leave(struct originals *originals, size_t i, int64_t now_s);
+/* The guest is back as that run with all that it had: what is kept of it is owed to it again. 0 or
+ * -ENOMEM. */
+int originals_return(struct originals *originals, const struct guest_id *guest, int run);
+/* Forgets who has been gone for longer than 30 days. */
+void originals_expire(struct originals *originals, int64_t now_s);
+/* Those of one guest, by name or UUID, become the others' own list. 0, or -ENOMEM and none moved. */
+int originals_split(struct originals *originals, const char *guest, struct originals *ret);
+/* A deep copy of the list. 0 or -ENOMEM. */
 int originals_copy(const struct originals *from, struct originals *ret);
+
+/* All is on disk; and the other way: what is not there is forgotten. */
+void originals_are_written(struct originals *originals);
+void originals_forget_unwritten(struct originals *originals);
 
 /* An array; NULL without memory. The other way: 0, -ENOMEM, or -EINVAL with *ret empty. */
 json_t *originals_to_json(const struct originals *originals);

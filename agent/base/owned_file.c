@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MAX_PATH_BYTES = 4096, MAX_NAME_BYTES = 256, MAX_NUMBER = 9999 };
+enum { MAX_PATH_BYTES = 4096, MAX_NAME_BYTES = 256, MAX_NUMBER = 9999, MAX_ASIDE = 99 };
 
 /* The services' user may change every guest, as root may. */
 static bool is_service_user(uid_t uid)
@@ -128,6 +128,17 @@ static int write_text(int fd, const char *text)
     return fsync(fd) < 0 ? -errno : 0;
 }
 
+/* What root writes into the services' folder is the services' to read. */
+static void give_to_owner(int folder, int fd)
+{
+    struct stat status;
+
+    if (geteuid() != 0 || fstat(folder, &status) < 0 || status.st_uid == 0)
+        return;
+    if (fchown(fd, status.st_uid, status.st_gid) < 0)
+        return; /* then it is root's, as anything else here */
+}
+
 int owned_file_write(int folder, const char *name, const char *text)
 {
     char partial[MAX_NAME_BYTES];
@@ -138,6 +149,7 @@ int owned_file_write(int folder, const char *name, const char *text)
     fd = owned_file_replace(folder, partial);
     if (fd < 0)
         return fd;
+    give_to_owner(folder, fd);
     r = write_text(fd, text);
     if (close(fd) < 0 && r >= 0)
         r = -errno;
@@ -148,4 +160,16 @@ int owned_file_write(int folder, const char *name, const char *text)
     else if (fsync(folder) < 0)
         r = -errno;
     return r;
+}
+
+void owned_file_set_aside(int folder, const char *name, char *ret, unsigned long size)
+{
+    struct stat status;
+
+    for (int i = 1; i <= MAX_ASIDE; i++) {
+        snprintf(ret, size, "%s.damaged.%d", name, i);
+        if (fstatat(folder, ret, &status, AT_SYMLINK_NOFOLLOW) < 0)
+            break;
+    }
+    renameat(folder, name, folder, ret);
 }

@@ -31,4 +31,8 @@ int owned_file_replace(int folder, const char *name);
  * in place. 0 or a negative errno. */
 int owned_file_write(int folder, const char *name, const char *text);
 
+/* A file that makes no sense is kept as NAME.damaged.1, .2 and so on, so that another can be made; ret is
+ * its name then. */
+void owned_file_set_aside(int folder, const char *name, char *ret, unsigned long size);
+
 #endif

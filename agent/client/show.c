@@ -59,6 +59,8 @@ void client_show_status(const json_t *status)
     printf("\n");
     if (text_of(status, "note")[0])
         printf("  %s\n", text_of(status, "note"));
+    if (json_object_get(status, "not_kept"))
+        printf("  nothing is changed: %s\n", text_of(status, "not_kept"));
     show_pauses(json_object_get(status, "paused"));
 }
 

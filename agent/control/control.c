@@ -139,6 +139,15 @@ void control_tell_trouble(struct control *control, const char *text)
     control_publish(control, &snapshot, NULL);
 }
 
+void control_tell_state(struct control *control, const char *text)
+{
+    if (!control)
+        return;
+    pthread_mutex_lock(&control->lock);
+    snprintf(control->state_trouble, sizeof(control->state_trouble), "%s", text);
+    pthread_mutex_unlock(&control->lock);
+}
+
 bool control_is_paused(struct control *control)
 {
     bool is_paused;
@@ -202,7 +211,9 @@ char *control_status(struct control *control)
         json_object_set_new(status, "program", json_string(program_name(control->program))) == 0 &&
         json_object_set_new(status, "release", json_string(EVENKEEL_VERSION)) == 0 &&
         json_object_set_new(status, "pid", json_integer(getpid())) == 0 &&
-        json_object_set(status, "paused", pauses) == 0)
+        json_object_set(status, "paused", pauses) == 0 &&
+        (!control->state_trouble[0] ||
+         json_object_set_new(status, "not_kept", json_from_text(control->state_trouble)) == 0))
         text = json_text(status, 0);
     pthread_mutex_unlock(&control->lock);
     json_decref(status);

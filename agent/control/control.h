@@ -32,6 +32,9 @@ void control_tell_memory(struct control *control, const struct memory_sample *sa
 /* What the program waits for, or why the last interval failed. */
 void control_tell_trouble(struct control *control, const char *text);
 
+/* Why what is found cannot be written down, so that nothing is changed; "": it can. */
+void control_tell_state(struct control *control, const char *text);
+
 /* Whether everything is paused; control may be NULL. */
 bool control_is_paused(struct control *control);
 /* Marks the guests of a sample that are to be left alone. */

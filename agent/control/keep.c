@@ -50,8 +50,13 @@ int control_keep(struct control *control, const char *folder, struct err *err)
     if (control->folder < 0)
         return control->folder;
     r = load(control);
-    if (r == -EINVAL)
-        return err_set(err, r, "'%s/%s' is damaged: nothing is paused", folder, file_name(control));
+    if (r == -EINVAL) {
+        char aside[64];
+
+        owned_file_set_aside(control->folder, file_name(control), aside, sizeof(aside));
+        return err_set(err, r, "'%s/%s' is damaged: it is kept as '%s', and nothing is paused",
+                       folder, file_name(control), aside);
+    }
     return r < 0 && r != -ENOENT ? err_set(err, r, "cannot read '%s/%s': %s", folder,
                                            file_name(control), strerror(-r))
                                  : 0;

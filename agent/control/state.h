@@ -35,6 +35,7 @@ struct control {
     json_t *changes; /* the last ones: {"guest", "at", "text"} */
     struct pauses pauses;
     uint64_t n_reloads; /* that have ended */
+    char state_trouble[400];
     char reload_trouble[400];
 };
 

@@ -322,3 +322,39 @@ int libvirt_run_of(struct libvirt *libvirt, const struct guest_id *guest, int *r
     *ret = (int)number;
     return 0;
 }
+
+/* A guest that was paused since it began does not tell any more how that was. */
+static enum run_origin origin_of_reason(int reason)
+{
+    switch (reason) {
+    case VIR_DOMAIN_RUNNING_BOOTED:
+    case VIR_DOMAIN_RUNNING_CRASHED:
+        return RUN_BOOTED;
+    case VIR_DOMAIN_RUNNING_RESTORED:
+    case VIR_DOMAIN_RUNNING_FROM_SNAPSHOT:
+    case VIR_DOMAIN_RUNNING_MIGRATED:
+        return RUN_RETURNED;
+    default:
+        return RUN_UNTOLD;
+    }
+}
+
+int libvirt_origin_of(struct libvirt *libvirt, const struct guest_id *guest, enum run_origin *ret,
+                      struct err *err)
+{
+    virDomainPtr domain;
+    int state = 0, reason = 0, r = 0;
+
+    if (!libvirt->connection)
+        return err_set(err, -ENOTCONN, "guest '%.100s': not connected to libvirt", guest->name);
+    domain = virDomainLookupByUUID(libvirt_call(libvirt), guest->uuid);
+    if (!domain)
+        return libvirt_fail(libvirt, guest, "find it", err);
+    libvirt_call(libvirt);
+    if (virDomainGetState(domain, &state, &reason, 0) < 0)
+        r = libvirt_fail(libvirt, guest, "ask for its state", err);
+    else
+        *ret = state == VIR_DOMAIN_RUNNING ? origin_of_reason(reason) : RUN_UNTOLD;
+    virDomainFree(domain);
+    return r;
+}

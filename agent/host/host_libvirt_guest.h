@@ -2,6 +2,7 @@
 #ifndef EVENKEEL_AGENT_HOST_HOST_LIBVIRT_GUEST_H
 #define EVENKEEL_AGENT_HOST_HOST_LIBVIRT_GUEST_H
 
+#include "agent/base/host.h"
 #include "agent/host/guest_stats.h"
 #include "agent/host/host_libvirt.h"
 #include "agent/host/quota.h"
@@ -55,6 +56,9 @@ int libvirt_set_stats_period(struct libvirt *libvirt, const struct guest_id *gue
 /* The number of the guest's present run. */
 int libvirt_run_of(struct libvirt *libvirt, const struct guest_id *guest, int *ret,
                    struct err *err);
+/* How that run began. */
+int libvirt_origin_of(struct libvirt *libvirt, const struct guest_id *guest, enum run_origin *ret,
+                      struct err *err);
 /* Whether nothing holds the guest up: no migration, save or dump, and no monitor that does not
  * answer. Any call above or below that would have to wait for that returns -EBUSY instead. */
 bool libvirt_is_free(const struct active_guest *guest);

@@ -174,13 +174,14 @@ static int real_sample_memory(void *self, struct memory_sample *ret, struct err 
     return r;
 }
 
-/* Connecting, one change, or one question, whose answer goes to *ret where that is not NULL. */
-static int change(struct real_host *host, int (*run)(void *state, void *request),
-                  const struct request *what, int *ret, struct err *err)
+/* Connecting, one change, or one question. *ret is the request with its answer, or NULL. */
+static int change_into(struct real_host *host, int (*run)(void *state, void *request),
+                       const struct request *what, struct request **ret, struct err *err)
 {
     struct request *request;
     int r;
 
+    *ret = NULL;
     if (!host->worker)
         return err_set(err, -ENOTCONN, "guest '%.100s': not connected to libvirt",
                        what->guest.name);
@@ -189,6 +190,17 @@ static int change(struct real_host *host, int (*run)(void *state, void *request)
         return err_set(err, -ENOMEM, "out of memory");
     *request = *what;
     r = call(host, run, &request, err);
+    *ret = request;
+    return r;
+}
+
+/* The answer goes to *ret where that is not NULL. */
+static int change(struct real_host *host, int (*run)(void *state, void *request),
+                  const struct request *what, int *ret, struct err *err)
+{
+    struct request *request;
+    int r = change_into(host, run, what, &request, err);
+
     if (request && ret)
         *ret = request->run;
     if (request)
@@ -225,6 +237,20 @@ static int real_run_of(void *self, const struct guest_id *guest, int *ret, struc
     const struct request what = {.guest = *guest};
 
     return change(self, request_run_of, &what, ret, err);
+}
+
+static int real_origin_of(void *self, const struct guest_id *guest, enum run_origin *ret,
+                          struct err *err)
+{
+    const struct request what = {.guest = *guest};
+    struct request *answer = NULL;
+    int r = change_into(self, request_origin_of, &what, &answer, err);
+
+    if (answer)
+        *ret = answer->origin;
+    if (answer)
+        request_free(answer);
+    return r;
 }
 
 static int real_ask_for_stats(void *self, const struct guest_id *guest, unsigned period_s,
@@ -309,6 +335,7 @@ int host_real_open(const struct host_real_options *options, struct host *ret, st
                          .sample_memory = real_sample_memory,
                          .set_balloon = real_set_balloon,
                          .run_of = real_run_of,
+                         .origin_of = real_origin_of,
                          .ask_for_stats = real_ask_for_stats,
                          .topology = real_topology,
                          .close = real_close};

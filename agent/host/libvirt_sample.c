@@ -93,19 +93,34 @@ static void read_limits(struct sampling *sampling, const struct active_guest *gu
 
 /* A transient guest's only definition shows our own pins: what was found before the first of them
  * is what its owner wanted, also where an earlier process made that pin. */
-static int bind_to_originals(const struct sampling *sampling, const struct active_guest *guest,
-                             struct guest_definition *definition, struct err *err)
+static int bind_to_originals(const struct sampling *sampling, struct guest_entry *entry,
+                             struct err *err)
 {
     for (size_t i = 0; i < sampling->originals.n; i++) {
         const struct original *original = &sampling->originals.list[i];
 
-        if (!original->has_mask || original->run != guest->number ||
-            guest_compare(&original->guest, &guest->id) != 0)
+        if (!original->has_mask || original->is_helpers || original->run != entry->id ||
+            memcmp(original->guest.uuid, entry->uuid, sizeof(entry->uuid)) != 0)
             continue;
-        if (guest_definition_bind(definition, original->vcpu, &original->mask) < 0)
+        if (guest_definition_bind(&entry->definition, original->vcpu, &original->mask) < 0)
             return err_set(err, -ENOMEM, "out of memory");
     }
     return 0;
+}
+
+int sampling_bind(struct sampling *sampling, struct err *err)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < sampling->guests.n && r >= 0; i++) {
+        struct guest_entry *entry = &sampling->guests.entries[i];
+
+        if (!entry->known || !entry->definition.is_transient)
+            continue;
+        r = bind_to_originals(sampling, entry, err);
+        guest_store_put(sampling->store, sampling->worker, entry);
+    }
+    return r;
 }
 
 /* Whether the guest is still there although its definition is not: what its owner wants is then not
@@ -140,7 +155,7 @@ static int read_guest(struct sampling *sampling, const struct active_guest *gues
         complain(sampling, guest, &entry->definition, &definition);
     guest_entry_set(entry, now_ns, &definition);
     if (entry->definition.is_transient)
-        r = bind_to_originals(sampling, guest, &entry->definition, err);
+        r = bind_to_originals(sampling, entry, err);
     if (group == LIBVIRT_VCPUS)
         read_limits(sampling, guest, entry);
     return r;

@@ -38,6 +38,8 @@ struct sampling {
  * usually just ended. 0 or a negative errno as in agent/base/host.h. */
 int sampling_memory(struct sampling *sampling, struct memory_sample *ret, struct err *err);
 void sampling_done(struct sampling *sampling);
+/* Has the originals count for guests that are known already. 0 or -ENOMEM with a sentence. */
+int sampling_bind(struct sampling *sampling, struct err *err);
 
 /* Around the calls for a sample, and around those about its i-th guest. */
 void sampling_begin(struct sampling *sampling);

@@ -152,10 +152,12 @@ int request_set_period(void *state, void *arg)
 int request_bind(void *state, void *arg)
 {
     struct sampling *sampling = state;
-    const struct request *request = arg;
+    struct request *request = arg;
 
     originals_done(&sampling->originals);
-    return originals_copy(request->originals, &sampling->originals);
+    if (originals_copy(request->originals, &sampling->originals) < 0)
+        return -ENOMEM;
+    return sampling_bind(sampling, &request->err);
 }
 
 int request_run_of(void *state, void *arg)
@@ -164,4 +166,12 @@ int request_run_of(void *state, void *arg)
     struct request *request = arg;
 
     return libvirt_run_of(sampling->libvirt, &request->guest, &request->run, &request->err);
+}
+
+int request_origin_of(void *state, void *arg)
+{
+    struct sampling *sampling = state;
+    struct request *request = arg;
+
+    return libvirt_origin_of(sampling->libvirt, &request->guest, &request->origin, &request->err);
 }

@@ -16,6 +16,7 @@ struct request {
     uint64_t target_kib;
     unsigned period_s;
     int run;
+    enum run_origin origin;
     const struct originals *originals; /* copied at once: never of a call that hangs */
     struct vcpu_sample vcpus;
     struct memory_sample memory;
@@ -38,5 +39,6 @@ int request_set_memory(void *state, void *request);
 int request_set_period(void *state, void *request);
 int request_bind(void *state, void *request);
 int request_run_of(void *state, void *request);
+int request_origin_of(void *state, void *request);
 
 #endif

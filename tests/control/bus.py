@@ -334,7 +334,7 @@ def pauses_survive(build, folder):
     must("a damaged file pauses nothing", within(10, lambda: "interval" in scene.ctl("status")[1]) and
          "paused" not in scene.ctl("status")[1])
     process.err.seek(0)
-    must("and is told", "is damaged" in process.err.read())
+    must("and is told", "is damaged: it is kept as 'pauses-" in process.err.read())
     os.chmod(folder, 0o777)
     process.terminate()
     process.wait()

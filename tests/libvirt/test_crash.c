@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -77,20 +78,25 @@ static char *journal(void)
     return command_file(name);
 }
 
-static void await_reclaim(void)
+static void await(const char *name, const char *what)
 {
     const struct timespec moment = {.tv_nsec = 50000000};
 
     for (int i = 0; i < 400; i++) {
-        char *text = command_file("out");
-        bool is_there = strstr(text, "\n  reclaim ") != NULL;
+        char *text = command_file(name);
+        bool is_there = strstr(text, what) != NULL;
 
         free(text);
         if (is_there)
             return;
         nanosleep(&moment, NULL);
     }
-    fail_msg("the guest was not resized within 20 s");
+    fail_msg("no '%s' in '%s' within 20 s", what, name);
+}
+
+static void await_reclaim(void)
+{
+    await("out", "\n  reclaim ");
 }
 
 static int set_up(void **state)
@@ -228,6 +234,41 @@ static void without_a_journal_nothing_is_changed(void **state)
     command_done(&it);
 }
 
+/* A folder in the way of the file, as a full disk or a read-only one would be. */
+static void what_cannot_be_written_down_is_not_changed_until_it_can(void **state)
+{
+    char path[200], name[160];
+    struct run it;
+    char *text;
+
+    (void)state;
+    write_guests(1048576);
+    command_path("state", path, sizeof(path));
+    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(name, sizeof(name), "state/memory-%s.json.part", uuid);
+    command_path(name, path, sizeof(path));
+    assert_int_equal(mkdir(path, 0700), 0);
+    it = start("");
+    await("err", "nothing is changed before what is found can be written down");
+    await("out", "hold-unsafe");
+    text = command_file("out");
+    assert_null(strstr(text, "\n  reclaim "));
+    free(text);
+    text = journal();
+    assert_string_equal(text, "");
+    free(text);
+    assert_int_equal(rmdir(path), 0);
+    await_reclaim();
+    await("err", "can be written down again");
+    text = journal();
+    assert_has_text(text, "\"actual_kib\":1048576");
+    free(text);
+    kill(it.pid, SIGTERM);
+    command_finish(&it);
+    assert_int_equal(it.status, 0);
+    command_done(&it);
+}
+
 #define ROW(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -237,6 +278,7 @@ int main(void)
         ROW(what_is_still_owed_is_named_and_tried_again),
         ROW(nothing_is_taken_from_a_damaged_journal),
         ROW(without_a_journal_nothing_is_changed),
+        ROW(what_cannot_be_written_down_is_not_changed_until_it_can),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

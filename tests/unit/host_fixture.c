@@ -64,6 +64,7 @@ static int sample_memory(void *self, struct memory_sample *ret, struct err *err)
                    (fake->age_ns[i] ? MEMORY_HAS_AGE : 0u) |
                    (fake->rss_kib[i] ? MEMORY_HAS_RSS : 0u),
             .actual_kib = fake->actual_kib[i],
+            .stats_period_s = fake->period_s[i],
             .unused_kib = fake->unused_kib[i],
             .stats_age_ns = fake->age_ns[i],
             .rss_kib = fake->rss_kib[i],
@@ -80,6 +81,26 @@ static int run_of(void *self, const struct guest_id *guest, int *ret, struct err
     if (i >= fake->n_guests)
         return err_set(err, -ENOENT, "guest '%s' is gone", guest->name);
     *ret = fake->run[i];
+    return 0;
+}
+
+static int origin_of(void *self, const struct guest_id *guest, enum run_origin *ret,
+                     struct err *err)
+{
+    const struct fake_host *fake = self;
+
+    (void)err;
+    *ret = fake->origin[guest->uuid[0] - 1U];
+    return 0;
+}
+
+static int set_helpers(void *self, const struct guest_id *guest, unsigned iothread,
+                       const struct cpuset *affinity, struct err *err)
+{
+    struct fake_host *fake = self;
+
+    (void)err, (void)iothread;
+    fake->helpers[guest->uuid[0] - 1U] = *affinity;
     return 0;
 }
 
@@ -147,6 +168,8 @@ struct host fake_host(struct fake_host *fake)
                          .sample_memory = sample_memory,
                          .set_balloon = set_balloon,
                          .run_of = fake->tells_runs ? run_of : NULL,
+                         .origin_of = fake->tells_runs ? origin_of : NULL,
+                         .set_helpers = set_helpers,
                          .ask_for_stats = ask_for_stats,
                          .close = close_fake};
 }

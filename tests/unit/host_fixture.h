@@ -23,6 +23,8 @@ struct fake_host {
     uint64_t total_kib, free_kib;
     bool tells_runs; /* run_of() is there */
     int run[FAKE_MOST];
+    enum run_origin origin[FAKE_MOST];
+    struct cpuset helpers[FAKE_MOST];
     unsigned period_s[FAKE_MOST];
     int code[FAKE_MOST]; /* what a call about the guest returns */
     struct fake_call calls[64];

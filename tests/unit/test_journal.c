@@ -79,10 +79,12 @@ static void write_some(unsigned n)
     journal_close(&journal);
 }
 
+static size_t n_gone; /* that the last opening found */
+
 /* What an opening finds; *ret_said is what it warned of, to be freed. */
 static size_t read_back(const char *boot_now, char **ret_said)
 {
-    struct originals originals = {0};
+    struct originals gone = {0}, originals = {.gone = &gone};
     struct journal journal;
     struct err err = {0};
     struct log log;
@@ -93,7 +95,9 @@ static size_t read_back(const char *boot_now, char **ret_said)
         fail_msg("%s", err.text);
     fclose(log.stream);
     n = originals.n;
+    n_gone = gone.n;
     originals_done(&originals);
+    originals_done(&gone);
     journal_close(&journal);
     return n;
 }
@@ -111,10 +115,55 @@ static void what_was_written_is_read_by_the_next_one(void **state)
     assert_string_equal(said, "");
     free(said);
     assert_int_equal(read_back("two", &said), 0); /* booted since: all guests are other runs */
+    assert_int_equal(n_gone, 3);
     assert_string_equal(said, "");
     free(said);
     write_some(0);
     assert_false(is_there(file_name));
+}
+
+/* Over two boots of the host and one more start. */
+static void guests_that_are_gone_are_written_too(void **state)
+{
+    static const char *const boots[] = {"two", "two", "three", "three"};
+
+    (void)state;
+    write_some(2);
+    for (size_t i = 0; i < 4; i++) {
+        struct originals gone = {0}, originals = {.gone = &gone};
+        struct journal journal;
+        struct err err = {0};
+
+        assert_int_equal(
+            journal_open(folder, "vcpus", host, boots[i], NULL, &journal, &originals, &err), 0);
+        assert_int_equal(originals.n, i == 1);
+        assert_int_equal(gone.n, i == 1 ? 1 : 2);
+        if (i == 0) /* the first one is back, and goes with the next boot */
+            assert_int_equal(originals_return(&originals, &gone.list[0].guest, 5), 0);
+        assert_int_equal(journal_write(&journal, &originals, &err), 0);
+        journal_close(&journal);
+        originals_done(&originals);
+        originals_done(&gone);
+    }
+}
+
+/* As an earlier release wrote it. */
+static void an_earlier_format_is_read(void **state)
+{
+    char path[128], *said;
+    FILE *file;
+
+    (void)state;
+    path_of(file_name, path);
+    file = fopen(path, "w");
+    fprintf(file, "{\"format\":\"evenkeel-originals\",\"version\":1,\"resource\":\"vcpus\","
+                  "\"host\":\"4c4c4544-0001\",\"boot\":\"one\",\"originals\":[{\"guest\":\"g\","
+                  "\"uuid\":\"00000000-0000-0000-0000-000000000001\",\"run\":1,\"vcpu\":0,"
+                  "\"mask\":\"0-3\"}]}\n");
+    fclose(file);
+    assert_int_equal(read_back(boot, &said), 1);
+    assert_string_equal(said, "");
+    free(said);
 }
 
 /* Cut at every byte, as a disk may leave it, and with bytes that are others. */
@@ -212,6 +261,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_written_is_read_by_the_next_one, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(guests_that_are_gone_are_written_too, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_earlier_format_is_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_damaged_one_is_set_aside_and_nothing_is_taken_from_it,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_write_that_fails_leaves_the_earlier_one_whole, set_up,

@@ -97,12 +97,20 @@ static void json_and_back(void **state)
     (void)state;
     add(&originals, mask_of(2, 7, 5, "0-3,8"));
     add(&originals, size);
+    add(&originals, (struct original){.guest = {.uuid = {9}, .name = "nine"},
+                                      .run = 4,
+                                      .is_helpers = true,
+                                      .vcpu = 2,
+                                      .has_mask = true,
+                                      .mask = originals.list[0].mask,
+                                      .gone_s = 1700000000});
+    originals_are_written(&originals); /* as all is that was read */
     json = originals_to_json(&originals);
     assert_int_equal(originals_from_json(json, &back), 0);
-    assert_int_equal(back.n, 2);
+    assert_int_equal(back.n, 3);
     assert_false(back.is_changed);
     assert_mask(&back, 2, 7, 5, "0-3,8");
-    assert_memory_equal(&back.list[1], &originals.list[1], sizeof(size));
+    assert_memory_equal(&back.list[1], &originals.list[1], 2 * sizeof(size));
     assert_int_equal(originals_copy(&back, &copy), 0);
     assert_mask(&copy, 2, 7, 5, "0-3,8");
     originals_done(&copy);
@@ -143,9 +151,151 @@ static void what_is_no_original_is_refused(void **state)
     }
 }
 
+/* The emulator, an I/O thread and the vCPU of the same number are three things. */
+static void threads_of_a_guest_are_told_apart(void **state)
+{
+    struct originals originals = {0};
+    const struct guest_id guest = {.uuid = {1}}, other = {.uuid = {2}};
+    struct original original = mask_of(1, 1, 0, "0");
+
+    (void)state;
+    add(&originals, mask_of(2, 1, 0, "3"));
+    add(&originals, original);
+    original.is_helpers = true;
+    cpuset_parse("1", &original.mask);
+    add(&originals, original);
+    original.vcpu = 1;
+    cpuset_parse("2", &original.mask);
+    add(&originals, original);
+    assert_int_equal(originals.n, 4);
+    assert_mask(&originals, 1, 1, 0, "0");
+    assert_true(cpuset_has(&originals_find_helpers(&originals, &guest, 1, 0)->mask, 1));
+    assert_true(cpuset_has(&originals_find_helpers(&originals, &guest, 1, 1)->mask, 2));
+    assert_null(originals_find(&originals, &guest, 1, 1));
+    assert_null(originals_find_helpers(&originals, &other, 1, 0));
+    assert_int_equal(originals_first(&originals, &other), 3);
+    originals_done(&originals);
+}
+
+static void who_has_gone_is_kept_for_thirty_days(void **state)
+{
+    static const int64_t day_s = 86400;
+    struct originals gone = {0}, originals = {.gone = &gone};
+    const struct guest_id guest = {.uuid = {1}};
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++)
+        add(&originals, mask_of(1, 7, i, "0-3"));
+    assert_int_equal(originals_leave(&originals, 0, 100), 0);
+    assert_int_equal(originals_leave(&originals, 0, 100 + day_s), 0);
+    assert_int_equal(originals.n, 0);
+    originals.is_changed = false;
+    originals_expire(&originals, 100 + 30 * day_s);
+    assert_int_equal(gone.n, 2);
+    assert_false(originals.is_changed);
+    originals_expire(&originals, 101 + 30 * day_s);
+    assert_int_equal(gone.n, 1);
+    assert_true(originals.is_changed);
+    assert_int_equal(originals_return(&originals, &guest, 9), 0);
+    assert_int_equal(gone.n, 0);
+    assert_mask(&originals, 1, 9, 1, "0-3");
+    assert_int_equal(originals.list[0].gone_s, 0);
+    originals_done(&originals);
+    originals_done(&gone);
+}
+
+/* A size was changed in the first run alone: what an old snapshot has is still known after a second. */
+static void what_a_later_run_does_not_have_stays_known(void **state)
+{
+    struct originals gone = {0}, originals = {.gone = &gone};
+    const struct guest_id guest = {.uuid = {1}};
+
+    (void)state;
+    add(&originals, (struct original){.guest = guest,
+                                      .run = 1,
+                                      .has_size = true,
+                                      .actual_kib = 512,
+                                      .has_period = true,
+                                      .period_s = 7});
+    assert_int_equal(originals_leave(&originals, 0, 10), 0);
+    add(&originals, (struct original){.guest = guest, .run = 2, .has_period = true, .period_s = 5});
+    assert_int_equal(originals_leave(&originals, 0, 20), 0);
+    assert_int_equal(gone.n, 1);
+    assert_int_equal(gone.list[0].actual_kib, 512);
+    assert_int_equal(gone.list[0].period_s, 5);
+    assert_int_equal(gone.list[0].gone_s, 20);
+    originals_done(&originals);
+    originals_done(&gone);
+}
+
+static void a_host_of_short_lives_keeps_no_more_than_a_bounded_number(void **state)
+{
+    struct originals gone = {0}, originals = {.gone = &gone};
+
+    (void)state;
+    for (unsigned i = 0; i < 5000; i++) {
+        struct original original = {.run = 1, .has_size = true};
+
+        original.guest.uuid[0] = (unsigned char)(i >> 8);
+        original.guest.uuid[1] = (unsigned char)i;
+        add(&originals, original);
+        assert_int_equal(originals_leave(&originals, 0, 1 + i), 0);
+    }
+    assert_int_equal(gone.n, 4096);
+    for (size_t i = 0; i < gone.n; i++)
+        assert_true(gone.list[i].gone_s > 5000 - 4096);
+    originals_done(&gone);
+    originals_done(&originals);
+}
+
+static void what_did_not_reach_the_disk_is_forgotten(void **state)
+{
+    struct originals originals = {0};
+    const struct guest_id guest = {.uuid = {1}};
+
+    (void)state;
+    add(&originals, (struct original){.guest = guest, .has_period = true, .period_s = 5});
+    originals_are_written(&originals);
+    add(&originals, (struct original){.guest = guest, .has_size = true, .actual_kib = 9});
+    add(&originals, mask_of(2, 1, 0, "1"));
+    originals_forget_unwritten(&originals);
+    assert_int_equal(originals.n, 1);
+    assert_true(originals.list[0].has_period && !originals.list[0].has_size);
+    originals_done(&originals);
+}
+
+static void one_guest_by_name_or_uuid(void **state)
+{
+    static const char *const names[] = {"web", "02000000-0000-0000-0000-000000000000", "g*"};
+    static const size_t moved[] = {2, 1, 0};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct originals originals = {0}, some = {0};
+        struct original original = mask_of(1, 1, 0, "0");
+
+        strcpy(original.guest.name, "web");
+        add(&originals, original);
+        original.vcpu = 1;
+        add(&originals, original);
+        add(&originals, mask_of(2, 1, 0, "3"));
+        assert_int_equal(originals_split(&originals, names[i], &some), 0);
+        assert_int_equal(some.n, moved[i]);
+        assert_int_equal(originals.n, 3 - moved[i]);
+        originals_done(&some);
+        originals_done(&originals);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(threads_of_a_guest_are_told_apart),
+        cmocka_unit_test(who_has_gone_is_kept_for_thirty_days),
+        cmocka_unit_test(what_a_later_run_does_not_have_stays_known),
+        cmocka_unit_test(a_host_of_short_lives_keeps_no_more_than_a_bounded_number),
+        cmocka_unit_test(what_did_not_reach_the_disk_is_forgotten),
+        cmocka_unit_test(one_guest_by_name_or_uuid),
         cmocka_unit_test(what_was_found_first_stays_until_the_guest_is_started_again),
         cmocka_unit_test(size_and_period_come_one_after_the_other),
         cmocka_unit_test(json_and_back),

@@ -297,6 +297,34 @@ static void sizes_and_periods_are_owed_apart(void **state)
     originals_done(&originals);
 }
 
+static void the_emulator_and_io_threads_are_put_back_too(void **state)
+{
+    struct fake_host fake = {.n_guests = 1, .tells_runs = true, .run = {1}};
+    struct host host = fake_host(&fake);
+    struct original original = {.guest = fake_guest(0),
+                                .run = 1,
+                                .is_helpers = true,
+                                .has_mask = true,
+                                .mask = cpus("0-3")};
+    struct originals originals = {0};
+    struct tally tally = {0};
+
+    (void)state;
+    fake.affinity[0] = cpus("2");
+    assert_int_equal(originals_add(&originals, &original), 0);
+    assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
+    assert_true(cpuset_is_equal(&fake.helpers[0], &original.mask));
+    assert_int_equal(cpuset_count(&fake.affinity[0]), 1);
+    assert_int_equal(originals.n, 0);
+    assert_int_equal(tally.done, 1);
+    assert_int_equal(originals_add(&originals, &original), 0);
+    host.set_helpers = NULL; /* who cannot still owes it */
+    assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
+    assert_int_equal(originals.n, 1);
+    assert_int_equal(tally.failed, 1);
+    originals_done(&originals);
+}
+
 static void guests_that_ended_are_forgotten_by_and_by(void **state)
 {
     struct fake_host fake = {.n_guests = 2, .tells_runs = true};
@@ -318,6 +346,7 @@ static void guests_that_ended_are_forgotten_by_and_by(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_emulator_and_io_threads_are_put_back_too),
         cmocka_unit_test(affinities_as_before_the_first_change),
         cmocka_unit_test(a_floating_vcpu_gets_its_whole_mask_back),
         cmocka_unit_test(what_is_not_in_place_is_still_owed),

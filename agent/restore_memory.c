@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sizes and periods of statistics, as restore.h has them. */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "agent/base/clock.h"
+#include "agent/restore.h"
+#include "agent/returned.h"
+#include "planner/memory/restore.h"
+
+static int keep(struct originals *originals, const struct original *original, struct err *err)
+{
+    if (originals_add(originals, original) < 0)
+        return err_set(err, -ENOMEM, "out of memory for what has to be put back");
+    return 0;
+}
+
+static const struct memory_reading *find_guest(const struct memory_sample *sample,
+                                               const struct guest_id *guest)
+{
+    for (size_t i = 0; i < sample->n_guests; i++) {
+        if (guest_compare(&sample->guests[i].guest, guest) == 0)
+            return &sample->guests[i];
+    }
+    return NULL;
+}
+
+static int keep_steps(struct originals *originals, const struct memory_sample *sample,
+                      const struct balloon_step *steps, size_t n, struct err *err)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < n && r >= 0; i++) {
+        const struct memory_reading *reading = find_guest(sample, &steps[i].guest);
+
+        if (reading)
+            r = keep(originals,
+                     &(struct original){.guest = reading->guest,
+                                        .run = reading->number,
+                                        .has_size = true,
+                                        .actual_kib = reading->actual_kib},
+                     err);
+    }
+    return r;
+}
+
+int restore_keep_memory(struct originals *originals, const struct memory_sample *sample,
+                        const struct memory_plan *plan, struct err *err)
+{
+    int r = keep_steps(originals, sample, plan->reclaims, plan->n_reclaims, err);
+
+    return r < 0 ? r : keep_steps(originals, sample, plan->grants, plan->n_grants, err);
+}
+
+struct sizes {
+    struct originals *originals;
+    const struct host *host;
+    const struct stop *stop;
+    const struct memory_settings *settings;
+    const struct memory_sample *sample;
+    const struct log *log;
+    struct tally *tally;
+    uint64_t spare_kib;
+};
+
+/* Its size is what the owner had: only that of its statistics may be left to do. */
+static void size_is_back(struct original *original)
+{
+    original->has_size = false;
+}
+
+/* One guest; false once the connection is lost. */
+static bool restore_size(struct sizes *sizes, const struct memory_reading *now,
+                         struct original *original)
+{
+    bool is_grant = original->actual_kib > now->actual_kib;
+    struct err err = {0};
+    uint64_t target =
+        memory_restore_size_kib(sizes->settings, now, original->actual_kib, sizes->spare_kib);
+    int r = 0;
+
+    if (target != original->actual_kib)
+        log_line(sizes->log, LOG_WARNING,
+                 "guest '%s' gets %" PRIu64 " KiB back instead of the %" PRIu64
+                 " KiB found at start: %s",
+                 now->guest.name, target, original->actual_kib,
+                 is_grant ? "the host has no more above its reserve" : "it needs them now");
+    if (target == now->actual_kib)
+        return true;
+    if (is_grant)
+        sizes->spare_kib -= target - now->actual_kib;
+    r = sizes->host->set_balloon(sizes->host->self, &now->guest, target, &err);
+    if (r == -ENOENT || (r >= 0 && target == original->actual_kib))
+        size_is_back(original);
+    return tally_add(sizes->tally, sizes->log, &now->guest, r, &err);
+}
+
+/* One direction of all guests; false once the connection is lost. */
+static bool restore_sizes(struct sizes *sizes, bool grants)
+{
+    for (size_t i = 0; i < sizes->originals->n && !stop_is_asked(sizes->stop); i++) {
+        struct original *original = &sizes->originals->list[i];
+        const struct memory_reading *now = find_guest(sizes->sample, &original->guest);
+
+        if (!now || !original->has_size || now->number != original->run)
+            continue;
+        if (original->actual_kib == now->actual_kib)
+            size_is_back(original);
+        else if ((original->actual_kib > now->actual_kib) == grants &&
+                 !restore_size(sizes, now, original))
+            return false;
+    }
+    return true;
+}
+
+static void restore_periods(struct sizes *sizes)
+{
+    const struct host *host = sizes->host;
+
+    for (size_t i = 0; i < sizes->originals->n && !stop_is_asked(sizes->stop); i++) {
+        struct original *original = &sizes->originals->list[i];
+        const struct memory_reading *now = find_guest(sizes->sample, &original->guest);
+        struct err err = {0};
+
+        if (!now || !original->has_period || !host->ask_for_stats)
+            continue;
+        if (host->ask_for_stats(host->self, &original->guest, original->period_s, &err) >= 0)
+            original->has_period = false;
+        else
+            log_line(sizes->log, LOG_WARNING, "%s", err.text);
+    }
+}
+
+/* What is left is owed. */
+static void drop_settled(struct sizes *sizes)
+{
+    size_t i = 0;
+
+    while (i < sizes->originals->n && !stop_is_asked(sizes->stop)) {
+        const struct original *original = &sizes->originals->list[i];
+        const struct memory_reading *now = find_guest(sizes->sample, &original->guest);
+        bool is_back = !original->has_size && !original->has_period;
+
+        if (is_back)
+            originals_drop(sizes->originals, i);
+        else if (now || !restore_has_ended(sizes->host, original) ||
+                 originals_leave(sizes->originals, i, clock_real_s()) < 0)
+            i++;
+    }
+}
+
+int restore_memory(struct originals *originals, const struct host *host, const struct stop *stop,
+                   const struct memory_settings *settings, const struct log *log,
+                   struct tally *tally, struct err *err)
+{
+    struct memory_sample sample = {0};
+    struct sizes sizes = {.originals = originals,
+                          .host = host,
+                          .stop = stop,
+                          .settings = settings,
+                          .sample = &sample,
+                          .log = log,
+                          .tally = tally};
+    int r;
+
+    r = host->sample_memory(host->self, &sample, err);
+    if (r < 0)
+        return r;
+    returned_meet_memory(originals, host, &sample, log);
+    sizes.spare_kib = memory_restore_spare_kib(settings, &sample);
+    if (restore_sizes(&sizes, false) && restore_sizes(&sizes, true))
+        restore_periods(&sizes);
+    drop_settled(&sizes);
+    originals->is_changed = true;
+    memory_sample_done(&sample);
+    return 0;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/returned.h"
+
+#include <stdlib.h>
+
+#include "agent/base/clock.h"
+
+/* One sample, and a guest in it. */
+struct meeting {
+    struct originals *originals;
+    const struct host *host;
+    const struct log *log;
+    const void *sample;
+    /* Whether what is kept of the guest is what it has now. */
+    bool (*is_worn)(const struct meeting *meeting, const struct original *kept);
+    size_t n_returned;
+};
+
+static bool is_about(const struct originals *originals, size_t i, const struct guest_id *guest)
+{
+    return i < originals->n && guest_compare(&originals->list[i].guest, guest) == 0;
+}
+
+/* Earlier runs of the guest have ended. */
+static void part(struct meeting *meeting, const struct guest_id *guest, int run)
+{
+    struct originals *originals = meeting->originals;
+    size_t i = originals_first(originals, guest);
+
+    while (is_about(originals, i, guest)) {
+        if (originals->list[i].run == run || originals_leave(originals, i, clock_real_s()) < 0)
+            i++;
+    }
+}
+
+/* Nobody tells how it began: by what it has. */
+static bool looks_returned(const struct meeting *meeting, const struct guest_id *guest,
+                           size_t first)
+{
+    const struct originals *gone = meeting->originals->gone;
+
+    for (size_t i = first; is_about(gone, i, guest); i++) {
+        if (meeting->is_worn(meeting, &gone->list[i]))
+            return true;
+    }
+    return false;
+}
+
+static void decide(struct meeting *meeting, const struct guest_id *guest, int run, size_t first)
+{
+    struct originals *gone = meeting->originals->gone;
+    const struct host *host = meeting->host;
+    enum run_origin origin = RUN_UNTOLD;
+
+    if (host->origin_of && host->origin_of(host->self, guest, &origin, NULL) < 0)
+        return;
+    if (origin == RUN_RETURNED || (origin == RUN_UNTOLD && looks_returned(meeting, guest, first))) {
+        if (originals_return(meeting->originals, guest, run) < 0)
+            return;
+        meeting->n_returned++;
+        log_line(meeting->log, LOG_NOTICE,
+                 "guest '%s' came back with what it went with: what was found at first is known",
+                 guest->name);
+        return;
+    }
+    for (size_t i = first; is_about(gone, i, guest); i++)
+        gone->list[i].met = run;
+}
+
+static void meet(struct meeting *meeting, const struct guest_id *guest, int run)
+{
+    struct originals *originals = meeting->originals, *gone = originals->gone;
+    size_t first, kept;
+
+    part(meeting, guest, run);
+    if (!gone)
+        return;
+    first = originals_first(originals, guest);
+    kept = originals_first(gone, guest);
+    if (is_about(gone, kept, guest) && gone->list[kept].met != run &&
+        !is_about(originals, first, guest)) /* what was changed since was met before that */
+        decide(meeting, guest, run, kept);
+}
+
+static int compare_vcpus(const void *a, const void *b)
+{
+    const struct vcpu_reading *x = a, *y = b;
+    int order = guest_compare(&x->guest, &y->guest);
+
+    return order ? order : (x->vcpu > y->vcpu) - (x->vcpu < y->vcpu);
+}
+
+static bool is_pin_worn(const struct meeting *meeting, const struct original *kept)
+{
+    const struct vcpu_sample *sample = meeting->sample;
+    const struct vcpu_reading key = {.guest = kept->guest, .vcpu = kept->vcpu}, *found = NULL;
+
+    if (sample->n_vcpus && kept->has_mask && !kept->is_helpers)
+        found = bsearch(&key, sample->vcpus, sample->n_vcpus, sizeof(key), compare_vcpus);
+    return found && !cpuset_is_equal(&found->mask, &kept->mask) &&
+           (cpuset_is_equal(&found->mask, &kept->set) ||
+            cpuset_is_equal(&found->mask, &kept->set_before));
+}
+
+size_t returned_meet_vcpus(struct originals *originals, const struct host *host,
+                           const struct vcpu_sample *sample, const struct log *log)
+{
+    struct meeting meeting = {originals, host, log, sample, is_pin_worn, 0};
+
+    for (size_t i = 0; i < sample->n_guests; i++)
+        meet(&meeting, &sample->guests[i].guest, sample->guests[i].run);
+    return meeting.n_returned;
+}
+
+static int compare_guests(const void *a, const void *b)
+{
+    const struct memory_reading *x = a, *y = b;
+
+    return guest_compare(&x->guest, &y->guest);
+}
+
+static bool is_period_worn(const struct meeting *meeting, const struct original *kept)
+{
+    const struct memory_sample *sample = meeting->sample;
+    const struct memory_reading key = {.guest = kept->guest}, *found = NULL;
+
+    if (sample->n_guests)
+        found = bsearch(&key, sample->guests, sample->n_guests, sizeof(key), compare_guests);
+    return found && kept->has_period && kept->period_s != HOST_STATS_PERIOD_S &&
+           found->stats_period_s == HOST_STATS_PERIOD_S;
+}
+
+size_t returned_meet_memory(struct originals *originals, const struct host *host,
+                            const struct memory_sample *sample, const struct log *log)
+{
+    struct meeting meeting = {originals, host, log, sample, is_period_worn, 0};
+
+    for (size_t i = 0; i < sample->n_guests; i++)
+        meet(&meeting, &sample->guests[i].guest, sample->guests[i].number);
+    return meeting.n_returned;
+}

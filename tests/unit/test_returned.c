@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "agent/restore.h"
+#include "agent/returned.h"
+#include "tests/unit/host_fixture.h"
+
+static const uint64_t MIB = 1024;
+
+static struct cpuset cpus(const char *text)
+{
+    struct cpuset set;
+
+    assert_int_equal(cpuset_parse(text, &set), 0);
+    return set;
+}
+
+/* Remembers what a plan that pins guest i to a pCPU is about to change, and applies it. */
+static void pin(struct originals *originals, struct fake_host *fake, unsigned i, unsigned pcpu)
+{
+    struct vcpu_pin one = {.guest = fake_guest(i), .to_pcpu = pcpu};
+    struct vcpu_plan plan = {.pins = &one, .n_pins = 1};
+    struct host host = fake_host(fake);
+    struct vcpu_sample sample = {0};
+    struct tally tally = {0};
+
+    cpuset_add(&one.to, pcpu);
+    assert_int_equal(host.sample_vcpus(fake, &sample, NULL), 0);
+    assert_int_equal(restore_keep_vcpus(originals, &sample, &plan, NULL), 0);
+    apply_vcpu_plan(&host, &plan, NULL, NULL, &tally, NULL, NULL);
+    vcpu_sample_done(&sample);
+}
+
+/* Remembers guest i's size and gives it another one. */
+static void resize(struct originals *originals, struct fake_host *fake, unsigned i, uint64_t to_kib)
+{
+    struct balloon_step step = {.guest = fake_guest(i), .to_kib = to_kib};
+    struct memory_plan plan = {.grants = &step, .n_grants = 1};
+    struct host host = fake_host(fake);
+    struct memory_sample sample = {0};
+
+    assert_int_equal(host.sample_memory(fake, &sample, NULL), 0);
+    assert_int_equal(restore_keep_memory(originals, &sample, &plan, NULL), 0);
+    memory_sample_done(&sample);
+    fake->actual_kib[i] = to_kib;
+}
+
+/* Run 1 was pinned from 0-3 to 1. Then the guest is another run, with the pins that are found. */
+static void a_guest_that_returns_from_saved_memory_is_owed_what_was_found_first(void **state)
+{
+    static const struct {
+        enum run_origin origin;
+        const char *found, *restored;
+    } rows[] = {
+        {RUN_RETURNED, "1", "0-3"}, {RUN_RETURNED, "2", "0-3"}, {RUN_BOOTED, "0-3", "0-3"},
+        {RUN_BOOTED, "1", "1"}, /* its owner's, by now */
+        {RUN_UNTOLD, "1", "0-3"},   {RUN_UNTOLD, "2", "2"},     {RUN_UNTOLD, "0-3", "0-3"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct fake_host fake = {.n_guests = 1, .tells_runs = true, .run = {1}};
+        struct host host = fake_host(&fake);
+        struct originals gone = {0}, originals = {.gone = &gone};
+        struct cpuset restored = cpus(rows[i].restored);
+        struct vcpu_sample sample = {0};
+        struct tally tally = {0};
+
+        fake.affinity[0] = cpus("0-3");
+        pin(&originals, &fake, 0, 1);
+        fake.run[0] = 2;
+        fake.origin[0] = rows[i].origin;
+        fake.affinity[0] = cpus(rows[i].found);
+        assert_int_equal(host.sample_vcpus(&fake, &sample, NULL), 0);
+        returned_meet_vcpus(&originals, &host, &sample, NULL);
+        vcpu_sample_done(&sample);
+        fake.origin[0] = RUN_RETURNED; /* what was decided stays decided */
+        assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
+        assert_true(cpuset_is_equal(&fake.affinity[0], &restored));
+        assert_int_equal(originals.n, 0);
+        originals_done(&originals);
+        originals_done(&gone);
+    }
+}
+
+/* What is changed after a boot is another original; the earlier one is for a snapshot that may come. */
+static void booted_in_between_and_back_to_a_snapshot(void **state)
+{
+    struct fake_host fake = {.n_guests = 1, .tells_runs = true, .run = {1}};
+    struct host host = fake_host(&fake);
+    struct originals gone = {0}, originals = {.gone = &gone};
+    struct cpuset all = cpus("0-3");
+    struct tally tally = {0};
+
+    (void)state;
+    fake.affinity[0] = all;
+    pin(&originals, &fake, 0, 1);
+    fake.run[0] = 2;
+    fake.origin[0] = RUN_BOOTED;
+    fake.affinity[0] = all;
+    assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
+    assert_int_equal(gone.n, 1);
+    fake.run[0] = 3;
+    fake.origin[0] = RUN_RETURNED;
+    fake.affinity[0] = cpus("1");
+    assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
+    assert_true(cpuset_is_equal(&fake.affinity[0], &all));
+    assert_int_equal(gone.n, 0);
+    originals_done(&originals);
+    originals_done(&gone);
+}
+
+static void sizes_of_guests_that_return(void **state)
+{
+    static const struct {
+        enum run_origin origin;
+        unsigned period_s;
+        uint64_t restored_mib;
+    } rows[] = {
+        {RUN_RETURNED, 1, 512}, {RUN_BOOTED, 1, 300}, {RUN_UNTOLD, 1, 512}, {RUN_UNTOLD, 7, 300}};
+    struct memory_settings settings = {
+        .guest_unused_kib = 100 * MIB, .guest_least_kib = 200 * MIB, .host_reserve_kib = 200 * MIB};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct fake_host fake = {.n_guests = 1,
+                                 .tells_runs = true,
+                                 .actual_kib = {512 * MIB},
+                                 .unused_kib = {200 * MIB},
+                                 .total_kib = 8192 * MIB,
+                                 .free_kib = 1000 * MIB};
+        struct host host = fake_host(&fake);
+        struct originals gone = {0}, originals = {.gone = &gone};
+        struct tally tally = {0};
+
+        resize(&originals, &fake, 0, 300 * MIB);
+        assert_int_equal(originals_add(&originals, &(struct original){.guest = fake_guest(0),
+                                                                      .has_period = true,
+                                                                      .period_s = 7}),
+                         0);
+        fake.run[0] = 2;
+        fake.origin[0] = rows[i].origin;
+        fake.period_s[0] = rows[i].period_s;
+        assert_int_equal(restore_memory(&originals, &host, NULL, &settings, NULL, &tally, NULL), 0);
+        assert_int_equal(fake.actual_kib[0], rows[i].restored_mib * MIB);
+        assert_int_equal(originals.n, 0);
+        originals_done(&originals);
+        originals_done(&gone);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_guest_that_returns_from_saved_memory_is_owed_what_was_found_first),
+        cmocka_unit_test(booted_in_between_and_back_to_a_snapshot),
+        cmocka_unit_test(sizes_of_guests_that_return),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
