@@ -155,6 +155,7 @@ static void report(struct memory_loop *loop, const struct memory_sample *sample,
 {
     struct session *session = loop->session;
     const struct options *options = session->options;
+    struct err trouble = {0};
 
     if (memory_summary_add(&loop->summary, sample, plan, interval) < 0)
         log_line(&session->log, LOG_WARNING, "out of memory: the summary misses guests");
@@ -166,6 +167,8 @@ static void report(struct memory_loop *loop, const struct memory_sample *sample,
     if (is_decided(loop, plan, interval))
         session_decided(session, plan->verdict);
     control_tell_memory(session->control, sample, plan, interval);
+    if (history_add_memory(session->history, sample, plan, interval, clock_real_s(), &trouble) < 0)
+        log_line(&session->log, LOG_WARNING, "%s", trouble.text);
     if (session->text)
         report_memory(session->text, options->verbosity > 0, options->explain, sample, plan,
                       interval);

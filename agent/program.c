@@ -75,8 +75,8 @@ static void say_killed(const struct session *session)
 struct program_run {
     const struct signals *signals;
     struct control *control;
-    struct err
-        trouble[2]; /* why nobody can ask, and why pauses are not kept; until they are said */
+    struct history *history;
+    struct err trouble[SESSION_TROUBLES];
     int (*run)(struct session *session, struct err *err);
 };
 
@@ -84,7 +84,7 @@ static int run_session(void *arg, struct options *options, struct reload *reload
 {
     struct program_run *program = arg;
     const struct session_links links = {program->signals, reload, program->control,
-                                        program->trouble};
+                                        program->history, program->trouble};
     struct session session;
     struct err err = {0};
     int status = EXIT_SUCCESS;
@@ -124,12 +124,28 @@ static int complain(enum program program, struct err *err, int status)
     return status;
 }
 
-/* NULL: nobody can ask. */
-static struct control *open_control(const struct options *options, struct err trouble[2])
+static bool is_real(const struct options *options)
 {
-    bool is_real = !options->simulate && !options->replay && !options->show_topology;
+    return !options->simulate && !options->replay && !options->show_topology;
+}
+
+/* NULL: nothing is remembered. In the foreground nothing is written unless a folder is named. */
+static struct history *open_history(const struct options *options, struct err *trouble)
+{
+    struct history *history = is_real(options) ? history_new(options->program) : NULL;
+    const char *folder = options->state ? options->state : getenv("STATE_DIRECTORY");
+
+    if (history && folder && folder[0])
+        history_keep(history, folder, trouble);
+    return history;
+}
+
+/* NULL: nobody can ask. */
+static struct control *open_control(const struct options *options, struct history *history,
+                                    struct err trouble[2])
+{
     struct control *control =
-        is_real ? control_new(options->program, options->config != NULL) : NULL;
+        is_real(options) ? control_new(options->program, options->config != NULL, history) : NULL;
     char folder[MAX_PATH_BYTES] = "";
 
     if (!control)
@@ -156,9 +172,11 @@ static int run_all(struct option_set *first, int argc, char **argv,
 
     if (signals_open(&signals, options->config && !options->simulate, &err) < 0)
         return complain(options->program, &err, EXIT_FAILURE);
-    program.control = open_control(options, program.trouble);
+    program.history = open_history(options, &program.trouble[2]);
+    program.control = open_control(options, program.history, program.trouble);
     status = reload_run_all(first, argc, argv, &(struct reload_run){run_session, &program});
     control_free(program.control);
+    history_free(program.history);
     signals_close(&signals);
     return status;
 }

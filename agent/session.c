@@ -86,10 +86,11 @@ static void say_trouble(const struct session *session, struct err *trouble)
     if (trouble && trouble[0].code < 0)
         log_line(&session->log, session->is_served ? LOG_WARNING : LOG_DEBUG,
                  "%s; going on without control", trouble[0].text);
-    if (trouble && trouble[1].code < 0)
-        log_line(&session->log, LOG_WARNING, "%s", trouble[1].text);
-    if (trouble)
-        trouble[0].code = trouble[1].code = 0;
+    for (size_t i = 0; trouble && i < SESSION_TROUBLES; i++) {
+        if (i > 0 && trouble[i].code < 0)
+            log_line(&session->log, LOG_WARNING, "%s", trouble[i].text);
+        trouble[i].code = 0;
+    }
 }
 
 int session_open(struct session *ret, struct options *options, const struct session_links *links,
@@ -104,6 +105,7 @@ int session_open(struct session *ret, struct options *options, const struct sess
         .signals = links->signals,
         .reload = options->config ? links->reload : NULL,
         .control = links->control,
+        .history = links->history,
         .is_served = !session_is_virtual(options) && notify_is_heard(),
     };
     if (ret->is_served)

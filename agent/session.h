@@ -11,6 +11,7 @@
 #include "agent/base/signals.h"
 #include "agent/base/ticker.h"
 #include "agent/control/control.h"
+#include "agent/history/history.h"
 #include "agent/host/host_real.h"
 #include "agent/journal.h"
 #include "agent/record/record.h"
@@ -22,11 +23,14 @@
 struct reload; /* agent/reload.h */
 
 /* What outlives a session; any but the signals may be NULL. */
+enum { SESSION_TROUBLES = 3 };
 struct session_links {
     const struct signals *signals;
     struct reload *reload;
     struct control *control;
-    struct err *trouble; /* [2]: why nobody can ask, and why pauses are not kept; said once */
+    struct history *history;
+    struct err *trouble; /* [SESSION_TROUBLES]: why nobody can ask, and why pauses and history are
+                            not kept; said once */
 };
 
 /* What both programs hold while they run: the world that the options name, and everything that
@@ -37,6 +41,7 @@ struct session {
     const struct signals *signals; /* borrowed */
     struct reload *reload;         /* borrowed; NULL: nothing is read again */
     struct control *control;       /* borrowed; NULL: nobody can ask */
+    struct history *history;       /* borrowed; NULL: nothing is remembered */
     struct host host;
     struct ticker ticker;
     struct backstop backstop;

@@ -89,6 +89,7 @@ static void report(struct vcpu_loop *loop, const struct vcpu_sample *sample,
                    const struct vcpu_plan *plan, const struct interval *interval)
 {
     struct session *session = loop->session;
+    struct err trouble = {0};
 
     vcpu_summary_add(&loop->summary, plan, interval);
     if (session->is_served)
@@ -97,6 +98,8 @@ static void report(struct vcpu_loop *loop, const struct vcpu_sample *sample,
                       interval->dry_run ? " would be made" : "");
     session_decided(session, plan->verdict);
     control_tell_vcpu(session->control, sample, plan, interval);
+    if (history_add_vcpus(session->history, sample, plan, interval, clock_real_s(), &trouble) < 0)
+        log_line(&session->log, LOG_WARNING, "%s", trouble.text);
     if (session->text)
         report_vcpu(session->text, session->options->verbosity > 0, sample, plan, interval);
     if (session->options->json)

@@ -13,6 +13,7 @@
 #include "agent/base/clock.h"
 #include "agent/control/bus_names.h"
 #include "agent/control/state.h"
+#include "agent/history/history.h"
 
 enum { MAX_WAITING = 16 };
 
@@ -56,6 +57,34 @@ static int on_why(sd_bus_message *call, void *userdata, sd_bus_error *error)
         return sd_bus_error_set(error, BUS_ERROR_NO_GUEST,
                                 "no such guest was seen in the last interval");
     return reply_text(call, text);
+}
+
+static int on_history(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+    struct serving_bus *serving = userdata;
+    const char *kind = NULL, *cursor = NULL;
+    struct history_page page;
+    int64_t since_s = 0;
+    int r = sd_bus_message_read(call, "sxs", &kind, &since_s, &cursor);
+
+    if (r < 0)
+        return r;
+    if (history_kind_of(kind) == HISTORY_KINDS)
+        return sd_bus_error_set(error, SD_BUS_ERROR_INVALID_ARGS,
+                                "the history has changes, minutes and intervals");
+    r = serving->control->history
+            ? history_read(serving->control->history, history_kind_of(kind), since_s, cursor, &page)
+            : -ENOENT;
+    if (r == -EINVAL)
+        return sd_bus_error_set(error, SD_BUS_ERROR_INVALID_ARGS,
+                                "the cursor has to be empty, or what a page before gave");
+    if (r < 0)
+        return sd_bus_error_setf(error, BUS_ERROR_NO_HISTORY, "there is no history: %s",
+                                 strerror(-r));
+    r = sd_bus_reply_method_return(call, "ss", page.lines, page.next);
+    free(page.lines);
+    free(page.next);
+    return r;
 }
 
 static int reply_kept(struct control *control, sd_bus_message *call, sd_bus_error *error)
@@ -161,6 +190,7 @@ static const sd_bus_vtable reading[] = {
     SD_BUS_VTABLE_START(0),
     METHOD("Status", "", "s", on_status),
     METHOD("Why", "s", "s", on_why),
+    METHOD("History", "sxs", "ss", on_history),
     TOLD("Verdict", "s"),
     TOLD("Objective", "d"),
     TOLD("Bound", "d"),

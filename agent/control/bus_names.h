@@ -8,6 +8,7 @@
 #define BUS_ERROR_NO_GUEST "dev.evenkeel.Error.NoGuest"
 #define BUS_ERROR_NOT_PAUSED "dev.evenkeel.Error.NotPaused"
 #define BUS_ERROR_NOT_KEPT "dev.evenkeel.Error.NotKept"
+#define BUS_ERROR_NO_HISTORY "dev.evenkeel.Error.NoHistory"
 #define BUS_ERROR_TOO_MANY "dev.evenkeel.Error.TooMany"
 #define BUS_ERROR_NO_CONFIGURATION "dev.evenkeel.Error.NoConfiguration"
 #define BUS_ERROR_BAD_CONFIGURATION "dev.evenkeel.Error.BadConfiguration"

@@ -23,6 +23,7 @@ enum { MAX_CHANGES = 4096 };
 struct control {
     enum program program;
     bool can_reload;
+    struct history *history; /* borrowed; may be NULL */
     pthread_t thread;
     bool is_serving;
     int folder;  /* where pauses are kept; -1: nowhere */

@@ -144,7 +144,11 @@ def running(scene, *words, user="root"):
 READ = {"root", "evenkeel", "member", "stranger"}
 CONTROL = {"root", "evenkeel", "member"}
 METHODS = {
-    "": {"Status": ([], READ), "Why": (["s", "test"], READ)},
+    "": {
+        "Status": ([], READ),
+        "Why": (["s", "test"], READ),
+        "History": (["sxs", "changes", "0", ""], READ),
+    },
     ".Control": {
         "Pause": (["st", "test", "1"], CONTROL),
         "Resume": (["s", "test"], CONTROL),

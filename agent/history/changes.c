@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/history/changes.h"
+
+#include "agent/base/json_values.h"
+#include "agent/history/hash.h"
+#include "planner/base/units.h"
+
+static const char released[] = "pins are not worth it";
+
+static json_t *place(const struct cpuset *pcpus)
+{
+    return cpuset_count(pcpus) ? json_from_cpuset(pcpus) : json_null();
+}
+
+static json_t *pin(const struct vcpu_plan *plan, const struct vcpu_pin *pin)
+{
+    struct cpuset from = vcpu_plan_pcpus(plan, pin->from_pcpu);
+    /* clang-format off */
+    return json_members(
+        "guest", json_from_guest(&pin->guest),
+        "do", json_string("pin"),
+        "vcpu", json_integer(pin->vcpu),
+        "from", place(&from),
+        "to", place(&pin->to),
+        "reason", json_from_text(pin->reason),
+        NULL);
+    /* clang-format on */
+}
+
+static json_t *release(const struct vcpu_plan *plan, const struct vcpu_release *release)
+{
+    struct cpuset from = vcpu_plan_pcpus(plan, release->from_pcpu);
+    /* clang-format off */
+    return json_members(
+        "guest", json_from_guest(&release->guest),
+        "do", json_string("free"),
+        "vcpu", json_integer(release->vcpu),
+        "from", place(&from),
+        "to", json_null(),
+        "reason", json_string(released),
+        NULL);
+    /* clang-format on */
+}
+
+static json_t *step(const char *verb, const struct balloon_step *step)
+{
+    /* clang-format off */
+    return json_members(
+        "guest", json_from_guest(&step->guest),
+        "do", json_string(verb),
+        "from_mib", json_from_count(step->from_kib / KIB_PER_MIB),
+        "to_mib", json_from_count(step->to_kib / KIB_PER_MIB),
+        "reason", json_from_text(step->reason),
+        NULL);
+    /* clang-format on */
+}
+
+static char *line(const struct interval *interval, int64_t t_s, enum verdict verdict,
+                  double objective, double bound, double gap, json_t *changes)
+{
+    /* clang-format off */
+    return json_line(json_members(
+        "t", json_integer(t_s),
+        "at", json_string(interval->at),
+        "verdict", json_string(verdict_text(verdict)),
+        "objective", json_from_number(objective),
+        "bound", json_from_number(bound),
+        "gap", json_from_number(gap),
+        "dry_run", json_boolean(interval->dry_run),
+        "failed", json_from_count(interval->tally.failed + interval->tally.gone),
+        "changes", changes,
+        NULL), JSON_DIGITS_SHORT);
+    /* clang-format on */
+}
+
+char *changes_vcpus(const struct vcpu_plan *plan, const struct interval *interval, int64_t t_s)
+{
+    json_t *changes = json_array();
+    int failures = 0;
+
+    for (size_t i = 0; i < plan->n_pins; i++)
+        failures += json_array_append_new(changes, pin(plan, &plan->pins[i])) < 0;
+    for (size_t i = 0; i < plan->n_releases; i++)
+        failures += json_array_append_new(changes, release(plan, &plan->releases[i])) < 0;
+    return line(interval, t_s, plan->verdict, plan->objective, plan->bound, plan->gap,
+                json_unless(changes, failures));
+}
+
+char *changes_memory(const struct memory_plan *plan, const struct interval *interval, int64_t t_s)
+{
+    json_t *changes = json_array();
+    int failures = 0;
+
+    for (size_t i = 0; i < plan->n_reclaims; i++)
+        failures += json_array_append_new(changes, step("reclaim", &plan->reclaims[i])) < 0;
+    for (size_t i = 0; i < plan->n_grants; i++)
+        failures += json_array_append_new(changes, step("grant", &plan->grants[i])) < 0;
+    return line(interval, t_s, plan->verdict, plan->objective, plan->bound, plan->gap,
+                json_unless(changes, failures));
+}
+
+uint64_t changes_vcpus_hash(const struct vcpu_plan *plan)
+{
+    uint64_t hash = plan->n_pins + plan->n_releases ? HASH_START : 0;
+
+    for (size_t i = 0; i < plan->n_pins; i++) {
+        hash_guest(&hash, &plan->pins[i].guest);
+        hash_bytes(&hash, &plan->pins[i].vcpu, sizeof(plan->pins[i].vcpu));
+        hash_bytes(&hash, &plan->pins[i].to, sizeof(plan->pins[i].to));
+    }
+    for (size_t i = 0; i < plan->n_releases; i++) {
+        hash_guest(&hash, &plan->releases[i].guest);
+        hash_bytes(&hash, &plan->releases[i].vcpu, sizeof(plan->releases[i].vcpu));
+    }
+    return hash;
+}
+
+/* Sizes waver. */
+uint64_t changes_memory_hash(const struct memory_plan *plan)
+{
+    uint64_t hash = plan->n_reclaims + plan->n_grants ? HASH_START : 0;
+
+    for (size_t i = 0; i < plan->n_reclaims; i++)
+        hash_guest(&hash, &plan->reclaims[i].guest);
+    hash_bytes(&hash, "+", 1);
+    for (size_t i = 0; i < plan->n_grants; i++)
+        hash_guest(&hash, &plan->grants[i].guest);
+    return plan->n_reclaims + plan->n_grants ? hash : 0;
+}

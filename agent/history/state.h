@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_HISTORY_STATE_H
+#define EVENKEEL_AGENT_HISTORY_STATE_H
+
+#include <pthread.h>
+
+#include "agent/history/chapter.h"
+#include "agent/history/history.h"
+#include "agent/history/observe.h"
+
+/* Private to history.c and pages.c. */
+struct history {
+    enum program program;
+    int folder; /* -1: nowhere */
+    char name[HISTORY_INTERVALS][40];
+    pthread_mutex_t lock; /* for the rings, which the loop alone changes */
+    struct ring rings[HISTORY_KINDS];
+    /* What the loop alone knows. */
+    int lock_fd;                                /* -1: not kept */
+    struct chapter chapters[HISTORY_INTERVALS]; /* those on disk */
+    struct names *names;                        /* in force */
+    struct counters counters;
+    struct figures minute;
+    uint64_t shown;  /* what a dry run wrote last; 0: nothing */
+    bool is_failing; /* said */
+};
+
+#endif

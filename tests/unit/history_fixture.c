@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/unit/history_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "planner/base/units.h"
+
+static const char *const names[HISTORY_GUESTS] = {"web", "db"};
+
+void history_case_make(struct history_case *c)
+{
+    *c = (struct history_case){.pcpus = {{.id = 0, .ran_permille = 600, .background_permille = 100},
+                                         {.id = 1, .ran_permille = 400}},
+                               .plan = {.ran = {.sigma_pct = 10, .sigma_least_pct = 1}}};
+    for (int g = 0; g < HISTORY_GUESTS; g++) {
+        c->vcpus[g] = (struct vcpu_reading){.running = true, .has_delay = true};
+        c->vcpus[g].guest.uuid[0] = (unsigned char)(g + 1);
+        strcpy(c->vcpus[g].guest.name, names[g]);
+    }
+    c->pin = (struct vcpu_pin){.guest = c->vcpus[0].guest, .from_pcpu = 0, .to_pcpu = 1};
+    cpuset_add(&c->pin.to, 1);
+    strcpy(c->pin.reason, "pCPU 0 is too busy");
+    c->sample = (struct vcpu_sample){.vcpus = c->vcpus, .n_vcpus = HISTORY_GUESTS, .at_ns = 1};
+    c->plan.pcpus = c->pcpus;
+    c->plan.n_pcpus = HISTORY_PCPUS;
+    c->plan.pins = &c->pin;
+}
+
+/* One interval: web ran half of it and waited a quarter. */
+int history_case_pass(struct history *history, struct history_case *c, int64_t now_s, bool moves,
+                      bool dry_run)
+{
+    const struct interval interval = {.at = "2026-11-30T03:12:07+01:00", .dry_run = dry_run};
+    struct err err = {0};
+
+    c->sample.at_ns += ns_from_seconds(1);
+    c->vcpus[0].cpu_time_ns += ns_from_seconds(0.5);
+    c->vcpus[0].delay_ns += ns_from_seconds(0.25);
+    c->plan.n_pins = moves;
+    c->plan.verdict = moves ? VERDICT_APPLY : VERDICT_HOLD_BALANCED;
+    return history_add_vcpus(history, &c->sample, &c->plan, &interval, now_s, &err);
+}
+
+/* All lines of a kind, page by page, as an array. */
+json_t *history_read_all(struct history *history, enum history_kind kind, int64_t since_s,
+                         size_t *n_pages)
+{
+    json_t *all = json_array();
+    char *cursor = strdup("");
+
+    *n_pages = 0;
+    do {
+        struct history_page page;
+
+        assert_int_equal(history_read(history, kind, since_s, cursor, &page), 0);
+        for (char *line = strtok(page.lines, "\n"); line; line = strtok(NULL, "\n")) {
+            json_t *object = json_loads(line, 0, NULL);
+
+            assert_non_null(object);
+            json_array_append_new(all, object);
+        }
+        free(page.lines);
+        free(cursor);
+        cursor = page.next;
+        ++*n_pages;
+    } while (cursor[0]);
+    free(cursor);
+    return all;
+}
