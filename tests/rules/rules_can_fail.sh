@@ -170,6 +170,12 @@ with models/spoiled.c "$licence\nint spoiled(void); "
 refuses text 'trailing blanks'
 with models/spoiled.c "$licence\nint spoiled(void); /* NOLINT */"
 refuses text 'a linter is silenced'
+mkdir -p "$tree/agent/host"
+with agent/host/spoiled.c "$licence\n/* VIR_DOMAIN_XML_""SECURE */"
+refuses text 'read with its secrets'
+mkdir -p "$tree/agent/control"
+with agent/control/spoiled.c "$licence\n#include \"agent/host/guest_xml.h\""
+refuses text 'definition on the bus'
 with tests/spoiled.sh "#!/bin/bash\\n# SPDX-License-Identifier: GPL-3.0-or-later\\necho \$1"
 refuses text 'SC2086'
 

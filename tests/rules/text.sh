@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# No open ends, a licence line on every source file, binary units by their names, and shell scripts
+# No secret of a guest is read, and no definition goes to the bus. No open ends, a licence line on every source file, binary units by their names, and shell scripts
 # without a complaint from the linter.
 set -uo pipefail
 cd "$1" || exit 1
@@ -29,6 +29,10 @@ refuse "a linter is silenced without the check's name and a reason" < <(
     printf '%s\0' "${code[@]}" | grep -zE '\.[ch]$' | xargs -0r grep -nE 'NOLINT|cppcheck-suppress' |
         grep -vE 'NOLINT(NEXTLINE)?\([a-zA-Z.,-]+\): .|cppcheck-suppress [a-zA-Z]+ ; .'
 )
+mapfile -t effects < <(printf '%s\n' "${code[@]}" | grep -E '^agent/.*\.[ch]$')
+mapfile -t asked < <(printf '%s\n' "${effects[@]}" | grep -E '^agent/(control|client)/')
+refuse "a definition is read with its secrets" < <(grep -nE 'XML_(SECURE|MIGRATABLE)' "${effects[@]}" /dev/null)
+refuse "a definition on the bus" < <(grep -niE 'libxml|_xml|virDomain|libvirt_definition' "${asked[@]}" /dev/null)
 refuse "trailing blanks or tabs" < <(grep -nP '[ \t]+$|\t' "${code[@]}")
 
 mapfile -t scripts < <(find bootstrap .ci tests -type f -exec grep -lE '^#!/bin/(ba)?sh' {} +)
