@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "agent/host/owner_list.h"
-#include "agent/host/policy_xml.h"
 #include "agent/host/quota.h"
 
 /* Its owner may write what he likes into <metadata>; libvirt takes no more either. */
@@ -127,13 +126,10 @@ static void read_policy(xmlXPathContext *context, struct guest_definition *defin
 {
     xmlXPathObject *found = xmlXPathEvalExpression(BAD_CAST "/domain/metadata/*", context);
     const xmlNode *policy = found ? find_policy(found->nodesetval) : NULL;
-    struct err err = {0};
 
     definition->has_policy = policy != NULL;
-    if (policy && policy_parse(policy, &definition->policy, &err) < 0) {
-        definition->policy.excluded = true;
-        snprintf(definition->policy_error, sizeof(definition->policy_error), "%.150s", err.text);
-    }
+    if (policy)
+        policy_parse(policy, &definition->policy);
     xmlXPathFreeObject(found);
 }
 
@@ -213,7 +209,6 @@ void guest_definition_merge(struct guest_definition *live, struct guest_definiti
         if (!live->has_policy && persistent->has_policy) {
             merged.has_policy = true;
             merged.policy = persistent->policy;
-            memcpy(merged.policy_error, persistent->policy_error, sizeof(merged.policy_error));
         }
         guest_definition_done(persistent);
     }

@@ -7,6 +7,7 @@
 
 #include "agent/host/helper_xml.h"
 #include "agent/host/memory_xml.h"
+#include "agent/host/policy_xml.h"
 #include "planner/base/cpuset.h"
 #include "planner/base/err.h"
 #include "planner/base/sample.h"
@@ -35,13 +36,12 @@ struct guest_definition {
     char partition[256];     /* <resource>: in which control group it was started, or empty */
     unsigned stats_period_s; /* how often the balloon reports; 0: never */
     bool has_policy;         /* there is an element of ours in <metadata> */
-    struct memory_policy policy;
-    char policy_error[160]; /* what is wrong with it, or empty */
+    struct guest_policy policy;
 };
 
 /* 0, -ENOMEM, or -EINVAL with a sentence when the text is no domain XML. A policy that breaks its
  * rules is no reason to fail: the guest comes back excluded, because its owner wanted something and
- * nobody knows what, and policy_error says what is wrong. */
+ * nobody knows what, and the policy says what is wrong. */
 int guest_xml_parse(const char *xml, struct guest_definition *ret, struct err *err);
 void guest_definition_done(struct guest_definition *definition);
 

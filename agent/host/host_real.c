@@ -65,6 +65,7 @@ static int start_worker(struct real_host *host, struct err *err)
         .uri = options->uri,
         .match = options->match,
         .n_match = options->n_match,
+        .ignores_metadata = options->ignores_metadata,
         .root = options->root                       ? options->root
                 : local_host_is_meant(options->uri) ? ""
                                                     : NULL,

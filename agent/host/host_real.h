@@ -23,6 +23,7 @@ struct host_real_options {
     const char *uri;
     const char *const *match; /* globs; none: every guest */
     size_t n_match;
+    bool ignores_metadata; /* what guests' definitions say in <metadata> does not count */
     /* The folder in which /proc and /sys of the guests' host stand; NULL: "" for a URI whose
      * hypervisor runs on this machine, and no such folder for others. */
     const char *root;

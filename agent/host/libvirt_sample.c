@@ -56,14 +56,23 @@ static int read_definition(struct sampling *sampling, const struct active_guest 
     return r;
 }
 
-/* Once for each mistake, not at each reading. */
+/* Once for each mistake, not at each reading, and by the program that it matters to. */
 static void complain(const struct sampling *sampling, const struct active_guest *guest,
-                     const struct guest_definition *before, const struct guest_definition *now)
+                     enum libvirt_group group, const struct guest_policy *before,
+                     const struct guest_policy *now)
 {
-    if (now->policy_error[0] && strcmp(now->policy_error, before->policy_error) != 0)
+    bool is_vcpus = group == LIBVIRT_VCPUS;
+    const char *said = is_vcpus ? before->vcpu_error : before->memory_error;
+    const char *wrong = is_vcpus ? now->vcpu_error : now->memory_error;
+
+    if (wrong[0] && strcmp(wrong, said) != 0)
         log_line(&sampling->log, LOG_WARNING,
                  "guest '%s' is left alone: its policy in <metadata> is wrong: %s", guest->id.name,
-                 now->policy_error);
+                 wrong);
+    else if (is_vcpus && !wrong[0] && now->vcpu.excluded && !before->vcpu.excluded)
+        log_line(&sampling->log, LOG_INFO,
+                 "guest '%s' is left alone, as its definition says; its load counts as others'",
+                 guest->id.name);
 }
 
 /* Scheduler parameters of the running guest, which can be changed without its definition, and the
@@ -140,8 +149,6 @@ static bool can_do_without(struct sampling *sampling, const struct active_guest 
     return true;
 }
 
-/* A policy is about memory alone, a list of pCPUs about vCPUs: a mistake is said once, to the
- * program that it matters to. */
 static int read_guest(struct sampling *sampling, const struct active_guest *guest, uint64_t now_ns,
                       enum libvirt_group group, struct guest_entry *entry, struct err *err)
 {
@@ -151,8 +158,9 @@ static int read_guest(struct sampling *sampling, const struct active_guest *gues
     if (r < 0)
         return can_do_without(sampling, guest, entry, now_ns, r, err) ? 0 : r;
     entry->has_failed = false;
-    if (group == LIBVIRT_BALLOONS)
-        complain(sampling, guest, &entry->definition, &definition);
+    if (sampling->ignores_metadata)
+        definition.policy = (struct guest_policy){0};
+    complain(sampling, guest, group, &entry->definition.policy, &definition.policy);
     guest_entry_set(entry, now_ns, &definition);
     if (entry->definition.is_transient)
         r = bind_to_originals(sampling, entry, err);
@@ -235,7 +243,7 @@ static bool lacks_stats(const struct sampling *sampling, const struct guest_entr
 {
     const struct guest_definition *definition = &entry->definition;
 
-    return !sampling->read_only && definition->has_balloon && !definition->policy.excluded &&
+    return !sampling->read_only && definition->has_balloon && !definition->policy.memory.excluded &&
            definition->stats_period_s != HOST_STATS_PERIOD_S;
 }
 
@@ -267,7 +275,7 @@ static void take_definition(const struct guest_entry *entry, struct memory_readi
     else
         reading->lock = entry->is_unreadable ? MEMORY_LOCK_UNREADABLE : MEMORY_LOCK_UNREAD;
     reading->locked = reading->lock != MEMORY_LOCK_UNTOLD;
-    reading->policy = entry->definition.policy;
+    reading->policy = entry->definition.policy.memory;
 }
 
 static int add_guest(struct sampling *sampling, struct memory_sample *sample, size_t *room,

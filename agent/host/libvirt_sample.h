@@ -15,7 +15,8 @@ struct sampling {
     const char *uri;
     const char *const *match; /* globs; none: every guest */
     size_t n_match;
-    const char *root; /* as in root_file.h; NULL: the host is another machine */
+    bool ignores_metadata; /* what guests' definitions say in <metadata> does not count */
+    const char *root;      /* as in root_file.h; NULL: the host is another machine */
     bool read_only; /* connect without the right to change, and do not ask guests for statistics */
     struct log log;
     struct libvirt *libvirt; /* owned */
@@ -27,7 +28,7 @@ struct sampling {
     unsigned n_definitions;     /* read for the sample under way */
     bool has_postponed;         /* a definition, in it */
     struct originals originals; /* known when the first connection was made */
-    struct others others;       /* guests that --match leaves out */
+    struct others others;       /* guests that --match or their definitions leave out */
     unsigned next_pcpu;         /* whose busy time libvirt is asked for next */
     bool is_busy_unknown;       /* libvirt does not tell busy times here */
     bool has_busy_moved;        /* they have been seen to move, so they are counters */

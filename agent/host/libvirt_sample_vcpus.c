@@ -14,6 +14,7 @@ struct vcpu_building {
     struct cpuset online;
     struct cpuset slices; /* of the guests so far */
     bool knows_slices;    /* every guest's is known */
+    bool counts_others;   /* busy times are not told */
 };
 
 static int add_vcpu(struct vcpu_building *building, const struct active_guest *guest,
@@ -34,6 +35,7 @@ static int add_vcpu(struct vcpu_building *building, const struct active_guest *g
     reading->has_last = fact->last_pcpu >= 0;
     reading->last_pcpu = reading->has_last ? (unsigned)fact->last_pcpu : 0;
     reading->quota_permille = entry->vcpu_quota_permille;
+    reading->reserve_permille = entry->definition.policy.vcpu.reserve_permille;
     reading->affinity = reading->mask = fact->affinity;
     cpuset_and(&reading->affinity, &building->online);
     reading->has_strange_limits = !guest_definition_allowed(&entry->definition, fact->vcpu,
@@ -124,21 +126,16 @@ static void add_slice(struct vcpu_building *building, const struct local_guest *
     cpuset_or(&building->slices, &local->pcpus);
 }
 
-static int add_guest(struct sampling *sampling, struct vcpu_building *building,
-                     const struct active_guest *guest, struct err *err)
+static int add_ours(struct sampling *sampling, struct vcpu_building *building,
+                    const struct active_guest *guest, struct guest_entry *entry, struct err *err)
 {
     size_t first = building->sample.n_vcpus;
     struct vcpu_fact *facts = NULL;
-    struct guest_entry *entry = NULL;
     size_t n = 0;
-    int r;
+    int r = libvirt_vcpus(sampling->libvirt, guest, &facts, &n, err);
 
-    r = sampling_see(sampling, guest, building->sample.at_ns, LIBVIRT_VCPUS, &entry, err);
-    if (r >= 0)
-        r = libvirt_vcpus(sampling->libvirt, guest, &facts, &n, err);
     if (r < 0)
         return r;
-    assert(entry);
     for (size_t i = 0; i < n && r >= 0; i++)
         r = add_vcpu(building, guest, entry, &facts[i]);
     if (r >= 0)
@@ -153,8 +150,9 @@ static int add_guest(struct sampling *sampling, struct vcpu_building *building,
     return 0;
 }
 
-/* A guest that --match leaves out is work that is not ours. Where busy times are known it is part
- * of them; elsewhere its own figures are all there is. A failure costs no more than knowing it. */
+/* A guest that --match or its own definition leaves out is work that is not ours. Where busy times
+ * are known it is part of them; elsewhere its own figures are all there is. A failure costs no more
+ * than knowing it. */
 static void add_other(struct sampling *sampling, struct vcpu_building *building,
                       const struct active_guest *guest)
 {
@@ -174,6 +172,25 @@ static void add_other(struct sampling *sampling, struct vcpu_building *building,
                    bulk && bulk->has_time ? bulk->time_ns : fact->time_ns, &fact->affinity);
     }
     free(facts);
+}
+
+static int add_guest(struct sampling *sampling, struct vcpu_building *building,
+                     const struct active_guest *guest, struct err *err)
+{
+    struct guest_entry *entry = NULL;
+    int r = 0;
+
+    if (sampling_is_ours(sampling, &guest->id)) {
+        r = sampling_see(sampling, guest, building->sample.at_ns, LIBVIRT_VCPUS, &entry, err);
+        if (r < 0)
+            return r;
+        assert(entry);
+    }
+    if (entry && !entry->definition.policy.vcpu.excluded)
+        return add_ours(sampling, building, guest, entry, err);
+    if (building->counts_others)
+        add_other(sampling, building, guest);
+    return 0;
 }
 
 static int ask_pcpu(struct sampling *sampling, int pcpu, uint64_t *ret_ns)
@@ -239,7 +256,6 @@ static bool is_busy_known(const struct vcpu_sample *sample)
 static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building, struct err *err)
 {
     struct active_guests active = {0};
-    bool counts_others;
     size_t first;
     int r;
 
@@ -247,7 +263,7 @@ static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building,
         return err_set(err, -ENOMEM, "out of memory");
     building->sample.at_ns = clock_monotonic_ns();
     read_pcpus(sampling, &building->sample);
-    counts_others = !is_busy_known(&building->sample);
+    building->counts_others = !is_busy_known(&building->sample);
     r = libvirt_guests(sampling->libvirt, LIBVIRT_VCPUS, &active, err);
     sampling_begin(sampling);
     first = sampling->next_guest;
@@ -255,12 +271,8 @@ static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building,
         const struct active_guest *guest = &active.guests[(first + k) % active.n];
 
         sampling_begin_guest(sampling, guest, (first + k) % active.n);
-        if (sampling_is_ours(sampling, &guest->id)) {
-            r = add_guest(sampling, building, guest, err);
-            r = r < 0 && sampling_is_bearable(sampling, guest, r, err) ? 0 : r;
-        } else if (counts_others) {
-            add_other(sampling, building, guest);
-        }
+        r = add_guest(sampling, building, guest, err);
+        r = r < 0 && sampling_is_bearable(sampling, guest, r, err) ? 0 : r;
     }
     libvirt_guests_done(&active);
     sampling_end(sampling);

@@ -2,8 +2,12 @@
 #include "agent/host/policy_xml.h"
 
 #include <errno.h>
+#include <libxml/tree.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "planner/base/err.h"
 
 static const char policy_namespace[] = "tag:evenkeel.dev,2026:guest";
 enum { MAX_WEIGHT = 10000 };
@@ -20,11 +24,22 @@ static bool is_element(const xmlNode *node, const char *name)
            (!node->ns || policy_is_ours(node));
 }
 
+/* Its text, or "" where it has an entity in it, which is not replaced. */
 static const char *attribute_text(const xmlAttr *attribute)
 {
     const xmlNode *text = attribute->children;
 
-    return text && text->content ? (const char *)text->content : "";
+    return text && !text->next && text->type == XML_TEXT_NODE && text->content
+               ? (const char *)text->content
+               : "";
+}
+
+static int check_namespace(const xmlAttr *attribute, struct err *err)
+{
+    if (!attribute->ns || xmlStrEqual(attribute->ns->href, BAD_CAST policy_namespace))
+        return 0;
+    return err_set(err, -EINVAL, "attribute '%.40s' is of another namespace",
+                   (const char *)attribute->name);
 }
 
 static int parse_whole(const char *text, uint64_t max, uint64_t *ret)
@@ -42,7 +57,7 @@ static int parse_whole(const char *text, uint64_t max, uint64_t *ret)
 
 static int parse_unit(const xmlNode *memory, uint64_t *ret_kib, struct err *err)
 {
-    const xmlAttr *unit = xmlHasProp(memory, BAD_CAST "unit");
+    const xmlAttr *unit = xmlHasProp(memory, BAD_CAST "unit"); /* another namespace's is refused */
     const char *text = unit ? attribute_text(unit) : "MiB";
 
     if (strcmp(text, "KiB") == 0)
@@ -80,20 +95,22 @@ static int parse_weight(const char *text, struct memory_policy *policy, struct e
     return 0;
 }
 
-static int parse_managed(const char *text, struct memory_policy *policy, struct err *err)
+static int parse_managed(const char *text, bool *ret_excluded, struct err *err)
 {
     if (strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
         return err_set(err, -EINVAL, "managed='%.40s' is not yes or no", text);
-    policy->excluded = text[0] == 'n';
+    *ret_excluded = text[0] == 'n';
     return 0;
 }
 
-static int parse_attribute(const xmlAttr *attribute, uint64_t unit_kib,
-                           struct memory_policy *policy, struct err *err)
+static int parse_memory_attribute(const xmlAttr *attribute, uint64_t unit_kib,
+                                  struct memory_policy *policy, struct err *err)
 {
     const char *name = (const char *)attribute->name;
     const char *text = attribute_text(attribute);
 
+    if (check_namespace(attribute, err) < 0)
+        return -EINVAL;
     if (strcmp(name, "unit") == 0)
         return 0;
     if (strcmp(name, "floor") == 0)
@@ -105,7 +122,7 @@ static int parse_attribute(const xmlAttr *attribute, uint64_t unit_kib,
     if (strcmp(name, "weight") == 0)
         return parse_weight(text, policy, err);
     if (strcmp(name, "managed") == 0)
-        return parse_managed(text, policy, err);
+        return parse_managed(text, &policy->excluded, err);
     return err_set(err, -EINVAL,
                    "attribute '%.40s' is none of floor, ceiling, size, unit, weight, managed",
                    name);
@@ -118,7 +135,7 @@ static int parse_memory(const xmlNode *memory, struct memory_policy *policy, str
 
     r = parse_unit(memory, &unit_kib, err);
     for (const xmlAttr *a = memory->properties; a && r >= 0; a = a->next)
-        r = parse_attribute(a, unit_kib, policy, err);
+        r = parse_memory_attribute(a, unit_kib, policy, err);
     if (r < 0)
         return r;
     if (policy->has_floor && policy->has_ceiling && policy->floor_kib > policy->ceiling_kib)
@@ -126,25 +143,96 @@ static int parse_memory(const xmlNode *memory, struct memory_policy *policy, str
     return 0;
 }
 
-int policy_parse(const xmlNode *guest, struct memory_policy *ret, struct err *err)
+static int parse_reserve(const char *text, unsigned *ret_permille, struct err *err)
 {
-    struct memory_policy policy = {0};
-    size_t memories = 0;
+    uint64_t value;
+
+    if (parse_whole(text, 100, &value) < 0)
+        return err_set(err, -EINVAL, "reserve='%.40s' is not a whole number from 0 to 100", text);
+    *ret_permille = (unsigned)value * 10;
+    return 0;
+}
+
+static int parse_vcpu(const xmlNode *vcpu, struct vcpu_policy *policy, struct err *err)
+{
     int r = 0;
 
+    for (const xmlAttr *a = vcpu->properties; a && r >= 0; a = a->next) {
+        const char *name = (const char *)a->name;
+
+        r = check_namespace(a, err);
+        if (r < 0)
+            return r;
+        if (strcmp(name, "managed") == 0)
+            r = parse_managed(attribute_text(a), &policy->excluded, err);
+        else if (strcmp(name, "reserve") == 0)
+            r = parse_reserve(attribute_text(a), &policy->reserve_permille, err);
+        else
+            r = err_set(err, -EINVAL, "attribute '%.40s' is none of managed, reserve", name);
+    }
+    return r;
+}
+
+/* The first mistake is said, and nothing of the element counts. */
+static void exclude_memory(const struct err *err, struct guest_policy *policy)
+{
+    policy->memory = (struct memory_policy){.excluded = true};
+    if (!policy->memory_error[0])
+        snprintf(policy->memory_error, sizeof(policy->memory_error), "%.150s", err->text);
+}
+
+static void exclude_vcpus(const struct err *err, struct guest_policy *policy)
+{
+    policy->vcpu = (struct vcpu_policy){.excluded = true};
+    if (!policy->vcpu_error[0])
+        snprintf(policy->vcpu_error, sizeof(policy->vcpu_error), "%.150s", err->text);
+}
+
+static void take_memory(const xmlNode *memory, bool is_first, struct guest_policy *policy)
+{
+    struct err err = {0};
+    int r = is_first ? parse_memory(memory, &policy->memory, &err)
+                     : err_set(&err, -EINVAL, "there is more than one element 'memory'");
+
+    if (r < 0 || policy->memory_error[0])
+        exclude_memory(&err, policy);
+}
+
+static void take_vcpu(const xmlNode *vcpu, bool is_first, struct guest_policy *policy)
+{
+    struct err err = {0};
+    int r = is_first ? parse_vcpu(vcpu, &policy->vcpu, &err)
+                     : err_set(&err, -EINVAL, "there is more than one element 'vcpu'");
+
+    if (r < 0 || policy->vcpu_error[0])
+        exclude_vcpus(&err, policy);
+}
+
+static void exclude_all(struct guest_policy *policy, const char *name, const char *expected)
+{
+    struct err err = {0};
+
+    err_set(&err, -EINVAL, "element '%.40s' is not %s", name, expected);
+    exclude_memory(&err, policy);
+    exclude_vcpus(&err, policy);
+}
+
+void policy_parse(const xmlNode *guest, struct guest_policy *ret)
+{
+    struct guest_policy policy = {0};
+    unsigned memories = 0, vcpus = 0;
+
     if (!is_element(guest, "guest"))
-        return err_set(err, -EINVAL, "element '%.40s' is not 'guest'", (const char *)guest->name);
-    for (const xmlNode *child = guest->children; child && r >= 0; child = child->next) {
+        exclude_all(&policy, (const char *)guest->name, "'guest'");
+    for (const xmlNode *child = guest->children; child; child = child->next) {
         if (child->type != XML_ELEMENT_NODE)
             continue;
-        if (!is_element(child, "memory"))
-            return err_set(err, -EINVAL, "element '%.40s' is not 'memory'",
-                           (const char *)child->name);
-        if (memories++)
-            return err_set(err, -EINVAL, "there is more than one element 'memory'");
-        r = parse_memory(child, &policy, err);
+        if (is_element(child, "memory"))
+            take_memory(child, memories++ == 0, &policy);
+        else if (is_element(child, "vcpu"))
+            take_vcpu(child, vcpus++ == 0, &policy);
+        else
+            exclude_all(&policy, (const char *)child->name, "'memory' or 'vcpu'");
     }
-    if (r >= 0)
-        *ret = policy;
-    return r;
+    *ret = policy;
 }

@@ -36,8 +36,9 @@ struct vcpu_reading {
     bool
         has_strange_limits; /* its owner's limits are not known, because they cannot be read or have
                                 not been read yet: leave it alone, and say so */
-    unsigned quota_permille; /* the most that it may run, in 1/1000 of a pCPU: the lesser of
+    unsigned quota_permille;   /* the most that it may run, in 1/1000 of a pCPU: the lesser of
                                  definition and live scheduler parameters; 0: no limit is known */
+    unsigned reserve_permille; /* its owner wants so much of a pCPU kept for it, 0..1000 */
 };
 
 /* What is known of a guest as a whole. */

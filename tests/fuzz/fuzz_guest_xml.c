@@ -43,7 +43,7 @@ static int parse(char *xml, struct guest_definition *ret)
     int r = guest_xml_parse(xml, ret, &err);
 
     must(r >= 0 || err.text[0], "a refusal has a sentence");
-    must(r < 0 || !ret->policy_error[0] || ret->policy.excluded,
+    must(r < 0 || !ret->policy.memory_error[0] || ret->policy.memory.excluded,
          "a guest with a wrong policy is left alone");
     must(host_xml_uuid(xml, uuid, sizeof(uuid)) == (uuid[0] != '\0'), "a UUID is told or empty");
     free(xml);

@@ -31,10 +31,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(xml, "there is memory");
     snprintf(xml, sizeof(around) + size, around, inside);
     if (guest_xml_parse(xml, &definition, &err) >= 0) {
-        must(!definition.policy_error[0] || definition.policy.excluded,
+        const struct guest_policy *policy = &definition.policy;
+
+        must(!policy->memory_error[0] || policy->memory.excluded,
              "a guest with a wrong policy is left alone");
-        if (definition.has_policy && !definition.policy.excluded)
-            check(&definition.policy);
+        must(!policy->vcpu_error[0] || policy->vcpu.excluded,
+             "a guest with a wrong policy is left alone");
+        must(policy->vcpu.reserve_permille <= 1000, "a reserve is a share of a pCPU");
+        must(!policy->vcpu.excluded || !policy->vcpu_error[0] || !policy->vcpu.reserve_permille,
+             "nothing of a wrong policy counts");
+        if (definition.has_policy && !policy->memory.excluded)
+            check(&policy->memory);
         guest_definition_done(&definition);
     }
     free(inside);

@@ -3,6 +3,7 @@
  * harness must not let pass. Each is built with its own function wrapped and no other, so the real
  * ones are weak. */
 #include <ini.h>
+#include <libxml/tree.h>
 #include <string.h>
 
 #include "agent/base/option_values.h"
@@ -19,8 +20,8 @@ bool WEAK __real_guest_definition_allowed(const struct guest_definition *definit
                                           const struct cpuset *online, struct cpuset *ret);
 bool __wrap_guest_definition_allowed(const struct guest_definition *definition, unsigned vcpu,
                                      const struct cpuset *online, struct cpuset *ret);
-int WEAK __real_policy_parse(const xmlNode *guest, struct memory_policy *ret, struct err *err);
-int __wrap_policy_parse(const xmlNode *guest, struct memory_policy *ret, struct err *err);
+void WEAK __real_policy_parse(const xmlNode *guest, struct guest_policy *ret);
+void __wrap_policy_parse(const xmlNode *guest, struct guest_policy *ret);
 int WEAK __real_option_interval(const char *text, double *ret_s, struct err *err);
 int __wrap_option_interval(const char *text, double *ret_s, struct err *err);
 int WEAK __real_placement_solve(const struct placement_problem *problem, const struct work *limits,
@@ -70,12 +71,10 @@ bool __wrap_guest_definition_allowed(const struct guest_definition *definition, 
 }
 
 /* The largest weight is one too large. */
-int __wrap_policy_parse(const xmlNode *guest, struct memory_policy *ret, struct err *err)
+void __wrap_policy_parse(const xmlNode *guest, struct guest_policy *ret)
 {
-    int r = __real_policy_parse(guest, ret, err);
-
-    ret->weight += ret->has_weight && ret->weight == 10000;
-    return r;
+    __real_policy_parse(guest, ret);
+    ret->memory.weight += ret->memory.has_weight && ret->memory.weight == 10000;
 }
 
 /* No interval is too long. */

@@ -17,6 +17,7 @@ int open_host(struct world *world, const char *const *match, size_t n_match, boo
         .uri = URI,
         .match = match,
         .n_match = n_match,
+        .ignores_metadata = world->ignores_metadata,
         .read_only = read_only,
         .log = &world->log,
     };

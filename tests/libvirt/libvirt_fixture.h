@@ -16,6 +16,7 @@ struct world {
     struct host host;
     virConnectPtr admin;
     struct log log;
+    bool ignores_metadata; /* of hosts opened from now on */
 };
 int set_up(void **state);
 int tear_down(void **state);

@@ -134,6 +134,46 @@ static void a_wrong_policy_is_said_to_whom_it_matters(void **state)
     remove_guest(wrong);
 }
 
+#define ALONE(inside)                                                                              \
+    "<metadata><e:guest xmlns:e='tag:evenkeel.dev,2026:guest'>" inside                             \
+    "</e:guest></metadata><vcpu>1</vcpu>"
+
+/* Each resource by itself. */
+static void guests_are_left_alone_as_their_definitions_say(void **state)
+{
+    struct world *world = *state;
+    virDomainPtr apart = add_guest(world, "apart", ALONE("<e:vcpu managed='no'/>"), true);
+    virDomainPtr fixed = add_guest(world, "fixed", ALONE("<e:memory managed='no'/>"), true);
+    virDomainPtr odd = add_guest(world, "odd", ALONE("<e:vcpu manged='yes'/>"), true);
+    virDomainPtr kept = add_guest(world, "kept", ALONE("<e:vcpu reserve='40'/>"), true);
+
+    for (int ignores = 0; ignores < 2; ignores++) {
+        struct world other = {
+            .admin = world->admin, .log = world->log, .ignores_metadata = ignores};
+        struct vcpu_sample vcpus;
+        struct memory_sample memory;
+
+        assert_int_equal(open_host(&other, NULL, 0, false), 0);
+        vcpus = sample_vcpus(&other);
+        memory = sample_memory(&other);
+        assert_int_equal(find_vcpu(&vcpus, "apart", 0) != NULL, ignores);
+        assert_int_equal(find_vcpu(&vcpus, "odd", 0) != NULL, ignores);
+        assert_non_null(find_vcpu(&vcpus, "fixed", 0));
+        assert_int_equal(find_vcpu(&vcpus, "kept", 0)->reserve_permille, ignores ? 0 : 400);
+        assert_int_equal(find_vcpu(&vcpus, "fixed", 0)->reserve_permille, 0);
+        assert_false(find_guest(&memory, "apart")->policy.excluded);
+        assert_false(find_guest(&memory, "odd")->policy.excluded);
+        assert_int_equal(find_guest(&memory, "fixed")->policy.excluded, !ignores);
+        vcpu_sample_done(&vcpus);
+        memory_sample_done(&memory);
+        other.host.close(other.host.self);
+    }
+    remove_guest(kept);
+    remove_guest(odd);
+    remove_guest(fixed);
+    remove_guest(apart);
+}
+
 #define ROW(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -143,6 +183,7 @@ int main(void)
         ROW(threads_beside_vcpus_are_read_and_pinned),
         ROW(the_host_is_read_in_kib),
         ROW(a_wrong_policy_is_said_to_whom_it_matters),
+        ROW(guests_are_left_alone_as_their_definitions_say),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
