@@ -84,6 +84,9 @@ static json_t *reading_to_json(const struct vcpu_reading *reading)
     if (reading->quota_permille)
         failures += json_object_set_new(object, "quota_permille",
                                         json_integer((json_int_t)reading->quota_permille));
+    if (reading->reserve_permille)
+        failures += json_object_set_new(object, "reserve_permille",
+                                        json_integer((json_int_t)reading->reserve_permille));
     if (reading->is_ours)
         failures += json_object_set_new(object, "ours", json_true());
     if (reading->has_strange_limits)
@@ -212,7 +215,9 @@ static int reading_from_json(const json_t *json, struct vcpu_reading *ret)
     const json_t *last = json_object_get(json, "last_pcpu");
     const json_t *quota = json_object_get(json, "quota_permille");
 
-    if (!json_is_integer(vcpu) || json_integer_value(vcpu) < 0)
+    json_int_t reserve = json_integer_value(json_object_get(json, "reserve_permille"));
+
+    if (!json_is_integer(vcpu) || json_integer_value(vcpu) < 0 || reserve < 0 || reserve > 1000)
         return -EINVAL;
     ret->vcpu = (unsigned)json_integer_value(vcpu);
     ret->running = json_is_true(json_object_get(json, "running"));
@@ -220,6 +225,7 @@ static int reading_from_json(const json_t *json, struct vcpu_reading *ret)
     ret->has_last = json_is_integer(last);
     ret->last_pcpu = (unsigned)json_integer_value(last);
     ret->quota_permille = (unsigned)json_integer_value(quota);
+    ret->reserve_permille = (unsigned)reserve;
     ret->is_ours = json_is_true(json_object_get(json, "ours"));
     ret->has_strange_limits = json_is_true(json_object_get(json, "strange_limits"));
     if (json_to_guest(json_object_get(json, "uuid"), json_object_get(json, "guest"), &ret->guest) <

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "agent/base/json_values.h"
+#include "agent/report/report_reserves.h"
 
 /* json_array_append_new() takes a NULL value as a failure, so one check at the end is enough. */
 static json_t *array_or_null(json_t *array, int failures)
@@ -217,13 +218,13 @@ json_t *report_json_vcpu(const struct vcpu_sample *sample, const struct vcpu_pla
         "sigma_bound_pct", json_from_number(plan->ran.sigma_least_pct),
         "waiting", waiting(&plan->waiting),
         "moves", moves(plan),
+        "reserves", report_reserves_json(sample, plan),
         "objective", json_from_number(plan->objective),
         "bound", json_from_number(plan->bound),
         "gap", json_from_number(plan->gap),
         "hold_objective", json_from_number(plan->hold_objective),
         NULL);
     /* clang-format on */
-
     if (plan->grain != TOPOLOGY_LEVEL_PCPU)
         own = with(own, json_members("level", json_string(topology_level_text(plan->grain)), "sets",
                                      sets(sample, plan), NULL));
@@ -270,7 +271,6 @@ json_t *report_json_vcpu_summary(const struct vcpu_summary *summary)
         "dry_run", json_boolean(summary->dry_run),
         NULL);
     /* clang-format on */
-
     return json_members("summary", members, NULL);
 }
 

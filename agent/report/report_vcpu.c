@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/base/text.h"
+#include "agent/report/report_reserves.h"
 #include "agent/report/report_sets.h"
 
 enum { BAR_WIDTH = 20, NAME_WIDTH = 16 };
@@ -240,6 +241,7 @@ void report_vcpu(FILE *out, bool verbose, const struct vcpu_sample *sample,
     } else {
         report_sets(out, verbose, sample, plan);
     }
+    report_reserves(out, sample, plan);
     print_waiting(out, plan);
     if (!plan->n_places)
         fputs("  no guests\n", out);

@@ -166,6 +166,8 @@ static void describe(struct recording_reader *reader, long guest,
     if (reading->quota_permille > 0)
         recording_set(reader, object, "quota_pct",
                       json_real(fmin(reading->quota_permille / 10.0, 100)));
+    if (reading->reserve_permille > 0)
+        recording_set(reader, object, "reserve_pct", json_real(reading->reserve_permille / 10.0));
     recording_set(reader, object, "strange_limits", json_boolean(reading->has_strange_limits));
 }
 

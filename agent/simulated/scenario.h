@@ -34,6 +34,7 @@ struct scenario_guest {
     bool is_program;         /* no guest: another program with this many threads, in no sample */
     bool follows;            /* a program that moves to where the last pin went */
     double pct, noise_pct;
+    double reserve_pct;                          /* of a pCPU, kept for each vCPU */
     double quota_pct, guest_quota_pct;           /* of each vCPU, and of the whole guest; 0: none */
     double helpers_pct;                          /* load of its emulator ... */
     double iothread_pct[SCENARIO_MAX_IOTHREADS]; /* ... and of each of its I/O threads */

@@ -138,6 +138,7 @@ static void parse_limits(struct member *at, const struct scenario *scenario,
 {
     guest->quota_pct = member_number(at, "quota_pct", 0, 100, 0);
     guest->guest_quota_pct = member_number(at, "guest_quota_pct", 0, 1e6, 0);
+    guest->reserve_pct = member_number(at, "reserve_pct", 0, 100, 0);
     guest->has_strange_limits = member_bool(at, "strange_limits", false);
     member_cpuset(at, "may_run", &guest->may_run, &scenario->slice);
 }

@@ -28,6 +28,7 @@ static void read_vcpu(const struct simulated *world, const struct vcpu_state *vc
         cpuset_and(&ret->allowed, &world->scenario.slice);
     ret->has_strange_limits = guest->spec->has_strange_limits && guest->spec->is_told;
     ret->quota_permille = (unsigned)(1000 * guest->quota + 0.5);
+    ret->reserve_permille = (unsigned)(10 * guest->spec->reserve_pct + 0.5);
 }
 
 static void read_guest(const struct simulated *world, const struct guest_state_now *guest,

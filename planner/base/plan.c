@@ -92,6 +92,13 @@ int vcpu_plan_demand_on(const struct vcpu_plan *plan, size_t i, int pcpu)
     return (int)fmin(1000, round(place->demand_permille * to / from));
 }
 
+int vcpu_plan_charge_on(const struct vcpu_plan *plan, size_t i, int pcpu)
+{
+    int demand = vcpu_plan_demand_on(plan, i, pcpu), reserve = plan->places[i].reserve_permille;
+
+    return demand > reserve ? demand : reserve;
+}
+
 const char *guest_state_text(enum guest_state state)
 {
     switch (state) {

@@ -63,7 +63,8 @@ struct vcpu_place {
     int from_pcpu; /* before, -1: floats */
     int to_pcpu;   /* after, -1: left floating or not part of the problem */
     int demand_permille;
-    bool is_reset; /* above level pcpu: its mask changes, whether or not its place does */
+    int reserve_permille; /* it counts with no less than this while it runs */
+    bool is_reset;        /* above level pcpu: its mask changes, whether or not its place does */
     bool is_apart; /* it stays where guests may not be planned, and waits for nobody elsewhere */
 };
 
@@ -158,6 +159,7 @@ struct vcpu_plan {
     size_t n_releases;
     struct plan_level level;
     enum topology_level grain; /* what a place is */
+    bool counts_reserves;      /* the places have what is reserved for them */
     bool by_core;          /* at level pcpu: siblings share cores, and cores are evened out first */
     struct plan_set *sets; /* [n_sets] above level pcpu: those of the level, then wider ones */
     size_t n_sets, n_bins; /* n_bins of them are of the level */
@@ -181,6 +183,13 @@ static inline bool vcpu_plan_changes(const struct vcpu_plan *plan, size_t i)
 /* What vCPU i of the plan's places would want on a pCPU (-1: floating): its demand, as much more as that
  * pCPU is slower than the one it is pinned to, but no more than 1000. */
 int vcpu_plan_demand_on(const struct vcpu_plan *plan, size_t i, int pcpu);
+/* What a plan has to find room for: that, or what is reserved for the vCPU if that is more. */
+int vcpu_plan_charge_on(const struct vcpu_plan *plan, size_t i, int pcpu);
+static inline int vcpu_place_charge(const struct vcpu_place *place)
+{
+    return place->demand_permille > place->reserve_permille ? place->demand_permille
+                                                            : place->reserve_permille;
+}
 /* Turns a plan into "change nothing": no pins, and nothing is predicted to change. The note is
  * copied, and cut where it is too long. */
 void vcpu_plan_hold(struct vcpu_plan *plan, enum verdict verdict, const char *note);

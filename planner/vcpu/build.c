@@ -25,7 +25,7 @@ enum { OVERLOAD_POINTS = 100, MOST_OVERLOAD_COST = 100 * 1000 };
 static const double TOGETHER_POINTS = 2;
 enum { MOST_TOGETHER_COST = 10 * 1000 };
 
-enum { LABEL_SIZE = GUEST_SHOWN_SIZE + 12 };
+enum { LABEL_SIZE = GUEST_SHOWN_SIZE + 24 };
 
 void vcpu_build_done(struct vcpu_build *build)
 {
@@ -53,6 +53,7 @@ void vcpu_build_done(struct vcpu_build *build)
     free(build->bin_background);
     free(build->roles);
     free(build->demand_permille);
+    free(build->charge_permille);
     free(build->planned_permille);
     free(build->now_permille);
     free(build->if_back_permille);
@@ -112,6 +113,13 @@ static int price_in(const struct vcpu_sample *sample, const struct vcpu_build *b
     return MOVE_BASE + demand_permille / 100;
 }
 
+/* What is charged if it went half the way back to where it jumped from. */
+static double back_permille(const struct vcpu_track *track, int charge_permille)
+{
+    return track->jumped ? fmax(500 * (track->left + track->demand), 1000 * track->reserve)
+                         : charge_permille;
+}
+
 /* Row i of the problem: vCPU number `from` of the sample. */
 static void add_vcpu(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
                      const struct vcpu_build *build, size_t from, size_t i,
@@ -125,14 +133,12 @@ static void add_vcpu(const struct vcpu_sample *sample, const struct vcpu_tracks 
         build->startup.waking && build->demand_permille[from] < (int)(1000 * VCPU_IDLE);
     bool stays = role == VCPU_STAYS || (role == VCPU_MOVES && is_asleep);
     int bin = role == VCPU_MUST || reading->at < 0 ? -1 : build->bin_of_pcpu[reading->at];
-
     double cost = reading->at < 0 ? 1 : build->cost[reading->at];
 
     arrays->demand[i] = (int)lround(build->planned_permille[from] / cost);
     build->now_permille[i] = (int)lround(build->demand_permille[from] / cost);
-    build->if_back_permille[i] = track->jumped
-                                     ? (int)lround(500 * (track->left + track->demand) / cost)
-                                     : build->now_permille[i];
+    build->if_back_permille[i] =
+        (int)lround(back_permille(track, build->charge_permille[from]) / cost);
     arrays->current[i] = bin;
     for (size_t b = 0; b < build->problem.n_bins; b++) {
         size_t at = i * build->problem.n_bins + b;
@@ -177,7 +183,7 @@ static void add_background(const struct vcpu_settings *settings, const struct vc
         int p = sample->vcpus[i].at;
 
         if (build->roles[i] == VCPU_BARRED && p >= 0 && build->bin_of_pcpu[p] >= 0)
-            build->bin_background[build->bin_of_pcpu[p]] += build->demand_permille[i];
+            build->bin_background[build->bin_of_pcpu[p]] += build->charge_permille[i];
     }
     for (size_t k = 0; k < build->problem.n_items; k++) {
         size_t i = build->index[k];
@@ -222,7 +228,8 @@ int vcpu_build_label(const struct vcpu_sample *sample, struct vcpu_build *build)
         const struct vcpu_reading *reading = &sample->vcpus[build->index[i]];
         char *text = build->label_text + i * LABEL_SIZE;
 
-        snprintf(text, LABEL_SIZE, "%s/%u", reading->guest.name, reading->vcpu);
+        snprintf(text, LABEL_SIZE, "%s/%u%s", reading->guest.name, reading->vcpu,
+                 reading->reserve_permille ? " (reserves)" : "");
         labels[i] = text;
     }
     return 0;
@@ -253,8 +260,10 @@ static int judge(const struct vcpu_settings *settings, const struct vcpu_sample 
 
     build->roles = calloc(sample->n_vcpus + 1, sizeof(*build->roles));
     build->demand_permille = calloc(sample->n_vcpus + 1, sizeof(*build->demand_permille));
+    build->charge_permille = calloc(sample->n_vcpus + 1, sizeof(*build->charge_permille));
     build->planned_permille = calloc(sample->n_vcpus + 1, sizeof(*build->planned_permille));
-    if (!demand || !build->roles || !build->demand_permille || !build->planned_permille) {
+    if (!demand || !build->roles || !build->demand_permille || !build->charge_permille ||
+        !build->planned_permille) {
         free(demand);
         return -ENOMEM;
     }
@@ -262,9 +271,13 @@ static int judge(const struct vcpu_settings *settings, const struct vcpu_sample 
     build->repairs = floating_take_roles(tracks->course, sample, tracks, build->roles);
     vcpu_startup_judge(tracks, build->roles, demand, &build->startup);
     for (size_t i = 0; i < sample->n_vcpus; i++) {
-        build->planned_permille[i] = (int)lround(1000 * demand[i]);
-        if (build->roles[i] != VCPU_ABSENT)
+        double reserve = tracks->track[i].reserve;
+
+        build->planned_permille[i] = (int)lround(1000 * fmax(demand[i], reserve));
+        if (build->roles[i] != VCPU_ABSENT) {
             build->demand_permille[i] = (int)lround(1000 * tracks->track[i].demand);
+            build->charge_permille[i] = (int)lround(1000 * fmax(tracks->track[i].demand, reserve));
+        }
         build->problem.n_items += vcpu_role_is_in_problem(build->roles[i]);
         build->must_act =
             build->must_act || build->roles[i] == VCPU_PLACED || build->roles[i] == VCPU_MUST;

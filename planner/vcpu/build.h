@@ -44,10 +44,11 @@ struct vcpu_build {
     int *bin_background;      /* [problem.n_bins] background, with what stays whatever moves */
     enum vcpu_role *roles;    /* [sample's vCPUs] */
     int *demand_permille;     /* [sample's vCPUs] what each wants, as far as is known */
-    /* [sample's vCPUs] what each is planned with. It differs from demand while vCPUs settle. */
+    int *charge_permille; /* [sample's vCPUs] that, or what is reserved for it if that is more */
+    /* [sample's vCPUs] what each is planned with. It differs from its charge while vCPUs settle. */
     int *planned_permille;
     int *now_permille; /* [problem.n_items] what each wants, on a pCPU of cost 1 */
-    /* [problem.n_items] the same where those that have just jumped go half the way back */
+    /* [problem.n_items] charges where those that have just jumped go half the way back */
     int *if_back_permille;
     struct vcpu_startup startup;
     bool repairs;           /* pinned vCPUs may move; see floating.h */

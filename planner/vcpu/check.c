@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "planner/vcpu/check_claims.h"
 #include "planner/vcpu/check_level.h"
 #include "planner/vcpu/check_sets.h"
 #include "planner/vcpu/harm.h"
@@ -251,7 +252,7 @@ static void loads_of(const struct vcpu_plan *plan, const int *pcpu_of, double *l
         load[p] = plan->pcpus[p].background_permille;
         for (size_t i = 0; i < plan->n_places; i++)
             if (pcpu_of[i] == id)
-                load[p] += vcpu_plan_demand_on(plan, i, id);
+                load[p] += vcpu_plan_charge_on(plan, i, id);
     }
 }
 
@@ -358,30 +359,13 @@ static int check_pcpus(const struct vcpu_sample *sample, const struct vcpu_plan 
     return r < 0 ? r : check_loads(sample, plan, err);
 }
 
-/* Who is said to run apart runs on no pCPU that guests may use, and is left there. */
-static int check_apart(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
-                       struct err *err)
-{
-    for (size_t i = 0; i < plan->n_places; i++) {
-        size_t n_usable = 0;
-
-        for (size_t p = 0; plan->places[i].is_apart && p < sample->n_pcpus; p++)
-            n_usable += sample->pcpus[p].use == PCPU_USABLE &&
-                        cpuset_has(&sample->vcpus[i].affinity, sample->pcpus[p].id);
-        if (n_usable > 0 || (plan->places[i].is_apart && vcpu_plan_changes(plan, i)))
-            return err_set(err, -EINVAL, "guest '%s': vCPU %u is said to run apart, and does not",
-                           sample->vcpus[i].guest.name, sample->vcpus[i].vcpu);
-    }
-    return 0;
-}
-
 int vcpu_check(const struct vcpu_sample *sample, const struct vcpu_plan *plan, struct err *err)
 {
     int r = plan->grain == TOPOLOGY_LEVEL_PCPU ? check_pcpus(sample, plan, err)
                                                : vcpu_check_sets(sample, plan, err);
 
     if (r == 0)
-        r = check_apart(sample, plan, err);
+        r = vcpu_check_claims(sample, plan, err);
     if (r == 0)
         r = check_numbers(plan, err);
     if (r == 0 && plan->n_pins > 0 && plan->level.course == FLOATING_NO_MATTER)

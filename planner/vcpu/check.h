@@ -14,7 +14,8 @@
  * - the pins are exactly the difference, loads and sigmas are right, and no pCPU ran all the time and
  *   more;
  * - the plan is never dearer than changing nothing, and never cheaper than its bound;
- * - by the demands as they are, the moves that could be left make neither overload nor sigma nor
+ * - what is reserved for vCPUs is what their definitions say;
+ * - by the demands as they are, and these reserves, the moves that could be left make neither overload nor sigma nor
  *   expected waiting worse (harm.h);
  * - under `--level auto` pins are worth it, and only ours are taken back (check_level.h).
  * 0, -ENOMEM, or -EINVAL with the sentence. */

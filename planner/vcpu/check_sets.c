@@ -154,13 +154,15 @@ static int place_in(const struct vcpu_plan *plan, const int *place_of, bool afte
     return place_of ? place_of[i] : after ? plan->places[i].to_pcpu : plan->places[i].from_pcpu;
 }
 
-/* What the vCPUs of a set want of each of its pCPUs. */
+/* What the vCPUs of a set want of each of its pCPUs; in another list of places, with what is reserved
+ * for them. */
 static long part_of(const struct vcpu_plan *plan, const int *place_of, bool after, size_t set)
 {
     long sum = 0;
 
     for (size_t i = 0; i < plan->n_places; i++)
-        sum += place_in(plan, place_of, after, i) == (int)set ? plan->places[i].demand_permille : 0;
+        if (place_in(plan, place_of, after, i) == (int)set)
+            sum += place_of ? vcpu_place_charge(&plan->places[i]) : plan->places[i].demand_permille;
     return sum / (long)cpuset_count(&plan->sets[set].pcpus);
 }
 

@@ -13,8 +13,9 @@
 #include "planner/vcpu/threads.h"
 
 /* At level pcpu. */
-static void fill_pcpus(const struct vcpu_sample *sample, const struct vcpu_build *build,
-                       const struct placement_answer *answer, struct vcpu_plan *plan)
+static void fill_pcpus(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                       const struct vcpu_build *build, const struct placement_answer *answer,
+                       struct vcpu_plan *plan)
 {
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         const struct vcpu_reading *reading = &sample->vcpus[i];
@@ -25,6 +26,7 @@ static void fill_pcpus(const struct vcpu_sample *sample, const struct vcpu_build
             .from_pcpu = reading->pcpu,
             .to_pcpu = is_released ? -1 : reading->pcpu,
             .demand_permille = build->demand_permille[i],
+            .reserve_permille = (int)lround(1000 * tracks->track[i].reserve),
         };
     }
     for (size_t k = 0; answer && !build->by_core && k < build->problem.n_items; k++) {
@@ -76,11 +78,13 @@ static void fill_sets(const struct vcpu_sample *sample, const struct vcpu_tracks
             to = answer->bin_of[build->item_of[i]];
         else if (answer && build->wide_of[i] >= 0)
             to = build->wide_of[i];
-        *place = (struct vcpu_place){.vcpu = i,
-                                     .from_pcpu = from,
-                                     .to_pcpu = is_released ? -1 : to,
-                                     .is_reset = is_released,
-                                     .demand_permille = build->demand_permille[i]};
+        *place =
+            (struct vcpu_place){.vcpu = i,
+                                .from_pcpu = from,
+                                .to_pcpu = is_released ? -1 : to,
+                                .is_reset = is_released,
+                                .demand_permille = build->demand_permille[i],
+                                .reserve_permille = (int)lround(1000 * tracks->track[i].reserve)};
         if (answer && to >= 0 && (build->item_of[i] >= 0 || build->wide_of[i] >= 0)) {
             struct cpuset now = usable_of(sample, &reading->affinity);
             struct cpuset mask = set_item_mask(sample, tracks, &build->sets, i, (size_t)to);
@@ -258,7 +262,7 @@ int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks
     plan->n_pcpus = sample->n_pcpus;
     fill_backgrounds(sample, build, plan);
     if (build->level == TOPOLOGY_LEVEL_PCPU) {
-        fill_pcpus(sample, build, answer, plan);
+        fill_pcpus(sample, tracks, build, answer, plan);
         if (answer && build->by_core && fill_threads(sample, tracks, build, answer, plan) < 0)
             return -ENOMEM;
         add_vcpus(sample, plan);

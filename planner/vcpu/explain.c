@@ -77,11 +77,26 @@ static const struct vcpu_reading *parted_from(const struct vcpu_sample *sample,
     return NULL;
 }
 
+/* The vCPU for which the pCPU that the pin leaves keeps more than it uses; or NULL. */
+static const struct vcpu_place *kept_for(const struct vcpu_plan *plan, const struct vcpu_pin *pin,
+                                         size_t i)
+{
+    for (size_t k = 0; k < plan->n_places; k++) {
+        const struct vcpu_place *place = &plan->places[k];
+
+        if (k != i && pin->from_pcpu >= 0 && place->to_pcpu == pin->from_pcpu &&
+            place->reserve_permille > place->demand_permille)
+            return place;
+    }
+    return NULL;
+}
+
 void vcpu_explain_pin(const struct vcpu_sample *sample, const struct vcpu_plan *plan, size_t i,
                       struct vcpu_pin *pin)
 {
     const struct vcpu_reading *reading = &sample->vcpus[i];
     const struct vcpu_reading *other;
+    const struct vcpu_place *kept = kept_for(plan, pin, i);
     const struct pcpu_load *from, *to;
     struct label who = label(reading);
     int pct = whole_pct(pin->demand_permille);
@@ -105,6 +120,13 @@ void vcpu_explain_pin(const struct vcpu_sample *sample, const struct vcpu_plan *
     else if (!cpuset_has(&reading->allowed, (unsigned)pin->from_pcpu))
         put(pin, "pCPU %d is not allowed for %s (%d %%): it moves to pCPU %u", pin->from_pcpu,
             who.text, pct, pin->to_pcpu);
+    else if (kept)
+        put(pin, "pCPU %d keeps %d %% for %s: %s (%d %%) moves to pCPU %u", pin->from_pcpu,
+            whole_pct(kept->reserve_permille), label(&sample->vcpus[kept->vcpu]).text, who.text,
+            pct, pin->to_pcpu);
+    else if (plan->places[i].reserve_permille > pin->demand_permille)
+        put(pin, "%s (%d %%) moves to pCPU %u, which keeps %d %% for it", who.text, pct,
+            pin->to_pcpu, whole_pct(plan->places[i].reserve_permille));
     else if (other)
         put(pin, "pCPU %d carries %s too: %s (%d %%) moves to pCPU %u", pin->from_pcpu,
             label(other).text, who.text, pct, pin->to_pcpu);

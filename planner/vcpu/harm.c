@@ -24,7 +24,7 @@ static bool must_change(const struct vcpu_sample *sample, const struct vcpu_plan
     return place->from_pcpu < 0 || vcpu_role_is_misplaced(sample, &sample->vcpus[place->vcpu]);
 }
 
-/* Demand and background of every pCPU [n_pcpus], in permille. */
+/* Charges and background of every pCPU [n_pcpus], in permille. */
 static void add_loads(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
                       const int *pcpu_of, int64_t *load)
 {
@@ -39,7 +39,7 @@ static void add_loads(const struct vcpu_sample *sample, const struct vcpu_plan *
         int p = vcpu_sample_pcpu(sample, pcpu_of[i]);
 
         if (p >= 0)
-            load[p] += vcpu_plan_demand_on(plan, i, pcpu_of[i]);
+            load[p] += vcpu_plan_charge_on(plan, i, pcpu_of[i]);
     }
 }
 

@@ -7,14 +7,14 @@ static int place_at(const struct vcpu_plan *plan, const int *place_of, bool afte
 }
 
 /* What the vCPUs that are placed on a set want of each of its pCPUs. place_of NULL: as in the plan,
- * before or after it. */
+ * before or after it; else with what is reserved for them. */
 static int part_of(const struct vcpu_plan *plan, const int *place_of, bool after, size_t set)
 {
     long sum = 0;
 
     for (size_t i = 0; i < plan->n_places; i++)
         if (place_at(plan, place_of, after, i) == (int)set)
-            sum += plan->places[i].demand_permille;
+            sum += place_of ? vcpu_place_charge(&plan->places[i]) : plan->places[i].demand_permille;
     return (int)(sum / (long)plan->sets[set].n_pcpus);
 }
 

@@ -17,11 +17,14 @@ enum { EVERYBODY = -2, FLOATING = -1 };
 struct view {
     const struct vcpu_plan *plan;
     const int *pcpu_of; /* [n_places], -1: floats */
+    bool is_charged;    /* with what is reserved for them */
     double *demand;     /* [n_places + n_pcpus] of the group that is looked at */
 };
 
 static int demand_in(const struct view *view, size_t i)
 {
+    if (view->is_charged)
+        return vcpu_plan_charge_on(view->plan, i, view->pcpu_of[i]);
     return view->pcpu_of ? vcpu_plan_demand_on(view->plan, i, view->pcpu_of[i])
                          : view->plan->places[i].demand_permille;
 }
@@ -33,8 +36,8 @@ static size_t collect(const struct view *view, int at)
     size_t n = 0;
 
     for (size_t i = 0; i < plan->n_places; i++)
-        if (plan->places[i].demand_permille > 0 && (at >= 0 || !plan->places[i].is_apart) &&
-            (at == EVERYBODY || view->pcpu_of[i] == at))
+        if ((at >= 0 || !plan->places[i].is_apart) && (at == EVERYBODY || view->pcpu_of[i] == at) &&
+            demand_in(view, i) > 0)
             view->demand[n++] = demand_in(view, i) / 1000.0;
     for (size_t p = 0; p < plan->n_pcpus; p++)
         if (plan->pcpus[p].background_permille > 0 &&
@@ -61,6 +64,13 @@ static int add_pcpus(const struct view *view, struct waiting *sum, double *ret_r
     return r;
 }
 
+static int set_demand_in(const struct view *view, size_t i)
+{
+    const struct vcpu_place *place = &view->plan->places[i];
+
+    return view->is_charged ? vcpu_place_charge(place) : place->demand_permille;
+}
+
 /* The demands of those that are placed on a set, and with them what else runs on its pCPUs: the first
  * time, where sets lie within others. */
 static size_t collect_set(const struct view *view, size_t set, bool with_background)
@@ -69,8 +79,8 @@ static size_t collect_set(const struct view *view, size_t set, bool with_backgro
     size_t n = 0;
 
     for (size_t i = 0; i < plan->n_places; i++)
-        if (plan->places[i].demand_permille > 0 && view->pcpu_of[i] == (int)set)
-            view->demand[n++] = plan->places[i].demand_permille / 1000.0;
+        if (view->pcpu_of[i] == (int)set && set_demand_in(view, i) > 0)
+            view->demand[n++] = set_demand_in(view, i) / 1000.0;
     for (size_t p = 0; with_background && p < plan->n_pcpus; p++)
         if (plan->pcpus[p].background_permille > 0 &&
             cpuset_has(&plan->sets[set].pcpus, plan->pcpus[p].id))
@@ -165,9 +175,10 @@ static int of_everybody_floating(const struct view *view, double *ret)
     return r;
 }
 
-int plan_waiting_of(const struct vcpu_plan *plan, const int *pcpu_of, double *ret)
+static int waiting_of(const struct vcpu_plan *plan, const int *pcpu_of, bool is_charged,
+                      double *ret)
 {
-    struct view view = {.plan = plan, .pcpu_of = pcpu_of};
+    struct view view = {.plan = plan, .pcpu_of = pcpu_of, .is_charged = is_charged};
     int r = -ENOMEM;
 
     view.demand = calloc(plan->n_places + plan->n_pcpus + 1, sizeof(*view.demand));
@@ -177,6 +188,11 @@ int plan_waiting_of(const struct vcpu_plan *plan, const int *pcpu_of, double *re
     return r;
 }
 
+int plan_waiting_of(const struct vcpu_plan *plan, const int *pcpu_of, double *ret)
+{
+    return waiting_of(plan, pcpu_of, true, ret);
+}
+
 int plan_waiting_placed(const struct vcpu_plan *plan, bool after, double *ret)
 {
     int *pcpu_of = calloc(plan->n_places + 1, sizeof(*pcpu_of)), r = -ENOMEM;
@@ -184,7 +200,7 @@ int plan_waiting_placed(const struct vcpu_plan *plan, bool after, double *ret)
     for (size_t i = 0; pcpu_of && i < plan->n_places; i++)
         pcpu_of[i] = after ? plan->places[i].to_pcpu : plan->places[i].from_pcpu;
     if (pcpu_of)
-        r = plan_waiting_of(plan, pcpu_of, ret);
+        r = waiting_of(plan, pcpu_of, false, ret);
     free(pcpu_of);
     return r;
 }

@@ -11,10 +11,10 @@
  * floating ones share what the others leave on average. 0 or -ENOMEM. */
 int plan_waiting(const struct vcpu_tracks *tracks, struct vcpu_plan *plan);
 
-/* The same of any placement of the plan's vCPUs: pcpu_of [n_places], -1: floats. NAN: too many to work
- * out. 0 or -ENOMEM. */
+/* The same of any placement of the plan's vCPUs, if each wanted what is reserved for it: pcpu_of
+ * [n_places], -1: floats. NAN: too many to work out. 0 or -ENOMEM. */
 int plan_waiting_of(const struct vcpu_plan *plan, const int *pcpu_of, double *ret);
-/* The same of where the plan finds them, or leaves them. */
+/* As they are, where the plan finds them or leaves them. */
 int plan_waiting_placed(const struct vcpu_plan *plan, bool after, double *ret);
 
 #endif

@@ -204,6 +204,7 @@ static int decide(const struct vcpu_planner *planner, const struct vcpu_sample *
 
     if (r < 0)
         return r;
+    d->plan.counts_reserves = planner->settings.use_reserves;
     plan_ran(sample, &d->tracks, &d->plan);
     vcpu_explain_note(sample, &d->tracks, &d->build, d->limit_points, &d->plan);
     return 0;

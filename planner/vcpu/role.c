@@ -5,7 +5,8 @@
 
 static bool is_busy(const struct vcpu_track *track)
 {
-    return track->known && (track->activity >= VCPU_IDLE || track->demand >= VCPU_IDLE);
+    return track->known && (track->activity >= VCPU_IDLE || track->demand >= VCPU_IDLE ||
+                            track->reserve >= VCPU_IDLE);
 }
 
 /* For a first pin a long interval counts as the first of two calm ones, unless the start filled it:
@@ -89,7 +90,8 @@ static enum vcpu_role role_of(const struct vcpu_sample *sample, const struct vcp
         return floats_go ? VCPU_PLACED : VCPU_WAITS;
     if (vcpu_role_is_misplaced(sample, reading))
         return VCPU_MUST;
-    if (!track->known || (track->demand < VCPU_NEARLY_IDLE && track->activity < VCPU_NEARLY_IDLE))
+    if (!track->known || (track->demand < VCPU_NEARLY_IDLE && track->activity < VCPU_NEARLY_IDLE &&
+                          track->reserve < VCPU_NEARLY_IDLE))
         return VCPU_STAYS;
     return VCPU_MOVES;
 }

@@ -8,7 +8,7 @@
 #include "planner/vcpu/settings.h"
 #include "planner/vcpu/track.h"
 
-/* What may be done with a vCPU in this interval. */
+/* What may be done with a vCPU in this interval. One for which capacity is reserved counts as busy. */
 enum vcpu_role {
     VCPU_ABSENT, /* not running: no demand, its pin is left alone */
     VCPU_BARRED, /* it may be planned nowhere, or has to move and refuses: left as it is */

@@ -32,6 +32,7 @@ static int allocate(struct builder *b)
 
     build->roles = calloc(n, sizeof(*build->roles));
     build->demand_permille = calloc(n, sizeof(int));
+    build->charge_permille = calloc(n, sizeof(int));
     build->now_permille = calloc(n, sizeof(int));
     build->if_back_permille = calloc(n, sizeof(int));
     build->item_of = calloc(n, sizeof(int));
@@ -43,10 +44,11 @@ static int allocate(struct builder *b)
     build->bin_background = calloc(build->sets.n + 1, sizeof(int));
     b->chosen = calloc(n, sizeof(*b->chosen));
     b->background = calloc(build->sets.n_all + 1, sizeof(*b->background));
-    return build->roles && build->demand_permille && build->now_permille &&
-                   build->if_back_permille && build->item_of && build->wide_of && build->index &&
-                   build->background_permille && build->error_permille && build->cost &&
-                   build->bin_background && b->chosen && b->background
+    return build->roles && build->demand_permille && build->charge_permille &&
+                   build->now_permille && build->if_back_permille && build->item_of &&
+                   build->wide_of && build->index && build->background_permille &&
+                   build->error_permille && build->cost && build->bin_background && b->chosen &&
+                   b->background
                ? 0
                : -ENOMEM;
 }
@@ -57,8 +59,11 @@ static void fill_demands(struct builder *b)
 
     for (size_t i = 0; i < b->sample->n_vcpus; i++) {
         build->item_of[i] = build->wide_of[i] = -1;
-        if (b->sample->vcpus[i].running)
-            build->demand_permille[i] = (int)lround(1000 * b->tracks->track[i].demand);
+        if (!b->sample->vcpus[i].running)
+            continue;
+        build->demand_permille[i] = (int)lround(1000 * b->tracks->track[i].demand);
+        build->charge_permille[i] =
+            (int)lround(1000 * fmax(b->tracks->track[i].demand, b->tracks->track[i].reserve));
     }
     for (size_t p = 0; p < b->sample->n_pcpus; p++) {
         const struct background *background = &b->tracks->background[p];
@@ -108,14 +113,14 @@ static void add_left(struct builder *b, size_t i)
         n += cpuset_has(mask, b->sample->pcpus[p].id);
     for (size_t p = 0; p < b->sample->n_pcpus; p++)
         if (cpuset_has(mask, b->sample->pcpus[p].id))
-            add_work(b, p, b->build.demand_permille[i] / 1000.0 / n);
+            add_work(b, p, b->build.charge_permille[i] / 1000.0 / n);
 }
 
 static void add_backgrounds(struct builder *b)
 {
     add_programs(b);
     for (size_t i = 0; i < b->sample->n_vcpus; i++)
-        if (b->build.demand_permille[i] > 0 && !vcpu_role_is_in_problem(b->build.roles[i]))
+        if (b->build.charge_permille[i] > 0 && !vcpu_role_is_in_problem(b->build.roles[i]))
             add_left(b, i);
 }
 
@@ -218,6 +223,7 @@ static int make_problem(struct builder *b)
 {
     struct vcpu_build *build = &b->build;
     struct set_question question = ask(b, SMALL, 0, build->sets.n);
+    double unit = set_question_unit(&question);
     int r = set_problem_new(&question, &build->problem);
 
     if (r < 0)
@@ -226,7 +232,8 @@ static int make_problem(struct builder *b)
         const struct set_item *item = question.items[k];
 
         build->index[k] = item->first;
-        build->now_permille[k] = build->if_back_permille[k] = build->problem.demand_permille[k];
+        build->now_permille[k] = (int)fmin(1000, round(item->wanted_permille / unit));
+        build->if_back_permille[k] = build->problem.demand_permille[k];
         for (size_t i = item->first; i < item->first + item->n; i++)
             if (b->sample->vcpus[i].running)
                 build->item_of[i] = (int)k;

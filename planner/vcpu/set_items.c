@@ -173,7 +173,9 @@ static void add(const struct vcpu_sample *sample, const struct vcpu_tracks *trac
         if (!sample->vcpus[i].running)
             continue;
         item.n_running++;
-        item.demand_permille += (int)lround(1000 * tracks->track[i].demand);
+        item.wanted_permille += (int)lround(1000 * tracks->track[i].demand);
+        item.demand_permille +=
+            (int)lround(1000 * fmax(tracks->track[i].demand, tracks->track[i].reserve));
     }
     if (item.n_running == 0)
         return;

@@ -15,7 +15,9 @@
 struct set_item {
     size_t first, n;     /* vCPUs of the sample, among them those that do not run */
     size_t n_running;    /* at least one */
-    int demand_permille; /* of one pCPU, of all together; it may be many thousand */
+    int demand_permille; /* of one pCPU, of all together with what is reserved for each; it may be
+                            many thousand */
+    int wanted_permille; /* without what is reserved */
     enum vcpu_role role;
     int current;   /* set that holds them, -1: none does */
     bool is_wide;  /* no set of the level has room: it is placed on a node */

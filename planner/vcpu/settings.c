@@ -27,6 +27,7 @@ static const struct setting SETTINGS[] = {
     {MEMBER(use_delay), SETTING_SWITCH, 1, 0, 1},
     {MEMBER(use_busy), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(use_quotas), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
+    {MEMBER(use_reserves), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(level_parts), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(keep_masks), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(count_overload), SETTING_SWITCH, 1, 0, 1, .is_optional = true},

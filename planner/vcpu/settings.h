@@ -32,9 +32,12 @@ struct vcpu_settings {
     double stay_votes;       /* other programs are taken to stay where they are until they followed
                                 moves so often, or a little oftener; many: always */
     bool use_delay;          /* waiting counts as demand; off only to show why it is needed */
-    bool use_busy;    /* what else runs on the pCPUs counts, and waiting only where they were full;
+    bool use_busy;   /* what else runs on the pCPUs counts, and waiting only where they were full;
                         off only to show why it is needed */
-    bool use_quotas;  /* demand stays below quotas; off only to show why it is needed */
+    bool use_quotas; /* demand stays below quotas; off only to show why it is needed */
+    bool
+        use_reserves; /* a vCPU counts with no less than is reserved for it; off only to show why it
+                          is needed */
     bool level_parts; /* a part to which guests are confined has a fair share of its own; off only
                          to show why it is needed */
     bool keep_masks;  /* live masks of two or more pCPUs bind; off only to show why it is needed */

@@ -50,7 +50,7 @@ size_t threads_sibling(const struct vcpu_sample *sample, size_t pcpu)
 
 static int demand(const struct core *core, size_t k)
 {
-    return core->build->demand_permille[core->build->index[core->item[k]]];
+    return core->build->charge_permille[core->build->index[core->item[k]]];
 }
 
 /* The thread on which an item is; -1: on none of them. */
@@ -171,7 +171,7 @@ static int load_beside(const struct core *core, size_t pcpu)
 
     for (size_t i = 0; i < core->sample->n_vcpus; i++)
         if (build->roles[i] == VCPU_BARRED && core->sample->vcpus[i].at == (int)pcpu)
-            load += build->demand_permille[i];
+            load += build->charge_permille[i];
     return load;
 }
 

@@ -221,6 +221,8 @@ static void follow_vcpus(const struct vcpu_settings *settings, const struct vcpu
         usage[i] = vcpu_delta(old ? &old->counter : NULL, reading, sample->at_ns - before->at_ns);
         track->counter = vcpu_counter(reading);
         track->ran = usage[i].ran;
+        if (settings->use_reserves && reading->running)
+            track->reserve = reading->reserve_permille / 1000.0;
         if (old)
             track->refusal = old->refusal;
         if (!is_new)

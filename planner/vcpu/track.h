@@ -46,6 +46,7 @@ struct vcpu_track {
     double observed; /* demand in it, 0..1 */
     double activity; /* share of it in which it ran or wanted to */
     double demand;   /* forecast, 0..1 */
+    double reserve;  /* what is kept for it while it runs, 0..1 */
     double level;    /* mean of what was noise around it, 0..1 */
     double noise;    /* standard deviation of what is observed, as its changes tell */
     double error;    /* standard error of the forecast */

@@ -42,6 +42,7 @@ static struct vcpu_sample vcpu_sample(void)
     sample.vcpus[1].delay_ns = 99;
     sample.vcpus[1].last_pcpu = 5;
     sample.vcpus[1].quota_permille = 200;
+    sample.vcpus[1].reserve_permille = 350;
     sample.vcpus[1].has_strange_limits = true;
     sample.vcpus[1].is_ours = true;
     for (unsigned i = 0; i < 2; i++)
