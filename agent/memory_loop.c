@@ -169,6 +169,8 @@ static void report(struct memory_loop *loop, const struct memory_sample *sample,
     control_tell_memory(session->control, sample, plan, interval);
     if (history_add_memory(session->history, sample, plan, interval, clock_real_s(), &trouble) < 0)
         log_line(&session->log, LOG_WARNING, "%s", trouble.text);
+    metrics_tell_memory(session->metrics, sample, plan, interval);
+    metrics_file_news(session->metrics_file);
     if (session->text)
         report_memory(session->text, options->verbosity > 0, options->explain, sample, plan,
                       interval);
@@ -266,6 +268,7 @@ static int tick(struct memory_loop *loop, struct err *err)
         goto out;
     check(loop, &sample, &plan);
     apply(loop, &plan, &interval);
+    session_measure(session, &interval.cost);
     report(loop, &sample, &plan, &interval);
     session_emit(session, plan.lp);
     session_emit(session, plan.lp_now);

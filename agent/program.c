@@ -76,6 +76,7 @@ struct program_run {
     const struct signals *signals;
     struct control *control;
     struct history *history;
+    struct metrics *metrics;
     struct err trouble[SESSION_TROUBLES];
     int (*run)(struct session *session, struct err *err);
 };
@@ -83,8 +84,8 @@ struct program_run {
 static int run_session(void *arg, struct options *options, struct reload *reload, bool *is_open)
 {
     struct program_run *program = arg;
-    const struct session_links links = {program->signals, reload, program->control,
-                                        program->history, program->trouble};
+    const struct session_links links = {program->signals, reload,           program->control,
+                                        program->history, program->metrics, program->trouble};
     struct session session;
     struct err err = {0};
     int status = EXIT_SUCCESS;
@@ -142,10 +143,11 @@ static struct history *open_history(const struct options *options, struct err *t
 
 /* NULL: nobody can ask. */
 static struct control *open_control(const struct options *options, struct history *history,
-                                    struct err trouble[2])
+                                    struct metrics *metrics, struct err trouble[2])
 {
     struct control *control =
-        is_real(options) ? control_new(options->program, options->config != NULL, history) : NULL;
+        is_real(options) ? control_new(options->program, options->config != NULL, history, metrics)
+                         : NULL;
     char folder[MAX_PATH_BYTES] = "";
 
     if (!control)
@@ -173,9 +175,11 @@ static int run_all(struct option_set *first, int argc, char **argv,
     if (signals_open(&signals, options->config && !options->simulate, &err) < 0)
         return complain(options->program, &err, EXIT_FAILURE);
     program.history = open_history(options, &program.trouble[2]);
-    program.control = open_control(options, program.history, program.trouble);
+    program.metrics = metrics_new(options->program);
+    program.control = open_control(options, program.history, program.metrics, program.trouble);
     status = reload_run_all(first, argc, argv, &(struct reload_run){run_session, &program});
     control_free(program.control);
+    metrics_free(program.metrics);
     history_free(program.history);
     signals_close(&signals);
     return status;

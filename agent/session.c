@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/base/cost.h"
 #include "agent/base/json_values.h"
 #include "agent/base/notify.h"
 #include "agent/reload.h"
@@ -93,6 +94,18 @@ static void say_trouble(const struct session *session, struct err *trouble)
     }
 }
 
+/* Whoever measures does not decide: without them it goes on. */
+static void open_metrics(struct session *session)
+{
+    const char *path = session->options->metrics_file;
+
+    if (!path || !session->metrics)
+        return;
+    session->metrics_file = metrics_file_open(path, session->metrics, &session->log);
+    if (!session->metrics_file)
+        log_line(&session->log, LOG_WARNING, "--metrics-file: out of memory; going on without");
+}
+
 int session_open(struct session *ret, struct options *options, const struct session_links *links,
                  struct err *err)
 {
@@ -106,6 +119,7 @@ int session_open(struct session *ret, struct options *options, const struct sess
         .reload = options->config ? links->reload : NULL,
         .control = links->control,
         .history = links->history,
+        .metrics = links->metrics,
         .is_served = !session_is_virtual(options) && notify_is_heard(),
     };
     if (ret->is_served)
@@ -121,6 +135,8 @@ int session_open(struct session *ret, struct options *options, const struct sess
     if (r >= 0)
         say_trouble(ret, links->trouble);
     if (r >= 0)
+        open_metrics(ret);
+    if (r >= 0)
         r = open_named(ret, stem, err);
     if (r < 0)
         return r;
@@ -130,8 +146,20 @@ int session_open(struct session *ret, struct options *options, const struct sess
     return 0;
 }
 
+/* Whether nobody will write the file any more. A run that ends by itself leaves its result there. */
+static bool is_file_over(const struct session *session)
+{
+    const char *path = session->options->metrics_file, *next;
+
+    if (!reload_is_due(session))
+        return session_was_asked(session);
+    next = session->reload->next->options.metrics_file;
+    return path && (!next || strcmp(path, next) != 0);
+}
+
 void session_close(struct session *session)
 {
+    metrics_file_close(session->metrics_file, is_file_over(session));
     output_drain(&session->output, &session->asked);
     if (session->ticker.close)
         session->ticker.close(session->ticker.self);
@@ -161,6 +189,7 @@ int session_wait(struct session *session, struct err *err)
         r = session->ticker.wait(session->ticker.self, err);
     while (r == 0 && reload_asked(session) && !reload_read(session));
     session->intervals += r > 0;
+    session->began_ns = clock_monotonic_ns();
     session->is_paused = control_is_paused(session->control);
     return r;
 }
@@ -179,7 +208,7 @@ int session_survive(struct session *session, int r, const struct err *err)
     }
     if (session->is_served)
         notify_status("%s", err->text);
-    control_tell_trouble(session->control, err->text);
+    session_tell_trouble(session, err->text);
     if ((session->intervals == 1 && !session->is_served) || r == -EHOSTDOWN)
         return r;
     session->failed_in_a_row++;
@@ -206,6 +235,7 @@ void session_begin_solve(struct session *session)
         clock_text(session->at);
     backstop_arm(&session->backstop);
     session->solve_began_ns = clock_monotonic_ns();
+    session->solve_began_cpu_s = cost_thread_cpu_s();
 }
 
 struct interval session_end_solve(struct session *session, uint64_t at_ns)
@@ -217,6 +247,7 @@ struct interval session_end_solve(struct session *session, uint64_t at_ns)
         .solve_ms = (double)took_ns / 1e6,
         .overruns = session->ticker.overruns(session->ticker.self),
         .dry_run = session->options->dry_run || session->is_paused,
+        .cost.solve_cpu_s = cost_thread_cpu_s() - session->solve_began_cpu_s,
     };
 
     if (!session->decided++)
@@ -224,6 +255,27 @@ struct interval session_end_solve(struct session *session, uint64_t at_ns)
     interval.t_s = (double)(at_ns - session->first_at_ns) / 1e9;
     memcpy(interval.at, session->at, sizeof(interval.at));
     return interval;
+}
+
+void session_measure(struct session *session, struct interval_cost *cost)
+{
+    const struct host *host = &session->host;
+
+    cost->interval_s = session->options->interval_s;
+    cost->took_s = (double)(clock_monotonic_ns() - session->began_ns) / 1e9;
+    cost->cpu_s = cost_cpu_s();
+    cost->resident_kib = cost_resident_kib();
+    cost->calls = host->calls ? host->calls(host->self) : 0;
+}
+
+void session_tell_trouble(struct session *session, const char *text)
+{
+    struct interval_cost cost = {0};
+
+    control_tell_trouble(session->control, text);
+    session_measure(session, &cost);
+    metrics_tell_trouble(session->metrics, &cost);
+    metrics_file_news(session->metrics_file);
 }
 
 bool session_was_asked(const struct session *session)

@@ -14,6 +14,7 @@
 #include "agent/history/history.h"
 #include "agent/host/host_real.h"
 #include "agent/journal.h"
+#include "agent/metrics/metrics_file.h"
 #include "agent/record/record.h"
 #include "agent/record/replay.h"
 #include "agent/report/emit.h"
@@ -29,6 +30,7 @@ struct session_links {
     struct reload *reload;
     struct control *control;
     struct history *history;
+    struct metrics *metrics;
     struct err *trouble; /* [SESSION_TROUBLES]: why nobody can ask, and why pauses and history are
                             not kept; said once */
 };
@@ -38,10 +40,12 @@ struct session_links {
 struct session {
     struct options *options; /* borrowed */
     struct log log;
-    const struct signals *signals; /* borrowed */
-    struct reload *reload;         /* borrowed; NULL: nothing is read again */
-    struct control *control;       /* borrowed; NULL: nobody can ask */
-    struct history *history;       /* borrowed; NULL: nothing is remembered */
+    const struct signals *signals;     /* borrowed */
+    struct reload *reload;             /* borrowed; NULL: nothing is read again */
+    struct control *control;           /* borrowed; NULL: nobody can ask */
+    struct history *history;           /* borrowed; NULL: nothing is remembered */
+    struct metrics *metrics;           /* borrowed; NULL: none are kept */
+    struct metrics_file *metrics_file; /* NULL unless --metrics-file */
     struct host host;
     struct ticker ticker;
     struct backstop backstop;
@@ -54,14 +58,15 @@ struct session {
     size_t n_synced;
     char journal_trouble[sizeof(((struct err *)0)->text)]; /* why nothing is changed; or empty */
     struct output output;
-    FILE *text;                /* where the report goes, or NULL */
-    FILE *summary;             /* where the closing summary goes, or NULL */
-    struct stop asked;         /* a signal, whatever the session does now */
-    uint64_t restore_until_ns; /* its budget */
-    uint64_t intervals;        /* begun */
-    uint64_t decided;          /* with a plan */
-    uint64_t first_at_ns;      /* time of the first sample */
-    uint64_t solve_began_ns;
+    FILE *text;                        /* where the report goes, or NULL */
+    FILE *summary;                     /* where the closing summary goes, or NULL */
+    struct stop asked;                 /* a signal, whatever the session does now */
+    uint64_t restore_until_ns;         /* its budget */
+    uint64_t intervals;                /* begun */
+    uint64_t decided;                  /* with a plan */
+    uint64_t first_at_ns;              /* time of the first sample */
+    uint64_t began_ns, solve_began_ns; /* of the interval */
+    double solve_began_cpu_s;
     char at[CLOCK_TEXT_SIZE]; /* of the sample: the time of day; empty in virtual time */
     uint64_t failed_in_a_row;
     char last_failure[sizeof(((struct err *)0)->text)];
@@ -112,6 +117,10 @@ int session_survive(struct session *session, int r, const struct err *err);
 /* Around the planner's step: looks at the clock, arms the backstop, and measures. */
 void session_begin_solve(struct session *session);
 struct interval session_end_solve(struct session *session, uint64_t at_ns);
+/* What the program has taken until now; the planner's step stays as it is. */
+void session_measure(struct session *session, struct interval_cost *cost);
+/* An interval that failed, or is spent waiting, as those see it who ask. */
+void session_tell_trouble(struct session *session, const char *text);
 /* Takes a verdict down; with --once it is the last, unless it only waited. */
 void session_decided(struct session *session, enum verdict verdict);
 

@@ -55,7 +55,7 @@ static int wait_for_host(struct session *session, const struct err *trouble, str
     memcpy(session->last_failure, trouble->text, sizeof(session->last_failure));
     session_is_ready(session);
     notify_status("waiting: %s", trouble->text);
-    control_tell_trouble(session->control, trouble->text);
+    session_tell_trouble(session, trouble->text);
     notify_turn();
     r = session->ticker.wait(session->ticker.self, err);
     if (r != 0)

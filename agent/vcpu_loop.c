@@ -100,6 +100,8 @@ static void report(struct vcpu_loop *loop, const struct vcpu_sample *sample,
     control_tell_vcpu(session->control, sample, plan, interval);
     if (history_add_vcpus(session->history, sample, plan, interval, clock_real_s(), &trouble) < 0)
         log_line(&session->log, LOG_WARNING, "%s", trouble.text);
+    metrics_tell_vcpu(session->metrics, sample, plan, interval);
+    metrics_file_news(session->metrics_file);
     if (session->text)
         report_vcpu(session->text, session->options->verbosity > 0, sample, plan, interval);
     if (session->options->json)
@@ -159,6 +161,7 @@ static int tick(struct vcpu_loop *loop, struct err *err)
     check(loop, &sample, &plan);
     if (!interval.dry_run)
         apply(loop, &sample, &plan, &interval);
+    session_measure(session, &interval.cost);
     report(loop, &sample, &plan, &interval);
     session_emit(session, plan.lp);
     session_emit(session, plan.lp_given);

@@ -38,6 +38,9 @@ static const struct option_row rows[N_OPTIONS] = {
                      "write each solved model to DIR as a numbered CPLEX LP file; '-' for standard "
                      "output",
                      2, OF_BOTH, IS_TEXT, TO(emit_lp), IN_FILE},
+    [KEY_METRICS_FILE] = {"metrics-file", "FILE",
+                          "keep figures for Prometheus in FILE, in the text format", 3, OF_BOTH,
+                          IS_TEXT, TO(metrics_file), IN_FILE},
     [KEY_JSON] = {"json", NULL, "one JSON object per interval on standard output", 3, OF_BOTH,
                   IS_FLAG, TO(json), IN_FILE},
     [KEY_QUIET] = {"quiet", NULL, "no report, only warnings and errors", 3, OF_BOTH, IS_LEVEL,

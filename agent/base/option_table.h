@@ -24,6 +24,7 @@ enum option_key {
     KEY_RECORD,
     KEY_REPLAY,
     KEY_EMIT_LP,
+    KEY_METRICS_FILE,
     KEY_JSON,
     KEY_QUIET,
     KEY_VERBOSE,

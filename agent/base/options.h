@@ -40,6 +40,7 @@ struct options {
     const char *simulate; /* scenario or file, or NULL */
     const char *record, *replay;
     const char *state;             /* folder of the journal, or NULL */
+    const char *metrics_file;      /* file, or NULL */
     const char *config;            /* file, or NULL */
     struct given given;            /* what was given, and where */
     struct stop stop;              /* no option: asked in all that may last; set by the session */

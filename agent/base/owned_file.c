@@ -125,6 +125,12 @@ static int write_text(int fd, const char *text)
             return -errno;
         done += taken > 0 ? (size_t)taken : 0;
     }
+    return 0;
+}
+
+/* What is done to the file before it is put in place. */
+static int sync_to_disk(int fd)
+{
     return fsync(fd) < 0 ? -errno : 0;
 }
 
@@ -139,7 +145,12 @@ static void give_to_owner(int folder, int fd)
         return; /* then it is root's, as anything else here */
 }
 
-int owned_file_write(int folder, const char *name, const char *text)
+static int open_to_all(int fd)
+{
+    return fchmod(fd, 0644) < 0 ? -errno : 0;
+}
+
+static int write_beside(int folder, const char *name, const char *text, int (*finish)(int fd))
 {
     char partial[MAX_NAME_BYTES];
     int fd, r;
@@ -151,14 +162,14 @@ int owned_file_write(int folder, const char *name, const char *text)
         return fd;
     give_to_owner(folder, fd);
     r = write_text(fd, text);
+    if (r >= 0)
+        r = finish(fd);
     if (close(fd) < 0 && r >= 0)
         r = -errno;
     if (r >= 0 && renameat(folder, partial, folder, name) < 0)
         r = -errno;
     if (r < 0)
         unlinkat(folder, partial, 0);
-    else if (fsync(folder) < 0)
-        r = -errno;
     return r;
 }
 
@@ -172,4 +183,16 @@ void owned_file_set_aside(int folder, const char *name, char *ret, unsigned long
             break;
     }
     renameat(folder, name, folder, ret);
+}
+
+int owned_file_write(int folder, const char *name, const char *text)
+{
+    int r = write_beside(folder, name, text, sync_to_disk);
+
+    return r >= 0 && fsync(folder) < 0 ? -errno : r;
+}
+
+int owned_file_show(int folder, const char *name, const char *text)
+{
+    return write_beside(folder, name, text, open_to_all);
 }

@@ -30,6 +30,9 @@ int owned_file_replace(int folder, const char *name);
 /* Makes the text NAME's content, or leaves what was there: it is written beside, synced, and then put
  * in place. 0 or a negative errno. */
 int owned_file_write(int folder, const char *name, const char *text);
+/* The same for a file that everybody may read and that is written again soon: nothing waits for the
+ * disk. */
+int owned_file_show(int folder, const char *name, const char *text);
 
 /* A file that makes no sense is kept as NAME.damaged.1, .2 and so on, so that another can be made; ret is
  * its name then. */

@@ -103,6 +103,9 @@ int asking_run(const struct request_line *line, bool names_program,
         free(text);
     }
     json_decref(asking.all);
+    if (asking.text)
+        fputs(asking.text, stdout);
+    free(asking.text);
     if (!asking.n_running) {
         client_complain("neither program runs, or none that can be asked");
         status = CLIENT_NONE_RUNS;

@@ -12,6 +12,7 @@ struct asking {
     const struct request_line *line;
     size_t n_running, n_failed, n_done;
     json_t *all;    /* answers, with --json */
+    char *text;     /* owned; printed at the end where it is not NULL */
     char said[400]; /* the first sentence of what failed */
 };
 

@@ -36,6 +36,10 @@ extern const size_t n_client_commands;
 void client_show_status(const json_t *status);
 void client_show_why(enum program program, const json_t *why);
 
+/* Metrics of two programs as one text, malloc'ed: each family once, with the lines of both. before may
+ * be NULL: none yet. NULL without memory. */
+char *client_join_metrics(const char *before, const char *more);
+
 /* "90", "90s", "30m", "2h", "1d" as seconds, at least one. 0 or -EINVAL. */
 int client_duration(const char *text, uint64_t *ret_s);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
 #include <string.h>
 
 #include "agent/client/ask.h"
@@ -26,6 +27,22 @@ static void one_why(struct asking *asking, enum program program)
     json_decref(why);
 }
 
+/* One text of both: what both give stands together, as the format demands. */
+static void one_metrics(struct asking *asking, enum program program)
+{
+    sd_bus_message *answer = asking_call(asking, program, false, "Metrics", "");
+    const char *text = NULL;
+    char *joined = NULL;
+
+    if (answer && sd_bus_message_read(answer, "s", &text) >= 0)
+        joined = client_join_metrics(asking->text, text);
+    if (joined) {
+        free(asking->text);
+        asking->text = joined;
+    }
+    sd_bus_message_unref(answer);
+}
+
 static const char *guest_or_all(const struct request_line *line)
 {
     return line->argument ? line->argument : "";
@@ -51,6 +68,15 @@ static void one_reload(struct asking *asking, enum program program)
 static int run_status(const struct request_line *line)
 {
     return asking_run(line, false, one_status);
+}
+
+static int run_metrics(const struct request_line *line)
+{
+    if (line->json) {
+        client_complain("metrics are in Prometheus' text format: leave --json out");
+        return CLIENT_USAGE;
+    }
+    return asking_run(line, false, one_metrics);
 }
 
 static int run_why(const struct request_line *line)
@@ -81,6 +107,7 @@ static int run_reload(const struct request_line *line)
 const struct client_command client_commands[] = {
     {"status", NULL, false, "what runs, and what was decided last", run_status},
     {"why", "GUEST", true, "where a guest is, why, and its last changes", run_why},
+    {"metrics", NULL, false, "figures for Prometheus, in the text format", run_metrics},
     {"pause", "GUEST", false, "change nothing, of a guest or at all; see --for", run_pause},
     {"resume", "GUEST", false, "end a pause, of a guest or all of them", run_resume},
     {"reload", "vcpu|memory", false, "read the configuration again; fails where it is wrong",

@@ -43,6 +43,15 @@ static int on_status(sd_bus_message *call, void *userdata, sd_bus_error *error)
     return reply_text(call, control_status(serving->control));
 }
 
+static int on_metrics(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+    const struct serving_bus *serving = userdata;
+    struct metrics *metrics = serving->control->metrics;
+
+    (void)error;
+    return reply_text(call, metrics ? metrics_text(metrics) : NULL);
+}
+
 static int on_why(sd_bus_message *call, void *userdata, sd_bus_error *error)
 {
     struct serving_bus *serving = userdata;
@@ -191,6 +200,7 @@ static const sd_bus_vtable reading[] = {
     METHOD("Status", "", "s", on_status),
     METHOD("Why", "s", "s", on_why),
     METHOD("History", "sxs", "ss", on_history),
+    METHOD("Metrics", "", "s", on_metrics),
     TOLD("Verdict", "s"),
     TOLD("Objective", "d"),
     TOLD("Bound", "d"),

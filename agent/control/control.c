@@ -12,7 +12,8 @@
 #include "agent/base/json_values.h"
 #include "agent/control/state.h"
 
-struct control *control_new(enum program program, bool can_reload, struct history *history)
+struct control *control_new(enum program program, bool can_reload, struct history *history,
+                            struct metrics *metrics)
 {
     struct control *control = calloc(1, sizeof(*control));
 
@@ -21,6 +22,7 @@ struct control *control_new(enum program program, bool can_reload, struct histor
     control->program = program;
     control->can_reload = can_reload;
     control->history = history;
+    control->metrics = metrics;
     control->folder = -1;
     control->changes = json_array();
     control->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -6,6 +6,7 @@
 
 #include "agent/base/options.h"
 #include "agent/control/pauses.h"
+#include "agent/metrics/metrics.h"
 #include "agent/report/report.h"
 #include "planner/base/plan.h"
 
@@ -15,10 +16,11 @@
  * picks up by itself. */
 struct control;
 
-/* NULL: no memory. Nothing is served yet. can_reload: there is a configuration. The history is
- * borrowed, and read. */
+/* NULL: no memory. Nothing is served yet. can_reload: there is a configuration. History and metrics are
+ * borrowed, and read; NULL: there are none. */
 struct history;
-struct control *control_new(enum program program, bool can_reload, struct history *history);
+struct control *control_new(enum program program, bool can_reload, struct history *history,
+                            struct metrics *metrics);
 /* Takes the program's name on the system's bus and begins to serve. 0, or a negative errno with a
  * sentence; the program may go on without. Pauses are kept in a file of the folder, and those that an
  * earlier run left there hold; where that cannot be, *trouble says so, and they end with the program. */

@@ -24,6 +24,7 @@ struct control {
     enum program program;
     bool can_reload;
     struct history *history; /* borrowed; may be NULL */
+    struct metrics *metrics; /* borrowed */
     pthread_t thread;
     bool is_serving;
     int folder;  /* where pauses are kept; -1: nowhere */

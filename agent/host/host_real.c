@@ -25,6 +25,7 @@ struct real_host {
     struct host_real_options options;
     const struct originals *originals; /* borrowed; NULL: none yet */
     const atomic_uint *calls;          /* that the worker began */
+    uint64_t calls_before;             /* that earlier ones began */
     struct worker *worker;             /* NULL: given up, the next sample makes a new one */
     atomic_uint strays;
     struct guest_store *store;
@@ -103,6 +104,7 @@ static int call(struct real_host *host, int (*run)(void *state, void *request),
         return r;
     }
     host->worker = NULL;
+    host->calls_before += atomic_load(host->calls);
     host->calls = NULL;
     *request = NULL;
     is_about_guest = r == -ETIMEDOUT &&
@@ -262,6 +264,13 @@ static int real_ask_for_stats(void *self, const struct guest_id *guest, unsigned
     return change(self, request_set_period, &what, NULL, err);
 }
 
+static uint64_t real_calls(void *self)
+{
+    const struct real_host *host = self;
+
+    return host->calls_before + (host->calls ? atomic_load(host->calls) : 0);
+}
+
 void host_real_boot(const char *uri, char ret[HOST_IDENTITY_SIZE])
 {
     ret[0] = '\0';
@@ -339,6 +348,7 @@ int host_real_open(const struct host_real_options *options, struct host *ret, st
                          .origin_of = real_origin_of,
                          .ask_for_stats = real_ask_for_stats,
                          .topology = real_topology,
+                         .calls = real_calls,
                          .close = real_close};
     return 0;
 }

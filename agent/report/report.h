@@ -11,6 +11,16 @@
 
 /* What the reports of both programs share. */
 
+/* What the program itself took, until the end of an interval. */
+struct interval_cost {
+    double interval_s;  /* from one look to the next, as asked for */
+    double took_s;      /* from the interval's begin to the end of its last change */
+    double solve_cpu_s; /* CPU time of the planner's step */
+    double cpu_s;       /* of the whole program, since it started */
+    uint64_t resident_kib;
+    uint64_t calls; /* to libvirt, since the session began */
+};
+
 /* What an interval was, beside its sample and its plan. */
 struct interval {
     uint64_t number;          /* from 1 */
@@ -21,6 +31,7 @@ struct interval {
     uint64_t overruns;
     struct tally tally;
     bool dry_run;
+    struct interval_cost cost;
 };
 
 /* "interval=4 at=2026-11-30T03:12:07+01:00 t_s=6.0": what each interval's line begins with. */

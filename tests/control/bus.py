@@ -148,6 +148,7 @@ METHODS = {
         "Status": ([], READ),
         "Why": (["s", "test"], READ),
         "History": (["sxs", "changes", "0", ""], READ),
+        "Metrics": ([], READ),
     },
     ".Control": {
         "Pause": (["st", "test", "1"], CONTROL),
@@ -282,6 +283,13 @@ def conversation(build, folder):
     status, out, _ = scene.ctl("why", "test")
     must("why names the vCPUs", status == 0 and "vCPU 0 may run on pCPU" in out, out)
     must("and the size", within(10, lambda: "would reclaim" in scene.ctl("why", "test")[1]), scene.ctl("why", "test"))
+    status, out, _ = scene.ctl("metrics")
+    must("metrics of both", status == 0 and all(f'evenkeel_up{{program="{name}"}} 1' in out for name in PROGRAMS.values()))
+    heads = [line for line in out.splitlines() if line.startswith("# HELP")]
+    must("each family once", len(heads) == len(set(heads)) > 20, heads)
+    must("calls to libvirt are counted", 'evenkeel_libvirt_calls_total{program="vcpu_scheduler"} 0' not in out, out)
+    must("no guest of theirs is missing", out.count('evenkeel_domain_info{') == 2, out)
+    must("no metrics as JSON: 2", scene.ctl("metrics", "--json")[0] == 2)
     must("no such guest: 1", scene.ctl("why", "nobody")[0] == 1)
     must("pause", scene.ctl("pause", "test", "--for", "2h")[0] == 0)
     left = "vCPU 0 may run on pCPU 0,2,4 and wants 0.0 % of one; it is left alone"
@@ -357,19 +365,24 @@ def reloads(build, folder):
         with open(path, "w") as file:
             file.write(f"[vcpu]\ninterval = 0.3\nquiet = yes\n{more}\n")
 
-    write("")
+    write(f"metrics-file = {folder}/old.prom")
     process = scene.start("vcpu_scheduler", "--config", path)
     must("it answers", within(10, lambda: "interval" in scene.ctl("status")[1]))
+    must("its metrics are kept", within(10, lambda: os.path.exists(f"{folder}/old.prom")))
     write("level = nowhere")
     status, _, err = scene.ctl("reload", "vcpu")
     must("a bad one fails with file and line", status == 1 and f"{path}:4: level takes" in err, err)
     write("record = /nowhere/at/all")
     status, _, err = scene.ctl("reload", "vcpu")
     must("so does one that cannot be opened", status == 1 and "/nowhere/at" in err, err)
-    write("deadband = 5")
+    must("and the metrics stay", within(10, lambda: os.path.exists(f"{folder}/old.prom")))
+    write(f"deadband = 5\nmetrics-file = {folder}/new.prom")
     must("a good one is in force", scene.ctl("reload", "vcpu")[0] == 0, process.err.name)
     must("and it goes on", within(10, lambda: "interval" in scene.ctl("status")[1]))
+    must("another file has the metrics now", within(10, lambda: os.path.exists(f"{folder}/new.prom")) and
+         not os.path.exists(f"{folder}/old.prom"))
     scene.end()
+    must("at the end it is taken away", not os.path.exists(f"{folder}/new.prom"), os.listdir(folder))
 
 
 def while_it_hangs(build, folder):
