@@ -7,10 +7,11 @@
 
 #include "agent/client/client.h"
 
-enum { ASK_JSON = 0x100, ASK_FOR, ASK_VERSION };
+enum { ASK_JSON = 0x100, ASK_FOR, ASK_CONFIG, ASK_VERSION };
 static const struct argp_option options[] = {
     {"json", ASK_JSON, NULL, 0, "answers as JSON, an array with one object of each program", 1},
     {"for", ASK_FOR, "TIME", 0, "how long a pause lasts: 90s, 30m, 2h, 1d", 1},
+    {"config", ASK_CONFIG, "FILE", 0, "the file whose settings show-config prints", 1},
     {"help", 'h', NULL, 0, "print this help", 2},
     {"version", ASK_VERSION, NULL, 0, "print the version", 2},
     {0},
@@ -41,6 +42,9 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
     case ASK_FOR:
         if (client_duration(arg, &parse->line.for_s) < 0)
             return refuse(parse, "--for takes a time like 90s, 30m, 2h or 1d", arg);
+        return 0;
+    case ASK_CONFIG:
+        parse->line.config = arg;
         return 0;
     case 'h':
         parse->wants_help = true;
@@ -127,5 +131,7 @@ int main(int argc, char **argv)
         return usage("this command needs the name of a guest");
     if (parse.line.for_s && strcmp(command->name, "pause") != 0)
         return usage("--for goes with pause");
+    if (parse.line.config && command->run != client_show_config)
+        return usage("--config goes with show-config");
     return command->run(&parse.line);
 }

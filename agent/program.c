@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "agent/base/option_place.h"
+#include "agent/base/option_show.h"
 #include "agent/base/text.h"
 #include "agent/control/control.h"
 #include "agent/journal.h"
@@ -33,7 +33,8 @@ static int show(const struct options *options)
         builtin_list(stdout);
         break;
     case OPTIONS_SHOW_CONFIG:
-        option_show(options, stdout);
+        if (option_show(options, stdout) < 0)
+            return EXIT_FAILURE;
         break;
     case OPTIONS_CHECK_CONFIG:
     case OPTIONS_RUN:

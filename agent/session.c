@@ -19,6 +19,8 @@ void session_is_ready(struct session *session)
 {
     if (session->is_served)
         notify_ready();
+    if (!session->is_reload_told)
+        control_tell_config(session->control, session->options);
     if (session->reload && session->reload->can_go_back && !session->is_reload_told)
         control_reloaded(session->control, NULL);
     session->is_reload_told = true;

@@ -153,24 +153,45 @@ static int read_drop_ins(struct config_file *file, const char *main_path, struct
     return r;
 }
 
-/* What the package brings lies beside the program, wherever that was installed to. */
-static bool find_shipped(char ret[MAX_PATH_BYTES])
+enum { MAX_PREFIX_BYTES = MAX_PATH_BYTES - 100 };
+
+/* To where this program was installed. */
+static bool find_prefix(char ret[MAX_PREFIX_BYTES])
 {
-    char program[MAX_PATH_BYTES - 100];
-    ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
-    char *slash;
+    ssize_t n = readlink("/proc/self/exe", ret, MAX_PREFIX_BYTES - 1);
 
     if (n <= 0)
         return false;
-    program[n] = '\0';
+    ret[n] = '\0';
     for (int i = 0; i < 2; i++) {
-        slash = strrchr(program, '/');
+        char *slash = strrchr(ret, '/');
+
         if (!slash)
             return false;
         *slash = '\0';
     }
-    snprintf(ret, MAX_PATH_BYTES, "%s/lib/evenkeel/evenkeel.conf", program);
+    return true;
+}
+
+/* What the package brings lies beside the program. */
+static bool find_shipped(char ret[MAX_PATH_BYTES])
+{
+    char prefix[MAX_PREFIX_BYTES];
+
+    if (!find_prefix(prefix))
+        return false;
+    snprintf(ret, MAX_PATH_BYTES, "%s/lib/evenkeel/evenkeel.conf", prefix);
     return access(ret, F_OK) == 0;
+}
+
+bool config_installed(char *ret, size_t size)
+{
+    char prefix[MAX_PREFIX_BYTES];
+
+    if (!find_prefix(prefix))
+        return false;
+    snprintf(ret, size, "%s/etc/evenkeel/evenkeel.conf", strcmp(prefix, "/usr") == 0 ? "" : prefix);
+    return true;
 }
 
 int config_read(const char *path, int of, struct given *given, struct err *err)

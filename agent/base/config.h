@@ -2,6 +2,9 @@
 #ifndef EVENKEEL_AGENT_BASE_CONFIG_H
 #define EVENKEEL_AGENT_BASE_CONFIG_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "agent/base/given.h"
 #include "planner/base/err.h"
 
@@ -12,5 +15,8 @@
 /* Adds what the files give. 0, or a negative errno with a
  * sentence that names the file, and the line where there is one. */
 int config_read(const char *path, int of, struct given *given, struct err *err);
+
+/* Where an installation of this program has the file: below /usr that is in /etc. False: not known. */
+bool config_installed(char *ret, size_t size);
 
 #endif

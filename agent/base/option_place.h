@@ -2,19 +2,11 @@
 #ifndef EVENKEEL_AGENT_BASE_OPTION_PLACE_H
 #define EVENKEEL_AGENT_BASE_OPTION_PLACE_H
 
-#include <stdio.h>
-
 #include "agent/base/options.h"
-
-/* Values of options in struct options, there and back. */
 
 /* Puts all that was given into its place, the later over the earlier; what came with a layer
  * replaces the globs of the layers before. 0, or a negative errno with a sentence that begins with
  * file and line where the value is from a file. */
 int option_put_all(struct options *options, struct err *err);
-
-/* The configuration that is in force as a file of its own, each key with where it is from in a
- * comment. */
-void option_show(const struct options *options, FILE *out);
 
 #endif

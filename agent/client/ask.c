@@ -48,9 +48,12 @@ sd_bus_message *asking_call(struct asking *asking, enum program program, bool is
     sd_bus_error error = SD_BUS_ERROR_NULL;
     sd_bus_message *message = NULL, *answer = NULL;
     va_list arguments;
-    int r = sd_bus_message_new_method_call(asking->bus, &message, names->name, names->path,
-                                           is_control ? names->control : names->interface, method);
+    int r;
 
+    if (!asking->bus)
+        return NULL;
+    r = sd_bus_message_new_method_call(asking->bus, &message, names->name, names->path,
+                                       is_control ? names->control : names->interface, method);
     va_start(arguments, types);
     if (r >= 0)
         r = sd_bus_message_appendv(message, types, arguments);
@@ -80,15 +83,15 @@ json_t *asking_json(sd_bus_message *answer)
     return json;
 }
 
-int asking_run(const struct request_line *line, bool names_program,
+int asking_run(const struct request_line *line, unsigned flags,
                void (*one)(struct asking *asking, enum program program))
 {
     struct asking asking = {.line = line, .all = json_array()};
-    const char *only = names_program ? line->argument : NULL;
+    const char *only = flags & ASKING_NAMED ? line->argument : NULL;
     int r = sd_bus_open_system(&asking.bus), status = EXIT_SUCCESS;
     char *text;
 
-    if (r < 0) {
+    if (r < 0 && !(flags & ASKING_ALONE)) {
         json_decref(asking.all);
         client_complain("the system's bus cannot be reached, so nobody can be asked");
         return CLIENT_NONE_RUNS;
@@ -106,10 +109,10 @@ int asking_run(const struct request_line *line, bool names_program,
     if (asking.text)
         fputs(asking.text, stdout);
     free(asking.text);
-    if (!asking.n_running) {
+    if (!asking.n_running && !asking.n_failed) {
         client_complain("neither program runs, or none that can be asked");
         status = CLIENT_NONE_RUNS;
-    } else if (asking.n_failed && (!asking.n_done || names_program)) {
+    } else if (asking.n_failed && (!asking.n_done || flags)) {
         status = client_complain(asking.said);
     }
     return fflush(stdout) == 0 ? status : CLIENT_FAILED;

@@ -8,7 +8,7 @@
 
 /* One command under way with both programs. */
 struct asking {
-    sd_bus *bus;
+    sd_bus *bus; /* NULL: there is none */
     const struct request_line *line;
     size_t n_running, n_failed, n_done;
     json_t *all;    /* answers, with --json */
@@ -16,12 +16,19 @@ struct asking {
     char said[400]; /* the first sentence of what failed */
 };
 
-/* Asks both programs, or the one that the argument names where it may, by one() for each. Prints
- * what is in all with --json, and says what went wrong. Returns the exit status. */
-int asking_run(const struct request_line *line, bool names_program,
+/* How it is asked. */
+enum {
+    ASKING_NAMED = 1, /* the argument may name the one program that is asked */
+    ASKING_ALONE = 2, /* one() has something to say without a bus as well */
+};
+
+/* Asks both programs by one() for each. Prints what is in all with --json, and says what went wrong.
+ * Returns the exit status. */
+int asking_run(const struct request_line *line, unsigned flags,
                void (*one)(struct asking *asking, enum program program));
 
-/* Calls one program; the answer is to be unreferenced. NULL: it does not run, or it failed. */
+/* Calls one program; the answer is to be unreferenced. NULL: it does not run, which counts nowhere, or
+ * it failed. */
 sd_bus_message *asking_call(struct asking *asking, enum program program, bool is_control,
                             const char *method, const char *types, ...);
 /* The answer's text as JSON; takes the answer over. */

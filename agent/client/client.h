@@ -18,7 +18,8 @@ struct request_line {
     const char *command;
     const char *argument; /* a guest, or "vcpu" or "memory"; or NULL */
     bool json;
-    uint64_t for_s; /* 0: without an end */
+    const char *config; /* file, or NULL: the installed one */
+    uint64_t for_s;     /* 0: without an end */
 };
 
 /* One command of evenkeelctl; the help and the shells' completions are made of the table. */
@@ -39,6 +40,8 @@ void client_show_why(enum program program, const json_t *why);
 /* Metrics of two programs as one text, malloc'ed: each family once, with the lines of both. before may
  * be NULL: none yet. NULL without memory. */
 char *client_join_metrics(const char *before, const char *more);
+/* The settings that are in force, or those of the files where none runs. */
+int client_show_config(const struct request_line *line);
 
 /* "90", "90s", "30m", "2h", "1d" as seconds, at least one. 0 or -EINVAL. */
 int client_duration(const char *text, uint64_t *ret_s);

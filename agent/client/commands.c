@@ -67,7 +67,7 @@ static void one_reload(struct asking *asking, enum program program)
 
 static int run_status(const struct request_line *line)
 {
-    return asking_run(line, false, one_status);
+    return asking_run(line, 0, one_status);
 }
 
 static int run_metrics(const struct request_line *line)
@@ -81,17 +81,17 @@ static int run_metrics(const struct request_line *line)
 
 static int run_why(const struct request_line *line)
 {
-    return asking_run(line, false, one_why);
+    return asking_run(line, 0, one_why);
 }
 
 static int run_pause(const struct request_line *line)
 {
-    return asking_run(line, false, one_pause);
+    return asking_run(line, 0, one_pause);
 }
 
 static int run_resume(const struct request_line *line)
 {
-    return asking_run(line, false, one_resume);
+    return asking_run(line, 0, one_resume);
 }
 
 static int run_reload(const struct request_line *line)
@@ -101,7 +101,7 @@ static int run_reload(const struct request_line *line)
         client_complain("reload takes 'vcpu' or 'memory', or nothing for both");
         return CLIENT_USAGE;
     }
-    return asking_run(line, true, one_reload);
+    return asking_run(line, ASKING_NAMED, one_reload);
 }
 
 const struct client_command client_commands[] = {
@@ -112,5 +112,7 @@ const struct client_command client_commands[] = {
     {"resume", "GUEST", false, "end a pause, of a guest or all of them", run_resume},
     {"reload", "vcpu|memory", false, "read the configuration again; fails where it is wrong",
      run_reload},
+    {"show-config", NULL, false, "every setting that is in force, with where it is from",
+     client_show_config},
 };
 const size_t n_client_commands = sizeof(client_commands) / sizeof(client_commands[0]);

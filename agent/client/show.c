@@ -61,6 +61,9 @@ void client_show_status(const json_t *status)
         printf("  %s\n", text_of(status, "note"));
     if (json_object_get(status, "not_kept"))
         printf("  nothing is changed: %s\n", text_of(status, "not_kept"));
+    if (text_of(status, "reload_trouble")[0])
+        printf("  the configuration was not read again, the one before is in force: %s\n",
+               text_of(status, "reload_trouble"));
     show_pauses(json_object_get(status, "paused"));
 }
 

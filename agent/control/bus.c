@@ -96,6 +96,14 @@ static int on_history(sd_bus_message *call, void *userdata, sd_bus_error *error)
     return r;
 }
 
+static int on_config(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+    struct serving_bus *serving = userdata;
+
+    (void)error;
+    return reply_text(call, control_config(serving->control));
+}
+
 static int reply_kept(struct control *control, sd_bus_message *call, sd_bus_error *error)
 {
     int r = control_save_pauses(control);
@@ -201,6 +209,7 @@ static const sd_bus_vtable reading[] = {
     METHOD("Why", "s", "s", on_why),
     METHOD("History", "sxs", "ss", on_history),
     METHOD("Metrics", "", "s", on_metrics),
+    METHOD("Config", "", "s", on_config),
     TOLD("Verdict", "s"),
     TOLD("Objective", "d"),
     TOLD("Bound", "d"),

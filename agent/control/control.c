@@ -10,6 +10,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/json_values.h"
+#include "agent/base/option_show.h"
 #include "agent/control/state.h"
 
 struct control *control_new(enum program program, bool can_reload, struct history *history,
@@ -100,6 +101,7 @@ void control_free(struct control *control)
     }
     snapshot_done(&control->snapshot);
     json_decref(control->changes);
+    json_decref(control->config);
     if (control->wake_fd >= 0)
         close(control->wake_fd);
     if (control->folder >= 0)
@@ -125,6 +127,20 @@ void control_publish(struct control *control, struct snapshot *snapshot, json_t 
     json_decref(changes);
     *snapshot = (struct snapshot){0};
     wake(control);
+}
+
+void control_tell_config(struct control *control, const struct options *options)
+{
+    json_t *before, *config;
+
+    if (!control)
+        return;
+    config = option_show_json(options);
+    pthread_mutex_lock(&control->lock);
+    before = control->config;
+    control->config = config;
+    pthread_mutex_unlock(&control->lock);
+    json_decref(before);
 }
 
 void control_tell_trouble(struct control *control, const char *text)
@@ -216,11 +232,29 @@ char *control_status(struct control *control)
         json_object_set_new(status, "pid", json_integer(getpid())) == 0 &&
         json_object_set(status, "paused", pauses) == 0 &&
         (!control->state_trouble[0] ||
-         json_object_set_new(status, "not_kept", json_from_text(control->state_trouble)) == 0))
+         json_object_set_new(status, "not_kept", json_from_text(control->state_trouble)) == 0) &&
+        (!control->reload_trouble[0] ||
+         json_object_set_new(status, "reload_trouble", json_from_text(control->reload_trouble)) ==
+             0))
         text = json_text(status, 0);
     pthread_mutex_unlock(&control->lock);
     json_decref(status);
     json_decref(pauses);
+    return text;
+}
+
+char *control_config(struct control *control)
+{
+    json_t *config;
+    char *text;
+
+    pthread_mutex_lock(&control->lock);
+    config = json_members("program", json_string(program_name(control->program)), NULL);
+    if (config && control->config)
+        json_object_update(config, control->config);
+    text = config ? json_text(config, 0) : NULL;
+    pthread_mutex_unlock(&control->lock);
+    json_decref(config);
     return text;
 }
 

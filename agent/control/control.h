@@ -28,6 +28,8 @@ int control_serve(struct control *control, const char *folder, struct err *troub
                   struct err *err);
 void control_free(struct control *control);
 
+/* The options that are in force now; control may be NULL. */
+void control_tell_config(struct control *control, const struct options *options);
 /* What is told of the last interval. The loop calls one of these after it; control may be NULL. */
 void control_tell_vcpu(struct control *control, const struct vcpu_sample *sample,
                        const struct vcpu_plan *plan, const struct interval *interval);
@@ -45,7 +47,8 @@ bool control_is_paused(struct control *control);
 void control_mark_vcpus(struct control *control, struct vcpu_sample *sample);
 void control_mark_memory(struct control *control, struct memory_sample *sample);
 
-/* How the reload ended that was asked for: trouble NULL, or why what was in force stays. */
+/* How the reload ended that was asked for: trouble NULL, or why what was in force stays, which is told
+ * until the next one. */
 void control_reloaded(struct control *control, const char *trouble);
 
 #endif

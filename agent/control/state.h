@@ -36,6 +36,7 @@ struct control {
     bool is_ending;
     json_t *changes; /* the last ones: {"guest", "at", "text"} */
     struct pauses pauses;
+    json_t *config;     /* what is in force, or NULL: not told yet */
     uint64_t n_reloads; /* that have ended */
     char state_trouble[400];
     char reload_trouble[400];
@@ -49,6 +50,7 @@ void snapshot_done(struct snapshot *snapshot);
 /* Answers, as JSON text to be freed: what runs, and what is known of one guest (NULL: nothing). */
 char *control_status(struct control *control);
 char *control_why(struct control *control, const char *guest);
+char *control_config(struct control *control);
 
 /* Opens the folder and takes the pauses up that are there. 0, or a negative errno with a sentence. */
 int control_keep(struct control *control, const char *folder, struct err *err);

@@ -130,7 +130,7 @@ static void write_fish(const struct program_options *of)
 }
 
 /* evenkeelctl: a command, then what it takes; its few options are told as they are. */
-static const char ctl_options[] = "--json --for --help --version";
+static const char ctl_options[] = "--json --for --config --help --version";
 
 static void put_commands(void)
 {
@@ -144,6 +144,7 @@ static void write_ctl_bash(void)
            "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
            "    COMPREPLY=()\n"
            "    case $prev in\n"
+           "    --config) mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;\n"
            "    --for | why | pause | resume) return ;;\n"
            "    reload) mapfile -t COMPREPLY < <(compgen -W 'vcpu memory' -- \"$cur\"); return ;;\n"
            "    esac\n"
@@ -156,7 +157,8 @@ static void write_ctl_bash(void)
 static void write_ctl_zsh(void)
 {
     printf("#compdef evenkeelctl\n_arguments '--json[answers as JSON]' '--for=[how long a pause "
-           "lasts]:TIME:' '--help[print this help]' '--version[print the version]' '1:command:(");
+           "lasts]:TIME:' '--config=[the file whose settings are shown]:FILE:_files' '--help[print "
+           "this help]' '--version[print the version]' '1:command:(");
     put_commands();
     printf(")' '2:argument:'\n");
 }
@@ -166,6 +168,7 @@ static void write_ctl_fish(void)
     printf("complete -c evenkeelctl -f\n"
            "complete -c evenkeelctl -l json -d 'answers as JSON'\n"
            "complete -c evenkeelctl -l for -x -d 'how long a pause lasts'\n"
+           "complete -c evenkeelctl -l config -r -F -d 'the file whose settings are shown'\n"
            "complete -c evenkeelctl -l help -s h -d 'print this help'\n"
            "complete -c evenkeelctl -l version -d 'print the version'\n");
     for (size_t i = 0; i < n_client_commands; i++)

@@ -147,6 +147,7 @@ METHODS = {
     "": {
         "Status": ([], READ),
         "Why": (["s", "test"], READ),
+        "Config": ([], READ),
         "History": (["sxs", "changes", "0", ""], READ),
         "Metrics": ([], READ),
     },
@@ -267,7 +268,8 @@ def open_policy(build, folder):
     must("both run", running(scene))
     must("an open policy is noticed", ("stranger", "VcpuScheduler1", "Pause") in policy_scene(scene))
     must("and so are signals", heard(scene, ["qemu"]) == {"qemu": {"Changed", "PropertiesChanged"}})
-    other = offered_otherwise(scene, "VcpuScheduler1", {**METHODS, "": {"Status": METHODS[""]["Status"]}})
+    other = offered_otherwise(scene, "VcpuScheduler1",
+                              {**METHODS, "": {one: row for one, row in METHODS[""].items() if one != "Why"}})
     must("a member without an expectation is noticed", other == [("VcpuScheduler1", "Why")], other)
     scene.end()
 
@@ -372,12 +374,22 @@ def reloads(build, folder):
     write("level = nowhere")
     status, _, err = scene.ctl("reload", "vcpu")
     must("a bad one fails with file and line", status == 1 and f"{path}:4: level takes" in err, err)
+    said = f"one before is in force: {path}:4: level takes"
+    must("which status tells", said in scene.ctl("status")[1], scene.ctl("status"))
     write("record = /nowhere/at/all")
     status, _, err = scene.ctl("reload", "vcpu")
     must("so does one that cannot be opened", status == 1 and "/nowhere/at" in err, err)
     must("and the metrics stay", within(10, lambda: os.path.exists(f"{folder}/old.prom")))
     write(f"deadband = 5\nmetrics-file = {folder}/new.prom")
+    status, out, _ = scene.ctl("show-config", "--config", path)
+    must("what files say is shown", status == 0 and f"deadband = 5 ; {path}:4" in out, out)
+    status, out, _ = scene.ctl("show-config", "--json")
+    force = {one["key"]: one for one in json.loads(out)[0]["settings"]} if status == 0 else out
+    must("what is in force is not that", force["deadband"]["origin"] == "default", force)
     must("a good one is in force", scene.ctl("reload", "vcpu")[0] == 0, process.err.name)
+    status, out, _ = scene.ctl("show-config")
+    must("and shown with where it is from", f"deadband = 5 ; {path}:4" in out, out)
+    must("status has no trouble any more", "one before" not in scene.ctl("status")[1])
     must("and it goes on", within(10, lambda: "interval" in scene.ctl("status")[1]))
     must("another file has the metrics now", within(10, lambda: os.path.exists(f"{folder}/new.prom")) and
          not os.path.exists(f"{folder}/old.prom"))

@@ -60,7 +60,7 @@ $(cat "$work/difference")"
     done
 done
 # evenkeelctl's commands and options.
-"$binary/evenkeelctl" --help | sed -nE 's/^  ([a-z]+) .*/\1/p; s/^ {2,6}(-., )?(--[a-z-]+).*/\2/p' | sort -u >"$work/ctl"
+"$binary/evenkeelctl" --help | sed -nE 's/^  ([a-z][a-z-]*) .*/\1/p; s/^ {2,6}(-., )?(--[a-z-]+).*/\2/p' | sort -u >"$work/ctl"
 if command -v fish >/dev/null; then
     # shellcheck disable=SC2016
     fish --no-config -c 'source $argv[1]; complete -C "evenkeelctl "; complete -C "evenkeelctl --"' \

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "agent/base/config_text.h"
-#include "agent/base/option_place.h"
+#include "agent/base/option_show.h"
 #include "agent/base/options.h"
 
 struct keys {
@@ -287,7 +287,7 @@ static void what_is_shown_can_be_read_again(void **state)
 
         if (parse(PROGRAM_VCPU, "--config CONFIG --show-config", &options, &err) < 0)
             fail_msg("%s", err.text);
-        option_show(&options, out);
+        assert_int_equal(option_show(&options, out), 0);
         fclose(out);
         options_done(&options);
         if (i == 0)
