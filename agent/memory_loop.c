@@ -103,7 +103,8 @@ static void check(struct memory_loop *loop, const struct memory_sample *sample,
     struct err refusal = {0};
 
     if (memory_check(&session->options->memory, sample, plan, &refusal) < 0) {
-        log_line(&session->log, LOG_ERR, "plan refused, keeping all sizes: %s", refusal.text);
+        event_line(&session->log, EVENT_UNSAFE, LOG_ERR, NULL,
+                   "plan refused, keeping all sizes: %s", refusal.text);
         hold(loop, plan, VERDICT_HOLD_UNSAFE, refusal.text);
     }
     if (plan->n_reclaims + plan->n_grants && session_is_stopping(session))
@@ -176,6 +177,8 @@ static void report(struct memory_loop *loop, const struct memory_sample *sample,
                       interval);
     if (options->json)
         session_write_json(session, report_json_memory(plan, interval, options->explain));
+    session_tell_journal(session, plan->verdict, plan->n_reclaims + plan->n_grants, plan->objective,
+                         plan->bound, plan->gap, interval);
     session_flush(session);
 }
 

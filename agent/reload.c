@@ -31,13 +31,14 @@ bool reload_read(struct session *session)
 
     if (r < 0) {
         free(next);
-        log_line(&session->log, LOG_ERR, "%s; what is in force stays", err.text);
+        event_line(&session->log, EVENT_NOT_RELOADED, LOG_ERR, NULL, "%s; what is in force stays",
+                   err.text);
         if (session->is_served)
             notify_ready();
         control_reloaded(session->control, err.text);
         return false;
     }
-    log_line(&session->log, LOG_NOTICE, "the configuration was read again");
+    event_line(&session->log, EVENT_RELOADED, LOG_NOTICE, NULL, "the configuration was read again");
     reload->next = next;
     return true;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/restore.h"
+#include "agent/base/event.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -177,8 +178,15 @@ void restore_release_vcpus(const struct originals *originals, const struct host 
             originals, &release->guest, run_of(sample, &release->guest), release->vcpu);
         struct err err = {0};
 
-        if (original && !tally_add(tally, log, &release->guest,
-                                   put_mask_back(host, sample, original, &err), &err))
+        int r;
+
+        if (!original)
+            continue;
+        r = put_mask_back(host, sample, original, &err);
+        if (r >= 0)
+            event_pin(log, &release->guest, release->vcpu, release->from_pcpu, NULL,
+                      "pins are not worth it", plan->gap);
+        if (!tally_add(tally, log, &release->guest, r, &err))
             return;
     }
 }

@@ -130,6 +130,8 @@ int session_open(struct session *ret, struct options *options, const struct sess
              options->verbosity < 0   ? LOG_WARNING
              : options->verbosity > 0 ? LOG_DEBUG
                                       : LOG_INFO);
+    log_open_entries(&ret->log,
+                     options->program == PROGRAM_VCPU ? "evenkeel-vcpu" : "evenkeel-memory");
     sigaction(SIGPIPE, &ignore, NULL); /* a closed pipe is an error of a write, with a clean end */
     options->memory.explain |= ret->control != NULL; /* whoever asks why is told */
     set_stops(ret);
@@ -173,6 +175,8 @@ void session_close(struct session *session)
         journal_close(&session->journal);
     originals_done(&session->originals);
     originals_done(&session->gone);
+    outlet_drain(session->log.entries, &session->asked);
+    outlet_free(session->log.entries);
     output_close(&session->output);
     if (session->lock_fd)
         close(session->lock_fd);
@@ -202,8 +206,9 @@ int session_survive(struct session *session, int r, const struct err *err)
 
     if (r >= 0) {
         if (session->failed_in_a_row)
-            log_line(&session->log, LOG_NOTICE, "working again after %" PRIu64 " failed intervals",
-                     session->failed_in_a_row);
+            event_line(&session->log, EVENT_RECOVERED, LOG_NOTICE, NULL,
+                       "working again after %" PRIu64 " failed intervals",
+                       session->failed_in_a_row);
         session->failed_in_a_row = 0;
         session->last_failure[0] = '\0';
         return 0;
@@ -215,10 +220,22 @@ int session_survive(struct session *session, int r, const struct err *err)
         return r;
     session->failed_in_a_row++;
     if (!again)
-        log_line(&session->log, LOG_ERR,
-                 "%s; everything stays as it is, trying again each interval", err->text);
+        event_line(&session->log, EVENT_OUTAGE, LOG_ERR, NULL,
+                   "%s; everything stays as it is, trying again each interval", err->text);
     memcpy(session->last_failure, err->text, sizeof(session->last_failure));
     return 0;
+}
+
+void session_tell_journal(struct session *session, enum verdict verdict, size_t changes,
+                          double objective, double bound, double gap,
+                          const struct interval *interval)
+{
+    const struct log *log = &session->log;
+
+    if (changes && !interval->dry_run)
+        event_plan(log, verdict_text(verdict), changes, objective, bound, gap);
+    event_hour_add(&session->hour, log, interval->at_ns, verdict_text(verdict), changes,
+                   interval->tally.done, interval->tally.failed);
 }
 
 void session_decided(struct session *session, enum verdict verdict)

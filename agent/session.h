@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "agent/base/clock.h"
+#include "agent/base/event.h"
 #include "agent/base/host.h"
 #include "agent/base/log.h"
 #include "agent/base/options.h"
@@ -69,6 +70,7 @@ struct session {
     double solve_began_cpu_s;
     char at[CLOCK_TEXT_SIZE]; /* of the sample: the time of day; empty in virtual time */
     uint64_t failed_in_a_row;
+    struct event_hour hour;
     char last_failure[sizeof(((struct err *)0)->text)];
     char identity[HOST_IDENTITY_SIZE]; /* of the real host; may be empty */
     char boot[HOST_IDENTITY_SIZE];     /* likewise */
@@ -108,6 +110,10 @@ int session_wait(struct session *session, struct err *err);
  * it. */
 bool session_is_stopping(void *arg);
 
+/* The plan and the hour, for the journal under systemd; changes of it were planned. */
+void session_tell_journal(struct session *session, enum verdict verdict, size_t changes,
+                          double objective, double bound, double gap,
+                          const struct interval *interval);
 /* What becomes of an interval that returned r: a failure is logged (again only when it changes) and
  * survived. Only the very first interval may end a program in the foreground, because it is the
  * rehearsal. Returns

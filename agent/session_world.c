@@ -51,7 +51,8 @@ static int wait_for_host(struct session *session, const struct err *trouble, str
     int r;
 
     if (strcmp(session->last_failure, trouble->text) != 0)
-        log_line(&session->log, LOG_WARNING, "%s; waiting for it", trouble->text);
+        event_line(&session->log, EVENT_OUTAGE, LOG_WARNING, NULL, "%s; waiting for it",
+                   trouble->text);
     memcpy(session->last_failure, trouble->text, sizeof(session->last_failure));
     session_is_ready(session);
     notify_status("waiting: %s", trouble->text);

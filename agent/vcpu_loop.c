@@ -76,7 +76,8 @@ static void check(struct vcpu_loop *loop, const struct vcpu_sample *sample, stru
     struct err refusal = {0};
 
     if (vcpu_check(sample, plan, &refusal) < 0) {
-        log_line(&session->log, LOG_ERR, "plan refused, keeping all pins: %s", refusal.text);
+        event_line(&session->log, EVENT_UNSAFE, LOG_ERR, NULL, "plan refused, keeping all pins: %s",
+                   refusal.text);
         vcpu_plan_hold(plan, VERDICT_HOLD_UNSAFE, refusal.text);
     }
     if (plan->n_pins + plan->n_releases && session_is_stopping(session))
@@ -106,6 +107,8 @@ static void report(struct vcpu_loop *loop, const struct vcpu_sample *sample,
         report_vcpu(session->text, session->options->verbosity > 0, sample, plan, interval);
     if (session->options->json)
         session_write_json(session, report_json_vcpu(sample, plan, interval));
+    session_tell_journal(session, plan->verdict, plan->n_pins + plan->n_releases, plan->objective,
+                         plan->bound, plan->gap, interval);
     session_flush(session);
 }
 

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "agent/base/event.h"
+
 static bool count(struct tally *tally, const struct log *log, int priority,
                   const struct guest_id *guest, int r, const struct err *err)
 {
@@ -16,7 +18,7 @@ static bool count(struct tally *tally, const struct log *log, int priority,
         return true;
     }
     tally->failed++;
-    log_line(log, priority, "%s, going on with the others", err->text);
+    event_line(log, EVENT_FAILED, priority, guest, "%s, going on with the others", err->text);
     return r != -ENOTCONN;
 }
 
@@ -50,7 +52,10 @@ void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, cons
             tally->failed += plan->n_pins - i - 1;
             return;
         }
-        if (r < 0 && r != -ENOENT && refused)
+        if (r >= 0)
+            event_pin(log, &pin->guest, pin->vcpu, pin->from_pcpu, &pin->to, pin->reason,
+                      plan->gap);
+        else if (r != -ENOENT && refused)
             refused(arg, pin);
     }
 }
@@ -73,6 +78,8 @@ void apply_memory_plan(const struct host *host, const struct memory_plan *plan,
             return;
         if (connected)
             r = host->set_balloon(host->self, &step->guest, step->to_kib, &err);
+        if (r >= 0)
+            event_size(log, &step->guest, step->from_kib, step->to_kib, step->reason, plan->gap);
         if (r < 0 && undone)
             is_news = undone(arg, &step->guest, r != -ENOENT && r != -ENOTCONN && r != -EBUSY);
         if (connected)

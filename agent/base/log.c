@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include <systemd/sd-journal.h>
 
 #include "agent/base/text.h"
 
@@ -29,6 +32,32 @@ void log_init(struct log *ret, FILE *stream, const char *program, int level)
         .level = level,
         .journal = is_journal(stream),
     };
+}
+
+enum { MAX_FIELDS = 24, MAX_ENTRIES_BYTES = 1 << 20 };
+
+/* An entry of lines, NAME=value. */
+static int send_entry(const char *text, size_t n)
+{
+    struct iovec fields[MAX_FIELDS];
+    int n_fields = 0;
+
+    for (const char *at = text; at < text + n && n_fields < MAX_FIELDS; n_fields++) {
+        const char *end = memchr(at, '\n', (size_t)(text + n - at));
+        size_t size = (size_t)((end ? end : text + n) - at);
+
+        fields[n_fields] = (struct iovec){(void *)(uintptr_t)at, size};
+        at += size + 1;
+    }
+    return sd_journal_sendv(fields, n_fields);
+}
+
+void log_open_entries(struct log *log, const char *identifier)
+{
+    if (!log->journal)
+        return;
+    log->identifier = identifier;
+    log->entries = outlet_new_for(send_entry, MAX_ENTRIES_BYTES);
 }
 
 static void write_line(const struct log *log, int priority, const char *text)
@@ -72,11 +101,13 @@ struct log log_share(const struct log *log)
     struct log copy = *log;
 
     copy.outlet = outlet_share(log->outlet);
+    copy.entries = outlet_share(log->entries);
     return copy;
 }
 
 void log_done(struct log *log)
 {
     outlet_free(log->outlet);
-    log->outlet = NULL;
+    outlet_free(log->entries);
+    log->outlet = log->entries = NULL;
 }

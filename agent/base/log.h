@@ -16,7 +16,9 @@ struct log {
     const char *program; /* borrowed */
     int level;           /* LOG_WARNING when quiet, LOG_INFO, LOG_DEBUG when verbose */
     bool journal;
-    struct outlet *outlet; /* where lines go; NULL: straight to the stream */
+    struct outlet *outlet;  /* where lines go; NULL: straight to the stream */
+    struct outlet *entries; /* where events go (event.h); NULL: no journal listens */
+    const char *identifier; /* of entries; borrowed */
 };
 
 void log_init(struct log *ret, FILE *stream, const char *program, int level);
@@ -24,6 +26,9 @@ void log_init(struct log *ret, FILE *stream, const char *program, int level);
  * log is silent. */
 void log_line(const struct log *log, int priority, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Opens the way for entries where the stream is the journal. log_done() is due. */
+void log_open_entries(struct log *log, const char *identifier);
 
 /* A copy that may outlive the log that it is of, until log_done(). */
 struct log log_share(const struct log *log);

@@ -25,6 +25,7 @@ struct outlet {
     pthread_cond_t changed;
     pthread_t thread;
     int fd;
+    int (*send)(const char *text, size_t n); /* instead of fd; or NULL */
     bool owns_fd;
     size_t max_bytes, queued_bytes;
     struct item *first, **last;
@@ -77,6 +78,8 @@ static int write_item(struct outlet *outlet, const struct item *item)
     size_t done = 0;
     int r = 0;
 
+    if (outlet->send)
+        return outlet->send(item->text, item->n);
     if (outlet->is_torn)
         r = write_all(outlet->fd, "\n", 1, &done);
     if (r < 0)
@@ -131,13 +134,14 @@ static void *work(void *arg)
     return NULL;
 }
 
-struct outlet *outlet_new(int fd, size_t max_bytes, bool owns_fd)
+static struct outlet *start(int fd, int (*send)(const char *text, size_t n), size_t max_bytes)
 {
     struct outlet *outlet = calloc(1, sizeof(*outlet));
 
     if (!outlet)
         return NULL;
     outlet->fd = fd;
+    outlet->send = send;
     outlet->max_bytes = max_bytes;
     outlet->last = &outlet->first;
     outlet->references = 1;
@@ -147,8 +151,21 @@ struct outlet *outlet_new(int fd, size_t max_bytes, bool owns_fd)
         destroy(outlet);
         return NULL;
     }
-    outlet->owns_fd = owns_fd;
     return outlet;
+}
+
+struct outlet *outlet_new(int fd, size_t max_bytes, bool owns_fd)
+{
+    struct outlet *outlet = start(fd, NULL, max_bytes);
+
+    if (outlet)
+        outlet->owns_fd = owns_fd;
+    return outlet;
+}
+
+struct outlet *outlet_new_for(int (*send)(const char *text, size_t n), size_t max_bytes)
+{
+    return start(-1, send, max_bytes);
 }
 
 struct outlet *outlet_share(struct outlet *outlet)

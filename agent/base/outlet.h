@@ -17,6 +17,8 @@ struct outlet;
  * closed at the end. One reference is the caller's. NULL: no memory or no thread; the descriptor is
  * then the caller's. */
 struct outlet *outlet_new(int fd, size_t max_bytes, bool owns_fd);
+/* The same for whatever takes whole items: send() returns 0 or a negative errno, and may last. */
+struct outlet *outlet_new_for(int (*send)(const char *text, size_t n), size_t max_bytes);
 /* One more reference, and one less. The last one ends the thread; a thread that is stuck in a write
  * is left behind with all that it holds. NULL is no outlet. */
 struct outlet *outlet_share(struct outlet *outlet);
