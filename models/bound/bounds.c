@@ -12,8 +12,10 @@ int bounds_new(const struct windows *windows, struct arena *arena, struct bounds
     bounds.proven_by = arena_take(arena, (size_t)windows->n, sizeof(int));
     if (!bounds.least_cost || !bounds.proven_by)
         return -ENOMEM;
-    for (int t = 0; t < windows->n; t++)
+    for (int t = 0; t < windows->n; t++) {
         bounds.proven_by[t] = -1;
+        bounds.least_cost[t] = windows->in->has_dear_homes ? -1 : 0;
+    }
     *ret = bounds;
     return 0;
 }

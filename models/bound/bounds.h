@@ -23,7 +23,8 @@ struct bounds {
     struct arena *arena;
 };
 
-/* Starts without any proof: every bound is 0. 0 or -ENOMEM; the memory is the arena's, here and
+/* Starts without any proof: every bound is 0, or less where even a vector that proves no more is worth
+ * keeping: where homes are dear, plans that cost nothing have to be enumerated. 0 or -ENOMEM; the memory is the arena's, here and
  * below. */
 int bounds_new(const struct windows *windows, struct arena *arena, struct bounds *ret);
 

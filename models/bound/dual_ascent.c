@@ -68,7 +68,7 @@ static double interior_dual(const struct dual_ascent *ascent, int who, int i)
     int touch = touch_bounds_cost(in, i) * in->price_scale;
     int dual = who >= 0 ? ascent->bounds->duals[who][i] : 0;
 
-    if (in->home[i] >= 0 && (dual == 0 || dual == touch))
+    if (in->home[i] >= 0 && !instance_has_dear_home(in, i) && (dual == 0 || dual == touch))
         return 0.5 * touch;
     return dual;
 }

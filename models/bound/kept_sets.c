@@ -49,7 +49,7 @@ static void fill_few(struct kept_sets *sets, const int *own, int n_own, const in
         for (int z = 0; z < before; z++) {
             if (sets->weight[z] + weight <= most) {
                 sets->weight[sets->n] = sets->weight[z] + weight;
-                sets->cost[sets->n] = sets->cost[z];
+                sets->cost[sets->n] = sets->cost[z] + instance_stay(sets->in, own[k]);
                 sets->excess[sets->n] = sets->in->excess[own[k]] > 0 ? least : sets->excess[z];
                 sets->kept[sets->n++] = sets->kept[z] | UINT32_C(1) << k;
             }
@@ -68,7 +68,8 @@ static const int32_t *add_own(struct kept_sets *sets, const int *own, int n_own,
         int weight = sets->in->weight[own[k]];
         uint8_t *choice = sets->choice + (int64_t)k * sets->cells;
 
-        kernel_keep(after, row, choice, weight < cells ? weight : cells, duals[own[k]], cells);
+        kernel_keep(after, row, choice, weight < cells ? weight : cells, duals[own[k]],
+                    instance_stay(sets->in, own[k]), cells);
         swap = row;
         row = after;
         after = swap;

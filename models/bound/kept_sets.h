@@ -8,7 +8,7 @@
 #include "models/placement/instance.h"
 
 /* What a bin can keep of the items that are at home in it. For every weight that some kept set
- * has, it knows the least dual cost of sending the others away. A bin with few items lists all
+ * has, it knows the least cost of keeping it and sending the others away. A bin with few items lists all
  * subsets; a bin with many solves a knapsack over the weights. */
 enum { KEPT_SETS_FEW = 8 }; /* items whose subsets are listed */
 struct kept_sets {

@@ -48,7 +48,7 @@ KERNEL void kernel_choose(int32_t *restrict least, const int32_t *restrict none,
 }
 
 KERNEL void kernel_keep(int32_t *restrict after, const int32_t *restrict before,
-                        uint8_t *restrict kept, int weight, int32_t pay, int cells)
+                        uint8_t *restrict kept, int weight, int32_t pay, int32_t stay, int cells)
 {
     for (int s = 0; s < weight; s++) {
         after[s] = before[s] >= KERNEL_REACHED ? KERNEL_INFINITE : before[s] + pay;
@@ -56,7 +56,7 @@ KERNEL void kernel_keep(int32_t *restrict after, const int32_t *restrict before,
     }
     for (int s = weight; s < cells; s++) {
         int32_t without = before[s] >= KERNEL_REACHED ? KERNEL_INFINITE : before[s] + pay;
-        int32_t with = before[s - weight];
+        int32_t with = before[s - weight] + stay;
 
         kept[s] = with <= without;
         after[s] = with <= without ? with : without;

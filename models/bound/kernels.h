@@ -25,10 +25,10 @@ void kernel_join(int32_t *restrict after, const int32_t *restrict before,
 void kernel_choose(int32_t *restrict least, const int32_t *restrict none,
                    const int32_t *restrict some, uint8_t *restrict taken, int cells);
 
-/* One item kept (free) or sent away (paid): after[s] = min(before[s - weight], before[s] + pay),
- * kept[s] = 1 where the first is no more. */
+/* One item kept or sent away: after[s] = min(before[s - weight] + stay, before[s] + pay), kept[s] = 1
+ * where the first is no more. */
 void kernel_keep(int32_t *restrict after, const int32_t *restrict before, uint8_t *restrict kept,
-                 int weight, int32_t pay, int cells);
+                 int weight, int32_t pay, int32_t stay, int cells);
 
 /* least[x] = min(least[x], values[x] + add) */
 void kernel_least(int32_t *restrict least, const int32_t *restrict values, int32_t add, int n);

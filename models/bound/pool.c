@@ -57,7 +57,7 @@ static int32_t cost_of(const struct filling *f, int i)
     const struct instance *in = f->pool->in;
 
     if (f->own.bin >= 0 && in->home[i] == f->own.bin)
-        return -f->duals[i];
+        return instance_stay(in, i) - f->duals[i];
     return pool_entering_cost(in, f->kind, f->duals, i);
 }
 

@@ -19,7 +19,7 @@ struct pool {
     int *queue;     /* [stride] scratch */
 };
 
-/* The bin whose own items do not enter (-1: none), or are kept for nothing but their duals. */
+/* The bin whose own items do not enter (-1: none), or are kept for their duals. */
 struct pool_bin {
     int bin;
     bool keeps;

@@ -4,13 +4,18 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "models/base/whole.h"
+
 static const double FRACTIONS[] = {0.5, 0.7, 0.3, 1, 0};
 enum { N_FRACTIONS = sizeof(FRACTIONS) / sizeof(*FRACTIONS) };
 
 int touch_bounds_cost(const struct instance *in, int i)
 {
-    int least = placement_cheapest_move(in->problem, (size_t)in->id[i], in->home[i]);
+    int least = INT_MAX;
 
+    for (int p = 0; p < in->m; p++)
+        if (p != in->home[i] && instance_price(in, i, p) != INSTANCE_FORBIDDEN)
+            least = min_int(least, instance_price(in, i, p));
     return least == INT_MAX ? 0 : least;
 }
 
@@ -29,7 +34,9 @@ int touch_bounds(struct pricing *pricing, struct bounds *bounds, int64_t objecti
         touch[i] = touch_bounds_cost(in, i);
     for (int k = 0; k < N_FRACTIONS && r >= 0; k++) {
         for (int i = 0; i < in->n; i++) {
-            double part = in->home[i] < 0 ? 1 : FRACTIONS[k];
+            bool leaves = in->home[i] < 0 || instance_has_dear_home(in, i);
+            double part = leaves ? 1 : FRACTIONS[k];
+
             duals[i] = (int)(part * touch[i] * in->price_scale);
         }
         pricing_evaluate(pricing, duals, &ev);

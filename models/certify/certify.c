@@ -84,16 +84,6 @@ __attribute__((format(printf, 2, 3))) static void contradict(struct placement_an
 
 /* ---- What is known ---- */
 
-/* F of the known placement (instance.h), and a little more where its charges are rounded down. */
-static int64_t known_objective(const struct certification *c, const struct placement_value *value)
-{
-    const struct instance *in = &c->instance;
-
-    if (c->problem->objective == PLACEMENT_DEVIATION)
-        return in->kappa * value->deviation_scaled + in->unit * value->cost_with_charges;
-    return (int64_t)ceil(value->objective * c->problem->nu_milli * 1e-3 * in->price_scale) + in->m;
-}
-
 static int look_around(struct certification *c)
 {
     struct placement_value value;
@@ -104,7 +94,8 @@ static int look_around(struct certification *c)
     if (r < 0)
         return r;
     c->has_instance = true;
-    r = reach_new(&c->instance, c->known->proof, known_objective(c, &value), &c->reach);
+    r = reach_new(&c->instance, c->known->proof, instance_objective(&c->instance, &value),
+                  &c->reach);
     c->has_reach = true;
     return r;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "models/base/whole.h"
+#include "models/placement/evaluate.h"
 
 /* 64 MiB at some 160 bytes that an entry takes in all the copies until GLPK has it. */
 enum { MAX_ENTRIES = 64 * 1024 * 1024 / 160 };
@@ -153,7 +154,7 @@ static int add_some(struct reach *reach, const int *bin_of, int *items,
 struct writer {
     const struct instance *in;
     struct pattern_model *model;
-    int dev, dev_rows; /* -1: none */
+    int dev, dev_rows, constant; /* -1: none */
 };
 
 static double deviation_points(const struct instance *in, const struct pattern *pattern)
@@ -225,11 +226,14 @@ static int write_program(struct writer *w)
     add_rows(w);
     for (int k = 0; k < w->model->store.n; k++)
         add_pattern(w, k);
-    if (w->dev_rows < 0)
-        return lp_error(lp);
-    w->dev = lp_add_column(lp, "dev", LP_CONTINUOUS, 0, INFINITY, 1);
-    for (int p = 0; p < w->in->m; p++)
+    if (w->dev_rows >= 0)
+        w->dev = lp_add_column(lp, "dev", LP_CONTINUOUS, 0, INFINITY, 1);
+    for (int p = 0; w->dev_rows >= 0 && p < w->in->m; p++)
         lp_add_entry(lp, w->dev_rows + p, w->dev, 1);
+    if (w->in->floor_cost > 0) {
+        w->constant = lp_columns(lp);
+        lp_add_constant(lp, (double)w->in->floor_cost * placement_cost_unit(w->in->problem));
+    }
     return lp_error(lp);
 }
 
@@ -248,6 +252,10 @@ static int write_known(const struct writer *w, const int *taken, const int *leav
         return -ENOMEM;
     for (size_t j = 0; j < columns; j++)
         column[j] = SOLVER_AT_LOWER;
+    if (w->constant >= 0) {
+        column[w->constant] = SOLVER_FIXED;
+        x[w->constant] = 1;
+    }
     for (int i = 0; i < w->in->n + w->in->m; i++)
         row[i] = i < w->in->n && leaving[i] < 0 ? SOLVER_BASIC : SOLVER_FIXED;
     for (int i = 0; i < w->in->n; i++)
@@ -280,8 +288,11 @@ static int fill(struct reach *reach, const int *bin_of, const struct pattern_lim
 {
     const struct instance *in = reach->in;
     bool has_dev = in->problem->objective == PLACEMENT_DEVIATION;
-    struct writer w = {
-        .in = in, .model = model, .dev = -1, .dev_rows = has_dev ? in->n + in->m : -1};
+    struct writer w = {.in = in,
+                       .model = model,
+                       .dev = -1,
+                       .dev_rows = has_dev ? in->n + in->m : -1,
+                       .constant = -1};
     int *items = arena_take(&model->arena, (size_t)in->n + 1, sizeof(*items));
     int *taken = arena_take(&model->arena, (size_t)in->m, sizeof(*taken));
     int *leaving = arena_take(&model->arena, (size_t)in->n, sizeof(*leaving)), r;

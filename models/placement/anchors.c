@@ -24,14 +24,15 @@ static int worthiest_first(const void *a, const void *b)
 
 static void anchor(const struct instance *in, struct anchors *anchors, int i)
 {
-    int best = in->home[i], least = best >= 0 ? 0 : ANCHORS_STUCK, other = ANCHORS_STUCK;
+    int best = in->home[i], other = ANCHORS_STUCK;
+    int least = best >= 0 ? instance_price(in, i, best) : ANCHORS_STUCK;
 
     for (int p = 0; p < in->m; p++) {
         int price = instance_price(in, i, p);
 
         if (price == INSTANCE_FORBIDDEN || p == in->home[i])
             continue;
-        if (in->home[i] < 0 && price < least) {
+        if (price < least) {
             other = least;
             least = price;
             best = p;

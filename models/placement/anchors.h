@@ -4,8 +4,8 @@
 
 #include "models/placement/instance.h"
 
-/* Where each item costs least, and what it costs at least to have it anywhere else. An item at home is
- * anchored there; one that floats, where its placing is cheapest. Any plan pays the cost of every
+/* Where each item costs least, and what it costs at least to have it anywhere else. An item is
+ * anchored at home, or where it costs less. Any plan pays the cost of every
  * anchor, and for each item that is elsewhere the way from there. */
 struct anchors {
     int *bin;  /* [n] */

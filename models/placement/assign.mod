@@ -9,7 +9,7 @@ set V := 0 .. n - 1; # vCPUs
 set P := 0 .. m - 1; # bins
 
 param demand {V}, >= 0;             # permille of one pCPU
-param price {V, P}, >= 0;           # cost units of running there; 0 at home
+param price {V, P}, >= 0;           # cost units of running there, at home too
 param allowed {V, P}, binary;
 param capacity {P}, > 0;            # permille
 param background {P}, >= 0;         # permille

@@ -5,7 +5,7 @@
 #include "models/placement/problem.h"
 
 /* What a placement is worth, in exact integers: the one truth that every step and every checker
- * uses. cost is that of its moves, in cost units; deviation_scaled is D times 1 / scale points. A
+ * uses. cost is that of the items' bins, in cost units; deviation_scaled is D times 1 / scale points. A
  * bin of -1 or a bin that is not allowed is counted in violations. 0 or -ENOMEM. */
 struct placement_value {
     int64_t deviation_scaled, scale;

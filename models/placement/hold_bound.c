@@ -9,23 +9,36 @@
 
 static bool everybody_in_place(const struct placement_problem *problem)
 {
-    for (size_t i = 0; i < problem->n_items; i++) {
-        int p = problem->current[i];
-
-        if (p < 0 || !placement_may_run(problem, i, (size_t)p))
+    for (size_t i = 0; i < problem->n_items; i++)
+        if (!placement_is_at_home(problem, i))
             return false;
-    }
     return true;
 }
 
-/* INT_MAX: nobody can go anywhere. */
+/* By how much more than its cheapest bin an item costs anywhere but at home, the least of all.
+ * INT_MAX: nobody can go anywhere. */
 static int cheapest_move(const struct placement_problem *problem)
 {
     int least = INT_MAX;
 
-    for (size_t i = 0; i < problem->n_items; i++)
-        least = min_int(least, placement_cheapest_move(problem, i, problem->current[i]));
+    for (size_t i = 0; i < problem->n_items; i++) {
+        int move = placement_cheapest_move(problem, i, problem->current[i]);
+
+        if (move < INT_MAX)
+            least = min_int(least, move - placement_least_price(problem, i));
+    }
     return least;
+}
+
+/* What the items' homes cost, and what their cheapest bins would. */
+static void sum_prices(const struct placement_problem *problem, int64_t *ret_home,
+                       int64_t *ret_least)
+{
+    *ret_home = *ret_least = 0;
+    for (size_t i = 0; i < problem->n_items; i++) {
+        *ret_home += placement_home_price(problem, i);
+        *ret_least += placement_least_price(problem, i);
+    }
 }
 
 /* The least over k of: D at the k-th largest deviation, and k / 2 moves. */
@@ -67,7 +80,7 @@ int hold_bound(const struct balance *balance, struct hold *ret)
 {
     const struct placement_problem *problem = balance->problem;
     struct hold hold = {.possible = everybody_in_place(problem)};
-    int64_t *deviation, charges = 0;
+    int64_t *deviation, charges = 0, home, least;
     int r;
 
     if (!hold.possible || problem->n_items == 0) {
@@ -82,11 +95,14 @@ int hold_bound(const struct balance *balance, struct hold *ret)
         deviation[p] = balance_deviation(balance, p, deviation[p]);
     qsort(deviation, (size_t)balance->m, sizeof(*deviation), whole_descending64);
     r = charges_of_hold(balance, &charges);
-    hold.optimal = deviation[0] == 0 && charges == 0;
+    sum_prices(problem, &home, &least);
+    hold.optimal = deviation[0] == 0;
     if (problem->objective == PLACEMENT_DEVIATION) {
         hold.bound = touch_bound(balance, deviation, cheapest_move(problem));
-        hold.optimal = charges == 0 && hold.bound >= problem->kappa * deviation[0];
+        hold.optimal = hold.bound >= problem->kappa * deviation[0];
+        hold.bound += balance->scale * least;
     }
+    hold.optimal = hold.optimal && charges == 0 && home == least;
     free(deviation);
     *ret = hold;
     return r;

@@ -8,11 +8,12 @@
 
 /* Changing nothing, and a closed-form bound on everything else (README.md, "Holding"). A plan whose
  * D is below the k-th largest deviation has touched k bins, and so has made at least k / 2 moves,
- * each at the cost of the cheapest of all. */
+ * each dearer by no less than the cheapest of all than the item's cheapest bin. */
 struct hold {
     bool possible; /* no item floats and each is where it may be */
     bool optimal;  /* no placement is better, proven */
-    int64_t bound; /* PLACEMENT_DEVIATION: no placement has a smaller F (instance.h); else 0 */
+    int64_t bound; /* PLACEMENT_DEVIATION: no placement has a smaller F (instance.h, with
+                    * floor_cost); else 0 */
 };
 
 /* 0 or -ENOMEM. */

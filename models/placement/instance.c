@@ -19,16 +19,19 @@ static void add_item(struct instance *in, size_t i, int weight)
     const struct placement_problem *problem = in->problem;
     int current = problem->current[i], at = in->n;
     int *price = in->price + (int64_t)at * in->m;
-    bool stays = current >= 0 && placement_may_run(problem, i, (size_t)current);
+    bool stays = placement_is_at_home(problem, i);
+    int floor = stays ? placement_least_price(problem, i) : 0;
 
-    if (weight == 0 && stays)
+    in->floor_cost += floor;
+    if (weight == 0 && stays && placement_home_price(problem, i) == floor)
         return;
-    memcpy(price, problem->price + i * problem->n_bins, problem->n_bins * sizeof(*price));
-    for (int p = 0; problem->allowed && p < in->m; p++)
-        if (!placement_may_run(problem, i, (size_t)p))
-            price[p] = INSTANCE_FORBIDDEN;
-    for (int p = 0; p < in->m; p++)
+    for (int p = 0; p < in->m; p++) {
+        bool may = placement_may_run(problem, i, (size_t)p);
+
+        price[p] =
+            may ? problem->price[i * problem->n_bins + (size_t)p] - floor : INSTANCE_FORBIDDEN;
         in->max_price = max_int(in->max_price, price[p]);
+    }
     in->id[at] = (int)i;
     in->weight[at] = weight;
     in->excess[at] = in->balance->excess[i];
@@ -37,6 +40,7 @@ static void add_item(struct instance *in, size_t i, int weight)
     if (in->group[at] >= 0 && groups_fills(&in->balance->groups, in->group[at]))
         in->crowd[at] = -1;
     in->home[at] = stays ? current : INSTANCE_NOWHERE;
+    in->has_dear_homes |= stays && price[current] > 0;
     in->n_floating += !stays;
     in->n++;
 }
@@ -322,9 +326,19 @@ void instance_lift(const struct instance *in, const int *bin_of, int *ret)
         ret[in->id[i]] = bin_of[i];
 }
 
+int64_t instance_objective(const struct instance *in, const struct placement_value *value)
+{
+    int64_t all = in->kappa * value->deviation_scaled + in->unit * value->cost_with_charges;
+
+    if (in->problem->objective == PLACEMENT_VARIANCE)
+        all = (int64_t)ceil(value->objective * in->problem->nu_milli * 1e-3 * in->price_scale) +
+              in->m;
+    return all - in->unit * in->floor_cost;
+}
+
 double instance_points(const struct instance *in, int64_t objective)
 {
-    double units = (double)objective / (double)in->unit;
+    double units = (double)objective / (double)in->unit + (double)in->floor_cost;
 
     if (in->problem->objective == PLACEMENT_VARIANCE)
         return units * 1000 / in->problem->nu_milli;

@@ -5,17 +5,19 @@
 #include <stdint.h>
 
 #include "models/base/arena.h"
+#include "models/placement/evaluate.h"
 #include "models/placement/fair_share.h"
 #include "models/placement/problem.h"
 
 /* A problem made ready for the search. Items that are never worth a move are left out: those
- * without demand, where they are at home. Bins that look alike to every item are grouped into
- * classes. The objective is in integers (README.md, "Exact arithmetic"):
+ * without demand, where they are at home and no other bin is cheaper. Bins that look alike to every
+ * item are grouped into classes. The objective is in integers (README.md, "Exact arithmetic"):
  *
  *   PLACEMENT_DEVIATION:  F = kappa * max |error| + unit * cost,      unit = scale
  *   PLACEMENT_VARIANCE:   F = sum of charges + unit * cost,           unit = price_scale
  *
- * where cost is that of the moves, of overload, and of items of one group that are together.
+ * where cost is that of the items' bins (less floor_cost), of overload, and of items of one group that
+ * are together.
  *
  * Duals and everything made of them count in 1 / price_scale cost units. */
 enum { INSTANCE_FORBIDDEN = -1, INSTANCE_NOWHERE = -1 };
@@ -33,9 +35,13 @@ struct instance {
     int n_crowded;  /* the last so many of them are in one */
     bool *is_close; /* [m] two of a crowd are at home there, or one of a crowd that has few bins */
     int *home;      /* [n] current bin where allowed, else INSTANCE_NOWHERE */
-    int *price;    /* [n * m] of being there, in cost units; INSTANCE_FORBIDDEN where not allowed */
-    int64_t unit;  /* one cost unit in F */
-    int64_t kappa; /* 0 in PLACEMENT_VARIANCE */
+    /* [n * m] of being there, in cost units; INSTANCE_FORBIDDEN where not allowed. Of an item with a
+     * home it is what that bin costs more than its cheapest one. */
+    int *price;
+    bool has_dear_homes; /* some item has a home that is not its cheapest bin */
+    int64_t floor_cost;  /* of the cheapest bins of all that have a home: F does not count it */
+    int64_t unit;        /* one cost unit in F */
+    int64_t kappa;       /* 0 in PLACEMENT_VARIANCE */
     int price_scale, max_price;
     int price_limit;      /* a dual beyond it could overflow a cell */
     int *own_first, *own; /* [m + 1], [n]: the items at home in p are own[own_first[p] ...] */
@@ -55,6 +61,16 @@ void instance_done(struct instance *instance);
 static inline int instance_price(const struct instance *instance, int i, int p)
 {
     return instance->price[(int64_t)i * instance->m + p];
+}
+/* What an item that has a home pays there, in 1 / price_scale. */
+static inline int32_t instance_stay(const struct instance *instance, int i)
+{
+    return instance_price(instance, i, instance->home[i]) * instance->price_scale;
+}
+/* Whether some other bin costs it less than its home. */
+static inline bool instance_has_dear_home(const struct instance *instance, int i)
+{
+    return instance->home[i] >= 0 && instance_price(instance, i, instance->home[i]) > 0;
 }
 static inline int64_t instance_deviation(const struct instance *instance, int p, int64_t load)
 {
@@ -77,6 +93,8 @@ int64_t instance_charge(const struct instance *instance, int p, int64_t load, in
 
 /* From a placement of the instance's items [n] to one of all of the problem's [n_items]. */
 void instance_lift(const struct instance *instance, const int *bin_of, int *ret);
+/* F of a placement that is worth this, and a little more where its charges are rounded down. */
+int64_t instance_objective(const struct instance *instance, const struct placement_value *value);
 /* F as struct placement_solution counts: points, kappa-scaled (variance: points squared). */
 double instance_points(const struct instance *instance, int64_t objective);
 

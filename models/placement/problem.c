@@ -35,6 +35,27 @@ const char *placement_method_text(enum placement_method method)
     return text[method];
 }
 
+bool placement_is_at_home(const struct placement_problem *problem, size_t item)
+{
+    int current = problem->current[item];
+
+    return current >= 0 && placement_may_run(problem, item, (size_t)current);
+}
+
+int placement_least_price(const struct placement_problem *problem, size_t item)
+{
+    int least = placement_cheapest_move(problem, item, problem->current[item]);
+
+    if (placement_is_at_home(problem, item))
+        least = min_int(least, placement_home_price(problem, item));
+    return least;
+}
+
+int placement_home_price(const struct placement_problem *problem, size_t item)
+{
+    return problem->price[item * problem->n_bins + (size_t)problem->current[item]];
+}
+
 int placement_cheapest_move(const struct placement_problem *problem, size_t item, int from)
 {
     const int *cost = problem->price + item * problem->n_bins;
@@ -64,17 +85,6 @@ static bool within(const int *values, size_t n, int low, int high)
         most = max_int(most, values[k]);
     }
     return least >= low && most <= high;
-}
-
-static bool currents_make_sense(const struct placement_problem *problem)
-{
-    if (!within(problem->current, problem->n_items, -1, (int)problem->n_bins - 1))
-        return false;
-    for (size_t i = 0; i < problem->n_items; i++)
-        if (problem->current[i] >= 0 &&
-            problem->price[i * problem->n_bins + (size_t)problem->current[i]] != 0)
-            return false;
-    return true;
 }
 
 static int largest_capacity(const struct placement_problem *problem)
@@ -131,7 +141,8 @@ int placement_problem_check(const struct placement_problem *problem)
     if (n && (!problem->demand_permille || !problem->current || !problem->price))
         return -EINVAL;
     if (!within(problem->demand_permille, n, 0, 1000) ||
-        !within(problem->price, n * m, 0, MAX_PRICE) || !currents_make_sense(problem))
+        !within(problem->price, n * m, 0, MAX_PRICE) ||
+        !within(problem->current, n, -1, (int)m - 1))
         return -EINVAL;
     if (problem->capacity_permille &&
         !within(problem->capacity_permille, m, 1, MAX_CAPACITY_PERMILLE))

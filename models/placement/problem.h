@@ -13,12 +13,12 @@
 
 /* Which item goes into which bin: vCPUs on pCPUs today; a bin may as well be a core, a cache or a
  * node (with a larger capacity). All data are integers, so that every bound is an exact
- * certificate: demand, capacity and background in permille of one bin of 1000, costs of moves in
- * cost units.
+ * certificate: demand, capacity and background in permille of one bin of 1000, what an item costs
+ * where it is (staying, too) in cost units.
  *
- *   PLACEMENT_DEVIATION  min kappa * D + sum of the moves' costs,
+ *   PLACEMENT_DEVIATION  min kappa * D + what the items' bins cost,
  *                        D = max over bins |load - target| * largest capacity / capacity
- *   PLACEMENT_VARIANCE   min nu * sum over bins (load - target)^2 + sum of the moves' costs
+ *   PLACEMENT_VARIANCE   min nu * sum over bins (load - target)^2 + what the items' bins cost
  *
  * Either may also charge overload: what the uncut demands of a bin's items exceed its capacity by,
  * and items of one group that are together in a bin.
@@ -31,11 +31,11 @@ enum placement_objective { PLACEMENT_DEVIATION, PLACEMENT_VARIANCE };
 
 struct placement_problem {
     size_t n_items, n_bins;
-    const int *demand_permille; /* [n_items] 0..1000 */
-    const int *current;         /* [n_items] bin, or -1: floats, has to be placed */
-    const int *price;           /* [n_items * n_bins] cost of having i in p; 0 where p is current */
-    const bool *allowed;        /* [n_items * n_bins], or NULL: everywhere */
-    const int *capacity_permille;   /* [n_bins], or NULL: 1000 each */
+    const int *demand_permille;   /* [n_items] 0..1000 */
+    const int *current;           /* [n_items] bin, or -1: floats, has to be placed */
+    const int *price;             /* [n_items * n_bins] cost of having i in p, its home included */
+    const bool *allowed;          /* [n_items * n_bins], or NULL: everywhere */
+    const int *capacity_permille; /* [n_bins], or NULL: 1000 each */
     const int *background_permille; /* [n_bins] runs there beside the items, or NULL: nothing */
     enum placement_objective objective;
     int kappa;         /* PLACEMENT_DEVIATION: cost units per point of D, >= 1 */
@@ -62,6 +62,11 @@ int64_t placement_unit(const struct placement_problem *problem, size_t bin);
 /* What it costs at least to be in an allowed bin other than `from` (-1: in any); INT_MAX: there is
  * none. */
 int placement_cheapest_move(const struct placement_problem *problem, size_t item, int from);
+/* Whether it has a current bin and may stay there; and what it costs there, or in the cheapest of all
+ * its bins, that one included. */
+bool placement_is_at_home(const struct placement_problem *problem, size_t item);
+int placement_home_price(const struct placement_problem *problem, size_t item);
+int placement_least_price(const struct placement_problem *problem, size_t item);
 
 /* Who found the plan or closed the gap. The order says nothing: the values are names. */
 enum placement_method {

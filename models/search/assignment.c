@@ -2,6 +2,7 @@
 #include "models/search/assignment.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,12 +70,13 @@ static void clear(struct assignment *placement)
     }
 }
 
-static int roomiest(const struct assignment *placement, int i)
+/* Of all bins, or of those that cost no more than this. */
+static int roomiest(const struct assignment *placement, int i, int most)
 {
     int best = -1;
 
     for (int p = 0; p < placement->in->m; p++)
-        if (assignment_may_enter(placement, i, p) &&
+        if (assignment_may_enter(placement, i, p) && instance_price(placement->in, i, p) <= most &&
             (best < 0 || placement->error[p] < placement->error[best]))
             best = p;
     return best;
@@ -104,7 +106,7 @@ int assignment_sort_heaviest(const struct instance *in, int *items, int n)
 static int place_floating(struct assignment *placement, struct arena *arena)
 {
     const struct instance *in = placement->in;
-    int *floating = arena_take(arena, (size_t)in->n_floating, sizeof(int)), n = 0, r;
+    int *floating = arena_take(arena, (size_t)in->n, sizeof(int)), n = 0, r;
 
     if (!floating)
         return -ENOMEM;
@@ -112,8 +114,11 @@ static int place_floating(struct assignment *placement, struct arena *arena)
         if (placement->bin[i] < 0)
             floating[n++] = i;
     r = assignment_sort_heaviest(in, floating, n);
-    for (int k = 0; k < n && r == 0; k++)
-        enlist(placement, floating[k], roomiest(placement, floating[k]));
+    for (int k = 0; k < n && r == 0; k++) {
+        int i = floating[k];
+
+        enlist(placement, i, roomiest(placement, i, instance_has_dear_home(in, i) ? 0 : INT_MAX));
+    }
     return r;
 }
 
@@ -138,7 +143,7 @@ int assignment_new(const struct instance *in, struct arena *arena, struct assign
         placement.step[i] = in->balance->parts * in->weight[i];
     for (int i = in->n - 1; i >= 0; i--) {
         placement.bin[i] = -1;
-        if (in->home[i] >= 0)
+        if (in->home[i] >= 0 && !instance_has_dear_home(in, i))
             enlist(&placement, i, in->home[i]);
     }
     if (place_floating(&placement, arena) < 0)

@@ -22,8 +22,8 @@ struct assignment {
     int64_t cost;
 };
 
-/* Floating items start in the allowed bin with the most room left, heaviest first; everybody else
- * starts at home. 0 or -ENOMEM; the memory is the arena's. */
+/* Floating items start in the allowed bin with the most room left, heaviest first, and those whose home
+ * is dear in the roomiest of the cheapest; everybody else starts at home. 0 or -ENOMEM; the memory is the arena's. */
 int assignment_new(const struct instance *in, struct arena *arena, struct assignment *ret);
 /* Sorts items [n]: the heaviest first, alike ones by number. 0 or -ENOMEM. */
 int assignment_sort_heaviest(const struct instance *in, int *items, int n);

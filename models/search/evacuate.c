@@ -19,6 +19,17 @@ struct evacuation {
     int *leaving, n_leaving;
 };
 
+/* What it costs elsewhere, beyond what its home costs; nothing where it should go. */
+static int cost_away(const struct instance *in, int i, int p)
+{
+    int least = INT_MAX / 2 / in->n, here = in->home[i] == p ? instance_price(in, i, p) : 0;
+
+    for (int q = 0; q < in->m; q++)
+        if (q != p && instance_price(in, i, q) != INSTANCE_FORBIDDEN)
+            least = min_int(least, instance_price(in, i, q) - here);
+    return max_int(0, least);
+}
+
 static void fill_knapsack(struct evacuation *evacuation, int p)
 {
     const struct instance *in = evacuation->search->in;
@@ -30,8 +41,7 @@ static void fill_knapsack(struct evacuation *evacuation, int p)
         evacuation->value[s] = -1;
     for (int i = now->first[p]; i >= 0; i = now->next[i], row++) {
         unsigned char *taken = evacuation->taken + (int64_t)row * (evacuation->room + 1);
-        int cost = min_int(placement_cheapest_move(in->problem, (size_t)in->id[i], p),
-                           INT_MAX / 2 / in->n);
+        int cost = cost_away(in, i, p);
 
         memset(taken, 0, (size_t)evacuation->room + 1);
         for (int s = evacuation->room; s >= in->weight[i]; s--) {

@@ -156,6 +156,11 @@ static void choose_entering(struct walk *walk, int i, int weight, int64_t spent)
         found(walk);
 }
 
+static int64_t kept_price(const struct walk *walk, int i)
+{
+    return instance_stay(walk->in, i) + beside(walk, i);
+}
+
 static void choose_kept(struct walk *walk, int k, int weight, int64_t spent, int enter_weight)
 {
     const int *own = walk->in->own + walk->in->own_first[walk->bin];
@@ -172,8 +177,8 @@ static void choose_kept(struct walk *walk, int k, int weight, int64_t spent, int
     w = walk->in->weight[own[k - 1]];
     row = walk->kept + (int64_t)(k - 1) * walk->cells;
     if (weight >= w && row[weight - w] < KERNEL_REACHED &&
-        spent + row[weight - w] + walk->pool_rest + beside(walk, own[k - 1]) <= walk->limit) {
-        int64_t more = beside(walk, own[k - 1]);
+        spent + row[weight - w] + walk->pool_rest + kept_price(walk, own[k - 1]) <= walk->limit) {
+        int64_t more = kept_price(walk, own[k - 1]);
 
         walk->items[walk->n_items++] = own[k - 1];
         choose_kept(walk, k - 1, weight - w, spent + more, enter_weight);
@@ -199,7 +204,7 @@ static int fill_kept(struct walk *walk)
 
         for (int s = 0; s < walk->cells; s++) {
             int32_t sent = row[s] >= KERNEL_REACHED ? KERNEL_INFINITE : row[s] + pay;
-            int32_t stays = s >= w ? row[s - w] : KERNEL_INFINITE;
+            int32_t stays = s >= w ? row[s - w] + instance_stay(in, own[k]) : KERNEL_INFINITE;
 
             row[walk->cells + s] = stays < sent ? stays : sent;
         }

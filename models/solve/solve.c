@@ -42,7 +42,7 @@ static int search(struct workspace *ws, const struct hold *hold,
         return r;
     best = ws->search.best_objective;
     least = bounds_least(&ws->bounds);
-    least = min64(max64(hold->bound, least), best);
+    least = min64(max64(hold->bound - ws->in->unit * ws->in->floor_cost, least), best);
     instance_lift(ws->in, ws->search.best.bin, solution->bin_of);
     r = bounds_proof(&ws->bounds, best, &solution->proof);
     if (r < 0)

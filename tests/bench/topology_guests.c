@@ -112,7 +112,7 @@ static int price_of(const struct host *host, const struct guest *guest, enum bef
     return (int)lround(kappa * far + (cache == guest->home ? 0 : move));
 }
 
-/* A home that is dear is no home: staying is one of the prices. */
+/* Away from its memory a guest pays for staying, too. */
 static void set_prices(const struct host *host, const struct guest *guest, enum before before,
                        int kappa, int *current, int *row)
 {
@@ -124,7 +124,7 @@ static void set_prices(const struct host *host, const struct guest *guest, enum 
     }
     for (int p = 0; p < m; p++)
         row[p] = row[p] - least > 1000 ? 1000 : row[p] - least;
-    *current = before != FLOAT && row[guest->home] == 0 ? guest->home : -1;
+    *current = before != FLOAT ? guest->home : -1;
 }
 
 static struct made make(const struct host *host, enum before before, const struct guest *guests)

@@ -62,6 +62,16 @@ static void group(struct drawn *drawn, unsigned *state)
     drawn->problem.together_cost = 1 + drawn_number(state, 1 + drawn_number(state, 100));
 }
 
+/* Some homes cost something, most of these more than going. */
+static void price_homes(struct drawn *drawn, unsigned *state)
+{
+    int m = (int)drawn->problem.n_bins;
+
+    for (int i = 0; i < (int)drawn->problem.n_items; i++)
+        if (drawn->current[i] >= 0 && drawn_number(state, 2))
+            drawn->price[i * m + drawn->current[i]] = drawn_number(state, 40);
+}
+
 void drawn_problem(unsigned seed, struct drawn_kind kind, struct drawn *drawn)
 {
     static const int GRAINS[] = {1, 10, 50, 100};
@@ -104,4 +114,6 @@ void drawn_problem(unsigned seed, struct drawn_kind kind, struct drawn *drawn)
         problem->overload_cost = 1 + drawn_number(&state, 1 + drawn_number(&state, 300));
     if (kind.grouped)
         group(drawn, &state);
+    if (kind.homes)
+        price_homes(drawn, &state);
 }

@@ -20,6 +20,7 @@ struct drawn_kind {
     bool free;     /* nothing has a price */
     bool hogs;     /* some want a whole bin, and overload costs something */
     bool grouped;  /* they are in two or three groups, and being together costs something */
+    bool homes;    /* half of those who have one pay for staying there, some more than elsewhere */
     bool confined; /* half of them to some bins, in one group or two that may overlap */
 };
 

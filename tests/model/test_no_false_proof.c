@@ -279,6 +279,25 @@ static void groups_are_charged_truly(void **state)
     assert_true(open > 500);
 }
 
+/* A dear home is kept at a price, and who leaves it saves that. */
+static void dear_homes_are_priced_truly(void **state)
+{
+    int open = 0;
+
+    (void)state;
+    for (unsigned seed = 0; seed < 500; seed++) {
+        struct drawn_kind kind = {.many = seed % 16 == 0,
+                                  .hogs = seed % 4 == 0,
+                                  .grouped = seed % 7 == 0,
+                                  .confined = seed % 5 == 0,
+                                  .homes = true};
+
+        open += climb_once(seed, kind);
+        open += ask_once(seed, kind, seed % 4 != 3);
+    }
+    assert_true(open > 200);
+}
+
 /* No vector proves anything where moves are free: there is nothing to enumerate by. */
 static void free_moves(void **state)
 {
@@ -298,6 +317,7 @@ int main(void)
         cmocka_unit_test(confined_items_are_proven_truly),
         cmocka_unit_test(overload_is_charged_truly),
         cmocka_unit_test(groups_are_charged_truly),
+        cmocka_unit_test(dear_homes_are_priced_truly),
         cmocka_unit_test(free_moves),
     };
 

@@ -34,6 +34,16 @@ static void group_some(struct random *random, struct made_problem *made)
     made->problem.group_of = made->group;
 }
 
+/* Staying costs something, often more than going. */
+static void price_homes(struct random *random, struct made_problem *made)
+{
+    size_t m = made->problem.n_bins;
+
+    for (size_t i = 0; i < made->problem.n_items; i++)
+        if (made->current[i] >= 0)
+            made->price[i * m + (size_t)made->current[i]] = random_between(random, 0, 30);
+}
+
 struct made_problem tiny_make(uint64_t seed, enum placement_objective objective)
 {
     struct random random = {.state = seed * 7919 + (uint64_t)objective};
@@ -68,5 +78,7 @@ struct made_problem tiny_make(uint64_t seed, enum placement_objective objective)
         charge_overload(&random, &made);
     if (seed / 2 % 2)
         group_some(&random, &made);
+    if (seed / 4 % 2)
+        price_homes(&random, &made);
     return made;
 }

@@ -33,17 +33,17 @@ static void taking_is_the_minimum_of_two(void **state)
     }
 }
 
-static void keeping_is_free_and_sending_is_paid(void **state)
+static void keeping_and_sending_have_their_prices(void **state)
 {
     int32_t before[CELLS], after[CELLS];
     uint8_t kept[CELLS];
 
     (void)state;
     fill(before, 3);
-    kernel_keep(after, before, kept, 11, 25, CELLS);
+    kernel_keep(after, before, kept, 11, 25, 7, CELLS);
     for (int s = 0; s < CELLS; s++) {
         int32_t sent = before[s] >= KERNEL_REACHED ? KERNEL_INFINITE : before[s] + 25;
-        int32_t stays = s >= 11 ? before[s - 11] : INT32_MAX;
+        int32_t stays = s >= 11 ? before[s - 11] + 7 : INT32_MAX;
 
         assert_int_equal(after[s], stays < sent ? stays : sent);
         assert_int_equal(kept[s], stays <= sent);
@@ -72,7 +72,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(taking_is_the_minimum_of_two),
-        cmocka_unit_test(keeping_is_free_and_sending_is_paid),
+        cmocka_unit_test(keeping_and_sending_have_their_prices),
         cmocka_unit_test(least_and_sum),
     };
 
