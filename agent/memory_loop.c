@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "agent/base/notify.h"
+#include "agent/claims.h"
 #include "agent/owed.h"
 #include "agent/report/report_json.h"
 #include "agent/report/report_memory.h"
@@ -17,6 +18,7 @@ struct memory_loop {
     struct session *session;
     struct memory_planner *planner;
     struct memory_summary summary;
+    struct claims claims;
     bool has_named_mute;
 };
 
@@ -260,6 +262,10 @@ static int tick(struct memory_loop *loop, struct err *err)
     r = host->sample_memory(host->self, &sample, err);
     if (r < 0)
         return r;
+    if (claims_heed_memory(&loop->claims, session, &sample) < 0) {
+        r = err_set(err, -ENOMEM, "out of memory");
+        goto out;
+    }
     control_mark_memory(session->control, &sample);
     owed_meet_memory(session, &sample);
     if (session->options->dry_run)
@@ -337,5 +343,6 @@ int memory_loop_run(struct session *session, struct err *err)
         finish(&loop);
     memory_summary_done(&loop.summary);
     memory_planner_free(loop.planner);
+    claims_done(&loop.claims);
     return r;
 }

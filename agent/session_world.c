@@ -90,6 +90,7 @@ int session_world_open(struct session *session, struct err *err)
         .uri = options->connect,
         .match = options->match,
         .n_match = options->n_match,
+        .ignores_metadata = options->metadata == METADATA_IGNORE,
         .read_only = options->dry_run,
         .log = &session->log,
         .is_stopping = session_is_stopping,

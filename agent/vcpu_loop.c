@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "agent/base/notify.h"
+#include "agent/claims.h"
 #include "agent/owed.h"
 #include "agent/report/report_json.h"
 #include "agent/report/report_vcpu.h"
@@ -18,6 +19,7 @@ struct vcpu_loop {
     struct vcpu_planner *planner;
     struct vcpu_summary summary;
     struct shape shape;
+    struct claims claims;
 };
 
 /* sample -> plan; plan and measurements are complete also when the decision is to hold. */
@@ -155,6 +157,10 @@ static int tick(struct vcpu_loop *loop, struct err *err)
     if (!session->replay)
         control_mark_vcpus(session->control, &sample);
     shape_mark(&loop->shape, session, &sample);
+    if (claims_heed_vcpus(&loop->claims, session, &sample) < 0) {
+        r = err_set(err, -ENOMEM, "out of memory");
+        goto out;
+    }
     owed_meet_vcpus(session, &sample);
     if (!session->replay)
         restore_mark_ours(&session->originals, is_above_contract(session), &sample);
@@ -227,5 +233,6 @@ int vcpu_loop_run(struct session *session, struct err *err)
         finish(&loop);
     vcpu_planner_free(loop.planner);
     shape_done(&loop.shape);
+    claims_done(&loop.claims);
     return r;
 }

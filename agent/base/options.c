@@ -264,13 +264,15 @@ static int gather(const struct given *arguments, struct options *options, struct
 
 int options_parse(enum program program, int argc, char **argv, struct options *ret, struct err *err)
 {
-    struct options options = {.program = program, .connect = "qemu:///system"};
+    struct options options = {
+        .program = program, .connect = "qemu:///system", .metadata = METADATA_LIMIT};
     struct given arguments = {0};
     struct err sentence = {0};
     int r;
 
     vcpu_settings_default(&options.vcpu);
     memory_settings_default(&options.memory);
+    claim_limits_default(&options.claims);
     r = read_arguments(argc, argv, &options, &arguments, &sentence);
     if (r == 0)
         r = gather(&arguments, &options, &sentence);

@@ -7,6 +7,7 @@
 
 #include "agent/base/given.h"
 #include "agent/base/stop.h"
+#include "planner/base/claim.h"
 #include "planner/base/cpuset.h"
 #include "planner/base/err.h"
 #include "planner/memory/planner.h"
@@ -26,6 +27,9 @@ enum options_action {
     OPTIONS_CHECK_CONFIG,
 };
 
+/* What of guests' own words counts: all, no more than limits allow, nothing. */
+enum options_metadata { METADATA_TRUST, METADATA_LIMIT, METADATA_IGNORE };
+
 struct options {
     enum program program;
     enum options_action action;
@@ -39,11 +43,13 @@ struct options {
     const char *emit_lp;  /* folder, "-", or NULL */
     const char *simulate; /* scenario or file, or NULL */
     const char *record, *replay;
-    const char *state;             /* folder of the journal, or NULL */
-    const char *metrics_file;      /* file, or NULL */
-    const char *config;            /* file, or NULL */
-    struct given given;            /* what was given, and where */
-    struct stop stop;              /* no option: asked in all that may last; set by the session */
+    const char *state;        /* folder of the journal, or NULL */
+    const char *metrics_file; /* file, or NULL */
+    const char *config;       /* file, or NULL */
+    struct given given;       /* what was given, and where */
+    struct stop stop;         /* no option: asked in all that may last; set by the session */
+    enum options_metadata metadata;
+    struct claim_limits claims;
     struct cpuset reserve;         /* pCPUs kept for the host */
     struct vcpu_settings vcpu;     /* of the program asked for; the other's defaults */
     struct memory_settings memory; /* likewise */

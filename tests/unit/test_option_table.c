@@ -65,6 +65,13 @@ static bool is_of_settings(const struct option_row *row)
            lies_in(row, offsetof(struct options, memory), sizeof(struct memory_settings));
 }
 
+/* What decides what the sample says, which a recording has. */
+static bool is_of_sample(const struct option_row *row, int key)
+{
+    return key == KEY_RESERVE || key == KEY_METADATA ||
+           lies_in(row, offsetof(struct options, claims), sizeof(struct claim_limits));
+}
+
 /* A value that is not the default. */
 static const char *other_value(const struct option_row *row)
 {
@@ -120,7 +127,7 @@ static void a_recording_has_what_changes_a_decision(void **state)
         struct options plain, other;
         char *before, *after;
 
-        assert_int_equal(row->is_setting, is_of_settings(row) || key == KEY_RESERVE);
+        assert_int_equal(row->is_setting, is_of_settings(row) || is_of_sample(row, key));
         if (!is_of_settings(row) || has_companion(key))
             continue;
         plain = with(program, NULL);
