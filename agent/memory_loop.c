@@ -10,6 +10,7 @@
 #include "agent/report/report_json.h"
 #include "agent/report/report_memory.h"
 #include "agent/restore.h"
+#include "agent/roster.h"
 #include "agent/simulated/simulated.h"
 #include "agent/simulated/simulated_truth.h"
 #include "planner/memory/check.h"
@@ -19,6 +20,7 @@ struct memory_loop {
     struct memory_planner *planner;
     struct memory_summary summary;
     struct claims claims;
+    struct roster roster;
     bool has_named_mute;
 };
 
@@ -262,6 +264,7 @@ static int tick(struct memory_loop *loop, struct err *err)
     r = host->sample_memory(host->self, &sample, err);
     if (r < 0)
         return r;
+    roster_see_memory(&loop->roster, &sample, &session->log);
     if (claims_heed_memory(&loop->claims, session, &sample) < 0) {
         r = err_set(err, -ENOMEM, "out of memory");
         goto out;
@@ -344,5 +347,6 @@ int memory_loop_run(struct session *session, struct err *err)
     memory_summary_done(&loop.summary);
     memory_planner_free(loop.planner);
     claims_done(&loop.claims);
+    roster_done(&loop.roster);
     return r;
 }

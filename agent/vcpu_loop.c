@@ -9,6 +9,7 @@
 #include "agent/report/report_json.h"
 #include "agent/report/report_vcpu.h"
 #include "agent/restore.h"
+#include "agent/roster.h"
 #include "agent/shape.h"
 #include "agent/simulated/simulated.h"
 #include "agent/simulated/simulated_truth.h"
@@ -20,6 +21,7 @@ struct vcpu_loop {
     struct vcpu_summary summary;
     struct shape shape;
     struct claims claims;
+    struct roster roster;
 };
 
 /* sample -> plan; plan and measurements are complete also when the decision is to hold. */
@@ -153,6 +155,7 @@ static int tick(struct vcpu_loop *loop, struct err *err)
     r = host->sample_vcpus(host->self, &sample, err);
     if (r < 0)
         return r;
+    roster_see_vcpus(&loop->roster, &sample, &session->log);
     reserve(&sample, &session->options->reserve);
     if (!session->replay)
         control_mark_vcpus(session->control, &sample);
@@ -234,5 +237,6 @@ int vcpu_loop_run(struct session *session, struct err *err)
     vcpu_planner_free(loop.planner);
     shape_done(&loop.shape);
     claims_done(&loop.claims);
+    roster_done(&loop.roster);
     return r;
 }
