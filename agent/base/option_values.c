@@ -3,13 +3,14 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const double min_interval_s = 0.01, max_interval_s = 86400;
-static const uint64_t max_mib = UINT64_C(1)
-                                << 34; /* 16 PiB: more than any host, safe to multiply */
+/* 64 TiB, the most that settings of the coordinator may be. */
+static const uint64_t max_mib = UINT64_C(1) << 26;
 enum { MAX_DIGITS = 30 };
 
 /* A decimal number without sign or exponent, as "2" or "0.5". */
@@ -62,7 +63,8 @@ int option_mib(const char *name, const char *text, uint64_t *ret_kib, struct err
     errno = 0;
     value = strtoull(text, &end, 10);
     if (text[0] < '0' || text[0] > '9' || *end || errno || value > max_mib)
-        return err_set(err, -EINVAL, "%s takes a whole number of MiB, not '%s'", name, text);
+        return err_set(err, -EINVAL, "%s takes a whole number of MiB up to %" PRIu64 ", not '%s'",
+                       name, max_mib, text);
     *ret_kib = value * 1024;
     return 0;
 }

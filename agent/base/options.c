@@ -131,6 +131,20 @@ static struct argp program_argp(enum program program, const struct argp_option *
         .options = list, .parser = parse_key, .args_doc = "INTERVAL", .doc = docs[program]};
 }
 
+/* "FILE:LINE: " before a sentence about an option that a file has; else nothing. */
+struct place {
+    char text[512];
+};
+static struct place place_of(const struct options *options, enum option_key key)
+{
+    const struct given_value *value = given_last(&options->given, key);
+    struct place place = {""};
+
+    if (value && value->layer != GIVEN_BY_HAND)
+        snprintf(place.text, sizeof(place.text), "%.500s: ", value->origin);
+    return place;
+}
+
 /* One world at a time, one user of standard output. */
 static int check_world(const struct options *options, struct err *err)
 {
@@ -138,8 +152,9 @@ static int check_world(const struct options *options, struct err *err)
         return err_set(err, -EINVAL, "--simulate and --connect exclude each other: give one host");
     if (options->simulate && options->n_match)
         return err_set(err, -EINVAL,
-                       "--match chooses among libvirt's guests; a scenario names its "
-                       "own: leave it out with --simulate");
+                       "%s--match chooses among libvirt's guests; a scenario names its "
+                       "own: leave it out with --simulate",
+                       place_of(options, KEY_MATCH).text);
     if (options->replay && (options->simulate || options->record || options->restore ||
                             is_given(options, KEY_CONNECT) || options->n_match))
         return err_set(err, -EINVAL,
@@ -164,30 +179,34 @@ static int check_together(const struct options *options, struct err *err)
         return r;
     if (is_given(options, KEY_PRESSURE) && !options->memory.only_pressed)
         return err_set(err, -EINVAL,
-                       "--pressure says when --reclaim pressure begins: give both, or none");
+                       "%s--pressure says when --reclaim pressure begins: give both, or none",
+                       place_of(options, KEY_PRESSURE).text);
     if (is_given(options, KEY_WAITING) && options->vcpu.level != PIN_AUTO)
         return err_set(err, -EINVAL,
-                       "--waiting says what pins may cost under --level auto: give both, or none");
+                       "%s--waiting says what pins may cost under --level auto: give both, or none",
+                       place_of(options, KEY_WAITING).text);
     if (options->json && options->emit_lp && strcmp(options->emit_lp, "-") == 0)
         return err_set(err, -EINVAL,
-                       "--json and '--emit-lp -' both want standard output: give "
-                       "--emit-lp a folder");
+                       "%s--json and '--emit-lp -' both want standard output: give "
+                       "--emit-lp a folder",
+                       place_of(options, KEY_EMIT_LP).text);
     if ((options->json || options->show_topology) && options->verbosity < 0)
-        return err_set(err, -EINVAL, "--%s and --quiet exclude each other: give one",
-                       options->json ? "json" : "show-topology");
-    if (options->action == OPTIONS_CHECK_CONFIG && !options->config)
-        return err_set(err, -EINVAL, "--check-config looks at what --config names: give both");
+        return err_set(err, -EINVAL, "%s--%s and --quiet exclude each other: give one",
+                       place_of(options, KEY_QUIET).text, options->json ? "json" : "show-topology");
     return 0;
 }
 
 static int check_interval(struct options *options, struct err *err)
 {
+    if (options->action == OPTIONS_CHECK_CONFIG && !options->config)
+        return err_set(err, -EINVAL, "--check-config looks at what --config names: give both");
     if (is_given(options, KEY_INTERVAL) || options->replay)
         return 0;
     if (!options->show_topology && options->action != OPTIONS_SHOW_CONFIG)
         return err_set(err, -EINVAL,
-                       "the interval is missing: a decimal number of seconds, as in '%s 2'",
-                       program_name(options->program));
+                       "the interval is missing: a decimal number of seconds, as in '%s 2'%s",
+                       program_name(options->program),
+                       options->config ? ", or a line 'interval = 2' in the configuration" : "");
     options->interval_s = 1; /* of no interval */
     return 0;
 }

@@ -233,8 +233,10 @@ static void mistakes_name_file_and_line(void **state)
         {"[vcpu]\nonce = yes\n", "e.conf:2: 'once' is no key"},
         {"[vcpu]\nsimulate = cpu-1\n", "e.conf:2: 'simulate' is no key"},
         {"[vcpu]\ndry-run = yes\n", "e.conf:2: 'dry-run' is no key"},
-        {"[vcpu]\njson = yes\nquiet = yes\n", "--json and --quiet exclude"},
-        {"[vcpu]\nwaiting = 3\n", "--waiting says"},
+        {"[vcpu]\njson = yes\nquiet = yes\n", "e.conf:3: --json and --quiet exclude"},
+        {"[vcpu]\nwaiting = 3\n", "e.conf:2: --waiting says"},
+        {"[vcpu]\nmetadata = distrust\n", "e.conf:2: metadata takes 'trust'"},
+        {"[vcpu]\nreserve-sum = -1\n", "e.conf:2: reserve-sum takes a decimal number"},
     };
 
     (void)state;
@@ -253,6 +255,17 @@ static void mistakes_name_file_and_line(void **state)
     }
 }
 
+static void a_size_beyond_all_hosts_names_its_line_too(void **state)
+{
+    struct options options;
+    struct err err = {0};
+
+    (void)state;
+    write_file("e.conf", "[memory]\ninterval = 2\nguest-unused = 67108865\n");
+    assert_int_equal(parse(PROGRAM_MEMORY, "--config CONFIG", &options, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "e.conf:3: guest-unused takes a whole number of MiB up to"));
+}
+
 static void files_that_cannot_be_read_are_named(void **state)
 {
     struct options options;
@@ -266,7 +279,8 @@ static void files_that_cannot_be_read_are_named(void **state)
     assert_true(parse(PROGRAM_VCPU, "2 --config /tmp", &options, &err) < 0);
     assert_true(parse(PROGRAM_VCPU, "--replay f --config CONFIG", &options, &err) < 0);
     assert_non_null(strstr(err.text, "--replay"));
-    assert_true(parse(PROGRAM_VCPU, "2 --check-config", &options, &err) < 0);
+    assert_true(parse(PROGRAM_VCPU, "--check-config", &options, &err) < 0);
+    assert_non_null(strstr(err.text, "--check-config looks at what --config names"));
     assert_int_equal(parse(PROGRAM_VCPU, "--config /nowhere/e.conf --help", &options, &err), 0);
     options_done(&options);
 }
@@ -314,6 +328,7 @@ int main(void)
         cmocka_unit_test(what_inih_would_cut_or_join_is_refused),
         cmocka_unit_test(later_layers_hold),
         cmocka_unit_test(mistakes_name_file_and_line),
+        cmocka_unit_test(a_size_beyond_all_hosts_names_its_line_too),
         cmocka_unit_test(files_that_cannot_be_read_are_named),
         cmocka_unit_test(what_is_shown_can_be_read_again),
     };
