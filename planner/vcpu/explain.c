@@ -146,12 +146,21 @@ static bool is_homeless(const struct vcpu_sample *sample, const struct vcpu_trac
            !vcpu_role_can_run(tracks, i);
 }
 
+/* Why a vCPU may be planned nowhere. A definition may name pCPUs that nobody tells of any more. */
+static const char *why_homeless(const struct vcpu_sample *sample, const struct cpuset *allowed)
+{
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        if (cpuset_has(allowed, sample->pcpus[p].id))
+            return "which guests may not use";
+    return "none of them online";
+}
+
 static void say_barred(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
                        const struct vcpu_build *build, struct vcpu_plan *plan)
 {
     size_t n = 0;
     size_t first = 0;
-    char mask[40];
+    char mask[40], more[40] = "";
 
     for (size_t i = sample->n_vcpus; i-- > 0;)
         if (is_homeless(sample, tracks, build, i)) {
@@ -161,12 +170,15 @@ static void say_barred(const struct vcpu_sample *sample, const struct vcpu_track
     if (n == 0)
         return;
     cpuset_format(&sample->vcpus[first].allowed, mask, sizeof(mask));
-    if (n == 1)
-        note_say(plan, "%s may run on pCPUs %s only and none is online: left as it is",
-                 label(&sample->vcpus[first]).text, mask);
+    if (n > 1)
+        snprintf(more, sizeof(more), " (and %zu more)", n - 1);
+    if (mask[0])
+        note_say(plan, "%s%s may run on pCPUs %s only, %s: left as it is",
+                 label(&sample->vcpus[first]).text, more, mask,
+                 why_homeless(sample, &sample->vcpus[first].allowed));
     else
-        note_say(plan, "%zu vCPUs may run on no online pCPU (%s: %s): left as they are", n,
-                 label(&sample->vcpus[first]).text, mask);
+        note_say(plan, "%s%s may run on no pCPU that is online: left as it is",
+                 label(&sample->vcpus[first]).text, more);
 }
 
 static void say_strange(const struct vcpu_sample *sample, struct vcpu_plan *plan)

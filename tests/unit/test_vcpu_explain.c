@@ -118,10 +118,34 @@ static void what_is_left_alone_is_named(void **state)
     guest_kit_allow(&kit, 1, "8-9");
     kit.vcpus[2].has_strange_limits = true;
     plan_after(&kit, 1, &plan);
-    assert_non_null(
-        strstr(plan.note, "2 vCPUs may run on no online pCPU (g0/0: 8-9): left as they are"));
+    assert_non_null(strstr(plan.note, "g0/0 (and 1 more) may run on pCPUs 8-9 only, none of them "
+                                      "online: left as it is"));
     assert_non_null(strstr(plan.note, "g2/0 is left alone: its limits are not known"));
     assert_int_equal(plan.n_pins, 0);
+    vcpu_plan_done(&plan);
+}
+
+/* A definition may name pCPUs that are all offline, of which nothing is left then, or some that are
+ * kept from guests. */
+static void no_list_of_pcpus_is_empty_or_wrong(void **state)
+{
+    struct guest_kit kit;
+    struct vcpu_plan plan;
+
+    (void)state;
+    guest_kit_all(&kit, 3, 3, "0");
+    load_all(&kit, 420);
+    guest_kit_allow(&kit, 1, "");
+    plan_after(&kit, 1, &plan);
+    assert_non_null(strstr(plan.note, "g1/0 may run on no pCPU that is online: left as it is"));
+    vcpu_plan_done(&plan);
+    guest_kit_all(&kit, 3, 3, "0");
+    load_all(&kit, 420);
+    guest_kit_allow(&kit, 1, "2");
+    kit.pcpus[2].use = PCPU_RESERVED;
+    plan_after(&kit, 1, &plan);
+    assert_non_null(strstr(plan.note, "g1/0 may run on pCPUs 2 only, which guests may not use: "));
+    assert_null(strstr(plan.note, "more)"));
     vcpu_plan_done(&plan);
 }
 
@@ -245,6 +269,7 @@ int main(void)
         cmocka_unit_test(the_others_have_their_own_words),
         cmocka_unit_test(who_is_parted_is_named),
         cmocka_unit_test(what_is_left_alone_is_named),
+        cmocka_unit_test(no_list_of_pcpus_is_empty_or_wrong),
         cmocka_unit_test(a_hold_says_why),
         cmocka_unit_test(the_longest_name_leaves_room_for_the_goal),
         cmocka_unit_test(what_cannot_be_balanced_away_is_named),
