@@ -61,7 +61,6 @@ static json_t *pcpus(const struct vcpu_sample *sample, const struct vcpu_plan *p
             "vcpus_after", vcpus_on(sample, plan, is_place ? (int)pcpu->id : -2, true),
             NULL);
         /* clang-format on */
-
         failures += json_array_append_new(array, object) < 0;
     }
     return array_or_null(array, failures);
@@ -252,6 +251,7 @@ json_t *report_json_vcpu_summary(const struct vcpu_summary *summary)
     /* clang-format off */
     json_t *members = json_members(
         "intervals", json_from_count(summary->intervals),
+        "at", summary->at[0] ? json_string(summary->at) : json_null(),
         "t_s", json_from_number(summary->t_s),
         "sigma_first_pct", json_from_number(summary->sigma_first_pct),
         "sigma_last_pct", json_from_number(summary->sigma_last_pct),
@@ -379,6 +379,7 @@ json_t *report_json_memory_summary(const struct memory_summary *summary)
     /* clang-format off */
     json_t *members = json_members(
         "intervals", json_from_count(summary->intervals),
+        "at", summary->at[0] ? json_string(summary->at) : json_null(),
         "t_s", json_from_number(summary->t_s),
         "guest_intervals", json_from_count(summary->guest_intervals),
         "under_floor_pct", json_from_number(memory_summary_under_pct(summary)),
@@ -395,6 +396,5 @@ json_t *report_json_memory_summary(const struct memory_summary *summary)
         "dry_run", json_boolean(summary->dry_run),
         NULL);
     /* clang-format on */
-
     return json_members("summary", members, NULL);
 }

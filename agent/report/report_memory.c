@@ -204,9 +204,9 @@ void report_memory_summary(FILE *out, const struct memory_summary *summary)
     char objective[NUMBER_SIZE], bound[NUMBER_SIZE], gap[NUMBER_SIZE];
 
     fprintf(out,
-            "summary: %" PRIu64 " intervals in %.1f s, %s%" PRIu64 " reclaims, %" PRIu64
+            "summary: %" PRIu64 " intervals in %.1f s%s%s, %s%" PRIu64 " reclaims, %" PRIu64
             " grants, %" PRIu64 " failed, %" PRIu64 " gone, %" PRIu64 " overruns\n",
-            summary->intervals, summary->t_s,
+            summary->intervals, summary->t_s, summary->at[0] ? " until " : "", summary->at,
             summary->dry_run ? "nothing was changed, the last plan has " : "", summary->reclaims,
             summary->grants, summary->failed, summary->gone, summary->overruns);
     if (summary->n_guests)

@@ -264,7 +264,8 @@ void report_vcpu(FILE *out, bool verbose, const struct vcpu_sample *sample,
 
 static void print_counts(FILE *out, const struct vcpu_summary *summary)
 {
-    fprintf(out, "summary: %" PRIu64 " intervals in %.1f s, ", summary->intervals, summary->t_s);
+    fprintf(out, "summary: %" PRIu64 " intervals in %.1f s%s%s, ", summary->intervals, summary->t_s,
+            summary->at[0] ? " until " : "", summary->at);
     if (summary->dry_run)
         fprintf(out, "nothing was changed, %" PRIu64 " had a plan, the last of %" PRIu64 " moves",
                 summary->plans, summary->moves);

@@ -57,6 +57,7 @@ void vcpu_summary_add(struct vcpu_summary *summary, const struct vcpu_plan *plan
                       const struct interval *interval)
 {
     summary->intervals++;
+    memcpy(summary->at, interval->at, sizeof(summary->at));
     summary->t_s = interval->t_s;
     summary->overruns = interval->overruns;
     summary->plans += plan->n_pins + plan->n_releases > 0;
@@ -185,6 +186,7 @@ int memory_summary_add(struct memory_summary *summary, const struct memory_sampl
     if (!summary->intervals || plan->host_free_kib < summary->lowest_free_kib)
         summary->lowest_free_kib = plan->host_free_kib;
     summary->intervals++;
+    memcpy(summary->at, interval->at, sizeof(summary->at));
     summary->t_s = interval->t_s;
     summary->overruns = interval->overruns;
     summary->dry_run = interval->dry_run;

@@ -18,7 +18,8 @@ double sigma_quantile_pct(const struct sigma_counts *counts, double share);
 /* The whole run, for the closing summary. */
 struct vcpu_summary {
     uint64_t intervals, moves, plans, failed, gone, overruns;
-    uint64_t harmful; /* plans, or parts of them, that would have made something worse */
+    char at[CLOCK_TEXT_SIZE]; /* time of day of the last interval; empty in virtual time */
+    uint64_t harmful;         /* plans, or parts of them, that would have made something worse */
     double t_s;
     bool dry_run;  /* nothing was changed: moves are those of the last plan that had any */
     bool measured; /* some interval had a balance to measure */
@@ -47,6 +48,7 @@ struct guest_track {
 struct memory_summary {
     uint64_t
         guest_unused_kib; /* what every guest is to keep unused; set before the first interval */
+    char at[CLOCK_TEXT_SIZE]; /* as above */
     uint64_t intervals, reclaims, grants, failed, gone, overruns;
     double t_s;
     bool dry_run; /* nothing was changed: reclaims and grants are those of the last plan with any */

@@ -89,6 +89,35 @@ static void a_dry_run_claims_nothing(void **state)
     memory_summary_done(&memory);
 }
 
+static void the_summary_says_when_it_was(void **state)
+{
+    static const char at[] = "2026-11-30T03:12:07+01:00";
+    struct interval interval = {.t_s = 4};
+    const struct vcpu_plan plan = {.verdict = VERDICT_HOLD_IDLE};
+    struct vcpu_summary summary = {0};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    json_t *json;
+
+    (void)state;
+    vcpu_summary_add(&summary, &plan, &interval);
+    json = report_json_vcpu_summary(&summary);
+    assert_true(json_is_null(json_object_get(json_object_get(json, "summary"), "at")));
+    json_decref(json);
+    memcpy(interval.at, at, sizeof(at));
+    vcpu_summary_add(&summary, &plan, &interval);
+    json = report_json_vcpu_summary(&summary);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(json, "summary"), "at")),
+                        at);
+    json_decref(json);
+    report_vcpu_summary(out, &summary);
+    fclose(out);
+    assert_non_null(
+        strstr(text, "summary: 2 intervals in 4.0 s until 2026-11-30T03:12:07+01:00, "));
+    free(text);
+}
+
 /* 94 intervals at 1 point, 6 at 30; one of a host that is far off. */
 static void sigmas_are_counted_in_little_room(void **state)
 {
@@ -139,6 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_dry_run_claims_nothing),
+        cmocka_unit_test(the_summary_says_when_it_was),
         cmocka_unit_test(sigmas_are_counted_in_little_room),
         cmocka_unit_test(what_was_not_served_is_told_where_it_is_known),
         cmocka_unit_test(a_long_summary_adds_the_rest_up),
