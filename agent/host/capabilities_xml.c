@@ -2,10 +2,12 @@
 #include "agent/host/capabilities_xml.h"
 
 #include <errno.h>
-#include <libxml/parser.h>
+#include <libxml/tree.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "agent/host/xml_text.h"
 
 /* 8192 pCPUs with siblings and caches take less than 2 MiB. */
 static const size_t max_bytes = 16u << 20;
@@ -196,10 +198,7 @@ static int parse_host(const xmlNode *host, struct topology_facts *facts, struct 
 int capabilities_xml_parse(const char *xml, struct topology_facts *facts, struct err *err)
 {
     size_t size = strlen(xml);
-    xmlDoc *document =
-        size > max_bytes ? NULL
-                         : xmlReadMemory(xml, (int)size, "capabilities.xml", NULL,
-                                         XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    xmlDoc *document = size > max_bytes ? NULL : xml_text_read(xml, size, 0);
     const xmlNode *root = document ? xmlDocGetRootElement(document) : NULL;
     const xmlNode *host = root && !document->intSubset && is_element(root, "capabilities")
                               ? find_child(root, "host")

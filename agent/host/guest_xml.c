@@ -11,6 +11,7 @@
 
 #include "agent/host/owner_list.h"
 #include "agent/host/quota.h"
+#include "agent/host/xml_text.h"
 
 /* Its owner may write what he likes into <metadata>; libvirt takes no more either. */
 static const size_t max_bytes = 16u << 20;
@@ -137,10 +138,7 @@ int guest_xml_parse(const char *xml, struct guest_definition *ret, struct err *e
 {
     struct guest_definition definition = {0};
     size_t n = strnlen(xml, max_bytes + 1);
-    xmlDoc *document = n > max_bytes ? NULL
-                                     : xmlReadMemory(xml, (int)n, "domain.xml", NULL,
-                                                     XML_PARSE_NONET | XML_PARSE_NOERROR |
-                                                         XML_PARSE_NOWARNING | XML_PARSE_HUGE);
+    xmlDoc *document = n > max_bytes ? NULL : xml_text_read(xml, n, XML_PARSE_HUGE);
     xmlXPathContext *context = document ? xmlXPathNewContext(document) : NULL;
     int r;
 

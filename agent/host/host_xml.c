@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/host/host_xml.h"
 
-#include <libxml/parser.h>
 #include <libxml/xpath.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/host/xml_text.h"
+
 bool host_xml_uuid(const char *xml, char *ret, size_t size)
 {
-    xmlDoc *document = xmlReadMemory(xml, (int)strlen(xml), "capabilities.xml", NULL,
-                                     XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    xmlDoc *document = xml_text_read(xml, strlen(xml), 0);
     xmlXPathContext *context = document ? xmlXPathNewContext(document) : NULL;
     xmlXPathObject *found = NULL;
 
