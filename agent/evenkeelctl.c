@@ -7,11 +7,14 @@
 
 #include "agent/client/client.h"
 
-enum { ASK_JSON = 0x100, ASK_FOR, ASK_CONFIG, ASK_VERSION };
+enum { ASK_JSON = 0x100, ASK_FOR, ASK_CONFIG, ASK_CONNECT, ASK_STATE, ASK_VERSION };
 static const struct argp_option options[] = {
     {"json", ASK_JSON, NULL, 0, "answers as JSON, an array with one object of each program", 1},
     {"for", ASK_FOR, "TIME", 0, "how long a pause lasts: 90s, 30m, 2h, 1d", 1},
-    {"config", ASK_CONFIG, "FILE", 0, "the file whose settings show-config prints", 1},
+    {"config", ASK_CONFIG, "FILE", 0,
+     "the file whose settings show-config prints, or by which release starts a program", 1},
+    {"connect", ASK_CONNECT, "URI", 0, "libvirt connection, for release where no program runs", 1},
+    {"state", ASK_STATE, "DIR", 0, "where what was found is kept, likewise", 1},
     {"help", 'h', NULL, 0, "print this help", 2},
     {"version", ASK_VERSION, NULL, 0, "print the version", 2},
     {0},
@@ -45,6 +48,12 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
         return 0;
     case ASK_CONFIG:
         parse->line.config = arg;
+        return 0;
+    case ASK_CONNECT:
+        parse->line.connect = arg;
+        return 0;
+    case ASK_STATE:
+        parse->line.state = arg;
         return 0;
     case 'h':
         parse->wants_help = true;
@@ -131,7 +140,9 @@ int main(int argc, char **argv)
         return usage("this command needs the name of a guest");
     if (parse.line.for_s && strcmp(command->name, "pause") != 0)
         return usage("--for goes with pause");
-    if (parse.line.config && command->run != client_show_config)
-        return usage("--config goes with show-config");
+    if (parse.line.config && command->run != client_show_config && command->run != client_release)
+        return usage("--config goes with show-config and release");
+    if ((parse.line.connect || parse.line.state) && command->run != client_release)
+        return usage("--connect and --state go with release");
     return command->run(&parse.line);
 }

@@ -2,6 +2,7 @@
 #include "agent/journal.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -34,6 +35,24 @@ int journal_folder(char *ret, size_t size)
     else if (home && home[0] == '/')
         n = snprintf(ret, size, "%s/.local/state/evenkeel", home);
     return n > 0 && (size_t)n < size ? 0 : -ENOENT;
+}
+
+bool journal_is_there(const char *folder, const char *resource)
+{
+    DIR *names = opendir(folder);
+    size_t n = strlen(resource);
+    bool is_there = false;
+    struct dirent *entry;
+
+    while (names && !is_there && (entry = readdir(names)) != NULL) {
+        size_t length = strlen(entry->d_name);
+
+        is_there = strncmp(entry->d_name, resource, n) == 0 && entry->d_name[n] == '-' &&
+                   length > 5 && strcmp(entry->d_name + length - 5, ".json") == 0;
+    }
+    if (names)
+        closedir(names);
+    return is_there;
 }
 
 /* The folders above; the last one is made and looked at by owned_folder_open(). */

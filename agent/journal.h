@@ -18,6 +18,8 @@ struct journal {
  * and for ordinary users XDG_STATE_HOME/evenkeel or ~/.local/state/evenkeel. 0 or -ENOENT. */
 int journal_folder(char *ret, size_t size);
 
+/* Whether there is a file of the resource, of whatever host. */
+bool journal_is_there(const char *folder, const char *resource);
 /* Opens the folder, makes it where it is missing, and reads what an earlier run left, into
  * ret_originals and its list of those that are gone; all are gone where the host was booted since. identity: who the host is; boot: its boot's id, or empty where nobody
  * tells it. A file that cannot be read as a journal is set aside with a warning, and nothing is

@@ -319,7 +319,7 @@ static void finish(struct memory_loop *loop)
 {
     struct session *session = loop->session;
 
-    owed_put_back(session, "sizes", put_back);
+    owed_put_back(session);
     ask_truth(loop);
     if (session->options->json && loop->summary.intervals)
         session_write_json(session, report_json_memory_summary(&loop->summary));
@@ -334,6 +334,9 @@ int memory_loop_run(struct session *session, struct err *err)
     int r = 0;
 
     loop.summary.guest_unused_kib = session->options->memory.guest_unused_kib;
+    session->put_back = put_back;
+    session->things = "sizes";
+    session->woken = owed_release;
     loop.planner = memory_planner_new(&session->options->memory);
     if (!loop.planner)
         return err_set(err, -ENOMEM, "out of memory");

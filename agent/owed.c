@@ -10,19 +10,37 @@
 
 enum { MAX_PATH_BYTES = 4096, MAX_NAMED = 10, RETRY_MS = 1000, MIN_QUESTIONS = 8 };
 
+static const char *resource_of(const struct options *options)
+{
+    return options->program == PROGRAM_VCPU ? "vcpus" : "memory";
+}
+
+static int find_folder(const struct options *options, char ret[MAX_PATH_BYTES])
+{
+    if (!options->state)
+        return journal_folder(ret, MAX_PATH_BYTES);
+    snprintf(ret, MAX_PATH_BYTES, "%s", options->state);
+    return 0;
+}
+
 static int open_journal(struct session *session, struct err *err)
 {
     const struct options *options = session->options;
     char folder[MAX_PATH_BYTES];
 
-    if (options->state)
-        snprintf(folder, sizeof(folder), "%s", options->state);
-    else if (journal_folder(folder, sizeof(folder)) < 0)
+    if (find_folder(options, folder) < 0)
         return err_set(err, -ENOENT, "--state: there is no home for a journal, name a folder");
     host_real_boot(options->connect, session->boot);
-    return journal_open(folder, options->program == PROGRAM_VCPU ? "vcpus" : "memory",
-                        session->identity, session->boot, &session->log, &session->journal,
-                        &session->originals, err);
+    return journal_open(folder, resource_of(options), session->identity, session->boot,
+                        &session->log, &session->journal, &session->originals, err);
+}
+
+bool owed_is_nothing(const struct options *options)
+{
+    char folder[MAX_PATH_BYTES];
+
+    return options->restore && options->once && !session_is_virtual(options) &&
+           (find_folder(options, folder) < 0 || !journal_is_there(folder, resource_of(options)));
 }
 
 /* NULL: there is none any more. */
@@ -172,13 +190,62 @@ static void name_owed(struct session *session)
     session->owes = true;
 }
 
-void owed_put_back(struct session *session, const char *what,
-                   int (*put_back)(struct session *session, const struct log *log,
-                                   struct tally *tally, struct err *err))
+/* One attempt for one guest, or for all (""); *ret_left is what is still owed. */
+static int put_some_back(struct session *session, const char *guest, const struct log *log,
+                         struct tally *tally, size_t *ret_left, struct err *err)
 {
+    struct originals all = session->originals, some;
+    int r;
+
+    if (!guest[0]) {
+        r = session->put_back(session, log, tally, err);
+        *ret_left = session->originals.n;
+        return r;
+    }
+    if (originals_split(&all, guest, &some) < 0)
+        return err_set(err, -ENOMEM, "out of memory");
+    session->originals = some;
+    r = session->put_back(session, log, tally, err);
+    some = session->originals;
+    session->originals = all;
+    *ret_left = some.n;
+    for (size_t i = 0; i < some.n; i++)
+        if (originals_add(&session->originals, &some.list[i]) < 0)
+            r = err_set(err, -ENOMEM, "out of memory");
+    originals_done(&some);
+    return r;
+}
+
+void owed_release(struct session *session)
+{
+    char guest[PAUSE_NAME_SIZE];
+    struct control_result result = {0};
+    struct tally tally = {0};
+    struct err err = {0};
+
+    if (!control_take_release(session->control, guest))
+        return;
+    result.only_looks = session->options->dry_run;
+    if (!result.only_looks &&
+        put_some_back(session, guest, &session->log, &tally, &result.owed, &err) < 0)
+        result.trouble = err.text;
+    result.done = tally.done;
+    session->originals.is_changed |= !result.only_looks;
+    if (owed_sync(session, &err) < 0)
+        result.trouble = err.text;
+    if (!result.only_looks)
+        log_line(&session->log, LOG_NOTICE, "asked to release %s%s: put back %zu %s, %zu are left",
+                 guest[0] ? "guest " : "all guests", guest, tally.done, session->things,
+                 result.owed);
+    control_released(session->control, &result);
+}
+
+void owed_put_back(struct session *session)
+{
+    const char *guest = session->options->guest ? session->options->guest : "";
     struct err err = {0};
     struct tally tally;
-    size_t done = 0;
+    size_t done = 0, left = 0;
     bool is_first = true;
     int r;
 
@@ -189,7 +256,7 @@ void owed_put_back(struct session *session, const char *what,
         return;
     for (;; is_first = false) {
         tally = (struct tally){0};
-        r = put_back(session, is_first ? &session->log : NULL, &tally, &err);
+        r = put_some_back(session, guest, is_first ? &session->log : NULL, &tally, &left, &err);
         done += tally.done;
         if ((r >= 0 && !tally.failed) || !session_may_wait(session, RETRY_MS))
             break;
@@ -198,9 +265,10 @@ void owed_put_back(struct session *session, const char *what,
         log_line(&session->log, LOG_ERR, "%s: %s",
                  done ? "not all was put back" : "nothing was put back", err.text);
     else
-        log_line(&session->log, LOG_INFO, "put back %zu %s, %zu failed", done, what, tally.failed);
+        log_line(&session->log, LOG_INFO, "put back %zu %s, %zu failed", done, session->things,
+                 tally.failed);
     session->originals.is_changed = true;
     owed_sync(session, &err);
-    if (session->originals.n)
+    if (left)
         name_owed(session);
 }

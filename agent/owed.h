@@ -23,13 +23,15 @@ bool owed_is_kept(const struct session *session);
  * negative errno with a sentence. */
 int owed_sync(struct session *session, struct err *err);
 
+/* Whether --restore --once has nothing to do, even where libvirt cannot be reached: there is no journal. */
+bool owed_is_nothing(const struct options *options);
 /* Whether there is nothing to plan: --restore --once. */
 bool owed_is_all(const struct session *session);
-/* Puts back what --restore asks for, and tries again while its budget lasts. put_back() is one
- * attempt; what is the name of the things, for the message. What is left is named and stays in the
- * journal; session->owes is then set. */
-void owed_put_back(struct session *session, const char *what,
-                   int (*put_back)(struct session *session, const struct log *log,
-                                   struct tally *tally, struct err *err));
+/* Puts back what --restore asks for, of one guest where --guest names it, and tries again while its budget
+ * lasts. What is left is named and stays in the journal; session->owes is then set. */
+void owed_put_back(struct session *session);
+/* Does once what an operator asked for over the bus, and tells what came of it. Whoever asked has
+ * paused the guest, so that it is not changed again. */
+void owed_release(struct session *session);
 
 #endif

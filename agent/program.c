@@ -95,6 +95,12 @@ static int run_session(void *arg, struct options *options, struct reload *reload
     r = session_open(&session, options, &links, &err);
     if (r >= 0)
         r = owed_open(&session, &err);
+    if (r < 0 && !session.bad_argument && !session.host.self && owed_is_nothing(options)) {
+        log_line(&session.log, LOG_INFO, "%s, but nothing was found that is owed to anybody",
+                 err.text);
+        session_close(&session);
+        return EXIT_SUCCESS;
+    }
     *is_open = r >= 0 || reload->next;
     if (r >= 0)
         session_is_ready(&session);
@@ -143,21 +149,22 @@ static struct history *open_history(const struct options *options, struct err *t
 }
 
 /* NULL: nobody can ask. */
-static struct control *open_control(const struct options *options, struct history *history,
-                                    struct metrics *metrics, struct err trouble[2])
+static struct control *open_control(const struct options *options, struct program_run *program)
 {
-    struct control *control =
-        is_real(options) ? control_new(options->program, options->config != NULL, history, metrics)
-                         : NULL;
+    struct control *control = is_real(options)
+                                  ? control_new(options->program, options->config != NULL,
+                                                program->history, program->metrics)
+                                  : NULL;
     char folder[MAX_PATH_BYTES] = "";
 
     if (!control)
         return NULL;
+    control_wakes(control, program->signals->wake_fd);
     if (options->state)
         snprintf(folder, sizeof(folder), "%s", options->state);
     else
         journal_folder(folder, sizeof(folder));
-    if (control_serve(control, folder, &trouble[1], &trouble[0]) >= 0)
+    if (control_serve(control, folder, &program->trouble[1], &program->trouble[0]) >= 0)
         return control;
     control_free(control);
     return NULL;
@@ -177,7 +184,7 @@ static int run_all(struct option_set *first, int argc, char **argv,
         return complain(options->program, &err, EXIT_FAILURE);
     program.history = open_history(options, &program.trouble[2]);
     program.metrics = metrics_new(options->program);
-    program.control = open_control(options, program.history, program.metrics, program.trouble);
+    program.control = open_control(options, &program);
     status = reload_run_all(first, argc, argv, &(struct reload_run){run_session, &program});
     control_free(program.control);
     metrics_free(program.metrics);

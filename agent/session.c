@@ -183,6 +183,18 @@ void session_close(struct session *session)
     *session = (struct session){0};
 }
 
+/* After a wait that ended before its time: whether it was for what is done between intervals. */
+static bool goes_on(struct session *session)
+{
+    bool is_woken = session->signals && signals_take_wake(session->signals);
+
+    if (is_woken && session->woken)
+        session->woken(session);
+    if (reload_asked(session))
+        return !reload_read(session);
+    return is_woken && !session_is_stopping(session);
+}
+
 int session_wait(struct session *session, struct err *err)
 {
     int r;
@@ -193,7 +205,7 @@ int session_wait(struct session *session, struct err *err)
         return 0;
     do
         r = session->ticker.wait(session->ticker.self, err);
-    while (r == 0 && reload_asked(session) && !reload_read(session));
+    while (r == 0 && goes_on(session));
     session->intervals += r > 0;
     session->began_ns = clock_monotonic_ns();
     session->is_paused = control_is_paused(session->control);

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "agent/base/apply.h"
 #include "agent/base/clock.h"
 #include "agent/base/event.h"
 #include "agent/base/host.h"
@@ -55,6 +56,11 @@ struct session {
     struct replay *replay;            /* NULL unless --replay */
     struct originals originals, gone; /* what is owed to owners, and what was to guests that have
                                          ended; see owed.h */
+    /* One attempt to put back what is owed, and what things that are; of the program. */
+    int (*put_back)(struct session *session, const struct log *log, struct tally *tally,
+                    struct err *err);
+    const char *things;
+    void (*woken)(struct session *session); /* between intervals: an operator asked for something */
     struct journal journal;
     size_t n_synced;
     char journal_trouble[sizeof(((struct err *)0)->text)]; /* why nothing is changed; or empty */

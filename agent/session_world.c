@@ -61,6 +61,10 @@ static int wait_for_host(struct session *session, const struct err *trouble, str
     r = session->ticker.wait(session->ticker.self, err);
     if (r != 0)
         return r < 0 ? r : 0;
+    if (signals_take_wake(session->signals)) {
+        control_released(session->control, &(struct control_result){.trouble = trouble->text});
+        return 0;
+    }
     if (reload_asked(session) && !reload_read(session))
         return 0;
     return err_set(err, -ECANCELED, "asked to stop while waiting for libvirt");

@@ -210,7 +210,7 @@ static void finish(struct vcpu_loop *loop)
 {
     struct session *session = loop->session;
 
-    owed_put_back(session, "affinities", put_back);
+    owed_put_back(session);
     ask_truth(loop);
     if (session->options->json && loop->summary.intervals)
         session_write_json(session, report_json_vcpu_summary(&loop->summary));
@@ -224,6 +224,9 @@ int vcpu_loop_run(struct session *session, struct err *err)
     struct vcpu_loop loop = {.session = session};
     int r = 0;
 
+    session->put_back = put_back;
+    session->things = "affinities";
+    session->woken = owed_release;
     loop.planner = vcpu_planner_new(&session->options->vcpu);
     if (!loop.planner)
         return err_set(err, -ENOMEM, "out of memory");

@@ -30,6 +30,8 @@ static const struct option_row rows[N_OPTIONS] = {
                      "on exit, put back what was found before the first change; with --once, only "
                      "that",
                      1, OF_BOTH, IS_FLAG, TO(restore), IN_FILE},
+    [KEY_GUEST] = {"guest", "NAME", "with --restore --once: only what this guest is owed", 1,
+                   OF_BOTH, IS_TEXT, TO(guest)},
     [KEY_STATE] = {"state", "DIR", "where what was found is kept, to survive a crash", 1, OF_BOTH,
                    IS_TEXT, TO(state), IN_FILE},
     [KEY_SIMULATE] = {"simulate", "NAME|FILE",

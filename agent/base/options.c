@@ -177,6 +177,8 @@ static int check_together(const struct options *options, struct err *err)
 
     if (r < 0)
         return r;
+    if (options->guest && !(options->restore && options->once))
+        return err_set(err, -EINVAL, "--guest says whom --restore --once is about: give all three");
     if (is_given(options, KEY_PRESSURE) && !options->memory.only_pressed)
         return err_set(err, -EINVAL,
                        "%s--pressure says when --reclaim pressure begins: give both, or none",

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -28,7 +30,7 @@ static void take_in(sigset_t *set, const int *numbers, size_t n)
 int signals_open(struct signals *ret, bool can_reload, struct err *err)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    struct signals signals = {.fd = -1, .reload_fd = -1};
+    struct signals signals = {.fd = -1, .reload_fd = -1, .wake_fd = -1};
     sigset_t all, stop, reload;
     int r;
 
@@ -41,7 +43,8 @@ int signals_open(struct signals *ret, bool can_reload, struct err *err)
     signals.fd = signalfd(-1, &stop, SFD_NONBLOCK | SFD_CLOEXEC);
     if (signals.fd >= 0 && can_reload)
         signals.reload_fd = signalfd(-1, &reload, SFD_NONBLOCK | SFD_CLOEXEC);
-    if (signals.fd < 0 || (can_reload && signals.reload_fd < 0)) {
+    signals.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (signals.fd < 0 || (can_reload && signals.reload_fd < 0) || signals.wake_fd < 0) {
         r = err_set(err, -errno, "cannot listen to signals: %s", strerror(errno));
         signals_close(&signals);
         return r;
@@ -72,6 +75,13 @@ bool signals_take_reload(const struct signals *signals)
     return drain(signals->reload_fd);
 }
 
+bool signals_take_wake(const struct signals *signals)
+{
+    uint64_t taken;
+
+    return read(signals->wake_fd, &taken, sizeof(taken)) > 0;
+}
+
 void signals_close(struct signals *signals)
 {
     drain(signals->fd);
@@ -80,5 +90,7 @@ void signals_close(struct signals *signals)
         close(signals->fd);
     if (signals->reload_fd >= 0)
         close(signals->reload_fd);
+    if (signals->wake_fd >= 0)
+        close(signals->wake_fd);
     pthread_sigmask(SIG_SETMASK, &signals->old_mask, NULL);
 }

@@ -14,6 +14,7 @@
 struct signals {
     int fd;
     int reload_fd; /* SIGHUP, where it does not ask to stop; or -1 */
+    int wake_fd;   /* written to by a thread that has something for the loop (eventfd) */
     sigset_t old_mask;
 };
 
@@ -23,6 +24,8 @@ int signals_open(struct signals *ret, bool can_reload, struct err *err);
 bool signals_are_pending(const struct signals *signals);
 /* Whether SIGHUP asked to reload since this was asked last. */
 bool signals_take_reload(const struct signals *signals);
+/* Whether a thread woke the loop since this was asked last. */
+bool signals_take_wake(const struct signals *signals);
 /* Takes what is pending and puts the mask back. */
 void signals_close(struct signals *signals);
 

@@ -45,16 +45,17 @@ static uint64_t real_overruns(void *self)
 static int real_wait(void *self, struct err *err)
 {
     struct real_ticker *ticker = self;
-    struct pollfd all[3] = {{.fd = ticker->signals->fd, .events = POLLIN},
+    struct pollfd all[4] = {{.fd = ticker->signals->fd, .events = POLLIN},
                             {.fd = ticker->signals->reload_fd, .events = POLLIN},
+                            {.fd = ticker->signals->wake_fd, .events = POLLIN},
                             {.fd = ticker->timer_fd, .events = POLLIN}};
     uint64_t expired = 0;
 
-    while (poll(all, 3, -1) < 0) {
+    while (poll(all, 4, -1) < 0) {
         if (errno != EINTR)
             return err_set(err, -errno, "cannot wait for the next interval: %s", strerror(errno));
     }
-    if (all[0].revents || all[1].revents)
+    if (all[0].revents || all[1].revents || all[2].revents)
         return 0;
     if (read(ticker->timer_fd, &expired, sizeof(expired)) != (ssize_t)sizeof(expired))
         return err_set(err, -EIO, "cannot read the interval timer: %s", strerror(errno));

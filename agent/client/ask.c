@@ -19,9 +19,11 @@ int client_complain(const char *text)
     return CLIENT_FAILED;
 }
 
+/* For one that only looks there is nothing to be told. */
 static bool is_absent(const sd_bus_error *error)
 {
-    return sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
+    return sd_bus_error_has_name(error, BUS_ERROR_ONLY_LOOKS) ||
+           sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
            sd_bus_error_has_name(error, SD_BUS_ERROR_NAME_HAS_NO_OWNER);
 }
 

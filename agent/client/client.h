@@ -18,8 +18,9 @@ struct request_line {
     const char *command;
     const char *argument; /* a guest, or "vcpu" or "memory"; or NULL */
     bool json;
-    const char *config; /* file, or NULL: the installed one */
-    uint64_t for_s;     /* 0: without an end */
+    const char *config;          /* file, or NULL: the installed one */
+    uint64_t for_s;              /* 0: without an end */
+    const char *connect, *state; /* of programs that are started for release; or NULL */
 };
 
 /* One command of evenkeelctl; the help and the shells' completions are made of the table. */
@@ -42,6 +43,9 @@ void client_show_why(enum program program, const json_t *why);
 char *client_join_metrics(const char *before, const char *more);
 /* The settings that are in force, or those of the files where none runs. */
 int client_show_config(const struct request_line *line);
+
+/* Puts back what was found before the first change. */
+int client_release(const struct request_line *line);
 
 /* "90", "90s", "30m", "2h", "1d" as seconds, at least one. 0 or -EINVAL. */
 int client_duration(const char *text, uint64_t *ret_s);

@@ -114,5 +114,7 @@ const struct client_command client_commands[] = {
      run_reload},
     {"show-config", NULL, false, "every setting that is in force, with where it is from",
      client_show_config},
+    {"release", "GUEST", false, "put back what was found at first, of a guest or all of them",
+     client_release},
 };
 const size_t n_client_commands = sizeof(client_commands) / sizeof(client_commands[0]);

@@ -24,7 +24,9 @@ struct serving_bus {
     const struct bus_names *names;
     sd_bus_message *waiting[MAX_WAITING]; /* for the end of a reload */
     size_t n_waiting;
-    uint64_t n_reloads; /* seen to end */
+    uint64_t n_reloads;        /* seen to end */
+    sd_bus_message *releasing; /* for the end of a release, or NULL */
+    int release_saved;         /* whether the pause that it makes is on disk, as an errno */
 };
 
 static int reply_text(sd_bus_message *call, char *text)
@@ -171,6 +173,31 @@ static int on_reload(sd_bus_message *call, void *userdata, sd_bus_error *error)
     return 1;
 }
 
+/* The guest is paused, or nothing would have been gained; the answer comes when the loop has done it. */
+static int on_release(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+    struct serving_bus *serving = userdata;
+    struct control *control = serving->control;
+    const char *guest = NULL;
+    int r = sd_bus_message_read(call, "s", &guest);
+
+    if (r < 0)
+        return r;
+    if (serving->releasing)
+        return sd_bus_error_set(error, BUS_ERROR_TOO_MANY, "another release is under way");
+    pthread_mutex_lock(&control->lock);
+    r = pauses_add(&control->pauses, guest, INT64_MAX);
+    control->has_news = true;
+    pthread_mutex_unlock(&control->lock);
+    if (r < 0)
+        return sd_bus_error_set(error, BUS_ERROR_TOO_MANY,
+                                "too many pauses, or too long a name: resume some first");
+    serving->release_saved = control_save_pauses(control);
+    serving->releasing = sd_bus_message_ref(call);
+    control_ask_release(control, guest);
+    return 1;
+}
+
 static int get_property(sd_bus *bus, const char *path, const char *interface, const char *property,
                         sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
@@ -225,6 +252,7 @@ static const sd_bus_vtable controlling[] = {
     METHOD("Pause", "st", "", on_pause),
     METHOD("Resume", "s", "", on_resume),
     METHOD("Reload", "", "", on_reload),
+    METHOD("Release", "s", "tt", on_release),
     SD_BUS_VTABLE_END,
 };
 
@@ -240,6 +268,46 @@ static void answer_reloads(struct serving_bus *serving, const char *trouble)
         sd_bus_message_unref(call);
     }
     serving->n_waiting = 0;
+}
+
+static void answer_release(struct serving_bus *serving, const struct control_result *result)
+{
+    sd_bus_message *call = serving->releasing;
+
+    if (!call)
+        return;
+    if (result->only_looks)
+        sd_bus_reply_method_errorf(call, BUS_ERROR_ONLY_LOOKS,
+                                   "it only looks (act = no) and puts nothing back");
+    else if (result->trouble)
+        sd_bus_reply_method_errorf(call, BUS_ERROR_NOT_RELEASED, "%s", result->trouble);
+    else if (serving->release_saved < 0)
+        sd_bus_reply_method_errorf(call, BUS_ERROR_NOT_KEPT,
+                                   "it is done, but a restart will not know of the pause: %s",
+                                   strerror(-serving->release_saved));
+    else
+        sd_bus_reply_method_return(call, "tt", (uint64_t)result->done, (uint64_t)result->owed);
+    serving->releasing = sd_bus_message_unref(call);
+}
+
+/* What the loop has done of a release. */
+static void take_released(struct serving_bus *serving)
+{
+    struct control *control = serving->control;
+    char trouble[sizeof(control->release_trouble)];
+    struct control_result result;
+    bool is_done;
+
+    pthread_mutex_lock(&control->lock);
+    is_done = control->is_release_done;
+    result = control->release;
+    memcpy(trouble, control->release_trouble, sizeof(trouble));
+    control->is_release_done = false;
+    pthread_mutex_unlock(&control->lock);
+    if (trouble[0])
+        result.trouble = trouble;
+    if (is_done)
+        answer_release(serving, &result);
 }
 
 static void signal_news(const struct serving_bus *serving, const char *changes)
@@ -280,6 +348,7 @@ static int on_wake(sd_event_source *source, int fd, uint32_t events, void *userd
     if (n_reloads != serving->n_reloads)
         answer_reloads(serving, trouble);
     serving->n_reloads = n_reloads;
+    take_released(serving);
     return is_ending ? sd_event_exit(sd_event_source_get_event(source), 0) : 0;
 }
 
@@ -303,7 +372,9 @@ int bus_open(struct control *control, struct sd_bus **ret, struct err *err)
 
 void bus_run(struct control *control, struct sd_bus *bus)
 {
-    struct serving_bus serving = {control, bus, bus_names_of(control->program), {0}, 0, 0};
+    const struct control_result ends = {.trouble = "the program ends"};
+    struct serving_bus serving = {
+        .control = control, .bus = bus, .names = bus_names_of(control->program)};
     sd_event *event = NULL;
     int r = sd_event_new(&event);
 
@@ -319,7 +390,8 @@ void bus_run(struct control *control, struct sd_bus *bus)
         r = sd_event_add_io(event, NULL, control->wake_fd, EPOLLIN, on_wake, &serving);
     if (r >= 0)
         sd_event_loop(event);
-    answer_reloads(&serving, "the program ends");
+    answer_reloads(&serving, ends.trouble);
+    answer_release(&serving, &ends);
     sd_bus_flush_close_unref(bus);
     sd_event_unref(event);
 }

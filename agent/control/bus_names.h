@@ -10,6 +10,8 @@
 #define BUS_ERROR_NOT_KEPT "dev.evenkeel.Error.NotKept"
 #define BUS_ERROR_NO_HISTORY "dev.evenkeel.Error.NoHistory"
 #define BUS_ERROR_TOO_MANY "dev.evenkeel.Error.TooMany"
+#define BUS_ERROR_ONLY_LOOKS "dev.evenkeel.Error.OnlyLooks"
+#define BUS_ERROR_NOT_RELEASED "dev.evenkeel.Error.NotReleased"
 #define BUS_ERROR_NO_CONFIGURATION "dev.evenkeel.Error.NoConfiguration"
 #define BUS_ERROR_BAD_CONFIGURATION "dev.evenkeel.Error.BadConfiguration"
 

@@ -24,7 +24,7 @@ struct control *control_new(enum program program, bool can_reload, struct histor
     control->can_reload = can_reload;
     control->history = history;
     control->metrics = metrics;
-    control->folder = -1;
+    control->folder = control->loop_fd = -1;
     control->changes = json_array();
     control->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init(&control->lock, NULL);

@@ -47,6 +47,18 @@ bool control_is_paused(struct control *control);
 void control_mark_vcpus(struct control *control, struct vcpu_sample *sample);
 void control_mark_memory(struct control *control, struct memory_sample *sample);
 
+/* The loop listens to this descriptor, which an operator's word makes readable. Before control_serve(). */
+void control_wakes(struct control *control, int fd);
+/* Whether somebody asked to put back what was found; *ret is the guest's name, "": all. */
+bool control_take_release(struct control *control, char ret[PAUSE_NAME_SIZE]);
+/* What came of that. */
+struct control_result {
+    bool only_looks;     /* this program changes nothing, and puts nothing back */
+    size_t done, owed;   /* put back, and still to be */
+    const char *trouble; /* NULL: none */
+};
+void control_released(struct control *control, const struct control_result *result);
+
 /* How the reload ended that was asked for: trouble NULL, or why what was in force stays, which is told
  * until the next one. */
 void control_reloaded(struct control *control, const char *trouble);

@@ -28,7 +28,8 @@ struct control {
     pthread_t thread;
     bool is_serving;
     int folder;  /* where pauses are kept; -1: nowhere */
-    int wake_fd; /* the loop has something for the thread */
+    int wake_fd; /* the loop has something for the thread ... */
+    int loop_fd; /* ... and the other way; -1: the loop does not listen */
 
     pthread_mutex_t lock; /* for all below */
     struct snapshot snapshot;
@@ -39,6 +40,10 @@ struct control {
     json_t *config;     /* what is in force, or NULL: not told yet */
     uint64_t n_reloads; /* that have ended */
     char state_trouble[400];
+    bool is_release_asked, is_release_done;
+    char release_guest[PAUSE_NAME_SIZE];
+    struct control_result release; /* its trouble is in: */
+    char release_trouble[400];
     char reload_trouble[400];
 };
 
@@ -51,6 +56,9 @@ void snapshot_done(struct snapshot *snapshot);
 char *control_status(struct control *control);
 char *control_why(struct control *control, const char *guest);
 char *control_config(struct control *control);
+
+/* Has the loop put back what was found of a guest, or of all (""). */
+void control_ask_release(struct control *control, const char *guest);
 
 /* Opens the folder and takes the pauses up that are there. 0, or a negative errno with a sentence. */
 int control_keep(struct control *control, const char *folder, struct err *err);

@@ -130,7 +130,7 @@ static void write_fish(const struct program_options *of)
 }
 
 /* evenkeelctl: a command, then what it takes; its few options are told as they are. */
-static const char ctl_options[] = "--json --for --config --help --version";
+static const char ctl_options[] = "--json --for --config --connect --state --help --version";
 
 static void put_commands(void)
 {
@@ -145,7 +145,8 @@ static void write_ctl_bash(void)
            "    COMPREPLY=()\n"
            "    case $prev in\n"
            "    --config) mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;\n"
-           "    --for | why | pause | resume) return ;;\n"
+           "    --state) mapfile -t COMPREPLY < <(compgen -d -- \"$cur\"); return ;;\n"
+           "    --for | --connect | why | pause | resume | release) return ;;\n"
            "    reload) mapfile -t COMPREPLY < <(compgen -W 'vcpu memory' -- \"$cur\"); return ;;\n"
            "    esac\n"
            "    mapfile -t COMPREPLY < <(compgen -W '%s ",
@@ -157,8 +158,9 @@ static void write_ctl_bash(void)
 static void write_ctl_zsh(void)
 {
     printf("#compdef evenkeelctl\n_arguments '--json[answers as JSON]' '--for=[how long a pause "
-           "lasts]:TIME:' '--config=[the file whose settings are shown]:FILE:_files' '--help[print "
-           "this help]' '--version[print the version]' '1:command:(");
+           "lasts]:TIME:' '--config=[the file whose settings are shown]:FILE:_files' "
+           "'--connect=[connection of release]:URI:' '--state=[folder of release]:DIR:_files -/' "
+           "'--help[print this help]' '--version[print the version]' '1:command:(");
     put_commands();
     printf(")' '2:argument:'\n");
 }
@@ -169,6 +171,8 @@ static void write_ctl_fish(void)
            "complete -c evenkeelctl -l json -d 'answers as JSON'\n"
            "complete -c evenkeelctl -l for -x -d 'how long a pause lasts'\n"
            "complete -c evenkeelctl -l config -r -F -d 'the file whose settings are shown'\n"
+           "complete -c evenkeelctl -l connect -x -d 'connection of release'\n"
+           "complete -c evenkeelctl -l state -r -F -d 'folder of release'\n"
            "complete -c evenkeelctl -l help -s h -d 'print this help'\n"
            "complete -c evenkeelctl -l version -d 'print the version'\n");
     for (size_t i = 0; i < n_client_commands; i++)

@@ -155,6 +155,7 @@ METHODS = {
         "Pause": (["st", "test", "1"], CONTROL),
         "Resume": (["s", "test"], CONTROL),
         "Reload": ([], CONTROL),
+        "Release": (["s", "nobody"], CONTROL),  # it pauses, and has no end
     },
 }
 PROPERTIES = {"Verdict", "Objective", "Bound", "Gap", "Moves", "LastInterval", "Paused"}
@@ -329,6 +330,45 @@ def pause_in_earnest(build, folder):
     scene.end()
 
 
+def released(build, folder):
+    """Putting back while the program runs: this host has no room for it, so it stays owed, and nothing is taken again."""
+    scene = Scene(build, folder)
+    guest = f"{folder}/node.xml"
+    with open(guest, "w") as file:
+        file.write("<node><domain type='test'><name>large</name><uuid>6695eb01-f6a4-8304-79aa-97f2502e1999</uuid>"
+                   "<memory>2097152</memory><currentMemory>1048576</currentMemory><vcpu>2</vcpu>"
+                   "<os><type>hvm</type></os><metadata><e:guest xmlns:e='tag:evenkeel.dev,2026:guest'>"
+                   "<e:memory size='800'/></e:guest></metadata>"
+                   "<devices><memballoon model='virtio'/></devices></domain></node>")
+    process = scene.start("memory_coordinator", "0.3", "--act", "--restore", "--quiet",
+                          "--connect", f"test://{guest}", "--state", folder)
+    must("it runs", within(10, lambda: "interval" in scene.ctl("status")[1]), process.err.name)
+    must("it takes memory", within(20, lambda: "it holds 8" in scene.ctl("why", "large")[1]), scene.ctl("why", "large"))
+    status, out, err = scene.ctl("release", "nobody")
+    must("who is owed nothing gets nothing", status == 0 and "put back 0, 0 are still owed" in out, (out, err))
+    status, out, err = scene.ctl("release", "large")
+    must("what has no room is still owed: 1", status == 1 and "put back 0, 1 are still owed; paused" in out, (out, err))
+    time.sleep(1)  # the answer is that of an interval that ended before
+    before = scene.ctl("why", "large")[1].splitlines()[1].split(" and ")[0]
+    time.sleep(1)
+    must("it is paused and left as it is", before in scene.ctl("why", "large")[1] and
+         "paused: large" in scene.ctl("status")[1], (before, scene.ctl("why", "large")[1]))
+    must("the other program is started for that", "vcpu_scheduler does not run: nothing is owed" in out, out)
+    # One whose interval is an hour answers all the same; one that only looks leaves it to another.
+    process.terminate()
+    process.wait()
+    scene.start("vcpu_scheduler", "3600", "--act", "--quiet", "--state", folder)
+    scene.start("memory_coordinator", "0.3", "--quiet", "--state", folder)
+    must("both run", within(10, lambda: "vcpu_scheduler" in scene.ctl("status")[1] and
+                            "memory_coordinator" in scene.ctl("status")[1]))
+    begun = time.monotonic()
+    status, out, err = scene.ctl("release")
+    must("at once", status == 0 and "vcpu_scheduler: put back 0" in out and time.monotonic() - begun < 10, (out, err))
+    must("who only looks is passed over", "memory_coordinator does not run" in out, (out, err))
+    must("--state goes with release: 2", scene.ctl("pause", "--state", folder)[0] == 2)
+    scene.end()
+
+
 def pauses_survive(build, folder):
     scene = Scene(build, folder)
     options = ("0.3", "--quiet", "--state", folder)
@@ -443,7 +483,7 @@ def main(build):
         os.execvp("unshare", ["unshare", "--mount", sys.executable, "-B", *sys.argv])
     with tempfile.TemporaryDirectory() as users:
         make_users(users)
-        for scene in (shipped_policy, open_policy, conversation, pause_in_earnest, pauses_survive,
+        for scene in (shipped_policy, open_policy, conversation, pause_in_earnest, released, pauses_survive,
                       reloads, while_it_hangs,
                       without_a_bus):
             with tempfile.TemporaryDirectory() as folder:

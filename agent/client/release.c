@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* evenkeelctl release: a program that runs does it; else the installed one is started to do just that. */
+#include <errno.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent/base/config.h"
+#include "agent/client/ask.h"
+#include "agent/control/bus_names.h"
+
+enum { MAX_PATH_BYTES = 4096, MAX_WORDS = 16 };
+extern char **environ;
+
+/* Where this program is; false where that is not known. */
+static bool own_folder(char ret[MAX_PATH_BYTES])
+{
+    ssize_t n = readlink("/proc/self/exe", ret, MAX_PATH_BYTES - 1);
+    char *slash;
+
+    if (n <= 0)
+        return false;
+    ret[n] = '\0';
+    slash = strrchr(ret, '/');
+    if (slash)
+        *slash = '\0';
+    return slash != NULL;
+}
+
+/* The program of this installation, or of this build. */
+static bool find_program(enum program program, char ret[MAX_PATH_BYTES + 64])
+{
+    char folder[MAX_PATH_BYTES];
+
+    for (size_t i = 0; own_folder(folder) && i < 2; i++) {
+        snprintf(ret, MAX_PATH_BYTES + 64, "%s%s/%s", folder, i ? "/../sbin" : "",
+                 program_name(program));
+        if (access(ret, X_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int run(const char *path, const char *const words[])
+{
+    char *argv[MAX_WORDS + 1];
+    int status = 0;
+    size_t n = 0;
+    pid_t pid;
+
+    for (; words[n] && n < MAX_WORDS; n++)
+        argv[n] = (char *)words[n];
+    argv[n] = NULL;
+    if (posix_spawn(&pid, path, NULL, NULL, argv, environ) != 0)
+        return CLIENT_FAILED;
+    while (waitpid(pid, &status, 0) < 0) {
+        if (errno != EINTR)
+            return CLIENT_FAILED;
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : CLIENT_FAILED;
+}
+
+struct words {
+    const char *list[MAX_WORDS + 1];
+    size_t n;
+};
+
+static void add(struct words *words, const char *option, const char *value)
+{
+    if (!value)
+        return;
+    words->list[words->n++] = option;
+    words->list[words->n++] = value;
+}
+
+/* A configuration that is wrong must not keep anybody from getting back what is theirs. */
+static bool is_config_right(const char *path, const char *config)
+{
+    const char *const words[] = {path, "--config", config, "--check-config", "2", NULL};
+
+    return run(path, words) == EXIT_SUCCESS;
+}
+
+/* Exit status. */
+static int start(const struct request_line *line, enum program program)
+{
+    char path[MAX_PATH_BYTES + 64], installed[MAX_PATH_BYTES];
+    const char *config = line->config;
+    struct words words = {{path, "--act", "--restore", "--once"}, 4};
+    int status;
+
+    if (!find_program(program, path))
+        return client_complain("the programs are not installed beside evenkeelctl: start them with "
+                               "--restore --once");
+    if (!config && config_installed(installed, sizeof(installed)) && access(installed, R_OK) == 0)
+        config = installed;
+    if (config && is_config_right(path, config))
+        add(&words, "--config", config);
+    add(&words, "--connect", line->connect);
+    add(&words, "--state", line->state);
+    add(&words, "--guest", line->argument);
+    words.list[words.n++] = "2";
+    status = run(path, words.list);
+    if (status == EXIT_SUCCESS && !line->json)
+        printf("%s does not run: nothing is owed any more\n", program_name(program));
+    return status == EXIT_SUCCESS ? EXIT_SUCCESS : CLIENT_FAILED;
+}
+
+/* What a running program answered; takes the answer over. Exit status. */
+static int show(struct asking *asking, enum program program, sd_bus_message *answer)
+{
+    uint64_t done = 0, owed = 0;
+    int r = sd_bus_message_read(answer, "tt", &done, &owed);
+
+    sd_bus_message_unref(answer);
+    if (r < 0)
+        return client_complain("the answer is none");
+    if (asking->line->json)
+        json_array_append_new(asking->all,
+                              json_pack("{sssIsI}", "program", program_name(program), "put_back",
+                                        (json_int_t)done, "owed", (json_int_t)owed));
+    else
+        printf("%s: put back %llu, %llu are still owed; paused, until 'evenkeelctl resume'\n",
+               program_name(program), (unsigned long long)done, (unsigned long long)owed);
+    return owed ? CLIENT_FAILED : EXIT_SUCCESS;
+}
+
+static int one(struct asking *asking, enum program program)
+{
+    const struct request_line *line = asking->line;
+    size_t failed = asking->n_failed;
+    sd_bus_message *answer = NULL;
+
+    if (asking->bus && !line->connect && !line->state)
+        answer = asking_call(asking, program, true, "Release", "s",
+                             line->argument ? line->argument : "");
+    if (answer)
+        return show(asking, program, answer);
+    if (asking->n_failed > failed)
+        return client_complain(asking->said);
+    fflush(stdout);
+    return start(line, program);
+}
+
+int client_release(const struct request_line *line)
+{
+    struct asking asking = {.line = line, .all = json_array()};
+    int vcpu, memory;
+    char *text;
+
+    if (sd_bus_open_system(&asking.bus) < 0)
+        asking.bus = NULL; /* whoever runs without one is named by the lock */
+    vcpu = one(&asking, PROGRAM_VCPU);
+    memory = one(&asking, PROGRAM_MEMORY);
+    sd_bus_flush_close_unref(asking.bus);
+    if (line->json && (text = json_dumps(asking.all, JSON_INDENT(2))) != NULL) {
+        puts(text);
+        free(text);
+    }
+    json_decref(asking.all);
+    return fflush(stdout) == 0 && !vcpu && !memory ? EXIT_SUCCESS : CLIENT_FAILED;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Putting back what was found, while the program runs: asked by the thread, done by the loop. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "agent/control/state.h"
+
+static void wake(int fd)
+{
+    const uint64_t one = 1;
+
+    if (fd >= 0 && write(fd, &one, sizeof(one)) < 0)
+        return; /* it is awake */
+}
+
+void control_wakes(struct control *control, int fd)
+{
+    control->loop_fd = fd;
+}
+
+void control_ask_release(struct control *control, const char *guest)
+{
+    pthread_mutex_lock(&control->lock);
+    snprintf(control->release_guest, sizeof(control->release_guest), "%s", guest);
+    control->is_release_asked = true;
+    control->is_release_done = false;
+    pthread_mutex_unlock(&control->lock);
+    wake(control->loop_fd);
+}
+
+bool control_take_release(struct control *control, char ret[PAUSE_NAME_SIZE])
+{
+    bool is_asked;
+
+    if (!control)
+        return false;
+    pthread_mutex_lock(&control->lock);
+    is_asked = control->is_release_asked;
+    snprintf(ret, PAUSE_NAME_SIZE, "%s", control->release_guest);
+    pthread_mutex_unlock(&control->lock);
+    return is_asked;
+}
+
+void control_released(struct control *control, const struct control_result *result)
+{
+    if (!control)
+        return;
+    pthread_mutex_lock(&control->lock);
+    control->release = *result;
+    control->release.trouble = NULL;
+    snprintf(control->release_trouble, sizeof(control->release_trouble), "%s",
+             result->trouble ? result->trouble : "");
+    control->is_release_done = control->is_release_asked;
+    control->is_release_asked = false;
+    pthread_mutex_unlock(&control->lock);
+    wake(control->wake_fd);
+}
