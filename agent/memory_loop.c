@@ -325,6 +325,7 @@ static void finish(struct memory_loop *loop)
         session_write_json(session, report_json_memory_summary(&loop->summary));
     if (session->summary && loop->summary.intervals)
         report_memory_summary(session->summary, &loop->summary);
+    owed_ask(session);
     session_flush(session);
 }
 

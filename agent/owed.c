@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "agent/base/stop_job.h"
 #include "agent/reload.h"
 #include "agent/restore.h"
 #include "agent/returned.h"
@@ -240,6 +241,28 @@ void owed_release(struct session *session)
     control_released(session->control, &result);
 }
 
+static bool is_release_due(const struct session *session)
+{
+    const struct options *options = session->options;
+
+    return options->restore || (options->release_on_stop && session_was_asked(session) &&
+                                !(session->is_served && stop_job_is_restart()));
+}
+
+void owed_ask(const struct session *session)
+{
+    const struct options *options = session->options;
+
+    if (!session->summary || !session->has_journal || !session->originals.n ||
+        reload_is_due(session))
+        return;
+    fprintf(session->summary, "  %s were left; evenkeelctl release%s%s%s%s puts them back\n",
+            options->program == PROGRAM_VCPU ? "pins" : "sizes", options->state ? " --state " : "",
+            options->state ? options->state : "",
+            strcmp(options->connect, "qemu:///system") == 0 ? "" : " --connect ",
+            strcmp(options->connect, "qemu:///system") == 0 ? "" : options->connect);
+}
+
 void owed_put_back(struct session *session)
 {
     const char *guest = session->options->guest ? session->options->guest : "";
@@ -252,7 +275,7 @@ void owed_put_back(struct session *session)
     if (reload_is_due(session))
         return;
     session_begin_restore(session);
-    if (!session->options->restore || !owed_is_kept(session))
+    if (!owed_is_kept(session) || !is_release_due(session))
         return;
     for (;; is_first = false) {
         tally = (struct tally){0};

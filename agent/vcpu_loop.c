@@ -216,6 +216,7 @@ static void finish(struct vcpu_loop *loop)
         session_write_json(session, report_json_vcpu_summary(&loop->summary));
     if (session->summary && loop->summary.intervals)
         report_vcpu_summary(session->summary, &loop->summary);
+    owed_ask(session);
     session_flush(session);
 }
 

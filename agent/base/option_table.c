@@ -30,6 +30,11 @@ static const struct option_row rows[N_OPTIONS] = {
                      "on exit, put back what was found before the first change; with --once, only "
                      "that",
                      1, OF_BOTH, IS_FLAG, TO(restore), IN_FILE},
+    [KEY_ON_STOP] =
+        {"on-stop", "WHAT",
+         "what becomes of its changes when it is stopped: 'keep', or 'release' puts back "
+         "what was found, unless a service is only restarted",
+         1, OF_BOTH, IS_EITHER, TO(release_on_stop), IN_FILE, .words = "keep|release"},
     [KEY_GUEST] = {"guest", "NAME", "with --restore --once: only what this guest is owed", 1,
                    OF_BOTH, IS_TEXT, TO(guest)},
     [KEY_STATE] = {"state", "DIR", "where what was found is kept, to survive a crash", 1, OF_BOTH,

@@ -20,6 +20,7 @@ enum option_key {
     KEY_NO_ACT,
     KEY_DRY_RUN,
     KEY_RESTORE,
+    KEY_ON_STOP,
     KEY_GUEST,
     KEY_STATE,
     KEY_SIMULATE,

@@ -43,6 +43,7 @@ struct options {
     const char *emit_lp;  /* folder, "-", or NULL */
     const char *simulate; /* scenario or file, or NULL */
     const char *record, *replay;
+    bool release_on_stop;     /* asked to stop for good, put back what was found */
     const char *guest;        /* whom --restore --once is about, or NULL: everybody */
     const char *state;        /* folder of the journal, or NULL */
     const char *metrics_file; /* file, or NULL */

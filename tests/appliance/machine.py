@@ -18,8 +18,9 @@ def pack(build, scene, folder):
     subprocess.run(["cmake", "--install", build, "--prefix", "/usr"], env=environment, check=True, stdout=subprocess.DEVNULL)
     subprocess.run(["tar", "-cf", os.path.join(folder, "installed.tar"), "-C", stage, "."], check=True)
     shutil.copy(os.path.join(HERE, "scenes", scene), os.path.join(folder, "scene"))
+    shutil.copy(os.path.join(HERE, "scenes", "lib"), folder)
     disk = os.path.join(folder, "scene.tar")
-    subprocess.run(["tar", "-cf", disk, "-C", folder, "scene", "installed.tar"], check=True)
+    subprocess.run(["tar", "-cf", disk, "-C", folder, "scene", "lib", "installed.tar"], check=True)
     return disk
 
 

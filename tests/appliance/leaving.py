@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""leaving.py BUILD: the shipped services under a real systemd with a state folder that is full, released while
+they run, restarted, stopped, and released when none runs."""
+
+import sys
+
+from machine import boot
+
+
+def main(build):
+    text = boot(build, "leaving", pcpus=2)
+    lines = [line.split(None, 1) for line in text.splitlines()]
+
+    def said(word):
+        return [line[1] for line in lines if line[:1] == [word] and len(line) > 1]
+
+    def pins(when):
+        return next((line[len(when) + 1:] for line in said("PINS") if line.split()[0] == when), None)
+
+    def counts(when):
+        """Whether guest1 reports as often as asked, and how often the coordinator has put something back."""
+        return next(iter(said(when)), None)
+
+    second = next(iter(said("SECOND")), "")
+    expectations = [
+        ("the guest is found as its definition says", counts("found") == "0 0", counts("found")),
+        ("a full folder is told", any("nothing is changed: " in line for line in said("FULL")), said("FULL")),
+        ("nothing is changed then", pins("full") == "0 0" and counts("full") == "0 0", (pins("full"), counts("full"))),
+        ("with room again it acts", pins("acting") == "0 1" and counts("acting") == "1 0",
+         (pins("acting"), counts("acting"))),
+        ("released while it runs and the folder is full", pins("released") == "0 0", (pins("released"), said("RELEASED"))),
+        ("and it stays so", pins("paused") == "0 0", pins("paused")),
+        ("a restart keeps what it changed", counts("restarted") == "1 0", counts("restarted")),
+        ("so does one of the target", counts("target") == "1 0", counts("target")),
+        ("a second one is refused with the pid of the first", f"process {''.join(said('PID'))} governs" in second, second),
+        ("a stop gives memory's back", counts("stopped") == "0 1", counts("stopped")),
+        ("and keeps pins", pins("stopped") == "0 1", pins("stopped")),
+        ("release without a program that runs", pins("removed") == "0 0", (pins("removed"), said("REMOVED"))),
+    ]
+    lost = 0
+    for what, holds, figure in expectations:
+        print(f"  {'won ' if holds else 'LOST'}  {what}: {figure}")
+        lost += not holds
+    if lost:
+        print(text)
+    return 1 if lost else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
