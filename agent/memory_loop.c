@@ -346,7 +346,7 @@ int memory_loop_run(struct session *session, struct err *err)
         if (r < 0)
             break;
     }
-    if (loop.summary.intervals || owed_is_all(session))
+    if (loop.summary.intervals || owed_is_all(session) || session->originals.n)
         finish(&loop);
     memory_summary_done(&loop.summary);
     memory_planner_free(loop.planner);

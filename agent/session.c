@@ -231,7 +231,7 @@ int session_survive(struct session *session, int r, const struct err *err)
     if ((session->intervals == 1 && !session->is_served) || r == -EHOSTDOWN)
         return r;
     session->failed_in_a_row++;
-    if (!again)
+    if (!again && !session_was_asked(session))
         event_line(&session->log, EVENT_OUTAGE, LOG_ERR, NULL,
                    "%s; everything stays as it is, trying again each interval", err->text);
     memcpy(session->last_failure, err->text, sizeof(session->last_failure));

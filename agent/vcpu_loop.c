@@ -236,7 +236,7 @@ int vcpu_loop_run(struct session *session, struct err *err)
         if (r < 0)
             break;
     }
-    if (loop.summary.intervals || owed_is_all(session))
+    if (loop.summary.intervals || owed_is_all(session) || session->originals.n)
         finish(&loop);
     vcpu_planner_free(loop.planner);
     shape_done(&loop.shape);
