@@ -227,8 +227,10 @@ void owed_release(struct session *session)
     if (!control_take_release(session->control, guest))
         return;
     result.only_looks = session->options->dry_run;
-    if (!result.only_looks &&
-        put_some_back(session, guest, &session->log, &tally, &result.owed, &err) < 0)
+    if (!result.only_looks && control_pause(session->control, guest) < 0)
+        result.trouble = "too many pauses: resume some first";
+    else if (!result.only_looks &&
+             put_some_back(session, guest, &session->log, &tally, &result.owed, &err) < 0)
         result.trouble = err.text;
     result.done = tally.done;
     session->originals.is_changed |= !result.only_looks;

@@ -32,8 +32,8 @@ bool owed_is_all(const struct session *session);
 void owed_put_back(struct session *session);
 /* Says in the summary that something was left, and what puts it back. */
 void owed_ask(const struct session *session);
-/* Does once what an operator asked for over the bus, and tells what came of it. Whoever asked has
- * paused the guest, so that it is not changed again. */
+/* Does once what an operator asked for over the bus, and tells what came of it. The guest is paused
+ * first: it would be changed again otherwise. */
 void owed_release(struct session *session);
 
 #endif

@@ -105,7 +105,7 @@ static int start(const struct request_line *line, enum program program)
     words.list[words.n++] = "2";
     status = run(path, words.list);
     if (status == EXIT_SUCCESS && !line->json)
-        printf("%s does not run: nothing is owed any more\n", program_name(program));
+        printf("%s: none acts, and nothing is owed any more\n", program_name(program));
     return status == EXIT_SUCCESS ? EXIT_SUCCESS : CLIENT_FAILED;
 }
 

@@ -26,7 +26,6 @@ struct serving_bus {
     size_t n_waiting;
     uint64_t n_reloads;        /* seen to end */
     sd_bus_message *releasing; /* for the end of a release, or NULL */
-    int release_saved;         /* whether the pause that it makes is on disk, as an errno */
 };
 
 static int reply_text(sd_bus_message *call, char *text)
@@ -173,11 +172,10 @@ static int on_reload(sd_bus_message *call, void *userdata, sd_bus_error *error)
     return 1;
 }
 
-/* The guest is paused, or nothing would have been gained; the answer comes when the loop has done it. */
+/* The answer comes when the loop has done it. */
 static int on_release(sd_bus_message *call, void *userdata, sd_bus_error *error)
 {
     struct serving_bus *serving = userdata;
-    struct control *control = serving->control;
     const char *guest = NULL;
     int r = sd_bus_message_read(call, "s", &guest);
 
@@ -185,16 +183,10 @@ static int on_release(sd_bus_message *call, void *userdata, sd_bus_error *error)
         return r;
     if (serving->releasing)
         return sd_bus_error_set(error, BUS_ERROR_TOO_MANY, "another release is under way");
-    pthread_mutex_lock(&control->lock);
-    r = pauses_add(&control->pauses, guest, INT64_MAX);
-    control->has_news = true;
-    pthread_mutex_unlock(&control->lock);
-    if (r < 0)
-        return sd_bus_error_set(error, BUS_ERROR_TOO_MANY,
-                                "too many pauses, or too long a name: resume some first");
-    serving->release_saved = control_save_pauses(control);
+    if (strlen(guest) >= PAUSE_NAME_SIZE)
+        return sd_bus_error_set(error, BUS_ERROR_NO_GUEST, "no guest has so long a name");
     serving->releasing = sd_bus_message_ref(call);
-    control_ask_release(control, guest);
+    control_ask_release(serving->control, guest);
     return 1;
 }
 
@@ -270,7 +262,9 @@ static void answer_reloads(struct serving_bus *serving, const char *trouble)
     serving->n_waiting = 0;
 }
 
-static void answer_release(struct serving_bus *serving, const struct control_result *result)
+/* saved: whether the pause that it makes is on disk, as an errno. */
+static void answer_release(struct serving_bus *serving, const struct control_result *result,
+                           int saved)
 {
     sd_bus_message *call = serving->releasing;
 
@@ -281,10 +275,10 @@ static void answer_release(struct serving_bus *serving, const struct control_res
                                    "it only looks (act = no) and puts nothing back");
     else if (result->trouble)
         sd_bus_reply_method_errorf(call, BUS_ERROR_NOT_RELEASED, "%s", result->trouble);
-    else if (serving->release_saved < 0)
+    else if (saved < 0)
         sd_bus_reply_method_errorf(call, BUS_ERROR_NOT_KEPT,
                                    "it is done, but a restart will not know of the pause: %s",
-                                   strerror(-serving->release_saved));
+                                   strerror(-saved));
     else
         sd_bus_reply_method_return(call, "tt", (uint64_t)result->done, (uint64_t)result->owed);
     serving->releasing = sd_bus_message_unref(call);
@@ -307,7 +301,7 @@ static void take_released(struct serving_bus *serving)
     if (trouble[0])
         result.trouble = trouble;
     if (is_done)
-        answer_release(serving, &result);
+        answer_release(serving, &result, result.only_looks ? 0 : control_save_pauses(control));
 }
 
 static void signal_news(const struct serving_bus *serving, const char *changes)
@@ -391,7 +385,7 @@ void bus_run(struct control *control, struct sd_bus *bus)
     if (r >= 0)
         sd_event_loop(event);
     answer_reloads(&serving, ends.trouble);
-    answer_release(&serving, &ends);
+    answer_release(&serving, &ends, 0);
     sd_bus_flush_close_unref(bus);
     sd_event_unref(event);
 }

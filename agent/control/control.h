@@ -51,6 +51,8 @@ void control_mark_memory(struct control *control, struct memory_sample *sample);
 void control_wakes(struct control *control, int fd);
 /* Whether somebody asked to put back what was found; *ret is the guest's name, "": all. */
 bool control_take_release(struct control *control, char ret[PAUSE_NAME_SIZE]);
+/* Has the guest left alone, or all (""), until somebody resumes it. 0 or -ENOSPC. */
+int control_pause(struct control *control, const char *guest);
 /* What came of that. */
 struct control_result {
     bool only_looks;     /* this program changes nothing, and puts nothing back */

@@ -353,7 +353,7 @@ def released(build, folder):
     time.sleep(1)
     must("it is paused and left as it is", before in scene.ctl("why", "large")[1] and
          "paused: large" in scene.ctl("status")[1], (before, scene.ctl("why", "large")[1]))
-    must("the other program is started for that", "vcpu_scheduler does not run: nothing is owed" in out, out)
+    must("the other program is started for that", "vcpu_scheduler: none acts, and nothing is owed" in out, out)
     # One whose interval is an hour answers all the same; one that only looks leaves it to another.
     process.terminate()
     process.wait()
@@ -364,7 +364,9 @@ def released(build, folder):
     begun = time.monotonic()
     status, out, err = scene.ctl("release")
     must("at once", status == 0 and "vcpu_scheduler: put back 0" in out and time.monotonic() - begun < 10, (out, err))
-    must("who only looks is passed over", "memory_coordinator does not run" in out, (out, err))
+    must("who only looks is passed over", "memory_coordinator: none acts" in out, (out, err))
+    said = scene.ctl("status")[1].split("memory_coordinator")
+    must("and not paused", ["paused: everything" in part for part in said] == [True, False], said)
     must("--state goes with release: 2", scene.ctl("pause", "--state", folder)[0] == 2)
     scene.end()
 
