@@ -284,6 +284,8 @@ static int tick(struct memory_loop *loop, struct err *err)
     report(loop, &sample, &plan, &interval);
     session_emit(session, plan.lp);
     session_emit(session, plan.lp_now);
+    control_keep_memory(session->control, loop->planner, &session->options->memory, &sample,
+                        &interval);
 out:
     memory_plan_done(&plan);
     memory_sample_done(&sample);

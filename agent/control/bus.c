@@ -12,6 +12,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/control/bus_names.h"
+#include "agent/control/bus_plan.h"
 #include "agent/control/state.h"
 #include "agent/history/history.h"
 
@@ -26,6 +27,7 @@ struct serving_bus {
     size_t n_waiting;
     uint64_t n_reloads;        /* seen to end */
     sd_bus_message *releasing; /* for the end of a release, or NULL */
+    struct bus_plan plan;
 };
 
 static int reply_text(sd_bus_message *call, char *text)
@@ -190,6 +192,13 @@ static int on_release(sd_bus_message *call, void *userdata, sd_bus_error *error)
     return 1;
 }
 
+static int on_plan(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+    struct serving_bus *serving = userdata;
+
+    return bus_plan_ask(&serving->plan, serving->control, call, error);
+}
+
 static int get_property(sd_bus *bus, const char *path, const char *interface, const char *property,
                         sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
@@ -245,6 +254,7 @@ static const sd_bus_vtable controlling[] = {
     METHOD("Resume", "s", "", on_resume),
     METHOD("Reload", "", "", on_reload),
     METHOD("Release", "s", "tt", on_release),
+    METHOD("Plan", "assa{st}", "s", on_plan),
     SD_BUS_VTABLE_END,
 };
 
@@ -343,6 +353,7 @@ static int on_wake(sd_event_source *source, int fd, uint32_t events, void *userd
         answer_reloads(serving, trouble);
     serving->n_reloads = n_reloads;
     take_released(serving);
+    bus_plan_answer(&serving->plan, control, false);
     return is_ending ? sd_event_exit(sd_event_source_get_event(source), 0) : 0;
 }
 
@@ -386,6 +397,7 @@ void bus_run(struct control *control, struct sd_bus *bus)
         sd_event_loop(event);
     answer_reloads(&serving, ends.trouble);
     answer_release(&serving, &ends, 0);
+    bus_plan_answer(&serving.plan, control, true);
     sd_bus_flush_close_unref(bus);
     sd_event_unref(event);
 }

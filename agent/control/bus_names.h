@@ -9,6 +9,8 @@
 #define BUS_ERROR_NOT_PAUSED "dev.evenkeel.Error.NotPaused"
 #define BUS_ERROR_NOT_KEPT "dev.evenkeel.Error.NotKept"
 #define BUS_ERROR_NO_HISTORY "dev.evenkeel.Error.NoHistory"
+#define BUS_ERROR_BUSY "dev.evenkeel.Error.Busy"
+#define BUS_ERROR_NOT_YET "dev.evenkeel.Error.NotYet"
 #define BUS_ERROR_TOO_MANY "dev.evenkeel.Error.TooMany"
 #define BUS_ERROR_ONLY_LOOKS "dev.evenkeel.Error.OnlyLooks"
 #define BUS_ERROR_NOT_RELEASED "dev.evenkeel.Error.NotReleased"

@@ -100,6 +100,7 @@ void control_free(struct control *control)
         pthread_join(control->thread, NULL);
     }
     snapshot_done(&control->snapshot);
+    scene_free(control->scene);
     json_decref(control->changes);
     json_decref(control->config);
     if (control->wake_fd >= 0)

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "agent/control/control.h"
+#include "agent/control/scene.h"
 
 /* What the loop and the thread of the bus share. */
 
@@ -33,7 +34,8 @@ struct control {
 
     pthread_mutex_t lock; /* for all below */
     struct snapshot snapshot;
-    bool has_news; /* not signalled yet */
+    struct scene *scene; /* NULL: there was no interval */
+    bool has_news;       /* not signalled yet */
     bool is_ending;
     json_t *changes; /* the last ones: {"guest", "at", "text"} */
     struct pauses pauses;
@@ -59,6 +61,8 @@ char *control_config(struct control *control);
 
 /* Has the loop put back what was found of a guest, or of all (""). */
 void control_ask_release(struct control *control, const char *guest);
+/* One reference less. */
+void control_drop_scene(struct control *control, struct scene *scene);
 
 /* Opens the folder and takes the pauses up that are there. 0, or a negative errno with a sentence. */
 int control_keep(struct control *control, const char *folder, struct err *err);

@@ -8,17 +8,9 @@
 #include "models/memory/lp.h"
 #include "planner/memory/diff.h"
 #include "planner/memory/explain.h"
-#include "planner/memory/interval.h"
 #include "planner/memory/layers.h"
+#include "planner/memory/planner_state.h"
 #include "planner/memory/pressure.h"
-
-struct memory_planner {
-    struct memory_settings settings;
-    struct memory_solver *solver;
-    struct memory_track *tracks; /* by UUID, like the sample */
-    size_t n_tracks;
-    bool has_seen; /* at least one sample */
-};
 
 struct memory_planner *memory_planner_new(const struct memory_settings *settings)
 {
@@ -261,8 +253,8 @@ static int decide(struct memory_planner *planner, struct memory_interval *interv
     return r < 0 ? r : grant_what_is_free(planner, interval, ret_sizes, plan);
 }
 
-static int make_plan(struct memory_planner *planner, struct memory_interval *interval,
-                     struct memory_plan *plan)
+int memory_planner_make_plan(struct memory_planner *planner, struct memory_interval *interval,
+                             struct memory_plan *plan)
 {
     size_t n = interval->sample->n_guests;
     struct memory_item *items = calloc(n + 1, sizeof(*items));
@@ -310,7 +302,7 @@ int memory_planner_step(struct memory_planner *planner, const struct memory_samp
     if (r < 0)
         return r;
     interval.tracks = tracks = next_tracks(planner, sample);
-    r = tracks ? make_plan(planner, &interval, &plan) : -ENOMEM;
+    r = tracks ? memory_planner_make_plan(planner, &interval, &plan) : -ENOMEM;
     if (r < 0) {
         memory_plan_done(&plan);
         free(tracks);

@@ -8,6 +8,7 @@
 #include "planner/vcpu/decide.h"
 #include "planner/vcpu/explain.h"
 #include "planner/vcpu/plan_ran.h"
+#include "planner/vcpu/track_copy.h"
 
 struct vcpu_planner *vcpu_planner_new(const struct vcpu_settings *settings)
 {
@@ -208,6 +209,25 @@ static int decide(const struct vcpu_planner *planner, const struct vcpu_sample *
     plan_ran(sample, &d->tracks, &d->plan);
     vcpu_explain_note(sample, &d->tracks, &d->build, d->limit_points, &d->plan);
     return 0;
+}
+
+int vcpu_planner_answer(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
+                        struct vcpu_plan *ret, struct err *err)
+{
+    struct decision d = {0};
+    int r = vcpu_tracks_copy(&planner->tracks, &d.tracks);
+
+    if (r == 0)
+        r = decide(planner, sample, &d, err);
+    if (r == -ENOMEM)
+        err_set(err, r, "out of memory for %zu vCPUs on %zu pCPUs", sample->n_vcpus,
+                sample->n_pcpus);
+    if (r == 0) {
+        *ret = d.plan;
+        d.plan = (struct vcpu_plan){0};
+    }
+    decision_done(&d);
+    return r;
 }
 
 static void remember(struct vcpu_planner *planner, struct decision *d)

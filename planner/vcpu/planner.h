@@ -20,6 +20,10 @@ void vcpu_planner_free(struct vcpu_planner *planner);
 int vcpu_planner_step(struct vcpu_planner *planner, const struct vcpu_sample *sample,
                       struct vcpu_plan *ret, struct err *err);
 
+/* What would be decided now on the sample that was seen last. Nothing is remembered. As vcpu_planner_step(). */
+int vcpu_planner_answer(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
+                        struct vcpu_plan *ret, struct err *err);
+
 /* A pin of the last plan failed although the guest is there. The vCPU is planned where it is for a
  * while, and longer each time, and its guest is not planned onto this pCPU for a while (-1: it is
  * not known which it was). */

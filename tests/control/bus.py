@@ -156,6 +156,7 @@ METHODS = {
         "Resume": (["s", "test"], CONTROL),
         "Reload": ([], CONTROL),
         "Release": (["s", "nobody"], CONTROL),  # it pauses, and has no end
+        "Plan": (["assa{st}", "0", "", "0"], CONTROL),
     },
 }
 PROPERTIES = {"Verdict", "Objective", "Bound", "Gap", "Moves", "LastInterval", "Paused"}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the loops keep for questions. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/control/state.h"
+#include "planner/memory/what_if.h"
+#include "planner/vcpu/what_if.h"
+
+void control_drop_scene(struct control *control, struct scene *scene)
+{
+    bool is_last;
+
+    if (!scene)
+        return;
+    pthread_mutex_lock(&control->lock);
+    is_last = --scene->refs == 0;
+    pthread_mutex_unlock(&control->lock);
+    if (is_last)
+        scene_free(scene);
+}
+
+static struct scene *scene_new(const struct control *control, const struct interval *interval)
+{
+    struct scene *scene = calloc(1, sizeof(*scene));
+
+    if (!scene)
+        return NULL;
+    scene->refs = 1;
+    scene->program = control->program;
+    scene->number = interval->number;
+    memcpy(scene->at, interval->at, sizeof(scene->at));
+    return scene;
+}
+
+/* Without memory the one before stays. */
+static void replace(struct control *control, struct scene *scene)
+{
+    struct scene *before;
+
+    pthread_mutex_lock(&control->lock);
+    before = control->scene;
+    control->scene = scene;
+    pthread_mutex_unlock(&control->lock);
+    control_drop_scene(control, before);
+}
+
+void control_keep_vcpus(struct control *control, const struct vcpu_planner *planner,
+                        const struct vcpu_settings *settings, struct vcpu_sample *sample,
+                        const struct interval *interval)
+{
+    struct scene *scene = control ? scene_new(control, interval) : NULL;
+
+    if (!scene)
+        return;
+    scene->vcpu_planner = vcpu_planner_copy(planner);
+    if (!scene->vcpu_planner) {
+        scene_free(scene);
+        return;
+    }
+    scene->vcpu_settings = *settings;
+    scene->vcpu_sample = *sample;
+    *sample = (struct vcpu_sample){0};
+    replace(control, scene);
+}
+
+void control_keep_memory(struct control *control, const struct memory_planner *planner,
+                         const struct memory_settings *settings, struct memory_sample *sample,
+                         const struct interval *interval)
+{
+    struct scene *scene = control ? scene_new(control, interval) : NULL;
+
+    if (!scene)
+        return;
+    scene->memory_planner = memory_planner_copy(planner);
+    if (!scene->memory_planner) {
+        scene_free(scene);
+        return;
+    }
+    scene->memory_settings = *settings;
+    scene->memory_sample = *sample;
+    *sample = (struct memory_sample){0};
+    replace(control, scene);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_CONTROL_SCENE_H
+#define EVENKEEL_AGENT_CONTROL_SCENE_H
+
+#include "agent/base/clock.h"
+#include "agent/base/options.h"
+#include "planner/memory/planner.h"
+#include "planner/vcpu/planner.h"
+
+/* All that a decision of the last interval depended on, as it was after it: whoever asks what would
+ * be done gets an answer from this, and the loop goes on meanwhile. Of one program; nothing in it
+ * changes. */
+struct scene {
+    size_t refs; /* under the lock of the control */
+    enum program program;
+    uint64_t number; /* of the interval */
+    char at[CLOCK_TEXT_SIZE];
+    struct vcpu_settings vcpu_settings;
+    struct vcpu_planner *vcpu_planner; /* a copy */
+    struct vcpu_sample vcpu_sample;
+    struct memory_settings memory_settings;
+    struct memory_planner *memory_planner;
+    struct memory_sample memory_sample;
+};
+void scene_free(struct scene *scene); /* whatever its references; NULL is none */
+
+/* What is asked, with guests by their true names. */
+struct scene_floor {
+    char *guest;
+    uint64_t floor_mib;
+};
+struct question {
+    char **without; /* owned, as all of it; ended by NULL, or NULL */
+    struct cpuset reserve;
+    struct scene_floor *floors;
+    size_t n_floors;
+    bool (*stop)(void *arg); /* whether to give up */
+    void *stop_arg;
+};
+void question_done(struct question *question);
+
+/* The answer as a JSON text, malloc'ed: "program", "at", what was asked, and "plan" as a report of the
+ * interval would have it. NULL with a sentence where it is about a guest that the scene does not have,
+ * or there is no memory. */
+char *scene_answer(const struct scene *scene, const struct question *question, struct err *err);
+
+#endif

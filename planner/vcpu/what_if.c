@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/vcpu/what_if.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "planner/vcpu/decide.h"
+#include "planner/vcpu/track_copy.h"
+
+struct vcpu_planner *vcpu_planner_copy(const struct vcpu_planner *planner)
+{
+    struct vcpu_planner *copy = malloc(sizeof(*copy));
+
+    if (!copy)
+        return NULL;
+    *copy = *planner;
+    if (vcpu_tracks_copy(&planner->tracks, &copy->tracks) == 0)
+        return copy;
+    free(copy);
+    return NULL;
+}
+
+static bool is_without(const struct vcpu_what_if *what_if, const struct guest_id *guest)
+{
+    for (size_t i = 0; i < what_if->n_without; i++)
+        if (guest_compare(&what_if->without[i], guest) == 0)
+            return true;
+    return false;
+}
+
+/* What a vCPU ran is not busy any more: where it was pinned, or over all of its mask. */
+static void take_off(const struct vcpu_sample *sample, const struct vcpu_reading *reading,
+                     double ran, struct background *backgrounds)
+{
+    size_t n = 0;
+
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        n += reading->at < 0 ? cpuset_has(&reading->affinity, sample->pcpus[p].id)
+                             : reading->at == (int)p;
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        if (reading->at < 0 ? cpuset_has(&reading->affinity, sample->pcpus[p].id)
+                            : reading->at == (int)p)
+            backgrounds[p].busy = fmax(0, backgrounds[p].busy - ran / (double)n);
+}
+
+/* The vCPUs that are left move together, and what is remembered of them with them. */
+static void leave_out(const struct vcpu_what_if *what_if, const struct vcpu_sample *sample,
+                      struct vcpu_tracks *tracks, struct vcpu_sample *ret)
+{
+    size_t m = tracks->n_pcpus, n = 0;
+
+    for (size_t i = 0; i < sample->n_vcpus; i++) {
+        const struct vcpu_track *track = &tracks->track[i];
+
+        if (is_without(what_if, &sample->vcpus[i].guest)) {
+            take_off(sample, &sample->vcpus[i], track->ran, tracks->background);
+            tracks->ran -= fmin(tracks->ran, track->ran);
+            tracks->waited -= fmin(tracks->waited, track->waited);
+            continue;
+        }
+        ret->vcpus[n] = sample->vcpus[i];
+        tracks->track[n] = *track;
+        memmove(tracks->may + n * m, tracks->may + i * m, m * sizeof(*tracks->may));
+        n++;
+    }
+    ret->n_vcpus = tracks->n = n;
+    for (size_t i = 0; i < sample->n_guests; i++)
+        if (!is_without(what_if, &sample->guests[i].guest))
+            ret->guests[ret->n_guests++] = sample->guests[i];
+}
+
+/* Where each may be planned, now that other pCPUs may be used and masks may have changed. */
+static void reach_anew(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
+                       struct vcpu_tracks *tracks)
+{
+    for (size_t i = 0; i < sample->n_vcpus; i++)
+        reach_of(sample, &sample->vcpus[i], settings->keep_masks ? &tracks->track[i].mask : NULL,
+                 &tracks->refused, tracks->may + i * tracks->n_pcpus);
+}
+
+int vcpu_planner_suppose(struct vcpu_planner *planner, const struct vcpu_what_if *what_if,
+                         const struct vcpu_sample *sample, struct vcpu_sample *ret)
+{
+    struct vcpu_sample other = *sample;
+
+    other.n_vcpus = other.n_guests = 0;
+    other.pcpus = calloc(sample->n_pcpus + 1, sizeof(*other.pcpus));
+    other.vcpus = calloc(sample->n_vcpus + 1, sizeof(*other.vcpus));
+    other.guests = calloc(sample->n_guests + 1, sizeof(*other.guests));
+    if (!other.pcpus || !other.vcpus || !other.guests) {
+        vcpu_sample_done(&other);
+        return -ENOMEM;
+    }
+    for (size_t p = 0; p < other.n_pcpus; p++) {
+        other.pcpus[p] = sample->pcpus[p];
+        if (other.pcpus[p].use == PCPU_USABLE && cpuset_has(&what_if->reserve, other.pcpus[p].id))
+            other.pcpus[p].use = PCPU_RESERVED;
+    }
+    leave_out(what_if, sample, &planner->tracks, &other);
+    vcpu_sample_sort(&other);
+    reach_anew(&planner->settings, &other, &planner->tracks);
+    planner->settings.limits = what_if->limits;
+    planner->settings.keep_lp = false;
+    planner->plan_seen = true;
+    *ret = other;
+    return 0;
+}
