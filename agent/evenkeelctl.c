@@ -5,9 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/clock.h"
 #include "agent/client/client.h"
+#include "agent/client/what_if.h"
+#include "agent/client/when.h"
+#include "planner/base/cpuset.h"
 
-enum { ASK_JSON = 0x100, ASK_FOR, ASK_CONFIG, ASK_CONNECT, ASK_STATE, ASK_VERSION };
+enum {
+    ASK_JSON = 0x100,
+    ASK_FOR,
+    ASK_SINCE,
+    ASK_WITHOUT,
+    ASK_RESERVE,
+    ASK_FLOOR,
+    ASK_CONFIG,
+    ASK_CONNECT,
+    ASK_STATE,
+    ASK_VERSION
+};
 static const struct argp_option options[] = {
     {"json", ASK_JSON, NULL, 0, "answers as JSON, an array with one object of each program", 1},
     {"for", ASK_FOR, "TIME", 0, "how long a pause lasts: 90s, 30m, 2h, 1d", 1},
@@ -15,6 +30,13 @@ static const struct argp_option options[] = {
      "the file whose settings show-config prints, or by which release starts a program", 1},
     {"connect", ASK_CONNECT, "URI", 0, "libvirt connection, for release where no program runs", 1},
     {"state", ASK_STATE, "DIR", 0, "where what was found is kept, likewise", 1},
+    {"since", ASK_SINCE, "TIME", 0,
+     "from when on history is shown: 2h ago, 03:12, 2026-11-30 03:12", 1},
+    {"without", ASK_WITHOUT, "GUEST", 0, "plan as if this guest were not there; may be given again",
+     1},
+    {"reserve", ASK_RESERVE, "PCPUS", 0, "plan as if guests might not use these pCPUs", 1},
+    {"floor", ASK_FLOOR, "GUEST=MIB", 0,
+     "plan as if this guest might not get less; may be given again", 1},
     {"help", 'h', NULL, 0, "print this help", 2},
     {"version", ASK_VERSION, NULL, 0, "print the version", 2},
     {0},
@@ -32,6 +54,25 @@ static error_t refuse(struct parse *parse, const char *sentence, const char *tex
     if (!parse->said[0])
         snprintf(parse->said, sizeof(parse->said), "%s: '%.60s'", sentence, text);
     return EINVAL;
+}
+
+static error_t suppose(struct parse *parse, int key, char *arg)
+{
+    struct request_line *line = &parse->line;
+    struct cpuset pcpus;
+
+    if (line->n_without == MAX_ASKED || line->n_floors == MAX_ASKED)
+        return refuse(parse, "too many guests are supposed to be otherwise", arg);
+    if (key == ASK_WITHOUT) {
+        line->without[line->n_without++] = arg;
+    } else if (key == ASK_RESERVE) {
+        line->reserve = arg;
+        if (cpuset_parse(arg, &pcpus) < 0)
+            return refuse(parse, "--reserve takes pCPUs like 0-3,7", arg);
+    } else if (what_if_floor(arg, &line->floors[line->n_floors++]) < 0) {
+        return refuse(parse, "--floor takes a guest and MiB, like web=512", arg);
+    }
+    return 0;
 }
 
 static error_t parse_key(int key, char *arg, struct argp_state *state)
@@ -55,6 +96,14 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
     case ASK_STATE:
         parse->line.state = arg;
         return 0;
+    case ASK_SINCE:
+        if (when_parse(arg, clock_real_s(), &parse->line.since_s) < 0)
+            return refuse(parse, "--since takes a time like 2h, 03:12 or '2026-11-30 03:12'", arg);
+        return 0;
+    case ASK_WITHOUT:
+    case ASK_RESERVE:
+    case ASK_FLOOR:
+        return suppose(parse, key, arg);
     case 'h':
         parse->wants_help = true;
         return 0;
@@ -144,5 +193,10 @@ int main(int argc, char **argv)
         return usage("--config goes with show-config and release");
     if ((parse.line.connect || parse.line.state) && command->run != client_release)
         return usage("--connect and --state go with release");
+    if (parse.line.since_s && strcmp(command->name, "history") != 0)
+        return usage("--since goes with history");
+    if (parse.line.n_without + parse.line.n_floors + (parse.line.reserve != NULL) > 0 &&
+        strcmp(command->name, "plan") != 0)
+        return usage("--without, --reserve and --floor go with plan");
     return command->run(&parse.line);
 }

@@ -284,7 +284,7 @@ static int tick(struct memory_loop *loop, struct err *err)
     report(loop, &sample, &plan, &interval);
     session_emit(session, plan.lp);
     session_emit(session, plan.lp_now);
-    control_keep_memory(session->control, loop->planner, &session->options->memory, &sample,
+    control_keep_memory(session->control, loop->planner, &session->options->memory, &sample, &plan,
                         &interval);
 out:
     memory_plan_done(&plan);

@@ -200,7 +200,7 @@ static int tick(struct vcpu_loop *loop, struct err *err)
         session_keep_evidence(session, plan.lp, plan.lp_given);
     if (!interval.dry_run && interval.tally.failed + interval.tally.gone == 0)
         follow_pins(session, &plan, &sample);
-    control_keep_vcpus(session->control, loop->planner, &session->options->vcpu, &sample,
+    control_keep_vcpus(session->control, loop->planner, &session->options->vcpu, &sample, &plan,
                        &interval);
 out:
     vcpu_plan_done(&plan);

@@ -43,23 +43,13 @@ static void take_error(struct asking *asking, enum program program, const sd_bus
                  error->message ? error->message : strerror(-r));
 }
 
-sd_bus_message *asking_call(struct asking *asking, enum program program, bool is_control,
-                            const char *method, const char *types, ...)
+/* r: of making the message, which is taken over. */
+static sd_bus_message *send(struct asking *asking, enum program program, sd_bus_message *message,
+                            int r)
 {
-    const struct bus_names *names = bus_names_of(program);
     sd_bus_error error = SD_BUS_ERROR_NULL;
-    sd_bus_message *message = NULL, *answer = NULL;
-    va_list arguments;
-    int r;
+    sd_bus_message *answer = NULL;
 
-    if (!asking->bus)
-        return NULL;
-    r = sd_bus_message_new_method_call(asking->bus, &message, names->name, names->path,
-                                       is_control ? names->control : names->interface, method);
-    va_start(arguments, types);
-    if (r >= 0)
-        r = sd_bus_message_appendv(message, types, arguments);
-    va_end(arguments);
     if (r >= 0)
         sd_bus_message_set_auto_start(message, 0);
     if (r >= 0)
@@ -72,6 +62,47 @@ sd_bus_message *asking_call(struct asking *asking, enum program program, bool is
     sd_bus_error_free(&error);
     sd_bus_message_unref(message);
     return r < 0 ? NULL : answer;
+}
+
+static int make(const struct asking *asking, enum program program, bool is_control,
+                const char *method, sd_bus_message **ret)
+{
+    const struct bus_names *names = bus_names_of(program);
+
+    return sd_bus_message_new_method_call(asking->bus, ret, names->name, names->path,
+                                          is_control ? names->control : names->interface, method);
+}
+
+sd_bus_message *asking_call(struct asking *asking, enum program program, bool is_control,
+                            const char *method, const char *types, ...)
+{
+    sd_bus_message *message = NULL;
+    va_list arguments;
+    int r;
+
+    if (!asking->bus)
+        return NULL;
+    r = make(asking, program, is_control, method, &message);
+    va_start(arguments, types);
+    if (r >= 0)
+        r = sd_bus_message_appendv(message, types, arguments);
+    va_end(arguments);
+    return send(asking, program, message, r);
+}
+
+sd_bus_message *asking_call_with(
+    struct asking *asking, enum program program, bool is_control, const char *method,
+    int (*append)(sd_bus_message *message, const struct request_line *line, enum program program))
+{
+    sd_bus_message *message = NULL;
+    int r;
+
+    if (!asking->bus)
+        return NULL;
+    r = make(asking, program, is_control, method, &message);
+    if (r >= 0)
+        r = append(message, asking->line, program);
+    return send(asking, program, message, r);
 }
 
 json_t *asking_json(sd_bus_message *answer)

@@ -31,6 +31,10 @@ int asking_run(const struct request_line *line, unsigned flags,
  * it failed. */
 sd_bus_message *asking_call(struct asking *asking, enum program program, bool is_control,
                             const char *method, const char *types, ...);
+/* The same with arguments that append() writes. */
+sd_bus_message *asking_call_with(
+    struct asking *asking, enum program program, bool is_control, const char *method,
+    int (*append)(sd_bus_message *message, const struct request_line *line, enum program program));
 /* The answer's text as JSON; takes the answer over. */
 json_t *asking_json(sd_bus_message *answer);
 

@@ -14,6 +14,11 @@
 enum { CLIENT_FAILED = 1, CLIENT_USAGE = 2, CLIENT_NONE_RUNS = 3 };
 
 /* What the command line says. Strings are borrowed from argv. */
+enum { MAX_ASKED = 64 };
+struct floor_asked {
+    char guest[256];
+    uint64_t mib;
+};
 struct request_line {
     const char *command;
     const char *argument; /* a guest, or "vcpu" or "memory"; or NULL */
@@ -21,6 +26,13 @@ struct request_line {
     const char *config;          /* file, or NULL: the installed one */
     uint64_t for_s;              /* 0: without an end */
     const char *connect, *state; /* of programs that are started for release; or NULL */
+    int64_t since_s;    /* of the wall clock; 0: all that there is */
+    /* What plan supposes. */
+    const char *without[MAX_ASKED]; /* [n_without] */
+    size_t n_without;
+    const char *reserve; /* pCPUs, or NULL */
+    struct floor_asked floors[MAX_ASKED];
+    size_t n_floors;
 };
 
 /* One command of evenkeelctl; the help and the shells' completions are made of the table. */

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "agent/client/ask.h"
+#include "agent/client/past.h"
+#include "agent/client/what_if.h"
 
 static void one_status(struct asking *asking, enum program program)
 {
@@ -15,16 +17,24 @@ static void one_status(struct asking *asking, enum program program)
     json_decref(status);
 }
 
+enum { MAX_SHOWN = 10 };
+
 static void one_why(struct asking *asking, enum program program)
 {
-    json_t *why =
-        asking_json(asking_call(asking, program, false, "Why", "s", asking->line->argument));
+    const char *guest = asking->line->argument;
+    json_t *why = asking_json(asking_call(asking, program, false, "Why", "s", guest));
+    json_t *changes = why ? past_read(asking, program, "changes", 0, guest) : NULL;
 
-    if (why && asking->line->json)
+    if (why && asking->line->json) {
+        json_object_set(why, "changes", changes ? changes : json_null());
         json_array_append(asking->all, why);
-    else if (why)
+    } else if (why) {
         client_show_why(program, why);
+        printf(json_array_size(changes) ? "  last changes:\n" : "  no change in the last 7 days\n");
+        past_show_changes(changes, MAX_SHOWN);
+    }
     json_decref(why);
+    json_decref(changes);
 }
 
 /* One text of both: what both give stands together, as the format demands. */
@@ -108,6 +118,10 @@ const struct client_command client_commands[] = {
     {"status", NULL, false, "what runs, and what was decided last", run_status},
     {"why", "GUEST", true, "where a guest is, why, and its last changes", run_why},
     {"metrics", NULL, false, "figures for Prometheus, in the text format", run_metrics},
+    {"history", "GUEST", false,
+     "what was changed in 7 days and why, of a guest or at all; see --since", past_run},
+    {"plan", NULL, false, "what would be changed now, or --without, with --reserve or --floor",
+     what_if_run},
     {"pause", "GUEST", false, "change nothing, of a guest or at all; see --for", run_pause},
     {"resume", "GUEST", false, "end a pause, of a guest or all of them", run_resume},
     {"reload", "vcpu|memory", false, "read the configuration again; fails where it is wrong",

@@ -67,14 +67,9 @@ void client_show_status(const json_t *status)
     show_pauses(json_object_get(status, "paused"));
 }
 
-enum { MAX_SHOWN = 10 };
-
 void client_show_why(enum program program, const json_t *why)
 {
-    const json_t *about = json_object_get(why, "about");
-    const json_t *lines = json_object_get(about, "lines"),
-                 *changes = json_object_get(why, "changes");
-    size_t n = json_array_size(changes);
+    const json_t *about = json_object_get(why, "about"), *lines = json_object_get(about, "lines");
 
     printf("%s, %s", text_of(why, "guest"), program_name(program));
     printf(" at %s: ", text_of(why, "at"));
@@ -87,11 +82,8 @@ void client_show_why(enum program program, const json_t *why)
     }
     if (text_of(about, "note")[0])
         printf("  %s\n", text_of(about, "note"));
-    printf(n ? "  last changes:\n" : "  no change since the program was started\n");
-    for (size_t i = n > MAX_SHOWN ? n - MAX_SHOWN : 0; i < n; i++) {
-        printf("    %s ", text_of(json_array_get(changes, i), "at"));
-        printf("%s\n", text_of(json_array_get(changes, i), "text"));
-    }
+    if (text_of(about, "change")[0])
+        printf("  what would change it: %s\n", text_of(about, "change"));
 }
 
 int client_duration(const char *text, uint64_t *ret_s)

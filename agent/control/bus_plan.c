@@ -50,18 +50,6 @@ static int read_question(sd_bus_message *call, struct question *question)
     return r < 0 ? r : read_floors(call, question);
 }
 
-static struct scene *take_scene(struct control *control)
-{
-    struct scene *scene;
-
-    pthread_mutex_lock(&control->lock);
-    scene = control->scene;
-    if (scene)
-        scene->refs++;
-    pthread_mutex_unlock(&control->lock);
-    return scene;
-}
-
 static const char *mistake_of(const struct control *control, const struct question *question, int r)
 {
     if (r == -E2BIG)
@@ -90,7 +78,7 @@ int bus_plan_ask(struct bus_plan *plan, struct control *control, sd_bus_message 
         question_done(&question);
         return mistake ? sd_bus_error_set(error, SD_BUS_ERROR_INVALID_ARGS, mistake) : r;
     }
-    plan->scene = take_scene(control);
+    plan->scene = control_take_scene(control);
     if (!plan->scene) {
         question_done(&question);
         return sd_bus_error_set(error, BUS_ERROR_NOT_YET, "there was no interval yet to plan from");

@@ -12,6 +12,7 @@
 #include "agent/base/json_values.h"
 #include "agent/base/option_show.h"
 #include "agent/control/state.h"
+#include "agent/control/why.h"
 
 struct control *control_new(enum program program, bool can_reload, struct history *history,
                             struct metrics *metrics)
@@ -25,10 +26,9 @@ struct control *control_new(enum program program, bool can_reload, struct histor
     control->history = history;
     control->metrics = metrics;
     control->folder = control->loop_fd = -1;
-    control->changes = json_array();
     control->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init(&control->lock, NULL);
-    if (control->changes && control->wake_fd >= 0)
+    if (control->wake_fd >= 0)
         return control;
     control_free(control);
     return NULL;
@@ -84,7 +84,6 @@ void snapshot_done(struct snapshot *snapshot)
     free(snapshot->status);
     free(snapshot->verdict);
     free(snapshot->changes);
-    json_decref(snapshot->about);
     *snapshot = (struct snapshot){0};
 }
 
@@ -101,7 +100,6 @@ void control_free(struct control *control)
     }
     snapshot_done(&control->snapshot);
     scene_free(control->scene);
-    json_decref(control->changes);
     json_decref(control->config);
     if (control->wake_fd >= 0)
         close(control->wake_fd);
@@ -111,7 +109,7 @@ void control_free(struct control *control)
     free(control);
 }
 
-void control_publish(struct control *control, struct snapshot *snapshot, json_t *changes)
+void control_publish(struct control *control, struct snapshot *snapshot)
 {
     struct snapshot before;
 
@@ -119,13 +117,8 @@ void control_publish(struct control *control, struct snapshot *snapshot, json_t 
     before = control->snapshot;
     control->snapshot = *snapshot;
     control->has_news = true;
-    if (changes)
-        json_array_extend(control->changes, changes);
-    while (json_array_size(control->changes) > MAX_CHANGES)
-        json_array_remove(control->changes, 0);
     pthread_mutex_unlock(&control->lock);
     snapshot_done(&before);
-    json_decref(changes);
     *snapshot = (struct snapshot){0};
     wake(control);
 }
@@ -154,9 +147,8 @@ void control_tell_trouble(struct control *control, const char *text)
     snapshot.status = json_line(
         json_members("verdict", json_string("waiting"), "note", json_from_text(text), NULL),
         JSON_DIGITS_SHORT);
-    snapshot.about = json_object();
     clock_text(snapshot.at);
-    control_publish(control, &snapshot, NULL);
+    control_publish(control, &snapshot);
 }
 
 void control_tell_state(struct control *control, const char *text)
@@ -259,37 +251,17 @@ char *control_config(struct control *control)
     return text;
 }
 
-/* What of the array is about the guest. */
-static json_t *changes_of(const json_t *changes, const char *guest)
-{
-    json_t *found = json_array();
-
-    for (size_t i = 0; found && i < json_array_size(changes); i++) {
-        json_t *change = json_array_get(changes, i);
-        const char *name = json_string_value(json_object_get(change, "guest"));
-
-        if (name && strcmp(name, guest) == 0)
-            json_array_append(found, change);
-    }
-    return found;
-}
-
 char *control_why(struct control *control, const char *guest)
 {
-    json_t *about, *changes, *object = NULL;
+    struct scene *scene = control_take_scene(control);
+    json_t *about = scene ? why_about(scene, guest) : NULL;
     char *text = NULL;
 
-    pthread_mutex_lock(&control->lock);
-    about = json_object_get(control->snapshot.about, guest);
-    changes = changes_of(control->changes, guest);
-    if (about && changes)
-        object = json_members("guest", json_string(guest), "at", json_string(control->snapshot.at),
-                              "verdict", json_string(control->snapshot.verdict), "about",
-                              json_incref(about), "changes", json_incref(changes), NULL);
-    if (object)
-        text = json_text(object, 0);
-    json_decref(object);
-    json_decref(changes);
-    pthread_mutex_unlock(&control->lock);
+    if (about)
+        text = json_line(json_members("guest", json_string(guest), "at", json_string(scene->at),
+                                      "verdict", json_string(scene_verdict(scene)), "about", about,
+                                      NULL),
+                         JSON_DIGITS_SHORT);
+    control_drop_scene(control, scene);
     return text;
 }

@@ -37,14 +37,13 @@ void control_tell_vcpu(struct control *control, const struct vcpu_sample *sample
                        const struct vcpu_plan *plan, const struct interval *interval);
 void control_tell_memory(struct control *control, const struct memory_sample *sample,
                          const struct memory_plan *plan, const struct interval *interval);
-/* What questions of what would be done are answered from: the sample, as it is after the plan was carried
- * out, which is taken over, and a copy of what the planner remembers. */
+/* What questions of why and of what would be done are answered from: the sample, as it is after the plan was carried out, and the plan, which are taken over, and a copy of what the planner remembers. */
 void control_keep_vcpus(struct control *control, const struct vcpu_planner *planner,
                         const struct vcpu_settings *settings, struct vcpu_sample *sample,
-                        const struct interval *interval);
+                        struct vcpu_plan *plan, const struct interval *interval);
 void control_keep_memory(struct control *control, const struct memory_planner *planner,
                          const struct memory_settings *settings, struct memory_sample *sample,
-                         const struct interval *interval);
+                         struct memory_plan *plan, const struct interval *interval);
 /* What the program waits for, or why the last interval failed. */
 void control_tell_trouble(struct control *control, const char *text);
 

@@ -7,6 +7,18 @@
 #include "planner/memory/what_if.h"
 #include "planner/vcpu/what_if.h"
 
+struct scene *control_take_scene(struct control *control)
+{
+    struct scene *scene;
+
+    pthread_mutex_lock(&control->lock);
+    scene = control->scene;
+    if (scene)
+        scene->refs++;
+    pthread_mutex_unlock(&control->lock);
+    return scene;
+}
+
 void control_drop_scene(struct control *control, struct scene *scene)
 {
     bool is_last;
@@ -29,6 +41,7 @@ static struct scene *scene_new(const struct control *control, const struct inter
     scene->refs = 1;
     scene->program = control->program;
     scene->number = interval->number;
+    scene->is_done = !interval->dry_run;
     memcpy(scene->at, interval->at, sizeof(scene->at));
     return scene;
 }
@@ -47,7 +60,7 @@ static void replace(struct control *control, struct scene *scene)
 
 void control_keep_vcpus(struct control *control, const struct vcpu_planner *planner,
                         const struct vcpu_settings *settings, struct vcpu_sample *sample,
-                        const struct interval *interval)
+                        struct vcpu_plan *plan, const struct interval *interval)
 {
     struct scene *scene = control ? scene_new(control, interval) : NULL;
 
@@ -60,13 +73,15 @@ void control_keep_vcpus(struct control *control, const struct vcpu_planner *plan
     }
     scene->vcpu_settings = *settings;
     scene->vcpu_sample = *sample;
+    scene->vcpu_plan = *plan;
     *sample = (struct vcpu_sample){0};
+    *plan = (struct vcpu_plan){0};
     replace(control, scene);
 }
 
 void control_keep_memory(struct control *control, const struct memory_planner *planner,
                          const struct memory_settings *settings, struct memory_sample *sample,
-                         const struct interval *interval)
+                         struct memory_plan *plan, const struct interval *interval)
 {
     struct scene *scene = control ? scene_new(control, interval) : NULL;
 
@@ -79,6 +94,8 @@ void control_keep_memory(struct control *control, const struct memory_planner *p
     }
     scene->memory_settings = *settings;
     scene->memory_sample = *sample;
+    scene->memory_plan = *plan;
     *sample = (struct memory_sample){0};
+    *plan = (struct memory_plan){0};
     replace(control, scene);
 }

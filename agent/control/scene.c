@@ -13,14 +13,22 @@
 #include "planner/vcpu/check.h"
 #include "planner/vcpu/what_if.h"
 
+const char *scene_verdict(const struct scene *scene)
+{
+    return verdict_text(scene->program == PROGRAM_VCPU ? scene->vcpu_plan.verdict
+                                                       : scene->memory_plan.verdict);
+}
+
 void scene_free(struct scene *scene)
 {
     if (!scene)
         return;
     vcpu_planner_free(scene->vcpu_planner);
     vcpu_sample_done(&scene->vcpu_sample);
+    vcpu_plan_done(&scene->vcpu_plan);
     memory_planner_free(scene->memory_planner);
     memory_sample_done(&scene->memory_sample);
+    memory_plan_done(&scene->memory_plan);
     free(scene);
 }
 

@@ -14,14 +14,18 @@ struct scene {
     size_t refs; /* under the lock of the control */
     enum program program;
     uint64_t number; /* of the interval */
+    bool is_done;    /* its changes were made, as far as they could */
     char at[CLOCK_TEXT_SIZE];
     struct vcpu_settings vcpu_settings;
     struct vcpu_planner *vcpu_planner; /* a copy */
     struct vcpu_sample vcpu_sample;
+    struct vcpu_plan vcpu_plan;
     struct memory_settings memory_settings;
     struct memory_planner *memory_planner;
     struct memory_sample memory_sample;
+    struct memory_plan memory_plan;
 };
+const char *scene_verdict(const struct scene *scene);
 void scene_free(struct scene *scene); /* whatever its references; NULL is none */
 
 /* What is asked, with guests by their true names. */

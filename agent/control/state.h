@@ -12,14 +12,11 @@
 /* One interval as it is told. */
 struct snapshot {
     char *status;            /* a JSON object */
-    json_t *about;           /* of each guest, by its true name */
     char *verdict, *changes; /* JSON text of the changes, or NULL: there were none */
     char at[CLOCK_TEXT_SIZE];
     double objective, bound, gap;
     unsigned moves;
 };
-
-enum { MAX_CHANGES = 4096 };
 
 struct control {
     enum program program;
@@ -37,7 +34,6 @@ struct control {
     struct scene *scene; /* NULL: there was no interval */
     bool has_news;       /* not signalled yet */
     bool is_ending;
-    json_t *changes; /* the last ones: {"guest", "at", "text"} */
     struct pauses pauses;
     json_t *config;     /* what is in force, or NULL: not told yet */
     uint64_t n_reloads; /* that have ended */
@@ -49,9 +45,8 @@ struct control {
     char reload_trouble[400];
 };
 
-/* Takes what is in the snapshot over, and wakes the thread. change is an object of one change more
- * for each that the interval made, in an array; may be NULL. */
-void control_publish(struct control *control, struct snapshot *snapshot, json_t *changes);
+/* Takes what is in the snapshot over, and wakes the thread. */
+void control_publish(struct control *control, struct snapshot *snapshot);
 void snapshot_done(struct snapshot *snapshot);
 
 /* Answers, as JSON text to be freed: what runs, and what is known of one guest (NULL: nothing). */
@@ -61,7 +56,8 @@ char *control_config(struct control *control);
 
 /* Has the loop put back what was found of a guest, or of all (""). */
 void control_ask_release(struct control *control, const char *guest);
-/* One reference less. */
+/* One more reference to the scene, or NULL, and one less. */
+struct scene *control_take_scene(struct control *control);
 void control_drop_scene(struct control *control, struct scene *scene);
 
 /* Opens the folder and takes the pauses up that are there. 0, or a negative errno with a sentence. */

@@ -9,17 +9,6 @@
 #include "agent/control/state.h"
 #include "planner/base/units.h"
 
-/* The true name as JSON has it: valid, and no more. */
-static void add_about(json_t *about, const struct guest_id *guest, json_t *what)
-{
-    json_t *name = json_from_guest(guest);
-
-    if (name && what)
-        json_object_set(about, json_string_value(name), what);
-    json_decref(name);
-    json_decref(what);
-}
-
 static void add_change(json_t *changes, const struct interval *interval,
                        const struct guest_id *guest, const char *text)
 {
@@ -84,31 +73,6 @@ static json_t *vcpu_changes(const struct vcpu_plan *plan, const struct interval 
     return changes;
 }
 
-/* Each vCPU of one guest, from first on; returns the first of the next guest. */
-static size_t about_vcpus(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
-                          size_t first, json_t *about)
-{
-    const struct guest_id *guest = &sample->vcpus[first].guest;
-    json_t *lines = json_array();
-    char text[400], mask[80];
-    size_t i = first;
-
-    for (; i < sample->n_vcpus && guest_compare(&sample->vcpus[i].guest, guest) == 0; i++) {
-        const struct vcpu_reading *reading = &sample->vcpus[i];
-        int demand = i < plan->n_places ? plan->places[i].demand_permille : 0;
-
-        cpuset_format(&reading->affinity, mask, sizeof(mask));
-        snprintf(text, sizeof(text), "vCPU %u may run on pCPU %s and wants %.1f %% of one%s%s",
-                 reading->vcpu, mask, demand / 10.0, reading->running ? "" : "; it does not run",
-                 reading->has_strange_limits
-                     ? "; it is left alone, because its limits are not known or it is paused"
-                     : "");
-        json_array_append_new(lines, json_from_text(text));
-    }
-    add_about(about, guest, json_members("lines", lines, "note", json_from_text(plan->note), NULL));
-    return i;
-}
-
 void control_tell_vcpu(struct control *control, const struct vcpu_sample *sample,
                        const struct vcpu_plan *plan, const struct interval *interval)
 {
@@ -119,14 +83,12 @@ void control_tell_vcpu(struct control *control, const struct vcpu_sample *sample
     if (!control)
         return;
     changes = vcpu_changes(plan, interval);
-    snapshot.about = json_object();
-    for (size_t i = 0; i < sample->n_vcpus;)
-        i = about_vcpus(sample, plan, i, snapshot.about);
     fill(&snapshot, interval, plan->verdict, plan->note,
          json_members("guests", json_from_count(sample->n_guests), "sigma_pct",
                       json_from_number(plan->ran.sigma_pct), NULL),
          changes);
-    control_publish(control, &snapshot, changes);
+    json_decref(changes);
+    control_publish(control, &snapshot);
 }
 
 static void add_steps(json_t *changes, const struct interval *interval, const char *verb,
@@ -142,20 +104,6 @@ static void add_steps(json_t *changes, const struct interval *interval, const ch
     }
 }
 
-static json_t *about_memory(const struct memory_place *place, const char *note)
-{
-    json_t *lines = json_array();
-    char text[400];
-
-    snprintf(text, sizeof(text), "it holds %.0f MiB and should hold %.0f, at least %.0f (%s)",
-             (double)place->actual_kib / KIB_PER_MIB, (double)place->target_kib / KIB_PER_MIB,
-             (double)place->floor_kib / KIB_PER_MIB, guest_state_text(place->state));
-    json_array_append_new(lines, json_from_text(text));
-    if (place->explain[0])
-        json_array_append_new(lines, json_from_text(place->explain));
-    return json_members("lines", lines, "note", json_from_text(note), NULL);
-}
-
 void control_tell_memory(struct control *control, const struct memory_sample *sample,
                          const struct memory_plan *plan, const struct interval *interval)
 {
@@ -168,13 +116,10 @@ void control_tell_memory(struct control *control, const struct memory_sample *sa
     changes = json_array();
     add_steps(changes, interval, "reclaim", plan->reclaims, plan->n_reclaims);
     add_steps(changes, interval, "grant", plan->grants, plan->n_grants);
-    snapshot.about = json_object();
-    for (size_t i = 0; i < plan->n_places; i++)
-        add_about(snapshot.about, &plan->places[i].guest,
-                  about_memory(&plan->places[i], plan->note));
     fill(&snapshot, interval, plan->verdict, plan->note,
          json_members("guests", json_from_count(sample->n_guests), "free_kib",
                       json_from_count(plan->host_free_kib), NULL),
          changes);
-    control_publish(control, &snapshot, changes);
+    json_decref(changes);
+    control_publish(control, &snapshot);
 }

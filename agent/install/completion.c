@@ -130,7 +130,8 @@ static void write_fish(const struct program_options *of)
 }
 
 /* evenkeelctl: a command, then what it takes; its few options are told as they are. */
-static const char ctl_options[] = "--json --for --config --connect --state --help --version";
+static const char ctl_options[] = "--json --for --since --without --reserve --floor --config "
+                                  "--connect --state --help --version";
 
 static void put_commands(void)
 {
@@ -146,7 +147,8 @@ static void write_ctl_bash(void)
            "    case $prev in\n"
            "    --config) mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;\n"
            "    --state) mapfile -t COMPREPLY < <(compgen -d -- \"$cur\"); return ;;\n"
-           "    --for | --connect | why | pause | resume | release) return ;;\n"
+           "    --for | --since | --without | --reserve | --floor | --connect) return ;;\n"
+           "    why | history | pause | resume | release) return ;;\n"
            "    reload) mapfile -t COMPREPLY < <(compgen -W 'vcpu memory' -- \"$cur\"); return ;;\n"
            "    esac\n"
            "    mapfile -t COMPREPLY < <(compgen -W '%s ",
@@ -158,9 +160,12 @@ static void write_ctl_bash(void)
 static void write_ctl_zsh(void)
 {
     printf("#compdef evenkeelctl\n_arguments '--json[answers as JSON]' '--for=[how long a pause "
-           "lasts]:TIME:' '--config=[the file whose settings are shown]:FILE:_files' "
-           "'--connect=[connection of release]:URI:' '--state=[folder of release]:DIR:_files -/' "
-           "'--help[print this help]' '--version[print the version]' '1:command:(");
+           "lasts]:TIME:' '--since=[from when on history is shown]:TIME:' '*--without=[plan "
+           "without this guest]:GUEST:' '--reserve=[plan with these pCPUs kept free]:PCPUS:' "
+           "'*--floor=[plan with no less for this guest]:GUEST=MIB:' '--config=[the file whose "
+           "settings are shown]:FILE:_files' '--connect=[connection of release]:URI:' "
+           "'--state=[folder of release]:DIR:_files -/' '--help[print this help]' "
+           "'--version[print the version]' '1:command:(");
     put_commands();
     printf(")' '2:argument:'\n");
 }
@@ -170,6 +175,10 @@ static void write_ctl_fish(void)
     printf("complete -c evenkeelctl -f\n"
            "complete -c evenkeelctl -l json -d 'answers as JSON'\n"
            "complete -c evenkeelctl -l for -x -d 'how long a pause lasts'\n"
+           "complete -c evenkeelctl -l since -x -d 'from when on history is shown'\n"
+           "complete -c evenkeelctl -l without -x -d 'plan without this guest'\n"
+           "complete -c evenkeelctl -l reserve -x -d 'plan with these pCPUs kept free'\n"
+           "complete -c evenkeelctl -l floor -x -d 'plan with no less for this guest'\n"
            "complete -c evenkeelctl -l config -r -F -d 'the file whose settings are shown'\n"
            "complete -c evenkeelctl -l connect -x -d 'connection of release'\n"
            "complete -c evenkeelctl -l state -r -F -d 'folder of release'\n"

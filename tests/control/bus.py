@@ -286,7 +286,7 @@ def conversation(build, folder):
     must("both as JSON", [one["program"] for one in both] == list(PROGRAMS.values()), out)
     status, out, _ = scene.ctl("why", "test")
     must("why names the vCPUs", status == 0 and "vCPU 0 may run on pCPU" in out, out)
-    must("and the size", within(10, lambda: "would reclaim" in scene.ctl("why", "test")[1]), scene.ctl("why", "test"))
+    must("and the size", within(10, lambda: "would be shrunk" in scene.ctl("why", "test")[1]), scene.ctl("why", "test"))
     status, out, _ = scene.ctl("metrics")
     must("metrics of both", status == 0 and all(f'evenkeel_up{{program="{name}"}} 1' in out for name in PROGRAMS.values()))
     heads = [line for line in out.splitlines() if line.startswith("# HELP")]

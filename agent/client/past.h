@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_CLIENT_PAST_H
+#define EVENKEEL_AGENT_CLIENT_PAST_H
+
+#include "agent/client/ask.h"
+
+/* The history of one program, as pages of it come (agent/history/history.h). */
+
+/* An array of the lines of a kind since then; with a guest given, changes of others are left out, and of
+ * minutes its own figures are left: {"t": .., "verdict": .., "used_permille": .., ...}. NULL: it does not
+ * run, or it failed, which asking has then. */
+json_t *past_read(struct asking *asking, enum program program, const char *kind, int64_t since_s,
+                  const char *guest);
+
+/* One line for each change. The last max of them. Returns how many. */
+size_t past_show_changes(const json_t *lines, size_t max);
+
+/* history, as evenkeelctl(1) has it. */
+int past_run(const struct request_line *line);
+
+#endif
