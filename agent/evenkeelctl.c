@@ -27,7 +27,7 @@ static const struct argp_option options[] = {
     {"json", ASK_JSON, NULL, 0, "answers as JSON, an array with one object of each program", 1},
     {"for", ASK_FOR, "TIME", 0, "how long a pause lasts: 90s, 30m, 2h, 1d", 1},
     {"config", ASK_CONFIG, "FILE", 0,
-     "the file whose settings show-config prints, or by which release starts a program", 1},
+     "the file that show-config and doctor read, or by which release starts a program", 1},
     {"connect", ASK_CONNECT, "URI", 0, "libvirt connection, for release where no program runs", 1},
     {"state", ASK_STATE, "DIR", 0, "where what was found is kept, likewise", 1},
     {"since", ASK_SINCE, "TIME", 0,
@@ -189,8 +189,9 @@ int main(int argc, char **argv)
         return usage("this command needs the name of a guest");
     if (parse.line.for_s && strcmp(command->name, "pause") != 0)
         return usage("--for goes with pause");
-    if (parse.line.config && command->run != client_show_config && command->run != client_release)
-        return usage("--config goes with show-config and release");
+    if (parse.line.config && command->run != client_show_config && command->run != client_release &&
+        command->run != client_doctor)
+        return usage("--config goes with show-config, doctor and release");
     if ((parse.line.connect || parse.line.state) && command->run != client_release)
         return usage("--connect and --state go with release");
     if (parse.line.since_s && strcmp(command->name, "history") != 0)

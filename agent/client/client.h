@@ -55,6 +55,12 @@ void client_show_why(enum program program, const json_t *why);
 char *client_join_metrics(const char *before, const char *more);
 /* The settings that are in force, or those of the files where none runs. */
 int client_show_config(const struct request_line *line);
+/* What stands between the programs and their work. */
+int client_doctor(const struct request_line *line);
+/* The files of --config, or the installed ones. 0, or a negative errno with a sentence;
+ * options_done() is due where it is 0. */
+int client_read_config(const struct request_line *line, enum program program, struct options *ret,
+                       struct err *err);
 
 /* Puts back what was found before the first change. */
 int client_release(const struct request_line *line);

@@ -130,5 +130,6 @@ const struct client_command client_commands[] = {
      client_show_config},
     {"release", "GUEST", false, "put back what was found at first, of a guest or all of them",
      client_release},
+    {"doctor", NULL, false, "what stands in the way, and the way out", client_doctor},
 };
 const size_t n_client_commands = sizeof(client_commands) / sizeof(client_commands[0]);

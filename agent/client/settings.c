@@ -20,9 +20,8 @@ static void show(struct asking *asking, json_t *shown)
     json_decref(shown);
 }
 
-/* 0, or a negative errno with a sentence; options_done() is due where it is 0. */
-static int read_files(const struct request_line *line, enum program program, struct options *ret,
-                      struct err *err)
+int client_read_config(const struct request_line *line, enum program program, struct options *ret,
+                       struct err *err)
 {
     char path[MAX_PATH_BYTES], name[] = "evenkeelctl", show_it[] = "--show-config",
                                option[] = "--config";
@@ -40,7 +39,7 @@ static void show_files(struct asking *asking, enum program program)
     struct options options;
     struct err err = {0};
 
-    if (read_files(asking->line, program, &options, &err) < 0) {
+    if (client_read_config(asking->line, program, &options, &err) < 0) {
         asking->n_failed++;
         snprintf(asking->said, sizeof(asking->said), "%s: %.300s", program_name(program), err.text);
         return;

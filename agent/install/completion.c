@@ -166,8 +166,10 @@ static void write_ctl_zsh(void)
            "settings are shown]:FILE:_files' '--connect=[connection of release]:URI:' "
            "'--state=[folder of release]:DIR:_files -/' '--help[print this help]' "
            "'--version[print the version]' '1:command:(");
-    put_commands();
-    printf(")' '2:argument:'\n");
+           "lasts]:TIME:' '--config=[the configuration to look at]:FILE:_files' '--help[print "
+           "this help]' '--version[print the version]' '1:command:(");
+           put_commands();
+           printf(")' '2:argument:'\n");
 }
 
 static void write_ctl_fish(void)
@@ -182,6 +184,7 @@ static void write_ctl_fish(void)
            "complete -c evenkeelctl -l config -r -F -d 'the file whose settings are shown'\n"
            "complete -c evenkeelctl -l connect -x -d 'connection of release'\n"
            "complete -c evenkeelctl -l state -r -F -d 'folder of release'\n"
+           "complete -c evenkeelctl -l config -r -F -d 'the configuration to look at'\n"
            "complete -c evenkeelctl -l help -s h -d 'print this help'\n"
            "complete -c evenkeelctl -l version -d 'print the version'\n");
     for (size_t i = 0; i < n_client_commands; i++)

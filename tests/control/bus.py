@@ -461,6 +461,52 @@ def while_it_hangs(build, folder):
     scene.end()
 
 
+def findings(scene, *words):
+    """Exit status of the doctor, and {check: [(result, text, way out)]}."""
+    status, out, err = scene.ctl("doctor", "--json", *words)
+    found = {}
+    for one in json.loads(out) if out else []:
+        found.setdefault(one["check"], []).append((one["result"], one["text"], one["way_out"]))
+    return status, found
+
+
+def doctor(build, folder):
+    scene = Scene(build, folder)
+    path = f"{folder}/evenkeel.conf"
+
+    def write(uri, more=""):
+        with open(path, "w") as file:
+            file.write("".join(f"[{one}]\ninterval = 0.3\nconnect = {uri}\n" for one in ("vcpu", "memory")) + more)
+
+    write("test:///default")
+    status, found = findings(scene, "--config", path)
+    must("none runs, and it looks all the same", status == 0 and found["socket"][0][0] == "ok" and
+         found["vcpu_scheduler"] == [("warn", "it does not run", "systemctl enable --now evenkeel.target")], found)
+    uuid = "6695eb01-f6a4-8304-79aa-97f2502e193f"
+    must("a guest that does not report has its command", found["balloon period"][0][0] == "warn" and
+         found["balloon period"][0][2] == f"virsh dommemstat {uuid} --period 1 --live", found["balloon period"])
+    must("pCPUs, run delay and others are looked at", {"pCPUs", "run delay", "foreign hands"} <= found.keys(), found)
+    shutil.copy(shutil.which("sleep"), f"{folder}/numad")
+    other = subprocess.Popen([f"{folder}/numad", "60"])
+    must("who else pins is named", within(5, lambda: any(
+        one[0] == "warn" and "'numad' runs" in one[1] for one in findings(scene, "--config", path)[1]["foreign hands"])))
+    other.kill()
+    other.wait()
+    must("both run", running(scene))
+    scene.ctl("pause", "test")
+    status, found = findings(scene, "--config", path)
+    must("who runs is well", status == 0 and found["memory_coordinator"][-1][0] == "ok", found)
+    must("a pause is a warning", found["memory_coordinator"][0][2] == "evenkeelctl resume", found)
+    write("test:///default", "level = nowhere\n")
+    status, found = findings(scene, "--config", path)
+    must("a wrong file is a failure", status == 1 and f"{path}:7: " in str(found["configuration"]), found)
+    write("qemu+unix:///system?socket=/nowhere/sock")
+    status, out, err = scene.ctl("doctor", "--config", path)
+    must("libvirt out of reach is a failure, with the way out", status == 1 and "fail  socket" in out and
+         "-> systemctl start libvirtd.socket" in out and "1 findings" in err, (out, err))
+    scene.end()
+
+
 def without_a_bus(build, folder):
     scene = Scene(build, folder)
     scene.daemon.terminate()
@@ -488,6 +534,8 @@ def main(build):
         make_users(users)
         for scene in (shipped_policy, open_policy, conversation, pause_in_earnest, released, pauses_survive,
                       reloads, while_it_hangs,
+        for scene in (shipped_policy, open_policy, conversation, pause_in_earnest, pauses_survive,
+                      reloads, doctor, while_it_hangs,
                       without_a_bus):
             with tempfile.TemporaryDirectory() as folder:
                 os.chmod(folder, 0o755)

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/client/doctor.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/base/config.h"
+#include "agent/base/json_values.h"
+#include "agent/base/text.h"
+#include "agent/host/root_file.h"
+
+void doctor_find(struct asking *asking, enum finding finding, const char *check,
+                 const char *way_out, const char *format, ...)
+{
+    static const char *const words[] = {"ok", "warn", "fail"};
+    char text[1024], shown[1024];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    text_shown(text, shown, sizeof(shown));
+    asking->n_running++;
+    asking->n_done++;
+    if (finding == FINDING_FAIL) {
+        asking->n_failed++;
+        snprintf(asking->said, sizeof(asking->said), "%zu findings keep it from working",
+                 asking->n_failed);
+    }
+    if (asking->line->json) {
+        json_array_append_new(asking->all,
+                              json_members("check", json_string(check), "result",
+                                           json_string(words[finding]), "text",
+                                           json_from_text(shown), "way_out",
+                                           way_out ? json_from_text(way_out) : json_null(), NULL));
+        return;
+    }
+    printf("%-5s %-18s %s\n", words[finding], check, shown);
+    if (way_out)
+        printf("      %-18s -> %s\n", "", text_shown(way_out, shown, sizeof(shown)));
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text ? text : "";
+}
+
+/* One program's own words about itself. */
+static void look_at_answer(struct asking *asking, const char *check, const json_t *status)
+{
+    const char *trouble = text_of(status, "reload_trouble");
+
+    if (json_object_get(status, "not_kept"))
+        doctor_find(asking, FINDING_FAIL, check,
+                    "make room or give back rights in the state folder",
+                    "it changes nothing, because it cannot write down what it found: %s",
+                    text_of(status, "not_kept"));
+    if (trouble[0])
+        doctor_find(asking, FINDING_WARN, check, "correct the line, then: evenkeelctl reload",
+                    "the last reload failed: %s", trouble);
+    if (json_array_size(json_object_get(status, "paused")))
+        doctor_find(asking, FINDING_WARN, check, "evenkeelctl resume",
+                    "it is paused, at least in part");
+    if (!json_object_get(status, "interval"))
+        doctor_find(asking, FINDING_FAIL, check, "see the lines on libvirt and rights below",
+                    "it runs, and waits: %s", text_of(status, "note"));
+    else
+        doctor_find(asking, FINDING_OK, check, NULL, "it runs%s; last: %s at %s",
+                    json_is_true(json_object_get(status, "dry_run")) ? " and changes nothing" : "",
+                    text_of(status, "verdict"), text_of(status, "at"));
+}
+
+static void look_at_program(struct asking *asking, enum program program)
+{
+    size_t running = asking->n_running, failed = asking->n_failed;
+    const char *check = program_name(program);
+    json_t *status = asking_json(asking_call(asking, program, false, "Status", ""));
+    char said[sizeof(asking->said)];
+
+    if (status) {
+        look_at_answer(asking, check, status);
+    } else if (asking->n_failed > failed) {
+        asking->n_failed = failed; /* it is counted with its finding */
+        memcpy(said, asking->said, sizeof(said));
+        doctor_find(asking, FINDING_FAIL, check, "be root or a member of libvirt's group", "%s",
+                    said);
+    } else if (asking->n_running == running) {
+        doctor_find(asking, FINDING_WARN, check,
+                    asking->bus ? "systemctl enable --now evenkeel.target"
+                                : "start the system's D-Bus: without it nobody can ask",
+                    asking->bus ? "it does not run" : "the system's bus cannot be reached");
+    }
+    json_decref(status);
+}
+
+/* Those that change pins or balloons of the same guests, by the name of their process. */
+static bool is_other(const char *name)
+{
+    static const char *const names[] = {"numad", "momd", "vdsmd", "pvestatd"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+void doctor_look_for_others(struct asking *asking, const char *root)
+{
+    char path[ROOT_PATH_SIZE], name[64];
+    const struct dirent *entry;
+    size_t n_seen = 0, n_others = 0;
+    DIR *folder;
+
+    snprintf(path, sizeof(path), "%s/proc", root);
+    folder = opendir(path);
+    while (folder && (entry = readdir(folder))) {
+        snprintf(path, sizeof(path), "/proc/%.20s/comm", entry->d_name);
+        if (!isdigit((unsigned char)entry->d_name[0]) ||
+            root_file_text(root, path, name, sizeof(name)) < 0)
+            continue;
+        n_seen++;
+        if (!is_other(name))
+            continue;
+        n_others++;
+        doctor_find(asking, FINDING_WARN, "foreign hands", "stop it, or keep it from these guests",
+                    "'%s' runs (process %.20s): it changes pins or sizes of guests as well", name,
+                    entry->d_name);
+    }
+    if (folder)
+        closedir(folder);
+    if (!n_seen)
+        doctor_find(asking, FINDING_WARN, "foreign hands", "mount /proc, and do not hide processes",
+                    "nobody tells which programs run");
+    else if (!n_others)
+        doctor_find(asking, FINDING_OK, "foreign hands", NULL,
+                    "no program is known that changes pins or sizes as well");
+}
+
+/* The files that a start would read. */
+static void look_at_files(struct asking *asking, enum program program)
+{
+    struct options options;
+    struct err err = {0};
+    char path[ROOT_PATH_SIZE];
+
+    if (client_read_config(asking->line, program, &options, &err) >= 0) {
+        doctor_find(asking, FINDING_OK, "configuration", NULL, "%s: its files are well",
+                    program_name(program));
+        options_done(&options);
+    } else if (!asking->line->config && config_installed(path, sizeof(path)) &&
+               access(path, F_OK) < 0) {
+        doctor_find(asking, FINDING_WARN, "configuration", "install it, or name one with --config",
+                    "there is no '%s'", path);
+    } else {
+        doctor_find(asking, FINDING_FAIL, "configuration",
+                    "correct the line, or the next start fails", "%s: %s", program_name(program),
+                    err.text);
+    }
+}
+
+static void one(struct asking *asking, enum program program)
+{
+    static const struct options usual = {.connect = "qemu:///system"};
+    struct options options;
+    struct err err = {0};
+
+    look_at_program(asking, program);
+    look_at_files(asking, program);
+    if (program == PROGRAM_VCPU)
+        return;
+    if (client_read_config(asking->line, program, &options, &err) >= 0) {
+        doctor_look_at_host(asking, &options);
+        options_done(&options);
+    } else {
+        doctor_look_at_host(asking, &usual);
+    }
+    doctor_look_for_others(asking, "");
+}
+
+int client_doctor(const struct request_line *line)
+{
+    return asking_run(line, ASKING_ALONE, one);
+}
