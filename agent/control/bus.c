@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The thread that serves D-Bus. Nobody else touches the connection. */
 #include <errno.h>
-#include <math.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,18 +16,22 @@
 #include "agent/control/state.h"
 #include "agent/history/history.h"
 
-enum { MAX_WAITING = 16 };
+enum { MAX_WAITING = 16, RETRY_MS = 1000 };
+/* A bus that does not answer may not hold the program up. */
+static const uint64_t name_timeout_us = 5000000;
 
 /* What the thread alone knows. */
 struct serving_bus {
     struct control *control;
     sd_bus *bus;
+    sd_event *event;
     const struct bus_names *names;
     sd_bus_message *waiting[MAX_WAITING]; /* for the end of a reload */
     size_t n_waiting;
     uint64_t n_reloads;        /* seen to end */
     sd_bus_message *releasing; /* for the end of a release, or NULL */
     struct bus_plan plan;
+    bool is_lost;
 };
 
 static int reply_text(sd_bus_message *call, char *text)
@@ -365,6 +369,7 @@ int bus_open(struct control *control, struct sd_bus **ret, struct err *err)
 
     if (r < 0)
         return err_set(err, r, "no bus to be asked over: %s", strerror(-r));
+    sd_bus_set_method_call_timeout(bus, name_timeout_us);
     r = sd_bus_request_name(bus, names->name, 0);
     if (r < 0) {
         sd_bus_flush_close_unref(bus);
@@ -375,29 +380,76 @@ int bus_open(struct control *control, struct sd_bus **ret, struct err *err)
     return 0;
 }
 
-void bus_run(struct control *control, struct sd_bus *bus)
+/* The bus was ended, as by a restart of its daemon. It does not belong to the event loop any more. */
+static int on_lost(sd_bus_message *signal, void *userdata, sd_bus_error *error)
+{
+    struct serving_bus *serving = userdata;
+
+    (void)signal, (void)error;
+    serving->is_lost = true;
+    return sd_event_exit(serving->event, 0);
+}
+
+/* Until the program ends or the bus is lost; closes it. */
+static void serve(struct serving_bus *serving)
 {
     const struct control_result ends = {.trouble = "the program ends"};
-    struct serving_bus serving = {
-        .control = control, .bus = bus, .names = bus_names_of(control->program)};
+    const struct bus_names *names = serving->names;
+    sd_bus *bus = serving->bus;
     sd_event *event = NULL;
     int r = sd_event_new(&event);
 
+    serving->is_lost = false;
+    serving->event = event;
     if (r >= 0)
-        r = sd_bus_add_object_vtable(bus, NULL, serving.names->path, serving.names->interface,
-                                     reading, &serving);
+        r = sd_bus_add_object_vtable(bus, NULL, names->path, names->interface, reading, serving);
     if (r >= 0)
-        r = sd_bus_add_object_vtable(bus, NULL, serving.names->path, serving.names->control,
-                                     controlling, &serving);
+        r = sd_bus_add_object_vtable(bus, NULL, names->path, names->control, controlling, serving);
+    if (r >= 0)
+        r = sd_bus_match_signal(bus, NULL, NULL, NULL, "org.freedesktop.DBus.Local", "Disconnected",
+                                on_lost, serving);
     if (r >= 0)
         r = sd_bus_attach_event(bus, event, SD_EVENT_PRIORITY_NORMAL);
     if (r >= 0)
-        r = sd_event_add_io(event, NULL, control->wake_fd, EPOLLIN, on_wake, &serving);
+        r = sd_event_add_io(event, NULL, serving->control->wake_fd, EPOLLIN, on_wake, serving);
     if (r >= 0)
         sd_event_loop(event);
-    answer_reloads(&serving, ends.trouble);
-    answer_release(&serving, &ends, 0);
-    bus_plan_answer(&serving.plan, control, true);
+    answer_reloads(serving, ends.trouble);
+    answer_release(serving, &ends, 0);
+    bus_plan_answer(&serving->plan, serving->control, true);
     sd_bus_flush_close_unref(bus);
     sd_event_unref(event);
+}
+
+/* Tries until there is a bus again, or the program ends: NULL. */
+static struct sd_bus *reopen(struct control *control)
+{
+    struct pollfd woken = {.fd = control->wake_fd, .events = POLLIN};
+    struct sd_bus *bus = NULL;
+    bool is_ending = false;
+
+    while (!bus && !is_ending) {
+        struct err err = {0};
+        uint64_t taken;
+
+        if (poll(&woken, 1, RETRY_MS) > 0 && read(control->wake_fd, &taken, sizeof(taken)) < 0)
+            return NULL;
+        pthread_mutex_lock(&control->lock);
+        is_ending = control->is_ending;
+        pthread_mutex_unlock(&control->lock);
+        if (!is_ending && bus_open(control, &bus, &err) < 0)
+            bus = NULL;
+    }
+    return bus;
+}
+
+void bus_run(struct control *control, struct sd_bus *bus)
+{
+    struct serving_bus serving = {.control = control, .names = bus_names_of(control->program)};
+
+    while (bus) {
+        serving.bus = bus;
+        serve(&serving);
+        bus = serving.is_lost ? reopen(control) : NULL;
+    }
 }

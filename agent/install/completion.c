@@ -162,14 +162,12 @@ static void write_ctl_zsh(void)
     printf("#compdef evenkeelctl\n_arguments '--json[answers as JSON]' '--for=[how long a pause "
            "lasts]:TIME:' '--since=[from when on history is shown]:TIME:' '*--without=[plan "
            "without this guest]:GUEST:' '--reserve=[plan with these pCPUs kept free]:PCPUS:' "
-           "'*--floor=[plan with no less for this guest]:GUEST=MIB:' '--config=[the file whose "
-           "settings are shown]:FILE:_files' '--connect=[connection of release]:URI:' "
+           "'*--floor=[plan with no less for this guest]:GUEST=MIB:' '--config=[the "
+           "configuration to look at]:FILE:_files' '--connect=[connection of release]:URI:' "
            "'--state=[folder of release]:DIR:_files -/' '--help[print this help]' "
            "'--version[print the version]' '1:command:(");
-           "lasts]:TIME:' '--config=[the configuration to look at]:FILE:_files' '--help[print "
-           "this help]' '--version[print the version]' '1:command:(");
-           put_commands();
-           printf(")' '2:argument:'\n");
+    put_commands();
+    printf(")' '2:argument:'\n");
 }
 
 static void write_ctl_fish(void)
@@ -181,10 +179,9 @@ static void write_ctl_fish(void)
            "complete -c evenkeelctl -l without -x -d 'plan without this guest'\n"
            "complete -c evenkeelctl -l reserve -x -d 'plan with these pCPUs kept free'\n"
            "complete -c evenkeelctl -l floor -x -d 'plan with no less for this guest'\n"
-           "complete -c evenkeelctl -l config -r -F -d 'the file whose settings are shown'\n"
+           "complete -c evenkeelctl -l config -r -F -d 'the configuration to look at'\n"
            "complete -c evenkeelctl -l connect -x -d 'connection of release'\n"
            "complete -c evenkeelctl -l state -r -F -d 'folder of release'\n"
-           "complete -c evenkeelctl -l config -r -F -d 'the configuration to look at'\n"
            "complete -c evenkeelctl -l help -s h -d 'print this help'\n"
            "complete -c evenkeelctl -l version -d 'print the version'\n");
     for (size_t i = 0; i < n_client_commands; i++)

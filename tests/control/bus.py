@@ -7,6 +7,8 @@ import json
 import os
 import re
 import shutil
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -77,9 +79,13 @@ class Scene:
         self.environment["STATE_DIRECTORY"] = folder
         with open(f"{folder}/bus.conf", "w") as file:
             file.write(BUS.format(folder=folder, policy=policy))
+        self.begin()
+        self.started = []
+
+    def begin(self):
+        folder = self.folder
         words = ["dbus-daemon", f"--config-file={folder}/bus.conf", "--nofork", "--nopidfile"]
         self.daemon = subprocess.Popen(words, stderr=subprocess.DEVNULL)
-        self.started = []
         within(5, lambda: os.path.exists(f"{folder}/socket"))
 
     def start(self, program, *options, user="root", **environment):
@@ -507,6 +513,90 @@ def doctor(build, folder):
     scene.end()
 
 
+def method_call(name, member, serial):
+    """A call of a member without arguments, as the D-Bus specification has it."""
+    fields = [(1, "o", f"/dev/evenkeel/{name}"), (2, "s", f"dev.evenkeel.{name}"), (3, "s", member),
+              (6, "s", f"dev.evenkeel.{name}")]
+    if member == "Hello":
+        bus = "org.freedesktop.DBus"
+        fields = [(1, "o", "/org/freedesktop/DBus"), (2, "s", bus), (3, "s", member), (6, "s", bus)]
+    array = b""
+    for code, kind, text in fields:
+        array += b"\0" * (-len(array) % 8)
+        array += bytes([code, 1]) + kind.encode() + b"\0" + struct.pack("<I", len(text)) + text.encode() + b"\0"
+    head = b"l\1\0\1" + struct.pack("<III", 0, serial, len(array)) + array
+    return head + b"\0" * (-len(head) % 8)
+
+
+def greedy(build, folder):
+    """Clients that ask thousands of times, and one that never reads an answer."""
+    scene = Scene(build, folder)
+    must("both run", running(scene))
+
+    def number():
+        return json.loads(scene.ctl("status", "--json")[1])[0]["interval"]
+
+    def client():
+        one = socket.socket(socket.AF_UNIX)
+        one.connect(f"{folder}/socket")
+        one.sendall(b"\0AUTH EXTERNAL " + str(os.geteuid()).encode().hex().encode() + b"\r\n")
+        one.recv(1000)
+        one.sendall(b"BEGIN\r\n" + method_call("", "Hello", 1))
+        one.recv(4096)
+        return one
+
+    deaf = client()
+    deaf.setblocking(False)
+    calls = 0
+    for serial in range(2, 20002):
+        try:
+            deaf.sendall(method_call("VcpuScheduler1", "Status", serial))
+            calls += 1
+        except (BlockingIOError, BrokenPipeError, ConnectionResetError):
+            break
+    must("it could ask often", calls > 50, calls)
+    before = number()
+    must("one that does not read keeps nobody from the next intervals", within(10, lambda: number() >= before + 5))
+    asking = client()
+    began, before = time.monotonic(), number()
+    answered = 0
+    while answered < 3000 or number() < before + 3:
+        asking.sendall(b"".join(method_call("VcpuScheduler1", "Status", 2 + answered + i) for i in range(50)))
+        got = b""
+        while got.count(b'"program": "vcpu_scheduler"') < 50 and time.monotonic() < began + 60:
+            got += asking.recv(1 << 16)
+        answered += 50
+    took = time.monotonic() - began
+    must("asked thousands of times it goes on", took < 60, took)
+    print(f"{answered} answers in {took:.1f} s, {number() - before} intervals of 0.3 s meanwhile")
+    deaf.close()
+    asking.close()
+    scene.end()
+    must("and they end well", all(process.returncode == 0 for process in scene.started))
+
+
+def restarted_bus(build, folder):
+    scene = Scene(build, folder)
+    must("both run", running(scene))
+    scene.daemon.terminate()
+    scene.daemon.wait()
+    must("without a bus nobody can be asked", scene.ctl("status")[0] == 3)
+    time.sleep(1.5)
+    must("and both run on", all(process.poll() is None for process in scene.started))
+    if os.path.exists(f"{folder}/socket"):
+        os.unlink(f"{folder}/socket")
+    scene.begin()
+    must("on the next one they answer again", within(10, lambda: scene.ctl("status")[1].count("interval ") == 2),
+         scene.ctl("status"))
+    scene.daemon.terminate()
+    scene.daemon.wait()
+    time.sleep(0.5)
+    began = time.monotonic()
+    scene.end()
+    must("and they end well without one", all(process.returncode == 0 for process in scene.started) and
+         time.monotonic() - began < 5, time.monotonic() - began)
+
+
 def without_a_bus(build, folder):
     scene = Scene(build, folder)
     scene.daemon.terminate()
@@ -533,9 +623,7 @@ def main(build):
     with tempfile.TemporaryDirectory() as users:
         make_users(users)
         for scene in (shipped_policy, open_policy, conversation, pause_in_earnest, released, pauses_survive,
-                      reloads, while_it_hangs,
-        for scene in (shipped_policy, open_policy, conversation, pause_in_earnest, pauses_survive,
-                      reloads, doctor, while_it_hangs,
+                      reloads, doctor, while_it_hangs, greedy, restarted_bus,
                       without_a_bus):
             with tempfile.TemporaryDirectory() as folder:
                 os.chmod(folder, 0o755)

@@ -132,6 +132,25 @@ static void the_watchdog_waits_for_ten_intervals(void **state)
     end(&run, 0);
 }
 
+/* A program that was stopped for a while has one late interval, and no burst of those that it missed. */
+static void what_was_missed_is_not_made_up_for(void **state)
+{
+    struct run run = command_start_after("vcpu_scheduler 0.2 --connect test:///default --dry-run",
+                                         NULL, as_service);
+    int n;
+
+    (void)state;
+    wait_for("WATCHDOG=1");
+    kill(run.pid, SIGSTOP);
+    count("WATCHDOG=1", 300); /* what was on its way */
+    assert_int_equal(count("WATCHDOG=1", 3000), 0);
+    kill(run.pid, SIGCONT);
+    n = count("WATCHDOG=1", 1000);
+    if (n < 1 || n > 7)
+        fail_msg("%d turns in the first second after 3 s of rest, in intervals of 0.2 s", n);
+    end(&run, 0);
+}
+
 static char hang_file[128];
 
 static void hang_as_service(void)
@@ -230,6 +249,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(each_interval_is_a_turn, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_watchdog_waits_for_ten_intervals, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_was_missed_is_not_made_up_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_call_that_hangs_is_no_turn, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_service_waits_for_libvirt, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_reload_is_told, set_up, tear_down),

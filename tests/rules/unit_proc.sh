@@ -3,7 +3,7 @@
 # What the scheduler reads of the kernel can be read in the sandbox of its unit: without any capability,
 # and even in a /proc without other users' processes. A /proc of processes alone would hide the busy
 # times, so no unit may ask for one; that it would shows that this test can fail. Nor may a unit hide
-# other users' processes, which may be what fights it.
+# other users' processes, which may be what fights it; and none may be restarted with libvirt's daemons.
 set -uo pipefail
 source=$1
 binary=$2
@@ -16,6 +16,10 @@ for unit in "$source"/agent/install/*.service.in; do
     fi
     if grep -q '^ProtectProc=' "$unit"; then
         echo "${unit##*/}: ProtectProc= hides other programs" >&2
+        bad=1
+    fi
+    if grep -E '^(Requires|Requisite|BindsTo|PartOf|Upholds|PropagatesReloadTo)=' "$unit" | grep -v '=evenkeel.target$'; then
+        echo "${unit##*/} is stopped or started with another unit" >&2
         bad=1
     fi
 done
