@@ -174,6 +174,7 @@ void restore_release_vcpus(const struct originals *originals, const struct host 
 {
     for (size_t i = 0; i < plan->n_releases && !stop_is_asked(stop); i++) {
         const struct vcpu_release *release = &plan->releases[i];
+        struct cpuset from = vcpu_plan_pcpus(plan, release->from_pcpu);
         const struct original *original = originals_find(
             originals, &release->guest, run_of(sample, &release->guest), release->vcpu);
         struct err err = {0};
@@ -184,8 +185,8 @@ void restore_release_vcpus(const struct originals *originals, const struct host 
             continue;
         r = put_mask_back(host, sample, original, &err);
         if (r >= 0)
-            event_pin(log, &release->guest, release->vcpu, release->from_pcpu, NULL,
-                      "pins are not worth it", plan->gap);
+            event_pin(log, &release->guest, release->vcpu, &from, NULL, "pins are not worth it",
+                      plan->gap);
         if (!tally_add(tally, log, &release->guest, r, &err))
             return;
     }

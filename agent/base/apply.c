@@ -42,6 +42,7 @@ void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, cons
 {
     for (size_t i = 0; i < plan->n_pins; i++) {
         const struct vcpu_pin *pin = &plan->pins[i];
+        struct cpuset from = vcpu_plan_pcpus(plan, pin->from_pcpu);
         struct err err = {0};
         int r;
 
@@ -53,8 +54,7 @@ void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, cons
             return;
         }
         if (r >= 0)
-            event_pin(log, &pin->guest, pin->vcpu, pin->from_pcpu, &pin->to, pin->reason,
-                      plan->gap);
+            event_pin(log, &pin->guest, pin->vcpu, &from, &pin->to, pin->reason, plan->gap);
         else if (r != -ENOENT && refused)
             refused(arg, pin);
     }

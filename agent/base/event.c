@@ -100,18 +100,24 @@ static void add_change(struct entry *entry, const char *reason, double gap)
     entry_add(entry, "EVENKEEL_GAP", "%.4f", gap);
 }
 
-void event_pin(const struct log *log, const struct guest_id *guest, unsigned vcpu, int from_pcpu,
-               const struct cpuset *to, const char *reason, double gap)
+static void pcpus_text(const struct cpuset *pcpus, char *ret, size_t size)
+{
+    if (pcpus && cpuset_count(pcpus))
+        cpuset_format(pcpus, ret, size);
+    else
+        snprintf(ret, size, "floating");
+}
+
+void event_pin(const struct log *log, const struct guest_id *guest, unsigned vcpu,
+               const struct cpuset *from, const struct cpuset *to, const char *reason, double gap)
 {
     struct entry entry;
-    char from_text[24] = "floating", to_text[1024] = "floating";
+    char from_text[1024], to_text[1024];
 
     if (!log || !log->entries)
         return;
-    if (from_pcpu >= 0)
-        snprintf(from_text, sizeof(from_text), "%d", from_pcpu);
-    if (to)
-        cpuset_format(to, to_text, sizeof(to_text));
+    pcpus_text(from, from_text, sizeof(from_text));
+    pcpus_text(to, to_text, sizeof(to_text));
     entry_begin(&entry, log, EVENT_PIN, LOG_INFO);
     entry_add(&entry, "MESSAGE", "%s vCPU %u: %s to %s: %s", guest->name, vcpu, from_text, to_text,
               reason);

@@ -43,9 +43,9 @@ void entry_send(const struct entry *entry, const struct log *log);
 void event_line(const struct log *log, enum event event, int priority, const struct guest_id *guest,
                 const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Changes that were made; for a journal only. to NULL: it floats again. gap is that of the plan. */
-void event_pin(const struct log *log, const struct guest_id *guest, unsigned vcpu, int from_pcpu,
-               const struct cpuset *to, const char *reason, double gap);
+/* Changes that were made; for a journal only. NULL or an empty set: floating. gap is that of the plan. */
+void event_pin(const struct log *log, const struct guest_id *guest, unsigned vcpu,
+               const struct cpuset *from, const struct cpuset *to, const char *reason, double gap);
 void event_size(const struct log *log, const struct guest_id *guest, uint64_t from_kib,
                 uint64_t to_kib, const char *reason, double gap);
 /* The plan that they are of, as a whole. */

@@ -68,11 +68,11 @@ static void a_vcpu_floats_or_has_pcpus(void **state)
 
     (void)state;
     cpuset_parse("2-3,8", &to);
-    event_pin(&log, &guest, 7, -1, &to, "r", 0.25);
+    event_pin(&log, &guest, 7, NULL, &to, "r", 0.25);
     assert_non_null(strstr(sent, "\nMESSAGE=web-5 vCPU 7: floating to 2-3,8: r\n"));
     assert_non_null(strstr(sent, "\nEVENKEEL_VCPU=7\nEVENKEEL_FROM=floating\nEVENKEEL_TO=2-3,8\n"));
-    event_pin(&log, &guest, 7, 3, NULL, "r", 0.25);
-    assert_non_null(strstr(sent, "\nEVENKEEL_FROM=3\nEVENKEEL_TO=floating\n"));
+    event_pin(&log, &guest, 7, &to, NULL, "r", 0.25);
+    assert_non_null(strstr(sent, "\nEVENKEEL_FROM=2-3,8\nEVENKEEL_TO=floating\n"));
     log_done(&log);
 }
 
