@@ -11,6 +11,7 @@
 #include "agent/base/cost.h"
 #include "agent/base/json_values.h"
 #include "agent/base/notify.h"
+#include "agent/hands_watch.h"
 #include "agent/reload.h"
 #include "agent/report/evidence.h"
 #include "agent/session_world.h"
@@ -281,6 +282,9 @@ struct interval session_end_solve(struct session *session, uint64_t at_ns)
         .cost.solve_cpu_s = cost_thread_cpu_s() - session->solve_began_cpu_s,
     };
 
+    hands_watch(session);
+    interval.knows_hands = session->host.hands != NULL;
+    interval.hands = session->hands;
     if (!session->decided++)
         session->first_at_ns = at_ns;
     interval.t_s = (double)(at_ns - session->first_at_ns) / 1e9;

@@ -74,6 +74,8 @@ struct session {
     uint64_t first_at_ns;              /* time of the first sample */
     uint64_t began_ns, solve_began_ns; /* of the interval */
     double solve_began_cpu_s;
+    unsigned hands;           /* what else moves guests, as it was seen last ... */
+    uint64_t hands_ns;        /* ... at this time; 0: never */
     char at[CLOCK_TEXT_SIZE]; /* of the sample: the time of day; empty in virtual time */
     uint64_t failed_in_a_row;
     struct event_hour hour;

@@ -91,6 +91,7 @@ int session_world_open(struct session *session, struct err *err)
 {
     struct options *options = session->options;
     struct host_real_options real = {
+        .program = options->program,
         .uri = options->connect,
         .match = options->match,
         .n_match = options->n_match,

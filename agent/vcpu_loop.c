@@ -5,6 +5,7 @@
 
 #include "agent/base/notify.h"
 #include "agent/claims.h"
+#include "agent/foreign.h"
 #include "agent/owed.h"
 #include "agent/report/report_json.h"
 #include "agent/report/report_vcpu.h"
@@ -22,6 +23,7 @@ struct vcpu_loop {
     struct shape shape;
     struct claims claims;
     struct roster roster;
+    struct foreign foreign;
 };
 
 /* sample -> plan; plan and measurements are complete also when the decision is to hold. */
@@ -134,6 +136,7 @@ static void apply(struct vcpu_loop *loop, const struct vcpu_sample *sample,
                           &session->options->stop, &session->log, &interval->tally);
     apply_vcpu_plan(&session->host, plan, &session->options->stop, &session->log, &interval->tally,
                     refused, loop);
+    foreign_applied(&loop->foreign, plan, &interval->tally);
 }
 
 /* Whether pins may be on other things than single pCPUs, or be taken back. */
@@ -184,11 +187,14 @@ static int tick(struct vcpu_loop *loop, struct err *err)
         goto out;
     }
     owed_meet_vcpus(session, &sample);
-    if (!session->replay)
+    if (!session->replay) {
         restore_mark_ours(&session->originals, is_above_contract(session), &sample);
+        foreign_mark(&loop->foreign, &sample, &session->log);
+    }
     r = decide(loop, &sample, &plan, &interval, err);
     if (r < 0)
         goto out;
+    foreign_warn(&loop->foreign, &sample, &plan, &session->log);
     check(loop, &sample, &plan);
     if (!interval.dry_run)
         apply(loop, &sample, &plan, &interval);
@@ -265,5 +271,6 @@ int vcpu_loop_run(struct session *session, struct err *err)
     shape_done(&loop.shape);
     claims_done(&loop.claims);
     roster_done(&loop.roster);
+    foreign_done(&loop.foreign);
     return r;
 }

@@ -41,6 +41,8 @@ struct host {
     /* What is known of the host's shape; topology_facts_done() is due where it is 0. NULL: the host
      * does not tell. */
     int (*topology)(void *self, struct topology_facts *ret, struct err *err);
+    /* What else moves guests on this host, a set of enum hand (host/hands.h). NULL: it does not tell. */
+    unsigned (*hands)(void *self);
     /* Calls to a hypervisor so far. NULL: there is none. */
     uint64_t (*calls)(void *self);
     void (*close)(void *self);

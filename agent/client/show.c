@@ -38,6 +38,17 @@ static void show_pauses(const json_t *pauses)
     }
 }
 
+/* What else moves guests. */
+static void show_others(const json_t *others)
+{
+    for (size_t i = 0; i < json_array_size(others); i++) {
+        const json_t *other = json_array_get(others, i);
+
+        printf("  beside it: %s", text_of(other, "name"));
+        printf(": %s\n", text_of(other, "advice"));
+    }
+}
+
 void client_show_status(const json_t *status)
 {
     bool has_interval = json_object_get(status, "interval") != NULL;
@@ -64,6 +75,7 @@ void client_show_status(const json_t *status)
     if (text_of(status, "reload_trouble")[0])
         printf("  the configuration was not read again, the one before is in force: %s\n",
                text_of(status, "reload_trouble"));
+    show_others(json_object_get(status, "others"));
     show_pauses(json_object_get(status, "paused"));
 }
 

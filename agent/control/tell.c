@@ -7,6 +7,7 @@
 
 #include "agent/base/json_values.h"
 #include "agent/control/state.h"
+#include "agent/host/hands.h"
 #include "planner/base/units.h"
 
 static void add_change(json_t *changes, const struct interval *interval,
@@ -15,6 +16,19 @@ static void add_change(json_t *changes, const struct interval *interval,
     json_array_append_new(changes,
                           json_members("at", json_string(interval->at), "guest",
                                        json_from_guest(guest), "text", json_from_text(text), NULL));
+}
+
+/* What else moves guests on this host; null where that is not known. */
+static json_t *hands(const struct interval *interval)
+{
+    json_t *array = interval->knows_hands ? json_array() : json_null();
+
+    for (int h = 0; interval->knows_hands && h < HANDS; h++)
+        if (hands_have(interval->hands, (enum hand)h))
+            json_array_append_new(
+                array, json_members("name", json_string(hand_name((enum hand)h)), "advice",
+                                    json_string(hand_advice((enum hand)h)), NULL));
+    return array;
 }
 
 /* What both programs tell of an interval. own has their members beside, and goes into it. */
@@ -34,6 +48,7 @@ static void fill(struct snapshot *snapshot, const struct interval *interval, enu
         "dry_run", json_boolean(interval->dry_run),
         "failed", json_from_count(interval->tally.failed),
         "overruns", json_from_count(interval->overruns),
+        "others", hands(interval),
         NULL);
     /* clang-format on */
 

@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "agent/base/clock.h"
+#include "agent/host/hands.h"
 #include "agent/host/request.h"
 #include "agent/host/root_file.h"
 #include "agent/host/worker.h"
@@ -271,6 +273,19 @@ static uint64_t real_calls(void *self)
     return host->calls_before + (host->calls ? atomic_load(host->calls) : 0);
 }
 
+static const char *root_of(const struct host_real_options *options)
+{
+    return options->root ? options->root : local_host_is_meant(options->uri) ? "" : NULL;
+}
+
+/* Files of this machine's kernel, which make nobody wait. */
+static unsigned real_hands(void *self)
+{
+    const struct real_host *host = self;
+
+    return hands_read(root_of(&host->options), host->options.program, (long)getpid());
+}
+
 void host_real_boot(const char *uri, char ret[HOST_IDENTITY_SIZE])
 {
     ret[0] = '\0';
@@ -349,6 +364,7 @@ int host_real_open(const struct host_real_options *options, struct host *ret, st
                          .ask_for_stats = real_ask_for_stats,
                          .topology = real_topology,
                          .calls = real_calls,
+                         .hands = root_of(options) ? real_hands : NULL,
                          .close = real_close};
     return 0;
 }

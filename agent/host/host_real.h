@@ -7,6 +7,7 @@
 
 #include "agent/base/host.h"
 #include "agent/base/log.h"
+#include "agent/base/options.h"
 #include "agent/base/originals.h"
 
 /* The real host, through libvirt. Its calls run on a worker thread with a limit: a hypervisor that
@@ -20,6 +21,7 @@ struct host_real_limits {
                              is given up, and -EHOSTDOWN returned */
 };
 struct host_real_options {
+    enum program program; /* that it is for */
     const char *uri;
     const char *const *match; /* globs; none: every guest */
     size_t n_match;

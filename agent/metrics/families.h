@@ -4,10 +4,9 @@
 
 #include <stdio.h>
 
-#include "agent/base/option_table.h"
 #include "agent/metrics/scrape.h"
 
-/* Every metric of both programs, once, in the order in which they are written. What both give has the
+/* Every metric, once, in the order in which they are written. What both give has the
  * label program. evenkeel(7) lists them, and a test compares. */
 
 struct page {
@@ -19,14 +18,24 @@ struct page {
 struct family {
     const char *name; /* behind "evenkeel_" */
     const char *type; /* "counter", "gauge" or "histogram" */
-    int of;           /* OF_VCPU, OF_MEMORY or OF_BOTH */
     const char *help;
     void (*write)(struct page *page);
 };
-extern const struct family families[];
-extern const size_t n_families;
+struct family_table {
+    const struct family *list;
+    size_t n;
+};
+extern const struct family_table families_of_both, families_of_vcpu, families_of_memory;
 
-/* As label values may have it: with \\ and \". No newline comes here. scrape.c. */
+/* What writes lines is in scrape.c. One line; labels may be NULL. A value that is not finite is not known
+ * and has none. */
+void page_line(struct page *page, const char *labels, double value);
+/* With the label of what both programs give; label is one more with its value, or NULL. */
+void page_own(struct page *page, const char *label, const char *of, double value);
+/* With the label of a guest, and of its state where that is not NULL. */
+void page_guest_line(struct page *page, const struct scrape_guest *guest, const char *state,
+                     double value);
+/* As label values may have it: with \\ and \". No newline comes here. */
 void page_escaped(struct page *page, const char *text);
 void page_guest(struct page *page, const struct guest_id *guest);
 

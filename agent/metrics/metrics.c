@@ -117,6 +117,8 @@ static void add_interval(struct metrics *metrics, enum verdict verdict, enum sol
     bool has_searched = verdict == VERDICT_APPLY || verdict == VERDICT_HOLD_OPTIMAL;
 
     metrics->cost.is_acting = !interval->dry_run;
+    metrics->cost.knows_hands = interval->knows_hands;
+    metrics->cost.hands = interval->hands;
     metrics->cost.at_s = clock_real_s();
     totals->proven += has_searched && status == SOLVE_OPTIMAL;
     totals->open += has_searched && status == SOLVE_FEASIBLE;
@@ -130,24 +132,36 @@ static void add_interval(struct metrics *metrics, enum verdict verdict, enum sol
     add_cost(metrics, &interval->cost);
 }
 
-static void add_guest(struct scrape *scrape, const struct guest_id *guest)
+/* Both are sorted by UUID, so *at only moves forward. */
+static void add_guest(const struct metrics *metrics, struct scrape *scrape,
+                      const struct guest_id *guest, size_t *at)
 {
-    scrape->guests[scrape->n_guests++] = (struct scrape_guest){.id = *guest};
+    const struct scrape *last = metrics->last ? &metrics->last->scrape : NULL;
+    struct scrape_guest *ret = &scrape->guests[scrape->n_guests++];
+
+    *ret = (struct scrape_guest){.id = *guest};
+    while (last && *at < last->n_guests && guest_compare(&last->guests[*at].id, guest) < 0)
+        ++*at;
+    if (last && *at < last->n_guests && guest_compare(&last->guests[*at].id, guest) == 0)
+        ret->foreign_changes = last->guests[*at].foreign_changes;
 }
 
 /* Without memory the guests are missing, and the rest is there. */
-static void add_vcpus(struct scrape *scrape, const struct vcpu_sample *sample,
-                      const struct vcpu_plan *plan)
+static void add_vcpus(const struct metrics *metrics, struct scrape *scrape,
+                      const struct vcpu_sample *sample, const struct vcpu_plan *plan)
 {
     scrape->guests = calloc(sample->n_vcpus + 1, sizeof(*scrape->guests));
     scrape->vcpus = calloc(sample->n_vcpus + 1, sizeof(*scrape->vcpus));
     if (!scrape->guests || !scrape->vcpus)
         return;
-    for (size_t i = 0; i < sample->n_vcpus; i++) {
+    for (size_t i = 0, at = 0; i < sample->n_vcpus; i++) {
         const struct vcpu_reading *reading = &sample->vcpus[i];
 
         if (i == 0 || guest_compare(&reading->guest, &sample->vcpus[i - 1].guest) != 0)
-            add_guest(scrape, &reading->guest);
+            add_guest(metrics, scrape, &reading->guest, &at);
+        scrape->guests[scrape->n_guests - 1].foreign_changes += reading->is_foreign;
+        scrape->guests[scrape->n_guests - 1].is_left |=
+            plan->is_yielded || (i < plan->n_places && plan->places[i].is_yielded);
         if (i < plan->n_places)
             scrape->vcpus[scrape->n_vcpus++] =
                 (struct scrape_vcpu){.guest = scrape->n_guests - 1,
@@ -204,7 +218,7 @@ void metrics_tell_vcpu(struct metrics *metrics, const struct vcpu_sample *sample
     scrape.sigma_least = plan->ran.sigma_least_pct / 100;
     scrape.waiting = plan->waiting.is_measured ? plan->waiting.measured : NAN;
     scrape.expected = plan->waiting.now;
-    add_vcpus(&scrape, sample, plan);
+    add_vcpus(metrics, &scrape, sample, plan);
     if (plan->grain == TOPOLOGY_LEVEL_PCPU)
         add_pcpus(&scrape, plan);
     else

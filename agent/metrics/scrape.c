@@ -61,24 +61,56 @@ void page_escaped(struct page *page, const char *text)
     }
 }
 
+void page_line(struct page *page, const char *labels, double value)
+{
+    if (!isfinite(value))
+        return;
+    fprintf(page->out, "evenkeel_%s", page->family->name);
+    if (labels)
+        fprintf(page->out, "{%s}", labels);
+    fprintf(page->out, " %.15g\n", value);
+}
+
+void page_own(struct page *page, const char *more, const char *of, double value)
+{
+    char labels[160];
+
+    snprintf(labels, sizeof(labels), "program=\"%s\"%s%s%s%s%s",
+             program_name(page->scrape->program), more ? "," : "", more ? more : "",
+             more ? "=\"" : "", more ? of : "", more ? "\"" : "");
+    page_line(page, labels, value);
+}
+
+void page_guest_line(struct page *page, const struct scrape_guest *guest, const char *state,
+                     double value)
+{
+    fprintf(page->out, "evenkeel_%s{domain=\"", page->family->name);
+    page_guest(page, &guest->id);
+    fprintf(page->out, "\"%s%s%s} %.15g\n", state ? ",state=\"" : "", state ? state : "",
+            state ? "\"" : "", value);
+}
+
+static void write_table(struct page *page, const struct family_table *table)
+{
+    for (size_t i = 0; i < table->n; i++) {
+        page->family = &table->list[i];
+        fprintf(page->out, "# HELP evenkeel_%s %s\n# TYPE evenkeel_%s %s\n", page->family->name,
+                page->family->help, page->family->name, page->family->type);
+        page->family->write(page);
+    }
+}
+
 char *scrape_text(const struct scrape *scrape)
 {
     char *text = NULL;
     size_t n = 0;
     struct page page = {.out = open_memstream(&text, &n), .scrape = scrape};
-    int of = scrape->program == PROGRAM_VCPU ? OF_VCPU : OF_MEMORY;
     bool is_whole;
 
     if (!page.out)
         return NULL;
-    for (size_t i = 0; i < n_families; i++) {
-        page.family = &families[i];
-        if (!(page.family->of & of))
-            continue;
-        fprintf(page.out, "# HELP evenkeel_%s %s\n# TYPE evenkeel_%s %s\n", page.family->name,
-                page.family->help, page.family->name, page.family->type);
-        page.family->write(&page);
-    }
+    write_table(&page, &families_of_both);
+    write_table(&page, scrape->program == PROGRAM_VCPU ? &families_of_vcpu : &families_of_memory);
     is_whole = !ferror(page.out);
     if (fclose(page.out) != 0 || !is_whole) {
         free(text);

@@ -39,6 +39,8 @@ struct scrape_guest {
     uint64_t target_kib, floor_kib;
     bool has_age;
     double age_s;
+    uint64_t foreign_changes; /* by somebody else, while it ran and we looked */
+    bool is_left;             /* to him */
 };
 struct scrape_vcpu {
     size_t guest; /* index */
@@ -59,6 +61,8 @@ struct scrape_cost {
     int64_t at_s; /* the end of the last interval, in Unix time; 0: there was none */
     double cpu_s;
     uint64_t resident_kib, calls;
+    bool knows_hands;
+    unsigned hands; /* a set of enum hand (host/hands.h) */
 };
 
 struct scrape {

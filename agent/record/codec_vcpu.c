@@ -89,6 +89,8 @@ static json_t *reading_to_json(const struct vcpu_reading *reading)
                                         json_integer((json_int_t)reading->reserve_permille));
     if (reading->is_ours)
         failures += json_object_set_new(object, "ours", json_true());
+    if (reading->is_foreign)
+        failures += json_object_set_new(object, "foreign", json_true());
     if (reading->has_strange_limits)
         failures += json_object_set_new(object, "strange_limits", json_true());
     return json_unless(object, failures);
@@ -227,6 +229,7 @@ static int reading_from_json(const json_t *json, struct vcpu_reading *ret)
     ret->quota_permille = (unsigned)json_integer_value(quota);
     ret->reserve_permille = (unsigned)reserve;
     ret->is_ours = json_is_true(json_object_get(json, "ours"));
+    ret->is_foreign = json_is_true(json_object_get(json, "foreign"));
     ret->has_strange_limits = json_is_true(json_object_get(json, "strange_limits"));
     if (json_to_guest(json_object_get(json, "uuid"), json_object_get(json, "guest"), &ret->guest) <
             0 ||

@@ -31,6 +31,8 @@ struct interval {
     uint64_t overruns;
     struct tally tally;
     bool dry_run;
+    bool knows_hands; /* what else moves guests on this host is known: */
+    unsigned hands;   /* a set of enum hand (host/hands.h) */
     struct interval_cost cost;
 };
 

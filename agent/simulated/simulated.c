@@ -202,6 +202,13 @@ static void close_host(void *self)
 
 /* ---- struct ticker ---- */
 
+/* Nobody else is there but the scenario. */
+static unsigned no_hands(void *self)
+{
+    (void)self;
+    return 0;
+}
+
 static int wait_tick(void *self, struct err *err)
 {
     struct simulated *world = self;
@@ -271,6 +278,7 @@ static int open_scenario(const char *json, const struct scenario_place *place,
                               .sample_memory = sample_memory,
                               .set_balloon = set_balloon,
                               .topology = host_topology,
+                              .hands = no_hands,
                               .close = close_host};
     *ret_ticker = (struct ticker){world, wait_tick, is_never_stopping, no_overruns, close_ticker};
     return 0;

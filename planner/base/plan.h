@@ -65,7 +65,8 @@ struct vcpu_place {
     int demand_permille;
     int reserve_permille; /* it counts with no less than this while it runs */
     bool is_reset;        /* above level pcpu: its mask changes, whether or not its place does */
-    bool is_apart; /* it stays where guests may not be planned, and waits for nobody elsewhere */
+    bool is_yielded; /* somebody else moves it again and again: it is left to him for a while */
+    bool is_apart;   /* it stays where guests may not be planned, and waits for nobody elsewhere */
 };
 
 /* pCPUs that are one place above level pcpu. */
@@ -157,6 +158,7 @@ struct vcpu_plan {
     size_t n_pins;
     struct vcpu_release *releases; /* where there are any, there are no pins */
     size_t n_releases;
+    bool is_yielded; /* somebody else pins many vCPUs again and again: all is left to him */
     struct plan_level level;
     enum topology_level grain; /* what a place is */
     bool counts_reserves;      /* the places have what is reserved for them */

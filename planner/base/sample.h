@@ -33,6 +33,7 @@ struct vcpu_reading {
                                widened */
     bool is_ours;           /* it floated until we pinned it, and the live mask is what we set: that
                                pin may be taken back */
+    bool is_foreign;        /* somebody else has changed its live mask since the last sample */
     bool
         has_strange_limits; /* its owner's limits are not known, because they cannot be read or have
                                 not been read yet: leave it alone, and say so */

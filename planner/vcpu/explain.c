@@ -199,6 +199,24 @@ static void say_strange(const struct vcpu_sample *sample, struct vcpu_plan *plan
                  label(&sample->vcpus[first]).text);
 }
 
+static void say_yielded(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                        struct vcpu_plan *plan)
+{
+    size_t n = 0, first = 0;
+
+    for (size_t i = sample->n_vcpus; i-- > 0;)
+        if (vcpu_track_is_yielded(tracks, i)) {
+            n++;
+            first = i;
+        }
+    if (vcpu_tracks_are_yielded(tracks))
+        note_say(plan,
+                 "somebody else pins guests again and again: all is left as it is for a while");
+    else if (n)
+        note_say(plan, "somebody else pins %s%s again and again: left as that is for a while",
+                 label(&sample->vcpus[first]).text, n > 1 ? " and others" : "");
+}
+
 /* The pCPUs that are left out, by reason. */
 static void say_excluded(const struct vcpu_sample *sample, struct vcpu_plan *plan)
 {
@@ -383,6 +401,7 @@ void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_track
         note_say(plan, "guests may use none of the %zu online pCPUs", sample->n_pcpus);
     say_barred(sample, tracks, build, plan);
     say_strange(sample, plan);
+    say_yielded(sample, tracks, plan);
     if (plan->verdict != VERDICT_HOLD_OBSERVING && plan->verdict != VERDICT_HOLD_IDLE &&
         plan->grain == TOPOLOGY_LEVEL_PCPU)
         say_unattainable(sample, build, plan);

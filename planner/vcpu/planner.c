@@ -235,6 +235,11 @@ static void remember(struct vcpu_planner *planner, struct decision *d)
     vcpu_tracks_done(&planner->tracks);
     planner->tracks = d->tracks;
     d->tracks = (struct vcpu_tracks){0};
+    for (size_t i = 0; i < d->plan.n_places; i++)
+        d->plan.places[i].is_yielded = vcpu_track_is_yielded(&planner->tracks, i);
+    d->plan.is_yielded = vcpu_tracks_are_yielded(&planner->tracks);
+    if (d->plan.verdict == VERDICT_APPLY)
+        vcpu_tracks_correct(&planner->tracks, &d->plan);
     planner->floating = d->floating;
     planner->grain = d->grain;
     planner->plan_seen = d->plan_found && d->plan.verdict == VERDICT_HOLD_SETTLING;

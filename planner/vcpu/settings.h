@@ -28,6 +28,8 @@ struct vcpu_settings {
                                 row, or over an interval this long; 0: at first sight */
     double noise_factor;     /* of what is not known of the loads, that a plan has to save */
     double left_out_s;       /* how long a pCPU is left out for a guest that was refused it */
+    double corrections;      /* how often what others have changed is put back, before it is left to
+                                them; many: always */
     double news_s;           /* how long another program has to stand before it is believed */
     double stay_votes;       /* other programs are taken to stay where they are until they followed
                                 moves so often, or a little oftener; many: always */

@@ -31,28 +31,6 @@ static const double MEAN_OF_NOISE = 0.5;
 static const double NOISE_HALF_LIFE_S = 8;
 /* Run delay beyond this share of the time may have changed what a vCPU seemed to want. */
 static const double WAITED = 0.05;
-/* A vCPU whose pins fail (its guest migrates, or the hypervisor refuses) is asked again after this;
- * where nothing was learnt of it, after twice as long, and so on. */
-static const double RETRY_S = 5;
-
-void vcpu_tracks_refuse(const struct vcpu_settings *settings, struct vcpu_tracks *tracks,
-                        const struct guest_id *guest, unsigned vcpu, int pcpu)
-{
-    bool is_new =
-        pcpu >= 0 && settings->left_out_s > 0 &&
-        reach_refuse(&tracks->refused, guest, (unsigned)pcpu, tracks->at_ns, settings->left_out_s);
-
-    for (size_t i = 0; i < tracks->n; i++) {
-        struct vcpu_track *track = &tracks->track[i];
-
-        if (track->counter.vcpu != vcpu || memcmp(track->counter.uuid, guest->uuid, 16) != 0)
-            continue;
-        if (is_new)
-            track->refusal = (struct backoff){0};
-        backoff_fail(&track->refusal, tracks->at_ns, RETRY_S);
-    }
-}
-
 void vcpu_tracks_done(struct vcpu_tracks *tracks)
 {
     if (!tracks)
@@ -210,6 +188,7 @@ static void follow_vcpus(const struct vcpu_settings *settings, const struct vcpu
                          struct vcpu_usage *usage)
 {
     size_t at = 0;
+    bool is_any_touched = false;
 
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         const struct vcpu_reading *reading = &sample->vcpus[i];
@@ -223,14 +202,20 @@ static void follow_vcpus(const struct vcpu_settings *settings, const struct vcpu
         track->ran = usage[i].ran;
         if (settings->use_reserves && reading->running)
             track->reserve = reading->reserve_permille / 1000.0;
-        if (old)
+        if (old) {
             track->refusal = old->refusal;
+            track->foreign = old->foreign;
+        }
+        foreign_see(settings->corrections, reading->is_foreign, now->at_ns, &track->foreign);
+        is_any_touched |= reading->is_foreign;
         if (!is_new)
             track->cap = old->cap;
         reach_see_mask(is_new ? NULL : &old->mask, sample, reading, &track->mask);
         reach_of(sample, reading, settings->keep_masks ? &track->mask : NULL, &now->refused,
                  now->may + i * sample->n_pcpus);
     }
+    now->duel = before->duel;
+    foreign_see_host(settings->corrections, is_any_touched, now->at_ns, &now->duel);
 }
 
 static void observe(const struct vcpu_settings *settings, const struct vcpu_tracks *before,

@@ -13,6 +13,7 @@
 #include "planner/vcpu/background.h"
 #include "planner/vcpu/delta.h"
 #include "planner/vcpu/demand.h"
+#include "planner/vcpu/foreign.h"
 #include "planner/vcpu/guest_track.h"
 #include "planner/vcpu/history.h"
 #include "planner/vcpu/reach.h"
@@ -35,11 +36,12 @@ enum vcpu_settling {
 /* What is remembered of one vCPU from sample to sample. */
 struct vcpu_track {
     struct vcpu_counter counter;
-    struct backoff refusal; /* pins that failed: it is planned where it is */
-    struct vcpu_mask mask;  /* the live one that somebody else gave it */
-    struct vcpu_cap cap;    /* what it was seen to be throttled to */
-    bool known;             /* its demand has been observed */
-    bool censored;          /* the last observation was an estimate; see planner/vcpu/demand.h */
+    struct backoff refusal;      /* pins that failed: it is planned where it is */
+    struct vcpu_foreign foreign; /* so it is while somebody else moves it again and again */
+    struct vcpu_mask mask;       /* the live one that somebody else gave it */
+    struct vcpu_cap cap;         /* what it was seen to be throttled to */
+    bool known;                  /* its demand has been observed */
+    bool censored; /* the last observation was an estimate; see planner/vcpu/demand.h */
     struct vcpu_trial trial;
     double ran;      /* share of a pCPU that it got in the last interval */
     double waited;   /* share of it that it stood in line for one */
@@ -77,6 +79,7 @@ struct vcpu_tracks {
     struct vcpu_refused_pcpus refused;
     bool *may; /* [n * n_pcpus] whether a vCPU may be planned onto a pCPU */
     enum floating_course course;
+    struct vcpu_duel duel;
 };
 
 /* The pCPUs, in the sample's order, onto which vCPU number i of it may be planned. */
@@ -99,15 +102,31 @@ static inline bool vcpu_track_is_restless(const struct vcpu_tracks *tracks, size
     return vcpu_track_is_settling(tracks, i) && tracks->track[i].calm < 2;
 }
 
+/* Whether it is left to somebody else, who moves it again and again. */
+static inline bool vcpu_track_is_yielded(const struct vcpu_tracks *tracks, size_t i)
+{
+    return backoff_is_waiting(&tracks->track[i].foreign.backoff, tracks->at_ns);
+}
+
+/* The same of all vCPUs. */
+static inline bool vcpu_tracks_are_yielded(const struct vcpu_tracks *tracks)
+{
+    return backoff_is_waiting(&tracks->duel.backoff, tracks->at_ns);
+}
+
 static inline bool vcpu_track_is_refusing(const struct vcpu_tracks *tracks, size_t i)
 {
-    return backoff_is_waiting(&tracks->track[i].refusal, tracks->at_ns);
+    return backoff_is_waiting(&tracks->track[i].refusal, tracks->at_ns) ||
+           vcpu_track_is_yielded(tracks, i) || vcpu_tracks_are_yielded(tracks);
 }
 
 /* Notes that a pin failed, which was asked for after the last sample: of this vCPU onto this pCPU
  * (-1: it is not known which). */
 void vcpu_tracks_refuse(const struct vcpu_settings *settings, struct vcpu_tracks *tracks,
                         const struct guest_id *guest, unsigned vcpu, int pcpu);
+
+/* The plan is about to be carried out: what it puts back of what others have changed is counted. */
+void vcpu_tracks_correct(struct vcpu_tracks *tracks, const struct vcpu_plan *plan);
 
 void vcpu_tracks_done(struct vcpu_tracks *tracks);
 

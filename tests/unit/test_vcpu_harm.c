@@ -38,7 +38,7 @@ static bool harms(const struct row *row, char *ret, size_t size)
     vcpu_sample_sort(&kit.sample);
     for (size_t i = 0; i < VCPUS; i++)
         places[i] = (struct vcpu_place){i, row->from[i], row->to[i], row->demand_permille[i],
-                                        0, false,        false};
+                                        0, false,        false,      false};
     for (unsigned p = 0; p < PCPUS; p++)
         pcpus[p] =
             (struct pcpu_load){.id = p,

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/foreign.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "planner/base/units.h"
+
+static const double SAY_AGAIN_S = 900;
+
+/* What is remembered of one vCPU. */
+struct foreign_vcpu {
+    unsigned char uuid[16];
+    int run;
+    unsigned vcpu;
+    uint64_t mask;    /* a mark of its mask; a kibibyte of each would be much */
+    bool is_unknown;  /* we may have changed it since, or not */
+    bool is_yielded;  /* as of the last plan */
+    uint64_t said_ns; /* 0: never */
+};
+
+/* FNV-1a, by words. */
+static uint64_t mark_of(const struct cpuset *set)
+{
+    uint64_t mark = UINT64_C(0xcbf29ce484222325);
+
+    for (size_t i = 0; i < sizeof(set->word) / sizeof(set->word[0]); i++)
+        mark = (mark ^ set->word[i]) * UINT64_C(0x100000001b3);
+    return mark;
+}
+
+void foreign_done(struct foreign *foreign)
+{
+    free(foreign->vcpus);
+    free(foreign->pins);
+    *foreign = (struct foreign){0};
+}
+
+static int run_of(const struct vcpu_sample *sample, const struct guest_id *guest, size_t *at)
+{
+    while (*at < sample->n_guests && guest_compare(&sample->guests[*at].guest, guest) < 0)
+        ++*at;
+    return *at < sample->n_guests && guest_compare(&sample->guests[*at].guest, guest) == 0
+               ? sample->guests[*at].run
+               : 0;
+}
+
+/* Both lists are sorted by UUID and vCPU, so *at only moves forward. */
+static const struct foreign_vcpu *find(const struct foreign *foreign, size_t *at,
+                                       const struct foreign_vcpu *now)
+{
+    int order = -1;
+
+    for (; *at < foreign->n; ++*at) {
+        const struct foreign_vcpu *old = &foreign->vcpus[*at];
+
+        order = memcmp(old->uuid, now->uuid, sizeof(old->uuid));
+        if (order == 0)
+            order = (old->vcpu > now->vcpu) - (old->vcpu < now->vcpu);
+        if (order >= 0)
+            break;
+    }
+    return *at < foreign->n && order == 0 && foreign->vcpus[*at].run == now->run
+               ? &foreign->vcpus[*at]
+               : NULL;
+}
+
+static const struct vcpu_pin *our_pin(const struct foreign *foreign,
+                                      const struct vcpu_reading *reading)
+{
+    for (size_t i = 0; i < foreign->n_pins; i++)
+        if (foreign->pins[i].vcpu == reading->vcpu &&
+            guest_compare(&foreign->pins[i].guest, &reading->guest) == 0)
+            return &foreign->pins[i];
+    return NULL;
+}
+
+/* The kernel may have less of our mask than we asked for, because of a control group. */
+static bool is_within(const struct cpuset *part, const struct cpuset *whole)
+{
+    struct cpuset common = *part;
+
+    cpuset_and(&common, whole);
+    return cpuset_count(part) > 0 && cpuset_is_equal(&common, part);
+}
+
+static bool is_touched(const struct foreign *foreign, const struct foreign_vcpu *old,
+                       const struct foreign_vcpu *now, const struct vcpu_reading *reading)
+{
+    const struct vcpu_pin *pin = our_pin(foreign, reading);
+
+    if (!old || old->is_unknown)
+        return false;
+    return pin ? !is_within(&reading->mask, &pin->to) : old->mask != now->mask;
+}
+
+static void say(const struct vcpu_reading *reading, uint64_t now_ns, struct foreign_vcpu *vcpu,
+                const struct log *log)
+{
+    bool is_news = !vcpu->said_ns || now_ns - vcpu->said_ns > ns_from_seconds(SAY_AGAIN_S);
+    char mask[200];
+
+    cpuset_format(&reading->mask, mask, sizeof(mask));
+    log_line(log, is_news ? LOG_NOTICE : LOG_DEBUG,
+             "guest '%s': somebody else has set vCPU %u to pCPU %s", reading->guest.name,
+             reading->vcpu, mask);
+    if (is_news)
+        vcpu->said_ns = now_ns;
+}
+
+static uint64_t mark_of_online(const struct vcpu_sample *sample)
+{
+    struct cpuset online = {0};
+
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        cpuset_add(&online, sample->pcpus[p].id);
+    return mark_of(&online);
+}
+
+void foreign_mark(struct foreign *foreign, struct vcpu_sample *sample, const struct log *log)
+{
+    struct foreign_vcpu *vcpus = calloc(sample->n_vcpus + 1, sizeof(*vcpus));
+    uint64_t online = mark_of_online(sample);
+    size_t guest = 0, at = 0;
+    bool is_yielded = foreign->is_yielded;
+
+    for (size_t i = 0; vcpus && i < sample->n_vcpus; i++) {
+        struct vcpu_reading *reading = &sample->vcpus[i];
+        struct foreign_vcpu *now = &vcpus[i];
+        const struct foreign_vcpu *old;
+
+        memcpy(now->uuid, reading->guest.uuid, sizeof(now->uuid));
+        now->vcpu = reading->vcpu;
+        now->run = run_of(sample, &reading->guest, &guest);
+        now->mask = mark_of(&reading->mask);
+        old = find(foreign, &at, now);
+        now->said_ns = old ? old->said_ns : 0;
+        now->is_yielded = old && old->is_yielded;
+        reading->is_foreign = online == foreign->online && is_touched(foreign, old, now, reading);
+        if (reading->is_foreign)
+            say(reading, sample->at_ns, now, log);
+    }
+    foreign_done(foreign);
+    *foreign = (struct foreign){.vcpus = vcpus,
+                                .n = vcpus ? sample->n_vcpus : 0,
+                                .online = online,
+                                .is_yielded = is_yielded};
+}
+
+static void forget(struct foreign *foreign, const struct guest_id *guest, unsigned vcpu)
+{
+    for (size_t i = 0; i < foreign->n; i++)
+        if (foreign->vcpus[i].vcpu == vcpu &&
+            memcmp(foreign->vcpus[i].uuid, guest->uuid, sizeof(guest->uuid)) == 0)
+            foreign->vcpus[i].is_unknown = true;
+}
+
+void foreign_applied(struct foreign *foreign, const struct vcpu_plan *plan,
+                     const struct tally *tally)
+{
+    bool is_sure =
+        tally->failed == 0 && tally->gone == 0 && tally->done == plan->n_pins + plan->n_releases;
+
+    if (is_sure && plan->n_pins)
+        foreign->pins = calloc(plan->n_pins, sizeof(*foreign->pins));
+    if (foreign->pins) {
+        memcpy(foreign->pins, plan->pins, plan->n_pins * sizeof(*foreign->pins));
+        foreign->n_pins = plan->n_pins;
+    } else {
+        for (size_t i = 0; i < plan->n_pins; i++)
+            forget(foreign, &plan->pins[i].guest, plan->pins[i].vcpu);
+    }
+    for (size_t i = 0; i < plan->n_releases; i++)
+        forget(foreign, &plan->releases[i].guest, plan->releases[i].vcpu);
+}
+
+void foreign_warn(struct foreign *foreign, const struct vcpu_sample *sample,
+                  const struct vcpu_plan *plan, const struct log *log)
+{
+    if (plan->is_yielded && !foreign->is_yielded)
+        log_line(
+            log, LOG_WARNING,
+            "somebody else pins guests again and again: everything is left to him for a while; "
+            "stop him, or leave his guests out with --match");
+    foreign->is_yielded = plan->is_yielded;
+    for (size_t i = 0; i < foreign->n && i < plan->n_places && i < sample->n_vcpus; i++) {
+        bool is_news = plan->places[i].is_yielded && !foreign->vcpus[i].is_yielded;
+
+        foreign->vcpus[i].is_yielded = plan->places[i].is_yielded;
+        if (is_news)
+            log_line(
+                log, LOG_WARNING,
+                "guest '%s': somebody else pins vCPU %u again and again: it is left to him for a "
+                "while; stop him, or leave the guest out with --match '!%s'",
+                sample->vcpus[i].guest.name, sample->vcpus[i].vcpu, sample->vcpus[i].guest.name);
+    }
+}
