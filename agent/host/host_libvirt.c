@@ -46,8 +46,98 @@ static void be_quiet(void *arg, virErrorPtr error)
     (void)arg, (void)error; /* every failure is returned and said once, with the guest's name */
 }
 
+/* Guests whose pins were set; the thread of events writes, a worker reads. */
+enum { MAX_TOUCHED = 256 };
+struct libvirt_touched {
+    pthread_mutex_t lock;
+    unsigned references;
+    bool is_full; /* more than there is room for */
+    size_t n;
+    unsigned char uuids[MAX_TOUCHED][VIR_UUID_BUFLEN];
+};
+
+static void let_go(void *arg)
+{
+    struct libvirt_touched *touched = arg;
+    bool is_last;
+
+    pthread_mutex_lock(&touched->lock);
+    is_last = --touched->references == 0;
+    pthread_mutex_unlock(&touched->lock);
+    if (!is_last)
+        return;
+    pthread_mutex_destroy(&touched->lock);
+    free(touched);
+}
+
+/* A pin, or another tunable: which one is not worth telling apart. */
+static void on_tunable(virConnectPtr connection, virDomainPtr domain, virTypedParameterPtr params,
+                       int n, void *arg)
+{
+    struct libvirt_touched *touched = arg;
+
+    (void)connection, (void)params, (void)n;
+    pthread_mutex_lock(&touched->lock);
+    if (touched->n == MAX_TOUCHED)
+        touched->is_full = true;
+    else if (virDomainGetUUID(domain, touched->uuids[touched->n]) == 0)
+        touched->n++;
+    pthread_mutex_unlock(&touched->lock);
+}
+
+/* Of the drivers, QEMU's tells of pins. Without that, pins are looked at each time. */
+static void listen_for_pins(struct libvirt *libvirt)
+{
+    const char *type = virConnectGetType(libvirt->connection);
+    struct libvirt_touched *touched;
+
+    if (!type || strcmp(type, "QEMU") != 0 || (touched = calloc(1, sizeof(*touched))) == NULL)
+        return;
+    pthread_mutex_init(&touched->lock, NULL);
+    touched->references = 2;
+    libvirt->touched_id =
+        virConnectDomainEventRegisterAny(libvirt->connection, NULL, VIR_DOMAIN_EVENT_ID_TUNABLE,
+                                         VIR_DOMAIN_EVENT_CALLBACK(on_tunable), touched, let_go);
+    if (libvirt->touched_id >= 0) {
+        libvirt->touched = touched;
+        return;
+    }
+    touched->references = 1;
+    let_go(touched);
+}
+
+bool libvirt_tells_pins(const struct libvirt *libvirt)
+{
+    return libvirt->touched != NULL;
+}
+
+enum libvirt_touch libvirt_next_touched(struct libvirt *libvirt, unsigned char ret_uuid[16])
+{
+    struct libvirt_touched *touched = libvirt->touched;
+    enum libvirt_touch found = LIBVIRT_NOBODY;
+
+    if (!touched)
+        return found;
+    pthread_mutex_lock(&touched->lock);
+    if (touched->is_full) {
+        found = LIBVIRT_ANYBODY;
+        touched->is_full = false;
+        touched->n = 0;
+    } else if (touched->n) {
+        found = LIBVIRT_GUEST;
+        memcpy(ret_uuid, touched->uuids[--touched->n], VIR_UUID_BUFLEN);
+    }
+    pthread_mutex_unlock(&touched->lock);
+    return found;
+}
+
 static void drop_connection(struct libvirt *libvirt)
 {
+    if (libvirt->touched) {
+        virConnectDomainEventDeregisterAny(libvirt->connection, libvirt->touched_id);
+        let_go(libvirt->touched);
+        libvirt->touched = NULL;
+    }
     if (libvirt->connection)
         virConnectClose(libvirt->connection);
     libvirt->connection = NULL;
@@ -129,6 +219,9 @@ int libvirt_connect(struct libvirt *libvirt, const char *uri, bool read_only, st
     if (libvirt
             ->connection) /* a peer that is lost without a word ends the calls that wait for it */
         virConnectSetKeepAlive(libvirt->connection, KEEPALIVE_S, KEEPALIVE_TRIES);
+    libvirt->connections += libvirt->connection != NULL;
+    if (libvirt->connection)
+        listen_for_pins(libvirt);
     if (!libvirt->connection)
         return err_set(err, -ENOTCONN, "cannot connect to libvirt at '%.80s': %.160s", uri,
                        virGetLastErrorMessage());

@@ -16,10 +16,13 @@
  * -ENOENT the guest is gone, -ENOTCONN the connection is lost (and closed), -ENOMEM, -EBUSY, or
  * -EIO for all the rest. */
 struct libvirt {
-    struct _virConnect *connection; /* NULL: lost */
-    bool must_wait;                 /* the driver does not know NOWAIT */
-    int map_pcpus, map_bytes;       /* of a set of the host's pCPUs */
-    atomic_uint calls;              /* begun; another thread may look */
+    struct _virConnect *connection;  /* NULL: lost */
+    bool must_wait;                  /* the driver does not know NOWAIT */
+    int map_pcpus, map_bytes;        /* of a set of the host's pCPUs */
+    atomic_uint calls;               /* begun; another thread may look */
+    struct libvirt_touched *touched; /* shared with the connection's events; NULL: it tells none */
+    unsigned connections;            /* made so far */
+    int touched_id;                  /* of that registration */
 };
 
 /* A thread that notices lost peers; once in a process, before its first connection. NULL: none, and
@@ -32,6 +35,12 @@ struct libvirt *libvirt_new(void); /* not connected; NULL: out of memory */
 void libvirt_free(struct libvirt *libvirt);
 /* Does nothing while the connection lives. read_only: without the right to change anything. */
 int libvirt_connect(struct libvirt *libvirt, const char *uri, bool read_only, struct err *err);
+
+/* Whether libvirt tells when somebody sets a pin. */
+bool libvirt_tells_pins(const struct libvirt *libvirt);
+/* The next guest whose pins were set through libvirt, by whomever, since this was asked. */
+enum libvirt_touch { LIBVIRT_NOBODY, LIBVIRT_GUEST, LIBVIRT_ANYBODY };
+enum libvirt_touch libvirt_next_touched(struct libvirt *libvirt, unsigned char ret_uuid[16]);
 
 /* The connection for one call that may take a while, which is counted. */
 struct _virConnect *libvirt_call(struct libvirt *libvirt);

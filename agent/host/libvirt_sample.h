@@ -8,6 +8,7 @@
 #include "agent/host/guest_table.h"
 #include "agent/host/host_libvirt_guest.h"
 #include "agent/host/others.h"
+#include "agent/host/vcpu_cache.h"
 #include "planner/base/sample.h"
 
 /* From libvirt's facts to samples: what both kinds of sample share, and memory. */
@@ -28,6 +29,8 @@ struct sampling {
     unsigned n_definitions;     /* read for the sample under way */
     bool has_postponed;         /* a definition, in it */
     struct originals originals; /* known when the first connection was made */
+    struct vcpu_cache vcpus;    /* of what is asked guest by guest */
+    unsigned asked;             /* by which connection: another one tells nothing of before */
     struct others others;       /* guests that --match or their definitions leave out */
     unsigned next_pcpu;         /* whose busy time libvirt is asked for next */
     bool is_busy_unknown;       /* libvirt does not tell busy times here */

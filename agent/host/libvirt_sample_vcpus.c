@@ -126,13 +126,36 @@ static void add_slice(struct vcpu_building *building, const struct local_guest *
     cpuset_or(&building->slices, &local->pcpus);
 }
 
+/* The facts belong to the cache. */
+static int see_facts(struct sampling *sampling, const struct active_guest *guest,
+                     const struct vcpu_fact **ret, size_t *ret_n, struct err *err)
+{
+    struct cached_guest *cached = vcpu_cache_see(&sampling->vcpus, guest);
+    struct vcpu_fact *facts = NULL;
+    size_t n = 0;
+    int r = 0;
+
+    if (!cached)
+        return err_set(err, -ENOMEM, "out of memory");
+    if (vcpu_cache_is_due(&sampling->vcpus, cached, &guest->stats) ||
+        !libvirt_tells_pins(sampling->libvirt))
+        r = libvirt_vcpus(sampling->libvirt, guest, &facts, &n, err);
+    if (r < 0)
+        return r;
+    if (facts)
+        vcpu_cache_set(cached, facts, n);
+    *ret = cached->facts;
+    *ret_n = cached->n_facts;
+    return 0;
+}
+
 static int add_ours(struct sampling *sampling, struct vcpu_building *building,
                     const struct active_guest *guest, struct guest_entry *entry, struct err *err)
 {
     size_t first = building->sample.n_vcpus;
-    struct vcpu_fact *facts = NULL;
+    const struct vcpu_fact *facts = NULL;
     size_t n = 0;
-    int r = libvirt_vcpus(sampling->libvirt, guest, &facts, &n, err);
+    int r = see_facts(sampling, guest, &facts, &n, err);
 
     if (r < 0)
         return r;
@@ -142,7 +165,6 @@ static int add_ours(struct sampling *sampling, struct vcpu_building *building,
         r = add_whole(building, guest, entry, first);
     if (r >= 0)
         r = add_helpers(sampling, building, guest, entry);
-    free(facts);
     if (r < 0)
         return err_set(err, r, "out of memory");
     add_slice(building, &entry->local);
@@ -253,6 +275,20 @@ static bool is_busy_known(const struct vcpu_sample *sample)
     return false;
 }
 
+/* Who was touched since the last sample is asked in this one. */
+static void begin_cache(struct sampling *sampling, const struct vcpu_building *building)
+{
+    unsigned char uuid[16];
+    enum libvirt_touch touch;
+
+    if (sampling->asked != sampling->libvirt->connections)
+        vcpu_cache_invalidate(&sampling->vcpus, NULL);
+    sampling->asked = sampling->libvirt->connections;
+    vcpu_cache_begin(&sampling->vcpus, &building->online, building->sample.at_ns);
+    while ((touch = libvirt_next_touched(sampling->libvirt, uuid)) != LIBVIRT_NOBODY)
+        vcpu_cache_invalidate(&sampling->vcpus, touch == LIBVIRT_GUEST ? uuid : NULL);
+}
+
 static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building, struct err *err)
 {
     struct active_guests active = {0};
@@ -265,6 +301,7 @@ static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building,
     read_pcpus(sampling, &building->sample);
     building->counts_others = !is_busy_known(&building->sample);
     r = libvirt_guests(sampling->libvirt, LIBVIRT_VCPUS, &active, err);
+    begin_cache(sampling, building);
     sampling_begin(sampling);
     first = sampling->next_guest;
     for (size_t k = 0; k < active.n && r >= 0; k++) {
@@ -276,6 +313,8 @@ static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building,
     }
     libvirt_guests_done(&active);
     sampling_end(sampling);
+    if (r >= 0)
+        vcpu_cache_end(&sampling->vcpus);
     if (r >= 0 && others_end(&sampling->others, &building->sample) < 0)
         r = err_set(err, -ENOMEM, "out of memory");
     return r;

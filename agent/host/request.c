@@ -106,6 +106,7 @@ int request_pin(void *state, void *arg)
     struct sampling *sampling = state;
     struct request *request = arg;
 
+    vcpu_cache_invalidate(&sampling->vcpus, request->guest.uuid);
     return libvirt_pin(sampling->libvirt, &request->guest, request->vcpu, &request->affinity,
                        &request->err);
 }

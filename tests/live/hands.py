@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""hands.py BUILD [--in-use]: somebody else pins the same guests, through libvirt and behind its back; and what
+watching costs libvirtd."""
+
+import json
+import os
+import re
+import sys
+import threading
+import time
+
+from checks import Checks
+from lab import FOLDER, Lab, Program, names, wait_for
+
+INTERVAL_S = 1
+SCRIPT_S = 5
+TURNS = 16
+
+
+class Script(threading.Thread):
+    """Pins all guests to pCPU 0 every five seconds."""
+
+    def __init__(self, guests):
+        super().__init__(daemon=True)
+        self.guests, self.is_over = guests, threading.Event()
+
+    def run(self):
+        while not self.is_over.wait(SCRIPT_S):
+            for guest in self.guests:
+                guest.pin([0])
+
+
+def moves_since(program, interval):
+    """How many changes of pins the program has reported after that interval, and the last interval."""
+    moves, last = 0, 0
+    with open(program.out_path) as out:
+        for line in out:
+            try:
+                told = json.loads(line)
+            except ValueError:
+                continue  # not whole yet
+            last = told.get("interval", last)
+            moves += len(told.get("moves", [])) if last > interval else 0
+    return moves, last
+
+
+def again_and_again(lab, build, checks):
+    checks.case("hands", f"a script pins {len(lab.guests)} busy guests to pCPU 0 every {SCRIPT_S} s for a minute")
+    for guest in lab.guests:
+        guest.pin([0])
+        guest.busy(20000, 1000)
+    with Program(build, "vcpu_scheduler", str(INTERVAL_S)) as program:
+        wait_for("the first pins", lambda: moves_since(program, 0)[0] > 0, 60)
+        time.sleep(10)
+        _, start = moves_since(program, 0)
+        script = Script(lab.guests)
+        script.start()
+        time.sleep(60)
+        script.is_over.set()
+        script.join()
+        moves, _ = moves_since(program, start)
+        said = program.output()
+        checks.that("it answers three times at most", 1 <= moves <= 3, f"{moves} pins")
+        checks.that("the change is told", "somebody else has set vCPU 0" in said)
+        checks.that("that it yields is told", "again and again" in said)
+        if checks.is_lost():
+            print(said[-3000:])
+    for guest in lab.guests:
+        guest.idle()
+
+
+def behind_libvirt(lab, build, checks):
+    checks.case("behind", "the kernel's mask of a vCPU is changed, which libvirt does not see")
+    guest = lab.guests[0]
+    guest.pin([0])
+    with open(f"/run/libvirt/qemu/{guest.name}.pid") as file:
+        process = file.read().strip()
+    thread = next(task for task in os.listdir(f"/proc/{process}/task")
+                  if open(f"/proc/{process}/task/{task}/comm").read().startswith("CPU 0/"))
+    with Program(build, "vcpu_scheduler", "--dry-run", str(INTERVAL_S)) as program:
+        time.sleep(5 * INTERVAL_S)
+        os.sched_setaffinity(int(thread), {1})
+        began = time.monotonic()
+        told = wait_for("it to be told", lambda: "somebody else has set vCPU 0 to pCPU 1" in program.output(), 60)
+        took = time.monotonic() - began
+        checks.that("within sixteen intervals", told and took <= (TURNS + 2) * INTERVAL_S, f"{took:.1f} s")
+        guest.pin([0])
+        began = time.monotonic()
+        wait_for("what is set through libvirt", lambda: "vCPU 0 to pCPU 0" in program.output(), 20)
+        took = time.monotonic() - began
+        checks.that("what is set through libvirt is told in the next interval", took <= 2.5 * INTERVAL_S, f"{took:.1f} s")
+
+
+def cpu_s(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        words = file.read().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def scrape(path):
+    with open(path) as file:
+        return {name: float(value) for name, value in re.findall(r"^evenkeel_(\w+)\{[^}]*\} (\S+)$", file.read(), re.M)}
+
+
+def cost(lab, build, checks):
+    checks.case("cost", f"both programs watch {len(lab.guests)} idle guests for a minute, interval 2 s")
+    for guest in lab.guests:
+        guest.idle()
+    idle_s = cpu_s(lab.libvirtd.pid)
+    time.sleep(20)
+    idle_pct = (cpu_s(lab.libvirtd.pid) - idle_s) / 20 * 100
+    for name in ("vcpu_scheduler", "memory_coordinator"):
+        path = f"{FOLDER}/{name}.prom"
+        with Program(build, name, "--dry-run", "--metrics-file", path, "2"):
+            time.sleep(10)
+            first, began_s, began = scrape(path), cpu_s(lab.libvirtd.pid), time.monotonic()
+            time.sleep(60)
+            last, spent = scrape(path), time.monotonic() - began
+            libvirtd_pct = (cpu_s(lab.libvirtd.pid) - began_s) / spent * 100 - idle_pct
+        n = last["interval_duration_seconds_count"] - first["interval_duration_seconds_count"]
+        calls = (last["libvirt_calls_total"] - first["libvirt_calls_total"]) / n
+        own = last["process_cpu_seconds_total"] - first["process_cpu_seconds_total"]
+        own_pct = (own - last["solve_cpu_seconds_total"] + first["solve_cpu_seconds_total"]) / spent * 100
+        checks.note(f"{name}: {calls:.1f} calls per interval; {own_pct:.2f} % of a core, libvirtd {libvirtd_pct:.2f} %, "
+                    f"{libvirtd_pct / len(lab.guests):.3f} % per guest")
+        checks.that(f"{name} takes less than 0.3 % of a core", own_pct < 0.3, f"{own_pct:.2f} %")
+
+
+def run_all(lab, build, checks):
+    lab.boot(names(lab.n_pcpus + 1), max_mib=384)
+    checks.play(again_and_again, lab, build, checks)
+    checks.play(behind_libvirt, lab, build, checks)
+    checks.play_once(cost, lab, build, checks)
+
+
+def main(build, arguments):
+    checks = Checks(in_use="--in-use" in arguments)
+    with Lab() as lab:
+        if lab.n_pcpus < 2:
+            print("skipped: this machine has one pCPU: there is nothing to balance")
+            return 77
+        checks.prepare(run_all, lab, build, checks)
+    return checks.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))
