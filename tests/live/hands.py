@@ -77,7 +77,7 @@ def behind_libvirt(lab, build, checks):
         process = file.read().strip()
     thread = next(task for task in os.listdir(f"/proc/{process}/task")
                   if open(f"/proc/{process}/task/{task}/comm").read().startswith("CPU 0/"))
-    with Program(build, "vcpu_scheduler", "--dry-run", str(INTERVAL_S)) as program:
+    with Program(build, "vcpu_scheduler", "--dry-run", "--verbose", str(INTERVAL_S)) as program:
         time.sleep(5 * INTERVAL_S)
         os.sched_setaffinity(int(thread), {1})
         began = time.monotonic()
