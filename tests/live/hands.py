@@ -11,10 +11,12 @@ import time
 
 from checks import Checks
 from lab import FOLDER, Lab, Program, names, wait_for
+from load import Load
 
 INTERVAL_S = 1
 SCRIPT_S = 5
 TURNS = 16
+SHARE = 0.45  # of a pCPU: what all of them want is more than one has, and leaves something for the machine
 
 
 class Script(threading.Thread):
@@ -46,9 +48,11 @@ def moves_since(program, interval):
 
 def again_and_again(lab, build, checks):
     checks.case("hands", f"a script pins {len(lab.guests)} busy guests to pCPU 0 every {SCRIPT_S} s for a minute")
+    load = Load(lab.guests[0])
+    load.fit([(SHARE, lab.guests)], lab.n_pcpus)
     for guest in lab.guests:
         guest.pin([0])
-        guest.busy(20000, 1000)
+        load.start(guest, SHARE)
     with Program(build, "vcpu_scheduler", str(INTERVAL_S)) as program:
         wait_for("the first pins", lambda: moves_since(program, 0)[0] > 0, 60)
         time.sleep(10)
