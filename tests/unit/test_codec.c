@@ -44,6 +44,7 @@ static struct vcpu_sample vcpu_sample(void)
     sample.vcpus[1].quota_permille = 200;
     sample.vcpus[1].reserve_permille = 350;
     sample.vcpus[1].has_strange_limits = true;
+    sample.vcpus[1].is_foreign = true;
     sample.vcpus[1].is_ours = true;
     for (unsigned i = 0; i < 2; i++)
         sample.guests[i].guest = fake_guest(i);
@@ -179,10 +180,11 @@ static void settings_come_back(void **state)
     json_t *json;
 
     (void)state;
-    assert_int_equal(sizeof(struct vcpu_settings) - sizeof(struct work), 136);
+    assert_int_equal(sizeof(struct vcpu_settings) - sizeof(struct work), 144);
     assert_int_equal(sizeof(struct memory_settings) - sizeof(struct work), 264);
     vcpu_settings_default(&vcpu);
     vcpu.objective = PLACEMENT_VARIANCE;
+    vcpu.corrections = 2;
     vcpu.news_s = 3;
     vcpu.stay_votes = 4;
     vcpu.learn_habits = vcpu.learn_speeds = vcpu.use_busy = vcpu.use_quotas = vcpu.keep_masks =
@@ -195,7 +197,7 @@ static void settings_come_back(void **state)
     vcpu.limits.max_nodes = 77;
     json = vcpu_settings_to_json(&vcpu);
     assert_int_equal(vcpu_settings_from_json(json, &vcpu_back, &err), 0);
-    assert_memory_equal(&vcpu_back.penalty_points, &vcpu.penalty_points, 11 * sizeof(double));
+    assert_memory_equal(&vcpu_back.penalty_points, &vcpu.penalty_points, 12 * sizeof(double));
     assert_int_equal(vcpu_back.objective, vcpu.objective);
     assert_int_equal(vcpu_back.use_delay, vcpu.use_delay);
     assert_true(vcpu_back.level == PIN_LLC && !vcpu_back.gate_waiting &&
