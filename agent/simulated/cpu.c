@@ -79,7 +79,7 @@ size_t cpu_least_loaded(const struct simulated *world, const struct vcpu_state *
     for (size_t p = 0; p < world->n_pcpus; p++) {
         double crowd;
 
-        if (!may_run(world, vcpu, p) || world->pcpus[p].load >= least)
+        if (world->pcpus[p].load >= least || !may_run(world, vcpu, p))
             continue;
         crowd = cpu_crowd(world, p);
         if (crowd < least) {
@@ -100,10 +100,11 @@ void cpu_move(struct simulated *world, struct vcpu_state *vcpu, size_t to)
 /* Linux breaks an affinity whose pCPUs are all offline and runs the thread anywhere. */
 void cpu_place(struct simulated *world, struct vcpu_state *vcpu)
 {
-    size_t to = cpu_least_loaded(world, vcpu);
+    size_t to;
 
     if (may_run(world, vcpu, vcpu->pcpu))
         return;
+    to = cpu_least_loaded(world, vcpu);
     if (to == world->n_pcpus)
         for (to = 0; to < world->n_pcpus - 1 && !world->pcpus[to].online; to++)
             ;
@@ -116,12 +117,14 @@ void cpu_place(struct simulated *world, struct vcpu_state *vcpu)
 static void balance(struct simulated *world, struct vcpu_state *vcpu)
 {
     double chance = random_uniform(&vcpu->random);
-    size_t to = cpu_least_loaded(world, vcpu);
+    size_t to;
 
-    if (chance < 0.05)
-        to = (size_t)(random_uniform(&vcpu->random) * (double)world->n_pcpus);
-    else if (chance > 0.35 || to == world->n_pcpus ||
-             cpu_crowd(world, vcpu->pcpu) - vcpu->claim <= cpu_crowd(world, to) + 0.1)
+    if (chance > 0.35)
+        return;
+    to = chance < 0.05 ? (size_t)(random_uniform(&vcpu->random) * (double)world->n_pcpus)
+                       : cpu_least_loaded(world, vcpu);
+    if (chance >= 0.05 && (to == world->n_pcpus || cpu_crowd(world, vcpu->pcpu) - vcpu->claim <=
+                                                       cpu_crowd(world, to) + 0.1))
         return;
     if (may_run(world, vcpu, to))
         cpu_move(world, vcpu, to);

@@ -14,11 +14,6 @@ void cpuset_add(struct cpuset *set, unsigned cpu)
     set->word[cpu / 64] |= UINT64_C(1) << cpu % 64;
 }
 
-bool cpuset_has(const struct cpuset *set, unsigned cpu)
-{
-    return cpu < CPUSET_SIZE && (set->word[cpu / 64] >> cpu % 64 & 1);
-}
-
 /* The lowest set bit cleared once per member: a few members cost a few steps. */
 size_t cpuset_count(const struct cpuset *set)
 {

@@ -15,7 +15,10 @@ struct cpuset {
 };
 
 void cpuset_add(struct cpuset *set, unsigned cpu); /* cpu < CPUSET_SIZE */
-bool cpuset_has(const struct cpuset *set, unsigned cpu);
+static inline bool cpuset_has(const struct cpuset *set, unsigned cpu)
+{
+    return cpu < CPUSET_SIZE && (set->word[cpu / 64] >> cpu % 64 & 1);
+}
 size_t cpuset_count(const struct cpuset *set);
 /* Least member >= from, or CPUSET_SIZE:
  * for (c = cpuset_next(s, 0); c < CPUSET_SIZE; c = cpuset_next(s, c + 1)) */
