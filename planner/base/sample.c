@@ -66,6 +66,16 @@ int vcpu_sample_pcpu(const struct vcpu_sample *sample, int id)
     return found ? (int)(found - sample->pcpus) : -1;
 }
 
+size_t vcpu_sample_guest_size(const struct vcpu_sample *sample, size_t first)
+{
+    size_t end = first + 1;
+
+    while (end < sample->n_vcpus &&
+           guest_compare(&sample->vcpus[end].guest, &sample->vcpus[first].guest) == 0)
+        end++;
+    return end - first;
+}
+
 static int only_member(const struct cpuset *set)
 {
     unsigned first = cpuset_next(set, 0);

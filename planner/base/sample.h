@@ -108,6 +108,8 @@ int vcpu_sample_check(const struct vcpu_sample *sample, struct err *err);
 void vcpu_sample_forget_helpers(struct vcpu_sample *sample);
 /* The index of an online pCPU by its number, or -1; the sample is sorted. */
 int vcpu_sample_pcpu(const struct vcpu_sample *sample, int id);
+/* How many vCPUs of the same guest stand together from `first` on; the sample is sorted. */
+size_t vcpu_sample_guest_size(const struct vcpu_sample *sample, size_t first);
 void vcpu_sample_done(struct vcpu_sample *sample);
 
 enum guest_run { GUEST_RUNNING, GUEST_PAUSED, GUEST_STARTING, GUEST_MIGRATING, GUEST_OTHER };

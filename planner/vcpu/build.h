@@ -54,6 +54,7 @@ struct vcpu_build {
     bool repairs;           /* pinned vCPUs may move; see floating.h */
     bool releases;          /* set by the planner: our own pins are taken back */
     bool must_act;          /* a vCPU has to be placed or has to move */
+    bool waits;             /* above level pcpu: first pins wait until demands are known better */
     size_t n_large, large;  /* guests larger than a node, and the first vCPU of one */
     bool resets;            /* a mask is another one than its set's */
     double deadband_points; /* no plan while the largest deviation is within this */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "planner/vcpu/confirm.h"
-#include "planner/vcpu/corners.h"
+#include "planner/vcpu/consult_sets.h"
 #include "planner/vcpu/diff.h"
 #include "planner/vcpu/harm.h"
 #include "planner/vcpu/plan_waiting.h"
@@ -108,6 +108,8 @@ static enum verdict quick_verdict(const struct vcpu_settings *settings, const st
 {
     if (d->tracks.elapsed_s == 0 || is_nothing_known(&d->tracks))
         return VERDICT_HOLD_OBSERVING;
+    if (d->build.waits)
+        return VERDICT_HOLD_SETTLING;
     if (d->build.must_act)
         return VERDICT_APPLY;
     if (!d->build.repairs)
@@ -175,32 +177,14 @@ static void note_contradiction(struct decision *d)
     snprintf(d->plan.note, sizeof(d->plan.note), "%s", d->answer.why);
 }
 
-/* Guests that would crowd a corner of their set are barred from it so often. */
-enum { MOST_BARRED = 8 };
-
-static int consult(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
-                   struct decision *d)
-{
-    struct vcpu_build *build = &d->build;
-    int r = consult_plan(&planner->settings, &build->problem, &d->answer, &d->plan);
-
-    for (int k = 0; r == 0 && k < MOST_BARRED && build->level != TOPOLOGY_LEVEL_PCPU &&
-                    d->answer.bin_of && corners_bar(sample, &d->tracks, build, d->answer.bin_of);
-         k++) {
-        certify_answer_done(&d->answer);
-        lp_free(d->plan.lp);
-        lp_free(d->plan.lp_given);
-        d->plan.lp = d->plan.lp_given = NULL;
-        r = consult_plan(&planner->settings, &build->problem, &d->answer, &d->plan);
-    }
-    return r;
-}
-
 static int find_plan(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
                      struct decision *d, struct err *err)
 {
     struct vcpu_plan *plan = &d->plan;
-    int r = consult(planner, sample, d);
+    int r = d->build.level == TOPOLOGY_LEVEL_PCPU
+                ? consult_plan(&planner->settings, &d->build.problem, &d->answer, plan)
+                : consult_sets(&planner->settings, sample, &d->tracks, &d->build, d->limit_points,
+                               &d->answer, plan);
 
     if (r < 0)
         return err_set(err, r, "the solver failed on %zu vCPUs and %zu pCPUs: keeping all pins",
@@ -237,8 +221,9 @@ static int find_answer(const struct vcpu_planner *planner, const struct vcpu_sam
     if (r < 0)
         return r;
     d->plan.verdict = quick_verdict(&planner->settings, d);
-    return d->plan.verdict == VERDICT_APPLY ? find_plan(planner, sample, d, err)
-                                            : confirm_hold(planner, d);
+    if (d->plan.verdict == VERDICT_APPLY)
+        return find_plan(planner, sample, d, err);
+    return d->build.waits ? 0 : confirm_hold(planner, d); /* who floats has no place yet */
 }
 
 static int write_diff(const struct vcpu_sample *sample, struct decision *d)

@@ -285,7 +285,12 @@ static void say_settling(const struct vcpu_build *build, struct vcpu_plan *plan)
 {
     const struct vcpu_startup *startup = &build->startup;
 
-    if (startup->waking || startup->n_waiting)
+    if (build->waits)
+        note_say(plan,
+                 "guests are watched for some seconds before they are placed: what they want "
+                 "varies by up to %.1f points of a set so far",
+                 build->error_points);
+    else if (startup->waking || startup->n_waiting)
         note_say(plan, "%zu vCPU%s just begun to work: up to %.0f s for demand to settle",
                  startup->n, startup->n == 1 ? " has" : "s have", fmax(1, ceil(startup->left_s)));
     else

@@ -85,6 +85,12 @@ static int float_all(const struct vcpu_planner *planner, const struct vcpu_sampl
     return decide_nothing(sample, true, d);
 }
 
+/* Nothing is known that a level could be judged by. */
+static bool is_too_early(const struct decision *d)
+{
+    return d->plan.verdict == VERDICT_HOLD_OBSERVING || d->build.waits;
+}
+
 /* The finest level whose plan passes, as the level in force allows (grain.h). */
 static int decide_grain(const struct vcpu_planner *planner, const struct vcpu_sample *sample,
                         enum topology_level finest, struct decision *d, struct err *err)
@@ -101,7 +107,7 @@ static int decide_grain(const struct vcpu_planner *planner, const struct vcpu_sa
          level = grain_coarser(grain, level, sample->at_ns)) {
         r = decide_at(planner, sample, level, d, err);
         passes = r == 0 && grain_passes(&planner->settings, &d->plan);
-        if (r < 0 || d->plan.verdict == VERDICT_HOLD_OBSERVING)
+        if (r < 0 || is_too_early(d))
             return r;
         if (grain_see(grain, passes, d->tracks.elapsed_s)) {
             grain_take(grain, level);

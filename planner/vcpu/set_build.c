@@ -53,18 +53,47 @@ static int allocate(struct builder *b)
                : -ENOMEM;
 }
 
+/* On cores vCPUs are placed one by one, as on pCPUs. */
+static bool uses_guest_loads(const struct builder *b)
+{
+    return b->settings->learn_habits && b->build.level > TOPOLOGY_LEVEL_CORE;
+}
+
+/* Each vCPU's part of what its guest as a whole is expected to want. */
+static void fill_guest(struct builder *b, size_t first, size_t n)
+{
+    const struct guest_load *load = &b->tracks->track[first].guest;
+    double sum = 0, n_running = 0;
+
+    for (size_t i = first; i < first + n; i++)
+        if (b->sample->vcpus[i].running) {
+            sum += b->tracks->track[i].demand;
+            n_running++;
+        }
+    for (size_t i = first; i < first + n; i++) {
+        double own = b->tracks->track[i].demand;
+
+        if (!b->sample->vcpus[i].running)
+            continue;
+        if (uses_guest_loads(b) && load->n > 0)
+            own = sum > 0 ? own * load->demand / sum : load->demand / n_running;
+        b->build.demand_permille[i] = (int)lround(1000 * fmin(1, own));
+        b->build.charge_permille[i] =
+            (int)lround(1000 * fmax(fmin(1, own), b->tracks->track[i].reserve));
+    }
+}
+
 static void fill_demands(struct builder *b)
 {
     struct vcpu_build *build = &b->build;
+    size_t n;
 
-    for (size_t i = 0; i < b->sample->n_vcpus; i++) {
-        build->item_of[i] = build->wide_of[i] = -1;
-        if (!b->sample->vcpus[i].running)
-            continue;
-        build->demand_permille[i] = (int)lround(1000 * b->tracks->track[i].demand);
-        build->charge_permille[i] =
-            (int)lround(1000 * fmax(b->tracks->track[i].demand, b->tracks->track[i].reserve));
+    for (size_t i = 0; i < b->sample->n_vcpus; i += n) {
+        n = vcpu_sample_guest_size(b->sample, i);
+        fill_guest(b, i, n);
     }
+    for (size_t i = 0; i < b->sample->n_vcpus; i++)
+        build->item_of[i] = build->wide_of[i] = -1;
     for (size_t p = 0; p < b->sample->n_pcpus; p++) {
         const struct background *background = &b->tracks->background[p];
 
@@ -248,17 +277,37 @@ static int make_problem(struct builder *b)
     return 0;
 }
 
-/* The noise of all vCPUs together, in points of a set. */
+/* Adds the variances of one observation of a guest's items, and of what they are planned with. A guest's
+ * mean of a minute has one of its own. */
+static void add_guest_noise(const struct builder *b, size_t first, size_t n, double usual,
+                            double *noise, double *error)
+{
+    const struct guest_load *load = &b->tracks->track[first].guest;
+    double own_noise = 0, own_error = 0;
+
+    for (size_t i = first; i < first + n; i++) {
+        if (b->build.item_of[i] < 0)
+            continue;
+        own_noise += pow(b->tracks->track[i].noise, 2);
+        own_error += pow(b->tracks->track[i].error, 2);
+    }
+    if (own_noise > 0 && uses_guest_loads(b) && load->n > 0)
+        own_noise = own_error = guest_load_variance(load, usual);
+    *noise += own_noise;
+    *error += own_error;
+}
+
+/* The noise of all items together, in points of a set. */
 static void add_noise(struct builder *b)
 {
     struct vcpu_build *build = &b->build;
     double noise = 0, error = 0, worth = 0;
+    double usual = guest_load_usual_variance(b->sample, b->tracks->track);
+    size_t n;
 
-    for (size_t i = 0; i < b->sample->n_vcpus; i++) {
-        if (build->item_of[i] < 0)
-            continue;
-        noise += pow(b->tracks->track[i].noise, 2);
-        error += pow(b->tracks->track[i].error, 2);
+    for (size_t i = 0; i < b->sample->n_vcpus; i += n) {
+        n = vcpu_sample_guest_size(b->sample, i);
+        add_guest_noise(b, i, n, usual, &noise, &error);
     }
     for (size_t p = 0; p < b->sample->n_pcpus; p++)
         noise += pow(background_noise(&b->tracks->background[p]), 2);
@@ -268,6 +317,21 @@ static void add_noise(struct builder *b)
     build->error_points = weight_largest(error, build->sets.n) / worth;
     build->deadband_points =
         fmax(LEAST_DEADBAND_POINTS, b->settings->deadband_points / sqrt(fmax(1, worth)));
+}
+
+/* Whether first pins are worth a wait: nobody has a set, floating costs nothing, and so far what guests
+ * are seen to want is off by more than the deadband. */
+static bool must_wait(const struct builder *b)
+{
+    const struct vcpu_build *build = &b->build;
+
+    if (b->tracks->watched_s >= b->settings->settle_s ||
+        build->error_points <= b->settings->deadband_points || build->resets)
+        return false;
+    for (size_t k = 0; k < b->items.n; k++)
+        if (b->items.item[k].current >= 0)
+            return false;
+    return build->must_act;
 }
 
 int set_build_new(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
@@ -283,8 +347,10 @@ int set_build_new(const struct vcpu_settings *settings, const struct vcpu_sample
     if (r == 0)
         r = allocate(&b);
     if (r == 0) {
+        struct set_wants wants = {b.build.demand_permille, b.build.charge_permille};
+
         fill_demands(&b);
-        r = set_items_new(sample, tracks, &b.build.sets, b.build.roles, &b.items);
+        r = set_items_new(sample, tracks, &b.build.sets, &wants, b.build.roles, &b.items);
     }
     b.build.n_large = b.items.n_large;
     b.build.large = b.items.large;
@@ -296,6 +362,8 @@ int set_build_new(const struct vcpu_settings *settings, const struct vcpu_sample
         r = make_problem(&b);
     if (r == 0) {
         add_noise(&b);
+        b.build.waits = must_wait(&b);
+        b.build.must_act = b.build.must_act && !b.build.waits;
         weigh(settings, b.build.noise_points, &b.build.problem);
         r = settings->keep_lp ? vcpu_build_label(sample, &b.build) : 0;
     }

@@ -23,17 +23,6 @@ static bool is_barred(const struct vcpu_sample *sample, const struct vcpu_tracks
     return !vcpu_role_can_run(tracks, i) || is_pinned_by_owner(sample, &sample->vcpus[i]);
 }
 
-/* The vCPUs of the guest of vCPU number `first`. */
-static size_t count_vcpus(const struct vcpu_sample *sample, size_t first)
-{
-    size_t end = first + 1;
-
-    while (end < sample->n_vcpus &&
-           guest_compare(&sample->vcpus[end].guest, &sample->vcpus[first].guest) == 0)
-        end++;
-    return end - first;
-}
-
 /* Whether all that run may run alike. */
 static bool is_one(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks, size_t first,
                    size_t n)
@@ -164,8 +153,8 @@ static void judge(const struct vcpu_sample *sample, const struct vcpu_tracks *tr
 }
 
 static void add(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
-                const struct vcpu_sets *sets, size_t first, size_t n, enum vcpu_role *roles,
-                struct set_items *items)
+                const struct vcpu_sets *sets, const struct set_wants *wants, size_t first, size_t n,
+                enum vcpu_role *roles, struct set_items *items)
 {
     struct set_item item = {.first = first, .n = n};
 
@@ -173,9 +162,8 @@ static void add(const struct vcpu_sample *sample, const struct vcpu_tracks *trac
         if (!sample->vcpus[i].running)
             continue;
         item.n_running++;
-        item.wanted_permille += (int)lround(1000 * tracks->track[i].demand);
-        item.demand_permille +=
-            (int)lround(1000 * fmax(tracks->track[i].demand, tracks->track[i].reserve));
+        item.wanted_permille += wants->demand_permille[i];
+        item.demand_permille += wants->charge_permille[i];
     }
     if (item.n_running == 0)
         return;
@@ -190,7 +178,8 @@ static void add(const struct vcpu_sample *sample, const struct vcpu_tracks *trac
 }
 
 int set_items_new(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
-                  const struct vcpu_sets *sets, enum vcpu_role *roles, struct set_items *ret)
+                  const struct vcpu_sets *sets, const struct set_wants *wants,
+                  enum vcpu_role *roles, struct set_items *ret)
 {
     struct set_items items = {.item = calloc(sample->n_vcpus + 1, sizeof(*items.item))};
     size_t n;
@@ -198,9 +187,9 @@ int set_items_new(const struct vcpu_sample *sample, const struct vcpu_tracks *tr
     if (!items.item)
         return -ENOMEM;
     for (size_t i = 0; i < sample->n_vcpus; i += n) {
-        n = count_vcpus(sample, i);
+        n = vcpu_sample_guest_size(sample, i);
         if (sets->level > TOPOLOGY_LEVEL_CORE && is_one(sample, tracks, i, n)) {
-            add(sample, tracks, sets, i, n, roles, &items);
+            add(sample, tracks, sets, wants, i, n, roles, &items);
             continue;
         }
         for (size_t k = i; k < i + n; k++) {
@@ -208,7 +197,7 @@ int set_items_new(const struct vcpu_sample *sample, const struct vcpu_tracks *tr
             if (sample->vcpus[k].running && is_barred(sample, tracks, k))
                 roles[k] = VCPU_BARRED;
             else
-                add(sample, tracks, sets, k, 1, roles, &items);
+                add(sample, tracks, sets, wants, k, 1, roles, &items);
         }
     }
     *ret = items;

@@ -29,9 +29,16 @@ struct set_items {
     size_t n_large, large; /* guests larger than a node are left alone; the first vCPU of one */
 };
 
-/* Those that take part. roles [sample's vCPUs] gets everybody's role. 0 or -ENOMEM; *ret is owned. */
+/* [sample's vCPUs] What each is expected to want, and what it is planned with. */
+struct set_wants {
+    const int *demand_permille, *charge_permille;
+};
+
+/* Those that take part. roles [sample's vCPUs]
+ * gets everybody's role. 0 or -ENOMEM; *ret is owned. */
 int set_items_new(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
-                  const struct vcpu_sets *sets, enum vcpu_role *roles, struct set_items *ret);
+                  const struct vcpu_sets *sets, const struct set_wants *wants,
+                  enum vcpu_role *roles, struct set_items *ret);
 
 /* Whether a set has room for it: a pCPU for each running vCPU, as far as it may use the set, and some
  * more work than it wants. Cores take any vCPU. */

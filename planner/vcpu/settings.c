@@ -36,6 +36,7 @@ static const struct setting SETTINGS[] = {
     {MEMBER(refuse_harm), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(learn_habits), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(learn_speeds), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
+    {MEMBER(keep_settled), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(use_cores), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(waiting_pct), SETTING_NUMBER, 5, 0, 1000, .is_optional = true},
     {MEMBER(gate_waiting), SETTING_SWITCH, 1, 0, 1, .is_optional = true},

@@ -10,6 +10,7 @@
 #include "planner/vcpu/demand.h"
 #include "planner/vcpu/forecast.h"
 #include "planner/vcpu/threads.h"
+#include "planner/vcpu/trials.h"
 
 /* A rise of this much in one interval is a new load, not noise: twice the +-10 points by which
  * recorded busy guests waver. */
@@ -29,8 +30,6 @@ static const double UNKNOWN_NOISE = 0.03;
 static const double MEAN_OF_NOISE = 0.5;
 /* What is taken for noise is averaged with this half-life. */
 static const double NOISE_HALF_LIFE_S = 8;
-/* Run delay beyond this share of the time may have changed what a vCPU seemed to want. */
-static const double WAITED = 0.05;
 void vcpu_tracks_done(struct vcpu_tracks *tracks)
 {
     if (!tracks)
@@ -170,9 +169,8 @@ static void observe_next(const struct vcpu_settings *settings, const struct vcpu
         forecast_calm(settings, before, old, now_ns, track);
 }
 
-/* The old track of a vCPU: both sides are sorted, so *at only moves forward. */
-static const struct vcpu_track *find(const struct vcpu_tracks *before, size_t *at,
-                                     const struct vcpu_reading *reading)
+const struct vcpu_track *vcpu_tracks_find(const struct vcpu_tracks *before, size_t *at,
+                                          const struct vcpu_reading *reading)
 {
     int order = -1;
 
@@ -192,7 +190,7 @@ static void follow_vcpus(const struct vcpu_settings *settings, const struct vcpu
 
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         const struct vcpu_reading *reading = &sample->vcpus[i];
-        const struct vcpu_track *old = find(before, &at, reading);
+        const struct vcpu_track *old = vcpu_tracks_find(before, &at, reading);
         struct vcpu_track *track = &now->track[i];
         bool is_new =
             !old || guest_track_is_restarted(&before->guests, &now->guests, &reading->guest);
@@ -208,8 +206,10 @@ static void follow_vcpus(const struct vcpu_settings *settings, const struct vcpu
         }
         foreign_see(settings->corrections, reading->is_foreign, now->at_ns, &track->foreign);
         is_any_touched |= reading->is_foreign;
-        if (!is_new)
+        if (!is_new) {
             track->cap = old->cap;
+            track->guest = old->guest;
+        }
         reach_see_mask(is_new ? NULL : &old->mask, sample, reading, &track->mask);
         reach_of(sample, reading, settings->keep_masks ? &track->mask : NULL, &now->refused,
                  now->may + i * sample->n_pcpus);
@@ -225,7 +225,7 @@ static void observe(const struct vcpu_settings *settings, const struct vcpu_trac
     size_t at = 0;
 
     for (size_t i = 0; i < sample->n_vcpus; i++) {
-        const struct vcpu_track *old = find(before, &at, &sample->vcpus[i]);
+        const struct vcpu_track *old = vcpu_tracks_find(before, &at, &sample->vcpus[i]);
         struct vcpu_track *track = &now->track[i];
 
         if (!demand[i].known)
@@ -251,8 +251,6 @@ struct step {
     struct vcpu_usage *usage;   /* [n_vcpus] */
     struct vcpu_demand *demand; /* [n_vcpus] */
     double *helpers;            /* [n_guests] */
-    struct vcpu_trial *trials;  /* [n_vcpus] */
-    double *after;              /* [n_vcpus] */
 };
 
 static int allocate(const struct vcpu_sample *sample, struct vcpu_tracks *now, struct step *step)
@@ -268,57 +266,10 @@ static int allocate(const struct vcpu_sample *sample, struct vcpu_tracks *now, s
     step->usage = calloc(n, sizeof(*step->usage));
     step->demand = calloc(n, sizeof(*step->demand));
     step->helpers = calloc(sample->n_guests + 1, sizeof(*step->helpers));
-    step->trials = calloc(n, sizeof(*step->trials));
-    step->after = calloc(n, sizeof(*step->after));
     return now->track && now->background && now->speed && now->guests.track && now->may &&
-                   step->usage && step->demand && step->helpers && step->trials && step->after
+                   step->usage && step->demand && step->helpers
                ? 0
                : -ENOMEM;
-}
-
-/* What a vCPU wants, where it was seen and not guessed, and does not settle; otherwise 0. */
-static double compared(const struct vcpu_track *track, uint64_t began_ns)
-{
-    return track->known && !track->censored && track->cap.until_ns == 0 &&
-                   track->settles_ns <= began_ns
-               ? track->level
-               : 0;
-}
-
-/* Who wanders, or has just changed, is moved for that, and wants something else wherever it goes. */
-static double before_move(const struct vcpu_track *track, uint64_t began_ns)
-{
-    bool is_calm = track->steady > 1 && !vcpu_history_wanders(&track->history);
-
-    return is_calm ? compared(track, began_ns) : 0;
-}
-
-/* Takes what came of the trials of the interval before, and opens others where somebody moved. */
-static void try_speeds(const struct vcpu_tracks *before, const struct vcpu_sample *sample,
-                       struct vcpu_tracks *now, struct step *step)
-{
-    bool any_moved = vcpu_usage_is_any_moved(step->usage, sample->n_vcpus);
-    size_t at = 0;
-
-    speed_carry(before->speed, before->n_pcpus, sample, now->speed);
-    for (size_t i = 0; i < sample->n_vcpus; i++) {
-        const struct vcpu_track *old = find(before, &at, &sample->vcpus[i]);
-        struct vcpu_track *track = &now->track[i];
-
-        if (!old)
-            continue;
-        step->trials[i] = old->trial;
-        step->after[i] = step->usage[i].moved || track->censored ? 0 : track->observed;
-        if (any_moved)
-            track->trial = (struct vcpu_trial){.from = step->usage[i].was_pcpu,
-                                               .to = sample->vcpus[i].pcpu,
-                                               .before = before_move(old, before->began_ns),
-                                               .waited = old->activity > old->observed + WAITED};
-    }
-    speed_learn(now->speed, now->n_pcpus, step->trials, step->after, sample->n_vcpus);
-    for (size_t i = 0; i < sample->n_vcpus; i++)
-        step->after[i] = compared(&now->track[i], now->began_ns);
-    speed_compare(now->speed, sample, step->after, now->elapsed_s);
 }
 
 static int take_step(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
@@ -347,9 +298,8 @@ static int take_step(const struct vcpu_settings *settings, const struct vcpu_tra
         return r;
     demand_sum_waiting(step->usage, step->demand, now->n, &now->ran, &now->waited);
     observe(settings, before, sample, step->usage, step->demand, now);
-    if (settings->learn_speeds)
-        try_speeds(before, sample, now, step);
-    return r;
+    guest_load_next(sample, now->elapsed_s, now->track);
+    return settings->learn_speeds ? trials_next(before, sample, step->usage, now) : 0;
 }
 
 int vcpu_tracks_next(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
@@ -378,8 +328,6 @@ int vcpu_tracks_next(const struct vcpu_settings *settings, const struct vcpu_tra
     free(step.usage);
     free(step.demand);
     free(step.helpers);
-    free(step.trials);
-    free(step.after);
     vcpu_tracks_done(&now);
     return r;
 }

@@ -14,6 +14,7 @@
 #include "planner/vcpu/delta.h"
 #include "planner/vcpu/demand.h"
 #include "planner/vcpu/foreign.h"
+#include "planner/vcpu/guest_load.h"
 #include "planner/vcpu/guest_track.h"
 #include "planner/vcpu/history.h"
 #include "planner/vcpu/reach.h"
@@ -60,7 +61,8 @@ struct vcpu_track {
     enum vcpu_settling settling;
     unsigned steady; /* observations in a row that were noise around its level */
     bool long_start; /* it was seen to begin in a long interval that its start did not fill */
-    unsigned calm;   /* whole intervals in a row below VCPU_STARTING since it began to settle */
+    struct guest_load guest; /* of its guest, at the first vCPU of it in the sample */
+    unsigned calm; /* whole intervals in a row below VCPU_STARTING since it began to settle */
 };
 
 /* Everything that is remembered after a sample, in its order. */
@@ -129,6 +131,11 @@ void vcpu_tracks_refuse(const struct vcpu_settings *settings, struct vcpu_tracks
 void vcpu_tracks_correct(struct vcpu_tracks *tracks, const struct vcpu_plan *plan);
 
 void vcpu_tracks_done(struct vcpu_tracks *tracks);
+
+/* What is remembered of a vCPU; NULL: nothing is. Both sides are sorted: *at is 0 at first, and those
+ * that are asked for later come later. */
+const struct vcpu_track *vcpu_tracks_find(const struct vcpu_tracks *before, size_t *at,
+                                          const struct vcpu_reading *reading);
 
 /* Tracks after one more sample. They replace the old ones as a whole: dead vCPUs vanish by
  * themselves, new ones start without history, and order does not matter.

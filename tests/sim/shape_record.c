@@ -26,6 +26,7 @@ struct shape_record {
     uint64_t *busy_ns;              /* [n_pcpus] then */
     unsigned char llc[CPUSET_SIZE]; /* of pCPUs, by id */
     unsigned moves;
+    uint64_t pins, last_pin_ns;
 };
 
 static struct simulated_pcpu pcpu_of(const struct shape_record *record, size_t p)
@@ -95,6 +96,10 @@ static void look(void *arg, const struct simulated *world)
 
     if (!record->began_ns && simulated_now_ns(world) >= record->from_ns)
         begin(record);
+    if (simulated_pin_calls(world) != record->pins) {
+        record->pins = simulated_pin_calls(world);
+        record->last_pin_ns = simulated_now_ns(world);
+    }
     for (size_t v = 0; v < record->n_vcpus; v++)
         look_at(record, v, &all);
 }
@@ -313,6 +318,7 @@ struct shape_result shape_record_end(struct shape_record *record)
         .deviation = deviation_of_caches(record, window_ns),
         .pins = (unsigned)simulated_pin_calls(record->world),
         .moves = record->moves,
+        .last_pin_s = (double)record->last_pin_ns / 1e9,
         .floating = floating_guests(record),
     };
 

@@ -18,6 +18,7 @@ struct shape_result {
     double deviation;   /* of the busiest or idlest cache from all, in points of a cache */
     unsigned pins;      /* calls since the start */
     unsigned moves;     /* of those, vCPUs that left a set of pCPUs; since the start */
+    double last_pin_s;  /* of those, when the last one was made */
     size_t floating;    /* guests with a vCPU that may run on all pCPUs, at the end */
     /* By the formula of planner/vcpu/waiting.h, for the affinities at the end; with what else runs. */
     double formula_lost, formula_worked;
