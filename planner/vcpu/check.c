@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "planner/vcpu/check_claims.h"
+#include "planner/vcpu/check_gate.h"
 #include "planner/vcpu/check_level.h"
 #include "planner/vcpu/check_sets.h"
 #include "planner/vcpu/harm.h"
@@ -371,6 +372,6 @@ int vcpu_check(const struct vcpu_sample *sample, const struct vcpu_plan *plan, s
     if (r == 0 && plan->n_pins > 0 && plan->level.course == FLOATING_NO_MATTER)
         r = check_harm(sample, plan, err);
     if (r == 0 && plan->n_pins > 0 && plan->gate.is_on)
-        r = vcpu_check_gate(plan, err);
+        r = vcpu_check_gate(sample, plan, err);
     return r < 0 ? r : vcpu_check_level(sample, plan, err);
 }

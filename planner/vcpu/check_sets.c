@@ -2,13 +2,6 @@
 #include "planner/vcpu/check_sets.h"
 
 #include <errno.h>
-#include <math.h>
-#include <stdlib.h>
-
-#include "planner/vcpu/plan_waiting.h"
-#include "planner/vcpu/waiting.h"
-
-static const double TOLERANCE = 1e-6;
 
 static bool are_together(const struct pcpu_reading *a, const struct pcpu_reading *b,
                          enum topology_level level)
@@ -252,49 +245,4 @@ void vcpu_check_sets_hold(const struct vcpu_sample *sample, const struct vcpu_pl
 
         place_of[i] = is_first ? place->to_pcpu : place->from_pcpu;
     }
-}
-
-/* Everybody on one pool of all pCPUs that guests may use. */
-static int waiting_of_all(const struct vcpu_plan *plan, double *ret)
-{
-    double *demand = calloc(plan->n_places + plan->n_pcpus + 1, sizeof(*demand));
-    struct waiting_pool pool = {.sibling_share = PLAN_SIBLING_SHARE};
-    struct waiting sum = {0};
-    size_t n = 0;
-    int r;
-
-    if (!demand)
-        return -ENOMEM;
-    for (size_t s = 0; s < plan->n_bins; s++) {
-        pool.pcpus += plan->sets[s].cores;
-        pool.siblings += plan->sets[s].siblings;
-    }
-    for (size_t i = 0; i < plan->n_places; i++)
-        if (!plan->places[i].is_apart)
-            demand[n++] = plan->places[i].demand_permille / 1000.0;
-    for (size_t p = 0; p < plan->n_pcpus; p++)
-        if (plan->pcpus[p].use == PCPU_USABLE)
-            demand[n++] = plan->pcpus[p].background_permille / 1000.0;
-    r = waiting_add(&sum, &pool, demand, n);
-    *ret = waiting_share(&sum);
-    free(demand);
-    return r;
-}
-
-int vcpu_check_gate(const struct vcpu_plan *plan, struct err *err)
-{
-    double after = 0, floating = 0;
-    int r = plan_waiting_placed(plan, true, &after);
-
-    if (r == 0)
-        r = waiting_of_all(plan, &floating);
-    if (r < 0)
-        return err_set(err, r, "out of memory while the plan was checked");
-    if (after - floating <= plan->gate.most + TOLERANCE)
-        return 0;
-    return err_set(
-        err, -EINVAL,
-        "pins would let vCPUs wait %.1f %% of running, floating %.1f %%, and %.1f points "
-        "more are allowed",
-        100 * after, 100 * floating, 100 * plan->gate.most);
 }

@@ -7,7 +7,7 @@
 #include "planner/base/sample.h"
 
 /* Checks of a plan above level pcpu, for check.c. Worked out again from the sample, with nothing of
- * the code that made the plan but its sums of waiting. 0, or -EINVAL with the sentence. */
+ * the code that made the plan. 0, or -EINVAL with the sentence. */
 
 /* Its sets are the level's by where the sample's pCPUs are; places, pins and loads fit together, and
  * nobody is pinned to what he may not use. */
@@ -19,7 +19,5 @@ void vcpu_check_sets_hold(const struct vcpu_sample *sample, const struct vcpu_pl
 /* Demand and background of each pCPU in permille, where vCPUs are placed so: those of one set are
  * alike. */
 void vcpu_check_sets_loads(const struct vcpu_plan *plan, const int *place_of, double *load);
-/* Pins let vCPUs wait no longer than the gate allows. */
-int vcpu_check_gate(const struct vcpu_plan *plan, struct err *err);
 
 #endif

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "planner/vcpu/threads.h"
 #include "planner/vcpu/waiting.h"
 
 /* What is measured is a mean over about a minute. */
@@ -113,26 +114,50 @@ enum floating_course floating_course(const struct vcpu_settings *settings,
     return FLOATING_PINNED;
 }
 
-/* Busy vCPUs that are pinned to one pCPU while another one is idle. */
+/* How many busy vCPUs are pinned to a pCPU, and the share of the time that anything ran there. */
+static size_t count_busy(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                         const enum vcpu_role *roles, size_t p, double *ret_ran)
+{
+    bool is_known = tracks->background[p].known;
+    size_t n_busy = 0;
+
+    *ret_ran = is_known ? tracks->background[p].busy : 0;
+    for (size_t i = 0; i < sample->n_vcpus; i++) {
+        if (sample->vcpus[i].at != (int)p)
+            continue;
+        n_busy += roles[i] == VCPU_MOVES && is_busy(&sample->vcpus[i], &tracks->track[i]);
+        *ret_ran += is_known ? 0 : tracks->track[i].ran;
+    }
+    return n_busy;
+}
+
+/* Busy vCPUs that are pinned to one pCPU while another one is idle, or to threads of one core while
+ * another core is. */
 static bool is_harmful(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
                        const enum vcpu_role *roles)
 {
-    bool is_any_idle = false, is_any_full = false;
+    bool is_any_idle = false, is_any_full = false, is_core_idle = false, is_core_full = false;
 
     for (size_t p = 0; p < sample->n_pcpus; p++) {
-        double ran = tracks->background[p].known ? tracks->background[p].busy : 0;
-        size_t n_busy = 0;
+        double ran, core_ran;
+        size_t n_busy = count_busy(sample, tracks, roles, p, &ran), n_core = n_busy;
 
-        for (size_t i = 0; i < sample->n_vcpus; i++) {
-            if (sample->vcpus[i].at != (int)p)
-                continue;
-            n_busy += roles[i] == VCPU_MOVES && is_busy(&sample->vcpus[i], &tracks->track[i]);
-            ran += tracks->background[p].known ? 0 : tracks->track[i].ran;
-        }
         is_any_full = is_any_full || n_busy >= 2;
-        is_any_idle = is_any_idle || (sample->pcpus[p].use == PCPU_USABLE && ran < IDLE);
+        if (sample->pcpus[p].use != PCPU_USABLE)
+            continue;
+        is_any_idle = is_any_idle || ran < IDLE;
+        core_ran = ran;
+        for (size_t q = threads_of_core(sample, p, 0); q < sample->n_pcpus;
+             q = threads_of_core(sample, p, q + 1)) {
+            double beside = 0;
+
+            n_core += q == p ? 0 : count_busy(sample, tracks, roles, q, &beside);
+            core_ran = fmax(core_ran, beside);
+        }
+        is_core_full = is_core_full || n_core >= 2;
+        is_core_idle = is_core_idle || core_ran < IDLE;
     }
-    return is_any_full && is_any_idle;
+    return (is_any_full && is_any_idle) || (is_core_full && is_core_idle);
 }
 
 bool floating_take_roles(enum floating_course course, const struct vcpu_sample *sample,

@@ -48,6 +48,18 @@ size_t threads_sibling(const struct vcpu_sample *sample, size_t pcpu)
     return SIZE_MAX;
 }
 
+size_t threads_of_core(const struct vcpu_sample *sample, size_t pcpu, size_t from)
+{
+    const struct topology_place *place = &sample->pcpus[pcpu].place;
+
+    while (from < sample->n_pcpus && from != pcpu &&
+           !(sample->has_shape && sample->pcpus[from].use == PCPU_USABLE &&
+             sample->pcpus[from].place.core == place->core &&
+             sample->pcpus[from].place.node == place->node))
+        from++;
+    return from;
+}
+
 static int demand(const struct core *core, size_t k)
 {
     return core->build->charge_permille[core->build->index[core->item[k]]];

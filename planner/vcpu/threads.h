@@ -17,6 +17,9 @@ bool threads_are_shared(const struct vcpu_sample *sample);
 /* The nearest usable pCPU before this one on the same core; SIZE_MAX: none. */
 size_t threads_sibling(const struct vcpu_sample *sample, size_t pcpu);
 
+/* The first usable thread of a pCPU's core from there on, itself included; n_pcpus: no further one. */
+size_t threads_of_core(const struct vcpu_sample *sample, size_t pcpu, size_t from);
+
 /* Notes the cores on which vCPUs are so badly divided that it is worth new pins by itself. 0 or
  * -ENOMEM. */
 int threads_look(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,

@@ -48,6 +48,10 @@ static void busy_vcpus_get_a_core_each(void **state)
     assert_near(play_at("s1_siblings", PIN_PCPU).worked, 8, 0.1);
     assert_near(play_at("v7_siblings", PIN_PCPU).worked, 8, 0.1);
     assert_true(play("s1_siblings", &blind).worked < 6);
+    /* somebody's pins stay, but for those that share a core beside an idle one */
+    assert_near(play_at("s1_siblings", PIN_AUTO).worked, 8, 0.1);
+    blind.level = PIN_AUTO;
+    assert_true(play("s1_siblings", &blind).worked < 6);
 }
 
 /* One pool that all share is best left alone: 64 vCPUs in bursts on one cache. */

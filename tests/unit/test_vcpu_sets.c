@@ -12,6 +12,7 @@
 
 #include "planner/topology/seen.h"
 #include "planner/vcpu/check.h"
+#include "planner/vcpu/plan_waiting.h"
 #include "planner/vcpu/sets.h"
 #include "tests/unit/guest_fixture.h"
 #include "tests/unit/topology_fixture.h"
@@ -214,6 +215,17 @@ static void gate_is_passed_by(struct guest_kit *kit, struct vcpu_plan *plan)
     plan->gate.most = -1;
 }
 
+/* Sets are worth what the sample's cores are, whatever the plan makes of them. */
+static void waiting_is_of_other_cores(struct guest_kit *kit, struct vcpu_plan *plan)
+{
+    (void)kit;
+    plan->gate.is_on = true;
+    plan->gate.most = 1;
+    for (size_t s = 0; s < plan->n_sets; s++)
+        plan->sets[s].cores = 1;
+    assert_int_equal(plan_waiting_placed(plan, true, &plan->waiting.after), 0);
+}
+
 static void the_checker_refuses_what_is_wrong(void **state)
 {
     static const struct {
@@ -228,6 +240,7 @@ static void the_checker_refuses_what_is_wrong(void **state)
         {pin_is_missing, "without its pin"},
         {load_is_wrong, "the plan says"},
         {gate_is_passed_by, "more are allowed"},
+        {waiting_is_of_other_cores, "the plan says"},
     };
 
     (void)state;

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/vcpu/check_gate.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "planner/vcpu/waiting.h"
+
+static const double TOLERANCE = 1e-6;
+/* Of what is left of pCPUs that others use; as in plan_waiting.c. */
+static const double LEAST_LEFT = 0.05;
+/* Work of a core whose siblings rest, in thousandths, and what a further thread adds
+ * (PLAN_SIBLING_SHARE). */
+enum { ONE = 1000, THREAD = 250 };
+
+/* Vcpus that share pCPUs are gathered in one list after the other. */
+struct gate {
+    const struct vcpu_sample *sample;
+    const struct vcpu_plan *plan;
+    double *demand; /* [n_places + n_pcpus] */
+    size_t n;
+    struct waiting sum;
+};
+
+static bool is_usable_in(const struct gate *gate, const struct cpuset *set, size_t p)
+{
+    const struct pcpu_reading *pcpu = &gate->sample->pcpus[p];
+
+    return pcpu->use == PCPU_USABLE && (!set || cpuset_has(set, pcpu->id));
+}
+
+static bool are_one_core(const struct pcpu_reading *a, const struct pcpu_reading *b)
+{
+    return a->place.core == b->place.core && a->place.node == b->place.node;
+}
+
+/* The core of a pCPU, as far as it is in the set; none where another of its threads stands before. */
+static int add_core(const struct gate *gate, const struct cpuset *set, size_t p,
+                    struct waiting_pool *pool)
+{
+    const struct pcpu_reading *pcpus = gate->sample->pcpus;
+    int fastest = 0, threads = 0;
+
+    for (size_t q = 0; q < gate->sample->n_pcpus; q++) {
+        if (!is_usable_in(gate, set, q) || !are_one_core(&pcpus[q], &pcpus[p]))
+            continue;
+        if (q < p)
+            return 0;
+        threads++;
+        fastest = pcpus[q].place.speed_permille > fastest ? pcpus[q].place.speed_permille : fastest;
+    }
+    pool->siblings += threads - 1;
+    return fastest * (ONE + THREAD * (threads - 1)) / ONE;
+}
+
+/* All pCPUs of a set that guests may use; of the host: NULL. */
+static struct waiting_pool pool_of(const struct gate *gate, const struct cpuset *set)
+{
+    struct waiting_pool pool = {.sibling_share = PLAN_SIBLING_SHARE};
+    int work = 0;
+
+    for (size_t p = 0; p < gate->sample->n_pcpus; p++)
+        if (is_usable_in(gate, set, p))
+            work += add_core(gate, set, p, &pool);
+    pool.pcpus = (double)work / ONE - PLAN_SIBLING_SHARE * pool.siblings;
+    return pool;
+}
+
+static double worth(const struct waiting_pool *pool)
+{
+    return pool->pcpus + pool->sibling_share * pool->siblings;
+}
+
+/* So much of it as others leave. */
+static struct waiting_pool left_of(struct waiting_pool pool, double left)
+{
+    double part = fmax(LEAST_LEFT, left) / worth(&pool);
+
+    pool.pcpus *= part;
+    pool.siblings *= part;
+    return pool;
+}
+
+static void put(struct gate *gate, int permille)
+{
+    if (permille > 0)
+        gate->demand[gate->n++] = permille / 1000.0;
+}
+
+/* The vCPUs on a place after the plan; -1: those that float and do not run apart. */
+static void put_vcpus(struct gate *gate, int place)
+{
+    for (size_t i = 0; i < gate->plan->n_places; i++) {
+        const struct vcpu_place *at = &gate->plan->places[i];
+
+        if (at->to_pcpu == place && (place >= 0 || !at->is_apart))
+            put(gate, at->demand_permille);
+    }
+}
+
+static void put_background(struct gate *gate, const struct cpuset *set)
+{
+    for (size_t p = 0; p < gate->plan->n_pcpus; p++)
+        if (is_usable_in(gate, set, p))
+            put(gate, gate->plan->pcpus[p].background_permille);
+}
+
+/* What the list waits and runs in a pool is added to the sum, and the list is empty. */
+static int add(struct gate *gate, struct waiting_pool pool, double *ret_running)
+{
+    struct waiting here = {0};
+    int r = waiting_add(&here, &pool, gate->demand, gate->n);
+
+    gate->n = 0;
+    gate->sum.waiting += here.waiting;
+    gate->sum.running += here.running;
+    *ret_running = here.running;
+    return r;
+}
+
+/* Sets of the level, then wider ones with what those leave, then who floats with what all leave. */
+static int waiting_after(struct gate *gate, double *ret)
+{
+    const struct vcpu_plan *plan = gate->plan;
+    double *running = calloc(plan->n_sets + 1, sizeof(*running)), floating;
+    struct waiting_pool all = pool_of(gate, NULL);
+    double room = worth(&all);
+    int r = running ? 0 : -ENOMEM;
+
+    for (size_t s = 0; r == 0 && s < plan->n_sets; s++) {
+        const struct cpuset *set = &plan->sets[s].pcpus;
+        struct waiting_pool pool = pool_of(gate, set);
+        double left = worth(&pool);
+
+        put_vcpus(gate, (int)s);
+        if (s < plan->n_bins)
+            put_background(gate, set);
+        for (size_t t = 0; s >= plan->n_bins && t < plan->n_bins; t++)
+            left -= cpuset_is_subset(&plan->sets[t].pcpus, set) ? running[t] : 0;
+        r = add(gate, s < plan->n_bins ? pool : left_of(pool, left), &running[s]);
+        room -= running[s];
+    }
+    if (r == 0) {
+        put_vcpus(gate, -1);
+        r = add(gate, left_of(all, room), &floating);
+    }
+    *ret = waiting_share(&gate->sum);
+    free(running);
+    return r;
+}
+
+/* Everybody on one pool of all pCPUs that guests may use. */
+static int waiting_of_all(struct gate *gate, double *ret)
+{
+    double running;
+    int r;
+
+    gate->sum = (struct waiting){0};
+    for (size_t i = 0; i < gate->plan->n_places; i++)
+        if (!gate->plan->places[i].is_apart)
+            put(gate, gate->plan->places[i].demand_permille);
+    put_background(gate, NULL);
+    r = add(gate, pool_of(gate, NULL), &running);
+    *ret = waiting_share(&gate->sum);
+    return r;
+}
+
+int vcpu_check_gate(const struct vcpu_sample *sample, const struct vcpu_plan *plan, struct err *err)
+{
+    struct gate gate = {.sample = sample, .plan = plan};
+    double after = 0, floating = 0;
+    int r = -ENOMEM;
+
+    gate.demand = calloc(plan->n_places + plan->n_pcpus + 1, sizeof(*gate.demand));
+    if (gate.demand)
+        r = waiting_after(&gate, &after);
+    if (r == 0)
+        r = waiting_of_all(&gate, &floating);
+    free(gate.demand);
+    if (r < 0)
+        return err_set(err, r, "out of memory while the plan was checked");
+    if (fabs(after - plan->waiting.after) > TOLERANCE * (1 + after) ||
+        fabs(floating - plan->waiting.floating) > TOLERANCE * (1 + floating))
+        return err_set(err, -EINVAL,
+                       "vCPUs would wait %.4f %% of running and %.4f %% floating, the plan says "
+                       "%.4f and %.4f",
+                       100 * after, 100 * floating, 100 * plan->waiting.after,
+                       100 * plan->waiting.floating);
+    if (after - floating <= plan->gate.most + TOLERANCE)
+        return 0;
+    return err_set(
+        err, -EINVAL,
+        "pins would let vCPUs wait %.1f %% of running, floating %.1f %%, and %.1f points "
+        "more are allowed",
+        100 * after, 100 * floating, 100 * plan->gate.most);
+}
