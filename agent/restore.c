@@ -28,6 +28,24 @@ static const struct vcpu_reading *find_vcpu(const struct vcpu_sample *sample,
     return bsearch(&key, sample->vcpus, sample->n_vcpus, sizeof(key), compare_vcpus);
 }
 
+static int compare_helpers(const void *a, const void *b)
+{
+    const struct helper_reading *x = a, *y = b;
+    int order = guest_compare(&x->guest, &y->guest);
+
+    return order ? order : (x->iothread > y->iothread) - (x->iothread < y->iothread);
+}
+
+static const struct helper_reading *find_helper(const struct vcpu_sample *sample,
+                                                const struct guest_id *guest, unsigned iothread)
+{
+    const struct helper_reading key = {.guest = *guest, .iothread = iothread};
+
+    if (sample->n_helpers == 0)
+        return NULL;
+    return bsearch(&key, sample->helpers, sample->n_helpers, sizeof(key), compare_helpers);
+}
+
 static int compare_guests(const void *a, const void *b)
 {
     const struct guest_reading *x = a, *y = b;
@@ -52,6 +70,29 @@ static int keep(struct originals *originals, const struct original *original, st
     return 0;
 }
 
+static int keep_helpers(struct originals *originals, const struct vcpu_sample *sample,
+                        const struct vcpu_plan *plan, struct err *err)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < plan->n_helper_pins && r >= 0; i++) {
+        const struct helper_pin *pin = &plan->helper_pins[i];
+        const struct helper_reading *reading = find_helper(sample, &pin->guest, pin->iothread);
+
+        if (reading)
+            r = keep(originals,
+                     &(struct original){.guest = pin->guest,
+                                        .run = run_of(sample, &pin->guest),
+                                        .is_helpers = true,
+                                        .vcpu = pin->iothread,
+                                        .has_mask = true,
+                                        .mask = reading->mask,
+                                        .set = pin->to},
+                     err);
+    }
+    return r;
+}
+
 int restore_keep_vcpus(struct originals *originals, const struct vcpu_sample *sample,
                        const struct vcpu_plan *plan, struct err *err)
 {
@@ -71,7 +112,7 @@ int restore_keep_vcpus(struct originals *originals, const struct vcpu_sample *sa
                                         .set = pin->to},
                      err);
     }
-    return r;
+    return r < 0 ? r : keep_helpers(originals, sample, plan, err);
 }
 
 bool restore_has_ended(const struct host *host, const struct original *original)
@@ -152,6 +193,22 @@ static bool is_ours(const struct original *original, const struct cpuset *online
            (cpuset_count(&original->set_before) > 1 && is_of(live, &original->set_before, online));
 }
 
+/* They are never pinned by themselves to less than a node's pCPUs, of which there may be one. */
+static void mark_helpers(const struct originals *originals, const struct cpuset *online,
+                         struct vcpu_sample *sample)
+{
+    for (size_t h = 0; h < sample->n_helpers; h++) {
+        struct helper_reading *reading = &sample->helpers[h];
+        const struct original *original = originals_find_helpers(
+            originals, &reading->guest, run_of(sample, &reading->guest), reading->iothread);
+
+        reading->is_ours = original && original->has_mask &&
+                           !is_of(&reading->affinity, &original->mask, online) &&
+                           (is_of(&reading->affinity, &original->set, online) ||
+                            is_of(&reading->affinity, &original->set_before, online));
+    }
+}
+
 void restore_mark_ours(const struct originals *originals, bool with_single,
                        struct vcpu_sample *sample)
 {
@@ -166,6 +223,7 @@ void restore_mark_ours(const struct originals *originals, bool with_single,
 
         reading->is_ours = is_ours(original, &online, reading, with_single);
     }
+    mark_helpers(originals, &online, sample);
 }
 
 void restore_release_vcpus(const struct originals *originals, const struct host *host,
@@ -196,11 +254,13 @@ void restore_release_vcpus(const struct originals *originals, const struct host 
 static bool is_settled(const struct host *host, const struct vcpu_sample *sample,
                        const struct original *original)
 {
-    const struct vcpu_reading *now = find_vcpu(sample, &original->guest, original->vcpu);
+    const struct vcpu_reading *vcpu = find_vcpu(sample, &original->guest, original->vcpu);
+    const struct helper_reading *helper = find_helper(sample, &original->guest, original->vcpu);
+    const struct cpuset *now = vcpu ? &vcpu->mask : NULL;
 
-    if (!now || original->is_helpers)
-        return restore_has_ended(host, original);
-    return cpuset_is_equal(&original->mask, &now->mask);
+    if (original->is_helpers)
+        now = helper ? &helper->mask : NULL;
+    return now ? cpuset_is_equal(&original->mask, now) : restore_has_ended(host, original);
 }
 
 int restore_vcpus(struct originals *originals, const struct host *host, const struct stop *stop,

@@ -14,7 +14,7 @@
 int restore_keep_vcpus(struct originals *originals, const struct vcpu_sample *sample,
                        const struct vcpu_plan *plan, struct err *err);
 /* Marks the vCPUs that floated when they were found and were pinned by us since: to what they are
- * pinned now, as far as that is online. with_single: to a single pCPU as well. */
+ * pinned now, as far as that is online. with_single: to a single pCPU as well. Likewise helpers. */
 void restore_mark_ours(const struct originals *originals, bool with_single,
                        struct vcpu_sample *sample);
 /* Carries the plan's releases out: each floats as it was found. */

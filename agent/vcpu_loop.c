@@ -63,13 +63,26 @@ static void refused(void *arg, const struct vcpu_pin *pin)
         session_record_failed(session, &trouble);
 }
 
+static void refused_helpers(void *arg, const struct helper_pin *pin)
+{
+    struct vcpu_loop *loop = arg;
+    struct session *session = loop->session;
+    struct err trouble = {0};
+
+    if (session->replay)
+        return;
+    vcpu_planner_refused_helpers(loop->planner, &pin->guest);
+    if (session->recorder && record_helper_refusal(session->recorder, pin, &trouble) < 0)
+        session_record_failed(session, &trouble);
+}
+
 /* What the plan is about to change is written down first. */
 static int keep(struct session *session, const struct vcpu_sample *sample,
                 const struct vcpu_plan *plan, struct err *err)
 {
     int r;
 
-    if (!plan->n_pins || session->is_paused || !owed_is_kept(session))
+    if (!(plan->n_pins + plan->n_helper_pins) || session->is_paused || !owed_is_kept(session))
         return 0;
     r = restore_keep_vcpus(&session->originals, sample, plan, err);
     return r < 0 ? r : owed_sync(session, err);
@@ -86,7 +99,7 @@ static void check(struct vcpu_loop *loop, const struct vcpu_sample *sample, stru
                    refusal.text);
         vcpu_plan_hold(plan, VERDICT_HOLD_UNSAFE, refusal.text);
     }
-    if (plan->n_pins + plan->n_releases && session_is_stopping(session))
+    if (vcpu_plan_actions(plan) && session_is_stopping(session))
         vcpu_plan_hold(plan, VERDICT_HOLD_STOPPED, "asked to stop: the plan is not applied");
     if (keep(session, sample, plan, &refusal) < 0)
         vcpu_plan_hold(plan, VERDICT_HOLD_UNSAFE, refusal.text);
@@ -101,7 +114,7 @@ static void report(struct vcpu_loop *loop, const struct vcpu_sample *sample,
     vcpu_summary_add(&loop->summary, plan, interval);
     if (session->is_served)
         notify_status("%s, %zu guests, sigma %.1f %%, %zu moves%s", verdict_text(plan->verdict),
-                      sample->n_guests, plan->ran.sigma_pct, plan->n_pins + plan->n_releases,
+                      sample->n_guests, plan->ran.sigma_pct, vcpu_plan_actions(plan),
                       interval->dry_run ? " would be made" : "");
     session_decided(session, plan->verdict);
     control_tell_vcpu(session->control, sample, plan, interval);
@@ -137,6 +150,8 @@ static void apply(struct vcpu_loop *loop, const struct vcpu_sample *sample,
     apply_vcpu_plan(&session->host, plan, &session->options->stop, &session->log, &interval->tally,
                     refused, loop);
     foreign_applied(&loop->foreign, plan, &interval->tally);
+    apply_helper_pins(&session->host, plan, &session->options->stop, &session->log,
+                      &interval->tally, refused_helpers, loop);
 }
 
 /* Whether pins may be on other things than single pCPUs, or be taken back. */

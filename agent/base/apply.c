@@ -60,6 +60,35 @@ void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, cons
     }
 }
 
+static int set_helpers(const struct host *host, const struct helper_pin *pin, struct err *err)
+{
+    if (!host->set_helpers)
+        return err_set(err, -ENOTSUP, "guest '%.100s': its emulator cannot be pinned here",
+                       pin->guest.name);
+    return host->set_helpers(host->self, &pin->guest, pin->iothread, &pin->to, err);
+}
+
+void apply_helper_pins(const struct host *host, const struct vcpu_plan *plan,
+                       const struct stop *stop, const struct log *log, struct tally *tally,
+                       void (*refused)(void *arg, const struct helper_pin *pin), void *arg)
+{
+    for (size_t i = 0; i < plan->n_helper_pins; i++) {
+        const struct helper_pin *pin = &plan->helper_pins[i];
+        struct err err = {0};
+        int r;
+
+        if (is_stopped(stop, log, plan->n_helper_pins - i))
+            return;
+        r = set_helpers(host, pin, &err);
+        if (!tally_add(tally, log, &pin->guest, r, &err)) {
+            tally->failed += plan->n_helper_pins - i - 1;
+            return;
+        }
+        if (r < 0 && r != -ENOENT && refused)
+            refused(arg, pin);
+    }
+}
+
 void apply_memory_plan(const struct host *host, const struct memory_plan *plan,
                        const struct stop *stop, const struct log *log, struct tally *tally,
                        bool (*undone)(void *arg, const struct guest_id *guest, bool is_refused),

@@ -21,6 +21,10 @@ struct tally {
 void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, const struct stop *stop,
                      const struct log *log, struct tally *tally,
                      void (*refused)(void *arg, const struct vcpu_pin *pin), void *arg);
+/* Likewise its helpers, after that. refused() hears of what failed as above; may be NULL. */
+void apply_helper_pins(const struct host *host, const struct vcpu_plan *plan,
+                       const struct stop *stop, const struct log *log, struct tally *tally,
+                       void (*refused)(void *arg, const struct helper_pin *pin), void *arg);
 /* undone() hears of each step that was not carried out, for the planner to know; may be NULL.
  * is_refused: guest and connection are there, and so is nothing that will pass by itself. Returns
  * whether the failure is worth a warning. */

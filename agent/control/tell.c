@@ -85,6 +85,15 @@ static json_t *vcpu_changes(const struct vcpu_plan *plan, const struct interval 
                  to);
         add_change(changes, interval, &release->guest, text);
     }
+    for (size_t i = 0; i < plan->n_helper_pins; i++) {
+        const struct helper_pin *pin = &plan->helper_pins[i];
+
+        cpuset_format(&pin->to, to, sizeof(to));
+        snprintf(text, sizeof(text), "%s %s to pCPU %s: %s",
+                 interval->dry_run ? "would pin" : "pin",
+                 pin->iothread ? "an I/O thread" : "its emulator", to, pin->reason);
+        add_change(changes, interval, &pin->guest, text);
+    }
     return changes;
 }
 

@@ -74,6 +74,36 @@ static void tell_vcpu(const struct scene *scene, size_t i, json_t *lines)
     add(lines, text);
 }
 
+/* Its other threads, where it matters where they run. */
+static void tell_helpers(const struct scene *scene, const struct guest_id *guest, json_t *lines)
+{
+    const struct vcpu_sample *sample = &scene->vcpu_sample;
+    const struct vcpu_plan *plan = &scene->vcpu_plan;
+    char text[SENTENCE], mask[80], who[32];
+
+    for (size_t h = 0; h < sample->n_helpers; h++) {
+        const struct helper_reading *helper = &sample->helpers[h];
+
+        if (guest_compare(&helper->guest, guest) != 0)
+            continue;
+        cpuset_format(&helper->affinity, mask, sizeof(mask));
+        snprintf(who, sizeof(who), "I/O thread %u", helper->iothread);
+        snprintf(text, sizeof(text), "%s may run on pCPU %s%s",
+                 helper->iothread ? who : "its emulator", mask,
+                 helper->is_owners ? ", where its definition has it" : "");
+        add(lines, text);
+    }
+    for (size_t h = 0; h < plan->n_helpers; h++) {
+        const struct plan_helpers *helpers = &plan->helpers[h];
+
+        if (guest_compare(&sample->vcpus[helpers->vcpu].guest, guest) != 0)
+            continue;
+        snprintf(text, sizeof(text), "threads beside its vCPUs want %.1f %% of a pCPU",
+                 helpers->demand_permille / 10.0);
+        add(lines, text);
+    }
+}
+
 static const struct vcpu_pin *pin_of(const struct vcpu_plan *plan, const struct guest_id *guest)
 {
     for (size_t i = 0; i < plan->n_pins; i++)
@@ -164,6 +194,7 @@ static json_t *about_vcpus(const struct scene *scene, size_t first)
            guest_compare(&sample->vcpus[end].guest, &sample->vcpus[first].guest) == 0;
          end++)
         tell_vcpu(scene, end, lines);
+    tell_helpers(scene, &sample->vcpus[first].guest, lines);
     return json_members("lines", lines, "note", json_from_text(scene->vcpu_plan.note), "change",
                         json_from_text(turn_of(scene, first, end, text)), NULL);
 }

@@ -52,6 +52,14 @@ void helpers_take_owner(struct helper_definitions *helpers, const struct helper_
     }
 }
 
+void helpers_disown(struct helper_definitions *helpers, unsigned iothread)
+{
+    struct helper_definition *helper = find(helpers, iothread);
+
+    if (helper)
+        helper->is_owners = false;
+}
+
 void helpers_note(struct helper_definitions *helpers, unsigned iothread, const struct cpuset *mask)
 {
     struct helper_definition *helper = find(helpers, iothread);

@@ -28,6 +28,8 @@ int helpers_copy(const struct helper_definitions *from, struct helper_definition
 /* What the owner decided is what the other definition says; threads that it does not have were added
  * since, by nobody's decision. */
 void helpers_take_owner(struct helper_definitions *helpers, const struct helper_definitions *from);
+/* One that we pinned is not its owner's, whatever a definition made since shows. */
+void helpers_disown(struct helper_definitions *helpers, unsigned iothread);
 /* Where one of them was pinned since. */
 void helpers_note(struct helper_definitions *helpers, unsigned iothread, const struct cpuset *mask);
 

@@ -108,10 +108,12 @@ static int bind_to_originals(const struct sampling *sampling, struct guest_entry
     for (size_t i = 0; i < sampling->originals.n; i++) {
         const struct original *original = &sampling->originals.list[i];
 
-        if (!original->has_mask || original->is_helpers || original->run != entry->id ||
+        if (!original->has_mask || original->run != entry->id ||
             memcmp(original->guest.uuid, entry->uuid, sizeof(entry->uuid)) != 0)
             continue;
-        if (guest_definition_bind(&entry->definition, original->vcpu, &original->mask) < 0)
+        if (original->is_helpers)
+            helpers_disown(&entry->definition.helpers, original->vcpu);
+        else if (guest_definition_bind(&entry->definition, original->vcpu, &original->mask) < 0)
             return err_set(err, -ENOMEM, "out of memory");
     }
     return 0;

@@ -78,6 +78,30 @@ static int add_releases(const struct vcpu_plan *plan, json_t *object)
     return failures + json_object_set_new(object, "releases", array);
 }
 
+static int add_helpers(const struct vcpu_plan *plan, json_t *object)
+{
+    json_t *counted = json_array(), *pins = json_array();
+    int failures = !object;
+
+    for (size_t h = 0; h < plan->n_helpers; h++)
+        failures += json_array_append_new(counted, json_pack("[ii]", (int)plan->helpers[h].vcpu,
+                                                             plan->helpers[h].demand_permille));
+    for (size_t i = 0; i < plan->n_helper_pins; i++) {
+        const struct helper_pin *pin = &plan->helper_pins[i];
+
+        /* clang-format off */
+        failures += json_array_append_new(pins, json_members(
+            "uuid", json_from_uuid(&pin->guest),
+            "iothread", json_integer(pin->iothread),
+            "to", json_from_cpuset(&pin->to),
+            "reason", json_from_text(pin->reason),
+            NULL));
+        /* clang-format on */
+    }
+    failures += json_object_set_new(object, "helpers", counted);
+    return failures + json_object_set_new(object, "helper_pins", pins);
+}
+
 /* Above level pcpu places are these sets, by their index. */
 static int add_sets(const struct vcpu_plan *plan, json_t *object)
 {
@@ -118,5 +142,7 @@ json_t *vcpu_plan_to_json(const struct vcpu_plan *plan)
         failures += add_sets(plan, object);
     if (plan->n_releases)
         failures += add_releases(plan, object);
+    if (plan->n_helpers + plan->n_helper_pins)
+        failures += add_helpers(plan, object);
     return json_unless(object, failures);
 }

@@ -139,6 +139,14 @@ int record_balloon_refusal(struct recorder *recorder, const struct guest_id *gue
     return write_line(recorder, json_members("refused", json_from_uuid(guest), NULL), err);
 }
 
+int record_helper_refusal(struct recorder *recorder, const struct helper_pin *pin, struct err *err)
+{
+    json_t *entry = json_members("refused", json_from_uuid(&pin->guest), "iothread",
+                                 json_integer(pin->iothread), NULL);
+
+    return write_line(recorder, entry, err);
+}
+
 int record_refusal(struct recorder *recorder, const struct vcpu_pin *pin, struct err *err)
 {
     bool is_one = cpuset_count(&pin->to) == 1;

@@ -33,5 +33,7 @@ int record_balloon_refusal(struct recorder *recorder, const struct guest_id *gue
                            struct err *err);
 /* The same of a scheduler: vcpu_planner_refused(). */
 int record_refusal(struct recorder *recorder, const struct vcpu_pin *pin, struct err *err);
+/* And vcpu_planner_refused_helpers(). */
+int record_helper_refusal(struct recorder *recorder, const struct helper_pin *pin, struct err *err);
 
 #endif

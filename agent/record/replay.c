@@ -260,7 +260,9 @@ void replay_refusals(struct replay *replay, struct vcpu_planner *planner)
         const json_t *pcpu = json_object_get(line, "pcpu"); /* recordings from before it: unknown */
         struct guest_id guest = {0};
 
-        if (guest_of(line, "refused", &guest))
+        if (guest_of(line, "refused", &guest) && json_object_get(line, "iothread"))
+            vcpu_planner_refused_helpers(planner, &guest);
+        else if (guest_of(line, "refused", &guest))
             vcpu_planner_refused(planner, &guest, (unsigned)vcpu,
                                  json_is_integer(pcpu) ? (int)json_integer_value(pcpu) : -1);
     }

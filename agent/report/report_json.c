@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "agent/base/json_values.h"
+#include "agent/report/report_moves.h"
 #include "agent/report/report_reserves.h"
 
 /* json_array_append_new() takes a NULL value as a failure, so one check at the end is enough. */
@@ -63,59 +64,6 @@ static json_t *pcpus(const struct vcpu_sample *sample, const struct vcpu_plan *p
         /* clang-format on */
         failures += json_array_append_new(array, object) < 0;
     }
-    return array_or_null(array, failures);
-}
-
-/* A place: a pCPU by its number, or above level pcpu the pCPUs of a set; null: none. */
-static json_t *place(const struct vcpu_plan *plan, int place)
-{
-    struct cpuset set = vcpu_plan_pcpus(plan, place);
-
-    if (place < 0)
-        return json_null();
-    return plan->grain == TOPOLOGY_LEVEL_PCPU ? json_integer(place) : json_from_cpuset(&set);
-}
-
-/* Where it goes is null: it floats. */
-static json_t *release(const struct vcpu_plan *plan, const struct vcpu_release *release)
-{
-    /* clang-format off */
-    return json_members(
-        "guest", json_from_guest(&release->guest),
-        "uuid", json_from_uuid(&release->guest),
-        "vcpu", json_integer(release->vcpu),
-        "from", place(plan, release->from_pcpu),
-        "to", json_null(),
-        "demand_pct", json_from_number(release->demand_permille / 10.0),
-        "reason", json_string("it floats better"),
-        NULL);
-    /* clang-format on */
-}
-
-static json_t *moves(const struct vcpu_plan *plan)
-{
-    json_t *array = json_array();
-    int failures = 0;
-
-    for (size_t i = 0; i < plan->n_pins; i++) {
-        const struct vcpu_pin *pin = &plan->pins[i];
-        /* clang-format off */
-        json_t *object = json_members(
-            "guest", json_from_guest(&pin->guest),
-            "uuid", json_from_uuid(&pin->guest),
-            "vcpu", json_integer(pin->vcpu),
-            "from", place(plan, pin->from_pcpu),
-            "to", plan->grain == TOPOLOGY_LEVEL_PCPU ? json_integer(pin->to_pcpu)
-                                                     : json_from_cpuset(&pin->to),
-            "demand_pct", json_from_number(pin->demand_permille / 10.0),
-            "reason", json_from_text(pin->reason),
-            NULL);
-        /* clang-format on */
-
-        failures += json_array_append_new(array, object) < 0;
-    }
-    for (size_t i = 0; i < plan->n_releases; i++)
-        failures += json_array_append_new(array, release(plan, &plan->releases[i])) < 0;
     return array_or_null(array, failures);
 }
 
@@ -216,7 +164,7 @@ json_t *report_json_vcpu(const struct vcpu_sample *sample, const struct vcpu_pla
         "sigma_after_pct", json_from_number(plan->ran.sigma_after_pct),
         "sigma_bound_pct", json_from_number(plan->ran.sigma_least_pct),
         "waiting", waiting(&plan->waiting),
-        "moves", moves(plan),
+        "moves", report_moves(plan),
         "reserves", report_reserves_json(sample, plan),
         "objective", json_from_number(plan->objective),
         "bound", json_from_number(plan->bound),
@@ -227,6 +175,9 @@ json_t *report_json_vcpu(const struct vcpu_sample *sample, const struct vcpu_pla
     if (plan->grain != TOPOLOGY_LEVEL_PCPU)
         own = with(own, json_members("level", json_string(topology_level_text(plan->grain)), "sets",
                                      sets(sample, plan), NULL));
+    if (sample->n_helpers)
+        own = with(own, json_members("helpers", report_helpers(sample, plan), "helper_moves",
+                                     report_helper_moves(plan), NULL));
     return with(
         common(plan->verdict, plan->note, plan->status, &plan->work, &plan->solver, interval), own);
 }

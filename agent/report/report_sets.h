@@ -15,4 +15,7 @@ void report_sets(FILE *out, bool verbose, const struct vcpu_sample *sample,
 /* A line for each guest that goes somewhere, or is set free. */
 void report_sets_pins(FILE *out, const struct vcpu_plan *plan, bool dry_run);
 
+/* A line for each emulator and I/O thread that follows its guest, at whatever level. */
+void report_sets_helpers(FILE *out, const struct vcpu_plan *plan, bool dry_run);
+
 #endif

@@ -25,7 +25,7 @@ static void print_line(FILE *out, const struct vcpu_plan *plan, const struct int
             " verdict=%s moves=%zu sigma=%s after=%s least=%s "
             "objective=%s bound=%s gap=%s%% method=%s solve_ms=%.1f failed=%zu gone=%zu "
             "overruns=%" PRIu64 "%s\n",
-            verdict_text(plan->verdict), plan->n_pins + plan->n_releases,
+            verdict_text(plan->verdict), vcpu_plan_actions(plan),
             report_number(plan->ran.sigma_pct, 2, sigma, sizeof(sigma)),
             report_number(plan->ran.sigma_after_pct, 2, after, sizeof(after)),
             report_number(plan->ran.sigma_least_pct, 2, least, sizeof(least)),
@@ -251,6 +251,7 @@ void report_vcpu(FILE *out, bool verbose, const struct vcpu_sample *sample,
     } else {
         report_sets_pins(out, plan, interval->dry_run);
     }
+    report_sets_helpers(out, plan, interval->dry_run);
     if (plan->note[0])
         fprintf(out, "  note: %s\n", text_shown(plan->note, note, sizeof(note)));
     if (verbose)

@@ -60,11 +60,11 @@ void vcpu_summary_add(struct vcpu_summary *summary, const struct vcpu_plan *plan
     memcpy(summary->at, interval->at, sizeof(summary->at));
     summary->t_s = interval->t_s;
     summary->overruns = interval->overruns;
-    summary->plans += plan->n_pins + plan->n_releases > 0;
+    summary->plans += vcpu_plan_actions(plan) > 0;
     summary->harmful += plan->harm[0] != '\0';
     summary->dry_run = interval->dry_run;
-    if (interval->dry_run && plan->n_pins + plan->n_releases > 0) {
-        summary->moves = plan->n_pins + plan->n_releases;
+    if (interval->dry_run && vcpu_plan_actions(plan) > 0) {
+        summary->moves = vcpu_plan_actions(plan);
         summary->sigma_wanted_pct = plan->ran.sigma_after_pct;
     }
     summary->moves += interval->tally.done;

@@ -41,6 +41,11 @@ void vcpu_plan_forget_places(struct vcpu_plan *plan)
     free(plan->places);
     free(plan->pins);
     free(plan->releases);
+    free(plan->helpers);
+    free(plan->helper_pins);
+    plan->helpers = NULL;
+    plan->helper_pins = NULL;
+    plan->n_helpers = plan->n_helper_pins = 0;
     plan->pcpus = NULL;
     plan->places = NULL;
     plan->pins = NULL;
@@ -151,7 +156,7 @@ void memory_plan_done(struct memory_plan *plan)
 void vcpu_plan_hold(struct vcpu_plan *plan, enum verdict verdict, const char *note)
 {
     plan->verdict = verdict;
-    plan->n_pins = plan->n_releases = 0;
+    plan->n_pins = plan->n_releases = plan->n_helper_pins = 0;
     snprintf(plan->note, sizeof(plan->note), "%s", note);
     for (size_t i = 0; i < plan->n_places; i++) {
         plan->places[i].to_pcpu = plan->places[i].from_pcpu;

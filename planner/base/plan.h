@@ -57,6 +57,23 @@ struct vcpu_release {
     int demand_permille;
 };
 
+/* Threads of a guest that are no vCPUs, and the pCPUs where they run from now on: those of the node where
+ * its vCPUs are, or where they may if nobody pins them. */
+struct helper_pin {
+    struct guest_id guest;
+    unsigned iothread; /* as in a sample */
+    int to_node;       /* -1: set free */
+    struct cpuset from, to;
+    int demand_permille; /* of all such threads of the guest */
+    char reason[120];
+};
+
+/* What such threads of a guest want. It counts where that vCPU of the guest is placed. */
+struct plan_helpers {
+    size_t vcpu; /* index into the sample: the first one that runs */
+    int demand_permille;
+};
+
 /* At level pcpu a place is a pCPU, by its number. Above, it is one of the plan's sets, by its index. */
 struct vcpu_place {
     size_t vcpu;   /* index into the sample that the plan was made from */
@@ -159,6 +176,10 @@ struct vcpu_plan {
     struct vcpu_release *releases; /* where there are any, there are no pins */
     size_t n_releases;
     bool is_yielded; /* somebody else pins many vCPUs again and again: all is left to him */
+    struct plan_helpers *helpers; /* above level core, by vcpu; all others are background */
+    size_t n_helpers;
+    struct helper_pin *helper_pins; /* part of the diff, by UUID and I/O thread */
+    size_t n_helper_pins;
     struct plan_level level;
     enum topology_level grain; /* what a place is */
     bool counts_reserves;      /* the places have what is reserved for them */
@@ -173,7 +194,7 @@ struct vcpu_plan {
     bool is_evidence;
 };
 void vcpu_plan_done(struct vcpu_plan *plan);
-/* Frees pCPUs, places and pins. */
+/* Frees pCPUs, places, pins, and what is known of helpers. */
 void vcpu_plan_forget_places(struct vcpu_plan *plan);
 /* The pCPUs of a place; none for -1 and for what is no place of the plan. */
 struct cpuset vcpu_plan_pcpus(const struct vcpu_plan *plan, int place);
@@ -181,6 +202,11 @@ struct cpuset vcpu_plan_pcpus(const struct vcpu_plan *plan, int place);
 static inline bool vcpu_plan_changes(const struct vcpu_plan *plan, size_t i)
 {
     return plan->places[i].is_reset || plan->places[i].to_pcpu != plan->places[i].from_pcpu;
+}
+/* How many changes it makes. */
+static inline size_t vcpu_plan_actions(const struct vcpu_plan *plan)
+{
+    return plan->n_pins + plan->n_releases + plan->n_helper_pins;
 }
 /* What vCPU i of the plan's places would want on a pCPU (-1: floating): its demand, as much more as that
  * pCPU is slower than the one it is pinned to, but no more than 1000. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "planner/vcpu/forecast.h"
+#include "planner/vcpu/helpers.h"
 
 /* Busy times are told in ticks of 10 ms and not quite together with the guests' counters: two
  * points on an interval of a second. */
@@ -54,10 +55,11 @@ struct work_sheet {
     const struct vcpu_sample *sample;
     struct floater *floaters;
     size_t n_floaters;
-    double *left;  /* [n_pcpus] busy and not yet explained */
-    double *given; /* [n_pcpus] of it, explained by what floats */
-    double *most;  /* [n_pcpus] what floats and may run there, in all */
-    double *share; /* [n_pcpus] the largest that a vCPU got which is pinned there */
+    struct cpuset *masks; /* [n_guests] of helpers */
+    double *left;         /* [n_pcpus] busy and not yet explained */
+    double *given;        /* [n_pcpus] of it, explained by what floats */
+    double *most;         /* [n_pcpus] what floats and may run there, in all */
+    double *share;        /* [n_pcpus] the largest that a vCPU got which is pinned there */
 };
 
 static const struct background *find(const struct background *before, size_t n_before, size_t *at,
@@ -133,6 +135,16 @@ static void take_off_pinned(struct work_sheet *sheet, const struct vcpu_usage *u
     }
 }
 
+/* The other threads of guests float. */
+static void take_off_helpers(struct work_sheet *sheet, const double *helpers,
+                             const struct background *backgrounds)
+{
+    for (size_t g = 0; helpers && g < sheet->sample->n_guests; g++) {
+        sheet->masks[g] = helpers_mask(sheet->sample, g);
+        add_floater(sheet, &sheet->masks[g], helpers[g], backgrounds);
+    }
+}
+
 static int narrower(const void *a, const void *b)
 {
     const struct floater *left = a, *right = b;
@@ -187,15 +199,16 @@ static bool is_held_back(const struct background *background, double share)
 }
 
 static int explain_busy(const struct vcpu_sample *sample, const struct vcpu_usage *usage,
-                        struct background *ret)
+                        const double *helpers, struct background *ret)
 {
-    size_t m = sample->n_pcpus + 1;
+    size_t m = sample->n_pcpus + 1, n = sample->n_vcpus + (helpers ? sample->n_guests : 0) + 1;
     struct work_sheet sheet = {.sample = sample};
     int r = -ENOMEM;
 
-    sheet.floaters = calloc(sample->n_vcpus + 1, sizeof(*sheet.floaters));
+    sheet.floaters = calloc(n, sizeof(*sheet.floaters));
+    sheet.masks = calloc(helpers ? sample->n_guests + 1 : 1, sizeof(*sheet.masks));
     sheet.left = calloc(4 * m, sizeof(*sheet.left));
-    if (!sheet.floaters || !sheet.left)
+    if (!sheet.floaters || !sheet.masks || !sheet.left)
         goto out;
     sheet.given = sheet.left + m;
     sheet.most = sheet.given + m;
@@ -203,6 +216,7 @@ static int explain_busy(const struct vcpu_sample *sample, const struct vcpu_usag
     for (size_t p = 0; p < sample->n_pcpus; p++)
         sheet.left[p] = ret[p].known ? ret[p].busy : 0;
     take_off_pinned(&sheet, usage, ret);
+    take_off_helpers(&sheet, helpers, ret);
     if (sheet.n_floaters)
         qsort(sheet.floaters, sheet.n_floaters, sizeof(*sheet.floaters), narrower);
     for (size_t f = 0; f < sheet.n_floaters; f++)
@@ -215,6 +229,7 @@ static int explain_busy(const struct vcpu_sample *sample, const struct vcpu_usag
     r = 0;
 out:
     free(sheet.floaters);
+    free(sheet.masks);
     free(sheet.left);
     return r;
 }
@@ -312,20 +327,22 @@ static void smooth(const struct background *old, double elapsed_s, double news_s
         now->noise = fmax(READING_NOISE, forecast_noise_next(old->noise, now->seen - old->seen));
 }
 
-int background_next(const struct background *before, size_t n_before,
-                    const struct vcpu_sample *sample, const struct vcpu_usage *usage,
-                    double elapsed_s, double news_s, struct background *ret)
+int background_next(const struct vcpu_settings *settings, const struct background *before,
+                    size_t n_before, const struct vcpu_sample *sample,
+                    const struct vcpu_usage *usage, const double *helpers, double elapsed_s,
+                    struct background *ret)
 {
+    const double *apart = guest_track_counts_helpers(settings, sample) ? helpers : NULL;
     size_t at = 0;
     int r = 0;
 
     read_busy(before, n_before, sample, elapsed_s, ret);
     if (elapsed_s > 0)
-        r = explain_busy(sample, usage, ret);
+        r = explain_busy(sample, usage, apart, ret);
     if (r < 0)
         return r;
     for (size_t p = 0; p < sample->n_pcpus; p++)
-        smooth(find(before, n_before, &at, ret[p].id), elapsed_s, news_s, &ret[p]);
+        smooth(find(before, n_before, &at, ret[p].id), elapsed_s, settings->news_s, &ret[p]);
     return 0;
 }
 

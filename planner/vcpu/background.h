@@ -8,6 +8,7 @@
 
 #include "planner/base/sample.h"
 #include "planner/vcpu/delta.h"
+#include "planner/vcpu/settings.h"
 
 /* What runs on the pCPUs beside vCPUs: other programs, the kernel, guests that are left out, and
  * the hypervisor's other threads. A pCPU's busy time tells all that ran there. What the vCPUs ran
@@ -61,12 +62,14 @@ struct background_habits background_habits_next(const struct background_habits *
 bool background_habits_are_staying(const struct background_habits *habits, double stay_votes);
 
 /* The backgrounds after one more sample, one per pCPU of the sample. before [n_before] are those of
- * the sample before, sorted by pCPU. usage is per vCPU of the sample. elapsed_s 0: only counters
- * are taken. news_s is how long news has to stand; 0: it is believed at first sight. 0 or
+ * the sample before, sorted by pCPU. usage is per vCPU of the sample. helpers [n_guests] is what the
+ * guests' other threads ran, which is background unless it counts by itself (guest_track.h). elapsed_s 0: only counters
+ * are taken. settings->news_s is how long news has to stand; 0: it is believed at first sight. 0 or
  * -ENOMEM. */
-int background_next(const struct background *before, size_t n_before,
-                    const struct vcpu_sample *sample, const struct vcpu_usage *usage,
-                    double elapsed_s, double news_s, struct background *ret);
+int background_next(const struct vcpu_settings *settings, const struct background *before,
+                    size_t n_before, const struct vcpu_sample *sample,
+                    const struct vcpu_usage *usage, const double *helpers, double elapsed_s,
+                    struct background *ret);
 
 /* What a plan counts with, 0..1: the level where busy times are known, else what the sample
  * says. */

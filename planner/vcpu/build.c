@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "planner/vcpu/floating.h"
+#include "planner/vcpu/helpers.h"
 #include "planner/vcpu/level.h"
 #include "planner/vcpu/threads.h"
 #include "planner/vcpu/weight.h"
@@ -24,7 +25,6 @@ enum { OVERLOAD_POINTS = 100, MOST_OVERLOAD_COST = 100 * 1000 };
 /* Points of deviation that each busy vCPU beyond the first of its guest on a pCPU is worth. */
 static const double TOGETHER_POINTS = 2;
 enum { MOST_TOGETHER_COST = 10 * 1000 };
-
 enum { LABEL_SIZE = GUEST_SHOWN_SIZE + 24 };
 
 void vcpu_build_done(struct vcpu_build *build)
@@ -48,6 +48,7 @@ void vcpu_build_done(struct vcpu_build *build)
     free(build->divides);
     free(build->bin_of_pcpu);
     free(build->background_permille);
+    free(build->helpers_permille);
     free(build->error_permille);
     free(build->cost);
     free(build->bin_background);
@@ -334,17 +335,16 @@ static int add_pcpus(const struct vcpu_sample *sample, const struct vcpu_tracks 
         return -ENOMEM;
     speed_costs(tracks->speed, sample, build->cost);
     for (size_t p = 0; p < sample->n_pcpus; p++) {
-        const struct pcpu_reading *pcpu = &sample->pcpus[p];
-
         build->bin_of_pcpu[p] = -1;
         build->next_pcpu[p] = SIZE_MAX;
-        if (pcpu->use == PCPU_USABLE)
+        if (sample->pcpus[p].use == PCPU_USABLE)
             add_pcpu(sample, p, build);
         build->background_permille[p] =
-            (int)lround(1000 * background_share(&tracks->background[p], pcpu));
+            (int)lround(1000 * background_share(&tracks->background[p], &sample->pcpus[p]));
         if (tracks->background[p].known)
             build->error_permille[p] = (int)lround(1000 * fmin(1, tracks->background[p].error));
     }
+    helpers_add_left(sample, tracks, NULL, build->background_permille);
     return 0;
 }
 

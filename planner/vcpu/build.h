@@ -42,9 +42,11 @@ struct vcpu_build {
     double *cost;             /* [sample's pCPUs] of the same work, 1 on the fastest */
     int *error_permille;      /* [sample's pCPUs] by which the background may be wrong */
     int *bin_background;      /* [problem.n_bins] background, with what stays whatever moves */
-    enum vcpu_role *roles;    /* [sample's vCPUs] */
-    int *demand_permille;     /* [sample's vCPUs] what each wants, as far as is known */
-    int *charge_permille; /* [sample's vCPUs] that, or what is reserved for it if that is more */
+    int *helpers_permille; /* [sample's guests] above level core: of other threads, what counts with
+                                 the guest and not as background */
+    enum vcpu_role *roles; /* [sample's vCPUs] */
+    int *demand_permille;  /* [sample's vCPUs] what each wants, as far as is known */
+    int *charge_permille;  /* [sample's vCPUs] that, or what is reserved for it if that is more */
     /* [sample's vCPUs] what each is planned with. It differs from its charge while vCPUs settle. */
     int *planned_permille;
     int *now_permille; /* [problem.n_items] what each wants, on a pCPU of cost 1 */

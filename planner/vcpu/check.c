@@ -7,6 +7,7 @@
 
 #include "planner/vcpu/check_claims.h"
 #include "planner/vcpu/check_gate.h"
+#include "planner/vcpu/check_helpers.h"
 #include "planner/vcpu/check_level.h"
 #include "planner/vcpu/check_sets.h"
 #include "planner/vcpu/harm.h"
@@ -97,9 +98,9 @@ static int check_pins(const struct vcpu_sample *sample, const struct vcpu_plan *
     }
     if (k != plan->n_pins)
         return err_set(err, -EINVAL, "%zu pins for %zu changes of place", plan->n_pins, k);
-    if ((plan->verdict == VERDICT_APPLY) != (k + plan->n_releases > 0))
+    if ((plan->verdict == VERDICT_APPLY) != (k + plan->n_releases + plan->n_helper_pins > 0))
         return err_set(err, -EINVAL, "verdict %s with %zu pins", verdict_text(plan->verdict),
-                       k + plan->n_releases);
+                       k + plan->n_releases + plan->n_helper_pins);
     return 0;
 }
 
@@ -362,9 +363,12 @@ static int check_pcpus(const struct vcpu_sample *sample, const struct vcpu_plan 
 
 int vcpu_check(const struct vcpu_sample *sample, const struct vcpu_plan *plan, struct err *err)
 {
-    int r = plan->grain == TOPOLOGY_LEVEL_PCPU ? check_pcpus(sample, plan, err)
-                                               : vcpu_check_sets(sample, plan, err);
+    int r = plan->n_places == sample->n_vcpus ? vcpu_check_helpers(sample, plan, err) : 0;
 
+    if (r == 0 && plan->grain == TOPOLOGY_LEVEL_PCPU)
+        r = check_pcpus(sample, plan, err);
+    else if (r == 0)
+        r = vcpu_check_sets(sample, plan, err);
     if (r == 0)
         r = vcpu_check_claims(sample, plan, err);
     if (r == 0)

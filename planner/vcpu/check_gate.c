@@ -18,10 +18,20 @@ enum { ONE = 1000, THREAD = 250 };
 struct gate {
     const struct vcpu_sample *sample;
     const struct vcpu_plan *plan;
-    double *demand; /* [n_places + n_pcpus] */
+    double *demand; /* [count_sources()] */
     size_t n;
     struct waiting sum;
 };
+
+/* vCPUs, backgrounds, and the other threads of guests, which may fill several pCPUs. */
+static size_t count_sources(const struct vcpu_plan *plan)
+{
+    size_t n = plan->n_places + plan->n_pcpus + 1;
+
+    for (size_t h = 0; h < plan->n_helpers; h++)
+        n += (size_t)plan->helpers[h].demand_permille / 1000 + 1;
+    return n;
+}
 
 static bool is_usable_in(const struct gate *gate, const struct cpuset *set, size_t p)
 {
@@ -88,6 +98,13 @@ static void put(struct gate *gate, int permille)
         gate->demand[gate->n++] = permille / 1000.0;
 }
 
+/* A guest's other threads: one after the other as far as they fill pCPUs. */
+static void put_helpers(struct gate *gate, const struct plan_helpers *helpers)
+{
+    for (int left = helpers->demand_permille; left > 0; left -= ONE)
+        put(gate, left < ONE ? left : ONE);
+}
+
 /* The vCPUs on a place after the plan; -1: those that float and do not run apart. */
 static void put_vcpus(struct gate *gate, int place)
 {
@@ -96,6 +113,12 @@ static void put_vcpus(struct gate *gate, int place)
 
         if (at->to_pcpu == place && (place >= 0 || !at->is_apart))
             put(gate, at->demand_permille);
+    }
+    for (size_t h = 0; h < gate->plan->n_helpers; h++) {
+        const struct vcpu_place *at = &gate->plan->places[gate->plan->helpers[h].vcpu];
+
+        if (at->to_pcpu == place && (place >= 0 || !at->is_apart))
+            put_helpers(gate, &gate->plan->helpers[h]);
     }
 }
 
@@ -160,6 +183,9 @@ static int waiting_of_all(struct gate *gate, double *ret)
     for (size_t i = 0; i < gate->plan->n_places; i++)
         if (!gate->plan->places[i].is_apart)
             put(gate, gate->plan->places[i].demand_permille);
+    for (size_t h = 0; h < gate->plan->n_helpers; h++)
+        if (!gate->plan->places[gate->plan->helpers[h].vcpu].is_apart)
+            put_helpers(gate, &gate->plan->helpers[h]);
     put_background(gate, NULL);
     r = add(gate, pool_of(gate, NULL), &running);
     *ret = waiting_share(&gate->sum);
@@ -172,7 +198,7 @@ int vcpu_check_gate(const struct vcpu_sample *sample, const struct vcpu_plan *pl
     double after = 0, floating = 0;
     int r = -ENOMEM;
 
-    gate.demand = calloc(plan->n_places + plan->n_pcpus + 1, sizeof(*gate.demand));
+    gate.demand = calloc(count_sources(plan), sizeof(*gate.demand));
     if (gate.demand)
         r = waiting_after(&gate, &after);
     if (r == 0)

@@ -135,9 +135,9 @@ static int check_places(const struct vcpu_sample *sample, const struct vcpu_plan
     }
     if (k != plan->n_pins)
         return err_set(err, -EINVAL, "%zu pins for %zu changes of place", plan->n_pins, k);
-    if ((plan->verdict == VERDICT_APPLY) != (k + plan->n_releases > 0))
+    if ((plan->verdict == VERDICT_APPLY) != (k + plan->n_releases + plan->n_helper_pins > 0))
         return err_set(err, -EINVAL, "verdict %s with %zu pins", verdict_text(plan->verdict),
-                       k + plan->n_releases);
+                       k + plan->n_releases + plan->n_helper_pins);
     return 0;
 }
 
@@ -156,6 +156,9 @@ static long part_of(const struct vcpu_plan *plan, const int *place_of, bool afte
     for (size_t i = 0; i < plan->n_places; i++)
         if (place_in(plan, place_of, after, i) == (int)set)
             sum += place_of ? vcpu_place_charge(&plan->places[i]) : plan->places[i].demand_permille;
+    for (size_t h = 0; h < plan->n_helpers; h++)
+        if (place_in(plan, place_of, after, plan->helpers[h].vcpu) == (int)set)
+            sum += plan->helpers[h].demand_permille;
     return sum / (long)cpuset_count(&plan->sets[set].pcpus);
 }
 

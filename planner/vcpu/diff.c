@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "planner/vcpu/explain.h"
+#include "planner/vcpu/helpers.h"
 #include "planner/vcpu/plan_sets.h"
 #include "planner/vcpu/set_items.h"
 #include "planner/vcpu/threads.h"
@@ -257,6 +258,8 @@ int vcpu_diff(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks
     plan->places = calloc(sample->n_vcpus + 1, sizeof(*plan->places));
     plan->pcpus = calloc(sample->n_pcpus + 1, sizeof(*plan->pcpus));
     if (!plan->places || !plan->pcpus || take_sets(build, plan) < 0)
+        return -ENOMEM;
+    if (helpers_fill(sample, build->helpers_permille, plan) < 0)
         return -ENOMEM;
     plan->n_places = sample->n_vcpus;
     plan->n_pcpus = sample->n_pcpus;

@@ -402,6 +402,7 @@ void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_track
         break;
     }
     explain_sets(sample, build, plan);
+    explain_helpers(sample, tracks, plan);
     if (build->problem.n_bins == 0)
         note_say(plan, "guests may use none of the %zu online pCPUs", sample->n_pcpus);
     say_barred(sample, tracks, build, plan);

@@ -5,6 +5,9 @@
 
 #include "planner/vcpu/note.h"
 
+/* Of a pCPU, from where a guest's other threads are named. */
+static const double HEAVY_HELPERS = 0.5;
+
 static int whole_pct(int permille)
 {
     return (permille + 5) / 10;
@@ -73,6 +76,37 @@ static void say_large(const struct vcpu_sample *sample, const struct vcpu_build 
     else if (build->n_large > 1)
         note_say(plan, "%zu guests have room on no node (%s): they are left to their own layout",
                  build->n_large, sample->vcpus[build->large].guest.name);
+}
+
+/* The heaviest of those above half a pCPU: what they do shows nowhere else. */
+static void say_heavy(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                      struct vcpu_plan *plan)
+{
+    size_t n = 0, heaviest = 0;
+
+    for (size_t g = 0; g < sample->n_guests; g++) {
+        if (tracks->guests.track[g].helpers <= HEAVY_HELPERS)
+            continue;
+        if (n++ == 0 || tracks->guests.track[g].helpers > tracks->guests.track[heaviest].helpers)
+            heaviest = g;
+    }
+    if (n == 0)
+        return;
+    note_say(plan,
+             "%s keeps %.1f pCPUs busy beside its vCPUs: more I/O threads spread that, or "
+             "<emulatorpin> to pCPUs kept by --reserve",
+             sample->guests[heaviest].guest.name, tracks->guests.track[heaviest].helpers);
+    if (n > 1)
+        note_say(plan, "%zu more guests keep more than half a pCPU busy so", n - 1);
+}
+
+void explain_helpers(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                     struct vcpu_plan *plan)
+{
+    if (plan->n_helper_pins > 0 && plan->n_pins + plan->n_releases == 0)
+        note_say(plan, "vCPUs stay: %zu emulators and I/O threads follow them to their nodes",
+                 plan->n_helper_pins);
+    say_heavy(sample, tracks, plan);
 }
 
 void explain_sets(const struct vcpu_sample *sample, const struct vcpu_build *build,

@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "planner/base/units.h"
+#include "planner/vcpu/forecast.h"
 
-static const struct vcpu_guest_track *find(const struct vcpu_guest_tracks *tracks,
-                                           const struct guest_id *guest)
+struct vcpu_guest_track *guest_track_find(const struct vcpu_guest_tracks *tracks,
+                                          const struct guest_id *guest)
 {
     size_t low = 0, high = tracks->n;
 
@@ -24,29 +25,55 @@ static const struct vcpu_guest_track *find(const struct vcpu_guest_tracks *track
     return NULL;
 }
 
-void guest_track_next(const struct vcpu_guest_tracks *before, const struct vcpu_sample *sample,
-                      double elapsed_s, struct vcpu_guest_tracks *now, double *helpers)
+bool guest_track_counts_helpers(const struct vcpu_settings *settings,
+                                const struct vcpu_sample *sample)
 {
+    return settings->count_helpers && sample->n_helpers > 0;
+}
+
+/* What was forecast of an earlier run is no news of this one. */
+static double forecast(const struct vcpu_settings *settings, const struct vcpu_guest_track *old,
+                       const struct vcpu_guest_track *track, double observed, double elapsed_s)
+{
+    const struct forecast_settings news = {settings->rise_half_life_s, settings->fall_half_life_s};
+
+    return old && old->knows_helpers && old->run == track->run
+               ? forecast_next(&news, old->helpers, observed, elapsed_s)
+               : observed;
+}
+
+void guest_track_next(const struct vcpu_settings *settings, const struct vcpu_guest_tracks *before,
+                      const struct vcpu_sample *sample, double elapsed_s,
+                      struct vcpu_guest_tracks *now, double *helpers)
+{
+    bool counts = guest_track_counts_helpers(settings, sample);
+
     now->n = sample->n_guests;
     for (size_t g = 0; g < sample->n_guests; g++) {
         const struct guest_reading *guest = &sample->guests[g];
-        const struct vcpu_guest_track *old = find(before, &guest->guest);
+        const struct vcpu_guest_track *old = guest_track_find(before, &guest->guest);
         struct vcpu_guest_track *track = &now->track[g];
 
-        track->run = guest->run;
-        track->has_helpers = guest->has_helpers;
-        track->helpers_ns = guest->helpers_ns;
+        *track = (struct vcpu_guest_track){
+            .run = guest->run, .has_helpers = guest->has_helpers, .helpers_ns = guest->helpers_ns};
         memcpy(track->uuid, guest->guest.uuid, sizeof(track->uuid));
-        if (old && old->has_helpers && guest->has_helpers && elapsed_s > 0 &&
-            guest->helpers_ns >= old->helpers_ns)
-            helpers[g] = seconds_from_ns(guest->helpers_ns - old->helpers_ns) / elapsed_s;
+        if (old && old->run == track->run)
+            track->refusal = old->refusal;
+        if (!old || !old->has_helpers || !guest->has_helpers || elapsed_s <= 0 ||
+            guest->helpers_ns < old->helpers_ns)
+            continue;
+        helpers[g] = seconds_from_ns(guest->helpers_ns - old->helpers_ns) / elapsed_s;
+        track->knows_helpers = counts;
+        if (counts)
+            track->helpers = forecast(settings, old, track, helpers[g], elapsed_s);
     }
 }
 
 bool guest_track_is_restarted(const struct vcpu_guest_tracks *before,
                               const struct vcpu_guest_tracks *now, const struct guest_id *guest)
 {
-    const struct vcpu_guest_track *old = find(before, guest), *track = find(now, guest);
+    const struct vcpu_guest_track *old = guest_track_find(before, guest);
+    const struct vcpu_guest_track *track = guest_track_find(now, guest);
 
     return old && track && old->run != track->run;
 }

@@ -6,7 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "planner/base/backoff.h"
 #include "planner/base/sample.h"
+#include "planner/vcpu/settings.h"
 
 /* What is remembered of guests as wholes from sample to sample, sorted by UUID. */
 struct vcpu_guest_track {
@@ -14,16 +16,27 @@ struct vcpu_guest_track {
     int run; /* which of its starts */
     bool has_helpers;
     uint64_t helpers_ns;
+    bool knows_helpers; /* the following was observed */
+    double helpers; /* forecast of what its other threads want, in pCPUs; 0 where nothing depends
+                                on it */
+    struct backoff refusal; /* a pin of them failed: they are left alone */
 };
 struct vcpu_guest_tracks {
     struct vcpu_guest_track *track; /* owned */
     size_t n;
 };
 
+/* Whether what other threads than vCPUs want counts by itself: where anything depends on where they run. */
+bool guest_track_counts_helpers(const struct vcpu_settings *settings,
+                                const struct vcpu_sample *sample);
 /* Fills now, whose room is for every guest of the sample. helpers [n_guests]: what the other
  * threads of each ran since the sample before, as a share of a pCPU. */
-void guest_track_next(const struct vcpu_guest_tracks *before, const struct vcpu_sample *sample,
-                      double elapsed_s, struct vcpu_guest_tracks *now, double *helpers);
+void guest_track_next(const struct vcpu_settings *settings, const struct vcpu_guest_tracks *before,
+                      const struct vcpu_sample *sample, double elapsed_s,
+                      struct vcpu_guest_tracks *now, double *helpers);
+/* NULL: nothing is known of the guest. */
+struct vcpu_guest_track *guest_track_find(const struct vcpu_guest_tracks *tracks,
+                                          const struct guest_id *guest);
 
 /* Whether a guest was started since the sample before, as far as that is told. */
 bool guest_track_is_restarted(const struct vcpu_guest_tracks *before,

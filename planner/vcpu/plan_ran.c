@@ -119,6 +119,8 @@ static bool is_overfull(const struct vcpu_plan *plan)
 
     for (size_t i = 0; i < plan->n_places; i++)
         wanted += plan->places[i].demand_permille;
+    for (size_t h = 0; h < plan->n_helpers; h++)
+        wanted += plan->helpers[h].demand_permille;
     for (size_t p = 0; p < plan->n_pcpus; p++) {
         wanted += plan->pcpus[p].background_permille;
         room += plan->pcpus[p].use == PCPU_USABLE ? 1000 : 0;

@@ -15,6 +15,9 @@ static int part_of(const struct vcpu_plan *plan, const int *place_of, bool after
     for (size_t i = 0; i < plan->n_places; i++)
         if (place_at(plan, place_of, after, i) == (int)set)
             sum += place_of ? vcpu_place_charge(&plan->places[i]) : plan->places[i].demand_permille;
+    for (size_t h = 0; h < plan->n_helpers; h++)
+        if (place_at(plan, place_of, after, plan->helpers[h].vcpu) == (int)set)
+            sum += plan->helpers[h].demand_permille;
     return (int)(sum / (long)plan->sets[set].n_pcpus);
 }
 

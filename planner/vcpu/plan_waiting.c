@@ -18,8 +18,34 @@ struct view {
     const struct vcpu_plan *plan;
     const int *pcpu_of; /* [n_places], -1: floats */
     bool is_charged;    /* with what is reserved for them */
-    double *demand;     /* [n_places + n_pcpus] of the group that is looked at */
+    double *demand;     /* [count_most()] of the group that is looked at */
 };
+
+/* The most that a group has. */
+static size_t count_most(const struct vcpu_plan *plan)
+{
+    size_t n = plan->n_places + plan->n_pcpus + 1;
+
+    for (size_t h = 0; h < plan->n_helpers; h++)
+        n += (size_t)plan->helpers[h].demand_permille / 1000 + 1;
+    return n;
+}
+
+/* Helpers of guests at a place, from number n on: together they may want several pCPUs. */
+static size_t collect_helpers(const struct view *view, int at, size_t n)
+{
+    const struct vcpu_plan *plan = view->plan;
+
+    for (size_t h = 0; h < plan->n_helpers; h++) {
+        int left = plan->helpers[h].demand_permille;
+        size_t vcpu = plan->helpers[h].vcpu;
+        bool is_here = at == EVERYBODY ? !plan->places[vcpu].is_apart : view->pcpu_of[vcpu] == at;
+
+        for (; is_here && left > 0; left -= 1000)
+            view->demand[n++] = fmin(1000, left) / 1000.0;
+    }
+    return n;
+}
 
 static int demand_in(const struct view *view, size_t i)
 {
@@ -43,7 +69,7 @@ static size_t collect(const struct view *view, int at)
         if (plan->pcpus[p].background_permille > 0 &&
             (at == EVERYBODY ? plan->pcpus[p].use == PCPU_USABLE : (int)plan->pcpus[p].id == at))
             view->demand[n++] = plan->pcpus[p].background_permille / 1000.0;
-    return n;
+    return collect_helpers(view, at, n);
 }
 
 static int add_pcpus(const struct view *view, struct waiting *sum, double *ret_room)
@@ -85,7 +111,7 @@ static size_t collect_set(const struct view *view, size_t set, bool with_backgro
         if (plan->pcpus[p].background_permille > 0 &&
             cpuset_has(&plan->sets[set].pcpus, plan->pcpus[p].id))
             view->demand[n++] = plan->pcpus[p].background_permille / 1000.0;
-    return n;
+    return collect_helpers(view, (int)set, n);
 }
 
 static struct waiting_pool pool_of(const struct plan_set *set)
@@ -181,7 +207,7 @@ static int waiting_of(const struct vcpu_plan *plan, const int *pcpu_of, bool is_
     struct view view = {.plan = plan, .pcpu_of = pcpu_of, .is_charged = is_charged};
     int r = -ENOMEM;
 
-    view.demand = calloc(plan->n_places + plan->n_pcpus + 1, sizeof(*view.demand));
+    view.demand = calloc(count_most(plan), sizeof(*view.demand));
     if (view.demand)
         r = of_placement(&view, ret);
     free(view.demand);
@@ -210,7 +236,7 @@ static int of_everybody(const struct vcpu_plan *plan, double *ret)
     struct view view = {.plan = plan};
     int r = -ENOMEM;
 
-    view.demand = calloc(plan->n_places + plan->n_pcpus + 1, sizeof(*view.demand));
+    view.demand = calloc(count_most(plan), sizeof(*view.demand));
     if (view.demand)
         r = of_everybody_floating(&view, ret);
     free(view.demand);

@@ -7,8 +7,12 @@
 
 #include "planner/vcpu/decide.h"
 #include "planner/vcpu/explain.h"
+#include "planner/vcpu/helpers.h"
 #include "planner/vcpu/plan_ran.h"
 #include "planner/vcpu/track_copy.h"
+
+/* As for a vCPU whose pin failed (track.c). */
+static const double HELPERS_RETRY_S = 5;
 
 struct vcpu_planner *vcpu_planner_new(const struct vcpu_settings *settings)
 {
@@ -31,6 +35,14 @@ void vcpu_planner_refused(struct vcpu_planner *planner, const struct guest_id *g
                           int pcpu)
 {
     vcpu_tracks_refuse(&planner->settings, &planner->tracks, guest, vcpu, pcpu);
+}
+
+void vcpu_planner_refused_helpers(struct vcpu_planner *planner, const struct guest_id *guest)
+{
+    struct vcpu_guest_track *track = guest_track_find(&planner->tracks.guests, guest);
+
+    if (track)
+        backoff_fail(&track->refusal, planner->tracks.at_ns, HELPERS_RETRY_S);
 }
 
 /* What a vCPU on a pCPU takes in the problem, the solver's copy of it and the tracks together. */
@@ -209,6 +221,8 @@ static int decide(const struct vcpu_planner *planner, const struct vcpu_sample *
 {
     int r = decide_level(planner, sample, d, err);
 
+    if (r == 0)
+        r = helpers_follow(&planner->settings, sample, &d->tracks, &d->plan);
     if (r < 0)
         return r;
     d->plan.counts_reserves = planner->settings.use_reserves;

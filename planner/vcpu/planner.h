@@ -29,5 +29,7 @@ int vcpu_planner_answer(const struct vcpu_planner *planner, const struct vcpu_sa
  * not known which it was). */
 void vcpu_planner_refused(struct vcpu_planner *planner, const struct guest_id *guest, unsigned vcpu,
                           int pcpu);
+/* The same of a guest's other threads: they stay where they are for a while, and longer each time. */
+void vcpu_planner_refused_helpers(struct vcpu_planner *planner, const struct guest_id *guest);
 
 #endif

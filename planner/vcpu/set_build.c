@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "planner/vcpu/consult.h"
+#include "planner/vcpu/helpers.h"
 #include "planner/vcpu/set_problem.h"
 #include "planner/vcpu/weight.h"
 
@@ -39,14 +40,15 @@ static int allocate(struct builder *b)
     build->wide_of = calloc(n, sizeof(int));
     build->index = calloc(n, sizeof(*build->index));
     build->background_permille = calloc(m, sizeof(int));
+    build->helpers_permille = calloc(b->sample->n_guests + 1, sizeof(int));
     build->error_permille = calloc(m, sizeof(int));
     build->cost = calloc(m, sizeof(*build->cost));
     build->bin_background = calloc(build->sets.n + 1, sizeof(int));
     b->chosen = calloc(n, sizeof(*b->chosen));
     b->background = calloc(build->sets.n_all + 1, sizeof(*b->background));
     return build->roles && build->demand_permille && build->charge_permille &&
-                   build->now_permille && build->if_back_permille && build->item_of &&
-                   build->wide_of && build->index && build->background_permille &&
+                   build->now_permille && build->if_back_permille && build->helpers_permille &&
+                   build->item_of && build->wide_of && build->index && build->background_permille &&
                    build->error_permille && build->cost && build->bin_background && b->chosen &&
                    b->background
                ? 0
@@ -103,6 +105,20 @@ static void fill_demands(struct builder *b)
         if (background->known)
             build->error_permille[p] = (int)lround(1000 * fmin(1, background->error));
     }
+}
+
+/* What counts with a guest that is placed as a whole; the others' is background. */
+static void count_helpers(struct builder *b)
+{
+    for (size_t k = 0; k < b->items.n; k++) {
+        const struct set_item *item = &b->items.item[k];
+        const struct guest_id *guest = &b->sample->vcpus[item->first].guest;
+        const struct vcpu_guest_track *track = guest_track_find(&b->tracks->guests, guest);
+
+        if (item->helpers_permille > 0 && track)
+            b->build.helpers_permille[track - b->tracks->guests.track] = item->helpers_permille;
+    }
+    helpers_add_left(b->sample, b->tracks, b->build.helpers_permille, b->build.background_permille);
 }
 
 /* Adds work to each set that holds the pCPU. */
@@ -354,8 +370,10 @@ int set_build_new(const struct vcpu_settings *settings, const struct vcpu_sample
     }
     b.build.n_large = b.items.n_large;
     b.build.large = b.items.large;
-    if (r == 0)
+    if (r == 0) {
+        count_helpers(&b);
         add_backgrounds(&b);
+    }
     if (r == 0 && has_wide(&b.items))
         r = choose_nodes(&b);
     if (r == 0)

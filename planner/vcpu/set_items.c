@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "planner/vcpu/helpers.h"
+
 /* More of a set than this part is never given to one guest: its own vCPUs would wait for each other. */
 static const double FILL = 0.9;
 
@@ -154,9 +156,13 @@ static void judge(const struct vcpu_sample *sample, const struct vcpu_tracks *tr
 
 static void add(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
                 const struct vcpu_sets *sets, const struct set_wants *wants, size_t first, size_t n,
-                enum vcpu_role *roles, struct set_items *items)
+                int helpers_permille, enum vcpu_role *roles, struct set_items *items)
 {
-    struct set_item item = {.first = first, .n = n};
+    struct set_item item = {.first = first,
+                            .n = n,
+                            .demand_permille = helpers_permille,
+                            .wanted_permille = helpers_permille,
+                            .helpers_permille = helpers_permille};
 
     for (size_t i = first; i < first + n; i++) {
         if (!sample->vcpus[i].running)
@@ -177,6 +183,16 @@ static void add(const struct vcpu_sample *sample, const struct vcpu_tracks *trac
         items->item[items->n++] = item;
 }
 
+static int helpers_permille(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                            const struct guest_id *guest)
+{
+    const struct vcpu_guest_track *track = guest_track_find(&tracks->guests, guest);
+
+    return track && track->helpers > 0 && helpers_are_free(sample, guest)
+               ? (int)lround(1000 * track->helpers)
+               : 0;
+}
+
 int set_items_new(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
                   const struct vcpu_sets *sets, const struct set_wants *wants,
                   enum vcpu_role *roles, struct set_items *ret)
@@ -189,7 +205,8 @@ int set_items_new(const struct vcpu_sample *sample, const struct vcpu_tracks *tr
     for (size_t i = 0; i < sample->n_vcpus; i += n) {
         n = vcpu_sample_guest_size(sample, i);
         if (sets->level > TOPOLOGY_LEVEL_CORE && is_one(sample, tracks, i, n)) {
-            add(sample, tracks, sets, wants, i, n, roles, &items);
+            add(sample, tracks, sets, wants, i, n,
+                helpers_permille(sample, tracks, &sample->vcpus[i].guest), roles, &items);
             continue;
         }
         for (size_t k = i; k < i + n; k++) {
@@ -197,7 +214,7 @@ int set_items_new(const struct vcpu_sample *sample, const struct vcpu_tracks *tr
             if (sample->vcpus[k].running && is_barred(sample, tracks, k))
                 roles[k] = VCPU_BARRED;
             else
-                add(sample, tracks, sets, wants, k, 1, roles, &items);
+                add(sample, tracks, sets, wants, k, 1, 0, roles, &items);
         }
     }
     *ret = items;

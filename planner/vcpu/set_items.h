@@ -13,11 +13,12 @@
 /* What is placed as a whole above level pcpu. Guests on caches and nodes: their vCPUs talk to each
  * other. vCPUs one by one on cores, and where the owner gave a guest's vCPUs different masks. */
 struct set_item {
-    size_t first, n;     /* vCPUs of the sample, among them those that do not run */
-    size_t n_running;    /* at least one */
-    int demand_permille; /* of one pCPU, of all together with what is reserved for each; it may be
+    size_t first, n;      /* vCPUs of the sample, among them those that do not run */
+    size_t n_running;     /* at least one */
+    int demand_permille;  /* of one pCPU, of all together with what is reserved for each; it may be
                             many thousand */
-    int wanted_permille; /* without what is reserved */
+    int wanted_permille;  /* without what is reserved */
+    int helpers_permille; /* of both, what its other threads want, where it is a whole guest */
     enum vcpu_role role;
     int current;   /* set that holds them, -1: none does */
     bool is_wide;  /* no set of the level has room: it is placed on a node */

@@ -60,6 +60,10 @@ struct vcpu_settings {
     bool
         use_cores; /* siblings share a core, and cores are evened out first; off only to show why it is
                        needed */
+    bool
+        count_helpers; /* what a guest's other threads want counts where its vCPUs are; off only to show why
+                           it is needed */
+    bool move_helpers;  /* they follow its vCPUs to their node; off only to show why it is needed */
     double waiting_pct; /* of running: what pins may let vCPUs wait beyond floating */
     bool gate_waiting;  /* pins have to be worth it; off only to show why it is needed */
     bool plain;         /* GLPK gets the compact model and nothing that a search knows */

@@ -250,7 +250,7 @@ static void observe(const struct vcpu_settings *settings, const struct vcpu_trac
 struct step {
     struct vcpu_usage *usage;   /* [n_vcpus] */
     struct vcpu_demand *demand; /* [n_vcpus] */
-    double *helpers;            /* [n_guests] */
+    double *beside;             /* [n_guests] what their other threads ran */
 };
 
 static int allocate(const struct vcpu_sample *sample, struct vcpu_tracks *now, struct step *step)
@@ -265,9 +265,9 @@ static int allocate(const struct vcpu_sample *sample, struct vcpu_tracks *now, s
     now->may = calloc(sample->n_vcpus * sample->n_pcpus + 1, sizeof(*now->may));
     step->usage = calloc(n, sizeof(*step->usage));
     step->demand = calloc(n, sizeof(*step->demand));
-    step->helpers = calloc(sample->n_guests + 1, sizeof(*step->helpers));
+    step->beside = calloc(sample->n_guests + 1, sizeof(*step->beside));
     return now->track && now->background && now->speed && now->guests.track && now->may &&
-                   step->usage && step->demand && step->helpers
+                   step->usage && step->demand && step->beside
                ? 0
                : -ENOMEM;
 }
@@ -281,16 +281,16 @@ static int take_step(const struct vcpu_settings *settings, const struct vcpu_tra
         r = reach_keep_refused(&before->refused, now->at_ns, settings->left_out_s, &now->refused);
     if (r < 0)
         return r;
-    guest_track_next(&before->guests, sample, now->elapsed_s, &now->guests, step->helpers);
+    guest_track_next(settings, &before->guests, sample, now->elapsed_s, &now->guests, step->beside);
     follow_vcpus(settings, before, sample, now, step->usage);
     if (settings->use_busy)
-        r = background_next(before->background, before->n_pcpus, sample, step->usage,
-                            now->elapsed_s, settings->news_s, now->background);
+        r = background_next(settings, before->background, before->n_pcpus, sample, step->usage,
+                            step->beside, now->elapsed_s, now->background);
     now->background_habits = background_habits_next(
         &before->background_habits, now->background, now->n_pcpus,
         vcpu_usage_is_any_moved(step->usage, sample->n_vcpus), now->elapsed_s);
     if (r == 0)
-        r = demand_estimate(settings, sample, step->usage, step->helpers, now->background,
+        r = demand_estimate(settings, sample, step->usage, step->beside, now->background,
                             step->demand);
     if (r == 0 && settings->use_cores && settings->use_busy && sample->has_shape)
         r = threads_correct(sample, now->background, step->usage, step->demand);
@@ -327,7 +327,7 @@ int vcpu_tracks_next(const struct vcpu_settings *settings, const struct vcpu_tra
     }
     free(step.usage);
     free(step.demand);
-    free(step.helpers);
+    free(step.beside);
     vcpu_tracks_done(&now);
     return r;
 }

@@ -14,6 +14,7 @@ enum { MOST_CACHES = 64 };
 
 struct totals {
     double ran_ns, waited_ns, worked_ns, remote_ns;
+    double helpers_ns, helpers_remote_ns;
 };
 
 struct shape_record {
@@ -60,6 +61,13 @@ static struct totals totals_now(const struct shape_record *record)
         sum.waited_ns += (double)vcpu.delay_ns;
         sum.worked_ns += (double)vcpu.work_ns;
         sum.remote_ns += (double)vcpu.remote_ns;
+    }
+    for (size_t v = record->n_vcpus; v < simulated_threads(record->world); v++) {
+        struct simulated_vcpu thread;
+
+        simulated_vcpu(record->world, v, &thread);
+        sum.helpers_ns += (double)thread.time_ns;
+        sum.helpers_remote_ns += (double)thread.remote_ns;
     }
     return sum;
 }
@@ -314,6 +322,9 @@ struct shape_result shape_record_end(struct shape_record *record)
         .waited = (now.waited_ns - then.waited_ns) / window_ns,
         .worked = (now.worked_ns - then.worked_ns) / window_ns,
         .remote_pct = ran_ns > 0 ? 100 * (now.remote_ns - then.remote_ns) / ran_ns : 0,
+        .helpers_ran = (now.helpers_ns - then.helpers_ns) / window_ns,
+        .helpers_remote_pct = 100 * (now.helpers_remote_ns - then.helpers_remote_ns) /
+                              fmax(1, now.helpers_ns - then.helpers_ns),
         .caches = caches_of_a_guest(record),
         .deviation = deviation_of_caches(record, window_ns),
         .pins = (unsigned)simulated_pin_calls(record->world),

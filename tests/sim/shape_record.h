@@ -14,12 +14,14 @@ struct shape_result {
     double worked;      /* the work they got done, in pCPUs that nothing slows */
     double lost;        /* what they ran and waited beyond that: waiting, siblings, far memory */
     double remote_pct;  /* of their memory's use */
-    double caches;      /* last-level caches that a guest ran on, on average */
-    double deviation;   /* of the busiest or idlest cache from all, in points of a cache */
-    unsigned pins;      /* calls since the start */
-    unsigned moves;     /* of those, vCPUs that left a set of pCPUs; since the start */
-    double last_pin_s;  /* of those, when the last one was made */
-    size_t floating;    /* guests with a vCPU that may run on all pCPUs, at the end */
+    double helpers_ran,
+        helpers_remote_pct; /* of all other threads: pCPUs, and of their memory's use */
+    double caches;          /* last-level caches that a guest ran on, on average */
+    double deviation;       /* of the busiest or idlest cache from all, in points of a cache */
+    unsigned pins;          /* calls since the start */
+    unsigned moves;         /* of those, vCPUs that left a set of pCPUs; since the start */
+    double last_pin_s;      /* of those, when the last one was made */
+    size_t floating;        /* guests with a vCPU that may run on all pCPUs, at the end */
     /* By the formula of planner/vcpu/waiting.h, for the affinities at the end; with what else runs. */
     double formula_lost, formula_worked;
     bool formula_is_exact; /* affinities are equal or apart; else the least that is possible */

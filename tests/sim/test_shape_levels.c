@@ -174,6 +174,35 @@ static void only_guests_that_came_late_are_placed(void **state)
     assert_true(play("s4_late", &settings).moves > 0);
 }
 
+/* Emulators and I/O threads of guests near their memory: what floats is far from it for half of the time,
+ * and takes longer for the same work. One guest's owner keeps his far away. */
+static void helpers_follow_their_guests(void **state)
+{
+    struct vcpu_settings left_behind = at_level(PIN_AUTO);
+    struct shape_result near = play_at("s8_helpers", PIN_AUTO), far;
+
+    (void)state;
+    left_behind.move_helpers = false;
+    far = play("s8_helpers", &left_behind);
+    assert_near(near.helpers_remote_pct, 6, 2);
+    assert_true(far.helpers_remote_pct > 40);
+    assert_true(near.helpers_ran < 0.95 * far.helpers_ran);
+}
+
+/* Three of six equal guests work for disks outside of their vCPUs, 2.3 pCPUs each: the first plan is the
+ * right one only where it knows. */
+static void helpers_count_with_their_guests(void **state)
+{
+    struct vcpu_settings blind = at_level(PIN_NODE);
+    struct shape_result result = play_at("s9_heavy_helpers", PIN_NODE);
+
+    (void)state;
+    blind.count_helpers = false;
+    assert_int_equal(result.moves, 0);
+    assert_true(result.deviation < 1);
+    assert_true(play("s9_heavy_helpers", &blind).moves > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +216,8 @@ int main(void)
         cmocka_unit_test(guests_of_all_sizes_get_what_is_wide_enough),
         cmocka_unit_test(a_guest_that_fits_is_on_one_cache),
         cmocka_unit_test(only_guests_that_came_late_are_placed),
+        cmocka_unit_test(helpers_follow_their_guests),
+        cmocka_unit_test(helpers_count_with_their_guests),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,9 @@ static void pass(struct guest_kit *kit, const double *busy, const double *ran,
 {
     struct background before[16];
     struct vcpu_usage usage[KIT_VCPUS] = {0};
+    struct vcpu_settings settings;
 
+    vcpu_settings_default(&settings);
     vcpu_sample_sort(&kit->sample);
     for (size_t p = 0; p < kit->sample.n_pcpus; p++) {
         before[p] = backgrounds[p];
@@ -31,18 +33,22 @@ static void pass(struct guest_kit *kit, const double *busy, const double *ran,
     }
     for (size_t i = 0; i < kit->sample.n_vcpus; i++)
         usage[i] = (struct vcpu_usage){.known = true, .usage = ran[i], .ran = ran[i]};
-    assert_int_equal(
-        background_next(before, kit->sample.n_pcpus, &kit->sample, usage, 1, 4, backgrounds), 0);
+    assert_int_equal(background_next(&settings, before, kit->sample.n_pcpus, &kit->sample, usage,
+                                     NULL, 1, backgrounds),
+                     0);
 }
 
 static void start(struct guest_kit *kit, const char *const *affinity, size_t n_pcpus, size_t n,
                   struct background *backgrounds)
 {
+    struct vcpu_settings settings;
+
+    vcpu_settings_default(&settings);
     guest_kit_init(kit, n_pcpus, n, affinity);
     for (size_t p = 0; p < n_pcpus; p++)
         kit->pcpus[p].has_busy = true;
-    assert_int_equal(background_next(NULL, 0, &kit->sample, (struct vcpu_usage[KIT_VCPUS]){0}, 0, 4,
-                                     backgrounds),
+    assert_int_equal(background_next(&settings, NULL, 0, &kit->sample,
+                                     (struct vcpu_usage[KIT_VCPUS]){0}, NULL, 0, backgrounds),
                      0);
 }
 

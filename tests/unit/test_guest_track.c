@@ -26,11 +26,13 @@ static void follow(struct guest_reading *first, size_t n_first, struct guest_rea
     struct vcpu_guest_tracks none = {0}, before = {.track = before_tracks};
     struct vcpu_sample sample = {.guests = first, .n_guests = n_first};
     double unused[MAX] = {0};
+    struct vcpu_settings settings;
 
-    guest_track_next(&none, &sample, 0, &before, unused);
+    vcpu_settings_default(&settings);
+    guest_track_next(&settings, &none, &sample, 0, &before, unused);
     sample.guests = second;
     sample.n_guests = n_second;
-    guest_track_next(&before, &sample, 2, ret, helpers);
+    guest_track_next(&settings, &before, &sample, 2, ret, helpers);
     for (size_t g = 0; g < n_second; g++)
         if (second[g].run == 7) /* marked by the test: started since */
             assert_true(guest_track_is_restarted(&before, ret, &second[g].guest));
@@ -83,12 +85,40 @@ static void another_start_of_a_guest_is_told_from_the_first(void **state)
     follow(first, 2, second, 2, &now, helpers);
 }
 
+/* A rise is believed at once, and a fall by half in two seconds; where nothing depends on it, nothing is
+ * forecast. */
+static void what_they_want_is_forecast_where_it_counts(void **state)
+{
+    struct guest_reading reading = guest(1, 1, 0);
+    struct vcpu_sample sample = {.guests = &reading, .n_guests = 1, .n_helpers = 1};
+    static const double expected[] = {0, 0.5, 0.75, 0.625};
+    static const uint64_t ran_ns[] = {0, 1000000000, 1500000000, 1000000000};
+    struct vcpu_guest_track room[2][1];
+    struct vcpu_guest_tracks before = {0}, now;
+    struct vcpu_settings settings;
+    double helpers[1];
+
+    (void)state;
+    vcpu_settings_default(&settings);
+    for (int i = 0; i < 4; i++, before = now) {
+        reading.helpers_ns += ran_ns[i];
+        now = (struct vcpu_guest_tracks){.track = room[i % 2]};
+        guest_track_next(&settings, &before, &sample, i ? 2 : 0, &now, helpers);
+        assert_float_equal(now.track[0].helpers, expected[i], 1e-9);
+    }
+    sample.n_helpers = 0;
+    now = (struct vcpu_guest_tracks){.track = room[0]};
+    guest_track_next(&settings, &before, &sample, 2, &now, helpers);
+    assert_float_equal(now.track[0].helpers, 0, 1e-9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_threads_are_a_share_of_a_pcpu),
         cmocka_unit_test(what_is_not_known_is_nothing),
         cmocka_unit_test(another_start_of_a_guest_is_told_from_the_first),
+        cmocka_unit_test(what_they_want_is_forecast_where_it_counts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

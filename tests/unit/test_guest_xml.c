@@ -162,6 +162,8 @@ static void who_decided_on_helpers_is_told_by_the_persistent_definition(void **s
     guest_definition_keep_limits(&later, &merged); /* as of a transient guest that we pinned */
     assert_true(later.helpers.list[1].is_pinned && !later.helpers.list[1].is_owners);
     assert_true(automatic.helpers.list[0].is_owners); /* numad's, and it is not told where */
+    helpers_disown(&automatic.helpers, 0);            /* an earlier process pinned it */
+    assert_false(automatic.helpers.list[0].is_owners);
     guest_definition_done(&merged);
     guest_definition_done(&later);
     guest_definition_done(&automatic);

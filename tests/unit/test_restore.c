@@ -325,6 +325,40 @@ static void the_emulator_and_io_threads_are_put_back_too(void **state)
     originals_done(&originals);
 }
 
+/* Kept before it is pinned, known for ours then, and back in its place without a call. */
+static void an_emulator_that_follows_is_kept_and_known(void **state)
+{
+    struct guest_reading guest = {.guest = fake_guest(0), .run = 1};
+    struct helper_reading helper = {
+        .guest = fake_guest(0), .affinity = cpus("0-3"), .mask = cpus("0-7")};
+    struct pcpu_reading pcpus[4] = {{.id = 0}, {.id = 1}, {.id = 2}, {.id = 3}};
+    struct vcpu_sample sample = {.guests = &guest,
+                                 .n_guests = 1,
+                                 .helpers = &helper,
+                                 .n_helpers = 1,
+                                 .pcpus = pcpus,
+                                 .n_pcpus = 4};
+    struct helper_pin pin = {.guest = fake_guest(0), .to = cpus("2-3")};
+    struct vcpu_plan plan = {.helper_pins = &pin, .n_helper_pins = 1};
+    struct originals originals = {0};
+    const struct original *original;
+
+    (void)state;
+    assert_int_equal(restore_keep_vcpus(&originals, &sample, &plan, NULL), 0);
+    original = originals_find_helpers(&originals, &guest.guest, 1, 0);
+    assert_non_null(original);
+    assert_true(cpuset_is_equal(&original->mask, &helper.mask));
+    restore_mark_ours(&originals, true, &sample);
+    assert_false(helper.is_ours);
+    helper.affinity = helper.mask = cpus("2-3");
+    restore_mark_ours(&originals, true, &sample);
+    assert_true(helper.is_ours);
+    helper.affinity = cpus("1"); /* somebody else since */
+    restore_mark_ours(&originals, true, &sample);
+    assert_false(helper.is_ours);
+    originals_done(&originals);
+}
+
 static void guests_that_ended_are_forgotten_by_and_by(void **state)
 {
     struct fake_host fake = {.n_guests = 2, .tells_runs = true};
@@ -347,6 +381,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_emulator_and_io_threads_are_put_back_too),
+        cmocka_unit_test(an_emulator_that_follows_is_kept_and_known),
         cmocka_unit_test(affinities_as_before_the_first_change),
         cmocka_unit_test(a_floating_vcpu_gets_its_whole_mask_back),
         cmocka_unit_test(what_is_not_in_place_is_still_owed),
