@@ -42,6 +42,20 @@ static json_t *release(const struct vcpu_plan *plan, const struct vcpu_release *
     /* clang-format on */
 }
 
+static json_t *helper(const struct helper_pin *pin)
+{
+    /* clang-format off */
+    return json_members(
+        "guest", json_from_guest(&pin->guest),
+        "do", json_string(pin->to_node < 0 ? "free" : "pin"),
+        "iothread", json_integer(pin->iothread),
+        "from", place(&pin->from),
+        "to", place(&pin->to),
+        "reason", json_from_text(pin->reason),
+        NULL);
+    /* clang-format on */
+}
+
 static json_t *step(const char *verb, const struct balloon_step *step)
 {
     /* clang-format off */
@@ -82,6 +96,8 @@ char *changes_vcpus(const struct vcpu_plan *plan, const struct interval *interva
         failures += json_array_append_new(changes, pin(plan, &plan->pins[i])) < 0;
     for (size_t i = 0; i < plan->n_releases; i++)
         failures += json_array_append_new(changes, release(plan, &plan->releases[i])) < 0;
+    for (size_t i = 0; i < plan->n_helper_pins; i++)
+        failures += json_array_append_new(changes, helper(&plan->helper_pins[i])) < 0;
     return line(interval, t_s, plan->verdict, plan->objective, plan->bound, plan->gap,
                 json_unless(changes, failures));
 }
@@ -101,7 +117,7 @@ char *changes_memory(const struct memory_plan *plan, const struct interval *inte
 
 uint64_t changes_vcpus_hash(const struct vcpu_plan *plan)
 {
-    uint64_t hash = plan->n_pins + plan->n_releases ? HASH_START : 0;
+    uint64_t hash = vcpu_plan_actions(plan) ? HASH_START : 0;
 
     for (size_t i = 0; i < plan->n_pins; i++) {
         hash_guest(&hash, &plan->pins[i].guest);
@@ -111,6 +127,11 @@ uint64_t changes_vcpus_hash(const struct vcpu_plan *plan)
     for (size_t i = 0; i < plan->n_releases; i++) {
         hash_guest(&hash, &plan->releases[i].guest);
         hash_bytes(&hash, &plan->releases[i].vcpu, sizeof(plan->releases[i].vcpu));
+    }
+    for (size_t i = 0; i < plan->n_helper_pins; i++) {
+        hash_guest(&hash, &plan->helper_pins[i].guest);
+        hash_bytes(&hash, &plan->helper_pins[i].iothread, sizeof(plan->helper_pins[i].iothread));
+        hash_bytes(&hash, &plan->helper_pins[i].to, sizeof(plan->helper_pins[i].to));
     }
     return hash;
 }

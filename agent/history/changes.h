@@ -13,7 +13,8 @@
  *      {"guest": "db", "do": "free", "vcpu": 0, "from": "1", "to": null, "reason": ".."},
  *      {"guest": "db", "do": "grant", "from_mib": 512, "to_mib": 640, "reason": ".."}]}
  *
- * "reclaim" is the other way. from is null where a vCPU floated. */
+ * "reclaim" is the other way. from is null where a vCPU floated. "iothread" instead of "vcpu" is one of the
+ * guest's other threads, 0 its emulator. */
 char *changes_vcpus(const struct vcpu_plan *plan, const struct interval *interval, int64_t t_s);
 char *changes_memory(const struct memory_plan *plan, const struct interval *interval, int64_t t_s);
 
