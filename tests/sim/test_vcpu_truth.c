@@ -184,7 +184,7 @@ static void who_is_pinned_to_an_isolated_pcpu_stays(void **state)
 
 /* A slice that no mask shows: pins outside 9-12 are refused. */
 #define SLICE                                                                                      \
-    "{\"duration_s\": 120, \"host\": {\"pcpus\": 16}, \"guests\": ["                               \
+    "{\"duration_s\": 40, \"host\": {\"pcpus\": 16}, \"guests\": ["                               \
     "{\"name\": \"a\", \"vcpus\": 4, \"pct\": 80, \"affinity\": \"12\", \"may_run\": \"9-12\"}]}"
 
 static void a_refused_pin_teaches(void **state)
@@ -248,7 +248,7 @@ static void what_the_owner_says_binds_however_uneven_it_is(void **state)
 
 /* Four guests crowd the two pCPUs to which they are confined; four others share one of four. */
 #define CONFINED                                                                                   \
-    "{\"duration_s\": 60, \"host\": {\"pcpus\": 6}, \"guests\": ["                                 \
+    "{\"duration_s\": 12, \"host\": {\"pcpus\": 6}, \"guests\": ["                                 \
     "{\"name\": \"a\", \"count\": 4, \"pct\": 95, \"affinity\": \"0-1\"},"                         \
     "{\"name\": \"b\", \"count\": 4, \"pct\": 20, \"affinity\": \"2\"}]}"
 
