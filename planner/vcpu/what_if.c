@@ -69,6 +69,9 @@ static void leave_out(const struct vcpu_what_if *what_if, const struct vcpu_samp
     for (size_t i = 0; i < sample->n_guests; i++)
         if (!is_without(what_if, &sample->guests[i].guest))
             ret->guests[ret->n_guests++] = sample->guests[i];
+    for (size_t h = 0; h < sample->n_helpers; h++)
+        if (!is_without(what_if, &sample->helpers[h].guest))
+            ret->helpers[ret->n_helpers++] = sample->helpers[h];
 }
 
 /* Where each may be planned, now that other pCPUs may be used and masks may have changed. */
@@ -85,11 +88,12 @@ int vcpu_planner_suppose(struct vcpu_planner *planner, const struct vcpu_what_if
 {
     struct vcpu_sample other = *sample;
 
-    other.n_vcpus = other.n_guests = 0;
+    other.n_vcpus = other.n_guests = other.n_helpers = 0;
     other.pcpus = calloc(sample->n_pcpus + 1, sizeof(*other.pcpus));
     other.vcpus = calloc(sample->n_vcpus + 1, sizeof(*other.vcpus));
     other.guests = calloc(sample->n_guests + 1, sizeof(*other.guests));
-    if (!other.pcpus || !other.vcpus || !other.guests) {
+    other.helpers = calloc(sample->n_helpers + 1, sizeof(*other.helpers));
+    if (!other.pcpus || !other.vcpus || !other.guests || !other.helpers) {
         vcpu_sample_done(&other);
         return -ENOMEM;
     }

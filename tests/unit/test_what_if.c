@@ -135,6 +135,28 @@ static void without_guests_the_others_spread(void **state)
     vcpu_planner_free(planner);
 }
 
+/* A sample that was told of threads beside vCPUs is copied whole. */
+static void helpers_of_the_others_stay(void **state)
+{
+    struct guest_kit kit;
+    struct vcpu_planner *planner = settled(&kit), *copy = vcpu_planner_copy(planner);
+    struct helper_reading helpers[] = {{.guest = kit.vcpus[0].guest},
+                                       {.guest = kit.vcpus[1].guest}};
+    struct vcpu_what_if what_if = {.without = &helpers[0].guest, .n_without = 1};
+    struct vcpu_sample sample, told = kit.sample;
+
+    (void)state;
+    told.helpers = helpers;
+    told.n_helpers = 2;
+    assert_int_equal(vcpu_planner_suppose(copy, &what_if, &told, &sample), 0);
+    assert_ptr_not_equal(sample.helpers, helpers);
+    assert_int_equal(sample.n_helpers, 1);
+    assert_int_equal(guest_compare(&sample.helpers[0].guest, &helpers[1].guest), 0);
+    vcpu_sample_done(&sample);
+    vcpu_planner_free(copy);
+    vcpu_planner_free(planner);
+}
+
 static void whoever_asks_changes_no_decision(void **state)
 {
     struct vcpu_what_if what_if = {0};
@@ -276,6 +298,7 @@ int main(void)
         cmocka_unit_test(nothing_else_changes_nothing),
         cmocka_unit_test(a_reserved_pcpu_is_left),
         cmocka_unit_test(without_guests_the_others_spread),
+        cmocka_unit_test(helpers_of_the_others_stay),
         cmocka_unit_test(whoever_asks_changes_no_decision),
         cmocka_unit_test(what_a_guest_held_is_granted_without_it),
         cmocka_unit_test(a_floor_is_kept),
