@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "planner/vcpu/explain.h"
-#include "models/placement/evaluate.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "models/placement/evaluate.h"
 #include "planner/vcpu/explain_sets.h"
 #include "planner/vcpu/note.h"
 
@@ -15,127 +14,12 @@ static const double WORTH_SAYING_PCT = 1.5;
 /* What trials tell of equal pCPUs stays below, by chance. */
 static const double SLOWER_WORTH_SAYING = 1.1;
 
-/* A move that takes no more than this off the busier pCPU is for something else. */
-enum { PARTED_PERMILLE = 10 };
-
 /* Room for a list of pCPUs. */
 enum { MAX_LIST = 3000 };
 
 static int whole_pct(int permille)
 {
     return (permille + 5) / 10;
-}
-
-/* "name/vcpu" */
-struct label {
-    char text[GUEST_SHOWN_SIZE + 12];
-};
-
-static struct label label(const struct vcpu_reading *reading)
-{
-    struct label l;
-
-    snprintf(l.text, sizeof(l.text), "%s/%u", reading->guest.name, reading->vcpu);
-    return l;
-}
-
-static const struct pcpu_load *load_of(const struct vcpu_plan *plan, int pcpu)
-{
-    for (size_t p = 0; p < plan->n_pcpus; p++)
-        if ((int)plan->pcpus[p].id == pcpu)
-            return &plan->pcpus[p];
-    return NULL;
-}
-
-static void put(struct vcpu_pin *pin, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void put(struct vcpu_pin *pin, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(pin->reason, sizeof(pin->reason), format, arguments);
-    va_end(arguments);
-}
-
-/* The other busy vCPU of its guest that it is parted from, where nothing else gains by it; or NULL. */
-static const struct vcpu_reading *parted_from(const struct vcpu_sample *sample,
-                                              const struct vcpu_plan *plan,
-                                              const struct vcpu_pin *pin,
-                                              const struct pcpu_load *from,
-                                              const struct pcpu_load *to)
-{
-    if (!to || to->after_permille + PARTED_PERMILLE < from->before_permille)
-        return NULL;
-    for (size_t i = 0; i < plan->n_places; i++)
-        if (guest_compare(&sample->vcpus[i].guest, &pin->guest) == 0 &&
-            sample->vcpus[i].vcpu != pin->vcpu && plan->places[i].from_pcpu == pin->from_pcpu &&
-            plan->places[i].to_pcpu == pin->from_pcpu &&
-            plan->places[i].demand_permille >= (int)(1000 * VCPU_IDLE))
-            return &sample->vcpus[i];
-    return NULL;
-}
-
-/* The vCPU for which the pCPU that the pin leaves keeps more than it uses; or NULL. */
-static const struct vcpu_place *kept_for(const struct vcpu_plan *plan, const struct vcpu_pin *pin,
-                                         size_t i)
-{
-    for (size_t k = 0; k < plan->n_places; k++) {
-        const struct vcpu_place *place = &plan->places[k];
-
-        if (k != i && pin->from_pcpu >= 0 && place->to_pcpu == pin->from_pcpu &&
-            place->reserve_permille > place->demand_permille)
-            return place;
-    }
-    return NULL;
-}
-
-void vcpu_explain_pin(const struct vcpu_sample *sample, const struct vcpu_plan *plan, size_t i,
-                      struct vcpu_pin *pin)
-{
-    const struct vcpu_reading *reading = &sample->vcpus[i];
-    const struct vcpu_reading *other;
-    const struct vcpu_place *kept = kept_for(plan, pin, i);
-    const struct pcpu_load *from, *to;
-    struct label who = label(reading);
-    int pct = whole_pct(pin->demand_permille);
-
-    if (plan->grain != TOPOLOGY_LEVEL_PCPU) {
-        explain_set_pin(plan, pin);
-        return;
-    }
-    from = load_of(plan, pin->from_pcpu);
-    to = load_of(plan, (int)pin->to_pcpu);
-    other = from ? parted_from(sample, plan, pin, from, to) : NULL;
-    if (pin->from_pcpu < 0)
-        put(pin, "%s (%d %%) floats: pinned to pCPU %u, which carries %d %% then", who.text, pct,
-            pin->to_pcpu, to ? whole_pct(to->after_permille) : 0);
-    else if (!from)
-        put(pin, "pCPU %d is offline: %s (%d %%) moves to pCPU %u", pin->from_pcpu, who.text, pct,
-            pin->to_pcpu);
-    else if (from->use != PCPU_USABLE)
-        put(pin, "pCPU %d is %s: %s (%d %%) moves to pCPU %u", pin->from_pcpu,
-            pcpu_use_text(from->use), who.text, pct, pin->to_pcpu);
-    else if (!cpuset_has(&reading->allowed, (unsigned)pin->from_pcpu))
-        put(pin, "pCPU %d is not allowed for %s (%d %%): it moves to pCPU %u", pin->from_pcpu,
-            who.text, pct, pin->to_pcpu);
-    else if (kept)
-        put(pin, "pCPU %d keeps %d %% for %s: %s (%d %%) moves to pCPU %u", pin->from_pcpu,
-            whole_pct(kept->reserve_permille), label(&sample->vcpus[kept->vcpu]).text, who.text,
-            pct, pin->to_pcpu);
-    else if (plan->places[i].reserve_permille > pin->demand_permille)
-        put(pin, "%s (%d %%) moves to pCPU %u, which keeps %d %% for it", who.text, pct,
-            pin->to_pcpu, whole_pct(plan->places[i].reserve_permille));
-    else if (other)
-        put(pin, "pCPU %d carries %s too: %s (%d %%) moves to pCPU %u", pin->from_pcpu,
-            label(other).text, who.text, pct, pin->to_pcpu);
-    else if (to && from->before_permille < to->before_permille)
-        put(pin, "pCPU %d takes heavier vCPUs: %s (%d %%) makes room and moves to pCPU %u",
-            pin->from_pcpu, who.text, pct, pin->to_pcpu);
-    else
-        put(pin, "pCPU %d carries %d %%: %s (%d %%) moves to pCPU %u", pin->from_pcpu,
-            whole_pct(from->before_permille), who.text, pct, pin->to_pcpu);
 }
 
 /* Whether a vCPU is left alone because no pCPU is left for it, and in no other case. */
@@ -174,11 +58,11 @@ static void say_barred(const struct vcpu_sample *sample, const struct vcpu_track
         snprintf(more, sizeof(more), " (and %zu more)", n - 1);
     if (mask[0])
         note_say(plan, "%s%s may run on pCPUs %s only, %s: left as it is",
-                 label(&sample->vcpus[first]).text, more, mask,
+                 note_label(&sample->vcpus[first]).text, more, mask,
                  why_homeless(sample, &sample->vcpus[first].allowed));
     else
         note_say(plan, "%s%s may run on no pCPU that is online: left as it is",
-                 label(&sample->vcpus[first]).text, more);
+                 note_label(&sample->vcpus[first]).text, more);
 }
 
 static void say_strange(const struct vcpu_sample *sample, struct vcpu_plan *plan)
@@ -192,11 +76,11 @@ static void say_strange(const struct vcpu_sample *sample, struct vcpu_plan *plan
         }
     if (n == 1)
         note_say(plan, "%s is left alone: its limits are not known, or it is paused",
-                 label(&sample->vcpus[first]).text);
+                 note_label(&sample->vcpus[first]).text);
     else if (n > 1)
         note_say(plan,
                  "%zu vCPUs (%s) are left alone: their limits are not known, or they are paused", n,
-                 label(&sample->vcpus[first]).text);
+                 note_label(&sample->vcpus[first]).text);
 }
 
 static void say_yielded(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
@@ -214,7 +98,7 @@ static void say_yielded(const struct vcpu_sample *sample, const struct vcpu_trac
                  "somebody else pins guests again and again: all is left as it is for a while");
     else if (n)
         note_say(plan, "somebody else pins %s%s again and again: left as that is for a while",
-                 label(&sample->vcpus[first]).text, n > 1 ? " and others" : "");
+                 note_label(&sample->vcpus[first]).text, n > 1 ? " and others" : "");
 }
 
 /* The pCPUs that are left out, by reason. */
@@ -276,7 +160,7 @@ static void say_unattainable(const struct vcpu_sample *sample, const struct vcpu
                  now.n_bins, plan->sigma_bound_pct);
     else if (now.n_items)
         note_say(plan, "%s (%d %%) is above the level of %d %%: no pins bring sigma under %.1f",
-                 label(&sample->vcpus[build->index[heaviest]]).text,
+                 note_label(&sample->vcpus[build->index[heaviest]]).text,
                  whole_pct(build->demand_permille[build->index[heaviest]]),
                  whole_pct(placement_water_level_permille(&now)), plan->sigma_bound_pct);
 }

@@ -22,3 +22,11 @@ void note_say(struct vcpu_plan *plan, const char *format, ...)
     if (n < 0 || at + (size_t)n >= sizeof(plan->note))
         plan->note[used] = '\0';
 }
+
+struct note_label note_label(const struct vcpu_reading *reading)
+{
+    struct note_label label;
+
+    snprintf(label.text, sizeof(label.text), "%s/%u", reading->guest.name, reading->vcpu);
+    return label;
+}
