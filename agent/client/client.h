@@ -26,7 +26,7 @@ struct request_line {
     const char *config;          /* file, or NULL: the installed one */
     uint64_t for_s;              /* 0: without an end */
     const char *connect, *state; /* of programs that are started for release; or NULL */
-    int64_t since_s;    /* of the wall clock; 0: all that there is */
+    int64_t since_s;             /* of the wall clock; 0: all that there is */
     /* What plan supposes. */
     const char *without[MAX_ASKED]; /* [n_without] */
     size_t n_without;

@@ -184,7 +184,7 @@ static void who_is_pinned_to_an_isolated_pcpu_stays(void **state)
 
 /* A slice that no mask shows: pins outside 9-12 are refused. */
 #define SLICE                                                                                      \
-    "{\"duration_s\": 40, \"host\": {\"pcpus\": 16}, \"guests\": ["                               \
+    "{\"duration_s\": 40, \"host\": {\"pcpus\": 16}, \"guests\": ["                                \
     "{\"name\": \"a\", \"vcpus\": 4, \"pct\": 80, \"affinity\": \"12\", \"may_run\": \"9-12\"}]}"
 
 static void a_refused_pin_teaches(void **state)
