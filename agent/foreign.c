@@ -16,6 +16,7 @@ struct foreign_vcpu {
     uint64_t mask;    /* a mark of its mask; a kibibyte of each would be much */
     bool is_unknown;  /* we may have changed it since, or not */
     bool is_yielded;  /* as of the last plan */
+    bool is_ours;     /* we have pinned it, and nobody else since */
     uint64_t said_ns; /* 0: never */
 };
 
@@ -101,7 +102,7 @@ static void say(const struct vcpu_reading *reading, uint64_t now_ns, struct fore
     char mask[200];
 
     cpuset_format(&reading->mask, mask, sizeof(mask));
-    log_line(log, is_news ? LOG_NOTICE : LOG_DEBUG,
+    log_line(log, is_news && vcpu->is_ours ? LOG_NOTICE : LOG_DEBUG,
              "guest '%s': somebody else has set vCPU %u to pCPU %s", reading->guest.name,
              reading->vcpu, mask);
     if (is_news)
@@ -136,15 +137,26 @@ void foreign_mark(struct foreign *foreign, struct vcpu_sample *sample, const str
         old = find(foreign, &at, now);
         now->said_ns = old ? old->said_ns : 0;
         now->is_yielded = old && old->is_yielded;
+        now->is_ours = old && old->is_ours;
         reading->is_foreign = online == foreign->online && is_touched(foreign, old, now, reading);
         if (reading->is_foreign)
             say(reading, sample->at_ns, now, log);
+        now->is_ours = now->is_ours && !reading->is_foreign;
     }
     foreign_done(foreign);
     *foreign = (struct foreign){.vcpus = vcpus,
                                 .n = vcpus ? sample->n_vcpus : 0,
                                 .online = online,
                                 .is_yielded = is_yielded};
+}
+
+static struct foreign_vcpu *vcpu_of(struct foreign *foreign, const struct vcpu_pin *pin)
+{
+    for (size_t i = 0; i < foreign->n; i++)
+        if (foreign->vcpus[i].vcpu == pin->vcpu &&
+            memcmp(foreign->vcpus[i].uuid, pin->guest.uuid, sizeof(pin->guest.uuid)) == 0)
+            return &foreign->vcpus[i];
+    return NULL;
 }
 
 static void forget(struct foreign *foreign, const struct guest_id *guest, unsigned vcpu)
@@ -166,6 +178,12 @@ void foreign_applied(struct foreign *foreign, const struct vcpu_plan *plan,
     if (foreign->pins) {
         memcpy(foreign->pins, plan->pins, plan->n_pins * sizeof(*foreign->pins));
         foreign->n_pins = plan->n_pins;
+        for (size_t i = 0; i < plan->n_pins; i++) {
+            struct foreign_vcpu *vcpu = vcpu_of(foreign, &plan->pins[i]);
+
+            if (vcpu)
+                vcpu->is_ours = true;
+        }
     } else {
         for (size_t i = 0; i < plan->n_pins; i++)
             forget(foreign, &plan->pins[i].guest, plan->pins[i].vcpu);

@@ -19,7 +19,7 @@ struct foreign {
 void foreign_done(struct foreign *foreign);
 
 /* Marks the sample's vCPUs that somebody else has moved, and says so, once in a quarter of an hour for
- * each. Where pCPUs came or went, the kernel may have done it: then nobody is. Without memory nobody is
+ * each: aloud where it was a pin of ours, else with --verbose. Where pCPUs came or went, the kernel may have done it: then nobody is. Without memory nobody is
  * marked. */
 void foreign_mark(struct foreign *foreign, struct vcpu_sample *sample, const struct log *log);
 /* What was carried out of the plan. The next sample shows it, or somebody else was faster. */
