@@ -45,7 +45,7 @@ int figures_new(size_t n_bins, size_t n_guests, struct figures *ret)
 
 void figures_set(struct figures *figures, size_t place, double value)
 {
-    figures->count[place] = isfinite(value);
+    figures->count[place] = isfinite(value) ? 1 : 0;
     figures->sum[place] = isfinite(value) ? value : 0;
 }
 
