@@ -19,6 +19,7 @@ static bool is_member(const struct passwd *user, gid_t gid)
 
     if (user->pw_gid == gid)
         return true;
+    /* cppcheck-suppress getgrgidCalled ; there is one thread */
     group = getgrgid(gid);
     for (char **name = group ? group->gr_mem : NULL; name && *name; name++) {
         if (strcmp(*name, user->pw_name) == 0)
@@ -41,6 +42,7 @@ static void look_at_user(struct asking *asking)
 {
     static const char *const sockets[] = {"/run/libvirt/libvirt-sock",
                                           "/run/libvirt/virtqemud-sock"};
+    /* cppcheck-suppress getpwnamCalled ; there is one thread */
     const struct passwd *user = getpwnam(service_user);
     struct stat file;
     size_t i = 0;

@@ -51,7 +51,7 @@ static int run(const char *path, const char *const words[])
     size_t n = 0;
     pid_t pid;
 
-    for (; words[n] && n < MAX_WORDS; n++)
+    for (; n < MAX_WORDS && words[n]; n++)
         argv[n] = (char *)words[n];
     argv[n] = NULL;
     if (posix_spawn(&pid, path, NULL, NULL, argv, environ) != 0)

@@ -184,11 +184,15 @@ static json_t *plan(const struct scene *scene, const struct question *question, 
     struct guest_id *without = calloc(n + 1, sizeof(*without));
     struct memory_floor *floors = calloc(question->n_floors + 1, sizeof(*floors));
     json_t *json = NULL;
-    int r = without && floors ? find_without(scene, question, without, err)
-                              : err_set(err, -ENOMEM, "out of memory");
+    int r = -ENOMEM;
 
-    if (r == 0)
-        r = find_floors(scene, question, floors, err);
+    if (without && floors) {
+        r = find_without(scene, question, without, err);
+        if (r == 0)
+            r = find_floors(scene, question, floors, err);
+    } else {
+        err_set(err, r, "out of memory");
+    }
     if (r == 0 && scene->program == PROGRAM_VCPU)
         json = plan_vcpus(scene,
                           &(struct vcpu_what_if){without, n, question->reserve,

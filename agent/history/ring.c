@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/history/ring.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@ enum { FIRST_ROOM = 64 };
 
 static struct ring_line *line_at(const struct ring *ring, size_t i)
 {
+    assert(i < ring->room);
     return &ring->lines[(ring->first + i) % ring->room];
 }
 

@@ -17,7 +17,7 @@ static void say_nothing(void *arg, complaint error)
     (void)error;
 }
 
-struct _xmlDoc *xml_text_read(const char *text, size_t n, int flags)
+xmlDoc *xml_text_read(const char *text, size_t n, int flags)
 {
     xmlParserCtxt *context = n <= INT_MAX ? xmlNewParserCtxt() : NULL;
     xmlDoc *document = NULL;

@@ -74,13 +74,14 @@ static void change(struct made_host *host)
 {
     host->due += host->changes_per_hour * host->interval_s / 3600;
     host->vcpu_plan.n_pins = host->memory_plan.n_grants = 0;
-    for (; host->due >= 1; host->due--) {
+    while (host->due >= 1) {
         size_t n = host->memory_plan.n_grants, g = any(host, (unsigned)host->n_guests);
         struct vcpu_pin *pin = &host->vcpu_plan.pins[n];
         struct balloon_step *step = &host->memory_plan.grants[n];
 
         if (n == host->n_guests)
             break;
+        host->due--;
         *pin = (struct vcpu_pin){.guest = host->vcpus.vcpus[g].guest, .from_pcpu = 3};
         cpuset_add(&pin->to, any(host, (unsigned)host->n_pcpus));
         snprintf(pin->reason, sizeof(pin->reason),

@@ -23,8 +23,8 @@ static void make_host(struct host *host)
     *host = (struct host){0};
     host->sample = (struct memory_sample){
         .host_total_kib = UINT64_C(10000) * MIB, .guests = host->guests, .n_guests = N};
-    for (unsigned char i = 0; i < N; i++) {
-        host->guests[i].guest.uuid[0] = i;
+    for (size_t i = 0; i < N; i++) {
+        host->guests[i].guest.uuid[0] = (unsigned char)i;
         host->guests[i].maximum_kib = UINT64_C(8000) * MIB;
     }
 }
@@ -98,7 +98,7 @@ static void a_size_that_is_cut_is_a_floor_below_a_ceiling(void **state)
 {
     struct claim_limits limits;
     struct claim_cuts cuts;
-    struct host host;
+    struct host host = {0};
     struct memory_policy *policy = &host.guests[0].policy;
 
     (void)state;

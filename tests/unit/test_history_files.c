@@ -97,12 +97,12 @@ static void it_survives_restarts_and_comes_in_pages(void **state)
         for (int i = 0; i < 1000; i++)
             history_case_pass(history, &c, START_S + 60 * (1000 * run + i), true, false);
         lines = history_read_all(history, HISTORY_CHANGES, 0, &n_pages);
-        assert_steps(lines, "changes", START_S, 60, (size_t)(1000 * (run + 1)));
+        assert_steps(lines, "changes", START_S, 60, 1000 * ((size_t)run + 1));
         assert_true(n_pages > 1);
         json_decref(lines);
         history = reopen(history, *state, 0);
         lines = history_read_all(history, HISTORY_MINUTES, 0, &n_pages);
-        assert_steps(lines, "n", START_S, 60, (size_t)(1000 * (run + 1)));
+        assert_steps(lines, "n", START_S, 60, 1000 * ((size_t)run + 1));
         assert_true(n_pages > 2);
         json_decref(lines);
     }

@@ -206,7 +206,7 @@ static size_t lines_in(FILE *said)
 {
     size_t n = 0;
 
-    rewind(said);
+    fseek(said, 0, SEEK_SET);
     for (int c; (c = getc(said)) != EOF;)
         n += c == '\n';
     return n;
