@@ -2,13 +2,14 @@
 #ifndef EVENKEEL_AGENT_HOST_POLICY_XML_H
 #define EVENKEEL_AGENT_HOST_POLICY_XML_H
 
-#include <libxml/tree.h>
 #include <stdbool.h>
 
 #include "planner/base/sample.h"
 
+struct _xmlNode; /* libxml's own name: NOLINT(bugprone-reserved-identifier) */
+
 /* Whether an element of <metadata> is in the namespace below. */
-bool policy_is_ours(const xmlNode *node);
+bool policy_is_ours(const struct _xmlNode *node);
 
 /* What is said about vCPUs. */
 struct vcpu_policy {
@@ -36,6 +37,6 @@ struct guest_policy {
  * managed (yes, no). Of <vcpu>: managed, reserve (0..100, percent of a pCPU for each vCPU).
  * Anything else is an error, so that a misspelt word does not silently mean nothing; an element of
  * another name is one in both parts. */
-void policy_parse(const xmlNode *guest, struct guest_policy *ret);
+void policy_parse(const struct _xmlNode *guest, struct guest_policy *ret);
 
 #endif

@@ -2,12 +2,13 @@
 #ifndef EVENKEEL_AGENT_HOST_XML_TEXT_H
 #define EVENKEEL_AGENT_HOST_XML_TEXT_H
 
-#include <libxml/tree.h>
 #include <stddef.h>
+
+struct _xmlDoc; /* libxml's own name: NOLINT(bugprone-reserved-identifier) */
 
 /* The document, for xmlFreeDoc(), or NULL where the text is none. Fetches nothing, replaces no
  * entity, and says nothing: its owner chose the words, and nobody is to read them in our log.
  * flags: further ones of XML_PARSE_*. */
-xmlDoc *xml_text_read(const char *text, size_t n, int flags);
+struct _xmlDoc *xml_text_read(const char *text, size_t n, int flags);
 
 #endif
