@@ -6,7 +6,7 @@
 
 #include "planner/base/sample.h"
 
-struct _xmlNode; /* libxml's own name: NOLINT(bugprone-reserved-identifier) */
+struct _xmlNode; /* NOLINT(bugprone-reserved-identifier): libxml's name */
 
 /* Whether an element of <metadata> is in the namespace below. */
 bool policy_is_ours(const struct _xmlNode *node);

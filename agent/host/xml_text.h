@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-struct _xmlDoc; /* libxml's own name: NOLINT(bugprone-reserved-identifier) */
+struct _xmlDoc; /* NOLINT(bugprone-reserved-identifier): libxml's name */
 
 /* The document, for xmlFreeDoc(), or NULL where the text is none. Fetches nothing, replaces no
  * entity, and says nothing: its owner chose the words, and nobody is to read them in our log.
