@@ -148,5 +148,6 @@ int main(int argc, char **argv)
            quantile(&asker, 0.99), quantile(&asker, 1));
     if (rate > 0)
         sd_bus_flush_close_unref(asker.bus);
+    free(asker.took_ms);
     return r < 0 ? 1 : 0;
 }

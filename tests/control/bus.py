@@ -3,6 +3,7 @@
 
 Needs root, to be those users, whom this makes in a namespace of its own. Exit code 77 where it cannot be."""
 
+import atexit
 import json
 import os
 import re
@@ -79,8 +80,9 @@ class Scene:
         self.environment["STATE_DIRECTORY"] = folder
         with open(f"{folder}/bus.conf", "w") as file:
             file.write(BUS.format(folder=folder, policy=policy))
-        self.begin()
         self.started = []
+        self.begin()
+        atexit.register(self.kill)  # where the test itself fails, nothing may hold its output open
 
     def begin(self):
         folder = self.folder
@@ -123,6 +125,11 @@ class Scene:
         words = ["busctl", f"--address=unix:path={self.folder}/socket", "call", "org.freedesktop.DBus",
                  "/org/freedesktop/DBus", "org.freedesktop.DBus", "RequestName", "su", f"dev.evenkeel.{name}", "4"]
         return subprocess.run([*as_user(user), *words], capture_output=True).returncode == 0
+
+    def kill(self):
+        for process in [*self.started, self.daemon]:
+            if process.poll() is None:
+                process.kill()
 
     def end(self):
         for process in [*self.started, self.daemon]:

@@ -11,20 +11,11 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import bus  # noqa: E402
+from bus import must, skip  # noqa: E402
+
 SOCKET = "/run/systemd/journal/socket"
-lost = 0
-
-
-def skip(why):
-    print(f"skipped: {why}")
-    sys.exit(77)
-
-
-def must(what, holds, figure=""):
-    global lost
-    if not holds:
-        lost += 1
-        print(f"LOST {what}: {figure}")
 
 
 def fields_of(datagram):
@@ -194,8 +185,8 @@ def main(build):
     for scene in (pins, sizes, troubles, elsewhere, not_read):
         with tempfile.TemporaryDirectory() as folder:
             scene(build, folder, ids)
-    print("lost" if lost else "all won")
-    return 1 if lost else 0
+    print("lost" if bus.lost else "all won")
+    return 1 if bus.lost else 0
 
 
 if __name__ == "__main__":
