@@ -15,7 +15,6 @@ enum { MAX_CALLS = 1 << 20, DEAF_TURN = 100 };
 struct asker {
     sd_bus *bus;
     char name[80], path[80];
-    uint64_t *sent_ns;
     double *took_ms;
     size_t n_sent, n_answered, n_failed;
 };
