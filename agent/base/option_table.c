@@ -91,8 +91,9 @@ static const struct option_row rows[N_OPTIONS] = {
                            4, OF_VCPU, IS_DECIMAL, TO(claims.reserve_pct), IN_FILE,
                            .is_setting = true, .value = 100, .unit = "percent"},
     [KEY_RESERVE_SUM] = {"reserve-sum", "PERCENT",
-                         "the most of all pCPUs that definitions may reserve together (50)", 4,
-                         OF_VCPU, IS_DECIMAL, TO(claims.reserve_sum_pct), IN_FILE,
+                         "the most of all pCPUs that definitions may reserve together, summed "
+                         "over vCPUs (50)",
+                         4, OF_VCPU, IS_DECIMAL, TO(claims.reserve_sum_pct), IN_FILE,
                          .is_setting = true, .value = 100, .unit = "percent"},
     [KEY_SHOW_TOPOLOGY] = {"show-topology", NULL,
                            "show the host's nodes, caches and cores, and what is kept from guests, "
