@@ -158,14 +158,20 @@ static void forget_oldest(const struct chapter *chapter, int64_t t_s)
     }
 }
 
-/* Where the last one may go on: it is of today and not full. A line that was cut short gets an end. */
+/* A clock that was set back is on no later day: the file goes on. */
+static bool is_later_day(const struct chapter *chapter, int64_t t_s)
+{
+    return t_s / DAY_S > chapter->start_s / DAY_S;
+}
+
+/* Where the last one may go on: its day is not over and it is not full. A line that was cut short gets an end. */
 static int reopen(struct chapter *chapter, int64_t t_s)
 {
     char file[CHAPTER_NAME_SIZE], last = '\n';
     uint64_t size;
     int fd;
 
-    if (chapter->start_s == 0 || chapter->start_s / DAY_S != t_s / DAY_S)
+    if (chapter->start_s == 0 || is_later_day(chapter, t_s))
         return -ENOENT;
     chapter_file_name(chapter->name, chapter->start_s, file);
     size = size_of(chapter->folder, file);
@@ -228,7 +234,7 @@ static int open_file(struct chapter *chapter, int64_t t_s)
 
 static bool is_full(const struct chapter *chapter, int64_t t_s)
 {
-    return chapter->offset >= chapter->max_bytes / PARTS || chapter->start_s / DAY_S != t_s / DAY_S;
+    return chapter->offset >= chapter->max_bytes / PARTS || is_later_day(chapter, t_s);
 }
 
 static int write_line(struct chapter *chapter, int64_t t_s, struct names *names, const char *line,

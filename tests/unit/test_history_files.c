@@ -134,6 +134,33 @@ static void seven_days_are_kept(void **state)
     history_free(history);
 }
 
+/* Over midnight in UTC, and a restart meanwhile. */
+static void a_clock_that_is_set_back_costs_no_day(void **state)
+{
+    const int64_t day_s = 86400, midnight_s = START_S - START_S % day_s + 6 * day_s;
+    struct history *history = reopen(NULL, *state, 0);
+    char path[400];
+    struct history_case c;
+    size_t n_pages, n;
+    json_t *lines;
+
+    history_case_make(&c);
+    for (int day = 0; day <= 6; day++)
+        history_case_pass(history, &c, midnight_s + (day - 6) * day_s, true, false);
+    for (int i = 0; i < 300; i++) {
+        if (i == 200)
+            history = reopen(history, *state, 0);
+        history_case_pass(history, &c, midnight_s - 8 * 3600 + i, true, false);
+    }
+    history = reopen(history, *state, 0);
+    lines = history_read_all(history, HISTORY_CHANGES, 0, &n_pages);
+    assert_int_equal(json_array_size(lines), 7 + 300);
+    assert_true(find_file(*state, "changes-", path, &n));
+    assert_int_equal(n, 7);
+    json_decref(lines);
+    history_free(history);
+}
+
 static void append(const char *path, const char *text)
 {
     FILE *file = fopen(path, "a");
@@ -257,6 +284,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(it_survives_restarts_and_comes_in_pages),
         IN_FOLDER(seven_days_are_kept),
+        IN_FOLDER(a_clock_that_is_set_back_costs_no_day),
         IN_FOLDER(a_line_that_was_cut_short_costs_nothing_else),
         IN_FOLDER(a_damaged_file_is_set_aside),
         IN_FOLDER(trouble_is_said_once_and_memory_has_it),
