@@ -44,7 +44,8 @@ struct history *history_new(enum program program)
         history->rings[kind] = (struct ring){
             .max_age_s = kind == HISTORY_INTERVALS ? HOUR_S : CHAPTER_DAYS * 24 * HOUR_S,
             .max_bytes = max_ring_bytes[kind],
-            .thins = kind == HISTORY_INTERVALS};
+            .thins = kind == HISTORY_INTERVALS,
+            .next = 1};
     return history;
 }
 

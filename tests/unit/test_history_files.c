@@ -113,6 +113,46 @@ static void it_survives_restarts_and_comes_in_pages(void **state)
     history_free(history);
 }
 
+static int lines_of_first_page(struct history *history)
+{
+    struct history_page page;
+    int n = 0;
+
+    assert_int_equal(history_read(history, HISTORY_CHANGES, 0, "", &page), 0);
+    for (const char *end = page.lines; (end = strchr(end, '\n')) != NULL; end++)
+        n++;
+    free(page.lines);
+    free(page.next);
+    return n;
+}
+
+/* A page may be full just where the files end and memory begins. */
+static void pages_end_wherever_the_files_do(void **state)
+{
+    enum { IN_FILES = 1000, IN_MEMORY = 5 };
+    struct history *history = reopen(NULL, *state, 0);
+    struct history_case c;
+    int n_page;
+
+    history_case_make(&c);
+    for (int i = 0; i < IN_FILES + IN_MEMORY; i++) {
+        if (i == IN_FILES)
+            history = reopen(history, *state, 0);
+        history_case_pass(history, &c, START_S + i, true, false);
+    }
+    n_page = lines_of_first_page(history);
+    assert_in_range(n_page, 100, IN_FILES - 100);
+    for (int n = n_page - 10; n < n_page + 10; n++) {
+        const int64_t since_s = START_S + IN_FILES - n;
+        size_t n_pages;
+        json_t *lines = history_read_all(history, HISTORY_CHANGES, since_s, &n_pages);
+
+        assert_steps(lines, "changes", since_s, 1, (size_t)n + IN_MEMORY);
+        json_decref(lines);
+    }
+    history_free(history);
+}
+
 static void seven_days_are_kept(void **state)
 {
     struct history *history = reopen(NULL, *state, 0);
@@ -283,6 +323,7 @@ int main(void)
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, drop_folder)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(it_survives_restarts_and_comes_in_pages),
+        IN_FOLDER(pages_end_wherever_the_files_do),
         IN_FOLDER(seven_days_are_kept),
         IN_FOLDER(a_clock_that_is_set_back_costs_no_day),
         IN_FOLDER(a_line_that_was_cut_short_costs_nothing_else),
