@@ -98,8 +98,8 @@ static int compare(const void *a, const void *b)
     return (left->vcpu > right->vcpu) - (left->vcpu < right->vcpu);
 }
 
-/* The first running vCPU of the guest; n_vcpus: none runs. */
-static size_t first_running(const struct vcpu_sample *sample, const struct guest_id *guest)
+/* The first vCPU that is not below the guest. */
+static size_t first_vcpu(const struct vcpu_sample *sample, const struct guest_id *guest)
 {
     size_t low = 0, high = sample->n_vcpus;
 
@@ -111,12 +111,22 @@ static size_t first_running(const struct vcpu_sample *sample, const struct guest
         else
             high = middle;
     }
-    while (low < sample->n_vcpus && guest_compare(&sample->vcpus[low].guest, guest) == 0 &&
-           !sample->vcpus[low].running)
-        low++;
-    return low < sample->n_vcpus && guest_compare(&sample->vcpus[low].guest, guest) == 0
-               ? low
-               : sample->n_vcpus;
+    return low;
+}
+
+static bool is_of(const struct vcpu_reading *reading, const struct guest_id *guest)
+{
+    return guest_compare(&reading->guest, guest) == 0;
+}
+
+/* The first running vCPU of the guest; n_vcpus: none runs. */
+static size_t first_running(const struct vcpu_sample *sample, const struct guest_id *guest)
+{
+    size_t i = first_vcpu(sample, guest);
+
+    while (i < sample->n_vcpus && is_of(&sample->vcpus[i], guest) && !sample->vcpus[i].running)
+        i++;
+    return i < sample->n_vcpus && is_of(&sample->vcpus[i], guest) ? i : sample->n_vcpus;
 }
 
 int helpers_fill(const struct vcpu_sample *sample, const int *counted, struct vcpu_plan *plan)
@@ -141,23 +151,30 @@ int helpers_fill(const struct vcpu_sample *sample, const int *counted, struct vc
 
 enum { NO_NODE = -1, SEVERAL_NODES = -2 };
 
-/* Adds the nodes of a mask to what is known of where a guest is. */
+/* Adds the nodes of a mask to what is known of where a guest is. It may be nowhere in particular: the
+ * mask is empty, or names pCPUs that are offline. */
 static int add_nodes(const struct vcpu_sample *sample, const struct cpuset *mask, int node)
 {
-    for (size_t p = 0; p < sample->n_pcpus && node != SEVERAL_NODES; p++) {
+    size_t n = 0;
+
+    for (size_t p = 0; p < sample->n_pcpus; p++) {
         if (!cpuset_has(mask, sample->pcpus[p].id))
             continue;
+        n++;
         if (node == NO_NODE)
             node = sample->pcpus[p].place.node;
         else if (node != sample->pcpus[p].place.node)
             node = SEVERAL_NODES;
     }
-    return node;
+    return n > 0 && n == cpuset_count(mask) ? node : SEVERAL_NODES;
 }
 
-static bool is_of(const struct vcpu_reading *reading, const struct guest_id *guest)
+/* Where vCPU i may run after the plan: who stays keeps all of its mask. Nowhere: anywhere. */
+static struct cpuset mask_after(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                                size_t i)
 {
-    return guest_compare(&reading->guest, guest) == 0;
+    return vcpu_plan_changes(plan, i) ? vcpu_plan_pcpus(plan, plan->places[i].to_pcpu)
+                                      : sample->vcpus[i].affinity;
 }
 
 /* The node on which all running vCPUs of a guest are after the plan. *ret_unknown: it is to be left
@@ -165,21 +182,22 @@ static bool is_of(const struct vcpu_reading *reading, const struct guest_id *gue
 static int node_after(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
                       const struct guest_id *guest, bool *ret_unknown)
 {
-    size_t i = first_running(sample, guest);
+    size_t i = first_vcpu(sample, guest);
     int node = NO_NODE;
 
-    *ret_unknown = i == sample->n_vcpus;
+    *ret_unknown = true;
     for (; i < sample->n_vcpus && is_of(&sample->vcpus[i], guest); i++) {
         const struct vcpu_reading *reading = &sample->vcpus[i];
-        int to = plan->places[i].to_pcpu;
-        struct cpuset pcpus = vcpu_plan_pcpus(plan, to);
-        bool is_set_free = to < 0 && vcpu_plan_changes(plan, i);
+        struct cpuset mask = mask_after(sample, plan, i);
 
-        *ret_unknown = *ret_unknown || reading->has_strange_limits;
-        if (reading->running && is_set_free)
-            node = SEVERAL_NODES;
-        else if (reading->running)
-            node = add_nodes(sample, to >= 0 ? &pcpus : &reading->affinity, node);
+        if (reading->has_strange_limits) {
+            *ret_unknown = true;
+            return NO_NODE;
+        }
+        if (!reading->running)
+            continue;
+        *ret_unknown = false;
+        node = add_nodes(sample, &mask, node);
     }
     return node;
 }

@@ -159,6 +159,58 @@ static void without_a_node_ours_are_set_free_and_others_stay(void **state)
     vcpu_planner_free(planner);
 }
 
+/* Guests that stay keep their whole masks, with pCPUs that were reserved since, or went offline. The
+ * kit has the checker look at each plan. */
+static void a_guest_whose_mask_spans_two_nodes_is_on_none(void **state)
+{
+    struct vcpu_planner *planner = planner_at(PIN_LLC);
+    struct helper_kit kit;
+    struct vcpu_plan plan;
+
+    (void)state;
+    begin(&kit, 2, "4-11");
+    guest_kit_pin(&kit.guests, 1, "4-7");
+    for (size_t g = 0; g < 2; g++)
+        kit.guests.vcpus[g].is_ours = true;
+    for (unsigned p = 8; p < 16; p++)
+        kit.guests.pcpus[p].use = PCPU_RESERVED;
+    for (int without_offline = 0; without_offline < 2; without_offline++) {
+        kit.guests.sample.n_pcpus = without_offline ? 8 : 16;
+        plan = plan_after(&kit, planner, 3);
+        assert_false(vcpu_plan_changes(&plan, 0));
+        assert_int_equal(plan.n_helper_pins, 2);
+        assert_non_null(pin_of(&plan, &kit, 2));
+        vcpu_plan_done(&plan);
+    }
+    vcpu_planner_free(planner);
+}
+
+/* The first vCPU's limits are not known, and it does not run. */
+static void a_guest_with_a_strange_vcpu_is_left_alone(void **state)
+{
+    struct vcpu_planner *planner = planner_at(PIN_LLC);
+    struct helper_kit kit;
+    struct vcpu_plan plan;
+
+    (void)state;
+    begin(&kit, 2, "0-3");
+    for (size_t g = 0; g < 2; g++)
+        kit.guests.vcpus[g].is_ours = true;
+    kit.guests.vcpus[1].guest = kit.guests.vcpus[0].guest;
+    kit.guests.vcpus[1].vcpu = 1;
+    kit.guests.sample.n_guests = 1;
+    kit.guests.sample.n_helpers = 2;
+    plan = plan_after(&kit, planner, 3);
+    assert_int_equal(plan.n_helper_pins, 2);
+    vcpu_plan_done(&plan);
+    kit.guests.vcpus[0].has_strange_limits = true;
+    kit.guests.vcpus[0].running = false;
+    plan = plan_after(&kit, planner, 1);
+    assert_int_equal(plan.n_helper_pins, 0);
+    vcpu_plan_done(&plan);
+    vcpu_planner_free(planner);
+}
+
 /* One vCPU alone looks light; with its emulator the guest is as heavy as two others. */
 static void what_they_want_counts_with_their_guest(void **state)
 {
@@ -300,6 +352,8 @@ int main(void)
         cmocka_unit_test(they_follow_their_guest_to_its_node),
         cmocka_unit_test(who_decided_otherwise_is_left_alone),
         cmocka_unit_test(without_a_node_ours_are_set_free_and_others_stay),
+        cmocka_unit_test(a_guest_whose_mask_spans_two_nodes_is_on_none),
+        cmocka_unit_test(a_guest_with_a_strange_vcpu_is_left_alone),
         cmocka_unit_test(what_they_want_counts_with_their_guest),
         cmocka_unit_test(where_nothing_depends_on_them_they_are_background),
         cmocka_unit_test(a_pin_that_was_refused_is_not_asked_for_in_each_interval),
