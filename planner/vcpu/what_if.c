@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "planner/vcpu/what_if.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -66,9 +67,20 @@ static void leave_out(const struct vcpu_what_if *what_if, const struct vcpu_samp
         n++;
     }
     ret->n_vcpus = tracks->n = n;
-    for (size_t i = 0; i < sample->n_guests; i++)
-        if (!is_without(what_if, &sample->guests[i].guest))
-            ret->guests[ret->n_guests++] = sample->guests[i];
+}
+
+/* Likewise what is known of guests as wholes: both lists are in the same order. */
+static void leave_out_wholes(const struct vcpu_what_if *what_if, const struct vcpu_sample *sample,
+                             struct vcpu_guest_tracks *tracks, struct vcpu_sample *ret)
+{
+    assert(tracks->n == sample->n_guests);
+    for (size_t g = 0; g < sample->n_guests; g++) {
+        if (is_without(what_if, &sample->guests[g].guest))
+            continue;
+        tracks->track[ret->n_guests] = tracks->track[g];
+        ret->guests[ret->n_guests++] = sample->guests[g];
+    }
+    tracks->n = ret->n_guests;
     for (size_t h = 0; h < sample->n_helpers; h++)
         if (!is_without(what_if, &sample->helpers[h].guest))
             ret->helpers[ret->n_helpers++] = sample->helpers[h];
@@ -103,6 +115,7 @@ int vcpu_planner_suppose(struct vcpu_planner *planner, const struct vcpu_what_if
             other.pcpus[p].use = PCPU_RESERVED;
     }
     leave_out(what_if, sample, &planner->tracks, &other);
+    leave_out_wholes(what_if, sample, &planner->tracks.guests, &other);
     vcpu_sample_sort(&other);
     reach_anew(&planner->settings, &other, &planner->tracks);
     planner->settings.limits = what_if->limits;

@@ -11,6 +11,7 @@
 #include "planner/memory/check.h"
 #include "planner/memory/what_if.h"
 #include "planner/vcpu/check.h"
+#include "planner/vcpu/decide.h"
 #include "planner/vcpu/what_if.h"
 #include "tests/unit/guest_fixture.h"
 #include "tests/unit/memory_fixture.h"
@@ -152,6 +153,64 @@ static void helpers_of_the_others_stay(void **state)
     assert_ptr_not_equal(sample.helpers, helpers);
     assert_int_equal(sample.n_helpers, 1);
     assert_int_equal(guest_compare(&sample.helpers[0].guest, &helpers[1].guest), 0);
+    vcpu_sample_done(&sample);
+    vcpu_planner_free(copy);
+    vcpu_planner_free(planner);
+}
+
+/* A host whose sixth guest keeps a fifth of pCPU 2 busy beside its vCPU. */
+static struct vcpu_planner *planner_with_helpers(struct guest_kit *kit,
+                                                 struct guest_reading wholes[VCPUS],
+                                                 struct helper_reading helpers[VCPUS])
+{
+    struct vcpu_planner *planner = guest_kit_planner(NULL);
+    struct vcpu_plan plan;
+
+    even_host(kit);
+    kit->sample.guests = wholes;
+    kit->sample.helpers = helpers;
+    kit->sample.n_guests = kit->sample.n_helpers = VCPUS;
+    for (size_t g = 0; g < VCPUS; g++) {
+        wholes[g] = (struct guest_reading){.guest = kit->vcpus[g].guest, .has_helpers = true};
+        helpers[g] = (struct helper_reading){.guest = kit->vcpus[g].guest};
+        cpuset_parse(g == 5 ? "2" : "0-3", &helpers[g].allowed);
+        helpers[g].affinity = helpers[g].allowed;
+    }
+    for (int i = 0; i < 5; i++) {
+        wholes[5].helpers_ns += 400000000;
+        pass(kit, planner, &plan);
+        vcpu_plan_done(&plan);
+    }
+    return planner;
+}
+
+static void what_is_known_of_the_others_stays_theirs(void **state)
+{
+    struct guest_reading wholes[VCPUS];
+    struct helper_reading helpers[VCPUS];
+    struct guest_kit kit;
+    struct vcpu_planner *planner = planner_with_helpers(&kit, wholes, helpers);
+    struct vcpu_planner *copy = vcpu_planner_copy(planner);
+    const struct guest_id without[] = {kit.vcpus[0].guest, kit.vcpus[1].guest, kit.vcpus[7].guest};
+    const struct vcpu_what_if what_if = {.without = without, .n_without = 3, .limits = limits()};
+    struct vcpu_sample sample;
+    struct vcpu_plan plan;
+    struct err err;
+
+    (void)state;
+    assert_int_equal(vcpu_planner_suppose(copy, &what_if, &kit.sample, &sample), 0);
+    assert_int_equal(sample.n_guests, VCPUS - 3);
+    assert_int_equal(copy->tracks.guests.n, VCPUS - 3);
+    for (size_t g = 0; g < sample.n_guests; g++) {
+        bool is_sixth = guest_compare(&sample.guests[g].guest, &kit.vcpus[5].guest) == 0;
+        double beside = copy->tracks.guests.track[g].helpers;
+
+        assert_memory_equal(copy->tracks.guests.track[g].uuid, sample.guests[g].guest.uuid, 16);
+        assert_true(fabs(beside - (is_sixth ? 0.2 : 0)) < 0.01);
+    }
+    assert_int_equal(vcpu_planner_answer(copy, &sample, &plan, &err), 0);
+    assert_int_equal(vcpu_check(&sample, &plan, &err), 0);
+    vcpu_plan_done(&plan);
     vcpu_sample_done(&sample);
     vcpu_planner_free(copy);
     vcpu_planner_free(planner);
@@ -299,6 +358,7 @@ int main(void)
         cmocka_unit_test(a_reserved_pcpu_is_left),
         cmocka_unit_test(without_guests_the_others_spread),
         cmocka_unit_test(helpers_of_the_others_stay),
+        cmocka_unit_test(what_is_known_of_the_others_stays_theirs),
         cmocka_unit_test(whoever_asks_changes_no_decision),
         cmocka_unit_test(what_a_guest_held_is_granted_without_it),
         cmocka_unit_test(a_floor_is_kept),
