@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/client/doctor.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +9,7 @@
 #include "agent/base/config.h"
 #include "agent/base/json_values.h"
 #include "agent/base/text.h"
+#include "agent/host/hands.h"
 #include "agent/host/root_file.h"
 
 void doctor_find(struct asking *asking, enum finding finding, const char *check,
@@ -28,8 +27,8 @@ void doctor_find(struct asking *asking, enum finding finding, const char *check,
     asking->n_done++;
     if (finding == FINDING_FAIL) {
         asking->n_failed++;
-        snprintf(asking->said, sizeof(asking->said), "%zu findings keep it from working",
-                 asking->n_failed);
+        snprintf(asking->said, sizeof(asking->said), "%zu finding%s from working", asking->n_failed,
+                 asking->n_failed == 1 ? " keeps it" : "s keep it");
     }
     if (asking->line->json) {
         json_array_append_new(asking->all,
@@ -99,48 +98,26 @@ static void look_at_program(struct asking *asking, enum program program)
     json_decref(status);
 }
 
-/* Those that change pins or balloons of the same guests, by the name of their process. */
-static bool is_other(const char *name)
-{
-    static const char *const names[] = {"numad", "momd", "vdsmd", "pvestatd"};
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (strcmp(names[i], name) == 0)
-            return true;
-    }
-    return false;
-}
-
+/* The same that a program looks for while it runs. */
 void doctor_look_for_others(struct asking *asking, const char *root)
 {
-    char path[ROOT_PATH_SIZE], name[64];
-    const struct dirent *entry;
-    size_t n_seen = 0, n_others = 0;
-    DIR *folder;
+    unsigned hands = hands_read(root, PROGRAM_VCPU, 0) | hands_read(root, PROGRAM_MEMORY, 0);
+    size_t n_rivals = 0;
 
-    snprintf(path, sizeof(path), "%s/proc", root);
-    folder = opendir(path);
-    while (folder && (entry = readdir(folder))) {
-        snprintf(path, sizeof(path), "/proc/%.20s/comm", entry->d_name);
-        if (!isdigit((unsigned char)entry->d_name[0]) ||
-            root_file_text(root, path, name, sizeof(name)) < 0)
-            continue;
-        n_seen++;
-        if (!is_other(name))
-            continue;
-        n_others++;
-        doctor_find(asking, FINDING_WARN, "foreign hands", "stop it, or keep it from these guests",
-                    "'%s' runs (process %.20s): it changes pins or sizes of guests as well", name,
-                    entry->d_name);
+    for (int h = 0; h < HANDS; h++) {
+        enum hand hand = (enum hand)h;
+        bool is_rival = hand_is_rival(hand, PROGRAM_VCPU) || hand_is_rival(hand, PROGRAM_MEMORY);
+
+        if (hand == HAND_SECOND || !hands_have(hands, hand))
+            continue; /* our own programs were asked themselves */
+        n_rivals += is_rival;
+        doctor_find(asking, is_rival ? FINDING_WARN : FINDING_OK, "foreign hands",
+                    is_rival ? hand_advice(hand) : NULL, "%s is active on this host%s%s",
+                    hand_name(hand), is_rival ? "" : ": ", is_rival ? "" : hand_advice(hand));
     }
-    if (folder)
-        closedir(folder);
-    if (!n_seen)
-        doctor_find(asking, FINDING_WARN, "foreign hands", "mount /proc, and do not hide processes",
-                    "nobody tells which programs run");
-    else if (!n_others)
+    if (!n_rivals)
         doctor_find(asking, FINDING_OK, "foreign hands", NULL,
-                    "no program is known that changes pins or sizes as well");
+                    "no program is seen that changes pins or sizes as well");
 }
 
 /* The files that a start would read. */

@@ -15,7 +15,7 @@ void doctor_find(struct asking *asking, enum finding finding, const char *check,
 
 /* What libvirt and the kernel show: who may connect, what guests and pCPUs tell. */
 void doctor_look_at_host(struct asking *asking, const struct options *options);
-/* Programs that change the same guests, and pCPUs' isolation. root as in root_file.h. */
+/* What else moves guests on this host (host/hands.h). root as in root_file.h. */
 void doctor_look_for_others(struct asking *asking, const char *root);
 
 #endif

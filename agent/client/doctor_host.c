@@ -151,7 +151,8 @@ static void look_at_memory(struct asking *asking, const struct memory_sample *sa
             reading->has_balloon && reading->stats_period_s && (reading->has & MEMORY_HAS_UNUSED);
         look_at_guest(asking, reading);
     }
-    doctor_find(asking, FINDING_OK, "statistics", NULL,
+    doctor_find(asking, n_well == n ? FINDING_OK : FINDING_WARN, "statistics",
+                n_well == n ? NULL : "see the lines above",
                 "%zu of %zu running guests report their memory", n_well, n);
 }
 

@@ -9,7 +9,7 @@
 #include "agent/host/root_file.h"
 
 /* The kernel keeps this much of a process's name (TASK_COMM_LEN). */
-enum { COMM_SIZE = 16, TEXT_SIZE = 512 };
+enum { COMM_SIZE = 16, TEXT_SIZE = 512, WORDS_SIZE = 8192 };
 
 struct hand_row {
     const char *name;
@@ -78,6 +78,26 @@ static void see_script(const char *root, const char *pid, char comm[TEXT_SIZE])
     snprintf(comm, TEXT_SIZE, "%s", name ? name + 1 : script);
 }
 
+/* One that only looks or tells governs no host and takes no lock. A command line that cannot be read
+ * is taken for one that acts. */
+static bool may_act(const char *root, const char *pid)
+{
+    static const char *const tame[] = {"--simulate", "--replay",       "--dry-run",      "--no-act",
+                                       "--help",     "--show-config",  "--check-config", "-h",
+                                       "--version",  "--show-topology"};
+    char path[64], text[WORDS_SIZE] = "";
+
+    snprintf(path, sizeof(path), "/proc/%.20s/cmdline", pid);
+    if (root_file_text(root, path, text, sizeof(text) - 1) < 0)
+        return true;
+    for (const char *word = text; *word; word += strlen(word) + 1)
+        for (size_t i = 0; i < sizeof(tame) / sizeof(tame[0]); i++)
+            if (strlen(tame[i]) == strcspn(word, "=") &&
+                strncmp(word, tame[i], strlen(tame[i])) == 0)
+                return false;
+    return true;
+}
+
 static unsigned hand_of(const char *root, const char *pid, const char *second, long self_pid)
 {
     char path[64], comm[TEXT_SIZE];
@@ -88,7 +108,7 @@ static unsigned hand_of(const char *root, const char *pid, const char *second, l
     if (strncmp(comm, "python", 6) == 0)
         see_script(root, pid, comm);
     if (strncmp(comm, second, COMM_SIZE - 1) == 0 && strtol(pid, NULL, 10) != self_pid)
-        return 1u << HAND_SECOND;
+        return may_act(root, pid) ? 1u << HAND_SECOND : 0;
     for (int h = 0; h < HANDS; h++)
         if (rows[h].comm && strcmp(comm, rows[h].comm) == 0)
             return 1u << h;

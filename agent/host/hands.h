@@ -14,7 +14,7 @@ enum hand {
     HAND_MOM,
     HAND_VDSM,
     HAND_PROXMOX,
-    HAND_SECOND, /* another instance of this program */
+    HAND_SECOND, /* another instance of this program that may act */
     HAND_NUMA_BALANCING,
     HAND_SCHED_EXT,
     HANDS,

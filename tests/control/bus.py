@@ -498,11 +498,13 @@ def doctor(build, folder):
     uuid = "6695eb01-f6a4-8304-79aa-97f2502e193f"
     must("a guest that does not report has its command", found["balloon period"][0][0] == "warn" and
          found["balloon period"][0][2] == f"virsh dommemstat {uuid} --period 1 --live", found["balloon period"])
+    must("and is counted", found["statistics"][-1][:2] == ("warn", "0 of 1 running guests report their memory"),
+         found["statistics"])
     must("pCPUs, run delay and others are looked at", {"pCPUs", "run delay", "foreign hands"} <= found.keys(), found)
     shutil.copy(shutil.which("sleep"), f"{folder}/numad")
     other = subprocess.Popen([f"{folder}/numad", "60"])
     must("who else pins is named", within(5, lambda: any(
-        one[0] == "warn" and "'numad' runs" in one[1] for one in findings(scene, "--config", path)[1]["foreign hands"])))
+        one[0] == "warn" and "numad is active" in one[1] and "numad -x" in one[2] for one in findings(scene, "--config", path)[1]["foreign hands"])))
     other.kill()
     other.wait()
     must("both run", running(scene))
@@ -516,7 +518,7 @@ def doctor(build, folder):
     write("qemu+unix:///system?socket=/nowhere/sock")
     status, out, err = scene.ctl("doctor", "--config", path)
     must("libvirt out of reach is a failure, with the way out", status == 1 and "fail  socket" in out and
-         "-> systemctl start libvirtd.socket" in out and "1 findings" in err, (out, err))
+         "-> systemctl start libvirtd.socket" in out and "1 finding keeps it from working" in err, (out, err))
     scene.end()
 
 

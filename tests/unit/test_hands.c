@@ -68,6 +68,77 @@ static void a_second_instance_is_one_of_the_same_program(void **state)
     root_close(&root);
 }
 
+/* Words of a command line end with a zero byte each. */
+static void write_words(const struct root *root, const char *path, const char *words, size_t n)
+{
+    char whole[512];
+    FILE *file;
+
+    root_write(root, path, "");
+    snprintf(whole, sizeof(whole), "%s%s", root->path, path);
+    file = fopen(whole, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(words, 1, n, file), n);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void one_that_only_looks_is_no_second_instance(void **state)
+{
+#define WORDS(text) text, sizeof(text)
+    static const struct {
+        const char *words;
+        size_t n;
+        bool is_second;
+    } rows[] = {
+        {WORDS("vcpu_scheduler\0"
+               "2"),
+         true},
+        {WORDS("vcpu_scheduler\0"
+               "--level=auto\0"
+               "2"),
+         true},
+        {WORDS("vcpu_scheduler\0"
+               "2\0"
+               "--simulate\0"
+               "demo-cpu"),
+         false},
+        {WORDS("vcpu_scheduler\0"
+               "--simulate=demo-cpu\0"
+               "2"),
+         false},
+        {WORDS("/usr/sbin/vcpu_scheduler\0"
+               "--config\0"
+               "x\0"
+               "--check-config"),
+         false},
+        {WORDS("vcpu_scheduler\0"
+               "--dry-run\0"
+               "2"),
+         false},
+        {WORDS("vcpu_scheduler\0"
+               "--replay\0"
+               "r.jsonl"),
+         false},
+        {WORDS("vcpu_scheduler\0"
+               "--record\0"
+               "r.jsonl\0"
+               "2"),
+         true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct root root;
+
+        root_open(&root);
+        root_write(&root, "/proc/71/comm", "vcpu_scheduler");
+        write_words(&root, "/proc/71/cmdline", rows[i].words, rows[i].n);
+        assert_int_equal(hands_read(root.path, PROGRAM_VCPU, 70),
+                         rows[i].is_second ? only(HAND_SECOND) : 0);
+        root_close(&root);
+    }
+}
+
 static void the_kernel_tells_of_itself(void **state)
 {
     struct root root;
@@ -98,6 +169,7 @@ int main(void)
         cmocka_unit_test(processes_are_known_by_their_names),
         cmocka_unit_test(what_only_looks_alike_is_nobody),
         cmocka_unit_test(a_second_instance_is_one_of_the_same_program),
+        cmocka_unit_test(one_that_only_looks_is_no_second_instance),
         cmocka_unit_test(the_kernel_tells_of_itself),
         cmocka_unit_test(each_has_a_name_and_a_sentence),
     };
