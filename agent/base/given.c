@@ -2,6 +2,7 @@
 #include "agent/base/given.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,12 +29,20 @@ int given_add(struct given *given, enum option_key key, int layer, const char *t
 const struct given_value *given_last(const struct given *given, enum option_key key)
 {
     size_t offset = option_row(key)->offset;
+    const struct given_value *other = NULL;
 
     for (size_t i = given->n; i > 0; i--) {
-        if (option_row(given->list[i - 1].key)->offset == offset)
-            return &given->list[i - 1];
+        const struct given_value *value = &given->list[i - 1];
+        bool says_no = strcmp(value->text, "no") == 0;
+
+        if (option_row(value->key)->offset != offset)
+            continue;
+        if (value->key == key)
+            return other && !says_no ? other : value;
+        if (!other && !says_no) /* "verbose = no" leaves "quiet" as it is */
+            other = value;
     }
-    return NULL;
+    return other;
 }
 
 void given_done(struct given *given)

@@ -23,7 +23,8 @@ struct given {
 /* Takes copies. 0 or -ENOMEM. */
 int given_add(struct given *given, enum option_key key, int layer, const char *text,
               const char *origin);
-/* The last value that goes to the same place as the option's, or NULL: it has its default. */
+/* The value that decided on the option: its own last one, or that of one that goes to the same place
+ * and came behind it, as "verbose = yes" for "quiet". NULL: it has its default. */
 const struct given_value *given_last(const struct given *given, enum option_key key);
 void given_done(struct given *given);
 

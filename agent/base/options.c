@@ -171,6 +171,19 @@ static int check_world(const struct options *options, struct err *err)
     return 0;
 }
 
+/* Where a value is the default, nothing was asked: what --show-config prints can be read again. */
+static bool is_asked_for(const struct options *options, enum option_key key)
+{
+    struct vcpu_settings vcpu;
+    struct memory_settings memory;
+
+    vcpu_settings_default(&vcpu);
+    memory_settings_default(&memory);
+    return is_given(options, key) &&
+           (key == KEY_WAITING ? options->vcpu.waiting_pct != vcpu.waiting_pct
+                               : options->memory.pressure_pct != memory.pressure_pct);
+}
+
 static int check_together(const struct options *options, struct err *err)
 {
     int r = check_world(options, err);
@@ -179,11 +192,11 @@ static int check_together(const struct options *options, struct err *err)
         return r;
     if (options->guest && !(options->restore && options->once))
         return err_set(err, -EINVAL, "--guest says whom --restore --once is about: give all three");
-    if (is_given(options, KEY_PRESSURE) && !options->memory.only_pressed)
+    if (is_asked_for(options, KEY_PRESSURE) && !options->memory.only_pressed)
         return err_set(err, -EINVAL,
                        "%s--pressure says when --reclaim pressure begins: give both, or none",
                        place_of(options, KEY_PRESSURE).text);
-    if (is_given(options, KEY_WAITING) && options->vcpu.level != PIN_AUTO)
+    if (is_asked_for(options, KEY_WAITING) && options->vcpu.level != PIN_AUTO)
         return err_set(err, -EINVAL,
                        "%s--waiting says what pins may cost under --level auto: give both, or none",
                        place_of(options, KEY_WAITING).text);

@@ -320,6 +320,56 @@ static void what_is_shown_can_be_read_again(void **state)
     free(shown[1]);
 }
 
+static void assert_shown(enum program program, const char *text, const char *wanted)
+{
+    char *shown = NULL;
+    size_t size = 0;
+    struct options options;
+    struct err err = {0};
+    FILE *out = open_memstream(&shown, &size);
+
+    write_file("e.conf", text);
+    if (parse(program, "--config CONFIG --show-config", &options, &err) < 0)
+        fail_msg("%s: %s", text, err.text);
+    assert_int_equal(option_show(&options, out), 0);
+    fclose(out);
+    options_done(&options);
+    if (!strstr(shown, wanted))
+        fail_msg("%s is shown as %s, without %s", text, shown, wanted);
+    write_file("e.conf", shown);
+    if (parse(program, "--config CONFIG --check-config", &options, &err) < 0)
+        fail_msg("what is shown of %s is refused: %s", text, err.text);
+    options_done(&options);
+    free(shown);
+}
+
+static void a_setting_is_from_the_line_that_decided(void **state)
+{
+    static const struct {
+        enum program program;
+        const char *text, *shown;
+    } rows[] = {
+        {PROGRAM_VCPU, "[vcpu]\ninterval = 2\nquiet = yes\nverbose = no\n",
+         "quiet = yes ; %s/e.conf:3\n"},
+        {PROGRAM_VCPU, "[vcpu]\ninterval = 2\nquiet = no\nverbose = yes\n",
+         "quiet = no ; %s/e.conf:3\n"},
+        {PROGRAM_VCPU, "[vcpu]\ninterval = 2\nquiet = yes\nverbose = yes\n",
+         "quiet = no ; %s/e.conf:4\n"},
+        {PROGRAM_VCPU, "[vcpu]\ninterval = 2\nverbose = yes\nquiet = yes\n",
+         "verbose = no ; %s/e.conf:4\n"},
+        {PROGRAM_MEMORY, "[memory]\ninterval = 2\nverbose = yes\n", "quiet = no ; %s/e.conf:3\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char wanted[200];
+
+        snprintf(wanted, sizeof(wanted), "%.*s%s%s", (int)strcspn(rows[i].shown, "%"),
+                 rows[i].shown, folder, strchr(rows[i].shown, '%') + 2);
+        assert_shown(rows[i].program, rows[i].text, wanted);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -331,6 +381,7 @@ int main(void)
         cmocka_unit_test(a_size_beyond_all_hosts_names_its_line_too),
         cmocka_unit_test(files_that_cannot_be_read_are_named),
         cmocka_unit_test(what_is_shown_can_be_read_again),
+        cmocka_unit_test(a_setting_is_from_the_line_that_decided),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
