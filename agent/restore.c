@@ -250,9 +250,11 @@ void restore_release_vcpus(const struct originals *originals, const struct host 
     }
 }
 
-/* Whether nothing has to be done: it is in place, or its guest has just ended. Earlier runs have left. */
-static bool is_settled(const struct host *host, const struct vcpu_sample *sample,
-                       const struct original *original)
+enum standing { STILL_OWED, IN_PLACE, HAS_ENDED };
+
+/* Earlier runs have left. */
+static enum standing look(const struct host *host, const struct vcpu_sample *sample,
+                          const struct original *original)
 {
     const struct vcpu_reading *vcpu = find_vcpu(sample, &original->guest, original->vcpu);
     const struct helper_reading *helper = find_helper(sample, &original->guest, original->vcpu);
@@ -260,13 +262,35 @@ static bool is_settled(const struct host *host, const struct vcpu_sample *sample
 
     if (original->is_helpers)
         now = helper ? &helper->mask : NULL;
-    return now ? cpuset_is_equal(&original->mask, now) : restore_has_ended(host, original);
+    if (now)
+        return cpuset_is_equal(&original->mask, now) ? IN_PLACE : STILL_OWED;
+    return restore_has_ended(host, original) ? HAS_ENDED : STILL_OWED;
+}
+
+/* One change for its original; *ret is what has become of that. False once the connection is lost. */
+static bool put_back(const struct host *host, const struct vcpu_sample *sample,
+                     const struct original *original, const struct log *log, struct tally *tally,
+                     enum standing *ret)
+{
+    struct err err = {0};
+    int r;
+
+    *ret = look(host, sample, original);
+    if (*ret != STILL_OWED)
+        return true;
+    r = put_mask_back(host, sample, original, &err);
+    if (r >= 0)
+        *ret = IN_PLACE;
+    else if (r == -ENOENT)
+        *ret = HAS_ENDED;
+    return tally_add(tally, log, &original->guest, r, &err);
 }
 
 int restore_vcpus(struct originals *originals, const struct host *host, const struct stop *stop,
                   const struct log *log, struct tally *tally, struct err *err)
 {
     struct vcpu_sample sample = {0};
+    enum standing standing;
     size_t i = 0;
     int r;
 
@@ -274,20 +298,12 @@ int restore_vcpus(struct originals *originals, const struct host *host, const st
     if (r < 0)
         return r;
     returned_meet_vcpus(originals, host, &sample, log);
-    while (i < originals->n && !stop_is_asked(stop)) {
-        const struct original *original = &originals->list[i];
-        struct err failure = {0};
-
-        if (!is_settled(host, &sample, original)) {
-            r = put_mask_back(host, &sample, original, &failure);
-            if (!tally_add(tally, log, &original->guest, r, &failure))
-                break;
-            if (r < 0 && r != -ENOENT) {
-                i++;
-                continue;
-            }
-        }
-        originals_drop(originals, i);
+    while (i < originals->n && !stop_is_asked(stop) &&
+           put_back(host, &sample, &originals->list[i], log, tally, &standing)) {
+        if (standing == IN_PLACE)
+            originals_drop(originals, i);
+        else if (standing != HAS_ENDED || originals_leave(originals, i, clock_real_s()) < 0)
+            i++;
     }
     vcpu_sample_done(&sample);
     return 0;

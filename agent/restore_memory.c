@@ -90,8 +90,10 @@ static bool restore_size(struct sizes *sizes, const struct memory_reading *now,
     if (is_grant)
         sizes->spare_kib -= target - now->actual_kib;
     r = sizes->host->set_balloon(sizes->host->self, &now->guest, target, &err);
-    if (r == -ENOENT || (r >= 0 && target == original->actual_kib))
+    if (r >= 0 && target == original->actual_kib)
         size_is_back(original);
+    if (r == -ENOENT)
+        original->gone_s = clock_real_s();
     return tally_add(sizes->tally, sizes->log, &now->guest, r, &err);
 }
 
@@ -140,11 +142,11 @@ static void drop_settled(struct sizes *sizes)
         const struct original *original = &sizes->originals->list[i];
         const struct memory_reading *now = find_guest(sizes->sample, &original->guest);
         bool is_back = !original->has_size && !original->has_period;
+        bool has_ended = original->gone_s || (!now && restore_has_ended(sizes->host, original));
 
         if (is_back)
             originals_drop(sizes->originals, i);
-        else if (now || !restore_has_ended(sizes->host, original) ||
-                 originals_leave(sizes->originals, i, clock_real_s()) < 0)
+        else if (!has_ended || originals_leave(sizes->originals, i, clock_real_s()) < 0)
             i++;
     }
 }

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Putting back where a guest is away, is not the one that was meant, or lacks a thread. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agent/restore.h"
+#include "tests/unit/host_fixture.h"
+
+static const uint64_t MIB = 1024;
+
+static struct cpuset cpus(const char *text)
+{
+    struct cpuset set;
+
+    assert_int_equal(cpuset_parse(text, &set), 0);
+    return set;
+}
+
+/* Remembers what a plan that pins guest i to a pCPU is about to change, and applies it. */
+static void pin(struct originals *originals, struct fake_host *fake, unsigned i, unsigned pcpu)
+{
+    struct vcpu_pin one = {.guest = fake_guest(i), .to_pcpu = pcpu};
+    struct vcpu_plan plan = {.pins = &one, .n_pins = 1};
+    struct host host = fake_host(fake);
+    struct vcpu_sample sample = {0};
+    struct tally tally = {0};
+
+    cpuset_add(&one.to, pcpu);
+    assert_int_equal(host.sample_vcpus(fake, &sample, NULL), 0);
+    assert_int_equal(restore_keep_vcpus(originals, &sample, &plan, NULL), 0);
+    apply_vcpu_plan(&host, &plan, NULL, NULL, &tally, NULL, NULL);
+    vcpu_sample_done(&sample);
+}
+
+/* Remembers guest i's size and gives it another one. */
+static void resize(struct originals *originals, struct fake_host *fake, unsigned i, uint64_t to_kib)
+{
+    struct balloon_step step = {.guest = fake_guest(i), .to_kib = to_kib};
+    struct memory_plan plan = {.grants = &step, .n_grants = 1};
+    struct host host = fake_host(fake);
+    struct memory_sample sample = {0};
+
+    assert_int_equal(host.sample_memory(fake, &sample, NULL), 0);
+    assert_int_equal(restore_keep_memory(originals, &sample, &plan, NULL), 0);
+    memory_sample_done(&sample);
+    fake->actual_kib[i] = to_kib;
+}
+
+static struct fake_host four_guests(void)
+{
+    struct fake_host fake = {.n_guests = 4, .total_kib = 8192 * MIB, .free_kib = 1000 * MIB};
+
+    for (unsigned i = 0; i < 4; i++) {
+        fake.actual_kib[i] = 512 * MIB;
+        fake.unused_kib[i] = 200 * MIB;
+    }
+    return fake;
+}
+
+/* Of three guests one is saved before its turn, one while it is its turn, and one has its pins back. The
+ * first two return with our pins some day. */
+static void what_is_owed_to_a_guest_that_is_saved_is_kept(void **state)
+{
+    struct fake_host fake = {.n_guests = 3, .tells_runs = true, .run = {1, 1, 1}};
+    struct host host = fake_host(&fake);
+    struct originals gone = {0}, originals = {.gone = &gone};
+    const struct cpuset all = cpus("0-3");
+    struct tally tally = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++)
+        fake.affinity[i] = all;
+    for (unsigned i = 0; i < 3; i++)
+        pin(&originals, &fake, i, 1);
+    fake.n_guests = 2;
+    fake.affinity[0] = all;
+    fake.code[1] = -ENOENT;
+    assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
+    assert_int_equal(originals.n, 0);
+    assert_int_equal(tally.gone, 1);
+    assert_int_equal(gone.n, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(gone.list[i].guest.uuid[0], 2 + i);
+        assert_true(cpuset_is_equal(&gone.list[i].mask, &all));
+    }
+    fake.n_guests = 3;
+    fake.code[1] = 0;
+    for (unsigned i = 1; i < 3; i++) {
+        fake.run[i] = 2;
+        fake.origin[i] = RUN_RETURNED;
+    }
+    assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
+    for (unsigned i = 0; i < 3; i++)
+        assert_true(cpuset_is_equal(&fake.affinity[i], &all));
+    originals_done(&originals);
+    originals_done(&gone);
+}
+
+static void a_size_is_owed_to_a_guest_that_is_saved_as_well(void **state)
+{
+    struct fake_host fake = four_guests();
+    struct host host = fake_host(&fake);
+    struct memory_settings settings = {.host_reserve_kib = 200 * MIB};
+    struct originals gone = {0}, originals = {.gone = &gone};
+    struct tally tally = {0};
+
+    (void)state;
+    resize(&originals, &fake, 0, 300 * MIB);
+    fake.code[0] = -ENOENT; /* between the sample and its turn */
+    assert_int_equal(restore_memory(&originals, &host, NULL, &settings, NULL, &tally, NULL), 0);
+    assert_int_equal(originals.n, 0);
+    assert_int_equal(gone.n, 1);
+    assert_true(gone.list[0].has_size);
+    assert_int_equal(gone.list[0].actual_kib, 512 * MIB);
+    originals_done(&originals);
+    originals_done(&gone);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_owed_to_a_guest_that_is_saved_is_kept),
+        cmocka_unit_test(a_size_is_owed_to_a_guest_that_is_saved_as_well),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
