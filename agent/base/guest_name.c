@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "agent/base/text.h"
 
@@ -41,4 +42,12 @@ void guest_name_set(struct guest_id *ret, const char *true_name)
 const char *guest_name_true(const struct guest_id *guest)
 {
     return guest->true_name[0] ? guest->true_name : guest->name;
+}
+
+bool guest_is_called(const struct guest_id *guest, const char *name)
+{
+    char uuid[GUEST_UUID_SIZE];
+
+    guest_uuid_text(guest, uuid);
+    return strcmp(guest_name_true(guest), name) == 0 || strcasecmp(uuid, name) == 0;
 }

@@ -2,6 +2,8 @@
 #ifndef EVENKEEL_AGENT_BASE_GUEST_NAME_H
 #define EVENKEEL_AGENT_BASE_GUEST_NAME_H
 
+#include <stdbool.h>
+
 #include "planner/base/guest.h"
 
 /* Guests' names are chosen by strangers. Every sample, whatever world it is from, is made with
@@ -11,5 +13,7 @@ void guest_name_set(struct guest_id *ret, const char *true_name);
 /* What the owner wrote: for the hypervisor, for globs, and for the one JSON member that tells
  * it. */
 const char *guest_name_true(const struct guest_id *guest);
+/* Whether an operator who says that means this guest: its true name or its UUID. */
+bool guest_is_called(const struct guest_id *guest, const char *name);
 
 #endif

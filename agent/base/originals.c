@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "agent/base/guest_name.h"
 
@@ -237,20 +236,12 @@ void originals_expire(struct originals *originals, int64_t now_s)
     }
 }
 
-static bool is_called(const struct guest_id *guest, const char *name)
-{
-    char uuid[GUEST_UUID_SIZE];
-
-    guest_uuid_text(guest, uuid);
-    return strcmp(guest_name_true(guest), name) == 0 || strcasecmp(uuid, name) == 0;
-}
-
 int originals_split(struct originals *originals, const char *guest, struct originals *ret)
 {
     struct originals some = {.gone = originals->gone};
 
     for (size_t i = 0; i < originals->n; i++) {
-        if (is_called(&originals->list[i].guest, guest) &&
+        if (guest_is_called(&originals->list[i].guest, guest) &&
             originals_add(&some, &originals->list[i]) < 0) {
             originals_done(&some);
             return -ENOMEM;

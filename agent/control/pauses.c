@@ -61,10 +61,8 @@ bool pauses_have_all(const struct pauses *pauses)
 
 bool pauses_have(const struct pauses *pauses, const struct guest_id *guest)
 {
-    const char *name = guest_name_true(guest);
-
     for (size_t i = 0; i < pauses->n; i++) {
-        if (!pauses->list[i].guest[0] || strcmp(pauses->list[i].guest, name) == 0)
+        if (!pauses->list[i].guest[0] || guest_is_called(guest, pauses->list[i].guest))
             return true;
     }
     return false;

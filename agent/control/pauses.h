@@ -9,12 +9,12 @@
 
 #include "planner/base/guest.h"
 
-/* Guests that an operator wants left alone for a while, by name; NULL is all of them. Times are the
+/* Guests that an operator wants left alone for a while, by name or UUID; NULL is all of them. Times are the
  * wall clock's, so that a pause ends when people expect it. */
 
 enum { MAX_PAUSES = 256, PAUSE_NAME_SIZE = 256 };
 struct pause {
-    char guest[PAUSE_NAME_SIZE]; /* as its owner wrote it; "" is all */
+    char guest[PAUSE_NAME_SIZE]; /* as its owner wrote it, or its UUID; "" is all */
     int64_t until_s;             /* INT64_MAX: until it is resumed */
 };
 struct pauses {

@@ -42,6 +42,19 @@ static void one_guest_or_all(void **state)
     assert_false(pauses_remove(&pauses, ""));
 }
 
+/* Who releases a guest by its UUID has it paused under that. */
+static void a_guest_by_its_uuid(void **state)
+{
+    static struct pauses pauses;
+    struct guest_id web = guest("web"), db = guest("db");
+
+    (void)state;
+    web.uuid[0] = 0xab;
+    assert_int_equal(pauses_add(&pauses, "AB000000-0000-0000-0000-000000000000", INT64_MAX), 0);
+    assert_true(pauses_have(&pauses, &web));
+    assert_false(pauses_have(&pauses, &db) || pauses_have_all(&pauses));
+}
+
 static void a_pause_ends_in_time(void **state)
 {
     static struct pauses pauses;
@@ -102,6 +115,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_guest_or_all),
+        cmocka_unit_test(a_guest_by_its_uuid),
         cmocka_unit_test(a_pause_ends_in_time),
         cmocka_unit_test(there_are_not_too_many),
         cmocka_unit_test(durations),
