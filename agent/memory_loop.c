@@ -292,10 +292,10 @@ out:
     return r;
 }
 
-static int put_back(struct session *session, const struct log *log, struct tally *tally,
-                    struct err *err)
+static int put_back(struct session *session, const char *guest, const struct log *log,
+                    struct tally *tally, struct err *err)
 {
-    return restore_memory(&session->originals, &session->host, &session->options->stop,
+    return restore_memory(&session->originals, guest, &session->host, &session->options->stop,
                           &session->options->memory, log, tally, err);
 }
 

@@ -172,49 +172,38 @@ bool owed_is_all(const struct session *session)
     return session->options->restore && session->options->once && owed_is_kept(session);
 }
 
-static void name_owed(struct session *session)
+/* To one guest, or to all (NULL). */
+static size_t count_owed(const struct session *session, const char *guest)
 {
     const struct originals *originals = &session->originals;
+    size_t n = 0;
+
+    for (size_t i = 0; i < originals->n; i++)
+        n += original_is_of(&originals->list[i], guest);
+    return n;
+}
+
+static void name_owed(struct session *session, const char *guest)
+{
+    const struct originals *originals = &session->originals;
+    const struct guest_id *last = NULL;
     size_t named = 0;
 
     for (size_t i = 0; i < originals->n && named < MAX_NAMED; i++) {
         const struct original *original = &originals->list[i];
 
-        if (i && guest_compare(&original->guest, &originals->list[i - 1].guest) == 0)
+        if (!original_is_of(original, guest) ||
+            (last && guest_compare(&original->guest, last) == 0))
             continue;
         log_line(&session->log, LOG_WARNING,
                  "guest '%s' does not have back what was found at first", original->guest.name);
+        last = &original->guest;
         named++;
     }
-    log_line(&session->log, LOG_WARNING, "%zu changes are still to be put back%s", originals->n,
+    log_line(&session->log, LOG_WARNING, "%zu changes are still to be put back%s",
+             count_owed(session, guest),
              session->has_journal ? ": --restore --once does it when it can be done" : "");
     session->owes = true;
-}
-
-/* One attempt for one guest, or for all (""); *ret_left is what is still owed. */
-static int put_some_back(struct session *session, const char *guest, const struct log *log,
-                         struct tally *tally, size_t *ret_left, struct err *err)
-{
-    struct originals all = session->originals, some;
-    int r;
-
-    if (!guest[0]) {
-        r = session->put_back(session, log, tally, err);
-        *ret_left = session->originals.n;
-        return r;
-    }
-    if (originals_split(&all, guest, &some) < 0)
-        return err_set(err, -ENOMEM, "out of memory");
-    session->originals = some;
-    r = session->put_back(session, log, tally, err);
-    some = session->originals;
-    session->originals = all;
-    *ret_left = some.n;
-    for (size_t i = 0; i < some.n; i++)
-        if (originals_add(&session->originals, &some.list[i]) < 0)
-            r = err_set(err, -ENOMEM, "out of memory");
-    originals_done(&some);
-    return r;
 }
 
 void owed_release(struct session *session)
@@ -230,9 +219,10 @@ void owed_release(struct session *session)
     if (!result.only_looks && control_pause(session->control, guest) < 0)
         result.trouble = "too many pauses: resume some first";
     else if (!result.only_looks &&
-             put_some_back(session, guest, &session->log, &tally, &result.owed, &err) < 0)
+             session->put_back(session, guest[0] ? guest : NULL, &session->log, &tally, &err) < 0)
         result.trouble = err.text;
     result.done = tally.done;
+    result.owed = count_owed(session, guest[0] ? guest : NULL);
     session->originals.is_changed |= !result.only_looks;
     if (owed_sync(session, &err) < 0)
         result.trouble = err.text;
@@ -267,10 +257,10 @@ void owed_ask(const struct session *session)
 
 void owed_put_back(struct session *session)
 {
-    const char *guest = session->options->guest ? session->options->guest : "";
+    const char *guest = session->options->guest;
     struct err err = {0};
     struct tally tally;
-    size_t done = 0, left = 0;
+    size_t done = 0;
     bool is_first = true;
     int r;
 
@@ -281,7 +271,7 @@ void owed_put_back(struct session *session)
         return;
     for (;; is_first = false) {
         tally = (struct tally){0};
-        r = put_some_back(session, guest, is_first ? &session->log : NULL, &tally, &left, &err);
+        r = session->put_back(session, guest, is_first ? &session->log : NULL, &tally, &err);
         done += tally.done;
         if ((r >= 0 && !tally.failed) || !session_may_wait(session, RETRY_MS))
             break;
@@ -294,6 +284,6 @@ void owed_put_back(struct session *session)
                  tally.failed);
     session->originals.is_changed = true;
     owed_sync(session, &err);
-    if (left)
-        name_owed(session);
+    if (count_owed(session, guest))
+        name_owed(session, guest);
 }

@@ -286,8 +286,9 @@ static bool put_back(const struct host *host, const struct vcpu_sample *sample,
     return tally_add(tally, log, &original->guest, r, &err);
 }
 
-int restore_vcpus(struct originals *originals, const struct host *host, const struct stop *stop,
-                  const struct log *log, struct tally *tally, struct err *err)
+int restore_vcpus(struct originals *originals, const char *guest, const struct host *host,
+                  const struct stop *stop, const struct log *log, struct tally *tally,
+                  struct err *err)
 {
     struct vcpu_sample sample = {0};
     enum standing standing;
@@ -298,8 +299,13 @@ int restore_vcpus(struct originals *originals, const struct host *host, const st
     if (r < 0)
         return r;
     returned_meet_vcpus(originals, host, &sample, log);
-    while (i < originals->n && !stop_is_asked(stop) &&
-           put_back(host, &sample, &originals->list[i], log, tally, &standing)) {
+    while (i < originals->n && !stop_is_asked(stop)) {
+        if (!original_is_of(&originals->list[i], guest)) {
+            i++;
+            continue;
+        }
+        if (!put_back(host, &sample, &originals->list[i], log, tally, &standing))
+            break;
         if (standing == IN_PLACE)
             originals_drop(originals, i);
         else if (standing != HAS_ENDED || originals_leave(originals, i, clock_real_s()) < 0)

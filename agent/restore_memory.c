@@ -54,6 +54,7 @@ int restore_keep_memory(struct originals *originals, const struct memory_sample 
 
 struct sizes {
     struct originals *originals;
+    const char *guest; /* NULL: all */
     const struct host *host;
     const struct stop *stop;
     const struct memory_settings *settings;
@@ -104,7 +105,8 @@ static bool restore_sizes(struct sizes *sizes, bool grants)
         struct original *original = &sizes->originals->list[i];
         const struct memory_reading *now = find_guest(sizes->sample, &original->guest);
 
-        if (!now || !original->has_size || now->number != original->run)
+        if (!now || !original->has_size || now->number != original->run ||
+            !original_is_of(original, sizes->guest))
             continue;
         if (original->actual_kib == now->actual_kib)
             size_is_back(original);
@@ -124,7 +126,8 @@ static void restore_periods(struct sizes *sizes)
         const struct memory_reading *now = find_guest(sizes->sample, &original->guest);
         struct err err = {0};
 
-        if (!now || !original->has_period || !host->ask_for_stats)
+        if (!now || !original->has_period || !host->ask_for_stats ||
+            !original_is_of(original, sizes->guest))
             continue;
         if (host->ask_for_stats(host->self, &original->guest, original->period_s, &err) >= 0)
             original->has_period = false;
@@ -151,12 +154,13 @@ static void drop_settled(struct sizes *sizes)
     }
 }
 
-int restore_memory(struct originals *originals, const struct host *host, const struct stop *stop,
-                   const struct memory_settings *settings, const struct log *log,
-                   struct tally *tally, struct err *err)
+int restore_memory(struct originals *originals, const char *guest, const struct host *host,
+                   const struct stop *stop, const struct memory_settings *settings,
+                   const struct log *log, struct tally *tally, struct err *err)
 {
     struct memory_sample sample = {0};
     struct sizes sizes = {.originals = originals,
+                          .guest = guest,
                           .host = host,
                           .stop = stop,
                           .settings = settings,

@@ -56,9 +56,10 @@ struct session {
     struct replay *replay;            /* NULL unless --replay */
     struct originals originals, gone; /* what is owed to owners, and what was to guests that have
                                          ended; see owed.h */
-    /* One attempt to put back what is owed, and what things that are; of the program. */
-    int (*put_back)(struct session *session, const struct log *log, struct tally *tally,
-                    struct err *err);
+    /* One attempt to put back what is owed, to a guest by name or UUID or to all (NULL), and what things
+     * that are; of the program. */
+    int (*put_back)(struct session *session, const char *guest, const struct log *log,
+                    struct tally *tally, struct err *err);
     const char *things;
     void (*woken)(struct session *session); /* between intervals: an operator asked for something */
     struct journal journal;

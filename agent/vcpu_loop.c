@@ -229,11 +229,11 @@ out:
     return r;
 }
 
-static int put_back(struct session *session, const struct log *log, struct tally *tally,
-                    struct err *err)
+static int put_back(struct session *session, const char *guest, const struct log *log,
+                    struct tally *tally, struct err *err)
 {
-    return restore_vcpus(&session->originals, &session->host, &session->options->stop, log, tally,
-                         err);
+    return restore_vcpus(&session->originals, guest, &session->host, &session->options->stop, log,
+                         tally, err);
 }
 
 /* A simulated host knows what no other does. */

@@ -18,6 +18,11 @@ void originals_done(struct originals *originals)
     *originals = (struct originals){0};
 }
 
+bool original_is_of(const struct original *original, const char *guest)
+{
+    return !guest || guest_is_called(&original->guest, guest);
+}
+
 /* One of a list of originals is about this: a guest's vCPU, or helpers of it. */
 struct thing {
     const struct guest_id *guest;
@@ -234,26 +239,6 @@ void originals_expire(struct originals *originals, int64_t now_s)
             i++;
         }
     }
-}
-
-int originals_split(struct originals *originals, const char *guest, struct originals *ret)
-{
-    struct originals some = {.gone = originals->gone};
-
-    for (size_t i = 0; i < originals->n; i++) {
-        if (guest_is_called(&originals->list[i].guest, guest) &&
-            originals_add(&some, &originals->list[i]) < 0) {
-            originals_done(&some);
-            return -ENOMEM;
-        }
-    }
-    for (size_t i = 0; i < some.n; i++) {
-        const struct thing thing = thing_of(&some.list[i]);
-
-        originals_drop(originals, find_place(originals, &thing));
-    }
-    *ret = some;
-    return 0;
 }
 
 void originals_are_written(struct originals *originals)

@@ -39,6 +39,8 @@ struct originals {
     struct originals *gone; /* borrowed: those of guests that have ended. NULL: they are dropped */
 };
 void originals_done(struct originals *originals);
+/* Whether it is that guest's, by name or UUID; NULL: anybody's. */
+bool original_is_of(const struct original *original, const char *guest);
 
 /* Of that run; NULL where there is none. Valid until the next change. */
 const struct original *originals_find(const struct originals *originals,
@@ -62,8 +64,6 @@ int originals_leave(struct originals *originals, size_t i, int64_t now_s);
 int originals_return(struct originals *originals, const struct guest_id *guest, int run);
 /* Forgets who has been gone for longer than 30 days. */
 void originals_expire(struct originals *originals, int64_t now_s);
-/* Those of one guest, by name or UUID, become the others' own list. 0, or -ENOMEM and none moved. */
-int originals_split(struct originals *originals, const char *guest, struct originals *ret);
 /* A deep copy of the list. 0 or -ENOMEM. */
 int originals_copy(const struct originals *from, struct originals *ret);
 

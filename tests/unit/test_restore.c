@@ -54,7 +54,7 @@ static void affinities_as_before_the_first_change(void **state)
     pin(&originals, &fake, 1, 2);
     fake.affinity[1] = floating; /* somebody put it back already */
     fake.n_calls = 0;
-    assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
+    assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
     assert_int_equal(fake.n_calls, 1);
     assert_int_equal(tally.done, 1);
     assert_true(cpuset_is_equal(&fake.affinity[0], &floating));
@@ -84,7 +84,7 @@ static void a_floating_vcpu_gets_its_whole_mask_back(void **state)
         fake.affinity[0] = cpus("0-3");
         pin(&originals, &fake, 0, 1);
         fake.n_calls = 0;
-        assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
+        assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
         assert_true(cpuset_is_equal(&fake.affinity[0], &restored));
         assert_int_equal(fake.n_calls, rows[i].calls);
         assert_int_equal(tally.failed, 0);
@@ -130,7 +130,8 @@ static void sizes_as_before_reclaims_first(void **state)
     resize(&originals, &fake, 0, 300 * MIB);
     resize(&originals, &fake, 1, 700 * MIB);
     fake.unused_kib[1] = 400 * MIB;
-    assert_int_equal(restore_memory(&originals, &host, NULL, &settings, NULL, &tally, NULL), 0);
+    assert_int_equal(restore_memory(&originals, NULL, &host, NULL, &settings, NULL, &tally, NULL),
+                     0);
     assert_int_equal(tally.done, 2);
     assert_int_equal(fake.calls[0].guest, 1);
     assert_int_equal(fake.calls[1].guest, 0);
@@ -174,7 +175,8 @@ static void never_below_need_and_never_beyond_the_reserve(void **state)
         fake.unused_kib[0] = rows[i].unused_kib;
         fake.silent[0] = rows[i].silent;
         fake.free_kib = rows[i].free_kib;
-        assert_int_equal(restore_memory(&originals, &host, NULL, &settings, NULL, &tally, NULL), 0);
+        assert_int_equal(
+            restore_memory(&originals, NULL, &host, NULL, &settings, NULL, &tally, NULL), 0);
         assert_int_equal(fake.actual_kib[0], rows[i].restored_kib);
         assert_int_equal(fake.n_calls, rows[i].restored_kib != rows[i].now_kib);
         originals_done(&originals);
@@ -193,7 +195,8 @@ static void two_guests_share_what_is_free(void **state)
     resize(&originals, &fake, 0, 400 * MIB);
     resize(&originals, &fake, 3, 400 * MIB);
     fake.free_kib = 350 * MIB;
-    assert_int_equal(restore_memory(&originals, &host, NULL, &settings, NULL, &tally, NULL), 0);
+    assert_int_equal(restore_memory(&originals, NULL, &host, NULL, &settings, NULL, &tally, NULL),
+                     0);
     assert_int_equal(fake.actual_kib[0], 512 * MIB);
     assert_int_equal(fake.actual_kib[3], 438 * MIB);
     originals_done(&originals);
@@ -213,7 +216,8 @@ static void nothing_out_of_what_others_were_promised(void **state)
     resize(&originals, &fake, 0, 400 * MIB);
     fake.rss_kib[1] = 422 * MIB; /* 100 MiB untouched, with its overhead */
     fake.free_kib = 350 * MIB;
-    assert_int_equal(restore_memory(&originals, &host, NULL, &settings, NULL, &tally, NULL), 0);
+    assert_int_equal(restore_memory(&originals, NULL, &host, NULL, &settings, NULL, &tally, NULL),
+                     0);
     assert_int_equal(fake.actual_kib[0], 450 * MIB);
     originals_done(&originals);
 }
@@ -236,7 +240,8 @@ static void an_old_report_tells_nothing(void **state)
         resize(&originals, &fake, 0, 1024 * MIB);
         fake.unused_kib[0] = 900 * MIB;
         fake.age_ns[0] = rows[i].age_s * 1000000000u;
-        assert_int_equal(restore_memory(&originals, &host, NULL, &settings, NULL, &tally, NULL), 0);
+        assert_int_equal(
+            restore_memory(&originals, NULL, &host, NULL, &settings, NULL, &tally, NULL), 0);
         assert_int_equal(fake.actual_kib[0], rows[i].restored_kib);
         originals_done(&originals);
     }
@@ -262,13 +267,13 @@ static void what_is_not_in_place_is_still_owed(void **state)
     fake.n_guests = 4;
     fake.run[1] = 2;
     fake.code[2] = -EIO;
-    assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
+    assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
     assert_int_equal(originals.n, 1);
     assert_int_equal(originals.list[0].guest.uuid[0], 3);
     assert_int_equal(tally.done, 1);
     assert_int_equal(tally.failed, 1);
     fake.code[2] = 0;
-    assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
+    assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
     assert_int_equal(originals.n, 0);
     originals_done(&originals);
 }
@@ -289,7 +294,8 @@ static void sizes_and_periods_are_owed_apart(void **state)
     resize(&originals, &fake, 1, 1024 * MIB);
     fake.unused_kib[1] = 50 * MIB;
     assert_int_equal(originals_add(&originals, &period), 0);
-    assert_int_equal(restore_memory(&originals, &host, NULL, &settings, NULL, &tally, NULL), 0);
+    assert_int_equal(restore_memory(&originals, NULL, &host, NULL, &settings, NULL, &tally, NULL),
+                     0);
     assert_int_equal(fake.period_s[2], 10);
     assert_int_equal(fake.actual_kib[0], 512 * MIB);
     assert_int_equal(originals.n, 1);
@@ -312,14 +318,14 @@ static void the_emulator_and_io_threads_are_put_back_too(void **state)
     (void)state;
     fake.affinity[0] = cpus("2");
     assert_int_equal(originals_add(&originals, &original), 0);
-    assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
+    assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
     assert_true(cpuset_is_equal(&fake.helpers[0], &original.mask));
     assert_int_equal(cpuset_count(&fake.affinity[0]), 1);
     assert_int_equal(originals.n, 0);
     assert_int_equal(tally.done, 1);
     assert_int_equal(originals_add(&originals, &original), 0);
     host.set_helpers = NULL; /* who cannot still owes it */
-    assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
+    assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
     assert_int_equal(originals.n, 1);
     assert_int_equal(tally.failed, 1);
     originals_done(&originals);

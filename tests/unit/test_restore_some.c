@@ -82,7 +82,7 @@ static void what_is_owed_to_a_guest_that_is_saved_is_kept(void **state)
     fake.n_guests = 2;
     fake.affinity[0] = all;
     fake.code[1] = -ENOENT;
-    assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
+    assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
     assert_int_equal(originals.n, 0);
     assert_int_equal(tally.gone, 1);
     assert_int_equal(gone.n, 2);
@@ -96,7 +96,7 @@ static void what_is_owed_to_a_guest_that_is_saved_is_kept(void **state)
         fake.run[i] = 2;
         fake.origin[i] = RUN_RETURNED;
     }
-    assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
+    assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
     for (unsigned i = 0; i < 3; i++)
         assert_true(cpuset_is_equal(&fake.affinity[i], &all));
     originals_done(&originals);
@@ -114,7 +114,8 @@ static void a_size_is_owed_to_a_guest_that_is_saved_as_well(void **state)
     (void)state;
     resize(&originals, &fake, 0, 300 * MIB);
     fake.code[0] = -ENOENT; /* between the sample and its turn */
-    assert_int_equal(restore_memory(&originals, &host, NULL, &settings, NULL, &tally, NULL), 0);
+    assert_int_equal(restore_memory(&originals, NULL, &host, NULL, &settings, NULL, &tally, NULL),
+                     0);
     assert_int_equal(originals.n, 0);
     assert_int_equal(gone.n, 1);
     assert_true(gone.list[0].has_size);
@@ -123,10 +124,64 @@ static void a_size_is_owed_to_a_guest_that_is_saved_as_well(void **state)
     originals_done(&gone);
 }
 
+/* g1 has just returned with our pins: it is owed its own again, but nobody asked for that now. */
+static void who_was_not_named_keeps_what_it_has(void **state)
+{
+    struct fake_host fake = {.n_guests = 2, .tells_runs = true, .run = {1, 1}};
+    struct host host = fake_host(&fake);
+    struct originals gone = {0}, originals = {.gone = &gone};
+    struct cpuset all = cpus("0-3"), ours = cpus("2");
+    struct tally tally = {0};
+
+    (void)state;
+    fake.affinity[0] = fake.affinity[1] = all;
+    pin(&originals, &fake, 0, 1);
+    pin(&originals, &fake, 1, 2);
+    fake.run[1] = 2;
+    fake.origin[1] = RUN_RETURNED;
+    assert_int_equal(restore_vcpus(&originals, "g0", &host, NULL, NULL, &tally, NULL), 0);
+    assert_true(cpuset_is_equal(&fake.affinity[0], &all));
+    assert_true(cpuset_is_equal(&fake.affinity[1], &ours));
+    assert_int_equal(tally.done, 1);
+    assert_int_equal(originals.n, 1);
+    assert_int_equal(originals.list[0].run, 2);
+    assert_int_equal(gone.n, 0);
+    originals_done(&originals);
+    originals_done(&gone);
+}
+
+static void one_guest_alone_gets_its_size_and_period_back(void **state)
+{
+    struct fake_host fake = four_guests();
+    struct host host = fake_host(&fake);
+    struct memory_settings settings = {.host_reserve_kib = 200 * MIB};
+    struct originals originals = {0};
+    struct tally tally = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        resize(&originals, &fake, i, 300 * MIB);
+        assert_int_equal(originals_add(&originals, &(struct original){.guest = fake_guest(i),
+                                                                      .has_period = true,
+                                                                      .period_s = 7}),
+                         0);
+    }
+    assert_int_equal(restore_memory(&originals, "g1", &host, NULL, &settings, NULL, &tally, NULL),
+                     0);
+    assert_int_equal(fake.actual_kib[0], 300 * MIB);
+    assert_int_equal(fake.period_s[0], 0);
+    assert_int_equal(fake.actual_kib[1], 512 * MIB);
+    assert_int_equal(fake.period_s[1], 7);
+    assert_int_equal(originals.n, 1);
+    originals_done(&originals);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_owed_to_a_guest_that_is_saved_is_kept),
+        cmocka_unit_test(who_was_not_named_keeps_what_it_has),
+        cmocka_unit_test(one_guest_alone_gets_its_size_and_period_back),
         cmocka_unit_test(a_size_is_owed_to_a_guest_that_is_saved_as_well),
     };
 

@@ -80,7 +80,7 @@ static void a_guest_that_returns_from_saved_memory_is_owed_what_was_found_first(
         returned_meet_vcpus(&originals, &host, &sample, NULL);
         vcpu_sample_done(&sample);
         fake.origin[0] = RUN_RETURNED; /* what was decided stays decided */
-        assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
+        assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
         assert_true(cpuset_is_equal(&fake.affinity[0], &restored));
         assert_int_equal(originals.n, 0);
         originals_done(&originals);
@@ -103,12 +103,12 @@ static void booted_in_between_and_back_to_a_snapshot(void **state)
     fake.run[0] = 2;
     fake.origin[0] = RUN_BOOTED;
     fake.affinity[0] = all;
-    assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
+    assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
     assert_int_equal(gone.n, 1);
     fake.run[0] = 3;
     fake.origin[0] = RUN_RETURNED;
     fake.affinity[0] = cpus("1");
-    assert_int_equal(restore_vcpus(&originals, &host, NULL, NULL, &tally, NULL), 0);
+    assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
     assert_true(cpuset_is_equal(&fake.affinity[0], &all));
     assert_int_equal(gone.n, 0);
     originals_done(&originals);
@@ -146,7 +146,8 @@ static void sizes_of_guests_that_return(void **state)
         fake.run[0] = 2;
         fake.origin[0] = rows[i].origin;
         fake.period_s[0] = rows[i].period_s;
-        assert_int_equal(restore_memory(&originals, &host, NULL, &settings, NULL, &tally, NULL), 0);
+        assert_int_equal(
+            restore_memory(&originals, NULL, &host, NULL, &settings, NULL, &tally, NULL), 0);
         assert_int_equal(fake.actual_kib[0], rows[i].restored_mib * MIB);
         assert_int_equal(originals.n, 0);
         originals_done(&originals);
