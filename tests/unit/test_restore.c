@@ -365,24 +365,6 @@ static void an_emulator_that_follows_is_kept_and_known(void **state)
     originals_done(&originals);
 }
 
-static void guests_that_ended_are_forgotten_by_and_by(void **state)
-{
-    struct fake_host fake = {.n_guests = 2, .tells_runs = true};
-    struct host host = fake_host(&fake);
-    struct originals originals = {0};
-
-    (void)state;
-    for (unsigned i = 0; i < 6; i++)
-        assert_int_equal(
-            originals_add(&originals, &(struct original){.guest = fake_guest(i), .has_mask = true}),
-            0);
-    restore_forget(&originals, &host, 3);
-    assert_int_equal(originals.n, 5);
-    restore_forget(&originals, &host, 3);
-    assert_int_equal(originals.n, 2);
-    originals_done(&originals);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -392,7 +374,6 @@ int main(void)
         cmocka_unit_test(a_floating_vcpu_gets_its_whole_mask_back),
         cmocka_unit_test(what_is_not_in_place_is_still_owed),
         cmocka_unit_test(sizes_and_periods_are_owed_apart),
-        cmocka_unit_test(guests_that_ended_are_forgotten_by_and_by),
         cmocka_unit_test(sizes_as_before_reclaims_first),
         cmocka_unit_test(never_below_need_and_never_beyond_the_reserve),
         cmocka_unit_test(two_guests_share_what_is_free),

@@ -176,10 +176,29 @@ static void one_guest_alone_gets_its_size_and_period_back(void **state)
     originals_done(&originals);
 }
 
+static void guests_that_ended_are_forgotten_by_and_by(void **state)
+{
+    struct fake_host fake = {.n_guests = 2, .tells_runs = true};
+    struct host host = fake_host(&fake);
+    struct originals originals = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < 6; i++)
+        assert_int_equal(
+            originals_add(&originals, &(struct original){.guest = fake_guest(i), .has_mask = true}),
+            0);
+    restore_forget(&originals, &host, 3);
+    assert_int_equal(originals.n, 5);
+    restore_forget(&originals, &host, 3);
+    assert_int_equal(originals.n, 2);
+    originals_done(&originals);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_owed_to_a_guest_that_is_saved_is_kept),
+        cmocka_unit_test(guests_that_ended_are_forgotten_by_and_by),
         cmocka_unit_test(who_was_not_named_keeps_what_it_has),
         cmocka_unit_test(one_guest_alone_gets_its_size_and_period_back),
         cmocka_unit_test(a_size_is_owed_to_a_guest_that_is_saved_as_well),
