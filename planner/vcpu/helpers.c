@@ -179,8 +179,8 @@ static struct cpuset mask_after(const struct vcpu_sample *sample, const struct v
 
 /* The node on which all running vCPUs of a guest are after the plan. *ret_unknown: it is to be left
  * alone. */
-static int node_after(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
-                      const struct guest_id *guest, bool *ret_unknown)
+static int node_after(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                      const struct vcpu_plan *plan, const struct guest_id *guest, bool *ret_unknown)
 {
     size_t i = first_vcpu(sample, guest);
     int node = NO_NODE;
@@ -190,7 +190,7 @@ static int node_after(const struct vcpu_sample *sample, const struct vcpu_plan *
         const struct vcpu_reading *reading = &sample->vcpus[i];
         struct cpuset mask = mask_after(sample, plan, i);
 
-        if (reading->has_strange_limits) {
+        if (reading->has_strange_limits || vcpu_track_is_yielded(tracks, i)) {
             *ret_unknown = true;
             return NO_NODE;
         }
@@ -265,11 +265,12 @@ int helpers_follow(const struct vcpu_settings *settings, const struct vcpu_sampl
     plan->helper_pins = calloc(sample->n_helpers + 1, sizeof(*plan->helper_pins));
     if (!plan->helper_pins)
         return -ENOMEM;
-    if (!settings->move_helpers || !is_settled(plan) || !sample->has_shape)
+    if (!settings->move_helpers || !is_settled(plan) || !sample->has_shape ||
+        vcpu_tracks_are_yielded(tracks))
         return 0;
     for (size_t first = 0; first < sample->n_helpers; first += range.n) {
         bool is_unknown;
-        int node = node_after(sample, plan, &sample->helpers[first].guest, &is_unknown);
+        int node = node_after(sample, tracks, plan, &sample->helpers[first].guest, &is_unknown);
 
         range = helpers_of(sample, &sample->helpers[first].guest);
         for (size_t h = first; !is_unknown && h < first + range.n; h++)

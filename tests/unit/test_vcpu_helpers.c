@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "planner/vcpu/check.h"
+#include "planner/vcpu/decide.h"
 #include "planner/vcpu/helpers.h"
 #include "tests/unit/guest_fixture.h"
 #include "tests/unit/topology_fixture.h"
@@ -211,6 +212,33 @@ static void a_guest_with_a_strange_vcpu_is_left_alone(void **state)
     vcpu_planner_free(planner);
 }
 
+/* Somebody else moves one guest again and again, or all. */
+static void what_is_left_to_somebody_else_is_left_with_its_threads(void **state)
+{
+    struct vcpu_planner *planner = planner_at(PIN_LLC);
+    struct helper_kit kit;
+    struct vcpu_plan plan;
+
+    (void)state;
+    begin(&kit, 2, "0-3");
+    for (size_t g = 0; g < 2; g++)
+        kit.guests.vcpus[g].is_ours = true;
+    plan = plan_after(&kit, planner, 3);
+    assert_int_equal(plan.n_helper_pins, 4);
+    vcpu_plan_done(&plan);
+    planner->tracks.track[0].foreign.backoff.until_ns = UINT64_MAX;
+    plan = plan_after(&kit, planner, 1);
+    assert_int_equal(plan.n_helper_pins, 2);
+    assert_null(pin_of(&plan, &kit, 0));
+    assert_non_null(pin_of(&plan, &kit, 2));
+    vcpu_plan_done(&plan);
+    planner->tracks.duel.backoff.until_ns = UINT64_MAX;
+    plan = plan_after(&kit, planner, 1);
+    assert_int_equal(plan.n_helper_pins, 0);
+    vcpu_plan_done(&plan);
+    vcpu_planner_free(planner);
+}
+
 /* One vCPU alone looks light; with its emulator the guest is as heavy as two others. */
 static void what_they_want_counts_with_their_guest(void **state)
 {
@@ -354,6 +382,7 @@ int main(void)
         cmocka_unit_test(without_a_node_ours_are_set_free_and_others_stay),
         cmocka_unit_test(a_guest_whose_mask_spans_two_nodes_is_on_none),
         cmocka_unit_test(a_guest_with_a_strange_vcpu_is_left_alone),
+        cmocka_unit_test(what_is_left_to_somebody_else_is_left_with_its_threads),
         cmocka_unit_test(what_they_want_counts_with_their_guest),
         cmocka_unit_test(where_nothing_depends_on_them_they_are_background),
         cmocka_unit_test(a_pin_that_was_refused_is_not_asked_for_in_each_interval),
