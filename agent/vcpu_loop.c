@@ -140,11 +140,23 @@ static void reserve(struct vcpu_sample *sample, const struct cpuset *reserved)
     }
 }
 
+/* A plan that was held back, or is only shown, answers nobody. A replay has it from the recording. */
+static void unapplied(struct vcpu_loop *loop)
+{
+    struct session *session = loop->session;
+    struct err trouble = {0};
+
+    if (session->recorder && record_unapplied(session->recorder, &trouble) < 0)
+        session_record_failed(session, &trouble);
+}
+
 static void apply(struct vcpu_loop *loop, const struct vcpu_sample *sample,
                   const struct vcpu_plan *plan, struct interval *interval)
 {
     struct session *session = loop->session;
 
+    if (vcpu_plan_actions(plan) == 0)
+        return;
     restore_release_vcpus(&session->originals, &session->host, sample, plan,
                           &session->options->stop, &session->log, &interval->tally);
     apply_vcpu_plan(&session->host, plan, &session->options->stop, &session->log, &interval->tally,
@@ -152,6 +164,7 @@ static void apply(struct vcpu_loop *loop, const struct vcpu_sample *sample,
     foreign_applied(&loop->foreign, plan, &interval->tally);
     apply_helper_pins(&session->host, plan, &session->options->stop, &session->log,
                       &interval->tally, refused_helpers, loop);
+    vcpu_planner_applied(loop->planner);
 }
 
 /* Whether pins may be on other things than single pCPUs, or be taken back. */
@@ -187,6 +200,7 @@ static int tick(struct vcpu_loop *loop, struct err *err)
     struct vcpu_sample sample = {0};
     struct vcpu_plan plan = {0};
     struct interval interval;
+    bool has_plan;
     int r;
 
     r = host->sample_vcpus(host->self, &sample, err);
@@ -210,7 +224,10 @@ static int tick(struct vcpu_loop *loop, struct err *err)
     if (r < 0)
         goto out;
     foreign_warn(&loop->foreign, &sample, &plan, &session->log);
+    has_plan = plan.n_pins + plan.n_releases > 0;
     check(loop, &sample, &plan);
+    if (has_plan && (interval.dry_run || vcpu_plan_actions(&plan) == 0))
+        unapplied(loop);
     if (!interval.dry_run)
         apply(loop, &sample, &plan, &interval);
     session_measure(session, &interval.cost);

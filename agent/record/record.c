@@ -147,6 +147,11 @@ int record_helper_refusal(struct recorder *recorder, const struct helper_pin *pi
     return write_line(recorder, entry, err);
 }
 
+int record_unapplied(struct recorder *recorder, struct err *err)
+{
+    return write_line(recorder, json_members("applied", json_false(), NULL), err);
+}
+
 int record_refusal(struct recorder *recorder, const struct vcpu_pin *pin, struct err *err)
 {
     bool is_one = cpuset_count(&pin->to) == 1;

@@ -33,6 +33,8 @@ int record_balloon_refusal(struct recorder *recorder, const struct guest_id *gue
                            struct err *err);
 /* The same of a scheduler: vcpu_planner_refused(). */
 int record_refusal(struct recorder *recorder, const struct vcpu_pin *pin, struct err *err);
+/* The plan just recorded was not carried out: vcpu_planner_applied() was not told. */
+int record_unapplied(struct recorder *recorder, struct err *err);
 /* And vcpu_planner_refused_helpers(). */
 int record_helper_refusal(struct recorder *recorder, const struct helper_pin *pin, struct err *err);
 

@@ -106,6 +106,13 @@ static int read_header(struct replay *replay, struct options *options, struct er
     return r;
 }
 
+/* Lines between two samples say what became of the plan. */
+static bool is_about_a_plan(const json_t *line)
+{
+    return json_object_get(line, "retract") || json_object_get(line, "refused") ||
+           json_object_get(line, "applied");
+}
+
 static int replay_wait(void *self, struct err *err)
 {
     struct replay *replay = self;
@@ -116,7 +123,7 @@ static int replay_wait(void *self, struct err *err)
     json_array_clear(replay->undone);
     for (;;) {
         r = read_line(replay, &entry, err);
-        if (r < 0 || !(json_object_get(entry, "retract") || json_object_get(entry, "refused")))
+        if (r < 0 || !is_about_a_plan(entry))
             break;
         json_array_append_new(replay->undone, entry);
         entry = NULL;
@@ -253,6 +260,7 @@ void replay_refusals(struct replay *replay, struct vcpu_planner *planner)
 {
     size_t i;
     json_t *line;
+    bool is_applied = true;
 
     json_array_foreach(replay->undone, i, line)
     {
@@ -265,7 +273,10 @@ void replay_refusals(struct replay *replay, struct vcpu_planner *planner)
         else if (guest_of(line, "refused", &guest))
             vcpu_planner_refused(planner, &guest, (unsigned)vcpu,
                                  json_is_integer(pcpu) ? (int)json_integer_value(pcpu) : -1);
+        is_applied = is_applied && !json_is_false(json_object_get(line, "applied"));
     }
+    if (is_applied)
+        vcpu_planner_applied(planner);
 }
 
 /* Names of the members in which the two differ, for the message. */

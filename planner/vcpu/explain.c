@@ -101,6 +101,22 @@ static void say_yielded(const struct vcpu_sample *sample, const struct vcpu_trac
                  note_label(&sample->vcpus[first]).text, n > 1 ? " and others" : "");
 }
 
+static void say_resting(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                        struct vcpu_plan *plan)
+{
+    size_t n = 0, first = 0;
+
+    for (size_t i = sample->n_vcpus; i-- > 0;)
+        if (vcpu_track_is_resting(tracks, i) && !vcpu_track_is_yielded(tracks, i)) {
+            n++;
+            first = i;
+        }
+    if (n)
+        note_say(plan,
+                 "%s%s stays for a while: it has followed what somebody else pins long enough",
+                 note_label(&sample->vcpus[first]).text, n > 1 ? " with others" : "");
+}
+
 /* The pCPUs that are left out, by reason. */
 static void say_excluded(const struct vcpu_sample *sample, struct vcpu_plan *plan)
 {
@@ -292,6 +308,7 @@ void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_track
     say_barred(sample, tracks, build, plan);
     say_strange(sample, plan);
     say_yielded(sample, tracks, plan);
+    say_resting(sample, tracks, plan);
     if (plan->verdict != VERDICT_HOLD_OBSERVING && plan->verdict != VERDICT_HOLD_IDLE &&
         plan->grain == TOPOLOGY_LEVEL_PCPU)
         say_unattainable(sample, build, plan);

@@ -6,8 +6,8 @@
 /* Long enough that a script with a timer of minutes is met, short enough that a change of this morning
  * is no reason in the evening. */
 static const double WINDOW_S = 900;
-/* So many answers to changes that go on are a duel, whoever is moved. */
-static const double HOST_CORRECTIONS = 3;
+/* So many answers to changes that go on, of a guest's vCPUs or of several guests, are a duel. */
+static const double DUEL_CORRECTIONS = 3;
 static const double HOST_WAIT_S = 3600;
 /* A plan so long after a change is no answer to it. */
 static const double WAKE_S = 60;
@@ -17,39 +17,59 @@ static bool is_over(uint64_t since_ns, uint64_t now_ns, double s)
     return now_ns - since_ns > ns_from_seconds(s);
 }
 
-void foreign_see(double corrections, bool is_touched, uint64_t now_ns, struct vcpu_foreign *foreign)
+void foreign_forget(uint64_t now_ns, struct vcpu_foreign *foreign)
 {
     if (foreign->touched_ns && is_over(foreign->touched_ns, now_ns, WINDOW_S))
-        *foreign = (struct vcpu_foreign){.backoff = foreign->backoff};
-    if (!is_touched)
-        return;
-    foreign->touched_ns = now_ns;
-    if (foreign->corrections >= corrections && !backoff_is_waiting(&foreign->backoff, now_ns))
-        backoff_fail(&foreign->backoff, now_ns, WINDOW_S);
+        foreign->touched_ns = foreign->corrections = 0;
+    if (foreign->follows && is_over(foreign->followed_ns, now_ns, WINDOW_S))
+        foreign->follows = 0;
 }
 
-void foreign_see_host(double corrections, bool is_any_touched, uint64_t now_ns,
+bool foreign_see(double corrections, double of_guest, uint64_t now_ns, struct vcpu_foreign *foreign)
+{
+    bool is_left = backoff_is_waiting(&foreign->backoff, now_ns);
+
+    foreign->touched_ns = now_ns;
+    if (!is_left &&
+        (foreign->corrections >= corrections || of_guest >= DUEL_CORRECTIONS * corrections))
+        backoff_fail(&foreign->backoff, now_ns, WINDOW_S);
+    return !is_left;
+}
+
+void foreign_see_host(double corrections, bool is_any_touched, size_t n_guests, uint64_t now_ns,
                       struct vcpu_duel *duel)
 {
     if (duel->touched_ns && is_over(duel->touched_ns, now_ns, WINDOW_S))
-        *duel = (struct vcpu_duel){.backoff = duel->backoff};
+        duel->touched_ns = duel->corrected_ns = duel->corrections = 0;
     if (!is_any_touched)
         return;
     duel->touched_ns = now_ns;
-    if (duel->corrections >= HOST_CORRECTIONS * corrections &&
+    if (n_guests > 1 && duel->corrections >= DUEL_CORRECTIONS * corrections &&
         !backoff_is_waiting(&duel->backoff, now_ns))
         backoff_fail(&duel->backoff, now_ns, HOST_WAIT_S);
 }
 
-void foreign_correct(struct vcpu_foreign *foreign)
+void foreign_correct(double corrections, uint64_t now_ns, const struct vcpu_duel *duel,
+                     struct vcpu_foreign *foreign)
 {
+    if (!foreign->is_planned)
+        return;
+    foreign->is_planned = false;
     foreign->corrections += foreign->touched_ns > 0;
+    if (!duel->seen_ns || is_over(duel->seen_ns, now_ns, WAKE_S))
+        return;
+    foreign->followed_ns = now_ns;
+    if (++foreign->follows >= DUEL_CORRECTIONS * corrections)
+        backoff_fail(&foreign->rest, now_ns, WINDOW_S);
 }
 
 /* Several plans after one change are one answer. */
 void foreign_correct_host(uint64_t now_ns, struct vcpu_duel *duel)
 {
-    if (!duel->touched_ns || duel->corrected_ns >= duel->touched_ns ||
+    bool is_planned = duel->is_planned;
+
+    duel->is_planned = false;
+    if (!is_planned || !duel->touched_ns || duel->corrected_ns >= duel->touched_ns ||
         is_over(duel->touched_ns, now_ns, WAKE_S))
         return;
     duel->corrections++;

@@ -45,6 +45,11 @@ void vcpu_planner_refused_helpers(struct vcpu_planner *planner, const struct gue
         backoff_fail(&track->refusal, planner->tracks.at_ns, HELPERS_RETRY_S);
 }
 
+void vcpu_planner_applied(struct vcpu_planner *planner)
+{
+    vcpu_tracks_applied(&planner->settings, &planner->tracks);
+}
+
 /* What a vCPU on a pCPU takes in the problem, the solver's copy of it and the tracks together. */
 enum { PAIR_BYTES = 18 };
 
@@ -258,8 +263,7 @@ static void remember(struct vcpu_planner *planner, struct decision *d)
     for (size_t i = 0; i < d->plan.n_places; i++)
         d->plan.places[i].is_yielded = vcpu_track_is_yielded(&planner->tracks, i);
     d->plan.is_yielded = vcpu_tracks_are_yielded(&planner->tracks);
-    if (d->plan.verdict == VERDICT_APPLY)
-        vcpu_tracks_correct(&planner->tracks, &d->plan);
+    vcpu_tracks_plan(&planner->tracks, &d->plan);
     planner->floating = d->floating;
     planner->grain = d->grain;
     planner->plan_seen = d->plan_found && d->plan.verdict == VERDICT_HOLD_SETTLING;

@@ -31,5 +31,8 @@ void vcpu_planner_refused(struct vcpu_planner *planner, const struct guest_id *g
                           int pcpu);
 /* The same of a guest's other threads: they stay where they are for a while, and longer each time. */
 void vcpu_planner_refused_helpers(struct vcpu_planner *planner, const struct guest_id *guest);
+/* The last plan was carried out, but for what was refused, which is told before. Not after a dry run, nor
+ * where the checker refused the plan. What the plan puts back of others' changes counts then (foreign.h). */
+void vcpu_planner_applied(struct vcpu_planner *planner);
 
 #endif

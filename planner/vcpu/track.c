@@ -186,7 +186,6 @@ static void follow_vcpus(const struct vcpu_settings *settings, const struct vcpu
                          struct vcpu_usage *usage)
 {
     size_t at = 0;
-    bool is_any_touched = false;
 
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         const struct vcpu_reading *reading = &sample->vcpus[i];
@@ -204,8 +203,6 @@ static void follow_vcpus(const struct vcpu_settings *settings, const struct vcpu
             track->refusal = old->refusal;
             track->foreign = old->foreign;
         }
-        foreign_see(settings->corrections, reading->is_foreign, now->at_ns, &track->foreign);
-        is_any_touched |= reading->is_foreign;
         if (!is_new) {
             track->cap = old->cap;
             track->guest = old->guest;
@@ -215,7 +212,7 @@ static void follow_vcpus(const struct vcpu_settings *settings, const struct vcpu
                  now->may + i * sample->n_pcpus);
     }
     now->duel = before->duel;
-    foreign_see_host(settings->corrections, is_any_touched, now->at_ns, &now->duel);
+    vcpu_tracks_see_hands(settings, sample, now);
 }
 
 static void observe(const struct vcpu_settings *settings, const struct vcpu_tracks *before,

@@ -110,7 +110,13 @@ static inline bool vcpu_track_is_yielded(const struct vcpu_tracks *tracks, size_
     return backoff_is_waiting(&tracks->track[i].foreign.backoff, tracks->at_ns);
 }
 
-/* The same of all vCPUs. */
+/* Whether it stays because it has followed such moves often enough. */
+static inline bool vcpu_track_is_resting(const struct vcpu_tracks *tracks, size_t i)
+{
+    return backoff_is_waiting(&tracks->track[i].foreign.rest, tracks->at_ns);
+}
+
+/* Whether all vCPUs are left to somebody else. */
 static inline bool vcpu_tracks_are_yielded(const struct vcpu_tracks *tracks)
 {
     return backoff_is_waiting(&tracks->duel.backoff, tracks->at_ns);
@@ -119,7 +125,8 @@ static inline bool vcpu_tracks_are_yielded(const struct vcpu_tracks *tracks)
 static inline bool vcpu_track_is_refusing(const struct vcpu_tracks *tracks, size_t i)
 {
     return backoff_is_waiting(&tracks->track[i].refusal, tracks->at_ns) ||
-           vcpu_track_is_yielded(tracks, i) || vcpu_tracks_are_yielded(tracks);
+           vcpu_track_is_yielded(tracks, i) || vcpu_track_is_resting(tracks, i) ||
+           vcpu_tracks_are_yielded(tracks);
 }
 
 /* Notes that a pin failed, which was asked for after the last sample: of this vCPU onto this pCPU
@@ -127,8 +134,13 @@ static inline bool vcpu_track_is_refusing(const struct vcpu_tracks *tracks, size
 void vcpu_tracks_refuse(const struct vcpu_settings *settings, struct vcpu_tracks *tracks,
                         const struct guest_id *guest, unsigned vcpu, int pcpu);
 
-/* The plan is about to be carried out: what it puts back of what others have changed is counted. */
-void vcpu_tracks_correct(struct vcpu_tracks *tracks, const struct vcpu_plan *plan);
+/* After a sample: who is left to somebody else (foreign.h). */
+void vcpu_tracks_see_hands(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
+                           struct vcpu_tracks *tracks);
+/* What a plan changes, and that it was carried out but for what was refused: what it put back of what
+ * others have changed is counted, once. */
+void vcpu_tracks_plan(struct vcpu_tracks *tracks, const struct vcpu_plan *plan);
+void vcpu_tracks_applied(const struct vcpu_settings *settings, struct vcpu_tracks *tracks);
 
 void vcpu_tracks_done(struct vcpu_tracks *tracks);
 

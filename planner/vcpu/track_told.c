@@ -23,14 +23,64 @@ void vcpu_tracks_refuse(const struct vcpu_settings *settings, struct vcpu_tracks
         if (is_new)
             track->refusal = (struct backoff){0};
         backoff_fail(&track->refusal, tracks->at_ns, RETRY_S);
+        track->foreign.is_planned = false;
     }
 }
 
-void vcpu_tracks_correct(struct vcpu_tracks *tracks, const struct vcpu_plan *plan)
+/* Whether somebody else has changed what was not left to him before. */
+static bool see_hands_of(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
+                         size_t first, size_t n, struct vcpu_tracks *tracks)
+{
+    double of_guest = 0;
+    bool is_touched = false;
+
+    for (size_t i = first; i < first + n; i++) {
+        foreign_forget(tracks->at_ns, &tracks->track[i].foreign);
+        of_guest += tracks->track[i].foreign.corrections;
+    }
+    for (size_t i = first; i < first + n; i++)
+        if (sample->vcpus[i].is_foreign)
+            is_touched |= foreign_see(settings->corrections, of_guest, tracks->at_ns,
+                                      &tracks->track[i].foreign);
+    return is_touched;
+}
+
+static bool is_touched_of_late(const struct vcpu_tracks *tracks, size_t first, size_t n)
+{
+    for (size_t i = first; i < first + n; i++)
+        if (tracks->track[i].foreign.touched_ns > 0)
+            return true;
+    return false;
+}
+
+void vcpu_tracks_see_hands(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
+                           struct vcpu_tracks *tracks)
+{
+    bool is_any_touched = false;
+    size_t n, n_guests = 0;
+
+    for (size_t i = 0; i < sample->n_vcpus; i += n) {
+        n = vcpu_sample_guest_size(sample, i);
+        is_any_touched |= see_hands_of(settings, sample, i, n, tracks);
+        n_guests += is_touched_of_late(tracks, i, n);
+        for (size_t k = i; k < i + n; k++)
+            if (sample->vcpus[k].is_foreign)
+                tracks->duel.seen_ns = tracks->at_ns;
+    }
+    foreign_see_host(settings->corrections, is_any_touched, n_guests, tracks->at_ns, &tracks->duel);
+}
+
+void vcpu_tracks_plan(struct vcpu_tracks *tracks, const struct vcpu_plan *plan)
 {
     for (size_t i = 0; i < plan->n_places && i < tracks->n; i++)
-        if (vcpu_plan_changes(plan, i))
-            foreign_correct(&tracks->track[i].foreign);
-    if (plan->n_pins + plan->n_releases)
-        foreign_correct_host(tracks->at_ns, &tracks->duel);
+        tracks->track[i].foreign.is_planned = vcpu_plan_changes(plan, i);
+    tracks->duel.is_planned = plan->n_pins + plan->n_releases > 0;
+}
+
+void vcpu_tracks_applied(const struct vcpu_settings *settings, struct vcpu_tracks *tracks)
+{
+    for (size_t i = 0; i < tracks->n; i++)
+        foreign_correct(settings->corrections, tracks->at_ns, &tracks->duel,
+                        &tracks->track[i].foreign);
+    foreign_correct_host(tracks->at_ns, &tracks->duel);
 }

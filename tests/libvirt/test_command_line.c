@@ -208,6 +208,44 @@ static void a_replay_is_equal_until_the_recording_is_changed(void **state)
     }
 }
 
+/* A script's changes count as answered only where a plan was carried out, then as well as now. */
+static void a_replay_knows_which_plans_were_carried_out(void **state)
+{
+    static const char *const modes[] = {"", "--dry-run"};
+    char line[300], scene[64], path[64];
+    FILE *file;
+
+    (void)state;
+    command_path("recording", path, sizeof(path));
+    command_path("scene", scene, sizeof(scene));
+    file = fopen(scene, "w");
+    assert_non_null(file);
+    fputs("{\"guests\": [{\"name\": \"a\", \"count\": 4, \"pct\": 40, \"affinity\": \"0\"}],"
+          " \"duration_s\": 40, \"events\": [",
+          file);
+    for (int at_s = 10; at_s < 40; at_s += 5)
+        fprintf(file, "%s{\"at_s\": %d.3, \"do\": \"pin\", \"guest\": \"a-1\", \"pcpus\": \"%d\"}",
+                at_s > 10 ? ", " : "", at_s, at_s / 5 % 2);
+    fputs("]}", file);
+    assert_int_equal(fclose(file), 0);
+    for (size_t i = 0; i < 2; i++) {
+        struct run run;
+
+        snprintf(line, sizeof(line), "vcpu_scheduler 2 --simulate %s --quiet --record %s %s", scene,
+                 path, modes[i]);
+        run = command_run(line);
+        assert_int_equal(run.status, 0);
+        command_done(&run);
+        snprintf(line, sizeof(line), "vcpu_scheduler --quiet --replay %s", path);
+        run = command_run(line);
+        assert_string_equal(run.err, "");
+        assert_int_equal(run.status, 0);
+        command_done(&run);
+        unlink(path);
+    }
+    unlink(scene);
+}
+
 #define ROW(test) cmocka_unit_test_setup_teardown(test, command_set_up, command_tear_down)
 
 int main(void)
@@ -222,6 +260,7 @@ int main(void)
         ROW(a_dry_run_changes_nothing),
         ROW(models_alone_on_standard_output),
         ROW(a_replay_is_equal_until_the_recording_is_changed),
+        ROW(a_replay_knows_which_plans_were_carried_out),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

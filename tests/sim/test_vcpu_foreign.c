@@ -98,6 +98,53 @@ static void what_was_changed_once_is_put_back(void **state)
     cpu_record_done(&record);
 }
 
+enum { SECOND_STEP_S = 350, END_S = 600 };
+
+/* A script that moves one guest between two pCPUs, and others whose loads change twice. */
+static void with_one_moved(char ret[TEXT])
+{
+    size_t n = (size_t)sprintf(ret,
+                               "{\"duration_s\": %d, \"guests\": [{\"name\": \"s\", \"pct\": 30},"
+                               " {\"name\": \"b\", \"count\": 4, \"pct\": 40},"
+                               " {\"name\": \"c\", \"count\": 4, \"pct\": 40}], \"events\": [",
+                               END_S);
+
+    for (int at_s = BEGIN_S; at_s < END_S; at_s += 10) {
+        n += (size_t)snprintf(
+            ret + n, TEXT - n,
+            "{\"at_s\": %d.3, \"do\": \"pin\", \"guest\": \"s\", \"pcpus\": \"%d\"},", at_s,
+            at_s / 10 % 2);
+        if (at_s == SECOND_STEP_S / 2 / 10 * 10 || at_s == SECOND_STEP_S)
+            n += (size_t)snprintf(
+                ret + n, TEXT - n,
+                "{\"at_s\": %d.5, \"do\": \"load\", \"guest\": \"b-*\", \"pct\": %d},"
+                "{\"at_s\": %d.5, \"do\": \"load\", \"guest\": \"c-*\", \"pct\": %d},",
+                at_s, at_s < SECOND_STEP_S ? 70 : 10, at_s, at_s < SECOND_STEP_S ? 10 : 70);
+    }
+    ret[n - 1] = ']';
+    snprintf(ret + n, TEXT - n, "}");
+}
+
+/* The others are planned on, around it, and do not run after it. */
+static void a_script_that_moves_one_guest_is_left_that_guest(void **state)
+{
+    struct vcpu_settings settings;
+    struct cpu_record record;
+    char scene[TEXT];
+
+    (void)state;
+    with_one_moved(scene);
+    vcpu_scene(scene, 2, NULL, &record);
+    assert_in_range(vcpu_scene_pins(&record, SECOND_STEP_S), 1, 8);
+    assert_true(vcpu_scene_pins(&record, BEGIN_S) < 15);
+    cpu_record_done(&record);
+    vcpu_settings_default(&settings);
+    settings.corrections = ALWAYS;
+    vcpu_scene(scene, 2, &settings, &record);
+    assert_true(vcpu_scene_pins(&record, BEGIN_S) > 20);
+    cpu_record_done(&record);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +152,7 @@ int main(void)
         cmocka_unit_test(a_script_that_pins_three_guests_is_answered_three_times_at_most),
         cmocka_unit_test(a_faster_script_is_answered_no_more_often),
         cmocka_unit_test(what_was_changed_once_is_put_back),
+        cmocka_unit_test(a_script_that_moves_one_guest_is_left_that_guest),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
