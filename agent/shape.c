@@ -64,12 +64,29 @@ static bool knows_all(const struct topology *topology, const struct vcpu_sample 
     return true;
 }
 
+static bool is_any_bound(const struct vcpu_sample *sample)
+{
+    for (size_t g = 0; g < sample->n_guests; g++)
+        if (sample->guests[g].memory.is_bound)
+            return true;
+    return false;
+}
+
+/* Whether the plan may depend on it. */
+static bool matters(const struct shape *shape, const struct session *session,
+                    const struct vcpu_sample *sample)
+{
+    const struct topology *topology = &shape->topology;
+
+    return !is_plain(session) || topology->n_cores < cpuset_count(&topology->online) ||
+           (topology->n_nodes > 1 && is_any_bound(sample));
+}
+
 static void mark(struct shape *shape, struct session *session, struct vcpu_sample *sample)
 {
     if (!shape->is_known || !knows_all(&shape->topology, sample))
         ask(shape, session, sample->at_ns);
-    if (shape->is_known &&
-        (!is_plain(session) || shape->topology.n_cores < cpuset_count(&shape->topology.online)))
+    if (shape->is_known && matters(shape, session, sample))
         topology_mark(&shape->topology, sample);
 }
 

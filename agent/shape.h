@@ -13,7 +13,8 @@ struct shape {
     bool is_told;      /* why it is not known */
 };
 
-/* Writes the shape into the sample, where it matters: above level pcpu, or where cores have siblings.
+/* Writes the shape into the sample, where it matters: above level pcpu, where cores have siblings, or
+ * where a guest's memory is bound to some of several nodes.
  * Where a guest's other threads run matters above level pcpu on several nodes: else the sample forgets them.
  * A host that does not tell is asked again after a minute; that is said once. */
 void shape_mark(struct shape *shape, struct session *session, struct vcpu_sample *sample);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agent/base/json_values.h"
+#include "agent/record/codec_nodes.h"
 #include "agent/record/codec_setting.h"
 #include "agent/record/codec_work.h"
 
@@ -151,6 +152,8 @@ static json_t *guest_to_json(const struct guest_reading *guest)
         failures +=
             json_object_set_new(object, "helpers_mask", json_from_cpuset(&guest->helpers_mask));
     }
+    if (guest->memory.is_known || guest->memory.is_bound)
+        failures += json_object_set_new(object, "memory", codec_nodes_memory(&guest->memory));
     return json_unless(object, failures);
 }
 
@@ -203,8 +206,7 @@ json_t *vcpu_sample_to_json(const struct vcpu_sample *sample)
     object = json_members("at_ns", json_from_count(sample->at_ns), "pcpus", pcpus, "vcpus", vcpus,
                           "guests", guests, NULL);
     if (sample->has_shape)
-        failures += json_object_set_new(
-            object, "shape", json_members("caches", json_boolean(sample->has_caches), NULL));
+        failures += json_object_set_new(object, "shape", codec_nodes_shape(sample));
     if (sample->n_helpers)
         failures += add_helpers(sample, object);
     return json_unless(object, failures);
@@ -286,6 +288,8 @@ static int guest_from_json(const json_t *json, struct guest_reading *ret)
     ret->run = (int)json_integer_value(json_object_get(json, "run"));
     ret->quota_permille = (unsigned)json_integer_value(json_object_get(json, "quota_permille"));
     ret->has_helpers = helpers != NULL;
+    if (codec_nodes_read_memory(json_object_get(json, "memory"), &ret->memory) < 0)
+        return -EINVAL;
     if (json_to_guest(json_object_get(json, "uuid"), json_object_get(json, "guest"), &ret->guest) <
             0 ||
         (helpers &&
@@ -338,6 +342,12 @@ int vcpu_sample_from_json(const json_t *json, struct vcpu_sample *ret, struct er
         r = err_set(err, -ENOMEM, "out of memory");
         goto out;
     }
+    r = codec_nodes_read_shape(shape, &sample);
+    if (r < 0) {
+        r = err_set(err, r, "the sample's shape has other distances than nodes");
+        goto out;
+    }
+    r = -EINVAL;
     if (pcpus_from_json(pcpus, &sample) < 0) {
         r = err_set(err, -EINVAL, "the sample's pCPUs are not pairs of number and background");
         goto out;

@@ -53,6 +53,7 @@ struct scenario_guest {
     struct memory_policy policy;
     struct scenario_node nodes[SCENARIO_MAX_NODES]; /* where its memory is */
     size_t n_nodes;                                 /* 0: near everywhere */
+    bool has_strict_memory;                         /* it may be on no other node */
 };
 
 struct scenario {

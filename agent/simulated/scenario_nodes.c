@@ -56,6 +56,7 @@ void scenario_nodes_parse(struct member *at, const struct scenario *scenario,
         r = add_all(scenario, ret, value);
     else if (value)
         r = json_is_integer(value) ? add(scenario, ret, json_integer_value(value), 1) : -EINVAL;
+    ret->has_strict_memory = member_bool(at, "memory_strict", false);
     if (r < 0)
         member_fail(at, r, "memory_node",
                     "must be the id of a node of \"topology\", or shares of at most eight like "

@@ -31,6 +31,19 @@ static void read_vcpu(const struct simulated *world, const struct vcpu_state *vc
     ret->reserve_permille = (unsigned)(10 * guest->spec->reserve_pct + 0.5);
 }
 
+/* Shares are whole parts of a thousand. */
+static void read_memory(const struct scenario_guest *spec, struct guest_memory *ret)
+{
+    ret->is_known = spec->n_nodes > 0 && spec->is_told;
+    ret->is_bound = ret->is_known && spec->has_strict_memory;
+    for (size_t n = 0; ret->is_known && n < spec->n_nodes && n < GUEST_NODES; n++) {
+        if (ret->is_bound)
+            cpuset_add(&ret->bound, (unsigned)spec->nodes[n].id);
+        ret->at[ret->n].node = spec->nodes[n].id;
+        ret->at[ret->n++].permille = (unsigned)(1000 * spec->nodes[n].share + 1e-6);
+    }
+}
+
 static void read_guest(const struct simulated *world, const struct guest_state_now *guest,
                        struct guest_reading *ret)
 {
@@ -39,6 +52,7 @@ static void read_guest(const struct simulated *world, const struct guest_state_n
     ret->guest = guest->spec->id;
     ret->run = guest->run;
     ret->quota_permille = (unsigned)(1000 * guest->guest_quota + 0.5);
+    read_memory(guest->spec, &ret->memory);
     ret->has_helpers = true;
     ret->helpers_mask = world->scenario.slice;
     for (size_t v = world->n_guest_vcpus; v < world->n_vcpus; v++) {

@@ -171,5 +171,6 @@ void vcpu_plan_hold(struct vcpu_plan *plan, enum verdict verdict, const char *no
     plan->sigma_after_pct = plan->sigma_pct;
     plan->ran.sigma_after_pct = plan->ran.sigma_pct;
     plan->waiting.after = plan->waiting.now;
+    plan->memory.after = plan->memory.now;
     plan->objective = plan->hold_objective;
 }

@@ -128,6 +128,14 @@ struct vcpu_waiting {
     double floating;   /* expected if all of them ran wherever there is room, without any loss */
 };
 
+/* Above level pcpu on a host of several nodes: guests that run, those of whom nobody tells where their
+ * memory lies, which costs nothing then, and the part of all running that is lost to memory on other
+ * nodes. Else all 0. */
+struct plan_memory {
+    size_t n_guests, n_unknown;
+    double now, after;
+};
+
 /* `--level auto` (planner/vcpu/floating.h). */
 enum floating_course {
     FLOATING_NO_MATTER, /* every busy vCPU is pinned: `--level pcpu` */
@@ -165,6 +173,7 @@ struct vcpu_plan {
     double sigma_pct, sigma_after_pct, sigma_bound_pct; /* of demands; what floats is in none */
     struct vcpu_ran ran;
     struct vcpu_waiting waiting;
+    struct plan_memory memory;
     double objective, bound, gap, hold_objective; /* percentage points */
     struct work work;
     struct pcpu_load *pcpus;

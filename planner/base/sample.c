@@ -114,11 +114,33 @@ int vcpu_sample_check(const struct vcpu_sample *sample, struct err *err)
         if (compare_pcpus(&sample->pcpus[p - 1], &sample->pcpus[p]) >= 0)
             return err_set(err, -EINVAL, "pCPU %u is twice in the sample or out of order",
                            sample->pcpus[p].id);
+    for (size_t p = 0; p < sample->n_pcpus && sample->n_nodes > 0; p++)
+        if (sample->pcpus[p].place.node >= sample->n_nodes)
+            return err_set(err, -EINVAL, "pCPU %u is on a node that the sample does not have",
+                           sample->pcpus[p].id);
     for (size_t h = 1; h < sample->n_helpers; h++)
         if (compare_helpers(&sample->helpers[h - 1], &sample->helpers[h]) >= 0)
             return err_set(err, -EINVAL,
                            "guest '%s': I/O thread %u is twice in the sample or out of order",
                            sample->helpers[h].guest.name, sample->helpers[h].iothread);
+    return 0;
+}
+
+int vcpu_sample_set_nodes(struct vcpu_sample *sample, size_t n, const int *ids,
+                          const unsigned *distances)
+{
+    free(sample->node_ids);
+    free(sample->distances);
+    sample->n_nodes = 0;
+    sample->node_ids = calloc(n + 1, sizeof(*sample->node_ids));
+    sample->distances = calloc(n * n + 1, sizeof(*sample->distances));
+    if (!sample->node_ids || !sample->distances)
+        return -ENOMEM;
+    if (n > 0) {
+        memcpy(sample->node_ids, ids, n * sizeof(*ids));
+        memcpy(sample->distances, distances, n * n * sizeof(*distances));
+    }
+    sample->n_nodes = n;
     return 0;
 }
 
@@ -137,6 +159,8 @@ void vcpu_sample_done(struct vcpu_sample *sample)
     free(sample->vcpus);
     free(sample->guests);
     free(sample->helpers);
+    free(sample->node_ids);
+    free(sample->distances);
     memset(sample, 0, sizeof(*sample));
 }
 

@@ -42,6 +42,19 @@ struct vcpu_reading {
     unsigned reserve_permille; /* its owner wants so much of a pCPU kept for it, 0..1000 */
 };
 
+/* Where a guest's memory lies: nodes by their ids, those with most of it. */
+enum { GUEST_NODES = 16 };
+struct guest_memory {
+    bool is_bound;       /* its definition forbids all nodes but these: */
+    struct cpuset bound; /* numbers of nodes */
+    bool is_known;       /* how much of it is where: */
+    unsigned n;
+    struct {
+        int node;
+        unsigned permille; /* of its memory */
+    } at[GUEST_NODES];
+};
+
 /* What is known of a guest as a whole. */
 struct guest_reading {
     struct guest_id guest;
@@ -50,6 +63,7 @@ struct guest_reading {
     bool has_helpers;        /* helpers_ns and helpers_mask are known */
     uint64_t helpers_ns;     /* cumulative CPU time of its threads that are no vCPUs */
     struct cpuset helpers_mask; /* where those may run */
+    struct guest_memory memory;
 };
 
 /* Threads of a guest that are no vCPUs, as far as they can be put somewhere by themselves. */
@@ -89,6 +103,9 @@ struct vcpu_sample {
     uint64_t at_ns;
     bool has_shape;             /* where its pCPUs are in the host's tree is known ... */
     bool has_caches;            /* ... and their caches were told: nodes do not stand in for them */
+    size_t n_nodes;             /* of the shape: */
+    int *node_ids;              /* [n_nodes] by place.node */
+    unsigned *distances;        /* [n_nodes * n_nodes] from, to; 10 is local */
     struct pcpu_reading *pcpus; /* the online pCPUs, those that must not be used as well */
     size_t n_pcpus;
     struct vcpu_reading *vcpus;
@@ -102,8 +119,12 @@ struct vcpu_sample {
 /* Ends the making of a sample: sorts its arrays, and works out once for everybody where each vCPU
  * is placed: on the one pCPU of its live affinity, or nowhere. */
 void vcpu_sample_sort(struct vcpu_sample *sample);
-/* 0, or -EINVAL with a sentence where a vCPU or pCPU is twice in it or out of order. */
+/* 0, or -EINVAL with a sentence where a vCPU or pCPU is twice in it or out of order, or a pCPU is on a
+ * node that it does not have. */
 int vcpu_sample_check(const struct vcpu_sample *sample, struct err *err);
+/* Copies of these in place of the sample's nodes [n] and distances [n * n]. 0, or -ENOMEM: it has none. */
+int vcpu_sample_set_nodes(struct vcpu_sample *sample, size_t n, const int *ids,
+                          const unsigned *distances);
 /* Leaves the helpers out, where nothing depends on where they run. */
 void vcpu_sample_forget_helpers(struct vcpu_sample *sample);
 /* The index of an online pCPU by its number, or -1; the sample is sorted. */

@@ -4,13 +4,59 @@
 #include <errno.h>
 #include <stdlib.h>
 
+static bool mark_nodes(const struct topology *topology, struct vcpu_sample *sample)
+{
+    size_t n = topology->n_nodes;
+    int *ids = calloc(n + 1, sizeof(*ids)), r = -ENOMEM;
+
+    for (size_t k = 0; ids && k < n; k++)
+        ids[k] = topology->nodes[k].id;
+    if (ids)
+        r = vcpu_sample_set_nodes(sample, n, ids, topology->distances);
+    free(ids);
+    return r == 0;
+}
+
+static bool may_use(const struct topology *topology, const struct vcpu_reading *reading,
+                    const struct cpuset *bound, struct cpuset *ret)
+{
+    *ret = (struct cpuset){{0}};
+    for (size_t n = 0; n < topology->n_nodes; n++)
+        if (topology->nodes[n].id >= 0 && cpuset_has(bound, (unsigned)topology->nodes[n].id))
+            cpuset_or(ret, &topology->nodes[n].pcpus);
+    cpuset_and(ret, &reading->allowed);
+    return cpuset_count(ret) > 0;
+}
+
+/* The vCPUs of a guest follow the memory that its definition binds. Where no pCPU is there that they
+ * may use, the definition wants them apart. */
+static void bind_to_memory(const struct topology *topology, struct vcpu_sample *sample)
+{
+    size_t g = 0;
+
+    for (size_t i = 0; i < sample->n_vcpus; i++) {
+        struct vcpu_reading *reading = &sample->vcpus[i];
+        struct cpuset may;
+
+        while (g < sample->n_guests && guest_compare(&sample->guests[g].guest, &reading->guest) < 0)
+            g++;
+        if (g < sample->n_guests && guest_compare(&sample->guests[g].guest, &reading->guest) == 0 &&
+            sample->guests[g].memory.is_bound &&
+            may_use(topology, reading, &sample->guests[g].memory.bound, &may))
+            reading->allowed = may;
+    }
+}
+
 bool topology_mark(const struct topology *topology, struct vcpu_sample *sample)
 {
     for (size_t p = 0; p < sample->n_pcpus; p++)
         if (!cpuset_has(&topology->online, sample->pcpus[p].id))
             return false;
+    if (!mark_nodes(topology, sample))
+        return false;
     for (size_t p = 0; p < sample->n_pcpus; p++)
         sample->pcpus[p].place = topology->places[sample->pcpus[p].id];
+    bind_to_memory(topology, sample);
     sample->has_shape = true;
     sample->has_caches = topology->llcs_from != TOPOLOGY_FROM_NODE;
     return true;

@@ -7,8 +7,9 @@
 
 /* The host's shape as a sample has it: a plan is made from the sample alone, and so is its replay. */
 
-/* Writes down where the sample's pCPUs are. One that the tree does not have came online since the
- * tree was read: false, and the sample has no shape. */
+/* Writes down where the sample's pCPUs are. What vCPUs may use becomes what is on the nodes to which
+ * their guest's memory is bound, where they may use anything there. A pCPU that the tree does not have
+ * came online since it was read: false, and the sample has no shape; likewise without memory. */
 bool topology_mark(const struct topology *topology, struct vcpu_sample *sample);
 
 /* The tree of a marked sample: its usable pCPUs, nodes, caches and cores, and nothing of what the

@@ -9,6 +9,7 @@
 #include "planner/vcpu/check_gate.h"
 #include "planner/vcpu/check_helpers.h"
 #include "planner/vcpu/check_level.h"
+#include "planner/vcpu/check_memory.h"
 #include "planner/vcpu/check_sets.h"
 #include "planner/vcpu/harm.h"
 #include "planner/vcpu/plan_waiting.h"
@@ -288,8 +289,8 @@ static double core_load(const struct vcpu_sample *sample, size_t p, const double
 /* Overload and squares of the loads [n_pcpus] beside what the moves leave; whether there is less
  * overload. */
 static int check_loads_for_harm(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
-                                const double *hold_load, const double *plan_load, bool *ret_lessens,
-                                struct err *err)
+                                const double *hold_load, const double *plan_load, bool is_nearer,
+                                bool *ret_lessens, struct err *err)
 {
     double over[2] = {0}, sum[2] = {0}, squares[2] = {0}, n = 0, sigma[2];
     int r;
@@ -313,7 +314,8 @@ static int check_loads_for_harm(const struct vcpu_sample *sample, const struct v
         sigma[k] = n > 0 ? sqrt(fmax(0, squares[k] / n - sum[k] * sum[k] / n / n)) : 0;
     *ret_lessens = over[1] < over[0] - 0.01;
     r = check_worse("overload", over[0], over[1], 0.01, err);
-    return r < 0 ? r : check_worse("sigma", sigma[0], sigma[1], 2 * HARM_SIGMA_PCT, err);
+    return r < 0 || is_nearer ? r
+                              : check_worse("sigma", sigma[0], sigma[1], 2 * HARM_SIGMA_PCT, err);
 }
 
 static int check_harm(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
@@ -323,6 +325,7 @@ static int check_harm(const struct vcpu_sample *sample, const struct vcpu_plan *
     int *hold_of = calloc(plan->n_places + 1, sizeof(*hold_of));
     int *plan_of = calloc(plan->n_places + 1, sizeof(*plan_of));
     double *load = calloc(2 * plan->n_pcpus + 1, sizeof(*load)), hold = 0, after = 0;
+    double far[2] = {0};
     int r = hold_of && plan_of && load ? 0 : -ENOMEM;
 
     for (size_t i = 0; i < plan->n_places && r == 0; i++) {
@@ -334,7 +337,10 @@ static int check_harm(const struct vcpu_sample *sample, const struct vcpu_plan *
             vcpu_check_sets_hold(sample, plan, hold_of);
         (is_pcpu ? loads_of : vcpu_check_sets_loads)(plan, hold_of, load);
         (is_pcpu ? loads_of : vcpu_check_sets_loads)(plan, plan_of, load + plan->n_pcpus);
-        r = check_loads_for_harm(sample, plan, load, load + plan->n_pcpus, &lessens, err);
+        far[0] = vcpu_check_memory_loss(sample, plan, hold_of);
+        far[1] = vcpu_check_memory_loss(sample, plan, plan_of);
+        r = check_loads_for_harm(sample, plan, load, load + plan->n_pcpus, far[1] < far[0],
+                                 &lessens, err);
     }
     if (r == 0)
         r = plan_waiting_of(plan, hold_of, &hold);
@@ -345,9 +351,9 @@ static int check_harm(const struct vcpu_sample *sample, const struct vcpu_plan *
     free(load);
     if (r == -ENOMEM)
         return err_set(err, r, "out of memory while the plan was checked");
-    return r < 0 || lessens
-               ? r
-               : check_worse("waiting", hold, after, 1.1 * harm_waiting_margin(hold), err);
+    return r < 0 || lessens ? r
+                            : check_worse("waiting", hold + far[0], after + far[1],
+                                          1.1 * harm_waiting_margin(hold), err);
 }
 
 /* What is where, at level pcpu. */
@@ -369,6 +375,8 @@ int vcpu_check(const struct vcpu_sample *sample, const struct vcpu_plan *plan, s
         r = check_pcpus(sample, plan, err);
     else if (r == 0)
         r = vcpu_check_sets(sample, plan, err);
+    if (r == 0)
+        r = vcpu_check_memory(sample, plan, err);
     if (r == 0)
         r = vcpu_check_claims(sample, plan, err);
     if (r == 0)

@@ -11,7 +11,9 @@
 #include "planner/vcpu/diff.h"
 #include "planner/vcpu/harm.h"
 #include "planner/vcpu/plan_waiting.h"
+#include "planner/vcpu/remote.h"
 #include "planner/vcpu/set_build.h"
+#include "planner/vcpu/set_memory.h"
 #include "planner/vcpu/weigh.h"
 
 /* The best of many plans looks better than it is, by about a third of the largest error among the
@@ -89,6 +91,7 @@ static int price_hold(const struct vcpu_settings *settings, struct decision *d)
     d->gain_points = fmax(MIN_GAIN_POINTS, settings->noise_factor * d->build.error_points / 3);
     if (d->build.by_core || d->build.level == TOPOLOGY_LEVEL_CORE)
         d->gain_points = fmax(d->gain_points, CORE_GAIN_POINTS);
+    d->is_away = set_memory_is_away(problem, d->gain_points);
     plan->hold_objective = d->build.must_act ? INFINITY : hold.objective;
     plan->objective = hold.objective;
     plan->bound = hold.objective;
@@ -116,7 +119,8 @@ static enum verdict quick_verdict(const struct vcpu_settings *settings, const st
         return VERDICT_HOLD_FLOATING;
     if (d->busiest_pct < settings->idle_pct)
         return d->build.startup.n_waiting ? VERDICT_HOLD_SETTLING : VERDICT_HOLD_IDLE;
-    if (d->deviation_points > d->limit_points || d->is_overloaded || d->build.any_divides)
+    if (d->deviation_points > d->limit_points || d->is_overloaded || d->is_away ||
+        d->build.any_divides)
         return VERDICT_APPLY;
     return d->build.startup.n_waiting ? VERDICT_HOLD_SETTLING : VERDICT_HOLD_BALANCED;
 }
@@ -231,6 +235,8 @@ static int write_diff(const struct vcpu_sample *sample, struct decision *d)
     int r = vcpu_diff(sample, &d->tracks, &d->build,
                       d->plan.verdict == VERDICT_APPLY ? &d->answer : NULL, &d->plan);
 
+    if (r == 0)
+        remote_of_plan(sample, &d->plan);
     return r < 0 ? r : plan_waiting(&d->tracks, &d->plan);
 }
 

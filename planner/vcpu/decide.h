@@ -29,6 +29,7 @@ struct decision {
     double deviation_points, busiest_pct;
     struct vcpu_floating floating;
     struct vcpu_grain grain;
+    bool is_away;       /* some guest's memory is so far that leaving may be worth it */
     bool is_overloaded; /* some pCPU has more demand than it can serve */
     struct vcpu_plan plan;
 };

@@ -247,14 +247,17 @@ static void say_level(struct vcpu_plan *plan)
 
 static void say_balanced(struct vcpu_plan *plan, double limit_points)
 {
+    const char *what =
+        plan->memory.now > 0 ? "a deviation with memory on other nodes" : "a deviation";
+
     if (plan->objective > limit_points)
         note_say(plan, "no plan saves more than noise may promise: at most %.1f of %.1f points",
                  plan->objective - plan->bound, plan->objective);
     else if (plan->status == SOLVE_OPTIMAL)
-        note_say(plan, "nothing to do: a deviation of %.1f points is less than any move costs",
+        note_say(plan, "nothing to do: %s of %.1f points is less than any move costs", what,
                  plan->objective);
     else
-        note_say(plan, "a deviation of %.1f points is inside the deadband of %.1f", plan->objective,
+        note_say(plan, "%s of %.1f points is inside the deadband of %.1f", what, plan->objective,
                  limit_points);
 }
 

@@ -7,6 +7,7 @@
 #include "planner/vcpu/explain.h"
 #include "planner/vcpu/explain_sets.h"
 #include "planner/vcpu/note.h"
+#include "planner/vcpu/remote.h"
 
 /* A move that takes no more than this off the busier pCPU is for something else. */
 enum { PARTED_PERMILLE = 10 };
@@ -79,7 +80,7 @@ void vcpu_explain_pin(const struct vcpu_sample *sample, const struct vcpu_plan *
     int pct = whole_pct(pin->demand_permille);
 
     if (plan->grain != TOPOLOGY_LEVEL_PCPU) {
-        explain_set_pin(plan, pin);
+        explain_set_pin(sample, plan, pin);
         return;
     }
     from = load_of(plan, pin->from_pcpu);
@@ -94,6 +95,10 @@ void vcpu_explain_pin(const struct vcpu_sample *sample, const struct vcpu_plan *
     else if (from->use != PCPU_USABLE)
         put(pin, "pCPU %d is %s: %s (%d %%) moves to pCPU %u", pin->from_pcpu,
             pcpu_use_text(from->use), who.text, pct, pin->to_pcpu);
+    else if (remote_is_bound_elsewhere(sample, &pin->guest, pin->from_pcpu) &&
+             !remote_is_bound_elsewhere(sample, &pin->guest, (int)pin->to_pcpu))
+        put(pin, "%s's memory is bound to other nodes than pCPU %d's: it (%d %%) moves to pCPU %u",
+            who.text, pin->from_pcpu, pct, pin->to_pcpu);
     else if (!cpuset_has(&reading->allowed, (unsigned)pin->from_pcpu))
         put(pin, "pCPU %d is not allowed for %s (%d %%): it moves to pCPU %u", pin->from_pcpu,
             who.text, pct, pin->to_pcpu);

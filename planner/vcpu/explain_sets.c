@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "planner/vcpu/note.h"
+#include "planner/vcpu/remote.h"
 
 /* Of a pCPU, from where a guest's other threads are named. */
 static const double HEAVY_HELPERS = 0.5;
@@ -13,15 +14,39 @@ static int whole_pct(int permille)
     return (permille + 5) / 10;
 }
 
-void explain_set_pin(const struct vcpu_plan *plan, struct vcpu_pin *pin)
+/* Whether the pin brings a guest to its memory, or nearer to it: how much of it is there, and which
+ * node that is. */
+static bool goes_to_its_memory(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                               const struct vcpu_pin *pin, int *ret_pct, int *ret_node)
+{
+    const struct guest_memory *memory = remote_memory_of(sample, &pin->guest);
+    size_t to = plan->sets[pin->to_pcpu].node;
+
+    if (!memory)
+        return false;
+    *ret_pct = whole_pct(1000 - (int)remote_permille(sample, memory, to));
+    *ret_node = sample->node_ids[to];
+    return pin->from_pcpu < 0 ? remote_home(sample, memory) == (int)to
+                              : remote_loss(sample, memory, to) <
+                                    remote_loss(sample, memory, plan->sets[pin->from_pcpu].node);
+}
+
+void explain_set_pin(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                     struct vcpu_pin *pin)
 {
     const char *guest = pin->guest.name;
     const struct plan_set *to = &plan->sets[pin->to_pcpu];
     const char *level =
         topology_level_text(pin->to_pcpu < plan->n_bins ? plan->grain : TOPOLOGY_LEVEL_NODE);
-    int after = whole_pct(to->after_permille);
+    int after = whole_pct(to->after_permille), share = 0, node = -1;
+    bool goes_home = goes_to_its_memory(sample, plan, pin, &share, &node);
 
-    if (pin->from_pcpu < 0)
+    if (goes_home)
+        snprintf(
+            pin->reason, sizeof(pin->reason),
+            "%d %% of %s's memory is on node %d: it goes to a %s there that carries %d %% then",
+            share, guest, node, level, after);
+    else if (pin->from_pcpu < 0)
         snprintf(pin->reason, sizeof(pin->reason),
                  "%s floats: it goes to a %s that carries %d %% then", guest, level, after);
     else if (pin->from_pcpu == (int)pin->to_pcpu)

@@ -8,6 +8,7 @@
 
 #include "planner/vcpu/plan_sets.h"
 #include "planner/vcpu/plan_waiting.h"
+#include "planner/vcpu/remote.h"
 #include "planner/vcpu/role.h"
 #include "planner/vcpu/threads.h"
 
@@ -82,6 +83,7 @@ static int price(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
         add_loads(sample, plan, pcpu_of, load);
         ret->overload_permille = overload(plan, load);
         ret->sigma_pct = sigma(sample, plan, load);
+        ret->remote = remote_loss_of_plan(sample, plan, pcpu_of);
         r = plan_waiting_of(plan, pcpu_of, &ret->waiting);
     }
     free(load);
@@ -110,16 +112,18 @@ int harm_of(const struct vcpu_sample *sample, const struct vcpu_plan *plan, stru
 bool harm_text(const struct harm *harm, char *ret, size_t size)
 {
     const struct harm_price *hold = &harm->hold, *plan = &harm->plan;
+    double before = hold->waiting + hold->remote, after = plan->waiting + plan->remote;
 
     ret[0] = '\0';
     if (plan->overload_permille > hold->overload_permille)
         snprintf(ret, size, "overload would grow from %.1f to %.1f %%",
                  (double)hold->overload_permille / 10, (double)plan->overload_permille / 10);
-    else if (plan->sigma_pct > hold->sigma_pct + HARM_SIGMA_PCT)
+    else if (plan->remote >= hold->remote && plan->sigma_pct > hold->sigma_pct + HARM_SIGMA_PCT)
         snprintf(ret, size, "sigma would grow from %.2f to %.2f", hold->sigma_pct, plan->sigma_pct);
     else if (plan->overload_permille == hold->overload_permille &&
-             plan->waiting > hold->waiting + harm_waiting_margin(hold->waiting))
-        snprintf(ret, size, "waiting would grow from %.1f to %.1f %% of running",
-                 100 * hold->waiting, 100 * plan->waiting);
+             after > before + harm_waiting_margin(hold->waiting))
+        snprintf(ret, size, "%s would grow from %.1f to %.1f %% of running",
+                 hold->remote > 0 || plan->remote > 0 ? "waiting and far memory" : "waiting",
+                 100 * before, 100 * after);
     return ret[0] != '\0';
 }

@@ -12,11 +12,13 @@
  * pinned already must not make worse what doing nothing leaves. First pins, and moves away from
  * where a vCPU may not be, have to be made whatever they cost: they count as made on both sides.
  * Overload comes first: a plan that lessens it may let vCPUs wait longer by the closed form, which
- * takes bursts for granted where a full pCPU is certain. */
+ * takes bursts for granted where a full pCPU is certain. Where guests come nearer to their memory, nodes
+ * may become less even: what waiting and memory cost together counts. */
 struct harm_price {
     int64_t overload_permille; /* demand above 1010 of a pCPU, summed */
     double sigma_pct;          /* of the pCPUs that guests may use */
     double waiting;            /* per unit of running (waiting.h), NAN where not worked out */
+    double remote;             /* per unit of running, lost to memory on other nodes (remote.h) */
 };
 struct harm {
     struct harm_price hold, plan;

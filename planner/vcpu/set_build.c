@@ -8,6 +8,7 @@
 
 #include "planner/vcpu/consult.h"
 #include "planner/vcpu/helpers.h"
+#include "planner/vcpu/set_memory.h"
 #include "planner/vcpu/set_problem.h"
 #include "planner/vcpu/weight.h"
 
@@ -221,6 +222,8 @@ static int choose_nodes(struct builder *b)
 
     weigh(b->settings, 0, &problem);
     if (r == 0)
+        r = set_memory_price(b->settings, &question, &problem);
+    if (r == 0)
         r = consult_aside(b->settings, &problem, &answer);
     for (size_t k = 0; r == 0 && k < question.n_items; k++) {
         const struct set_item *item = question.items[k];
@@ -355,6 +358,7 @@ int set_build_new(const struct vcpu_settings *settings, const struct vcpu_sample
                   struct vcpu_build *ret)
 {
     struct builder b = {.settings = settings, .sample = sample, .tracks = tracks};
+    struct set_question question;
     int r;
 
     b.build.level = level;
@@ -383,8 +387,11 @@ int set_build_new(const struct vcpu_settings *settings, const struct vcpu_sample
         b.build.waits = must_wait(&b);
         b.build.must_act = b.build.must_act && !b.build.waits;
         weigh(settings, b.build.noise_points, &b.build.problem);
-        r = settings->keep_lp ? vcpu_build_label(sample, &b.build) : 0;
+        question = ask(&b, SMALL, 0, b.build.sets.n);
+        r = set_memory_price(settings, &question, &b.build.problem);
     }
+    if (r == 0)
+        r = settings->keep_lp ? vcpu_build_label(sample, &b.build) : 0;
     free(b.items.item);
     free(b.chosen);
     free(b.background);

@@ -33,6 +33,7 @@ static const struct setting SETTINGS[] = {
     {MEMBER(keep_masks), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(count_overload), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(keep_apart), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
+    {MEMBER(price_memory), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(refuse_harm), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(learn_habits), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(learn_speeds), SETTING_SWITCH, 1, 0, 1, .is_optional = true},

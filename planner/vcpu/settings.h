@@ -46,8 +46,11 @@ struct vcpu_settings {
     bool
         count_overload; /* what a heavy vCPU leaves no room for costs something; off only to show why
                             it is needed */
-    bool keep_apart;  /* busy vCPUs of one guest on one pCPU cost something; off only to show why it
+    bool keep_apart; /* busy vCPUs of one guest on one pCPU cost something; off only to show why it
                           is needed */
+    bool
+        price_memory; /* running on another node than one's memory costs something; off only to show
+                          why it is needed */
     bool refuse_harm; /* no plan by which demands of now are worse served; off only to show why it
                           is needed */
     bool learn_habits; /* vCPUs that wander are planned by their own history, and where noise undoes

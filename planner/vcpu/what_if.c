@@ -101,11 +101,14 @@ int vcpu_planner_suppose(struct vcpu_planner *planner, const struct vcpu_what_if
     struct vcpu_sample other = *sample;
 
     other.n_vcpus = other.n_guests = other.n_helpers = 0;
+    other.node_ids = NULL;
+    other.distances = NULL;
     other.pcpus = calloc(sample->n_pcpus + 1, sizeof(*other.pcpus));
     other.vcpus = calloc(sample->n_vcpus + 1, sizeof(*other.vcpus));
     other.guests = calloc(sample->n_guests + 1, sizeof(*other.guests));
     other.helpers = calloc(sample->n_helpers + 1, sizeof(*other.helpers));
-    if (!other.pcpus || !other.vcpus || !other.guests || !other.helpers) {
+    if (!other.pcpus || !other.vcpus || !other.guests || !other.helpers ||
+        vcpu_sample_set_nodes(&other, sample->n_nodes, sample->node_ids, sample->distances) < 0) {
         vcpu_sample_done(&other);
         return -ENOMEM;
     }

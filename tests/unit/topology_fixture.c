@@ -6,11 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "planner/topology/seen.h"
+
+enum { MAX_NODES = 16 };
 
 static struct cpuset set_of(const char *list)
 {
@@ -135,8 +138,20 @@ struct topology regular_topology(const struct regular *shape)
 
 void give_shape(struct vcpu_sample *sample, const struct regular *shape)
 {
+    static int ids[MAX_NODES];
+    static unsigned distances[MAX_NODES * MAX_NODES];
     struct topology topology = regular_topology(shape);
+    size_t n = topology.n_nodes;
 
+    sample->node_ids = NULL;
+    sample->distances = NULL;
     assert_true(topology_mark(&topology, sample));
     topology_done(&topology);
+    assert_true(n <= MAX_NODES);
+    memcpy(ids, sample->node_ids, n * sizeof(*ids));
+    memcpy(distances, sample->distances, n * n * sizeof(*distances));
+    free(sample->node_ids);
+    free(sample->distances);
+    sample->node_ids = ids;
+    sample->distances = distances;
 }

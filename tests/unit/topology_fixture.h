@@ -21,7 +21,7 @@ void assert_set(const struct cpuset *set, const char *list);
 void assert_sets(const struct cpuset *sets, size_t n, const char *lists);
 
 /* Gives the pCPUs 0, 1, .. of a sample the shape of a regular host: nodes of caches of cores of threads,
- * numbered one after the other. */
+ * numbered one after the other. What it writes of nodes is the fixture's: nobody frees it. */
 struct regular {
     unsigned nodes, caches, cores, threads; /* in each of what is before it */
 };

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_PLANNER_VCPU_CHECK_MEMORY_H
+#define EVENKEEL_PLANNER_VCPU_CHECK_MEMORY_H
+
+#include "planner/base/err.h"
+#include "planner/base/plan.h"
+#include "planner/base/sample.h"
+
+/* The checker's own view of where guests' memory lies: from the sample's pCPUs, and nothing of
+ * remote.c. */
+
+/* That no pin leaves the nodes to which a guest's memory is bound, and that what the plan says about
+ * memory is so. 0 or -EINVAL with a sentence. */
+int vcpu_check_memory(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                      struct err *err);
+
+/* The part of all running that is lost to memory on other nodes with vCPUs on these sets of the plan
+ * [n_places], those that float aside. */
+double vcpu_check_memory_loss(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                              const int *place_of);
+
+#endif

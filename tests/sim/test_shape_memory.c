@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Guests whose memory lies on another node. Lost is in pCPUs' worth: waiting, and work far from
+ * memory. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/sim/shape_scene.h"
+
+/* A mask that somebody set would hold guests where they are: only the price does here. */
+static struct vcpu_settings at_nodes(bool price_memory)
+{
+    struct vcpu_settings settings;
+
+    vcpu_settings_default(&settings);
+    settings.level = PIN_NODE;
+    settings.keep_masks = false;
+    settings.price_memory = price_memory;
+    return settings;
+}
+
+static struct shape_result play(const char *scene, bool price_memory)
+{
+    struct vcpu_settings settings = at_nodes(price_memory);
+
+    return shape_scene(scene, &settings, 0.75);
+}
+
+/* Nine tenths of a guest's memory are on the other node, which is ten points fuller. */
+static void a_guest_goes_to_its_memory(void **state)
+{
+    struct shape_result home = play("s5_home", true), away = play("s5_home", false);
+
+    (void)state;
+    if (!(home.remote_pct < 5 && away.remote_pct > 15 && home.lost < away.lost))
+        fail_msg("remote %g and %g %%, lost %g and %g", home.remote_pct, away.remote_pct, home.lost,
+                 away.lost);
+}
+
+/* That node would be 90 % full. */
+static void where_vcpus_would_wait_longer_it_does_not(void **state)
+{
+    struct shape_result priced = play("s5_far_memory", true);
+
+    (void)state;
+    if (!(priced.remote_pct > 15 && priced.lost < 1.5))
+        fail_msg("remote %g %%, lost %g, moves %u", priced.remote_pct, priced.lost, priced.moves);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_guest_goes_to_its_memory),
+        cmocka_unit_test(where_vcpus_would_wait_longer_it_does_not),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
