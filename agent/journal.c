@@ -15,27 +15,11 @@
 #include "agent/base/clock.h"
 #include "agent/base/json_values.h"
 #include "agent/base/owned_file.h"
+#include "agent/base/state_folder.h"
 
 static const char format[] = "evenkeel-originals";
-enum { OLDEST = 1, VERSION = 2, MAX_PATH_BYTES = 4096 };
+enum { OLDEST = 1, VERSION = 2 };
 static const off_t max_bytes = 64 << 20;
-
-int journal_folder(char *ret, size_t size)
-{
-    const char *state = getenv("STATE_DIRECTORY"), *user = getenv("XDG_STATE_HOME");
-    const char *home = getenv("HOME");
-    int n = -1;
-
-    if (state && state[0] == '/') /* several are separated by colons; the first is ours */
-        n = snprintf(ret, size, "%.*s", (int)strcspn(state, ":"), state);
-    else if (geteuid() == 0)
-        n = snprintf(ret, size, "/var/lib/evenkeel");
-    else if (user && user[0] == '/')
-        n = snprintf(ret, size, "%s/evenkeel", user);
-    else if (home && home[0] == '/')
-        n = snprintf(ret, size, "%s/.local/state/evenkeel", home);
-    return n > 0 && (size_t)n < size ? 0 : -ENOENT;
-}
 
 bool journal_is_there(const char *folder, const char *resource)
 {
@@ -53,17 +37,6 @@ bool journal_is_there(const char *folder, const char *resource)
     if (names)
         closedir(names);
     return is_there;
-}
-
-/* The folders above; the last one is made and looked at by owned_folder_open(). */
-static void make_parents(const char *path)
-{
-    char part[MAX_PATH_BYTES];
-
-    for (const char *at = strchr(path + 1, '/'); at; at = strchr(at + 1, '/')) {
-        snprintf(part, sizeof(part), "%.*s", (int)(at - path), path);
-        mkdir(part, 0755);
-    }
 }
 
 /* Of a file's name: whoever named the host chose it. */
@@ -147,15 +120,18 @@ static int take(const struct journal *journal, const json_t *file, const struct 
     return leave_all(ret);
 }
 
-static void set_aside(const struct journal *journal, const struct log *log)
+/* One that stays would be overwritten. */
+static int set_aside(const struct journal *journal, const struct log *log)
 {
     char aside[sizeof(journal->name) + 16];
+    int r = owned_file_set_aside(journal->folder, journal->name, aside, sizeof(aside));
 
-    owned_file_set_aside(journal->folder, journal->name, aside, sizeof(aside));
-    log_line(log, LOG_WARNING,
-             "the journal '%s' of what was found at first cannot be read: it is kept as '%s', and "
-             "nothing of it is put back",
-             journal->name, aside);
+    if (r >= 0)
+        log_line(log, LOG_WARNING,
+                 "the journal '%s' of what was found at first cannot be read: it is kept as '%s', "
+                 "and nothing of it is put back",
+                 journal->name, aside);
+    return r;
 }
 
 int journal_open(const char *folder, const char *resource, const char *identity, const char *boot,
@@ -166,8 +142,7 @@ int journal_open(const char *folder, const char *resource, const char *identity,
     json_t *file;
     int r;
 
-    make_parents(folder);
-    journal.folder = owned_folder_open(folder, true, "--state", err);
+    journal.folder = state_folder_open(folder, err);
     if (journal.folder < 0)
         return journal.folder;
     snprintf(journal.name, sizeof(journal.name), "%s-%.100s.json", resource, identity);
@@ -176,10 +151,8 @@ int journal_open(const char *folder, const char *resource, const char *identity,
     if (r >= 0 && file)
         r = take(&journal, file, log, ret_originals);
     json_decref(file);
-    if (r == -EINVAL) {
-        set_aside(&journal, log);
-        r = 0;
-    }
+    if (r == -EINVAL)
+        r = set_aside(&journal, log);
     if (r < 0) {
         close(journal.folder);
         return err_set(err, r, "--state: cannot read '%s/%s': %s", folder, journal.name,

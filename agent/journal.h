@@ -14,10 +14,6 @@ struct journal {
     const char *resource, *identity, *boot; /* borrowed */
 };
 
-/* Where it is kept unless somebody says otherwise: systemd's STATE_DIRECTORY, /var/lib/evenkeel,
- * and for ordinary users XDG_STATE_HOME/evenkeel or ~/.local/state/evenkeel. 0 or -ENOENT. */
-int journal_folder(char *ret, size_t size);
-
 /* Whether there is a file of the resource, of whatever host. */
 bool journal_is_there(const char *folder, const char *resource);
 /* Opens the folder, makes it where it is missing, and reads what an earlier run left, into

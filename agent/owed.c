@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "agent/base/state_folder.h"
 #include "agent/base/stop_job.h"
 #include "agent/reload.h"
 #include "agent/restore.h"
@@ -16,20 +17,12 @@ static const char *resource_of(const struct options *options)
     return options->program == PROGRAM_VCPU ? "vcpus" : "memory";
 }
 
-static int find_folder(const struct options *options, char ret[MAX_PATH_BYTES])
-{
-    if (!options->state)
-        return journal_folder(ret, MAX_PATH_BYTES);
-    snprintf(ret, MAX_PATH_BYTES, "%s", options->state);
-    return 0;
-}
-
 static int open_journal(struct session *session, struct err *err)
 {
     const struct options *options = session->options;
     char folder[MAX_PATH_BYTES];
 
-    if (find_folder(options, folder) < 0)
+    if (state_folder_usual(options->state, folder, sizeof(folder)) < 0)
         return err_set(err, -ENOENT, "--state: there is no home for a journal, name a folder");
     host_real_boot(options->connect, session->boot);
     return journal_open(folder, resource_of(options), session->identity, session->boot,
@@ -41,7 +34,8 @@ bool owed_is_nothing(const struct options *options)
     char folder[MAX_PATH_BYTES];
 
     return options->restore && options->once && !session_is_virtual(options) &&
-           (find_folder(options, folder) < 0 || !journal_is_there(folder, resource_of(options)));
+           (state_folder_usual(options->state, folder, sizeof(folder)) < 0 ||
+            !journal_is_there(folder, resource_of(options)));
 }
 
 /* NULL: there is none any more. */

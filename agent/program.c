@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "agent/base/option_show.h"
+#include "agent/base/state_folder.h"
 #include "agent/base/text.h"
 #include "agent/control/control.h"
-#include "agent/journal.h"
 #include "agent/owed.h"
 #include "agent/reload.h"
 #include "agent/simulated/builtin.h"
@@ -141,9 +141,9 @@ static bool is_real(const struct options *options)
 static struct history *open_history(const struct options *options, struct err *trouble)
 {
     struct history *history = is_real(options) ? history_new(options->program) : NULL;
-    const char *folder = options->state ? options->state : getenv("STATE_DIRECTORY");
+    char folder[MAX_PATH_BYTES];
 
-    if (history && folder && folder[0])
+    if (history && state_folder_named(options->state, folder, sizeof(folder)) == 0)
         history_keep(history, folder, trouble);
     return history;
 }
@@ -160,10 +160,7 @@ static struct control *open_control(const struct options *options, struct progra
     if (!control)
         return NULL;
     control_wakes(control, program->signals->wake_fd);
-    if (options->state)
-        snprintf(folder, sizeof(folder), "%s", options->state);
-    else
-        journal_folder(folder, sizeof(folder));
+    state_folder_usual(options->state, folder, sizeof(folder));
     if (control_serve(control, folder, &program->trouble[1], &program->trouble[0]) >= 0)
         return control;
     control_free(control);

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MAX_PATH_BYTES = 4096, MAX_NAME_BYTES = 256, MAX_NUMBER = 9999, MAX_ASIDE = 99 };
+enum { MAX_PATH_BYTES = 4096, MAX_NAME_BYTES = 256, MAX_NUMBER = 9999 };
 
 /* The services' user may change every guest, as root may. */
 static bool is_service_user(uid_t uid)
@@ -134,8 +134,7 @@ static int sync_to_disk(int fd)
     return fsync(fd) < 0 ? -errno : 0;
 }
 
-/* What root writes into the services' folder is the services' to read. */
-static void give_to_owner(int folder, int fd)
+void owned_file_give(int folder, int fd)
 {
     struct stat status;
 
@@ -160,7 +159,7 @@ static int write_beside(int folder, const char *name, const char *text, int (*fi
     fd = owned_file_replace(folder, partial);
     if (fd < 0)
         return fd;
-    give_to_owner(folder, fd);
+    owned_file_give(folder, fd);
     r = write_text(fd, text);
     if (r >= 0)
         r = finish(fd);
@@ -173,16 +172,17 @@ static int write_beside(int folder, const char *name, const char *text, int (*fi
     return r;
 }
 
-void owned_file_set_aside(int folder, const char *name, char *ret, unsigned long size)
+int owned_file_set_aside(int folder, const char *name, char *ret, unsigned long size)
 {
     struct stat status;
 
-    for (int i = 1; i <= MAX_ASIDE; i++) {
-        snprintf(ret, size, "%s.damaged.%d", name, i);
+    for (int i = 1; i <= MAX_NUMBER; i++) {
+        if (snprintf(ret, size, "%s.damaged.%d", name, i) >= (int)size)
+            return -ENAMETOOLONG;
         if (fstatat(folder, ret, &status, AT_SYMLINK_NOFOLLOW) < 0)
-            break;
+            return renameat(folder, name, folder, ret) < 0 ? -errno : 0;
     }
-    renameat(folder, name, folder, ret);
+    return -EEXIST;
 }
 
 int owned_file_write(int folder, const char *name, const char *text)

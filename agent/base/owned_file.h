@@ -34,8 +34,11 @@ int owned_file_write(int folder, const char *name, const char *text);
  * disk. */
 int owned_file_show(int folder, const char *name, const char *text);
 
+/* What root makes in the services' folder is the services' to write. */
+void owned_file_give(int folder, int fd);
+
 /* A file that makes no sense is kept as NAME.damaged.1, .2 and so on, so that another can be made; ret is
- * its name then. */
-void owned_file_set_aside(int folder, const char *name, char *ret, unsigned long size);
+ * its name then. 0 or a negative errno, and it is where it was. */
+int owned_file_set_aside(int folder, const char *name, char *ret, unsigned long size);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "agent/base/json_values.h"
 #include "agent/base/owned_file.h"
+#include "agent/base/state_folder.h"
 #include "agent/control/state.h"
 
 static const char format[] = "evenkeel-pauses";
@@ -46,16 +47,16 @@ int control_keep(struct control *control, const char *folder, struct err *err)
 {
     int r;
 
-    control->folder = owned_folder_open(folder, true, "--state", err);
+    control->folder = state_folder_open(folder, err);
     if (control->folder < 0)
         return control->folder;
     r = load(control);
     if (r == -EINVAL) {
         char aside[64];
+        int kept = owned_file_set_aside(control->folder, file_name(control), aside, sizeof(aside));
 
-        owned_file_set_aside(control->folder, file_name(control), aside, sizeof(aside));
-        return err_set(err, r, "'%s/%s' is damaged: it is kept as '%s', and nothing is paused",
-                       folder, file_name(control), aside);
+        return err_set(err, r, "'%s/%s' is damaged: it is kept%s%s, and nothing is paused", folder,
+                       file_name(control), kept < 0 ? "" : " as ", kept < 0 ? "" : aside);
     }
     return r < 0 && r != -ENOENT ? err_set(err, r, "cannot read '%s/%s': %s", folder,
                                            file_name(control), strerror(-r))

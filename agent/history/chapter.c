@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/base/owned_file.h"
 #include "planner/base/err.h"
 
 enum { DAY_S = 86400, PARTS = 8, QUEUE_BYTES = 4 << 20, HEAD_BYTES = 160 };
@@ -71,20 +72,39 @@ static int head(const char *name, char ret[HEAD_BYTES])
                     name);
 }
 
+/* One whose beginning was cut short, as by a loss of power, has nothing in it yet. */
 static bool begins_well(int folder, const char *name, const char *file)
 {
     char wanted[HEAD_BYTES], found[HEAD_BYTES];
-    int n = head(name, wanted);
+    ssize_t n = head(name, wanted);
     int fd = openat(folder, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     struct stat status;
     bool is_well;
 
     if (fd < 0)
         return false;
-    is_well = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
-              read(fd, found, (size_t)n) == n && memcmp(found, wanted, (size_t)n) == 0;
+    if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
+        n = -1;
+    else if (status.st_size < n)
+        n = status.st_size;
+    is_well = n >= 0 && read(fd, found, (size_t)n) == n && memcmp(found, wanted, (size_t)n) == 0;
     close(fd);
     return is_well;
+}
+
+static uint64_t size_of(int folder, const char *file)
+{
+    struct stat status;
+
+    return fstatat(folder, file, &status, AT_SYMLINK_NOFOLLOW) == 0 ? (uint64_t)status.st_size : 0;
+}
+
+static uint64_t size_of_last(const struct chapter *chapter)
+{
+    char file[CHAPTER_NAME_SIZE];
+
+    chapter_file_name(chapter->name, chapter->start_s, file);
+    return size_of(chapter->folder, file);
 }
 
 void chapter_open(int folder, const char *name, uint64_t max_bytes, struct chapter *ret,
@@ -99,17 +119,17 @@ void chapter_open(int folder, const char *name, uint64_t max_bytes, struct chapt
     ret->max_bytes = max_bytes;
     snprintf(ret->name, sizeof(ret->name), "%s", name);
     for (size_t i = 0; i < n; i++) {
-        char file[CHAPTER_NAME_SIZE], aside[CHAPTER_NAME_SIZE];
+        char file[CHAPTER_NAME_SIZE], aside[CHAPTER_NAME_SIZE + 16];
 
         chapter_file_name(name, starts[i], file);
         if (begins_well(folder, name, file))
             continue;
-        snprintf(aside, sizeof(aside), "%s.damaged", name);
-        if (renameat(folder, file, folder, aside) == 0)
+        if (owned_file_set_aside(folder, file, aside, sizeof(aside)) == 0)
             ++*n_damaged;
     }
     n = chapter_files(folder, name, starts);
     ret->start_s = n ? starts[n - 1] : 0;
+    ret->offset = n ? size_of_last(ret) : 0;
 }
 
 static bool is_always(void *arg)
@@ -128,13 +148,6 @@ void chapter_close(struct chapter *chapter)
     chapter->outlet = NULL;
     names_free(chapter->names);
     chapter->names = NULL;
-}
-
-static uint64_t size_of(int folder, const char *file)
-{
-    struct stat status;
-
-    return fstatat(folder, file, &status, AT_SYMLINK_NOFOLLOW) == 0 ? (uint64_t)status.st_size : 0;
 }
 
 /* Makes room for another file: what is too old goes, and what does not fit beside it. */
@@ -167,20 +180,20 @@ static bool is_later_day(const struct chapter *chapter, int64_t t_s)
 /* Where the last one may go on: its day is not over and it is not full. A line that was cut short gets an end. */
 static int reopen(struct chapter *chapter, int64_t t_s)
 {
-    char file[CHAPTER_NAME_SIZE], last = '\n';
+    char file[CHAPTER_NAME_SIZE], text[HEAD_BYTES], last = '\n';
     uint64_t size;
     int fd;
 
     if (chapter->start_s == 0 || is_later_day(chapter, t_s))
         return -ENOENT;
-    chapter_file_name(chapter->name, chapter->start_s, file);
-    size = size_of(chapter->folder, file);
+    size = size_of_last(chapter);
     if (size >= chapter->max_bytes / PARTS)
         return -ENOENT;
+    chapter_file_name(chapter->name, chapter->start_s, file);
     fd = openat(chapter->folder, file, O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return -errno;
-    if (size < HEAD_BYTES && ftruncate(fd, 0) == 0)
+    if (size < (uint64_t)head(chapter->name, text) && ftruncate(fd, 0) == 0)
         size = 0;
     if (size > 0 && pread(fd, &last, 1, (off_t)size - 1) == 1 && last != '\n' &&
         write(fd, "\n", 1) == 1)
@@ -201,6 +214,7 @@ static int make_file(struct chapter *chapter, int64_t t_s)
                 O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0)
         return -errno;
+    owned_file_give(chapter->folder, fd);
     chapter->start_s = start_s;
     chapter->offset = 0;
     return fd;
@@ -263,8 +277,8 @@ int chapter_add(struct chapter *chapter, int64_t t_s, struct names *names, const
 
     if (r >= 0)
         return 0;
+    *ret = (struct mark){chapter->start_s, chapter->offset};
     chapter_close(chapter);
-    *ret = (struct mark){chapter->start_s, UINT64_MAX}; /* behind what is there */
     return err_set(err, r, "the history is not written to the state folder: %s%s", strerror(-r),
                    r == -ENOSPC   ? " (make room on its disk)"
                    : r == -EROFS  ? " (it is mounted to be read only)"

@@ -17,20 +17,20 @@ struct chapter {
     uint64_t max_bytes;
     struct outlet *outlet; /* NULL: no file is open */
     int64_t start_s;       /* of the open file */
-    uint64_t offset;       /* bytes handed over to it */
+    uint64_t offset;       /* bytes that it had and that were handed over to it */
     struct names *names;   /* written to it last */
 };
 
 enum { CHAPTER_DAYS = 7, CHAPTER_NAME_SIZE = 96, MAX_CHAPTER_FILES = 512 };
 
-/* Takes up what is there: a file that does not begin as it should is set aside as NAME.damaged, and
+/* Takes up what is there: a file that does not begin as it should is set aside (owned_file.h), and
  * *n_damaged counts. Nothing is written. The folder is borrowed. */
 void chapter_open(int folder, const char *name, uint64_t max_bytes, struct chapter *ret,
                   size_t *n_damaged);
 void chapter_close(struct chapter *chapter);
 
 /* Appends a line, behind its names where they are others than before (NULL: none). Returns in *ret
- * where it is. 0, or a negative errno with a sentence; the next one begins another file then. */
+ * where it is, or would be. 0, or a negative errno with a sentence; the next one opens a file anew. */
 int chapter_add(struct chapter *chapter, int64_t t_s, struct names *names, const char *line,
                 struct mark *ret, struct err *err);
 

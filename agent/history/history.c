@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "agent/base/owned_file.h"
+#include "agent/base/state_folder.h"
 #include "agent/history/changes.h"
 #include "agent/history/state.h"
 
@@ -59,6 +60,7 @@ static int take_lock(struct history *history, const char *stem)
     fd = openat(history->folder, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0)
         return -errno;
+    owned_file_give(history->folder, fd);
     if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
         close(fd);
         return -EBUSY;
@@ -73,7 +75,7 @@ int history_keep(struct history *history, const char *folder, struct err *err)
     size_t n_damaged = 0;
     int r;
 
-    history->folder = owned_folder_open(folder, true, "--state", err);
+    history->folder = state_folder_open(folder, err);
     if (history->folder < 0)
         return history->folder;
     r = take_lock(history, stem);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading: the files first, up to where the oldest line in memory is, and then those. A cursor is
- * "f:START:OFFSET:NAMES" in a file, NAMES the offset of the names in force, or "m:NUMBER". */
+ * "f:START:OFFSET:NAMES" in a file, NAMES the offset of the names in force, or "m:NUMBER:START:OFFSET" of
+ * a line in memory, with where it is in the files when memory has forgotten it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -13,7 +14,7 @@
 
 #include "agent/history/state.h"
 
-enum { PAGE_BYTES = 128 << 10, MAX_FILE_BYTES = 16 << 20, CURSOR_SIZE = 80 };
+enum { PAGE_BYTES = 128 << 10, MAX_FILE_BYTES = 16 << 20, CURSOR_SIZE = 100 };
 static const char names_start[] = "{\"t\":";
 
 /* A page under way. */
@@ -35,32 +36,40 @@ static bool is_full(const struct page *page)
     return page->n_bytes >= PAGE_BYTES;
 }
 
+struct place {
+    int64_t start_s;
+    uint64_t offset, names; /* names 0: none is known */
+    uint64_t from;          /* of what is before it in the file the names are wanted alone */
+};
+
 /* ---- Memory ---- */
 
-/* 0: to the end; otherwise the number of the next one. */
-static uint64_t read_ring(const struct ring *ring, uint64_t from, struct page *page)
+static bool is_behind(const struct place *at, const struct mark *mark)
+{
+    return at->start_s > mark->start_s ||
+           (at->start_s == mark->start_s && at->offset > mark->offset);
+}
+
+/* What is not read yet, from that number on; NULL: to the end, or the line that did not fit. */
+static const struct ring_line *read_ring(const struct ring *ring, uint64_t from,
+                                         const struct place *at, struct page *page)
 {
     for (size_t i = 0; i < ring->n; i++) {
         const struct ring_line *line = ring_at(ring, i);
 
-        if (line->number < from || line->t_s < page->since_s)
+        if (line->number < from || line->t_s < page->since_s || is_behind(at, &line->mark))
             continue;
         if (is_full(page))
-            return line->number;
+            return line;
         if (line->names && line->names != page->names)
             put(page, line->names->line, line->names->n_bytes);
         page->names = line->names;
         put(page, line->text, line->n_bytes);
     }
-    return 0;
+    return NULL;
 }
 
 /* ---- Files ---- */
-
-struct place {
-    int64_t start_s;
-    uint64_t offset, names; /* names 0: none is known */
-};
 
 static char *load(int folder, const char *file, size_t *n)
 {
@@ -109,7 +118,7 @@ static bool read_text(const char *text, size_t n, struct place *at, struct page 
 
         if (is_line && is_names(line, length)) {
             pending = at->names = at->offset;
-        } else if (is_line && at->offset > 0 &&
+        } else if (is_line && at->offset > 0 && at->offset >= at->from &&
                    strtoll(line + sizeof(names_start) - 1, NULL, 10) >= page->since_s &&
                    is_whole(line, length)) {
             if (is_full(page))
@@ -146,7 +155,7 @@ static bool read_files(const struct history *history, enum history_kind kind, st
             (i + 1 < n && starts[i + 1] <= page->since_s))
             continue;
         if (starts[i] > at->start_s)
-            *at = (struct place){starts[i], 0, 0};
+            *at = (struct place){.start_s = starts[i]};
         chapter_file_name(name, starts[i], file);
         text = load(history->folder, file, &size);
         if (is_last && size > limit.offset)
@@ -159,15 +168,30 @@ static bool read_files(const struct history *history, enum history_kind kind, st
 
 /* ---- Both ---- */
 
-static struct mark mark_of_memory(struct history *history, enum history_kind kind)
-{
-    struct mark mark = {INT64_MAX, UINT64_MAX};
+/* Where memory begins. An empty one begins with the line to come, wherever that will be. */
+struct oldest {
+    uint64_t number;
+    struct mark mark;
+};
 
-    pthread_mutex_lock(&history->lock);
-    if (history->rings[kind].n > 0)
-        mark = ring_at(&history->rings[kind], 0)->mark;
-    pthread_mutex_unlock(&history->lock);
-    return mark;
+static struct oldest oldest_of(const struct ring *ring)
+{
+    if (ring->n == 0)
+        return (struct oldest){ring->next, {INT64_MAX, UINT64_MAX}};
+    return (struct oldest){ring_at(ring, 0)->number, ring_at(ring, 0)->mark};
+}
+
+/* Whether memory has the line that a cursor is about: it may have forgotten it, and after a restart
+ * another line has its number. */
+static bool has_line(const struct ring *ring, uint64_t number, const struct place *at)
+{
+    for (size_t i = 0; i < ring->n; i++) {
+        const struct ring_line *line = ring_at(ring, i);
+
+        if (line->number == number)
+            return line->mark.start_s == at->start_s && line->mark.offset == at->from;
+    }
+    return false;
 }
 
 /* 0 or -EINVAL; *number is of a line in memory, or 0: in the files. */
@@ -177,7 +201,8 @@ static int parse(const char *cursor, struct place *at, uint64_t *number)
 
     if (!cursor[0])
         return 0;
-    if (sscanf(cursor, "m:%" SCNu64 "%c", number, &end) == 1)
+    if (sscanf(cursor, "m:%" SCNu64 ":%" SCNd64 ":%" SCNu64 "%c", number, &at->start_s, &at->from,
+               &end) == 3)
         return *number > 0 ? 0 : -EINVAL;
     return sscanf(cursor, "f:%" SCNd64 ":%" SCNu64 ":%" SCNu64 "%c", &at->start_s, &at->offset,
                   &at->names, &end) == 3
@@ -185,22 +210,38 @@ static int parse(const char *cursor, struct place *at, uint64_t *number)
                : -EINVAL;
 }
 
+/* Meanwhile memory may forget what was not read of the files: then these are read on. */
 static void fill(struct history *history, enum history_kind kind, struct place at, uint64_t number,
                  struct page *page, char next[CURSOR_SIZE])
 {
-    bool has_files = history->lock_fd >= 0 && kind < HISTORY_INTERVALS && number == 0;
+    const struct ring *ring = &history->rings[kind];
+    bool has_files = history->lock_fd >= 0 && kind < HISTORY_INTERVALS;
+    const struct ring_line *left;
+    struct oldest oldest;
 
-    next[0] = '\0';
-    if (has_files && !read_files(history, kind, mark_of_memory(history, kind), &at, page)) {
-        snprintf(next, CURSOR_SIZE, "f:%" PRId64 ":%" PRIu64 ":%" PRIu64, at.start_s, at.offset,
-                 at.names);
-        return;
-    }
     pthread_mutex_lock(&history->lock);
-    number = read_ring(&history->rings[kind], number, page);
+    oldest = oldest_of(ring);
+    if (number > ring->next || (has_files && !has_line(ring, number, &at)))
+        number = 0;
+    for (uint64_t read_to = number; has_files && read_to < oldest.number;) {
+        read_to = oldest.number;
+        pthread_mutex_unlock(&history->lock);
+        if (!read_files(history, kind, oldest.mark, &at, page)) {
+            snprintf(next, CURSOR_SIZE, "f:%" PRId64 ":%" PRIu64 ":%" PRIu64, at.start_s, at.offset,
+                     at.names);
+            return;
+        }
+        pthread_mutex_lock(&history->lock);
+        oldest = oldest_of(ring);
+    }
+    if (!has_files)
+        at = (struct place){0};
+    left = read_ring(ring, number, &at, page);
+    next[0] = '\0';
+    if (left)
+        snprintf(next, CURSOR_SIZE, "m:%" PRIu64 ":%" PRId64 ":%" PRIu64, left->number,
+                 left->mark.start_s, left->mark.offset);
     pthread_mutex_unlock(&history->lock);
-    if (number)
-        snprintf(next, CURSOR_SIZE, "m:%" PRIu64, number);
 }
 
 int history_read(struct history *history, enum history_kind kind, int64_t since_s,

@@ -2,22 +2,23 @@
 #include "agent/report/evidence.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/base/state_folder.h"
+
+enum { MAX_PATH_BYTES = 4096 };
 static const char otherwise[] = "/var/tmp";
 
-/* systemd separates several folders by colons; the first is ours. */
 static int choose_path(const char *stem, char *path, size_t size)
 {
-    const char *folder = getenv("STATE_DIRECTORY");
-    int n;
+    char folder[MAX_PATH_BYTES];
+    bool is_named = state_folder_named(NULL, folder, sizeof(folder)) == 0;
+    int n = snprintf(path, size, "%s/evenkeel-%s-lp-XXXXXX", is_named ? folder : otherwise, stem);
 
-    if (!folder || folder[0] != '/')
-        folder = otherwise;
-    n = snprintf(path, size, "%.*s/evenkeel-%s-lp-XXXXXX", (int)strcspn(folder, ":"), folder, stem);
     return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }
 

@@ -66,7 +66,7 @@ def past(build, folder):
     must("with a damaged file it runs", answers(scene))
     process.err.seek(0)
     must("which is set aside, and said", "are damaged and set aside" in process.err.read() and
-         any(name.endswith(".damaged") for name in os.listdir(folder)))
+         any(name.endswith(".damaged.1") for name in os.listdir(folder)))
     scene.end()
     must("it ends well", process.returncode == 0)
 

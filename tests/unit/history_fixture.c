@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/history_fixture.h"
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -34,8 +37,8 @@ void history_case_make(struct history_case *c)
 }
 
 /* One interval: web ran half of it and waited a quarter. */
-int history_case_pass(struct history *history, struct history_case *c, int64_t now_s, bool moves,
-                      bool dry_run)
+int history_case_pass(struct history *history, struct history_case *c, int64_t now_s,
+                      size_t n_moves, bool dry_run)
 {
     const struct interval interval = {.at = "2026-11-30T03:12:07+01:00", .dry_run = dry_run};
     struct err err = {0};
@@ -43,8 +46,8 @@ int history_case_pass(struct history *history, struct history_case *c, int64_t n
     c->sample.at_ns += ns_from_seconds(1);
     c->vcpus[0].cpu_time_ns += ns_from_seconds(0.5);
     c->vcpus[0].delay_ns += ns_from_seconds(0.25);
-    c->plan.n_pins = moves;
-    c->plan.verdict = moves ? VERDICT_APPLY : VERDICT_HOLD_BALANCED;
+    c->plan.n_pins = n_moves;
+    c->plan.verdict = n_moves ? VERDICT_APPLY : VERDICT_HOLD_BALANCED;
     return history_add_vcpus(history, &c->sample, &c->plan, &interval, now_s, &err);
 }
 
@@ -73,4 +76,75 @@ json_t *history_read_all(struct history *history, enum history_kind kind, int64_
     } while (cursor[0]);
     free(cursor);
     return all;
+}
+
+static int64_t integer(const json_t *object, const char *name)
+{
+    return json_integer_value(json_object_get(object, name));
+}
+
+int history_make_folder(void **state)
+{
+    char *folder = strdup("/tmp/evenkeel-history-XXXXXX");
+
+    *state = folder;
+    return folder && mkdtemp(folder) ? 0 : -1;
+}
+
+int history_drop_folder(void **state)
+{
+    char path[400];
+    DIR *entries = opendir(*state);
+    const struct dirent *entry;
+
+    while (entries && (entry = readdir(entries)) != NULL) {
+        snprintf(path, sizeof(path), "%s/%s", (char *)*state, entry->d_name);
+        unlink(path);
+    }
+    if (entries)
+        closedir(entries);
+    rmdir(*state);
+    free(*state);
+    return 0;
+}
+
+/* The path of the first file with that in its name; false where there is none. */
+bool history_find_file(const char *folder, const char *part, char path[400], size_t *n)
+{
+    DIR *entries = opendir(folder);
+    const struct dirent *entry;
+
+    *n = 0;
+    while ((entry = readdir(entries)) != NULL) {
+        if (strstr(entry->d_name, part) && ++*n == 1)
+            snprintf(path, 400, "%s/%s", folder, entry->d_name);
+    }
+    closedir(entries);
+    return *n > 0;
+}
+
+struct history *history_reopen(struct history *history, const char *folder, int wanted)
+{
+    struct err err = {0};
+
+    history_free(history);
+    history = history_new(PROGRAM_VCPU);
+    assert_int_equal(history_keep(history, folder, &err), wanted);
+    return history;
+}
+
+/* Each line once, whether it is in a file or in memory. */
+void history_assert_steps(json_t *lines, const char *kind, int64_t from_s, int64_t step_s, size_t n)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < json_array_size(lines); i++) {
+        const json_t *line = json_array_get(lines, i);
+
+        if (!json_object_get(line, kind))
+            continue;
+        assert_int_equal(integer(line, "t"), from_s + (int64_t)found * step_s);
+        found++;
+    }
+    assert_int_equal(found, n);
 }

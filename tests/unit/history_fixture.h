@@ -18,11 +18,22 @@ struct history_case {
 };
 
 void history_case_make(struct history_case *c);
-/* One interval later at now_s: the first guest ran half of it and waited a quarter; moves: it is pinned. */
-int history_case_pass(struct history *history, struct history_case *c, int64_t now_s, bool moves,
-                      bool dry_run);
+/* One interval later at now_s: the first guest ran half of it and waited a quarter; n_moves: so many pins are of it. */
+int history_case_pass(struct history *history, struct history_case *c, int64_t now_s,
+                      size_t n_moves, bool dry_run);
 /* All lines of a kind since then, page by page, as an array. */
 json_t *history_read_all(struct history *history, enum history_kind kind, int64_t since_s,
                          size_t *n_pages);
+
+/* A folder of the test's own as its state, and away with it. */
+int history_make_folder(void **state);
+int history_drop_folder(void **state);
+/* The path of the first file with that in its name, and how many there are; false where there is none. */
+bool history_find_file(const char *folder, const char *part, char path[400], size_t *n);
+/* Ends one, which may be NULL, and begins another in the folder: wanted is what that returns. */
+struct history *history_reopen(struct history *history, const char *folder, int wanted);
+/* Lines that have that member are n, of each instant once, in their order. */
+void history_assert_steps(json_t *lines, const char *kind, int64_t from_s, int64_t step_s,
+                          size_t n);
 
 #endif

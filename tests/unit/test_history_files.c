@@ -1,93 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "tests/unit/history_fixture.h"
 
-static int64_t integer(const json_t *object, const char *name)
-{
-    return json_integer_value(json_object_get(object, name));
-}
-
-static int make_folder(void **state)
-{
-    char *folder = strdup("/tmp/evenkeel-history-XXXXXX");
-
-    *state = folder;
-    return folder && mkdtemp(folder) ? 0 : -1;
-}
-
-static int drop_folder(void **state)
-{
-    char path[400];
-    DIR *entries = opendir(*state);
-    const struct dirent *entry;
-
-    while (entries && (entry = readdir(entries)) != NULL) {
-        snprintf(path, sizeof(path), "%s/%s", (char *)*state, entry->d_name);
-        unlink(path);
-    }
-    if (entries)
-        closedir(entries);
-    rmdir(*state);
-    free(*state);
-    return 0;
-}
-
-/* The path of the first file with that in its name; false where there is none. */
-static bool find_file(const char *folder, const char *part, char path[400], size_t *n)
-{
-    DIR *entries = opendir(folder);
-    const struct dirent *entry;
-
-    *n = 0;
-    while ((entry = readdir(entries)) != NULL) {
-        if (strstr(entry->d_name, part) && ++*n == 1)
-            snprintf(path, 400, "%s/%s", folder, entry->d_name);
-    }
-    closedir(entries);
-    return *n > 0;
-}
-
-static struct history *reopen(struct history *history, const char *folder, int wanted)
-{
-    struct err err = {0};
-
-    history_free(history);
-    history = history_new(PROGRAM_VCPU);
-    assert_int_equal(history_keep(history, folder, &err), wanted);
-    return history;
-}
-
-/* Each line once, whether it is in a file or in memory. */
-static void assert_steps(json_t *lines, const char *kind, int64_t from_s, int64_t step_s, size_t n)
-{
-    size_t found = 0;
-
-    for (size_t i = 0; i < json_array_size(lines); i++) {
-        const json_t *line = json_array_get(lines, i);
-
-        if (!json_object_get(line, kind))
-            continue;
-        assert_int_equal(integer(line, "t"), from_s + (int64_t)found * step_s);
-        found++;
-    }
-    assert_int_equal(found, n);
-}
-
 static void it_survives_restarts_and_comes_in_pages(void **state)
 {
-    struct history *history = reopen(NULL, *state, 0);
+    struct history *history = history_reopen(NULL, *state, 0);
     struct history_case c;
     size_t n_pages;
     json_t *lines;
@@ -97,17 +23,17 @@ static void it_survives_restarts_and_comes_in_pages(void **state)
         for (int i = 0; i < 1000; i++)
             history_case_pass(history, &c, START_S + 60 * (1000 * run + i), true, false);
         lines = history_read_all(history, HISTORY_CHANGES, 0, &n_pages);
-        assert_steps(lines, "changes", START_S, 60, 1000 * ((size_t)run + 1));
+        history_assert_steps(lines, "changes", START_S, 60, 1000 * ((size_t)run + 1));
         assert_true(n_pages > 1);
         json_decref(lines);
-        history = reopen(history, *state, 0);
+        history = history_reopen(history, *state, 0);
         lines = history_read_all(history, HISTORY_MINUTES, 0, &n_pages);
-        assert_steps(lines, "n", START_S, 60, 1000 * ((size_t)run + 1));
+        history_assert_steps(lines, "n", START_S, 60, 1000 * ((size_t)run + 1));
         assert_true(n_pages > 2);
         json_decref(lines);
     }
     lines = history_read_all(history, HISTORY_MINUTES, START_S + 60 * 2900, &n_pages);
-    assert_steps(lines, "n", START_S + 60 * 2900, 60, 100);
+    history_assert_steps(lines, "n", START_S + 60 * 2900, 60, 100);
     assert_non_null(json_object_get(json_array_get(lines, 0), "guests"));
     json_decref(lines);
     history_free(history);
@@ -130,14 +56,14 @@ static int lines_of_first_page(struct history *history)
 static void pages_end_wherever_the_files_do(void **state)
 {
     enum { IN_FILES = 1000, IN_MEMORY = 5 };
-    struct history *history = reopen(NULL, *state, 0);
+    struct history *history = history_reopen(NULL, *state, 0);
     struct history_case c;
     int n_page;
 
     history_case_make(&c);
     for (int i = 0; i < IN_FILES + IN_MEMORY; i++) {
         if (i == IN_FILES)
-            history = reopen(history, *state, 0);
+            history = history_reopen(history, *state, 0);
         history_case_pass(history, &c, START_S + i, true, false);
     }
     n_page = lines_of_first_page(history);
@@ -147,15 +73,52 @@ static void pages_end_wherever_the_files_do(void **state)
         size_t n_pages;
         json_t *lines = history_read_all(history, HISTORY_CHANGES, since_s, &n_pages);
 
-        assert_steps(lines, "changes", since_s, 1, (size_t)n + IN_MEMORY);
+        history_assert_steps(lines, "changes", since_s, 1, (size_t)n + IN_MEMORY);
         json_decref(lines);
     }
     history_free(history);
 }
 
+/* Whoever reads slowly goes on in the files where memory has forgotten what comes next, also after a
+ * restart. */
+static void what_memory_forgets_meanwhile_is_read_from_the_files(void **state)
+{
+    enum { PINS = 500, LINES = 40 }; /* memory does not hold them all */
+    struct history *history = history_reopen(NULL, *state, 0);
+    struct vcpu_pin pins[PINS];
+    struct history_case c;
+    char *cursor = strdup("");
+    int n_lines = 0, n_read = 0;
+
+    history_case_make(&c);
+    memset(c.pin.reason, 'x', sizeof(c.pin.reason) - 1);
+    for (size_t i = 0; i < PINS; i++)
+        pins[i] = c.pin;
+    c.plan.pins = pins;
+    do {
+        struct history_page page;
+
+        if (n_lines == 0 || (n_lines == LINES && cursor[0] == 'm'))
+            for (int end = n_lines + LINES; n_lines < end; n_lines++)
+                history_case_pass(history, &c, START_S + n_lines, PINS, false);
+        else if (n_lines == 2 * LINES && cursor[0] == 'm' && n_read > LINES)
+            history = history_reopen(history, *state, 0);
+        assert_int_equal(history_read(history, HISTORY_CHANGES, 0, cursor, &page), 0);
+        for (char *line = strtok(page.lines, "\n"); line; line = strtok(NULL, "\n"))
+            if (strstr(line, "\"changes\""))
+                assert_int_equal(strtoll(line + 5, NULL, 10), START_S + n_read++);
+        free(page.lines);
+        free(cursor);
+        cursor = page.next;
+    } while (cursor[0]);
+    free(cursor);
+    assert_int_equal(n_read, 2 * LINES);
+    history_free(history);
+}
+
 static void seven_days_are_kept(void **state)
 {
-    struct history *history = reopen(NULL, *state, 0);
+    struct history *history = history_reopen(NULL, *state, 0);
     const int64_t hour_s = 3600;
     char path[400];
     struct history_case c;
@@ -165,10 +128,10 @@ static void seven_days_are_kept(void **state)
     history_case_make(&c);
     for (int hour = 0; hour < 12 * 24; hour++)
         history_case_pass(history, &c, START_S + hour * hour_s, true, false);
-    history = reopen(history, *state, 0);
+    history = history_reopen(history, *state, 0);
     lines = history_read_all(history, HISTORY_CHANGES, 0, &n_pages);
     assert_in_range(json_array_size(lines), 7 * 24, 9 * 24);
-    assert_true(find_file(*state, "changes-", path, &n));
+    assert_true(history_find_file(*state, "changes-", path, &n));
     assert_in_range(n, 7, 9);
     json_decref(lines);
     history_free(history);
@@ -178,7 +141,7 @@ static void seven_days_are_kept(void **state)
 static void a_clock_that_is_set_back_costs_no_day(void **state)
 {
     const int64_t day_s = 86400, midnight_s = START_S - START_S % day_s + 6 * day_s;
-    struct history *history = reopen(NULL, *state, 0);
+    struct history *history = history_reopen(NULL, *state, 0);
     char path[400];
     struct history_case c;
     size_t n_pages, n;
@@ -189,118 +152,25 @@ static void a_clock_that_is_set_back_costs_no_day(void **state)
         history_case_pass(history, &c, midnight_s + (day - 6) * day_s, true, false);
     for (int i = 0; i < 300; i++) {
         if (i == 200)
-            history = reopen(history, *state, 0);
+            history = history_reopen(history, *state, 0);
         history_case_pass(history, &c, midnight_s - 8 * 3600 + i, true, false);
     }
-    history = reopen(history, *state, 0);
+    history = history_reopen(history, *state, 0);
     lines = history_read_all(history, HISTORY_CHANGES, 0, &n_pages);
     assert_int_equal(json_array_size(lines), 7 + 300);
-    assert_true(find_file(*state, "changes-", path, &n));
+    assert_true(history_find_file(*state, "changes-", path, &n));
     assert_int_equal(n, 7);
     json_decref(lines);
     history_free(history);
 }
 
-static void append(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "a");
-
-    fputs(text, file);
-    fclose(file);
-}
-
-static void a_line_that_was_cut_short_costs_nothing_else(void **state)
-{
-    struct history *history = reopen(NULL, *state, 0);
-    struct history_case c;
-    char path[400];
-    size_t n_pages, n;
-    json_t *lines;
-
-    history_case_make(&c);
-    history_case_pass(history, &c, START_S, true, false);
-    history_free(history);
-    assert_true(find_file(*state, "changes-", path, &n));
-    append(path, "{\"t\":1790000041,\"changes\":[{\"gue");
-    history = reopen(NULL, *state, 0);
-    history_case_pass(history, &c, START_S + 2, true, false);
-    append(path, "{\"t\":1790000043,\"\xff\":[]}\n{\"t\":5}\n\n\n");
-    history = reopen(history, *state, 0);
-    lines = history_read_all(history, HISTORY_CHANGES, 1000, &n_pages);
-    assert_steps(lines, "changes", START_S, 2, 2);
-    assert_true(find_file(*state, "changes-", path, &n));
-    assert_int_equal(n, 1); /* the same one goes on */
-    json_decref(lines);
-    history_free(history);
-}
-
-static void a_damaged_file_is_set_aside(void **state)
-{
-    struct history *history = reopen(NULL, *state, 0);
-    struct history_case c;
-    char path[400];
-    size_t n_pages, n;
-    json_t *lines;
-    FILE *file;
-
-    history_case_make(&c);
-    history_case_pass(history, &c, START_S, true, false);
-    history_free(history);
-    assert_true(find_file(*state, "changes-", path, &n));
-    file = fopen(path, "w");
-    fputs("something else that is longer than what such a file has to begin with, and that is "
-          "no line of JSON\n",
-          file);
-    fclose(file);
-    history = reopen(NULL, *state, -EINVAL);
-    assert_true(find_file(*state, ".damaged", path, &n));
-    assert_false(find_file(*state, "changes-1", path, &n));
-    history_case_pass(history, &c, START_S + 60, true, false);
-    lines = history_read_all(history, HISTORY_CHANGES, 0, &n_pages);
-    assert_int_equal(json_array_size(lines), 1);
-    json_decref(lines);
-    history_free(history);
-}
-
-/* A folder that is gone stands for a disk that cannot be written. */
-static void trouble_is_said_once_and_memory_has_it(void **state)
-{
-    struct history *history = reopen(NULL, *state, 0);
-    struct history_case c;
-    char path[400];
-    size_t n_pages, n;
-    json_t *lines;
-
-    history_case_make(&c);
-    assert_true(find_file(*state, ".lock", path, &n));
-    unlink(path);
-    rmdir(*state);
-    assert_true(history_case_pass(history, &c, START_S, true, false) < 0);
-    assert_int_equal(history_case_pass(history, &c, START_S + 60, true, false), 0);
-    lines = history_read_all(history, HISTORY_CHANGES, 0, &n_pages);
-    assert_steps(lines, "changes", START_S, 60, 2);
-    json_decref(lines);
-    history_free(history);
-}
-
-static void a_second_writer_has_memory_only(void **state)
-{
-    struct history *first = reopen(NULL, *state, 0), *second = history_new(PROGRAM_VCPU);
-    struct history *other = history_new(PROGRAM_MEMORY);
-    struct err err = {0};
-
-    assert_int_equal(history_keep(second, *state, &err), -EBUSY);
-    assert_int_equal(history_keep(other, *state, &err), 0);
-    history_free(second);
-    history_free(other);
-    history_free(first);
-}
-
 static void cursors_of_strangers_are_refused(void **state)
 {
-    static const char *const cursors[] = {"x", "m:", "m:0", "f:1", "f:1:2:3:4", "m:1 "};
-    static const char *const odd[] = {"m:99999", "f:1:2:3", "f:1790000040:18446744073709551615:7"};
-    struct history *history = reopen(NULL, *state, 0);
+    static const char *const cursors[] = {"x",   "m:",        "m:1",     "m:0:0:0",
+                                          "f:1", "f:1:2:3:4", "m:1:0:0 "};
+    static const char *const odd[] = {"m:99999:0:0", "m:1:2:3", "f:1:2:3",
+                                      "f:1790000040:18446744073709551615:7"};
+    struct history *history = history_reopen(NULL, *state, 0);
     struct history_page page;
     struct history_case c;
 
@@ -320,16 +190,14 @@ static void cursors_of_strangers_are_refused(void **state)
 
 int main(void)
 {
-#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, drop_folder)
+#define IN_FOLDER(test)                                                                            \
+    cmocka_unit_test_setup_teardown(test, history_make_folder, history_drop_folder)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(it_survives_restarts_and_comes_in_pages),
         IN_FOLDER(pages_end_wherever_the_files_do),
+        IN_FOLDER(what_memory_forgets_meanwhile_is_read_from_the_files),
         IN_FOLDER(seven_days_are_kept),
         IN_FOLDER(a_clock_that_is_set_back_costs_no_day),
-        IN_FOLDER(a_line_that_was_cut_short_costs_nothing_else),
-        IN_FOLDER(a_damaged_file_is_set_aside),
-        IN_FOLDER(trouble_is_said_once_and_memory_has_it),
-        IN_FOLDER(a_second_writer_has_memory_only),
         IN_FOLDER(cursors_of_strangers_are_refused),
     };
 

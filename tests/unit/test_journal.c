@@ -241,21 +241,6 @@ static void a_folder_of_others_is_refused(void **state)
     assert_int_equal(chmod(folder, 0700), 0);
 }
 
-static void a_home_for_everybody(void **state)
-{
-    char path[64];
-
-    (void)state;
-    setenv("STATE_DIRECTORY", "/var/lib/one:/var/lib/two", 1);
-    assert_int_equal(journal_folder(path, sizeof(path)), 0);
-    assert_string_equal(path, "/var/lib/one");
-    unsetenv("STATE_DIRECTORY");
-    setenv("XDG_STATE_HOME", "/home/u/state", 1);
-    assert_int_equal(journal_folder(path, sizeof(path)), 0);
-    assert_string_equal(path, geteuid() == 0 ? "/var/lib/evenkeel" : "/home/u/state/evenkeel");
-    assert_int_equal(journal_folder(path, 10), -ENOENT);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,7 +253,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_write_that_fails_leaves_the_earlier_one_whole, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_folder_of_others_is_refused, set_up, tear_down),
-        cmocka_unit_test(a_home_for_everybody),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "agent/base/owned_file.h"
+#include "agent/base/state_folder.h"
 
 static char folder[] = "/tmp/owned-XXXXXX";
 static char victim[64];
@@ -52,7 +53,9 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    static const char *const names[] = {"victim", "run", "run.1", "run.2", "link"};
+    static const char *const names[] = {"victim",        "run",          "run.1",
+                                        "run.2",         "link",         "run.damaged.1",
+                                        "run.damaged.2", "run.damaged.3"};
     char path[128];
 
     (void)state;
@@ -155,6 +158,61 @@ static void a_fifo_does_not_hang(void **state)
     assert_int_equal(make("run", made, NULL), -EEXIST);
 }
 
+static void what_is_damaged_is_never_lost(void **state)
+{
+    char path[128], aside[64], wanted[64], small[12];
+    int fd = owned_folder_open(folder, false, "--state", NULL);
+
+    (void)state;
+    for (int i = 1; i <= 3; i++) {
+        snprintf(path, sizeof(path), "%s/run", folder);
+        write_text(path, i == 1 ? "precious" : "worthless");
+        assert_int_equal(owned_file_set_aside(fd, "run", small, sizeof(small)), -ENAMETOOLONG);
+        assert_int_equal(owned_file_set_aside(fd, "run", aside, sizeof(aside)), 0);
+        snprintf(wanted, sizeof(wanted), "run.damaged.%d", i);
+        assert_string_equal(aside, wanted);
+        snprintf(path, sizeof(path), "%s/run.damaged.1", folder);
+        assert_true(is_precious(path));
+    }
+    assert_int_equal(owned_file_set_aside(fd, "run", aside, sizeof(aside)), -ENOENT);
+    close(fd);
+}
+
+static void a_home_for_everybody(void **state)
+{
+    char path[64];
+
+    (void)state;
+    setenv("STATE_DIRECTORY", "/var/lib/one:/var/lib/two", 1);
+    assert_int_equal(state_folder_named("mine", path, sizeof(path)), 0);
+    assert_string_equal(path, "mine");
+    assert_int_equal(state_folder_named(NULL, path, sizeof(path)), 0);
+    assert_string_equal(path, "/var/lib/one");
+    assert_int_equal(state_folder_usual(NULL, path, sizeof(path)), 0);
+    assert_string_equal(path, "/var/lib/one");
+    unsetenv("STATE_DIRECTORY");
+    setenv("XDG_STATE_HOME", "/home/u/state", 1);
+    assert_int_equal(state_folder_named(NULL, path, sizeof(path)), -ENOENT);
+    assert_int_equal(state_folder_usual(NULL, path, sizeof(path)), 0);
+    assert_string_equal(path, geteuid() == 0 ? "/var/lib/evenkeel" : "/home/u/state/evenkeel");
+    assert_int_equal(state_folder_usual(NULL, path, 10), -ENOENT);
+}
+
+static void a_state_folder_is_made_with_what_is_above(void **state)
+{
+    char path[64];
+    int fd;
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/a/b", folder);
+    fd = state_folder_open(path, NULL);
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(rmdir(path), 0);
+    snprintf(path, sizeof(path), "%s/a", folder);
+    assert_int_equal(rmdir(path), 0);
+}
+
 #define ROW(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -166,6 +224,9 @@ int main(void)
         ROW(a_folder_of_somebody_else_is_refused),
         ROW(a_linked_folder_is_refused),
         ROW(a_fifo_does_not_hang),
+        ROW(what_is_damaged_is_never_lost),
+        ROW(a_home_for_everybody),
+        ROW(a_state_folder_is_made_with_what_is_above),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
