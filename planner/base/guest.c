@@ -2,13 +2,20 @@
 #include "planner/base/guest.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 int guest_compare(const struct guest_id *a, const struct guest_id *b)
 {
     return memcmp(a->uuid, b->uuid, sizeof(a->uuid));
+}
+
+bool guest_is_in(const struct guest_id *guests, size_t n, const struct guest_id *guest)
+{
+    for (size_t i = 0; i < n; i++)
+        if (guest_compare(&guests[i], guest) == 0)
+            return true;
+    return false;
 }
 
 static bool has_hyphen_before(size_t byte)

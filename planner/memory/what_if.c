@@ -25,14 +25,6 @@ struct memory_planner *memory_planner_copy(const struct memory_planner *planner)
     return copy;
 }
 
-static bool is_without(const struct memory_what_if *what_if, const struct guest_id *guest)
-{
-    for (size_t i = 0; i < what_if->n_without; i++)
-        if (guest_compare(&what_if->without[i], guest) == 0)
-            return true;
-    return false;
-}
-
 static void raise_floor(const struct memory_what_if *what_if, struct memory_reading *reading)
 {
     struct memory_policy *policy = &reading->policy;
@@ -65,7 +57,7 @@ int memory_planner_suppose(struct memory_planner *planner, const struct memory_w
     for (size_t i = 0; i < sample->n_guests; i++) {
         const struct memory_reading *reading = &sample->guests[i];
 
-        if (is_without(what_if, &reading->guest)) {
+        if (guest_is_in(what_if->without, what_if->n_without, &reading->guest)) {
             other.host_free_kib += held_kib(reading);
             other.host_available_kib += held_kib(reading);
             continue;

@@ -25,10 +25,7 @@ struct vcpu_planner *vcpu_planner_copy(const struct vcpu_planner *planner)
 
 static bool is_without(const struct vcpu_what_if *what_if, const struct guest_id *guest)
 {
-    for (size_t i = 0; i < what_if->n_without; i++)
-        if (guest_compare(&what_if->without[i], guest) == 0)
-            return true;
-    return false;
+    return guest_is_in(what_if->without, what_if->n_without, guest);
 }
 
 /* What a vCPU ran is not busy any more: where it was pinned, or over all of its mask. */
