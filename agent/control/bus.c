@@ -110,12 +110,11 @@ static int on_release(sd_bus_message *call, void *userdata, sd_bus_error *error)
 
     if (r < 0)
         return r;
-    if (serving->releasing)
-        return sd_bus_error_set(error, BUS_ERROR_TOO_MANY, "another release is under way");
     if (strlen(guest) >= PAUSE_NAME_SIZE)
         return sd_bus_error_set(error, BUS_ERROR_NO_GUEST, "no guest has so long a name");
+    if (control_ask_release(serving->control, guest) < 0)
+        return sd_bus_error_set(error, BUS_ERROR_TOO_MANY, "another release is under way");
     serving->releasing = sd_bus_message_ref(call);
-    control_ask_release(serving->control, guest);
     return 1;
 }
 
@@ -175,7 +174,7 @@ static void answer_release(struct serving_bus *serving, const struct control_res
     serving->releasing = sd_bus_message_unref(call);
 }
 
-/* What the loop has done of a release. */
+/* What the loop has done of a release. Whoever asked may have gone with a bus; what is paused stays so. */
 static void take_released(struct serving_bus *serving)
 {
     struct control *control = serving->control;
@@ -329,5 +328,6 @@ void bus_run(struct control *control, struct sd_bus *bus)
         serving.bus = bus;
         serve(&serving);
         bus = serving.is_lost ? reopen(control) : NULL;
+        take_released(&serving);
     }
 }

@@ -34,11 +34,11 @@ struct control *control_new(enum program program, bool can_reload, struct histor
     return NULL;
 }
 
-static void wake(const struct control *control)
+void control_wake(int fd)
 {
     const uint64_t one = 1;
 
-    if (write(control->wake_fd, &one, sizeof(one)) < 0)
+    if (fd >= 0 && write(fd, &one, sizeof(one)) < 0)
         return; /* it is awake */
 }
 
@@ -95,7 +95,7 @@ void control_free(struct control *control)
         pthread_mutex_lock(&control->lock);
         control->is_ending = true;
         pthread_mutex_unlock(&control->lock);
-        wake(control);
+        control_wake(control->wake_fd);
         pthread_join(control->thread, NULL);
     }
     snapshot_done(&control->snapshot);
@@ -120,7 +120,7 @@ void control_publish(struct control *control, struct snapshot *snapshot)
     pthread_mutex_unlock(&control->lock);
     snapshot_done(&before);
     *snapshot = (struct snapshot){0};
-    wake(control);
+    control_wake(control->wake_fd);
 }
 
 void control_tell_config(struct control *control, const struct options *options)
@@ -206,7 +206,7 @@ void control_reloaded(struct control *control, const char *trouble)
     snprintf(control->reload_trouble, sizeof(control->reload_trouble), "%s",
              trouble ? trouble : "");
     pthread_mutex_unlock(&control->lock);
-    wake(control);
+    control_wake(control->wake_fd);
 }
 
 char *control_status(struct control *control)
@@ -251,10 +251,25 @@ char *control_config(struct control *control)
     return text;
 }
 
+static bool copy_pause(struct control *control, const char *guest, struct pause *ret)
+{
+    const struct pause *pause;
+
+    pthread_mutex_lock(&control->lock);
+    pauses_expire(&control->pauses, clock_real_s());
+    pause = pauses_find(&control->pauses, guest);
+    if (pause)
+        *ret = *pause;
+    pthread_mutex_unlock(&control->lock);
+    return pause != NULL;
+}
+
 char *control_why(struct control *control, const char *guest)
 {
     struct scene *scene = control_take_scene(control);
-    json_t *about = scene ? why_about(scene, guest) : NULL;
+    struct pause pause;
+    bool is_paused = copy_pause(control, guest, &pause);
+    json_t *about = scene ? why_about(scene, guest, is_paused ? &pause : NULL) : NULL;
     char *text = NULL;
 
     if (about)

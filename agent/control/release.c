@@ -1,31 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Putting back what was found, while the program runs: asked by the thread, done by the loop. */
+#include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "agent/control/state.h"
-
-static void wake(int fd)
-{
-    const uint64_t one = 1;
-
-    if (fd >= 0 && write(fd, &one, sizeof(one)) < 0)
-        return; /* it is awake */
-}
 
 void control_wakes(struct control *control, int fd)
 {
     control->loop_fd = fd;
 }
 
-void control_ask_release(struct control *control, const char *guest)
+int control_ask_release(struct control *control, const char *guest)
 {
+    bool is_busy;
+
     pthread_mutex_lock(&control->lock);
-    snprintf(control->release_guest, sizeof(control->release_guest), "%s", guest);
-    control->is_release_asked = true;
-    control->is_release_done = false;
+    is_busy = control->is_release_asked || control->is_release_done;
+    if (!is_busy)
+        snprintf(control->release_guest, sizeof(control->release_guest), "%s", guest);
+    control->is_release_asked |= !is_busy;
     pthread_mutex_unlock(&control->lock);
-    wake(control->loop_fd);
+    if (is_busy)
+        return -EBUSY;
+    control_wake(control->loop_fd);
+    return 0;
 }
 
 bool control_take_release(struct control *control, char ret[PAUSE_NAME_SIZE])
@@ -64,5 +62,5 @@ void control_released(struct control *control, const struct control_result *resu
     control->is_release_done = control->is_release_asked;
     control->is_release_asked = false;
     pthread_mutex_unlock(&control->lock);
-    wake(control->wake_fd);
+    control_wake(control->wake_fd);
 }

@@ -54,8 +54,11 @@ char *control_status(struct control *control);
 char *control_why(struct control *control, const char *guest);
 char *control_config(struct control *control);
 
-/* Has the loop put back what was found of a guest, or of all (""). */
-void control_ask_release(struct control *control, const char *guest);
+/* Has the loop put back what was found of a guest, or of all (""). 0, or -EBUSY: it is at another one, or
+ * nobody has taken what came of that. */
+int control_ask_release(struct control *control, const char *guest);
+/* Makes the descriptor of whoever listens readable; -1: nobody does. */
+void control_wake(int fd);
 /* One more reference to the scene, or NULL, and one less. */
 struct scene *control_take_scene(struct control *control);
 void control_drop_scene(struct control *control, struct scene *scene);
