@@ -31,7 +31,7 @@ static const struct argp_option options[] = {
     {"connect", ASK_CONNECT, "URI", 0, "libvirt connection, for release where no program runs", 1},
     {"state", ASK_STATE, "DIR", 0, "where what was found is kept, likewise", 1},
     {"since", ASK_SINCE, "TIME", 0,
-     "from when on history is shown: 2h ago, 03:12, 2026-11-30 03:12", 1},
+     "from when on history is shown: '2h ago', 03:12, '2026-11-30 03:12'", 1},
     {"without", ASK_WITHOUT, "GUEST", 0, "plan as if this guest were not there; may be given again",
      1},
     {"reserve", ASK_RESERVE, "PCPUS", 0, "plan as if guests might not use these pCPUs", 1},

@@ -18,8 +18,8 @@ static int compare_vcpus(const void *a, const void *b)
     return order ? order : (x->vcpu > y->vcpu) - (x->vcpu < y->vcpu);
 }
 
-static const struct vcpu_reading *find_vcpu(const struct vcpu_sample *sample,
-                                            const struct guest_id *guest, unsigned vcpu)
+static struct vcpu_reading *find_vcpu(const struct vcpu_sample *sample,
+                                      const struct guest_id *guest, unsigned vcpu)
 {
     const struct vcpu_reading key = {.guest = *guest, .vcpu = vcpu};
 
@@ -36,8 +36,8 @@ static int compare_helpers(const void *a, const void *b)
     return order ? order : (x->iothread > y->iothread) - (x->iothread < y->iothread);
 }
 
-static const struct helper_reading *find_helper(const struct vcpu_sample *sample,
-                                                const struct guest_id *guest, unsigned iothread)
+static struct helper_reading *find_helper(const struct vcpu_sample *sample,
+                                          const struct guest_id *guest, unsigned iothread)
 {
     const struct helper_reading key = {.guest = *guest, .iothread = iothread};
 
@@ -247,6 +247,46 @@ void restore_release_vcpus(const struct originals *originals, const struct host 
                       plan->gap);
         if (!tally_add(tally, log, &release->guest, r, &err))
             return;
+    }
+}
+
+/* What is offline of a mask is no place to run. */
+static void set_vcpu(struct vcpu_reading *reading, const struct cpuset *mask,
+                     const struct cpuset *online)
+{
+    reading->affinity = reading->mask = *mask;
+    cpuset_and(&reading->affinity, online);
+}
+
+void restore_follow(const struct originals *originals, const struct vcpu_plan *plan,
+                    struct vcpu_sample *sample)
+{
+    struct cpuset online = {0};
+
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        cpuset_add(&online, sample->pcpus[p].id);
+    for (size_t i = 0; i < plan->n_pins; i++) {
+        const struct vcpu_pin *pin = &plan->pins[i];
+        struct vcpu_reading *reading = find_vcpu(sample, &pin->guest, pin->vcpu);
+
+        if (reading)
+            set_vcpu(reading, &pin->to, &online);
+    }
+    for (size_t i = 0; i < plan->n_releases; i++) {
+        const struct vcpu_release *release = &plan->releases[i];
+        struct vcpu_reading *reading = find_vcpu(sample, &release->guest, release->vcpu);
+        const struct original *original = originals_find(
+            originals, &release->guest, run_of(sample, &release->guest), release->vcpu);
+
+        if (reading && original)
+            set_vcpu(reading, &original->mask, &online);
+    }
+    for (size_t i = 0; i < plan->n_helper_pins; i++) {
+        const struct helper_pin *pin = &plan->helper_pins[i];
+        struct helper_reading *reading = find_helper(sample, &pin->guest, pin->iothread);
+
+        if (reading)
+            reading->affinity = reading->mask = pin->to;
     }
 }
 

@@ -21,6 +21,9 @@ void restore_mark_ours(const struct originals *originals, bool with_single,
 void restore_release_vcpus(const struct originals *originals, const struct host *host,
                            const struct vcpu_sample *sample, const struct vcpu_plan *plan,
                            const struct stop *stop, const struct log *log, struct tally *tally);
+/* Makes the sample what it is after the plan was carried out, all of it. */
+void restore_follow(const struct originals *originals, const struct vcpu_plan *plan,
+                    struct vcpu_sample *sample);
 int restore_keep_memory(struct originals *originals, const struct memory_sample *sample,
                         const struct memory_plan *plan, struct err *err);
 /* Whether that run of the guest has ended, for all that the host tells. */

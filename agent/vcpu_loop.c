@@ -174,20 +174,10 @@ static bool is_above_contract(const struct session *session)
 }
 
 /* What was carried out holds for whoever asks what would be done now. */
-static void follow_pins(const struct session *session, const struct vcpu_plan *plan,
-                        struct vcpu_sample *sample)
+static void follow(const struct session *session, const struct vcpu_plan *plan,
+                   struct vcpu_sample *sample)
 {
-    size_t at = 0;
-
-    for (size_t i = 0; i < sample->n_vcpus && at < plan->n_pins; i++) {
-        const struct vcpu_pin *pin = &plan->pins[at];
-        struct vcpu_reading *reading = &sample->vcpus[i];
-
-        if (reading->vcpu != pin->vcpu || guest_compare(&reading->guest, &pin->guest) != 0)
-            continue;
-        reading->affinity = reading->mask = pin->to;
-        at++;
-    }
+    restore_follow(&session->originals, plan, sample);
     vcpu_sample_sort(sample);
     restore_mark_ours(&session->originals, is_above_contract(session), sample);
 }
@@ -236,8 +226,8 @@ static int tick(struct vcpu_loop *loop, struct err *err)
     session_emit(session, plan.lp_given);
     if (plan.is_evidence)
         session_keep_evidence(session, plan.lp, plan.lp_given);
-    if (!interval.dry_run && interval.tally.failed + interval.tally.gone == 0)
-        follow_pins(session, &plan, &sample);
+    if (!interval.dry_run && interval.tally.done == vcpu_plan_actions(&plan))
+        follow(session, &plan, &sample);
     control_keep_vcpus(session->control, loop->planner, &session->options->vcpu, &sample, &plan,
                        &interval);
 out:

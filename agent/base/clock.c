@@ -19,12 +19,17 @@ int64_t clock_real_s(void)
 
 void clock_text(char ret[CLOCK_TEXT_SIZE])
 {
-    time_t now = time(NULL);
+    clock_text_at(clock_real_s(), ret);
+}
+
+void clock_text_at(int64_t at_s, char ret[CLOCK_TEXT_SIZE])
+{
+    time_t at = (time_t)at_s;
     struct tm parts;
     size_t n;
 
     ret[0] = '\0';
-    if (!localtime_r(&now, &parts))
+    if (!localtime_r(&at, &parts))
         return;
     n = strftime(ret, CLOCK_TEXT_SIZE - 1, "%Y-%m-%dT%H:%M:%S%z", &parts);
     if (n < 2)

@@ -12,6 +12,7 @@ int64_t clock_real_s(void); /* what hypervisors date statistics with */
 /* The time of day for people, "2026-11-30T03:12:07+01:00". */
 enum { CLOCK_TEXT_SIZE = 32 };
 void clock_text(char ret[CLOCK_TEXT_SIZE]);
+void clock_text_at(int64_t at_s, char ret[CLOCK_TEXT_SIZE]);
 
 void clock_wait_ms(unsigned ms);
 

@@ -13,7 +13,7 @@ static const uint64_t timeout_us = 30000000;
 
 int client_complain(const char *text)
 {
-    char shown[500];
+    char shown[ASKING_SAID_SIZE];
 
     fprintf(stderr, "evenkeelctl: %s\n", text_shown(text, shown, sizeof(shown)));
     return CLIENT_FAILED;
@@ -27,20 +27,44 @@ static bool is_absent(const sd_bus_error *error)
            sd_bus_error_has_name(error, SD_BUS_ERROR_NAME_HAS_NO_OWNER);
 }
 
+/* One of the two may know nothing of a guest. */
+static bool is_unknown(const sd_bus_error *error)
+{
+    return sd_bus_error_has_name(error, BUS_ERROR_NO_GUEST) ||
+           sd_bus_error_has_name(error, BUS_ERROR_NOT_PAUSED);
+}
+
+void asking_say(struct asking *asking, const char *format, ...)
+{
+    size_t n = strlen(asking->said);
+    va_list args;
+
+    if (n)
+        n += (size_t)snprintf(asking->said + n, sizeof(asking->said) - n, "; ");
+    va_start(args, format);
+    if (n < sizeof(asking->said))
+        vsnprintf(asking->said + n, sizeof(asking->said) - n, format, args);
+    va_end(args);
+}
+
 static void take_error(struct asking *asking, enum program program, const sd_bus_error *error,
                        int r)
 {
     if (is_absent(error))
         return;
     asking->n_running++;
-    asking->n_failed++;
-    if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
-        snprintf(asking->said, sizeof(asking->said),
-                 "the bus does not let you ask %s for that: be root or a member of libvirt's group",
-                 program_name(program));
+    if (is_unknown(error))
+        asking->n_unknown++;
     else
-        snprintf(asking->said, sizeof(asking->said), "%s: %s", program_name(program),
-                 error->message ? error->message : strerror(-r));
+        asking->n_failed++;
+    if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
+        asking_say(
+            asking,
+            "the bus does not let you ask %s for that: be root or a member of libvirt's group",
+            program_name(program));
+    else
+        asking_say(asking, "%s: %s", program_name(program),
+                   error->message ? error->message : strerror(-r));
 }
 
 /* r: of making the message, which is taken over. */
@@ -145,7 +169,7 @@ int asking_run(const struct request_line *line, unsigned flags,
     if (!asking.n_running && !asking.n_failed) {
         client_complain("neither program runs, or none that can be asked");
         status = CLIENT_NONE_RUNS;
-    } else if (asking.n_failed && (!asking.n_done || flags)) {
+    } else if (asking.n_failed || (asking.n_unknown && !(asking.n_done && flags & ASKING_EITHER))) {
         status = client_complain(asking.said);
     }
     return fflush(stdout) == 0 ? status : CLIENT_FAILED;

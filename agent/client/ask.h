@@ -6,20 +6,23 @@
 
 #include "agent/client/client.h"
 
+enum { ASKING_SAID_SIZE = 1000 };
 /* One command under way with both programs. */
 struct asking {
     sd_bus *bus; /* NULL: there is none */
     const struct request_line *line;
     size_t n_running, n_failed, n_done;
-    json_t *all;    /* answers, with --json */
-    char *text;     /* owned; printed at the end where it is not NULL */
-    char said[400]; /* the first sentence of what failed */
+    size_t n_unknown;            /* programs that do not know what they were asked for */
+    json_t *all;                 /* answers, with --json */
+    char *text;                  /* owned; printed at the end where it is not NULL */
+    char said[ASKING_SAID_SIZE]; /* what failed, a sentence of each program */
 };
 
 /* How it is asked. */
 enum {
-    ASKING_NAMED = 1, /* the argument may name the one program that is asked */
-    ASKING_ALONE = 2, /* one() has something to say without a bus as well */
+    ASKING_NAMED = 1,  /* the argument may name the one program that is asked */
+    ASKING_ALONE = 2,  /* one() has something to say without a bus as well */
+    ASKING_EITHER = 4, /* it will do where one program knows the guest, or the pause */
 };
 
 /* Asks both programs by one() for each. Prints what is in all with --json, and says what went wrong.
@@ -35,6 +38,9 @@ sd_bus_message *asking_call(struct asking *asking, enum program program, bool is
 sd_bus_message *asking_call_with(
     struct asking *asking, enum program program, bool is_control, const char *method,
     int (*append)(sd_bus_message *message, const struct request_line *line, enum program program));
+/* Adds a sentence to what is said in the end. */
+void asking_say(struct asking *asking, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* The answer's text as JSON; takes the answer over. */
 json_t *asking_json(sd_bus_message *answer);
 

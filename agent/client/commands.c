@@ -86,12 +86,12 @@ static int run_metrics(const struct request_line *line)
         client_complain("metrics are in Prometheus' text format: leave --json out");
         return CLIENT_USAGE;
     }
-    return asking_run(line, false, one_metrics);
+    return asking_run(line, 0, one_metrics);
 }
 
 static int run_why(const struct request_line *line)
 {
-    return asking_run(line, 0, one_why);
+    return asking_run(line, ASKING_EITHER, one_why);
 }
 
 static int run_pause(const struct request_line *line)
@@ -101,7 +101,7 @@ static int run_pause(const struct request_line *line)
 
 static int run_resume(const struct request_line *line)
 {
-    return asking_run(line, 0, one_resume);
+    return asking_run(line, ASKING_EITHER, one_resume);
 }
 
 static int run_reload(const struct request_line *line)

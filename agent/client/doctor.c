@@ -54,6 +54,8 @@ static const char *text_of(const json_t *object, const char *name)
 static void look_at_answer(struct asking *asking, const char *check, const json_t *status)
 {
     const char *trouble = text_of(status, "reload_trouble");
+    const json_t *other;
+    size_t i;
 
     if (json_object_get(status, "not_kept"))
         doctor_find(asking, FINDING_FAIL, check,
@@ -66,6 +68,12 @@ static void look_at_answer(struct asking *asking, const char *check, const json_
     if (json_array_size(json_object_get(status, "paused")))
         doctor_find(asking, FINDING_WARN, check, "evenkeelctl resume",
                     "it is paused, at least in part");
+    json_array_foreach(json_object_get(status, "others"), i, other)
+    {
+        if (strcmp(text_of(other, "name"), hand_name(HAND_SECOND)) == 0)
+            doctor_find(asking, FINDING_WARN, check, "end one of them", "%s",
+                        text_of(other, "advice"));
+    }
     if (!json_object_get(status, "interval"))
         doctor_find(asking, FINDING_FAIL, check, "see the lines on libvirt and rights below",
                     "it runs, and waits: %s", text_of(status, "note"));
@@ -79,14 +87,18 @@ static void look_at_program(struct asking *asking, enum program program)
 {
     size_t running = asking->n_running, failed = asking->n_failed;
     const char *check = program_name(program);
-    json_t *status = asking_json(asking_call(asking, program, false, "Status", ""));
-    char said[sizeof(asking->said)];
+    char before[sizeof(asking->said)], said[sizeof(asking->said)];
+    json_t *status;
 
+    memcpy(before, asking->said, sizeof(before));
+    asking->said[0] = '\0';
+    status = asking_json(asking_call(asking, program, false, "Status", ""));
+    memcpy(said, asking->said, sizeof(said));
+    memcpy(asking->said, before, sizeof(before));
     if (status) {
         look_at_answer(asking, check, status);
     } else if (asking->n_failed > failed) {
         asking->n_failed = failed; /* it is counted with its finding */
-        memcpy(said, asking->said, sizeof(said));
         doctor_find(asking, FINDING_FAIL, check, "be root or a member of libvirt's group", "%s",
                     said);
     } else if (asking->n_running == running) {

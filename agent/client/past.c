@@ -125,12 +125,20 @@ static const char *shown(const json_t *object, const char *name, int slot)
     return text_shown(text ? text : "", texts[slot], sizeof(texts[slot]));
 }
 
+/* Of a vCPU, or of the guest's other threads. */
 static void show_pin(const json_t *change, const char *would)
 {
     const char *from = shown(change, "from", 2), *to = shown(change, "to", 3);
+    const json_t *vcpu = json_object_get(change, "vcpu");
+    long long iothread = (long long)json_integer_value(json_object_get(change, "iothread"));
 
-    printf("vCPU %lld %s%s", (long long)json_integer_value(json_object_get(change, "vcpu")), would,
-           to[0] ? "pinned" : "set free");
+    if (vcpu)
+        printf("vCPU %lld ", (long long)json_integer_value(vcpu));
+    else if (iothread)
+        printf("I/O thread %lld ", iothread);
+    else
+        printf("emulator ");
+    printf("%s%s", would, strcmp(shown(change, "do", 1), "free") == 0 ? "set free" : "pinned");
     if (from[0])
         printf(" from pCPU %s", from);
     if (to[0])
@@ -152,7 +160,7 @@ static void show_change(const json_t *line, const json_t *change)
 
     printf("  %s  %s ", when_text(json_integer_value(json_object_get(line, "t")), at, sizeof(at)),
            shown(change, "guest", 0));
-    if (json_object_get(change, "vcpu"))
+    if (json_object_get(change, "vcpu") || json_object_get(change, "iothread"))
         show_pin(change, would);
     else
         show_size(change, would);

@@ -131,15 +131,16 @@ static int show(struct asking *asking, enum program program, sd_bus_message *ans
 static int one(struct asking *asking, enum program program)
 {
     const struct request_line *line = asking->line;
-    size_t failed = asking->n_failed;
+    size_t failed = asking->n_failed + asking->n_unknown;
     sd_bus_message *answer = NULL;
 
+    asking->said[0] = '\0';
     if (asking->bus && !line->connect && !line->state)
         answer = asking_call(asking, program, true, "Release", "s",
                              line->argument ? line->argument : "");
     if (answer)
         return show(asking, program, answer);
-    if (asking->n_failed > failed)
+    if (asking->n_failed + asking->n_unknown > failed)
         return client_complain(asking->said);
     fflush(stdout);
     return start(line, program);

@@ -41,7 +41,7 @@ static void show_files(struct asking *asking, enum program program)
 
     if (client_read_config(asking->line, program, &options, &err) < 0) {
         asking->n_failed++;
-        snprintf(asking->said, sizeof(asking->said), "%s: %.300s", program_name(program), err.text);
+        asking_say(asking, "%s: %s", program_name(program), err.text);
         return;
     }
     show(asking, option_show_json(&options));

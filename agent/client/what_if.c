@@ -64,6 +64,20 @@ static void show_moves(const json_t *moves)
     }
 }
 
+/* Of threads beside the vCPUs. */
+static void show_helpers(const json_t *moves)
+{
+    for (size_t i = 0; i < json_array_size(moves); i++) {
+        const json_t *move = json_array_get(moves, i);
+        const char *iothread = shown(move, "iothread", 1);
+
+        printf("  %s %s%s: ", shown(move, "guest", 0), iothread[0] ? "I/O thread " : "emulator",
+               iothread);
+        printf("from pCPU %s to pCPU %s, ", shown(move, "from", 1), shown(move, "to", 2));
+        printf("%s\n", shown(move, "reason", 0));
+    }
+}
+
 static void show_steps(const json_t *steps)
 {
     for (size_t i = 0; i < json_array_size(steps); i++) {
@@ -100,14 +114,16 @@ static void show(const json_t *answer)
 {
     const json_t *plan = json_object_get(answer, "plan");
     const json_t *moves = json_object_get(plan, "moves"), *steps = json_object_get(plan, "steps");
+    const json_t *helpers = json_object_get(plan, "helper_moves");
 
     printf("%s, ", shown(answer, "program", 0));
     printf("from what was seen at %s: ", shown(answer, "at", 0));
     printf("%s, %zu changes\n", shown(plan, "verdict", 0),
-           json_array_size(moves) + json_array_size(steps));
+           json_array_size(moves) + json_array_size(helpers) + json_array_size(steps));
     if (shown(plan, "note", 0)[0])
         printf("  %s\n", shown(plan, "note", 0));
     show_moves(moves);
+    show_helpers(helpers);
     show_steps(steps);
     show_hosts(plan);
     printf("  objective %.3f, %.3f without changes, bound %.3f, gap %.2f %%\n",

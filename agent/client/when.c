@@ -9,7 +9,18 @@
 
 #include "agent/client/client.h"
 
-enum { DAY_S = 86400 };
+/* "2h", or as people say it: "2h ago". */
+static bool parse_ago(const char *text, uint64_t *ret_s)
+{
+    static const char ago[] = " ago";
+    size_t n = strlen(text), m = strlen(ago);
+    char span[32];
+
+    if (n > m && strcmp(text + n - m, ago) == 0)
+        n -= m;
+    return (size_t)snprintf(span, sizeof(span), "%.*s", (int)n, text) < sizeof(span) &&
+           client_duration(span, ret_s) == 0;
+}
 
 /* Hours, minutes and maybe seconds; "" is midnight. */
 static bool parse_clock(const char *text, struct tm *parts)
@@ -46,7 +57,7 @@ int when_parse(const char *text, int64_t now_s, int64_t *ret_s)
     struct tm parts;
     uint64_t ago_s;
 
-    if (client_duration(text, &ago_s) == 0) {
+    if (parse_ago(text, &ago_s)) {
         *ret_s = now_s - (int64_t)ago_s;
         return 0;
     }

@@ -37,11 +37,8 @@ static int read_question(sd_bus_message *call, struct question *question)
 {
     const char *reserve;
     int r = sd_bus_message_read_strv(call, &question->without);
-    size_t n = 0;
 
-    while (question->without && question->without[n])
-        n++;
-    if (r >= 0 && n > MAX_NAMES)
+    if (r >= 0 && question_without(question) > MAX_NAMES)
         return -E2BIG;
     if (r >= 0)
         r = sd_bus_message_read(call, "s", &reserve);

@@ -251,27 +251,18 @@ char *control_config(struct control *control)
     return text;
 }
 
-static bool copy_pause(struct control *control, const char *guest, struct pause *ret)
-{
-    const struct pause *pause;
-
-    pthread_mutex_lock(&control->lock);
-    pauses_expire(&control->pauses, clock_real_s());
-    pause = pauses_find(&control->pauses, guest);
-    if (pause)
-        *ret = *pause;
-    pthread_mutex_unlock(&control->lock);
-    return pause != NULL;
-}
-
 char *control_why(struct control *control, const char *guest)
 {
     struct scene *scene = control_take_scene(control);
-    struct pause pause;
-    bool is_paused = copy_pause(control, guest, &pause);
-    json_t *about = scene ? why_about(scene, guest, is_paused ? &pause : NULL) : NULL;
+    struct pauses pauses;
+    json_t *about;
     char *text = NULL;
 
+    pthread_mutex_lock(&control->lock);
+    pauses_expire(&control->pauses, clock_real_s());
+    pauses = control->pauses;
+    pthread_mutex_unlock(&control->lock);
+    about = scene ? why_about(scene, guest, &pauses) : NULL;
     if (about)
         text = json_line(json_members("guest", json_string(guest), "at", json_string(scene->at),
                                       "verdict", json_string(scene_verdict(scene)), "about", about,

@@ -55,8 +55,8 @@ int control_keep(struct control *control, const char *folder, struct err *err)
         char aside[64];
         int kept = owned_file_set_aside(control->folder, file_name(control), aside, sizeof(aside));
 
-        return err_set(err, r, "'%s/%s' is damaged: it is kept%s%s, and nothing is paused", folder,
-                       file_name(control), kept < 0 ? "" : " as ", kept < 0 ? "" : aside);
+        return err_set(err, r, "'%s/%s' is damaged: it is kept as '%s', and nothing is paused",
+                       folder, file_name(control), kept < 0 ? file_name(control) : aside);
     }
     return r < 0 && r != -ENOENT ? err_set(err, r, "cannot read '%s/%s': %s", folder,
                                            file_name(control), strerror(-r))

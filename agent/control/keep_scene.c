@@ -32,7 +32,8 @@ void control_drop_scene(struct control *control, struct scene *scene)
         scene_free(scene);
 }
 
-static struct scene *scene_new(const struct control *control, const struct interval *interval)
+static struct scene *scene_new(const struct control *control, const struct interval *interval,
+                               size_t n_changes)
 {
     struct scene *scene = calloc(1, sizeof(*scene));
 
@@ -41,7 +42,11 @@ static struct scene *scene_new(const struct control *control, const struct inter
     scene->refs = 1;
     scene->program = control->program;
     scene->number = interval->number;
-    scene->is_done = !interval->dry_run;
+    scene->fate = interval->dry_run                   ? SCENE_SHOWN
+                  : interval->tally.done == n_changes ? SCENE_DONE
+                                                      : SCENE_PART;
+    scene->t_s = interval->t_s;
+    scene->at_ns = interval->at_ns;
     memcpy(scene->at, interval->at, sizeof(scene->at));
     return scene;
 }
@@ -62,7 +67,7 @@ void control_keep_vcpus(struct control *control, const struct vcpu_planner *plan
                         const struct vcpu_settings *settings, struct vcpu_sample *sample,
                         struct vcpu_plan *plan, const struct interval *interval)
 {
-    struct scene *scene = control ? scene_new(control, interval) : NULL;
+    struct scene *scene = control ? scene_new(control, interval, vcpu_plan_actions(plan)) : NULL;
 
     if (!scene)
         return;
@@ -83,7 +88,8 @@ void control_keep_memory(struct control *control, const struct memory_planner *p
                          const struct memory_settings *settings, struct memory_sample *sample,
                          struct memory_plan *plan, const struct interval *interval)
 {
-    struct scene *scene = control ? scene_new(control, interval) : NULL;
+    struct scene *scene =
+        control ? scene_new(control, interval, plan->n_reclaims + plan->n_grants) : NULL;
 
     if (!scene)
         return;

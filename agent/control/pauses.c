@@ -59,13 +59,19 @@ bool pauses_have_all(const struct pauses *pauses)
     return find((struct pauses *)pauses, "") != NULL;
 }
 
+const struct pause *pauses_find(const struct pauses *pauses, const struct guest_id *guest)
+{
+    const struct pause *found = find((struct pauses *)pauses, "");
+
+    for (size_t i = 0; !found && i < pauses->n; i++)
+        if (guest_is_called(guest, pauses->list[i].guest))
+            found = &pauses->list[i];
+    return found;
+}
+
 bool pauses_have(const struct pauses *pauses, const struct guest_id *guest)
 {
-    for (size_t i = 0; i < pauses->n; i++) {
-        if (!pauses->list[i].guest[0] || guest_is_called(guest, pauses->list[i].guest))
-            return true;
-    }
-    return false;
+    return pauses_find(pauses, guest) != NULL;
 }
 
 json_t *pauses_to_json(const struct pauses *pauses)

@@ -30,6 +30,8 @@ bool pauses_remove(struct pauses *pauses, const char *guest);
 void pauses_expire(struct pauses *pauses, int64_t now_s);
 bool pauses_have_all(const struct pauses *pauses);
 bool pauses_have(const struct pauses *pauses, const struct guest_id *guest);
+/* The one that leaves the guest alone, that of all before its own; NULL: there is none. */
+const struct pause *pauses_find(const struct pauses *pauses, const struct guest_id *guest);
 /* [{"guest": "web-1", "until": 1790000000}], null where there is no end; NULL without memory. */
 json_t *pauses_to_json(const struct pauses *pauses);
 /* The other way, as a file has it. 0, or -EINVAL with *ret untouched. */

@@ -43,6 +43,15 @@ void question_done(struct question *question)
     *question = (struct question){0};
 }
 
+size_t question_without(const struct question *question)
+{
+    size_t n = 0;
+
+    while (question->without && question->without[n])
+        n++;
+    return n;
+}
+
 /* ---- Names ---- */
 
 static bool find_guest(const struct scene *scene, const char *name, struct guest_id *ret)
@@ -65,19 +74,10 @@ static int no_guest(const char *name, struct err *err)
     return err_set(err, -ENOENT, "there was no guest '%.200s' in the last interval", name);
 }
 
-static size_t count_without(const struct question *question)
-{
-    size_t n = 0;
-
-    while (question->without && question->without[n])
-        n++;
-    return n;
-}
-
 static int find_without(const struct scene *scene, const struct question *question,
                         struct guest_id *ret, struct err *err)
 {
-    for (size_t i = 0; i < count_without(question); i++)
+    for (size_t i = 0; i < question_without(question); i++)
         if (!find_guest(scene, question->without[i], &ret[i]))
             return no_guest(question->without[i], err);
     return 0;
@@ -109,6 +109,8 @@ static struct work limits_of(const struct work *limits, const struct question *q
 static struct interval interval_of(const struct scene *scene, uint64_t began_ns)
 {
     struct interval interval = {.number = scene->number,
+                                .t_s = scene->t_s,
+                                .at_ns = scene->at_ns,
                                 .dry_run = true,
                                 .solve_ms = (double)(clock_monotonic_ns() - began_ns) / 1e6};
 
@@ -180,7 +182,7 @@ static json_t *plan_memory(const struct scene *scene, const struct memory_what_i
 
 static json_t *plan(const struct scene *scene, const struct question *question, struct err *err)
 {
-    size_t n = count_without(question);
+    size_t n = question_without(question);
     struct guest_id *without = calloc(n + 1, sizeof(*without));
     struct memory_floor *floors = calloc(question->n_floors + 1, sizeof(*floors));
     json_t *json = NULL;
@@ -214,7 +216,7 @@ static json_t *asked(const struct question *question)
     json_t *without = json_array(), *floors = json_object();
     int failures = 0;
 
-    for (size_t i = 0; i < count_without(question); i++)
+    for (size_t i = 0; i < question_without(question); i++)
         failures += json_array_append_new(without, json_string(question->without[i])) < 0;
     for (size_t i = 0; i < question->n_floors; i++)
         failures += json_object_set_new(floors, question->floors[i].guest,

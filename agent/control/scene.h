@@ -7,6 +7,13 @@
 #include "planner/memory/planner.h"
 #include "planner/vcpu/planner.h"
 
+/* What became of the interval's plan. */
+enum scene_fate {
+    SCENE_SHOWN, /* nothing: the program only looks, or everything is paused */
+    SCENE_PART,  /* some changes were not made: the sample is as it was before all of them */
+    SCENE_DONE,  /* all of it */
+};
+
 /* All that a decision of the last interval depended on, as it was after it: whoever asks what would
  * be done gets an answer from this, and the loop goes on meanwhile. Of one program; nothing in it
  * changes. */
@@ -14,7 +21,9 @@ struct scene {
     size_t refs; /* under the lock of the control */
     enum program program;
     uint64_t number; /* of the interval */
-    bool is_done;    /* its changes were made, as far as they could */
+    enum scene_fate fate;
+    double t_s; /* as the interval has them */
+    uint64_t at_ns;
     char at[CLOCK_TEXT_SIZE];
     struct vcpu_settings vcpu_settings;
     struct vcpu_planner *vcpu_planner; /* a copy */
@@ -42,6 +51,8 @@ struct question {
     void *stop_arg;
 };
 void question_done(struct question *question);
+/* How many guests are not to be there. */
+size_t question_without(const struct question *question);
 
 /* The answer as a JSON text, malloc'ed: "program", "at", what was asked, and "plan" as a report of the
  * interval would have it. NULL with a sentence where it is about a guest that the scene does not have,

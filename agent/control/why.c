@@ -7,14 +7,53 @@
 
 #include "agent/base/guest_name.h"
 #include "agent/base/json_values.h"
-#include "planner/base/units.h"
 
-enum { SENTENCE = 600 };
+enum { SENTENCE = WHY_SENTENCE };
 
-static void add(json_t *lines, const char *text)
+/* ---- Both programs ---- */
+
+void why_add(json_t *lines, const char *text)
 {
     json_array_append_new(lines, json_from_text(text));
 }
+
+void why_add_pause(json_t *lines, const struct pause *pause)
+{
+    char text[SENTENCE], until[CLOCK_TEXT_SIZE] = "it is resumed";
+
+    if (!pause)
+        return;
+    if (pause->until_s != INT64_MAX)
+        clock_text_at(pause->until_s, until);
+    snprintf(text, sizeof(text), "%s paused, until %s", pause->guest[0] ? "it is" : "everything is",
+             until);
+    why_add(lines, text);
+}
+
+void why_end_of_pause(const struct pause *pause, char ret[SENTENCE])
+{
+    snprintf(ret, SENTENCE, "the end of its pause: evenkeelctl resume%s%s",
+             pause->guest[0] ? " " : "", pause->guest);
+}
+
+void why_planned(enum scene_fate fate, const char *what, char ret[SENTENCE])
+{
+    switch (fate) {
+    case SCENE_SHOWN:
+        snprintf(ret, SENTENCE, "act = yes: this interval's plan has %s", what);
+        break;
+    case SCENE_PART:
+        snprintf(ret, SENTENCE,
+                 "the next interval: this one's plan, of which not all could be done, has %s",
+                 what);
+        break;
+    case SCENE_DONE:
+        snprintf(ret, SENTENCE, "nothing now: this interval has done %s", what);
+        break;
+    }
+}
+
+/* ---- vCPUs ---- */
 
 /* Demand on a place beside what the places have on average, in percent of one pCPU each. */
 static bool loads_of(const struct scene *scene, int place, double *ret, double *ret_mean)
@@ -26,7 +65,8 @@ static bool loads_of(const struct scene *scene, int place, double *ret, double *
 
     for (size_t s = 0; s < plan->n_bins; s++) {
         const struct plan_set *set = &plan->sets[s];
-        double load = (scene->is_done ? set->after_permille : set->before_permille) / 10.0;
+        double load =
+            (scene->fate == SCENE_DONE ? set->after_permille : set->before_permille) / 10.0;
 
         sum += load;
         n++;
@@ -36,7 +76,8 @@ static bool loads_of(const struct scene *scene, int place, double *ret, double *
     }
     for (size_t p = 0; p < plan->n_pcpus && !plan->n_bins; p++) {
         const struct pcpu_load *pcpu = &plan->pcpus[p];
-        double load = (scene->is_done ? pcpu->after_permille : pcpu->before_permille) / 10.0;
+        double load =
+            (scene->fate == SCENE_DONE ? pcpu->after_permille : pcpu->before_permille) / 10.0;
 
         if (pcpu->use != PCPU_USABLE)
             continue;
@@ -50,7 +91,7 @@ static bool loads_of(const struct scene *scene, int place, double *ret, double *
     return is_found && n > 1;
 }
 
-static void tell_vcpu(const struct scene *scene, size_t i, json_t *lines)
+static void tell_vcpu(const struct scene *scene, size_t i, bool is_paused, json_t *lines)
 {
     static const struct vcpu_place nowhere = {.from_pcpu = -1, .to_pcpu = -1};
     const struct vcpu_reading *reading = &scene->vcpu_sample.vcpus[i];
@@ -63,15 +104,16 @@ static void tell_vcpu(const struct scene *scene, size_t i, json_t *lines)
     snprintf(text, sizeof(text), "vCPU %u may run on pCPU %s and wants %.1f %% of one%s%s",
              reading->vcpu, mask, place->demand_permille / 10.0,
              reading->running ? "" : "; it does not run",
-             reading->has_strange_limits
-                 ? "; it is left alone, because its limits are not known or it is paused"
+             reading->has_strange_limits && !is_paused
+                 ? "; it is left alone, because its limits are not known or it was paused"
                  : "");
-    add(lines, text);
-    if (!loads_of(scene, scene->is_done ? place->to_pcpu : place->from_pcpu, &load, &mean))
+    why_add(lines, text);
+    if (!loads_of(scene, scene->fate == SCENE_DONE ? place->to_pcpu : place->from_pcpu, &load,
+                  &mean))
         return;
     snprintf(text, sizeof(text), "  there %.1f %% are wanted of each pCPU, and %.1f %% on average",
              load, mean);
-    add(lines, text);
+    why_add(lines, text);
 }
 
 /* Its other threads, where it matters where they run. */
@@ -91,7 +133,7 @@ static void tell_helpers(const struct scene *scene, const struct guest_id *guest
         snprintf(text, sizeof(text), "%s may run on pCPU %s%s",
                  helper->iothread ? who : "its emulator", mask,
                  helper->is_owners ? ", where its definition has it" : "");
-        add(lines, text);
+        why_add(lines, text);
     }
     for (size_t h = 0; h < plan->n_helpers; h++) {
         const struct plan_helpers *helpers = &plan->helpers[h];
@@ -100,16 +142,44 @@ static void tell_helpers(const struct scene *scene, const struct guest_id *guest
             continue;
         snprintf(text, sizeof(text), "threads beside its vCPUs want %.1f %% of a pCPU",
                  helpers->demand_permille / 10.0);
-        add(lines, text);
+        why_add(lines, text);
     }
 }
 
-static const struct vcpu_pin *pin_of(const struct vcpu_plan *plan, const struct guest_id *guest)
+/* What the plan has of the guest, the first of it; false: nothing. */
+static bool describe_change(const struct vcpu_plan *plan, const struct guest_id *guest,
+                            char ret[SENTENCE / 2])
 {
-    for (size_t i = 0; i < plan->n_pins; i++)
-        if (guest_compare(&plan->pins[i].guest, guest) == 0)
-            return &plan->pins[i];
-    return NULL;
+    char to[80], who[32];
+
+    for (size_t i = 0; i < plan->n_pins; i++) {
+        const struct vcpu_pin *pin = &plan->pins[i];
+
+        if (guest_compare(&pin->guest, guest) != 0)
+            continue;
+        cpuset_format(&pin->to, to, sizeof(to));
+        snprintf(ret, SENTENCE / 2, "vCPU %u to pCPU %s, %s", pin->vcpu, to, pin->reason);
+        return true;
+    }
+    for (size_t i = 0; i < plan->n_releases; i++) {
+        if (guest_compare(&plan->releases[i].guest, guest) != 0)
+            continue;
+        snprintf(ret, SENTENCE / 2, "vCPU %u set free, pins are not worth it",
+                 plan->releases[i].vcpu);
+        return true;
+    }
+    for (size_t i = 0; i < plan->n_helper_pins; i++) {
+        const struct helper_pin *pin = &plan->helper_pins[i];
+
+        if (guest_compare(&pin->guest, guest) != 0)
+            continue;
+        cpuset_format(&pin->to, to, sizeof(to));
+        snprintf(who, sizeof(who), "I/O thread %u", pin->iothread);
+        snprintf(ret, SENTENCE / 2, "%s to pCPU %s, %s", pin->iothread ? who : "its emulator", to,
+                 pin->reason);
+        return true;
+    }
+    return false;
 }
 
 /* What no plan can better is proven. */
@@ -156,73 +226,60 @@ static const char *by_verdict(const struct vcpu_plan *plan, char text[SENTENCE])
     return "a plan that passes the check";
 }
 
-static const char *turn_of(const struct scene *scene, size_t first, size_t end, char text[SENTENCE])
+static const char *turn_of(const struct scene *scene, size_t first, size_t end,
+                           const struct pause *pause, char text[SENTENCE])
 {
     const struct vcpu_sample *sample = &scene->vcpu_sample;
     const struct vcpu_plan *plan = &scene->vcpu_plan;
-    const struct vcpu_pin *pin = pin_of(plan, &sample->vcpus[first].guest);
     size_t running = 0, alone = 0;
+    char change[SENTENCE / 2];
 
     for (size_t i = first; i < end; i++) {
         running += sample->vcpus[i].running;
         alone += sample->vcpus[i].has_strange_limits;
     }
-    if (pin) {
-        char to[80];
-
-        cpuset_format(&pin->to, to, sizeof(to));
-        snprintf(text, SENTENCE, "%s: vCPU %u to pCPU %s, %s",
-                 scene->is_done ? "nothing now: this interval moved it" : "this interval's plan",
-                 pin->vcpu, to, pin->reason);
+    if (pause) {
+        why_end_of_pause(pause, text);
+        return text;
+    }
+    if (describe_change(plan, &sample->vcpus[first].guest, change)) {
+        why_planned(scene->fate, change, text);
         return text;
     }
     if (running == 0)
         return "that it runs";
     if (alone == end - first)
-        return "the end of its pause (evenkeelctl resume), or limits that can be read";
+        return "limits that can be read";
     return by_verdict(plan, text);
 }
 
-static json_t *about_vcpus(const struct scene *scene, size_t first)
+static json_t *about_vcpus(const struct scene *scene, size_t first, const struct pause *pause)
 {
     const struct vcpu_sample *sample = &scene->vcpu_sample;
     json_t *lines = json_array();
     char text[SENTENCE];
     size_t end = first;
 
+    why_add_pause(lines, pause);
     for (; end < sample->n_vcpus &&
            guest_compare(&sample->vcpus[end].guest, &sample->vcpus[first].guest) == 0;
          end++)
-        tell_vcpu(scene, end, lines);
+        tell_vcpu(scene, end, pause != NULL, lines);
     tell_helpers(scene, &sample->vcpus[first].guest, lines);
     return json_members("lines", lines, "note", json_from_text(scene->vcpu_plan.note), "change",
-                        json_from_text(turn_of(scene, first, end, text)), NULL);
+                        json_from_text(turn_of(scene, first, end, pause, text)), NULL);
 }
 
-/* The second line says what would change it. */
-static json_t *about_memory(const struct memory_place *place, const char *note)
+json_t *why_about(const struct scene *scene, const char *guest, const struct pauses *pauses)
 {
-    json_t *lines = json_array();
-    char text[SENTENCE];
-
-    snprintf(text, sizeof(text), "it holds %.0f MiB and should hold %.0f, at least %.0f (%s)",
-             (double)place->actual_kib / KIB_PER_MIB, (double)place->target_kib / KIB_PER_MIB,
-             (double)place->floor_kib / KIB_PER_MIB, guest_state_text(place->state));
-    add(lines, text);
-    if (place->explain[0])
-        add(lines, place->explain);
-    return json_members("lines", lines, "note", json_from_text(note), NULL);
-}
-
-json_t *why_about(const struct scene *scene, const char *guest)
-{
+    const struct vcpu_sample *sample = &scene->vcpu_sample;
     const struct memory_plan *plan = &scene->memory_plan;
 
-    for (size_t i = 0; i < scene->vcpu_sample.n_vcpus; i++)
-        if (strcmp(guest_name_true(&scene->vcpu_sample.vcpus[i].guest), guest) == 0)
-            return about_vcpus(scene, i);
+    for (size_t i = 0; i < sample->n_vcpus; i++)
+        if (strcmp(guest_name_true(&sample->vcpus[i].guest), guest) == 0)
+            return about_vcpus(scene, i, pauses_find(pauses, &sample->vcpus[i].guest));
     for (size_t i = 0; i < plan->n_places; i++)
         if (strcmp(guest_name_true(&plan->places[i].guest), guest) == 0)
-            return about_memory(&plan->places[i], plan->note);
+            return why_about_memory(scene, i, pauses_find(pauses, &plan->places[i].guest));
     return NULL;
 }

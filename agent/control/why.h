@@ -4,10 +4,21 @@
 
 #include <jansson.h>
 
+#include "agent/control/pauses.h"
 #include "agent/control/scene.h"
 
 /* Where a guest is, why, and what would change that, in sentences: {"lines": [..], "note": ..,
  * "change": ..}. The guest by its true name. NULL where the scene does not have it. */
-json_t *why_about(const struct scene *scene, const char *guest);
+json_t *why_about(const struct scene *scene, const char *guest, const struct pauses *pauses);
+
+/* What both programs tell. why_memory.c */
+enum { WHY_SENTENCE = 600 };
+json_t *why_about_memory(const struct scene *scene, size_t place, const struct pause *pause);
+/* A sentence, and what holds in a pause: these two before all others. */
+void why_add(json_t *lines, const char *text);
+void why_add_pause(json_t *lines, const struct pause *pause);
+void why_end_of_pause(const struct pause *pause, char ret[WHY_SENTENCE]);
+/* What a change of this interval's plan is to whoever asks what would change things; what is the change. */
+void why_planned(enum scene_fate fate, const char *what, char ret[WHY_SENTENCE]);
 
 #endif

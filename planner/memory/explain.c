@@ -48,7 +48,7 @@ static const char *why_locked(enum memory_lock lock)
 static const char *why_fixed(const struct memory_reading *reading)
 {
     if (reading->policy.excluded)
-        return "excluded by its definition or an option";
+        return "left alone, as its definition, an option or a pause has it";
     if (!reading->has_balloon)
         return "it has no balloon device; with one its memory could be planned";
     if (reading->locked)

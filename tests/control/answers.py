@@ -48,15 +48,16 @@ def past(build, folder):
     must("a change is in the history", within(10, lambda: "test shrunk from" in scene.ctl("history", "test")[1]))
     must("with its reason", "MiB: " in scene.ctl("history", "test")[1])
     must("and in why", "shrunk from" in scene.ctl("why", "test")[1])
-    must("nobody else's is", "shrunk" not in scene.ctl("history", "nobody")[1])
-    must("nor is what comes later", "shrunk" not in scene.ctl("history", "--since", "2099-01-01")[1])
+    for words in (["nobody"], ["--since", "2099-01-01"]):
+        status, out, _ = scene.ctl("history", *words)
+        must(f"others' and later changes are not in {words}", status == 0 and "no change" in out and "shrunk" not in out, out)
     must("it is on disk", within(5, lambda: any(os.path.getsize(path) > 300 for path in files(folder, "changes"))))
     n = len(json_of(scene, "history", "test")["changes"])
     process.kill()
     process.wait()
     process = scene.start("memory_coordinator", *options)
     must("it runs", answers(scene))
-    must("killed and started, it knows", len(json_of(scene, "history", "test")["changes"]) >= n > 0)
+    must("killed and started, it knows", len(json_of(scene, "history", "test").get("changes", [])) >= n > 0)
     process.terminate()
     process.wait()
     for path in files(folder, "changes"):
@@ -92,16 +93,23 @@ def supposed(build, folder):
     uri = guests(folder, 3)
     scene.start("vcpu_scheduler", "0.3", "--quiet", "--connect", uri)
     must("it runs", answers(scene))
-    must("a plan without a guest", "no guest runs" not in scene.ctl("plan", "--without", "g1")[1])
+    status, out, err = scene.ctl("plan", "--without", "g1")
+    must("a plan without a guest", status == 0 and "objective " in out and "g1" not in out, (out, err))
     plan = json_of(scene, "plan", "--without", "g0", "--without", "g1", "--reserve", "0")
     must("says what was asked", plan["if"] == {"without": ["g0", "g1"], "reserve": "0", "floors_mib": {}}, plan)
     must("is about the host that would be", [one["use"] for one in plan["plan"]["pcpus"]][:2] == ["reserved", "usable"])
-    must("a guest that is not there is a mistake", scene.ctl("plan", "--without", "nobody")[0] == 1)
+    must("the interval's time is known", within(5, lambda: json_of(scene, "plan")["plan"]["t_s"] > 0), plan["plan"])
+    status, out, err = scene.ctl("plan", "--without", "nobody")
+    must("a guest that is not there is a mistake", status == 1 and "no guest 'nobody'" in err and not out, (out, err))
     scene.start("memory_coordinator", "0.3", "--quiet")
     must("both run", within(20, lambda: scene.ctl("status")[1].count("interval ") == 2))
     status, out, _ = scene.ctl("plan", "--json", "--floor", "test=1500")
     floors = [one["floor_kib"] for one in json.loads(out)[-1]["plan"]["guests"]]
     must("the floor is the guest's", floors == [1500 * 1024], out)
+    status, out, err = scene.ctl("plan", "--floor", "g0=1500")
+    must("what one program does not know is said beside the other's plan", status == 1 and
+         "memory_coordinator: there was no guest 'g0'" in err and "vcpu_scheduler, from what was seen" in out, (out, err))
+    must("who is known to one of them is known", scene.ctl("why", "g0")[0] == 0 and scene.ctl("why", "nobody")[0] == 1)
     for words in (["plan", "--floor", "g0"], ["plan", "--reserve", "x"], ["status", "--without", "g0"],
                   ["why", "g0", "--since", "2h"], ["history", "--since", "soon"]):
         must(f"{words} is a mistake: 2", scene.ctl(*words)[0] == 2)
@@ -109,7 +117,7 @@ def supposed(build, folder):
     many = [subprocess.Popen(words, env=scene.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             for _ in range(8)]
     said = [one.communicate(timeout=60)[1] for one in many]
-    must("several at once are answered or told to wait", all(
+    must("several at once are answered or told to wait", any(one.returncode == 0 for one in many) and all(
         one.returncode == 0 or "a plan is being made" in text for one, text in zip(many, said)), said)
     scene.end()
 
@@ -124,9 +132,9 @@ def while_it_hangs(build, folder):
     open(hang, "w").close()
     time.sleep(1)
     began = time.monotonic()
-    must("a plan is made", "objective" in scene.ctl("plan", "--reserve", "0")[1])
-    must("the past is known", scene.ctl("history")[0] == 0)
-    must("and why", "what would change it" in scene.ctl("why", "test")[1])
+    must("a plan is made", scene.ctl("plan", "--reserve", "0")[1].count("objective ") == 1)
+    must("the past is known", "vcpu_scheduler:\n" in scene.ctl("history")[1])
+    must("and why", "what would change it: " in scene.ctl("why", "test")[1])
     must("at once", time.monotonic() - began < 3, time.monotonic() - began)
     os.unlink(hang)
     scene.end()

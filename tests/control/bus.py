@@ -90,6 +90,13 @@ class Scene:
         self.daemon = subprocess.Popen(words, stderr=subprocess.DEVNULL)
         within(5, lambda: os.path.exists(f"{folder}/socket"))
 
+    def restart_bus(self):
+        self.daemon.terminate()
+        self.daemon.wait()
+        if os.path.exists(f"{self.folder}/socket"):
+            os.unlink(f"{self.folder}/socket")
+        self.begin()
+
     def start(self, program, *options, user="root", **environment):
         words = [*as_user(user), f"{self.build}/{program}", "--connect", "test:///default", "--dry-run", *options]
         err = open(f"{self.folder}/err-{len(self.started)}", "w+")
@@ -309,12 +316,16 @@ def conversation(build, folder):
     must("no metrics as JSON: 2", scene.ctl("metrics", "--json")[0] == 2)
     must("no such guest: 1", scene.ctl("why", "nobody")[0] == 1)
     must("pause", scene.ctl("pause", "test", "--for", "2h")[0] == 0)
-    left = "vCPU 0 may run on pCPU 0,2,4 and wants 0.0 % of one; it is left alone"
-    must("a paused guest is left alone", within(5, lambda: left in scene.ctl("why", "test")[1]))
+    left = "the end of its pause: evenkeelctl resume test"
+    must("both say that a guest is paused", within(5, lambda: scene.ctl("why", "test")[1].count(left) == 2 and
+         scene.ctl("why", "test")[1].count("it is paused, until 20") == 2), scene.ctl("why", "test"))
     must("and told", "paused: test, until 20" in scene.ctl("status")[1])
     must("resume", scene.ctl("resume", "test")[0] == 0)
     must("it is not left alone any more", within(5, lambda: left not in scene.ctl("why", "test")[1]))
     must("what is not paused cannot be resumed: 1", scene.ctl("resume", "test")[0] == 1)
+    must("what is paused is told of each guest", scene.ctl("pause")[0] == 0 and
+         scene.ctl("why", "test")[1].count("everything is paused, until it is resumed") == 2, scene.ctl("why", "test"))
+    must("resume", scene.ctl("resume")[0] == 0)
     must("a pause ends by itself", scene.ctl("pause", "--for", "1s")[0] == 0 and
          within(5, lambda: "paused" not in scene.ctl("status")[1]))
     for words in (["nothing"], [], ["why"], ["status", "x"], ["pause", "--for", "soon"], ["why", "x", "--for", "1s"]):
@@ -584,6 +595,33 @@ def greedy(build, folder):
     must("and they end well", all(process.returncode == 0 for process in scene.started))
 
 
+def release_and_bus(build, folder):
+    """A bus that is lost while something is put back: whoever asks on the next one gets no answer but his own."""
+    scene = Scene(build, folder)
+    hang = f"{folder}/hang"
+    process = scene.start("memory_coordinator", "3600", "--act", "--quiet", "--state", folder,
+                          LD_PRELOAD=f"{build}/libfaults.so", HANG_FILE=hang, ASAN_OPTIONS="verify_asan_link_order=0")
+    must("it runs", within(10, lambda: "interval" in scene.ctl("status")[1]))
+    open(hang, "w").close()
+    words = [f"{build}/evenkeelctl", "release", "first"]
+    first = subprocess.Popen(words, env=scene.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(0.5)
+    scene.restart_bus()
+    must("it answers on the next bus", within(10, lambda: "memory_coordinator" in scene.ctl("status")[1]))
+    status, out, err = scene.ctl("release", "second")
+    must("another one has to wait", status == 1 and "another release is under way" in err, (out, err))
+    must("whoever asked first has no answer", first.wait(30) == 1)
+    os.unlink(hang)
+    must("then it has its turn", within(20, lambda: "memory_coordinator: put back 0, 0 are still owed" in
+                                        scene.ctl("release", "second")[1]))
+    process.kill()
+    process.wait()
+    with open(f"{folder}/pauses-memory.json") as file:
+        said = file.read()
+    must("and both pauses are on disk", '"first"' in said and '"second"' in said, said)
+    scene.end()
+
+
 def restarted_bus(build, folder):
     scene = Scene(build, folder)
     must("both run", running(scene))
@@ -592,9 +630,7 @@ def restarted_bus(build, folder):
     must("without a bus nobody can be asked", scene.ctl("status")[0] == 3)
     time.sleep(1.5)
     must("and both run on", all(process.poll() is None for process in scene.started))
-    if os.path.exists(f"{folder}/socket"):
-        os.unlink(f"{folder}/socket")
-    scene.begin()
+    scene.restart_bus()
     must("on the next one they answer again", within(10, lambda: scene.ctl("status")[1].count("interval ") == 2),
          scene.ctl("status"))
     scene.daemon.terminate()
@@ -633,7 +669,7 @@ def main(build):
         make_users(users)
         for scene in (shipped_policy, open_policy, conversation, pause_in_earnest, released, pauses_survive,
                       reloads, doctor, while_it_hangs, greedy, restarted_bus,
-                      without_a_bus):
+                      release_and_bus, without_a_bus):
             with tempfile.TemporaryDirectory() as folder:
                 os.chmod(folder, 0o755)
                 scene(build, folder)

@@ -303,73 +303,9 @@ static void sizes_and_periods_are_owed_apart(void **state)
     originals_done(&originals);
 }
 
-static void the_emulator_and_io_threads_are_put_back_too(void **state)
-{
-    struct fake_host fake = {.n_guests = 1, .tells_runs = true, .run = {1}};
-    struct host host = fake_host(&fake);
-    struct original original = {.guest = fake_guest(0),
-                                .run = 1,
-                                .is_helpers = true,
-                                .has_mask = true,
-                                .mask = cpus("0-3")};
-    struct originals originals = {0};
-    struct tally tally = {0};
-
-    (void)state;
-    fake.affinity[0] = cpus("2");
-    assert_int_equal(originals_add(&originals, &original), 0);
-    assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
-    assert_true(cpuset_is_equal(&fake.helpers[0], &original.mask));
-    assert_int_equal(cpuset_count(&fake.affinity[0]), 1);
-    assert_int_equal(originals.n, 0);
-    assert_int_equal(tally.done, 1);
-    assert_int_equal(originals_add(&originals, &original), 0);
-    host.set_helpers = NULL; /* who cannot still owes it */
-    assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
-    assert_int_equal(originals.n, 1);
-    assert_int_equal(tally.failed, 1);
-    originals_done(&originals);
-}
-
-/* Kept before it is pinned, known for ours then, and back in its place without a call. */
-static void an_emulator_that_follows_is_kept_and_known(void **state)
-{
-    struct guest_reading guest = {.guest = fake_guest(0), .run = 1};
-    struct helper_reading helper = {
-        .guest = fake_guest(0), .affinity = cpus("0-3"), .mask = cpus("0-7")};
-    struct pcpu_reading pcpus[4] = {{.id = 0}, {.id = 1}, {.id = 2}, {.id = 3}};
-    struct vcpu_sample sample = {.guests = &guest,
-                                 .n_guests = 1,
-                                 .helpers = &helper,
-                                 .n_helpers = 1,
-                                 .pcpus = pcpus,
-                                 .n_pcpus = 4};
-    struct helper_pin pin = {.guest = fake_guest(0), .to = cpus("2-3")};
-    struct vcpu_plan plan = {.helper_pins = &pin, .n_helper_pins = 1};
-    struct originals originals = {0};
-    const struct original *original;
-
-    (void)state;
-    assert_int_equal(restore_keep_vcpus(&originals, &sample, &plan, NULL), 0);
-    original = originals_find_helpers(&originals, &guest.guest, 1, 0);
-    assert_non_null(original);
-    assert_true(cpuset_is_equal(&original->mask, &helper.mask));
-    restore_mark_ours(&originals, true, &sample);
-    assert_false(helper.is_ours);
-    helper.affinity = helper.mask = cpus("2-3");
-    restore_mark_ours(&originals, true, &sample);
-    assert_true(helper.is_ours);
-    helper.affinity = cpus("1"); /* somebody else since */
-    restore_mark_ours(&originals, true, &sample);
-    assert_false(helper.is_ours);
-    originals_done(&originals);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_emulator_and_io_threads_are_put_back_too),
-        cmocka_unit_test(an_emulator_that_follows_is_kept_and_known),
         cmocka_unit_test(affinities_as_before_the_first_change),
         cmocka_unit_test(a_floating_vcpu_gets_its_whole_mask_back),
         cmocka_unit_test(what_is_not_in_place_is_still_owed),

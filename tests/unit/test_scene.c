@@ -15,9 +15,11 @@
 #include "planner/vcpu/what_if.h"
 #include "tests/unit/guest_fixture.h"
 
+static const struct pauses none;
+
 /* Four guests, three of them on one of two pCPUs, and what was decided. */
 static void make(struct scene *scene, struct guest_kit *kit, struct vcpu_planner **planner,
-                 bool is_done)
+                 enum scene_fate fate)
 {
     static const char *const affinity[] = {"0", "0", "0", "1"};
 
@@ -25,7 +27,7 @@ static void make(struct scene *scene, struct guest_kit *kit, struct vcpu_planner
     for (size_t i = 0; i < 4; i++)
         kit->load_permille[i] = 300;
     *planner = guest_kit_planner(NULL);
-    *scene = (struct scene){.program = PROGRAM_VCPU, .at = "now", .is_done = is_done};
+    *scene = (struct scene){.program = PROGRAM_VCPU, .at = "now", .fate = fate, .t_s = 12.5};
     vcpu_settings_default(&scene->vcpu_settings);
     for (int i = 0; i < 2; i++) {
         guest_kit_pass(kit, 2);
@@ -56,30 +58,147 @@ static void why_says_where_why_and_what_would_change_it(void **state)
     json_t *about;
 
     (void)state;
-    make(&scene, &kit, &planner, false);
+    make(&scene, &kit, &planner, SCENE_SHOWN);
     assert_int_equal(scene.vcpu_plan.n_pins, 1);
     mover = scene.vcpu_plan.pins[0].guest.name;
-    about = why_about(&scene, mover);
+    about = why_about(&scene, mover, &none);
     assert_string_equal(json_string_value(json_array_get(json_object_get(about, "lines"), 0)),
                         "vCPU 0 may run on pCPU 0 and wants 30.0 % of one");
     assert_string_equal(json_string_value(json_array_get(json_object_get(about, "lines"), 1)),
                         "  there 90.0 % are wanted of each pCPU, and 60.0 % on average");
-    assert_non_null(strstr(text_of(about, "change"), "this interval's plan: vCPU 0 to pCPU 1, "));
+    assert_ptr_equal(
+        strstr(text_of(about, "change"), "act = yes: this interval's plan has vCPU 0 to pCPU 1, "),
+        text_of(about, "change"));
     json_decref(about);
-    about = why_about(&scene, "g3");
+    about = why_about(&scene, "g3", &none);
     assert_string_equal(text_of(about, "change"),
                         "nothing now: this interval's plan is about others");
     json_decref(about);
-    assert_null(why_about(&scene, "nobody"));
+    assert_null(why_about(&scene, "nobody", &none));
     vcpu_plan_hold(&scene.vcpu_plan, VERDICT_HOLD_BALANCED, "balanced");
-    about = why_about(&scene, "g3");
+    about = why_about(&scene, "g3", &none);
     assert_non_null(strstr(text_of(about, "change"), "no plan saves more than "));
     json_decref(about);
     kit.vcpus[3].running = false;
-    about = why_about(&scene, "g3");
+    about = why_about(&scene, "g3", &none);
     assert_string_equal(text_of(about, "change"), "that it runs");
     json_decref(about);
     clear(&scene, planner);
+}
+
+/* What the guest is told to wait for. */
+static void assert_change(const struct scene *scene, const char *guest, const struct pauses *pauses,
+                          const char *wanted)
+{
+    json_t *about = why_about(scene, guest, pauses);
+
+    assert_non_null(about);
+    if (!strstr(text_of(about, "change"), wanted))
+        fail_msg("%s: '%s' is not in '%s'", guest, wanted, text_of(about, "change"));
+    json_decref(about);
+}
+
+static void why_says_what_became_of_the_plan(void **state)
+{
+    struct vcpu_release release;
+    struct helper_pin helper = {.reason = "its vCPUs are there"};
+    struct vcpu_planner *planner;
+    struct vcpu_pin *pins;
+    struct guest_kit kit;
+    struct scene scene;
+    const char *mover;
+
+    (void)state;
+    make(&scene, &kit, &planner, SCENE_DONE);
+    pins = scene.vcpu_plan.pins;
+    mover = pins[0].guest.name;
+    assert_change(&scene, mover, &none, "nothing now: this interval has done vCPU 0 to pCPU 1, ");
+    scene.fate = SCENE_PART;
+    assert_change(&scene, mover, &none, "the next interval: this one's plan, of which not all");
+    release = (struct vcpu_release){.guest = pins[0].guest};
+    helper.guest = pins[0].guest;
+    cpuset_add(&helper.to, 1);
+    scene.fate = SCENE_DONE;
+    scene.vcpu_plan.n_pins = 0;
+    scene.vcpu_plan.releases = &release;
+    scene.vcpu_plan.n_releases = 1;
+    assert_change(&scene, mover, &none, "has done vCPU 0 set free");
+    scene.vcpu_plan.n_releases = 0;
+    scene.vcpu_plan.releases = NULL;
+    scene.vcpu_plan.helper_pins = &helper;
+    scene.vcpu_plan.n_helper_pins = 1;
+    assert_change(&scene, mover, &none, "has done its emulator to pCPU 1, its vCPUs are there");
+    scene.vcpu_plan.helper_pins = NULL;
+    scene.vcpu_plan.n_helper_pins = 0;
+    clear(&scene, planner);
+}
+
+static void why_knows_pauses(void **state)
+{
+    const struct pauses all = {.list = {{.until_s = INT64_MAX}}, .n = 1};
+    const struct pauses own = {.list = {{"g3", 1796012345}}, .n = 1};
+    struct vcpu_planner *planner;
+    struct guest_kit kit;
+    struct scene scene;
+    json_t *about;
+
+    (void)state;
+    setenv("TZ", "UTC0", 1);
+    make(&scene, &kit, &planner, SCENE_SHOWN);
+    assert_change(&scene, scene.vcpu_plan.pins[0].guest.name, &all,
+                  "the end of its pause: evenkeelctl resume");
+    assert_change(&scene, "g3", &own, "the end of its pause: evenkeelctl resume g3");
+    about = why_about(&scene, "g3", &own);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(about, "lines"), 0)),
+                        "it is paused, until 2026-11-30T04:19:05+00:00");
+    json_decref(about);
+    about = why_about(&scene, "g3", &all);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(about, "lines"), 0)),
+                        "everything is paused, until it is resumed");
+    json_decref(about);
+    clear(&scene, planner);
+}
+
+static void why_says_what_would_change_a_size(void **state)
+{
+    struct memory_place places[2] = {{.explain = "has its wish", .wish_kib = 1 << 20},
+                                     {.explain = "left alone", .state = GUEST_FIXED}};
+    struct memory_reading readings[2] = {{.has_balloon = true, .run = GUEST_RUNNING},
+                                         {.has_balloon = true, .run = GUEST_RUNNING}};
+    const struct pauses own = {.list = {{"b", INT64_MAX}}, .n = 1};
+    struct balloon_step step = {
+        .from_kib = 2 << 20, .to_kib = 1 << 20, .reason = "it needs no more"};
+    struct scene scene = {.program = PROGRAM_MEMORY, .fate = SCENE_DONE};
+    json_t *about;
+
+    (void)state;
+    for (unsigned char i = 0; i < 2; i++) {
+        places[i].guest = (struct guest_id){.uuid = {i}, .name = {(char)('a' + i)}};
+        readings[i].guest = places[i].guest;
+    }
+    readings[1].policy.excluded = true;
+    scene.memory_sample = (struct memory_sample){.guests = readings, .n_guests = 2};
+    scene.memory_plan = (struct memory_plan){.places = places, .n_places = 2};
+    scene.memory_plan.verdict = VERDICT_HOLD_OPTIMAL;
+    assert_change(&scene, "a", &none, "more memory that is free");
+    places[0].target_kib = places[0].wish_kib;
+    assert_change(&scene, "a", &none, "more or less memory in use");
+    places[0].state = GUEST_SILENT;
+    assert_change(&scene, "a", &none, "can be believed");
+    step.guest = places[0].guest;
+    scene.memory_plan.reclaims = &step;
+    scene.memory_plan.n_reclaims = 1;
+    assert_change(&scene, "a", &none, "this interval has done 2048 to 1024 MiB, it needs no more");
+    assert_change(&scene, "b", &none, "its definition, or the option");
+    about = why_about(&scene, "b", &own);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(about, "lines"), 0)),
+                        "it is paused, until it is resumed");
+    assert_int_equal(json_array_size(json_object_get(about, "lines")), 2);
+    assert_string_equal(text_of(about, "change"), "the end of its pause: evenkeelctl resume b");
+    json_decref(about);
+    readings[1].policy.excluded = false;
+    readings[1].has_balloon = false;
+    assert_change(&scene, "b", &none, "a balloon device");
 }
 
 static void an_answer_is_a_plan_of_the_host_that_would_be(void **state)
@@ -94,10 +213,11 @@ static void an_answer_is_a_plan_of_the_host_that_would_be(void **state)
     char *text;
 
     (void)state;
-    make(&scene, &kit, &planner, false);
+    make(&scene, &kit, &planner, SCENE_SHOWN);
     text = scene_answer(&scene, &(struct question){0}, &err);
     answer = json_loads(text, 0, NULL);
     assert_int_equal(json_array_size(json_object_get(json_object_get(answer, "plan"), "moves")), 1);
+    assert_true(json_number_value(json_object_get(json_object_get(answer, "plan"), "t_s")) == 12.5);
     json_decref(answer);
     free(text);
     text = scene_answer(&scene, &question, &err);
@@ -120,6 +240,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(why_says_where_why_and_what_would_change_it),
+        cmocka_unit_test(why_says_what_became_of_the_plan),
+        cmocka_unit_test(why_knows_pauses),
+        cmocka_unit_test(why_says_what_would_change_a_size),
         cmocka_unit_test(an_answer_is_a_plan_of_the_host_that_would_be),
     };
 

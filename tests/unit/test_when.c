@@ -27,6 +27,7 @@ static void people_write_times_in_many_ways(void **state)
     static const struct {
         const char *text, *meant;
     } times[] = {{"2h", "2026-11-30 02:19:05"},
+                 {"2h ago", "2026-11-30 02:19:05"},
                  {"90", "2026-11-30 04:17:35"},
                  {"7d", "2026-11-23 04:19:05"},
                  {"03:12", "2026-11-30 03:12:00"},
