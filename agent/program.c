@@ -78,6 +78,7 @@ struct program_run {
     struct control *control;
     struct history *history;
     struct metrics *metrics;
+    struct event_hour hour;
     struct err trouble[SESSION_TROUBLES];
     int (*run)(struct session *session, struct err *err);
 };
@@ -86,7 +87,8 @@ static int run_session(void *arg, struct options *options, struct reload *reload
 {
     struct program_run *program = arg;
     const struct session_links links = {program->signals, reload,           program->control,
-                                        program->history, program->metrics, program->trouble};
+                                        program->history, program->metrics, &program->hour,
+                                        program->trouble};
     struct session session;
     struct err err = {0};
     int status = EXIT_SUCCESS;
@@ -137,14 +139,19 @@ static bool is_real(const struct options *options)
     return !options->simulate && !options->replay && !options->show_topology;
 }
 
-/* NULL: nothing is remembered. In the foreground nothing is written unless a folder is named. */
+/* NULL: nothing is remembered. In the foreground nothing is written unless a folder is named; but what puts
+ * back what a service did writes beside it, where nobody else does. */
 static struct history *open_history(const struct options *options, struct err *trouble)
 {
     struct history *history = is_real(options) ? history_new(options->program) : NULL;
     char folder[MAX_PATH_BYTES];
+    struct err ignored;
 
     if (history && state_folder_named(options->state, folder, sizeof(folder)) == 0)
         history_keep(history, folder, trouble);
+    else if (history && options->restore && options->once &&
+             state_folder_usual(NULL, folder, sizeof(folder)) == 0 && access(folder, F_OK) == 0)
+        history_keep(history, folder, &ignored);
     return history;
 }
 

@@ -123,6 +123,7 @@ int session_open(struct session *ret, struct options *options, const struct sess
         .control = links->control,
         .history = links->history,
         .metrics = links->metrics,
+        .hour = links->hour,
         .is_served = !session_is_virtual(options) && notify_is_heard(),
     };
     if (ret->is_served)
@@ -247,8 +248,9 @@ void session_tell_journal(struct session *session, enum verdict verdict, size_t 
 
     if (changes && !interval->dry_run)
         event_plan(log, verdict_text(verdict), changes, objective, bound, gap);
-    event_hour_add(&session->hour, log, interval->at_ns, verdict_text(verdict), changes,
-                   interval->tally.done, interval->tally.failed);
+    if (session->hour)
+        event_hour_add(session->hour, log, interval->at_ns, verdict_text(verdict), changes,
+                       interval->tally.done, interval->tally.failed);
 }
 
 void session_decided(struct session *session, enum verdict verdict)

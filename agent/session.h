@@ -33,6 +33,7 @@ struct session_links {
     struct control *control;
     struct history *history;
     struct metrics *metrics;
+    struct event_hour *hour;
     struct err *trouble; /* [SESSION_TROUBLES]: why nobody can ask, and why pauses and history are
                             not kept; said once */
 };
@@ -47,6 +48,7 @@ struct session {
     struct control *control;           /* borrowed; NULL: nobody can ask */
     struct history *history;           /* borrowed; NULL: nothing is remembered */
     struct metrics *metrics;           /* borrowed; NULL: none are kept */
+    struct event_hour *hour;           /* borrowed; NULL: nobody gathers */
     struct metrics_file *metrics_file; /* NULL unless --metrics-file */
     struct host host;
     struct ticker ticker;
@@ -79,7 +81,6 @@ struct session {
     uint64_t hands_ns;        /* ... at this time; 0: never */
     char at[CLOCK_TEXT_SIZE]; /* of the sample: the time of day; empty in virtual time */
     uint64_t failed_in_a_row;
-    struct event_hour hour;
     char last_failure[sizeof(((struct err *)0)->text)];
     char identity[HOST_IDENTITY_SIZE]; /* of the real host; may be empty */
     char boot[HOST_IDENTITY_SIZE];     /* likewise */

@@ -126,7 +126,7 @@ static void report(struct vcpu_loop *loop, const struct vcpu_sample *sample,
         report_vcpu(session->text, session->options->verbosity > 0, sample, plan, interval);
     if (session->options->json)
         session_write_json(session, report_json_vcpu(sample, plan, interval));
-    session_tell_journal(session, plan->verdict, plan->n_pins + plan->n_releases, plan->objective,
+    session_tell_journal(session, plan->verdict, vcpu_plan_actions(plan), plan->objective,
                          plan->bound, plan->gap, interval);
     session_flush(session);
 }

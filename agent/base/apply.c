@@ -84,7 +84,10 @@ void apply_helper_pins(const struct host *host, const struct vcpu_plan *plan,
             tally->failed += plan->n_helper_pins - i - 1;
             return;
         }
-        if (r < 0 && r != -ENOENT && refused)
+        if (r >= 0)
+            event_helper(log, &pin->guest, pin->iothread, &pin->from, &pin->to, pin->reason,
+                         plan->gap);
+        else if (r != -ENOENT && refused)
             refused(arg, pin);
     }
 }

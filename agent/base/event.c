@@ -2,6 +2,7 @@
 #include "agent/base/event.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 static const char *const message_ids[N_EVENTS] = {
     [EVENT_PLAN] = "94638667667847e1bfc93442885d87a8",
     [EVENT_PIN] = "56ab7afeb2424a92a3db1782a0616fdc",
+    [EVENT_HELPER] = "c242fbe6b1ca4bf694cd5469aeaa6c76",
     [EVENT_SIZE] = "0b8e39ec89df4579b6aa80608e3cae0e",
     [EVENT_SUMMARY] = "52f549cc02ca4fe9a4dd3100295e9315",
     [EVENT_FAILED] = "fd7f1ff552a3431ea8f41000a108dfb6",
@@ -97,7 +99,8 @@ void event_line(const struct log *log, enum event event, int priority, const str
 static void add_change(struct entry *entry, const char *reason, double gap)
 {
     entry_add(entry, "EVENKEEL_REASON", "%s", reason);
-    entry_add(entry, "EVENKEEL_GAP", "%.4f", gap);
+    if (isfinite(gap))
+        entry_add(entry, "EVENKEEL_GAP", "%.4f", gap);
 }
 
 static void pcpus_text(const struct cpuset *pcpus, char *ret, size_t size)
@@ -108,8 +111,17 @@ static void pcpus_text(const struct cpuset *pcpus, char *ret, size_t size)
         snprintf(ret, size, "floating");
 }
 
-void event_pin(const struct log *log, const struct guest_id *guest, unsigned vcpu,
-               const struct cpuset *from, const struct cpuset *to, const char *reason, double gap)
+/* A thread of a guest: what it is called, and the field that has its number. */
+struct thread {
+    enum event event;
+    char name[32];
+    const char *field;
+    unsigned number;
+};
+
+static void tell_thread(const struct log *log, const struct guest_id *guest,
+                        const struct thread *thread, const struct cpuset *from,
+                        const struct cpuset *to, const char *reason, double gap)
 {
     struct entry entry;
     char from_text[1024], to_text[1024];
@@ -118,15 +130,38 @@ void event_pin(const struct log *log, const struct guest_id *guest, unsigned vcp
         return;
     pcpus_text(from, from_text, sizeof(from_text));
     pcpus_text(to, to_text, sizeof(to_text));
-    entry_begin(&entry, log, EVENT_PIN, LOG_INFO);
-    entry_add(&entry, "MESSAGE", "%s vCPU %u: %s to %s: %s", guest->name, vcpu, from_text, to_text,
-              reason);
+    entry_begin(&entry, log, thread->event, LOG_INFO);
+    entry_add(&entry, "MESSAGE", "%s %s: %s to %s: %s", guest->name, thread->name, from_text,
+              to_text, reason);
     add_guest(&entry, guest);
-    entry_add(&entry, "EVENKEEL_VCPU", "%u", vcpu);
+    entry_add(&entry, thread->field, "%u", thread->number);
     entry_add(&entry, "EVENKEEL_FROM", "%s", from_text);
     entry_add(&entry, "EVENKEEL_TO", "%s", to_text);
     add_change(&entry, reason, gap);
     entry_send(&entry, log);
+}
+
+void event_pin(const struct log *log, const struct guest_id *guest, unsigned vcpu,
+               const struct cpuset *from, const struct cpuset *to, const char *reason, double gap)
+{
+    struct thread thread = {.event = EVENT_PIN, .field = "EVENKEEL_VCPU", .number = vcpu};
+
+    snprintf(thread.name, sizeof(thread.name), "vCPU %u", vcpu);
+    tell_thread(log, guest, &thread, from, to, reason, gap);
+}
+
+void event_helper(const struct log *log, const struct guest_id *guest, unsigned iothread,
+                  const struct cpuset *from, const struct cpuset *to, const char *reason,
+                  double gap)
+{
+    struct thread thread = {.event = EVENT_HELPER,
+                            .name = "emulator",
+                            .field = "EVENKEEL_IOTHREAD",
+                            .number = iothread};
+
+    if (iothread)
+        snprintf(thread.name, sizeof(thread.name), "I/O thread %u", iothread);
+    tell_thread(log, guest, &thread, from, to, reason, gap);
 }
 
 void event_size(const struct log *log, const struct guest_id *guest, uint64_t from_kib,

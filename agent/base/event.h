@@ -14,6 +14,7 @@
 enum event {
     EVENT_PLAN,         /* a plan was carried out */
     EVENT_PIN,          /* a vCPU was pinned or freed */
+    EVENT_HELPER,       /* another thread of a guest was */
     EVENT_SIZE,         /* a guest's balloon was set */
     EVENT_SUMMARY,      /* what became of an hour */
     EVENT_FAILED,       /* libvirt refused a change */
@@ -43,9 +44,14 @@ void entry_send(const struct entry *entry, const struct log *log);
 void event_line(const struct log *log, enum event event, int priority, const struct guest_id *guest,
                 const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Changes that were made; for a journal only. NULL or an empty set: floating. gap is that of the plan. */
+/* Changes that were made; for a journal only. NULL or an empty set: floating. gap is that of the plan,
+ * NAN: it is of none. */
 void event_pin(const struct log *log, const struct guest_id *guest, unsigned vcpu,
                const struct cpuset *from, const struct cpuset *to, const char *reason, double gap);
+/* iothread 0: the emulator. */
+void event_helper(const struct log *log, const struct guest_id *guest, unsigned iothread,
+                  const struct cpuset *from, const struct cpuset *to, const char *reason,
+                  double gap);
 void event_size(const struct log *log, const struct guest_id *guest, uint64_t from_kib,
                 uint64_t to_kib, const char *reason, double gap);
 /* The plan that they are of, as a whole. */

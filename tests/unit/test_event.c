@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -73,6 +74,13 @@ static void a_vcpu_floats_or_has_pcpus(void **state)
     assert_non_null(strstr(sent, "\nEVENKEEL_VCPU=7\nEVENKEEL_FROM=floating\nEVENKEEL_TO=2-3,8\n"));
     event_pin(&log, &guest, 7, &to, NULL, "r", 0.25);
     assert_non_null(strstr(sent, "\nEVENKEEL_FROM=2-3,8\nEVENKEEL_TO=floating\n"));
+    event_helper(&log, &guest, 0, NULL, &to, "r", NAN);
+    assert_non_null(strstr(sent, "\nMESSAGE=web-5 emulator: floating to 2-3,8: r\n"));
+    assert_non_null(strstr(sent, "\nEVENKEEL_IOTHREAD=0\n"));
+    assert_null(strstr(sent, "EVENKEEL_VCPU"));
+    assert_null(strstr(sent, "EVENKEEL_GAP")); /* it is of no plan */
+    event_helper(&log, &guest, 3, NULL, &to, "r", 0.25);
+    assert_non_null(strstr(sent, "\nMESSAGE=web-5 I/O thread 3: floating to 2-3,8: r\n"));
     log_done(&log);
 }
 
