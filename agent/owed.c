@@ -200,6 +200,24 @@ static void name_owed(struct session *session, const char *guest)
     session->owes = true;
 }
 
+/* One attempt, which the history has. */
+static int put_back(struct session *session, const char *guest, const struct log *log,
+                    struct tally *tally, struct err *err)
+{
+    struct err trouble = {0};
+    char at[CLOCK_TEXT_SIZE];
+    int r;
+
+    *tally = (struct tally){.changes = json_array()};
+    r = session->put_back(session, guest, log, tally, err);
+    clock_text(at);
+    if (history_add_put_back(session->history, tally->changes, tally->failed + tally->gone, at,
+                             clock_real_s(), &trouble) < 0)
+        log_line(&session->log, LOG_WARNING, "%s", trouble.text);
+    tally->changes = NULL;
+    return r;
+}
+
 void owed_release(struct session *session)
 {
     char guest[PAUSE_NAME_SIZE];
@@ -213,7 +231,7 @@ void owed_release(struct session *session)
     if (!result.only_looks && control_pause(session->control, guest) < 0)
         result.trouble = "too many pauses: resume some first";
     else if (!result.only_looks &&
-             session->put_back(session, guest[0] ? guest : NULL, &session->log, &tally, &err) < 0)
+             put_back(session, guest[0] ? guest : NULL, &session->log, &tally, &err) < 0)
         result.trouble = err.text;
     result.done = tally.done;
     result.owed = count_owed(session, guest[0] ? guest : NULL);
@@ -264,8 +282,7 @@ void owed_put_back(struct session *session)
     if (!owed_is_kept(session) || !is_release_due(session))
         return;
     for (;; is_first = false) {
-        tally = (struct tally){0};
-        r = session->put_back(session, guest, is_first ? &session->log : NULL, &tally, &err);
+        r = put_back(session, guest, is_first ? &session->log : NULL, &tally, &err);
         done += tally.done;
         if ((r >= 0 && !tally.failed) || !session_may_wait(session, RETRY_MS))
             break;

@@ -3,10 +3,12 @@
 #include "agent/base/event.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/base/clock.h"
+#include "agent/history/changes.h"
 #include "agent/returned.h"
 
 /* Samples are sorted, and a plan may pin every vCPU of thousands. */
@@ -307,6 +309,26 @@ static enum standing look(const struct host *host, const struct vcpu_sample *sam
     return restore_has_ended(host, original) ? HAS_ENDED : STILL_OWED;
 }
 
+static void tell_put_back(const struct log *log, const struct vcpu_sample *sample,
+                          const struct original *original, const struct tally *tally)
+{
+    const struct guest_id *guest = &original->guest;
+    const struct vcpu_reading *vcpu = find_vcpu(sample, guest, original->vcpu);
+    const struct helper_reading *helper = find_helper(sample, guest, original->vcpu);
+    const struct cpuset none = {0}, *from = vcpu ? &vcpu->mask : &none;
+
+    if (original->is_helpers) {
+        from = helper ? &helper->mask : &none;
+        event_helper(log, guest, original->vcpu, from, &original->mask, "put back", NAN);
+    } else {
+        event_pin(log, guest, original->vcpu, from, &original->mask, "put back", NAN);
+    }
+    if (tally->changes)
+        json_array_append_new(tally->changes,
+                              changes_pin_put_back(guest, original->is_helpers, original->vcpu,
+                                                   from, &original->mask));
+}
+
 /* One change for its original; *ret is what has become of that. False once the connection is lost. */
 static bool put_back(const struct host *host, const struct vcpu_sample *sample,
                      const struct original *original, const struct log *log, struct tally *tally,
@@ -319,10 +341,12 @@ static bool put_back(const struct host *host, const struct vcpu_sample *sample,
     if (*ret != STILL_OWED)
         return true;
     r = put_mask_back(host, sample, original, &err);
-    if (r >= 0)
+    if (r >= 0) {
+        tell_put_back(log, sample, original, tally);
         *ret = IN_PLACE;
-    else if (r == -ENOENT)
+    } else if (r == -ENOENT) {
         *ret = HAS_ENDED;
+    }
     return tally_add(tally, log, &original->guest, r, &err);
 }
 

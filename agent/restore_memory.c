@@ -2,8 +2,11 @@
 /* Sizes and periods of statistics, as restore.h has them. */
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 
 #include "agent/base/clock.h"
+#include "agent/base/event.h"
+#include "agent/history/changes.h"
 #include "agent/restore.h"
 #include "agent/returned.h"
 #include "planner/memory/restore.h"
@@ -70,6 +73,15 @@ static void size_is_back(struct original *original)
     original->has_size = false;
 }
 
+static void tell_put_back(const struct sizes *sizes, const struct memory_reading *now,
+                          uint64_t target_kib)
+{
+    event_size(sizes->log, &now->guest, now->actual_kib, target_kib, "put back", NAN);
+    if (sizes->tally->changes)
+        json_array_append_new(sizes->tally->changes,
+                              changes_size_put_back(&now->guest, now->actual_kib, target_kib));
+}
+
 /* One guest; false once the connection is lost. */
 static bool restore_size(struct sizes *sizes, const struct memory_reading *now,
                          struct original *original)
@@ -91,6 +103,8 @@ static bool restore_size(struct sizes *sizes, const struct memory_reading *now,
     if (is_grant)
         sizes->spare_kib -= target - now->actual_kib;
     r = sizes->host->set_balloon(sizes->host->self, &now->guest, target, &err);
+    if (r >= 0)
+        tell_put_back(sizes, now, target);
     if (r >= 0 && target == original->actual_kib)
         size_is_back(original);
     if (r == -ENOENT)

@@ -2,6 +2,8 @@
 #ifndef EVENKEEL_AGENT_BASE_APPLY_H
 #define EVENKEEL_AGENT_BASE_APPLY_H
 
+#include <jansson.h>
+
 #include <stddef.h>
 
 #include "agent/base/host.h"
@@ -11,6 +13,8 @@
 /* How an interval's actions went. A guest that vanished since the sample is normal life. */
 struct tally {
     size_t done, gone, failed;
+    json_t
+        *changes; /* borrowed array that gets what was put back (history/changes.h); may be NULL */
 };
 
 /* Performs the plan's diff in its order (memory: reclaims, then grants), until a stop is asked.

@@ -24,13 +24,18 @@ static void one_why(struct asking *asking, enum program program)
     const char *guest = asking->line->argument;
     json_t *why = asking_json(asking_call(asking, program, false, "Why", "s", guest));
     json_t *changes = why ? past_read(asking, program, "changes", 0, guest) : NULL;
+    char since[100];
 
     if (why && asking->line->json) {
         json_object_set(why, "changes", changes ? changes : json_null());
         json_array_append(asking->all, why);
     } else if (why) {
         client_show_why(program, why);
-        printf(json_array_size(changes) ? "  last changes:\n" : "  no change in the last 7 days\n");
+        past_since(json_object_get(why, "history"), since, sizeof(since));
+        if (json_array_size(changes))
+            printf("  last changes:\n");
+        else
+            printf("  no change is known%s\n", since);
         past_show_changes(changes, MAX_SHOWN);
     }
     json_decref(why);

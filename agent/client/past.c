@@ -125,6 +125,22 @@ static const char *shown(const json_t *object, const char *name, int slot)
     return text_shown(text ? text : "", texts[slot], sizeof(texts[slot]));
 }
 
+/* What was done, as a word behind "would be". */
+static const char *done(const json_t *change)
+{
+    static const char *const words[][2] = {{"pin", "pinned"},
+                                           {"free", "set free"},
+                                           {"grant", "grown"},
+                                           {"reclaim", "shrunk"},
+                                           {"put-back", "put back"}};
+    const char *what = shown(change, "do", 1);
+    size_t i = 0;
+
+    while (i < sizeof(words) / sizeof(words[0]) && strcmp(words[i][0], what) != 0)
+        i++;
+    return i < sizeof(words) / sizeof(words[0]) ? words[i][1] : what;
+}
+
 /* Of a vCPU, or of the guest's other threads. */
 static void show_pin(const json_t *change, const char *would)
 {
@@ -138,7 +154,7 @@ static void show_pin(const json_t *change, const char *would)
         printf("I/O thread %lld ", iothread);
     else
         printf("emulator ");
-    printf("%s%s", would, strcmp(shown(change, "do", 1), "free") == 0 ? "set free" : "pinned");
+    printf("%s%s", would, done(change));
     if (from[0])
         printf(" from pCPU %s", from);
     if (to[0])
@@ -147,8 +163,7 @@ static void show_pin(const json_t *change, const char *would)
 
 static void show_size(const json_t *change, const char *would)
 {
-    printf("%s%s from %lld to %lld MiB", would,
-           strcmp(shown(change, "do", 2), "grant") == 0 ? "grown" : "shrunk",
+    printf("%s%s from %lld to %lld MiB", would, done(change),
            (long long)json_integer_value(json_object_get(change, "from_mib")),
            (long long)json_integer_value(json_object_get(change, "to_mib")));
 }
@@ -240,6 +255,32 @@ static void show_minutes(const json_t *minutes)
     printf("\n");
 }
 
+const char *past_since(const json_t *known, char *ret, size_t size)
+{
+    const json_t *since = json_object_get(known, "since");
+    char at[40];
+
+    ret[0] = '\0';
+    if (json_is_integer(since))
+        snprintf(ret, size, " since %s%s", when_text(json_integer_value(since), at, sizeof(at)),
+                 json_is_true(json_object_get(known, "kept")) ? "" : ", in memory only");
+    return ret;
+}
+
+static void show_past(struct asking *asking, enum program program, const json_t *changes,
+                      const json_t *minutes)
+{
+    json_t *status = asking_json(asking_call(asking, program, false, "Status", ""));
+    char since[100];
+
+    past_since(json_object_get(status, "history"), since, sizeof(since));
+    printf("%s%s%s:\n", program_name(program), since[0] ? ", known" : "", since);
+    if (past_show_changes(changes, SIZE_MAX / 2) == 0)
+        printf("  no change\n");
+    show_minutes(minutes);
+    json_decref(status);
+}
+
 static void one_past(struct asking *asking, enum program program)
 {
     const struct request_line *line = asking->line;
@@ -252,10 +293,7 @@ static void one_past(struct asking *asking, enum program program)
             asking->all, json_members("program", json_string(program_name(program)), "changes",
                                       json_incref(changes), "minutes", json_incref(minutes), NULL));
     } else if (minutes) {
-        printf("%s:\n", program_name(program));
-        if (past_show_changes(changes, SIZE_MAX / 2) == 0)
-            printf("  no change\n");
-        show_minutes(minutes);
+        show_past(asking, program, changes, minutes);
     }
     json_decref(changes);
     json_decref(minutes);

@@ -12,6 +12,10 @@
 json_t *past_read(struct asking *asking, enum program program, const char *kind, int64_t since_s,
                   const char *guest);
 
+/* " since 2026-11-30 03:12:07", and where it is in memory only that too; "": it is not known. Of a member
+ * "history" of an answer. */
+const char *past_since(const json_t *known, char *ret, size_t size);
+
 /* One line for each change. The last max of them. Returns how many. */
 size_t past_show_changes(const json_t *lines, size_t max);
 

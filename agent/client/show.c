@@ -8,6 +8,7 @@
 
 #include "agent/base/text.h"
 #include "agent/client/client.h"
+#include "agent/client/past.h"
 
 /* A member's text as a terminal may see it; "" where there is none. Valid until the next call. */
 static const char *text_of(const json_t *object, const char *name)
@@ -52,6 +53,7 @@ static void show_others(const json_t *others)
 void client_show_status(const json_t *status)
 {
     bool has_interval = json_object_get(status, "interval") != NULL;
+    char since[100];
 
     printf("%s: ", text_of(status, "program"));
     printf("%s", text_of(status, "verdict"));
@@ -75,6 +77,9 @@ void client_show_status(const json_t *status)
     if (text_of(status, "reload_trouble")[0])
         printf("  the configuration was not read again, the one before is in force: %s\n",
                text_of(status, "reload_trouble"));
+    past_since(json_object_get(status, "history"), since, sizeof(since));
+    if (since[0])
+        printf("  changes are known%s\n", since);
     show_others(json_object_get(status, "others"));
     show_pauses(json_object_get(status, "paused"));
 }

@@ -40,7 +40,8 @@ static int reply_kept(struct control *control, sd_bus_message *call, sd_bus_erro
 
     if (r < 0)
         return sd_bus_error_setf(error, BUS_ERROR_NOT_KEPT,
-                                 "it is done, but a restart will not know of it: %s", strerror(-r));
+                                 "it is done, but a restart will not know of it: %s",
+                                 r == -ENOENT ? "it has no state folder" : strerror(-r));
     return sd_bus_reply_method_return(call, NULL);
 }
 

@@ -13,6 +13,7 @@
 #include "agent/base/option_show.h"
 #include "agent/control/state.h"
 #include "agent/control/why.h"
+#include "agent/history/history.h"
 
 struct control *control_new(enum program program, bool can_reload, struct history *history,
                             struct metrics *metrics)
@@ -209,6 +210,16 @@ void control_reloaded(struct control *control, const char *trouble)
     control_wake(control->wake_fd);
 }
 
+/* How far back the history goes. */
+static json_t *known(const struct control *control)
+{
+    bool is_kept;
+    int64_t since_s = history_since(control->history, &is_kept);
+
+    return json_members("since", since_s ? json_integer(since_s) : json_null(), "kept",
+                        json_boolean(is_kept), NULL);
+}
+
 char *control_status(struct control *control)
 {
     json_t *status, *pauses;
@@ -228,7 +239,8 @@ char *control_status(struct control *control)
          json_object_set_new(status, "not_kept", json_from_text(control->state_trouble)) == 0) &&
         (!control->reload_trouble[0] ||
          json_object_set_new(status, "reload_trouble", json_from_text(control->reload_trouble)) ==
-             0))
+             0) &&
+        (!control->history || json_object_set_new(status, "history", known(control)) == 0))
         text = json_text(status, 0);
     pthread_mutex_unlock(&control->lock);
     json_decref(status);
@@ -266,6 +278,7 @@ char *control_why(struct control *control, const char *guest)
     if (about)
         text = json_line(json_members("guest", json_string(guest), "at", json_string(scene->at),
                                       "verdict", json_string(scene_verdict(scene)), "about", about,
+                                      "history", control->history ? known(control) : json_null(),
                                       NULL),
                          JSON_DIGITS_SHORT);
     control_drop_scene(control, scene);

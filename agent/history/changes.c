@@ -5,7 +5,8 @@
 #include "agent/history/hash.h"
 #include "planner/base/units.h"
 
-static const char released[] = "pins are not worth it";
+static const char released[] = "pins are not worth it", put_back[] = "put-back";
+static const char found[] = "as it was found at first";
 
 static json_t *place(const struct cpuset *pcpus)
 {
@@ -66,6 +67,48 @@ static json_t *step(const char *verb, const struct balloon_step *step)
         "to_mib", json_from_count(step->to_kib / KIB_PER_MIB),
         "reason", json_from_text(step->reason),
         NULL);
+    /* clang-format on */
+}
+
+json_t *changes_pin_put_back(const struct guest_id *guest, bool is_helpers, unsigned thread,
+                             const struct cpuset *from, const struct cpuset *to)
+{
+    /* clang-format off */
+    return json_members(
+        "guest", json_from_guest(guest),
+        "do", json_string(put_back),
+        is_helpers ? "iothread" : "vcpu", json_integer(thread),
+        "from", place(from),
+        "to", place(to),
+        "reason", json_string(found),
+        NULL);
+    /* clang-format on */
+}
+
+json_t *changes_size_put_back(const struct guest_id *guest, uint64_t from_kib, uint64_t to_kib)
+{
+    /* clang-format off */
+    return json_members(
+        "guest", json_from_guest(guest),
+        "do", json_string(put_back),
+        "from_mib", json_from_count(from_kib / KIB_PER_MIB),
+        "to_mib", json_from_count(to_kib / KIB_PER_MIB),
+        "reason", json_string(found),
+        NULL);
+    /* clang-format on */
+}
+
+char *changes_put_back(json_t *changes, size_t failed, const char *at, int64_t t_s)
+{
+    /* clang-format off */
+    return json_line(json_members(
+        "t", json_integer(t_s),
+        "at", json_string(at),
+        "verdict", json_string(put_back),
+        "dry_run", json_false(),
+        "failed", json_from_count(failed),
+        "changes", changes,
+        NULL), JSON_DIGITS_SHORT);
     /* clang-format on */
 }
 

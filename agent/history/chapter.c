@@ -132,6 +132,22 @@ void chapter_open(int folder, const char *name, uint64_t max_bytes, struct chapt
     ret->offset = n ? size_of_last(ret) : 0;
 }
 
+int64_t chapter_since(const struct chapter *chapter, bool *ret_is_full)
+{
+    int64_t starts[MAX_CHAPTER_FILES];
+    size_t n = chapter_files(chapter->folder, chapter->name, starts);
+    uint64_t size = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        char file[CHAPTER_NAME_SIZE];
+
+        chapter_file_name(chapter->name, starts[i], file);
+        size += size_of(chapter->folder, file);
+    }
+    *ret_is_full = n > 1 && size > chapter->max_bytes / 2;
+    return n ? starts[0] : 0;
+}
+
 static bool is_always(void *arg)
 {
     (void)arg;

@@ -34,6 +34,9 @@ void chapter_close(struct chapter *chapter);
 int chapter_add(struct chapter *chapter, int64_t t_s, struct names *names, const char *line,
                 struct mark *ret, struct err *err);
 
+/* When the oldest file was begun, 0: there is none; and whether the files are so large that older ones may
+ * have gone. */
+int64_t chapter_since(const struct chapter *chapter, bool *ret_is_full);
 /* The starts of the files that are there, ascending; how many, at most MAX_CHAPTER_FILES. Any thread. */
 size_t chapter_files(int folder, const char *name, int64_t ret[MAX_CHAPTER_FILES]);
 void chapter_file_name(const char *name, int64_t start_s, char ret[CHAPTER_NAME_SIZE]);

@@ -69,6 +69,18 @@ static int take_lock(struct history *history, const char *stem)
     return 0;
 }
 
+/* Minutes are written from the beginning on, so without a change there is none before them. */
+static int64_t since_of_files(const struct history *history)
+{
+    bool is_full, ignored;
+    int64_t changes = chapter_since(&history->chapters[HISTORY_CHANGES], &is_full);
+    int64_t minutes = chapter_since(&history->chapters[HISTORY_MINUTES], &ignored);
+
+    if (changes && (is_full || !minutes || changes < minutes))
+        return changes;
+    return minutes;
+}
+
 int history_keep(struct history *history, const char *folder, struct err *err)
 {
     const char *stem = history->program == PROGRAM_VCPU ? "history-vcpus" : "history-memory";
@@ -90,10 +102,25 @@ int history_keep(struct history *history, const char *folder, struct err *err)
         chapter_open(history->folder, history->name[kind], max_file_bytes[kind],
                      &history->chapters[kind], &n_damaged);
     }
+    history->since_s = since_of_files(history);
     if (n_damaged)
         return err_set(err, -EINVAL, "%zu files of the history in '%s' are damaged and set aside",
                        n_damaged, folder);
     return 0;
+}
+
+int64_t history_since(struct history *history, bool *ret_is_kept)
+{
+    const struct ring *ring = &history->rings[HISTORY_CHANGES];
+    int64_t since_s;
+
+    *ret_is_kept = history->lock_fd >= 0;
+    pthread_mutex_lock(&history->lock);
+    since_s = history->since_s;
+    if (!*ret_is_kept && ring->n > 0 && ring_at(ring, 0)->number > 1)
+        since_s = ring_at(ring, 0)->t_s;
+    pthread_mutex_unlock(&history->lock);
+    return since_s;
 }
 
 /* A trouble is told once until there is none. */
@@ -112,13 +139,20 @@ static int add_line(struct history *history, enum history_kind kind, int64_t t_s
                     struct names *names, char *text, struct err *err)
 {
     struct mark mark = {0, 0};
+    int64_t since_s = history->since_s;
     int r = 0, kept;
 
     if (!text)
         return err_set(err, -ENOMEM, "out of memory: the history misses something");
-    if (history->lock_fd >= 0 && kind < HISTORY_INTERVALS)
+    if (history->lock_fd >= 0 && kind < HISTORY_INTERVALS) {
+        int64_t start_s = history->chapters[kind].start_s;
+
         r = write_line(history, kind, t_s, names, text, &mark, err);
+        if (history->chapters[kind].start_s != start_s) /* the oldest may have gone */
+            since_s = since_of_files(history);
+    }
     pthread_mutex_lock(&history->lock);
+    history->since_s = since_s ? since_s : t_s;
     kept = ring_add(&history->rings[kind], t_s, mark, names, text);
     pthread_mutex_unlock(&history->lock);
     return kept < 0 ? err_set(err, kept, "out of memory: the history misses something") : r;
@@ -205,6 +239,16 @@ int history_add_memory(struct history *history, const struct memory_sample *samp
     if (added == 0)
         added = add_figures(history, &figures, err);
     return r < 0 ? r : added;
+}
+
+int history_add_put_back(struct history *history, json_t *changes, size_t failed, const char *at,
+                         int64_t now_s, struct err *err)
+{
+    if (history && json_array_size(changes))
+        return add_line(history, HISTORY_CHANGES, now_s, NULL,
+                        changes_put_back(changes, failed, at, now_s), err);
+    json_decref(changes);
+    return 0;
 }
 
 void history_free(struct history *history)

@@ -2,6 +2,7 @@
 #ifndef EVENKEEL_AGENT_HISTORY_HISTORY_H
 #define EVENKEEL_AGENT_HISTORY_HISTORY_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -47,6 +48,15 @@ int history_add_vcpus(struct history *history, const struct vcpu_sample *sample,
 int history_add_memory(struct history *history, const struct memory_sample *sample,
                        const struct memory_plan *plan, const struct interval *interval,
                        int64_t now_s, struct err *err);
+
+/* Since when changes are known, in seconds of the wall clock; 0: there was nothing yet. *ret_is_kept: in
+ * files, so that the next program knows them. Any thread. */
+int64_t history_since(struct history *history, bool *ret_is_kept);
+
+/* What was put back outside of any plan, an array as history/changes.h has it, which is taken over; how many
+ * failed. As above. */
+int history_add_put_back(struct history *history, json_t *changes, size_t failed, const char *at,
+                         int64_t now_s, struct err *err);
 
 /* Some lines from since_s on, whole ones, of about 128 KiB; minutes and intervals with the names that
  * they are in the order of. cursor is "" at first, and then what the page before gave, which is ""

@@ -22,6 +22,7 @@ struct history {
     struct counters counters;
     struct figures minute;
     uint64_t shown;  /* what a dry run wrote last; 0: nothing */
+    int64_t since_s; /* changes are known; 0: there was nothing yet */
     bool is_failing; /* said */
 };
 

@@ -51,12 +51,15 @@ def past(build, folder):
     for words in (["nobody"], ["--since", "2099-01-01"]):
         status, out, _ = scene.ctl("history", *words)
         must(f"others' and later changes are not in {words}", status == 0 and "no change" in out and "shrunk" not in out, out)
+    since = json_of(scene, "status")["history"]
+    must("how far back it goes is known", since["kept"] and time.time() - 60 < since["since"] <= time.time(), since)
     must("it is on disk", within(5, lambda: any(os.path.getsize(path) > 300 for path in files(folder, "changes"))))
     n = len(json_of(scene, "history", "test")["changes"])
     process.kill()
     process.wait()
     process = scene.start("memory_coordinator", *options)
     must("it runs", answers(scene))
+    must("it goes as far back as before", json_of(scene, "status")["history"] == since)
     must("killed and started, it knows", len(json_of(scene, "history", "test").get("changes", [])) >= n > 0)
     process.terminate()
     process.wait()
@@ -83,6 +86,9 @@ def in_memory_only(build, folder):
     scene.start("memory_coordinator", "0.3", "--quiet")
     must("it runs", answers(scene))
     must("in the foreground there is a history", within(10, lambda: "would be" in scene.ctl("history", "test")[1]))
+    must("which says how far back it goes", "known since 20" in scene.ctl("history")[1] and
+         "in memory only:\n" in scene.ctl("history")[1], scene.ctl("history"))
+    must("and so does status", "changes are known since 20" in scene.ctl("status")[1], scene.ctl("status"))
     must("and no file of it", not files(folder, "changes") and not files(folder, "minutes"), os.listdir(folder))
     scene.end()
 
@@ -133,7 +139,7 @@ def while_it_hangs(build, folder):
     time.sleep(1)
     began = time.monotonic()
     must("a plan is made", scene.ctl("plan", "--reserve", "0")[1].count("objective ") == 1)
-    must("the past is known", "vcpu_scheduler:\n" in scene.ctl("history")[1])
+    must("the past is known", "vcpu_scheduler, known since 20" in scene.ctl("history")[1])
     must("and why", "what would change it: " in scene.ctl("why", "test")[1])
     must("at once", time.monotonic() - began < 3, time.monotonic() - began)
     os.unlink(hang)

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "agent/history/changes.h"
+#include "agent/history/chapter.h"
 #include "tests/unit/history_fixture.h"
 
 static void it_survives_restarts_and_comes_in_pages(void **state)
@@ -116,6 +120,96 @@ static void what_memory_forgets_meanwhile_is_read_from_the_files(void **state)
     history_free(history);
 }
 
+static int64_t since_of(struct history *history, bool is_kept_wanted)
+{
+    bool is_kept = false;
+    int64_t since_s = history_since(history, &is_kept);
+
+    assert_int_equal(is_kept, is_kept_wanted);
+    return since_s;
+}
+
+static void it_says_how_far_back_it_goes(void **state)
+{
+    enum { PINS = 1000, LINES = 60 }; /* memory does not hold them all */
+    struct history *history = history_reopen(NULL, *state, 0), *memory = history_new(PROGRAM_VCPU);
+    struct vcpu_pin pins[PINS];
+    struct history_case c;
+
+    history_case_make(&c);
+    assert_int_equal(since_of(history, true), 0);
+    history_case_pass(history, &c, START_S, false, false);
+    history_case_pass(memory, &c, START_S, false, false);
+    assert_int_equal(since_of(history, true), START_S);
+    assert_int_equal(since_of(memory, false), START_S);
+    history = history_reopen(history, *state, 0);
+    history_case_pass(history, &c, START_S + 3600, true, false);
+    assert_int_equal(since_of(history, true), START_S); /* there was no change before */
+    for (size_t i = 0; i < PINS; i++)
+        pins[i] = c.pin;
+    c.plan.pins = pins;
+    for (int i = 1; i <= LINES; i++)
+        history_case_pass(memory, &c, START_S + i, PINS, false);
+    assert_in_range(since_of(memory, false), START_S + 2, START_S + LINES);
+    history_free(memory);
+    history_free(history);
+}
+
+/* Where the oldest have gone for lack of room. */
+static void full_files_begin_later(void **state)
+{
+    const char *const line =
+        "{\"t\":1790000040,\"changes\":[{\"guest\":\"web\",\"do\":\"pin\"}]}\n";
+    int folder = open(*state, O_RDONLY | O_DIRECTORY);
+    struct chapter chapter;
+    struct mark mark;
+    struct err err = {0};
+    bool is_full = true;
+    size_t n = 0;
+
+    chapter_open(folder, "changes", 8 << 10, &chapter, &n);
+    assert_int_equal(chapter_since(&chapter, &is_full), 0);
+    assert_false(is_full);
+    for (int i = 0; i < 300; i++) {
+        assert_int_equal(chapter_add(&chapter, START_S + i, NULL, line, &mark, &err), 0);
+        if (i == 50)
+            assert_int_equal(chapter_since(&chapter, &is_full), START_S);
+    }
+    assert_true(chapter_since(&chapter, &is_full) > START_S + 100);
+    assert_true(is_full);
+    chapter_close(&chapter);
+    close(folder);
+}
+
+static void what_was_put_back_is_a_change(void **state)
+{
+    struct history *history = history_reopen(NULL, *state, 0);
+    struct guest_id guest = {.name = "web"};
+    struct cpuset from = {0}, to = {0};
+    json_t *changes = json_array(), *lines, *change;
+    struct err err = {0};
+    size_t n_pages;
+
+    cpuset_add(&to, 3);
+    json_array_append_new(changes, changes_pin_put_back(&guest, false, 1, &from, &to));
+    json_array_append_new(changes, changes_size_put_back(&guest, 1 << 20, 2 << 20));
+    assert_int_equal(history_add_put_back(history, changes, 1, "at", START_S, &err), 0);
+    assert_int_equal(history_add_put_back(history, json_array(), 0, "at", START_S, &err), 0);
+    assert_int_equal(history_add_put_back(NULL, json_array(), 0, "at", START_S, &err), 0);
+    history = history_reopen(history, *state, 0);
+    lines = history_read_all(history, HISTORY_CHANGES, 0, &n_pages);
+    assert_int_equal(json_array_size(lines), 1);
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(lines, 0), "failed")), 1);
+    changes = json_object_get(json_array_get(lines, 0), "changes");
+    change = json_array_get(changes, 0);
+    assert_string_equal(json_string_value(json_object_get(change, "do")), "put-back");
+    assert_string_equal(json_string_value(json_object_get(change, "to")), "3");
+    change = json_array_get(changes, 1);
+    assert_int_equal(json_integer_value(json_object_get(change, "to_mib")), 2048);
+    json_decref(lines);
+    history_free(history);
+}
+
 static void seven_days_are_kept(void **state)
 {
     struct history *history = history_reopen(NULL, *state, 0);
@@ -196,6 +290,9 @@ int main(void)
         IN_FOLDER(it_survives_restarts_and_comes_in_pages),
         IN_FOLDER(pages_end_wherever_the_files_do),
         IN_FOLDER(what_memory_forgets_meanwhile_is_read_from_the_files),
+        IN_FOLDER(it_says_how_far_back_it_goes),
+        IN_FOLDER(full_files_begin_later),
+        IN_FOLDER(what_was_put_back_is_a_change),
         IN_FOLDER(seven_days_are_kept),
         IN_FOLDER(a_clock_that_is_set_back_costs_no_day),
         IN_FOLDER(cursors_of_strangers_are_refused),

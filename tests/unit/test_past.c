@@ -59,6 +59,16 @@ static void every_kind_of_change_is_told_as_what_it_is(void **state)
                  false,
                  "  2026-11-30 04:19:05  db I/O thread 2 set free from pCPU 4-7 to pCPU 0-7: they "
                  "float\n");
+    assert_shown("{\"guest\":\"db\",\"do\":\"put-back\",\"vcpu\":1,\"from\":\"4\",\"to\":\"0-7\","
+                 "\"reason\":\"as it was found at first\"}",
+                 false,
+                 "  2026-11-30 04:19:05  db vCPU 1 put back from pCPU 4 to pCPU 0-7: as it was "
+                 "found at first\n");
+    assert_shown("{\"guest\":\"db\",\"do\":\"put-back\",\"from_mib\":512,\"to_mib\":640,"
+                 "\"reason\":\"as it was found at first\"}",
+                 false,
+                 "  2026-11-30 04:19:05  db put back from 512 to 640 MiB: as it was found at "
+                 "first\n");
     assert_shown("{\"guest\":\"db\",\"do\":\"grant\",\"from_mib\":512,\"to_mib\":640,"
                  "\"reason\":\"it grows\"}",
                  false, "  2026-11-30 04:19:05  db grown from 512 to 640 MiB: it grows\n");

@@ -31,7 +31,8 @@ static void the_emulator_and_io_threads_are_put_back_too(void **state)
                                 .has_mask = true,
                                 .mask = cpus("0-3")};
     struct originals originals = {0};
-    struct tally tally = {0};
+    struct tally tally = {.changes = json_array()};
+    const json_t *change;
 
     (void)state;
     fake.affinity[0] = cpus("2");
@@ -41,11 +42,18 @@ static void the_emulator_and_io_threads_are_put_back_too(void **state)
     assert_int_equal(cpuset_count(&fake.affinity[0]), 1);
     assert_int_equal(originals.n, 0);
     assert_int_equal(tally.done, 1);
+    assert_int_equal(json_array_size(tally.changes), 1);
+    change = json_array_get(tally.changes, 0);
+    assert_string_equal(json_string_value(json_object_get(change, "do")), "put-back");
+    assert_string_equal(json_string_value(json_object_get(change, "to")), "0-3");
+    assert_true(json_is_integer(json_object_get(change, "iothread")));
     assert_int_equal(originals_add(&originals, &original), 0);
     host.set_helpers = NULL; /* who cannot still owes it */
     assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
     assert_int_equal(originals.n, 1);
     assert_int_equal(tally.failed, 1);
+    assert_int_equal(json_array_size(tally.changes), 1); /* it is not told of */
+    json_decref(tally.changes);
     originals_done(&originals);
 }
 
