@@ -127,11 +127,17 @@ const char *guest_state_text(enum guest_state state)
     return "unknown";
 }
 
+double plan_gap(double objective, double bound)
+{
+    return objective > 0 ? fmax(0, 1 - bound / objective) : 0;
+}
+
 void memory_plan_hold(struct memory_plan *plan, enum verdict verdict, const char *note)
 {
     plan->verdict = verdict;
     plan->n_reclaims = plan->n_grants = 0;
     plan->objective = plan->hold_objective;
+    plan->gap = plan_gap(plan->objective, plan->bound);
     for (size_t i = 0; i < plan->n_places; i++) {
         struct memory_place *place = &plan->places[i];
 
@@ -173,4 +179,5 @@ void vcpu_plan_hold(struct vcpu_plan *plan, enum verdict verdict, const char *no
     plan->waiting.after = plan->waiting.now;
     plan->memory.after = plan->memory.now;
     plan->objective = plan->hold_objective;
+    plan->gap = plan_gap(plan->objective, plan->bound);
 }

@@ -227,8 +227,10 @@ static inline int vcpu_place_charge(const struct vcpu_place *place)
     return place->demand_permille > place->reserve_permille ? place->demand_permille
                                                             : place->reserve_permille;
 }
-/* Turns a plan into "change nothing": no pins, and nothing is predicted to change. The note is
- * copied, and cut where it is too long. */
+/* Which part of the objective is not proven: 0 .. 1. */
+double plan_gap(double objective, double bound);
+/* Turns a plan into "change nothing": no pins, and nothing is predicted to change. The objective and
+ * its gap are those of changing nothing. The note is copied, and cut where it is too long. */
 void vcpu_plan_hold(struct vcpu_plan *plan, enum verdict verdict, const char *note);
 
 /* ---- memory ---- */

@@ -200,7 +200,7 @@ static int find_plan(const struct vcpu_planner *planner, const struct vcpu_sampl
     plan->bound = d->answer.bound;
     if (plan->verdict == VERDICT_APPLY || plan->verdict == VERDICT_HOLD_OPTIMAL)
         plan->objective = d->answer.objective;
-    plan->gap = plan->objective > 0 ? fmax(0, 1 - plan->bound / plan->objective) : 0;
+    plan->gap = plan_gap(plan->objective, plan->bound);
     return r;
 }
 
@@ -270,7 +270,7 @@ static int take_back(const struct vcpu_sample *sample, struct decision *d)
     plan->verdict = d->build.must_act ? VERDICT_APPLY : VERDICT_HOLD_HARMFUL;
     plan->status = SOLVE_FEASIBLE;
     plan->objective = left.objective;
-    plan->gap = plan->objective > 0 ? fmax(0, 1 - plan->bound / plan->objective) : 0;
+    plan->gap = plan_gap(plan->objective, plan->bound);
     vcpu_plan_forget_places(plan);
     r = write_diff(sample, d);
     if (r == 0 && plan->n_pins == 0)

@@ -46,7 +46,8 @@ static void a_plan_that_is_held_changes_nothing(void **state)
                              .sigma_pct = 15,
                              .sigma_after_pct = 35,
                              .ran = {.sigma_pct = 14, .sigma_after_pct = 36},
-                             .objective = 9,
+                             .objective = 5,
+                             .bound = 2,
                              .hold_objective = 8};
 
     (void)state;
@@ -57,7 +58,7 @@ static void a_plan_that_is_held_changes_nothing(void **state)
     assert_int_equal(places[0].to_pcpu, 0);
     assert_int_equal(loads[0].after_permille, 500);
     assert_int_equal(loads[1].after_permille, 200);
-    assert_true(plan.sigma_after_pct == 15 && plan.objective == 8);
+    assert_true(plan.sigma_after_pct == 15 && plan.objective == 8 && plan.gap == 0.75);
     assert_int_equal(loads[0].ran_after_permille, 480);
     assert_true(plan.ran.sigma_after_pct == 14);
 }
