@@ -30,6 +30,7 @@ def main(build):
         ("with room again it acts", pins("acting") == "0 1" and counts("acting") == "1 0",
          (pins("acting"), counts("acting"))),
         ("released while it runs and the folder is full", pins("released") == "0 0", (pins("released"), said("RELEASED"))),
+        ("memory's, too", str(counts("released")).startswith("0 "), counts("released")),
         ("and it stays so", pins("paused") == "0 0", pins("paused")),
         ("a restart keeps what it changed", counts("restarted") == "1 0", counts("restarted")),
         ("so does one of the target", counts("target") == "1 0", counts("target")),
