@@ -307,12 +307,42 @@ static double own_busy(const struct background *background)
     return background->known ? fmin(1, background->busy) : 0;
 }
 
+/* Cores of which a vCPU may use several threads. */
+struct shared_cores {
+    double n, n_threads;
+    double beside; /* of each thread, how busy its siblings would be if none were preferred */
+    double busy, variance; /* threads that are busy at an instant */
+};
+
+/* How many of the threads are busy beyond one for each core, on average: a normal variable's part above
+ * 0, with this mean. */
+static double mean_above(double mean, double variance)
+{
+    static const double TWO_PI = 6.283185307179586;
+
+    if (!(variance > 0))
+        return fmax(0, mean);
+    return mean * erfc(-mean / sqrt(2 * variance)) / 2 +
+           sqrt(variance / TWO_PI) * exp(-mean * mean / (2 * variance));
+}
+
+/* How busy a sibling is while a vCPU that ran for `own` of the time runs: the kernel takes idle cores
+ * first, so only who finds none shares one. Threads are busy independently. */
+static double beside_in(const struct shared_cores *shared, double own)
+{
+    double others = fmax(0, shared->busy - own);
+    double too_many = mean_above(others + 1 - shared->n, shared->variance);
+
+    return fmin(shared->beside / shared->n_threads, 2 * too_many / (others + 1));
+}
+
 /* For which part of the time that a vCPU ran somebody else ran on a sibling: the mean over the pCPUs
  * where it may run. It ran there itself, evenly, and not beside itself. */
 static double busy_beside(const struct vcpu_sample *sample, const struct background *backgrounds,
                           const struct vcpu_reading *reading, double used, struct cores *cores)
 {
     double n = (double)cpuset_count(&reading->affinity), sum = 0;
+    struct shared_cores shared = {0};
 
     for (size_t p = 0; p < sample->n_pcpus; p++)
         cores->n[sample->pcpus[p].place.core] = 0;
@@ -320,15 +350,23 @@ static double busy_beside(const struct vcpu_sample *sample, const struct backgro
         cores->n[sample->pcpus[p].place.core] +=
             cpuset_has(&reading->affinity, sample->pcpus[p].id);
     for (size_t p = 0; p < sample->n_pcpus; p++) {
-        uint16_t core = sample->pcpus[p].place.core;
-        double beside = cores->busy[core] - own_busy(&backgrounds[p]);
+        uint16_t core = sample->pcpus[p].place.core, n_threads = cores->n[core];
+        double own = own_busy(&backgrounds[p]);
 
         if (!cpuset_has(&reading->affinity, sample->pcpus[p].id))
             continue;
-        if (cores->n[core] > 1)
-            beside = cores->busy[core] - used * cores->n[core] / n;
-        sum += fmin(1, fmax(0, beside));
+        if (n_threads == 1) {
+            sum += fmin(1, fmax(0, cores->busy[core] - own));
+            continue;
+        }
+        shared.n += 1.0 / n_threads;
+        shared.n_threads++;
+        shared.beside += fmin(1, fmax(0, cores->busy[core] - used * n_threads / n));
+        shared.busy += own;
+        shared.variance += own * (1 - own);
     }
+    if (shared.n_threads > 0)
+        sum += shared.n_threads * beside_in(&shared, used * shared.n_threads / n);
     return n > 0 ? sum / n : 0;
 }
 

@@ -34,8 +34,8 @@ int threads_divide(const struct vcpu_sample *sample, const struct vcpu_tracks *t
  * would run S / (S + Z) = u r / (u r + 1 - u). With work that arrives at its own pace it would run u r.
  * Guests do both, so the mean is taken; it is up to 4 points off, and plans by cores have to gain more
  * than that. r is what is left of a thread's rate while a sibling is as busy as they were on average
- * where the vCPU may run. Corrects the demands [n_vcpus]. 0 or
- * -ENOMEM. */
+ * where the vCPU may run; where it may run on whole cores, while no core is idle. Corrects the demands
+ * [n_vcpus]. 0 or -ENOMEM. */
 int threads_correct(const struct vcpu_sample *sample, const struct background *backgrounds,
                     const struct vcpu_usage *usage, struct vcpu_demand *demand);
 

@@ -159,10 +159,11 @@ static void a_guest_that_fits_is_on_one_cache(void **state)
     assert_true(shape_scene("s3_caches", &settings, 0.25).moves > 12);
 }
 
-/* Both intervals that it takes to know what they want. */
+/* Both intervals that it takes to know what they want. In three of eight seeds one guest that was there is
+ * moved later, when its load is known better. */
 static void only_guests_that_came_late_are_placed(void **state)
 {
-    struct vcpu_settings settings = at_level(PIN_AUTO);
+    struct vcpu_settings settings = at_level(PIN_LLC);
     struct shape_result result = play("s4_late", &settings);
 
     (void)state;
@@ -172,6 +173,26 @@ static void only_guests_that_came_late_are_placed(void **state)
     assert_true(result.last_pin_s < 30 + 4.5);
     settings.keep_settled = false;
     assert_true(play("s4_late", &settings).moves > 0);
+}
+
+/* With them vCPUs in caches wait and run beside busy siblings for a tenth of what they work, and in nodes
+ * for a fiftieth. It takes 20 s until that is believed, and nobody leaves what he was pinned to. */
+static void caches_that_become_too_full_are_left_for_nodes(void **state)
+{
+    struct vcpu_settings settings = at_level(PIN_AUTO);
+    struct shape_result result = shape_scene("s4_late", &settings, 0.9);
+
+    (void)state;
+    assert_true(result.lost < 0.05 * result.worked);
+    assert_true(result.formula_lost < 0.05 * result.formula_worked);
+    assert_int_equal(result.floating, 0);
+    assert_int_equal(result.moves, 0);
+    assert_near(result.last_pin_s, 30 + 20, 4.5);
+    settings.gate_waiting = false;
+    result = shape_scene("s4_late", &settings, 0.9);
+    assert_near(result.caches, 1, 0.01);
+    assert_true(result.lost > 0.1 * result.worked);
+    assert_true(result.formula_lost > 0.1 * result.formula_worked);
 }
 
 /* Emulators and I/O threads of guests near their memory: what floats is far from it for half of the time,
@@ -216,6 +237,7 @@ int main(void)
         cmocka_unit_test(guests_of_all_sizes_get_what_is_wide_enough),
         cmocka_unit_test(a_guest_that_fits_is_on_one_cache),
         cmocka_unit_test(only_guests_that_came_late_are_placed),
+        cmocka_unit_test(caches_that_become_too_full_are_left_for_nodes),
         cmocka_unit_test(helpers_follow_their_guests),
         cmocka_unit_test(helpers_count_with_their_guests),
     };

@@ -122,6 +122,39 @@ static void a_busy_sibling_is_taken_off(void **state)
     }
 }
 
+/* Who may run on several cores meets a busy sibling only where no core is idle. */
+static void idle_cores_come_first(void **state)
+{
+    static const struct {
+        const char *mask;
+        double busy, used, least, most;
+    } rows[] = {
+        {"0-7", 0.25, 0.25, 0.24, 0.25}, /* two threads of eight, on four cores */
+        {"0-7", 1, 0.5, 0.34, 0.36},     /* no core is idle: 0.31 .. 0.38 */
+        {"0-7", 0.6, 0.5, 0.39, 0.45},
+        {"0-1", 0.5, 1, 1, 1},         /* it was itself, on either thread */
+        {"0-1", 0.5, 0.5, 0.42, 0.44}, /* and half of it another one */
+    };
+
+    (void)state;
+    for (size_t r = 0; r < sizeof(rows) / sizeof(rows[0]); r++) {
+        struct background backgrounds[PCPUS] = {0};
+        struct vcpu_demand demand = {.known = true, .demand = rows[r].used};
+        struct vcpu_usage usage = {.known = true, .usage = rows[r].used};
+        struct guest_kit kit;
+
+        guest_kit_all(&kit, PCPUS, 1, rows[r].mask);
+        give_cores(&kit);
+        for (size_t p = 0; p < PCPUS; p++) {
+            backgrounds[p].known = true;
+            backgrounds[p].busy = rows[r].busy;
+        }
+        assert_int_equal(threads_correct(&kit.sample, backgrounds, &usage, &demand), 0);
+        if (!(demand.demand >= rows[r].least - 1e-9 && demand.demand <= rows[r].most + 1e-9))
+            fail_msg("row %zu: %g", r, demand.demand);
+    }
+}
+
 static void loads_of_cores(void **state)
 {
     int64_t load[PCPUS] = {500, 750, 0, 0, 1000, 0, 300, 200};
@@ -146,6 +179,7 @@ int main(void)
         cmocka_unit_test(no_thread_stands_idle_beside_a_full_one),
         cmocka_unit_test(an_even_core_is_left_as_it_is),
         cmocka_unit_test(a_busy_sibling_is_taken_off),
+        cmocka_unit_test(idle_cores_come_first),
         cmocka_unit_test(loads_of_cores),
     };
 
