@@ -7,6 +7,10 @@
 
 /* Seen so often, a guest's own noise is known. */
 static const double SEEN = 8;
+/* So long after its start a guest is known; as in history.c. */
+static const double NEW_S = 24;
+/* Of a pCPU, where nobody is busy that could be asked. */
+static const double UNKNOWN = 0.5;
 
 /* Of its vCPUs that run. Whether all of them are known. */
 static bool sum_up(const struct vcpu_sample *sample, const struct vcpu_track *track, size_t first,
@@ -41,7 +45,8 @@ static void observe(double mean, size_t n, double elapsed_s, struct guest_load *
                   sqrt(history->n / fmax(1, history->n - 1));
 }
 
-void guest_load_next(const struct vcpu_sample *sample, double elapsed_s, struct vcpu_track *track)
+void guest_load_next(const struct vcpu_sample *sample, double elapsed_s, bool is_first,
+                     struct vcpu_track *track)
 {
     size_t n;
 
@@ -50,9 +55,32 @@ void guest_load_next(const struct vcpu_sample *sample, double elapsed_s, struct 
         size_t n_running;
 
         n = vcpu_sample_guest_size(sample, i);
+        if (track[i].guest.n == 0)
+            track[i].guest.started = !is_first;
         if (elapsed_s > 0 && sum_up(sample, track, i, n, &sum, &n_running))
             observe(sum / (double)n_running, n_running, elapsed_s, &track[i].guest);
     }
+}
+
+bool guest_load_is_new(const struct guest_load *load)
+{
+    return load->n > 0 && load->started && load->history.seen_s < NEW_S;
+}
+
+double guest_load_promise(const struct vcpu_sample *sample, const struct vcpu_track *track)
+{
+    double sum = 0, n_busy = 0;
+    size_t n;
+
+    for (size_t first = 0; first < sample->n_vcpus; first += n) {
+        n = vcpu_sample_guest_size(sample, first);
+        for (size_t i = first; !guest_load_is_new(&track[first].guest) && i < first + n; i++)
+            if (sample->vcpus[i].running && track[i].demand >= VCPU_IDLE) {
+                sum += track[i].demand;
+                n_busy++;
+            }
+    }
+    return n_busy > 0 ? sum / n_busy : UNKNOWN;
 }
 
 double guest_load_usual_variance(const struct vcpu_sample *sample, const struct vcpu_track *track)

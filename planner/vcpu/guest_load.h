@@ -2,6 +2,7 @@
 #ifndef EVENKEEL_PLANNER_VCPU_GUEST_LOAD_H
 #define EVENKEEL_PLANNER_VCPU_GUEST_LOAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "planner/base/sample.h"
@@ -16,13 +17,22 @@ struct guest_load {
     struct vcpu_history history; /* of one of them on average */
     double demand;               /* expected, of all of them together */
     double error;                /* standard error of that, as far as it shows */
+    bool started;                /* it was not there when watching began */
 };
 
 struct vcpu_track;
 
 /* One more observation of each guest. It is remembered at the first of its vCPUs in the sample:
- * track [n_vcpus], whose `guest` is what was known before. */
-void guest_load_next(const struct vcpu_sample *sample, double elapsed_s, struct vcpu_track *track);
+ * track [n_vcpus], whose `guest` is what was known before. is_first: of all guests. */
+void guest_load_next(const struct vcpu_sample *sample, double elapsed_s, bool is_first,
+                     struct vcpu_track *track);
+
+/* Whether it has just started: what it wants while it boots tells little of what it will want. */
+bool guest_load_is_new(const struct guest_load *load);
+/* What each vCPU of such a guest promises: the mean demand of busy ones whose guests are known, 0..1.
+ * Guests that start together would all be placed where there happens to be room else, and work there
+ * at once. */
+double guest_load_promise(const struct vcpu_sample *sample, const struct vcpu_track *track);
 
 /* The variance of one observation of a vCPU, as guests that were seen longer have it on average; 0:
  * nobody was. What is not known yet of a new one. */

@@ -16,7 +16,6 @@
  * double leaves a set of 16 three pCPUs fuller than another. */
 static const double LEAST_DEADBAND_POINTS = 2;
 
-/* Everything that one step of the building needs. */
 struct builder {
     const struct vcpu_settings *settings;
     const struct vcpu_sample *sample;
@@ -181,7 +180,8 @@ static struct set_question ask(struct builder *b, enum which which, size_t first
                                     .first = first,
                                     .n = n,
                                     .items = b->chosen,
-                                    .background = b->background};
+                                    .background = b->background,
+                                    .counts_promises = b->settings->count_promises};
 
     for (size_t k = 0; k < b->items.n; k++)
         if (which == EVERYBODY || !b->items.item[k].is_wide)

@@ -88,7 +88,16 @@ struct arrays {
     bool *allowed;
 };
 
-static void fill_item(const struct set_question *q, double unit, size_t k,
+/* What it counts with, in permille of a pCPU. */
+static double weight_of(const struct set_question *q, double promise, const struct set_item *item)
+{
+    bool is_new = q->sets->level > TOPOLOGY_LEVEL_CORE &&
+                  guest_load_is_new(&q->tracks->track[item->first].guest);
+
+    return fmax(item->demand_permille, is_new ? WHOLE * promise * (double)item->n_running : 0);
+}
+
+static void fill_item(const struct set_question *q, double unit, double promise, size_t k,
                       const struct arrays *arrays)
 {
     const struct set_item *item = q->items[k];
@@ -96,7 +105,7 @@ static void fill_item(const struct set_question *q, double unit, size_t k,
     bool stays = item->role == VCPU_STAYS;
     size_t usual = item->current < 0 ? usual_set(q, item) : SIZE_MAX;
 
-    arrays->demand[k] = (int)fmin(WHOLE, round(item->demand_permille / unit));
+    arrays->demand[k] = (int)fmin(WHOLE, round(weight_of(q, promise, item) / unit));
     arrays->current[k] = bin;
     for (size_t b = 0; b < q->n; b++) {
         size_t at = k * q->n + b;
@@ -122,7 +131,7 @@ void set_problem_done(struct placement_problem *problem)
 int set_problem_new(const struct set_question *q, struct placement_problem *ret)
 {
     size_t n = q->n_items, m = q->n;
-    double unit = set_question_unit(q);
+    double unit = set_question_unit(q), promise = 0;
     struct arrays arrays = {
         .demand = calloc(n + 1, sizeof(int)),
         .current = calloc(n + 1, sizeof(int)),
@@ -149,7 +158,9 @@ int set_problem_new(const struct set_question *q, struct placement_problem *ret)
         arrays.capacity[b] = (int)fmax(1, round(WHOLE * plan_set_worth(set) / unit));
         arrays.background[b] = (int)round(WHOLE * q->background[q->first + b] / unit);
     }
+    if (q->counts_promises)
+        promise = guest_load_promise(q->sample, q->tracks->track);
     for (size_t k = 0; k < n; k++)
-        fill_item(q, unit, k, &arrays);
+        fill_item(q, unit, promise, k, &arrays);
     return 0;
 }

@@ -16,6 +16,7 @@ struct set_question {
     const struct set_item *const *items; /* [n_items] */
     size_t n_items;
     const double *background; /* [sets->n_all] pCPUs' worth that runs there beside the items */
+    bool counts_promises;     /* guest_load.h */
 };
 
 /* pCPUs' worth of the largest of those sets. */

@@ -40,6 +40,7 @@ static const struct setting SETTINGS[] = {
     {MEMBER(keep_settled), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(use_cores), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(count_helpers), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
+    {MEMBER(count_promises), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(move_helpers), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(waiting_pct), SETTING_NUMBER, 5, 0, 1000, .is_optional = true},
     {MEMBER(gate_waiting), SETTING_SWITCH, 1, 0, 1, .is_optional = true},

@@ -66,6 +66,9 @@ struct vcpu_settings {
     bool
         count_helpers; /* what a guest's other threads want counts where its vCPUs are; off only to show why
                            it is needed */
+    bool
+        count_promises; /* above level core, guests that have just started count with what other vCPUs
+                           want; off only to show why it is needed */
     bool move_helpers;  /* they follow its vCPUs to their node; off only to show why it is needed */
     double waiting_pct; /* of running: what pins may let vCPUs wait beyond floating */
     bool gate_waiting;  /* pins have to be worth it; off only to show why it is needed */

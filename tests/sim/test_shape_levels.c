@@ -195,6 +195,26 @@ static void caches_that_become_too_full_are_left_for_nodes(void **state)
     assert_true(result.formula_lost > 0.1 * result.formula_worked);
 }
 
+/* Ten guests boot together and want next to nothing for some seconds. */
+static void guests_that_start_do_not_crowd_one_set(void **state)
+{
+    static const struct {
+        enum pin_level level;
+        double lost, lost_blind;
+    } rows[] = {{PIN_LLC, 0.5, 1.5}, {PIN_NODE, 0.2, 0.7}, {PIN_AUTO, 0.5, 1.5}};
+
+    (void)state;
+    for (size_t r = 0; r < sizeof(rows) / sizeof(rows[0]); r++) {
+        struct vcpu_settings settings = at_level(rows[r].level);
+        struct shape_result result = shape_scene("s10_stampede", &settings, 0.66);
+
+        assert_int_equal(result.moves, 0);
+        assert_true(result.lost < rows[r].lost);
+        settings.count_promises = false;
+        assert_true(shape_scene("s10_stampede", &settings, 0.66).lost > rows[r].lost_blind);
+    }
+}
+
 /* Emulators and I/O threads of guests near their memory: what floats is far from it for half of the time,
  * and takes longer for the same work. One guest's owner keeps his far away. */
 static void helpers_follow_their_guests(void **state)
@@ -238,6 +258,7 @@ int main(void)
         cmocka_unit_test(a_guest_that_fits_is_on_one_cache),
         cmocka_unit_test(only_guests_that_came_late_are_placed),
         cmocka_unit_test(caches_that_become_too_full_are_left_for_nodes),
+        cmocka_unit_test(guests_that_start_do_not_crowd_one_set),
         cmocka_unit_test(helpers_follow_their_guests),
         cmocka_unit_test(helpers_count_with_their_guests),
     };

@@ -18,6 +18,7 @@ struct kit {
     struct vcpu_reading vcpus[N];
     struct vcpu_track track[N];
     struct vcpu_sample sample;
+    bool is_first;
 };
 
 static void begin(struct kit *kit)
@@ -34,7 +35,7 @@ static void observe(struct kit *kit, double each)
 {
     for (unsigned i = 0; i < N; i++)
         kit->track[i].observed = each;
-    guest_load_next(&kit->sample, 2, kit->track);
+    guest_load_next(&kit->sample, 2, kit->is_first, kit->track);
 }
 
 static void a_guest_is_its_mean_and_not_its_last_seconds(void **state)
@@ -108,6 +109,48 @@ static void other_vcpus_are_another_history(void **state)
     assert_true(fabs(kit.track[0].guest.demand - 3 * 0.4) < 1e-9);
 }
 
+/* One that was there already is taken for what is seen of it. */
+static void a_guest_that_starts_is_new_for_a_while(void **state)
+{
+    struct kit kit;
+    int new_for = 0;
+
+    (void)state;
+    begin(&kit);
+    kit.is_first = true;
+    observe(&kit, 0.1);
+    kit.is_first = false;
+    observe(&kit, 0.1);
+    assert_false(guest_load_is_new(&kit.track[0].guest));
+    begin(&kit);
+    assert_false(guest_load_is_new(&kit.track[0].guest)); /* not seen yet */
+    for (observe(&kit, 0.1); guest_load_is_new(&kit.track[0].guest); new_for += 2)
+        observe(&kit, 0.1);
+    assert_int_equal(new_for, 24);
+}
+
+/* Of one vCPU each here. */
+static void new_guests_promise_what_busy_ones_want(void **state)
+{
+    struct kit kit;
+
+    (void)state;
+    begin(&kit);
+    for (unsigned i = 0; i < N; i++)
+        kit.vcpus[i].guest.uuid[0] = (unsigned char)i;
+    for (unsigned i = 0; i < N; i++)
+        kit.track[i].demand = 0.01;
+    assert_true(fabs(guest_load_promise(&kit.sample, kit.track) - 0.5) < 1e-9);
+    kit.track[1].demand = 0.2;
+    kit.track[2].demand = 0.6;
+    assert_true(fabs(guest_load_promise(&kit.sample, kit.track) - 0.4) < 1e-9);
+    observe(&kit, 0.6); /* all start */
+    assert_true(fabs(guest_load_promise(&kit.sample, kit.track) - 0.5) < 1e-9);
+    kit.vcpus[2].running = false;
+    kit.track[1].guest.started = false;
+    assert_true(fabs(guest_load_promise(&kit.sample, kit.track) - 0.2) < 1e-9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -116,6 +159,8 @@ int main(void)
         cmocka_unit_test(its_error_falls_with_what_was_seen),
         cmocka_unit_test(a_new_guest_is_as_noisy_as_others),
         cmocka_unit_test(other_vcpus_are_another_history),
+        cmocka_unit_test(a_guest_that_starts_is_new_for_a_while),
+        cmocka_unit_test(new_guests_promise_what_busy_ones_want),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
