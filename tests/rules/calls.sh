@@ -12,7 +12,7 @@ pure='malloc|calloc|realloc|reallocarray|free|abort'
 pure+='|mem(cpy|move|set|cmp|chr)|str(len|nlen|cmp|ncmp|chr|rchr|cpy|ncpy|dup|ndup|str|spn|cspn)'
 pure+='|strto(d|l|ll|ul|ull)|isalnum|isalpha|isdigit|isspace|isprint|tolower|toupper|__ctype_[a-z_]+'
 pure+='|v?snprintf|open_memstream|v?fprintf|fputs|fputc|putc|fwrite|fflush|fclose|ferror'
-pure+='|qsort|bsearch|abs|labs|llabs|l?l?(round|rint)l?|(floor|ceil|fabs|sqrt|pow|exp2?|log|log1p|expm1'
+pure+='|qsort|bsearch|abs|labs|llabs|l?l?(round|rint)l?|(floor|ceil|fabs|sqrt|pow|exp2?|log|log1p|expm1|erfc'
 pure+='|log2|fmax|fmin|fmod|trunc|hypot|cbrt|ldexp|frexp|fma|nearbyint|copysign|nextafter)'
 pure+='|__assert_fail|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__isnan|__isinf|__fpclassify'
 # The same functions with FORTIFY's checks of lengths.
