@@ -8,6 +8,7 @@
 
 #include "planner/vcpu/consult.h"
 #include "planner/vcpu/helpers.h"
+#include "planner/vcpu/set_demands.h"
 #include "planner/vcpu/set_memory.h"
 #include "planner/vcpu/set_problem.h"
 #include "planner/vcpu/weight.h"
@@ -53,58 +54,6 @@ static int allocate(struct builder *b)
                    b->background
                ? 0
                : -ENOMEM;
-}
-
-/* On cores vCPUs are placed one by one, as on pCPUs. */
-static bool uses_guest_loads(const struct builder *b)
-{
-    return b->settings->learn_habits && b->build.level > TOPOLOGY_LEVEL_CORE;
-}
-
-/* Each vCPU's part of what its guest as a whole is expected to want. */
-static void fill_guest(struct builder *b, size_t first, size_t n)
-{
-    const struct guest_load *load = &b->tracks->track[first].guest;
-    double sum = 0, n_running = 0;
-
-    for (size_t i = first; i < first + n; i++)
-        if (b->sample->vcpus[i].running) {
-            sum += b->tracks->track[i].demand;
-            n_running++;
-        }
-    for (size_t i = first; i < first + n; i++) {
-        double own = b->tracks->track[i].demand;
-
-        if (!b->sample->vcpus[i].running)
-            continue;
-        if (uses_guest_loads(b) && load->n > 0)
-            own = sum > 0 ? own * load->demand / sum : load->demand / n_running;
-        b->build.demand_permille[i] = (int)lround(1000 * fmin(1, own));
-        b->build.charge_permille[i] =
-            (int)lround(1000 * fmax(fmin(1, own), b->tracks->track[i].reserve));
-    }
-}
-
-static void fill_demands(struct builder *b)
-{
-    struct vcpu_build *build = &b->build;
-    size_t n;
-
-    for (size_t i = 0; i < b->sample->n_vcpus; i += n) {
-        n = vcpu_sample_guest_size(b->sample, i);
-        fill_guest(b, i, n);
-    }
-    for (size_t i = 0; i < b->sample->n_vcpus; i++)
-        build->item_of[i] = build->wide_of[i] = -1;
-    for (size_t p = 0; p < b->sample->n_pcpus; p++) {
-        const struct background *background = &b->tracks->background[p];
-
-        build->cost[p] = 1;
-        build->background_permille[p] =
-            (int)lround(1000 * background_share(background, &b->sample->pcpus[p]));
-        if (background->known)
-            build->error_permille[p] = (int)lround(1000 * fmin(1, background->error));
-    }
 }
 
 /* What counts with a guest that is placed as a whole; the others' is background. */
@@ -310,7 +259,7 @@ static void add_guest_noise(const struct builder *b, size_t first, size_t n, dou
         own_noise += pow(b->tracks->track[i].noise, 2);
         own_error += pow(b->tracks->track[i].error, 2);
     }
-    if (own_noise > 0 && uses_guest_loads(b) && load->n > 0)
+    if (own_noise > 0 && set_demands_are_guests(b->settings, b->build.level) && load->n > 0)
         own_noise = own_error = guest_load_variance(load, usual);
     *noise += own_noise;
     *error += own_error;
@@ -367,9 +316,10 @@ int set_build_new(const struct vcpu_settings *settings, const struct vcpu_sample
     if (r == 0)
         r = allocate(&b);
     if (r == 0) {
-        struct set_wants wants = {b.build.demand_permille, b.build.charge_permille};
+        struct set_wants wants = {b.build.demand_permille, b.build.charge_permille,
+                                  settings->place_wide};
 
-        fill_demands(&b);
+        set_demands_fill(settings, sample, tracks, &b.build);
         r = set_items_new(sample, tracks, &b.build.sets, &wants, b.build.roles, &b.items);
     }
     b.build.n_large = b.items.n_large;

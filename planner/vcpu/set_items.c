@@ -174,6 +174,8 @@ static void add(const struct vcpu_sample *sample, const struct vcpu_tracks *trac
     if (item.n_running == 0)
         return;
     judge(sample, tracks, sets, &item);
+    if (item.is_wide && !wants->places_wide)
+        item.role = VCPU_LEFT;
     if (item.is_large && items->n_large++ == 0)
         items->large = first;
     for (size_t i = first; i < first + n; i++)

@@ -33,6 +33,7 @@ struct set_items {
 /* [sample's vCPUs] What each is expected to want, and what it is planned with. */
 struct set_wants {
     const int *demand_permille, *charge_permille;
+    bool places_wide; /* else guests that are too large for a set float */
 };
 
 /* Those that take part. roles [sample's vCPUs]

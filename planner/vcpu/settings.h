@@ -64,6 +64,10 @@ struct vcpu_settings {
         use_cores; /* siblings share a core, and cores are evened out first; off only to show why it is
                        needed */
     bool
+        use_demands; /* above level pcpu, guests count with what they want, and else each vCPU alike;
+                         off only to show why it is needed */
+    bool place_wide; /* guests too large for a set get a node; off only to show why it is needed */
+    bool
         count_helpers; /* what a guest's other threads want counts where its vCPUs are; off only to show why
                            it is needed */
     bool

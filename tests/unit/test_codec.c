@@ -184,7 +184,7 @@ static void settings_come_back(void **state)
     json_t *json;
 
     (void)state;
-    assert_int_equal(sizeof(struct vcpu_settings) - sizeof(struct work), 144);
+    assert_int_equal(sizeof(struct vcpu_settings) - sizeof(struct work), 152);
     assert_int_equal(sizeof(struct memory_settings) - sizeof(struct work), 264);
     vcpu_settings_default(&vcpu);
     vcpu.objective = PLACEMENT_VARIANCE;
