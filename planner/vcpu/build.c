@@ -380,7 +380,7 @@ int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sampl
     if (r < 0)
         goto out;
     add_noise(sample, tracks, &build);
-    build.problem.kappa = weight_kappa(settings, build.problem.n_bins, build.noise_points);
+    build.problem.kappa = weight_kappa(settings, build.problem.n_bins, 1, build.noise_points);
     if (settings->keep_apart)
         build.problem.together_cost =
             (int)fmin(MOST_TOGETHER_COST, TOGETHER_POINTS * build.problem.kappa);

@@ -152,11 +152,23 @@ static void spread(struct builder *b, const struct set_item *item, size_t node)
             b->build.wide_of[i] = (int)node;
 }
 
-static void weigh(const struct vcpu_settings *settings, double noise_points,
-                  struct placement_problem *problem)
+/* pCPUs' worth of a set of the question, on average. */
+static double mean_worth(const struct set_question *question)
 {
+    double worth = 0;
+
+    for (size_t s = question->first; s < question->first + question->n; s++)
+        worth += plan_set_worth(&question->sets->set[s]) / (double)question->n;
+    return worth;
+}
+
+static void weigh(const struct vcpu_settings *settings, const struct set_question *question,
+                  double noise_points, struct placement_problem *problem)
+{
+    double worth = mean_worth(question);
+
     problem->objective = settings->objective;
-    problem->kappa = weight_kappa(settings, problem->n_bins, noise_points);
+    problem->kappa = weight_kappa(settings, problem->n_bins, worth, noise_points);
     problem->nu_milli = weight_nu_milli(settings);
 }
 
@@ -169,7 +181,7 @@ static int choose_nodes(struct builder *b)
     struct placement_answer answer = {0};
     int r = set_problem_new(&question, &problem);
 
-    weigh(b->settings, 0, &problem);
+    weigh(b->settings, &question, 0, &problem);
     if (r == 0)
         r = set_memory_price(b->settings, &question, &problem);
     if (r == 0)
@@ -336,8 +348,8 @@ int set_build_new(const struct vcpu_settings *settings, const struct vcpu_sample
         add_noise(&b);
         b.build.waits = must_wait(&b);
         b.build.must_act = b.build.must_act && !b.build.waits;
-        weigh(settings, b.build.noise_points, &b.build.problem);
         question = ask(&b, SMALL, 0, b.build.sets.n);
+        weigh(settings, &question, b.build.noise_points, &b.build.problem);
         r = set_memory_price(settings, &question, &b.build.problem);
     }
     if (r == 0)

@@ -13,16 +13,22 @@ static const double HALF_IMBALANCE_POINTS = 5;
  * moves on recorded load, double leaves more CPU time unserved (tests/bench/README.md). */
 static const double CALM_POINTS = 12, POINTS_OF_NOISE = .15, MOST_POINTS = 4;
 
+/* A point of a set of many pCPUs is much work, and noise is smaller there by the root of them. Still, a move
+ * saves this at least, as on 16 sets. */
+static const double LEAST_POINTS = 0.6;
+
 /* One price unit is worth 1 / kappa points. To lower the largest deviation every pCPU beyond it has
  * to be touched, and there are more of them on a larger host: kappa grows with the pCPUs, steeply
  * while a pair of them decides it, then slowly (models/README.md, "In the closed loop"). On a small
  * host an average move has to save no more than 4 points: two moves that take a quarter off the
  * largest deviation would not be made otherwise. */
-int weight_kappa(const struct vcpu_settings *settings, size_t n_bins, double noise_points)
+int weight_kappa(const struct vcpu_settings *settings, size_t n_bins, double pcpus,
+                 double noise_points)
 {
     double m = (double)n_bins;
     double points = MOVE_AVERAGE / fmax(4, fmin(2 * (m - 3), 20 + 0.4 * m));
 
+    points = fmin(points, fmax(LEAST_POINTS, points / sqrt(fmax(1, pcpus))));
     if (settings->learn_habits)
         points = fmax(points, fmin(MOST_POINTS, POINTS_OF_NOISE * (noise_points - CALM_POINTS)));
     if (settings->penalty_points > 0)

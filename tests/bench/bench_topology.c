@@ -11,9 +11,10 @@
  * guests are placed on caches, with a proof. */
 
 static const char *const scenes[] = {
-    "s1_siblings",  "s2_pool",    "s3_caches",        "s4_late",       "s5_far_memory",
-    "s6_large",     "s7_holes",   "v1_busy_and_idle", "v2_overcommit", "v3_fragments",
-    "v4_host_work", "v5_stacked", "v5_spread",        "v6_scattered",  "v7_siblings",
+    "s1_siblings",      "s2_pool",       "s3_caches",    "s4_late",
+    "s5_far_memory",    "s6_large",      "s7_holes",     "s10_stampede",
+    "v1_busy_and_idle", "v2_overcommit", "v3_fragments", "v4_host_work",
+    "v5_stacked",       "v5_spread",     "v6_scattered", "v7_siblings",
 };
 enum { N_SCENES = sizeof(scenes) / sizeof(scenes[0]) };
 

@@ -218,24 +218,45 @@ static void caches_that_become_too_full_are_left_for_nodes(void **state)
     assert_true(result.formula_lost > 0.1 * result.formula_worked);
 }
 
-/* Ten guests boot together and want next to nothing for some seconds. */
+/* Ten guests boot together and want next to nothing for some seconds. One of those that were there may
+ * move afterwards, and without the promise guests that have just got a set do. */
 static void guests_that_start_do_not_crowd_one_set(void **state)
 {
     static const struct {
         enum pin_level level;
-        double lost, lost_blind;
-    } rows[] = {{PIN_LLC, 0.5, 1.5}, {PIN_NODE, 0.2, 0.7}, {PIN_AUTO, 0.5, 1.5}};
+        double lost;
+        unsigned moves, moves_blind;
+    } rows[] = {{PIN_LLC, 0.5, 4, 14}, {PIN_NODE, 0.2, 0, 6}, {PIN_AUTO, 0.5, 4, 14}};
 
     (void)state;
     for (size_t r = 0; r < sizeof(rows) / sizeof(rows[0]); r++) {
         struct vcpu_settings settings = at_level(rows[r].level);
         struct shape_result result = shape_scene("s10_stampede", &settings, 0.66);
 
-        assert_int_equal(result.moves, 0);
+        assert_true(result.moves <= rows[r].moves);
         assert_true(result.lost < rows[r].lost);
         settings.count_promises = false;
-        assert_true(shape_scene("s10_stampede", &settings, 0.66).lost > rows[r].lost_blind);
+        result = shape_scene("s10_stampede", &settings, 0.66);
+        assert_true(result.moves >= rows[r].moves_blind);
+        assert_true(rows[r].level == PIN_NODE || result.lost > 2 * rows[r].lost);
     }
+}
+
+/* After such a stampede onto a node. What a move has to save on two pCPUs holds everything there. */
+static void two_nodes_are_evened_out(void **state)
+{
+    struct vcpu_settings settings = at_level(PIN_NODE);
+    struct shape_result result;
+
+    (void)state;
+    settings.count_promises = false;
+    result = shape_scene("s10_stampede", &settings, 0.85);
+    assert_true(result.deviation < 5);
+    assert_true(result.lost < 0.2);
+    settings.penalty_points = 3.75;
+    result = shape_scene("s10_stampede", &settings, 0.85);
+    assert_true(result.deviation > 20);
+    assert_true(result.lost > 0.5);
 }
 
 /* Emulators and I/O threads of guests near their memory: what floats is far from it for half of the time,
@@ -282,6 +303,7 @@ int main(void)
         cmocka_unit_test(only_guests_that_came_late_are_placed),
         cmocka_unit_test(caches_that_become_too_full_are_left_for_nodes),
         cmocka_unit_test(guests_that_start_do_not_crowd_one_set),
+        cmocka_unit_test(two_nodes_are_evened_out),
         cmocka_unit_test(helpers_follow_their_guests),
         cmocka_unit_test(helpers_count_with_their_guests),
     };
