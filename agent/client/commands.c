@@ -21,9 +21,10 @@ enum { MAX_SHOWN = 10 };
 
 static void one_why(struct asking *asking, enum program program)
 {
-    const char *guest = asking->line->argument;
-    json_t *why = asking_json(asking_call(asking, program, false, "Why", "s", guest));
-    json_t *changes = why ? past_read(asking, program, "changes", 0, guest) : NULL;
+    json_t *why =
+        asking_json(asking_call(asking, program, false, "Why", "s", asking->line->argument));
+    const char *guest = json_string_value(json_object_get(why, "guest"));
+    json_t *changes = guest ? past_read(asking, program, "changes", 0, guest) : NULL;
     char since[100];
 
     if (why && asking->line->json) {

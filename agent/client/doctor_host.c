@@ -64,6 +64,24 @@ static void look_at_user(struct asking *asking)
                     sockets[i]);
 }
 
+/* Where somebody wants guests there all the same. */
+static const char *way_out_of(enum pcpu_use use)
+{
+    switch (use) {
+    case PCPU_ISOLATED:
+        return "if guests belong there: boot without isolcpus=, and make no isolated partition";
+    case PCPU_TICKLESS:
+        return "if guests belong there: boot without nohz_full=";
+    case PCPU_OUTSIDE_SLICE:
+        return "if guests belong there: AllowedCPUs= of their slice (machine.slice)";
+    case PCPU_RESERVED:
+        return "if guests belong there: reserve = in the configuration";
+    case PCPU_USABLE:
+        break;
+    }
+    return NULL;
+}
+
 static void look_at_pcpus(struct asking *asking, const struct vcpu_sample *sample)
 {
     char text[512];
@@ -80,8 +98,9 @@ static void look_at_pcpus(struct asking *asking, const struct vcpu_sample *sampl
             continue;
         usable -= cpuset_count(&of_use);
         cpuset_format(&of_use, text, sizeof(text));
-        doctor_find(asking, FINDING_OK, "pCPUs", NULL, "%s: %s, so guests are not planned there",
-                    text, pcpu_use_text((enum pcpu_use)use));
+        doctor_find(asking, FINDING_OK, "pCPUs", way_out_of((enum pcpu_use)use),
+                    "%s: %s, so guests are not planned there", text,
+                    pcpu_use_text((enum pcpu_use)use));
     }
     doctor_find(asking, usable ? FINDING_OK : FINDING_FAIL, "pCPUs",
                 usable ? NULL : "look at isolcpus=, nohz_full= and the slice of the guests",

@@ -43,7 +43,8 @@ static int on_why(sd_bus_message *call, void *userdata, sd_bus_error *error)
     text = control_why(userdata, guest);
     if (!text)
         return sd_bus_error_set(error, BUS_ERROR_NO_GUEST,
-                                "no such guest was seen in the last interval");
+                                "no such guest was seen in the last interval, or it is left out "
+                                "by its definition or --match");
     return reply_text(call, text);
 }
 

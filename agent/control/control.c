@@ -276,10 +276,10 @@ char *control_why(struct control *control, const char *guest)
     pthread_mutex_unlock(&control->lock);
     about = scene ? why_about(scene, guest, &pauses) : NULL;
     if (about)
-        text = json_line(json_members("guest", json_string(guest), "at", json_string(scene->at),
-                                      "verdict", json_string(scene_verdict(scene)), "about", about,
-                                      "history", control->history ? known(control) : json_null(),
-                                      NULL),
+        text = json_line(json_members("guest", json_incref(json_object_get(about, "guest")), "at",
+                                      json_string(scene->at), "verdict",
+                                      json_string(scene_verdict(scene)), "about", about, "history",
+                                      control->history ? known(control) : json_null(), NULL),
                          JSON_DIGITS_SHORT);
     control_drop_scene(control, scene);
     return text;

@@ -58,12 +58,12 @@ static bool find_guest(const struct scene *scene, const char *name, struct guest
 {
     for (size_t i = 0; i < scene->vcpu_sample.n_vcpus; i++) {
         *ret = scene->vcpu_sample.vcpus[i].guest;
-        if (strcmp(guest_name_true(ret), name) == 0)
+        if (guest_is_called(ret, name))
             return true;
     }
     for (size_t i = 0; i < scene->memory_sample.n_guests; i++) {
         *ret = scene->memory_sample.guests[i].guest;
-        if (strcmp(guest_name_true(ret), name) == 0)
+        if (guest_is_called(ret, name))
             return true;
     }
     return false;

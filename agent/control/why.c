@@ -266,7 +266,8 @@ static json_t *about_vcpus(const struct scene *scene, size_t first, const struct
          end++)
         tell_vcpu(scene, end, pause != NULL, lines);
     tell_helpers(scene, &sample->vcpus[first].guest, lines);
-    return json_members("lines", lines, "note", json_from_text(scene->vcpu_plan.note), "change",
+    return json_members("guest", json_from_guest(&sample->vcpus[first].guest), "lines", lines,
+                        "note", json_from_text(scene->vcpu_plan.note), "change",
                         json_from_text(turn_of(scene, first, end, pause, text)), NULL);
 }
 
@@ -276,10 +277,10 @@ json_t *why_about(const struct scene *scene, const char *guest, const struct pau
     const struct memory_plan *plan = &scene->memory_plan;
 
     for (size_t i = 0; i < sample->n_vcpus; i++)
-        if (strcmp(guest_name_true(&sample->vcpus[i].guest), guest) == 0)
+        if (guest_is_called(&sample->vcpus[i].guest, guest))
             return about_vcpus(scene, i, pauses_find(pauses, &sample->vcpus[i].guest));
     for (size_t i = 0; i < plan->n_places; i++)
-        if (strcmp(guest_name_true(&plan->places[i].guest), guest) == 0)
+        if (guest_is_called(&plan->places[i].guest, guest))
             return why_about_memory(scene, i, pauses_find(pauses, &plan->places[i].guest));
     return NULL;
 }

@@ -7,8 +7,8 @@
 #include "agent/control/pauses.h"
 #include "agent/control/scene.h"
 
-/* Where a guest is, why, and what would change that, in sentences: {"lines": [..], "note": ..,
- * "change": ..}. The guest by its true name. NULL where the scene does not have it. */
+/* Where a guest is, why, and what would change that, in sentences: {"guest": its true name, "lines": [..],
+ * "note": .., "change": ..}. The guest by its true name or UUID. NULL where the scene does not have it. */
 json_t *why_about(const struct scene *scene, const char *guest, const struct pauses *pauses);
 
 /* What both programs tell. why_memory.c */

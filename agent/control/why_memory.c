@@ -112,6 +112,7 @@ json_t *why_about_memory(const struct scene *scene, size_t i, const struct pause
     why_add(lines, text);
     if (place->explain[0] && !(pause && is_left))
         why_add(lines, place->explain);
-    return json_members("lines", lines, "note", json_from_text(scene->memory_plan.note), "change",
+    return json_members("guest", json_from_guest(&place->guest), "lines", lines, "note",
+                        json_from_text(scene->memory_plan.note), "change",
                         json_from_text(turn_of(scene, i, pause, text)), NULL);
 }

@@ -48,6 +48,8 @@ def past(build, folder):
     must("a change is in the history", within(10, lambda: "test shrunk from" in scene.ctl("history", "test")[1]))
     must("with its reason", "MiB: " in scene.ctl("history", "test")[1])
     must("and in why", "shrunk from" in scene.ctl("why", "test")[1])
+    must("by its UUID as well", scene.ctl("why", "6695EB01-f6a4-8304-79aa-97f2502e193f")[1].startswith("test, ") and
+         "shrunk from" in scene.ctl("why", "6695eb01-f6a4-8304-79aa-97f2502e193f")[1])
     for words in (["nobody"], ["--since", "2099-01-01"]):
         status, out, _ = scene.ctl("history", *words)
         must(f"others' and later changes are not in {words}", status == 0 and "no change" in out and "shrunk" not in out, out)

@@ -98,6 +98,31 @@ static void assert_change(const struct scene *scene, const char *guest, const st
     json_decref(about);
 }
 
+static void a_guest_is_found_by_its_uuid_too(void **state)
+{
+    char uuid[GUEST_UUID_SIZE];
+    char *without[] = {uuid, NULL};
+    const struct question question = {.without = without};
+    struct vcpu_planner *planner;
+    struct guest_kit kit;
+    struct scene scene;
+    struct err err = {0};
+    json_t *about;
+    char *text;
+
+    (void)state;
+    make(&scene, &kit, &planner, SCENE_SHOWN);
+    guest_uuid_text(&kit.vcpus[3].guest, uuid);
+    about = why_about(&scene, uuid, &none);
+    assert_string_equal(text_of(about, "guest"), "g3");
+    json_decref(about);
+    text = scene_answer(&scene, &question, &err);
+    assert_non_null(strstr(text, "\"g0/0\""));
+    assert_null(strstr(text, "\"g3/0\""));
+    free(text);
+    clear(&scene, planner);
+}
+
 static void why_says_what_became_of_the_plan(void **state)
 {
     struct vcpu_release release;
@@ -240,6 +265,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(why_says_where_why_and_what_would_change_it),
+        cmocka_unit_test(a_guest_is_found_by_its_uuid_too),
         cmocka_unit_test(why_says_what_became_of_the_plan),
         cmocka_unit_test(why_knows_pauses),
         cmocka_unit_test(why_says_what_would_change_a_size),
