@@ -96,6 +96,13 @@ def pins(build, folder, ids):
          {entry["SYSLOG_IDENTIFIER"] for entries in kinds.values() for entry in entries} == {"evenkeel-vcpu"}, kinds)
     must("and all of known kinds", set(kinds) <= set(ids.values()), kinds.keys())
     journal.end()
+    journal = Journal()
+    process = start(build, folder, "vcpu_scheduler", "2", "--simulate", "cpu-2", "--quiet", "--restore")
+    kinds = by_kind(journal.entries(process, 30))
+    back = [entry for entry in kinds.get(ids["PIN"], []) if entry["EVENKEEL_REASON"] == "put back"]
+    must("what is put back has entries, and no plan's gap", back and all(
+        "EVENKEEL_VCPU" in entry and "EVENKEEL_GAP" not in entry for entry in back), kinds.get(ids["PIN"]))
+    journal.end()
 
 
 def sizes(build, folder, ids):
@@ -135,6 +142,10 @@ def troubles(build, folder, ids):
     process.send_signal(1)
     kinds = by_kind(journal.entries(process, 1))
     must("a bad reload is an entry", kinds.get(ids["NOT_RELOADED"], [{}])[0].get("PRIORITY") == "3", kinds)
+    write("")
+    process.send_signal(1)
+    kinds = by_kind(journal.entries(process, 1.5))
+    must("a good one is as well, and the hour goes on", set(kinds) == {ids["RELOADED"]}, kinds)
     process.terminate()
     process.wait()
     must("and no line", "level takes" not in said(process), said(process))
