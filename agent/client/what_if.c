@@ -151,11 +151,26 @@ static int append(sd_bus_message *message, const struct request_line *line, enum
     return r < 0 ? r : sd_bus_message_close_container(message);
 }
 
+static void refuse(struct asking *asking, enum program program, const char *option)
+{
+    asking->n_failed++;
+    asking_say(asking, "%s does not run, so nobody answers %s", program_name(program), option);
+}
+
+/* The memory coordinator is asked last. Where neither runs, that is said. */
 static void one_plan(struct asking *asking, enum program program)
 {
+    const struct request_line *line = asking->line;
+    size_t before = asking->n_running;
     json_t *answer = asking_json(asking_call_with(asking, program, true, "Plan", append));
 
-    if (answer && asking->line->json)
+    if (program == PROGRAM_MEMORY && asking->n_running > 0) {
+        if (line->reserve && before == 0)
+            refuse(asking, PROGRAM_VCPU, "--reserve");
+        if (line->n_floors && asking->n_running == before)
+            refuse(asking, PROGRAM_MEMORY, "--floor");
+    }
+    if (answer && line->json)
         json_array_append(asking->all, answer);
     else if (answer)
         show(answer);

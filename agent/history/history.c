@@ -148,8 +148,11 @@ static int add_line(struct history *history, enum history_kind kind, int64_t t_s
         int64_t start_s = history->chapters[kind].start_s;
 
         r = write_line(history, kind, t_s, names, text, &mark, err);
-        if (history->chapters[kind].start_s != start_s) /* the oldest may have gone */
-            since_s = since_of_files(history);
+        if (history->chapters[kind].start_s != start_s) { /* the oldest may have gone */
+            int64_t files_s = since_of_files(history);
+
+            since_s = files_s > since_s ? files_s : since_s;
+        }
     }
     pthread_mutex_lock(&history->lock);
     history->since_s = since_s ? since_s : t_s;

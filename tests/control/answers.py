@@ -99,12 +99,16 @@ def supposed(build, folder):
     """What would be done, without doing it."""
     scene = Scene(build, folder)
     uri = guests(folder, 3)
+    must("where neither runs that is said: 3", scene.ctl("plan", "--floor", "g0=500", "--reserve", "0")[0] == 3)
     scene.start("vcpu_scheduler", "0.3", "--quiet", "--connect", uri)
     must("it runs", answers(scene))
     status, out, err = scene.ctl("plan", "--without", "g1")
     must("a plan without a guest", status == 0 and "objective " in out and "g1" not in out, (out, err))
     plan = json_of(scene, "plan", "--without", "g0", "--without", "g1", "--reserve", "0")
     must("says what was asked", plan["if"] == {"without": ["g0", "g1"], "reserve": "0", "floors_mib": {}}, plan)
+    status, out, err = scene.ctl("plan", "--floor", "g0=500")
+    must("what nobody answers is a mistake", status == 1 and
+         "memory_coordinator does not run, so nobody answers --floor" in err, (out, err))
     must("is about the host that would be", [one["use"] for one in plan["plan"]["pcpus"]][:2] == ["reserved", "usable"])
     must("the interval's time is known", within(5, lambda: json_of(scene, "plan")["plan"]["t_s"] > 0), plan["plan"])
     status, out, err = scene.ctl("plan", "--without", "nobody")
