@@ -396,6 +396,33 @@ def released(build, folder):
     scene.end()
 
 
+def after_root(build, folder):
+    """What root begins in the services' folder locks no service out of its history and pauses."""
+    scene = Scene(build, folder)
+    state = f"{folder}/state"
+    os.mkdir(state)
+    os.chown(state, USERS["evenkeel"], USERS["evenkeel"])
+    options = ("0.3", "--quiet", "--state", state)
+    process = scene.start("memory_coordinator", *options)
+    must("root's runs", within(10, lambda: "would be" in scene.ctl("history")[1]), process.err.name)
+    must("and is paused", scene.ctl("pause", "test")[0] == 0)
+    process.terminate()
+    process.wait()
+    owners = {name: os.stat(f"{state}/{name}").st_uid for name in os.listdir(state)}
+    must("all is the folder's owner's", len(owners) >= 3 and set(owners.values()) == {USERS["evenkeel"]}, owners)
+    for name in owners:  # as an earlier release left it
+        os.chown(f"{state}/{name}", 0, 0)
+    process = scene.start("memory_coordinator", *options, user="evenkeel")
+    must("the service's runs", within(10, lambda: "interval" in scene.ctl("status")[1]))
+    status = json.loads(scene.ctl("status", "--json")[1])[0]
+    must("and goes on in the same files", status["history"]["kept"] and status["paused"], status)
+    must("it can be resumed", scene.ctl("resume", "test")[0] == 0, scene.ctl("status"))
+    process.err.seek(0)
+    said = process.err.read()
+    must("nothing is in memory only", "memory only" not in said, said)
+    scene.end()
+
+
 def pauses_survive(build, folder):
     scene = Scene(build, folder)
     options = ("0.3", "--quiet", "--state", folder)
@@ -667,7 +694,7 @@ def main(build):
         os.execvp("unshare", ["unshare", "--mount", sys.executable, "-B", *sys.argv])
     with tempfile.TemporaryDirectory() as users:
         make_users(users)
-        for scene in (shipped_policy, open_policy, conversation, pause_in_earnest, released, pauses_survive,
+        for scene in (shipped_policy, open_policy, conversation, pause_in_earnest, released, after_root, pauses_survive,
                       reloads, doctor, while_it_hangs, greedy, restarted_bus,
                       release_and_bus, without_a_bus):
             with tempfile.TemporaryDirectory() as folder:
