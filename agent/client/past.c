@@ -281,14 +281,32 @@ static void show_past(struct asking *asking, enum program program, const json_t 
     json_decref(status);
 }
 
+/* History has names alone. One that runs is known by its UUID as well; who does not is looked for as it
+ * was written. Valid until the answer is released. */
+static const char *name_of(struct asking *asking, enum program program, json_t **ret_answer)
+{
+    const char *guest = asking->line->argument, *name = NULL;
+    const struct asking before = *asking;
+    unsigned char uuid[16];
+
+    *ret_answer = NULL;
+    if (!guest || guest_uuid_parse(guest, uuid) < 0)
+        return guest;
+    *ret_answer = asking_json(asking_call(asking, program, false, "Why", "s", guest));
+    name = json_string_value(json_object_get(*ret_answer, "guest"));
+    *asking = before;
+    return name ? name : guest;
+}
+
 static void one_past(struct asking *asking, enum program program)
 {
-    const struct request_line *line = asking->line;
-    json_t *changes = past_read(asking, program, "changes", line->since_s, line->argument);
-    json_t *minutes =
-        changes ? past_read(asking, program, "minutes", line->since_s, line->argument) : NULL;
+    int64_t since_s = asking->line->since_s;
+    json_t *answer;
+    const char *guest = name_of(asking, program, &answer);
+    json_t *changes = past_read(asking, program, "changes", since_s, guest);
+    json_t *minutes = changes ? past_read(asking, program, "minutes", since_s, guest) : NULL;
 
-    if (minutes && line->json) {
+    if (minutes && asking->line->json) {
         json_array_append_new(
             asking->all, json_members("program", json_string(program_name(program)), "changes",
                                       json_incref(changes), "minutes", json_incref(minutes), NULL));
@@ -297,6 +315,7 @@ static void one_past(struct asking *asking, enum program program)
     }
     json_decref(changes);
     json_decref(minutes);
+    json_decref(answer);
 }
 
 int past_run(const struct request_line *line)
