@@ -14,6 +14,7 @@ struct foreign_vcpu {
     int run;
     unsigned vcpu;
     uint64_t mask;    /* a mark of its mask; a kibibyte of each would be much */
+    uint64_t slice;   /* likewise of what its control group lets it have */
     bool is_unknown;  /* we may have changed it since, or not */
     bool is_yielded;  /* as of the last plan */
     bool is_ours;     /* we have pinned it, and nobody else since */
@@ -37,13 +38,14 @@ void foreign_done(struct foreign *foreign)
     *foreign = (struct foreign){0};
 }
 
-static int run_of(const struct vcpu_sample *sample, const struct guest_id *guest, size_t *at)
+static const struct guest_reading *guest_of(const struct vcpu_sample *sample,
+                                            const struct guest_id *guest, size_t *at)
 {
     while (*at < sample->n_guests && guest_compare(&sample->guests[*at].guest, guest) < 0)
         ++*at;
     return *at < sample->n_guests && guest_compare(&sample->guests[*at].guest, guest) == 0
-               ? sample->guests[*at].run
-               : 0;
+               ? &sample->guests[*at]
+               : NULL;
 }
 
 /* Both lists are sorted by UUID and vCPU, so *at only moves forward. */
@@ -66,14 +68,27 @@ static const struct foreign_vcpu *find(const struct foreign *foreign, size_t *at
                : NULL;
 }
 
-static const struct vcpu_pin *our_pin(const struct foreign *foreign,
+static int compare_pins(const void *a, const void *b)
+{
+    const struct vcpu_pin *x = a, *y = b;
+    int order = guest_compare(&x->guest, &y->guest);
+
+    return order ? order : (x->vcpu > y->vcpu) - (x->vcpu < y->vcpu);
+}
+
+/* Sorted likewise. */
+static const struct vcpu_pin *our_pin(const struct foreign *foreign, size_t *at,
                                       const struct vcpu_reading *reading)
 {
-    for (size_t i = 0; i < foreign->n_pins; i++)
-        if (foreign->pins[i].vcpu == reading->vcpu &&
-            guest_compare(&foreign->pins[i].guest, &reading->guest) == 0)
-            return &foreign->pins[i];
-    return NULL;
+    const struct vcpu_pin key = {.guest = reading->guest, .vcpu = reading->vcpu};
+    int order = -1;
+
+    for (; *at < foreign->n_pins; ++*at) {
+        order = compare_pins(&foreign->pins[*at], &key);
+        if (order >= 0)
+            break;
+    }
+    return order == 0 ? &foreign->pins[*at] : NULL;
 }
 
 /* The kernel may have less of our mask than we asked for, because of a control group. */
@@ -85,12 +100,10 @@ static bool is_within(const struct cpuset *part, const struct cpuset *whole)
     return cpuset_count(part) > 0 && cpuset_is_equal(&common, part);
 }
 
-static bool is_touched(const struct foreign *foreign, const struct foreign_vcpu *old,
+static bool is_touched(const struct vcpu_pin *pin, const struct foreign_vcpu *old,
                        const struct foreign_vcpu *now, const struct vcpu_reading *reading)
 {
-    const struct vcpu_pin *pin = our_pin(foreign, reading);
-
-    if (!old || old->is_unknown)
+    if (!old || old->is_unknown || old->slice != now->slice)
         return false;
     return pin ? !is_within(&reading->mask, &pin->to) : old->mask != now->mask;
 }
@@ -109,20 +122,33 @@ static void say(const struct vcpu_reading *reading, uint64_t now_ns, struct fore
         vcpu->said_ns = now_ns;
 }
 
+/* Of the pCPUs that the kernel lets guests have. */
 static uint64_t mark_of_online(const struct vcpu_sample *sample)
 {
     struct cpuset online = {0};
 
     for (size_t p = 0; p < sample->n_pcpus; p++)
-        cpuset_add(&online, sample->pcpus[p].id);
+        if (sample->pcpus[p].use != PCPU_OUTSIDE_SLICE)
+            cpuset_add(&online, sample->pcpus[p].id);
     return mark_of(&online);
+}
+
+static struct foreign_vcpu look_at(const struct vcpu_reading *reading,
+                                   const struct guest_reading *guest)
+{
+    struct foreign_vcpu now = {.vcpu = reading->vcpu, .mask = mark_of(&reading->mask)};
+
+    memcpy(now.uuid, reading->guest.uuid, sizeof(now.uuid));
+    now.run = guest ? guest->run : 0;
+    now.slice = guest ? mark_of(&guest->slice) : 0;
+    return now;
 }
 
 void foreign_mark(struct foreign *foreign, struct vcpu_sample *sample, const struct log *log)
 {
     struct foreign_vcpu *vcpus = calloc(sample->n_vcpus + 1, sizeof(*vcpus));
     uint64_t online = mark_of_online(sample);
-    size_t guest = 0, at = 0;
+    size_t guest = 0, at = 0, at_pin = 0;
     bool is_yielded = foreign->is_yielded;
 
     for (size_t i = 0; vcpus && i < sample->n_vcpus; i++) {
@@ -130,15 +156,13 @@ void foreign_mark(struct foreign *foreign, struct vcpu_sample *sample, const str
         struct foreign_vcpu *now = &vcpus[i];
         const struct foreign_vcpu *old;
 
-        memcpy(now->uuid, reading->guest.uuid, sizeof(now->uuid));
-        now->vcpu = reading->vcpu;
-        now->run = run_of(sample, &reading->guest, &guest);
-        now->mask = mark_of(&reading->mask);
+        *now = look_at(reading, guest_of(sample, &reading->guest, &guest));
         old = find(foreign, &at, now);
         now->said_ns = old ? old->said_ns : 0;
         now->is_yielded = old && old->is_yielded;
         now->is_ours = old && old->is_ours;
-        reading->is_foreign = online == foreign->online && is_touched(foreign, old, now, reading);
+        reading->is_foreign = online == foreign->online &&
+                              is_touched(our_pin(foreign, &at_pin, reading), old, now, reading);
         if (reading->is_foreign)
             say(reading, sample->at_ns, now, log);
         now->is_ours = now->is_ours && !reading->is_foreign;
@@ -150,21 +174,34 @@ void foreign_mark(struct foreign *foreign, struct vcpu_sample *sample, const str
                                 .is_yielded = is_yielded};
 }
 
-static struct foreign_vcpu *vcpu_of(struct foreign *foreign, const struct vcpu_pin *pin)
+static int compare_vcpus(const void *a, const void *b)
 {
-    for (size_t i = 0; i < foreign->n; i++)
-        if (foreign->vcpus[i].vcpu == pin->vcpu &&
-            memcmp(foreign->vcpus[i].uuid, pin->guest.uuid, sizeof(pin->guest.uuid)) == 0)
-            return &foreign->vcpus[i];
-    return NULL;
+    const struct foreign_vcpu *x = a, *y = b;
+    int order = memcmp(x->uuid, y->uuid, sizeof(x->uuid));
+
+    return order ? order : (x->vcpu > y->vcpu) - (x->vcpu < y->vcpu);
 }
 
-static void forget(struct foreign *foreign, const struct guest_id *guest, unsigned vcpu)
+/* What was just done: for sure, or nobody knows. */
+static void note(struct foreign *foreign, const struct guest_id *guest, unsigned vcpu, bool is_sure)
 {
-    for (size_t i = 0; i < foreign->n; i++)
-        if (foreign->vcpus[i].vcpu == vcpu &&
-            memcmp(foreign->vcpus[i].uuid, guest->uuid, sizeof(guest->uuid)) == 0)
-            foreign->vcpus[i].is_unknown = true;
+    struct foreign_vcpu key = {.vcpu = vcpu}, *found = NULL;
+
+    memcpy(key.uuid, guest->uuid, sizeof(key.uuid));
+    if (foreign->n)
+        found = bsearch(&key, foreign->vcpus, foreign->n, sizeof(key), compare_vcpus);
+    if (!found)
+        return;
+    found->is_ours |= is_sure;
+    found->is_unknown |= !is_sure;
+}
+
+void foreign_forget_all(struct foreign *foreign)
+{
+    for (size_t i = 0; i < foreign->n; i++) {
+        foreign->vcpus[i].is_unknown = true;
+        foreign->vcpus[i].is_ours = false;
+    }
 }
 
 void foreign_applied(struct foreign *foreign, const struct vcpu_plan *plan,
@@ -174,22 +211,16 @@ void foreign_applied(struct foreign *foreign, const struct vcpu_plan *plan,
         tally->failed == 0 && tally->gone == 0 && tally->done == plan->n_pins + plan->n_releases;
 
     if (is_sure && plan->n_pins)
-        foreign->pins = calloc(plan->n_pins, sizeof(*foreign->pins));
+        foreign->pins = malloc(plan->n_pins * sizeof(*foreign->pins));
     if (foreign->pins) {
         memcpy(foreign->pins, plan->pins, plan->n_pins * sizeof(*foreign->pins));
+        qsort(foreign->pins, plan->n_pins, sizeof(*foreign->pins), compare_pins);
         foreign->n_pins = plan->n_pins;
-        for (size_t i = 0; i < plan->n_pins; i++) {
-            struct foreign_vcpu *vcpu = vcpu_of(foreign, &plan->pins[i]);
-
-            if (vcpu)
-                vcpu->is_ours = true;
-        }
-    } else {
-        for (size_t i = 0; i < plan->n_pins; i++)
-            forget(foreign, &plan->pins[i].guest, plan->pins[i].vcpu);
     }
+    for (size_t i = 0; i < plan->n_pins; i++)
+        note(foreign, &plan->pins[i].guest, plan->pins[i].vcpu, foreign->pins != NULL);
     for (size_t i = 0; i < plan->n_releases; i++)
-        forget(foreign, &plan->releases[i].guest, plan->releases[i].vcpu);
+        note(foreign, &plan->releases[i].guest, plan->releases[i].vcpu, false);
 }
 
 void foreign_warn(struct foreign *foreign, const struct vcpu_sample *sample,

@@ -19,12 +19,14 @@ struct foreign {
 void foreign_done(struct foreign *foreign);
 
 /* Marks the sample's vCPUs that somebody else has moved, and says so, once in a quarter of an hour for
- * each: aloud where it was a pin of ours, else with --verbose. Where pCPUs came or went, the kernel may have done it: then nobody is. Without memory nobody is
- * marked. */
+ * each: aloud where it was a pin of ours, else with --verbose. Where pCPUs came or went, or a slice has
+ * others, the kernel may have done it: then nobody is. Without memory nobody is marked. */
 void foreign_mark(struct foreign *foreign, struct vcpu_sample *sample, const struct log *log);
 /* What was carried out of the plan. The next sample shows it, or somebody else was faster. */
 void foreign_applied(struct foreign *foreign, const struct vcpu_plan *plan,
                      const struct tally *tally);
+/* What was found was put back since: the next sample is as good as the first. */
+void foreign_forget_all(struct foreign *foreign);
 /* Says who is left to others from now on. */
 void foreign_warn(struct foreign *foreign, const struct vcpu_sample *sample,
                   const struct vcpu_plan *plan, const struct log *log);

@@ -86,7 +86,8 @@ struct session {
     char boot[HOST_IDENTITY_SIZE];     /* likewise */
     int lock_fd;                       /* 0: none is held */
     bool restoring;
-    bool is_paused; /* this interval changes nothing: an operator has asked for that */
+    bool is_paused;    /* this interval changes nothing: an operator has asked for that */
+    bool has_put_back; /* since the last sample: what changed since is nobody else's doing */
     bool is_reload_told;
     bool is_served;      /* a service manager listens, and time is real */
     bool is_journal_due; /* nothing may be changed that is not written down first */

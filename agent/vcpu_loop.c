@@ -208,6 +208,9 @@ static int tick(struct vcpu_loop *loop, struct err *err)
     owed_meet_vcpus(session, &sample);
     if (!session->replay) {
         restore_mark_ours(&session->originals, is_above_contract(session), &sample);
+        if (session->has_put_back)
+            foreign_forget_all(&loop->foreign);
+        session->has_put_back = false;
         foreign_mark(&loop->foreign, &sample, &session->log);
     }
     r = decide(loop, &sample, &plan, &interval, err);
@@ -239,6 +242,7 @@ out:
 static int put_back(struct session *session, const char *guest, const struct log *log,
                     struct tally *tally, struct err *err)
 {
+    session->has_put_back = true;
     return restore_vcpus(&session->originals, guest, &session->host, &session->options->stop, log,
                          tally, err);
 }

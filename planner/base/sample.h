@@ -64,6 +64,7 @@ struct guest_reading {
     uint64_t helpers_ns;     /* cumulative CPU time of its threads that are no vCPUs */
     struct cpuset helpers_mask; /* where those may run */
     struct guest_memory memory;
+    struct cpuset slice; /* what its control group lets it have; empty: not known. Not recorded */
 };
 
 /* Threads of a guest that are no vCPUs, as far as they can be put somewhere by themselves. */

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -121,6 +122,67 @@ static void neither_a_restart_nor_a_pcpu_that_goes_is_a_hand(void **state)
     foreign_done(&kit.foreign);
 }
 
+/* The kernel narrows masks that a slice does not allow any more. */
+static void a_slice_that_shrinks_is_no_hand(void **state)
+{
+    struct kit kit;
+
+    (void)state;
+    kit_init(&kit);
+    is_foreign(&kit, "0-3");
+    kit.pcpus[3].use = PCPU_OUTSIDE_SLICE;
+    assert_false(is_foreign(&kit, "0-2"));
+    kit.guest.slice = set("0-1"); /* of this guest alone */
+    assert_false(is_foreign(&kit, "0-1"));
+    assert_true(is_foreign(&kit, "0"));
+    foreign_done(&kit.foreign);
+}
+
+static void what_we_put_back_ourselves_is_nobody_elses(void **state)
+{
+    struct kit kit;
+
+    (void)state;
+    kit_init(&kit);
+    is_foreign(&kit, "0-3");
+    we_pin(&kit, "2", false);
+    is_foreign(&kit, "2");
+    foreign_forget_all(&kit.foreign);
+    assert_false(is_foreign(&kit, "0-3"));
+    assert_true(is_foreign(&kit, "1"));
+    foreign_done(&kit.foreign);
+}
+
+static void pins_of_many_vcpus_are_found_in_any_order(void **state)
+{
+    enum { MANY = 300 };
+    struct vcpu_reading *vcpus = calloc(MANY, sizeof(*vcpus));
+    struct vcpu_pin *pins = calloc(MANY, sizeof(*pins));
+    struct vcpu_sample sample = {.vcpus = vcpus, .n_vcpus = MANY};
+    struct vcpu_plan plan = {.pins = pins, .n_pins = MANY};
+    struct tally tally = {.done = MANY};
+    struct foreign foreign = {0};
+
+    (void)state;
+    assert_true(vcpus && pins);
+    for (size_t i = 0; i < MANY; i++) {
+        vcpus[i].guest.uuid[0] = (unsigned char)(i >> 8);
+        vcpus[i].guest.uuid[1] = (unsigned char)i;
+        pins[MANY - 1 - i].guest = vcpus[i].guest;
+        cpuset_add(&pins[MANY - 1 - i].to, 1);
+    }
+    foreign_mark(&foreign, &sample, NULL);
+    foreign_applied(&foreign, &plan, &tally);
+    for (size_t i = 0; i < MANY; i++)
+        cpuset_add(&vcpus[i].mask, i == MANY / 2 ? 2 : 1);
+    foreign_mark(&foreign, &sample, NULL);
+    for (size_t i = 0; i < MANY; i++)
+        assert_int_equal(vcpus[i].is_foreign, i == MANY / 2);
+    foreign_done(&foreign);
+    free(vcpus);
+    free(pins);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +190,9 @@ int main(void)
         cmocka_unit_test(what_others_did_is_seen_in_the_next_sample),
         cmocka_unit_test(a_pin_that_failed_tells_nothing),
         cmocka_unit_test(neither_a_restart_nor_a_pcpu_that_goes_is_a_hand),
+        cmocka_unit_test(a_slice_that_shrinks_is_no_hand),
+        cmocka_unit_test(what_we_put_back_ourselves_is_nobody_elses),
+        cmocka_unit_test(pins_of_many_vcpus_are_found_in_any_order),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
