@@ -28,6 +28,8 @@ struct host {
     int (*set_helpers)(void *self, const struct guest_id *guest, unsigned iothread,
                        const struct cpuset *affinity, struct err *err);
     int (*sample_memory)(void *self, struct memory_sample *ret, struct err *err);
+    /* The same with the guests that are not chosen now: something may be owed to them. NULL: all are. */
+    int (*sample_all_memory)(void *self, struct memory_sample *ret, struct err *err);
     int (*set_balloon)(void *self, const struct guest_id *guest, uint64_t target_kib,
                        struct err *err);
     /* Which run of the guest is the present one; -ENOENT: none. NULL: the host does not tell. */

@@ -56,6 +56,7 @@ static int copy_entry(const struct guest_entry *from, struct guest_entry *ret)
     struct guest_entry copy = *from;
     size_t n = from->definition.n_limits;
 
+    copy.facts = (struct vcpu_facts){0};
     copy.definition.limits = calloc(n + 1, sizeof(*copy.definition.limits));
     if (!copy.definition.limits)
         return -ENOMEM;
@@ -98,7 +99,7 @@ void guest_store_put(struct guest_store *store, int worker, const struct guest_e
 static void sweep(struct guest_table *ours, const struct guest_table *table)
 {
     for (size_t i = 0; i < ours->n; i++)
-        ours->entries[i].seen = guest_table_has(table, ours->entries[i].uuid);
+        ours->entries[i].seen = guest_table_find(table, ours->entries[i].uuid) != NULL;
     guest_table_sweep(ours);
 }
 

@@ -6,10 +6,16 @@
 
 enum { SPREADS = 16 }; /* ages at which guests start */
 
+static void entry_done(struct guest_entry *entry)
+{
+    guest_definition_done(&entry->definition);
+    vcpu_facts_done(&entry->facts);
+}
+
 void guest_table_done(struct guest_table *table)
 {
     for (size_t i = 0; i < table->n; i++)
-        guest_definition_done(&table->entries[i].definition);
+        entry_done(&table->entries[i]);
     free(table->entries);
     *table = (struct guest_table){0};
 }
@@ -58,7 +64,7 @@ struct guest_entry *guest_table_see(struct guest_table *table, const unsigned ch
             entry->seen = true;
             return entry;
         }
-        guest_definition_done(&entry->definition);
+        entry_done(entry);
     } else {
         entry = insert(table, at);
         if (!entry)
@@ -69,17 +75,38 @@ struct guest_entry *guest_table_see(struct guest_table *table, const unsigned ch
     return entry;
 }
 
-bool guest_table_has(const struct guest_table *table, const unsigned char uuid[16])
+struct guest_entry *guest_table_find(const struct guest_table *table, const unsigned char uuid[16])
 {
     size_t at = find_place(table, uuid);
 
-    return at < table->n && memcmp(table->entries[at].uuid, uuid, 16) == 0;
+    return at < table->n && memcmp(table->entries[at].uuid, uuid, 16) == 0 ? &table->entries[at]
+                                                                           : NULL;
+}
+
+void guest_table_ask_vcpus(struct guest_table *table, const unsigned char uuid[16])
+{
+    struct guest_entry *entry = uuid ? guest_table_find(table, uuid) : NULL;
+
+    if (entry)
+        entry->facts.is_due = true;
+    for (size_t i = 0; i < table->n && !uuid; i++)
+        table->entries[i].facts.is_due = true;
+}
+
+void guest_table_reread(struct guest_table *table, const unsigned char uuid[16])
+{
+    struct guest_entry *entry = uuid ? guest_table_find(table, uuid) : NULL;
+
+    if (entry)
+        entry->is_due = true;
+    for (size_t i = 0; i < table->n && !uuid; i++)
+        table->entries[i].is_due = true;
 }
 
 bool guest_entry_is_due(const struct guest_entry *entry, uint64_t now_ns)
 {
-    return (!entry->known && !entry->is_unreadable) || entry->definition.memory.has_virtio_mem ||
-           now_ns - entry->read_at_ns >= guest_reread_ns;
+    return (!entry->known && !entry->is_unreadable) || entry->is_due ||
+           entry->definition.memory.has_virtio_mem || now_ns - entry->read_at_ns >= guest_reread_ns;
 }
 
 void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
@@ -100,7 +127,7 @@ void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
     *definition = (struct guest_definition){0};
     entry->read_at_ns = now_ns > spread_ns ? now_ns - spread_ns : 0;
     entry->known = entry->tells = true;
-    entry->is_unreadable = false;
+    entry->is_unreadable = entry->is_due = false;
 }
 
 void guest_entry_set_unreadable(struct guest_entry *entry, uint64_t now_ns)
@@ -108,42 +135,32 @@ void guest_entry_set_unreadable(struct guest_entry *entry, uint64_t now_ns)
     guest_definition_done(&entry->definition);
     entry->known = false;
     entry->is_unreadable = true;
+    entry->is_due = false;
     entry->read_at_ns = now_ns;
 }
 
 void guest_table_note_period(struct guest_table *table, const unsigned char uuid[16],
                              unsigned period_s)
 {
-    size_t at = find_place(table, uuid);
+    struct guest_entry *entry = guest_table_find(table, uuid);
 
-    if (at < table->n && memcmp(table->entries[at].uuid, uuid, 16) == 0)
-        table->entries[at].definition.stats_period_s = period_s;
-}
-
-void guest_table_note_helpers(struct guest_table *table, const unsigned char uuid[16],
-                              unsigned iothread, const struct cpuset *mask)
-{
-    size_t at = find_place(table, uuid);
-
-    if (at < table->n && memcmp(table->entries[at].uuid, uuid, 16) == 0)
-        helpers_note(&table->entries[at].definition.helpers, iothread, mask);
+    if (entry)
+        entry->definition.stats_period_s = period_s;
 }
 
 void guest_table_mark_busy(struct guest_table *table, const unsigned char uuid[16])
 {
-    size_t at = find_place(table, uuid);
+    struct guest_entry *entry = guest_table_find(table, uuid);
 
-    if (at < table->n && memcmp(table->entries[at].uuid, uuid, 16) == 0)
-        table->entries[at].busy = true;
+    if (entry)
+        entry->busy = true;
 }
 
 uint64_t guest_table_plugged_kib(const struct guest_table *table, const unsigned char uuid[16])
 {
-    size_t at = find_place(table, uuid);
+    const struct guest_entry *entry = guest_table_find(table, uuid);
 
-    if (at == table->n || memcmp(table->entries[at].uuid, uuid, 16) != 0)
-        return 0;
-    return table->entries[at].definition.memory.plugged_kib;
+    return entry ? entry->definition.memory.plugged_kib : 0;
 }
 
 void guest_table_sweep(struct guest_table *table)
@@ -152,7 +169,7 @@ void guest_table_sweep(struct guest_table *table)
 
     for (size_t i = 0; i < table->n; i++) {
         if (!table->entries[i].seen) {
-            guest_definition_done(&table->entries[i].definition);
+            entry_done(&table->entries[i]);
             continue;
         }
         table->entries[kept] = table->entries[i];

@@ -8,10 +8,11 @@
 
 #include "agent/host/guest_xml.h"
 #include "agent/host/local_host.h"
+#include "agent/host/vcpu_facts.h"
 
 /* What is remembered about each guest between samples, so that its definition is not read every
  * time. A definition is read again when the guest is new, was restarted (another id), or was read
- * guest_reread_ns ago. That bounds how late an edited <vcpupin> or policy is seen. It costs a few
+ * guest_reread_ns ago, or where libvirt tells that it was changed. That bounds how late an edited <vcpupin> or policy is seen. It costs a few
  * calls per second for hundreds of guests, and it does not depend on events, which not every driver
  * sends. With virtio-mem, which guests plug and unplug by themselves, the definition is read each
  * time. New guests start at different ages, so that the readings spread. */
@@ -26,15 +27,17 @@ struct guest_entry {
     bool seen;               /* in the sample under way */
     bool tells;              /* its unused memory, when asked alone; assumed with each definition */
     bool busy;               /* refused a change because of a migration or the like */
+    bool is_due;             /* its definition, whenever it was read */
     bool left_out;           /* of the last sample, because of a failure */
     uint64_t hangs_until_ns; /* its calls do not return: left out until then */
     uint64_t read_at_ns;
     struct guest_definition definition;
     unsigned vcpu_quota_permille, guest_quota_permille; /* read with the definition */
     struct local_guest local;                           /* likewise; all zero elsewhere */
-    int64_t last_update_s;  /* balloon statistics: the guest's last report ... */
-    uint64_t update_age_ns; /* ... its age when it was first seen ... */
-    uint64_t update_at_ns;  /* ... and when that was */
+    struct vcpu_facts facts; /* of a guest whose vCPUs are ours; not kept for another worker */
+    int64_t last_update_s;   /* balloon statistics: the guest's last report ... */
+    uint64_t update_age_ns;  /* ... its age when it was first seen ... */
+    uint64_t update_at_ns;   /* ... and when that was */
 };
 
 struct guest_table {
@@ -47,7 +50,8 @@ void guest_table_done(struct guest_table *table);
  * until the next call. NULL: out of memory. */
 struct guest_entry *guest_table_see(struct guest_table *table, const unsigned char uuid[16],
                                     int id);
-bool guest_table_has(const struct guest_table *table, const unsigned char uuid[16]);
+/* NULL: it is not there. */
+struct guest_entry *guest_table_find(const struct guest_table *table, const unsigned char uuid[16]);
 /* Whether the definition has to be read now. */
 bool guest_entry_is_due(const struct guest_entry *entry, uint64_t now_ns);
 /* Takes a definition over, at the end of a reading. */
@@ -56,9 +60,10 @@ void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
 /* How often the guest was asked to report. */
 void guest_table_note_period(struct guest_table *table, const unsigned char uuid[16],
                              unsigned period_s);
-/* Where its emulator (0) or an I/O thread was pinned. */
-void guest_table_note_helpers(struct guest_table *table, const unsigned char uuid[16],
-                              unsigned iothread, const struct cpuset *mask);
+/* Its vCPUs are asked in the next sample, NULL: all guests'; or its definition is read, with its limits
+ * and its helpers' pins. */
+void guest_table_ask_vcpus(struct guest_table *table, const unsigned char uuid[16]);
+void guest_table_reread(struct guest_table *table, const unsigned char uuid[16]);
 /* The definition cannot be made sense of: none is known until the next reading. */
 void guest_entry_set_unreadable(struct guest_entry *entry, uint64_t now_ns);
 /* The guest refused a change for something that takes a while. */

@@ -46,14 +46,18 @@ static void be_quiet(void *arg, virErrorPtr error)
     (void)arg, (void)error; /* every failure is returned and said once, with the guest's name */
 }
 
-/* Guests whose pins were set; the thread of events writes, a worker reads. */
+/* Guests that were touched, each once; the thread of events writes, a worker reads. */
 enum { MAX_TOUCHED = 256 };
+struct touched_guest {
+    unsigned char uuid[VIR_UUID_BUFLEN];
+    bool is_more; /* than vCPUs' pins */
+};
 struct libvirt_touched {
     pthread_mutex_t lock;
     unsigned references;
     bool is_full; /* more than there is room for */
     size_t n;
-    unsigned char uuids[MAX_TOUCHED][VIR_UUID_BUFLEN];
+    struct touched_guest list[MAX_TOUCHED];
 };
 
 static void let_go(void *arg)
@@ -70,33 +74,50 @@ static void let_go(void *arg)
     free(touched);
 }
 
-/* A pin, or another tunable: which one is not worth telling apart. */
+static void touch(struct libvirt_touched *touched, const struct touched_guest *guest)
+{
+    for (size_t i = 0; i < touched->n; i++) {
+        if (memcmp(touched->list[i].uuid, guest->uuid, sizeof(guest->uuid)) == 0) {
+            touched->list[i].is_more |= guest->is_more;
+            return;
+        }
+    }
+    if (touched->n == MAX_TOUCHED)
+        touched->is_full = true;
+    else
+        touched->list[touched->n++] = *guest;
+}
+
+/* A pin ("cputune.vcpupin0"), of other threads as well, or a limit. */
 static void on_tunable(virConnectPtr connection, virDomainPtr domain, virTypedParameterPtr params,
                        int n, void *arg)
 {
+    static const char pin[] = "cputune.vcpupin";
     struct libvirt_touched *touched = arg;
+    struct touched_guest guest = {.is_more = false};
 
-    (void)connection, (void)params, (void)n;
+    (void)connection;
+    for (int i = 0; i < n; i++)
+        guest.is_more |= strncmp(params[i].field, pin, strlen(pin)) != 0;
+    if (virDomainGetUUID(domain, guest.uuid) < 0)
+        return;
     pthread_mutex_lock(&touched->lock);
-    if (touched->n == MAX_TOUCHED)
-        touched->is_full = true;
-    else if (virDomainGetUUID(domain, touched->uuids[touched->n]) == 0)
-        touched->n++;
+    touch(touched, &guest);
     pthread_mutex_unlock(&touched->lock);
 }
 
-/* Of the drivers, QEMU's tells of pins. Without that, pins are looked at each time. */
-static void listen_for_pins(struct libvirt *libvirt)
+void libvirt_listen_for_pins(struct libvirt *libvirt)
 {
-    const char *type = virConnectGetType(libvirt->connection);
+    const char *type = libvirt->connection ? virConnectGetType(libvirt->connection) : NULL;
     struct libvirt_touched *touched;
 
-    if (!type || strcmp(type, "QEMU") != 0 || (touched = calloc(1, sizeof(*touched))) == NULL)
+    if (libvirt->touched || !type || strcmp(type, "QEMU") != 0 ||
+        (touched = calloc(1, sizeof(*touched))) == NULL)
         return;
     pthread_mutex_init(&touched->lock, NULL);
     touched->references = 2;
     libvirt->touched_id =
-        virConnectDomainEventRegisterAny(libvirt->connection, NULL, VIR_DOMAIN_EVENT_ID_TUNABLE,
+        virConnectDomainEventRegisterAny(libvirt_call(libvirt), NULL, VIR_DOMAIN_EVENT_ID_TUNABLE,
                                          VIR_DOMAIN_EVENT_CALLBACK(on_tunable), touched, let_go);
     if (libvirt->touched_id >= 0) {
         libvirt->touched = touched;
@@ -124,8 +145,10 @@ enum libvirt_touch libvirt_next_touched(struct libvirt *libvirt, unsigned char r
         touched->is_full = false;
         touched->n = 0;
     } else if (touched->n) {
-        found = LIBVIRT_GUEST;
-        memcpy(ret_uuid, touched->uuids[--touched->n], VIR_UUID_BUFLEN);
+        const struct touched_guest *guest = &touched->list[--touched->n];
+
+        found = guest->is_more ? LIBVIRT_TUNABLES : LIBVIRT_PINS;
+        memcpy(ret_uuid, guest->uuid, sizeof(guest->uuid));
     }
     pthread_mutex_unlock(&touched->lock);
     return found;
@@ -220,8 +243,6 @@ int libvirt_connect(struct libvirt *libvirt, const char *uri, bool read_only, st
             ->connection) /* a peer that is lost without a word ends the calls that wait for it */
         virConnectSetKeepAlive(libvirt->connection, KEEPALIVE_S, KEEPALIVE_TRIES);
     libvirt->connections += libvirt->connection != NULL;
-    if (libvirt->connection)
-        listen_for_pins(libvirt);
     if (!libvirt->connection)
         return err_set(err, -ENOTCONN, "cannot connect to libvirt at '%.80s': %.160s", uri,
                        virGetLastErrorMessage());

@@ -36,10 +36,13 @@ void libvirt_free(struct libvirt *libvirt);
 /* Does nothing while the connection lives. read_only: without the right to change anything. */
 int libvirt_connect(struct libvirt *libvirt, const char *uri, bool read_only, struct err *err);
 
-/* Whether libvirt tells when somebody sets a pin. */
+/* Has libvirt tell from now on when somebody sets pins, as long as the connection lives; whether it
+ * does. Of the drivers, QEMU's can. */
+void libvirt_listen_for_pins(struct libvirt *libvirt);
 bool libvirt_tells_pins(const struct libvirt *libvirt);
-/* The next guest whose pins were set through libvirt, by whomever, since this was asked. */
-enum libvirt_touch { LIBVIRT_NOBODY, LIBVIRT_GUEST, LIBVIRT_ANYBODY };
+/* The next guest that was touched through libvirt, by whomever, since this was asked: vCPUs' pins alone,
+ * or those of other threads or limits as well. */
+enum libvirt_touch { LIBVIRT_NOBODY, LIBVIRT_PINS, LIBVIRT_TUNABLES, LIBVIRT_ANYBODY };
 enum libvirt_touch libvirt_next_touched(struct libvirt *libvirt, unsigned char ret_uuid[16]);
 
 /* The connection for one call that may take a while, which is counted. */

@@ -165,10 +165,11 @@ static int real_topology(void *self, struct topology_facts *ret, struct err *err
     return r;
 }
 
-static int real_sample_memory(void *self, struct memory_sample *ret, struct err *err)
+static int sample_memory(void *self, int (*run)(void *state, void *request),
+                         struct memory_sample *ret, struct err *err)
 {
     struct request *request = NULL;
-    int r = ask(self, request_sample_memory, &request, err);
+    int r = ask(self, run, &request, err);
 
     if (r < 0)
         return r;
@@ -177,6 +178,16 @@ static int real_sample_memory(void *self, struct memory_sample *ret, struct err 
     request->memory = (struct memory_sample){0};
     request_free(request);
     return r;
+}
+
+static int real_sample_memory(void *self, struct memory_sample *ret, struct err *err)
+{
+    return sample_memory(self, request_sample_memory, ret, err);
+}
+
+static int real_sample_all_memory(void *self, struct memory_sample *ret, struct err *err)
+{
+    return sample_memory(self, request_sample_all_memory, ret, err);
 }
 
 /* Connecting, one change, or one question. *ret is the request with its answer, or NULL. */
@@ -358,6 +369,7 @@ int host_real_open(const struct host_real_options *options, struct host *ret, st
                          .set_affinity = real_set_affinity,
                          .set_helpers = real_set_helpers,
                          .sample_memory = real_sample_memory,
+                         .sample_all_memory = real_sample_all_memory,
                          .set_balloon = real_set_balloon,
                          .run_of = real_run_of,
                          .origin_of = real_origin_of,

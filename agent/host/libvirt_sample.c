@@ -387,5 +387,4 @@ void sampling_done(struct sampling *sampling)
     guest_store_free(sampling->store);
     guest_table_done(&sampling->guests);
     others_done(&sampling->others);
-    vcpu_cache_done(&sampling->vcpus);
 }

@@ -8,7 +8,6 @@
 #include "agent/host/guest_table.h"
 #include "agent/host/host_libvirt_guest.h"
 #include "agent/host/others.h"
-#include "agent/host/vcpu_cache.h"
 #include "planner/base/sample.h"
 
 /* From libvirt's facts to samples: what both kinds of sample share, and memory. */
@@ -29,7 +28,8 @@ struct sampling {
     unsigned n_definitions;     /* read for the sample under way */
     bool has_postponed;         /* a definition, in it */
     struct originals originals; /* known when the first connection was made */
-    struct vcpu_cache vcpus;    /* of what is asked guest by guest */
+    unsigned turn;              /* counts samples of vCPUs */
+    struct cpuset online;       /* in the last one */
     unsigned asked;             /* by which connection: another one tells nothing of before */
     struct others others;       /* guests that --match or their definitions leave out */
     unsigned next_pcpu;         /* whose busy time libvirt is asked for next */

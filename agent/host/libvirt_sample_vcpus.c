@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "agent/base/clock.h"
+#include "agent/base/guest_name.h"
 #include "agent/host/sample_build.h"
 
 struct vcpu_building {
@@ -117,6 +118,8 @@ static int add_whole(struct vcpu_building *building, const struct active_guest *
     cpuset_and(&reading->helpers_mask, &building->online);
     if (entry->local.has_pcpus)
         cpuset_and(&reading->helpers_mask, &entry->local.pcpus);
+    if (entry->local.has_pcpus)
+        reading->slice = entry->local.pcpus;
     return 0;
 }
 
@@ -126,26 +129,31 @@ static void add_slice(struct vcpu_building *building, const struct local_guest *
     cpuset_or(&building->slices, &local->pcpus);
 }
 
-/* The facts belong to the cache. */
-static int see_facts(struct sampling *sampling, const struct active_guest *guest,
-                     const struct vcpu_fact **ret, size_t *ret_n, struct err *err)
+/* A mask is told together with the slice that narrows it. */
+static void read_slice(const struct sampling *sampling, const struct active_guest *guest,
+                       struct guest_entry *entry)
 {
-    struct cached_guest *cached = vcpu_cache_see(&sampling->vcpus, guest);
-    struct vcpu_fact *facts = NULL;
+    if (sampling->root && entry->known)
+        local_host_guest(sampling->root, guest_name_true(&guest->id), guest->number,
+                         entry->definition.partition, &entry->local);
+}
+
+static int see_facts(struct sampling *sampling, const struct vcpu_building *building,
+                     const struct active_guest *guest, struct guest_entry *entry, struct err *err)
+{
+    struct vcpu_fact *list = NULL;
     size_t n = 0;
     int r = 0;
 
-    if (!cached)
-        return err_set(err, -ENOMEM, "out of memory");
-    if (vcpu_cache_is_due(&sampling->vcpus, cached, &guest->stats) ||
-        !libvirt_tells_pins(sampling->libvirt))
-        r = libvirt_vcpus(sampling->libvirt, guest, &facts, &n, err);
+    if (!vcpu_facts_are_due(&entry->facts, entry->uuid, sampling->turn, building->sample.at_ns,
+                            &guest->stats) &&
+        libvirt_tells_pins(sampling->libvirt))
+        return 0;
+    r = libvirt_vcpus(sampling->libvirt, guest, &list, &n, err);
     if (r < 0)
         return r;
-    if (facts)
-        vcpu_cache_set(cached, facts, n);
-    *ret = cached->facts;
-    *ret_n = cached->n_facts;
+    vcpu_facts_set(&entry->facts, list, n);
+    read_slice(sampling, guest, entry);
     return 0;
 }
 
@@ -153,14 +161,12 @@ static int add_ours(struct sampling *sampling, struct vcpu_building *building,
                     const struct active_guest *guest, struct guest_entry *entry, struct err *err)
 {
     size_t first = building->sample.n_vcpus;
-    const struct vcpu_fact *facts = NULL;
-    size_t n = 0;
-    int r = see_facts(sampling, guest, &facts, &n, err);
+    int r = see_facts(sampling, building, guest, entry, err);
 
     if (r < 0)
         return r;
-    for (size_t i = 0; i < n && r >= 0; i++)
-        r = add_vcpu(building, guest, entry, &facts[i]);
+    for (size_t i = 0; i < entry->facts.n && r >= 0; i++)
+        r = add_vcpu(building, guest, entry, &entry->facts.list[i]);
     if (r >= 0)
         r = add_whole(building, guest, entry, first);
     if (r >= 0)
@@ -210,6 +216,8 @@ static int add_guest(struct sampling *sampling, struct vcpu_building *building,
     }
     if (entry && !entry->definition.policy.vcpu.excluded)
         return add_ours(sampling, building, guest, entry, err);
+    if (entry)
+        vcpu_facts_done(&entry->facts); /* they grow old */
     if (building->counts_others)
         add_other(sampling, building, guest);
     return 0;
@@ -275,18 +283,27 @@ static bool is_busy_known(const struct vcpu_sample *sample)
     return false;
 }
 
-/* Who was touched since the last sample is asked in this one. */
-static void begin_cache(struct sampling *sampling, const struct vcpu_building *building)
+/* Who was touched since the last sample is asked in this one, and everybody by a new connection, which
+ * tells nothing of before. */
+static void begin_turn(struct sampling *sampling, const struct cpuset *online)
 {
+    struct libvirt *libvirt = sampling->libvirt;
+    struct guest_table *guests = &sampling->guests;
     unsigned char uuid[16];
     enum libvirt_touch touch;
 
-    if (sampling->asked != sampling->libvirt->connections)
-        vcpu_cache_invalidate(&sampling->vcpus, NULL);
-    sampling->asked = sampling->libvirt->connections;
-    vcpu_cache_begin(&sampling->vcpus, &building->online, building->sample.at_ns);
-    while ((touch = libvirt_next_touched(sampling->libvirt, uuid)) != LIBVIRT_NOBODY)
-        vcpu_cache_invalidate(&sampling->vcpus, touch == LIBVIRT_GUEST ? uuid : NULL);
+    if (sampling->asked != libvirt->connections)
+        libvirt_listen_for_pins(libvirt);
+    if (sampling->asked != libvirt->connections || !cpuset_is_equal(&sampling->online, online))
+        guest_table_ask_vcpus(guests, NULL);
+    sampling->asked = libvirt->connections;
+    sampling->online = *online;
+    sampling->turn++;
+    while ((touch = libvirt_next_touched(libvirt, uuid)) != LIBVIRT_NOBODY) {
+        guest_table_ask_vcpus(guests, touch == LIBVIRT_ANYBODY ? NULL : uuid);
+        if (touch != LIBVIRT_PINS)
+            guest_table_reread(guests, touch == LIBVIRT_ANYBODY ? NULL : uuid);
+    }
 }
 
 static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building, struct err *err)
@@ -301,7 +318,7 @@ static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building,
     read_pcpus(sampling, &building->sample);
     building->counts_others = !is_busy_known(&building->sample);
     r = libvirt_guests(sampling->libvirt, LIBVIRT_VCPUS, &active, err);
-    begin_cache(sampling, building);
+    begin_turn(sampling, &building->online);
     sampling_begin(sampling);
     first = sampling->next_guest;
     for (size_t k = 0; k < active.n && r >= 0; k++) {
@@ -313,8 +330,6 @@ static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building,
     }
     libvirt_guests_done(&active);
     sampling_end(sampling);
-    if (r >= 0)
-        vcpu_cache_end(&sampling->vcpus);
     if (r >= 0 && others_end(&sampling->others, &building->sample) < 0)
         r = err_set(err, -ENOMEM, "out of memory");
     return r;

@@ -106,22 +106,53 @@ int request_pin(void *state, void *arg)
     struct sampling *sampling = state;
     struct request *request = arg;
 
-    vcpu_cache_invalidate(&sampling->vcpus, request->guest.uuid);
+    guest_table_ask_vcpus(&sampling->guests, request->guest.uuid);
     return libvirt_pin(sampling->libvirt, &request->guest, request->vcpu, &request->affinity,
                        &request->err);
 }
 
-/* The guest table has the mask until the next reading of the definition. */
+/* With those that --match leaves out. */
+int request_sample_all_memory(void *state, void *arg)
+{
+    struct sampling *sampling = state;
+    struct request *request = arg;
+    size_t n_match = sampling->n_match;
+    int r;
+
+    sampling->n_match = 0;
+    r = sampling_memory(sampling, &request->memory, &request->err);
+    sampling->n_match = n_match;
+    return r;
+}
+
+/* Whoever works after this one knows it, too. */
+static void store(const struct sampling *sampling, const struct guest_id *guest)
+{
+    const struct guest_entry *entry = guest_table_find(&sampling->guests, guest->uuid);
+
+    if (entry)
+        guest_store_put(sampling->store, sampling->worker, entry);
+}
+
+/* The guest table has the mask until the next reading of the definition, which is due where the call
+ * does not return or fails: nobody knows what came of it. */
 int request_pin_helpers(void *state, void *arg)
 {
     struct sampling *sampling = state;
     struct request *request = arg;
-    int r = libvirt_pin_helpers(sampling->libvirt, &request->guest, request->vcpu,
-                                &request->affinity, &request->err);
+    struct guest_entry *entry = guest_table_find(&sampling->guests, request->guest.uuid);
+    bool was_due = entry && entry->is_due;
+    int r;
 
-    if (r >= 0)
-        guest_table_note_helpers(&sampling->guests, request->guest.uuid, request->vcpu,
-                                 &request->affinity);
+    guest_table_reread(&sampling->guests, request->guest.uuid);
+    store(sampling, &request->guest);
+    r = libvirt_pin_helpers(sampling->libvirt, &request->guest, request->vcpu, &request->affinity,
+                            &request->err);
+    if (r >= 0 && entry) {
+        helpers_note(&entry->definition.helpers, request->vcpu, &request->affinity);
+        entry->is_due = was_due;
+        store(sampling, &request->guest);
+    }
     return r;
 }
 
@@ -147,6 +178,7 @@ int request_set_period(void *state, void *arg)
                                      &request->err);
 
     guest_table_note_period(&sampling->guests, request->guest.uuid, request->period_s);
+    store(sampling, &request->guest);
     return r;
 }
 

@@ -33,6 +33,7 @@ int request_identity(void *state, void *request);
 int request_topology(void *state, void *request);
 int request_sample_vcpus(void *state, void *request);
 int request_sample_memory(void *state, void *request);
+int request_sample_all_memory(void *state, void *request);
 int request_pin(void *state, void *request);
 int request_pin_helpers(void *state, void *request);
 int request_set_memory(void *state, void *request);

@@ -54,6 +54,34 @@ static void what_one_worker_learnt_the_next_one_knows(void **state)
     guest_store_free(NULL);
 }
 
+/* A call that changes it has begun and may never return. */
+static void what_is_due_is_due_for_the_next_worker(void **state)
+{
+    struct guest_store *store = guest_store_new();
+    struct guest_table table = {0}, next = {0};
+    struct guest_entry *entry;
+    int worker = guest_store_take_over(store, &table);
+
+    (void)state;
+    entry = guest_table_see(&table, web, 7);
+    guest_entry_set(entry, 100 * guest_reread_ns, &(struct guest_definition){.has_balloon = true});
+    vcpu_facts_set(&entry->facts, calloc(1, sizeof(*entry->facts.list)), 1);
+    assert_false(guest_entry_is_due(entry, 100 * guest_reread_ns));
+    guest_table_reread(&table, db);
+    assert_false(guest_entry_is_due(entry, 100 * guest_reread_ns));
+    guest_table_reread(&table, web);
+    guest_store_put(store, worker, entry);
+    assert_true(guest_store_take_over(store, &next) >= 0);
+    assert_int_equal(next.n, 1);
+    assert_true(guest_entry_is_due(&next.entries[0], 100 * guest_reread_ns));
+    assert_null(next.entries[0].facts.list);
+    guest_entry_set(&next.entries[0], 100 * guest_reread_ns, &(struct guest_definition){0});
+    assert_false(guest_entry_is_due(&next.entries[0], 100 * guest_reread_ns));
+    guest_table_done(&table);
+    guest_table_done(&next);
+    guest_store_free(store);
+}
+
 static void a_guest_that_hangs_is_known_by_its_calls(void **state)
 {
     struct guest_store *store = guest_store_new();
@@ -85,6 +113,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_one_worker_learnt_the_next_one_knows),
+        cmocka_unit_test(what_is_due_is_due_for_the_next_worker),
         cmocka_unit_test(a_guest_that_hangs_is_known_by_its_calls),
     };
 

@@ -8,16 +8,16 @@
 
 #include <cmocka.h>
 
-#include "agent/host/vcpu_cache.h"
+#include "agent/host/guest_table.h"
 
 enum { GUESTS = 32, SAMPLES = 16 };
 
 /* Guests of two vCPUs each, as the bulk call shows them. */
 struct kit {
-    struct vcpu_cache cache;
+    struct guest_table table;
+    unsigned turn;
     struct active_guest guests[GUESTS];
     struct vcpu_stats vcpus[GUESTS][2];
-    struct cpuset online;
     uint64_t at_ns;
 };
 
@@ -34,10 +34,9 @@ static void kit_init(struct kit *kit)
         for (int v = 0; v < 2; v++)
             kit->vcpus[g][v] = (struct vcpu_stats){.has_time = true, .online = true};
     }
-    cpuset_add(&kit->online, 0);
 }
 
-static void tell(struct kit *kit, int g, struct cached_guest *cached)
+static void tell(struct kit *kit, int g, struct vcpu_facts *ret)
 {
     struct vcpu_fact *facts = calloc(2, sizeof(*facts));
     size_t n = 0;
@@ -46,7 +45,7 @@ static void tell(struct kit *kit, int g, struct cached_guest *cached)
     for (unsigned v = 0; v < 2; v++)
         if (kit->vcpus[g][v].online)
             facts[n++] = (struct vcpu_fact){.vcpu = v, .online = true};
-    vcpu_cache_set(cached, facts, n);
+    vcpu_facts_set(ret, facts, n);
 }
 
 /* One sample of the first n guests; how many were asked, and in ret_asked who. */
@@ -55,17 +54,19 @@ static size_t sample(struct kit *kit, int n, bool ret_asked[GUESTS])
     size_t asked = 0;
 
     kit->at_ns += 2000000000;
-    vcpu_cache_begin(&kit->cache, &kit->online, kit->at_ns);
+    kit->turn++;
     for (int g = 0; g < n; g++) {
-        struct cached_guest *cached = vcpu_cache_see(&kit->cache, &kit->guests[g]);
+        const struct active_guest *guest = &kit->guests[g];
+        struct guest_entry *entry = guest_table_see(&kit->table, guest->id.uuid, guest->number);
 
-        assert_non_null(cached);
-        ret_asked[g] = vcpu_cache_is_due(&kit->cache, cached, &kit->guests[g].stats);
+        assert_non_null(entry);
+        ret_asked[g] =
+            vcpu_facts_are_due(&entry->facts, entry->uuid, kit->turn, kit->at_ns, &guest->stats);
         if (ret_asked[g])
-            tell(kit, g, cached);
+            tell(kit, g, &entry->facts);
         asked += ret_asked[g];
     }
-    vcpu_cache_end(&kit->cache);
+    guest_table_sweep(&kit->table);
     return asked;
 }
 
@@ -85,7 +86,7 @@ static void a_sixteenth_is_asked_and_each_once_in_sixteen_samples(void **state)
     }
     for (int g = 0; g < GUESTS; g++)
         assert_int_equal(times[g], 1);
-    vcpu_cache_done(&kit.cache);
+    guest_table_done(&kit.table);
 }
 
 /* Whether guest 7 is asked in the next sample, which is not its turn. */
@@ -93,10 +94,10 @@ static bool is_asked_out_of_turn(struct kit *kit)
 {
     bool asked[GUESTS];
 
-    while (kit->cache.turn % 16 == 6)
+    while (kit->turn % 16 == 6)
         sample(kit, GUESTS, asked);
     sample(kit, GUESTS, asked);
-    assert_true(kit->cache.turn % 16 != 7);
+    assert_true(kit->turn % 16 != 7);
     return asked[7];
 }
 
@@ -109,7 +110,7 @@ static void who_may_have_changed_is_asked_at_once(void **state)
     kit_init(&kit);
     sample(&kit, GUESTS, asked);
     assert_false(is_asked_out_of_turn(&kit));
-    vcpu_cache_invalidate(&kit.cache, kit.guests[7].id.uuid);
+    guest_table_ask_vcpus(&kit.table, kit.guests[7].id.uuid);
     assert_true(is_asked_out_of_turn(&kit));
     assert_false(is_asked_out_of_turn(&kit));
     kit.guests[7].number = 99; /* started again */
@@ -121,10 +122,10 @@ static void who_may_have_changed_is_asked_at_once(void **state)
     assert_true(is_asked_out_of_turn(&kit));
     kit.vcpus[7][0].delay_ns += 1000000000; /* no more than before */
     assert_false(is_asked_out_of_turn(&kit));
-    vcpu_cache_done(&kit.cache);
+    guest_table_done(&kit.table);
 }
 
-static void all_are_asked_where_pcpus_came_and_after_what_is_not_known(void **state)
+static void all_can_be_asked_at_once(void **state)
 {
     struct kit kit;
     bool asked[GUESTS];
@@ -132,13 +133,11 @@ static void all_are_asked_where_pcpus_came_and_after_what_is_not_known(void **st
     (void)state;
     kit_init(&kit);
     sample(&kit, GUESTS, asked);
-    cpuset_add(&kit.online, 1);
-    assert_int_equal(sample(&kit, GUESTS, asked), GUESTS);
-    vcpu_cache_invalidate(&kit.cache, NULL);
+    guest_table_ask_vcpus(&kit.table, NULL);
     assert_int_equal(sample(&kit, GUESTS, asked), GUESTS);
     sample(&kit, GUESTS - 1, asked);
-    assert_int_equal(kit.cache.n, GUESTS - 1); /* who is gone is forgotten */
-    vcpu_cache_done(&kit.cache);
+    assert_int_equal(kit.table.n, GUESTS - 1); /* who is gone is forgotten */
+    guest_table_done(&kit.table);
 }
 
 static void a_driver_that_tells_less_in_bulk_is_asked_each_time(void **state)
@@ -152,7 +151,7 @@ static void a_driver_that_tells_less_in_bulk_is_asked_each_time(void **state)
         kit.vcpus[g][0].has_time = false;
     sample(&kit, GUESTS, asked);
     assert_int_equal(sample(&kit, GUESTS, asked), GUESTS);
-    vcpu_cache_done(&kit.cache);
+    guest_table_done(&kit.table);
 }
 
 int main(void)
@@ -160,7 +159,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sixteenth_is_asked_and_each_once_in_sixteen_samples),
         cmocka_unit_test(who_may_have_changed_is_asked_at_once),
-        cmocka_unit_test(all_are_asked_where_pcpus_came_and_after_what_is_not_known),
+        cmocka_unit_test(all_can_be_asked_at_once),
         cmocka_unit_test(a_driver_that_tells_less_in_bulk_is_asked_each_time),
     };
 
