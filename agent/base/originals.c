@@ -110,6 +110,26 @@ static int insert(struct originals *originals, size_t at)
     return 0;
 }
 
+static bool is_within(const struct cpuset *part, const struct cpuset *whole)
+{
+    struct cpuset common = *part;
+
+    cpuset_and(&common, whole);
+    return cpuset_count(part) > 0 && cpuset_is_equal(&common, part);
+}
+
+/* What was set last may have failed. What is live then is still what was set before it, and that must
+ * stay known however often setting fails. */
+static void set_anew(struct original *old, const struct original *new)
+{
+    bool is_still_before =
+        is_within(&new->mask, &old->set_before) && !is_within(&new->mask, &old->set);
+
+    if (!is_still_before)
+        old->set_before = old->set;
+    old->set = new->set;
+}
+
 /* What is known already is older, and so it is what the owner had. */
 static void merge(struct originals *originals, struct original *old, const struct original *new)
 {
@@ -117,8 +137,7 @@ static void merge(struct originals *originals, struct original *old, const struc
                              (new->has_size && !old->has_size) ||
                              (new->has_period && !old->has_period);
     if (new->has_mask && !cpuset_is_equal(&old->set, &new->set)) {
-        old->set_before = old->set;
-        old->set = new->set;
+        set_anew(old, new);
         originals->is_changed = true;
     }
     if (!old->has_mask)

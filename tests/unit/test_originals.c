@@ -264,6 +264,29 @@ static void what_did_not_reach_the_disk_is_forgotten(void **state)
     originals_done(&originals);
 }
 
+/* Setting failed twice, so what was set first is still live, and ours. */
+static void what_is_live_is_known_however_often_setting_fails(void **state)
+{
+    static const char *const sets[] = {"0-1", "2-3", "4-5", "6"};
+    struct originals originals = {0};
+    struct cpuset live, last;
+
+    (void)state;
+    cpuset_parse("0-7", &live);
+    for (size_t i = 0; i < 4; i++) {
+        struct original original = {.guest = {.uuid = {1}}, .has_mask = true, .mask = live};
+
+        assert_int_equal(cpuset_parse(sets[i], &original.set), 0);
+        add(&originals, original);
+        if (i == 0) /* the others fail */
+            live = original.set;
+        last = original.set;
+    }
+    assert_true(cpuset_is_equal(&originals.list[0].set, &last));
+    assert_true(cpuset_is_equal(&originals.list[0].set_before, &live));
+    originals_done(&originals);
+}
+
 static void one_guest_by_name_or_uuid(void **state)
 {
     static const char *const names[] = {"web", "02000000-0000-0000-0000-000000000000", "g*", NULL};
@@ -286,6 +309,7 @@ int main(void)
         cmocka_unit_test(what_a_later_run_does_not_have_stays_known),
         cmocka_unit_test(a_host_of_short_lives_keeps_no_more_than_a_bounded_number),
         cmocka_unit_test(what_did_not_reach_the_disk_is_forgotten),
+        cmocka_unit_test(what_is_live_is_known_however_often_setting_fails),
         cmocka_unit_test(one_guest_by_name_or_uuid),
         cmocka_unit_test(what_was_found_first_stays_until_the_guest_is_started_again),
         cmocka_unit_test(size_and_period_come_one_after_the_other),
