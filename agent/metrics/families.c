@@ -94,10 +94,12 @@ static void gap(struct page *page)
 /* Of either program its own; the other's would stand at 0 for ever. */
 static void changes(struct page *page)
 {
-    static const char *const names[SCRAPE_ACTIONS] = {"pin", "release", "reclaim", "grant"};
-    int first = page->scrape->program == PROGRAM_VCPU ? SCRAPE_PIN : SCRAPE_RECLAIM;
+    static const char *const names[SCRAPE_ACTIONS] = {"pin", "release", "helpers", "reclaim",
+                                                      "grant"};
+    bool is_vcpu = page->scrape->program == PROGRAM_VCPU;
+    int end = is_vcpu ? SCRAPE_RECLAIM : SCRAPE_ACTIONS;
 
-    for (int a = first; a < first + 2; a++)
+    for (int a = is_vcpu ? SCRAPE_PIN : SCRAPE_RECLAIM; a < end; a++)
         page_own(page, "action", names[a], (double)page->scrape->totals.changes[a]);
 }
 

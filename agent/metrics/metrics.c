@@ -20,6 +20,7 @@ struct metrics {
     unsigned references;
     struct shared_scrape *last; /* NULL: nothing was told yet */
     /* The loop's own. */
+    struct shared_scrape *counted; /* a reference: the last one with guests, whose counts go on */
     struct scrape_totals totals;
     struct scrape_cost cost;
     uint64_t overruns_before, calls_before; /* of the session, which begins at 0 */
@@ -53,6 +54,12 @@ static void let_go(struct shared_scrape *shared)
     free(shared);
 }
 
+/* One reference less, with the lock held; returns what is to be let go, or NULL. */
+static struct shared_scrape *drop(struct shared_scrape *shared)
+{
+    return shared && --shared->references == 0 ? shared : NULL;
+}
+
 void metrics_free(struct metrics *metrics)
 {
     bool is_last;
@@ -64,7 +71,8 @@ void metrics_free(struct metrics *metrics)
     pthread_mutex_unlock(&metrics->lock);
     if (!is_last)
         return;
-    let_go(metrics->last);
+    let_go(drop(metrics->counted));
+    let_go(drop(metrics->last));
     pthread_mutex_destroy(&metrics->lock);
     free(metrics);
 }
@@ -76,16 +84,10 @@ static void count_on(uint64_t *total, uint64_t *before, uint64_t now)
     *before = now;
 }
 
-/* One reference less, with the lock held; returns what is to be let go, or NULL. */
-static struct shared_scrape *drop(struct shared_scrape *shared)
-{
-    return shared && --shared->references == 0 ? shared : NULL;
-}
-
 /* Takes the scrape over. Without memory the one before stays. */
 static void publish(struct metrics *metrics, struct scrape *scrape)
 {
-    struct shared_scrape *shared = malloc(sizeof(*shared)), *before;
+    struct shared_scrape *shared = malloc(sizeof(*shared)), *before, *counted = NULL;
 
     scrape->totals = metrics->totals;
     scrape->cost = metrics->cost;
@@ -97,8 +99,14 @@ static void publish(struct metrics *metrics, struct scrape *scrape)
     pthread_mutex_lock(&metrics->lock);
     before = drop(metrics->last);
     metrics->last = shared;
+    if (scrape->is_up) {
+        counted = drop(metrics->counted);
+        metrics->counted = shared;
+        shared->references++;
+    }
     pthread_mutex_unlock(&metrics->lock);
     let_go(before);
+    let_go(counted);
 }
 
 static void add_cost(struct metrics *metrics, const struct interval_cost *cost)
@@ -136,7 +144,7 @@ static void add_interval(struct metrics *metrics, enum verdict verdict, enum sol
 static void add_guest(const struct metrics *metrics, struct scrape *scrape,
                       const struct guest_id *guest, size_t *at)
 {
-    const struct scrape *last = metrics->last ? &metrics->last->scrape : NULL;
+    const struct scrape *last = metrics->counted ? &metrics->counted->scrape : NULL;
     struct scrape_guest *ret = &scrape->guests[scrape->n_guests++];
 
     *ret = (struct scrape_guest){.id = *guest};
@@ -211,6 +219,7 @@ void metrics_tell_vcpu(struct metrics *metrics, const struct vcpu_sample *sample
     add_interval(metrics, plan->verdict, plan->status, interval);
     metrics->totals.changes[SCRAPE_PIN] += interval->dry_run ? 0 : plan->n_pins;
     metrics->totals.changes[SCRAPE_RELEASE] += interval->dry_run ? 0 : plan->n_releases;
+    metrics->totals.changes[SCRAPE_HELPERS] += interval->dry_run ? 0 : plan->n_helper_pins;
     scrape.gap = plan->gap;
     scrape.objective = plan->objective;
     scrape.bound = plan->bound;

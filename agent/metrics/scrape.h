@@ -22,7 +22,14 @@ struct scrape_durations {
 void scrape_durations_add(struct scrape_durations *durations, double s);
 
 enum { SCRAPE_VERDICTS = VERDICT_HOLD_UNSAFE + 1 };
-enum scrape_action { SCRAPE_PIN, SCRAPE_RELEASE, SCRAPE_RECLAIM, SCRAPE_GRANT, SCRAPE_ACTIONS };
+enum scrape_action {
+    SCRAPE_PIN,
+    SCRAPE_RELEASE,
+    SCRAPE_HELPERS,
+    SCRAPE_RECLAIM,
+    SCRAPE_GRANT,
+    SCRAPE_ACTIONS
+};
 struct scrape_totals {
     uint64_t intervals[SCRAPE_VERDICTS];
     uint64_t failed_intervals, overruns;

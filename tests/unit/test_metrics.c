@@ -172,6 +172,43 @@ static void counters_count_on_over_a_reload(void **state)
     metrics_free(metrics);
 }
 
+/* A guest whose one vCPU somebody else has moved or not, and the emulator that follows it. */
+static char *told_vcpu(struct metrics *metrics, bool is_foreign)
+{
+    struct vcpu_reading vcpu = {.guest = {.name = "web"}, .is_foreign = is_foreign};
+    struct vcpu_sample sample = {.vcpus = &vcpu, .n_vcpus = 1};
+    struct helper_pin pin = {.guest = vcpu.guest};
+    struct vcpu_plan plan = {.verdict = VERDICT_APPLY, .helper_pins = &pin, .n_helper_pins = 1};
+    char *text;
+
+    metrics_tell_vcpu(metrics, &sample, &plan, &an_interval);
+    text = metrics_text(metrics);
+    assert_non_null(text);
+    return text;
+}
+
+static void what_others_did_is_counted_on_over_a_failure(void **state)
+{
+    struct metrics *metrics = metrics_new(PROGRAM_VCPU);
+    const struct interval_cost cost = an_interval.cost;
+    char *text;
+
+    (void)state;
+    free(told_vcpu(metrics, true));
+    metrics_tell_trouble(metrics, &cost);
+    text = metrics_text(metrics);
+    assert_null(strstr(text, "\"web\""));
+    free(text);
+    metrics_tell_trouble(metrics, &cost);
+    free(told_vcpu(metrics, false));
+    text = told_vcpu(metrics, true);
+    assert_has(text, "domain=\"web\"} 2\n");
+    assert_has(text, "action=\"helpers\"} 3\n");
+    assert_null(strstr(text, "action=\"reclaim\""));
+    free(text);
+    metrics_free(metrics);
+}
+
 static void both_programs_texts_join_with_each_family_once(void **state)
 {
     static const char one[] = "# HELP a x\n# TYPE a gauge\na{p=\"1\"} 1\n"
@@ -261,6 +298,7 @@ int main(void)
         cmocka_unit_test(what_is_not_known_has_no_line),
         cmocka_unit_test(guests_that_are_gone_have_no_line),
         cmocka_unit_test(counters_count_on_over_a_reload),
+        cmocka_unit_test(what_others_did_is_counted_on_over_a_failure),
         cmocka_unit_test(both_programs_texts_join_with_each_family_once),
         cmocka_unit_test(a_folder_that_is_missing_is_told_once_and_the_file_comes_when_it_is_there),
     };
