@@ -104,7 +104,7 @@ static void meet_again(struct session *session, size_t n_returned)
         log_line(&session->log, LOG_WARNING, "out of memory for what limits guests that returned");
 }
 
-void owed_meet_vcpus(struct session *session, const struct vcpu_sample *sample)
+void owed_meet_vcpus(struct session *session, struct vcpu_sample *sample)
 {
     if (!session->is_journal_due)
         return;
@@ -114,7 +114,7 @@ void owed_meet_vcpus(struct session *session, const struct vcpu_sample *sample)
                returned_meet_vcpus(&session->originals, &session->host, sample, &session->log));
 }
 
-void owed_meet_memory(struct session *session, const struct memory_sample *sample)
+void owed_meet_memory(struct session *session, struct memory_sample *sample)
 {
     if (!session->is_journal_due)
         return;

@@ -12,9 +12,9 @@
  * there is one. 0 or a negative errno. */
 int owed_open(struct session *session, struct err *err);
 /* Call with each sample, before anything is planned: guests that have ended, and guests that returned
- * with what they went with. */
-void owed_meet_vcpus(struct session *session, const struct vcpu_sample *sample);
-void owed_meet_memory(struct session *session, const struct memory_sample *sample);
+ * with what they went with. Marks those of whom that is not known yet. */
+void owed_meet_vcpus(struct session *session, struct vcpu_sample *sample);
+void owed_meet_memory(struct session *session, struct memory_sample *sample);
 
 /* Whether originals are to be kept at all. */
 bool owed_is_kept(const struct session *session);

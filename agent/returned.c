@@ -46,40 +46,42 @@ static bool looks_returned(const struct meeting *meeting, const struct guest_id 
     return false;
 }
 
-static void decide(struct meeting *meeting, const struct guest_id *guest, int run, size_t first)
+/* Whether it is known now. What is found of a guest must not be taken for its owner's before. */
+static bool decide(struct meeting *meeting, const struct guest_id *guest, int run, size_t first)
 {
     struct originals *gone = meeting->originals->gone;
     const struct host *host = meeting->host;
     enum run_origin origin = RUN_UNTOLD;
 
     if (host->origin_of && host->origin_of(host->self, guest, &origin, NULL) < 0)
-        return;
+        return false;
     if (origin == RUN_RETURNED || (origin == RUN_UNTOLD && looks_returned(meeting, guest, first))) {
         if (originals_return(meeting->originals, guest, run) < 0)
-            return;
+            return false;
         meeting->n_returned++;
         log_line(meeting->log, LOG_NOTICE,
                  "guest '%s' came back with what it went with: what was found at first is known",
                  guest->name);
-        return;
+        return true;
     }
     for (size_t i = first; is_about(gone, i, guest); i++)
         gone->list[i].met = run;
+    return true;
 }
 
-static void meet(struct meeting *meeting, const struct guest_id *guest, int run)
+static bool meet(struct meeting *meeting, const struct guest_id *guest, int run)
 {
     struct originals *originals = meeting->originals, *gone = originals->gone;
     size_t first, kept;
 
     part(meeting, guest, run);
     if (!gone)
-        return;
+        return true;
     first = originals_first(originals, guest);
     kept = originals_first(gone, guest);
-    if (is_about(gone, kept, guest) && gone->list[kept].met != run &&
-        !is_about(originals, first, guest)) /* what was changed since was met before that */
-        decide(meeting, guest, run, kept);
+    return !is_about(gone, kept, guest) || gone->list[kept].met == run ||
+           is_about(originals, first, guest) || /* what was changed since was met before that */
+           decide(meeting, guest, run, kept);
 }
 
 static int compare_vcpus(const void *a, const void *b)
@@ -102,13 +104,23 @@ static bool is_pin_worn(const struct meeting *meeting, const struct original *ke
             cpuset_is_equal(&found->mask, &kept->set_before));
 }
 
+/* It is left as it is in this interval, emulator and all. */
+static void bar(struct vcpu_sample *sample, const struct guest_id *guest)
+{
+    for (size_t i = 0; i < sample->n_vcpus; i++)
+        sample->vcpus[i].has_strange_limits |= guest_compare(&sample->vcpus[i].guest, guest) == 0;
+    for (size_t h = 0; h < sample->n_helpers; h++)
+        sample->helpers[h].is_owners |= guest_compare(&sample->helpers[h].guest, guest) == 0;
+}
+
 size_t returned_meet_vcpus(struct originals *originals, const struct host *host,
-                           const struct vcpu_sample *sample, const struct log *log)
+                           struct vcpu_sample *sample, const struct log *log)
 {
     struct meeting meeting = {originals, host, log, sample, is_pin_worn, 0};
 
     for (size_t i = 0; i < sample->n_guests; i++)
-        meet(&meeting, &sample->guests[i].guest, sample->guests[i].run);
+        if (!meet(&meeting, &sample->guests[i].guest, sample->guests[i].run))
+            bar(sample, &sample->guests[i].guest);
     return meeting.n_returned;
 }
 
@@ -131,11 +143,12 @@ static bool is_period_worn(const struct meeting *meeting, const struct original 
 }
 
 size_t returned_meet_memory(struct originals *originals, const struct host *host,
-                            const struct memory_sample *sample, const struct log *log)
+                            struct memory_sample *sample, const struct log *log)
 {
     struct meeting meeting = {originals, host, log, sample, is_period_worn, 0};
 
     for (size_t i = 0; i < sample->n_guests; i++)
-        meet(&meeting, &sample->guests[i].guest, sample->guests[i].number);
+        sample->guests[i].policy.excluded |=
+            !meet(&meeting, &sample->guests[i].guest, sample->guests[i].number);
     return meeting.n_returned;
 }

@@ -13,10 +13,11 @@
 
 /* The number of guests that returned. Where a host does not tell how a run began, or tells only that it
  * was paused meanwhile, one vCPU that is where we pinned it last shows that it returned, or statistics as
- * often as we ask for them. A question that fails is asked again with the next sample. */
+ * often as we ask for them. A question that fails is asked again with the next sample; until then the
+ * guest is marked as one to be left alone. */
 size_t returned_meet_vcpus(struct originals *originals, const struct host *host,
-                           const struct vcpu_sample *sample, const struct log *log);
+                           struct vcpu_sample *sample, const struct log *log);
 size_t returned_meet_memory(struct originals *originals, const struct host *host,
-                            const struct memory_sample *sample, const struct log *log);
+                            struct memory_sample *sample, const struct log *log);
 
 #endif

@@ -42,7 +42,7 @@ static int sample_vcpus(void *self, struct vcpu_sample *ret, struct err *err)
     return 0;
 }
 
-static int sample_memory(void *self, struct memory_sample *ret, struct err *err)
+static int sample_all_memory(void *self, struct memory_sample *ret, struct err *err)
 {
     const struct fake_host *fake = self;
     struct memory_sample sample = {
@@ -73,6 +73,15 @@ static int sample_memory(void *self, struct memory_sample *ret, struct err *err)
     return 0;
 }
 
+static int sample_memory(void *self, struct memory_sample *ret, struct err *err)
+{
+    const struct fake_host *fake = self;
+    int r = sample_all_memory(self, ret, err);
+
+    ret->n_guests -= fake->n_left_out;
+    return r;
+}
+
 static int run_of(void *self, const struct guest_id *guest, int *ret, struct err *err)
 {
     const struct fake_host *fake = self;
@@ -91,7 +100,7 @@ static int origin_of(void *self, const struct guest_id *guest, enum run_origin *
 
     (void)err;
     *ret = fake->origin[guest->uuid[0] - 1U];
-    return 0;
+    return fake->origin_code;
 }
 
 static int set_helpers(void *self, const struct guest_id *guest, unsigned iothread,
@@ -166,6 +175,7 @@ struct host fake_host(struct fake_host *fake)
                          .sample_vcpus = sample_vcpus,
                          .set_affinity = set_affinity,
                          .sample_memory = sample_memory,
+                         .sample_all_memory = sample_all_memory,
                          .set_balloon = set_balloon,
                          .run_of = fake->tells_runs ? run_of : NULL,
                          .origin_of = fake->tells_runs ? origin_of : NULL,

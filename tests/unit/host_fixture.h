@@ -14,6 +14,7 @@ struct fake_call {
 };
 struct fake_host {
     size_t n_guests;
+    size_t n_left_out; /* of them, the last ones: not chosen, and in no sample of the chosen */
     struct cpuset affinity[FAKE_MOST];
     struct cpuset online; /* empty: of no interest */
     bool refuses_offline; /* an affinity with a pCPU that is offline fails */
@@ -26,6 +27,7 @@ struct fake_host {
     enum run_origin origin[FAKE_MOST];
     struct cpuset helpers[FAKE_MOST];
     unsigned period_s[FAKE_MOST];
+    int origin_code;     /* what asking how a run began returns */
     int code[FAKE_MOST]; /* what a call about the guest returns */
     struct fake_call calls[64];
     size_t n_calls;

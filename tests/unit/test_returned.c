@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -115,6 +116,44 @@ static void booted_in_between_and_back_to_a_snapshot(void **state)
     originals_done(&gone);
 }
 
+/* Else our own pin or size would be taken for its owner's, and be kept for ever. */
+static void a_guest_of_whom_nothing_is_told_yet_is_left_alone(void **state)
+{
+    struct fake_host fake = {
+        .n_guests = 2, .tells_runs = true, .run = {1, 1}, .actual_kib = {512 * 1024, 512 * 1024}};
+    struct host host = fake_host(&fake);
+    struct originals gone = {0}, originals = {.gone = &gone};
+    struct helper_reading helper = {.guest = fake_guest(0)};
+    struct vcpu_sample vcpus = {0};
+    struct memory_sample memory = {0};
+
+    (void)state;
+    fake.affinity[0] = cpus("0-3");
+    pin(&originals, &fake, 0, 1);
+    fake.run[0] = 2;
+    for (int is_told = 0; is_told <= 1; is_told++) {
+        fake.origin_code = is_told ? 0 : -EIO;
+        fake.origin[0] = RUN_RETURNED;
+        assert_int_equal(host.sample_memory(&fake, &memory, NULL), 0);
+        assert_int_equal(host.sample_vcpus(&fake, &vcpus, NULL), 0);
+        vcpus.helpers = &helper;
+        vcpus.n_helpers = 1;
+        helper.is_owners = false;
+        if (!is_told)
+            returned_meet_memory(&originals, &host, &memory, NULL);
+        assert_int_equal(returned_meet_vcpus(&originals, &host, &vcpus, NULL), is_told);
+        assert_int_equal(memory.guests[0].policy.excluded, !is_told);
+        assert_int_equal(vcpus.vcpus[0].has_strange_limits, !is_told);
+        assert_int_equal(helper.is_owners, !is_told);
+        assert_false(vcpus.vcpus[1].has_strange_limits || memory.guests[1].policy.excluded);
+        vcpus.helpers = NULL;
+        vcpu_sample_done(&vcpus);
+        memory_sample_done(&memory);
+    }
+    originals_done(&originals);
+    originals_done(&gone);
+}
+
 static void sizes_of_guests_that_return(void **state)
 {
     static const struct {
@@ -160,6 +199,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_guest_that_returns_from_saved_memory_is_owed_what_was_found_first),
         cmocka_unit_test(booted_in_between_and_back_to_a_snapshot),
+        cmocka_unit_test(a_guest_of_whom_nothing_is_told_yet_is_left_alone),
         cmocka_unit_test(sizes_of_guests_that_return),
     };
 
