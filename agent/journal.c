@@ -21,21 +21,22 @@ static const char format[] = "evenkeel-originals";
 enum { OLDEST = 1, VERSION = 2 };
 static const off_t max_bytes = 64 << 20;
 
-bool journal_is_there(const char *folder, const char *resource)
+int journal_is_there(const char *folder, const char *resource)
 {
     DIR *names = opendir(folder);
     size_t n = strlen(resource);
     bool is_there = false;
     struct dirent *entry;
 
-    while (names && !is_there && (entry = readdir(names)) != NULL) {
+    if (!names)
+        return errno == ENOENT ? 0 : -errno;
+    while (!is_there && (entry = readdir(names)) != NULL) {
         size_t length = strlen(entry->d_name);
 
         is_there = strncmp(entry->d_name, resource, n) == 0 && entry->d_name[n] == '-' &&
                    length > 5 && strcmp(entry->d_name + length - 5, ".json") == 0;
     }
-    if (names)
-        closedir(names);
+    closedir(names);
     return is_there;
 }
 
@@ -108,11 +109,14 @@ static int take(const struct journal *journal, const json_t *file, const struct 
         return r;
     }
     all.gone = ret->gone;
+    originals_done(ret);
     *ret = all;
-    if (ret->gone)
+    if (ret->gone) {
+        originals_done(ret->gone);
         *ret->gone = gone;
-    else
+    } else {
         originals_done(&gone);
+    }
     if (has_text(file, "boot", journal->boot))
         return 0;
     log_line(log, LOG_INFO,

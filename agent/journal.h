@@ -14,10 +14,11 @@ struct journal {
     const char *resource, *identity, *boot; /* borrowed */
 };
 
-/* Whether there is a file of the resource, of whatever host. */
-bool journal_is_there(const char *folder, const char *resource);
+/* 1: there is a file of the resource, of whatever host; 0: there is none; or a negative errno: nobody
+ * lets us look. */
+int journal_is_there(const char *folder, const char *resource);
 /* Opens the folder, makes it where it is missing, and reads what an earlier run left, into
- * ret_originals and its list of those that are gone; all are gone where the host was booted since. identity: who the host is; boot: its boot's id, or empty where nobody
+ * ret_originals and its list of those that are gone, in place of what they have; all are gone where the host was booted since. identity: who the host is; boot: its boot's id, or empty where nobody
  * tells it. A file that cannot be read as a journal is set aside with a warning, and nothing is
  * taken from it. 0 or a negative errno with a sentence; journal_close() is due after 0. */
 int journal_open(const char *folder, const char *resource, const char *identity, const char *boot,

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/base/state_folder.h"
 #include "agent/base/stop_job.h"
@@ -11,6 +12,8 @@
 #include "agent/returned.h"
 
 enum { MAX_PATH_BYTES = 4096, MAX_NAMED = 10, RETRY_MS = 1000, MIN_QUESTIONS = 8 };
+
+static const char usual_connection[] = "qemu:///system";
 
 static const char *resource_of(const struct options *options)
 {
@@ -29,13 +32,21 @@ static int open_journal(struct session *session, struct err *err)
                         &session->log, &session->journal, &session->originals, err);
 }
 
+/* What the service found is not ours to read, and so it is not known whether anything is owed. */
+static bool is_hidden(const struct options *options)
+{
+    return !options->state && geteuid() != 0 && strcmp(options->connect, usual_connection) == 0 &&
+           journal_is_there(state_folder_of_services, resource_of(options)) != 0;
+}
+
 bool owed_is_nothing(const struct options *options)
 {
     char folder[MAX_PATH_BYTES];
 
     return options->restore && options->once && !session_is_virtual(options) &&
+           !is_hidden(options) &&
            (state_folder_usual(options->state, folder, sizeof(folder)) < 0 ||
-            !journal_is_there(folder, resource_of(options)));
+            journal_is_there(folder, resource_of(options)) == 0);
 }
 
 /* NULL: there is none any more. */
@@ -54,15 +65,17 @@ static void tell_trouble(struct session *session, const struct err *trouble)
     control_tell_state(session->control, text);
 }
 
-/* What was read counts for the host as well. */
+/* What was read counts for the host as well. Where that fails there is no journal. */
 static int take_up(struct session *session, struct err *err)
 {
+    if (host_real_bind(&session->host, &session->originals) < 0) {
+        journal_close(&session->journal);
+        return err_set(err, -ENOMEM, "out of memory");
+    }
     originals_expire(&session->originals, clock_real_s());
     session->has_journal = true;
     session->n_synced = session->originals.n;
-    return host_real_bind(&session->host, &session->originals) < 0
-               ? err_set(err, -ENOMEM, "out of memory")
-               : 0;
+    return 0;
 }
 
 int owed_open(struct session *session, struct err *err)
@@ -224,15 +237,17 @@ void owed_release(struct session *session)
     struct control_result result = {0};
     struct tally tally = {0};
     struct err err = {0};
+    int r = 0;
 
     if (!control_take_release(session->control, guest))
         return;
     result.only_looks = session->options->dry_run;
-    if (!result.only_looks && control_pause(session->control, guest) < 0)
-        result.trouble = "too many pauses: resume some first";
-    else if (!result.only_looks &&
-             put_back(session, guest[0] ? guest : NULL, &session->log, &tally, &err) < 0)
+    if (!result.only_looks)
+        r = put_back(session, guest[0] ? guest : NULL, &session->log, &tally, &err);
+    if (r < 0)
         result.trouble = err.text;
+    if (!result.only_looks && r != -ENOENT && control_pause(session->control, guest) < 0)
+        result.trouble = "too many pauses: what was put back may be changed again; resume some";
     result.done = tally.done;
     result.owed = count_owed(session, guest[0] ? guest : NULL);
     session->originals.is_changed |= !result.only_looks;
@@ -263,8 +278,8 @@ void owed_ask(const struct session *session)
     fprintf(session->summary, "  %s were left; evenkeelctl release%s%s%s%s puts them back\n",
             options->program == PROGRAM_VCPU ? "pins" : "sizes", options->state ? " --state " : "",
             options->state ? options->state : "",
-            strcmp(options->connect, "qemu:///system") == 0 ? "" : " --connect ",
-            strcmp(options->connect, "qemu:///system") == 0 ? "" : options->connect);
+            strcmp(options->connect, usual_connection) == 0 ? "" : " --connect ",
+            strcmp(options->connect, usual_connection) == 0 ? "" : options->connect);
 }
 
 void owed_put_back(struct session *session)
@@ -284,7 +299,7 @@ void owed_put_back(struct session *session)
     for (;; is_first = false) {
         r = put_back(session, guest, is_first ? &session->log : NULL, &tally, &err);
         done += tally.done;
-        if ((r >= 0 && !tally.failed) || !session_may_wait(session, RETRY_MS))
+        if ((r >= 0 && !tally.failed) || r == -ENOENT || !session_may_wait(session, RETRY_MS))
             break;
     }
     if (r < 0)
@@ -297,4 +312,12 @@ void owed_put_back(struct session *session)
     owed_sync(session, &err);
     if (count_owed(session, guest))
         name_owed(session, guest);
+    session->owes |= r == -ENOENT;
+    if (owed_is_all(session) && is_hidden(session->options)) {
+        log_line(&session->log, LOG_WARNING,
+                 "what the service found is in '%s', which is not ours to read: be root, or name a "
+                 "folder with --state",
+                 state_folder_of_services);
+        session->owes = true;
+    }
 }

@@ -28,12 +28,13 @@ bool owed_is_nothing(const struct options *options);
 /* Whether there is nothing to plan: --restore --once. */
 bool owed_is_all(const struct session *session);
 /* Puts back what --restore asks for, or --on-stop release at a stop that is no restart, of one guest where --guest names it, and tries again while its budget
- * lasts. What is left is named and stays in the journal; session->owes is then set. */
+ * lasts. What is left is named and stays in the journal; session->owes is then set, as where that guest is
+ * not known or the journal is another user's. */
 void owed_put_back(struct session *session);
 /* Says in the summary that something was left, and what puts it back. */
 void owed_ask(const struct session *session);
-/* Does once what an operator asked for over the bus, and tells what came of it. The guest is paused
- * first: it would be changed again otherwise. */
+/* Does once what an operator asked for over the bus, and tells what came of it. The guest is paused:
+ * it would be changed again otherwise. One that nobody knows is not. */
 void owed_release(struct session *session);
 
 #endif

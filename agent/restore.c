@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agent/base/clock.h"
+#include "agent/base/guest_name.h"
 #include "agent/history/changes.h"
 #include "agent/returned.h"
 
@@ -123,20 +124,6 @@ bool restore_has_ended(const struct host *host, const struct original *original)
     int r = host->run_of ? host->run_of(host->self, &original->guest, &run, NULL) : -ENOENT;
 
     return r == -ENOENT || (r >= 0 && run != original->run);
-}
-
-void restore_forget(struct originals *originals, const struct host *host, size_t max_questions)
-{
-    size_t questions = originals->n < max_questions ? originals->n : max_questions;
-    int64_t now_s = clock_real_s();
-
-    for (size_t n = 0; host->run_of && n < questions; n++) {
-        size_t i = originals->next % originals->n;
-
-        if (!restore_has_ended(host, &originals->list[i]) ||
-            originals_leave(originals, i, now_s) < 0)
-            originals->next = i + 1;
-    }
 }
 
 static int set_mask(const struct host *host, const struct original *original,
@@ -294,6 +281,16 @@ void restore_follow(const struct originals *originals, const struct vcpu_plan *p
 
 enum standing { STILL_OWED, IN_PLACE, HAS_ENDED };
 
+/* Unplugged: the guest is there without it. If it comes back some day, it floats or has what its
+ * definition says. vCPU 0 and the emulator are always there, where anything is known of the guest. */
+static bool is_unplugged(const struct vcpu_sample *sample, const struct original *original)
+{
+    if (original->vcpu == 0 || run_of(sample, &original->guest) != original->run)
+        return false;
+    return original->is_helpers ? find_helper(sample, &original->guest, 0) != NULL
+                                : find_vcpu(sample, &original->guest, 0) != NULL;
+}
+
 /* Earlier runs have left. */
 static enum standing look(const struct host *host, const struct vcpu_sample *sample,
                           const struct original *original)
@@ -306,6 +303,8 @@ static enum standing look(const struct host *host, const struct vcpu_sample *sam
         now = helper ? &helper->mask : NULL;
     if (now)
         return cpuset_is_equal(&original->mask, now) ? IN_PLACE : STILL_OWED;
+    if (is_unplugged(sample, original))
+        return IN_PLACE;
     return restore_has_ended(host, original) ? HAS_ENDED : STILL_OWED;
 }
 
@@ -350,6 +349,16 @@ static bool put_back(const struct host *host, const struct vcpu_sample *sample,
     return tally_add(tally, log, &original->guest, r, &err);
 }
 
+/* NULL: anybody. */
+static bool is_there(const struct vcpu_sample *sample, const char *guest)
+{
+    bool found = !guest;
+
+    for (size_t i = 0; i < sample->n_guests && !found; i++)
+        found = guest_is_called(&sample->guests[i].guest, guest);
+    return found;
+}
+
 int restore_vcpus(struct originals *originals, const char *guest, const struct host *host,
                   const struct stop *stop, const struct log *log, struct tally *tally,
                   struct err *err)
@@ -362,8 +371,9 @@ int restore_vcpus(struct originals *originals, const char *guest, const struct h
     r = host->sample_vcpus(host->self, &sample, err);
     if (r < 0)
         return r;
+    r = originals_look_for(originals, guest, is_there(&sample, guest), err);
     returned_meet_vcpus(originals, host, &sample, log);
-    while (i < originals->n && !stop_is_asked(stop)) {
+    while (r >= 0 && i < originals->n && !stop_is_asked(stop)) {
         if (!original_is_of(&originals->list[i], guest)) {
             i++;
             continue;
@@ -376,5 +386,5 @@ int restore_vcpus(struct originals *originals, const char *guest, const struct h
             i++;
     }
     vcpu_sample_done(&sample);
-    return 0;
+    return r;
 }

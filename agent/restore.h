@@ -36,7 +36,8 @@ void restore_forget(struct originals *originals, const struct host *host, size_t
  * then; the rest is still owed, and who has ended leaves. Affinities exactly, those of helpers too. Sizes as far as planner/memory/restore.h
  * allows: first all reclaims, then the grants, in the order of UUIDs, and then the periods of
  * statistics. Ends early where a stop is asked.
- * guest: only that one's, by name or UUID; NULL: everybody's. tally->changes gets what was put back. */
+ * guest: only that one's, by name or UUID; NULL: everybody's. -ENOENT: it neither runs nor is owed
+ * anything. tally->changes gets what was put back. */
 int restore_vcpus(struct originals *originals, const char *guest, const struct host *host,
                   const struct stop *stop, const struct log *log, struct tally *tally,
                   struct err *err);

@@ -6,6 +6,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/event.h"
+#include "agent/base/guest_name.h"
 #include "agent/history/changes.h"
 #include "agent/restore.h"
 #include "agent/returned.h"
@@ -53,6 +54,20 @@ int restore_keep_memory(struct originals *originals, const struct memory_sample 
     int r = keep_steps(originals, sample, plan->reclaims, plan->n_reclaims, err);
 
     return r < 0 ? r : keep_steps(originals, sample, plan->grants, plan->n_grants, err);
+}
+
+void restore_forget(struct originals *originals, const struct host *host, size_t max_questions)
+{
+    size_t questions = originals->n < max_questions ? originals->n : max_questions;
+    int64_t now_s = clock_real_s();
+
+    for (size_t n = 0; host->run_of && n < questions; n++) {
+        size_t i = originals->next % originals->n;
+
+        if (!restore_has_ended(host, &originals->list[i]) ||
+            originals_leave(originals, i, now_s) < 0)
+            originals->next = i + 1;
+    }
 }
 
 struct sizes {
@@ -168,6 +183,16 @@ static void drop_settled(struct sizes *sizes)
     }
 }
 
+/* NULL: anybody. */
+static bool is_there(const struct memory_sample *sample, const char *guest)
+{
+    bool found = !guest;
+
+    for (size_t i = 0; i < sample->n_guests && !found; i++)
+        found = guest_is_called(&sample->guests[i].guest, guest);
+    return found;
+}
+
 int restore_memory(struct originals *originals, const char *guest, const struct host *host,
                    const struct stop *stop, const struct memory_settings *settings,
                    const struct log *log, struct tally *tally, struct err *err)
@@ -183,15 +208,17 @@ int restore_memory(struct originals *originals, const char *guest, const struct 
                           .tally = tally};
     int r;
 
-    r = host->sample_memory(host->self, &sample, err);
+    r = host->sample_all_memory ? host->sample_all_memory(host->self, &sample, err)
+                                : host->sample_memory(host->self, &sample, err);
     if (r < 0)
         return r;
     returned_meet_memory(originals, host, &sample, log);
+    r = originals_look_for(originals, guest, is_there(&sample, guest), err);
     sizes.spare_kib = memory_restore_spare_kib(settings, &sample);
-    if (restore_sizes(&sizes, false) && restore_sizes(&sizes, true))
+    if (r >= 0 && restore_sizes(&sizes, false) && restore_sizes(&sizes, true))
         restore_periods(&sizes);
     drop_settled(&sizes);
     originals->is_changed = true;
     memory_sample_done(&sample);
-    return 0;
+    return r;
 }

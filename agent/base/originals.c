@@ -23,6 +23,24 @@ bool original_is_of(const struct original *original, const char *guest)
     return !guest || guest_is_called(&original->guest, guest);
 }
 
+static bool has_guest(const struct originals *originals, const char *guest)
+{
+    for (size_t i = 0; originals && i < originals->n; i++) {
+        if (original_is_of(&originals->list[i], guest))
+            return true;
+    }
+    return false;
+}
+
+int originals_look_for(const struct originals *originals, const char *guest, bool is_there,
+                       struct err *err)
+{
+    if (is_there || has_guest(originals, guest) || has_guest(originals->gone, guest))
+        return 0;
+    return err_set(err, -ENOENT, "no guest '%.100s' runs, and none of that name is owed anything",
+                   guest);
+}
+
 /* One of a list of originals is about this: a guest's vCPU, or helpers of it. */
 struct thing {
     const struct guest_id *guest;

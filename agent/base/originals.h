@@ -41,6 +41,9 @@ struct originals {
 void originals_done(struct originals *originals);
 /* Whether it is that guest's, by name or UUID; NULL: anybody's. */
 bool original_is_of(const struct original *original, const char *guest);
+/* -ENOENT with a sentence where nothing is known of that guest (NULL: of anybody); is_there: it runs. */
+int originals_look_for(const struct originals *originals, const char *guest, bool is_there,
+                       struct err *err);
 
 /* Of that run; NULL where there is none. Valid until the next change. */
 const struct original *originals_find(const struct originals *originals,

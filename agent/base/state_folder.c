@@ -10,6 +10,7 @@
 
 #include "agent/base/owned_file.h"
 
+const char state_folder_of_services[] = "/var/lib/evenkeel";
 enum { MAX_PATH_BYTES = 4096 };
 
 static int fits(int n, size_t size)
@@ -38,7 +39,7 @@ int state_folder_usual(const char *option, char *ret, size_t size)
     if (option)
         return -ENOENT;
     if (geteuid() == 0)
-        n = snprintf(ret, size, "/var/lib/evenkeel");
+        n = snprintf(ret, size, "%s", state_folder_of_services);
     else if (user && user[0] == '/')
         n = snprintf(ret, size, "%s/evenkeel", user);
     else if (home && home[0] == '/')

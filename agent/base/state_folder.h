@@ -8,6 +8,8 @@
 
 /* Where a program keeps what has to outlive it: what it found at first, pauses, history, evidence. */
 
+/* The services'. */
+extern const char state_folder_of_services[];
 /* The one that is named: by option, the value of --state, or without it (NULL) by systemd's
  * STATE_DIRECTORY, of which the first counts. 0 or -ENOENT. */
 int state_folder_named(const char *option, char *ret, size_t size);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "agent/base/config.h"
+#include "agent/base/text.h"
 #include "agent/client/ask.h"
 #include "agent/control/bus_names.h"
 
@@ -84,29 +85,45 @@ static bool is_config_right(const char *path, const char *config)
     return run(path, words) == EXIT_SUCCESS;
 }
 
+/* For what was done. Exit status. */
+static int tell(const struct request_line *line, enum program program, bool is_config_wrong)
+{
+    char guest[300] = "", text[300];
+
+    if (is_config_wrong && !(line->connect && line->state))
+        return client_complain("the configuration is wrong and was left out, and where it has "
+                               "what was found is not known: mend it, or name both with "
+                               "--connect and --state");
+    if (line->argument)
+        snprintf(guest, sizeof(guest), " to %s", text_shown(line->argument, text, sizeof(text)));
+    if (!line->json)
+        printf("%s: none acts, and nothing is owed%s any more\n", program_name(program), guest);
+    return EXIT_SUCCESS;
+}
+
 /* Exit status. */
 static int start(const struct request_line *line, enum program program)
 {
     char path[MAX_PATH_BYTES + 64], installed[MAX_PATH_BYTES];
     const char *config = line->config;
     struct words words = {{path, "--act", "--restore", "--once"}, 4};
+    bool is_wrong;
     int status;
 
     if (!find_program(program, path))
         return client_complain("the programs are not installed beside evenkeelctl: start them with "
                                "--restore --once");
-    if (!config && config_installed(installed, sizeof(installed)) && access(installed, R_OK) == 0)
+    if (!config && config_installed(installed, sizeof(installed)) && access(installed, F_OK) == 0)
         config = installed;
-    if (config && is_config_right(path, config))
+    is_wrong = config && !is_config_right(path, config);
+    if (config && !is_wrong)
         add(&words, "--config", config);
     add(&words, "--connect", line->connect);
     add(&words, "--state", line->state);
     add(&words, "--guest", line->argument);
     words.list[words.n++] = "2";
     status = run(path, words.list);
-    if (status == EXIT_SUCCESS && !line->json)
-        printf("%s: none acts, and nothing is owed any more\n", program_name(program));
-    return status == EXIT_SUCCESS ? EXIT_SUCCESS : CLIENT_FAILED;
+    return status == EXIT_SUCCESS ? tell(line, program, is_wrong) : CLIENT_FAILED;
 }
 
 /* What a running program answered; takes the answer over. Exit status. */

@@ -200,14 +200,14 @@ static void close_host(void *self)
     world_free(self);
 }
 
-/* ---- struct ticker ---- */
-
 /* Nobody else is there but the scenario. */
 static unsigned no_hands(void *self)
 {
     (void)self;
     return 0;
 }
+
+/* ---- struct ticker ---- */
 
 static int wait_tick(void *self, struct err *err)
 {

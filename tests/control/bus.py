@@ -370,7 +370,8 @@ def released(build, folder):
     must("it runs", within(10, lambda: "interval" in scene.ctl("status")[1]), process.err.name)
     must("it takes memory", within(20, lambda: "it holds 8" in scene.ctl("why", "large")[1]), scene.ctl("why", "large"))
     status, out, err = scene.ctl("release", "nobody")
-    must("who is owed nothing gets nothing", status == 0 and "put back 0, 0 are still owed" in out, (out, err))
+    must("who is not there is named: 1", status == 1 and "no guest 'nobody' runs" in err, (out, err))
+    must("and not paused", "nobody" not in scene.ctl("status")[1], scene.ctl("status"))
     status, out, err = scene.ctl("release", "large")
     must("what has no room is still owed: 1", status == 1 and "put back 0, 1 are still owed; paused" in out, (out, err))
     time.sleep(1)  # the answer is that of an interval that ended before

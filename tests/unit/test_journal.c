@@ -102,6 +102,25 @@ static size_t read_back(const char *boot_now, char **ret_said)
     return n;
 }
 
+/* A folder that was full is tried again, by a session that has lists by then. */
+static void opened_again_it_replaces_what_was_known(void **state)
+{
+    struct originals gone = some(2), originals = some(3);
+    struct journal journal;
+
+    (void)state;
+    write_some(1);
+    originals.gone = &gone;
+    assert_int_equal(journal_open(folder, "vcpus", host, boot, NULL, &journal, &originals, NULL),
+                     0);
+    assert_int_equal(originals.n, 1);
+    assert_int_equal(gone.n, 0);
+    assert_ptr_equal(originals.gone, &gone);
+    originals_done(&originals);
+    originals_done(&gone);
+    journal_close(&journal);
+}
+
 static void what_was_written_is_read_by_the_next_one(void **state)
 {
     char *said;
@@ -244,6 +263,7 @@ static void a_folder_of_others_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(opened_again_it_replaces_what_was_known, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_written_is_read_by_the_next_one, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(guests_that_are_gone_are_written_too, set_up, tear_down),

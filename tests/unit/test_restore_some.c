@@ -194,11 +194,77 @@ static void guests_that_ended_are_forgotten_by_and_by(void **state)
     originals_done(&originals);
 }
 
+/* What is unplugged has nothing to be put back to, and is not owed for ever. */
+static void a_thread_that_was_unplugged_is_owed_nothing(void **state)
+{
+    struct fake_host fake = {.n_guests = 1, .tells_runs = true, .run = {1}};
+    struct host host = fake_host(&fake);
+    struct originals originals = {0};
+    struct tally tally = {0};
+    struct original vcpu = {.guest = fake_guest(0), .run = 1, .vcpu = 1, .has_mask = true};
+
+    (void)state;
+    vcpu.mask = fake.affinity[0] = cpus("0-3");
+    assert_int_equal(originals_add(&originals, &vcpu), 0);
+    fake.code[0] = -EIO;
+    assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
+    assert_int_equal(originals.n, 0);
+    assert_int_equal(fake.n_calls, 0);
+    originals_done(&originals);
+}
+
+/* Another configuration leaves out a guest that was changed before. */
+static void a_guest_that_is_not_chosen_any_more_gets_its_size_back(void **state)
+{
+    struct fake_host fake = four_guests();
+    struct host host = fake_host(&fake);
+    struct memory_settings settings = {.host_reserve_kib = 200 * MIB};
+    struct originals originals = {0};
+    struct tally tally = {0};
+
+    (void)state;
+    resize(&originals, &fake, 3, 300 * MIB);
+    fake.n_left_out = 1;
+    assert_int_equal(restore_memory(&originals, NULL, &host, NULL, &settings, NULL, &tally, NULL),
+                     0);
+    assert_int_equal(fake.actual_kib[3], 512 * MIB);
+    assert_int_equal(originals.n, 0);
+    originals_done(&originals);
+}
+
+static void who_is_not_known_is_an_error_and_changes_nothing(void **state)
+{
+    struct fake_host fake = four_guests();
+    struct host host = fake_host(&fake);
+    struct memory_settings settings = {.host_reserve_kib = 200 * MIB};
+    struct originals gone = {0}, originals = {.gone = &gone};
+    struct original left = {.guest = {.uuid = {9}, .name = "saved"}, .has_mask = true};
+    struct tally tally = {0};
+    struct err err = {0};
+
+    (void)state;
+    resize(&originals, &fake, 0, 300 * MIB);
+    assert_int_equal(restore_vcpus(&originals, "g9", &host, NULL, NULL, &tally, &err), -ENOENT);
+    assert_non_null(strstr(err.text, "'g9'"));
+    assert_int_equal(restore_memory(&originals, "g9", &host, NULL, &settings, NULL, &tally, &err),
+                     -ENOENT);
+    assert_int_equal(fake.actual_kib[0], 300 * MIB);
+    assert_int_equal(restore_vcpus(&originals, "g1", &host, NULL, NULL, &tally, &err), 0);
+    assert_int_equal(restore_vcpus(&originals, "saved", &host, NULL, NULL, &tally, &err), -ENOENT);
+    assert_int_equal(originals_add(&gone, &left), 0);
+    assert_int_equal(restore_vcpus(&originals, "saved", &host, NULL, NULL, &tally, &err), 0);
+    originals_done(&originals);
+    originals_done(&gone);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_owed_to_a_guest_that_is_saved_is_kept),
         cmocka_unit_test(guests_that_ended_are_forgotten_by_and_by),
+        cmocka_unit_test(a_thread_that_was_unplugged_is_owed_nothing),
+        cmocka_unit_test(a_guest_that_is_not_chosen_any_more_gets_its_size_back),
+        cmocka_unit_test(who_is_not_known_is_an_error_and_changes_nothing),
         cmocka_unit_test(who_was_not_named_keeps_what_it_has),
         cmocka_unit_test(one_guest_alone_gets_its_size_and_period_back),
         cmocka_unit_test(a_size_is_owed_to_a_guest_that_is_saved_as_well),
