@@ -48,6 +48,8 @@ static const char *by_state(const struct memory_place *place, const struct memor
         return "time: its balloon refused, and is asked again";
     case GUEST_STUCK:
         return "its balloon: it was asked, and does not go there";
+    case GUEST_LEFT:
+        return "whoever else sets its size again and again: stop him, or wait";
     case GUEST_KEEPING:
         return "time: what its balloon gave did not reach the host, and it is asked again";
     case GUEST_OK:

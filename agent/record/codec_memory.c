@@ -169,6 +169,8 @@ json_t *memory_sample_to_json(const struct memory_sample *sample)
         "guests", guests,
         NULL);
     /* clang-format on */
+    if (sample->was_put_back)
+        failures += json_object_set_new(object, "was_put_back", json_true());
     if (sample->host_arc_kib)
         failures +=
             json_object_set_new(object, "host_arc_kib", json_from_count(sample->host_arc_kib));
@@ -260,6 +262,7 @@ int memory_sample_from_json(const json_t *json, struct memory_sample *ret, struc
         !optional_count(json, "host_available_kib", &sample.host_available_kib))
         return err_set(err, -EINVAL, "the sample lacks its time or the host's memory");
     optional_count(json, "host_arc_kib", &sample.host_arc_kib);
+    sample.was_put_back = json_is_true(json_object_get(json, "was_put_back"));
     sample.guests = calloc(sample.n_guests + 1, sizeof(*sample.guests));
     if (!sample.guests)
         return err_set(err, -ENOMEM, "out of memory");

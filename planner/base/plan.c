@@ -121,6 +121,8 @@ const char *guest_state_text(enum guest_state state)
         return "refused";
     case GUEST_KEEPING:
         return "keeping";
+    case GUEST_LEFT:
+        return "left";
     case GUEST_FIXED:
         return "fixed";
     }

@@ -243,7 +243,8 @@ enum guest_state {
     GUEST_SILENT,   /* no believable statistics */
     GUEST_REFUSED,  /* its balloon call failed: left alone for a while */
     GUEST_KEEPING,  /* its balloon shrank, and the host got nothing back */
-    GUEST_FIXED,    /* not ours to change: no balloon, locked, paused, migrating, excluded */
+    GUEST_LEFT,  /* somebody else sets its size again and again, or itself: left to them a while */
+    GUEST_FIXED, /* not ours to change: no balloon, locked, paused, migrating, excluded */
 };
 const char *guest_state_text(enum guest_state state); /* "ok", "learning", ... */
 
@@ -258,6 +259,7 @@ struct balloon_step {
 struct memory_place {
     struct guest_id guest;
     enum guest_state state;
+    bool is_foreign;         /* its size has changed, and it was not our doing */
     uint64_t state_since_ns; /* when it entered the state, on the samples' clock */
     uint64_t actual_kib, unused_kib, demand_kib, wish_kib, target_kib, floor_kib, ceiling_kib;
     uint64_t asked_kib; /* what its balloon was last asked for, while that is under way; or 0 */

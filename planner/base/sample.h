@@ -206,6 +206,8 @@ struct memory_sample {
     uint64_t host_free_kib;      /* free now, without counting what could be dropped */
     uint64_t host_available_kib; /* free plus what the host could drop; equals free where unknown */
     uint64_t host_arc_kib; /* in ZFS's cache above its least size, part of neither; 0: no ZFS */
+    bool
+        was_put_back; /* sizes, by an operator's word, since the sample before: nobody else's doing */
     struct memory_reading *guests;
     size_t n_guests;
 };

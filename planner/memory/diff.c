@@ -44,6 +44,7 @@ static void fill_place(const struct memory_interval *interval, size_t i, struct 
     place->guest = reading->guest;
     place->state = track->state;
     place->state_since_ns = track->since_ns;
+    place->is_foreign = track->hands.is_changed;
     place->actual_kib = reading->actual_kib;
     place->unused_kib = track->belief.known ? (uint64_t)track->belief.unused_kib : 0;
     place->demand_kib = track->belief.known ? (uint64_t)track->demand.demand_kib : 0;

@@ -104,6 +104,19 @@ static void explain_stuck(uint64_t at_ns, const struct memory_track *track, char
              is_down ? "below" : "beyond", mib(refusal->at_kib), seconds_from_ns(left_ns));
 }
 
+static void explain_left(uint64_t at_ns, const struct memory_track *track, char *text, size_t size)
+{
+    bool is_raised = backoff_is_waiting(&track->hands.raised.backoff, at_ns);
+    const struct memory_hand *hand = is_raised ? &track->hands.raised : &track->hands.lowered;
+    const struct memory_refusal *refusal = is_raised ? &track->response.down : &track->response.up;
+
+    snprintf(text, size,
+             "somebody else %s again and again%s: it is not brought %s %" PRId64 " MiB for %.0f s",
+             is_raised ? "raises it" : "lowers it", is_raised ? ", or it does so by itself" : "",
+             is_raised ? "below" : "beyond", mib(refusal->at_kib),
+             seconds_from_ns(hand->backoff.until_ns - at_ns));
+}
+
 static void explain_short(const struct memory_interval *interval,
                           const struct memory_missing *missing, size_t i, char *text, size_t size)
 {
@@ -204,6 +217,8 @@ static void explain_place(const struct memory_interval *interval,
         explain_silent(track, text, size);
     else if (interval->settled.sizes_kib[i] < item->wish_kib)
         explain_short(interval, missing, i, text, size);
+    else if (track->state == GUEST_LEFT)
+        explain_left(interval->sample->at_ns, track, text, size);
     else if (track->state == GUEST_STUCK)
         explain_stuck(interval->sample->at_ns, track, text, size);
     else if (!explain_policy(interval, i, text, size))
@@ -258,16 +273,23 @@ static void name_the_short(const struct memory_interval *interval, struct memory
                  "; every guest has its own, the host lacks it of its reserve");
 }
 
-static void note_keeping(const struct memory_interval *interval, struct memory_plan *plan)
+/* The first one that is left alone for a reason that somebody could do away with. */
+static void note_guests(const struct memory_interval *interval, struct memory_plan *plan)
 {
     for (size_t i = 0; i < plan->n_places; i++) {
-        if (interval->tracks[i].state != GUEST_KEEPING)
-            continue;
-        snprintf(
-            plan->note, sizeof(plan->note),
-            "%.60s keeps what its balloon took: the host got nothing back, so it is left alone",
-            plan->places[i].guest.name);
-        return;
+        enum guest_state state = interval->tracks[i].state;
+
+        if (state == GUEST_KEEPING)
+            snprintf(
+                plan->note, sizeof(plan->note),
+                "%.60s keeps what its balloon took: the host got nothing back, so it is left alone",
+                plan->places[i].guest.name);
+        else if (state == GUEST_LEFT)
+            snprintf(plan->note, sizeof(plan->note),
+                     "somebody else sets the size of %.60s again and again: it is left to him",
+                     plan->places[i].guest.name);
+        if (plan->note[0])
+            return;
     }
 }
 
@@ -287,6 +309,6 @@ void memory_explain_note(const struct memory_interval *interval, struct memory_p
                  " MiB below its reserve",
                  -interval->host.spare_kib / KIB_PER_MIB);
     } else {
-        note_keeping(interval, plan);
+        note_guests(interval, plan);
     }
 }

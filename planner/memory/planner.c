@@ -74,6 +74,17 @@ static int64_t account_of(const struct memory_sample *sample)
     return (int64_t)sum;
 }
 
+/* As if its size had always been the one that it has now, and nothing were under way. */
+static struct memory_track settled_track(const struct memory_track *old,
+                                         const struct memory_reading *reading)
+{
+    struct memory_track track = *old;
+
+    track.response = (struct memory_response){0};
+    track.actual_kib = old->actual_kib ? (int64_t)reading->actual_kib : 0;
+    return track;
+}
+
 /* The new history from the new sample, seeded from the old one: guests that are gone vanish by
  * themselves, others start clean. */
 static struct memory_track *next_tracks(const struct memory_planner *planner,
@@ -87,9 +98,14 @@ static struct memory_track *next_tracks(const struct memory_planner *planner,
 
     if (!tracks)
         return NULL;
-    for (size_t i = 0; i < sample->n_guests; i++)
-        memory_track_follow(settings, sample->at_ns, &sample->guests[i], host_kib,
-                            old_track(planner, &sample->guests[i].guest, &from), &tracks[i]);
+    for (size_t i = 0; i < sample->n_guests; i++) {
+        const struct memory_reading *reading = &sample->guests[i];
+        struct memory_track old = *old_track(planner, &reading->guest, &from);
+
+        if (sample->was_put_back)
+            old = settled_track(&old, reading);
+        memory_track_follow(settings, sample->at_ns, reading, host_kib, &old, &tracks[i]);
+    }
     is_bulk = is_bulk_change(tracks, sample->n_guests);
     from = 0;
     for (size_t i = 0; i < sample->n_guests; i++)
@@ -287,6 +303,7 @@ static void remember_steps(const struct balloon_step *steps, size_t n, uint64_t 
         while (memcmp(tracks->uuid, steps[i].guest.uuid, sizeof(tracks->uuid)) != 0)
             tracks++;
         memory_response_ask(&tracks->response, at_ns, tracks->actual_kib, (int64_t)steps[i].to_kib);
+        memory_hands_answer(&tracks->hands, at_ns, (int64_t)steps[i].to_kib < tracks->actual_kib);
     }
 }
 
@@ -333,6 +350,7 @@ static struct memory_track *find_track(const struct memory_planner *planner,
 static void retract(struct memory_track *track)
 {
     memory_response_retract(&track->response, track->seen_ns);
+    memory_hands_retract(&track->hands, track->seen_ns);
 }
 
 void memory_planner_retract(struct memory_planner *planner, const struct guest_id *guest)

@@ -42,6 +42,7 @@ static const struct setting SETTINGS[] = {
     {MEMBER(max_patience_s), SETTING_NUMBER, 300, 0, 3600, .is_optional = true},
     {MEMBER(progress_kib), SETTING_COUNT, 1024, 4, 0x1p36, .is_optional = true},
     {MEMBER(max_reverts), SETTING_COUNT, 2, 1, 0x1p36, .is_optional = true},
+    {MEMBER(corrections), SETTING_NUMBER, 1, 0, 1e9, .is_optional = true},
     {MEMBER(min_readings), SETTING_COUNT, 3, 0, 1000, .is_optional = true},
     {MEMBER(use_jumps), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(use_old_reports), SETTING_SWITCH, 0, 0, 1, .is_optional = true},

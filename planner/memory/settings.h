@@ -65,6 +65,8 @@ struct memory_settings {
     uint64_t progress_kib; /* a balloon that moves by this is slow and not stuck; off: 2^36 */
     uint64_t max_reverts;  /* a guest that came back up by itself so often after a release is left
                                there; off: 2^36 */
+    double corrections;    /* how often a size that others have set is set anew, before it is left
+                              to them (planner/memory/hands.h); off: 1e9 */
     uint64_t min_readings; /* believable readings before a guest's memory may be taken; off: 0 */
     bool use_jumps;        /* where only_pressed, a guest keeps room to grow by as much as it did
                               before within a few intervals; off: false */

@@ -55,6 +55,8 @@ static enum guest_state state_of(const struct memory_settings *settings, uint64_
         return GUEST_KEEPING;
     if (track->belief.silent)
         return GUEST_SILENT;
+    if (memory_hands_are_left(&track->hands, at_ns))
+        return GUEST_LEFT;
     if (track->response.down.until_ns || track->response.up.until_ns)
         return GUEST_STUCK;
     if (track->belief.good < settings->min_readings)
@@ -111,6 +113,11 @@ static void shift(int64_t by_kib, struct memory_response *response)
     }
 }
 
+static bool is_short(const struct memory_settings *settings, const struct memory_belief *belief)
+{
+    return !belief->known || belief->unused_kib < (int64_t)settings->guest_unused_kib / 2;
+}
+
 void memory_track_follow(const struct memory_settings *settings, uint64_t at_ns,
                          const struct memory_reading *reading, int64_t host_kib,
                          const struct memory_track *old, struct memory_track *ret)
@@ -128,6 +135,9 @@ void memory_track_follow(const struct memory_settings *settings, uint64_t at_ns,
     shift(plugged, &response);
     memory_response_next(settings, at_ns, track.actual_kib, last, memory_track_is_movable(reading),
                          &response, &track.response);
+    memory_hands_see(settings, at_ns, track.actual_kib, last, track.response.disturbed,
+                     is_short(settings, &old->belief), &old->hands, &track.hands);
+    memory_hands_limit(&track.hands, at_ns, track.actual_kib, &track.response);
     *ret = track;
 }
 

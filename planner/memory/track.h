@@ -9,6 +9,7 @@
 #include "planner/base/plan.h"
 #include "planner/memory/belief.h"
 #include "planner/memory/demand.h"
+#include "planner/memory/hands.h"
 #include "planner/memory/response.h"
 #include "planner/memory/settings.h"
 #include "planner/memory/yield.h"
@@ -25,6 +26,7 @@ struct memory_track {
     struct memory_belief belief;
     struct memory_demand demand;
     struct memory_response response;
+    struct memory_hands hands;
     struct memory_yield yield;
     struct backoff refused; /* its balloon calls failed */
     enum guest_state state;

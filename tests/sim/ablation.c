@@ -47,6 +47,7 @@ void without_stuck(struct memory_settings *settings)
 {
     settings->stuck_s = 3600;
     settings->max_reverts = MAX_KIB;
+    settings->corrections = 1e9;
 }
 
 void without_progress(struct memory_settings *settings)

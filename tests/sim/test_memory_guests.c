@@ -245,7 +245,7 @@ static const struct row ROWS[] = {
      without_stuck, NULL, NO_TRICK},
     {"hidden upper limit", 0, GUEST_STUCK, 16, grower_thrives, stops_growing_at_1100, without_stuck,
      NULL, NO_TRICK},
-    {"obeys, then reverts", GUEST_REVERTS, GUEST_STUCK, 20, NULL, NULL, without_stuck, NULL,
+    {"obeys, then reverts", GUEST_REVERTS, GUEST_LEFT, 20, NULL, NULL, without_stuck, NULL,
      NO_TRICK},
     {"takes memory back when short", GUEST_AUTODEFLATES, GUEST_OK, 60, odd_never_helps_itself,
      grows_fast, without_forecast, NULL, NO_TRICK},

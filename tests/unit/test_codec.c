@@ -185,7 +185,7 @@ static void settings_come_back(void **state)
 
     (void)state;
     assert_int_equal(sizeof(struct vcpu_settings) - sizeof(struct work), 152);
-    assert_int_equal(sizeof(struct memory_settings) - sizeof(struct work), 264);
+    assert_int_equal(sizeof(struct memory_settings) - sizeof(struct work), 272);
     vcpu_settings_default(&vcpu);
     vcpu.objective = PLACEMENT_VARIANCE;
     vcpu.corrections = 2;
