@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/event.h"
 #include "planner/base/units.h"
 
 static const double SAY_AGAIN_S = 900;
@@ -115,9 +116,9 @@ static void say(const struct vcpu_reading *reading, uint64_t now_ns, struct fore
     char mask[200];
 
     cpuset_format(&reading->mask, mask, sizeof(mask));
-    log_line(log, is_news && vcpu->is_ours ? LOG_NOTICE : LOG_DEBUG,
-             "guest '%s': somebody else has set vCPU %u to pCPU %s", reading->guest.name,
-             reading->vcpu, mask);
+    event_line(log, EVENT_FOREIGN, is_news && vcpu->is_ours ? LOG_NOTICE : LOG_DEBUG,
+               &reading->guest, "guest '%s': somebody else has set vCPU %u to pCPU %s",
+               reading->guest.name, reading->vcpu, mask);
     if (is_news)
         vcpu->said_ns = now_ns;
 }
@@ -227,8 +228,8 @@ void foreign_warn(struct foreign *foreign, const struct vcpu_sample *sample,
                   const struct vcpu_plan *plan, const struct log *log)
 {
     if (plan->is_yielded && !foreign->is_yielded)
-        log_line(
-            log, LOG_WARNING,
+        event_line(
+            log, EVENT_FOREIGN, LOG_WARNING, NULL,
             "somebody else pins guests again and again: everything is left to him for a while; "
             "stop him, or leave his guests out with --match");
     foreign->is_yielded = plan->is_yielded;
@@ -237,8 +238,8 @@ void foreign_warn(struct foreign *foreign, const struct vcpu_sample *sample,
 
         foreign->vcpus[i].is_yielded = plan->places[i].is_yielded;
         if (is_news)
-            log_line(
-                log, LOG_WARNING,
+            event_line(
+                log, EVENT_FOREIGN, LOG_WARNING, &sample->vcpus[i].guest,
                 "guest '%s': somebody else pins vCPU %u again and again: it is left to him for a "
                 "while; stop him, or leave the guest out with --match '!%s'",
                 sample->vcpus[i].guest.name, sample->vcpus[i].vcpu, sample->vcpus[i].guest.name);

@@ -6,6 +6,7 @@
 
 #include "agent/base/notify.h"
 #include "agent/claims.h"
+#include "agent/foreign_sizes.h"
 #include "agent/owed.h"
 #include "agent/report/report_json.h"
 #include "agent/report/report_memory.h"
@@ -21,6 +22,7 @@ struct memory_loop {
     struct memory_summary summary;
     struct claims claims;
     struct roster roster;
+    struct foreign_sizes foreign;
     bool has_named_mute;
 };
 
@@ -271,6 +273,9 @@ static int tick(struct memory_loop *loop, struct err *err)
     }
     control_mark_memory(session->control, &sample);
     owed_meet_memory(session, &sample);
+    if (!session->replay)
+        sample.was_put_back = session->has_put_back;
+    session->has_put_back = false;
     if (session->options->dry_run)
         name_mute(loop, &sample);
     else if (!session->is_paused)
@@ -279,6 +284,7 @@ static int tick(struct memory_loop *loop, struct err *err)
     if (r < 0)
         goto out;
     check(loop, &sample, &plan);
+    foreign_sizes_say(&loop->foreign, &plan, sample.at_ns, !interval.dry_run, &session->log);
     apply(loop, &plan, &interval);
     session_measure(session, &interval.cost);
     report(loop, &sample, &plan, &interval);
@@ -295,6 +301,7 @@ out:
 static int put_back(struct session *session, const char *guest, const struct log *log,
                     struct tally *tally, struct err *err)
 {
+    session->has_put_back = true;
     return restore_memory(&session->originals, guest, &session->host, &session->options->stop,
                           &session->options->memory, log, tally, err);
 }
@@ -354,5 +361,6 @@ int memory_loop_run(struct session *session, struct err *err)
     memory_planner_free(loop.planner);
     claims_done(&loop.claims);
     roster_done(&loop.roster);
+    foreign_sizes_done(&loop.foreign);
     return r;
 }

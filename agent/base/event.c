@@ -20,6 +20,7 @@ static const char *const message_ids[N_EVENTS] = {
     [EVENT_RECOVERED] = "ce517969993c416596e4bd1ce2e630b5",
     [EVENT_RELOADED] = "fe51c8d08f6a4df79f4f4891b4700926",
     [EVENT_NOT_RELOADED] = "1c5c90dfc4e845a89ecfba8d3f4f7325",
+    [EVENT_FOREIGN] = "f0437d3f0c874015bbae90deae01a5a6",
     [EVENT_UNSAFE] = "b2549614a8394ad2b66cc7123aed0ced",
 };
 static const uint64_t hour_ns = UINT64_C(3600000000000);

@@ -22,6 +22,7 @@ enum event {
     EVENT_RECOVERED,    /* intervals work again */
     EVENT_RELOADED,     /* the configuration was read again */
     EVENT_NOT_RELOADED, /* it was wrong */
+    EVENT_FOREIGN,      /* somebody else changed a pin or a size, or is left to it from now on */
     EVENT_UNSAFE,       /* the checker refused a plan */
     N_EVENTS,
 };

@@ -132,6 +132,30 @@ static void domain_info(struct page *page)
     }
 }
 
+static void foreign_line(struct page *page, const struct scrape_guest *guest, double value)
+{
+    fprintf(page->out, "evenkeel_%s{program=\"%s\",domain=\"", page->family->name,
+            program_name(page->scrape->program));
+    page_guest(page, &guest->id);
+    fprintf(page->out, "\"} %.15g\n", value);
+}
+
+static void foreign_changes(struct page *page)
+{
+    const struct scrape *scrape = page->scrape;
+
+    for (size_t i = 0; i < scrape->n_guests; i++)
+        foreign_line(page, &scrape->guests[i], (double)scrape->guests[i].foreign_changes);
+}
+
+static void foreign_left(struct page *page)
+{
+    const struct scrape *scrape = page->scrape;
+
+    for (size_t i = 0; i < scrape->n_guests; i++)
+        foreign_line(page, &scrape->guests[i], scrape->guests[i].is_left);
+}
+
 static void foreign_hand(struct page *page)
 {
     const struct scrape_cost *cost = &page->scrape->cost;
@@ -183,6 +207,12 @@ static const struct family rows[] = {
     {"changes_gone_total", "counter", "Changes whose guest had ended before.", changes_gone},
     {"domains", "gauge", "Guests in the last sample.", domains},
     {"domain_info", "gauge", "A guest's name and UUID, always 1.", domain_info},
+    {"foreign_changes_total", "counter",
+     "Changes of a guest's pins or size that somebody else has made.", foreign_changes},
+    {"foreign_left", "gauge",
+     "1 while pins or the size of a guest are left to somebody else, who changes them again and "
+     "again.",
+     foreign_left},
     {"foreign_hand", "gauge",
      "1 for what else moves guests on this host, as it was seen a minute ago at most.",
      foreign_hand},

@@ -95,19 +95,6 @@ static void vcpu_demand(struct page *page)
     }
 }
 
-static void foreign_changes(struct page *page)
-{
-    for (size_t i = 0; i < page->scrape->n_guests; i++)
-        page_guest_line(page, &page->scrape->guests[i], NULL,
-                        (double)page->scrape->guests[i].foreign_changes);
-}
-
-static void foreign_left(struct page *page)
-{
-    for (size_t i = 0; i < page->scrape->n_guests; i++)
-        page_guest_line(page, &page->scrape->guests[i], NULL, page->scrape->guests[i].is_left);
-}
-
 static const struct family rows[] = {
     {"deviation_ratio", "gauge",
      "Standard deviation over the pCPUs of what they ran in the last interval, in pCPUs.",
@@ -128,10 +115,5 @@ static const struct family rows[] = {
      "What runs on each of the bin's pCPUs beside the vCPUs placed there.", bin_background},
     {"bin_capacity_cpus", "gauge", "The bin's pCPUs that guests may use.", bin_capacity},
     {"vcpu_demand_ratio", "gauge", "What a vCPU wants, of a pCPU.", vcpu_demand},
-    {"foreign_changes_total", "counter", "Pins of a guest that somebody else has changed.",
-     foreign_changes},
-    {"foreign_left", "gauge",
-     "1 while a guest's pins are left to somebody else, who changes them again and again.",
-     foreign_left},
 };
 const struct family_table families_of_vcpu = {rows, sizeof(rows) / sizeof(rows[0])};

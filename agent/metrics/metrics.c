@@ -141,8 +141,8 @@ static void add_interval(struct metrics *metrics, enum verdict verdict, enum sol
 }
 
 /* Both are sorted by UUID, so *at only moves forward. */
-static void add_guest(const struct metrics *metrics, struct scrape *scrape,
-                      const struct guest_id *guest, size_t *at)
+static struct scrape_guest *add_guest(const struct metrics *metrics, struct scrape *scrape,
+                                      const struct guest_id *guest, size_t *at)
 {
     const struct scrape *last = metrics->counted ? &metrics->counted->scrape : NULL;
     struct scrape_guest *ret = &scrape->guests[scrape->n_guests++];
@@ -152,6 +152,7 @@ static void add_guest(const struct metrics *metrics, struct scrape *scrape,
         ++*at;
     if (last && *at < last->n_guests && guest_compare(&last->guests[*at].id, guest) == 0)
         ret->foreign_changes = last->guests[*at].foreign_changes;
+    return ret;
 }
 
 /* Without memory the guests are missing, and the rest is there. */
@@ -235,23 +236,25 @@ void metrics_tell_vcpu(struct metrics *metrics, const struct vcpu_sample *sample
     publish(metrics, &scrape);
 }
 
-static void add_places(struct scrape *scrape, const struct memory_sample *sample,
-                       const struct memory_plan *plan)
+static void add_places(const struct metrics *metrics, struct scrape *scrape,
+                       const struct memory_sample *sample, const struct memory_plan *plan)
 {
     scrape->guests = calloc(plan->n_places + 1, sizeof(*scrape->guests));
-    for (size_t i = 0; scrape->guests && i < plan->n_places; i++) {
+    for (size_t i = 0, at = 0; scrape->guests && i < plan->n_places; i++) {
         const struct memory_place *place = &plan->places[i];
         const struct memory_reading *reading = i < sample->n_guests ? &sample->guests[i] : NULL;
         bool has_age = reading && (reading->has & MEMORY_HAS_AGE) &&
                        reading->stats_age_ns < (uint64_t)INT64_MAX;
 
-        scrape->guests[scrape->n_guests++] =
-            (struct scrape_guest){.id = place->guest,
-                                  .state = place->state,
-                                  .target_kib = place->target_kib,
-                                  .floor_kib = place->floor_kib,
-                                  .has_age = has_age,
-                                  .age_s = has_age ? (double)reading->stats_age_ns / 1e9 : 0};
+        struct scrape_guest *guest = add_guest(metrics, scrape, &place->guest, &at);
+
+        guest->state = place->state;
+        guest->target_kib = place->target_kib;
+        guest->floor_kib = place->floor_kib;
+        guest->has_age = has_age;
+        guest->age_s = has_age ? (double)reading->stats_age_ns / 1e9 : 0;
+        guest->foreign_changes += place->is_foreign;
+        guest->is_left = place->state == GUEST_LEFT;
     }
 }
 
@@ -271,7 +274,7 @@ void metrics_tell_memory(struct metrics *metrics, const struct memory_sample *sa
     scrape.reserve_kib = plan->host_reserve_kib;
     scrape.promised_kib = plan->host_promised_kib;
     scrape.missing_kib = plan->missing_kib;
-    add_places(&scrape, sample, plan);
+    add_places(metrics, &scrape, sample, plan);
     publish(metrics, &scrape);
 }
 
