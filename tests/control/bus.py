@@ -626,8 +626,13 @@ def greedy(build, folder):
 def release_and_bus(build, folder):
     """A bus that is lost while something is put back: whoever asks on the next one gets no answer but his own."""
     scene = Scene(build, folder)
-    hang = f"{folder}/hang"
-    process = scene.start("memory_coordinator", "3600", "--act", "--quiet", "--state", folder,
+    hang, node = f"{folder}/hang", f"{folder}/two.xml"
+    with open(node, "w") as file:
+        file.write("<node>" + "".join(
+            f"<domain type='test'><name>{name}</name><uuid>6695eb01-f6a4-8304-79aa-97f2502e190{i}</uuid>"
+            "<memory>1048576</memory><vcpu>1</vcpu><os><type>hvm</type></os></domain>"
+            for i, name in enumerate(("first", "second"))) + "</node>")
+    process = scene.start("memory_coordinator", "3600", "--act", "--quiet", "--connect", f"test://{node}", "--state", folder,
                           LD_PRELOAD=f"{build}/libfaults.so", HANG_FILE=hang, ASAN_OPTIONS="verify_asan_link_order=0")
     must("it runs", within(10, lambda: "interval" in scene.ctl("status")[1]))
     open(hang, "w").close()
