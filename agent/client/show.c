@@ -50,6 +50,18 @@ static void show_others(const json_t *others)
     }
 }
 
+/* Memory on other nodes than vCPUs. */
+static void show_far(const json_t *status)
+{
+    double far_pct = number_of(status, "far_pct"), n_unknown = number_of(status, "far_unknown");
+
+    if (far_pct > 0)
+        printf("  memory on other nodes costs %.1f %% of running\n", far_pct);
+    if (n_unknown > 0)
+        printf("  of %.0f guests nobody tells where their memory lies: counted as near\n",
+               n_unknown);
+}
+
 void client_show_status(const json_t *status)
 {
     bool has_interval = json_object_get(status, "interval") != NULL;
@@ -70,6 +82,7 @@ void client_show_status(const json_t *status)
                number_of(status, "bound"), 100 * number_of(status, "gap"));
     }
     printf("\n");
+    show_far(status);
     if (text_of(status, "note")[0])
         printf("  %s\n", text_of(status, "note"));
     if (json_object_get(status, "not_kept"))

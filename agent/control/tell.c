@@ -110,7 +110,9 @@ void control_tell_vcpu(struct control *control, const struct vcpu_sample *sample
     changes = vcpu_changes(plan, interval);
     fill(&snapshot, interval, plan->verdict, plan->note,
          json_members("guests", json_from_count(sample->n_guests), "sigma_pct",
-                      json_from_number(plan->ran.sigma_pct), NULL),
+                      json_from_number(plan->ran.sigma_pct), "far_pct",
+                      json_from_number(100 * plan->memory.now), "far_unknown",
+                      json_from_count(plan->memory.n_unknown), NULL),
          changes);
     json_decref(changes);
     control_publish(control, &snapshot);

@@ -7,6 +7,7 @@
 
 #include "agent/base/guest_name.h"
 #include "agent/base/json_values.h"
+#include "agent/report/report_nodes.h"
 
 enum { SENTENCE = WHY_SENTENCE };
 
@@ -146,6 +147,20 @@ static void tell_helpers(const struct scene *scene, const struct guest_id *guest
     }
 }
 
+/* Where its memory lies, where it matters. */
+static void tell_nodes(const struct scene *scene, const struct guest_id *guest, json_t *lines)
+{
+    const struct vcpu_sample *sample = &scene->vcpu_sample;
+    char text[SENTENCE];
+
+    for (size_t g = 0; g < sample->n_guests; g++)
+        if (scene->vcpu_plan.memory.n_guests > 0 &&
+            guest_compare(&sample->guests[g].guest, guest) == 0) {
+            report_nodes_of_guest(&sample->guests[g].memory, text, sizeof(text));
+            why_add(lines, text);
+        }
+}
+
 /* What the plan has of the guest, the first of it; false: nothing. */
 static bool describe_change(const struct vcpu_plan *plan, const struct guest_id *guest,
                             char ret[SENTENCE / 2])
@@ -266,6 +281,7 @@ static json_t *about_vcpus(const struct scene *scene, size_t first, const struct
          end++)
         tell_vcpu(scene, end, pause != NULL, lines);
     tell_helpers(scene, &sample->vcpus[first].guest, lines);
+    tell_nodes(scene, &sample->vcpus[first].guest, lines);
     return json_members("guest", json_from_guest(&sample->vcpus[first].guest), "lines", lines,
                         "note", json_from_text(scene->vcpu_plan.note), "change",
                         json_from_text(turn_of(scene, first, end, pause, text)), NULL);

@@ -15,6 +15,7 @@
 static const char unified[] = "/sys/fs/cgroup";
 static const char cpuset_v1[] = "/sys/fs/cgroup/cpuset";
 static const char cpu_v1[] = "/sys/fs/cgroup/cpu";
+static const char memory_v1[] = "/sys/fs/cgroup/memory";
 
 static bool is_unified(const char *root)
 {
@@ -70,6 +71,8 @@ static void take_group(char *line, struct cgroup_place *place)
         snprintf(place->cpuset, sizeof(place->cpuset), "%s", path);
     if (is_v2 ? !place->cpu[0] : has_controller(list + 1, "cpu"))
         snprintf(place->cpu, sizeof(place->cpu), "%s", path);
+    if (is_v2 ? !place->memory[0] : has_controller(list + 1, "memory"))
+        snprintf(place->memory, sizeof(place->memory), "%s", path);
 }
 
 static bool find_by_process(const char *root, const char *name, struct cgroup_place *ret)
@@ -167,16 +170,17 @@ bool cgroup_find(const char *root, const char *name, int id, const char *partiti
                  struct cgroup_place *ret)
 {
     bool is_v2 = is_unified(root);
-    bool has_cpuset, has_cpu;
+    bool has_cpuset, has_cpu, has_memory;
 
-    ret->cpuset[0] = ret->cpu[0] = '\0';
+    ret->cpuset[0] = ret->cpu[0] = ret->memory[0] = '\0';
     if (find_by_process(root, name, ret))
         return true;
     if (!partition[0])
         partition = "/machine";
     has_cpuset = find_by_number(root, is_v2 ? unified : cpuset_v1, partition, id, ret->cpuset);
     has_cpu = find_by_number(root, is_v2 ? unified : cpu_v1, partition, id, ret->cpu);
-    return has_cpuset || has_cpu;
+    has_memory = find_by_number(root, is_v2 ? unified : memory_v1, partition, id, ret->memory);
+    return has_cpuset || has_cpu || has_memory;
 }
 
 /* ---- what its groups allow ---- */

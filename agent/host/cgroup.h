@@ -14,6 +14,7 @@
 struct cgroup_place {
     char cpuset[ROOT_PATH_SIZE]; /* "/machine.slice/...", "" for the root, under its controller */
     char cpu[ROOT_PATH_SIZE];
+    char memory[ROOT_PATH_SIZE];
 };
 
 /* Where a guest lives. Asks the process that name's pid file in /run/libvirt/qemu names; where that

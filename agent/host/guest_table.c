@@ -109,6 +109,17 @@ bool guest_entry_is_due(const struct guest_entry *entry, uint64_t now_ns)
            entry->definition.memory.has_virtio_mem || now_ns - entry->read_at_ns >= guest_reread_ns;
 }
 
+bool guest_entry_is_memory_due(struct guest_entry *entry, size_t *left)
+{
+    if (entry->memory_wait > 0)
+        entry->memory_wait--;
+    if (entry->memory_wait > 0 || *left == 0)
+        return false;
+    --*left;
+    entry->memory_wait = guest_memory_turns;
+    return true;
+}
+
 void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
                      struct guest_definition *definition)
 {

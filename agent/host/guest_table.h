@@ -34,10 +34,12 @@ struct guest_entry {
     struct guest_definition definition;
     unsigned vcpu_quota_permille, guest_quota_permille; /* read with the definition */
     struct local_guest local;                           /* likewise; all zero elsewhere */
-    struct vcpu_facts facts; /* of a guest whose vCPUs are ours; not kept for another worker */
-    int64_t last_update_s;   /* balloon statistics: the guest's last report ... */
-    uint64_t update_age_ns;  /* ... its age when it was first seen ... */
-    uint64_t update_at_ns;   /* ... and when that was */
+    struct vcpu_facts facts;    /* of a guest whose vCPUs are ours; not kept for another worker */
+    struct guest_memory memory; /* as the kernel told last; unknown elsewhere ... */
+    unsigned memory_wait;       /* ... and after how many samples it is asked again */
+    int64_t last_update_s;      /* balloon statistics: the guest's last report ... */
+    uint64_t update_age_ns;     /* ... its age when it was first seen ... */
+    uint64_t update_at_ns;      /* ... and when that was */
 };
 
 struct guest_table {
@@ -54,6 +56,10 @@ struct guest_entry *guest_table_see(struct guest_table *table, const unsigned ch
 struct guest_entry *guest_table_find(const struct guest_table *table, const unsigned char uuid[16]);
 /* Whether the definition has to be read now. */
 bool guest_entry_is_due(const struct guest_entry *entry, uint64_t now_ns);
+/* Whether the kernel is to be asked in this sample where the guest's memory is, and so has its turn: one
+ * in so many samples, and while others that may be asked in it are left (*left, which becomes less). */
+static const unsigned guest_memory_turns = 16;
+bool guest_entry_is_memory_due(struct guest_entry *entry, size_t *left);
 /* Takes a definition over, at the end of a reading. */
 void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
                      struct guest_definition *definition);

@@ -149,6 +149,7 @@ int guest_xml_parse(const char *xml, struct guest_definition *ret, struct err *e
     }
     definition.has_balloon = ask(context, has_balloon);
     memory_xml_read(context, &definition.memory);
+    numa_xml_read(context, &definition.numa);
     definition.locked = definition.memory.lock != MEMORY_LOCK_UNTOLD;
     definition.stats_period_s = ask_number(context, stats_period);
     definition.vcpu_quota_permille = ask_quota(context, vcpu_quota, vcpu_period);

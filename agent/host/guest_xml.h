@@ -7,6 +7,7 @@
 
 #include "agent/host/helper_xml.h"
 #include "agent/host/memory_xml.h"
+#include "agent/host/numa_xml.h"
 #include "agent/host/policy_xml.h"
 #include "planner/base/cpuset.h"
 #include "planner/base/err.h"
@@ -25,7 +26,8 @@ struct guest_definition {
     bool has_balloon; /* a memballoon device whose model is not "none" */
     bool locked;      /* the balloon must not be used; memory.lock says why */
     struct memory_definition memory;
-    bool has_cpuset; /* <vcpu cpuset='...'>: where vCPUs without a <vcpupin> may run */
+    struct numa_definition numa; /* of the live definition */
+    bool has_cpuset;             /* <vcpu cpuset='...'>: where vCPUs without a <vcpupin> may run */
     bool has_strange_cpuset;
     struct cpuset cpuset;
     struct helper_definitions helpers; /* owned */

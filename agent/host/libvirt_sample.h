@@ -33,9 +33,11 @@ struct sampling {
     unsigned asked;             /* by which connection: another one tells nothing of before */
     struct others others;       /* guests that --match or their definitions leave out */
     unsigned next_pcpu;         /* whose busy time libvirt is asked for next */
-    bool is_busy_unknown;       /* libvirt does not tell busy times here */
-    bool has_busy_moved;        /* they have been seen to move, so they are counters */
-    uint64_t busy_before_ns;    /* the whole host's, before that; 0: not asked */
+    size_t
+        n_memory; /* guests of whom the kernel may still be asked in this sample where their memory is */
+    bool is_busy_unknown;    /* libvirt does not tell busy times here */
+    bool has_busy_moved;     /* they have been seen to move, so they are counters */
+    uint64_t busy_before_ns; /* the whole host's, before that; 0: not asked */
 };
 
 /* Connects where there is no connection. A guest that fails is left out of the sample: it has

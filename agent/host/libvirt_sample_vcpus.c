@@ -7,6 +7,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/guest_name.h"
+#include "agent/host/numa_stat.h"
 #include "agent/host/sample_build.h"
 
 struct vcpu_building {
@@ -98,6 +99,29 @@ static int add_helpers(struct sampling *sampling, struct vcpu_building *building
     return 0;
 }
 
+/* A sixteenth of the guests is asked in each sample: memory moves slowly, and the kernel adds up what all
+ * pCPUs count. */
+static void see_memory(struct sampling *sampling, const struct active_guest *guest,
+                       struct guest_entry *entry)
+{
+    if (guest_entry_is_memory_due(entry, &sampling->n_memory))
+        local_host_memory(sampling->root, guest_name_true(&guest->id), guest->number,
+                          &entry->definition, &entry->memory);
+}
+
+/* What the kernel counts says more than what the definition wants, which binds all the same. */
+static struct guest_memory memory_of(const struct guest_entry *entry)
+{
+    struct guest_memory memory = entry->definition.numa.memory;
+
+    if (!entry->memory.is_known)
+        return memory;
+    memory = entry->memory;
+    memory.is_bound = entry->definition.numa.memory.is_bound;
+    memory.bound = entry->definition.numa.memory.bound;
+    return memory;
+}
+
 /* The guest as a whole, once its vCPUs are there from first on. */
 static int add_whole(struct vcpu_building *building, const struct active_guest *guest,
                      const struct guest_entry *entry, size_t first)
@@ -110,6 +134,7 @@ static int add_whole(struct vcpu_building *building, const struct active_guest *
     reading->guest = guest->id;
     reading->run = guest->number;
     reading->quota_permille = entry->guest_quota_permille;
+    reading->memory = memory_of(entry);
     reading->has_helpers =
         helpers_time(&building->sample, first, &guest->stats, &reading->helpers_ns);
     reading->helpers_mask = unpinned(entry, &building->online);
@@ -167,6 +192,7 @@ static int add_ours(struct sampling *sampling, struct vcpu_building *building,
         return r;
     for (size_t i = 0; i < entry->facts.n && r >= 0; i++)
         r = add_vcpu(building, guest, entry, &entry->facts.list[i]);
+    see_memory(sampling, guest, entry);
     if (r >= 0)
         r = add_whole(building, guest, entry, first);
     if (r >= 0)
@@ -320,6 +346,9 @@ static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building,
     r = libvirt_guests(sampling->libvirt, LIBVIRT_VCPUS, &active, err);
     begin_turn(sampling, &building->online);
     sampling_begin(sampling);
+    sampling->n_memory = sampling->root && numa_stat_has_nodes(sampling->root)
+                             ? (active.n + guest_memory_turns - 1) / guest_memory_turns
+                             : 0;
     first = sampling->next_guest;
     for (size_t k = 0; k < active.n && r >= 0; k++) {
         const struct active_guest *guest = &active.guests[(first + k) % active.n];

@@ -5,6 +5,7 @@
 
 #include "agent/host/busy_times.h"
 #include "agent/host/cgroup.h"
+#include "agent/host/numa_stat.h"
 #include "agent/host/root_file.h"
 
 bool local_host_is_meant(const char *uri)
@@ -49,6 +50,18 @@ void local_host_guest(const char *root, const char *name, int number, const char
         return;
     ret->has_pcpus = cgroup_cpus(root, &place, &ret->pcpus);
     ret->quota_permille = cgroup_quota_permille(root, &place);
+}
+
+void local_host_memory(const char *root, const char *name, int number,
+                       const struct guest_definition *definition, struct guest_memory *ret)
+{
+    const struct numa_definition *numa = &definition->numa;
+    struct cgroup_place place;
+
+    *ret = (struct guest_memory){0};
+    if (cgroup_find(root, name, number, definition->partition, &place))
+        numa_stat_read(root, &place, numa->has_huge_pages, ret);
+    ret->is_following = !numa->has_policy && !numa->has_huge_pages && numa_stat_is_balancing(root);
 }
 
 void local_host_mark_outside(struct vcpu_sample *sample, const struct cpuset *slices)

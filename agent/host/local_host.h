@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "agent/host/guest_xml.h"
 #include "planner/base/sample.h"
 
 /* What the kernel of this machine says about its pCPUs and about the control groups of guests; only
@@ -27,6 +28,10 @@ struct local_guest {
 /* name and number of the guest's run, and the partition of its definition: see cgroup.h. */
 void local_host_guest(const char *root, const char *name, int number, const char *partition,
                       struct local_guest *ret);
+/* Where the guest's memory is, as the kernel counts it, and whether the kernel moves it after the vCPUs:
+ * huge pages, and what a policy puts somewhere, it leaves. Unknown where nothing can be read. */
+void local_host_memory(const char *root, const char *name, int number,
+                       const struct guest_definition *definition, struct guest_memory *ret);
 /* Marks the pCPUs outside the slices of all guests; slices is their union. */
 void local_host_mark_outside(struct vcpu_sample *sample, const struct cpuset *slices);
 

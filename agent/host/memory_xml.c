@@ -95,8 +95,7 @@ static enum memory_lock find_lock(xmlXPathContext *context)
     return lock;
 }
 
-/* Bytes of a unit as libvirt spells them (its page on domain XML, "memory"); KiB without one. */
-static double unit_bytes(const char *unit)
+double memory_xml_unit_bytes(const char *unit)
 {
     static const char prefixes[] = "kmgtpe";
     const char *prefix = unit && unit[0] ? strchr(prefixes, unit[0] | 0x20) : NULL;
@@ -119,7 +118,7 @@ static bool read_size(const xmlNode *node, uint64_t *ret_kib)
     xmlChar *unit = xmlGetNoNsProp(node, BAD_CAST "unit");
     char *end = NULL;
     double value = text ? strtod((const char *)text, &end) : 0;
-    double kib = value * unit_bytes((const char *)unit) / 1024;
+    double kib = value * memory_xml_unit_bytes((const char *)unit) / 1024;
     bool is_size = text && end != (char *)text && kib >= 0 && kib <= max_kib;
 
     if (is_size)

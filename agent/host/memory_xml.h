@@ -26,4 +26,7 @@ void memory_xml_read(struct _xmlXPathContext *context, struct memory_definition 
  * A guest whose sizes contradict its definition is locked. */
 void memory_xml_correct(const struct memory_definition *definition, struct memory_reading *reading);
 
+/* Bytes of a unit as libvirt spells them (its page on domain XML, "memory"); KiB without one (NULL). */
+double memory_xml_unit_bytes(const char *unit);
+
 #endif

@@ -60,6 +60,8 @@ json_t *codec_nodes_memory(const struct guest_memory *memory)
             at, json_pack("[ii]", memory->at[k].node, (int)memory->at[k].permille));
     if (memory->is_known)
         failures += json_object_set_new(object, "at", at);
+    if (memory->is_following)
+        failures += json_object_set_new(object, "following", json_true());
     if (memory->is_bound)
         failures += json_object_set_new(object, "bound", json_from_cpuset(&memory->bound));
     if (!failures)
@@ -75,6 +77,7 @@ int codec_nodes_read_memory(const json_t *json, struct guest_memory *ret)
 
     ret->is_known = at != NULL;
     ret->is_bound = bound != NULL;
+    ret->is_following = json_is_true(json_object_get(json, "following"));
     if (json_array_size(at) > GUEST_NODES || (bound && json_to_cpuset(bound, &ret->bound) < 0))
         return -EINVAL;
     for (; ret->n < json_array_size(at); ret->n++) {

@@ -5,6 +5,7 @@
 
 #include "agent/base/json_values.h"
 #include "agent/report/report_moves.h"
+#include "agent/report/report_nodes.h"
 #include "agent/report/report_reserves.h"
 
 /* json_array_append_new() takes a NULL value as a failure, so one check at the end is enough. */
@@ -175,6 +176,8 @@ json_t *report_json_vcpu(const struct vcpu_sample *sample, const struct vcpu_pla
     if (plan->grain != TOPOLOGY_LEVEL_PCPU)
         own = with(own, json_members("level", json_string(topology_level_text(plan->grain)), "sets",
                                      sets(sample, plan), NULL));
+    if (plan->memory.n_guests > 0)
+        own = with(own, json_members("memory", report_nodes_json(sample, plan), NULL));
     if (sample->n_helpers)
         own = with(own, json_members("helpers", report_helpers(sample, plan), "helper_moves",
                                      report_helper_moves(plan), NULL));

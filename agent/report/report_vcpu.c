@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/base/text.h"
+#include "agent/report/report_nodes.h"
 #include "agent/report/report_reserves.h"
 #include "agent/report/report_sets.h"
 
@@ -243,6 +244,7 @@ void report_vcpu(FILE *out, bool verbose, const struct vcpu_sample *sample,
     }
     report_reserves(out, sample, plan);
     print_waiting(out, plan);
+    report_nodes(out, plan);
     if (!plan->n_places)
         fputs("  no guests\n", out);
     if (plan->grain == TOPOLOGY_LEVEL_PCPU) {

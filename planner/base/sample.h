@@ -47,7 +47,8 @@ enum { GUEST_NODES = 16 };
 struct guest_memory {
     bool is_bound;       /* its definition forbids all nodes but these: */
     struct cpuset bound; /* numbers of nodes */
-    bool is_known;       /* how much of it is where: */
+    bool is_following; /* the kernel moves it after the vCPUs, so that it is far for a while only */
+    bool is_known;     /* how much of it is where: */
     unsigned n;
     struct {
         int node;

@@ -14,7 +14,8 @@ static const struct guest_memory *memory_of(const struct vcpu_sample *sample, si
     return NULL;
 }
 
-/* Of a guest's running, from a pCPU: 15 % at twice the local distance, no more than 30 %. */
+/* Of a guest's running, from a pCPU: 15 % at twice the local distance, no more than 30 %, and half where
+ * the kernel moves memory to it. */
 static double loss_from(const struct vcpu_sample *sample, const struct guest_memory *memory,
                         size_t p)
 {
@@ -28,7 +29,7 @@ static double loss_from(const struct vcpu_sample *sample, const struct guest_mem
             if (memory->at[k].node == sample->node_ids[to] && beyond > 0)
                 sum += fmin(0.3, 0.015 * beyond) * memory->at[k].permille / 1000;
         }
-    return sum;
+    return memory->is_following ? sum / 2 : sum;
 }
 
 static double loss_on(const struct vcpu_sample *sample, const struct guest_memory *memory,

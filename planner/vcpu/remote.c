@@ -7,6 +7,8 @@
  * Warehouse Scale Computers: The NUMA Experience", HPCA 2013). However far it is, a pCPU loads ahead
  * and does other work meanwhile. */
 static const double LOSS = 0.15, MOST_LOSS = 0.3, LOCAL = 10;
+/* Chosen: as long as the kernel takes to move it. */
+static const double WHILE_FOLLOWING = 0.5;
 
 static const struct guest_reading *find(const struct vcpu_sample *sample,
                                         const struct guest_id *guest)
@@ -58,7 +60,7 @@ double remote_loss(const struct vcpu_sample *sample, const struct guest_memory *
         times = sample->distances[node * sample->n_nodes + to] / LOCAL;
         loss += memory->at[k].permille / 1000.0 * fmin(MOST_LOSS, LOSS * fmax(0, times - 1));
     }
-    return loss;
+    return memory->is_following ? WHILE_FOLLOWING * loss : loss;
 }
 
 unsigned remote_permille(const struct vcpu_sample *sample, const struct guest_memory *memory,

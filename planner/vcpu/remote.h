@@ -13,7 +13,8 @@ const struct guest_memory *remote_memory_of(const struct vcpu_sample *sample,
                                             const struct guest_id *guest);
 
 /* What part of its running is lost to memory elsewhere while it runs on a node of the sample (0 to
- * 0.3): the share of its memory on each node, times 15 % for each 10 of distance beyond local. */
+ * 0.3): the share of its memory on each node, times 15 % for each 10 of distance beyond local. Half of
+ * that where the kernel moves the memory after it. */
 double remote_loss(const struct vcpu_sample *sample, const struct guest_memory *memory,
                    size_t node);
 

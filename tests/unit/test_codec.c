@@ -53,7 +53,8 @@ static struct vcpu_sample vcpu_sample(void)
     sample.guests[1].has_helpers = true;
     sample.guests[1].helpers_ns = 77;
     cpuset_add(&sample.guests[1].helpers_mask, 2);
-    sample.guests[1].memory = (struct guest_memory){.is_known = true, .is_bound = true, .n = 1};
+    sample.guests[1].memory =
+        (struct guest_memory){.is_known = true, .is_bound = true, .is_following = true, .n = 1};
     cpuset_add(&sample.guests[1].memory.bound, 4);
     sample.guests[1].memory.at[0].node = 4;
     sample.guests[1].memory.at[0].permille = 900;

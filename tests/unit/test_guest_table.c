@@ -167,6 +167,34 @@ static void ages_on_our_clock(void **state)
     assert_int_equal(guest_entry_stats_age_ns(&entry, 4997, 0, 18 * SECOND), 8 * SECOND);
 }
 
+/* 40 guests, three in each sample: nobody twice in sixteen, and everybody in the first of them. */
+static void memory_is_looked_for_in_turn(void **state)
+{
+    enum { N = 40, SAMPLES = 50, MOST = 3 };
+    struct guest_table table = {0};
+    unsigned last[N] = {0}, times[N] = {0};
+
+    (void)state;
+    for (unsigned sample = 1; sample <= SAMPLES; sample++) {
+        size_t left = MOST, n = 0;
+
+        for (unsigned g = 0; g < N; g++) {
+            if (!guest_entry_is_memory_due(see(&table, (unsigned char)g, 1), &left))
+                continue;
+            assert_true(last[g] == 0 || sample - last[g] >= guest_memory_turns);
+            last[g] = sample;
+            times[g]++;
+            n++;
+        }
+        assert_int_equal(n + left, MOST);
+        for (unsigned g = 0; g < N && sample == guest_memory_turns; g++)
+            assert_int_equal(times[g], 1);
+    }
+    for (unsigned g = 0; g < N; g++)
+        assert_in_range(times[g], 3, 4);
+    guest_table_done(&table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +205,7 @@ int main(void)
         cmocka_unit_test(a_restarted_guest_starts_anew),
         cmocka_unit_test(the_unseen_are_swept),
         cmocka_unit_test(ages_on_our_clock),
+        cmocka_unit_test(memory_is_looked_for_in_turn),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

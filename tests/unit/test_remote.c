@@ -47,6 +47,9 @@ static void it_costs_by_share_and_distance(void **state)
     assert_true(fabs(remote_loss(&sample, &memory, 1) - 0.015) < 1e-9);
     assert_int_equal(remote_permille(&sample, &memory, 0), 900);
     assert_int_equal(remote_home(&sample, &memory), 1);
+    memory.is_following = true; /* for a while */
+    assert_true(fabs(remote_loss(&sample, &memory, 0) - 0.0675) < 1e-9);
+    memory.is_following = false;
     distances[1] = distances[2] = 90;
     assert_true(fabs(remote_loss(&sample, &memory, 0) - 0.27) < 1e-9);
     distances[1] = distances[2] = 20;
