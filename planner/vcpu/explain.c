@@ -8,6 +8,7 @@
 #include "models/placement/evaluate.h"
 #include "planner/vcpu/explain_sets.h"
 #include "planner/vcpu/note.h"
+#include "planner/vcpu/set_memory.h"
 
 /* Unavoidable imbalance below this is not worth a sentence. */
 static const double WORTH_SAYING_PCT = 1.5;
@@ -245,10 +246,11 @@ static void say_level(struct vcpu_plan *plan)
     }
 }
 
-static void say_balanced(struct vcpu_plan *plan, double limit_points)
+static void say_balanced(const struct vcpu_build *build, struct vcpu_plan *plan,
+                         double limit_points)
 {
     const char *what =
-        plan->memory.now > 0 ? "a deviation with memory on other nodes" : "a deviation";
+        set_memory_is_away(&build->problem, 0) ? "a deviation with far memory" : "a deviation";
 
     if (plan->objective > limit_points)
         note_say(plan, "no plan saves more than noise may promise: at most %.1f of %.1f points",
@@ -272,7 +274,7 @@ void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_track
         note_say(plan, sample->n_vcpus ? "no load worth balancing" : "no guest runs");
         break;
     case VERDICT_HOLD_BALANCED:
-        say_balanced(plan, limit_points);
+        say_balanced(build, plan, limit_points);
         break;
     case VERDICT_HOLD_SETTLING:
         say_settling(build, plan);

@@ -14,7 +14,7 @@ static int whole_pct(int permille)
     return (permille + 5) / 10;
 }
 
-/* Whether the pin brings a guest to its memory, or nearer to it: how much of it is there, and which
+/* Whether the pin brings a guest to the node with most of its memory: how much of it is there, and which
  * node that is. */
 static bool goes_to_its_memory(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
                                const struct vcpu_pin *pin, int *ret_pct, int *ret_node)
@@ -22,13 +22,12 @@ static bool goes_to_its_memory(const struct vcpu_sample *sample, const struct vc
     const struct guest_memory *memory = remote_memory_of(sample, &pin->guest);
     size_t to = plan->sets[pin->to_pcpu].node;
 
-    if (!memory)
+    if (!memory || remote_home(sample, memory) != (int)to ||
+        (pin->from_pcpu >= 0 && plan->sets[pin->from_pcpu].node == to))
         return false;
     *ret_pct = whole_pct(1000 - (int)remote_permille(sample, memory, to));
     *ret_node = sample->node_ids[to];
-    return pin->from_pcpu < 0 ? remote_home(sample, memory) == (int)to
-                              : remote_loss(sample, memory, to) <
-                                    remote_loss(sample, memory, plan->sets[pin->from_pcpu].node);
+    return true;
 }
 
 void explain_set_pin(const struct vcpu_sample *sample, const struct vcpu_plan *plan,

@@ -296,6 +296,50 @@ static void first_pins_follow_memory(void **state)
     close_bench(&bench);
 }
 
+/* Pinned on node 0, with half of the guests, and 82 % of its memory on node 1. */
+static void go_home(bool price_memory, struct bench *bench)
+{
+    struct vcpu_settings settings;
+
+    open_bench(bench, PIN_NODE, "0-15");
+    vcpu_planner_free(bench->planner);
+    vcpu_settings_default(&settings);
+    settings.level = PIN_NODE;
+    settings.price_memory = price_memory;
+    settings.keep_masks = false;
+    bench->planner = guest_kit_planner(&settings);
+    for (size_t g = 0; g < N; g++) {
+        guest_kit_pin(&bench->kit, g, g < 4 ? "0-7" : "8-15");
+        know(bench, g, g >= 4);
+        bench->kit.load_permille[g] = g == 0 ? 600 : g < 4 ? 400 : 350;
+    }
+    bench->guests[0].memory.n = 2;
+    bench->guests[0].memory.at[0].permille = 180;
+    bench->guests[0].memory.at[1].node = 1;
+    bench->guests[0].memory.at[1].permille = 820;
+    vcpu_sample_sort(&bench->kit.sample);
+    for (size_t k = 0; k < 4 && bench->plan.n_pins == 0; k++) {
+        vcpu_plan_done(&bench->plan);
+        guest_kit_pass(&bench->kit, 2);
+        guest_kit_plan(&bench->kit, bench->planner, &bench->plan);
+    }
+}
+
+static void a_guest_goes_home_and_the_reason_names_the_share(void **state)
+{
+    struct bench bench;
+
+    (void)state;
+    go_home(true, &bench);
+    assert_int_equal(bench.plan.n_pins, 1);
+    assert_true(is_on_node(&bench, 0, 1));
+    assert_non_null(strstr(bench.plan.pins[0].reason, "82 % of g0's memory is on node 1"));
+    close_bench(&bench);
+    go_home(false, &bench);
+    assert_int_equal(bench.plan.n_pins, 0);
+    close_bench(&bench);
+}
+
 static void what_if_has_the_nodes_to_itself(void **state)
 {
     struct vcpu_what_if what_if = {0};
@@ -329,6 +373,7 @@ int main(void)
         cmocka_unit_test(a_vcpu_goes_back_to_bound_memory),
         cmocka_unit_test(shares_in_a_plan_are_checked),
         cmocka_unit_test(first_pins_follow_memory),
+        cmocka_unit_test(a_guest_goes_home_and_the_reason_names_the_share),
         cmocka_unit_test(what_if_has_the_nodes_to_itself),
     };
 
