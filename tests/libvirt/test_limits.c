@@ -102,6 +102,63 @@ static void the_kernels_word_on_pcpus_is_in_the_sample(void **state)
     root_close(&root);
 }
 
+static void tell_group(const struct root *root, const char *name, int pid, const char *stat)
+{
+    char path[256], group[128], text[160];
+
+    snprintf(group, sizeof(group), "/machine.slice/machine-qemu\\x2d%d\\x2d%s.scope", pid, name);
+    snprintf(path, sizeof(path), "/run/libvirt/qemu/%s.pid", name);
+    snprintf(text, sizeof(text), "%d", pid);
+    root_write(root, path, text);
+    snprintf(path, sizeof(path), "/proc/%d/cgroup", pid);
+    snprintf(text, sizeof(text), "0::%s/libvirt/emulator", group);
+    root_write(root, path, text);
+    snprintf(path, sizeof(path), "/sys/fs/cgroup%s/memory.numa_stat", group);
+    root_write(root, path, stat);
+}
+
+/* The definition binds one guest; the kernel tells of one guest in each sample how much is where. */
+static void where_memory_lies_is_in_the_sample(void **state)
+{
+    struct world *world = *state;
+    virDomainPtr bound =
+        add_guest(world, "bound",
+                  "<vcpu>1</vcpu><numatune><memory mode='strict' nodeset='0-1'/></numatune>", true);
+    const struct guest_memory *memory;
+    struct vcpu_sample sample = {0};
+    struct host host;
+    struct root root;
+
+    root_open(&root);
+    root_write(&root, "/sys/fs/cgroup/cgroup.controllers", "cpuset cpu memory");
+    root_write(&root, "/sys/devices/system/node/online", "0-1");
+    tell_group(&root, "test", 7, "anon N0=180 N1=820");
+    tell_group(&root, "bound", 8, "anon N0=0 N1=5");
+    open_with_root(world, &root, &host);
+    for (size_t n_known = 1; n_known <= 2; n_known++) {
+        size_t n = 0;
+
+        assert_int_equal(host.sample_vcpus(host.self, &sample, NULL), 0);
+        for (size_t g = 0; g < sample.n_guests; g++)
+            n += sample.guests[g].memory.is_known;
+        assert_int_equal(n, n_known);
+        memory = &find_whole(&sample, "bound")->memory;
+        assert_true(memory->is_bound);
+        assert_cpus(&memory->bound, "0-1");
+        if (n_known == 1)
+            vcpu_sample_done(&sample);
+    }
+    memory = &find_whole(&sample, "test")->memory;
+    assert_false(memory->is_bound);
+    assert_int_equal(memory->at[0].node, 1);
+    assert_int_equal(memory->at[0].permille, 820);
+    assert_int_equal(find_whole(&sample, "bound")->memory.at[0].permille, 1000);
+    vcpu_sample_done(&sample);
+    host.close(host.self);
+    root_close(&root);
+    remove_guest(bound);
+}
+
 /* This hypervisor's counters stand still whatever runs. */
 static void busy_times_that_never_move_are_not_believed(void **state)
 {
@@ -159,6 +216,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_kernels_word_on_pcpus_is_in_the_sample, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(where_memory_lies_is_in_the_sample, set_up, tear_down),
         cmocka_unit_test_setup_teardown(busy_times_that_never_move_are_not_believed, set_up,
                                         tear_down),
     };
