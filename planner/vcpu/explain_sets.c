@@ -30,6 +30,19 @@ static bool goes_to_its_memory(const struct vcpu_sample *sample, const struct vc
     return true;
 }
 
+/* Whether it comes from nodes to which its guest's memory is not bound. */
+static bool goes_where_it_is_bound(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                                   const struct vcpu_pin *pin)
+{
+    unsigned from;
+
+    if (pin->from_pcpu < 0)
+        return false;
+    from = cpuset_next(&plan->sets[pin->from_pcpu].pcpus, 0);
+    return remote_is_bound_elsewhere(sample, &pin->guest, (int)from) &&
+           !remote_is_bound_elsewhere(sample, &pin->guest, (int)cpuset_next(&pin->to, 0));
+}
+
 void explain_set_pin(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
                      struct vcpu_pin *pin)
 {
@@ -40,7 +53,11 @@ void explain_set_pin(const struct vcpu_sample *sample, const struct vcpu_plan *p
     int after = whole_pct(to->after_permille), share = 0, node = -1;
     bool goes_home = goes_to_its_memory(sample, plan, pin, &share, &node);
 
-    if (goes_home)
+    if (goes_where_it_is_bound(sample, plan, pin))
+        snprintf(pin->reason, sizeof(pin->reason),
+                 "%s's memory is bound to other nodes: it goes to a %s that carries %d %% then",
+                 guest, level, after);
+    else if (goes_home)
         snprintf(
             pin->reason, sizeof(pin->reason),
             "%d %% of %s's memory is on node %d: it goes to a %s there that carries %d %% then",

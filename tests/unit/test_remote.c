@@ -71,6 +71,7 @@ static void a_point_costs_more_where_it_is_full(void **state)
 
 /* Eight busy guests on two nodes, all of whose memory is on node 0 or 1 in turn, or unknown. */
 enum { N = 8 };
+static const struct regular shape = {.nodes = 2, .caches = 2, .cores = 4, .threads = 1};
 struct bench {
     struct guest_kit kit;
     struct guest_reading guests[N];
@@ -80,7 +81,6 @@ struct bench {
 
 static void open_bench(struct bench *bench, enum pin_level level, const char *affinity)
 {
-    static const struct regular shape = {.nodes = 2, .caches = 2, .cores = 4, .threads = 1};
     struct vcpu_settings settings;
 
     memset(bench, 0, sizeof(*bench));
@@ -113,8 +113,6 @@ static void bind(struct bench *bench, size_t g, int node)
 
 static void mark_again(struct bench *bench)
 {
-    static const struct regular shape = {.nodes = 2, .caches = 2, .cores = 4, .threads = 1};
-
     give_shape(&bench->kit.sample, &shape);
 }
 
@@ -216,8 +214,7 @@ static void a_vcpu_goes_back_to_bound_memory(void **state)
 
     (void)state;
     open_bench(&bench, PIN_PCPU, "0-15");
-    for (size_t g = 0; g < N; g++)
-        guest_kit_pin(&bench.kit, g, g ? "9" : "2");
+    guest_kit_pin(&bench.kit, 0, "2");
     for (size_t g = 1; g < N; g++) {
         char pcpu[4];
 
@@ -232,6 +229,26 @@ static void a_vcpu_goes_back_to_bound_memory(void **state)
     assert_int_equal(bench.plan.n_pins, 1);
     assert_non_null(strstr(bench.plan.pins[0].reason, "memory is bound to other nodes"));
     close_bench(&bench);
+}
+
+static void a_guest_goes_back_to_bound_memory(void **state)
+{
+    static const enum pin_level levels[] = {PIN_LLC, PIN_NODE};
+
+    (void)state;
+    for (size_t k = 0; k < sizeof(levels) / sizeof(levels[0]); k++) {
+        struct bench bench;
+
+        open_bench(&bench, levels[k], "8-15");
+        guest_kit_pin(&bench.kit, 0, "0-3");
+        bind(&bench, 0, 1);
+        mark_again(&bench);
+        vcpu_sample_sort(&bench.kit.sample);
+        make_plan(&bench);
+        assert_true(is_on_node(&bench, 0, 1));
+        assert_non_null(strstr(bench.plan.pins[0].reason, "g0's memory is bound to other nodes"));
+        close_bench(&bench);
+    }
 }
 
 static void lie_about_loss(struct bench *bench)
@@ -371,6 +388,7 @@ int main(void)
         cmocka_unit_test(the_checker_sees_who_leaves_bound_memory),
         cmocka_unit_test(an_owners_pins_are_stronger_than_bound_memory),
         cmocka_unit_test(a_vcpu_goes_back_to_bound_memory),
+        cmocka_unit_test(a_guest_goes_back_to_bound_memory),
         cmocka_unit_test(shares_in_a_plan_are_checked),
         cmocka_unit_test(first_pins_follow_memory),
         cmocka_unit_test(a_guest_goes_home_and_the_reason_names_the_share),
