@@ -394,6 +394,17 @@ def released(build, folder):
     said = scene.ctl("status")[1].split("memory_coordinator")
     must("and not paused", ["paused: everything" in part for part in said] == [True, False], said)
     must("--state goes with release: 2", scene.ctl("pause", "--state", folder)[0] == 2)
+    empty, wrong = f"{folder}/empty", f"{folder}/wrong.conf"
+    os.mkdir(empty)
+    with open(wrong, "w") as file:
+        file.write("state = elsewhere\n")
+    words = ("release", "test", "--connect", "test:///default", "--config", wrong)
+    status, out, err = scene.ctl(*words)
+    must("who knows where a wrong configuration keeps it: 1", status == 1 and "the configuration is wrong" in err, (out, err))
+    status, out, err = scene.ctl(*words, "--state", empty)
+    must("who says that himself knows: 0", status == 0 and "nothing is owed to test any more" in out, (out, err))
+    status, out, err = scene.ctl("release", "--state", wrong)
+    must("nothing is not what cannot be read: 1", status == 1 and "nothing is owed" not in out, (out, err))
     scene.end()
 
 
