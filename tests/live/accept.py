@@ -16,8 +16,8 @@ import time
 import cpu_cases
 import memory_cases
 import scarce_cases
-from checks import Checks
-from lab import Lab, names
+from checks import play_in_lab
+from lab import names
 from load import Load
 from picture import Picture
 
@@ -78,7 +78,7 @@ def run_cpu(lab, picked, build, checks, picture):
             guest.idle()
 
 
-def run_all(lab, picked, build, checks):
+def run_all(lab, build, checks, picked):
     picture = Picture(os.path.join(build, "live-out"))
     lab.boot(names(4 * lab.n_pcpus)[:4], max_mib=MAX_MIB, mib=512)
     for case in memory_cases.CASES:
@@ -92,14 +92,8 @@ def run_all(lab, picked, build, checks):
 
 
 def main(build, arguments):
-    checks = Checks(in_use="--in-use" in arguments)
     picked = chosen([argument for argument in arguments if argument != "--in-use"])
-    with Lab() as lab:
-        if lab.n_pcpus < 2:
-            print("skipped: this machine has one pCPU: there is nothing to balance")
-            return 77
-        checks.prepare(run_all, lab, picked, build, checks)
-    return checks.end()
+    return play_in_lab(build, arguments, run_all, picked)
 
 
 if __name__ == "__main__":

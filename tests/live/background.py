@@ -14,9 +14,9 @@ import sys
 import threading
 import time
 
-from checks import Checks, Disturbed
+from checks import Disturbed, play_in_lab
 from foreign import machine_busy_s
-from lab import FOLDER, Lab, Program, names
+from lab import FOLDER, Program, names
 from load import Load
 from observer import CpuObserver
 
@@ -173,7 +173,7 @@ def run(case, seed, lab, load, build, checks):
         checks.that("the largest load comes down", largest <= least + REGRET_POINTS, figure)
 
 
-def run_all(lab, picked, build, checks):
+def run_all(lab, build, checks, picked):
     lab.boot(names(2 * lab.n_pcpus), max_mib=256, mib=256)
     load = Load(lab.guests[0])
     load.fit([(SHARE, lab.guests)], lab.n_pcpus)
@@ -187,15 +187,9 @@ def main(build, arguments):
     unknown = [name for name in picked if name not in CASES]
     if unknown:
         sys.exit(f"background.py: no case '{unknown[0]}'; there are: {' '.join(CASES)}")
-    checks = Checks(in_use="--in-use" in arguments)
     with open(f"{FOLDER}/nothing", "w"):
         pass
-    with Lab() as lab:
-        if lab.n_pcpus < 2:
-            print("skipped: this machine has one pCPU: there is nothing to balance")
-            return 77
-        checks.prepare(run_all, lab, picked, build, checks)
-    return checks.end()
+    return play_in_lab(build, arguments, run_all, picked)
 
 
 if __name__ == "__main__":

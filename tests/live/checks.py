@@ -11,6 +11,7 @@ import time
 import traceback
 
 from foreign import Watch
+from lab import Lab
 
 SKIPPED = 77
 
@@ -129,3 +130,14 @@ class Checks:
         if lost:
             return 1
         return 0 if self.won else SKIPPED
+
+
+def play_in_lab(build, arguments, play, *more, least_pcpus=2):
+    """play(lab, build, checks, *more) in a lab of its own. Returns the exit status."""
+    checks = Checks(in_use="--in-use" in arguments)
+    with Lab() as lab:
+        if lab.n_pcpus < least_pcpus:
+            print("skipped: this machine has one pCPU: there is nothing to balance")
+            return SKIPPED
+        checks.prepare(play, lab, build, checks, *more)
+    return checks.end()

@@ -7,8 +7,8 @@ import sys
 import time
 
 import cpu_cases
-from checks import Checks
-from lab import Lab, Program, names, wait_for
+from checks import play_in_lab
+from lab import Program, names, wait_for
 from load import Load
 from observer import MemoryObserver
 from picture import Picture
@@ -86,15 +86,5 @@ def run_all(lab, build, checks):
     checks.play(give, lab, build, checks)
 
 
-def main(build, arguments):
-    checks = Checks(in_use="--in-use" in arguments)
-    with Lab() as lab:
-        if lab.n_pcpus < 2:
-            print("skipped: this machine has one pCPU: there is nothing to balance")
-            return 77
-        checks.prepare(run_all, lab, build, checks)
-    return checks.end()
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2:]))
+    sys.exit(play_in_lab(sys.argv[1], sys.argv[2:], run_all))

@@ -10,8 +10,8 @@ import signal
 import sys
 import time
 
-from checks import Checks
-from lab import Lab, Program, names, wait_for
+from checks import play_in_lab
+from lab import Program, names, wait_for
 
 CALL_LIMIT_S = 10
 
@@ -148,14 +148,10 @@ def run_all(lab, build, checks):
 
 
 def main(build, arguments):
-    checks = Checks(in_use="--in-use" in arguments)
     minutes = [int(argument) for argument in arguments if argument.isdigit()]
-    with Lab() as lab:
-        if minutes:
-            checks.prepare(run_long, lab, build, checks, minutes[0])
-        else:
-            checks.prepare(run_all, lab, build, checks)
-    return checks.end()
+    if minutes:
+        return play_in_lab(build, arguments, run_long, minutes[0], least_pcpus=1)
+    return play_in_lab(build, arguments, run_all, least_pcpus=1)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ import subprocess
 import sys
 import time
 
-from checks import Checks
-from lab import FOLDER, Lab, Program, names, wait_for
+from checks import play_in_lab
+from lab import FOLDER, Program, names, wait_for
 
 STATE = f"{FOLDER}/state"
 
@@ -115,18 +115,11 @@ def stopped_for_good(lab, build, checks):
     checks.that("and the period", "<stats period='1'/>" not in guest.domain.XMLDesc())
 
 
-def main(build, arguments):
-    checks = Checks(in_use="--in-use" in arguments)
-    with Lab() as lab:
-        lab.boot(names(2), max_mib=512)
-        checks.prepare(play, lab, build, checks)
-    return checks.end()
-
-
 def play(lab, build, checks):
+    lab.boot(names(2), max_mib=512)
     for case in (pins_return, booted_instead, size_returns, stopped_for_good):
         checks.play_once(case, lab, build, checks)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2:]))
+    sys.exit(play_in_lab(sys.argv[1], sys.argv[2:], play, least_pcpus=1))
