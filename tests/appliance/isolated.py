@@ -7,7 +7,7 @@ and why; and without the kernel's word on isolated pCPUs the same guests go ther
 import json
 import sys
 
-from machine import boot
+from machine import boot, judge
 
 PCPUS = 4
 
@@ -44,13 +44,7 @@ def main(build):
             pins(lines, "blind"),
         ),
     ]
-    lost = 0
-    for what, holds, figure in expectations:
-        print(f"  {'won ' if holds else 'LOST'}  {what}: {figure}")
-        lost += not holds
-    if lost:
-        print(text)
-    return 1 if lost else 0
+    return judge(text, expectations)
 
 
 if __name__ == "__main__":

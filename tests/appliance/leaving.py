@@ -4,15 +4,14 @@ they run, restarted, stopped, and released when none runs."""
 
 import sys
 
-from machine import boot
+from machine import boot, judge, told
 
 
 def main(build):
     text = boot(build, "leaving", pcpus=2)
-    lines = [line.split(None, 1) for line in text.splitlines()]
 
     def said(word):
-        return [line[1] for line in lines if line[:1] == [word] and len(line) > 1]
+        return told(text, word)
 
     def pins(when):
         return next((line[len(when) + 1:] for line in said("PINS") if line.split()[0] == when), None)
@@ -40,13 +39,7 @@ def main(build):
         ("nothing is owed then", ["pauses-memory.json", "pauses-vcpus.json"] == left, left),
         ("release without a program that runs", pins("removed") == "0 0", (pins("removed"), said("REMOVED"))),
     ]
-    lost = 0
-    for what, holds, figure in expectations:
-        print(f"  {'won ' if holds else 'LOST'}  {what}: {figure}")
-        lost += not holds
-    if lost:
-        print(text)
-    return 1 if lost else 0
+    return judge(text, expectations)
 
 
 if __name__ == "__main__":

@@ -68,3 +68,19 @@ def boot(build, scene, pcpus, kernel="", boots=1):
                 raise RuntimeError(f"the scene did not end:\n{said}\n{file.read()[-3000:]}")
     print(f"{scene}: played on a machine of {pcpus} pCPUs in {time.monotonic() - start:.0f} s", flush=True)
     return said
+
+
+def told(text, word):
+    """What the lines say that begin with the word."""
+    return [line[len(word) + 1:] for line in text.splitlines() if line.startswith(f"{word} ")]
+
+
+def judge(text, expectations):
+    """Prints each (what, whether it holds, figure), and all that was said where one does not. Returns the exit status."""
+    lost = 0
+    for what, holds, figure in expectations:
+        print(f"  {'won ' if holds else 'LOST'}  {what}: {figure}")
+        lost += not holds
+    if lost:
+        print(text)
+    return 1 if lost else 0

@@ -6,7 +6,7 @@ by hand."""
 import json
 import sys
 
-from machine import boot
+from machine import boot, judge, told
 
 
 def main(build):
@@ -24,12 +24,8 @@ def main(build):
         counts = said("AGAIN", when).split()
         return int(counts[1]) - int(counts[0]) if len(counts) == 2 else None
 
-    def told(word):
-        """The lines that begin with the word."""
-        return [line[len(word) + 1:] for line in text.splitlines() if line.startswith(f"{word} ")]
-
-    entry = json.loads((told("ENTRY") or ["{}"])[0])
-    log = [line[4:] for line in text.splitlines() if line.startswith("LOG ")]
+    entry = json.loads((told(text, "ENTRY") or ["{}"])[0])
+    log = told(text, "LOG")
     expectations = [
         ("without libvirt it is ready, and says so", " waiting: " in said("WAITING"), said("WAITING")),
         ("then it looks", said("LOOKING").startswith("active ") and "waiting" not in said("LOOKING"), said("LOOKING")),
@@ -37,13 +33,13 @@ def main(build):
          said("LOOKING", "evenkeel-memory")),
         ("and changes nothing", pins("looking") == "0 0", pins("looking")),
         ("as a user of its own", ["USER", "evenkeel"] in lines, [line for line in lines if line[:1] == ["USER"]]),
-        ("evenkeelctl tells of both", [line.split(":")[0] for line in told("STATUS") if line[0] != " "] ==
-         ["vcpu_scheduler", "memory_coordinator"], told("STATUS")),
+        ("evenkeelctl tells of both", [line.split(":")[0] for line in told(text, "STATUS") if line[0] != " "] ==
+         ["vcpu_scheduler", "memory_coordinator"], told(text, "STATUS")),
         ("and of a guest", "WHY   vCPU 0 may run on pCPU 0" in text, ""),
         ("and of its settings", any(line.startswith("act = no ; /usr/lib/evenkeel/evenkeel.conf:")
-                                   for line in told("CONFIG")), told("CONFIG")),
-        ("the doctor finds nothing that fails", any(line.startswith("ok    rights") for line in told("DOCTOR")) and
-         not any(line.startswith("fail") for line in told("DOCTOR")), told("DOCTOR")),
+                                   for line in told(text, "CONFIG")), told(text, "CONFIG")),
+        ("the doctor finds nothing that fails", any(line.startswith("ok    rights") for line in told(text, "DOCTOR")) and
+         not any(line.startswith("fail") for line in told(text, "DOCTOR")), told(text, "DOCTOR")),
         ("refused by polkit, it waits and says so", said("REFUSED", "evenkeel-memory").startswith("active ") and
          " waiting: " in said("REFUSED", "evenkeel-memory"), said("REFUSED", "evenkeel-memory")),
         ("and goes on once it may", " hold-" in said("ALLOWED", "evenkeel-memory"), said("ALLOWED", "evenkeel-memory")),
@@ -51,30 +47,25 @@ def main(build):
         ("and not on a good one", "RELOADED good" in text, ""),
         ("a pause keeps it from acting", pins("paused") == "0 0", pins("paused")),
         ("a bad reload changes nothing", said("BROKEN").startswith("active "), said("BROKEN")),
-        ("status says so", any("one before is in force" in line for line in told("BROKENSTATUS")), told("BROKENSTATUS")),
+        ("status says so", any("one before is in force" in line for line in told(text, "BROKENSTATUS")),
+         told(text, "BROKENSTATUS")),
         ("and is told", any("act takes 'no' or 'yes', not 'maybe'" in line for line in log), log),
         ("a good one makes it act", pins("acting") == "0 1", pins("acting")),
         ("the journal has each change with its fields", entry.get("EVENKEEL_DOMAIN", "").startswith("guest") and
          entry.get("EVENKEEL_FROM") == "0" and entry.get("EVENKEEL_TO") == "1" and
          {"EVENKEEL_REASON", "EVENKEEL_GAP"} <= entry.keys(), entry),
-        ("and explains it", "Subject: A vCPU was moved" in told("EXPLAINED"), told("EXPLAINED")),
-        ("steps of the clock are nothing to it", told("CLOCK") == ["forward", "back"] and again("clock") == 0,
-         (told("CLOCK"), said("AGAIN", "clock"))),
+        ("and explains it", "Subject: A vCPU was moved" in told(text, "EXPLAINED"), told(text, "EXPLAINED")),
+        ("steps of the clock are nothing to it", told(text, "CLOCK") == ["forward", "back"] and again("clock") == 0,
+         (told(text, "CLOCK"), said("AGAIN", "clock"))),
         ("killed, it comes back", again("killed") == 1 and said("KILLED").startswith("active "), said("KILLED")),
         ("stuck, the watchdog brings it back once", again("stuck") == 1, said("STUCK")),
-        ("with its pauses", any("paused: guest2" in line for line in told("STUCKSTATUS")), told("STUCKSTATUS")),
+        ("with its pauses", any("paused: guest2" in line for line in told(text, "STUCKSTATUS")), told(text, "STUCKSTATUS")),
         ("it goes on with another libvirtd", " hold-" in said("LIBVIRTD"), said("LIBVIRTD")),
         ("pins stay", pins("after") == "0 1", pins("after")),
         ("both stop", ["STOPPED", "success", "success"] in lines, [line for line in lines if line[:1] == ["STOPPED"]]),
         ("what was found is put back after all that", pins("restored") == "0 0", pins("restored")),
     ]
-    lost = 0
-    for what, holds, figure in expectations:
-        print(f"  {'won ' if holds else 'LOST'}  {what}: {figure}")
-        lost += not holds
-    if lost:
-        print(text)
-    return 1 if lost else 0
+    return judge(text, expectations)
 
 
 if __name__ == "__main__":
