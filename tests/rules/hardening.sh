@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What the build must have given both programs: PIE, full RELRO, a stack that is not executable, the
+# What the build must have given all programs: PIE, full RELRO, a stack that is not executable, the
 # stack protector, FORTIFY and asserts. Every object of the house has branch protection; the linker
 # drops the note from a program whose start-up objects have none, as on Debian 12.
 set -uo pipefail
@@ -17,7 +17,7 @@ must() {
     echo "$1: $2 is missing" >&2
     bad=1
 }
-for program in vcpu_scheduler memory_coordinator; do
+for program in vcpu_scheduler memory_coordinator evenkeelctl; do
     file=$binary/$program
     readelf -hW "$file" | must "$program" "PIE" 'Type: +DYN'
     readelf -lW "$file" | must "$program" "RELRO" 'GNU_RELRO'
@@ -44,5 +44,5 @@ if [ -n "$note" ] && [ "$objects" -lt 100 ]; then
     echo "only $objects objects found in $binary" >&2
     bad=1
 fi
-printf '2 programs and %d objects checked\n' "$objects"
+printf '3 programs and %d objects checked\n' "$objects"
 exit "$bad"

@@ -35,7 +35,7 @@ refuse "a definition is read with its secrets" < <(grep -nE 'XML_(SECURE|MIGRATA
 refuse "a definition on the bus" < <(grep -niE 'libxml|_xml|virDomain|libvirt_definition' "${asked[@]}" /dev/null)
 refuse "trailing blanks or tabs" < <(grep -nP '[ \t]+$|\t' "${code[@]}")
 
-mapfile -t scripts < <(find bootstrap .ci tests -type f -exec grep -lE '^#!/bin/(ba)?sh' {} +)
+mapfile -t scripts < <(find bootstrap .ci tests agent -type f -exec grep -lE '^#!/bin/(ba)?sh' {} +)
 refuse "shellcheck" < <(shellcheck -x "${scripts[@]}" 2>&1)
 printf '%d files, %d scripts checked\n' "${#all[@]}" "${#scripts[@]}"
 exit "$bad"
