@@ -95,7 +95,8 @@ static int keep(struct session *session, const struct memory_sample *sample,
 {
     int r;
 
-    if (!(plan->n_reclaims + plan->n_grants) || session->is_paused || !owed_is_kept(session))
+    if (!(plan->n_reclaims + plan->n_grants) || session->options->dry_run || session->is_paused ||
+        !owed_is_kept(session))
         return 0;
     r = restore_keep_memory(&session->originals, sample, plan, err);
     return r < 0 ? r : owed_sync(session, err);
@@ -276,7 +277,7 @@ static int tick(struct memory_loop *loop, struct err *err)
     if (!session->replay)
         sample.was_put_back = session->has_put_back;
     session->has_put_back = false;
-    if (session->options->dry_run)
+    if (!options_may_change(session->options))
         name_mute(loop, &sample);
     else if (!session->is_paused)
         ask_for_stats(session, &sample);

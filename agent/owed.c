@@ -85,7 +85,7 @@ int owed_open(struct session *session, struct err *err)
     int r;
 
     control_tell_state(session->control, "");
-    if (!session->identity[0] || options->dry_run)
+    if (!session->identity[0] || !options_may_change(options))
         return 0;
     session->is_journal_due = true;
     session->originals.gone = &session->gone;
@@ -138,8 +138,9 @@ void owed_meet_memory(struct session *session, struct memory_sample *sample)
 
 bool owed_is_kept(const struct session *session)
 {
-    return !session->options->dry_run && (session->options->restore || session->is_journal_due ||
-                                          session->options->vcpu.level != PIN_PCPU);
+    return options_may_change(session->options) &&
+           (session->options->restore || session->is_journal_due ||
+            session->options->vcpu.level != PIN_PCPU);
 }
 
 static int write_all(struct session *session, struct err *err)
@@ -241,7 +242,7 @@ void owed_release(struct session *session)
 
     if (!control_take_release(session->control, guest))
         return;
-    result.only_looks = session->options->dry_run;
+    result.only_looks = !options_may_change(session->options);
     if (!result.only_looks)
         r = put_back(session, guest[0] ? guest : NULL, &session->log, &tally, &err);
     if (r < 0)

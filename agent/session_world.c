@@ -30,7 +30,7 @@ static int claim(struct session *session, struct err *err)
     struct err trouble = {0};
     int r = host_real_identity(&session->host, session->identity, err);
 
-    if (r < 0 || !session->identity[0] || options->dry_run)
+    if (r < 0 || !session->identity[0] || !options_may_change(options))
         return r;
     r = resource_lock_take(session->identity, options->program == PROGRAM_VCPU ? "vcpus" : "memory",
                            &trouble);
@@ -96,7 +96,7 @@ int session_world_open(struct session *session, struct err *err)
         .match = options->match,
         .n_match = options->n_match,
         .ignores_metadata = options->metadata == METADATA_IGNORE,
-        .read_only = options->dry_run,
+        .read_only = !options_may_change(options),
         .log = &session->log,
         .is_stopping = session_is_stopping,
         .stopping_arg = session,

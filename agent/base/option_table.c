@@ -159,6 +159,10 @@ static const struct option_row rows[N_OPTIONS] = {
                         .is_setting = true, .value = 10000, .unit = "percent"},
     [KEY_EXPLAIN] = {"explain", NULL, "say for each guest why it has its size", 3, OF_MEMORY,
                      IS_FLAG, TO(explain), IN_FILE},
+    [KEY_OBSERVE] = {"observe", NULL,
+                     "in a dry run, have guests report their memory all the same, and change "
+                     "nothing else",
+                     1, OF_MEMORY, IS_FLAG, TO(observe), IN_FILE},
 };
 
 enum option_key option_key_of(const struct option_row *row)

@@ -59,6 +59,7 @@ enum option_key {
     KEY_WEIGHT_LIMIT,
     KEY_WEIGHT_SUM,
     KEY_EXPLAIN,
+    KEY_OBSERVE,
     N_OPTIONS,
 };
 

@@ -247,7 +247,7 @@ static int check_all(struct options *options, struct err *err)
         return 0;
     }
     options->memory.explain = options->explain;
-    options->memory.use_old_reports = options->dry_run && !options->simulate;
+    options->memory.use_old_reports = !options_may_change(options) && !options->simulate;
     options->memory.interval_s = options->interval_s;
     if (options->program == PROGRAM_VCPU)
         return vcpu_settings_check(&options->vcpu, err);

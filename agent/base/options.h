@@ -38,6 +38,7 @@ struct options {
     const char **match;  /* owned array of globs; none: every guest */
     size_t n_match;
     bool once, dry_run, json, restore, explain, show_topology;
+    bool observe;         /* a dry run has guests report their memory */
     int verbosity;        /* -1 quiet, 0, 1 verbose */
     double solve_limit_s; /* 0: a third of the interval */
     const char *emit_lp;  /* folder, "-", or NULL */
@@ -56,6 +57,12 @@ struct options {
     struct vcpu_settings vcpu;     /* of the program asked for; the other's defaults */
     struct memory_settings memory; /* likewise */
 };
+
+/* Whether anything may be changed: all that is planned, or with observe how often guests report. */
+static inline bool options_may_change(const struct options *options)
+{
+    return !options->dry_run || options->observe;
+}
 
 /* Reads the files of --config, where it is given. 0, or a negative errno (-ENOMEM: no fault of the
  * caller) with one sentence that names the argument, or file and line, and what is accepted. May be

@@ -85,6 +85,10 @@ void client_show_status(const json_t *status)
     show_far(status);
     if (text_of(status, "note")[0])
         printf("  %s\n", text_of(status, "note"));
+    if (number_of(status, "unasked") > 0)
+        printf("  %.0f running guests are not asked to report their memory: 'evenkeelctl doctor' "
+               "says how, and 'observe = yes' does it\n",
+               number_of(status, "unasked"));
     if (json_object_get(status, "not_kept"))
         printf("  nothing is changed: %s\n", text_of(status, "not_kept"));
     if (text_of(status, "reload_trouble")[0])

@@ -131,6 +131,20 @@ static void add_steps(json_t *changes, const struct interval *interval, const ch
     }
 }
 
+/* Guests that are steered once they report their memory, and that nobody has report it. */
+static size_t unasked(const struct memory_sample *sample)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < sample->n_guests; i++) {
+        const struct memory_reading *reading = &sample->guests[i];
+
+        n += reading->run == GUEST_RUNNING && reading->has_balloon && !reading->locked &&
+             !reading->policy.excluded && !reading->stats_period_s;
+    }
+    return n;
+}
+
 void control_tell_memory(struct control *control, const struct memory_sample *sample,
                          const struct memory_plan *plan, const struct interval *interval)
 {
@@ -145,7 +159,8 @@ void control_tell_memory(struct control *control, const struct memory_sample *sa
     add_steps(changes, interval, "grant", plan->grants, plan->n_grants);
     fill(&snapshot, interval, plan->verdict, plan->note,
          json_members("guests", json_from_count(sample->n_guests), "free_kib",
-                      json_from_count(plan->host_free_kib), NULL),
+                      json_from_count(plan->host_free_kib), "unasked",
+                      json_from_count(unasked(sample)), NULL),
          changes);
     json_decref(changes);
     control_publish(control, &snapshot);

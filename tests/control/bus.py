@@ -435,6 +435,35 @@ def after_root(build, folder):
     scene.end()
 
 
+def observed(build, folder):
+    """A dry run that may have guests report, and puts back how often they did."""
+    scene = Scene(build, folder)
+
+    def reading():
+        return (json.loads(scene.ctl("status", "--json")[1] or "[]") or [{}])[0]
+
+    def journals():
+        return [name for name in os.listdir(folder) if name.startswith("memory-")]
+
+    known = {"LD_PRELOAD": f"{build}/libfaults.so", "HOST_UUID": "6695eb01-f6a4-8304-79aa-97f2502e1888"}
+    scene.start("memory_coordinator", "0.3", "--quiet", "--state", folder, **known)
+    must("who only looks counts who does not report", within(10, lambda: reading().get("unasked") == 1), reading())
+    must("and says what to do", "1 running guests are not asked to report" in scene.ctl("status")[1])
+    time.sleep(1)
+    must("and asks nobody", reading().get("unasked") == 1, reading())
+    scene.end()
+    scene = Scene(build, folder)
+    scene.start("memory_coordinator", "0.3", "--quiet", "--observe", "--state", folder, **known)
+    must("with observe it is asked", within(10, lambda: reading().get("unasked") == 0), reading())
+    must("and nothing else is done", reading()["dry_run"], reading())
+    must("what was found is written down", len(journals()) == 1, os.listdir(folder))
+    status, out, err = scene.ctl("release")
+    must("released", "memory_coordinator: put back" in out and "0 are still owed" in out, (out, err))
+    must("it is not asked any more", within(10, lambda: reading().get("unasked") == 1), reading())
+    must("and nothing is owed", not journals(), os.listdir(folder))
+    scene.end()
+
+
 def pauses_survive(build, folder):
     scene = Scene(build, folder)
     options = ("0.3", "--quiet", "--state", folder)
@@ -711,7 +740,8 @@ def main(build):
         os.execvp("unshare", ["unshare", "--mount", sys.executable, "-B", *sys.argv])
     with tempfile.TemporaryDirectory() as users:
         make_users(users)
-        for scene in (shipped_policy, open_policy, conversation, pause_in_earnest, released, after_root, pauses_survive,
+        for scene in (shipped_policy, open_policy, conversation, pause_in_earnest, released, after_root, observed,
+                      pauses_survive,
                       reloads, doctor, while_it_hangs, greedy, restarted_bus,
                       release_and_bus, without_a_bus):
             with tempfile.TemporaryDirectory() as folder:

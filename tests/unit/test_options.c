@@ -109,6 +109,7 @@ static void memory_settings_in_mib(void **state)
     assert_int_equal(options.memory.host_budget_kib, 4096 * 1024);
     assert_true(options.memory.interval_s == 2.0);
     assert_true(options.explain && options.memory.explain);
+    assert_true(options_may_change(&options));
     options_done(&options);
 }
 
