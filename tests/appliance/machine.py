@@ -11,7 +11,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 LIMIT_S = 900
 
 
-def pack(build, scene, folder):
+def pack(build, scene, folder, files):
     """A disk that is a tar of the scene and of what `cmake --install` puts on a machine."""
     stage = os.path.join(folder, "stage")
     environment = {**os.environ, "DESTDIR": stage}
@@ -19,8 +19,10 @@ def pack(build, scene, folder):
     subprocess.run(["tar", "-cf", os.path.join(folder, "installed.tar"), "-C", stage, "."], check=True)
     shutil.copy(os.path.join(HERE, "scenes", scene), os.path.join(folder, "scene"))
     shutil.copy(os.path.join(HERE, "scenes", "lib"), folder)
+    for name, file in files.items():
+        shutil.copy(file, os.path.join(folder, name))
     disk = os.path.join(folder, "scene.tar")
-    subprocess.run(["tar", "-cf", disk, "-C", folder, "scene", "lib", "installed.tar"], check=True)
+    subprocess.run(["tar", "-cf", disk, "-C", folder, "scene", "lib", "installed.tar", *files], check=True)
     return disk
 
 
@@ -49,14 +51,15 @@ def play(words, deadline):
         machine.wait()
 
 
-def boot(build, scene, pcpus, kernel="", boots=1):
+def boot(build, scene, pcpus, kernel="", boots=1, files=None):
     """What the scene printed. Raises where the machine does not come up or the scene does not end. With more boots the
-    machine is started again with the same disk, and the scene plays from its first line."""
+    machine is started again with the same disk, and the scene plays from its first line. files, {name: path}, lie beside
+    the scene."""
     image = os.path.join(build, "appliance")
     start = time.monotonic()
     said = ""
     with tempfile.TemporaryDirectory(dir=build) as folder:
-        disk = pack(build, scene, folder)
+        disk = pack(build, scene, folder, files or {})
         root = os.path.join(folder, "root.img")
         subprocess.run(["cp", "--sparse=always", f"{image}/disk.img", root], check=True)
         for _ in range(boots):

@@ -30,8 +30,8 @@ set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # Which user and which units there are, systemd is told; who may ask, the system's bus.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd (>= 245), default-dbus-system-bus | dbus-system-bus")
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libvirt-daemon-system (>= 7.0)")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libvirt-clients, prometheus-node-exporter")
+# Recommended, a libvirtd would be started where none is.
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libvirt-daemon-system (>= 7.0), libvirt-clients, prometheus-node-exporter")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${package_folder}/deb/conffiles ${package_folder}/deb/postinst
     ${package_folder}/deb/prerm ${package_folder}/deb/postrm)
