@@ -29,7 +29,8 @@ same() {
     local one other
     one=$(package "$1") other=$(compgen -G "$work/another folder/build-package/$1")
     cmp "$one" "$other" && return
-    mkdir -p "$work/one" "$work/other"
+    rm -rf "$work/one" "$work/other"
+    mkdir "$work/one" "$work/other"
     if [ "$1" = 'evenkeel_*.deb' ]; then
         dpkg-deb -R "$one" "$work/one" && dpkg-deb -R "$other" "$work/other"
     else
