@@ -4,35 +4,26 @@ of ours, and what was found before the reboot is known, can be put back, and has
 
 import sys
 
-from machine import boot
+from machine import boot, judge, told
 
 
 def main(build):
     text = boot(build, "reboot", pcpus=2, boots=2)
 
-    def told(word):
-        return [line[len(word) + 1:] for line in text.splitlines() if line.startswith(f"{word} ")]
-
     def pins(when):
-        return next((line[len(when) + 1:] for line in told("PINS") if line.split()[0] == when), None)
+        return next((line[len(when) + 1:] for line in told(text, "PINS") if line.split()[0] == when), None)
 
     expectations = [
         ("it acts", pins("acting") == "0 1", pins("acting")),
         ("the machine was booted again", "BOOTED" in text.splitlines(), ""),
-        ("its guests were saved", told("SAVED") == ["2"], told("SAVED")),
-        ("what is enabled runs", told("ACTIVE") == ["active active"], told("ACTIVE")),
+        ("its guests were saved", told(text, "SAVED") == ["2"], told(text, "SAVED")),
+        ("what is enabled runs", told(text, "ACTIVE") == ["active active"], told(text, "ACTIVE")),
         ("guests come back with pins of ours", pins("returned") == "0 1", pins("returned")),
-        ("pauses are kept", any("paused: guest2" in line for line in told("STATUS")), told("STATUS")),
-        ("so is history", any("guest" in line and "pCPU" in line for line in told("HISTORY")), told("HISTORY")),
-        ("what was found before is put back", pins("released") == "0 0", (pins("released"), told("RELEASED"))),
+        ("pauses are kept", any("paused: guest2" in line for line in told(text, "STATUS")), told(text, "STATUS")),
+        ("so is history", any("guest" in line and "pCPU" in line for line in told(text, "HISTORY")), told(text, "HISTORY")),
+        ("what was found before is put back", pins("released") == "0 0", (pins("released"), told(text, "RELEASED"))),
     ]
-    lost = 0
-    for what, holds, figure in expectations:
-        print(f"  {'won ' if holds else 'LOST'}  {what}: {figure}")
-        lost += not holds
-    if lost:
-        print(text)
-    return 1 if lost else 0
+    return judge(text, expectations)
 
 
 if __name__ == "__main__":
