@@ -31,15 +31,24 @@ bool guest_track_counts_helpers(const struct vcpu_settings *settings,
     return settings->count_helpers && sample->n_helpers > 0;
 }
 
-/* What was forecast of an earlier run is no news of this one. */
-static double forecast(const struct vcpu_settings *settings, const struct vcpu_guest_track *old,
-                       const struct vcpu_guest_track *track, double observed, double elapsed_s)
+/* What was forecast of an earlier run is no news of this one. Guests as wholes are planned with their
+ * mean of a minute (guest_load.h), and what goes with them as well: else a whole guest moves for a burst of
+ * one emulator. */
+static void forecast(const struct vcpu_settings *settings, const struct vcpu_guest_track *old,
+                     double observed, double elapsed_s, struct vcpu_guest_track *track)
 {
     const struct forecast_settings news = {settings->rise_half_life_s, settings->fall_half_life_s};
 
-    return old && old->knows_helpers && old->run == track->run
-               ? forecast_next(&news, old->helpers, observed, elapsed_s)
-               : observed;
+    track->knows_helpers = true;
+    track->helpers = observed;
+    if (!old->knows_helpers || old->run != track->run) {
+        vcpu_history_begin(observed, &track->history);
+        return;
+    }
+    vcpu_history_next(&old->history, observed, elapsed_s, &track->history);
+    track->helpers = settings->learn_habits
+                         ? track->history.mean
+                         : forecast_next(&news, old->helpers, observed, elapsed_s);
 }
 
 void guest_track_next(const struct vcpu_settings *settings, const struct vcpu_guest_tracks *before,
@@ -59,13 +68,14 @@ void guest_track_next(const struct vcpu_settings *settings, const struct vcpu_gu
         memcpy(track->uuid, guest->guest.uuid, sizeof(track->uuid));
         if (old && old->run == track->run)
             track->refusal = old->refusal;
+        if (old && old->run == track->run)
+            track->wide = old->wide;
         if (!old || !old->has_helpers || !guest->has_helpers || elapsed_s <= 0 ||
             guest->helpers_ns < old->helpers_ns)
             continue;
         helpers[g] = seconds_from_ns(guest->helpers_ns - old->helpers_ns) / elapsed_s;
-        track->knows_helpers = counts;
         if (counts)
-            track->helpers = forecast(settings, old, track, helpers[g], elapsed_s);
+            forecast(settings, old, helpers[g], elapsed_s, track);
     }
 }
 

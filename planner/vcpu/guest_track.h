@@ -8,6 +8,7 @@
 
 #include "planner/base/backoff.h"
 #include "planner/base/sample.h"
+#include "planner/vcpu/history.h"
 #include "planner/vcpu/settings.h"
 
 /* What is remembered of guests as wholes from sample to sample, sorted by UUID. */
@@ -19,7 +20,11 @@ struct vcpu_guest_track {
     bool knows_helpers; /* the following was observed */
     double helpers; /* forecast of what its other threads want, in pCPUs; 0 where nothing depends
                                 on it */
-    struct backoff refusal; /* a pin of them failed: they are left alone */
+    struct vcpu_history history; /* of that */
+    struct backoff refusal;      /* a pin of them failed: they are left alone */
+    bool
+        is_widened; /* the last plan moves it from a set to a node; whether that was done is not told yet */
+    struct backoff wide; /* it outgrew a set: it stays on a node */
 };
 struct vcpu_guest_tracks {
     struct vcpu_guest_track *track; /* owned */

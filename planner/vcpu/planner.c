@@ -255,7 +255,8 @@ int vcpu_planner_answer(const struct vcpu_planner *planner, const struct vcpu_sa
     return r;
 }
 
-static void remember(struct vcpu_planner *planner, struct decision *d)
+static void remember(struct vcpu_planner *planner, const struct vcpu_sample *sample,
+                     struct decision *d)
 {
     vcpu_tracks_done(&planner->tracks);
     planner->tracks = d->tracks;
@@ -263,7 +264,7 @@ static void remember(struct vcpu_planner *planner, struct decision *d)
     for (size_t i = 0; i < d->plan.n_places; i++)
         d->plan.places[i].is_yielded = vcpu_track_is_yielded(&planner->tracks, i);
     d->plan.is_yielded = vcpu_tracks_are_yielded(&planner->tracks);
-    vcpu_tracks_plan(&planner->tracks, &d->plan);
+    vcpu_tracks_plan(sample, &d->plan, &planner->tracks);
     planner->floating = d->floating;
     planner->grain = d->grain;
     planner->plan_seen = d->plan_found && d->plan.verdict == VERDICT_HOLD_SETTLING;
@@ -286,7 +287,7 @@ int vcpu_planner_step(struct vcpu_planner *planner, const struct vcpu_sample *sa
         err_set(err, r, "out of memory for %zu vCPUs on %zu pCPUs", sample->n_vcpus,
                 sample->n_pcpus);
     if (r == 0) {
-        remember(planner, &d);
+        remember(planner, sample, &d);
         *ret = d.plan;
         d.plan = (struct vcpu_plan){0};
     }

@@ -8,8 +8,10 @@
 
 #include "planner/vcpu/helpers.h"
 
-/* More of a set than this part is never given to one guest: its own vCPUs would wait for each other. */
-static const double FILL = 0.9;
+/* More of a set than this part is not given to one guest: its own vCPUs would wait for each other. Who
+ * has a set keeps to sets until it wants all of one: at the border it would move to and fro, and others
+ * with it. */
+static const double FILL = 0.9, FILL_OF_SETTLED = 1;
 
 /* Somebody pinned it to one pCPU that guests may use, or that the kernel keeps apart. */
 static bool is_pinned_by_owner(const struct vcpu_sample *sample, const struct vcpu_reading *reading)
@@ -84,7 +86,8 @@ bool set_item_fits(const struct vcpu_sample *sample, const struct vcpu_tracks *t
 
     if (sets->level == TOPOLOGY_LEVEL_CORE)
         return n > 0;
-    return n >= item->n_running && item->demand_permille <= FILL * 1000 * worth;
+    return n >= item->n_running &&
+           item->demand_permille <= (item->is_settled ? FILL_OF_SETTLED : FILL) * 1000 * worth;
 }
 
 static bool fits_any(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
@@ -135,6 +138,15 @@ static bool is_forbidden(const struct vcpu_sample *sample, const struct vcpu_set
     return cpuset_count(&may) == 0;
 }
 
+/* Whether it has outgrown a set not long ago. On a node it wants less, because fewer share its cores, so
+ * that it would seem to fit again at once. */
+static bool was_too_large(const struct vcpu_tracks *tracks, const struct guest_id *guest)
+{
+    const struct vcpu_guest_track *track = guest_track_find(&tracks->guests, guest);
+
+    return track && backoff_is_waiting(&track->wide, tracks->at_ns);
+}
+
 /* Fills in where it is and what may be done with it. */
 static void judge(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
                   const struct vcpu_sets *sets, struct set_item *item)
@@ -144,7 +156,10 @@ static void judge(const struct vcpu_sample *sample, const struct vcpu_tracks *tr
 
     if (at >= 0 && !is_permitted && is_forbidden(sample, sets, item, (size_t)at))
         at = -1; /* by its definition: as if it floated */
-    item->is_wide = !fits_any(sample, tracks, sets, item, 0, sets->n);
+    item->is_settled = at >= 0 && (size_t)at < sets->n;
+    item->is_wide =
+        !fits_any(sample, tracks, sets, item, 0, sets->n) ||
+        (at >= (int)sets->n && was_too_large(tracks, &sample->vcpus[item->first].guest));
     item->current = item->is_wide == (at >= (int)sets->n) ? at : -1;
     item->role = role_of(tracks, item);
     if (item->current >= 0 && !is_permitted)

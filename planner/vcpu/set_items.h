@@ -20,9 +20,10 @@ struct set_item {
     int wanted_permille;  /* without what is reserved */
     int helpers_permille; /* of both, what its other threads want, where it is a whole guest */
     enum vcpu_role role;
-    int current;   /* set that holds them, -1: none does */
-    bool is_wide;  /* no set of the level has room: it is placed on a node */
-    bool is_large; /* no node has: it is left to its own layout */
+    int current;     /* set that holds them, -1: none does */
+    bool is_settled; /* it has a set of the level */
+    bool is_wide;    /* no set of the level has room: it is placed on a node */
+    bool is_large;   /* no node has: it is left to its own layout */
 };
 struct set_items {
     struct set_item *item; /* in the sample's order */

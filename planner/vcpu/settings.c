@@ -22,6 +22,7 @@ static const struct setting SETTINGS[] = {
     {MEMBER(confirm_s), SETTING_NUMBER, 3, 0, 3600},
     {MEMBER(noise_factor), SETTING_NUMBER, 1, 0, 100},
     {MEMBER(left_out_s), SETTING_NUMBER, 60, 0, 86400, .is_optional = true},
+    {MEMBER(wide_s), SETTING_NUMBER, 300, 0, 86400, .is_optional = true},
     {MEMBER(corrections), SETTING_NUMBER, 1, 0, 1e9, .is_optional = true},
     {MEMBER(news_s), SETTING_NUMBER, 4, 0, 3600, .is_optional = true},
     {MEMBER(stay_votes), SETTING_NUMBER, 2, 0, 1e9, .is_optional = true},

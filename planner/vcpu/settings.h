@@ -28,6 +28,7 @@ struct vcpu_settings {
                                 row, or over an interval this long; 0: at first sight */
     double noise_factor;     /* of what is not known of the loads, that a plan has to save */
     double left_out_s;       /* how long a pCPU is left out for a guest that was refused it */
+    double wide_s;           /* how long a guest that has outgrown a set stays on a node */
     double corrections;      /* how often what others have changed is put back, before it is left to
                                 them; many: always */
     double news_s;           /* how long another program has to stand before it is believed */

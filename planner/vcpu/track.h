@@ -138,8 +138,9 @@ void vcpu_tracks_refuse(const struct vcpu_settings *settings, struct vcpu_tracks
 void vcpu_tracks_see_hands(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
                            struct vcpu_tracks *tracks);
 /* What a plan changes, and that it was carried out but for what was refused: what it put back of what
- * others have changed is counted, once. */
-void vcpu_tracks_plan(struct vcpu_tracks *tracks, const struct vcpu_plan *plan);
+ * others have changed is counted, once, and who has outgrown its set stays wide for a while. */
+void vcpu_tracks_plan(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                      struct vcpu_tracks *tracks);
 void vcpu_tracks_applied(const struct vcpu_settings *settings, struct vcpu_tracks *tracks);
 
 void vcpu_tracks_done(struct vcpu_tracks *tracks);

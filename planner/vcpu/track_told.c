@@ -70,8 +70,33 @@ void vcpu_tracks_see_hands(const struct vcpu_settings *settings, const struct vc
     foreign_see_host(settings->corrections, is_any_touched, n_guests, tracks->at_ns, &tracks->duel);
 }
 
-void vcpu_tracks_plan(struct vcpu_tracks *tracks, const struct vcpu_plan *plan)
+/* From a set of the level to a wider one. */
+static bool is_widened(const struct vcpu_plan *plan, size_t i)
 {
+    const struct vcpu_place *place = &plan->places[i];
+
+    return plan->n_bins > 0 && place->from_pcpu >= 0 && place->from_pcpu < (int)plan->n_bins &&
+           place->to_pcpu >= (int)plan->n_bins;
+}
+
+static void plan_guests(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                        struct vcpu_guest_tracks *guests)
+{
+    for (size_t g = 0; g < guests->n; g++)
+        guests->track[g].is_widened = false;
+    for (size_t i = 0; i < plan->n_places && i < sample->n_vcpus; i++) {
+        struct vcpu_guest_track *track =
+            is_widened(plan, i) ? guest_track_find(guests, &sample->vcpus[i].guest) : NULL;
+
+        if (track)
+            track->is_widened = true;
+    }
+}
+
+void vcpu_tracks_plan(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                      struct vcpu_tracks *tracks)
+{
+    plan_guests(sample, plan, &tracks->guests);
     for (size_t i = 0; i < plan->n_places && i < tracks->n; i++)
         tracks->track[i].foreign.is_planned = vcpu_plan_changes(plan, i);
     tracks->duel.is_planned = plan->n_pins + plan->n_releases > 0;
@@ -83,4 +108,11 @@ void vcpu_tracks_applied(const struct vcpu_settings *settings, struct vcpu_track
         foreign_correct(settings->corrections, tracks->at_ns, &tracks->duel,
                         &tracks->track[i].foreign);
     foreign_correct_host(tracks->at_ns, &tracks->duel);
+    for (size_t g = 0; g < tracks->guests.n; g++) {
+        struct vcpu_guest_track *track = &tracks->guests.track[g];
+
+        if (track->is_widened)
+            backoff_fail(&track->wide, tracks->at_ns, settings->wide_s);
+        track->is_widened = false;
+    }
 }

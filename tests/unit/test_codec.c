@@ -185,12 +185,13 @@ static void settings_come_back(void **state)
     json_t *json;
 
     (void)state;
-    assert_int_equal(sizeof(struct vcpu_settings) - sizeof(struct work), 152);
+    assert_int_equal(sizeof(struct vcpu_settings) - sizeof(struct work), 160);
     assert_int_equal(sizeof(struct memory_settings) - sizeof(struct work), 272);
     vcpu_settings_default(&vcpu);
     vcpu.objective = PLACEMENT_VARIANCE;
     vcpu.corrections = 2;
     vcpu.news_s = 3;
+    vcpu.wide_s = 5;
     vcpu.stay_votes = 4;
     vcpu.learn_habits = vcpu.learn_speeds = vcpu.use_busy = vcpu.use_quotas = vcpu.keep_masks =
         vcpu.level_parts = false;
@@ -202,7 +203,7 @@ static void settings_come_back(void **state)
     vcpu.limits.max_nodes = 77;
     json = vcpu_settings_to_json(&vcpu);
     assert_int_equal(vcpu_settings_from_json(json, &vcpu_back, &err), 0);
-    assert_memory_equal(&vcpu_back.penalty_points, &vcpu.penalty_points, 12 * sizeof(double));
+    assert_memory_equal(&vcpu_back.penalty_points, &vcpu.penalty_points, 13 * sizeof(double));
     assert_int_equal(vcpu_back.objective, vcpu.objective);
     assert_int_equal(vcpu_back.use_delay, vcpu.use_delay);
     assert_true(vcpu_back.level == PIN_LLC && !vcpu_back.gate_waiting &&

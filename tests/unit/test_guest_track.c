@@ -85,14 +85,14 @@ static void another_start_of_a_guest_is_told_from_the_first(void **state)
     follow(first, 2, second, 2, &now, helpers);
 }
 
-/* A rise is believed at once, and a fall by half in two seconds; where nothing depends on it, nothing is
- * forecast. */
+/* A burst of one interval is not believed, and two are a level, unless habits are not to be learnt: then
+ * a rise is believed at once. Where nothing depends on it, nothing is forecast. */
 static void what_they_want_is_forecast_where_it_counts(void **state)
 {
     struct guest_reading reading = guest(1, 1, 0);
     struct vcpu_sample sample = {.guests = &reading, .n_guests = 1, .n_helpers = 1};
-    static const double expected[] = {0, 0.5, 0.75, 0.625};
-    static const uint64_t ran_ns[] = {0, 1000000000, 1500000000, 1000000000};
+    static const double expected[] = {0, 0.5, 0.5, 0.75};
+    static const uint64_t ran_ns[] = {0, 1000000000, 1500000000, 1500000000};
     struct vcpu_guest_track room[2][1];
     struct vcpu_guest_tracks before = {0}, now;
     struct vcpu_settings settings;
@@ -106,8 +106,14 @@ static void what_they_want_is_forecast_where_it_counts(void **state)
         guest_track_next(&settings, &before, &sample, i ? 2 : 0, &now, helpers);
         assert_float_equal(now.track[0].helpers, expected[i], 1e-9);
     }
-    sample.n_helpers = 0;
+    settings.learn_habits = false;
+    reading.helpers_ns += 2000000000;
     now = (struct vcpu_guest_tracks){.track = room[0]};
+    guest_track_next(&settings, &before, &sample, 2, &now, helpers);
+    assert_float_equal(now.track[0].helpers, 1, 1e-9);
+    before = now;
+    sample.n_helpers = 0;
+    now = (struct vcpu_guest_tracks){.track = room[1]};
     guest_track_next(&settings, &before, &sample, 2, &now, helpers);
     assert_float_equal(now.track[0].helpers, 0, 1e-9);
 }
