@@ -20,11 +20,22 @@ static void forget(struct placement_answer *answer, struct vcpu_plan *plan)
     plan->lp = plan->lp_given = NULL;
 }
 
+/* The answer is one to a question that allows less: what bounds the whole one bounds it. */
+static void bound_by(double bound, struct placement_answer *answer)
+{
+    if (!answer->bin_of || answer->bound <= bound)
+        return;
+    answer->bound = bound;
+    if (answer->objective > bound && answer->status == SOLVE_OPTIMAL)
+        answer->status = SOLVE_FEASIBLE;
+}
+
 static int consult(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
                    const struct vcpu_tracks *tracks, struct vcpu_build *build,
                    struct placement_answer *ret, struct vcpu_plan *plan)
 {
     int r = consult_plan(settings, &build->problem, ret, plan);
+    double bound = ret->bound;
 
     for (int k = 0; r == 0 && k < MOST_BARRED && ret->bin_of &&
                     corners_bar(sample, tracks, build, ret->bin_of);
@@ -32,6 +43,8 @@ static int consult(const struct vcpu_settings *settings, const struct vcpu_sampl
         forget(ret, plan);
         r = consult_plan(settings, &build->problem, ret, plan);
     }
+    if (r == 0)
+        bound_by(bound, ret);
     return r;
 }
 
@@ -45,6 +58,17 @@ static bool has_both(const struct placement_problem *problem)
         has_settled = has_settled || problem->current[k] >= 0;
     }
     return has_new && has_settled;
+}
+
+/* What no placement at all is cheaper than: everybody is where that costs least, and all is even. */
+static double least_objective(const struct placement_problem *problem)
+{
+    bool is_deviation = problem->objective == PLACEMENT_DEVIATION;
+    double sum = 0;
+
+    for (size_t k = 0; k < problem->n_items; k++)
+        sum += placement_least_price(problem, k);
+    return is_deviation ? sum / problem->kappa : 1000 * sum / problem->nu_milli;
 }
 
 /* Who has a set may not leave it. */
@@ -76,6 +100,7 @@ int consult_sets(const struct vcpu_settings *settings, const struct vcpu_sample 
     struct placement_problem *problem = &build->problem;
     size_t n_pairs = problem->n_items * problem->n_bins;
     bool *allowed, is_done = false;
+    double least;
     int r;
 
     if (!settings->keep_settled || !has_both(problem))
@@ -84,10 +109,13 @@ int consult_sets(const struct vcpu_settings *settings, const struct vcpu_sample 
     if (!allowed)
         return -ENOMEM;
     memcpy(allowed, problem->allowed, n_pairs * sizeof(*allowed));
+    least = least_objective(problem);
     keep_settled(problem);
     r = consult(settings, sample, tracks, build, ret, plan);
     if (r == 0 && ret->bin_of)
         r = is_even(problem, ret->bin_of, limit_points, &is_done);
+    if (r == 0 && is_done)
+        bound_by(least, ret);
     if (r == 0 && !is_done) {
         memcpy((bool *)problem->allowed, allowed, n_pairs * sizeof(*allowed));
         forget(ret, plan);

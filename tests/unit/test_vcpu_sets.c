@@ -163,6 +163,60 @@ static void a_host_without_a_shape_has_no_such_level(void **state)
 
 /* ---- the checker ---- */
 
+/* Seven guests on three caches, and an eighth that has just come and gets the fourth one. It is nearly even
+ * then, and would be more so if a small guest joined it. */
+static struct vcpu_plan plan_with_newcomer(bool keeps_settled)
+{
+    static const struct {
+        const char *cache;
+        int load_permille;
+    } guests[] = {{"0-3", 332},  {"0-3", 333},  {"4-7", 332},  {"4-7", 333},
+                  {"8-11", 333}, {"8-11", 332}, {"8-11", 110}, {"0-15", 555}};
+    struct vcpu_planner *planner;
+    struct vcpu_settings settings;
+    struct guest_kit kit;
+    struct vcpu_plan plan = {0};
+
+    vcpu_settings_default(&settings);
+    settings.level = PIN_LLC;
+    settings.keep_settled = keeps_settled;
+    settings.penalty_points = 0.2;
+    settings.confirm_s = 0;
+    planner = guest_kit_planner(&settings);
+    begin(&kit, 8, 500);
+    for (size_t i = 0; i < 8; i++) {
+        guest_kit_pin(&kit, i, guests[i].cache);
+        kit.vcpus[i].is_ours = i < 7;
+        kit.load_permille[i] = guests[i].load_permille;
+    }
+    for (int i = 0; i < 3; i++) {
+        vcpu_plan_done(&plan);
+        guest_kit_pass(&kit, 10);
+        guest_kit_plan(&kit, planner, &plan);
+        if (plan.verdict == VERDICT_APPLY)
+            break;
+    }
+    vcpu_planner_free(planner);
+    return plan;
+}
+
+/* That nothing is better among plans that leave who has a set says nothing about all others. */
+static void what_is_best_for_newcomers_alone_is_not_told_as_the_best(void **state)
+{
+    struct vcpu_plan kept = plan_with_newcomer(true), free = plan_with_newcomer(false);
+
+    (void)state;
+    assert_int_equal(kept.verdict, VERDICT_APPLY);
+    assert_int_equal(kept.n_pins, 1);
+    assert_int_equal(free.status, SOLVE_OPTIMAL);
+    assert_true(free.objective < kept.objective);
+    assert_int_equal(kept.status, SOLVE_FEASIBLE);
+    assert_true(kept.bound <= free.objective);
+    assert_true(kept.gap > 0);
+    vcpu_plan_done(&kept);
+    vcpu_plan_done(&free);
+}
+
 static void set_overlaps(struct guest_kit *kit, struct vcpu_plan *plan)
 {
     (void)kit;
@@ -267,6 +321,7 @@ int main(void)
         cmocka_unit_test(sets_of_a_level_and_nodes_behind_them),
         cmocka_unit_test(guests_are_spread_over_the_sets),
         cmocka_unit_test(a_host_without_a_shape_has_no_such_level),
+        cmocka_unit_test(what_is_best_for_newcomers_alone_is_not_told_as_the_best),
         cmocka_unit_test(the_checker_refuses_what_is_wrong),
     };
 
