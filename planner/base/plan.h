@@ -159,6 +159,8 @@ struct plan_gate {
     bool is_on;
     enum gate_course course;
     double most; /* waiting per unit of running beyond floating */
+    char left
+        [24]; /* "llc, node": levels that are left alone, because vCPUs waited longer there than was expected */
 };
 
 struct vcpu_plan {

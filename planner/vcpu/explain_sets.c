@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "planner/vcpu/explain_sets.h"
 
+#include <math.h>
 #include <stdio.h>
 
+#include "planner/vcpu/helpers.h"
 #include "planner/vcpu/note.h"
 #include "planner/vcpu/remote.h"
 
@@ -77,6 +79,21 @@ void explain_set_pin(const struct vcpu_sample *sample, const struct vcpu_plan *p
                  whole_pct(plan->sets[pin->from_pcpu].before_permille), level, after);
 }
 
+/* No level is in force. Some may not have been looked at. */
+static void say_floats(struct vcpu_plan *plan)
+{
+    double floating = 100 * plan->waiting.floating, most = 100 * plan->gate.most;
+
+    if (isnan(floating))
+        note_say(plan, "what vCPUs would wait is not known at any level: guests get no pins");
+    else
+        note_say(
+            plan,
+            "no level that was looked at keeps what vCPUs wait within %.1f points of running of "
+            "floating (%.1f %%): guests get no pins",
+            most, floating);
+}
+
 /* Under --level auto where the host has levels above pcpu: on what guests are pinned, and why. */
 static void say_gate(struct vcpu_plan *plan)
 {
@@ -92,61 +109,83 @@ static void say_gate(struct vcpu_plan *plan)
             topology_level_text(plan->grain), after, floating);
         break;
     case GATE_WAITS:
-        note_say(plan,
-                 "level %s would let vCPUs wait %.1f %% of running, and floating %.1f %%: nothing "
-                 "changes "
-                 "until it is clear whether that lasts",
-                 topology_level_text(plan->grain), after, floating);
-        break;
-    case GATE_FLOATS:
         note_say(
             plan,
-            "no level lets vCPUs wait less than %.1f points of running beyond floating (%.1f %%): "
-            "guests float",
-            100 * plan->gate.most, floating);
+            "level %s would let vCPUs wait %.1f %% of running, and floating %.1f %%: they stay "
+            "until it is clear whether that lasts",
+            topology_level_text(plan->grain), after, floating);
+        break;
+    case GATE_FLOATS:
+        say_floats(plan);
         break;
     }
+    if (plan->gate.left[0])
+        note_say(plan,
+                 "at level %s vCPUs waited longer than was expected: it is left alone for a while",
+                 plan->gate.left);
 }
 
 static void say_large(const struct vcpu_sample *sample, const struct vcpu_build *build,
                       struct vcpu_plan *plan)
 {
+    const char *first = sample->vcpus[build->large].guest.name;
+
     if (build->n_large == 1)
-        note_say(plan, "%s has room on no node: it is left to its own layout",
-                 sample->vcpus[build->large].guest.name);
+        note_say(plan, "%s has room on no node that it may use: it is left as it is", first);
     else if (build->n_large > 1)
-        note_say(plan, "%zu guests have room on no node (%s): they are left to their own layout",
-                 build->n_large, sample->vcpus[build->large].guest.name);
+        note_say(
+            plan,
+            "%zu guests (%s) have room on no node that they may use: they are left as they are",
+            build->n_large, first);
+}
+
+/* Threads that nobody has pinned on purpose, as far as that is told. */
+static bool may_be_spread(const struct vcpu_sample *sample, size_t g)
+{
+    return helpers_are_free(sample, &sample->guests[g].guest);
 }
 
 /* The heaviest of those above half a pCPU: what they do shows nowhere else. */
 static void say_heavy(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
                       struct vcpu_plan *plan)
 {
+    const struct vcpu_guest_track *track = tracks->guests.track;
     size_t n = 0, heaviest = 0;
 
     for (size_t g = 0; g < sample->n_guests; g++) {
-        if (tracks->guests.track[g].helpers <= HEAVY_HELPERS)
+        if (track[g].helpers <= HEAVY_HELPERS || !may_be_spread(sample, g))
             continue;
-        if (n++ == 0 || tracks->guests.track[g].helpers > tracks->guests.track[heaviest].helpers)
+        if (n++ == 0 || track[g].helpers > track[heaviest].helpers)
             heaviest = g;
     }
     if (n == 0)
         return;
-    note_say(plan,
-             "%s keeps %.1f pCPUs busy beside its vCPUs: more I/O threads spread that, or "
-             "<emulatorpin> to pCPUs kept by --reserve",
-             sample->guests[heaviest].guest.name, tracks->guests.track[heaviest].helpers);
+    note_say(
+        plan,
+        "%s keeps %.1f pCPUs busy beside its vCPUs: that is its emulator and I/O threads, which "
+        "more of the latter may spread, or <emulatorpin> to pCPUs kept by --reserve",
+        sample->guests[heaviest].guest.name, track[heaviest].helpers);
     if (n > 1)
-        note_say(plan, "%zu more guests keep more than half a pCPU busy so", n - 1);
+        note_say(plan, "%zu more guest%s more than half a pCPU busy like that", n - 1,
+                 n == 2 ? " keeps" : "s keep");
 }
 
 void explain_helpers(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
                      struct vcpu_plan *plan)
 {
-    if (plan->n_helper_pins > 0 && plan->n_pins + plan->n_releases == 0)
-        note_say(plan, "vCPUs stay: %zu emulators and I/O threads follow them to their nodes",
-                 plan->n_helper_pins);
+    size_t n_freed = 0, n_follow;
+
+    for (size_t k = 0; k < plan->n_helper_pins; k++)
+        n_freed += plan->helper_pins[k].to_node < 0;
+    n_follow = plan->n_helper_pins - n_freed;
+    if (plan->n_pins + plan->n_releases == 0 && n_follow > 0)
+        note_say(plan, "vCPUs stay: emulators and I/O threads (%zu) follow them to their nodes",
+                 n_follow);
+    if (plan->n_pins + plan->n_releases == 0 && n_freed > 0)
+        note_say(
+            plan,
+            "vCPUs stay: emulators and I/O threads (%zu) of guests on no single node are set free",
+            n_freed);
     say_heavy(sample, tracks, plan);
 }
 

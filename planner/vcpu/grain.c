@@ -2,6 +2,7 @@
 #include "planner/vcpu/grain.h"
 
 #include <math.h>
+#include <stdio.h>
 
 /* Half lets a load at the limit change masks every minute, double leaves guests for that much longer
  * where they wait. */
@@ -41,6 +42,17 @@ enum topology_level grain_coarser(const struct vcpu_grain *grain, enum topology_
     while (is_left(grain, level, now_ns))
         level++;
     return level;
+}
+
+void grain_left_text(const struct vcpu_grain *grain, uint64_t now_ns, char *ret, size_t size)
+{
+    size_t n = 0;
+
+    ret[0] = '\0';
+    for (int level = 0; level < TOPOLOGY_LEVEL_HOST; level++)
+        if (backoff_is_waiting(&grain->left[level], now_ns) && n < size)
+            n += (size_t)snprintf(ret + n, size - n, "%s%s", n > 0 ? ", " : "",
+                                  topology_level_text((enum topology_level)level));
 }
 
 bool grain_see_finer(struct vcpu_grain *grain, bool passes, double elapsed_s)

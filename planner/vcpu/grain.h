@@ -41,6 +41,9 @@ enum topology_level grain_from(const struct vcpu_grain *grain, enum topology_lev
 enum topology_level grain_coarser(const struct vcpu_grain *grain, enum topology_level level,
                                   uint64_t now_ns);
 
+/* The levels that were contradicted, as "llc, node". */
+void grain_left_text(const struct vcpu_grain *grain, uint64_t now_ns, char *ret, size_t size);
+
 /* What a look at a finer level than the one in force says: whether to take it now. */
 bool grain_see_finer(struct vcpu_grain *grain, bool passes, double elapsed_s);
 /* The same of the level in force: whether to stay at it. While it stays and fails, nothing may

@@ -169,6 +169,18 @@ static void judge(const struct vcpu_sample *sample, const struct vcpu_tracks *tr
         item->role = VCPU_LEFT;
 }
 
+/* A guest whose vCPUs are placed one by one counts once. */
+static void note_large(const struct vcpu_sample *sample, size_t first, struct set_items *items)
+{
+    const struct guest_id *guest = &sample->vcpus[first].guest;
+
+    if (items->n_large == 0)
+        items->large = first;
+    if (items->n_large == 0 || guest_compare(&sample->vcpus[items->last_large].guest, guest) != 0)
+        items->n_large++;
+    items->last_large = first;
+}
+
 static void add(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
                 const struct vcpu_sets *sets, const struct set_wants *wants, size_t first, size_t n,
                 int helpers_permille, enum vcpu_role *roles, struct set_items *items)
@@ -191,8 +203,8 @@ static void add(const struct vcpu_sample *sample, const struct vcpu_tracks *trac
     judge(sample, tracks, sets, &item);
     if (item.is_wide && !wants->places_wide)
         item.role = VCPU_LEFT;
-    if (item.is_large && items->n_large++ == 0)
-        items->large = first;
+    if (item.is_large)
+        note_large(sample, first, items);
     for (size_t i = first; i < first + n; i++)
         if (sample->vcpus[i].running)
             roles[i] = item.role;

@@ -99,6 +99,7 @@ static void what_is_measured_has_the_last_word(void **state)
     struct vcpu_settings settings = automatic(5);
     struct vcpu_grain grain = {0};
     uint64_t now_ns = 0;
+    char text[24];
 
     (void)state;
     grain_take(&grain, LLC);
@@ -112,8 +113,12 @@ static void what_is_measured_has_the_last_word(void **state)
         measure(&settings, 0.4, 0.1, 2, &now_ns, &grain);
     assert_int_equal(grain.level, NODE);
     assert_int_equal(grain_from(&grain, LLC, now_ns), NODE);
+    grain_left_text(&grain, now_ns, text, sizeof(text));
+    assert_string_equal(text, "llc");
     now_ns += ns_from_seconds(601);
     assert_int_equal(grain_from(&grain, LLC, now_ns), LLC);
+    grain_left_text(&grain, now_ns, text, sizeof(text));
+    assert_string_equal(text, "");
 
     grain_take(&grain, LLC); /* and again: left alone for twice as long */
     for (int k = 0; k < 100 && grain.level == LLC; k++)

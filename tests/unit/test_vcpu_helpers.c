@@ -155,6 +155,8 @@ static void without_a_node_ours_are_set_free_and_others_stay(void **state)
     assert_int_equal(plan.n_helper_pins, 2);
     assert_int_equal(plan.helper_pins[0].to_node, -1);
     assert_set(&plan.helper_pins[0].to, "0-15");
+    assert_non_null(strstr(plan.note, "I/O threads (2) of guests on no single node are set free"));
+    assert_null(strstr(plan.note, "follow them"));
     assert_int_equal(vcpu_check(&kit.guests.sample, &plan, NULL), 0);
     vcpu_plan_done(&plan);
     vcpu_planner_free(planner);
@@ -262,6 +264,7 @@ static void what_they_want_counts_with_their_guest(void **state)
     kit.helpers[1].is_owners = true; /* it stays where it is, and counts there */
     plan = plan_after(&kit, planner, 1);
     assert_int_equal(plan.n_helpers, 0);
+    assert_null(strstr(plan.note, "beside its vCPUs"));
     assert_in_range(plan.pcpus[0].background_permille, 30, 40);
     assert_in_range(plan.pcpus[15].background_permille, 30, 40);
     vcpu_plan_done(&plan);
