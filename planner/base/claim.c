@@ -159,12 +159,9 @@ struct group {
 
 static struct group group_at(const struct vcpu_sample *sample, size_t first)
 {
-    struct group group = {.first = first};
+    struct group group = {.first = first, .n = vcpu_sample_guest_size(sample, first)};
 
-    for (size_t i = first; i < sample->n_vcpus &&
-                           guest_compare(&sample->vcpus[i].guest, &sample->vcpus[first].guest) == 0;
-         i++) {
-        group.n++;
+    for (size_t i = first; i < first + group.n; i++) {
         group.n_running += sample->vcpus[i].running;
         group.permille = fmax(group.permille, sample->vcpus[i].reserve_permille);
     }

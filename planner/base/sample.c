@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "planner/base/sample.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +76,43 @@ size_t vcpu_sample_guest_size(const struct vcpu_sample *sample, size_t first)
            guest_compare(&sample->vcpus[end].guest, &sample->vcpus[first].guest) == 0)
         end++;
     return end - first;
+}
+
+/* list: n elements of this size, sorted, that begin with their guest. */
+static size_t first_not_below(const void *list, size_t n, size_t size, const struct guest_id *guest)
+{
+    size_t low = 0, high = n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (guest_compare((const void *)((const char *)list + middle * size), guest) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+size_t vcpu_sample_first_vcpu(const struct vcpu_sample *sample, const struct guest_id *guest)
+{
+    static_assert(offsetof(struct vcpu_reading, guest) == 0, "see first_not_below()");
+    return first_not_below(sample->vcpus, sample->n_vcpus, sizeof(*sample->vcpus), guest);
+}
+
+size_t vcpu_sample_first_helper(const struct vcpu_sample *sample, const struct guest_id *guest)
+{
+    static_assert(offsetof(struct helper_reading, guest) == 0, "see first_not_below()");
+    return first_not_below(sample->helpers, sample->n_helpers, sizeof(*sample->helpers), guest);
+}
+
+size_t vcpu_sample_first_running(const struct vcpu_sample *sample, size_t first, size_t n)
+{
+    size_t i = first;
+
+    while (i < first + n && !sample->vcpus[i].running)
+        i++;
+    return i;
 }
 
 static int only_member(const struct cpuset *set)

@@ -133,6 +133,11 @@ void vcpu_sample_forget_helpers(struct vcpu_sample *sample);
 int vcpu_sample_pcpu(const struct vcpu_sample *sample, int id);
 /* How many vCPUs of the same guest stand together from `first` on; the sample is sorted. */
 size_t vcpu_sample_guest_size(const struct vcpu_sample *sample, size_t first);
+/* The first vCPU, and helper, that is not below the guest: its own, where it has any. */
+size_t vcpu_sample_first_vcpu(const struct vcpu_sample *sample, const struct guest_id *guest);
+size_t vcpu_sample_first_helper(const struct vcpu_sample *sample, const struct guest_id *guest);
+/* Of n vCPUs from `first` on, the first that runs; first + n: none does. */
+size_t vcpu_sample_first_running(const struct vcpu_sample *sample, size_t first, size_t n);
 void vcpu_sample_done(struct vcpu_sample *sample);
 
 enum guest_run { GUEST_RUNNING, GUEST_PAUSED, GUEST_STARTING, GUEST_MIGRATING, GUEST_OTHER };

@@ -318,6 +318,14 @@ static int check_loads_for_harm(const struct vcpu_sample *sample, const struct v
                               : check_worse("sigma", sigma[0], sigma[1], 2 * HARM_SIGMA_PCT, err);
 }
 
+static int waiting_of(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                      const int *place_of, double *ret)
+{
+    return plan->grain == TOPOLOGY_LEVEL_PCPU
+               ? plan_waiting_of(plan, place_of, ret)
+               : vcpu_check_gate_waiting(sample, plan, place_of, ret);
+}
+
 static int check_harm(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
                       struct err *err)
 {
@@ -343,9 +351,9 @@ static int check_harm(const struct vcpu_sample *sample, const struct vcpu_plan *
                                  &lessens, err);
     }
     if (r == 0)
-        r = plan_waiting_of(plan, hold_of, &hold);
+        r = waiting_of(sample, plan, hold_of, &hold);
     if (r == 0)
-        r = plan_waiting_of(plan, plan_of, &after);
+        r = waiting_of(sample, plan, plan_of, &after);
     free(hold_of);
     free(plan_of);
     free(load);

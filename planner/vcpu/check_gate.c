@@ -18,7 +18,8 @@ enum { ONE = 1000, THREAD = 250 };
 struct gate {
     const struct vcpu_sample *sample;
     const struct vcpu_plan *plan;
-    double *demand; /* [count_sources()] */
+    const int *place_of; /* another list of places, with what is reserved; NULL: the plan's */
+    double *demand;      /* [count_sources()] */
     size_t n;
     struct waiting sum;
 };
@@ -105,21 +106,26 @@ static void put_helpers(struct gate *gate, const struct plan_helpers *helpers)
         put(gate, left < ONE ? left : ONE);
 }
 
-/* The vCPUs on a place after the plan; -1: those that float and do not run apart. */
+static bool is_at(const struct gate *gate, size_t i, int place)
+{
+    const struct vcpu_place *at = &gate->plan->places[i];
+    int is_on = gate->place_of ? gate->place_of[i] : at->to_pcpu;
+
+    return is_on == place && (place >= 0 || !at->is_apart);
+}
+
+/* The vCPUs on a place; -1: those that float and do not run apart. */
 static void put_vcpus(struct gate *gate, int place)
 {
-    for (size_t i = 0; i < gate->plan->n_places; i++) {
-        const struct vcpu_place *at = &gate->plan->places[i];
+    const struct vcpu_plan *plan = gate->plan;
 
-        if (at->to_pcpu == place && (place >= 0 || !at->is_apart))
-            put(gate, at->demand_permille);
-    }
-    for (size_t h = 0; h < gate->plan->n_helpers; h++) {
-        const struct vcpu_place *at = &gate->plan->places[gate->plan->helpers[h].vcpu];
-
-        if (at->to_pcpu == place && (place >= 0 || !at->is_apart))
-            put_helpers(gate, &gate->plan->helpers[h]);
-    }
+    for (size_t i = 0; i < plan->n_places; i++)
+        if (is_at(gate, i, place))
+            put(gate, gate->place_of ? vcpu_place_charge(&plan->places[i])
+                                     : plan->places[i].demand_permille);
+    for (size_t h = 0; h < plan->n_helpers; h++)
+        if (is_at(gate, plan->helpers[h].vcpu, place))
+            put_helpers(gate, &plan->helpers[h]);
 }
 
 static void put_background(struct gate *gate, const struct cpuset *set)
@@ -143,7 +149,7 @@ static int add(struct gate *gate, struct waiting_pool pool, double *ret_running)
 }
 
 /* Sets of the level, then wider ones with what those leave, then who floats with what all leave. */
-static int waiting_after(struct gate *gate, double *ret)
+static int waiting_placed(struct gate *gate, double *ret)
 {
     const struct vcpu_plan *plan = gate->plan;
     double *running = calloc(plan->n_sets + 1, sizeof(*running)), floating;
@@ -192,6 +198,19 @@ static int waiting_of_all(struct gate *gate, double *ret)
     return r;
 }
 
+int vcpu_check_gate_waiting(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                            const int *place_of, double *ret)
+{
+    struct gate gate = {.sample = sample, .plan = plan, .place_of = place_of};
+    int r = -ENOMEM;
+
+    gate.demand = calloc(count_sources(plan), sizeof(*gate.demand));
+    if (gate.demand)
+        r = waiting_placed(&gate, ret);
+    free(gate.demand);
+    return r;
+}
+
 int vcpu_check_gate(const struct vcpu_sample *sample, const struct vcpu_plan *plan, struct err *err)
 {
     struct gate gate = {.sample = sample, .plan = plan};
@@ -200,7 +219,7 @@ int vcpu_check_gate(const struct vcpu_sample *sample, const struct vcpu_plan *pl
 
     gate.demand = calloc(count_sources(plan), sizeof(*gate.demand));
     if (gate.demand)
-        r = waiting_after(&gate, &after);
+        r = waiting_placed(&gate, &after);
     if (r == 0)
         r = waiting_of_all(&gate, &floating);
     free(gate.demand);

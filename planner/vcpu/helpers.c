@@ -6,25 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The first helper that is not below the guest. */
-static size_t first_of(const struct vcpu_sample *sample, const struct guest_id *guest)
-{
-    size_t low = 0, high = sample->n_helpers;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (guest_compare(&sample->helpers[middle].guest, guest) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 struct helper_range helpers_of(const struct vcpu_sample *sample, const struct guest_id *guest)
 {
-    struct helper_range range = {.first = first_of(sample, guest)};
+    struct helper_range range = {.first = vcpu_sample_first_helper(sample, guest)};
 
     while (range.first + range.n < sample->n_helpers &&
            guest_compare(&sample->helpers[range.first + range.n].guest, guest) == 0)
@@ -98,22 +82,6 @@ static int compare(const void *a, const void *b)
     return (left->vcpu > right->vcpu) - (left->vcpu < right->vcpu);
 }
 
-/* The first vCPU that is not below the guest. */
-static size_t first_vcpu(const struct vcpu_sample *sample, const struct guest_id *guest)
-{
-    size_t low = 0, high = sample->n_vcpus;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (guest_compare(&sample->vcpus[middle].guest, guest) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static bool is_of(const struct vcpu_reading *reading, const struct guest_id *guest)
 {
     return guest_compare(&reading->guest, guest) == 0;
@@ -122,11 +90,12 @@ static bool is_of(const struct vcpu_reading *reading, const struct guest_id *gue
 /* The first running vCPU of the guest; n_vcpus: none runs. */
 static size_t first_running(const struct vcpu_sample *sample, const struct guest_id *guest)
 {
-    size_t i = first_vcpu(sample, guest);
+    size_t first = vcpu_sample_first_vcpu(sample, guest), n = 0, i;
 
-    while (i < sample->n_vcpus && is_of(&sample->vcpus[i], guest) && !sample->vcpus[i].running)
-        i++;
-    return i < sample->n_vcpus && is_of(&sample->vcpus[i], guest) ? i : sample->n_vcpus;
+    if (first < sample->n_vcpus && is_of(&sample->vcpus[first], guest))
+        n = vcpu_sample_guest_size(sample, first);
+    i = vcpu_sample_first_running(sample, first, n);
+    return i < first + n ? i : sample->n_vcpus;
 }
 
 int helpers_fill(const struct vcpu_sample *sample, const int *counted, struct vcpu_plan *plan)
@@ -182,7 +151,7 @@ static struct cpuset mask_after(const struct vcpu_sample *sample, const struct v
 static int node_after(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
                       const struct vcpu_plan *plan, const struct guest_id *guest, bool *ret_unknown)
 {
-    size_t i = first_vcpu(sample, guest);
+    size_t i = vcpu_sample_first_vcpu(sample, guest);
     int node = NO_NODE;
 
     *ret_unknown = true;

@@ -11,9 +11,6 @@
 #include "planner/vcpu/plan_ran.h"
 #include "planner/vcpu/track_copy.h"
 
-/* As for a vCPU whose pin failed (track.c). */
-static const double HELPERS_RETRY_S = 5;
-
 struct vcpu_planner *vcpu_planner_new(const struct vcpu_settings *settings)
 {
     struct vcpu_planner *planner = calloc(1, sizeof(*planner));
@@ -39,10 +36,7 @@ void vcpu_planner_refused(struct vcpu_planner *planner, const struct guest_id *g
 
 void vcpu_planner_refused_helpers(struct vcpu_planner *planner, const struct guest_id *guest)
 {
-    struct vcpu_guest_track *track = guest_track_find(&planner->tracks.guests, guest);
-
-    if (track)
-        backoff_fail(&track->refusal, planner->tracks.at_ns, HELPERS_RETRY_S);
+    vcpu_tracks_refuse_helpers(&planner->tracks, guest);
 }
 
 void vcpu_planner_applied(struct vcpu_planner *planner)

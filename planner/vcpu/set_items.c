@@ -58,11 +58,7 @@ struct cpuset set_item_mask(const struct vcpu_sample *sample, const struct vcpu_
 
 static size_t first_running(const struct vcpu_sample *sample, const struct set_item *item)
 {
-    size_t i = item->first;
-
-    while (!sample->vcpus[i].running)
-        i++;
-    return i;
+    return vcpu_sample_first_running(sample, item->first, item->n);
 }
 
 /* How many pCPUs of a set a running vCPU of the item may use. */

@@ -134,6 +134,9 @@ static inline bool vcpu_track_is_refusing(const struct vcpu_tracks *tracks, size
 void vcpu_tracks_refuse(const struct vcpu_settings *settings, struct vcpu_tracks *tracks,
                         const struct guest_id *guest, unsigned vcpu, int pcpu);
 
+/* The same of a guest's other threads. */
+void vcpu_tracks_refuse_helpers(struct vcpu_tracks *tracks, const struct guest_id *guest);
+
 /* After a sample: who is left to somebody else (foreign.h). */
 void vcpu_tracks_see_hands(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
                            struct vcpu_tracks *tracks);

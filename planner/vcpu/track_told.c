@@ -4,8 +4,9 @@
 
 #include "planner/vcpu/track.h"
 
-/* A vCPU whose pins fail (its guest migrates, or the hypervisor refuses) is asked again after this;
- * where nothing was learnt of it, after twice as long, and so on. */
+/* A vCPU whose pins fail (its guest migrates, or the hypervisor refuses) is asked again after this, and
+ * a guest whose other threads cannot be pinned; where nothing was learnt of it, after twice as long, and
+ * so on. */
 static const double RETRY_S = 5;
 
 void vcpu_tracks_refuse(const struct vcpu_settings *settings, struct vcpu_tracks *tracks,
@@ -25,6 +26,14 @@ void vcpu_tracks_refuse(const struct vcpu_settings *settings, struct vcpu_tracks
         backoff_fail(&track->refusal, tracks->at_ns, RETRY_S);
         track->foreign.is_planned = false;
     }
+}
+
+void vcpu_tracks_refuse_helpers(struct vcpu_tracks *tracks, const struct guest_id *guest)
+{
+    struct vcpu_guest_track *track = guest_track_find(&tracks->guests, guest);
+
+    if (track)
+        backoff_fail(&track->refusal, tracks->at_ns, RETRY_S);
 }
 
 /* Whether somebody else has changed what was not left to him before. */
