@@ -138,18 +138,21 @@ static void say_excluded(const struct vcpu_sample *sample, struct vcpu_plan *pla
 }
 
 /* Why pCPUs with the same work do not look alike. */
-static void say_slow(const struct vcpu_sample *sample, const struct vcpu_build *build,
+static void say_slow(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
                      struct vcpu_plan *plan)
 {
     struct cpuset set = {{0}};
     double most = 1;
     char list[MAX_LIST];
 
-    for (size_t p = 0; p < sample->n_pcpus; p++)
-        if (build->cost[p] >= SLOWER_WORTH_SAYING) {
-            cpuset_add(&set, sample->pcpus[p].id);
-            most = fmax(most, build->cost[p]);
-        }
+    for (size_t p = 0; plan->grain == TOPOLOGY_LEVEL_PCPU && p < sample->n_pcpus; p++) {
+        double cost = speed_cost_to_tell(tracks->speed, sample, p);
+
+        if (cost < SLOWER_WORTH_SAYING)
+            continue;
+        cpuset_add(&set, sample->pcpus[p].id);
+        most = fmax(most, cost);
+    }
     cpuset_format(&set, list, sizeof(list));
     if (list[0])
         note_say(plan, "pCPU %s may take %.0f %% longer for the same work", list, 100 * (most - 1));
@@ -317,6 +320,6 @@ void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_track
     if (plan->verdict != VERDICT_HOLD_OBSERVING && plan->verdict != VERDICT_HOLD_IDLE &&
         plan->grain == TOPOLOGY_LEVEL_PCPU)
         say_unattainable(sample, build, plan);
-    say_slow(sample, build, plan);
+    say_slow(sample, tracks, plan);
     say_excluded(sample, plan);
 }

@@ -24,6 +24,10 @@ static const double MIN_SUSPECTED = 0.1;
  * do. */
 static const double MAX_SUSPECTED = 0.262;
 static const double TRIED_AFTER_S = 600;
+/* Half of the first trial is believed, so that noise of a third makes 16 % of it. With so many it is
+ * none that is worth telling. */
+enum { TOLD_APART = 4 };
+static const double LOOKED_AT_S = 30;
 /* On a pCPU with more demand than this somebody waits. */
 static const double FULL = 1.05;
 
@@ -137,12 +141,19 @@ static double log_cost_of(const struct pcpu_speed *speed, double least_mean)
     return suspected >= MIN_SUSPECTED && suspected <= MAX_SUSPECTED ? suspected : 0;
 }
 
+static double least_mean(const struct pcpu_speed *speeds, size_t n)
+{
+    double least = 1;
+
+    for (size_t p = 0; p < n; p++)
+        least = is_comparable(&speeds[p]) ? fmin(least, speeds[p].mean) : least;
+    return least;
+}
+
 void speed_costs(const struct pcpu_speed *speeds, const struct vcpu_sample *sample, double *cost)
 {
-    double fastest = INFINITY, least = 1;
+    double fastest = INFINITY, least = least_mean(speeds, sample->n_pcpus);
 
-    for (size_t p = 0; p < sample->n_pcpus; p++)
-        least = is_comparable(&speeds[p]) ? fmin(least, speeds[p].mean) : least;
     for (size_t p = 0; p < sample->n_pcpus; p++)
         if (sample->pcpus[p].use == PCPU_USABLE)
             fastest = fmin(fastest, log_cost_of(&speeds[p], least));
@@ -151,4 +162,26 @@ void speed_costs(const struct pcpu_speed *speeds, const struct vcpu_sample *samp
 
         cost[p] = beyond > SAME && sample->pcpus[p].use == PCPU_USABLE ? exp(beyond) : 1;
     }
+}
+
+/* Tried often enough, or looked at long enough. */
+static bool is_told_apart(const struct pcpu_speed *speeds, const struct vcpu_sample *sample,
+                          size_t p)
+{
+    return sample->pcpus[p].use == PCPU_USABLE &&
+           (speeds[p].votes >= TOLD_APART ||
+            (is_comparable(&speeds[p]) && speeds[p].alike_s >= LOOKED_AT_S));
+}
+
+double speed_cost_to_tell(const struct pcpu_speed *speeds, const struct vcpu_sample *sample,
+                          size_t pcpu)
+{
+    double fastest = INFINITY, least = least_mean(speeds, sample->n_pcpus);
+
+    if (!is_told_apart(speeds, sample, pcpu))
+        return 1;
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        if (is_told_apart(speeds, sample, p))
+            fastest = fmin(fastest, log_cost_of(&speeds[p], least));
+    return exp(log_cost_of(&speeds[pcpu], least) - fastest);
 }

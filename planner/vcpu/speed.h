@@ -48,4 +48,9 @@ void speed_compare(struct pcpu_speed *speeds, const struct vcpu_sample *sample,
  * use, and on those that are about as fast. */
 void speed_costs(const struct pcpu_speed *speeds, const struct vcpu_sample *sample, double *cost);
 
+/* The same of one pCPU beside others of which as much is known: those that were tried often, or where
+ * vCPUs are alike. One that looks fast after a single trial makes no other one slow. */
+double speed_cost_to_tell(const struct pcpu_speed *speeds, const struct vcpu_sample *sample,
+                          size_t pcpu);
+
 #endif

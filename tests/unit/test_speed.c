@@ -96,6 +96,25 @@ static void who_waited_and_left_nobody_behind_tells_nothing(void **state)
 }
 
 /* Another load that begins with the move counts no more than speeds can differ. */
+/* After one trial pCPU 10 looks a fifth faster than all others, two of which nobody has tried. */
+static void chance_is_not_told(void **state)
+{
+    const struct vcpu_trial there = trial(10, 11, 0.4);
+    struct kit kit;
+
+    (void)state;
+    kit_init(&kit);
+    speed_learn(kit.speeds, N_PCPUS, &there, &(double){0.6}, 1);
+    assert_true(cost_of(&kit, 2) > 1.1);
+    for (size_t p = 0; p < N_PCPUS; p++)
+        assert_near(speed_cost_to_tell(kit.speeds, &kit.sample, p), 1, 1e-9);
+    for (int k = 0; k < 4; k++)
+        speed_learn(kit.speeds, N_PCPUS, &there, &(double){0.6}, 1);
+    assert_near(speed_cost_to_tell(kit.speeds, &kit.sample, 0), 1, 1e-9);
+    assert_true(speed_cost_to_tell(kit.speeds, &kit.sample, 1) > 1.3);
+    assert_near(speed_cost_to_tell(kit.speeds, &kit.sample, 2), 1, 1e-9);
+}
+
 static void one_trial_teaches_no_more_than_pcpus_differ(void **state)
 {
     const struct vcpu_trial there = trial(10, 11, 0.1);
@@ -164,6 +183,7 @@ int main(void)
         cmocka_unit_test(moves_tell_how_pcpus_compare),
         cmocka_unit_test(what_changed_for_all_is_no_speed),
         cmocka_unit_test(who_waited_and_left_nobody_behind_tells_nothing),
+        cmocka_unit_test(chance_is_not_told),
         cmocka_unit_test(one_trial_teaches_no_more_than_pcpus_differ),
         cmocka_unit_test(alike_vcpus_raise_a_suspicion),
         cmocka_unit_test(a_suspicion_ends_after_a_while_and_where_somebody_waits),

@@ -167,10 +167,11 @@ static void a_hold_says_why(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct vcpu_plan plan = {
             .verdict = rows[i].verdict, .status = SOLVE_FEASIBLE, .gap = 0.125};
-        double cost[] = {1, 1};
-        struct vcpu_build build = {.problem.n_bins = rows[i].n_bins, .cost = cost};
+        struct pcpu_speed speeds[2] = {{0}};
+        struct vcpu_tracks tracks = {.speed = speeds, .n_pcpus = 2};
+        struct vcpu_build build = {.problem.n_bins = rows[i].n_bins};
 
-        vcpu_explain_note(&kit.sample, &(struct vcpu_tracks){0}, &build, 0, &plan);
+        vcpu_explain_note(&kit.sample, &tracks, &build, 0, &plan);
         assert_string_equal(plan.note, rows[i].says);
     }
 }
