@@ -160,6 +160,7 @@ json_t *report_json_vcpu(const struct vcpu_sample *sample, const struct vcpu_pla
     /* clang-format off */
     json_t *own = json_members(
         "method", json_string(placement_method_text(plan->method)),
+        "level", json_string(topology_level_text(plan->grain)),
         "pcpus", pcpus(sample, plan),
         "sigma_pct", json_from_number(plan->ran.sigma_pct),
         "sigma_after_pct", json_from_number(plan->ran.sigma_after_pct),
@@ -174,8 +175,7 @@ json_t *report_json_vcpu(const struct vcpu_sample *sample, const struct vcpu_pla
         NULL);
     /* clang-format on */
     if (plan->grain != TOPOLOGY_LEVEL_PCPU)
-        own = with(own, json_members("level", json_string(topology_level_text(plan->grain)), "sets",
-                                     sets(sample, plan), NULL));
+        own = with(own, json_members("sets", sets(sample, plan), NULL));
     if (plan->memory.n_guests > 0)
         own = with(own, json_members("memory", report_nodes_json(sample, plan), NULL));
     if (sample->n_helpers)
