@@ -288,19 +288,6 @@ static void helpers_count_with_their_guests(void **state)
     assert_true(play("s9_heavy_helpers", &blind).moves > 0);
 }
 
-/* On two cores of two threads each of its vCPUs takes longer for the same work, so that it seems too large
- * for a cache there, and to fit again once it has left. */
-static void a_guest_at_the_border_of_a_cache_does_not_move_to_and_fro(void **state)
-{
-    struct vcpu_settings settings = at_level(PIN_LLC);
-    struct shape_result result = play("s10_border", &settings);
-
-    (void)state;
-    assert_true(result.pins <= 40);
-    settings.wide_s = 0;
-    assert_true(play("s10_border", &settings).pins > 100);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,7 +306,6 @@ int main(void)
         cmocka_unit_test(two_nodes_are_evened_out),
         cmocka_unit_test(helpers_follow_their_guests),
         cmocka_unit_test(helpers_count_with_their_guests),
-        cmocka_unit_test(a_guest_at_the_border_of_a_cache_does_not_move_to_and_fro),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

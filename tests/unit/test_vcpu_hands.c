@@ -135,6 +135,31 @@ static void who_follows_what_others_move_does_so_three_times(void **state)
         assert_false(vcpu_track_is_refusing(&kit.tracks, i));
 }
 
+/* From one of two caches to the node behind them. */
+static void who_outgrows_a_set_is_remembered_once_that_is_done(void **state)
+{
+    static const double wide_s[] = {0, 300};
+    struct vcpu_place places[VCPUS] = {{0}};
+    const struct vcpu_plan plan = {
+        .places = places, .n_places = VCPUS, .n_pins = 1, .n_sets = 3, .n_bins = 2};
+    struct hands_kit kit;
+
+    (void)state;
+    places[0].to_pcpu = 2;
+    for (size_t k = 0; k < 2; k++) {
+        struct vcpu_guest_track track = {0};
+
+        begin(&kit, 1);
+        memcpy(track.uuid, kit.guests.vcpus[0].guest.uuid, sizeof(track.uuid));
+        kit.tracks.guests = (struct vcpu_guest_tracks){.track = &track, .n = 1};
+        kit.settings.wide_s = wide_s[k];
+        vcpu_tracks_plan(&kit.guests.sample, &plan, &kit.tracks);
+        assert_false(backoff_is_waiting(&track.wide, 1));
+        apply(&kit);
+        assert_int_equal(backoff_is_waiting(&track.wide, 1), wide_s[k] > 0);
+    }
+}
+
 /* Only the planner knows what it has planned, and only the agent what became of it. */
 static void a_planner_counts_what_it_is_told(void **state)
 {
@@ -171,6 +196,7 @@ int main(void)
         cmocka_unit_test(who_takes_turns_with_guests_is_left_all),
         cmocka_unit_test(a_plan_that_was_not_carried_out_is_no_answer),
         cmocka_unit_test(who_follows_what_others_move_does_so_three_times),
+        cmocka_unit_test(who_outgrows_a_set_is_remembered_once_that_is_done),
         cmocka_unit_test(a_planner_counts_what_it_is_told),
     };
 

@@ -12,6 +12,7 @@
 
 #include "planner/topology/seen.h"
 #include "planner/vcpu/check.h"
+#include "planner/vcpu/decide.h"
 #include "planner/vcpu/plan_waiting.h"
 #include "planner/vcpu/sets.h"
 #include "tests/unit/guest_fixture.h"
@@ -217,6 +218,35 @@ static void what_is_best_for_newcomers_alone_is_not_told_as_the_best(void **stat
     vcpu_plan_done(&free);
 }
 
+/* It would fit into a cache by what it wants now. */
+static void who_has_outgrown_a_cache_stays_on_its_node(void **state)
+{
+    struct vcpu_planner *planner = planner_at(PIN_LLC);
+    struct guest_reading wholes[2] = {{.run = 1}, {.run = 1}};
+    struct vcpu_plan plan;
+    struct guest_kit kit;
+
+    (void)state;
+    begin(&kit, 2, 400);
+    guest_kit_pin(&kit, 0, "0-7");
+    guest_kit_pin(&kit, 1, "8-11");
+    kit.sample.guests = wholes;
+    kit.sample.n_guests = 2;
+    for (size_t g = 0; g < 2; g++) {
+        wholes[g].guest = kit.vcpus[g].guest;
+        kit.vcpus[g].is_ours = true;
+    }
+    for (int i = 0; i < 4; i++) {
+        guest_kit_pass(&kit, 2);
+        guest_kit_plan(&kit, planner, &plan);
+        if (i > 0)
+            assert_int_equal(vcpu_plan_changes(&plan, 0), i == 3);
+        planner->tracks.guests.track[0].wide.until_ns = i < 2 ? UINT64_MAX : 0;
+        vcpu_plan_done(&plan);
+    }
+    vcpu_planner_free(planner);
+}
+
 static void set_overlaps(struct guest_kit *kit, struct vcpu_plan *plan)
 {
     (void)kit;
@@ -321,6 +351,7 @@ int main(void)
         cmocka_unit_test(sets_of_a_level_and_nodes_behind_them),
         cmocka_unit_test(guests_are_spread_over_the_sets),
         cmocka_unit_test(a_host_without_a_shape_has_no_such_level),
+        cmocka_unit_test(who_has_outgrown_a_cache_stays_on_its_node),
         cmocka_unit_test(what_is_best_for_newcomers_alone_is_not_told_as_the_best),
         cmocka_unit_test(the_checker_refuses_what_is_wrong),
     };
