@@ -347,7 +347,6 @@ int vcpu_sample_from_json(const json_t *json, struct vcpu_sample *ret, struct er
         r = err_set(err, r, "the sample's shape has other distances than nodes");
         goto out;
     }
-    r = -EINVAL;
     if (pcpus_from_json(pcpus, &sample) < 0) {
         r = err_set(err, -EINVAL, "the sample's pCPUs are not pairs of number and background");
         goto out;

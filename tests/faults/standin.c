@@ -97,12 +97,16 @@ static uint64_t run_ns(const char *name)
 {
     static double began_s;
     double s, sum = 0;
+    uint64_t epoch = 0;
 
     if (began_s == 0)
         began_s = now_s();
     s = now_s() - began_s;
-    for (uint64_t epoch = 0; s > 0; epoch++, s -= LOAD_CHANGES_S)
-        sum += share_of(name, epoch) * (s < LOAD_CHANGES_S ? s : LOAD_CHANGES_S);
+    while (s > LOAD_CHANGES_S) {
+        sum += share_of(name, epoch++) * LOAD_CHANGES_S;
+        s -= LOAD_CHANGES_S;
+    }
+    sum += share_of(name, epoch) * s;
     return (uint64_t)(1e9 * sum);
 }
 

@@ -176,7 +176,8 @@ static void most_nodes_of_many_are_kept(void **state)
 
     (void)state;
     for (unsigned n = 0; n < 40; n++)
-        snprintf(text + strlen(text), sizeof(text) - strlen(text), " N%u=%u", n, n < 39 ? 10 : 610);
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), " N%u=%u", n,
+                 n < 39 ? 10U : 610U);
     root_open(&root);
     root_write(&root, V2 SCOPE "/memory.numa_stat", text);
     assert_true(numa_stat_read(root.path, &place, false, &memory));

@@ -29,7 +29,7 @@ static void assert_shown(const char *change, bool dry_run, const char *wanted)
     fflush(stdout);
     dup2(standard, STDOUT_FILENO);
     close(standard);
-    rewind(said);
+    assert_int_equal(fseek(said, 0, SEEK_SET), 0);
     assert_non_null(fgets(text, sizeof(text), said));
     assert_string_equal(text, wanted);
     fclose(said);
