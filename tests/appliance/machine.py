@@ -26,11 +26,26 @@ def pack(build, scene, folder, files):
     return disk
 
 
-def command(image, root, disk, folder, pcpus, kernel):
+def shape_of(pcpus, nodes):
+    """How QEMU is told of its processors: one after the other, or nodes with two caches each of cores of two
+    threads. With the vendor in `-cpu` below, which Debian's QEMU needs to tell of threads and caches."""
+    if nodes == 1:
+        return ["-m", "2G", "-smp", str(pcpus)]
+    each = pcpus // nodes
+    words = ["-m", "3G", "-smp", f"{pcpus},sockets={nodes},dies=2,cores={each // 4},threads=2"]
+    for node in range(nodes):
+        mib, first = 3072 // nodes, node * each
+        words += ["-object", f"memory-backend-ram,id=memory{node},size={mib}M"]
+        words += ["-numa", f"node,nodeid={node},cpus={first}-{first + each - 1},memdev=memory{node}"]
+    pairs = [(a, b) for a in range(nodes) for b in range(nodes) if a < b]
+    return words + [word for a, b in pairs for word in ("-numa", f"dist,src={a},dst={b},val=21")]
+
+
+def command(image, root, disk, folder, shape, kernel):
     words = "root=/dev/vda rw console=ttyS0 loglevel=4 mitigations=off no_timer_check tsc=reliable nokaslr panic=-1"
     drive = "if=none,format=raw"
     return [
-        *("qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-m", "2G", "-smp", str(pcpus)),
+        *("qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", *shape),
         *("-cpu", "qemu64,vendor=GenuineIntel,level=31,l3-cache=on"),
         *("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
         *("-kernel", f"{image}/vmlinuz", "-initrd", f"{image}/initramfs.gz"),
@@ -51,7 +66,7 @@ def play(words, deadline):
         machine.wait()
 
 
-def boot(build, scene, pcpus, kernel="", boots=1, files=None):
+def boot(build, scene, pcpus, kernel="", nodes=1, boots=1, files=None):
     """What the scene printed. Raises where the machine does not come up or the scene does not end. With more boots the
     machine is started again with the same disk, and the scene plays from its first line. files, {name: path}, lie beside
     the scene."""
@@ -63,7 +78,7 @@ def boot(build, scene, pcpus, kernel="", boots=1, files=None):
         root = os.path.join(folder, "root.img")
         subprocess.run(["cp", "--sparse=always", f"{image}/disk.img", root], check=True)
         for _ in range(boots):
-            play(command(image, root, disk, folder, pcpus, kernel), start + LIMIT_S)
+            play(command(image, root, disk, folder, shape_of(pcpus, nodes), kernel), start + LIMIT_S)
             with open(f"{folder}/said", errors="replace") as file:
                 said += file.read().replace("\r", "")
         if "@@END" not in said:
