@@ -9,10 +9,11 @@
 
 /* A pattern's cost and duals, in 1 / price_scale, stay within 2^28: half of what a pricing cell
  * takes for infinite (pricing.c). Twice as much could overflow a cell; half as much would halve
- * price_scale on large hosts. A dual may be as large as 15 of the dearest moves: the headroom. */
+ * price_scale on large hosts. A dual may be as large as 15 of the dearest moves: the headroom. Where
+ * that makes duals coarse, 3 have to do. */
 /* A crowd with at most so many times as many bins as members has few. */
 enum { CROWDED = 2 };
-enum { PRICE_SUM_LIMIT = 1 << 28, PRICE_HEADROOM = 16 };
+enum { PRICE_SUM_LIMIT = 1 << 28, PRICE_HEADROOM = 16, LEAST_HEADROOM = 4 };
 
 static void add_item(struct instance *in, size_t i, int weight)
 {
@@ -45,19 +46,28 @@ static void add_item(struct instance *in, size_t i, int weight)
     in->n++;
 }
 
+/* What prices and duals can add up to, in cost units. */
+static int64_t most_price(const struct instance *in, int headroom)
+{
+    return (int64_t)headroom * (in->max_price + 1) * (in->n + 1) +
+           (int64_t)in->problem->together_cost * in->n_crowded;
+}
+
 static void fill_scales(struct instance *in)
 {
-    int64_t most = (int64_t)PRICE_HEADROOM * (in->max_price + 1) * (in->n + 1) +
-                   (int64_t)in->problem->together_cost * in->n_crowded;
     bool variance = in->problem->objective == PLACEMENT_VARIANCE;
     /* Overload needs room in the cells, and larger duals: a charge may be far larger than a move. */
     int sum_limit = in->balance->has_overload ? PRICE_SUM_LIMIT / 4 : PRICE_SUM_LIMIT;
+    int headroom = PRICE_HEADROOM;
 
     /* A dual's steps, in cost units: fine enough for moves; charges are fractions of a cost unit. */
     in->price_scale = variance ? 4096 : 256;
-    while (in->price_scale > 1 && most * in->price_scale > sum_limit)
+    while (!variance && headroom > LEAST_HEADROOM &&
+           most_price(in, headroom) * in->price_scale > sum_limit)
+        headroom /= 2;
+    while (in->price_scale > 1 && most_price(in, headroom) * in->price_scale > sum_limit)
         in->price_scale /= 2;
-    in->price_limit = (PRICE_HEADROOM - 1) * (in->max_price + 1) * in->price_scale;
+    in->price_limit = (headroom - 1) * (in->max_price + 1) * in->price_scale;
     if (in->balance->has_overload)
         in->price_limit = max_int(in->price_limit,
                                   sum_limit / (in->n + 1) - (in->max_price + 1) * in->price_scale);
