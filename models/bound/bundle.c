@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "models/bound/bundle.h"
+#include "models/bound/bundle_settle.h"
 
 #include <errno.h>
 #include <math.h>
@@ -17,8 +17,9 @@ int bundle_new(const struct pattern_store *store, struct arena *arena, struct bu
     bundle.swept = arena_take(arena, m * BUNDLE_CUTS, sizeof(int));
     bundle.center = arena_take(arena, n, sizeof(double));
     bundle.next = arena_take(arena, n, sizeof(double));
-    if (!bundle.cuts || !bundle.cut || !bundle.n_swept || !bundle.swept || !bundle.center ||
-        !bundle.next)
+    if (instance_is_fine_grained(in))
+        bundle_settle_new(&bundle, arena);
+    if (arena_error(arena) < 0)
         return -ENOMEM;
     *ret = bundle;
     return 0;

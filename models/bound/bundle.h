@@ -29,6 +29,15 @@ struct cut {
     double weight; /* 1 in all for each bin */
 };
 
+/* The cuts that share a bin's weight, while all bins are settled at once (bundle_settle.h): those
+ * of bin p are first[p] .. first[p + 1] - 1. */
+struct cut_share {
+    int n, *first;
+    struct cut **cut;
+    double *slope, *step, *residual, *direction, *image; /* [n] of each cut */
+    double *along;                                       /* of each item */
+};
+
 struct bundle {
     const struct pattern_store *store;
     int n, m;
@@ -42,6 +51,8 @@ struct bundle {
     double *next;    /* [n] center + prox * missing */
     double value;    /* L at the center */
     double prox;
+    bool can_settle; /* the share has room */
+    struct cut_share share;
     double error, length; /* of the last step: M <= value + error + length |pi - center| */
 };
 

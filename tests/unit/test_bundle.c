@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "models/bound/bundle.h"
+#include "models/bound/bundle_settle.h"
 #include "tests/unit/vcpu_fixture.h"
 
 /* One evaluation at the prices: L of the widest window, and each bin's best pattern as a cut. */
@@ -162,11 +162,71 @@ static void cuts_of_wider_windows_rest(void **state)
     assert_true(rested > 10);
 }
 
+/* M's rise, and what the weights promise of it. */
+static double rise_of(const struct bundle *bundle, double *ret_promise)
+{
+    double model = -bundle->value, promise;
+
+    for (int i = 0; i < bundle->n; i++)
+        model += bundle->next[i];
+    promise = model;
+    for (int p = 0; p < bundle->m; p++) {
+        double least = INFINITY;
+
+        for (int k = 0; k < bundle->cuts[p]; k++) {
+            const struct cut *cut = &bundle_cuts(bundle, p)[k];
+
+            least = fmin(least, bundle_slope(cut, bundle->next));
+            promise += cut->weight * bundle_slope(cut, bundle->next);
+        }
+        model += least;
+    }
+    *ret_promise = promise;
+    return model;
+}
+
+/* Wherever prices were looked at, however wide the step: nine tenths of what the weights promise is
+ * the model's. */
+static void settled_weights_promise_what_the_model_gives(void **state)
+{
+    static const double widths[] = {0.1, 1, 30, 1000};
+
+    (void)state;
+    for (unsigned seed = 0; seed < 60; seed++) {
+        struct kit kit;
+        struct bundle bundle;
+        int prices[KIT_VCPUS] = {0};
+        unsigned draw = seed * 2654435761u + 1;
+
+        kit_random(&kit, seed, PLACEMENT_DEVIATION);
+        kit_up(&kit);
+        assert_int_equal(bundle_new(&kit.ws.patterns, &kit.ws.arena, &bundle), 0);
+        assert_int_equal(bundle_settle_new(&bundle, &kit.ws.arena), 0);
+        for (int k = 0; k < 20; k++) {
+            for (int i = 0; i < kit.in.n; i++, draw = draw * 1664525u + 1013904223u)
+                prices[i] = (int)(draw >> 8) % (8 * kit.in.price_scale);
+            bundle_move(&bundle, prices, look(&kit, &bundle, prices));
+        }
+        for (size_t k = 0; k < sizeof(widths) / sizeof(*widths); k++) {
+            double promise, rise;
+
+            bundle.prox = widths[k] * kit.in.price_scale;
+            bundle_settle(&bundle);
+            assert_weights_are_shared_out(&bundle);
+            assert_next_is_of_the_weights(&bundle);
+            rise = rise_of(&bundle, &promise);
+            assert_true(rise >= 0.9 * promise - 1e-6);
+        }
+        kit_down(&kit);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_climbs_to_the_top),
         cmocka_unit_test(cuts_of_wider_windows_rest),
+        cmocka_unit_test(settled_weights_promise_what_the_model_gives),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
