@@ -3,23 +3,20 @@
 
 #include "models/search/polish.h"
 #include "models/search/repair.h"
+#include "models/solve/pairs.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-int rounding_run(struct workspace *ws, int window)
+/* Every item where most of its weight is. 0 or -ENOMEM. */
+static int round_weights(const struct workspace *ws, int *plan)
 {
     const struct instance *in = ws->in;
     const struct pattern_store *store = &ws->patterns;
-    struct search_state *search = &ws->search;
     double *part = calloc((size_t)in->n * (size_t)in->m + 1, sizeof(*part));
-    int *plan = malloc(((size_t)in->n + 1) * sizeof(*plan));
 
-    if (!part || !plan) {
-        free(part);
-        free(plan);
+    if (!part)
         return -ENOMEM;
-    }
     for (int k = 0; k < store->n; k++) {
         const struct pattern *pattern = &store->patterns[k];
 
@@ -29,16 +26,42 @@ int rounding_run(struct workspace *ws, int window)
     for (int i = 0; i < in->n; i++) {
         const double *parts = part + (int64_t)i * in->m;
 
-        plan[i] = search->best.bin[i];
+        plan[i] = ws->search.best.bin[i];
         for (int p = 0; p < in->m; p++)
             if (parts[p] > parts[plan[i]])
                 plan[i] = p;
     }
+    free(part);
+    return 0;
+}
+
+static int mend(struct workspace *ws, const int *plan, int64_t band)
+{
+    struct search_state *search = &ws->search;
+    int r = 0;
+
     assignment_set(&search->now, plan);
-    repair_into_band(search, store->windows->most[window], 0);
+    repair_into_band(search, band, 0);
+    if (instance_is_fine_grained(ws->in))
+        r = pairs_share_out(search, band);
     polish(search);
     search_state_keep(search);
-    free(part);
+    return r;
+}
+
+int rounding_run(struct workspace *ws, int window)
+{
+    int64_t band = ws->windows.most[window];
+    int *plan = malloc(((size_t)ws->in->n + 1) * sizeof(*plan)), r = -ENOMEM;
+    struct extremes extremes;
+
+    if (plan)
+        r = round_weights(ws, plan);
+    if (r >= 0)
+        r = mend(ws, plan, band);
+    assignment_extremes(&ws->search.best, &extremes);
+    if (r >= 0 && instance_is_fine_grained(ws->in) && extremes.deviation[0] != band)
+        r = mend(ws, plan, extremes.deviation[0]);
     free(plan);
-    return 0;
+    return r;
 }
