@@ -152,9 +152,9 @@ static void plan_and_apply(struct world *world)
     if (memory_planner_step(world->planner, &sample, &world->plan, &err) < 0) {
         world_fail(world, NULL, err.text, 0, 0);
     } else {
-        pass_the_gate(world, &sample);
         if (world->plan.gap != 0)
             world_fail(world, NULL, "a plan with a gap", 0, 0);
+        pass_the_gate(world, &sample);
         apply(world, world->plan.reclaims, world->plan.n_reclaims);
         apply(world, world->plan.grants, world->plan.n_grants);
         note_states(world);

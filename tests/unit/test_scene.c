@@ -128,6 +128,7 @@ static void why_says_what_became_of_the_plan(void **state)
     struct vcpu_release release;
     struct helper_pin helper = {.reason = "its vCPUs are there"};
     struct vcpu_planner *planner;
+    struct vcpu_plan made;
     struct vcpu_pin *pins;
     struct guest_kit kit;
     struct scene scene;
@@ -135,6 +136,7 @@ static void why_says_what_became_of_the_plan(void **state)
 
     (void)state;
     make(&scene, &kit, &planner, SCENE_DONE);
+    made = scene.vcpu_plan;
     pins = scene.vcpu_plan.pins;
     mover = pins[0].guest.name;
     assert_change(&scene, mover, &none, "nothing now: this interval has done vCPU 0 to pCPU 1, ");
@@ -149,12 +151,10 @@ static void why_says_what_became_of_the_plan(void **state)
     scene.vcpu_plan.n_releases = 1;
     assert_change(&scene, mover, &none, "has done vCPU 0 set free");
     scene.vcpu_plan.n_releases = 0;
-    scene.vcpu_plan.releases = NULL;
     scene.vcpu_plan.helper_pins = &helper;
     scene.vcpu_plan.n_helper_pins = 1;
     assert_change(&scene, mover, &none, "has done its emulator to pCPU 1, its vCPUs are there");
-    scene.vcpu_plan.helper_pins = NULL;
-    scene.vcpu_plan.n_helper_pins = 0;
+    scene.vcpu_plan = made;
     clear(&scene, planner);
 }
 
