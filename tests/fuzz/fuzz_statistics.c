@@ -241,6 +241,7 @@ int libvirt_host_memory(struct libvirt *libvirt, struct host_memory *ret, struct
     uint64_t kind = take(&told.bytes, 1);
 
     (void)libvirt, (void)err;
+    *ret = (struct host_memory){0};
     host_memory_take(ret, "total", kind & 1 ? take_strange(&told.bytes) : 8 * GIB_KIB);
     host_memory_take(ret, "free", kind & 2 ? take_strange(&told.bytes) : 2 * GIB_KIB);
     host_memory_take(ret, "cached", kind & 4 ? take_strange(&told.bytes) : GIB_KIB);
