@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Boots the appliance under QEMU, without KVM, and lets it play a scene."""
 
+import glob
 import os
 import shutil
 import subprocess
@@ -24,6 +25,12 @@ def pack(build, scene, folder, files):
     disk = os.path.join(folder, "scene.tar")
     subprocess.run(["tar", "-cf", disk, "-C", folder, "scene", "lib", "installed.tar", *files], check=True)
     return disk
+
+
+def package_of(build):
+    """The .deb that ./bootstrap package has made, to lie beside a scene, or nothing."""
+    debs = glob.glob(os.path.join(build, "..", "build-package", "evenkeel_*.deb"))
+    return {"evenkeel.deb": debs[0]} if debs else {}
 
 
 def shape_of(pcpus, nodes):

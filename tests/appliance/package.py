@@ -2,19 +2,17 @@
 """package.py BUILD: the .deb under a real systemd, by the path of README.md: installed, looking, reporting alone,
 acting, paused, upgraded, removed, purged, and removed where libvirtd is away."""
 
-import glob
-import os
 import sys
 
-from machine import boot, judge, told
+from machine import boot, judge, package_of, told
 
 
 def main(build):
-    debs = glob.glob(os.path.join(build, "..", "build-package", "evenkeel_*.deb"))
-    if not debs:
+    files = package_of(build)
+    if not files:
         print("skipped: there is no .deb: ./bootstrap package makes it")
         return 77
-    text = boot(build, "package", pcpus=2, files={"evenkeel.deb": debs[0]})
+    text = boot(build, "package", pcpus=2, files=files)
 
     def pins(when):
         return next((line[len(when) + 1:] for line in told(text, "PINS") if line.split()[0] == when), None)

@@ -4,11 +4,11 @@ of ours, and what was found before the reboot is known, can be put back, and has
 
 import sys
 
-from machine import boot, judge, told
+from machine import boot, judge, package_of, told
 
 
 def main(build):
-    text = boot(build, "reboot", pcpus=2, boots=2)
+    text = boot(build, "reboot", pcpus=2, boots=2, files=package_of(build))
 
     def pins(when):
         return next((line[len(when) + 1:] for line in told(text, "PINS") if line.split()[0] == when), None)

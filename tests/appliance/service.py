@@ -6,11 +6,11 @@ by hand."""
 import json
 import sys
 
-from machine import boot, judge, told
+from machine import boot, judge, package_of, told
 
 
 def main(build):
-    text = boot(build, "service", pcpus=2)
+    text = boot(build, "service", pcpus=2, files=package_of(build))
     lines = [line.split(None, 2) for line in text.splitlines()]
 
     def said(word, unit="evenkeel-vcpu"):
