@@ -12,19 +12,8 @@
 #include "agent/host/local_host.h"
 #include "agent/host/numa_stat.h"
 #include "agent/report/report_nodes.h"
+#include "tests/unit/definition_fixture.h"
 #include "tests/unit/root_fixture.h"
-
-static struct guest_definition parse(const char *inside)
-{
-    struct guest_definition definition;
-    struct err err = {0};
-    char xml[4096];
-
-    snprintf(xml, sizeof(xml), "<domain type='kvm'><name>a</name>%s</domain>", inside);
-    if (guest_xml_parse(xml, &definition, &err) < 0)
-        fail_msg("%s", err.text);
-    return definition;
-}
 
 /* "0:250 1:750, bound 0-1" */
 static void assert_memory(const struct guest_memory *memory, const char *expected)

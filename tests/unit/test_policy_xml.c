@@ -10,19 +10,7 @@
 
 #include <cmocka.h>
 
-#include "agent/host/guest_xml.h"
-
-static struct guest_definition parse(const char *inside)
-{
-    struct guest_definition definition;
-    struct err err = {0};
-    char xml[4096];
-
-    snprintf(xml, sizeof(xml), "<domain type='kvm'><name>a</name>%s</domain>", inside);
-    if (guest_xml_parse(xml, &definition, &err) < 0)
-        fail_msg("%s", err.text);
-    return definition;
-}
+#include "tests/unit/definition_fixture.h"
 
 #define POLICY(inside)                                                                             \
     "<metadata><other xmlns='urn:other'><memory floor='x'/></other>"                               \

@@ -10,16 +10,7 @@
 
 #include <cmocka.h>
 
-#include "agent/restore.h"
-#include "tests/unit/host_fixture.h"
-
-static struct cpuset cpus(const char *text)
-{
-    struct cpuset set;
-
-    assert_int_equal(cpuset_parse(text, &set), 0);
-    return set;
-}
+#include "tests/unit/restore_fixture.h"
 
 static void the_emulator_and_io_threads_are_put_back_too(void **state)
 {

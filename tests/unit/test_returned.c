@@ -7,49 +7,8 @@
 
 #include <cmocka.h>
 
-#include "agent/restore.h"
 #include "agent/returned.h"
-#include "tests/unit/host_fixture.h"
-
-static const uint64_t MIB = 1024;
-
-static struct cpuset cpus(const char *text)
-{
-    struct cpuset set;
-
-    assert_int_equal(cpuset_parse(text, &set), 0);
-    return set;
-}
-
-/* Remembers what a plan that pins guest i to a pCPU is about to change, and applies it. */
-static void pin(struct originals *originals, struct fake_host *fake, unsigned i, unsigned pcpu)
-{
-    struct vcpu_pin one = {.guest = fake_guest(i), .to_pcpu = pcpu};
-    struct vcpu_plan plan = {.pins = &one, .n_pins = 1};
-    struct host host = fake_host(fake);
-    struct vcpu_sample sample = {0};
-    struct tally tally = {0};
-
-    cpuset_add(&one.to, pcpu);
-    assert_int_equal(host.sample_vcpus(fake, &sample, NULL), 0);
-    assert_int_equal(restore_keep_vcpus(originals, &sample, &plan, NULL), 0);
-    apply_vcpu_plan(&host, &plan, NULL, NULL, &tally, NULL, NULL);
-    vcpu_sample_done(&sample);
-}
-
-/* Remembers guest i's size and gives it another one. */
-static void resize(struct originals *originals, struct fake_host *fake, unsigned i, uint64_t to_kib)
-{
-    struct balloon_step step = {.guest = fake_guest(i), .to_kib = to_kib};
-    struct memory_plan plan = {.grants = &step, .n_grants = 1};
-    struct host host = fake_host(fake);
-    struct memory_sample sample = {0};
-
-    assert_int_equal(host.sample_memory(fake, &sample, NULL), 0);
-    assert_int_equal(restore_keep_memory(originals, &sample, &plan, NULL), 0);
-    memory_sample_done(&sample);
-    fake->actual_kib[i] = to_kib;
-}
+#include "tests/unit/restore_fixture.h"
 
 /* Run 1 was pinned from 0-3 to 1. Then the guest is another run, with the pins that are found. */
 static void a_guest_that_returns_from_saved_memory_is_owed_what_was_found_first(void **state)
