@@ -206,77 +206,33 @@ int virConnectDomainEventDeregisterAny(virConnectPtr connection, int id)
     return 0;
 }
 
-int virNodeGetCPUMap(virConnectPtr connection, unsigned char **map, unsigned int *online,
-                     unsigned int flags)
-{
-    int (*call)(virConnectPtr, unsigned char **, unsigned int *, unsigned int);
-    uint64_t since_ns;
-    int ret;
+/* A call as the driver answers it, after as long as a real libvirtd takes. */
+#define PASS_ON(step, type, name, parameters, arguments)                                           \
+    type name parameters                                                                           \
+    {                                                                                              \
+        type(*call) parameters;                                                                    \
+        uint64_t since_ns;                                                                         \
+        type ret;                                                                                  \
+                                                                                                   \
+        take(step);                                                                                \
+        *(void **)&call = real(#name);                                                             \
+        since_ns = cpu_ns();                                                                       \
+        ret = call arguments;                                                                      \
+        leave(since_ns);                                                                           \
+        return ret;                                                                                \
+    }
 
-    take(PCPU_MAP);
-    *(void **)&call = real("virNodeGetCPUMap");
-    since_ns = cpu_ns();
-    ret = call(connection, map, online, flags);
-    leave(since_ns);
-    return ret;
-}
-
-virDomainPtr virDomainLookupByUUID(virConnectPtr connection, const unsigned char *uuid)
-{
-    virDomainPtr (*call)(virConnectPtr, const unsigned char *);
-    uint64_t since_ns;
-    virDomainPtr ret;
-
-    take(LOOKUP);
-    *(void **)&call = real("virDomainLookupByUUID");
-    since_ns = cpu_ns();
-    ret = call(connection, uuid);
-    leave(since_ns);
-    return ret;
-}
-
-int virDomainIsPersistent(virDomainPtr domain)
-{
-    int (*call)(virDomainPtr);
-    uint64_t since_ns;
-    int ret;
-
-    take(IS_PERSISTENT);
-    *(void **)&call = real("virDomainIsPersistent");
-    since_ns = cpu_ns();
-    ret = call(domain);
-    leave(since_ns);
-    return ret;
-}
-
-char *virDomainGetXMLDesc(virDomainPtr domain, unsigned int flags)
-{
-    char *(*call)(virDomainPtr, unsigned int);
-    uint64_t since_ns;
-    char *ret;
-
-    take(DEFINITION);
-    *(void **)&call = real("virDomainGetXMLDesc");
-    since_ns = cpu_ns();
-    ret = call(domain, flags);
-    leave(since_ns);
-    return ret;
-}
-
-int virDomainGetVcpus(virDomainPtr domain, virVcpuInfoPtr info, int n, unsigned char *maps,
-                      int map_bytes)
-{
-    int (*call)(virDomainPtr, virVcpuInfoPtr, int, unsigned char *, int);
-    uint64_t since_ns;
-    int ret;
-
-    take(GET_VCPUS);
-    *(void **)&call = real("virDomainGetVcpus");
-    since_ns = cpu_ns();
-    ret = call(domain, info, n, maps, map_bytes);
-    leave(since_ns);
-    return ret;
-}
+PASS_ON(PCPU_MAP, int, virNodeGetCPUMap,
+        (virConnectPtr connection, unsigned char **map, unsigned int *online, unsigned int flags),
+        (connection, map, online, flags))
+PASS_ON(LOOKUP, virDomainPtr, virDomainLookupByUUID,
+        (virConnectPtr connection, const unsigned char *uuid), (connection, uuid))
+PASS_ON(IS_PERSISTENT, int, virDomainIsPersistent, (virDomainPtr domain), (domain))
+PASS_ON(DEFINITION, char *, virDomainGetXMLDesc, (virDomainPtr domain, unsigned int flags),
+        (domain, flags))
+PASS_ON(GET_VCPUS, int, virDomainGetVcpus,
+        (virDomainPtr domain, virVcpuInfoPtr info, int n, unsigned char *maps, int map_bytes),
+        (domain, info, n, maps, map_bytes))
 
 int virDomainGetSchedulerParametersFlags(virDomainPtr domain, virTypedParameterPtr params, int *n,
                                          unsigned int flags)
@@ -286,36 +242,13 @@ int virDomainGetSchedulerParametersFlags(virDomainPtr domain, virTypedParameterP
     *n = 0;
     return 0;
 }
-
-int virDomainMemoryStats(virDomainPtr domain, virDomainMemoryStatPtr stats, unsigned int n,
-                         unsigned int flags)
-{
-    int (*call)(virDomainPtr, virDomainMemoryStatPtr, unsigned int, unsigned int);
-    uint64_t since_ns;
-    int ret;
-
-    take(MEMORY);
-    *(void **)&call = real("virDomainMemoryStats");
-    since_ns = cpu_ns();
-    ret = call(domain, stats, n, flags);
-    leave(since_ns);
-    return ret;
-}
-
-int virNodeGetMemoryStats(virConnectPtr connection, int cell, virNodeMemoryStatsPtr params, int *n,
-                          unsigned int flags)
-{
-    int (*call)(virConnectPtr, int, virNodeMemoryStatsPtr, int *, unsigned int);
-    uint64_t since_ns;
-    int ret;
-
-    take(HOST_MEMORY);
-    *(void **)&call = real("virNodeGetMemoryStats");
-    since_ns = cpu_ns();
-    ret = call(connection, cell, params, n, flags);
-    leave(since_ns);
-    return ret;
-}
+PASS_ON(MEMORY, int, virDomainMemoryStats,
+        (virDomainPtr domain, virDomainMemoryStatPtr stats, unsigned int n, unsigned int flags),
+        (domain, stats, n, flags))
+PASS_ON(HOST_MEMORY, int, virNodeGetMemoryStats,
+        (virConnectPtr connection, int cell, virNodeMemoryStatsPtr params, int *n,
+         unsigned int flags),
+        (connection, cell, params, n, flags))
 
 int virDomainGetControlInfo(virDomainPtr domain, virDomainControlInfoPtr info, unsigned int flags)
 {

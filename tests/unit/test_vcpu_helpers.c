@@ -47,6 +47,14 @@ static void begin(struct helper_kit *kit, size_t n, const char *affinity)
     }
 }
 
+/* Two guests that we have put on the first cache. */
+static void begin_pinned(struct helper_kit *kit)
+{
+    begin(kit, 2, "0-3");
+    for (size_t g = 0; g < 2; g++)
+        kit->guests.vcpus[g].is_ours = true;
+}
+
 static void pass(struct helper_kit *kit, double seconds)
 {
     guest_kit_pass(&kit->guests, seconds);
@@ -196,9 +204,7 @@ static void a_guest_with_a_strange_vcpu_is_left_alone(void **state)
     struct vcpu_plan plan;
 
     (void)state;
-    begin(&kit, 2, "0-3");
-    for (size_t g = 0; g < 2; g++)
-        kit.guests.vcpus[g].is_ours = true;
+    begin_pinned(&kit);
     kit.guests.vcpus[1].guest = kit.guests.vcpus[0].guest;
     kit.guests.vcpus[1].vcpu = 1;
     kit.guests.sample.n_guests = 1;
@@ -222,9 +228,7 @@ static void what_is_left_to_somebody_else_is_left_with_its_threads(void **state)
     struct vcpu_plan plan;
 
     (void)state;
-    begin(&kit, 2, "0-3");
-    for (size_t g = 0; g < 2; g++)
-        kit.guests.vcpus[g].is_ours = true;
+    begin_pinned(&kit);
     plan = plan_after(&kit, planner, 3);
     assert_int_equal(plan.n_helper_pins, 4);
     vcpu_plan_done(&plan);
@@ -296,9 +300,7 @@ static void a_pin_that_was_refused_is_not_asked_for_in_each_interval(void **stat
     struct vcpu_plan plan;
 
     (void)state;
-    begin(&kit, 2, "0-3");
-    for (size_t g = 0; g < 2; g++)
-        kit.guests.vcpus[g].is_ours = true;
+    begin_pinned(&kit);
     plan = plan_after(&kit, planner, 3);
     assert_int_equal(plan.n_helper_pins, 4);
     vcpu_planner_refused_helpers(planner, &kit.wholes[0].guest);
