@@ -10,7 +10,7 @@ from machine import boot, judge, package_of, told
 def main(build):
     files = package_of(build)
     if not files:
-        print("skipped: there is no .deb: ./bootstrap package makes it")
+        print("skipped: there is no .deb as new as the build: ./bootstrap package makes it")
         return 77
     text = boot(build, "package", pcpus=2, files=files)
 
@@ -44,6 +44,7 @@ def main(build):
         ("without libvirtd it is removed, which is said", told(text, "WITHOUT") ==
          ["removed", "not everything was put back"] and pins("again") == "0 1", told(text, "WITHOUT")),
         ("what is owed is kept", len(told(text, "OWED")) == 1, told(text, "OWED")),
+        ("installed again, it runs", told(text, "AGAIN") == ["runs"], told(text, "AGAIN")),
         ("and put back once it is installed again", pins("end") == "0 0", (pins("end"), told(text, "RELEASED"))),
     ]
     return judge(text, expectations)

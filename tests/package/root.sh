@@ -90,7 +90,9 @@ apart >"$work/after"
 # The user database, of which the tools keep the one before as well, and the lock by which they write.
 rest() { diff "$work/before" "$work/after" | grep -vE '^[^<>]|^[<>] etc/(\.pwd\.lock|(passwd|group|shadow|gshadow)-?) '; }
 must "nothing is left" test -z "$(rest)"
-must "but the user" has '^evenkeel:' < <(diff "$base/etc/passwd" "$root/etc/passwd" | sed -n 's/^> //p')
+added() { diff "$base/etc/$1" "$root/etc/$1" | sed -n 's/^> //p' | cut -d: -f1,4 | sort | xargs; }
+must "but the user, and libvirt's group without it" test "$(added group)" = "evenkeel: libvirt:"
+must "who is one" has '^evenkeel:' < <(diff "$base/etc/passwd" "$root/etc/passwd" | sed -n 's/^> //p')
 
 fresh
 must "installed" inside dpkg -i /packages/evenkeel.deb
@@ -127,6 +129,20 @@ must "and then is not" test ! -e "$root/var/lib/evenkeel"
 
 fresh
 inside dpkg -i /packages/evenkeel.deb >/dev/null 2>&1
+owe qemu:///system
+mkdir -p "$root/var/lib/evenkeel/mine"
+mv "$root/var/lib/evenkeel/memory-1.json" "$root/var/lib/evenkeel/mine/"
+printf '[memory]\nstate = /var/lib/evenkeel/mine\n' >"$root/etc/evenkeel/evenkeel.conf"
+must "removed with a state folder of one's own" removal
+must "it is looked at as well" test "$(asked '^evenkeelctl release')" -eq 1
+must "purged in one go" inside dpkg -P evenkeel
+inside dpkg -i /packages/evenkeel.deb >/dev/null 2>&1
+owe qemu:///system
+inside dpkg -P evenkeel >"$work/said" 2>&1
+must "what is owed is not forgotten in silence" has 'what was still owed to guests is forgotten' <"$work/said"
+
+fresh
+inside dpkg -i /packages/evenkeel.deb >/dev/null 2>&1
 owe test:///default
 printf '[memory]\nact = maybe\n' >"$root/etc/evenkeel/evenkeel.conf"
 must "removed with a configuration that is wrong" removal
@@ -135,4 +151,8 @@ fresh
 inside dpkg -i /packages/evenkeel.deb >/dev/null 2>&1
 must "removed where nothing is owed" removal
 must "nobody is asked to release" test "$(asked '^evenkeelctl')" -eq 0
+must "installed again" inside dpkg -i /packages/evenkeel.deb
+must "it starts" test "$(asked '^--quiet --system start evenkeel.target$')" -eq 1
+must "and once more the same" inside dpkg -i /packages/evenkeel.deb
+must "that is an upgrade" test "$(asked '^--quiet --system start evenkeel.target$')" -eq 1
 exit $((lost > 0))
