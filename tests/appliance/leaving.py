@@ -4,11 +4,11 @@ they run, restarted, stopped, and released when none runs."""
 
 import sys
 
-from machine import boot, judge, told
+from machine import boot, judge, package_of, told
 
 
 def main(build):
-    text = boot(build, "leaving", pcpus=2)
+    text = boot(build, "leaving", pcpus=2, files=package_of(build))
 
     def said(word):
         return told(text, word)

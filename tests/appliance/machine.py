@@ -28,9 +28,10 @@ def pack(build, scene, folder, files):
 
 
 def package_of(build):
-    """The .deb that ./bootstrap package has made, to lie beside a scene, or nothing."""
+    """The .deb that ./bootstrap package has made, to lie beside a scene, or nothing where it is older than the build."""
     debs = glob.glob(os.path.join(build, "..", "build-package", "evenkeel_*.deb"))
-    return {"evenkeel.deb": debs[0]} if debs else {}
+    is_new = debs and os.path.getmtime(debs[0]) >= os.path.getmtime(os.path.join(build, "vcpu_scheduler"))
+    return {"evenkeel.deb": debs[0]} if is_new else {}
 
 
 def shape_of(pcpus, nodes):

@@ -13,6 +13,7 @@ def main(build):
     def pins(when):
         return next((line[len(when) + 1:] for line in told(text, "PINS") if line.split()[0] == when), None)
 
+    before = next(iter(told(text, "BEFORE")), "")
     expectations = [
         ("it acts", pins("acting") == "0 1", pins("acting")),
         ("the machine was booted again", "BOOTED" in text.splitlines(), ""),
@@ -20,7 +21,8 @@ def main(build):
         ("what is enabled runs", told(text, "ACTIVE") == ["active active"], told(text, "ACTIVE")),
         ("guests come back with pins of ours", pins("returned") == "0 1", pins("returned")),
         ("pauses are kept", any("paused: guest2" in line for line in told(text, "STATUS")), told(text, "STATUS")),
-        ("so is history", any("guest" in line and "pCPU" in line for line in told(text, "HISTORY")), told(text, "HISTORY")),
+        ("so is history", any("guest" in line and "pCPU" in line and line.strip()[:19].replace(" ", "T") < before
+                              for line in told(text, "HISTORY")), (before, told(text, "HISTORY"))),
         ("what was found before is put back", pins("released") == "0 0", (pins("released"), told(text, "RELEASED"))),
     ]
     return judge(text, expectations)

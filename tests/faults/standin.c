@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Preloaded into a program, between it and libvirt's test driver: a stand-in for a libvirtd with QEMU's
  * guests. It tells in bulk what QEMU's driver tells, has its event of pins, and each call takes as long as
- * tests/live/calls.py measured it over a socket. With LOAD, guests have more to do and less every now and
+ * tests/live/calls.py measured it over a socket; what a bulk call costs beside its guests, and the
+ * scheduler's parameters, are guessed. With LOAD, guests have more to do and less every now and
  * then; without, they are idle. */
 #include <dlfcn.h>
 #include <libvirt/libvirt.h>
@@ -48,7 +49,7 @@ static uint64_t cpu_ns(void)
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-static uint64_t driver_ns;
+static _Atomic uint64_t driver_ns;
 
 static void leave(uint64_t since_ns)
 {
