@@ -211,7 +211,7 @@ int virConnectDomainEventDeregisterAny(virConnectPtr connection, int id)
 #define PASS_ON(step, type, name, parameters, arguments)                                           \
     type name parameters                                                                           \
     {                                                                                              \
-        type(*call) parameters;                                                                    \
+        type(*call) parameters; /* NOLINT(bugprone-macro-parentheses): has its own */              \
         uint64_t since_ns;                                                                         \
         type ret;                                                                                  \
                                                                                                    \
