@@ -37,10 +37,13 @@ void memory_hands_see(const struct memory_settings *settings, uint64_t at_ns, in
 static void limit(const struct memory_hand *hand, uint64_t at_ns, int64_t actual_kib,
                   struct memory_refusal *refusal)
 {
-    if (!backoff_is_waiting(&hand->backoff, at_ns) || refusal->until_ns >= hand->backoff.until_ns)
+    bool is_new = refusal->until_ns < hand->backoff.until_ns;
+
+    if (!backoff_is_waiting(&hand->backoff, at_ns) || (!is_new && hand->touched_ns != at_ns))
         return;
     refusal->at_kib = actual_kib;
-    refusal->until_ns = hand->backoff.until_ns;
+    if (is_new)
+        refusal->until_ns = hand->backoff.until_ns;
 }
 
 void memory_hands_limit(const struct memory_hands *hands, uint64_t at_ns, int64_t actual_kib,
