@@ -59,6 +59,7 @@ void foreign_correct(double corrections, uint64_t now_ns, const struct vcpu_duel
     if (!duel->seen_ns || is_over(duel->seen_ns, now_ns, WAKE_S))
         return;
     foreign->followed_ns = now_ns;
+    foreign->lost_s = 0;
     if (++foreign->follows >= DUEL_CORRECTIONS * corrections)
         backoff_fail(&foreign->rest, now_ns, WINDOW_S);
 }

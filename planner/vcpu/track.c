@@ -295,6 +295,7 @@ static int take_step(const struct vcpu_settings *settings, const struct vcpu_tra
         return r;
     demand_sum_waiting(step->usage, step->demand, now->n, &now->ran, &now->waited);
     observe(settings, before, sample, step->usage, step->demand, now);
+    vcpu_tracks_see_rests(sample, now);
     guest_load_next(sample, now->elapsed_s, now->watched_s == now->elapsed_s, now->track);
     return settings->learn_speeds ? trials_next(before, sample, step->usage, now) : 0;
 }

@@ -113,7 +113,10 @@ static inline bool vcpu_track_is_yielded(const struct vcpu_tracks *tracks, size_
 /* Whether it stays because it has followed such moves often enough. */
 static inline bool vcpu_track_is_resting(const struct vcpu_tracks *tracks, size_t i)
 {
-    return backoff_is_waiting(&tracks->track[i].foreign.rest, tracks->at_ns);
+    const struct vcpu_foreign *foreign = &tracks->track[i].foreign;
+
+    return backoff_is_waiting(&foreign->rest, tracks->at_ns) &&
+           foreign->lost_s < FOREIGN_REST_LOSS_S;
 }
 
 /* Whether all vCPUs are left to somebody else. */
@@ -140,6 +143,8 @@ void vcpu_tracks_refuse_helpers(struct vcpu_tracks *tracks, const struct guest_i
 /* After a sample: who is left to somebody else (foreign.h). */
 void vcpu_tracks_see_hands(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
                            struct vcpu_tracks *tracks);
+/* Once demands are known: what is missing where somebody rests. */
+void vcpu_tracks_see_rests(const struct vcpu_sample *sample, struct vcpu_tracks *tracks);
 /* What a plan changes, and that it was carried out but for what was refused: what it put back of what
  * others have changed is counted, once, and who has outgrown its set stays wide for a while. */
 void vcpu_tracks_plan(const struct vcpu_sample *sample, const struct vcpu_plan *plan,

@@ -8,6 +8,8 @@
  * a guest whose other threads cannot be pinned; where nothing was learnt of it, after twice as long, and
  * so on. */
 static const double RETRY_S = 5;
+/* A pCPU is not overloaded by what cannot be told from none (models/placement/fair_share.h). */
+static const double FULL = 1.01;
 
 void vcpu_tracks_refuse(const struct vcpu_settings *settings, struct vcpu_tracks *tracks,
                         const struct guest_id *guest, unsigned vcpu, int pcpu)
@@ -77,6 +79,33 @@ void vcpu_tracks_see_hands(const struct vcpu_settings *settings, const struct vc
                 tracks->duel.seen_ns = tracks->at_ns;
     }
     foreign_see_host(settings->corrections, is_any_touched, n_guests, tracks->at_ns, &tracks->duel);
+}
+
+/* What those that may run nowhere else want of a vCPU's pCPUs beyond what there is. */
+static double missing(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks, size_t i)
+{
+    const struct cpuset *mask = &sample->vcpus[i].affinity;
+    double wanted = 0, there = 0;
+
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        if (cpuset_has(mask, sample->pcpus[p].id)) {
+            wanted += background_share(&tracks->background[p], &sample->pcpus[p]);
+            there++;
+        }
+    for (size_t k = 0; k < sample->n_vcpus; k++)
+        if (sample->vcpus[k].running && cpuset_is_subset(&sample->vcpus[k].affinity, mask))
+            wanted += tracks->track[k].demand;
+    return wanted > FULL * there ? wanted - there : 0;
+}
+
+void vcpu_tracks_see_rests(const struct vcpu_sample *sample, struct vcpu_tracks *tracks)
+{
+    for (size_t i = 0; i < sample->n_vcpus; i++) {
+        struct vcpu_foreign *foreign = &tracks->track[i].foreign;
+
+        if (backoff_is_waiting(&foreign->rest, tracks->at_ns))
+            foreign->lost_s += tracks->elapsed_s * missing(sample, tracks, i);
+    }
 }
 
 /* From a set of the level to a wider one. */
