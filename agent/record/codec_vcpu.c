@@ -58,6 +58,7 @@ int vcpu_settings_from_json(const json_t *json, struct vcpu_settings *ret, struc
     /* a recording from before they were learnt */
     settings.learn_habits = settings.learn_habits && json_object_get(json, "learn_habits");
     settings.learn_speeds = settings.learn_speeds && json_object_get(json, "learn_speeds");
+    settings.use_speeds = settings.use_speeds && json_object_get(json, "use_speeds");
     *ret = settings;
     return 0;
 }
@@ -132,7 +133,7 @@ static int place_from_json(const json_t *json, struct topology_place *ret)
             return -EINVAL;
         *members[k] = (uint16_t)value;
     }
-    return 0;
+    return ret->speed_permille >= 1 && ret->speed_permille <= 1000 ? 0 : -EINVAL;
 }
 
 static json_t *guest_to_json(const struct guest_reading *guest)

@@ -90,8 +90,9 @@ struct vcpu_place {
 struct plan_set {
     struct cpuset pcpus;
     size_t n_pcpus, node;
-    double cores;    /* what they get done while no core runs a second thread, in pCPUs */
-    double siblings; /* further threads of those cores; each adds a part of a pCPU */
+    long speed_permille; /* of its pCPUs together, 1000: as fast as the fastest */
+    double cores;        /* what they get done while no core runs a second thread, in pCPUs */
+    double siblings;     /* further threads of those cores; each adds a part of a pCPU */
     /* Of one of its pCPUs on average: what runs there beside the vCPUs that are placed, and all. */
     int background_permille, before_permille, after_permille;
 };
@@ -104,7 +105,9 @@ struct pcpu_load {
     unsigned id;
     int before_permille, after_permille; /* demand of the vCPUs placed there plus background */
     int background_permille;             /* what else runs there, smoothed */
-    double cost; /* time that the same work takes, 1 on the fastest pCPU (planner/vcpu/speed.h) */
+    /* Time that the same work takes, 1 on the fastest pCPU: planner/vcpu/speed.h, above level pcpu
+     * core_speed.h. */
+    double cost;
     int error_permille; /* by which the background seen last may be wrong, because guests float */
     /* What it really ran in the last interval, floating vCPUs and all, and what it would run under
      * the plan; at most 1000. */

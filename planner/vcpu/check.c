@@ -246,16 +246,18 @@ static int check_worse(const char *what, double hold, double plan, double slack,
     return err_set(err, -EINVAL, "the plan makes %s worse: from %.3f to %.3f", what, hold, plan);
 }
 
-/* At level pcpu. */
-static void loads_of(const struct vcpu_plan *plan, const int *pcpu_of, double *load)
+static void loads_of(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                     const int *pcpu_of, double *load)
 {
+    if (plan->grain != TOPOLOGY_LEVEL_PCPU) {
+        vcpu_check_sets_loads(sample, plan, pcpu_of, load);
+        return;
+    }
     for (size_t p = 0; p < plan->n_pcpus; p++) {
-        int id = (int)plan->pcpus[p].id;
-
         load[p] = plan->pcpus[p].background_permille;
         for (size_t i = 0; i < plan->n_places; i++)
-            if (pcpu_of[i] == id)
-                load[p] += vcpu_plan_charge_on(plan, i, id);
+            if (pcpu_of[i] == (int)plan->pcpus[p].id)
+                load[p] += vcpu_plan_charge_on(plan, i, pcpu_of[i]);
     }
 }
 
@@ -343,8 +345,8 @@ static int check_harm(const struct vcpu_sample *sample, const struct vcpu_plan *
     if (r == 0) {
         if (!is_pcpu)
             vcpu_check_sets_hold(sample, plan, hold_of);
-        (is_pcpu ? loads_of : vcpu_check_sets_loads)(plan, hold_of, load);
-        (is_pcpu ? loads_of : vcpu_check_sets_loads)(plan, plan_of, load + plan->n_pcpus);
+        loads_of(sample, plan, hold_of, load);
+        loads_of(sample, plan, plan_of, load + plan->n_pcpus);
         far[0] = vcpu_check_memory_loss(sample, plan, hold_of);
         far[1] = vcpu_check_memory_loss(sample, plan, plan_of);
         r = check_loads_for_harm(sample, plan, load, load + plan->n_pcpus, far[1] < far[0],

@@ -93,10 +93,10 @@ static struct waiting_pool left_of(struct waiting_pool pool, double left)
     return pool;
 }
 
-static void put(struct gate *gate, int permille)
+static void put(struct gate *gate, double permille)
 {
     if (permille > 0)
-        gate->demand[gate->n++] = permille / 1000.0;
+        gate->demand[gate->n++] = permille / 1000;
 }
 
 /* A guest's other threads: one after the other as far as they fill pCPUs. */
@@ -132,7 +132,8 @@ static void put_background(struct gate *gate, const struct cpuset *set)
 {
     for (size_t p = 0; p < gate->plan->n_pcpus; p++)
         if (is_usable_in(gate, set, p))
-            put(gate, gate->plan->pcpus[p].background_permille);
+            put(gate, gate->plan->pcpus[p].background_permille *
+                          gate->sample->pcpus[p].place.speed_permille / 1000.0);
 }
 
 /* What the list waits and runs in a pool is added to the sum, and the list is empty. */

@@ -147,9 +147,20 @@ static int place_in(const struct vcpu_plan *plan, const int *place_of, bool afte
     return place_of ? place_of[i] : after ? plan->places[i].to_pcpu : plan->places[i].from_pcpu;
 }
 
+/* Of its pCPUs together, in thousandths of the fastest one's. */
+static long speed_of(const struct vcpu_sample *sample, const struct cpuset *set)
+{
+    long sum = 0;
+
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        sum += cpuset_has(set, sample->pcpus[p].id) ? sample->pcpus[p].place.speed_permille : 0;
+    return sum;
+}
+
 /* What the vCPUs of a set want of each of its pCPUs; in another list of places, with what is reserved
  * for them. */
-static long part_of(const struct vcpu_plan *plan, const int *place_of, bool after, size_t set)
+static long part_of(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                    const int *place_of, bool after, size_t set)
 {
     long sum = 0;
 
@@ -159,15 +170,16 @@ static long part_of(const struct vcpu_plan *plan, const int *place_of, bool afte
     for (size_t h = 0; h < plan->n_helpers; h++)
         if (place_in(plan, place_of, after, plan->helpers[h].vcpu) == (int)set)
             sum += plan->helpers[h].demand_permille;
-    return sum / (long)cpuset_count(&plan->sets[set].pcpus);
+    return 1000 * sum / speed_of(sample, &plan->sets[set].pcpus);
 }
 
-void vcpu_check_sets_loads(const struct vcpu_plan *plan, const int *place_of, double *load)
+void vcpu_check_sets_loads(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                           const int *place_of, double *load)
 {
     for (size_t p = 0; p < plan->n_pcpus; p++)
         load[p] = plan->pcpus[p].background_permille;
     for (size_t s = 0; s < plan->n_sets; s++) {
-        long part = part_of(plan, place_of, false, s);
+        long part = part_of(sample, plan, place_of, false, s);
 
         for (size_t p = 0; p < plan->n_pcpus; p++)
             if (cpuset_has(&plan->sets[s].pcpus, plan->pcpus[p].id))
@@ -178,10 +190,12 @@ void vcpu_check_sets_loads(const struct vcpu_plan *plan, const int *place_of, do
         double sum = 0;
 
         for (size_t p = 0; p < plan->n_pcpus; p++)
-            sum += cpuset_has(set, plan->pcpus[p].id) ? load[p] : 0;
+            sum += cpuset_has(set, plan->pcpus[p].id)
+                       ? load[p] * sample->pcpus[p].place.speed_permille
+                       : 0;
         for (size_t p = 0; p < plan->n_pcpus; p++)
             if (cpuset_has(set, plan->pcpus[p].id))
-                load[p] = sum / (double)cpuset_count(set);
+                load[p] = sum / (double)speed_of(sample, set);
     }
 }
 
@@ -198,8 +212,8 @@ static int check_loads(const struct vcpu_sample *sample, const struct vcpu_plan 
         for (size_t s = 0; s < plan->n_sets; s++) {
             if (!cpuset_has(&plan->sets[s].pcpus, load->id))
                 continue;
-            before += part_of(plan, NULL, false, s);
-            after += part_of(plan, NULL, true, s);
+            before += part_of(sample, plan, NULL, false, s);
+            after += part_of(sample, plan, NULL, true, s);
         }
         if (load->id != sample->pcpus[p].id || load->use != sample->pcpus[p].use ||
             load->background_permille < 0 || load->before_permille != before ||

@@ -18,6 +18,7 @@ void vcpu_check_sets_hold(const struct vcpu_sample *sample, const struct vcpu_pl
                           int *place_of);
 /* Demand and background of each pCPU in permille, where vCPUs are placed so: those of one set are
  * alike. */
-void vcpu_check_sets_loads(const struct vcpu_plan *plan, const int *place_of, double *load);
+void vcpu_check_sets_loads(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                           const int *place_of, double *load);
 
 #endif

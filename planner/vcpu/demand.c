@@ -37,6 +37,13 @@ double demand_from_delay(double usage, double delay)
     return usage / (1.0 - delay);
 }
 
+double demand_at_full_rate(double demand, double rate)
+{
+    double work = demand * rate;
+
+    return demand > 0 ? (work + work / (work + 1 - demand)) / 2 : 0;
+}
+
 static void use_of_pcpus(const struct vcpu_sample *sample, const struct vcpu_usage *usage,
                          const struct background *backgrounds, struct crowd *crowds)
 {

@@ -37,6 +37,12 @@ struct vcpu_demand {
 
 double demand_from_delay(double usage, double delay);
 
+/* Who wants so much where it gets work done at a rate r (0..1) wants less where that is 1. With work S and
+ * sleep Z by turns it runs u = (S / r) / (S / r + Z) of the time, and would run S / (S + Z) = u r / (u r +
+ * 1 - u). With work that arrives at its own pace it would run u r. Guests do both, so the mean is taken;
+ * it is up to 4 points off. */
+double demand_at_full_rate(double demand, double rate);
+
 /* One per vCPU of the sample; helpers [n_guests] are what each guest's other threads ran as a share
  * of a pCPU, backgrounds [n_pcpus] tell how busy the pCPUs were. Of the settings it heeds
  * use_delay, use_busy and use_quotas. 0 or -ENOMEM. */

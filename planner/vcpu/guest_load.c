@@ -24,7 +24,7 @@ static bool sum_up(const struct vcpu_sample *sample, const struct vcpu_track *tr
         if (!sample->vcpus[i].running)
             continue;
         is_known = is_known && track[i].known;
-        *ret_sum += track[i].observed;
+        *ret_sum += demand_at_full_rate(track[i].observed, track[i].speed);
         ++*ret_n;
     }
     return is_known && *ret_n > 0;
@@ -76,7 +76,7 @@ double guest_load_promise(const struct vcpu_sample *sample, const struct vcpu_tr
         n = vcpu_sample_guest_size(sample, first);
         for (size_t i = first; !guest_load_is_new(&track[first].guest) && i < first + n; i++)
             if (sample->vcpus[i].running && track[i].demand >= VCPU_IDLE) {
-                sum += track[i].demand;
+                sum += demand_at_full_rate(track[i].demand, track[i].speed);
                 n_busy++;
             }
     }

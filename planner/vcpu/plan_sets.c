@@ -6,7 +6,7 @@ static int place_at(const struct vcpu_plan *plan, const int *place_of, bool afte
     return place_of ? place_of[i] : after ? plan->places[i].to_pcpu : plan->places[i].from_pcpu;
 }
 
-/* What the vCPUs that are placed on a set want of each of its pCPUs. place_of NULL: as in the plan,
+/* What the vCPUs that are placed on a set want of each of its pCPUs, slow or fast. place_of NULL: as in the plan,
  * before or after it; else with what is reserved for them. */
 static int part_of(const struct vcpu_plan *plan, const int *place_of, bool after, size_t set)
 {
@@ -18,7 +18,7 @@ static int part_of(const struct vcpu_plan *plan, const int *place_of, bool after
     for (size_t h = 0; h < plan->n_helpers; h++)
         if (place_at(plan, place_of, after, plan->helpers[h].vcpu) == (int)set)
             sum += plan->helpers[h].demand_permille;
-    return (int)(sum / (long)plan->sets[set].n_pcpus);
+    return (int)(1000 * sum / plan->sets[set].speed_permille);
 }
 
 static void add_to_pcpus(const struct plan_set *set, int before, int after, struct vcpu_plan *plan)
@@ -54,13 +54,15 @@ static size_t set_of(const struct vcpu_plan *plan, size_t p)
 void plan_sets_level(const struct vcpu_plan *plan, int64_t *load)
 {
     for (size_t s = 0; s < plan->n_bins; s++) {
-        int64_t sum = 0;
+        double sum = 0;
 
         for (size_t p = 0; p < plan->n_pcpus; p++)
-            sum += cpuset_has(&plan->sets[s].pcpus, plan->pcpus[p].id) ? load[p] : 0;
+            sum += cpuset_has(&plan->sets[s].pcpus, plan->pcpus[p].id)
+                       ? (double)load[p] / plan->pcpus[p].cost
+                       : 0;
         for (size_t p = 0; p < plan->n_pcpus; p++)
             if (cpuset_has(&plan->sets[s].pcpus, plan->pcpus[p].id))
-                load[p] = sum / (int64_t)plan->sets[s].n_pcpus;
+                load[p] = (int64_t)(1000 * sum / (double)plan->sets[s].speed_permille);
     }
 }
 

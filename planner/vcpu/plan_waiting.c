@@ -47,6 +47,15 @@ static size_t collect_helpers(const struct view *view, int at, size_t n)
     return n;
 }
 
+/* Of the fastest pCPU. At level pcpu each pCPU is a pool of its own, as fast as it is. */
+static double background_work(const struct view *view, size_t p)
+{
+    const struct pcpu_load *pcpu = &view->plan->pcpus[p];
+    double cost = view->plan->grain == TOPOLOGY_LEVEL_PCPU ? 1 : pcpu->cost;
+
+    return pcpu->background_permille / 1000.0 / cost;
+}
+
 static int demand_in(const struct view *view, size_t i)
 {
     if (view->is_charged)
@@ -68,7 +77,7 @@ static size_t collect(const struct view *view, int at)
     for (size_t p = 0; p < plan->n_pcpus; p++)
         if (plan->pcpus[p].background_permille > 0 &&
             (at == EVERYBODY ? plan->pcpus[p].use == PCPU_USABLE : (int)plan->pcpus[p].id == at))
-            view->demand[n++] = plan->pcpus[p].background_permille / 1000.0;
+            view->demand[n++] = background_work(view, p);
     return collect_helpers(view, at, n);
 }
 
@@ -110,7 +119,7 @@ static size_t collect_set(const struct view *view, size_t set, bool with_backgro
     for (size_t p = 0; with_background && p < plan->n_pcpus; p++)
         if (plan->pcpus[p].background_permille > 0 &&
             cpuset_has(&plan->sets[set].pcpus, plan->pcpus[p].id))
-            view->demand[n++] = plan->pcpus[p].background_permille / 1000.0;
+            view->demand[n++] = background_work(view, p);
     return collect_helpers(view, (int)set, n);
 }
 

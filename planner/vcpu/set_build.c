@@ -80,6 +80,11 @@ static void add_work(struct builder *b, size_t p, double worth)
             b->background[s] += worth;
 }
 
+static double background_work(const struct builder *b, size_t p)
+{
+    return b->build.background_permille[p] / 1000.0 / b->build.cost[p];
+}
+
 /* Other programs. Those that go where there is room count alike everywhere. */
 static void add_programs(struct builder *b)
 {
@@ -89,12 +94,12 @@ static void add_programs(struct builder *b)
 
     for (size_t p = 0; p < b->sample->n_pcpus; p++)
         if (b->build.sets.of_pcpu[p] >= 0) {
-            sum += b->build.background_permille[p] / 1000.0;
+            sum += background_work(b, p);
             n++;
         }
     for (size_t p = 0; p < b->sample->n_pcpus; p++)
         if (b->build.sets.of_pcpu[p] >= 0)
-            add_work(b, p, stay ? b->build.background_permille[p] / 1000.0 : sum / n);
+            add_work(b, p, stay ? background_work(b, p) : sum / n);
 }
 
 /* A vCPU that is no item runs evenly where it may. */
@@ -268,8 +273,8 @@ static void add_guest_noise(const struct builder *b, size_t first, size_t n, dou
     for (size_t i = first; i < first + n; i++) {
         if (b->build.item_of[i] < 0)
             continue;
-        own_noise += pow(b->tracks->track[i].noise, 2);
-        own_error += pow(b->tracks->track[i].error, 2);
+        own_noise += pow(b->tracks->track[i].noise * b->tracks->track[i].speed, 2);
+        own_error += pow(b->tracks->track[i].error * b->tracks->track[i].speed, 2);
     }
     if (own_noise > 0 && set_demands_are_guests(b->settings, b->build.level) && load->n > 0)
         own_noise = own_error = guest_load_variance(load, usual);

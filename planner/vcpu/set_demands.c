@@ -3,12 +3,20 @@
 
 #include <math.h>
 
+#include "planner/vcpu/core_speed.h"
+
 /* What each vCPU counts with where none is measured. */
 static const double ALIKE = 0.5;
 
 bool set_demands_are_guests(const struct vcpu_settings *settings, enum topology_level level)
 {
     return settings->learn_habits && level > TOPOLOGY_LEVEL_CORE;
+}
+
+/* What it wants of the fastest pCPU. */
+static double work_of(const struct vcpu_track *track)
+{
+    return demand_at_full_rate(track->demand, track->speed);
 }
 
 /* Each vCPU's part of what its guest as a whole is expected to want. */
@@ -21,11 +29,11 @@ static void fill_guest(const struct vcpu_settings *settings, const struct vcpu_s
 
     for (size_t i = first; i < first + n; i++)
         if (sample->vcpus[i].running) {
-            sum += tracks->track[i].demand;
+            sum += work_of(&tracks->track[i]);
             n_running++;
         }
     for (size_t i = first; i < first + n; i++) {
-        double own = tracks->track[i].demand;
+        double own = work_of(&tracks->track[i]);
 
         if (!sample->vcpus[i].running)
             continue;
@@ -53,7 +61,7 @@ void set_demands_fill(const struct vcpu_settings *settings, const struct vcpu_sa
     for (size_t p = 0; p < sample->n_pcpus; p++) {
         const struct background *background = &tracks->background[p];
 
-        build->cost[p] = 1;
+        build->cost[p] = 1 / core_speed(&sample->pcpus[p]);
         build->background_permille[p] =
             (int)lround(1000 * background_share(background, &sample->pcpus[p]));
         if (background->known)

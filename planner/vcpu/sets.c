@@ -16,12 +16,18 @@ void vcpu_sets_done(struct vcpu_sets *sets)
     memset(sets, 0, sizeof(*sets));
 }
 
-static struct plan_set set_of(const struct topology_bin *bin)
+static struct plan_set set_of(const struct topology *topology, const struct topology_bin *bin)
 {
     double siblings = (double)(bin->n_pcpus - bin->n_cores);
+    long speed_permille = 0;
+
+    for (unsigned p = cpuset_next(&bin->pcpus, 0); p < CPUSET_SIZE;
+         p = cpuset_next(&bin->pcpus, p + 1))
+        speed_permille += topology->places[p].speed_permille;
 
     return (struct plan_set){.pcpus = bin->pcpus,
                              .n_pcpus = bin->n_pcpus,
+                             .speed_permille = speed_permille,
                              .node = bin->node,
                              .cores = (double)bin->capacity / 1000 - PLAN_SIBLING_SHARE * siblings,
                              .siblings = siblings};
@@ -41,7 +47,7 @@ static int add(const struct topology *topology, enum topology_level level, struc
     if (more) {
         sets->set = more;
         for (size_t b = 0; b < n; b++)
-            more[sets->n_all++] = set_of(&bins[b]);
+            more[sets->n_all++] = set_of(topology, &bins[b]);
     }
     free(bins);
     return more ? 0 : -ENOMEM;

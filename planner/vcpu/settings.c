@@ -38,6 +38,7 @@ static const struct setting SETTINGS[] = {
     {MEMBER(refuse_harm), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(learn_habits), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(learn_speeds), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
+    {MEMBER(use_speeds), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(keep_settled), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(use_cores), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(use_demands), SETTING_SWITCH, 1, 0, 1, .is_optional = true},

@@ -57,6 +57,8 @@ struct vcpu_settings {
     bool learn_habits; /* vCPUs that wander are planned by their own history, and where noise undoes
                           moves they cost more; off only to show what it is worth */
     bool learn_speeds; /* pCPUs may differ, and moves tell how; off only to show what it is worth */
+    bool use_speeds;   /* above level pcpu, demands are counted in work where cores are of several
+                        speeds; off only to show why it is needed */
     bool
         keep_settled; /* above level pcpu, guests that have a set keep it while others are placed, if that
                           is even enough; off only to show why it is needed */

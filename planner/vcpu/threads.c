@@ -386,7 +386,7 @@ int threads_correct(const struct vcpu_sample *sample, const struct background *b
             continue;
         beside = busy_beside(sample, backgrounds, &sample->vcpus[i], usage[i].usage, cores);
         r = 1 - beside * (1 - PLAN_SIBLING_SHARE) / 2;
-        demand[i].demand = (u * r + u * r / (u * r + 1 - u)) / 2;
+        demand[i].demand = demand_at_full_rate(u, r);
         demand[i].least = fmin(demand[i].least, demand[i].demand);
     }
     free(cores);

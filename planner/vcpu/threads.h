@@ -29,13 +29,10 @@ int threads_look(const struct vcpu_sample *sample, const struct vcpu_tracks *tra
 int threads_divide(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
                    const struct vcpu_build *build, const int *bin_of, size_t *ret);
 
-/* A thread is slower while its siblings run, so a vCPU there runs longer for the same work. With work S
- * and sleep Z by turns it runs u = (S / r) / (S / r + Z) of the time at rate r, and alone on the core it
- * would run S / (S + Z) = u r / (u r + 1 - u). With work that arrives at its own pace it would run u r.
- * Guests do both, so the mean is taken; it is up to 4 points off, and plans by cores have to gain more
- * than that. r is what is left of a thread's rate while a sibling is as busy as they were on average
- * where the vCPU may run; where it may run on whole cores, while no core is idle. Corrects the demands
- * [n_vcpus]. 0 or -ENOMEM. */
+/* A thread is slower while its siblings run, so a vCPU there runs longer for the same work than alone on
+ * the core (demand_at_full_rate()); plans by cores have to gain more than that is off. The rate is what is
+ * left of a thread's while a sibling is as busy as they were on average where the vCPU may run; where it
+ * may run on whole cores, while no core is idle. Corrects the demands [n_vcpus]. 0 or -ENOMEM. */
 int threads_correct(const struct vcpu_sample *sample, const struct background *backgrounds,
                     const struct vcpu_usage *usage, struct vcpu_demand *demand);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "planner/base/units.h"
+#include "planner/vcpu/core_speed.h"
 #include "planner/vcpu/demand.h"
 #include "planner/vcpu/forecast.h"
 #include "planner/vcpu/threads.h"
@@ -215,6 +216,16 @@ static void follow_vcpus(const struct vcpu_settings *settings, const struct vcpu
     vcpu_tracks_see_hands(settings, sample, now);
 }
 
+/* A vCPU alone on a core moves from one speed to another, and its history has to fit both. Level pcpu, where
+ * `auto` may be, has shares of the pCPU where it is (speed.h). */
+static void count_as_work(const struct vcpu_settings *settings, struct vcpu_track *track)
+{
+    if (settings->level != PIN_CORE)
+        return;
+    track->observed = demand_at_full_rate(track->observed, track->speed);
+    track->speed = 1;
+}
+
 static void observe(const struct vcpu_settings *settings, const struct vcpu_tracks *before,
                     const struct vcpu_sample *sample, const struct vcpu_usage *usage,
                     struct vcpu_demand *demand, struct vcpu_tracks *now)
@@ -231,6 +242,7 @@ static void observe(const struct vcpu_settings *settings, const struct vcpu_trac
         if (settings->use_busy)
             demand_heed_cap(now->at_ns, &track->cap, &demand[i]);
         track->observed = demand[i].demand;
+        count_as_work(settings, track);
         track->activity = demand[i].activity;
         track->censored = demand[i].censored;
         if (demand[i].censored && old && old->known && old->settles_ns <= before->at_ns &&
@@ -241,6 +253,16 @@ static void observe(const struct vcpu_settings *settings, const struct vcpu_trac
         else
             observe_first(settings, before, now->at_ns, track);
     }
+}
+
+static void find_speeds(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
+                        struct vcpu_tracks *now)
+{
+    bool is_mixed = settings->use_speeds && core_speed_is_mixed(sample);
+
+    for (size_t i = 0; i < now->n; i++)
+        now->track[i].speed =
+            is_mixed ? core_speed_of_mask(sample, now->background, &sample->vcpus[i].affinity) : 1;
 }
 
 /* What one step needs for itself. */
@@ -283,6 +305,7 @@ static int take_step(const struct vcpu_settings *settings, const struct vcpu_tra
     if (settings->use_busy)
         r = background_next(settings, before->background, before->n_pcpus, sample, step->usage,
                             step->beside, now->elapsed_s, now->background);
+    find_speeds(settings, sample, now);
     now->background_habits = background_habits_next(
         &before->background_habits, now->background, now->n_pcpus,
         vcpu_usage_is_any_moved(step->usage, sample->n_vcpus), now->elapsed_s);

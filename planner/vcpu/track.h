@@ -47,6 +47,7 @@ struct vcpu_track {
     double ran;      /* share of a pCPU that it got in the last interval */
     double waited;   /* share of it that it stood in line for one */
     double observed; /* demand in it, 0..1 */
+    double speed;    /* of the pCPUs where it ran in it, beside the fastest (core_speed.h) */
     double activity; /* share of it in which it ran or wanted to */
     double demand;   /* forecast, 0..1 */
     double reserve;  /* what is kept for it while it runs, 0..1 */

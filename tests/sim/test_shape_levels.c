@@ -288,6 +288,26 @@ static void helpers_count_with_their_guests(void **state)
     assert_true(play("s9_heavy_helpers", &blind).moves > 0);
 }
 
+/* Eight of twelve guests belong on the fast cores. Who takes guests for as large as they look on slow ones
+ * finds these too full as soon as they are there. */
+static void demands_are_those_of_fast_cores(void **state)
+{
+    static const struct {
+        const char *scene;
+        enum pin_level level;
+        unsigned moves;
+    } rows[] = {{"s11_hybrid", PIN_LLC, 0}, {"s12_two_kinds", PIN_CORE, 2}};
+
+    (void)state;
+    for (size_t r = 0; r < sizeof(rows) / sizeof(rows[0]); r++) {
+        struct vcpu_settings settings = at_level(rows[r].level);
+
+        assert_true(play(rows[r].scene, &settings).moves <= rows[r].moves);
+        settings.use_speeds = false;
+        assert_true(play(rows[r].scene, &settings).moves > rows[r].moves);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -306,6 +326,7 @@ int main(void)
         cmocka_unit_test(two_nodes_are_evened_out),
         cmocka_unit_test(helpers_follow_their_guests),
         cmocka_unit_test(helpers_count_with_their_guests),
+        cmocka_unit_test(demands_are_those_of_fast_cores),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,6 +28,7 @@ static void begin(struct kit *kit)
     for (unsigned i = 0; i < N; i++) {
         kit->vcpus[i] = (struct vcpu_reading){.vcpu = i, .running = true};
         kit->track[i].known = true;
+        kit->track[i].speed = 1;
     }
 }
 

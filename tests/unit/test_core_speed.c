@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Hosts with cores of two kinds: demands above level pcpu are work, and the checker counts so by itself. */
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "planner/vcpu/check.h"
+#include "planner/vcpu/core_speed.h"
+#include "planner/vcpu/demand.h"
+#include "tests/unit/guest_fixture.h"
+#include "tests/unit/topology_fixture.h"
+
+static const struct regular TWO_CACHES = {.nodes = 1, .caches = 2, .cores = 4, .threads = 1};
+
+/* pCPUs 4-7 are half as fast. */
+static void begin(struct guest_kit *kit, size_t n_guests)
+{
+    guest_kit_all(kit, 8, n_guests, "0-7");
+    give_shape(&kit->sample, &TWO_CACHES);
+    for (size_t p = 4; p < 8; p++)
+        kit->pcpus[p].place.speed_permille = 500;
+}
+
+static void assert_near(double found, double expected)
+{
+    if (!(fabs(found - expected) < 1e-3))
+        fail_msg("%.4f is not %.4f", found, expected);
+}
+
+static void where_it_ran_is_where_pcpus_were_busy(void **state)
+{
+    struct background backgrounds[8] = {{0}};
+    struct cpuset mask;
+    struct guest_kit kit;
+
+    (void)state;
+    begin(&kit, 1);
+    assert_int_equal(cpuset_parse("3-4", &mask), 0);
+    assert_near(core_speed_of_mask(&kit.sample, backgrounds, &mask), 0.75);
+    backgrounds[3] = (struct background){.known = true, .busy = 0.9};
+    backgrounds[4] = (struct background){.known = true, .busy = 0.1};
+    assert_near(core_speed_of_mask(&kit.sample, backgrounds, &mask), 0.95);
+    assert_true(core_speed_is_mixed(&kit.sample));
+    kit.sample.has_shape = false;
+    assert_false(core_speed_is_mixed(&kit.sample));
+}
+
+/* Who always works does so on any core. */
+static void less_is_wanted_of_a_faster_core(void **state)
+{
+    (void)state;
+    assert_near(demand_at_full_rate(0, 0.5), 0);
+    assert_near(demand_at_full_rate(0.5, 1), 0.5);
+    assert_near(demand_at_full_rate(0.5, 0.5), (0.25 + 0.25 / 0.75) / 2);
+    assert_near(demand_at_full_rate(1, 0.5), (0.5 + 1) / 2);
+}
+
+/* Four guests want 400 permille of a fast core, and four 360 of a slow one: half as much work, for half as
+ * fast a cache. */
+static struct vcpu_plan plan_of_even_host(struct guest_kit *kit, bool use_speeds)
+{
+    struct vcpu_settings settings;
+    struct vcpu_planner *planner;
+    struct vcpu_plan plan = {0};
+
+    vcpu_settings_default(&settings);
+    settings.level = PIN_LLC;
+    settings.use_speeds = use_speeds;
+    settings.confirm_s = 0;
+    settings.settle_s = 0;
+    planner = guest_kit_planner(&settings);
+    begin(kit, 8);
+    for (size_t i = 0; i < 8; i++) {
+        guest_kit_pin(kit, i, i < 4 ? "0-3" : "4-7");
+        kit->vcpus[i].is_ours = true;
+        kit->load_permille[i] = i < 4 ? 400 : 360;
+    }
+    for (int i = 0; i < 8; i++) {
+        vcpu_plan_done(&plan);
+        guest_kit_pass(kit, 2);
+        guest_kit_plan(kit, planner, &plan);
+        if (plan.n_pins > 0)
+            break;
+    }
+    vcpu_planner_free(planner);
+    return plan;
+}
+
+static void the_same_work_is_the_same_on_both_kinds(void **state)
+{
+    struct guest_kit kit;
+    struct vcpu_plan plan = plan_of_even_host(&kit, true);
+    struct err err = {0};
+
+    (void)state;
+    for (size_t i = 0; i < plan.n_places; i++)
+        assert_in_range(plan.places[i].demand_permille, i < 4 ? 400 : 190, i < 4 ? 400 : 210);
+    assert_int_equal(plan.n_pins, 0);
+    assert_true(plan.pcpus[7].cost > 1.99);
+    assert_int_equal(vcpu_check(&kit.sample, &plan, &err), 0);
+    vcpu_plan_done(&plan);
+    plan = plan_of_even_host(&kit, false);
+    assert_true(plan.n_pins > 0);
+    vcpu_plan_done(&plan);
+}
+
+static void the_checker_counts_the_work_of_slow_cores(void **state)
+{
+    struct guest_kit kit;
+    struct vcpu_plan plan = plan_of_even_host(&kit, true);
+    struct err err = {0};
+
+    (void)state;
+    for (size_t p = 4; p < 8; p++)
+        kit.pcpus[p].place.speed_permille = 1000;
+    assert_int_equal(vcpu_check(&kit.sample, &plan, &err), -EINVAL);
+    vcpu_plan_done(&plan);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(where_it_ran_is_where_pcpus_were_busy),
+        cmocka_unit_test(less_is_wanted_of_a_faster_core),
+        cmocka_unit_test(the_same_work_is_the_same_on_both_kinds),
+        cmocka_unit_test(the_checker_counts_the_work_of_slow_cores),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
