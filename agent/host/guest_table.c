@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SPREADS = 16 }; /* ages at which guests start */
+enum { SPREADS = 64 }; /* moments at which guests have their turn */
 
 static void entry_done(struct guest_entry *entry)
 {
@@ -103,10 +103,17 @@ void guest_table_reread(struct guest_table *table, const unsigned char uuid[16])
         table->entries[i].is_due = true;
 }
 
-bool guest_entry_is_due(const struct guest_entry *entry, uint64_t now_ns)
+/* The turn of the guest in which a moment falls; each guest's begins at another moment. */
+static uint64_t turn_at(const struct guest_entry *entry, uint64_t at_ns, uint64_t period_ns)
+{
+    return (at_ns + entry->uuid[15] % SPREADS * (period_ns / SPREADS)) / period_ns;
+}
+
+bool guest_entry_is_due(const struct guest_entry *entry, uint64_t now_ns, uint64_t period_ns)
 {
     return (!entry->known && !entry->is_unreadable) || entry->is_due ||
-           entry->definition.memory.has_virtio_mem || now_ns - entry->read_at_ns >= guest_reread_ns;
+           entry->definition.memory.has_virtio_mem ||
+           turn_at(entry, now_ns, period_ns) != turn_at(entry, entry->read_at_ns, period_ns);
 }
 
 bool guest_entry_is_memory_due(struct guest_entry *entry, size_t *left)
@@ -123,8 +130,6 @@ bool guest_entry_is_memory_due(struct guest_entry *entry, size_t *left)
 void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
                      struct guest_definition *definition)
 {
-    uint64_t spread_ns = entry->known ? 0 : entry->uuid[15] % SPREADS * (guest_reread_ns / SPREADS);
-
     /* What was plugged a moment ago may not yet be part of the sizes that were read with it. */
     bool is_plugging =
         entry->known && entry->definition.memory.plugged_kib != definition->memory.plugged_kib;
@@ -136,7 +141,7 @@ void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
     if (is_plugging && !entry->definition.memory.lock)
         entry->definition.memory.lock = MEMORY_LOCK_UNCOUNTED;
     *definition = (struct guest_definition){0};
-    entry->read_at_ns = now_ns > spread_ns ? now_ns - spread_ns : 0;
+    entry->read_at_ns = now_ns;
     entry->known = entry->tells = true;
     entry->is_unreadable = entry->is_due = false;
 }

@@ -11,12 +11,13 @@
 #include "agent/host/vcpu_facts.h"
 
 /* What is remembered about each guest between samples, so that its definition is not read every
- * time. A definition is read again when the guest is new, was restarted (another id), or was read
- * guest_reread_ns ago, or where libvirt tells that it was changed. That bounds how late an edited <vcpupin> or policy is seen. It costs a few
- * calls per second for hundreds of guests, and it does not depend on events, which not every driver
- * sends. With virtio-mem, which guests plug and unplug by themselves, the definition is read each
- * time. New guests start at different ages, so that the readings spread. */
+ * time. A definition is read again when the guest is new or was restarted (another id), where libvirt
+ * tells that it was changed (host_libvirt_events.h), and once in guest_checked_ns, because libvirt does
+ * not tell everything; where it tells nothing, once in guest_reread_ns. That bounds how late an edited
+ * <vcpupin> or policy is seen. With virtio-mem, which guests plug and unplug by themselves, the
+ * definition is read each time. Each guest has its turn at another moment. */
 static const uint64_t guest_reread_ns = UINT64_C(10000000000);
+static const uint64_t guest_checked_ns = UINT64_C(60000000000);
 
 struct guest_entry {
     unsigned char uuid[16];
@@ -29,6 +30,7 @@ struct guest_entry {
     bool busy;               /* refused a change because of a migration or the like */
     bool is_due;             /* its definition, whenever it was read */
     bool left_out;           /* of the last sample, because of a failure */
+    bool is_silent;          /* its balloon has not reported for long: nobody tells why */
     uint64_t hangs_until_ns; /* its calls do not return: left out until then */
     uint64_t read_at_ns;
     struct guest_definition definition;
@@ -54,8 +56,8 @@ struct guest_entry *guest_table_see(struct guest_table *table, const unsigned ch
                                     int id);
 /* NULL: it is not there. */
 struct guest_entry *guest_table_find(const struct guest_table *table, const unsigned char uuid[16]);
-/* Whether the definition has to be read now. */
-bool guest_entry_is_due(const struct guest_entry *entry, uint64_t now_ns);
+/* Whether the definition has to be read now, where that is done once in a period. */
+bool guest_entry_is_due(const struct guest_entry *entry, uint64_t now_ns, uint64_t period_ns);
 /* Whether the kernel is to be asked in this sample where the guest's memory is, and so has its turn: one
  * in so many samples, and while others that may be asked in it are left (*left, which becomes less). */
 static const unsigned guest_memory_turns = 16;

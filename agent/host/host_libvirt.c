@@ -4,163 +4,23 @@
 #include <errno.h>
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "agent/host/busy_times.h"
+#include "agent/host/host_libvirt_events.h"
 #include "agent/host/host_xml.h"
 
 enum { KEEPALIVE_S = 5, KEEPALIVE_TRIES = 2 };
-enum { EVENTS_MS = 1000 }; /* how often the thread looks whether it is to end */
-
-/* Keepalive is sent and heard by libvirt's event loop, which needs somebody to run it. */
-struct libvirt_events {
-    atomic_bool is_ending;
-};
-
-static void look(int timer, void *arg)
-{
-    (void)timer, (void)arg;
-}
-
-static void *run_events(void *arg)
-{
-    struct libvirt_events *events = arg;
-    int timer = virEventAddTimeout(EVENTS_MS, look, NULL, NULL);
-
-    while (!atomic_load(&events->is_ending) && virEventRunDefaultImpl() >= 0)
-        ;
-    if (timer >= 0)
-        virEventRemoveTimeout(timer);
-    while (!atomic_load(&events->is_ending))
-        nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
-    free(events);
-    return NULL;
-}
-
 static void be_quiet(void *arg, virErrorPtr error)
 {
     (void)arg, (void)error; /* every failure is returned and said once, with the guest's name */
 }
 
-/* Guests that were touched, each once; the thread of events writes, a worker reads. */
-enum { MAX_TOUCHED = 256 };
-struct touched_guest {
-    unsigned char uuid[VIR_UUID_BUFLEN];
-    bool is_more; /* than vCPUs' pins */
-};
-struct libvirt_touched {
-    pthread_mutex_t lock;
-    unsigned references;
-    bool is_full; /* more than there is room for */
-    size_t n;
-    struct touched_guest list[MAX_TOUCHED];
-};
-
-static void let_go(void *arg)
-{
-    struct libvirt_touched *touched = arg;
-    bool is_last;
-
-    pthread_mutex_lock(&touched->lock);
-    is_last = --touched->references == 0;
-    pthread_mutex_unlock(&touched->lock);
-    if (!is_last)
-        return;
-    pthread_mutex_destroy(&touched->lock);
-    free(touched);
-}
-
-static void touch(struct libvirt_touched *touched, const struct touched_guest *guest)
-{
-    for (size_t i = 0; i < touched->n; i++) {
-        if (memcmp(touched->list[i].uuid, guest->uuid, sizeof(guest->uuid)) == 0) {
-            touched->list[i].is_more |= guest->is_more;
-            return;
-        }
-    }
-    if (touched->n == MAX_TOUCHED)
-        touched->is_full = true;
-    else
-        touched->list[touched->n++] = *guest;
-}
-
-/* A pin ("cputune.vcpupin0"), of other threads as well, or a limit. */
-static void on_tunable(virConnectPtr connection, virDomainPtr domain, virTypedParameterPtr params,
-                       int n, void *arg)
-{
-    static const char pin[] = "cputune.vcpupin";
-    struct libvirt_touched *touched = arg;
-    struct touched_guest guest = {.is_more = false};
-
-    (void)connection;
-    for (int i = 0; i < n; i++)
-        guest.is_more |= strncmp(params[i].field, pin, strlen(pin)) != 0;
-    if (virDomainGetUUID(domain, guest.uuid) < 0)
-        return;
-    pthread_mutex_lock(&touched->lock);
-    touch(touched, &guest);
-    pthread_mutex_unlock(&touched->lock);
-}
-
-void libvirt_listen_for_pins(struct libvirt *libvirt)
-{
-    const char *type = libvirt->connection ? virConnectGetType(libvirt->connection) : NULL;
-    struct libvirt_touched *touched;
-
-    if (libvirt->touched || !type || strcmp(type, "QEMU") != 0 ||
-        (touched = calloc(1, sizeof(*touched))) == NULL)
-        return;
-    pthread_mutex_init(&touched->lock, NULL);
-    touched->references = 2;
-    libvirt->touched_id =
-        virConnectDomainEventRegisterAny(libvirt_call(libvirt), NULL, VIR_DOMAIN_EVENT_ID_TUNABLE,
-                                         VIR_DOMAIN_EVENT_CALLBACK(on_tunable), touched, let_go);
-    if (libvirt->touched_id >= 0) {
-        libvirt->touched = touched;
-        return;
-    }
-    touched->references = 1;
-    let_go(touched);
-}
-
-bool libvirt_tells_pins(const struct libvirt *libvirt)
-{
-    return libvirt->touched != NULL;
-}
-
-enum libvirt_touch libvirt_next_touched(struct libvirt *libvirt, unsigned char ret_uuid[16])
-{
-    struct libvirt_touched *touched = libvirt->touched;
-    enum libvirt_touch found = LIBVIRT_NOBODY;
-
-    if (!touched)
-        return found;
-    pthread_mutex_lock(&touched->lock);
-    if (touched->is_full) {
-        found = LIBVIRT_ANYBODY;
-        touched->is_full = false;
-        touched->n = 0;
-    } else if (touched->n) {
-        const struct touched_guest *guest = &touched->list[--touched->n];
-
-        found = guest->is_more ? LIBVIRT_TUNABLES : LIBVIRT_PINS;
-        memcpy(ret_uuid, guest->uuid, sizeof(guest->uuid));
-    }
-    pthread_mutex_unlock(&touched->lock);
-    return found;
-}
-
 static void drop_connection(struct libvirt *libvirt)
 {
-    if (libvirt->touched) {
-        virConnectDomainEventDeregisterAny(libvirt->connection, libvirt->touched_id);
-        let_go(libvirt->touched);
-        libvirt->touched = NULL;
-    }
+    libvirt_stop_listening(libvirt);
     if (libvirt->connection)
         virConnectClose(libvirt->connection);
     libvirt->connection = NULL;
@@ -199,30 +59,14 @@ int libvirt_fail(struct libvirt *libvirt, const struct guest_id *guest, const ch
     return err_set(err, code, "cannot %s: %s", doing, message);
 }
 
-struct libvirt_events *libvirt_events_start(void)
+struct libvirt *libvirt_new(bool has_events)
 {
-    struct libvirt_events *events = calloc(1, sizeof(*events));
-    pthread_t thread;
+    struct libvirt *libvirt = calloc(1, sizeof(*libvirt));
 
-    if (!events || virEventRegisterDefaultImpl() < 0 ||
-        pthread_create(&thread, NULL, run_events, events) != 0) {
-        free(events);
-        return NULL;
-    }
-    pthread_detach(thread);
-    return events;
-}
-
-void libvirt_events_stop(struct libvirt_events *events)
-{
-    if (events)
-        atomic_store(&events->is_ending, true);
-}
-
-struct libvirt *libvirt_new(void)
-{
     virSetErrorFunc(NULL, be_quiet);
-    return calloc(1, sizeof(struct libvirt));
+    if (libvirt)
+        libvirt->has_events = has_events;
+    return libvirt;
 }
 
 void libvirt_free(struct libvirt *libvirt)

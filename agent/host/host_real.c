@@ -9,6 +9,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/host/hands.h"
+#include "agent/host/host_libvirt_events.h"
 #include "agent/host/request.h"
 #include "agent/host/root_file.h"
 #include "agent/host/worker.h"
@@ -74,7 +75,7 @@ static int start_worker(struct real_host *host, struct err *err)
                                                     : NULL,
         .read_only = options->read_only,
         .log = log_share(options->log),
-        .libvirt = libvirt_new(),
+        .libvirt = libvirt_new(host->events != NULL),
         .store = guest_store_share(host->store),
     };
     sampling->worker = guest_store_take_over(host->store, &sampling->guests);

@@ -10,7 +10,7 @@
 #include "agent/host/others.h"
 #include "planner/base/sample.h"
 
-/* From libvirt's facts to samples: what both kinds of sample share, and memory. */
+/* From libvirt's facts to samples: what both kinds of sample share. */
 struct sampling {
     const char *uri;
     const char *const *match; /* globs; none: every guest */
@@ -30,7 +30,7 @@ struct sampling {
     struct originals originals; /* known when the first connection was made */
     unsigned turn;              /* counts samples of vCPUs */
     struct cpuset online;       /* in the last one */
-    unsigned asked;             /* by which connection: another one tells nothing of before */
+    unsigned heard;             /* on which connection: another one tells nothing of before */
     struct others others;       /* guests that --match or their definitions leave out */
     unsigned next_pcpu;         /* whose busy time libvirt is asked for next */
     size_t
@@ -40,9 +40,6 @@ struct sampling {
     uint64_t busy_before_ns; /* the whole host's, before that; 0: not asked */
 };
 
-/* Connects where there is no connection. A guest that fails is left out of the sample: it has
- * usually just ended. 0 or a negative errno as in agent/base/host.h. */
-int sampling_memory(struct sampling *sampling, struct memory_sample *ret, struct err *err);
 void sampling_done(struct sampling *sampling);
 /* Has the originals count for guests that are known already. 0 or -ENOMEM with a sentence. */
 int sampling_bind(struct sampling *sampling, struct err *err);

@@ -7,6 +7,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/guest_name.h"
+#include "agent/host/host_libvirt_events.h"
 #include "agent/host/numa_stat.h"
 #include "agent/host/sample_build.h"
 
@@ -133,7 +134,7 @@ static int add_whole(struct vcpu_building *building, const struct active_guest *
         return -ENOMEM;
     reading->guest = guest->id;
     reading->run = guest->number;
-    reading->quota_permille = entry->guest_quota_permille;
+    reading->quota_permille = quota_least(entry->guest_quota_permille, entry->local.quota_permille);
     reading->memory = memory_of(entry);
     reading->has_helpers =
         helpers_time(&building->sample, first, &guest->stats, &reading->helpers_ns);
@@ -172,7 +173,7 @@ static int see_facts(struct sampling *sampling, const struct vcpu_building *buil
 
     if (!vcpu_facts_are_due(&entry->facts, entry->uuid, sampling->turn, building->sample.at_ns,
                             &guest->stats) &&
-        libvirt_tells_pins(sampling->libvirt))
+        libvirt_tells(sampling->libvirt))
         return 0;
     r = libvirt_vcpus(sampling->libvirt, guest, &list, &n, err);
     if (r < 0)
@@ -309,27 +310,12 @@ static bool is_busy_known(const struct vcpu_sample *sample)
     return false;
 }
 
-/* Who was touched since the last sample is asked in this one, and everybody by a new connection, which
- * tells nothing of before. */
 static void begin_turn(struct sampling *sampling, const struct cpuset *online)
 {
-    struct libvirt *libvirt = sampling->libvirt;
-    struct guest_table *guests = &sampling->guests;
-    unsigned char uuid[16];
-    enum libvirt_touch touch;
-
-    if (sampling->asked != libvirt->connections)
-        libvirt_listen_for_pins(libvirt);
-    if (sampling->asked != libvirt->connections || !cpuset_is_equal(&sampling->online, online))
-        guest_table_ask_vcpus(guests, NULL);
-    sampling->asked = libvirt->connections;
+    if (!cpuset_is_equal(&sampling->online, online))
+        guest_table_ask_vcpus(&sampling->guests, NULL);
     sampling->online = *online;
     sampling->turn++;
-    while ((touch = libvirt_next_touched(libvirt, uuid)) != LIBVIRT_NOBODY) {
-        guest_table_ask_vcpus(guests, touch == LIBVIRT_ANYBODY ? NULL : uuid);
-        if (touch != LIBVIRT_PINS)
-            guest_table_reread(guests, touch == LIBVIRT_ANYBODY ? NULL : uuid);
-    }
 }
 
 static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building, struct err *err)

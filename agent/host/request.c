@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/host/capabilities_xml.h"
+#include "agent/host/libvirt_sample_memory.h"
 #include "agent/host/libvirt_sample_vcpus.h"
 #include "agent/host/local_topology.h"
 #include "agent/host/root_file.h"

@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "agent/base/clock.h"
-#include "agent/host/libvirt_sample.h"
+#include "agent/host/host_libvirt_events.h"
+#include "agent/host/libvirt_sample_memory.h"
 #include "agent/host/libvirt_sample_vcpus.h"
 #include "tests/fuzz/decide.h"
 #include "tests/fuzz/fuzz.h"
@@ -51,12 +52,12 @@ void libvirt_free(struct libvirt *libvirt)
     (void)libvirt;
 }
 
-void libvirt_listen_for_pins(struct libvirt *libvirt)
+void libvirt_listen(struct libvirt *libvirt)
 {
     (void)libvirt;
 }
 
-bool libvirt_tells_pins(const struct libvirt *libvirt)
+bool libvirt_tells(const struct libvirt *libvirt)
 {
     (void)libvirt;
     return false;

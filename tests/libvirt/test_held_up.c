@@ -83,7 +83,7 @@ static void no_call_waits_for_a_guest(void **state)
 /* What sampling asks of one guest. */
 static void nor_does_a_sample(void **state)
 {
-    struct libvirt *libvirt = libvirt_new();
+    struct libvirt *libvirt = libvirt_new(false);
     struct active_guests active = {0};
     struct err err = {0};
 

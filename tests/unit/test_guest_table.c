@@ -9,7 +9,7 @@
 
 #include "agent/host/guest_table.h"
 
-static const uint64_t SECOND = 1000000000;
+static const uint64_t SECOND = 1000000000, TENTH = 100000000;
 
 static struct guest_entry *see(struct guest_table *table, unsigned char who, int id)
 {
@@ -53,16 +53,18 @@ static void definitions_are_read_again_in_time(void **state)
     uint64_t now_ns = 1000 * SECOND, first_ns;
 
     (void)state;
-    assert_true(guest_entry_is_due(entry, now_ns));
+    assert_true(guest_entry_is_due(entry, now_ns, guest_reread_ns));
     define(entry, now_ns, false);
-    assert_false(guest_entry_is_due(entry, now_ns));
-    for (first_ns = now_ns; !guest_entry_is_due(entry, first_ns); first_ns += SECOND / 10)
+    assert_false(guest_entry_is_due(entry, now_ns, guest_reread_ns));
+    for (first_ns = now_ns; !guest_entry_is_due(entry, first_ns, guest_reread_ns);
+         first_ns += TENTH)
         ;
-    assert_true(first_ns - now_ns <= guest_reread_ns); /* new guests are spread over the period */
+    assert_true(first_ns - now_ns <=
+                guest_reread_ns); /* guests' turns are spread over the period */
     define(entry, first_ns, true);
     assert_true(entry->definition.locked);
-    assert_false(guest_entry_is_due(entry, first_ns + guest_reread_ns - 1));
-    assert_true(guest_entry_is_due(entry, first_ns + guest_reread_ns));
+    assert_false(guest_entry_is_due(entry, first_ns + guest_reread_ns - TENTH, guest_reread_ns));
+    assert_true(guest_entry_is_due(entry, first_ns + guest_reread_ns, guest_reread_ns));
     guest_table_done(&table);
 }
 
@@ -81,7 +83,7 @@ static void virtio_mem_is_looked_at_each_time_and_believed_the_second_time(void 
             .memory = {.has_virtio_mem = true, .plugged_kib = plugged[i]}};
 
         guest_entry_set(entry, 100 * SECOND, &definition);
-        assert_true(guest_entry_is_due(entry, 100 * SECOND));
+        assert_true(guest_entry_is_due(entry, 100 * SECOND, guest_reread_ns));
         assert_int_equal(entry->definition.memory.lock, lock[i]);
         assert_int_equal(guest_table_plugged_kib(&table, entry->uuid), plugged[i]);
     }
@@ -101,7 +103,8 @@ static void first_readings_are_spread(void **state)
         define(guest_table_see(&table, uuid, 1), 1000 * SECOND, false);
     }
     for (size_t i = 0; i < table.n; i++)
-        due += guest_entry_is_due(&table.entries[i], 1000 * SECOND + guest_reread_ns / 2);
+        due += guest_entry_is_due(&table.entries[i], 1000 * SECOND + guest_reread_ns / 2,
+                                  guest_reread_ns);
     assert_in_range(due, 20, 44);
     guest_table_done(&table);
 }
