@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "agent/base/text.h"
 
@@ -46,8 +45,9 @@ const char *guest_name_true(const struct guest_id *guest)
 
 bool guest_is_called(const struct guest_id *guest, const char *name)
 {
-    char uuid[GUEST_UUID_SIZE];
+    unsigned char uuid[sizeof(guest->uuid)];
 
-    guest_uuid_text(guest, uuid);
-    return strcmp(guest_name_true(guest), name) == 0 || strcasecmp(uuid, name) == 0;
+    if (guest_uuid_parse(name, uuid) == 0)
+        return memcmp(guest->uuid, uuid, sizeof(uuid)) == 0;
+    return strcmp(guest_name_true(guest), name) == 0;
 }

@@ -13,7 +13,8 @@ void guest_name_set(struct guest_id *ret, const char *true_name);
 /* What the owner wrote: for the hypervisor, for globs, and for the one JSON member that tells
  * it. */
 const char *guest_name_true(const struct guest_id *guest);
-/* Whether an operator who says that means this guest: its true name or its UUID. */
+/* Whether an operator who says that means this guest: its true name or its UUID. What reads as a UUID is
+ * one, whoever else is named so. */
 bool guest_is_called(const struct guest_id *guest, const char *name);
 
 #endif

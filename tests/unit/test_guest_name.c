@@ -103,12 +103,31 @@ static void json_tells_the_true_name_in_characters_that_are_seen(void **state)
     }
 }
 
+/* A name that is another guest's UUID stands for nobody. */
+static void a_uuid_is_one_guests(void **state)
+{
+    static const char uuid[] = "ab000000-0000-0000-0000-000000000000";
+    struct guest_id web = {.uuid = {0xab}}, other = {.uuid = {0xcd}}, own = {.uuid = {0xab}};
+
+    (void)state;
+    guest_name_set(&web, "web");
+    guest_name_set(&other, uuid);
+    guest_name_set(&own, uuid);
+    assert_true(guest_is_called(&web, "web"));
+    assert_true(guest_is_called(&web, uuid));
+    assert_true(guest_is_called(&web, "AB000000-0000-0000-0000-000000000000"));
+    assert_false(guest_is_called(&other, uuid));
+    assert_true(guest_is_called(&other, "cd000000-0000-0000-0000-000000000000"));
+    assert_true(guest_is_called(&own, uuid));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_shown_is_short_and_harmless),
         cmocka_unit_test(no_character_is_cut),
         cmocka_unit_test(json_tells_the_true_name_in_characters_that_are_seen),
+        cmocka_unit_test(a_uuid_is_one_guests),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
