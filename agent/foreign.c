@@ -93,20 +93,12 @@ static const struct vcpu_pin *our_pin(const struct foreign *foreign, size_t *at,
 }
 
 /* The kernel may have less of our mask than we asked for, because of a control group. */
-static bool is_within(const struct cpuset *part, const struct cpuset *whole)
-{
-    struct cpuset common = *part;
-
-    cpuset_and(&common, whole);
-    return cpuset_count(part) > 0 && cpuset_is_equal(&common, part);
-}
-
 static bool is_touched(const struct vcpu_pin *pin, const struct foreign_vcpu *old,
                        const struct foreign_vcpu *now, const struct vcpu_reading *reading)
 {
     if (!old || old->is_unknown || old->slice != now->slice)
         return false;
-    return pin ? !is_within(&reading->mask, &pin->to) : old->mask != now->mask;
+    return pin ? !cpuset_is_subset(&reading->mask, &pin->to) : old->mask != now->mask;
 }
 
 static void say(const struct vcpu_reading *reading, uint64_t now_ns, struct foreign_vcpu *vcpu,

@@ -8,6 +8,7 @@
 
 #include "agent/base/guest_name.h"
 #include "agent/base/text.h"
+#include "planner/base/plan.h"
 
 static const char *const message_ids[N_EVENTS] = {
     [EVENT_PLAN] = "94638667667847e1bfc93442885d87a8",
@@ -115,7 +116,7 @@ static void pcpus_text(const struct cpuset *pcpus, char *ret, size_t size)
 /* A thread of a guest: what it is called, and the field that has its number. */
 struct thread {
     enum event event;
-    char name[32];
+    char name[HELPER_NAME_SIZE];
     const char *field;
     unsigned number;
 };
@@ -155,13 +156,10 @@ void event_helper(const struct log *log, const struct guest_id *guest, unsigned 
                   const struct cpuset *from, const struct cpuset *to, const char *reason,
                   double gap)
 {
-    struct thread thread = {.event = EVENT_HELPER,
-                            .name = "emulator",
-                            .field = "EVENKEEL_IOTHREAD",
-                            .number = iothread};
+    struct thread thread = {
+        .event = EVENT_HELPER, .field = "EVENKEEL_IOTHREAD", .number = iothread};
 
-    if (iothread)
-        snprintf(thread.name, sizeof(thread.name), "I/O thread %u", iothread);
+    plan_helper_name(iothread, thread.name);
     tell_thread(log, guest, &thread, from, to, reason, gap);
 }
 

@@ -128,20 +128,12 @@ static int insert(struct originals *originals, size_t at)
     return 0;
 }
 
-static bool is_within(const struct cpuset *part, const struct cpuset *whole)
-{
-    struct cpuset common = *part;
-
-    cpuset_and(&common, whole);
-    return cpuset_count(part) > 0 && cpuset_is_equal(&common, part);
-}
-
 /* What was set last may have failed. What is live then is still what was set before it, and that must
  * stay known however often setting fails. */
 static void set_anew(struct original *old, const struct original *new)
 {
     bool is_still_before =
-        is_within(&new->mask, &old->set_before) && !is_within(&new->mask, &old->set);
+        cpuset_is_subset(&new->mask, &old->set_before) && !cpuset_is_subset(&new->mask, &old->set);
 
     if (!is_still_before)
         old->set_before = old->set;

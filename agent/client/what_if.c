@@ -8,6 +8,7 @@
 
 #include "agent/base/text.h"
 #include "agent/client/ask.h"
+#include "planner/base/plan.h"
 
 int what_if_floor(const char *text, struct floor_asked *ret)
 {
@@ -69,10 +70,10 @@ static void show_helpers(const json_t *moves)
 {
     for (size_t i = 0; i < json_array_size(moves); i++) {
         const json_t *move = json_array_get(moves, i);
-        const char *iothread = shown(move, "iothread", 1);
+        unsigned iothread = (unsigned)json_integer_value(json_object_get(move, "iothread"));
+        char name[HELPER_NAME_SIZE];
 
-        printf("  %s %s%s: ", shown(move, "guest", 0), iothread[0] ? "I/O thread " : "emulator",
-               iothread);
+        printf("  %s %s: ", shown(move, "guest", 0), plan_helper_name(iothread, name));
         printf("from pCPU %s to pCPU %s, ", shown(move, "from", 1), shown(move, "to", 2));
         printf("%s\n", shown(move, "reason", 0));
     }

@@ -65,7 +65,7 @@ static void fill(struct snapshot *snapshot, const struct interval *interval, enu
 static json_t *vcpu_changes(const struct vcpu_plan *plan, const struct interval *interval)
 {
     json_t *changes = json_array();
-    char text[300], who[32], to[80]; /* pCPUs */
+    char text[300], who[HELPER_NAME_SIZE], to[80]; /* pCPUs */
 
     for (size_t i = 0; i < plan->n_pins; i++) {
         const struct vcpu_pin *pin = &plan->pins[i];
@@ -89,10 +89,9 @@ static json_t *vcpu_changes(const struct vcpu_plan *plan, const struct interval 
         const struct helper_pin *pin = &plan->helper_pins[i];
 
         cpuset_format(&pin->to, to, sizeof(to));
-        snprintf(who, sizeof(who), "I/O thread %u", pin->iothread);
-        snprintf(text, sizeof(text), "%s%s %s to pCPU %s: %s", interval->dry_run ? "would " : "",
-                 pin->to_node < 0 ? "free" : "pin", pin->iothread ? who : "its emulator", to,
-                 pin->reason);
+        snprintf(text, sizeof(text), "%s%s its %s to pCPU %s: %s",
+                 interval->dry_run ? "would " : "", helper_pin_verb(pin),
+                 plan_helper_name(pin->iothread, who), to, pin->reason);
         add_change(changes, interval, &pin->guest, text);
     }
     return changes;

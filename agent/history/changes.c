@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/history/changes.h"
 
+#include <math.h>
+
 #include "agent/base/json_values.h"
 #include "agent/history/hash.h"
 #include "planner/base/units.h"
+
+/* As status and why round it. */
+static json_t *mib(uint64_t kib)
+{
+    return json_integer((json_int_t)llround((double)kib / KIB_PER_MIB));
+}
 
 static const char released[] = "pins are not worth it", put_back[] = "put-back";
 static const char found[] = "as it was found at first";
@@ -48,7 +56,7 @@ static json_t *helper(const struct helper_pin *pin)
     /* clang-format off */
     return json_members(
         "guest", json_from_guest(&pin->guest),
-        "do", json_string(pin->to_node < 0 ? "free" : "pin"),
+        "do", json_string(helper_pin_verb(pin)),
         "iothread", json_integer(pin->iothread),
         "from", place(&pin->from),
         "to", place(&pin->to),
@@ -63,8 +71,8 @@ static json_t *step(const char *verb, const struct balloon_step *step)
     return json_members(
         "guest", json_from_guest(&step->guest),
         "do", json_string(verb),
-        "from_mib", json_from_count(step->from_kib / KIB_PER_MIB),
-        "to_mib", json_from_count(step->to_kib / KIB_PER_MIB),
+        "from_mib", mib(step->from_kib),
+        "to_mib", mib(step->to_kib),
         "reason", json_from_text(step->reason),
         NULL);
     /* clang-format on */
@@ -91,8 +99,8 @@ json_t *changes_size_put_back(const struct guest_id *guest, uint64_t from_kib, u
     return json_members(
         "guest", json_from_guest(guest),
         "do", json_string(put_back),
-        "from_mib", json_from_count(from_kib / KIB_PER_MIB),
-        "to_mib", json_from_count(to_kib / KIB_PER_MIB),
+        "from_mib", mib(from_kib),
+        "to_mib", mib(to_kib),
         "reason", json_string(found),
         NULL);
     /* clang-format on */

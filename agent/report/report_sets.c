@@ -172,19 +172,15 @@ void report_sets_helpers(FILE *out, const struct vcpu_plan *plan, bool dry_run)
     for (size_t i = 0; i < plan->n_helper_pins; i++) {
         const struct helper_pin *pin = &plan->helper_pins[i];
         char name[4 * NAME_WIDTH + 1], who[sizeof(name) + 32], reason[sizeof(pin->reason)];
+        char thread[HELPER_NAME_SIZE];
         char from[SET_WIDTH + 1], to[SET_WIDTH + 1];
 
         text_column(pin->guest.name, NAME_WIDTH, 0, name, sizeof(name));
-        if (pin->iothread)
-            snprintf(who, sizeof(who), "%s(I/O %u)", name, pin->iothread);
-        else
-            snprintf(who, sizeof(who), "%s(emulator)", name);
+        snprintf(who, sizeof(who), "%s(%s)", name, plan_helper_name(pin->iothread, thread));
         cpuset_format(&pin->from, from, sizeof(from));
         cpuset_format(&pin->to, to, sizeof(to));
-        fprintf(out, "  %s %-*s %8s -> %s %5.1f %%  %s\n",
-                pin->to_node < 0 ? (dry_run ? "would free" : "free")
-                                 : (dry_run ? "would pin" : "pin"),
-                NAME_WIDTH + 4, who, from, to, pin->demand_permille / 10.0,
+        fprintf(out, "  %s%s %-*s %8s -> %s %5.1f %%  %s\n", dry_run ? "would " : "",
+                helper_pin_verb(pin), NAME_WIDTH + 4, who, from, to, pin->demand_permille / 10.0,
                 text_shown(pin->reason, reason, sizeof(reason)));
     }
 }

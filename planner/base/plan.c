@@ -104,6 +104,20 @@ int vcpu_plan_charge_on(const struct vcpu_plan *plan, size_t i, int pcpu)
     return demand > reserve ? demand : reserve;
 }
 
+const char *plan_helper_name(unsigned iothread, char ret[HELPER_NAME_SIZE])
+{
+    if (iothread)
+        snprintf(ret, HELPER_NAME_SIZE, "I/O thread %u", iothread);
+    else
+        snprintf(ret, HELPER_NAME_SIZE, "emulator");
+    return ret;
+}
+
+const char *helper_pin_verb(const struct helper_pin *pin)
+{
+    return pin->to_node < 0 ? "free" : "pin";
+}
+
 const char *guest_state_text(enum guest_state state)
 {
     switch (state) {

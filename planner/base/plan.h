@@ -68,6 +68,12 @@ struct helper_pin {
     char reason[120];
 };
 
+enum { HELPER_NAME_SIZE = 24 };
+/* "emulator" or "I/O thread 3". Returns ret. */
+const char *plan_helper_name(unsigned iothread, char ret[HELPER_NAME_SIZE]);
+/* "pin", or "free" where nobody holds it any more. */
+const char *helper_pin_verb(const struct helper_pin *pin);
+
 /* What such threads of a guest want. It counts where that vCPU of the guest is placed. */
 struct plan_helpers {
     size_t vcpu; /* index into the sample: the first one that runs */

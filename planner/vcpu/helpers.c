@@ -186,7 +186,8 @@ static struct cpuset pcpus_for(const struct vcpu_sample *sample,
 
 static void explain(struct helper_pin *pin)
 {
-    const char *what = pin->iothread ? "I/O thread" : "emulator";
+    char name[HELPER_NAME_SIZE];
+    const char *what = plan_helper_name(pin->iothread, name);
 
     if (pin->to_node < 0)
         snprintf(pin->reason, sizeof(pin->reason),

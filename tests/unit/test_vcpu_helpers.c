@@ -117,7 +117,7 @@ static void they_follow_their_guest_to_its_node(void **state)
     for (size_t h = 0; h < 8; h++)
         assert_set(&plan.helper_pins[h].to, h < 4 ? "0-7" : "8,10-15"); /* no isolated ones */
     assert_non_null(strstr(plan.helper_pins[0].reason, "its emulator follows"));
-    assert_non_null(strstr(plan.helper_pins[1].reason, "its I/O thread follows"));
+    assert_non_null(strstr(plan.helper_pins[1].reason, "its I/O thread 1 follows"));
     assert_int_equal(vcpu_check(&kit.guests.sample, &plan, NULL), 0);
     vcpu_plan_done(&plan);
     vcpu_planner_free(planner);
