@@ -101,7 +101,7 @@ static int run_session(void *arg, struct options *options, struct reload *reload
         log_line(&session.log, LOG_INFO, "%s, but nothing was found that is owed to anybody",
                  err.text);
         session_close(&session);
-        return EXIT_SUCCESS;
+        return options->guest ? PROGRAM_GUEST_UNKNOWN : EXIT_SUCCESS;
     }
     *is_open = r >= 0 || reload->next;
     if (r >= 0)

@@ -9,6 +9,7 @@
 #include "agent/base/json_values.h"
 #include "agent/base/text.h"
 #include "agent/client/when.h"
+#include "planner/base/plan.h"
 
 /* ---- Reading ---- */
 
@@ -146,14 +147,13 @@ static void show_pin(const json_t *change, const char *would)
 {
     const char *from = shown(change, "from", 2), *to = shown(change, "to", 3);
     const json_t *vcpu = json_object_get(change, "vcpu");
-    long long iothread = (long long)json_integer_value(json_object_get(change, "iothread"));
+    unsigned iothread = (unsigned)json_integer_value(json_object_get(change, "iothread"));
+    char name[HELPER_NAME_SIZE];
 
     if (vcpu)
         printf("vCPU %lld ", (long long)json_integer_value(vcpu));
-    else if (iothread)
-        printf("I/O thread %lld ", iothread);
     else
-        printf("emulator ");
+        printf("%s ", plan_helper_name(iothread, name));
     printf("%s%s", would, done(change));
     if (from[0])
         printf(" from pCPU %s", from);
@@ -298,6 +298,20 @@ static const char *name_of(struct asking *asking, enum program program, json_t *
     return name ? name : guest;
 }
 
+/* As the members of "history" in other answers: since and kept. */
+static json_t *past_json(struct asking *asking, enum program program, json_t *changes,
+                         json_t *minutes)
+{
+    json_t *status = asking_json(asking_call(asking, program, false, "Status", ""));
+    json_t *past = json_members("program", json_string(program_name(program)), "changes",
+                                json_incref(changes), "minutes", json_incref(minutes), NULL);
+
+    if (past)
+        json_object_update_missing(past, json_object_get(status, "history"));
+    json_decref(status);
+    return past;
+}
+
 static void one_past(struct asking *asking, enum program program)
 {
     int64_t since_s = asking->line->since_s;
@@ -307,9 +321,7 @@ static void one_past(struct asking *asking, enum program program)
     json_t *minutes = changes ? past_read(asking, program, "minutes", since_s, guest) : NULL;
 
     if (minutes && asking->line->json) {
-        json_array_append_new(
-            asking->all, json_members("program", json_string(program_name(program)), "changes",
-                                      json_incref(changes), "minutes", json_incref(minutes), NULL));
+        json_array_append_new(asking->all, past_json(asking, program, changes, minutes));
     } else if (minutes) {
         show_past(asking, program, changes, minutes);
     }

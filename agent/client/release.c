@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "agent/base/config.h"
+#include "agent/base/json_values.h"
 #include "agent/base/text.h"
 #include "agent/client/ask.h"
 #include "agent/control/bus_names.h"
@@ -85,29 +86,31 @@ static bool is_config_right(const char *path, const char *config)
     return run(path, words) == EXIT_SUCCESS;
 }
 
-/* For what was done. Exit status. */
-static int tell(const struct request_line *line, enum program program, bool is_config_wrong)
+/* What a program that does not run has left. */
+static void tell(struct asking *asking, enum program program, bool is_done)
 {
+    const struct request_line *line = asking->line;
     char guest[300] = "", text[300];
 
-    if (is_config_wrong && !(line->connect && line->state))
-        return client_complain("the configuration is wrong and was left out, and where it has "
-                               "what was found is not known: mend it, or name both with "
-                               "--connect and --state");
     if (line->argument)
         snprintf(guest, sizeof(guest), " to %s", text_shown(line->argument, text, sizeof(text)));
-    if (!line->json)
+    if (line->json)
+        json_array_append_new(asking->all,
+                              json_members("program", json_string(program_name(program)),
+                                           "put_back", json_null(), "owed",
+                                           is_done ? json_integer(0) : json_null(), NULL));
+    else if (is_done)
         printf("%s: none acts, and nothing is owed%s any more\n", program_name(program), guest);
-    return EXIT_SUCCESS;
 }
 
-/* Exit status. */
-static int start(const struct request_line *line, enum program program)
+/* EXIT_SUCCESS, CLIENT_FAILED, or PROGRAM_GUEST_UNKNOWN. */
+static int start(struct asking *asking, enum program program)
 {
+    const struct request_line *line = asking->line;
     char path[MAX_PATH_BYTES + 64], installed[MAX_PATH_BYTES];
     const char *config = line->config;
     struct words words = {{path, "--act", "--restore", "--once"}, 4};
-    bool is_wrong;
+    bool is_wrong, is_done;
     int status;
 
     if (!find_program(program, path))
@@ -123,7 +126,14 @@ static int start(const struct request_line *line, enum program program)
     add(&words, "--guest", line->argument);
     words.list[words.n++] = "2";
     status = run(path, words.list);
-    return status == EXIT_SUCCESS ? tell(line, program, is_wrong) : CLIENT_FAILED;
+    is_done = status == EXIT_SUCCESS || status == PROGRAM_GUEST_UNKNOWN;
+    if (is_done && is_wrong && !(line->connect && line->state)) {
+        client_complain("the configuration is wrong and was left out, and where it has what was "
+                        "found is not known: mend it, or name both with --connect and --state");
+        is_done = false;
+    }
+    tell(asking, program, is_done);
+    return is_done ? status : CLIENT_FAILED;
 }
 
 /* What a running program answered; takes the answer over. Exit status. */
@@ -160,24 +170,35 @@ static int one(struct asking *asking, enum program program)
     if (asking->n_failed + asking->n_unknown > failed)
         return client_complain(asking->said);
     fflush(stdout);
-    return start(line, program);
+    return start(asking, program);
+}
+
+/* A guest is known where one of the two knows it. */
+static int both(int vcpu, int memory)
+{
+    if (vcpu == CLIENT_FAILED || memory == CLIENT_FAILED)
+        return CLIENT_FAILED;
+    if (vcpu == PROGRAM_GUEST_UNKNOWN && memory == PROGRAM_GUEST_UNKNOWN)
+        return client_complain("nothing is owed to anybody, but nobody tells whether there is such "
+                               "a guest");
+    return EXIT_SUCCESS;
 }
 
 int client_release(const struct request_line *line)
 {
     struct asking asking = {.line = line, .all = json_array()};
-    int vcpu, memory;
+    int status;
     char *text;
 
     if (sd_bus_open_system(&asking.bus) < 0)
         asking.bus = NULL; /* whoever runs without one is named by the lock */
-    vcpu = one(&asking, PROGRAM_VCPU);
-    memory = one(&asking, PROGRAM_MEMORY);
+    status = one(&asking, PROGRAM_VCPU);
+    status = both(status, one(&asking, PROGRAM_MEMORY));
     sd_bus_flush_close_unref(asking.bus);
     if (line->json && (text = json_dumps(asking.all, JSON_INDENT(2))) != NULL) {
         puts(text);
         free(text);
     }
     json_decref(asking.all);
-    return fflush(stdout) == 0 && !vcpu && !memory ? EXIT_SUCCESS : CLIENT_FAILED;
+    return fflush(stdout) == 0 ? status : CLIENT_FAILED;
 }

@@ -55,6 +55,8 @@ def past(build, folder):
         status, out, _ = scene.ctl("history", *words)
         must(f"others' and later changes are not in {words}", status == 0 and "no change" in out and "shrunk" not in out, out)
     since = json_of(scene, "status")["history"]
+    told = json_of(scene, "history")
+    must("and told with the changes", {name: told.get(name) for name in since} == since, told.keys())
     must("how far back it goes is known", since["kept"] and time.time() - 60 < since["since"] <= time.time(), since)
     must("it is on disk", within(5, lambda: any(os.path.getsize(path) > 300 for path in files(folder, "changes"))))
     n = len(json_of(scene, "history", "test")["changes"])

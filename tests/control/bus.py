@@ -323,8 +323,14 @@ def conversation(build, folder):
     must("resume", scene.ctl("resume", "test")[0] == 0)
     must("it is not left alone any more", within(5, lambda: left not in scene.ctl("why", "test")[1]))
     must("what is not paused cannot be resumed: 1", scene.ctl("resume", "test")[0] == 1)
+    uuid = "6695eb01-f6a4-8304-79aa-97f2502e193f"
+    for paused, resumed in ((uuid.upper(), uuid), (uuid, "test"), ("test", uuid.upper())):
+        must(f"paused as {paused}, resumed as {resumed}",
+             scene.ctl("pause", paused)[0] == 0 and scene.ctl("resume", resumed)[0] == 0, scene.ctl("status"))
     must("what is paused is told of each guest", scene.ctl("pause")[0] == 0 and
          scene.ctl("why", "test")[1].count("everything is paused, until it is resumed") == 2, scene.ctl("why", "test"))
+    status, _, err = scene.ctl("resume", "test")
+    must("which is no pause of that one", status == 1 and "everything is paused, not that guest alone" in err, err)
     must("resume", scene.ctl("resume")[0] == 0)
     must("a pause ends by itself", scene.ctl("pause", "--for", "1s")[0] == 0 and
          within(5, lambda: "paused" not in scene.ctl("status")[1]))
@@ -403,6 +409,13 @@ def released(build, folder):
     must("who knows where a wrong configuration keeps it: 1", status == 1 and "the configuration is wrong" in err, (out, err))
     status, out, err = scene.ctl(*words, "--state", empty)
     must("who says that himself knows: 0", status == 0 and "nothing is owed to test any more" in out, (out, err))
+    nowhere = ("--connect", "qemu+unix:///system?socket=/nowhere", "--state", empty, "--config", wrong)
+    status, out, err = scene.ctl("release", "nobody", *nowhere)
+    must("whether there is such a guest nobody tells: 1", status == 1 and "whether there is such a guest" in err, (out, err))
+    status, out, err = scene.ctl("release", *nowhere)
+    must("all of them are owed nothing: 0", status == 0 and out.count("nothing is owed any more") == 2, (out, err))
+    out = scene.ctl("release", *nowhere, "--json")[1]
+    must("as JSON too", [one["owed"] for one in json.loads(out)] == [0, 0], out)
     status, out, err = scene.ctl("release", "--state", wrong)
     must("nothing is not what cannot be read: 1", status == 1 and "nothing is owed" not in out, (out, err))
     scene.end()
