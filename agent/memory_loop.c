@@ -186,7 +186,7 @@ static void report(struct memory_loop *loop, const struct memory_sample *sample,
         session_write_json(session, report_json_memory(plan, interval, options->explain));
     session_tell_journal(session, plan->verdict, plan->n_reclaims + plan->n_grants, plan->objective,
                          plan->bound, plan->gap, interval);
-    session_flush(session);
+    output_flush(&session->output);
 }
 
 /* Guests report their memory only when they are asked to, which is a change as well. */
@@ -336,7 +336,7 @@ static void finish(struct memory_loop *loop)
     if (session->summary && loop->summary.intervals)
         report_memory_summary(session->summary, &loop->summary);
     owed_ask(session);
-    session_flush(session);
+    output_flush(&session->output);
 }
 
 int memory_loop_run(struct session *session, struct err *err)

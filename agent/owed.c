@@ -247,7 +247,7 @@ void owed_release(struct session *session)
         r = put_back(session, guest[0] ? guest : NULL, &session->log, &tally, &err);
     if (r < 0)
         result.trouble = err.text;
-    if (!result.only_looks && r != -ENOENT && control_pause(session->control, guest) < 0)
+    if (!result.only_looks && r != -ENOENT && control_pause(session->control, guest, 0) < 0)
         result.trouble = "too many pauses: what was put back may be changed again; resume some";
     result.done = tally.done;
     result.owed = count_owed(session, guest[0] ? guest : NULL);

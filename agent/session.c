@@ -275,12 +275,16 @@ void session_begin_solve(struct session *session)
 struct interval session_end_solve(struct session *session, uint64_t at_ns)
 {
     uint64_t took_ns = clock_monotonic_ns() - session->solve_began_ns;
-    struct interval interval = {
+    struct interval interval;
+
+    session->is_paused |= control_is_overtaken(session->control);
+    interval = (struct interval){
         .number = session->intervals,
         .at_ns = at_ns,
         .solve_ms = (double)took_ns / 1e6,
         .overruns = session->ticker.overruns(session->ticker.self),
         .dry_run = session->options->dry_run || session->is_paused,
+        .is_paused = session->is_paused && !session->options->dry_run,
         .cost.solve_cpu_s = cost_thread_cpu_s() - session->solve_began_cpu_s,
     };
 
@@ -392,9 +396,4 @@ void session_record_failed(struct session *session, const struct err *err)
 void session_write_json(struct session *session, json_t *object)
 {
     output_line(&session->output, json_line(object, JSON_DIGITS_SHORT));
-}
-
-void session_flush(struct session *session)
-{
-    output_flush(&session->output);
 }

@@ -157,6 +157,5 @@ void session_emit(struct session *session, const struct lp *lp);
 void session_keep_evidence(struct session *session, const struct lp *lp, const struct lp *lp_given);
 void session_record_failed(struct session *session, const struct err *err); /* ends the recording */
 void session_write_json(struct session *session, json_t *object); /* takes the reference over */
-void session_flush(struct session *session);
 
 #endif

@@ -16,7 +16,7 @@ static int show(struct session *session, const struct topology *topology, struct
         session_write_json(session, report_topology_json(topology, &levels));
     else
         report_topology(session->text, topology, &levels, session->options->verbosity > 0);
-    session_flush(session);
+    output_flush(&session->output);
     return session->output.has_failed ? err_set(err, -EIO, "the host's shape is not shown") : 0;
 }
 

@@ -128,7 +128,7 @@ static void report(struct vcpu_loop *loop, const struct vcpu_sample *sample,
         session_write_json(session, report_json_vcpu(sample, plan, interval));
     session_tell_journal(session, plan->verdict, vcpu_plan_actions(plan), plan->objective,
                          plan->bound, plan->gap, interval);
-    session_flush(session);
+    output_flush(&session->output);
 }
 
 /* What the operator keeps for the host is part of the sample, and so of a recording. */
@@ -272,7 +272,7 @@ static void finish(struct vcpu_loop *loop)
     if (session->summary && loop->summary.intervals)
         report_vcpu_summary(session->summary, &loop->summary);
     owed_ask(session);
-    session_flush(session);
+    output_flush(&session->output);
 }
 
 int vcpu_loop_run(struct session *session, struct err *err)

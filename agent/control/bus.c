@@ -34,14 +34,19 @@ struct serving_bus {
     bool is_lost;
 };
 
+/* Why pauses are not on disk; r is what control_save_pauses() returned. */
+static const char *not_kept(int r)
+{
+    return r == -ENOENT ? "it has no state folder" : strerror(-r);
+}
+
 static int reply_kept(struct control *control, sd_bus_message *call, sd_bus_error *error)
 {
     int r = control_save_pauses(control);
 
     if (r < 0)
         return sd_bus_error_setf(error, BUS_ERROR_NOT_KEPT,
-                                 "it is done, but a restart will not know of it: %s",
-                                 r == -ENOENT ? "it has no state folder" : strerror(-r));
+                                 "it is done, but a restart will not know of it: %s", not_kept(r));
     return sd_bus_reply_method_return(call, NULL);
 }
 
@@ -51,18 +56,11 @@ static int on_pause(sd_bus_message *call, void *userdata, sd_bus_error *error)
     struct control *control = serving->control;
     const char *guest = NULL;
     uint64_t seconds = 0;
-    int64_t now_s = clock_real_s();
     int r = sd_bus_message_read(call, "st", &guest, &seconds);
 
     if (r < 0)
         return r;
-    pthread_mutex_lock(&control->lock);
-    r = pauses_add(&control->pauses, guest,
-                   seconds && seconds < (uint64_t)(INT64_MAX - now_s) ? now_s + (int64_t)seconds
-                                                                      : INT64_MAX);
-    control->has_news = true;
-    pthread_mutex_unlock(&control->lock);
-    if (r < 0)
+    if (control_pause(control, guest, seconds) < 0)
         return sd_bus_error_set(error, BUS_ERROR_TOO_MANY,
                                 "too many pauses, or too long a name: resume some first");
     return reply_kept(control, call, error);
@@ -73,16 +71,16 @@ static int on_resume(sd_bus_message *call, void *userdata, sd_bus_error *error)
     struct serving_bus *serving = userdata;
     struct control *control = serving->control;
     const char *guest = NULL;
-    bool was_paused;
     int r = sd_bus_message_read(call, "s", &guest);
 
     if (r < 0)
         return r;
-    pthread_mutex_lock(&control->lock);
-    was_paused = pauses_remove(&control->pauses, guest);
-    control->has_news = true;
-    pthread_mutex_unlock(&control->lock);
-    if (!was_paused)
+    r = control_resume(control, guest);
+    if (r == -EBUSY)
+        return sd_bus_error_set(
+            error, BUS_ERROR_NOT_PAUSED,
+            "everything is paused, not that guest alone: resume without a name");
+    if (r < 0)
         return sd_bus_error_set(error, BUS_ERROR_NOT_PAUSED, "that was not paused");
     return reply_kept(control, call, error);
 }
@@ -169,7 +167,7 @@ static void answer_release(struct serving_bus *serving, const struct control_res
     else if (saved < 0)
         sd_bus_reply_method_errorf(call, BUS_ERROR_NOT_KEPT,
                                    "it is done, but a restart will not know of the pause: %s",
-                                   strerror(-saved));
+                                   not_kept(saved));
     else
         sd_bus_reply_method_return(call, "tt", (uint64_t)result->done, (uint64_t)result->owed);
     serving->releasing = sd_bus_message_unref(call);
@@ -223,9 +221,9 @@ static int on_wake(sd_event_source *source, int fd, uint32_t events, void *userd
     is_ending = control->is_ending;
     n_reloads = control->n_reloads;
     memcpy(trouble, control->reload_trouble, sizeof(trouble));
-    if (has_news && control->snapshot.changes)
+    if (control->has_changes && control->snapshot.changes)
         changes = strdup(control->snapshot.changes);
-    control->has_news = false;
+    control->has_news = control->has_changes = false;
     pthread_mutex_unlock(&control->lock);
     if (has_news)
         signal_news(serving, changes);

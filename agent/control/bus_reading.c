@@ -41,6 +41,10 @@ static int on_why(sd_bus_message *call, void *userdata, sd_bus_error *error)
     if (r < 0)
         return r;
     text = control_why(userdata, guest);
+    if (!text && !control_has_scene(userdata))
+        return sd_bus_error_set(error, BUS_ERROR_NOT_YET,
+                                "there was no interval yet, so no guest is known: status says what "
+                                "it waits for");
     if (!text)
         return sd_bus_error_set(error, BUS_ERROR_NO_GUEST,
                                 "no such guest was seen in the last interval, or it is left out "

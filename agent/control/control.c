@@ -117,7 +117,7 @@ void control_publish(struct control *control, struct snapshot *snapshot)
     pthread_mutex_lock(&control->lock);
     before = control->snapshot;
     control->snapshot = *snapshot;
-    control->has_news = true;
+    control->has_news = control->has_changes = true;
     pthread_mutex_unlock(&control->lock);
     snapshot_done(&before);
     *snapshot = (struct snapshot){0};
@@ -161,41 +161,91 @@ void control_tell_state(struct control *control, const char *text)
     pthread_mutex_unlock(&control->lock);
 }
 
+/* What holds from here on until the next interval. */
+static bool take_pauses(struct control *control)
+{
+    pthread_mutex_lock(&control->lock);
+    pauses_expire(&control->pauses, clock_real_s());
+    control->in_force = control->pauses;
+    pthread_mutex_unlock(&control->lock);
+    return pauses_have_all(&control->in_force);
+}
+
 bool control_is_paused(struct control *control)
 {
-    bool is_paused;
+    return control && take_pauses(control);
+}
+
+/* A later end of the same pause is none. */
+static bool has_same(const struct pauses *pauses, const struct pause *pause)
+{
+    for (size_t i = 0; i < pauses->n; i++) {
+        if (strcmp(pauses->list[i].guest, pause->guest) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool control_is_overtaken(struct control *control)
+{
+    bool is_overtaken = false;
 
     if (!control)
         return false;
     pthread_mutex_lock(&control->lock);
-    pauses_expire(&control->pauses, clock_real_s());
-    is_paused = pauses_have_all(&control->pauses);
+    for (size_t i = 0; i < control->pauses.n; i++)
+        is_overtaken |= !has_same(&control->in_force, &control->pauses.list[i]);
     pthread_mutex_unlock(&control->lock);
-    return is_paused;
+    return is_overtaken;
+}
+
+int control_pause(struct control *control, const char *guest, uint64_t seconds)
+{
+    int64_t now_s = clock_real_s();
+    bool has_end = seconds && seconds < (uint64_t)(INT64_MAX - now_s);
+    struct guest_id known;
+    bool is_known = control_find_guest(control, guest, &known);
+    int r;
+
+    pthread_mutex_lock(&control->lock);
+    r = pauses_add(&control->pauses, guest, is_known ? &known : NULL,
+                   has_end ? now_s + (int64_t)seconds : INT64_MAX);
+    control->has_news = true;
+    pthread_mutex_unlock(&control->lock);
+    control_wake(control->wake_fd);
+    return r;
+}
+
+int control_resume(struct control *control, const char *guest)
+{
+    struct guest_id known;
+    bool is_known = control_find_guest(control, guest, &known), was_paused, is_all;
+
+    pthread_mutex_lock(&control->lock);
+    was_paused = pauses_remove(&control->pauses, guest, is_known ? &known : NULL);
+    is_all = pauses_have_all(&control->pauses);
+    control->has_news = true;
+    pthread_mutex_unlock(&control->lock);
+    control_wake(control->wake_fd);
+    return was_paused ? 0 : is_all ? -EBUSY : -ENOENT;
 }
 
 void control_mark_vcpus(struct control *control, struct vcpu_sample *sample)
 {
-    if (!control)
+    if (!control || take_pauses(control))
         return;
-    pthread_mutex_lock(&control->lock);
-    pauses_expire(&control->pauses, clock_real_s());
-    for (size_t i = 0; i < sample->n_vcpus && !pauses_have_all(&control->pauses); i++)
+    for (size_t i = 0; i < sample->n_vcpus; i++)
         sample->vcpus[i].has_strange_limits |=
-            pauses_have(&control->pauses, &sample->vcpus[i].guest);
-    pthread_mutex_unlock(&control->lock);
+            pauses_have(&control->in_force, &sample->vcpus[i].guest);
 }
 
 void control_mark_memory(struct control *control, struct memory_sample *sample)
 {
-    if (!control)
+    if (!control || take_pauses(control))
         return;
-    pthread_mutex_lock(&control->lock);
-    pauses_expire(&control->pauses, clock_real_s());
-    for (size_t i = 0; i < sample->n_guests && !pauses_have_all(&control->pauses); i++)
+    for (size_t i = 0; i < sample->n_guests; i++)
         sample->guests[i].policy.excluded |=
-            pauses_have(&control->pauses, &sample->guests[i].guest);
-    pthread_mutex_unlock(&control->lock);
+            pauses_have(&control->in_force, &sample->guests[i].guest);
 }
 
 void control_reloaded(struct control *control, const char *trouble)

@@ -52,6 +52,8 @@ void control_tell_state(struct control *control, const char *text);
 
 /* Whether everything is paused; control may be NULL. */
 bool control_is_paused(struct control *control);
+/* Whether somebody paused something since the sample was marked: what was planned from it is not made. */
+bool control_is_overtaken(struct control *control);
 /* Marks the guests of a sample that are to be left alone. */
 void control_mark_vcpus(struct control *control, struct vcpu_sample *sample);
 void control_mark_memory(struct control *control, struct memory_sample *sample);
@@ -60,8 +62,11 @@ void control_mark_memory(struct control *control, struct memory_sample *sample);
 void control_wakes(struct control *control, int fd);
 /* Whether somebody asked to put back what was found; *ret is the guest's name, "": all. */
 bool control_take_release(struct control *control, char ret[PAUSE_NAME_SIZE]);
-/* Has the guest left alone, or all (""), until somebody resumes it. 0 or -ENOSPC. */
-int control_pause(struct control *control, const char *guest);
+/* Has the guest left alone, or all (""), for so long; 0: until somebody resumes it. 0, -ENAMETOOLONG or
+ * -ENOSPC. */
+int control_pause(struct control *control, const char *guest, uint64_t seconds);
+/* Ends that, or all of it (""). 0; -ENOENT: that was not paused; -EBUSY: but everything is. */
+int control_resume(struct control *control, const char *guest);
 /* What came of that. */
 struct control_result {
     bool only_looks;     /* this program changes nothing, and puts nothing back */

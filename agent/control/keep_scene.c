@@ -32,6 +32,23 @@ void control_drop_scene(struct control *control, struct scene *scene)
         scene_free(scene);
 }
 
+bool control_has_scene(struct control *control)
+{
+    struct scene *scene = control_take_scene(control);
+
+    control_drop_scene(control, scene);
+    return scene != NULL;
+}
+
+bool control_find_guest(struct control *control, const char *name, struct guest_id *ret)
+{
+    struct scene *scene = control_take_scene(control);
+    bool is_known = scene && scene_find_guest(scene, name, ret);
+
+    control_drop_scene(control, scene);
+    return is_known;
+}
+
 static struct scene *scene_new(const struct control *control, const struct interval *interval,
                                size_t n_changes)
 {
@@ -42,10 +59,12 @@ static struct scene *scene_new(const struct control *control, const struct inter
     scene->refs = 1;
     scene->program = control->program;
     scene->number = interval->number;
-    scene->fate = interval->dry_run                   ? SCENE_SHOWN
+    scene->fate = interval->is_paused                 ? SCENE_PAUSED
+                  : interval->dry_run                 ? SCENE_SHOWN
                   : interval->tally.done == n_changes ? SCENE_DONE
                                                       : SCENE_PART;
     scene->t_s = interval->t_s;
+    scene->pauses = control->in_force;
     scene->at_ns = interval->at_ns;
     memcpy(scene->at, interval->at, sizeof(scene->at));
     return scene;

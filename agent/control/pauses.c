@@ -8,42 +8,56 @@
 #include "agent/base/guest_name.h"
 #include "agent/base/json_values.h"
 
-static struct pause *find(struct pauses *pauses, const char *guest)
+static bool is_same(const char *left, const char *right)
 {
-    for (size_t i = 0; i < pauses->n; i++) {
-        if (strcmp(pauses->list[i].guest, guest) == 0)
-            return &pauses->list[i];
-    }
-    return NULL;
+    unsigned char a[16], b[16];
+
+    if (guest_uuid_parse(left, a) == 0 && guest_uuid_parse(right, b) == 0)
+        return memcmp(a, b, sizeof(a)) == 0;
+    return strcmp(left, right) == 0;
 }
 
-int pauses_add(struct pauses *pauses, const char *guest, int64_t until_s)
+static bool is_meant(const struct pause *pause, const char *guest, const struct guest_id *known)
 {
-    struct pause *pause = find(pauses, guest);
+    return is_same(pause->guest, guest) || (known && guest_is_called(known, pause->guest));
+}
+
+/* Ends those of one guest, or of all (""). */
+static size_t drop(struct pauses *pauses, const char *guest, const struct guest_id *known)
+{
+    size_t before = pauses->n;
+
+    for (size_t i = pauses->n; i-- > 0;) {
+        if (is_meant(&pauses->list[i], guest, known))
+            pauses->list[i] = pauses->list[--pauses->n];
+    }
+    return before - pauses->n;
+}
+
+int pauses_add(struct pauses *pauses, const char *guest, const struct guest_id *known,
+               int64_t until_s)
+{
+    struct pause *pause;
 
     if (strlen(guest) >= PAUSE_NAME_SIZE)
         return -ENAMETOOLONG;
-    if (!pause && pauses->n == MAX_PAUSES)
+    drop(pauses, guest, known);
+    if (pauses->n == MAX_PAUSES)
         return -ENOSPC;
-    if (!pause)
-        pause = &pauses->list[pauses->n++];
+    pause = &pauses->list[pauses->n++];
     snprintf(pause->guest, sizeof(pause->guest), "%s", guest);
     pause->until_s = until_s;
     return 0;
 }
 
-bool pauses_remove(struct pauses *pauses, const char *guest)
+bool pauses_remove(struct pauses *pauses, const char *guest, const struct guest_id *known)
 {
-    struct pause *pause = find(pauses, guest);
-    bool had_any = pauses->n > 0;
+    size_t n = pauses->n;
 
-    if (!guest[0]) {
-        pauses->n = 0;
-        return had_any;
-    }
-    if (pause)
-        *pause = pauses->list[--pauses->n];
-    return pause != NULL;
+    if (guest[0])
+        return drop(pauses, guest, known) > 0;
+    pauses->n = 0;
+    return n > 0;
 }
 
 void pauses_expire(struct pauses *pauses, int64_t now_s)
@@ -54,14 +68,23 @@ void pauses_expire(struct pauses *pauses, int64_t now_s)
     }
 }
 
+static const struct pause *find_all(const struct pauses *pauses)
+{
+    for (size_t i = 0; i < pauses->n; i++) {
+        if (!pauses->list[i].guest[0])
+            return &pauses->list[i];
+    }
+    return NULL;
+}
+
 bool pauses_have_all(const struct pauses *pauses)
 {
-    return find((struct pauses *)pauses, "") != NULL;
+    return find_all(pauses) != NULL;
 }
 
 const struct pause *pauses_find(const struct pauses *pauses, const struct guest_id *guest)
 {
-    const struct pause *found = find((struct pauses *)pauses, "");
+    const struct pause *found = find_all(pauses);
 
     for (size_t i = 0; !found && i < pauses->n; i++)
         if (guest_is_called(guest, pauses->list[i].guest))
@@ -99,7 +122,7 @@ static int read_one(const json_t *object, struct pauses *pauses)
     if (!json_is_object(object) || !(json_is_null(guest) || json_is_string(guest)) ||
         !(has_end || json_is_null(until)))
         return -EINVAL;
-    return pauses_add(pauses, json_is_null(guest) ? "" : json_string_value(guest),
+    return pauses_add(pauses, json_is_null(guest) ? "" : json_string_value(guest), NULL,
                       has_end ? json_integer_value(until) : INT64_MAX) < 0
                ? -EINVAL
                : 0;

@@ -22,10 +22,14 @@ struct pauses {
     size_t n;
 };
 
+/* Whom somebody means who says that: known is the guest that is called so, NULL: none is known. A pause of it
+ * is meant whichever of its names it was told by, a UUID in whichever case. */
+
 /* A later pause replaces an earlier one. 0, -ENAMETOOLONG or -ENOSPC. */
-int pauses_add(struct pauses *pauses, const char *guest, int64_t until_s);
+int pauses_add(struct pauses *pauses, const char *guest, const struct guest_id *known,
+               int64_t until_s);
 /* guest "": ends all pauses. False where there was none. */
-bool pauses_remove(struct pauses *pauses, const char *guest);
+bool pauses_remove(struct pauses *pauses, const char *guest, const struct guest_id *known);
 /* Forgets what is over. */
 void pauses_expire(struct pauses *pauses, int64_t now_s);
 bool pauses_have_all(const struct pauses *pauses);

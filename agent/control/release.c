@@ -39,17 +39,6 @@ bool control_take_release(struct control *control, char ret[PAUSE_NAME_SIZE])
     return is_asked;
 }
 
-int control_pause(struct control *control, const char *guest)
-{
-    int r;
-
-    pthread_mutex_lock(&control->lock);
-    r = pauses_add(&control->pauses, guest, INT64_MAX);
-    control->has_news = true;
-    pthread_mutex_unlock(&control->lock);
-    return r;
-}
-
 void control_released(struct control *control, const struct control_result *result)
 {
     if (!control)

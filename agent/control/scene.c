@@ -54,7 +54,7 @@ size_t question_without(const struct question *question)
 
 /* ---- Names ---- */
 
-static bool find_guest(const struct scene *scene, const char *name, struct guest_id *ret)
+bool scene_find_guest(const struct scene *scene, const char *name, struct guest_id *ret)
 {
     for (size_t i = 0; i < scene->vcpu_sample.n_vcpus; i++) {
         *ret = scene->vcpu_sample.vcpus[i].guest;
@@ -78,7 +78,7 @@ static int find_without(const struct scene *scene, const struct question *questi
                         struct guest_id *ret, struct err *err)
 {
     for (size_t i = 0; i < question_without(question); i++)
-        if (!find_guest(scene, question->without[i], &ret[i]))
+        if (!scene_find_guest(scene, question->without[i], &ret[i]))
             return no_guest(question->without[i], err);
     return 0;
 }
@@ -87,7 +87,7 @@ static int find_floors(const struct scene *scene, const struct question *questio
                        struct memory_floor *ret, struct err *err)
 {
     for (size_t i = 0; i < question->n_floors; i++) {
-        if (!find_guest(scene, question->floors[i].guest, &ret[i].guest))
+        if (!scene_find_guest(scene, question->floors[i].guest, &ret[i].guest))
             return no_guest(question->floors[i].guest, err);
         ret[i].floor_kib = question->floors[i].floor_mib * 1024;
     }

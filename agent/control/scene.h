@@ -4,14 +4,16 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/options.h"
+#include "agent/control/pauses.h"
 #include "planner/memory/planner.h"
 #include "planner/vcpu/planner.h"
 
 /* What became of the interval's plan. */
 enum scene_fate {
-    SCENE_SHOWN, /* nothing: the program only looks, or everything is paused */
-    SCENE_PART,  /* some changes were not made: the sample is as it was before all of them */
-    SCENE_DONE,  /* all of it */
+    SCENE_SHOWN,  /* nothing: the program only looks */
+    SCENE_PAUSED, /* nothing: everything was paused */
+    SCENE_PART,   /* some changes were not made: the sample is as it was before all of them */
+    SCENE_DONE,   /* all of it */
 };
 
 /* All that a decision of the last interval depended on, as it was after it: whoever asks what would
@@ -25,6 +27,7 @@ struct scene {
     double t_s; /* as the interval has them */
     uint64_t at_ns;
     char at[CLOCK_TEXT_SIZE];
+    struct pauses pauses; /* when the interval began */
     struct vcpu_settings vcpu_settings;
     struct vcpu_planner *vcpu_planner; /* a copy */
     struct vcpu_sample vcpu_sample;
@@ -35,6 +38,8 @@ struct scene {
     struct memory_plan memory_plan;
 };
 const char *scene_verdict(const struct scene *scene);
+/* The guest that is called so, by name or UUID; false: there is none in the scene. */
+bool scene_find_guest(const struct scene *scene, const char *name, struct guest_id *ret);
 void scene_free(struct scene *scene); /* whatever its references; NULL is none */
 
 /* What is asked, with guests by their true names. */

@@ -25,14 +25,16 @@ struct control {
     struct metrics *metrics; /* borrowed */
     pthread_t thread;
     bool is_serving;
-    int folder;  /* where pauses are kept; -1: nowhere */
-    int wake_fd; /* the loop has something for the thread ... */
-    int loop_fd; /* ... and the other way; -1: the loop does not listen */
+    int folder;             /* where pauses are kept; -1: nowhere */
+    int wake_fd;            /* the loop has something for the thread ... */
+    int loop_fd;            /* ... and the other way; -1: the loop does not listen */
+    struct pauses in_force; /* of the interval under way; the loop's alone */
 
     pthread_mutex_t lock; /* for all below */
     struct snapshot snapshot;
     struct scene *scene; /* NULL: there was no interval */
-    bool has_news;       /* not signalled yet */
+    bool has_news;       /* properties that are not signalled yet ... */
+    bool has_changes;    /* ... and changes */
     bool is_ending;
     struct pauses pauses;
     json_t *config;     /* what is in force, or NULL: not told yet */
@@ -54,6 +56,8 @@ char *control_status(struct control *control);
 char *control_why(struct control *control, const char *guest);
 char *control_config(struct control *control);
 
+/* The guest that the last interval knew by that name or UUID. */
+bool control_find_guest(struct control *control, const char *name, struct guest_id *ret);
 /* Has the loop put back what was found of a guest, or of all (""). 0, or -EBUSY: it is at another one, or
  * nobody has taken what came of that. */
 int control_ask_release(struct control *control, const char *guest);
@@ -62,6 +66,7 @@ void control_wake(int fd);
 /* One more reference to the scene, or NULL, and one less. */
 struct scene *control_take_scene(struct control *control);
 void control_drop_scene(struct control *control, struct scene *scene);
+bool control_has_scene(struct control *control);
 
 /* Opens the folder and takes the pauses up that are there. 0, or a negative errno with a sentence. */
 int control_keep(struct control *control, const char *folder, struct err *err);

@@ -18,23 +18,30 @@ void why_add(json_t *lines, const char *text)
     json_array_append_new(lines, json_from_text(text));
 }
 
-void why_add_pause(json_t *lines, const struct pause *pause)
+void why_add_pause(json_t *lines, struct why_pauses pauses)
 {
     char text[SENTENCE], until[CLOCK_TEXT_SIZE] = "it is resumed";
 
-    if (!pause)
-        return;
-    if (pause->until_s != INT64_MAX)
-        clock_text_at(pause->until_s, until);
-    snprintf(text, sizeof(text), "%s paused, until %s", pause->guest[0] ? "it is" : "everything is",
-             until);
-    why_add(lines, text);
+    if (pauses.now && pauses.now->until_s != INT64_MAX)
+        clock_text_at(pauses.now->until_s, until);
+    if (pauses.now)
+        snprintf(text, sizeof(text), "%s paused, until %s",
+                 pauses.now->guest[0] ? "it is" : "everything is", until);
+    else
+        snprintf(text, sizeof(text), "%s paused in this interval, and is no more",
+                 pauses.then && pauses.then->guest[0] ? "it was" : "everything was");
+    if (pauses.now || pauses.then)
+        why_add(lines, text);
 }
 
-void why_end_of_pause(const struct pause *pause, char ret[SENTENCE])
+bool why_end_of_pause(struct why_pauses pauses, char ret[SENTENCE])
 {
-    snprintf(ret, SENTENCE, "the end of its pause: evenkeelctl resume%s%s",
-             pause->guest[0] ? " " : "", pause->guest);
+    if (pauses.now)
+        snprintf(ret, SENTENCE, "the end of its pause: evenkeelctl resume%s%s",
+                 pauses.now->guest[0] ? " " : "", pauses.now->guest);
+    else if (pauses.then && pauses.then->guest[0])
+        snprintf(ret, SENTENCE, "time: its pause has ended, and the next interval plans it again");
+    return pauses.now || (pauses.then && pauses.then->guest[0]);
 }
 
 void why_planned(enum scene_fate fate, const char *what, char ret[SENTENCE])
@@ -42,6 +49,10 @@ void why_planned(enum scene_fate fate, const char *what, char ret[SENTENCE])
     switch (fate) {
     case SCENE_SHOWN:
         snprintf(ret, SENTENCE, "act = yes: this interval's plan has %s", what);
+        break;
+    case SCENE_PAUSED:
+        snprintf(ret, SENTENCE, "the next interval: in this one, whose plan has %s, it was paused",
+                 what);
         break;
     case SCENE_PART:
         snprintf(ret, SENTENCE,
@@ -106,7 +117,7 @@ static void tell_vcpu(const struct scene *scene, size_t i, bool is_paused, json_
              reading->vcpu, mask, place->demand_permille / 10.0,
              reading->running ? "" : "; it does not run",
              reading->has_strange_limits && !is_paused
-                 ? "; it is left alone, because its limits are not known or it was paused"
+                 ? "; it is left alone, because its limits are not known"
                  : "");
     why_add(lines, text);
     if (!loads_of(scene, scene->fate == SCENE_DONE ? place->to_pcpu : place->from_pcpu, &load,
@@ -122,7 +133,7 @@ static void tell_helpers(const struct scene *scene, const struct guest_id *guest
 {
     const struct vcpu_sample *sample = &scene->vcpu_sample;
     const struct vcpu_plan *plan = &scene->vcpu_plan;
-    char text[SENTENCE], mask[80], who[32];
+    char text[SENTENCE], mask[80], who[HELPER_NAME_SIZE];
 
     for (size_t h = 0; h < sample->n_helpers; h++) {
         const struct helper_reading *helper = &sample->helpers[h];
@@ -130,9 +141,8 @@ static void tell_helpers(const struct scene *scene, const struct guest_id *guest
         if (guest_compare(&helper->guest, guest) != 0)
             continue;
         cpuset_format(&helper->affinity, mask, sizeof(mask));
-        snprintf(who, sizeof(who), "I/O thread %u", helper->iothread);
-        snprintf(text, sizeof(text), "%s may run on pCPU %s%s",
-                 helper->iothread ? who : "its emulator", mask,
+        snprintf(text, sizeof(text), "its %s may run on pCPU %s%s",
+                 plan_helper_name(helper->iothread, who), mask,
                  helper->is_owners ? ", where its definition has it" : "");
         why_add(lines, text);
     }
@@ -165,7 +175,7 @@ static void tell_nodes(const struct scene *scene, const struct guest_id *guest, 
 static bool describe_change(const struct vcpu_plan *plan, const struct guest_id *guest,
                             char ret[SENTENCE / 2])
 {
-    char to[80], who[32];
+    char to[80], who[HELPER_NAME_SIZE];
 
     for (size_t i = 0; i < plan->n_pins; i++) {
         const struct vcpu_pin *pin = &plan->pins[i];
@@ -189,9 +199,8 @@ static bool describe_change(const struct vcpu_plan *plan, const struct guest_id 
         if (guest_compare(&pin->guest, guest) != 0)
             continue;
         cpuset_format(&pin->to, to, sizeof(to));
-        snprintf(who, sizeof(who), "I/O thread %u", pin->iothread);
-        snprintf(ret, SENTENCE / 2, "%s to pCPU %s, %s", pin->iothread ? who : "its emulator", to,
-                 pin->reason);
+        snprintf(ret, SENTENCE / 2, "its %s to pCPU %s, %s", plan_helper_name(pin->iothread, who),
+                 to, pin->reason);
         return true;
     }
     return false;
@@ -242,7 +251,7 @@ static const char *by_verdict(const struct vcpu_plan *plan, char text[SENTENCE])
 }
 
 static const char *turn_of(const struct scene *scene, size_t first, size_t end,
-                           const struct pause *pause, char text[SENTENCE])
+                           struct why_pauses pauses, char text[SENTENCE])
 {
     const struct vcpu_sample *sample = &scene->vcpu_sample;
     const struct vcpu_plan *plan = &scene->vcpu_plan;
@@ -253,10 +262,8 @@ static const char *turn_of(const struct scene *scene, size_t first, size_t end,
         running += sample->vcpus[i].running;
         alone += sample->vcpus[i].has_strange_limits;
     }
-    if (pause) {
-        why_end_of_pause(pause, text);
+    if (why_end_of_pause(pauses, text))
         return text;
-    }
     if (describe_change(plan, &sample->vcpus[first].guest, change)) {
         why_planned(scene->fate, change, text);
         return text;
@@ -264,27 +271,34 @@ static const char *turn_of(const struct scene *scene, size_t first, size_t end,
     if (running == 0)
         return "that it runs";
     if (alone == end - first)
-        return "limits that can be read";
+        return "limits that are known: its definition is read in one of the next intervals, if it "
+               "can be";
     return by_verdict(plan, text);
 }
 
-static json_t *about_vcpus(const struct scene *scene, size_t first, const struct pause *pause)
+static json_t *about_vcpus(const struct scene *scene, size_t first, struct why_pauses pauses)
 {
     const struct vcpu_sample *sample = &scene->vcpu_sample;
     json_t *lines = json_array();
     char text[SENTENCE];
     size_t end = first;
 
-    why_add_pause(lines, pause);
+    why_add_pause(lines, pauses);
     for (; end < sample->n_vcpus &&
            guest_compare(&sample->vcpus[end].guest, &sample->vcpus[first].guest) == 0;
          end++)
-        tell_vcpu(scene, end, pause != NULL, lines);
+        tell_vcpu(scene, end, pauses.now || pauses.then, lines);
     tell_helpers(scene, &sample->vcpus[first].guest, lines);
     tell_nodes(scene, &sample->vcpus[first].guest, lines);
     return json_members("guest", json_from_guest(&sample->vcpus[first].guest), "lines", lines,
                         "note", json_from_text(scene->vcpu_plan.note), "change",
-                        json_from_text(turn_of(scene, first, end, pause, text)), NULL);
+                        json_from_text(turn_of(scene, first, end, pauses, text)), NULL);
+}
+
+static struct why_pauses pauses_of(const struct scene *scene, const struct pauses *pauses,
+                                   const struct guest_id *guest)
+{
+    return (struct why_pauses){pauses_find(pauses, guest), pauses_find(&scene->pauses, guest)};
 }
 
 json_t *why_about(const struct scene *scene, const char *guest, const struct pauses *pauses)
@@ -294,9 +308,9 @@ json_t *why_about(const struct scene *scene, const char *guest, const struct pau
 
     for (size_t i = 0; i < sample->n_vcpus; i++)
         if (guest_is_called(&sample->vcpus[i].guest, guest))
-            return about_vcpus(scene, i, pauses_find(pauses, &sample->vcpus[i].guest));
+            return about_vcpus(scene, i, pauses_of(scene, pauses, &sample->vcpus[i].guest));
     for (size_t i = 0; i < plan->n_places; i++)
         if (guest_is_called(&plan->places[i].guest, guest))
-            return why_about_memory(scene, i, pauses_find(pauses, &plan->places[i].guest));
+            return why_about_memory(scene, i, pauses_of(scene, pauses, &plan->places[i].guest));
     return NULL;
 }

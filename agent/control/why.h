@@ -13,11 +13,16 @@ json_t *why_about(const struct scene *scene, const char *guest, const struct pau
 
 /* What both programs tell. why_memory.c */
 enum { WHY_SENTENCE = 600 };
-json_t *why_about_memory(const struct scene *scene, size_t place, const struct pause *pause);
+/* Of one guest: the pause of now, and the one of the interval, which explains what the scene has. */
+struct why_pauses {
+    const struct pause *now, *then; /* NULL: none */
+};
+json_t *why_about_memory(const struct scene *scene, size_t place, struct why_pauses pauses);
 /* A sentence, and what holds in a pause: these two before all others. */
 void why_add(json_t *lines, const char *text);
-void why_add_pause(json_t *lines, const struct pause *pause);
-void why_end_of_pause(const struct pause *pause, char ret[WHY_SENTENCE]);
+void why_add_pause(json_t *lines, struct why_pauses pauses);
+/* What would change things: the end of the pause, or that the one that was has ended. False: no pause. */
+bool why_end_of_pause(struct why_pauses pauses, char ret[WHY_SENTENCE]);
 /* What a change of this interval's plan is to whoever asks what would change things; what is the change. */
 void why_planned(enum scene_fate fate, const char *what, char ret[WHY_SENTENCE]);
 

@@ -23,6 +23,18 @@ static const struct balloon_step *step_of(const struct memory_plan *plan,
     return NULL;
 }
 
+static const char *by_lock(enum memory_lock lock)
+{
+    switch (lock) {
+    case MEMORY_LOCK_UNREADABLE:
+        return "a definition that can be read";
+    case MEMORY_LOCK_UNCOUNTED:
+        return "a libvirt that tells how much of its virtio-mem is plugged";
+    default:
+        return "memory that a balloon can free";
+    }
+}
+
 static const char *by_reading(const struct memory_reading *reading)
 {
     if (reading->policy.excluded)
@@ -30,8 +42,8 @@ static const char *by_reading(const struct memory_reading *reading)
     if (!reading->has_balloon)
         return "a balloon device in its definition";
     if (reading->locked)
-        return "memory that a balloon can free";
-    return "that it runs";
+        return by_lock(reading->lock);
+    return reading->run == GUEST_MIGRATING ? "the end of its migration" : "that it runs";
 }
 
 /* NULL: nothing of the guest's own. */
@@ -41,6 +53,8 @@ static const char *by_state(const struct memory_place *place, const struct memor
     case GUEST_FIXED:
         return by_reading(reading);
     case GUEST_LEARNING:
+        if (reading->locked)
+            return "time: its definition is read in one of the next intervals";
         return "time: too little has been seen of it";
     case GUEST_SILENT:
         return "reports of its memory that can be believed";
@@ -80,7 +94,7 @@ static const char *by_verdict(const struct memory_plan *plan, const struct memor
     return "more or less memory in use, of it or of others";
 }
 
-static const char *turn_of(const struct scene *scene, size_t i, const struct pause *pause,
+static const char *turn_of(const struct scene *scene, size_t i, struct why_pauses pauses,
                            char text[WHY_SENTENCE])
 {
     const struct memory_place *place = &scene->memory_plan.places[i];
@@ -88,10 +102,8 @@ static const char *turn_of(const struct scene *scene, size_t i, const struct pau
     const char *own = by_state(place, &scene->memory_sample.guests[i]);
     char change[WHY_SENTENCE / 2];
 
-    if (pause) {
-        why_end_of_pause(pause, text);
+    if (why_end_of_pause(pauses, text))
         return text;
-    }
     if (!step)
         return own ? own : by_verdict(&scene->memory_plan, place);
     snprintf(change, sizeof(change), "%.0f to %.0f MiB, %s", mib(step->from_kib), mib(step->to_kib),
@@ -100,21 +112,21 @@ static const char *turn_of(const struct scene *scene, size_t i, const struct pau
     return text;
 }
 
-json_t *why_about_memory(const struct scene *scene, size_t i, const struct pause *pause)
+json_t *why_about_memory(const struct scene *scene, size_t i, struct why_pauses pauses)
 {
     const struct memory_place *place = &scene->memory_plan.places[i];
     bool is_left = scene->memory_sample.guests[i].policy.excluded;
     json_t *lines = json_array();
     char text[WHY_SENTENCE];
 
-    why_add_pause(lines, pause);
+    why_add_pause(lines, pauses);
     snprintf(text, sizeof(text), "it holds %.0f MiB and should hold %.0f, at least %.0f (%s)",
              mib(place->actual_kib), mib(place->target_kib), mib(place->floor_kib),
              guest_state_text(place->state));
     why_add(lines, text);
-    if (place->explain[0] && !(pause && is_left))
+    if (place->explain[0] && !((pauses.now || pauses.then) && is_left))
         why_add(lines, place->explain);
     return json_members("guest", json_from_guest(&place->guest), "lines", lines, "note",
                         json_from_text(scene->memory_plan.note), "change",
-                        json_from_text(turn_of(scene, i, pause, text)), NULL);
+                        json_from_text(turn_of(scene, i, pauses, text)), NULL);
 }

@@ -30,7 +30,8 @@ struct interval {
     double solve_ms;          /* wall time of the planner's step */
     uint64_t overruns;
     struct tally tally;
-    bool dry_run;
+    bool dry_run;     /* nothing is changed ... */
+    bool is_paused;   /* ... because an operator has everything paused, and for no other reason */
     bool knows_hands; /* what else moves guests on this host is known: */
     unsigned hands;   /* a set of enum hand (host/hands.h) */
     struct interval_cost cost;

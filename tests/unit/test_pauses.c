@@ -29,17 +29,17 @@ static void one_guest_or_all(void **state)
 
     (void)state;
     assert_false(pauses_have(&pauses, &web) || pauses_have_all(&pauses));
-    assert_int_equal(pauses_add(&pauses, "web", INT64_MAX), 0);
+    assert_int_equal(pauses_add(&pauses, "web", NULL, INT64_MAX), 0);
     assert_true(pauses_have(&pauses, &web));
     assert_false(pauses_have(&pauses, &db) || pauses_have_all(&pauses));
-    assert_int_equal(pauses_add(&pauses, "", INT64_MAX), 0);
+    assert_int_equal(pauses_add(&pauses, "", NULL, INT64_MAX), 0);
     assert_true(pauses_have(&pauses, &db) && pauses_have_all(&pauses));
-    assert_true(pauses_remove(&pauses, "web"));
-    assert_false(pauses_remove(&pauses, "web"));
+    assert_true(pauses_remove(&pauses, "web", NULL));
+    assert_false(pauses_remove(&pauses, "web", NULL));
     assert_true(pauses_have(&pauses, &web)); /* as one of all */
-    assert_true(pauses_remove(&pauses, ""));
+    assert_true(pauses_remove(&pauses, "", NULL));
     assert_false(pauses_have(&pauses, &web));
-    assert_false(pauses_remove(&pauses, ""));
+    assert_false(pauses_remove(&pauses, "", NULL));
 }
 
 /* Who releases a guest by its UUID has it paused under that. */
@@ -50,9 +50,39 @@ static void a_guest_by_its_uuid(void **state)
 
     (void)state;
     web.uuid[0] = 0xab;
-    assert_int_equal(pauses_add(&pauses, "AB000000-0000-0000-0000-000000000000", INT64_MAX), 0);
+    assert_int_equal(pauses_add(&pauses, "AB000000-0000-0000-0000-000000000000", NULL, INT64_MAX),
+                     0);
     assert_true(pauses_have(&pauses, &web));
     assert_false(pauses_have(&pauses, &db) || pauses_have_all(&pauses));
+}
+
+/* Whichever of its names it was paused by. */
+static void whom_a_pause_is_of_is_one_guest(void **state)
+{
+    static const char *const names[] = {"web", "ab000000-0000-0000-0000-000000000000",
+                                        "AB000000-0000-0000-0000-000000000000"};
+    static struct pauses pauses;
+    struct guest_id web = guest("web");
+
+    (void)state;
+    web.uuid[0] = 0xab;
+    for (size_t i = 0; i < 3; i++)
+        for (size_t k = 0; k < 3; k++) {
+            assert_int_equal(pauses_add(&pauses, "db", NULL, INT64_MAX), 0);
+            assert_int_equal(pauses_add(&pauses, names[i], NULL, INT64_MAX), 0);
+            assert_true(pauses_remove(&pauses, names[k], &web));
+            assert_false(pauses_have(&pauses, &web));
+            assert_int_equal(pauses.n, 1);
+            assert_int_equal(pauses_add(&pauses, names[i], &web, 100), 0);
+            assert_int_equal(pauses_add(&pauses, names[k], &web, INT64_MAX), 0);
+            assert_int_equal(pauses.n, 2); /* the later one replaced the other */
+            assert_int_equal(pauses_find(&pauses, &web)->until_s, INT64_MAX);
+            assert_true(pauses_remove(&pauses, "web", &web));
+        }
+    /* One that does not run is known by nothing but what was written. */
+    assert_int_equal(pauses_add(&pauses, names[1], NULL, INT64_MAX), 0);
+    assert_false(pauses_remove(&pauses, "web", NULL));
+    assert_true(pauses_remove(&pauses, names[2], NULL));
 }
 
 static void a_pause_ends_in_time(void **state)
@@ -61,11 +91,11 @@ static void a_pause_ends_in_time(void **state)
     struct guest_id web = guest("web");
 
     (void)state;
-    pauses_add(&pauses, "web", 100);
-    pauses_add(&pauses, "db", 200);
+    pauses_add(&pauses, "web", NULL, 100);
+    pauses_add(&pauses, "db", NULL, 200);
     pauses_expire(&pauses, 99);
     assert_true(pauses_have(&pauses, &web));
-    pauses_add(&pauses, "web", 150); /* a later one replaces it */
+    pauses_add(&pauses, "web", NULL, 150); /* a later one replaces it */
     pauses_expire(&pauses, 100);
     assert_true(pauses_have(&pauses, &web));
     pauses_expire(&pauses, 150);
@@ -81,13 +111,13 @@ static void there_are_not_too_many(void **state)
     (void)state;
     for (int i = 0; i < MAX_PAUSES; i++) {
         snprintf(name, sizeof(name), "guest%d", i);
-        assert_int_equal(pauses_add(&pauses, name, INT64_MAX), 0);
+        assert_int_equal(pauses_add(&pauses, name, NULL, INT64_MAX), 0);
     }
-    assert_int_equal(pauses_add(&pauses, "one more", INT64_MAX), -ENOSPC);
-    assert_int_equal(pauses_add(&pauses, "guest7", 5), 0);
+    assert_int_equal(pauses_add(&pauses, "one more", NULL, INT64_MAX), -ENOSPC);
+    assert_int_equal(pauses_add(&pauses, "guest7", NULL, 5), 0);
     memset(name, 'a', PAUSE_NAME_SIZE);
     name[PAUSE_NAME_SIZE] = '\0';
-    assert_int_equal(pauses_add(&pauses, name, 5), -ENAMETOOLONG);
+    assert_int_equal(pauses_add(&pauses, name, NULL, 5), -ENAMETOOLONG);
 }
 
 static void durations(void **state)
@@ -116,6 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_guest_or_all),
         cmocka_unit_test(a_guest_by_its_uuid),
+        cmocka_unit_test(whom_a_pause_is_of_is_one_guest),
         cmocka_unit_test(a_pause_ends_in_time),
         cmocka_unit_test(there_are_not_too_many),
         cmocka_unit_test(durations),

@@ -184,6 +184,36 @@ static void why_knows_pauses(void **state)
     clear(&scene, planner);
 }
 
+/* What an interval did not do for a pause is not waiting for act = yes. */
+static void why_knows_pauses_that_are_over(void **state)
+{
+    struct vcpu_planner *planner;
+    struct guest_kit kit;
+    struct scene scene;
+    const char *mover;
+    json_t *about;
+
+    (void)state;
+    make(&scene, &kit, &planner, SCENE_PAUSED);
+    mover = scene.vcpu_plan.pins[0].guest.name;
+    scene.pauses = (struct pauses){.list = {{.until_s = INT64_MAX}}, .n = 1};
+    assert_change(&scene, mover, &none, "the next interval: in this one, whose plan has vCPU 0 to");
+    assert_change(&scene, "g3", &none, "this interval's plan is about others");
+    scene.pauses = (struct pauses){.list = {{"g3", INT64_MAX}}, .n = 1};
+    kit.vcpus[3].has_strange_limits = true;
+    assert_change(&scene, "g3", &none, "its pause has ended");
+    about = why_about(&scene, "g3", &none);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(about, "lines"), 0)),
+                        "it was paused in this interval, and is no more");
+    assert_null(
+        strstr(json_string_value(json_array_get(json_object_get(about, "lines"), 1)), "limits"));
+    json_decref(about);
+    scene.pauses.n = 0; /* it was no pause */
+    vcpu_plan_hold(&scene.vcpu_plan, VERDICT_HOLD_BALANCED, "balanced");
+    assert_change(&scene, "g3", &none, "its definition is read in one of the next intervals");
+    clear(&scene, planner);
+}
+
 static void why_says_what_would_change_a_size(void **state)
 {
     struct memory_place places[2] = {{.explain = "has its wish", .wish_kib = 1 << 20},
@@ -221,9 +251,21 @@ static void why_says_what_would_change_a_size(void **state)
     assert_int_equal(json_array_size(json_object_get(about, "lines")), 2);
     assert_string_equal(text_of(about, "change"), "the end of its pause: evenkeelctl resume b");
     json_decref(about);
+    scene.pauses = own;
+    assert_change(&scene, "b", &none, "its pause has ended");
+    about = why_about(&scene, "b", &none);
+    assert_int_equal(json_array_size(json_object_get(about, "lines")), 2);
+    json_decref(about);
+    scene.pauses.n = 0;
     readings[1].policy.excluded = false;
     readings[1].has_balloon = false;
     assert_change(&scene, "b", &none, "a balloon device");
+    readings[1].has_balloon = readings[1].locked = true;
+    readings[1].lock = MEMORY_LOCK_UNREADABLE;
+    assert_change(&scene, "b", &none, "a definition that can be read");
+    readings[1].lock = MEMORY_LOCK_UNREAD;
+    places[1].state = GUEST_LEARNING;
+    assert_change(&scene, "b", &none, "its definition is read in one of the next intervals");
 }
 
 static void an_answer_is_a_plan_of_the_host_that_would_be(void **state)
@@ -268,6 +310,7 @@ int main(void)
         cmocka_unit_test(a_guest_is_found_by_its_uuid_too),
         cmocka_unit_test(why_says_what_became_of_the_plan),
         cmocka_unit_test(why_knows_pauses),
+        cmocka_unit_test(why_knows_pauses_that_are_over),
         cmocka_unit_test(why_says_what_would_change_a_size),
         cmocka_unit_test(an_answer_is_a_plan_of_the_host_that_would_be),
     };
