@@ -74,7 +74,7 @@ static void say_killed(const struct session *session)
 }
 
 struct program_run {
-    const struct signals *signals;
+    struct main_loop *loop;
     struct control *control;
     struct history *history;
     struct metrics *metrics;
@@ -86,7 +86,7 @@ struct program_run {
 static int run_session(void *arg, struct options *options, struct reload *reload, bool *is_open)
 {
     struct program_run *program = arg;
-    const struct session_links links = {program->signals, reload,           program->control,
+    const struct session_links links = {program->loop,    reload,           program->control,
                                         program->history, program->metrics, &program->hour,
                                         program->trouble};
     struct session session;
@@ -166,7 +166,7 @@ static struct control *open_control(const struct options *options, struct progra
 
     if (!control)
         return NULL;
-    control_wakes(control, program->signals->wake_fd);
+    control_wakes(control, program->loop->wake_fd);
     state_folder_usual(options->state, folder, sizeof(folder));
     if (control_serve(control, folder, &program->trouble[1], &program->trouble[0]) >= 0)
         return control;
@@ -178,13 +178,13 @@ static int run_all(struct option_set *first, int argc, char **argv,
                    int (*run)(struct session *session, struct err *err))
 {
     const struct options *options = &first->options;
-    struct signals signals;
-    struct program_run program = {.signals = &signals,
+    struct main_loop loop;
+    struct program_run program = {.loop = &loop,
                                   .run = options->show_topology ? topology_show : run};
     struct err err = {0};
     int status;
 
-    if (signals_open(&signals, options->config && !options->simulate, &err) < 0)
+    if (main_loop_open(&loop, options->config && !options->simulate, &err) < 0)
         return complain(options->program, &err, EXIT_FAILURE);
     program.history = open_history(options, &program.trouble[2]);
     program.metrics = metrics_new(options->program);
@@ -193,7 +193,7 @@ static int run_all(struct option_set *first, int argc, char **argv,
     control_free(program.control);
     metrics_free(program.metrics);
     history_free(program.history);
-    signals_close(&signals);
+    main_loop_close(&loop);
     return status;
 }
 

@@ -8,7 +8,7 @@
 
 bool reload_asked(const struct session *session)
 {
-    return session->reload && signals_take_reload(session->signals);
+    return session->reload && main_loop_take_reload(session->loop);
 }
 
 bool reload_is_due(const struct session *session)

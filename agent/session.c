@@ -118,7 +118,7 @@ int session_open(struct session *ret, struct options *options, const struct sess
 
     *ret = (struct session){
         .options = options,
-        .signals = links->signals,
+        .loop = links->loop,
         .reload = options->config ? links->reload : NULL,
         .control = links->control,
         .history = links->history,
@@ -188,7 +188,7 @@ void session_close(struct session *session)
 /* After a wait that ended before its time: whether it was for what is done between intervals. */
 static bool goes_on(struct session *session)
 {
-    bool is_woken = session->signals && signals_take_wake(session->signals);
+    bool is_woken = session->loop && main_loop_take_wake(session->loop);
 
     if (is_woken && session->woken)
         session->woken(session);
@@ -321,7 +321,7 @@ void session_tell_trouble(struct session *session, const char *text)
 
 bool session_was_asked(const struct session *session)
 {
-    return session->signals && signals_are_pending(session->signals);
+    return session->loop && main_loop_is_stopping(session->loop);
 }
 
 bool session_may_wait(const struct session *session, unsigned ms)
@@ -339,8 +339,7 @@ bool session_is_stopping(void *arg)
 
     if (session->restoring)
         return clock_monotonic_ns() >= session->restore_until_ns;
-    return session_was_asked(session) ||
-           (session->ticker.is_stopping && session->ticker.is_stopping(session->ticker.self));
+    return session_was_asked(session);
 }
 
 void session_begin_restore(struct session *session)

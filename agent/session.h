@@ -9,8 +9,8 @@
 #include "agent/base/event.h"
 #include "agent/base/host.h"
 #include "agent/base/log.h"
+#include "agent/base/main_loop.h"
 #include "agent/base/options.h"
-#include "agent/base/signals.h"
 #include "agent/base/ticker.h"
 #include "agent/control/control.h"
 #include "agent/history/history.h"
@@ -25,10 +25,10 @@
 
 struct reload; /* agent/reload.h */
 
-/* What outlives a session; any but the signals may be NULL. */
+/* What outlives a session; any but the loop may be NULL. */
 enum { SESSION_TROUBLES = 3 };
 struct session_links {
-    const struct signals *signals;
+    struct main_loop *loop;
     struct reload *reload;
     struct control *control;
     struct history *history;
@@ -43,7 +43,7 @@ struct session_links {
 struct session {
     struct options *options; /* borrowed */
     struct log log;
-    const struct signals *signals;     /* borrowed */
+    struct main_loop *loop;            /* borrowed; NULL: no signal asks for anything */
     struct reload *reload;             /* borrowed; NULL: nothing is read again */
     struct control *control;           /* borrowed; NULL: nobody can ask */
     struct history *history;           /* borrowed; NULL: nothing is remembered */
@@ -117,7 +117,7 @@ void session_is_ready(struct session *session);
 /* 1 for the next interval, 0 to stop or to go on with another configuration (reload.h), or a negative
  * errno. */
 int session_wait(struct session *session, struct err *err);
-/* Whether a signal or the ticker asked to stop; arg is the session, as struct work and others want
+/* Whether a signal asked to stop, or putting back has used up its time; arg is the session, as struct work and others want
  * it. */
 bool session_is_stopping(void *arg);
 

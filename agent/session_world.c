@@ -7,7 +7,6 @@
 
 #include "agent/base/notify.h"
 #include "agent/base/resource_lock.h"
-#include "agent/base/ticker_real.h"
 #include "agent/host/host_real.h"
 #include "agent/reload.h"
 #include "agent/simulated/simulated.h"
@@ -61,7 +60,7 @@ static int wait_for_host(struct session *session, const struct err *trouble, str
     r = session->ticker.wait(session->ticker.self, err);
     if (r != 0)
         return r < 0 ? r : 0;
-    if (signals_take_wake(session->signals)) {
+    if (main_loop_take_wake(session->loop)) {
         control_released(session->control, &(struct control_result){.trouble = trouble->text});
         return 0;
     }
@@ -116,7 +115,7 @@ int session_world_open(struct session *session, struct err *err)
         return simulated_open(
             options->simulate, options->program == PROGRAM_VCPU ? SIMULATED_VCPU : SIMULATED_MEMORY,
             options->interval_s, &options->stop, &session->host, &session->ticker, err);
-    r = ticker_real(options->interval_s, session->signals, &session->ticker, err);
+    r = main_loop_ticker(session->loop, options->interval_s, &session->ticker, err);
     if (r >= 0)
         r = open_host(session, &real, err);
     return r < 0 ? r : claim(session, err);

@@ -143,12 +143,6 @@ void replay_at(const struct replay *replay, char ret[CLOCK_TEXT_SIZE])
     memcpy(ret, is_time ? at : "", is_time ? n + 1 : 1);
 }
 
-static bool replay_is_stopping(void *self)
-{
-    (void)self;
-    return false;
-}
-
 static uint64_t replay_overruns(void *self)
 {
     (void)self;
@@ -214,8 +208,7 @@ int replay_open(const char *path, struct options *options, struct replay **ret,
                               .sample_memory = sample_memory,
                               .set_balloon = set_balloon,
                               .close = replay_close};
-    *ret_ticker =
-        (struct ticker){replay, replay_wait, replay_is_stopping, replay_overruns, replay_close};
+    *ret_ticker = (struct ticker){replay, replay_wait, replay_overruns, replay_close};
     *ret = replay;
     return 0;
 }

@@ -223,12 +223,6 @@ static int wait_tick(void *self, struct err *err)
     return !stop_is_asked(world->stop);
 }
 
-static bool is_never_stopping(void *self)
-{
-    (void)self;
-    return false;
-}
-
 static uint64_t no_overruns(void *self)
 {
     (void)self;
@@ -280,7 +274,7 @@ static int open_scenario(const char *json, const struct scenario_place *place,
                               .topology = host_topology,
                               .hands = no_hands,
                               .close = close_host};
-    *ret_ticker = (struct ticker){world, wait_tick, is_never_stopping, no_overruns, close_ticker};
+    *ret_ticker = (struct ticker){world, wait_tick, no_overruns, close_ticker};
     return 0;
 }
 

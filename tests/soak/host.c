@@ -240,12 +240,6 @@ static int wait_tick(void *self, struct err *err)
     return soak->time.wait(soak->time.self, err);
 }
 
-static bool is_never_stopping(void *self)
-{
-    (void)self;
-    return false;
-}
-
 static uint64_t no_overruns(void *self)
 {
     (void)self;
@@ -268,8 +262,7 @@ static int run(struct soak *soak, struct err *err)
                                  .sample_memory = sample_memory,
                                  .set_balloon = set_balloon,
                                  .close = close_nothing};
-    session.ticker =
-        (struct ticker){soak, wait_tick, is_never_stopping, no_overruns, close_nothing};
+    session.ticker = (struct ticker){soak, wait_tick, no_overruns, close_nothing};
     session.text = session.summary = nowhere;
     log_init(&session.log, soak->log, program_name(soak->program), LOG_ERR);
     r = soak->program == PROGRAM_VCPU ? vcpu_loop_run(&session, err)
