@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The thread that serves D-Bus. Nobody else touches the connection. */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,22 +15,23 @@
 #include "agent/control/bus_reading.h"
 #include "agent/control/state.h"
 
-enum { MAX_WAITING = 16, RETRY_MS = 1000 };
+enum { MAX_WAITING = 16 };
+static const uint64_t retry_us = 1000000;
 /* A bus that does not answer may not hold the program up. */
 static const uint64_t name_timeout_us = 5000000;
 
 /* What the thread alone knows. */
 struct serving_bus {
     struct control *control;
-    sd_bus *bus;
+    sd_bus *bus; /* NULL, or one that was ended: until the next one */
     sd_event *event;
+    sd_event_source *retry; /* on while there is no bus */
     const struct bus_names *names;
     sd_bus_message *waiting[MAX_WAITING]; /* for the end of a reload */
     size_t n_waiting;
     uint64_t n_reloads;        /* seen to end */
     sd_bus_message *releasing; /* for the end of a release, or NULL */
     struct bus_plan plan;
-    bool is_lost;
 };
 
 /* Why pauses are not on disk; r is what control_save_pauses() returned. */
@@ -225,7 +225,7 @@ static int on_wake(sd_event_source *source, int fd, uint32_t events, void *userd
         changes = strdup(control->snapshot.changes);
     control->has_news = control->has_changes = false;
     pthread_mutex_unlock(&control->lock);
-    if (has_news)
+    if (has_news && serving->bus)
         signal_news(serving, changes);
     free(changes);
     if (n_reloads != serving->n_reloads)
@@ -255,78 +255,77 @@ int bus_open(struct control *control, struct sd_bus **ret, struct err *err)
     return 0;
 }
 
+static int try_later(struct serving_bus *serving)
+{
+    int r = sd_event_source_set_time_relative(serving->retry, retry_us);
+
+    return r < 0 ? r : sd_event_source_set_enabled(serving->retry, SD_EVENT_ONESHOT);
+}
+
 /* The bus was ended, as by a restart of its daemon. It does not belong to the event loop any more. */
 static int on_lost(sd_bus_message *signal, void *userdata, sd_bus_error *error)
 {
-    struct serving_bus *serving = userdata;
-
     (void)signal, (void)error;
-    serving->is_lost = true;
-    return sd_event_exit(serving->event, 0);
+    return try_later(userdata);
 }
 
-/* Until the program ends or the bus is lost; closes it. */
-static void serve(struct serving_bus *serving)
+static int offer(struct serving_bus *serving)
 {
-    const struct control_result ends = {.trouble = "the program ends"};
     const struct bus_names *names = serving->names;
     sd_bus *bus = serving->bus;
-    sd_event *event = NULL;
-    int r = sd_event_new(&event);
-
-    serving->is_lost = false;
-    serving->event = event;
-    if (r >= 0)
-        r = sd_bus_add_object_vtable(bus, NULL, names->path, names->interface, bus_reading,
+    int r = sd_bus_add_object_vtable(bus, NULL, names->path, names->interface, bus_reading,
                                      serving->control);
+
     if (r >= 0)
         r = sd_bus_add_object_vtable(bus, NULL, names->path, names->control, controlling, serving);
     if (r >= 0)
         r = sd_bus_match_signal(bus, NULL, NULL, NULL, "org.freedesktop.DBus.Local", "Disconnected",
                                 on_lost, serving);
-    if (r >= 0)
-        r = sd_bus_attach_event(bus, event, SD_EVENT_PRIORITY_NORMAL);
-    if (r >= 0)
-        r = sd_event_add_io(event, NULL, serving->control->wake_fd, EPOLLIN, on_wake, serving);
-    if (r >= 0)
-        sd_event_loop(event);
+    return r < 0 ? r : sd_bus_attach_event(bus, serving->event, SD_EVENT_PRIORITY_NORMAL);
+}
+
+/* Whoever still waits for an answer does so for nothing. */
+static void hang_up(struct serving_bus *serving)
+{
+    const struct control_result ends = {.trouble = "the program ends"};
+
     answer_reloads(serving, ends.trouble);
     answer_release(serving, &ends, 0);
     bus_plan_answer(&serving->plan, serving->control, true);
-    sd_bus_flush_close_unref(bus);
-    sd_event_unref(event);
+    serving->bus = sd_bus_flush_close_unref(serving->bus);
 }
 
-/* Tries until there is a bus again, or the program ends: NULL. */
-static struct sd_bus *reopen(struct control *control)
+/* There may be a bus again. */
+static int on_retry(sd_event_source *source, uint64_t usec, void *userdata)
 {
-    struct pollfd woken = {.fd = control->wake_fd, .events = POLLIN};
-    struct sd_bus *bus = NULL;
-    bool is_ending = false;
+    struct serving_bus *serving = userdata;
+    struct err err = {0};
 
-    while (!bus && !is_ending) {
-        struct err err = {0};
-        uint64_t taken;
-
-        if (poll(&woken, 1, RETRY_MS) > 0 && read(control->wake_fd, &taken, sizeof(taken)) < 0)
-            return NULL;
-        pthread_mutex_lock(&control->lock);
-        is_ending = control->is_ending;
-        pthread_mutex_unlock(&control->lock);
-        if (!is_ending && bus_open(control, &bus, &err) < 0)
-            bus = NULL;
-    }
-    return bus;
+    (void)source, (void)usec;
+    hang_up(serving);
+    if (bus_open(serving->control, &serving->bus, &err) < 0 || offer(serving) < 0)
+        return try_later(serving);
+    return 0;
 }
 
 void bus_run(struct control *control, struct sd_bus *bus)
 {
-    struct serving_bus serving = {.control = control, .names = bus_names_of(control->program)};
+    struct serving_bus serving = {
+        .control = control, .bus = bus, .names = bus_names_of(control->program)};
+    int r = sd_event_new(&serving.event);
 
-    while (bus) {
-        serving.bus = bus;
-        serve(&serving);
-        bus = serving.is_lost ? reopen(control) : NULL;
-        take_released(&serving);
-    }
+    if (r >= 0)
+        r = sd_event_add_io(serving.event, NULL, control->wake_fd, EPOLLIN, on_wake, &serving);
+    if (r >= 0)
+        r = sd_event_add_time(serving.event, &serving.retry, CLOCK_MONOTONIC, 0, 0, on_retry,
+                              &serving);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(serving.retry, SD_EVENT_OFF);
+    if (r >= 0)
+        r = offer(&serving);
+    if (r >= 0)
+        sd_event_loop(serving.event);
+    hang_up(&serving);
+    sd_event_source_unref(serving.retry);
+    sd_event_unref(serving.event);
 }
