@@ -7,6 +7,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/client/client.h"
+#include "agent/client/report.h"
 #include "agent/client/what_if.h"
 #include "agent/client/when.h"
 #include "planner/base/cpuset.h"
@@ -21,6 +22,8 @@ enum {
     ASK_CONFIG,
     ASK_CONNECT,
     ASK_STATE,
+    ASK_FROM,
+    ASK_TO,
     ASK_VERSION
 };
 static const struct argp_option options[] = {
@@ -29,9 +32,15 @@ static const struct argp_option options[] = {
     {"config", ASK_CONFIG, "FILE", 0,
      "the file that show-config and doctor read, or by which release starts a program", 1},
     {"connect", ASK_CONNECT, "URI", 0, "libvirt connection, for release where no program runs", 1},
-    {"state", ASK_STATE, "DIR", 0, "where what was found is kept, likewise", 1},
+    {"state", ASK_STATE, "DIR", 0,
+     "where what was found is kept, likewise, or the history of a report", 1},
     {"since", ASK_SINCE, "TIME", 0,
      "from when on history is shown: '2h ago', 03:12, '2026-11-30 03:12'", 1},
+    {"output", 'o', "FILE", 0, "where the page of report goes; - is standard output", 1},
+    {"from", ASK_FROM, "TIME", 0, "from when on a report is; a day ago where it is of the history",
+     1},
+    {"to", ASK_TO, "TIME", 0, "until when a report is", 1},
+    {"quiet", 'q', NULL, 0, "tell no progress of a report", 1},
     {"without", ASK_WITHOUT, "GUEST", 0, "plan as if this guest were not there; may be given again",
      1},
     {"reserve", ASK_RESERVE, "PCPUS", 0, "plan as if guests might not use these pCPUs", 1},
@@ -99,6 +108,18 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
     case ASK_SINCE:
         if (when_parse(arg, clock_real_s(), &parse->line.since_s) < 0)
             return refuse(parse, "--since takes a time like 2h, 03:12 or '2026-11-30 03:12'", arg);
+        return 0;
+    case ASK_FROM:
+        parse->line.from = arg;
+        return 0;
+    case ASK_TO:
+        parse->line.to = arg;
+        return 0;
+    case 'o':
+        parse->line.output = arg;
+        return 0;
+    case 'q':
+        parse->line.quiet = true;
         return 0;
     case ASK_WITHOUT:
     case ASK_RESERVE:
@@ -192,8 +213,13 @@ int main(int argc, char **argv)
     if (parse.line.config && command->run != client_show_config && command->run != client_release &&
         command->run != client_doctor)
         return usage("--config goes with show-config, doctor and release");
-    if ((parse.line.connect || parse.line.state) && command->run != client_release)
-        return usage("--connect and --state go with release");
+    if (parse.line.connect && command->run != client_release)
+        return usage("--connect goes with release");
+    if (parse.line.state && command->run != client_release && command->run != report_run)
+        return usage("--state goes with release and report");
+    if ((parse.line.output || parse.line.from || parse.line.to || parse.line.quiet) &&
+        command->run != report_run)
+        return usage("--output, --from, --to and --quiet go with report");
     if (parse.line.since_s && strcmp(command->name, "history") != 0)
         return usage("--since goes with history");
     if (parse.line.n_without + parse.line.n_floors + (parse.line.reserve != NULL) > 0 &&

@@ -27,6 +27,9 @@ struct request_line {
     uint64_t for_s;              /* 0: without an end */
     const char *connect, *state; /* of programs that are started for release; or NULL */
     int64_t since_s;             /* of the wall clock; 0: all that there is */
+    const char *from, *to;       /* of a report; or NULL */
+    const char *output;          /* where the report goes; or NULL */
+    bool quiet;                  /* no progress is told */
     /* What plan supposes. */
     const char *without[MAX_ASKED]; /* [n_without] */
     size_t n_without;

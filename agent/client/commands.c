@@ -4,6 +4,7 @@
 
 #include "agent/client/ask.h"
 #include "agent/client/past.h"
+#include "agent/client/report.h"
 #include "agent/client/what_if.h"
 
 static void one_status(struct asking *asking, enum program program)
@@ -126,6 +127,8 @@ const struct client_command client_commands[] = {
     {"metrics", NULL, false, "figures for Prometheus, in the text format", run_metrics},
     {"history", "GUEST", false,
      "what was changed in 7 days and why, of a guest or at all; see --since", past_run},
+    {"report", "FILE", false, "a page to look at, of a recording or of the history; see -o",
+     report_run},
     {"plan", NULL, false, "what would be changed now, or --without, with --reserve or --floor",
      what_if_run},
     {"pause", "GUEST", false, "change nothing, of a guest or at all; see --for", run_pause},

@@ -32,6 +32,11 @@ enum history_kind history_kind_of(const char *text)
     return (enum history_kind)kind;
 }
 
+const char *history_stem(enum program program)
+{
+    return program == PROGRAM_VCPU ? "history-vcpus" : "history-memory";
+}
+
 struct history *history_new(enum program program)
 {
     struct history *history = calloc(1, sizeof(*history));
@@ -85,7 +90,7 @@ static int64_t since_of_files(const struct history *history)
 
 int history_keep(struct history *history, const char *folder, struct err *err)
 {
-    const char *stem = history->program == PROGRAM_VCPU ? "history-vcpus" : "history-memory";
+    const char *stem = history_stem(history->program);
     size_t n_damaged = 0;
     int r;
 

@@ -32,6 +32,9 @@ enum history_kind { HISTORY_CHANGES, HISTORY_MINUTES, HISTORY_INTERVALS, HISTORY
 /* "changes", "minutes", "intervals"; HISTORY_KINDS where it is another word. */
 enum history_kind history_kind_of(const char *text);
 
+/* What names of its files begin with: "history-vcpus", behind which "-changes" or "-minutes" follows. */
+const char *history_stem(enum program program);
+
 /* NULL: no memory. */
 struct history *history_new(enum program program);
 /* Keeps it in files of the folder too, beside what is there. 0, or a negative errno with a sentence, and

@@ -130,8 +130,9 @@ static void write_fish(const struct program_options *of)
 }
 
 /* evenkeelctl: a command, then what it takes; its few options are told as they are. */
-static const char ctl_options[] = "--json --for --since --without --reserve --floor --config "
-                                  "--connect --state --help --version";
+static const char ctl_options[] = "--json --for --since --output --from --to --quiet --without "
+                                  "--reserve --floor --config --connect "
+                                  "--state --help --version";
 
 static void put_commands(void)
 {
@@ -145,9 +146,11 @@ static void write_ctl_bash(void)
            "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
            "    COMPREPLY=()\n"
            "    case $prev in\n"
-           "    --config) mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;\n"
+           "    --config | --output | -o | report) mapfile -t COMPREPLY < <(compgen -f -- "
+           "\"$cur\"); return ;;\n"
            "    --state) mapfile -t COMPREPLY < <(compgen -d -- \"$cur\"); return ;;\n"
-           "    --for | --since | --without | --reserve | --floor | --connect) return ;;\n"
+           "    --for | --since | --from | --to | --without | --reserve | --floor | --connect) "
+           "return ;;\n"
            "    why | history | pause | resume | release) return ;;\n"
            "    reload) mapfile -t COMPREPLY < <(compgen -W 'vcpu memory' -- \"$cur\"); return ;;\n"
            "    esac\n"
@@ -160,14 +163,18 @@ static void write_ctl_bash(void)
 static void write_ctl_zsh(void)
 {
     printf("#compdef evenkeelctl\n_arguments '--json[answers as JSON]' '--for=[how long a pause "
-           "lasts]:TIME:' '--since=[from when on history is shown]:TIME:' '*--without=[plan "
+           "lasts]:TIME:' '--since=[from when on history is shown]:TIME:' '(-o "
+           "--output)'{-o,--output=}'[where "
+           "the page of report goes]:FILE:_files' '--from=[from when on a report is]:TIME:' "
+           "'--to=[until when a report is]:TIME:' '(-q --quiet)'{-q,--quiet}'[tell no progress]' "
+           "'*--without=[plan "
            "without this guest]:GUEST:' '--reserve=[plan with these pCPUs kept free]:PCPUS:' "
            "'*--floor=[plan with no less for this guest]:GUEST=MIB:' '--config=[the "
            "configuration to look at]:FILE:_files' '--connect=[connection of release]:URI:' "
            "'--state=[folder of release]:DIR:_files -/' '--help[print this help]' "
            "'--version[print the version]' '1:command:(");
     put_commands();
-    printf(")' '2:argument:'\n");
+    printf(")' '2:argument:_files'\n");
 }
 
 static void write_ctl_fish(void)
@@ -176,6 +183,11 @@ static void write_ctl_fish(void)
            "complete -c evenkeelctl -l json -d 'answers as JSON'\n"
            "complete -c evenkeelctl -l for -x -d 'how long a pause lasts'\n"
            "complete -c evenkeelctl -l since -x -d 'from when on history is shown'\n"
+           "complete -c evenkeelctl -n '__fish_seen_subcommand_from report' -F\n"
+           "complete -c evenkeelctl -l output -s o -r -F -d 'where the page of report goes'\n"
+           "complete -c evenkeelctl -l from -x -d 'from when on a report is'\n"
+           "complete -c evenkeelctl -l to -x -d 'until when a report is'\n"
+           "complete -c evenkeelctl -l quiet -s q -d 'tell no progress'\n"
            "complete -c evenkeelctl -l without -x -d 'plan without this guest'\n"
            "complete -c evenkeelctl -l reserve -x -d 'plan with these pCPUs kept free'\n"
            "complete -c evenkeelctl -l floor -x -d 'plan with no less for this guest'\n"

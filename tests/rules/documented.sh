@@ -55,7 +55,7 @@ done
 # evenkeelctl's commands and options.
 if [ -f "$source/agent/install/evenkeelctl.1" ]; then
     difference=$(diff <("$binary/evenkeelctl" --help | sed -nE 's/^  ([a-z][a-z-]*) .*/\1/p; s/^ {2,6}(-., )?(--[a-z-]+).*/\2/p' | sort -u) \
-        <(sed -nE 's/^\.It Cm ([a-z-]+).*/\1/p; s/^\.It (Fl h , )?Fl -([a-z-]+).*/--\2/p' "$source/agent/install/evenkeelctl.1" | sort -u)) ||
+        <(sed -nE 's/^\.It Cm ([a-z-]+).*/\1/p; s/^\.It (Fl [a-z] , )?Fl -([a-z-]+).*/--\2/p' "$source/agent/install/evenkeelctl.1" | sort -u)) ||
         complain "evenkeelctl.1 and evenkeelctl --help differ: $difference"
 fi
 sort -u "$work/vcpu_scheduler" "$work/memory_coordinator" >"$work/real"

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_PAGE_CHRONICLE_H
+#define EVENKEEL_AGENT_PAGE_CHRONICLE_H
+
+#include "agent/page/run.h"
+
+/* Reading lines of the history (evenkeelctl(1), History) into a run: changes, minutes and intervals, each
+ * kind by ascending time. Changes are best taken first. */
+struct chronicle;
+
+/* Between from_s and to_s of the wall clock. step_s: from one line of figures to the next. NULL: no
+ * memory. */
+struct chronicle *chronicle_new(enum program program, double from_s, double to_s, double step_s);
+struct run *chronicle_run(struct chronicle *chronicle); /* as far as it was read */
+/* The run is the caller's. */
+struct run *chronicle_close(struct chronicle *chronicle);
+
+/* A line of n bytes. One that makes no sense is counted. Returns its time, NAN: it has none. */
+double chronicle_take(struct chronicle *chronicle, const char *line, size_t n);
+
+/* Whether a first line is that of a file of the history; of which program, and from one line to the next. */
+bool chronicle_is_one(const char *header, size_t n, enum program *ret_program, double *ret_step_s);
+
+#endif
