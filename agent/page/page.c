@@ -143,6 +143,10 @@ static void write_sufferer(FILE *out, const struct run *run, const struct suffer
 static void write_who(FILE *out, const struct run *run, const struct sufferer *who, size_t n)
 {
     fputs("<h3>Who went without</h3>\n", out);
+    if (n == 0 && run->n_guests > 0 && !who_is_known(run)) {
+        fputs("<p>That is not known.</p>\n", out);
+        return;
+    }
     if (n == 0) {
         fprintf(out, "<p class=\"well\">%s</p>\n",
                 run->n_guests == 0 ? "No guest was seen."

@@ -186,7 +186,7 @@ void parts_guests(FILE *out, const struct run *run, const struct sufferer *guest
     struct mark *marks = make_marks(run, false, &n_marks);
     bool is_memory = run->program == PROGRAM_MEMORY;
 
-    if (marks && n > 0) {
+    if (marks && n > 0 && who_is_known(run)) {
         fprintf(
             out,
             "<h3>%s</h3>\n<p class=\"dim\">%s Ticks: it was changed. Who went without most stands "

@@ -103,6 +103,16 @@ static int compare(const void *a, const void *b)
     return x->guest < y->guest ? -1 : x->guest > y->guest;
 }
 
+bool who_is_known(const struct run *run)
+{
+    int series = run->program == PROGRAM_MEMORY ? RUN_IN_USE : RUN_WAITED;
+
+    for (size_t g = 0; g < run->n_guests; g++)
+        if (run->guests[g].values[series])
+            return true;
+    return false;
+}
+
 struct sufferer *who_suffered(const struct run *run, size_t *ret_n)
 {
     struct sufferer *all = calloc(run->n_guests + 1, sizeof(*all));

@@ -18,6 +18,9 @@ struct sufferer {
  * needed beyond its size. NAN: nothing is known. */
 double who_lost(const struct run *run, size_t guest, size_t column);
 
+/* Whether it is known of any guest what it went without, or how full it was. */
+bool who_is_known(const struct run *run);
+
 /* All guests of the run, [n_guests], who went without most first; malloc'ed. NULL: no memory. Of the first
  * *ret_n of them it is worth telling. */
 struct sufferer *who_suffered(const struct run *run, size_t *ret_n);

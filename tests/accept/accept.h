@@ -2,6 +2,7 @@
 #ifndef EVENKEEL_TESTS_ACCEPT_ACCEPT_H
 #define EVENKEEL_TESTS_ACCEPT_ACCEPT_H
 
+#include "agent/base/progress.h"
 #include "planner/base/err.h"
 #include "planner/memory/planner.h"
 #include "planner/vcpu/planner.h"
@@ -19,12 +20,13 @@ struct accept_case {
 };
 
 struct accept_report {
-    FILE *lines; /* a verdict line for each case */
-    FILE *index; /* index.html, or NULL */
-    struct pictures pictures;
-    const char *folder; /* for the per-sample tables, or NULL */
+    FILE *lines;        /* a verdict line for each case */
+    FILE *index;        /* index.html, or NULL */
+    const char *folder; /* for pictures and per-sample tables, or NULL */
     bool verbose;       /* the tables also on standard output */
     unsigned passed, failed;
+    struct progress progress;
+    unsigned n_done; /* cases, also those that were not wanted */
 };
 
 /* Runs the case, prints its verdict and leaves its table and picture. 0, or why it could not

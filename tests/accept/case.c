@@ -52,6 +52,17 @@ static int write_tables(const struct accept_case *which, const struct accept_rep
     return 0;
 }
 
+/* Where the picture goes; NULL: there is none. */
+static const char *picture_path(const struct accept_case *which, const struct accept_report *report,
+                                char ret[700])
+{
+    char file[200];
+
+    case_file(which, file, sizeof(file));
+    snprintf(ret, 700, "%.400s/%s.html", report->folder ? report->folder : "", file);
+    return report->folder ? ret : NULL;
+}
+
 static void report_verdict(const struct accept_case *which, const struct case_verdict *verdict,
                            struct accept_report *report)
 {
@@ -59,6 +70,7 @@ static void report_verdict(const struct accept_case *which, const struct case_ve
     char file[200];
 
     *(won ? &report->passed : &report->failed) += 1;
+    progress_end(&report->progress);
     fprintf(report->lines, "%s %s @%gs: ", won ? "won " : "LOST", which->scenario,
             which->interval_s);
     case_verdict_print(verdict, report->lines);
@@ -66,10 +78,9 @@ static void report_verdict(const struct accept_case *which, const struct case_ve
         return;
     case_file(which, file, sizeof(file));
     fprintf(report->index,
-            "<tr class=\"%s\"><td>%s<td>%g s<td><a href=\"%s.%s\">picture</a> "
+            "<tr class=\"%s\"><td>%s<td>%g s<td><a href=\"%s.html\">picture</a> "
             "<a href=\"%s.txt\">table</a><td>",
-            won ? "won" : "lost", which->scenario, which->interval_s, file,
-            report->pictures.png ? "png" : "svg", file);
+            won ? "won" : "lost", which->scenario, which->interval_s, file, file);
     case_verdict_print(verdict, report->index);
 }
 
@@ -79,7 +90,7 @@ static int run_memory(const struct accept_case *which, struct accept_report *rep
     struct case_verdict verdict = {.n_lines = 0};
     struct memory_record record = {0};
     struct memory_settings settings;
-    char title[200], file[200];
+    char title[200], path[700];
     struct ticker ticker;
     struct host host;
     int r = simulated_open(which->scenario, SIMULATED_MEMORY, which->interval_s, NULL, &host,
@@ -98,10 +109,10 @@ static int run_memory(const struct accept_case *which, struct accept_report *rep
         memory_judge(which->interval_s, &record, &verdict);
         report_verdict(which, &verdict, report);
         case_title(which, &verdict, title, sizeof(title));
-        case_file(which, file, sizeof(file));
-        picture_memory(&report->pictures, file, title, &record);
-        r = write_tables(which, report, NULL, &record, err);
+        r = picture_memory(picture_path(which, report, path), title, &record, err);
     }
+    if (r == 0)
+        r = write_tables(which, report, NULL, &record, err);
     memory_record_done(&record);
     return r;
 }
@@ -180,7 +191,7 @@ static int run_cpu(const struct accept_case *which, struct accept_report *report
 {
     struct case_verdict verdict = {.n_lines = 0};
     struct cpu_record steered = {0}, reference = {0};
-    char title[200], file[200];
+    char title[200], path[700];
     char note[200] = "";
     int r = steer(which, &steered, note, err);
 
@@ -190,10 +201,10 @@ static int run_cpu(const struct accept_case *which, struct accept_report *report
         cpu_judge(which->number, which->interval_s, &steered, &reference, note, &verdict);
         report_verdict(which, &verdict, report);
         case_title(which, &verdict, title, sizeof(title));
-        case_file(which, file, sizeof(file));
-        picture_cpu(&report->pictures, file, title, &steered);
-        r = write_tables(which, report, &steered, NULL, err);
+        r = picture_cpu(picture_path(which, report, path), title, &steered, err);
     }
+    if (r == 0)
+        r = write_tables(which, report, &steered, NULL, err);
     cpu_record_done(&steered);
     cpu_record_done(&reference);
     return r;

@@ -12,7 +12,7 @@
 
 struct arguments {
     const char *folder, *only, *variation;
-    bool verbose, png, no_pictures;
+    bool verbose, quiet;
     unsigned seeds;
 };
 
@@ -21,8 +21,7 @@ static const struct argp_option options[] = {
     {"only", 'k', "GLOB", 0, "Only cases like this, for example 'cpu-5:*@2s'", 0},
     {"seeds", 's', "N", 0, "Each case with N different seeds (1)", 0},
     {"vary", 'x', "TEXT", 0, "Add a variation to each scenario, for example 'noise=3'", 0},
-    {"png", 'p', NULL, 0, "Pictures as PNG instead of SVG", 0},
-    {"no-pictures", 'n', NULL, 0, "Tables only", 0},
+    {"quiet", 'q', NULL, 0, "Tell no progress", 0},
     {"verbose", 'v', NULL, 0, "Print the per-sample tables", 0},
     {0},
 };
@@ -46,11 +45,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case 'x':
         arguments->variation = value;
         return 0;
-    case 'p':
-        arguments->png = true;
-        return 0;
-    case 'n':
-        arguments->no_pictures = true;
+    case 'q':
+        arguments->quiet = true;
         return 0;
     case 'v':
         arguments->verbose = true;
@@ -63,12 +59,29 @@ static error_t parse(int key, char *value, struct argp_state *state)
 static const double intervals_s[] = {1, 2, 5};
 enum { N_INTERVALS = (sizeof(intervals_s) / sizeof(intervals_s[0])) };
 
+static const char *const shapes[] = {"8x4", "16x8", "4x4", "3x4", "8x3", "4x4:vcpus=mixed"};
+static const int hosts_gib[] = {16, 8, 6, 3}, maxima_mib[] = {2048, 1024, 4096};
+enum {
+    N_SHAPES = sizeof(shapes) / sizeof(shapes[0]),
+    N_HOSTS = sizeof(hosts_gib) / sizeof(hosts_gib[0]),
+    N_MAXIMA = sizeof(maxima_mib) / sizeof(maxima_mib[0]),
+    N_CPU = 7,
+    N_MEMORY = 4,
+};
+
+static double n_all(const struct arguments *arguments)
+{
+    return (double)arguments->seeds * N_INTERVALS *
+           (N_CPU * 2 * N_SHAPES + N_MEMORY * N_HOSTS * N_MAXIMA);
+}
+
 static int run_one(struct accept_case *which, const struct arguments *arguments,
                    struct accept_report *report, struct err *err)
 {
     char label[100];
 
     snprintf(label, sizeof(label), "%s@%gs", which->scenario, which->interval_s);
+    progress_tell(&report->progress, report->n_done++, n_all(arguments));
     if (arguments->only && fnmatch(arguments->only, label, 0) != 0)
         return 0;
     return accept_run(which, report, err);
@@ -95,12 +108,11 @@ static int run_intervals(struct accept_case *which, const struct arguments *argu
 static int run_cpu_cases(const struct arguments *arguments, struct accept_report *report,
                          struct err *err)
 {
-    static const char *const shapes[] = {"8x4", "16x8", "4x4", "3x4", "8x3", "4x4:vcpus=mixed"};
     int r = 0;
 
-    for (int number = 1; number <= 7; number++)
+    for (int number = 1; number <= N_CPU; number++)
         for (int high = 0; high < 2; high++)
-            for (size_t s = 0; r == 0 && s < sizeof(shapes) / sizeof(shapes[0]); s++) {
+            for (size_t s = 0; r == 0 && s < N_SHAPES; s++) {
                 struct accept_case which = {.number = number};
 
                 snprintf(which.scenario, sizeof(which.scenario), "cpu-%d:%s:%s", number,
@@ -113,12 +125,11 @@ static int run_cpu_cases(const struct arguments *arguments, struct accept_report
 static int run_memory_cases(const struct arguments *arguments, struct accept_report *report,
                             struct err *err)
 {
-    static const int hosts_gib[] = {16, 8, 6, 3}, maxima_mib[] = {2048, 1024, 4096};
     int r = 0;
 
-    for (int number = 1; number <= 4; number++)
-        for (size_t h = 0; h < sizeof(hosts_gib) / sizeof(hosts_gib[0]); h++)
-            for (size_t m = 0; r == 0 && m < sizeof(maxima_mib) / sizeof(maxima_mib[0]); m++) {
+    for (int number = 1; number <= N_MEMORY; number++)
+        for (size_t h = 0; h < N_HOSTS; h++)
+            for (size_t m = 0; r == 0 && m < N_MAXIMA; m++) {
                 struct accept_case which = {.number = number, .memory = true};
 
                 snprintf(which.scenario, sizeof(which.scenario), "memory-%d:host=%d:maximum=%d",
@@ -135,6 +146,7 @@ static int open_report(const struct arguments *arguments, struct accept_report *
 
     *report = (struct accept_report){
         .lines = stdout, .folder = arguments->folder, .verbose = arguments->verbose};
+    progress_begin(&report->progress, "accept", arguments->quiet);
     if (!arguments->folder)
         return 0;
     if (mkdir(arguments->folder, 0777) < 0 && errno != EEXIST)
@@ -147,20 +159,16 @@ static int open_report(const struct arguments *arguments, struct accept_report *
         "<!DOCTYPE html><meta charset=\"utf-8\"><title>Acceptance</title><style>body{font:14px "
         "sans-serif}td{padding:2px 8px;vertical-align:top}.lost{background:#fcc}</style><table>\n",
         report->index);
-    if (!arguments->no_pictures &&
-        pictures_open(&report->pictures, arguments->folder, arguments->png) < 0)
-        return err_set(err, -ENOENT, "gnuplot is missing: install it, or give --no-pictures");
     return 0;
 }
 
 static int close_report(struct accept_report *report, struct err *err)
 {
+    progress_end(&report->progress);
     if (report->index)
         fprintf(report->index, "</table><p>%u passed, %u failed\n", report->passed, report->failed);
     if (report->index && fclose(report->index) != 0)
         return err_set(err, -EIO, "index.html: %s", strerror(errno));
-    if (pictures_close(&report->pictures) < 0)
-        return err_set(err, -EIO, "gnuplot failed");
     return 0;
 }
 

@@ -2,92 +2,95 @@
 #include "tests/accept/picture.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <stdlib.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
 
-int pictures_open(struct pictures *pictures, const char *folder, bool png)
+#include "agent/page/page.h"
+#include "planner/base/units.h"
+
+/* Takes the run over. */
+static int draw(const char *path, const char *title, struct run *run, struct err *err)
 {
-    signal(SIGPIPE, SIG_IGN);
-    *pictures = (struct pictures){.folder = folder, .png = png};
-    if (system("gnuplot --version >/dev/null 2>&1") != 0)
-        return -ENOENT;
-    pictures->gnuplot = popen("gnuplot", "w");
-    return pictures->gnuplot ? 0 : -ENOENT;
-}
+    FILE *out = run ? fopen(path, "w") : NULL;
+    const struct run *const runs[] = {run};
+    int r = run ? 0 : -ENOMEM;
 
-int pictures_close(struct pictures *pictures)
-{
-    int status = pictures->gnuplot ? pclose(pictures->gnuplot) : 0;
-
-    pictures->gnuplot = NULL;
-    return status == 0 ? 0 : -EIO;
-}
-
-static void begin(const struct pictures *pictures, const char *file, const char *title)
-{
-    FILE *out = pictures->gnuplot;
-
-    fprintf(out, "reset\nset terminal %s size 960,480\n", pictures->png ? "pngcairo" : "svg");
-    fprintf(out, "set output '%s/%s.%s'\n", pictures->folder, file, pictures->png ? "png" : "svg");
-    fprintf(out, "set title '%s' noenhanced\nset key outside right noenhanced\nset grid\n", title);
-    fprintf(out, "set xlabel 'seconds'\n");
-}
-
-void picture_cpu(struct pictures *pictures, const char *file, const char *title,
-                 const struct cpu_record *record)
-{
-    FILE *out = pictures->gnuplot;
-
-    if (!out)
-        return;
-    begin(pictures, file, title);
-    fprintf(out, "set ylabel 'load of a pCPU in %%'\nset yrange [0:]\n$load << EOD\n");
-    for (size_t s = 0; s < record->n_samples; s++) {
-        fprintf(out, "%zu %g", s + 1, cpu_record_sigma(record, s));
-        for (size_t p = 0; p < record->n_pcpus; p++)
-            fprintf(out, " %g", cpu_record_load(record, s, p));
-        fputc('\n', out);
+    if (r == 0 && !out)
+        r = -errno;
+    if (out) {
+        r = page_write(out, title, runs, 1);
+        if (fclose(out) != 0)
+            r = -errno;
     }
-    fprintf(out, "EOD\n$pins << EOD\n0 NaN 1\n");
-    for (size_t s = 0; s < record->n_samples; s++)
-        for (size_t v = 0; v < record->n_vcpus; v++) {
-            int to = record->pinned[s * record->n_vcpus + v];
-
-            if (record->pin_calls[s * record->n_vcpus + v] && to >= 0)
-                fprintf(out, "%zu %g %d\n", s + 1, cpu_record_load(record, s, (size_t)to), to + 1);
-        }
-    fprintf(out, "EOD\nplot ");
-    for (size_t p = 0; p < record->n_pcpus; p++)
-        fprintf(out, "$load using 1:%zu with lines lw 2 lc %zu title 'pCPU %u', ", p + 3, p + 1,
-                record->pcpu_ids[p]);
-    fprintf(out, "$pins using 1:2:3 with points pt 7 ps 0.9 lc variable title 'a vCPU is pinned', "
-                 "$load using 1:2 with lines lw 1 dt 3 lc rgb 'black' title 'sigma'\n");
+    run_free(run);
+    return r < 0 ? err_set(err, r, "%s: %s", path, strerror(-r)) : 0;
 }
 
-void picture_memory(struct pictures *pictures, const char *file, const char *title,
-                    const struct memory_record *record)
+static void add_pins(struct run *run, const struct cpu_record *record, size_t sample)
 {
-    FILE *out = pictures->gnuplot;
+    for (size_t v = 0; v < record->n_vcpus; v++) {
+        size_t at = sample * record->n_vcpus + v;
+        char name[40], bin[40], what[100];
 
-    if (!out)
-        return;
-    begin(pictures, file, title);
-    fprintf(out, "set ylabel 'MiB'\nset yrange [0:]\n$memory << EOD\n");
-    for (size_t s = 0; s < record->n_samples; s++) {
-        fprintf(out, "%zu", (s + 1) * MEMORY_SAMPLE_S);
+        if (!record->pin_calls[at] || record->pinned[at] < 0)
+            continue;
+        snprintf(name, sizeof(name), "vCPU %zu", v);
+        snprintf(bin, sizeof(bin), "%u", record->pcpu_ids[record->pinned[at]]);
+        snprintf(what, sizeof(what), "pinned to pCPU %s", bin);
+        run_add_change(run, (double)sample + 1, run_guest(run, name, name), run_bin(run, bin), 0,
+                       what, "", false);
+    }
+}
+
+int picture_cpu(const char *path, const char *title, const struct cpu_record *record,
+                struct err *err)
+{
+    struct run *run = path ? run_new(PROGRAM_VCPU, 1) : NULL;
+    char name[40];
+
+    if (!path)
+        return 0;
+    for (size_t s = 0; run && s < record->n_samples; s++) {
+        run_begin(run, (double)s + 1, 1);
+        run_set_host(run, RUN_SIGMA, cpu_record_sigma(record, s));
+        for (size_t p = 0; p < record->n_pcpus; p++) {
+            snprintf(name, sizeof(name), "%u", record->pcpu_ids[p]);
+            run_set_bin(run, run_bin(run, name), RUN_LOAD, cpu_record_load(record, s, p));
+        }
+        for (size_t v = 0; v < record->n_vcpus; v++) {
+            snprintf(name, sizeof(name), "vCPU %zu", v);
+            run_set_guest(run, run_guest(run, name, name), RUN_USED,
+                          record->usage_pct[s * record->n_vcpus + v]);
+        }
+        add_pins(run, record, s);
+    }
+    return draw(path, title, run, err);
+}
+
+static double mib(uint64_t kib)
+{
+    return (double)kib / KIB_PER_MIB;
+}
+
+int picture_memory(const char *path, const char *title, const struct memory_record *record,
+                   struct err *err)
+{
+    struct run *run = path ? run_new(PROGRAM_MEMORY, MEMORY_SAMPLE_S) : NULL;
+
+    if (!path)
+        return 0;
+    for (size_t s = 0; run && s < record->n_samples; s++) {
+        run_begin(run, (double)((s + 1) * MEMORY_SAMPLE_S), 1);
+        run_set_host(run, RUN_FREE, mib(record->host[s].free_kib));
         for (size_t g = 0; g < record->n_guests; g++) {
             const struct simulated_guest *guest = memory_record_at(record, s, g);
+            int place = run_guest(run, record->names[g], record->names[g]);
 
-            fprintf(out, " %g %g", (double)guest->actual_kib / 1024,
-                    (double)guest->reported_unused_kib / 1024);
+            run_set_guest(run, place, RUN_SIZE, mib(guest->actual_kib));
+            run_set_guest(run, place, RUN_IN_USE,
+                          fmax(0, mib(guest->actual_kib) - mib(guest->reported_unused_kib)));
         }
-        fputc('\n', out);
     }
-    fprintf(out, "EOD\nplot ");
-    for (size_t g = 0; g < record->n_guests; g++)
-        fprintf(out,
-                "$memory using 1:%zu with lines lw 2 lc %zu title '%s actual', "
-                "$memory using 1:%zu with lines lw 1 dt 2 lc %zu title 'unused', ",
-                2 * g + 2, g + 1, memory_record_at(record, 0, g)->name, 2 * g + 3, g + 1);
-    fprintf(out, "100 with lines lw 1 dt 3 lc rgb 'black' title '100 MiB'\n");
+    return draw(path, title, run, err);
 }

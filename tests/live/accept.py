@@ -79,7 +79,7 @@ def run_cpu(lab, picked, build, checks, picture):
 
 
 def run_all(lab, build, checks, picked):
-    picture = Picture(os.path.join(build, "live-out"))
+    picture = Picture(build)
     lab.boot(names(4 * lab.n_pcpus)[:4], max_mib=MAX_MIB, mib=512)
     for case in memory_cases.CASES:
         if case.name in picked:

@@ -2,7 +2,6 @@
 """live.py BUILD [--in-use]: the two programs on real guests: four busy ones on one pCPU are spread and
 then left alone; one grows while three give. --in-use: this machine has other things to do (checks.py)."""
 
-import os
 import sys
 import time
 
@@ -25,7 +24,7 @@ SPREAD = cpu_cases.CpuCase("spread", "busy guests on pCPU 0", lambda i, n, p: [0
 def spread(lab, build, checks):
     load = Load(lab.guests[0])
     load.fit([(cpu_cases.share_of("heavy", lab.guests, lab.n_pcpus), lab.guests)], lab.n_pcpus)
-    picture = Picture(os.path.join(build, "live-out"))
+    picture = Picture(build)
     checks.play(cpu_cases.run, SPREAD, lab, lab.guests, load, build, 2, checks, picture)
     for guest in lab.guests:
         guest.idle()

@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What stays of a case: its picture through gnuplot, because people judge balance and gradual steps by
+"""What stays of a case: what the observer saw as a page, because people judge balance and gradual steps by
 looking, and all that the program said."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
+import time
 
 
 class Picture:
-    def __init__(self, folder):
-        self.folder = folder
-        os.makedirs(folder, exist_ok=True)
-        self.gnuplot = shutil.which("gnuplot")
+    """Pages are made by evenkeelctl report, from figures of the form that the history has."""
+
+    def __init__(self, build):
+        self.folder = os.path.join(build, "live-out")
+        self.client = os.path.join(build, "evenkeelctl")
+        os.makedirs(self.folder, exist_ok=True)
 
     def _stem(self, title):
         return os.path.join(self.folder, re.sub(r"[^a-z0-9]+", "-", title.lower()))
@@ -22,45 +26,46 @@ class Picture:
             file.write(program.output())
         shutil.copy(program.recording, self._stem(title) + ".rec")
 
-    def _draw(self, title, ylabel, columns, rows, marks=()):
-        """columns: titles of rows[i][1:]; marks: (x, y) points."""
-        if not self.gnuplot:
-            return
+    def _draw(self, title, of, names, lines):
         stem = self._stem(title)
-        with open(stem + ".dat", "w") as file:
-            for row in rows:
-                file.write(" ".join("nan" if v is None else f"{v:.3f}" for v in row) + "\n")
-            file.write("\n\n")
-            for x, y in marks or [(float("nan"), float("nan"))]:
-                file.write(f"{x:.3f} {y:.3f}\n")
-        plots = [
-            f"'{stem}.dat' index 0 using 1:{i + 2} with lines lw 2 title '{name}'"
-            for i, name in enumerate(columns)
-        ]
-        if marks:
-            plots.append(f"'{stem}.dat' index 1 using 1:2 with points pt 7 ps 0.8 title 'pin'")
-        script = (
-            f"set terminal svg size 900,420 dynamic background 'white'\nset output '{stem}.svg'\n"
-            f"set title '{title}' noenhanced\nset xlabel 'seconds'\nset ylabel '{ylabel}'\n"
-            f"set yrange [0:*]\nset grid\nset key outside noenhanced\nplot {', '.join(plots)}\n"
-        )
-        subprocess.run([self.gnuplot], input=script, text=True, check=False)
+        with open(stem + ".jsonl", "w") as file:
+            head = {"t": 0, "format": "evenkeel-history", "version": 1, "of": f"history-{of}-intervals"}
+            for line in (head, names, *lines):
+                file.write(json.dumps(line) + "\n")
+        subprocess.run([self.client, "report", stem + ".jsonl", "-o", stem + ".html", "--quiet"], check=False)
 
     def cpu(self, title, observer, start, end):
+        began = time.time() - observer.now()
         samples = [sample for sample in observer.since(start) if sample["at"] < end]
-        rows = [[s["at"] - start, *(s["load_pct"][p] for p in observer.online)] for s in samples]
-        marks = []
+        guests = sorted({name for sample in samples for name, _ in sample["place"]})
+        lines = []
         for sample in samples:
-            for pin in sample["pins"]:
-                if pin["to"].isdigit():
-                    marks.append((pin["at"] - start, sample["load_pct"][int(pin["to"])]))
-        self._draw(title, "load, % of a pCPU", [f"pCPU {p}" for p in observer.online], rows, marks)
+            at = began + sample["at"]
+            pins = [
+                {"guest": pin["guest"], "do": "pin", "vcpu": pin["vcpu"], "from": None, "to": pin["to"], "reason": ""}
+                for pin in sample["pins"]
+            ]
+            if pins:
+                lines.append({"t": at, "verdict": "seen", "changes": pins})
+            busy = [1000 * (sample["load_pct"][p] + sample["others_pct"][p]) / 100 for p in observer.online]
+            others = [10 * sample["others_pct"][p] for p in observer.online]
+            lines.append(
+                {"t": at, "n": 1, "verdict": "seen", "sigma_pct": sample["sigma"], "load_permille": busy,
+                 "background_permille": others}
+            )
+        names = {"t": began, "bins": [str(p) for p in observer.online], "guests": guests}
+        self._draw(title, "vcpus", names, lines)
 
     def memory(self, title, observer, start):
+        began = time.time() - observer.now()
         samples = observer.since(start)
-        names = sorted(samples[-1]["guests"])
-        rows = []
+        guests = sorted({name for sample in samples for name in sample["guests"]})
+        lines = []
         for sample in samples:
-            pairs = [sample["guests"].get(name, (None, None)) for name in names]
-            rows.append([sample["at"] - start, *(value for pair in pairs for value in pair)])
-        self._draw(title, "MiB", [f"{n} {what}" for n in names for what in ("actual", "unused")], rows)
+            seen = [sample["guests"].get(name, (None, None)) for name in guests]
+            used = [None if None in pair else pair[0] - pair[1] for pair in seen]
+            lines.append(
+                {"t": began + sample["at"], "n": 1, "verdict": "seen", "free_mib": sample["host_free_mib"],
+                 "size_mib": [pair[0] for pair in seen], "used_mib": used}
+            )
+        self._draw(title, "memory", {"t": began, "bins": [], "guests": guests}, lines)
