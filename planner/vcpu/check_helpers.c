@@ -39,14 +39,19 @@ static struct cpuset mask_after(const struct vcpu_plan *plan, const struct vcpu_
     return reading->affinity;
 }
 
+/* As far as its pCPUs are online. */
 static bool is_within(const struct vcpu_sample *sample, const struct cpuset *mask, int node)
 {
-    struct cpuset of_node = {{0}};
+    bool is_there = false;
 
-    for (size_t p = 0; p < sample->n_pcpus; p++)
-        if (sample->pcpus[p].place.node == node)
-            cpuset_add(&of_node, sample->pcpus[p].id);
-    return cpuset_count(mask) > 0 && cpuset_is_subset(mask, &of_node);
+    for (size_t p = 0; p < sample->n_pcpus; p++) {
+        if (!cpuset_has(mask, sample->pcpus[p].id))
+            continue;
+        if (sample->pcpus[p].place.node != node)
+            return false;
+        is_there = true;
+    }
+    return is_there;
 }
 
 /* Whether its guest is on that node after the plan, and nothing keeps us from the guest. */

@@ -120,8 +120,8 @@ int helpers_fill(const struct vcpu_sample *sample, const int *counted, struct vc
 
 enum { NO_NODE = -1, SEVERAL_NODES = -2 };
 
-/* Adds the nodes of a mask to what is known of where a guest is. It may be nowhere in particular: the
- * mask is empty, or names pCPUs that are offline. */
+/* Adds the nodes of a mask to what is known of where a guest is. It may be nowhere in particular: no
+ * pCPU of the mask is online. Others that are offline do not matter. */
 static int add_nodes(const struct vcpu_sample *sample, const struct cpuset *mask, int node)
 {
     size_t n = 0;
@@ -135,7 +135,7 @@ static int add_nodes(const struct vcpu_sample *sample, const struct cpuset *mask
         else if (node != sample->pcpus[p].place.node)
             node = SEVERAL_NODES;
     }
-    return n > 0 && n == cpuset_count(mask) ? node : SEVERAL_NODES;
+    return n > 0 ? node : SEVERAL_NODES;
 }
 
 /* Where vCPU i may run after the plan: who stays keeps all of its mask. Nowhere: anywhere. */
