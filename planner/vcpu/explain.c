@@ -141,12 +141,13 @@ static void say_excluded(const struct vcpu_sample *sample, struct vcpu_plan *pla
 static void say_slow(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
                      struct vcpu_plan *plan)
 {
+    const struct speed_yardstick yardstick = speed_yardstick(tracks->speed, sample);
     struct cpuset set = {{0}};
     double most = 1;
     char list[MAX_LIST];
 
     for (size_t p = 0; plan->grain == TOPOLOGY_LEVEL_PCPU && p < sample->n_pcpus; p++) {
-        double cost = speed_cost_to_tell(tracks->speed, sample, p);
+        double cost = speed_cost_to_tell(&yardstick, tracks->speed, sample, p);
 
         if (cost < SLOWER_WORTH_SAYING)
             continue;

@@ -173,15 +173,22 @@ static bool is_told_apart(const struct pcpu_speed *speeds, const struct vcpu_sam
             (is_comparable(&speeds[p]) && speeds[p].alike_s >= LOOKED_AT_S));
 }
 
-double speed_cost_to_tell(const struct pcpu_speed *speeds, const struct vcpu_sample *sample,
-                          size_t pcpu)
+struct speed_yardstick speed_yardstick(const struct pcpu_speed *speeds,
+                                       const struct vcpu_sample *sample)
 {
-    double fastest = INFINITY, least = least_mean(speeds, sample->n_pcpus);
+    struct speed_yardstick ret = {.least_mean = least_mean(speeds, sample->n_pcpus),
+                                  .fastest = INFINITY};
 
-    if (!is_told_apart(speeds, sample, pcpu))
-        return 1;
     for (size_t p = 0; p < sample->n_pcpus; p++)
         if (is_told_apart(speeds, sample, p))
-            fastest = fmin(fastest, log_cost_of(&speeds[p], least));
-    return exp(log_cost_of(&speeds[pcpu], least) - fastest);
+            ret.fastest = fmin(ret.fastest, log_cost_of(&speeds[p], ret.least_mean));
+    return ret;
+}
+
+double speed_cost_to_tell(const struct speed_yardstick *yardstick, const struct pcpu_speed *speeds,
+                          const struct vcpu_sample *sample, size_t pcpu)
+{
+    return is_told_apart(speeds, sample, pcpu)
+               ? exp(log_cost_of(&speeds[pcpu], yardstick->least_mean) - yardstick->fastest)
+               : 1;
 }

@@ -48,9 +48,16 @@ void speed_compare(struct pcpu_speed *speeds, const struct vcpu_sample *sample,
  * use, and on those that are about as fast. */
 void speed_costs(const struct pcpu_speed *speeds, const struct vcpu_sample *sample, double *cost);
 
-/* The same of one pCPU beside others of which as much is known: those that were tried often, or where
- * vCPUs are alike. One that looks fast after a single trial makes no other one slow. */
-double speed_cost_to_tell(const struct pcpu_speed *speeds, const struct vcpu_sample *sample,
-                          size_t pcpu);
+/* Beside whom pCPUs are told to be slow: the fastest of those of which enough is known, because they were
+ * tried often, or vCPUs are alike there. One that looks fast after a single trial makes no other one
+ * slow. */
+struct speed_yardstick {
+    double least_mean, fastest;
+};
+struct speed_yardstick speed_yardstick(const struct pcpu_speed *speeds,
+                                       const struct vcpu_sample *sample);
+/* The time that the same work takes on a pCPU, 1 where not enough is known. */
+double speed_cost_to_tell(const struct speed_yardstick *yardstick, const struct pcpu_speed *speeds,
+                          const struct vcpu_sample *sample, size_t pcpu);
 
 #endif
