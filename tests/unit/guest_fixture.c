@@ -166,3 +166,12 @@ struct vcpu_planner *guest_kit_planner(const struct vcpu_settings *settings)
     assert_non_null(planner);
     return planner;
 }
+
+struct vcpu_planner *guest_kit_planner_at(enum pin_level level)
+{
+    struct vcpu_settings settings;
+
+    vcpu_settings_default(&settings);
+    settings.level = level;
+    return guest_kit_planner(&settings);
+}

@@ -37,5 +37,6 @@ size_t guest_kit_run(struct guest_kit *kit, struct vcpu_planner *planner, double
 /* Sum of the loads pinned to a pCPU. */
 int guest_kit_load(const struct guest_kit *kit, unsigned pcpu);
 struct vcpu_planner *guest_kit_planner(const struct vcpu_settings *settings); /* NULL: defaults */
+struct vcpu_planner *guest_kit_planner_at(enum pin_level level);
 
 #endif

@@ -62,16 +62,6 @@ static void pass(struct helper_kit *kit, double seconds)
         kit->wholes[g].helpers_ns += (uint64_t)(1e7 * kit->helpers_pct[g] * seconds);
 }
 
-static struct vcpu_planner *planner_at(enum pin_level level)
-{
-    struct vcpu_settings settings;
-
-    vcpu_settings_default(&settings);
-    settings.level = level;
-    settings.confirm_s = 0;
-    return guest_kit_planner(&settings);
-}
-
 static struct vcpu_plan plan_after(struct helper_kit *kit, struct vcpu_planner *planner, int times)
 {
     struct vcpu_plan plan = {0};
@@ -97,7 +87,7 @@ static const struct helper_pin *pin_of(const struct vcpu_plan *plan, const struc
 
 static void they_follow_their_guest_to_its_node(void **state)
 {
-    struct vcpu_planner *planner = planner_at(PIN_LLC);
+    struct vcpu_planner *planner = guest_kit_planner_at(PIN_LLC);
     struct helper_kit kit;
     struct vcpu_plan plan;
 
@@ -125,7 +115,7 @@ static void they_follow_their_guest_to_its_node(void **state)
 
 static void who_decided_otherwise_is_left_alone(void **state)
 {
-    struct vcpu_planner *planner = planner_at(PIN_LLC);
+    struct vcpu_planner *planner = guest_kit_planner_at(PIN_LLC);
     struct helper_kit kit;
     struct vcpu_plan plan;
 
@@ -149,7 +139,7 @@ static void who_decided_otherwise_is_left_alone(void **state)
 
 static void without_a_node_ours_are_set_free_and_others_stay(void **state)
 {
-    struct vcpu_planner *planner = planner_at(PIN_AUTO);
+    struct vcpu_planner *planner = guest_kit_planner_at(PIN_AUTO);
     struct helper_kit kit;
     struct vcpu_plan plan;
 
@@ -174,7 +164,7 @@ static void without_a_node_ours_are_set_free_and_others_stay(void **state)
  * nobody. The kit has the checker look at each plan. */
 static void a_guest_whose_mask_spans_two_nodes_is_on_none(void **state)
 {
-    struct vcpu_planner *planner = planner_at(PIN_LLC);
+    struct vcpu_planner *planner = guest_kit_planner_at(PIN_LLC);
     struct helper_kit kit;
     struct vcpu_plan plan;
 
@@ -199,7 +189,7 @@ static void a_guest_whose_mask_spans_two_nodes_is_on_none(void **state)
 /* The first vCPU's limits are not known, and it does not run. */
 static void a_guest_with_a_strange_vcpu_is_left_alone(void **state)
 {
-    struct vcpu_planner *planner = planner_at(PIN_LLC);
+    struct vcpu_planner *planner = guest_kit_planner_at(PIN_LLC);
     struct helper_kit kit;
     struct vcpu_plan plan;
 
@@ -223,7 +213,7 @@ static void a_guest_with_a_strange_vcpu_is_left_alone(void **state)
 /* Somebody else moves one guest again and again, or all. */
 static void what_is_left_to_somebody_else_is_left_with_its_threads(void **state)
 {
-    struct vcpu_planner *planner = planner_at(PIN_LLC);
+    struct vcpu_planner *planner = guest_kit_planner_at(PIN_LLC);
     struct helper_kit kit;
     struct vcpu_plan plan;
 
@@ -248,7 +238,7 @@ static void what_is_left_to_somebody_else_is_left_with_its_threads(void **state)
 /* One vCPU alone looks light; with its emulator the guest is as heavy as two others. */
 static void what_they_want_counts_with_their_guest(void **state)
 {
-    struct vcpu_planner *planner = planner_at(PIN_NODE);
+    struct vcpu_planner *planner = guest_kit_planner_at(PIN_NODE);
     struct helper_kit kit;
     struct vcpu_plan plan;
 
@@ -278,7 +268,7 @@ static void what_they_want_counts_with_their_guest(void **state)
 /* Where a sample has none, on one node and in recordings from before, they are background as ever. */
 static void where_nothing_depends_on_them_they_are_background(void **state)
 {
-    struct vcpu_planner *planner = planner_at(PIN_NODE);
+    struct vcpu_planner *planner = guest_kit_planner_at(PIN_NODE);
     struct helper_kit kit;
     struct vcpu_plan plan;
 
@@ -295,7 +285,7 @@ static void where_nothing_depends_on_them_they_are_background(void **state)
 
 static void a_pin_that_was_refused_is_not_asked_for_in_each_interval(void **state)
 {
-    struct vcpu_planner *planner = planner_at(PIN_LLC);
+    struct vcpu_planner *planner = guest_kit_planner_at(PIN_LLC);
     struct helper_kit kit;
     struct vcpu_plan plan;
 
@@ -359,7 +349,7 @@ static void the_checker_sees_each_fault(void **state)
 {
     (void)state;
     for (int what = 0; what < 10; what++) {
-        struct vcpu_planner *planner = planner_at(PIN_LLC);
+        struct vcpu_planner *planner = guest_kit_planner_at(PIN_LLC);
         struct err err = {0};
         struct helper_kit kit;
         struct vcpu_plan plan;

@@ -29,15 +29,6 @@ static void begin(struct guest_kit *kit, size_t n_guests, int load_permille)
     give_shape(&kit->sample, &SHAPE);
 }
 
-static struct vcpu_planner *planner_at(enum pin_level level)
-{
-    struct vcpu_settings settings;
-
-    vcpu_settings_default(&settings);
-    settings.level = level;
-    return guest_kit_planner(&settings);
-}
-
 static void a_sample_holds_the_tree(void **state)
 {
     struct topology before = regular_topology(&SHAPE), after;
@@ -101,7 +92,7 @@ static void sets_of_a_level_and_nodes_behind_them(void **state)
 static struct vcpu_planner *plan_first(struct guest_kit *kit, enum pin_level level,
                                        struct vcpu_plan *ret)
 {
-    struct vcpu_planner *planner = planner_at(level);
+    struct vcpu_planner *planner = guest_kit_planner_at(level);
 
     begin(kit, 8, 500);
     guest_kit_plan(kit, planner, ret);
@@ -144,7 +135,7 @@ static void guests_are_spread_over_the_sets(void **state)
 
 static void a_host_without_a_shape_has_no_such_level(void **state)
 {
-    struct vcpu_planner *planner = planner_at(PIN_LLC);
+    struct vcpu_planner *planner = guest_kit_planner_at(PIN_LLC);
     struct guest_kit kit;
     struct vcpu_plan plan;
 
@@ -221,7 +212,7 @@ static void what_is_best_for_newcomers_alone_is_not_told_as_the_best(void **stat
 /* It would fit into a cache by what it wants now. */
 static void who_has_outgrown_a_cache_stays_on_its_node(void **state)
 {
-    struct vcpu_planner *planner = planner_at(PIN_LLC);
+    struct vcpu_planner *planner = guest_kit_planner_at(PIN_LLC);
     struct guest_reading wholes[2] = {{.run = 1}, {.run = 1}};
     struct vcpu_plan plan;
     struct guest_kit kit;
