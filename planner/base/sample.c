@@ -106,6 +106,17 @@ size_t vcpu_sample_first_helper(const struct vcpu_sample *sample, const struct g
     return first_not_below(sample->helpers, sample->n_helpers, sizeof(*sample->helpers), guest);
 }
 
+const struct guest_reading *vcpu_sample_guest(const struct vcpu_sample *sample,
+                                              const struct guest_id *guest)
+{
+    size_t g = first_not_below(sample->guests, sample->n_guests, sizeof(*sample->guests), guest);
+
+    static_assert(offsetof(struct guest_reading, guest) == 0, "see first_not_below()");
+    return g < sample->n_guests && guest_compare(&sample->guests[g].guest, guest) == 0
+               ? &sample->guests[g]
+               : NULL;
+}
+
 size_t vcpu_sample_first_running(const struct vcpu_sample *sample, size_t first, size_t n)
 {
     size_t i = first;

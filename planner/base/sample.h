@@ -136,6 +136,9 @@ size_t vcpu_sample_guest_size(const struct vcpu_sample *sample, size_t first);
 /* The first vCPU, and helper, that is not below the guest: its own, where it has any. */
 size_t vcpu_sample_first_vcpu(const struct vcpu_sample *sample, const struct guest_id *guest);
 size_t vcpu_sample_first_helper(const struct vcpu_sample *sample, const struct guest_id *guest);
+/* What is known of the guest as a whole, or NULL. */
+const struct guest_reading *vcpu_sample_guest(const struct vcpu_sample *sample,
+                                              const struct guest_id *guest);
 /* Of n vCPUs from `first` on, the first that runs; first + n: none does. */
 size_t vcpu_sample_first_running(const struct vcpu_sample *sample, size_t first, size_t n);
 void vcpu_sample_done(struct vcpu_sample *sample);

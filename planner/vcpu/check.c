@@ -289,10 +289,10 @@ static double core_load(const struct vcpu_sample *sample, size_t p, const double
 }
 
 /* Overload and squares of the loads [n_pcpus] beside what the moves leave; whether there is less
- * overload. */
+ * overload. What vCPUs gain by nearer memory and lose by waiting is of their running. */
 static int check_loads_for_harm(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
-                                const double *hold_load, const double *plan_load, bool is_nearer,
-                                bool *ret_lessens, struct err *err)
+                                const double *hold_load, const double *plan_load, double nearer,
+                                double longer, bool *ret_lessens, struct err *err)
 {
     double over[2] = {0}, sum[2] = {0}, squares[2] = {0}, n = 0, sigma[2];
     int r;
@@ -316,8 +316,9 @@ static int check_loads_for_harm(const struct vcpu_sample *sample, const struct v
         sigma[k] = n > 0 ? sqrt(fmax(0, squares[k] / n - sum[k] * sum[k] / n / n)) : 0;
     *ret_lessens = over[1] < over[0] - 0.01;
     r = check_worse("overload", over[0], over[1], 0.01, err);
-    return r < 0 || is_nearer ? r
-                              : check_worse("sigma", sigma[0], sigma[1], 2 * HARM_SIGMA_PCT, err);
+    if (r < 0 || nearer - (*ret_lessens ? 0 : fmax(0, longer)) > HARM_NEARER / 2)
+        return r;
+    return check_worse("sigma", sigma[0], sigma[1], 2 * HARM_SIGMA_PCT, err);
 }
 
 static int waiting_of(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
@@ -347,15 +348,17 @@ static int check_harm(const struct vcpu_sample *sample, const struct vcpu_plan *
             vcpu_check_sets_hold(sample, plan, hold_of);
         loads_of(sample, plan, hold_of, load);
         loads_of(sample, plan, plan_of, load + plan->n_pcpus);
-        far[0] = vcpu_check_memory_loss(sample, plan, hold_of);
-        far[1] = vcpu_check_memory_loss(sample, plan, plan_of);
-        r = check_loads_for_harm(sample, plan, load, load + plan->n_pcpus, far[1] < far[0],
-                                 &lessens, err);
+        r = waiting_of(sample, plan, hold_of, &hold);
     }
     if (r == 0)
-        r = waiting_of(sample, plan, hold_of, &hold);
-    if (r == 0)
         r = waiting_of(sample, plan, plan_of, &after);
+    if (r == 0)
+        r = vcpu_check_memory_loss(sample, plan, hold_of, &far[0]);
+    if (r == 0)
+        r = vcpu_check_memory_loss(sample, plan, plan_of, &far[1]);
+    if (r == 0)
+        r = check_loads_for_harm(sample, plan, load, load + plan->n_pcpus, far[0] - far[1],
+                                 after - hold, &lessens, err);
     free(hold_of);
     free(plan_of);
     free(load);

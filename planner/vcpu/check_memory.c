@@ -3,64 +3,77 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 
 static const double TOLERANCE = 1e-6;
 
 static const struct guest_memory *memory_of(const struct vcpu_sample *sample, size_t i)
 {
-    for (size_t g = 0; g < sample->n_guests; g++)
-        if (guest_compare(&sample->guests[g].guest, &sample->vcpus[i].guest) == 0)
-            return &sample->guests[g].memory;
-    return NULL;
+    const struct guest_reading *guest = vcpu_sample_guest(sample, &sample->vcpus[i].guest);
+
+    return guest ? &guest->memory : NULL;
 }
 
-/* Of a guest's running, from a pCPU: 15 % at twice the local distance, no more than 30 %, and half where
- * the kernel moves memory to it. */
-static double loss_from(const struct vcpu_sample *sample, const struct guest_memory *memory,
-                        size_t p)
+/* Of a guest's running, from each node: 15 % at twice the local distance, no more than 30 %, and half
+ * where the kernel moves memory to it. Nothing where it is not known. */
+static void losses_of(const struct vcpu_sample *sample, const struct guest_memory *memory,
+                      double *loss)
 {
-    size_t from = sample->pcpus[p].place.node, n = sample->n_nodes;
-    double sum = 0;
+    size_t n = sample->n_nodes;
 
-    for (size_t to = 0; from < n && to < n; to++)
-        for (unsigned k = 0; k < memory->n; k++) {
-            double beyond = (double)sample->distances[from * n + to] - 10;
+    for (size_t from = 0; from < n; from++) {
+        loss[from] = 0;
+        for (size_t to = 0; memory && memory->is_known && to < n; to++)
+            for (unsigned k = 0; k < memory->n; k++) {
+                double beyond = (double)sample->distances[from * n + to] - 10;
 
-            if (memory->at[k].node == sample->node_ids[to] && beyond > 0)
-                sum += fmin(0.3, 0.015 * beyond) * memory->at[k].permille / 1000;
-        }
-    return memory->is_following ? sum / 2 : sum;
+                if (memory->at[k].node == sample->node_ids[to] && beyond > 0)
+                    loss[from] += fmin(0.3, 0.015 * beyond) * memory->at[k].permille / 1000;
+            }
+        if (memory && memory->is_following)
+            loss[from] /= 2;
+    }
 }
 
-static double loss_on(const struct vcpu_sample *sample, const struct guest_memory *memory,
+static double loss_on(const struct vcpu_sample *sample, const double *loss,
                       const struct cpuset *mask)
 {
     double sum = 0;
     int n = 0;
 
     for (size_t p = 0; p < sample->n_pcpus; p++)
-        if (cpuset_has(mask, sample->pcpus[p].id)) {
-            sum += loss_from(sample, memory, p);
+        if (cpuset_has(mask, sample->pcpus[p].id) &&
+            sample->pcpus[p].place.node < sample->n_nodes) {
+            sum += loss[sample->pcpus[p].place.node];
             n++;
         }
     return n ? sum / n : 0;
 }
 
-double vcpu_check_memory_loss(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
-                              const int *place_of)
+/* Whether vCPU i is the first of its guest. */
+static bool is_first(const struct vcpu_sample *sample, size_t i)
 {
-    const struct guest_memory *memory = NULL;
-    double lost = 0, demand = 0;
+    return i == 0 || guest_compare(&sample->vcpus[i - 1].guest, &sample->vcpus[i].guest) != 0;
+}
 
+int vcpu_check_memory_loss(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                           const int *place_of, double *ret)
+{
+    double *loss = calloc(sample->n_nodes + 1, sizeof(*loss)), lost = 0, demand = 0;
+
+    if (!loss)
+        return -ENOMEM;
     for (size_t i = 0; plan->grain != TOPOLOGY_LEVEL_PCPU && i < plan->n_places; i++) {
-        if (i == 0 || guest_compare(&sample->vcpus[i - 1].guest, &sample->vcpus[i].guest) != 0)
-            memory = memory_of(sample, i);
+        if (is_first(sample, i))
+            losses_of(sample, memory_of(sample, i), loss);
         demand += plan->places[i].demand_permille;
-        if (memory && memory->is_known && place_of[i] >= 0)
+        if (place_of[i] >= 0)
             lost += plan->places[i].demand_permille *
-                    loss_on(sample, memory, &plan->sets[place_of[i]].pcpus);
+                    loss_on(sample, loss, &plan->sets[place_of[i]].pcpus);
     }
-    return demand > 0 ? lost / demand : 0;
+    free(loss);
+    *ret = demand > 0 ? lost / demand : 0;
+    return 0;
 }
 
 static bool is_on_bound(const struct vcpu_sample *sample, const struct guest_memory *memory,
@@ -111,44 +124,56 @@ static int check_bound(const struct vcpu_sample *sample, const struct vcpu_plan 
     return 0;
 }
 
-/* Where a vCPU runs on a place, as far as memory is concerned. */
-static const struct cpuset *mask_of(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
-                                    size_t i, int place)
+/* Where a vCPU may run while it floats: one that is set free wherever its definition lets it. */
+static const struct cpuset *floats_on(const struct vcpu_sample *sample,
+                                      const struct vcpu_place *place, size_t i, bool after)
 {
-    return place >= 0 ? &plan->sets[place].pcpus : &sample->vcpus[i].affinity;
+    bool is_freed = after && (place->is_reset || place->from_pcpu >= 0);
+
+    return is_freed ? &sample->vcpus[i].allowed : &sample->vcpus[i].affinity;
 }
 
-static struct plan_memory sum_up(const struct vcpu_sample *sample, const struct vcpu_plan *plan)
+static double loss_of_vcpu(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                           const double *loss, size_t i, bool after)
 {
-    struct plan_memory sum = {0};
-    double demand = 0;
-    bool is_counted = false;
+    const struct vcpu_place *place = &plan->places[i];
+    int set = after ? place->to_pcpu : place->from_pcpu;
+
+    return place->demand_permille *
+           loss_on(sample, loss,
+                   set >= 0 ? &plan->sets[set].pcpus : floats_on(sample, place, i, after));
+}
+
+static int sum_up(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                  struct plan_memory *sum)
+{
+    double *loss = calloc(sample->n_nodes + 1, sizeof(*loss)), demand = 0;
     const struct guest_memory *memory = NULL;
+    bool is_counted = false;
 
+    if (!loss)
+        return -ENOMEM;
     for (size_t i = 0; i < plan->n_places; i++) {
-        const struct vcpu_place *place = &plan->places[i];
-
-        if (i == 0 || guest_compare(&sample->vcpus[i - 1].guest, &sample->vcpus[i].guest) != 0) {
+        if (is_first(sample, i)) {
             memory = memory_of(sample, i);
-            memory = memory && memory->is_known ? memory : NULL;
+            losses_of(sample, memory, loss);
             is_counted = false;
         }
         if (sample->vcpus[i].running && !is_counted) {
             is_counted = true;
-            sum.n_guests++;
-            sum.n_unknown += !memory;
+            sum->n_guests++;
+            sum->n_unknown += !memory || !memory->is_known;
         }
-        demand += place->demand_permille;
-        if (!memory)
+        demand += plan->places[i].demand_permille;
+        if (plan->places[i].demand_permille == 0)
             continue;
-        sum.now += place->demand_permille *
-                   loss_on(sample, memory, mask_of(sample, plan, i, place->from_pcpu));
-        sum.after += place->demand_permille *
-                     loss_on(sample, memory, mask_of(sample, plan, i, place->to_pcpu));
+        sum->now += loss_of_vcpu(sample, plan, loss, i, false);
+        sum->after += loss_of_vcpu(sample, plan, loss, i, true);
     }
-    sum.now = demand > 0 ? sum.now / demand : 0;
-    sum.after = demand > 0 ? sum.after / demand : 0;
-    return sum;
+    free(loss);
+    sum->now = demand > 0 ? sum->now / demand : 0;
+    sum->after = demand > 0 ? sum->after / demand : 0;
+    return 0;
 }
 
 int vcpu_check_memory(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
@@ -158,8 +183,8 @@ int vcpu_check_memory(const struct vcpu_sample *sample, const struct vcpu_plan *
 
     if (sample->n_nodes < 2 || plan->n_places != sample->n_vcpus)
         return 0;
-    if (plan->grain != TOPOLOGY_LEVEL_PCPU)
-        sum = sum_up(sample, plan);
+    if (plan->grain != TOPOLOGY_LEVEL_PCPU && sum_up(sample, plan, &sum) < 0)
+        return err_set(err, -ENOMEM, "out of memory while the plan was checked");
     if (sum.n_guests != plan->memory.n_guests || sum.n_unknown != plan->memory.n_unknown ||
         !(fabs(sum.now - plan->memory.now) <= TOLERANCE) ||
         !(fabs(sum.after - plan->memory.after) <= TOLERANCE))

@@ -236,7 +236,7 @@ static int write_diff(const struct vcpu_sample *sample, struct decision *d)
                       d->plan.verdict == VERDICT_APPLY ? &d->answer : NULL, &d->plan);
 
     if (r == 0)
-        remote_of_plan(sample, &d->plan);
+        r = remote_of_plan(sample, &d->plan);
     return r < 0 ? r : plan_waiting(&d->tracks, &d->plan);
 }
 

@@ -80,7 +80,7 @@ void vcpu_explain_pin(const struct vcpu_sample *sample, const struct vcpu_plan *
     int pct = whole_pct(pin->demand_permille);
 
     if (plan->grain != TOPOLOGY_LEVEL_PCPU) {
-        explain_set_pin(sample, plan, pin);
+        explain_set_pin(sample, plan, i, pin);
         return;
     }
     from = load_of(plan, pin->from_pcpu);

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "planner/vcpu/helpers.h"
 #include "planner/vcpu/note.h"
@@ -10,22 +11,40 @@
 
 /* Of a pCPU, from where a guest's other threads are named. */
 static const double HEAVY_HELPERS = 0.5;
+/* Of running, from where a loss is less than another: it is told in tenths of a percent. */
+static const double LESS = 0.0005;
 
 static int whole_pct(int permille)
 {
     return (permille + 5) / 10;
 }
 
-/* Whether the pin brings a guest to the node with most of its memory: how much of it is there, and which
- * node that is. */
+/* Whether a vCPU loses less to far memory on a node than where it may run now. */
+static bool is_nearer(const struct vcpu_sample *sample, const struct guest_memory *memory,
+                      const struct cpuset *from, size_t to)
+{
+    double *loss = remote_losses_new(sample);
+    bool is_less = false;
+
+    if (loss) {
+        remote_losses_of(sample, memory, loss);
+        is_less = loss[to] + LESS < remote_loss_on(sample, loss, from);
+    }
+    free(loss);
+    return is_less;
+}
+
+/* Whether the pin brings a guest nearer to its memory, to the node with most of it: how much of it is
+ * there, and which node that is. */
 static bool goes_to_its_memory(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
-                               const struct vcpu_pin *pin, int *ret_pct, int *ret_node)
+                               size_t i, const struct vcpu_pin *pin, int *ret_pct, int *ret_node)
 {
     const struct guest_memory *memory = remote_memory_of(sample, &pin->guest);
     size_t to = plan->sets[pin->to_pcpu].node;
+    const struct cpuset *from =
+        pin->from_pcpu >= 0 ? &plan->sets[pin->from_pcpu].pcpus : &sample->vcpus[i].affinity;
 
-    if (!memory || remote_home(sample, memory) != (int)to ||
-        (pin->from_pcpu >= 0 && plan->sets[pin->from_pcpu].node == to))
+    if (!memory || remote_home(sample, memory) != (int)to || !is_nearer(sample, memory, from, to))
         return false;
     *ret_pct = whole_pct(1000 - (int)remote_permille(sample, memory, to));
     *ret_node = sample->node_ids[to];
@@ -45,7 +64,7 @@ static bool goes_where_it_is_bound(const struct vcpu_sample *sample, const struc
            !remote_is_bound_elsewhere(sample, &pin->guest, (int)cpuset_next(&pin->to, 0));
 }
 
-void explain_set_pin(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+void explain_set_pin(const struct vcpu_sample *sample, const struct vcpu_plan *plan, size_t i,
                      struct vcpu_pin *pin)
 {
     const char *guest = pin->guest.name;
@@ -53,7 +72,7 @@ void explain_set_pin(const struct vcpu_sample *sample, const struct vcpu_plan *p
     const char *level =
         topology_level_text(pin->to_pcpu < plan->n_bins ? plan->grain : TOPOLOGY_LEVEL_NODE);
     int after = whole_pct(to->after_permille), share = 0, node = -1;
-    bool goes_home = goes_to_its_memory(sample, plan, pin, &share, &node);
+    bool goes_home = goes_to_its_memory(sample, plan, i, pin, &share, &node);
 
     if (goes_where_it_is_bound(sample, plan, pin))
         snprintf(pin->reason, sizeof(pin->reason),

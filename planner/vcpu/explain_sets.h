@@ -5,7 +5,7 @@
 #include "planner/vcpu/build.h"
 
 /* Plans above level pcpu in operator's terms. Writes pin->reason. */
-void explain_set_pin(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+void explain_set_pin(const struct vcpu_sample *sample, const struct vcpu_plan *plan, size_t i,
                      struct vcpu_pin *pin);
 
 /* Guests whose other threads are heavy, and those that are all that moves. */

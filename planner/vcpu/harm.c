@@ -83,8 +83,9 @@ static int price(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
         add_loads(sample, plan, pcpu_of, load);
         ret->overload_permille = overload(plan, load);
         ret->sigma_pct = sigma(sample, plan, load);
-        ret->remote = remote_loss_of_plan(sample, plan, pcpu_of);
-        r = plan_waiting_of(plan, pcpu_of, &ret->waiting);
+        r = remote_loss_of_plan(sample, plan, pcpu_of, &ret->remote);
+        if (r == 0)
+            r = plan_waiting_of(plan, pcpu_of, &ret->waiting);
     }
     free(load);
     return r;
@@ -109,6 +110,16 @@ int harm_of(const struct vcpu_sample *sample, const struct vcpu_plan *plan, stru
     return r;
 }
 
+/* Whether what vCPUs lose to far memory falls by more than waiting grows. */
+static bool is_nearer(const struct harm_price *hold, const struct harm_price *plan)
+{
+    double gain = hold->remote - plan->remote;
+
+    if (plan->overload_permille == hold->overload_permille)
+        gain -= fmax(0, plan->waiting - hold->waiting);
+    return gain > HARM_NEARER;
+}
+
 bool harm_text(const struct harm *harm, char *ret, size_t size)
 {
     const struct harm_price *hold = &harm->hold, *plan = &harm->plan;
@@ -118,7 +129,7 @@ bool harm_text(const struct harm *harm, char *ret, size_t size)
     if (plan->overload_permille > hold->overload_permille)
         snprintf(ret, size, "overload would grow from %.1f to %.1f %%",
                  (double)hold->overload_permille / 10, (double)plan->overload_permille / 10);
-    else if (plan->remote >= hold->remote && plan->sigma_pct > hold->sigma_pct + HARM_SIGMA_PCT)
+    else if (plan->sigma_pct > hold->sigma_pct + HARM_SIGMA_PCT && !is_nearer(hold, plan))
         snprintf(ret, size, "sigma would grow from %.2f to %.2f", hold->sigma_pct, plan->sigma_pct);
     else if (plan->overload_permille == hold->overload_permille &&
              after > before + harm_waiting_margin(hold->waiting))

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "planner/vcpu/remote.h"
 
+#include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 
 /* A busy vCPU at distance 20 loses 15 %: Google saw 10 to 20 % (Tang et al., "Optimizing Google's
  * Warehouse Scale Computers: The NUMA Experience", HPCA 2013). However far it is, a pCPU loads ahead
@@ -10,29 +12,11 @@ static const double LOSS = 0.15, MOST_LOSS = 0.3, LOCAL = 10;
 /* Chosen: as long as the kernel takes to move it. */
 static const double WHILE_FOLLOWING = 0.5;
 
-static const struct guest_reading *find(const struct vcpu_sample *sample,
-                                        const struct guest_id *guest)
-{
-    size_t low = 0, high = sample->n_guests;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = guest_compare(&sample->guests[middle].guest, guest);
-
-        if (order == 0)
-            return &sample->guests[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
-}
-
 const struct guest_memory *remote_memory_of(const struct vcpu_sample *sample,
                                             const struct guest_id *guest)
 {
-    const struct guest_reading *found = sample->n_nodes > 0 ? find(sample, guest) : NULL;
+    const struct guest_reading *found =
+        sample->n_nodes > 0 ? vcpu_sample_guest(sample, guest) : NULL;
 
     return found && found->memory.is_known ? &found->memory : NULL;
 }
@@ -77,7 +61,8 @@ unsigned remote_permille(const struct vcpu_sample *sample, const struct guest_me
 bool remote_is_bound_elsewhere(const struct vcpu_sample *sample, const struct guest_id *guest,
                                int pcpu)
 {
-    const struct guest_reading *found = sample->n_nodes > 0 ? find(sample, guest) : NULL;
+    const struct guest_reading *found =
+        sample->n_nodes > 0 ? vcpu_sample_guest(sample, guest) : NULL;
     int at = vcpu_sample_pcpu(sample, pcpu);
     size_t node = at < 0 ? sample->n_nodes : sample->pcpus[at].place.node;
 
@@ -86,71 +71,120 @@ bool remote_is_bound_elsewhere(const struct vcpu_sample *sample, const struct gu
             !cpuset_has(&found->memory.bound, (unsigned)sample->node_ids[node]));
 }
 
-double remote_loss_of_plan(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
-                           const int *set_of)
+double *remote_losses_new(const struct vcpu_sample *sample)
 {
-    double lost = 0, running = 0;
-
-    for (size_t i = 0; plan->grain != TOPOLOGY_LEVEL_PCPU && i < plan->n_places; i++) {
-        const struct guest_memory *memory = remote_memory_of(sample, &sample->vcpus[i].guest);
-
-        running += plan->places[i].demand_permille;
-        if (memory && set_of[i] >= 0)
-            lost += plan->places[i].demand_permille *
-                    remote_loss(sample, memory, plan->sets[set_of[i]].node);
-    }
-    return running > 0 ? lost / running : 0;
+    return calloc(sample->n_nodes + 1, sizeof(double));
 }
 
-/* Of a vCPU that may run on all of a mask. */
-static double mean_loss(const struct vcpu_sample *sample, const struct guest_memory *memory,
-                        const struct cpuset *mask)
+void remote_losses_of(const struct vcpu_sample *sample, const struct guest_memory *memory,
+                      double *loss)
+{
+    for (size_t n = 0; n < sample->n_nodes; n++)
+        loss[n] = memory ? remote_loss(sample, memory, n) : 0;
+}
+
+int remote_loss_of_plan(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                        const int *set_of, double *ret)
+{
+    double lost = 0, running = 0, *loss;
+    size_t n;
+
+    *ret = 0;
+    if (plan->grain == TOPOLOGY_LEVEL_PCPU || sample->n_nodes < 2)
+        return 0;
+    loss = remote_losses_new(sample);
+    if (!loss)
+        return -ENOMEM;
+    for (size_t first = 0; first < plan->n_places; first += n) {
+        n = vcpu_sample_guest_size(sample, first);
+        remote_losses_of(sample, remote_memory_of(sample, &sample->vcpus[first].guest), loss);
+        for (size_t i = first; i < first + n; i++) {
+            running += plan->places[i].demand_permille;
+            if (set_of[i] >= 0)
+                lost += plan->places[i].demand_permille * loss[plan->sets[set_of[i]].node];
+        }
+    }
+    *ret = running > 0 ? lost / running : 0;
+    free(loss);
+    return 0;
+}
+
+double remote_loss_on(const struct vcpu_sample *sample, const double *loss,
+                      const struct cpuset *mask)
 {
     double sum = 0, n = 0;
 
     for (size_t p = 0; p < sample->n_pcpus; p++)
         if (cpuset_has(mask, sample->pcpus[p].id)) {
-            sum += remote_loss(sample, memory, sample->pcpus[p].place.node);
+            sum += loss[sample->pcpus[p].place.node];
             n++;
         }
     return n > 0 ? sum / n : 0;
 }
 
 static double loss_at(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
-                      const struct guest_memory *memory, size_t i, int set)
+                      const double *loss, int set, const struct cpuset *floating)
 {
-    return set >= 0 ? remote_loss(sample, memory, plan->sets[set].node)
-                    : mean_loss(sample, memory, &sample->vcpus[i].affinity);
+    return set >= 0 ? loss[plan->sets[set].node] : remote_loss_on(sample, loss, floating);
 }
 
-void remote_of_plan(const struct vcpu_sample *sample, struct vcpu_plan *plan)
+/* Whose pin is taken back may run on all that it is allowed to. */
+static const struct cpuset *floating_after(const struct vcpu_sample *sample,
+                                           const struct vcpu_plan *plan, size_t i)
 {
-    double running = 0, now = 0, after = 0;
+    const struct vcpu_reading *reading = &sample->vcpus[i];
+
+    return vcpu_plan_changes(plan, i) ? &reading->allowed : &reading->affinity;
+}
+
+static void add_guest(const struct vcpu_sample *sample, const double *loss, size_t first, size_t n,
+                      struct vcpu_plan *plan)
+{
+    for (size_t i = first; i < first + n; i++) {
+        const struct vcpu_place *place = &plan->places[i];
+        double demand = place->demand_permille;
+
+        if (demand <= 0)
+            continue;
+        plan->memory.now +=
+            demand * loss_at(sample, plan, loss, place->from_pcpu, &sample->vcpus[i].affinity);
+        plan->memory.after +=
+            demand * loss_at(sample, plan, loss, place->to_pcpu, floating_after(sample, plan, i));
+    }
+}
+
+int remote_of_plan(const struct vcpu_sample *sample, struct vcpu_plan *plan)
+{
+    double running = 0, *loss;
     size_t n;
 
     plan->memory = (struct plan_memory){0};
     if (plan->grain == TOPOLOGY_LEVEL_PCPU || sample->n_nodes < 2)
-        return;
+        return 0;
+    loss = remote_losses_new(sample);
+    if (!loss)
+        return -ENOMEM;
     for (size_t first = 0; first < plan->n_places; first += n) {
         const struct guest_memory *memory = remote_memory_of(sample, &sample->vcpus[first].guest);
-        bool runs = false;
+        bool runs;
 
         n = vcpu_sample_guest_size(sample, first);
-        for (size_t i = first; i < first + n; i++) {
-            double demand = plan->places[i].demand_permille;
-
-            runs = runs || sample->vcpus[i].running;
-            running += demand;
-            if (!memory || demand <= 0)
-                continue;
-            now += demand * loss_at(sample, plan, memory, i, plan->places[i].from_pcpu);
-            after += demand * loss_at(sample, plan, memory, i, plan->places[i].to_pcpu);
-        }
+        runs = vcpu_sample_first_running(sample, first, n) < first + n;
+        for (size_t i = first; i < first + n; i++)
+            running += plan->places[i].demand_permille;
         plan->memory.n_guests += runs;
         plan->memory.n_unknown += runs && !memory;
+        if (!memory)
+            continue;
+        remote_losses_of(sample, memory, loss);
+        add_guest(sample, loss, first, n, plan);
     }
-    plan->memory.now = running > 0 ? now / running : 0;
-    plan->memory.after = running > 0 ? after / running : 0;
+    free(loss);
+    if (running > 0) {
+        plan->memory.now /= running;
+        plan->memory.after /= running;
+    }
+    return 0;
 }
 
 int remote_home(const struct vcpu_sample *sample, const struct guest_memory *memory)

@@ -18,6 +18,15 @@ const struct guest_memory *remote_memory_of(const struct vcpu_sample *sample,
 double remote_loss(const struct vcpu_sample *sample, const struct guest_memory *memory,
                    size_t node);
 
+/* Room for that on each node of the sample, which remote_losses_of() fills: 0 where nobody tells (memory
+ * is NULL). free() it; NULL: out of memory. */
+double *remote_losses_new(const struct vcpu_sample *sample);
+void remote_losses_of(const struct vcpu_sample *sample, const struct guest_memory *memory,
+                      double *loss);
+/* Of a vCPU that may run on all of a mask: the mean of its pCPUs. */
+double remote_loss_on(const struct vcpu_sample *sample, const double *loss,
+                      const struct cpuset *mask);
+
 /* Permille of its memory that is on other nodes than this one. */
 unsigned remote_permille(const struct vcpu_sample *sample, const struct guest_memory *memory,
                          size_t node);
@@ -27,11 +36,11 @@ bool remote_is_bound_elsewhere(const struct vcpu_sample *sample, const struct gu
                                int pcpu);
 
 /* The part of all running that is lost so, with vCPUs in these sets of the plan [n_places]. What floats
- * is left out of what is lost; 0 at level pcpu. */
-double remote_loss_of_plan(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
-                           const int *set_of);
-/* Fills plan->memory in. A vCPU that floats loses the mean of its pCPUs. */
-void remote_of_plan(const struct vcpu_sample *sample, struct vcpu_plan *plan);
+ * is left out of what is lost; 0 at level pcpu. 0 or -ENOMEM. */
+int remote_loss_of_plan(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                        const int *set_of, double *ret);
+/* Fills plan->memory in. A vCPU that floats loses the mean of its pCPUs. 0 or -ENOMEM. */
+int remote_of_plan(const struct vcpu_sample *sample, struct vcpu_plan *plan);
 
 /* The node of the sample with most of it; -1: none has any. */
 int remote_home(const struct vcpu_sample *sample, const struct guest_memory *memory);

@@ -77,44 +77,61 @@ static size_t node_of(const struct set_question *q, size_t b)
 }
 
 /* Of the sets where the item may be. */
-static double least_loss(const struct set_question *q, const struct guest_memory *memory,
-                         const bool *allowed)
+static double least_loss(const struct set_question *q, const double *loss, const bool *allowed)
 {
     double least = INFINITY;
 
     for (size_t b = 0; b < q->n; b++)
         if (allowed[b])
-            least = fmin(least, remote_loss(q->sample, memory, node_of(q, b)));
+            least = fmin(least, loss[node_of(q, b)]);
     return least;
 }
 
-static void price_item(const struct set_question *q, double units_per_pcpu, size_t k,
+static void price_item(const struct set_question *q, const double *loss, double units,
                        const bool *allowed, int *price)
 {
-    const struct set_item *item = q->items[k];
-    const struct guest_memory *memory =
-        remote_memory_of(q->sample, &q->sample->vcpus[item->first].guest);
-    double least = memory ? least_loss(q, memory, allowed) : INFINITY;
+    double least = least_loss(q, loss, allowed);
 
     for (size_t b = 0; isfinite(least) && b < q->n; b++) {
-        double loss = remote_loss(q->sample, memory, node_of(q, b)) - least;
-        double more = fmax(0, loss) * item->wanted_permille / 1000.0 * units_per_pcpu;
+        double more = fmax(0, loss[node_of(q, b)] - least) * units;
 
         price[b] = (int)fmin(MOST_COST, round(price[b] + more));
+    }
+}
+
+static void price_items(const struct set_question *q, double units_per_pcpu, double *loss,
+                        struct placement_problem *problem)
+{
+    int *price = (int *)problem->price;
+
+    for (size_t k = 0; k < q->n_items; k++) {
+        const struct set_item *item = q->items[k];
+        const struct guest_memory *memory =
+            remote_memory_of(q->sample, &q->sample->vcpus[item->first].guest);
+
+        if (!memory)
+            continue;
+        remote_losses_of(q->sample, memory, loss);
+        price_item(q, loss, item->wanted_permille / 1000.0 * units_per_pcpu,
+                   problem->allowed + k * q->n, price + k * q->n);
     }
 }
 
 int set_memory_price(const struct vcpu_settings *settings, const struct set_question *q,
                      struct placement_problem *problem)
 {
-    double slope;
-    int *price = (int *)problem->price, r;
+    double slope = LEAST_SLOPE, *loss;
+    int r;
 
     if (!settings->price_memory || q->n == 0 || q->sample->n_nodes < 2)
         return 0;
     r = set_memory_slope(set_question_unit(q), fill_of(q), &slope);
-    for (size_t k = 0; r == 0 && k < q->n_items; k++)
-        price_item(q, 1 / slope / placement_cost_unit(problem), k, problem->allowed + k * q->n,
-                   price + k * q->n);
-    return r;
+    if (r < 0)
+        return r;
+    loss = remote_losses_new(q->sample);
+    if (!loss)
+        return -ENOMEM;
+    price_items(q, 1 / slope / placement_cost_unit(problem), loss, problem);
+    free(loss);
+    return 0;
 }

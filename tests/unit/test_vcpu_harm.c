@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -111,6 +112,31 @@ static void the_formula_is_not_taken_at_its_last_digit(void **state)
     harm.plan.waiting = 1.641;
     assert_true(harm_text(&harm, text, sizeof(text)));
     assert_non_null(strstr(text, "waiting would grow from 160.0 to 164.1"));
+}
+
+/* What is gained by it has to be more than what waiting costs. */
+static void nodes_get_uneven_for_nearer_memory_alone(void **state)
+{
+    static const struct {
+        double remote, waiting; /* after a plan; doing nothing leaves 0.05 and 0.1 */
+        int64_t overload_permille;
+        bool harms;
+    } rows[] = {
+        {0.05, 0.1, 9, true},    {0.04, 0.1, 9, false},    {0.0485, 0.1, 9, false},
+        {0.0499, 0.1, 9, true},  {0.0485, 0.109, 9, true}, {0.0485, 0.109, 8, false},
+        {0.04, 0.1099, 9, true}, {0.04, NAN, 9, false},
+    };
+    char text[80];
+
+    (void)state;
+    for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+        const struct harm harm = {
+            .hold = {9, 10, 0.1, 0.05},
+            .plan = {rows[k].overload_permille, 30, rows[k].waiting, rows[k].remote}};
+
+        if (harm_text(&harm, text, sizeof(text)) != rows[k].harms)
+            fail_msg("row %zu says \"%s\"", k, text);
+    }
 }
 
 /* Whoever may not stay where he is has to go, whatever it costs. */
@@ -272,6 +298,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_gets_worse_is_named),
         cmocka_unit_test(the_formula_is_not_taken_at_its_last_digit),
+        cmocka_unit_test(nodes_get_uneven_for_nearer_memory_alone),
         cmocka_unit_test(a_move_off_a_forbidden_pcpu_is_no_harm),
         cmocka_unit_test(a_plan_that_harms_now_is_not_made),
         cmocka_unit_test(without_the_gate_the_checker_refuses_it),
