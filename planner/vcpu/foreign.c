@@ -25,13 +25,13 @@ void foreign_forget(uint64_t now_ns, struct vcpu_foreign *foreign)
         foreign->follows = 0;
 }
 
-bool foreign_see(double corrections, double of_guest, uint64_t now_ns, struct vcpu_foreign *foreign)
+bool foreign_see(double corrections, uint64_t now_ns, struct vcpu_foreign *foreign)
 {
     bool is_left = backoff_is_waiting(&foreign->backoff, now_ns);
 
     foreign->touched_ns = now_ns;
-    if (!is_left &&
-        (foreign->corrections >= corrections || of_guest >= DUEL_CORRECTIONS * corrections))
+    if (!is_left && (foreign->corrections >= corrections ||
+                     foreign->of_guest >= DUEL_CORRECTIONS * corrections))
         backoff_fail(&foreign->backoff, now_ns, WINDOW_S);
     return !is_left;
 }
@@ -49,19 +49,25 @@ void foreign_see_host(double corrections, bool is_any_touched, size_t n_guests, 
         backoff_fail(&duel->backoff, now_ns, HOST_WAIT_S);
 }
 
-void foreign_correct(double corrections, uint64_t now_ns, const struct vcpu_duel *duel,
-                     struct vcpu_foreign *foreign)
+/* It was moved soon after a change of any. */
+static void follow(double corrections, uint64_t now_ns, struct vcpu_foreign *foreign)
 {
-    if (!foreign->is_planned)
-        return;
-    foreign->is_planned = false;
-    foreign->corrections += foreign->touched_ns > 0;
-    if (!duel->seen_ns || is_over(duel->seen_ns, now_ns, WAKE_S))
-        return;
     foreign->followed_ns = now_ns;
     foreign->lost_s = 0;
     if (++foreign->follows >= DUEL_CORRECTIONS * corrections)
         backoff_fail(&foreign->rest, now_ns, WINDOW_S);
+}
+
+bool foreign_correct(double corrections, uint64_t now_ns, const struct vcpu_duel *duel,
+                     struct vcpu_foreign *foreign)
+{
+    bool is_answer = foreign->is_planned && foreign->touched_ns > 0;
+
+    if (foreign->is_planned && duel->seen_ns && !is_over(duel->seen_ns, now_ns, WAKE_S))
+        follow(corrections, now_ns, foreign);
+    foreign->corrections += is_answer;
+    foreign->is_planned = false;
+    return is_answer;
 }
 
 /* Several plans after one change are one answer. */

@@ -12,7 +12,7 @@
  * first cannot know who is right. So what somebody else has changed is planned like anything else, and
  * may be put back, settings->corrections times. If it is changed again then, it is left as it is: for
  * 15 minutes, the next time for twice as long. Where hands take turns with the vCPUs of a guest, three
- * such answers count for all of them. Where they take turns with several guests, plans that answer them
+ * plans that answer count for all of them. Where they take turns with several guests, plans that answer them
  * are counted over the whole host: after three all is left as it is, for an hour. Where one guest is
  * moved to and fro, the others are planned around it, but none follows it more than three times in 15
  * minutes: then it stays for as long, or until there was not enough where it is. A plan that was not
@@ -27,6 +27,7 @@ static const double FOREIGN_REST_LOSS_S = 4;
 struct vcpu_foreign {
     uint64_t touched_ns;  /* when somebody else changed its mask last; 0: never, or long ago */
     unsigned corrections; /* by us since */
+    unsigned of_guest;    /* plans of ours that put back any vCPU of its guest; all of them know */
     bool is_planned; /* the last plan changes its mask; it is not told yet whether that was done */
     struct backoff backoff;
     uint64_t followed_ns; /* when it was moved last soon after a change of any */
@@ -46,15 +47,14 @@ struct vcpu_duel {
 
 /* After a sample: what was long ago is forgotten. */
 void foreign_forget(uint64_t now_ns, struct vcpu_foreign *foreign);
-/* So often changes of a guest's vCPUs were answered, and somebody else has changed this one of them: who
- * is left as it is from now on. Whether it was not before. */
-bool foreign_see(double corrections, double of_guest, uint64_t now_ns,
-                 struct vcpu_foreign *foreign);
+/* Somebody else has changed it: whether it is left as it is from now on. Whether it was not before. */
+bool foreign_see(double corrections, uint64_t now_ns, struct vcpu_foreign *foreign);
 /* Of the host. n_guests: whose masks somebody else has changed, now or not long ago. */
 void foreign_see_host(double corrections, bool is_any_touched, size_t n_guests, uint64_t now_ns,
                       struct vcpu_duel *duel);
-/* The plan was carried out that was made at now_ns: of one vCPU, then of the host. */
-void foreign_correct(double corrections, uint64_t now_ns, const struct vcpu_duel *duel,
+/* The plan was carried out that was made at now_ns: of one vCPU, whether that was an answer; then of the
+ * host. */
+bool foreign_correct(double corrections, uint64_t now_ns, const struct vcpu_duel *duel,
                      struct vcpu_foreign *foreign);
 void foreign_correct_host(uint64_t now_ns, struct vcpu_duel *duel);
 

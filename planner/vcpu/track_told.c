@@ -38,30 +38,45 @@ void vcpu_tracks_refuse_helpers(struct vcpu_tracks *tracks, const struct guest_i
         backoff_fail(&track->refusal, tracks->at_ns, RETRY_S);
 }
 
-/* Whether somebody else has changed what was not left to him before. */
-static bool see_hands_of(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
-                         size_t first, size_t n, struct vcpu_tracks *tracks)
-{
-    double of_guest = 0;
-    bool is_touched = false;
-
-    for (size_t i = first; i < first + n; i++) {
-        foreign_forget(tracks->at_ns, &tracks->track[i].foreign);
-        of_guest += tracks->track[i].foreign.corrections;
-    }
-    for (size_t i = first; i < first + n; i++)
-        if (sample->vcpus[i].is_foreign)
-            is_touched |= foreign_see(settings->corrections, of_guest, tracks->at_ns,
-                                      &tracks->track[i].foreign);
-    return is_touched;
-}
-
 static bool is_touched_of_late(const struct vcpu_tracks *tracks, size_t first, size_t n)
 {
     for (size_t i = first; i < first + n; i++)
         if (tracks->track[i].foreign.touched_ns > 0)
             return true;
     return false;
+}
+
+/* The most that one of them knows, for one that was plugged in knows nothing. */
+static unsigned of_guest(const struct vcpu_tracks *tracks, size_t first, size_t n)
+{
+    unsigned most = 0;
+
+    for (size_t i = first; i < first + n; i++) {
+        unsigned known = tracks->track[i].foreign.of_guest;
+
+        most = known > most ? known : most;
+    }
+    return most;
+}
+
+/* Whether somebody else has changed what was not left to him before. */
+static bool see_hands_of(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
+                         size_t first, size_t n, struct vcpu_tracks *tracks)
+{
+    unsigned answers;
+    bool is_touched = false;
+
+    for (size_t i = first; i < first + n; i++)
+        foreign_forget(tracks->at_ns, &tracks->track[i].foreign);
+    answers = is_touched_of_late(tracks, first, n) ? of_guest(tracks, first, n) : 0;
+    for (size_t i = first; i < first + n; i++) {
+        struct vcpu_foreign *foreign = &tracks->track[i].foreign;
+
+        foreign->of_guest = answers;
+        if (sample->vcpus[i].is_foreign)
+            is_touched |= foreign_see(settings->corrections, tracks->at_ns, foreign);
+    }
+    return is_touched;
 }
 
 void vcpu_tracks_see_hands(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
@@ -140,11 +155,38 @@ void vcpu_tracks_plan(const struct vcpu_sample *sample, const struct vcpu_plan *
     tracks->duel.is_planned = plan->n_pins + plan->n_releases > 0;
 }
 
+/* How many tracks of the same guest stand together from there on. */
+static size_t tracks_of_guest(const struct vcpu_tracks *tracks, size_t first)
+{
+    const unsigned char *uuid = tracks->track[first].counter.uuid;
+    size_t n = 1;
+
+    while (first + n < tracks->n && memcmp(tracks->track[first + n].counter.uuid, uuid, 16) == 0)
+        n++;
+    return n;
+}
+
+/* However many vCPUs of a guest one plan puts back, it is one answer. */
+static void apply_to_guest(const struct vcpu_settings *settings, size_t first, size_t n,
+                           struct vcpu_tracks *tracks)
+{
+    bool is_answer = false;
+
+    for (size_t i = first; i < first + n; i++)
+        is_answer |= foreign_correct(settings->corrections, tracks->at_ns, &tracks->duel,
+                                     &tracks->track[i].foreign);
+    for (size_t i = first; i < first + n; i++)
+        tracks->track[i].foreign.of_guest += is_answer;
+}
+
 void vcpu_tracks_applied(const struct vcpu_settings *settings, struct vcpu_tracks *tracks)
 {
-    for (size_t i = 0; i < tracks->n; i++)
-        foreign_correct(settings->corrections, tracks->at_ns, &tracks->duel,
-                        &tracks->track[i].foreign);
+    size_t n;
+
+    for (size_t i = 0; i < tracks->n; i += n) {
+        n = tracks_of_guest(tracks, i);
+        apply_to_guest(settings, i, n, tracks);
+    }
     foreign_correct_host(tracks->at_ns, &tracks->duel);
     for (size_t g = 0; g < tracks->guests.n; g++) {
         struct vcpu_guest_track *track = &tracks->guests.track[g];

@@ -89,6 +89,27 @@ static void who_takes_turns_with_the_vcpus_of_a_guest_is_left_that_guest(void **
     assert_int_equal(corrections(&kit), 3 * VCPUS);
 }
 
+/* However many vCPUs he moves at once, and we with them. */
+static void one_plan_is_one_answer(void **state)
+{
+    struct hands_kit kit;
+
+    (void)state;
+    begin(&kit, 1);
+    kit.tracks.at_ns = 1;
+    for (size_t i = 0; i < VCPUS; i++)
+        kit.guests.vcpus[i].is_foreign = i < VCPUS - 1;
+    vcpu_tracks_see_hands(&kit.settings, &kit.guests.sample, &kit.tracks);
+    for (size_t i = 0; i < VCPUS - 1; i++)
+        kit.track[i].foreign.is_planned = true;
+    apply(&kit);
+    assert_int_equal(corrections(&kit), VCPUS - 1);
+    change(&kit, VCPUS - 1, VCPUS - 1);
+    assert_false(vcpu_track_is_yielded(&kit.tracks, VCPUS - 1));
+    change(&kit, 0, 0);
+    assert_true(vcpu_track_is_yielded(&kit.tracks, 0)); /* this one was answered itself */
+}
+
 static void who_takes_turns_with_guests_is_left_all(void **state)
 {
     struct hands_kit kit;
@@ -193,6 +214,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_takes_turns_with_the_vcpus_of_a_guest_is_left_that_guest),
+        cmocka_unit_test(one_plan_is_one_answer),
         cmocka_unit_test(who_takes_turns_with_guests_is_left_all),
         cmocka_unit_test(a_plan_that_was_not_carried_out_is_no_answer),
         cmocka_unit_test(who_follows_what_others_move_does_so_three_times),
