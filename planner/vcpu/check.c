@@ -22,10 +22,9 @@ static int pinned_to(const struct cpuset *mask)
 
 static const struct pcpu_reading *online_pcpu(const struct vcpu_sample *sample, int id)
 {
-    for (size_t p = 0; p < sample->n_pcpus; p++)
-        if ((int)sample->pcpus[p].id == id)
-            return &sample->pcpus[p];
-    return NULL;
+    int at = vcpu_sample_pcpu(sample, id);
+
+    return at < 0 ? NULL : &sample->pcpus[at];
 }
 
 static int check_move(const struct vcpu_sample *sample, const struct vcpu_reading *reading,
@@ -353,9 +352,7 @@ static int check_harm(const struct vcpu_sample *sample, const struct vcpu_plan *
     if (r == 0)
         r = waiting_of(sample, plan, plan_of, &after);
     if (r == 0)
-        r = vcpu_check_memory_loss(sample, plan, hold_of, &far[0]);
-    if (r == 0)
-        r = vcpu_check_memory_loss(sample, plan, plan_of, &far[1]);
+        r = vcpu_check_memory_losses(sample, plan, (const int *[]){hold_of, plan_of}, far);
     if (r == 0)
         r = check_loads_for_harm(sample, plan, load, load + plan->n_pcpus, far[0] - far[1],
                                  after - hold, &lessens, err);

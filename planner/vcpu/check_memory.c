@@ -56,23 +56,26 @@ static bool is_first(const struct vcpu_sample *sample, size_t i)
     return i == 0 || guest_compare(&sample->vcpus[i - 1].guest, &sample->vcpus[i].guest) != 0;
 }
 
-int vcpu_check_memory_loss(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
-                           const int *place_of, double *ret)
+int vcpu_check_memory_losses(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                             const int *const place_of[2], double ret[2])
 {
-    double *loss = calloc(sample->n_nodes + 1, sizeof(*loss)), lost = 0, demand = 0;
+    double *loss = calloc(sample->n_nodes + 1, sizeof(*loss)), demand = 0;
 
+    ret[0] = ret[1] = 0;
     if (!loss)
         return -ENOMEM;
     for (size_t i = 0; plan->grain != TOPOLOGY_LEVEL_PCPU && i < plan->n_places; i++) {
         if (is_first(sample, i))
             losses_of(sample, memory_of(sample, i), loss);
         demand += plan->places[i].demand_permille;
-        if (place_of[i] >= 0)
-            lost += plan->places[i].demand_permille *
-                    loss_on(sample, loss, &plan->sets[place_of[i]].pcpus);
+        for (int k = 0; k < 2; k++)
+            if (place_of[k][i] >= 0)
+                ret[k] += plan->places[i].demand_permille *
+                          loss_on(sample, loss, &plan->sets[place_of[k][i]].pcpus);
     }
     free(loss);
-    *ret = demand > 0 ? lost / demand : 0;
+    for (int k = 0; k < 2; k++)
+        ret[k] = demand > 0 ? ret[k] / demand : 0;
     return 0;
 }
 

@@ -15,8 +15,8 @@ int vcpu_check_memory(const struct vcpu_sample *sample, const struct vcpu_plan *
                       struct err *err);
 
 /* The part of all running that is lost to memory on other nodes with vCPUs on these sets of the plan
- * [n_places], those that float aside. 0 or -ENOMEM. */
-int vcpu_check_memory_loss(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
-                           const int *place_of, double *ret);
+ * [n_places], those that float aside: in two ways. 0 or -ENOMEM. */
+int vcpu_check_memory_losses(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                             const int *const place_of[2], double ret[2]);
 
 #endif
