@@ -14,4 +14,8 @@ void shape_scene_open(const char *scene, struct host *host, struct ticker *ticke
 struct shape_result shape_scene(const char *scene, const struct vcpu_settings *settings,
                                 double from_share);
 
+/* The same with another seed than the scene's; those that name files cannot be played so. */
+struct shape_result shape_scene_seeded(const char *scene, unsigned seed,
+                                       const struct vcpu_settings *settings, double from_share);
+
 #endif

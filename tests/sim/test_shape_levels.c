@@ -182,20 +182,25 @@ static void a_guest_that_fits_is_on_one_cache(void **state)
     assert_true(shape_scene("s3_caches", &settings, 0.25).moves > 12);
 }
 
-/* Both intervals that it takes to know what they want. In three of eight seeds one guest that was there is
- * moved later, when its load is known better. */
+/* In both intervals that it takes to know what they want. With one seed in three a guest that was there, of
+ * eight vCPUs at most, is moved later, when its load is known better. */
 static void only_guests_that_came_late_are_placed(void **state)
 {
     struct vcpu_settings settings = at_level(PIN_LLC);
-    struct shape_result result = play("s4_late", &settings);
+    unsigned moves = 0;
 
     (void)state;
-    assert_near(result.caches, 1, 0.01);
-    assert_int_equal(result.floating, 0);
-    assert_int_equal(result.moves, 0);
-    assert_true(result.last_pin_s < 30 + 4.5);
+    for (unsigned seed = 4; seed <= 6; seed++) {
+        struct shape_result result = shape_scene_seeded("s4_late", seed, &settings, 0.75);
+
+        assert_near(result.caches, 1, 0.01);
+        assert_int_equal(result.floating, 0);
+        assert_true(result.last_pin_s < 30 + 4.5);
+        moves += result.moves;
+    }
+    assert_true(moves <= 8);
     settings.keep_settled = false;
-    assert_true(play("s4_late", &settings).moves > 0);
+    assert_true(shape_scene_seeded("s4_late", 4, &settings, 0.75).moves > 8);
 }
 
 /* With them vCPUs in caches wait and run beside busy siblings for a tenth of what they work, and in nodes
