@@ -78,11 +78,12 @@ static double interior_dual(const struct dual_ascent *ascent, int who, int i)
     return dual;
 }
 
-/* Back at the window that it was in last, and nothing better is known: the climb goes on. */
+/* Back at the window that it was in last, and nothing better is known: the climb goes on, and what it
+ * has not gained so far still counts. */
 static bool goes_on(const struct dual_ascent *ascent, int window, int who)
 {
     return window == ascent->window &&
-           (who < 0 || ascent->bundle.value > (double)ascent->bounds->profile[who][window]);
+           (who < 0 || ascent->bundle.value >= (double)ascent->bounds->profile[who][window]);
 }
 
 /* The climb starts from the climbed vector that proves most in the window. A vector of a formula
@@ -104,7 +105,8 @@ static void aim(struct dual_ascent *ascent, int window)
     ascent->window = window;
     ascent->nulls = 0;
     ascent->is_center = true;
-    ascent->mark = -INFINITY;
+    if (!on)
+        ascent->mark = -INFINITY;
     bundle_aim(&ascent->bundle, window);
 }
 

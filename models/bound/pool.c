@@ -120,10 +120,11 @@ void pool_fill(const struct pool *pool, const int *duals, int kind, struct pool_
 int pool_members(const struct pool *pool, int weight, int *ret)
 {
     const struct instance *in = pool->in;
+    const int *order = pool->order ? pool->order : in->by_crowd;
     int skipped = -1, last = -1, n = 0;
 
-    for (int k = in->n - 1; k >= 0; k--) {
-        int i = in->by_crowd[k], crowd = in->crowd[i], how;
+    for (int k = (pool->order ? pool->n_order : in->n) - 1; k >= 0; k--) {
+        int i = order[k], crowd = in->crowd[i], how;
 
         if (crowd >= 0 && crowd == skipped)
             continue;

@@ -11,12 +11,14 @@
  * themselves for being of one group. The tables are the caller's. */
 struct pool {
     const struct instance *in;
-    int stride;     /* cells of a row at most */
-    int32_t *least; /* [stride] the least cost of an entering set of every weight */
-    int32_t *floor; /* [stride] the least of these over some width up to the cell */
-    uint8_t *taken; /* [n * stride] whether the item is in it, if those before may be (pool.c) */
-    int32_t *spare; /* [3 * stride] scratch */
-    int *queue;     /* [stride] scratch */
+    int stride;       /* cells of a row at most */
+    int32_t *least;   /* [stride] the least cost of an entering set of every weight */
+    int32_t *floor;   /* [stride] the least of these over some width up to the cell */
+    uint8_t *taken;   /* [n * stride] whether the item is in it, if those before may be (pool.c) */
+    int32_t *spare;   /* [3 * stride] scratch */
+    int *queue;       /* [stride] scratch */
+    const int *order; /* [n_order] who was taken in, in this order; NULL: all, by crowd */
+    int n_order;
 };
 
 /* The bin whose own items do not enter (-1: none), or are kept for their duals. */

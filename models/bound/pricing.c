@@ -54,7 +54,8 @@ int64_t pricing_bytes(const struct windows *windows)
         most_own = max64(most_own, in->own_first[p + 1] - in->own_first[p]);
     if (in->problem->objective == PLACEMENT_VARIANCE)
         charges = (int64_t)in->m * (int64_t)sizeof(int32_t);
-    return cells * ((in->n_classes + 1) * (in->n + 8) + most_own + charges + 32);
+    return cells * ((in->n_classes + 1) * (in->n + 8) + most_own + charges + 32) +
+           pool_halves_bytes(in, cells);
 }
 
 int pricing_new(const struct windows *windows, struct work *work, struct arena *arena,
@@ -75,6 +76,12 @@ int pricing_new(const struct windows *windows, struct work *work, struct arena *
     pricing.running = arena_take(arena, (size_t)windows->n, sizeof(int32_t));
     pricing.queue = arena_take(arena, cells, sizeof(int));
     pricing.with_excess = arena_take(arena, cells, sizeof(int32_t));
+    pricing.by_halves = instance_is_fine_grained(in) && in->n_crowded == 0;
+    if (pricing.by_halves &&
+        pool_halves_new(in, pricing.max_cells,
+                        pricing.taken + (int64_t)in->n_classes * in->n * pricing.max_cells, arena,
+                        &pricing.halves) < 0)
+        return -ENOMEM;
     if (!pricing.pool || !pricing.floor || !pricing.taken || !pricing.spare || !pricing.profile ||
         !pricing.running || !pricing.queue || !pricing.with_excess)
         return -ENOMEM;
@@ -244,6 +251,8 @@ bool pricing_is_apart(const struct pricing *pricing, int p)
 {
     int own = pricing->in->own_first[p + 1] - pricing->in->own_first[p];
 
+    if (pricing->by_halves)
+        return own > 0;
     return (own > MANY && own > pricing->in->n / MANY) || pricing_is_whole(pricing, p) ||
            (own > 0 && own <= KEPT_SETS_FEW && patterns_least_excess(pricing->in, p) > 0);
 }
@@ -253,24 +262,82 @@ bool pricing_is_whole(const struct pricing *pricing, int p)
     return pricing->in->is_close[p];
 }
 
-static int64_t evaluate_bin(struct pricing *pricing, const int *duals, int p, struct evaluation *ev)
+static int64_t evaluate_bin(struct pricing *pricing, const int *duals, int p, struct pool pool,
+                            struct evaluation *ev)
 {
-    struct pool apart = pool_of(pricing, pricing->in->n_classes);
-    struct pool pool =
-        pricing_is_apart(pricing, p) ? apart : pool_of(pricing, pricing->in->class_of[p]);
     int32_t *values =
         ev->bin_value ? ev->bin_value + (int64_t)p * (pricing->top + 1) : pricing->running;
-    int64_t cells = 0;
+    int64_t cells = profile_fill(pricing, p, duals, pool);
 
-    if (pricing_is_apart(pricing, p))
-        cells += fill_apart(pricing, duals, p, apart);
-    cells += profile_fill(pricing, p, duals, pool);
     if (ev->pattern)
         read_pattern(pricing, p, pool, ev->window, &ev->pattern[p]);
     run_windows(pricing, p, values);
     kernel_sum(ev->bound + pricing->bottom, values + pricing->bottom, WINDOWS_IMPOSSIBLE,
                pricing->top - pricing->bottom + 1);
     return cells;
+}
+
+static int64_t evaluate_one_by_one(struct pricing *pricing, const int *duals, struct evaluation *ev)
+{
+    struct pool apart = pool_of(pricing, pricing->in->n_classes);
+    int64_t touched = 0;
+
+    for (int p = 0; p < pricing->in->m; p++) {
+        bool is_apart = pricing_is_apart(pricing, p);
+
+        if (is_apart)
+            touched += fill_apart(pricing, duals, p, apart);
+        touched += evaluate_bin(pricing, duals, p,
+                                is_apart ? apart : pool_of(pricing, pricing->in->class_of[p]), ev);
+    }
+    return touched;
+}
+
+/* An evaluation under way. */
+struct visit {
+    struct pricing *pricing;
+    const int *duals;
+    struct evaluation *ev;
+    int64_t touched;
+};
+
+static void visit_bin(void *arg, int p, const struct pool *pool)
+{
+    struct visit *visit = arg;
+    struct pricing *pricing = visit->pricing;
+    struct pool own = pool_of(pricing, pricing->in->n_classes);
+
+    own.least = pool->least;
+    own.order = pool->order;
+    own.n_order = pool->n_order;
+    pool_fill_floor(&own, max_int(width_of(pricing, p), 1),
+                    max_int(0, windows_high(pricing->windows, p, pricing->top) + 1));
+    visit->touched += evaluate_bin(pricing, visit->duals, p, own, visit->ev);
+}
+
+static int64_t evaluate_by_halves(struct pricing *pricing, const int *duals, struct evaluation *ev)
+{
+    struct visit visit = {pricing, duals, ev, 0};
+    int cells = pricing_cells(pricing);
+
+    for (int kind = 0; kind < pricing->in->n_classes; kind++)
+        visit.touched += pool_halves_walk(&pricing->halves, duals, kind, cells, visit_bin, &visit);
+    return visit.touched;
+}
+
+/* The pools of the classes, for bins that have none of their own. */
+static int64_t fill_pools(struct pricing *pricing, const int *duals)
+{
+    const struct instance *in = pricing->in;
+    int cells = pricing_cells(pricing);
+
+    for (int kind = 0; kind < in->n_classes; kind++) {
+        struct pool pool = pool_of(pricing, kind);
+
+        pool_fill(&pool, duals, kind, (struct pool_bin){.bin = -1}, cells);
+        pool_fill_floor(&pool, widest(pricing, kind), cells);
+    }
+    return (int64_t)in->n_classes * (in->n + in->n_crowded) * cells;
 }
 
 static int64_t floating_prices(const struct instance *in, const int *duals)
@@ -291,22 +358,16 @@ static void clip(const struct instance *in, int *duals)
 void pricing_evaluate(struct pricing *pricing, int *duals, struct evaluation *ev)
 {
     const struct instance *in = pricing->in;
-    int cells = pricing_cells(pricing);
-    int64_t touched = (int64_t)in->n_classes * (in->n + in->n_crowded) * cells;
-    int64_t base;
+    int64_t touched = 0, base;
 
     clip(in, duals);
     base = floating_prices(in, duals);
     for (int t = 0; t <= pricing->top; t++)
         ev->bound[t] = t < pricing->bottom ? 0 : base;
-    for (int kind = 0; kind < in->n_classes; kind++) {
-        struct pool pool = pool_of(pricing, kind);
-
-        pool_fill(&pool, duals, kind, (struct pool_bin){.bin = -1}, cells);
-        pool_fill_floor(&pool, widest(pricing, kind), cells);
-    }
-    for (int p = 0; p < in->m; p++)
-        touched += evaluate_bin(pricing, duals, p, ev);
+    if (!pricing->by_halves || ev->bin_value) /* who asks for values looks at the pools, too */
+        touched += fill_pools(pricing, duals);
+    touched += pricing->by_halves ? evaluate_by_halves(pricing, duals, ev)
+                                  : evaluate_one_by_one(pricing, duals, ev);
     for (int t = 0; t <= pricing->top; t++)
         if (ev->bound[t] >= WINDOWS_IMPOSSIBLE / 2)
             ev->bound[t] = WINDOWS_IMPOSSIBLE;

@@ -9,6 +9,7 @@
 #include "models/bound/kept_sets.h"
 #include "models/bound/patterns.h"
 #include "models/bound/pool.h"
+#include "models/bound/pool_halves.h"
 #include "models/bound/windows.h"
 
 /* The Lagrangian bound. Each item has a dual. The bin that lets an item leave pays its dual; the
@@ -28,8 +29,10 @@ struct pricing {
     uint8_t *taken; /* [(n_classes + 1) * n * max_cells] */
     int32_t *spare, *profile, *running; /* [max_cells], [max_cells], [windows] */
     int *queue;                         /* [max_cells] */
-    int32_t *square;                    /* NULL, or [m * max_cells] by item load */
-    int32_t *with_excess;               /* [max_cells] profile of the sets that have excess */
+    bool by_halves; /* items are fine-grained: every bin's pool is without its own items */
+    struct pool_halves halves; /* where by_halves */
+    int32_t *square;           /* NULL, or [m * max_cells] by item load */
+    int32_t *with_excess;      /* [max_cells] profile of the sets that have excess */
     struct kept_sets own;
 };
 
