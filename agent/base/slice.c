@@ -18,7 +18,8 @@ void slice_wait(pthread_cond_t *changed, pthread_mutex_t *lock, int slice_ms)
     struct timespec until;
 
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += slice_ms * 1000000L;
+    until.tv_sec += slice_ms / 1000;
+    until.tv_nsec += slice_ms % 1000 * 1000000L;
     if (until.tv_nsec >= 1000000000L) {
         until.tv_nsec -= 1000000000L;
         until.tv_sec++;

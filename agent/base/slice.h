@@ -8,7 +8,7 @@
 
 /* A condition that no change of the time of day disturbs. */
 void slice_condition(pthread_cond_t *ret);
-/* Waits for the condition, a slice of slice_ms (below 1000) at most. The lock is held. */
+/* Waits for the condition, a slice of slice_ms at most. The lock is held. */
 void slice_wait(pthread_cond_t *changed, pthread_mutex_t *lock, int slice_ms);
 
 #endif

@@ -13,7 +13,7 @@
 #include "agent/base/slice.h"
 
 static const char option[] = "--metrics-file";
-enum { REST_MS = 900 };                    /* from one write to the next, at least */
+enum { REST_MS = 4900 }; /* from one write to the next, at least: collectors come more rarely */
 enum { FAREWELL_MS = 300, SLICE_MS = 20 }; /* for what is still to be written at the end */
 enum { MAX_PATH_BYTES = 4096 };
 

@@ -5,7 +5,7 @@
 #include "agent/metrics/metrics.h"
 
 /* A file of metrics, for node_exporter's textfile collector. A thread writes what is new beside the
- * file and renames it, at most once a second, so that no disk holds an interval up and no reader finds
+ * file and renames it, at most once in five seconds, so that no disk holds an interval up and no reader finds
  * half a file. What fails is said once, and tried again. */
 struct metrics_file;
 
