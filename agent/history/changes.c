@@ -3,8 +3,8 @@
 
 #include <math.h>
 
+#include "agent/base/hash.h"
 #include "agent/base/json_values.h"
-#include "agent/history/hash.h"
 #include "planner/base/units.h"
 
 /* As status and why round it. */

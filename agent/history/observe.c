@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/hash.h"
 #include "agent/base/json_values.h"
-#include "agent/history/hash.h"
 #include "agent/report/report.h"
 #include "planner/base/units.h"
 

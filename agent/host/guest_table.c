@@ -127,7 +127,7 @@ bool guest_entry_is_memory_due(struct guest_entry *entry, size_t *left)
     return true;
 }
 
-void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
+void guest_entry_set(struct guest_entry *entry, uint64_t now_ns, uint64_t mark,
                      struct guest_definition *definition)
 {
     /* What was plugged a moment ago may not yet be part of the sizes that were read with it. */
@@ -142,8 +142,19 @@ void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
         entry->definition.memory.lock = MEMORY_LOCK_UNCOUNTED;
     *definition = (struct guest_definition){0};
     entry->read_at_ns = now_ns;
+    entry->mark = mark;
     entry->known = entry->tells = true;
     entry->is_unreadable = entry->is_due = false;
+}
+
+bool guest_entry_confirm(struct guest_entry *entry, uint64_t now_ns, uint64_t mark)
+{
+    if (!entry->known || entry->is_due || !mark || entry->mark != mark ||
+        entry->definition.memory.has_virtio_mem)
+        return false;
+    entry->read_at_ns = now_ns;
+    entry->tells = true;
+    return true;
 }
 
 void guest_entry_set_unreadable(struct guest_entry *entry, uint64_t now_ns)
@@ -160,8 +171,10 @@ void guest_table_note_period(struct guest_table *table, const unsigned char uuid
 {
     struct guest_entry *entry = guest_table_find(table, uuid);
 
-    if (entry)
-        entry->definition.stats_period_s = period_s;
+    if (!entry)
+        return;
+    entry->definition.stats_period_s = period_s;
+    entry->mark = 0; /* whether it was set, the next reading tells */
 }
 
 void guest_table_mark_busy(struct guest_table *table, const unsigned char uuid[16])

@@ -33,6 +33,7 @@ struct guest_entry {
     bool is_silent;          /* its balloon has not reported for long: nobody tells why */
     uint64_t hangs_until_ns; /* its calls do not return: left out until then */
     uint64_t read_at_ns;
+    uint64_t mark; /* of the text that the definition was made of and shows still; 0: of none */
     struct guest_definition definition;
     unsigned vcpu_quota_permille, guest_quota_permille; /* read with the definition */
     struct local_guest local;                           /* likewise; all zero elsewhere */
@@ -62,9 +63,11 @@ bool guest_entry_is_due(const struct guest_entry *entry, uint64_t now_ns, uint64
  * in so many samples, and while others that may be asked in it are left (*left, which becomes less). */
 static const unsigned guest_memory_turns = 16;
 bool guest_entry_is_memory_due(struct guest_entry *entry, size_t *left);
-/* Takes a definition over, at the end of a reading. */
-void guest_entry_set(struct guest_entry *entry, uint64_t now_ns,
+/* Takes a definition over, at the end of a reading; mark is of its text, 0: not to be confirmed. */
+void guest_entry_set(struct guest_entry *entry, uint64_t now_ns, uint64_t mark,
                      struct guest_definition *definition);
+/* Whether a reading gave the very text that the definition was made of, so that it stays. */
+bool guest_entry_confirm(struct guest_entry *entry, uint64_t now_ns, uint64_t mark);
 /* How often the guest was asked to report. */
 void guest_table_note_period(struct guest_table *table, const unsigned char uuid[16],
                              unsigned period_s);

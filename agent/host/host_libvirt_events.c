@@ -7,28 +7,30 @@
 #include <string.h>
 #include <time.h>
 
-enum { EVENTS_MS = 1000 }; /* how often the thread looks whether it is to end */
+enum { NEVER_MS = -1 };
 
 struct libvirt_events {
+    int timer; /* runs out when the thread is to end; any thread of this kind may see that */
     atomic_bool is_ending;
 };
 
-static void look(int timer, void *arg)
+static void end(int timer, void *arg)
 {
-    (void)timer, (void)arg;
+    struct libvirt_events *events = arg;
+
+    (void)timer;
+    atomic_store(&events->is_ending, true);
 }
 
 static void *run_events(void *arg)
 {
     struct libvirt_events *events = arg;
-    int timer = virEventAddTimeout(EVENTS_MS, look, NULL, NULL);
 
     while (!atomic_load(&events->is_ending)) {
-        if (timer < 0 || virEventRunDefaultImpl() < 0)
+        if (virEventRunDefaultImpl() < 0)
             nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
     }
-    if (timer >= 0)
-        virEventRemoveTimeout(timer);
+    virEventRemoveTimeout(events->timer);
     free(events);
     return NULL;
 }
@@ -38,19 +40,25 @@ struct libvirt_events *libvirt_events_start(void)
     struct libvirt_events *events = calloc(1, sizeof(*events));
     pthread_t thread;
 
-    if (!events || virEventRegisterDefaultImpl() < 0 ||
-        pthread_create(&thread, NULL, run_events, events) != 0) {
+    if (!events || virEventRegisterDefaultImpl() < 0) {
         free(events);
         return NULL;
     }
-    pthread_detach(thread);
-    return events;
+    events->timer = virEventAddTimeout(NEVER_MS, end, events, NULL);
+    if (events->timer >= 0 && pthread_create(&thread, NULL, run_events, events) == 0) {
+        pthread_detach(thread);
+        return events;
+    }
+    if (events->timer >= 0)
+        virEventRemoveTimeout(events->timer);
+    free(events);
+    return NULL;
 }
 
 void libvirt_events_stop(struct libvirt_events *events)
 {
     if (events)
-        atomic_store(&events->is_ending, true);
+        virEventUpdateTimeout(events->timer, 0);
 }
 
 /* Guests that were touched, each once; the thread of events writes, a worker reads. */

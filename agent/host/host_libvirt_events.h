@@ -6,7 +6,7 @@
 
 /* A thread that runs libvirt's event loop: it notices lost peers and hears events. Once in a process,
  * before its first connection. NULL: none, calls may wait for a lost peer for ever, and nothing may be
- * listened for. It ends within a second after it is asked to. */
+ * listened for. It ends soon after it is asked to. */
 struct libvirt_events;
 struct libvirt_events *libvirt_events_start(void);
 void libvirt_events_stop(struct libvirt_events *events); /* or NULL */

@@ -55,6 +55,13 @@ static int take_record(const virDomainStatsRecord *record, struct active_guest *
     return r;
 }
 
+static int compare(const void *a, const void *b)
+{
+    const struct active_guest *left = a, *right = b;
+
+    return guest_compare(&left->id, &right->id);
+}
+
 int libvirt_guests(struct libvirt *libvirt, enum libvirt_group group, struct active_guests *ret,
                    struct err *err)
 {
@@ -78,6 +85,7 @@ int libvirt_guests(struct libvirt *libvirt, enum libvirt_group group, struct act
         libvirt_guests_done(&guests);
         return err_set(err, -ENOMEM, "out of memory");
     }
+    qsort(guests.guests, guests.n, sizeof(*guests.guests), compare);
     *ret = guests;
     return 0;
 }

@@ -9,7 +9,7 @@
 
 /* Guests, as host_libvirt.h has the host: plain data, and the same errors. */
 
-/* The active guests, and what one bulk call tells about all of them. */
+/* The active guests by UUID, and what one bulk call tells about all of them. */
 struct active_guest {
     struct guest_id id;
     int number; /* of this run: another one after a restart */

@@ -9,6 +9,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/guest_name.h"
+#include "agent/base/hash.h"
 #include "agent/base/host.h"
 #include "agent/host/host_libvirt_events.h"
 
@@ -34,25 +35,49 @@ bool sampling_is_ours(const struct sampling *sampling, const struct guest_id *gu
     return is_chosen || !has_positive;
 }
 
-static int read_definition(struct sampling *sampling, const struct active_guest *guest,
-                           struct guest_definition *ret, struct err *err)
+/* What a guest's two definitions say together. */
+static int parse(const char *live_xml, const char *persistent_xml, struct guest_definition *ret,
+                 struct err *err)
 {
     struct guest_definition live = {0}, persistent = {0};
-    char *live_xml, *persistent_xml;
-    int r;
+    int r = guest_xml_parse(live_xml, &live, err);
 
-    r = libvirt_definition(sampling->libvirt, guest, &live_xml, &persistent_xml, err);
-    if (r < 0)
-        return r;
-    r = guest_xml_parse(live_xml, &live, err);
     if (r >= 0 && persistent_xml)
         r = guest_xml_parse(persistent_xml, &persistent, err);
     if (r >= 0)
         guest_definition_merge(&live, persistent_xml ? &persistent : NULL, ret);
     guest_definition_done(&live);
     guest_definition_done(&persistent);
-    free(live_xml);
-    free(persistent_xml);
+    return r;
+}
+
+static uint64_t mark_of(const char *live_xml, const char *persistent_xml)
+{
+    uint64_t mark = HASH_START;
+
+    hash_bytes(&mark, live_xml, strlen(live_xml) + 1);
+    if (persistent_xml)
+        hash_bytes(&mark, persistent_xml, strlen(persistent_xml) + 1);
+    return mark;
+}
+
+/* 1, or 0 where the entry's definition is confirmed, so that *ret is none. */
+static int read_definition(struct sampling *sampling, const struct active_guest *guest,
+                           uint64_t now_ns, struct guest_entry *entry, uint64_t *ret_mark,
+                           struct guest_definition *ret, struct err *err)
+{
+    char *live, *persistent;
+    int r = libvirt_definition(sampling->libvirt, guest, &live, &persistent, err);
+
+    if (r < 0)
+        return r;
+    *ret_mark = mark_of(live, persistent);
+    if (!guest_entry_confirm(entry, now_ns, *ret_mark)) {
+        r = parse(live, persistent, ret, err);
+        r = r < 0 ? r : 1;
+    }
+    free(live);
+    free(persistent);
     return r;
 }
 
@@ -152,17 +177,21 @@ static int read_guest(struct sampling *sampling, const struct active_guest *gues
                       enum libvirt_group group, struct guest_entry *entry, struct err *err)
 {
     struct guest_definition definition = {0};
-    int r = read_definition(sampling, guest, &definition, err);
+    uint64_t mark;
+    int r = read_definition(sampling, guest, now_ns, entry, &mark, &definition, err);
 
     if (r < 0)
         return can_do_without(sampling, guest, entry, now_ns, r, err) ? 0 : r;
     entry->has_failed = false;
-    if (sampling->ignores_metadata)
-        definition.policy = (struct guest_policy){0};
-    complain(sampling, guest, group, &entry->definition.policy, &definition.policy);
-    guest_entry_set(entry, now_ns, &definition);
-    if (entry->definition.is_transient)
-        r = bind_to_originals(sampling, entry, err);
+    if (r > 0) {
+        if (sampling->ignores_metadata)
+            definition.policy = (struct guest_policy){0};
+        complain(sampling, guest, group, &entry->definition.policy, &definition.policy);
+        guest_entry_set(entry, now_ns, mark, &definition);
+        r = entry->definition.is_transient ? bind_to_originals(sampling, entry, err) : 0;
+        if (r < 0)
+            entry->mark = 0; /* not all of it */
+    }
     if (group == LIBVIRT_VCPUS)
         read_limits(sampling, guest, entry);
     return r;

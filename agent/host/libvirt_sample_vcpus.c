@@ -318,6 +318,16 @@ static void begin_turn(struct sampling *sampling, const struct cpuset *online)
     sampling->turn++;
 }
 
+/* Readings are large: they are not to be moved while they become more. */
+static int make_room(struct vcpu_building *building, const struct active_guests *active)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < active->n; i++)
+        n += active->guests[i].stats.n_vcpus;
+    return vcpu_sample_make_room(&building->sample, &building->vcpu_room, n);
+}
+
 static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building, struct err *err)
 {
     struct active_guests active = {0};
@@ -330,6 +340,8 @@ static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building,
     read_pcpus(sampling, &building->sample);
     building->counts_others = !is_busy_known(&building->sample);
     r = libvirt_guests(sampling->libvirt, LIBVIRT_VCPUS, &active, err);
+    if (r >= 0 && make_room(building, &active) < 0)
+        r = err_set(err, -ENOMEM, "out of memory");
     begin_turn(sampling, &building->online);
     sampling_begin(sampling);
     sampling->n_memory = sampling->root && numa_stat_has_nodes(sampling->root)

@@ -152,6 +152,7 @@ int request_pin_helpers(void *state, void *arg)
     if (r >= 0 && entry) {
         helpers_note(&entry->definition.helpers, request->vcpu, &request->affinity);
         entry->is_due = was_due;
+        entry->mark = 0;
         store(sampling, &request->guest);
     }
     return r;

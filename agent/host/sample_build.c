@@ -35,6 +35,17 @@ struct vcpu_reading *vcpu_sample_add(struct vcpu_sample *sample, size_t *room)
     return &grown[sample->n_vcpus++];
 }
 
+int vcpu_sample_make_room(struct vcpu_sample *sample, size_t *room, size_t n)
+{
+    struct vcpu_reading *made = malloc((n + 1) * sizeof(*made));
+
+    if (!made)
+        return -ENOMEM;
+    sample->vcpus = made;
+    *room = n + 1;
+    return 0;
+}
+
 struct guest_reading *vcpu_sample_add_guest(struct vcpu_sample *sample, size_t *room)
 {
     struct guest_reading *grown =

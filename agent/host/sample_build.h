@@ -6,6 +6,8 @@
 
 /* Samples under construction. Each add appends a zeroed element and returns it, valid until the
  * next add; NULL: out of memory. *room is the capacity, 0 at first. */
+/* Of an empty sample, for so many and one more before any is moved. 0 or -ENOMEM. */
+int vcpu_sample_make_room(struct vcpu_sample *sample, size_t *room, size_t n);
 struct vcpu_reading *vcpu_sample_add(struct vcpu_sample *sample, size_t *room);
 struct guest_reading *vcpu_sample_add_guest(struct vcpu_sample *sample, size_t *room);
 struct helper_reading *vcpu_sample_add_helpers(struct vcpu_sample *sample, size_t *room);

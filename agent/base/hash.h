@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef EVENKEEL_AGENT_HISTORY_HASH_H
-#define EVENKEEL_AGENT_HISTORY_HASH_H
+#ifndef EVENKEEL_AGENT_BASE_HASH_H
+#define EVENKEEL_AGENT_BASE_HASH_H
 
 #include <stdint.h>
 #include <string.h>
