@@ -5,12 +5,14 @@
  * scheduler's parameters, are guessed. With LOAD, guests have more to do and less every now and
  * then; without, they are idle. */
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <libvirt/libvirt.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { VCPUS = 4, MEMORY_KIB = 2097152, LOAD_CHANGES_S = 30 };
 
@@ -58,13 +60,15 @@ static void leave(uint64_t since_ns)
 
 static void tell_cpu(void)
 {
+    static int fd = -1;
     const char *path = getenv("DRIVER_CPU");
-    FILE *file = path ? fopen(path, "r+") : NULL;
+    char text[32];
+    int n = snprintf(text, sizeof(text), "%020llu\n", (unsigned long long)driver_ns);
 
-    if (!file)
-        return;
-    fprintf(file, "%020llu\n", (unsigned long long)driver_ns);
-    fclose(file);
+    if (path && fd < 0)
+        fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd >= 0 && pwrite(fd, text, (size_t)n, 0) != n)
+        abort();
 }
 
 static void *real(const char *name)
@@ -164,11 +168,12 @@ static void add_balloon(virDomainStatsRecordPtr record, int *room)
 int virConnectGetAllDomainStats(virConnectPtr connection, unsigned int stats,
                                 virDomainStatsRecordPtr **ret, unsigned int flags)
 {
-    int (*call)(virConnectPtr, unsigned int, virDomainStatsRecordPtr **, unsigned int);
+    static int (*call)(virConnectPtr, unsigned int, virDomainStatsRecordPtr **, unsigned int);
     uint64_t since_ns = cpu_ns();
     int n;
 
-    *(void **)&call = real("virConnectGetAllDomainStats");
+    if (!call)
+        *(void **)&call = real("virConnectGetAllDomainStats");
     n = call(connection, VIR_DOMAIN_STATS_STATE, ret,
              flags & ~(unsigned)VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
     for (int i = 0; i < n; i++) {
@@ -211,12 +216,13 @@ int virConnectDomainEventDeregisterAny(virConnectPtr connection, int id)
 #define PASS_ON(step, type, name, parameters, arguments)                                           \
     type name parameters                                                                           \
     {                                                                                              \
-        type(*call) parameters; /* NOLINT(bugprone-macro-parentheses): has its own */              \
+        static type(*call) parameters; /* NOLINT(bugprone-macro-parentheses): has its own */       \
         uint64_t since_ns;                                                                         \
         type ret;                                                                                  \
                                                                                                    \
         take(step);                                                                                \
-        *(void **)&call = real(#name);                                                             \
+        if (!call)                                                                                 \
+            *(void **)&call = real(#name);                                                         \
         since_ns = cpu_ns();                                                                       \
         ret = call arguments;                                                                      \
         leave(since_ns);                                                                           \

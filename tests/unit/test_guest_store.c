@@ -64,7 +64,8 @@ static void what_is_due_is_due_for_the_next_worker(void **state)
 
     (void)state;
     entry = guest_table_see(&table, web, 7);
-    guest_entry_set(entry, 100 * guest_reread_ns, &(struct guest_definition){.has_balloon = true});
+    guest_entry_set(entry, 100 * guest_reread_ns, 0,
+                    &(struct guest_definition){.has_balloon = true});
     vcpu_facts_set(&entry->facts, calloc(1, sizeof(*entry->facts.list)), 1);
     assert_false(guest_entry_is_due(entry, 100 * guest_reread_ns, guest_reread_ns));
     guest_table_reread(&table, db);
@@ -75,7 +76,7 @@ static void what_is_due_is_due_for_the_next_worker(void **state)
     assert_int_equal(next.n, 1);
     assert_true(guest_entry_is_due(&next.entries[0], 100 * guest_reread_ns, guest_reread_ns));
     assert_null(next.entries[0].facts.list);
-    guest_entry_set(&next.entries[0], 100 * guest_reread_ns, &(struct guest_definition){0});
+    guest_entry_set(&next.entries[0], 100 * guest_reread_ns, 0, &(struct guest_definition){0});
     assert_false(guest_entry_is_due(&next.entries[0], 100 * guest_reread_ns, guest_reread_ns));
     guest_table_done(&table);
     guest_table_done(&next);

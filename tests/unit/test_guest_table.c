@@ -24,7 +24,7 @@ static void define(struct guest_entry *entry, uint64_t now_ns, bool locked)
 {
     struct guest_definition definition = {.locked = locked};
 
-    guest_entry_set(entry, now_ns, &definition);
+    guest_entry_set(entry, now_ns, 0, &definition);
 }
 
 static void guests_are_found_in_any_order(void **state)
@@ -82,12 +82,38 @@ static void virtio_mem_is_looked_at_each_time_and_believed_the_second_time(void 
         struct guest_definition definition = {
             .memory = {.has_virtio_mem = true, .plugged_kib = plugged[i]}};
 
-        guest_entry_set(entry, 100 * SECOND, &definition);
+        guest_entry_set(entry, 100 * SECOND, 7, &definition);
         assert_true(guest_entry_is_due(entry, 100 * SECOND, guest_reread_ns));
+        assert_false(
+            guest_entry_confirm(entry, 100 * SECOND, 7)); /* its lock is of the text before */
         assert_int_equal(entry->definition.memory.lock, lock[i]);
         assert_int_equal(guest_table_plugged_kib(&table, entry->uuid), plugged[i]);
     }
     assert_int_equal(guest_table_plugged_kib(&table, (const unsigned char[16]){9}), 0);
+    guest_table_done(&table);
+}
+
+/* What we did to the guest ourselves, or were told of, is not in the text that was read before. */
+static void a_text_that_stays_confirms_what_was_made_of_it(void **state)
+{
+    struct guest_table table = {0};
+    struct guest_entry *entry = see(&table, 1, 1);
+
+    (void)state;
+    assert_false(guest_entry_confirm(entry, SECOND, 7));
+    guest_entry_set(entry, 100 * SECOND, 7, &(struct guest_definition){.stats_period_s = 5});
+    assert_false(guest_entry_confirm(entry, 200 * SECOND, 8));
+    assert_true(guest_entry_confirm(entry, 200 * SECOND, 7));
+    assert_false(guest_entry_is_due(entry, 200 * SECOND, guest_reread_ns));
+    guest_table_note_period(&table, entry->uuid, 1);
+    assert_false(guest_entry_confirm(entry, 300 * SECOND, 7));
+    guest_entry_set(entry, 300 * SECOND, 7, &(struct guest_definition){.stats_period_s = 5});
+    guest_table_reread(&table, entry->uuid);
+    assert_false(guest_entry_confirm(entry, 400 * SECOND, 7));
+    guest_entry_set_unreadable(entry, 400 * SECOND);
+    assert_false(guest_entry_confirm(entry, 500 * SECOND, 7));
+    guest_entry_set(entry, 500 * SECOND, 0, &(struct guest_definition){0});
+    assert_false(guest_entry_confirm(entry, 600 * SECOND, 0));
     guest_table_done(&table);
 }
 
@@ -204,6 +230,7 @@ int main(void)
         cmocka_unit_test(guests_are_found_in_any_order),
         cmocka_unit_test(definitions_are_read_again_in_time),
         cmocka_unit_test(virtio_mem_is_looked_at_each_time_and_believed_the_second_time),
+        cmocka_unit_test(a_text_that_stays_confirms_what_was_made_of_it),
         cmocka_unit_test(first_readings_are_spread),
         cmocka_unit_test(a_restarted_guest_starts_anew),
         cmocka_unit_test(the_unseen_are_swept),
