@@ -76,6 +76,13 @@ struct libvirt_touched {
     int ids[KINDS]; /* of the registrations; the worker's */
 };
 
+static void hold(struct libvirt_touched *touched, bool is_more)
+{
+    pthread_mutex_lock(&touched->lock);
+    touched->references = is_more ? touched->references + 1 : touched->references - 1;
+    pthread_mutex_unlock(&touched->lock);
+}
+
 static void let_go(void *arg)
 {
     struct libvirt_touched *touched = arg;
@@ -166,17 +173,18 @@ static const struct kind kinds[KINDS] = {
 /* All of them, or none: what is not told has to be asked for, as if nothing were. */
 static bool listen_for_all(struct libvirt *libvirt, struct libvirt_touched *touched)
 {
-    bool is_refused = false;
+    size_t n = 0;
 
     for (size_t i = 0; i < KINDS; i++) {
+        hold(touched, true);
         touched->ids[i] = virConnectDomainEventRegisterAny(
             libvirt_call(libvirt), NULL, kinds[i].event, kinds[i].callback, touched, let_go);
         if (touched->ids[i] >= 0)
-            continue;
-        let_go(touched);
-        is_refused = true;
+            n++;
+        else
+            hold(touched, false);
     }
-    return !is_refused;
+    return n == KINDS;
 }
 
 void libvirt_listen(struct libvirt *libvirt)
@@ -188,7 +196,7 @@ void libvirt_listen(struct libvirt *libvirt)
         (touched = calloc(1, sizeof(*touched))) == NULL)
         return;
     pthread_mutex_init(&touched->lock, NULL);
-    touched->references = 1 + KINDS;
+    touched->references = 1;
     libvirt->touched = touched;
     if (!listen_for_all(libvirt, touched))
         libvirt_stop_listening(libvirt);
