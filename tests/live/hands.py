@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""hands.py BUILD [--in-use]: somebody else pins the same guests, through libvirt and behind its back; and what
-watching costs libvirtd."""
+"""hands.py BUILD [--in-use]: somebody else pins the same guests, through libvirt and behind its back, and sets
+their sizes; and what watching costs libvirtd."""
 
 import json
 import os
 import re
+import subprocess
 import sys
 import threading
 import time
@@ -19,17 +20,27 @@ TURNS = 16
 SHARE = 0.45  # of a pCPU: what all of them want is more than one has, and leaves something for the machine
 
 
-class Script(threading.Thread):
-    """Pins all guests to pCPU 0 every five seconds."""
+EATEN_MIB, TAKEN_MIB, CLEAR_MIB = 150, 60, 10
+BUS = """<busconfig><type>system</type><listen>unix:path=/run/dbus/system_bus_socket</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow user="*"/><allow own="*"/><allow send_destination="*"/><allow receive_sender="*"/>
+</policy></busconfig>"""
 
-    def __init__(self, guests):
+
+class Script(threading.Thread):
+    """Does the same to all guests every five seconds."""
+
+    def __init__(self, guests, act):
         super().__init__(daemon=True)
-        self.guests, self.is_over = guests, threading.Event()
+        self.guests, self.act, self.is_over = guests, act, threading.Event()
 
     def run(self):
         while not self.is_over.wait(SCRIPT_S):
             for guest in self.guests:
-                guest.pin([0])
+                self.act(guest)
+
+    def stop(self):
+        self.is_over.set()
+        self.join()
 
 
 def moves_since(program, interval):
@@ -57,11 +68,10 @@ def again_and_again(lab, build, checks):
         wait_for("the first pins", lambda: moves_since(program, 0)[0] > 0, 60)
         time.sleep(10)
         _, start = moves_since(program, 0)
-        script = Script(lab.guests)
+        script = Script(lab.guests, lambda guest: guest.pin([0]))
         script.start()
         time.sleep(60)
-        script.is_over.set()
-        script.join()
+        script.stop()
         moves, _ = moves_since(program, start)
         said = program.output()
         checks.that("it answers three times at most", 1 <= moves <= 3, f"{moves} pins")
@@ -69,6 +79,70 @@ def again_and_again(lab, build, checks):
         checks.that("that it yields is told", "again and again" in said)
         if checks.is_lost():
             print(said[-3000:])
+    for guest in lab.guests:
+        guest.idle()
+
+
+class Bus:
+    """The lab's system bus, on which anybody may do anything."""
+
+    def __enter__(self):
+        os.makedirs("/run/dbus", exist_ok=True)
+        with open(f"{FOLDER}/bus.conf", "w") as file:
+            file.write(BUS)
+        self.daemon = subprocess.Popen(["dbus-daemon", f"--config-file={FOLDER}/bus.conf", "--nofork", "--nopidfile"])
+        wait_for("the bus", lambda: os.path.exists("/run/dbus/system_bus_socket"), 10)
+        return self
+
+    def __exit__(self, *_):
+        self.daemon.terminate()
+        self.daemon.wait(10)
+
+
+def rest_of(guests):
+    """The guests' sizes in MiB, once they stay."""
+    before = []
+
+    def rested():
+        before.append([guest.memory()[0] for guest in guests])
+        return len(before) > 5 and all(max(sizes) - min(sizes) < 4 for sizes in zip(*before[-5:]))
+
+    wait_for("sizes at rest", rested, 90, pause=1)
+    return dict(zip([guest.name for guest in guests], before[-1]))
+
+
+def answers_to(guest, mib, seen):
+    """How often its size went up from what the script sets."""
+    is_there, n = False, 0
+    for sizes in seen:
+        n += is_there and sizes[guest.name] > mib + CLEAR_MIB
+        is_there = abs(sizes[guest.name] - mib) <= CLEAR_MIB
+    return n
+
+
+def sizes(lab, build, checks):
+    checks.case("sizes", f"a script sets the sizes of {len(lab.guests)} guests every {SCRIPT_S} s for a minute")
+    for guest in lab.guests:
+        guest.eat(EATEN_MIB, 22)
+    with Bus(), Program(build, "memory_coordinator", str(INTERVAL_S)) as program:
+        time.sleep(10)
+        wanted = {name: int(size) - TAKEN_MIB for name, size in rest_of(lab.guests).items()}
+        script = Script(lab.guests, lambda guest: guest.set_mib(wanted[guest.name]))
+        script.start()
+        seen, end = [], time.monotonic() + 60
+        while time.monotonic() < end:
+            seen.append({guest.name: guest.memory()[0] for guest in lab.guests})
+            time.sleep(0.5)
+        status = subprocess.run([f"{build}/evenkeelctl", "status"], capture_output=True, text=True, check=False).stdout
+        script.stop()
+        said = program.output()
+        for guest in lab.guests:
+            n = answers_to(guest, wanted[guest.name], seen)
+            checks.that(f"{guest.name}: it answers three times at most", 1 <= n <= 3, f"{n} answers")
+            checks.that(f"{guest.name}: that it yields is told", f"guest '{guest.name}': somebody else sets its size again and again" in said)
+        checks.that("status names whom it yields", any(f"the size of {guest.name} again and again" in status for guest in lab.guests))
+        if checks.is_lost():
+            print(seen[::4], status, said[-3000:], sep="\n")
     for guest in lab.guests:
         guest.idle()
 
@@ -134,6 +208,7 @@ def run_all(lab, build, checks):
     lab.boot(names(lab.n_pcpus + 1), max_mib=384)
     checks.play(again_and_again, lab, build, checks)
     checks.play(behind_libvirt, lab, build, checks)
+    checks.play(sizes, lab, build, checks)
     checks.play_once(cost, lab, build, checks)
 
 
