@@ -201,7 +201,8 @@ void guest_table_sweep(struct guest_table *table)
             entry_done(&table->entries[i]);
             continue;
         }
-        table->entries[kept] = table->entries[i];
+        if (kept < i) /* they are large */
+            table->entries[kept] = table->entries[i];
         table->entries[kept++].seen = false;
     }
     table->n = kept;

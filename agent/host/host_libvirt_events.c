@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "agent/host/policy_xml.h"
+
 enum { NEVER_MS = -1 };
 
 struct libvirt_events {
@@ -145,11 +147,13 @@ static int on_lifecycle(virConnectPtr connection, virDomainPtr domain, int event
     return 0;
 }
 
+/* Some that manage guests write theirs all the time. */
 static void on_metadata(virConnectPtr connection, virDomainPtr domain, int type, const char *uri,
                         void *arg)
 {
-    (void)connection, (void)type, (void)uri;
-    touch(arg, domain, true);
+    (void)connection;
+    if (type == VIR_DOMAIN_METADATA_ELEMENT && (!uri || policy_is_namespace(uri)))
+        touch(arg, domain, true);
 }
 
 static void on_device(virConnectPtr connection, virDomainPtr domain, const char *alias, void *arg)

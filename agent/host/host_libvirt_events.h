@@ -14,7 +14,7 @@ void libvirt_events_stop(struct libvirt_events *events); /* or NULL */
 /* Has libvirt tell from now on when somebody changes a guest, whoever it is, as long as the connection
  * lives; whether it does. Of the drivers, QEMU's can. It tells of
  *   pins, quotas and shares of the running guest, a definition that is made, changed or removed as a
- *   whole, metadata, and devices that come and go;
+ *   whole, metadata of ours, and devices that come and go;
  * but not of <vcpupin> and the like in the persistent definition alone, I/O threads that come and go,
  * <memtune>, <numatune>, or how often the balloon reports. */
 void libvirt_listen(struct libvirt *libvirt);

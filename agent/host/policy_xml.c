@@ -12,6 +12,11 @@
 static const char policy_namespace[] = "tag:evenkeel.dev,2026:guest";
 enum { MAX_WEIGHT = 10000 };
 
+bool policy_is_namespace(const char *uri)
+{
+    return strcmp(uri, policy_namespace) == 0;
+}
+
 bool policy_is_ours(const xmlNode *node)
 {
     return node->ns && xmlStrEqual(node->ns->href, BAD_CAST policy_namespace);

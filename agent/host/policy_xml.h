@@ -8,7 +8,8 @@
 
 struct _xmlNode; /* NOLINT(bugprone-reserved-identifier): libxml's name */
 
-/* Whether an element of <metadata> is in the namespace below. */
+/* Whether that is the namespace below, and whether an element of <metadata> is in it. */
+bool policy_is_namespace(const char *uri);
 bool policy_is_ours(const struct _xmlNode *node);
 
 /* What is said about vCPUs. */

@@ -83,12 +83,27 @@ static void tell_resumed(virDomainPtr domain)
     tell_lifecycle(domain, VIR_DOMAIN_EVENT_RESUMED);
 }
 
-static void tell_metadata(virDomainPtr domain)
+static void tell_of(virDomainPtr domain, int type, const char *uri)
 {
     struct listener *listener = &listeners[VIR_DOMAIN_EVENT_ID_METADATA_CHANGE];
 
     ((virConnectDomainEventMetadataChangeCallback)(void (*)(void))listener->callback)(
-        NULL, domain, VIR_DOMAIN_METADATA_ELEMENT, "tag:evenkeel.dev,2026:guest", listener->arg);
+        NULL, domain, type, uri, listener->arg);
+}
+
+static void tell_metadata(virDomainPtr domain)
+{
+    tell_of(domain, VIR_DOMAIN_METADATA_ELEMENT, "tag:evenkeel.dev,2026:guest");
+}
+
+static void tell_metadata_of_others(virDomainPtr domain)
+{
+    tell_of(domain, VIR_DOMAIN_METADATA_ELEMENT, "tag:example.org,2026:guest");
+}
+
+static void tell_title(virDomainPtr domain)
+{
+    tell_of(domain, VIR_DOMAIN_METADATA_TITLE, NULL);
 }
 
 static void tell_device(virDomainPtr domain, int event)
@@ -237,10 +252,12 @@ static void what_is_told_is_known_in_the_next_sample(void **state)
     }
 }
 
-/* Pins of vCPUs change no wish, and a guest that goes on has the same definition. */
+/* Pins of vCPUs change no wish, others' metadata none either, and a guest that goes on has the same
+ * definition. */
 static void what_nobody_tells_is_known_within_a_minute(void **state)
 {
-    static void (*const tells[])(virDomainPtr) = {tell_nothing, tell_pin, tell_resumed};
+    static void (*const tells[])(virDomainPtr) = {tell_nothing, tell_pin, tell_resumed,
+                                                  tell_metadata_of_others, tell_title};
 
     for (size_t i = 0; i < sizeof(tells) / sizeof(tells[0]); i++) {
         assert_int_equal(noticed_s(*state, knows_vcpus, tells[i]), 50);
