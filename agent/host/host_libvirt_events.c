@@ -16,11 +16,12 @@ struct libvirt_events {
     atomic_bool is_ending;
 };
 
+/* Once, and last what the thread waits for: it frees them then. */
 static void end(int timer, void *arg)
 {
     struct libvirt_events *events = arg;
 
-    (void)timer;
+    virEventUpdateTimeout(timer, NEVER_MS);
     atomic_store(&events->is_ending, true);
 }
 
