@@ -22,7 +22,8 @@ static const double verdict_limits[] = {0.001, 25, 50, 75};
 static const char *const verdict_words[] = {"a few", "25 %", "50", "75 and more"};
 const struct scale scale_verdict = {"v", verdict_limits, 4, verdict_words};
 
-enum { MAX_GAP = 3 };  /* columns without a value over which a line is drawn on */
+enum { MAX_GAP = 3 }; /* columns without a value over which a line is drawn on */
+enum { SMALL_COLUMNS = 120, MAX_SMALL_CURVES = 4 };
 enum { MAX_SAID = 5 }; /* changes in the words of one mark */
 
 const char *draw_time(const struct run *run, double t_s, char *ret, size_t size)
@@ -202,13 +203,13 @@ static double height(double value, double top)
 }
 
 /* One piece without a gap from *at on, forward along the means or most, and back along the least. */
-static void draw_piece(FILE *out, const struct run *run, const struct curve *curve, double top,
-                       bool is_band, size_t *at)
+static void draw_piece(FILE *out, size_t n, const struct curve *curve, double top, bool is_band,
+                       size_t *at)
 {
     const struct cell *cells = curve->cells;
     size_t begin = *at, last = begin, i = begin;
 
-    for (; i < run->columns.n && i <= last + MAX_GAP + 1; i++) {
+    for (; i < n && i <= last + MAX_GAP + 1; i++) {
         if (!cells[i].n)
             continue;
         last = i;
@@ -225,12 +226,11 @@ static void draw_piece(FILE *out, const struct run *run, const struct curve *cur
     *at = last + 1;
 }
 
-static void draw_curve(FILE *out, const struct run *run, const struct curve *curve, double top,
-                       bool is_band)
+static void draw_curve(FILE *out, size_t n, const struct curve *curve, double top, bool is_band)
 {
     bool is_open = false;
 
-    for (size_t i = 0; curve->cells && i < run->columns.n;) {
+    for (size_t i = 0; curve->cells && i < n;) {
         if (!curve->cells[i].n) {
             i++;
             continue;
@@ -239,30 +239,49 @@ static void draw_curve(FILE *out, const struct run *run, const struct curve *cur
             fprintf(out, "<path class=\"%s c%d%s\" d=\"", is_band ? "band" : "line", curve->colour,
                     curve->is_dashed && !is_band ? " dash" : "");
         is_open = true;
-        draw_piece(out, run, curve, top, is_band, &i);
+        draw_piece(out, n, curve, top, is_band, &i);
     }
     if (is_open)
         fputs("\"/>", out);
 }
 
-static void draw_curves(FILE *out, const struct run *run, const struct curve *curves, size_t n,
+static void draw_curves(FILE *out, size_t n, const struct curve *curves, size_t n_curves,
                         double top)
 {
     fprintf(out, "<svg viewBox=\"0 0 %zu 100\" preserveAspectRatio=\"none\" role=\"img\">",
-            run->columns.n ? run->columns.n : 1);
-    fprintf(out, "<path class=\"grid\" d=\"M0 50h%zuM0 25h%zuM0 75h%zu\"/>", run->columns.n,
-            run->columns.n, run->columns.n);
-    for (size_t c = 0; c < n; c++)
+            n ? n : 1);
+    fprintf(out, "<path class=\"grid\" d=\"M0 50h%zuM0 25h%zuM0 75h%zu\"/>", n, n, n);
+    for (size_t c = 0; c < n_curves; c++)
         if (curves[c].has_band)
-            draw_curve(out, run, &curves[c], top, true);
-    for (size_t c = 0; c < n; c++)
-        draw_curve(out, run, &curves[c], top, false);
+            draw_curve(out, n, &curves[c], top, true);
+    for (size_t c = 0; c < n_curves; c++)
+        draw_curve(out, n, &curves[c], top, false);
     fputs("</svg>", out);
+}
+
+/* So many columns as one each: a tile is small. */
+static void reduce(const struct curve *from, size_t n, size_t step, struct cell *cells,
+                   struct curve *ret)
+{
+    *ret = *from;
+    ret->cells = from->cells ? cells : NULL;
+    for (size_t i = 0; from->cells && i < n; i++) {
+        if (i % step == 0)
+            cells[i / step] = (struct cell){0};
+        cell_join(&cells[i / step], &from->cells[i]);
+    }
 }
 
 void draw_small(FILE *out, const struct run *run, const struct curve *curves, size_t n)
 {
-    draw_curves(out, run, curves, n, top_of(run, curves, n));
+    struct cell cells[MAX_SMALL_CURVES][SMALL_COLUMNS];
+    struct curve small[MAX_SMALL_CURVES];
+    size_t step = (run->columns.n + SMALL_COLUMNS - 1) / SMALL_COLUMNS;
+
+    for (size_t c = 0; c < n && c < MAX_SMALL_CURVES; c++)
+        reduce(&curves[c], run->columns.n, step, cells[c], &small[c]);
+    draw_curves(out, step ? (run->columns.n + step - 1) / step : 0, small,
+                n < MAX_SMALL_CURVES ? n : MAX_SMALL_CURVES, top_of(run, curves, n));
 }
 
 void draw_chart(FILE *out, const struct run *run, const char *title, const char *unit,
@@ -285,7 +304,7 @@ void draw_chart(FILE *out, const struct run *run, const char *title, const char 
             "</figcaption><div class=\"plot\"><div class=\"y\"><span>%g %s</span><span>%g</span>"
             "<span>0</span></div>",
             top, unit, top / 2);
-    draw_curves(out, run, curves, n, top);
+    draw_curves(out, run->columns.n, curves, n, top);
     fputs("<span></span></div>", out);
     draw_times(out, run, "plot");
     fputs("</figure>\n", out);

@@ -46,7 +46,7 @@ struct curve {
 /* Curves over the same scale from 0 to what is needed, with words beside. */
 void draw_chart(FILE *out, const struct run *run, const char *title, const char *unit,
                 const struct curve *curves, size_t n);
-/* The same without words, for a tile. */
+/* The same without words and less exact, for a tile; four curves at most. */
 void draw_small(FILE *out, const struct run *run, const struct curve *curves, size_t n);
 
 /* An instant as people read it, as exact as a column of this run. Returns ret. */

@@ -106,18 +106,24 @@ static void judge(const struct options *options, struct size size, enum family f
 int main(int argc, char **argv)
 {
     struct options options;
+    struct pace pace;
 
     bench_options_parse(&options, argc, argv,
                         "Writes problems for other solvers to DIR, or prices their placements (-).",
                         "DIR|-");
+    pace_begin(&pace, argv[0], options.quiet, options_runs(&options));
     for (size_t k = 0; k < options.n_sizes; k++) {
         for (enum family family = 0; family < FAMILIES; family++) {
             if (options.family != FAMILIES && options.family != family)
                 continue;
-            for (int seed = options.first_seed; seed <= options.last_seed; seed++)
+            for (int seed = options.first_seed; seed <= options.last_seed; seed++) {
+                pace_clear(&pace);
                 (strcmp(options.argument, "-") == 0 ? judge : emit)(&options, options.sizes[k],
                                                                     family, seed);
+                pace_did(&pace, options_weight(options.sizes[k]));
+            }
         }
     }
+    pace_clear(&pace);
     return 0;
 }

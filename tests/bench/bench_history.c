@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/base/progress.h"
 #include "agent/history/history.h"
 #include "planner/base/units.h"
 
@@ -19,6 +20,7 @@ enum { START_S = 1790000040, PLACE_SIZE = 300 };
 
 struct made_host {
     size_t n_guests, n_pcpus;
+    bool is_quiet; /* no progress is told */
     double interval_s, changes_per_hour, due;
     uint64_t state;
     struct vcpu_sample vcpus;
@@ -171,12 +173,14 @@ static void measure(struct made_host *host, enum program program, const char *fo
     size_t before = mallinfo2().uordblks;
     double spent_s = 0, worst_s = 0;
     int64_t t_s = START_S;
+    struct progress progress;
     struct err err;
 
     if (history_keep(history, folder, &err) < 0) {
         fprintf(stderr, "%s\n", err.text);
         exit(1);
     }
+    progress_begin(&progress, program_name(program), host->is_quiet);
     for (size_t i = 0; i < n; i++) {
         double began, took;
 
@@ -190,7 +194,9 @@ static void measure(struct made_host *host, enum program program, const char *fo
         took = now_s() - began;
         spent_s += took;
         worst_s = fmax(worst_s, took);
+        progress_tell(&progress, (double)i, (double)n);
     }
+    progress_end(&progress);
     printf("%s: %zu intervals, %.0f us each, at most %.1f ms; memory %.1f MiB\n",
            program_name(program), n, 1e6 * spent_s / (double)n, 1e3 * worst_s,
            (double)(mallinfo2().uordblks - before) / (1 << 20));
@@ -218,22 +224,30 @@ static void clear(const char *folder)
         closedir(entries);
 }
 
+/* bench_history [GUESTS [PCPUS [DAYS [INTERVAL [CHANGES [FOLDER]]]]]] [--quiet]: CHANGES an hour; what is
+ * written into FOLDER stays. */
 int main(int argc, char **argv)
 {
-    struct made_host host = {.n_guests = argc > 1 ? strtoul(argv[1], NULL, 10) : 100,
-                             .n_pcpus = argc > 2 ? strtoul(argv[2], NULL, 10) : 64,
-                             .interval_s = argc > 4 ? strtod(argv[4], NULL) : 20,
-                             .changes_per_hour = argc > 5 ? strtod(argv[5], NULL) : 60};
-    double days = argc > 3 ? strtod(argv[3], NULL) : 7;
+    bool is_quiet = argc > 1 && strcmp(argv[argc - 1], "--quiet") == 0;
+    int n = argc - is_quiet;
+    struct made_host host = {.is_quiet = is_quiet,
+                             .n_guests = n > 1 ? strtoul(argv[1], NULL, 10) : 100,
+                             .n_pcpus = n > 2 ? strtoul(argv[2], NULL, 10) : 64,
+                             .interval_s = n > 4 ? strtod(argv[4], NULL) : 20,
+                             .changes_per_hour = n > 5 ? strtod(argv[5], NULL) : 60};
+    double days = n > 3 ? strtod(argv[3], NULL) : 7;
     char folder[] = "/tmp/evenkeel-bench-history-XXXXXX";
+    const char *kept = n > 6 ? argv[6] : NULL;
 
-    if (!mkdtemp(folder))
+    if (!kept && !mkdtemp(folder))
         return 1;
     make_host(&host);
     for (int program = PROGRAM_VCPU; program <= PROGRAM_MEMORY; program++) {
-        measure(&host, (enum program)program, folder, days);
-        clear(folder);
+        measure(&host, (enum program)program, kept ? kept : folder, days);
+        if (!kept)
+            clear(folder);
     }
-    rmdir(folder);
+    if (!kept)
+        rmdir(folder);
     return 0;
 }

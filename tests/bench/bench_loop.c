@@ -188,6 +188,7 @@ static struct outcome average(const struct policy *policy, struct size size, dou
     for (int seed = options->first_seed; seed <= options->last_seed; seed++) {
         struct outcome outcome = run(policy, size, noise, seed);
 
+        pace_did(options->pace, options_weight(size));
         sum.sigma += outcome.sigma / n;
         sum.over_share += outcome.over_share / n;
         sum.deviation += outcome.deviation / n;
@@ -213,20 +214,21 @@ static void print_header(struct size size, const struct options *options)
 static void print_policy(const struct policy *policy, struct size size,
                          const struct options *options)
 {
-    struct outcome middle = {0};
+    struct outcome outcomes[N_NOISES];
+    const struct outcome *middle = &outcomes[1];
 
+    for (size_t k = 0; k < N_NOISES; k++)
+        outcomes[k] = average(policy, size, NOISES[k], options);
+    pace_clear(options->pace);
     if (policy->bare)
         printf("| bare %s |", policy->name);
     else
         printf("| %s%s |", strcmp(policy->group, ONE) == 0 ? "... " : "", policy->name);
-    for (size_t k = 0; k < N_NOISES; k++) {
-        struct outcome outcome = average(policy, size, NOISES[k], options);
-
-        printf(" %.2f, %.0f %%, %.2f |", outcome.sigma, 100 * outcome.over_share, outcome.moves);
-        if (k == 1)
-            middle = outcome;
-    }
-    printf(" %.1f | %.0f %% | %.2f |\n", middle.deviation, 100 * middle.planned_share, middle.ms);
+    for (size_t k = 0; k < N_NOISES; k++)
+        printf(" %.2f, %.0f %%, %.2f |", outcomes[k].sigma, 100 * outcomes[k].over_share,
+               outcomes[k].moves);
+    printf(" %.1f | %.0f %% | %.2f |\n", middle->deviation, 100 * middle->planned_share,
+           middle->ms);
     fflush(stdout);
 }
 
@@ -234,12 +236,16 @@ int main(int argc, char **argv)
 {
     static const struct size sizes[] = {{8, 4}, {64, 16}, {128, 32}};
     struct options options;
+    struct pace pace;
 
     bench_options_parse(&options, argc, argv, "Compares policies in the closed loop.", NULL);
     if (!options.has_sizes) {
         memcpy(options.sizes, sizes, sizeof(sizes));
         options.n_sizes = 3;
     }
+    options.family = 0; /* there are none here */
+    pace_begin(&pace, argv[0], options.quiet, options_runs(&options) * N_NOISES * N_POLICIES);
+    options.pace = &pace;
     for (size_t s = 0; s < options.n_sizes; s++) {
         print_header(options.sizes[s], &options);
         for (size_t k = 0; k < N_POLICIES; k++)

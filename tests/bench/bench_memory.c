@@ -10,6 +10,7 @@
 #include "planner/memory/check.h"
 #include "planner/memory/planner.h"
 #include "tests/bench/options.h"
+#include "tests/bench/pace.h"
 #include "tests/model/other_solvers.h"
 #include "tests/model/random.h"
 
@@ -228,20 +229,25 @@ static void tell(const struct bench *bench, double natural, bool is_json)
 
 struct wanted {
     size_t guests; /* 0: a series */
-    bool is_json, is_explained;
+    bool is_json, is_explained, is_quiet;
+    struct pace pace;
 };
 
-static void run(size_t n, bool is_scarce, const struct wanted *wanted)
+static void run(size_t n, bool is_scarce, struct wanted *wanted)
 {
     struct bench bench = {
         .n = n, .is_scarce = is_scarce, .is_explained = wanted->is_explained, .random = {1}};
+    double natural;
 
     bench.guests = calloc(n, sizeof(*bench.guests));
     bench.readings = calloc(n, sizeof(*bench.readings));
     if (!bench.guests || !bench.readings)
         abort();
     measure(&bench);
-    tell(&bench, natural_ms(&bench), wanted->is_json);
+    natural = natural_ms(&bench);
+    pace_clear(&wanted->pace);
+    tell(&bench, natural, wanted->is_json);
+    pace_did(&wanted->pace, (double)n);
     free(bench.guests);
     free(bench.readings);
 }
@@ -263,6 +269,9 @@ static error_t take(int key, char *text, struct argp_state *state)
     case 'j':
         wanted->is_json = true;
         return 0;
+    case 'q':
+        wanted->is_quiet = true;
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -275,19 +284,25 @@ int main(int argc, char **argv)
         {"guests", 'g', "N", 0, "Only this many guests", 0},
         {"explain", 'e', NULL, 0, "Explain every guest's size, too", 0},
         {"json", 'j', NULL, 0, "One JSON object per line", 0},
+        {"quiet", 'q', NULL, 0, "Tell no progress", 0},
         {0},
     };
     const struct argp argp = {options, take, NULL, "What one interval of the memory planner costs.",
                               NULL,    NULL, NULL};
     struct wanted wanted = {0};
     size_t n = sizeof(series) / sizeof(series[0]);
+    double total = 0;
 
     argp_parse(&argp, argc, argv, 0, NULL, &wanted);
+    for (size_t i = 0; i < (wanted.guests ? 1 : n); i++)
+        total += 2 * (double)(wanted.guests ? wanted.guests : series[i]);
+    pace_begin(&wanted.pace, argv[0], wanted.is_quiet, total);
     if (!wanted.is_json)
         printf(" guests  host      ms p50     ms p90  pivots    calls  natural LP ms     ratio\n");
     for (size_t i = 0; i < (wanted.guests ? 1 : n); i++) {
         run(wanted.guests ? wanted.guests : series[i], false, &wanted);
         run(wanted.guests ? wanted.guests : series[i], true, &wanted);
     }
+    pace_clear(&wanted.pace);
     return 0;
 }

@@ -262,8 +262,11 @@ static bool bench_family(const struct options *options, struct size size, enum f
 
     if (!series)
         abort();
-    for (int seed = options->first_seed; seed <= options->last_seed && options->counts; seed++)
+    for (int seed = options->first_seed; seed <= options->last_seed && options->counts; seed++) {
+        pace_clear(options->pace);
         print_counts(options, size, family, seed);
+        pace_did(options->pace, options_weight(size));
+    }
     for (int seed = options->first_seed; seed <= options->last_seed && !options->counts; seed++) {
         struct made_problem made = make_problem(options, size, family, seed);
         const char *breach = NULL;
@@ -272,6 +275,7 @@ static bool bench_family(const struct options *options, struct size size, enum f
 
         append(series, &run);
         append(all, &run);
+        pace_did(options->pace, options_weight(size));
         if (breach) {
             fprintf(stderr, "%dx%d %s seed %d: %s\n", size.n, size.m, family_name(family), seed,
                     breach);
@@ -279,6 +283,7 @@ static bool bench_family(const struct options *options, struct size size, enum f
         }
         made_problem_done(&made);
     }
+    pace_clear(options->pace);
     if (!options->counts)
         print_series(options, size, family, series);
     free(series);
@@ -318,9 +323,12 @@ static bool bench_demands(const struct options *options)
             fprintf(stderr, "%s row %d: %s\n", options->demands, row + 1, breach);
         is_fine = is_fine && !breach;
         made_problem_done(&made);
+        options->pace->total = demands.n_rows;
+        pace_did(options->pace, 1);
         if (row + 1 == demands.n_rows)
             free(plan);
     }
+    pace_clear(options->pace);
     print_row(size, "file", series, 0);
     free(demands.permille);
     free(series);
@@ -348,9 +356,12 @@ int main(int argc, char **argv)
 {
     struct options options;
     bool is_fine = true;
+    struct pace pace;
 
     bench_options_parse(&options, argc, argv, "Measures how fast and how provably plans are made.",
                         NULL);
+    pace_begin(&pace, argv[0], options.quiet, options_runs(&options));
+    options.pace = &pace;
     if (!options.json && !options.counts)
         print_header(&options);
     if (options.demands)

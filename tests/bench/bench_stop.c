@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How long a program takes to end after SIGTERM, in each state that it may be in: bench_stop
- * [STOPS]. */
+ * [STOPS] [--quiet]. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/bench/pace.h"
 #include "tests/libvirt/stop_states.h"
 
 enum { MAX_STOPS = 1000 };
@@ -24,7 +26,7 @@ static double rank(const double *sorted, int n, int pct)
     return n ? sorted[(n * pct + 99) / 100 - 1] : -1;
 }
 
-static void measure(const struct stop_state *state, int stops)
+static void measure(const struct stop_state *state, int stops, struct pace *pace)
 {
     double took_s[MAX_STOPS] = {0};
     int status, odd = 0, n = 0;
@@ -35,7 +37,9 @@ static void measure(const struct stop_state *state, int stops)
         odd += s < 0 || status != 0;
         if (s >= 0)
             took_s[n++] = s;
+        pace_did(pace, 1);
     }
+    pace_clear(pace);
     qsort(took_s, (size_t)n, sizeof(*took_s), compare);
     printf("%-42s %5d %8.3f %8.3f %8.3f %5d\n", state->name, stops, rank(took_s, n, 50),
            rank(took_s, n, 99), rank(took_s, n, 100), odd);
@@ -44,8 +48,10 @@ static void measure(const struct stop_state *state, int stops)
 
 int main(int argc, char **argv)
 {
-    int stops = argc > 1 ? atoi(argv[1]) : 100;
+    bool is_quiet = argc > 1 && strcmp(argv[argc - 1], "--quiet") == 0;
+    int stops = argc - is_quiet > 1 ? atoi(argv[1]) : 100;
     pid_t busy = fork();
+    struct pace pace;
 
     if (stops < 1 || stops > MAX_STOPS)
         return 2;
@@ -55,8 +61,9 @@ int main(int argc, char **argv)
     }
     printf("%-42s %5s %8s %8s %8s %5s   (s, beside one busy process)\n", "state", "stops", "median",
            "p99", "most", "odd");
+    pace_begin(&pace, argv[0], is_quiet, (double)n_stop_states * stops);
     for (size_t i = 0; i < n_stop_states; i++)
-        measure(&stop_states[i], stops);
+        measure(&stop_states[i], stops, &pace);
     kill(busy, SIGKILL);
     waitpid(busy, NULL, 0);
     return 0;

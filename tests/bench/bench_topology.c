@@ -27,6 +27,7 @@ static struct shape_result play_seeds(const struct topology_policy *policy, cons
     for (int seed = options->first_seed; seed <= options->last_seed; seed++) {
         struct shape_result one = topology_policy_play(policy, scene, seed);
 
+        pace_did(options->pace, 1);
         mean.ran += one.ran / n;
         mean.waited += one.waited / n;
         mean.worked += one.worked / n;
@@ -71,20 +72,25 @@ static void print_cell(const struct shape_result *r)
 
 static void bench_scene(const char *scene, const struct options *options)
 {
+    struct shape_result *results = calloc(n_topology_policies, sizeof(*results));
+
+    if (!results)
+        abort();
+    for (size_t k = 0; k < n_topology_policies; k++)
+        results[k] = play_seeds(&topology_policies[k], scene, options);
+    pace_clear(options->pace);
     if (!options->json)
         printf("| %s |", scene);
     for (size_t k = 0; k < n_topology_policies; k++) {
-        const struct topology_policy *policy = &topology_policies[k];
-        struct shape_result result = play_seeds(policy, scene, options);
-
         if (options->json)
-            print_json(scene, policy->name, &result);
+            print_json(scene, topology_policies[k].name, &results[k]);
         else
-            print_cell(&result);
-        fflush(stdout);
+            print_cell(&results[k]);
     }
     if (!options->json)
         putchar('\n');
+    fflush(stdout);
+    free(results);
 }
 
 static void print_header(void)
@@ -120,13 +126,19 @@ static void list_scenes(void)
 int main(int argc, char **argv)
 {
     struct options options;
+    struct pace pace;
+    double n;
     bool is_all;
 
     bench_options_parse(&options, argc, argv,
                         "Policies on hosts with a shape; guests placed on caches.", "WHAT");
+    is_all = strcmp(options.argument, "scenes") == 0;
+    n = options.last_seed - options.first_seed + 1;
+    pace_begin(&pace, argv[0], options.quiet,
+               n * (double)n_topology_policies * (is_all ? (double)N_SCENES : 1));
+    options.pace = &pace;
     if (strcmp(options.argument, "guests") == 0)
         return topology_guests(&options) ? 0 : 1;
-    is_all = strcmp(options.argument, "scenes") == 0;
     if (!is_all && !is_known(options.argument)) {
         list_scenes();
         return 2;

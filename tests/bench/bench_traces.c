@@ -9,6 +9,7 @@
 #include "planner/vcpu/check.h"
 #include "tests/bench/memory_traces.h"
 #include "tests/bench/outcome.h"
+#include "tests/bench/pace.h"
 #include "tests/bench/trace_host.h"
 #include "tests/bench/trace_kernel.h"
 #include "tests/bench/trace_rules.h"
@@ -59,7 +60,7 @@ struct bench {
     struct size size;
     int first_seed, last_seed;
     double load_pct, interval_s;
-    bool json;
+    bool json, quiet;
     const char *only;
     char *files[MAX_FILES];
     int n_files;
@@ -266,11 +267,21 @@ static void print_head(const struct trace *traces, int n)
            "waiting", "cert %", "ms p50", "ms max");
 }
 
+static int count_policies(const struct bench *bench)
+{
+    int n = 0;
+
+    for (int p = 0; p < N_POLICIES; p++)
+        n += !bench->only || strstr(POLICIES[p].name, bench->only);
+    return n;
+}
+
 static void run_all(struct bench *bench)
 {
     bool is_table = bench->n_files > 0 && trace_is_table(bench->files[0]);
     int n = is_table ? bench->n_files : bench->last_seed - bench->first_seed + 1;
     struct trace *traces = calloc((size_t)n, sizeof(*traces));
+    struct pace pace;
 
     if (!traces)
         abort();
@@ -281,14 +292,18 @@ static void run_all(struct bench *bench)
             is_table ? trace_of_table(bench->files[k]) : trace_of(bench, bench->first_seed + k);
     if (!bench->json)
         print_head(traces, n);
+    pace_begin(&pace, "bench_traces", bench->quiet, (double)n * count_policies(bench));
     for (int p = 0; p < N_POLICIES; p++) {
         struct outcome outcome = {0};
 
         if (bench->only && !strstr(POLICIES[p].name, bench->only))
             continue;
-        for (int k = 0; k < n; k++)
+        for (int k = 0; k < n; k++) {
             (POLICIES[p].kind >= KERNEL ? play_on_kernel : play)(&POLICIES[p], &traces[k],
                                                                  &outcome);
+            pace_did(&pace, 1);
+        }
+        pace_clear(&pace);
         outcome_print(&(struct outcome_label){.policy = POLICIES[p].name,
                                               .n = traces[0].n,
                                               .m = traces[0].m,
@@ -316,6 +331,7 @@ static const struct argp_option OPTIONS[] = {
     {"interval", INTERVAL, "S", 0, "seconds (2)", 0},
     {"policy", 'p', "TEXT", 0, "only policies whose names contain this", 0},
     {"json", 'j', NULL, 0, "one object per policy", 0},
+    {"quiet", 'q', NULL, 0, "tell no progress", 0},
     {0},
 };
 
@@ -348,6 +364,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         break;
     case 'j':
         bench->json = true;
+        break;
+    case 'q':
+        bench->quiet = true;
         break;
     case ARGP_KEY_ARG:
         if (bench->n_files == MAX_FILES)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE /* argp */
 #include "tests/bench/memory_traces.h"
+#include "tests/bench/pace.h"
 
 #include <argp.h>
 #include <jansson.h>
@@ -35,7 +36,7 @@ enum { N_POLICIES = sizeof(POLICIES) / sizeof(*POLICIES) };
 
 struct memory_bench {
     int first_seed, last_seed;
-    bool json;
+    bool json, quiet;
     const char *only;
     const char *files[MAX_FILES];
     int n_files;
@@ -203,8 +204,20 @@ static void print(const struct memory_bench *bench, const char *world, const cha
     json_decref(object);
 }
 
+static int count_policies(const struct memory_bench *bench)
+{
+    int n = 0;
+
+    for (int p = 0; p < N_POLICIES; p++)
+        n += !bench->only || strstr(POLICIES[p].name, bench->only);
+    return n;
+}
+
 static void run_worlds(const struct memory_bench *bench, const char *name, char **scenarios, int n)
 {
+    struct pace pace;
+
+    pace_begin(&pace, name, bench->quiet, (double)n * count_policies(bench));
     if (!bench->json)
         printf("%s: %d runs\n%-18s %8s %8s %8s %8s %8s\n", name, n, "policy", "under %", "failed",
                "MiB", "calls", "broken %");
@@ -213,8 +226,11 @@ static void run_worlds(const struct memory_bench *bench, const char *name, char 
 
         if (bench->only && !strstr(POLICIES[p].name, bench->only))
             continue;
-        for (int k = 0; k < n; k++)
+        for (int k = 0; k < n; k++) {
             play(&POLICIES[p], scenarios[k], &outcome);
+            pace_did(&pace, 1);
+        }
+        pace_clear(&pace);
         print(bench, name, POLICIES[p].name, &outcome);
         fflush(stdout);
     }
@@ -257,6 +273,7 @@ static const struct argp_option OPTIONS[] = {
     {"seeds", 'r', "A-B", 0, "first and last seed (1-3)", 0},
     {"policy", 'p', "TEXT", 0, "only policies whose names contain this", 0},
     {"json", 'j', NULL, 0, "one object per policy", 0},
+    {"quiet", 'q', NULL, 0, "tell no progress", 0},
     {0},
 };
 
@@ -276,6 +293,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         break;
     case 'j':
         bench->json = true;
+        break;
+    case 'q':
+        bench->quiet = true;
         break;
     case ARGP_KEY_ARG:
         if (bench->n_files == MAX_FILES)

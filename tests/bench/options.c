@@ -76,6 +76,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'j':
         options->json = true;
         break;
+    case 'q':
+        options->quiet = true;
+        break;
     case ARGP_KEY_ARG:
         if (!options->argument_name || options->argument)
             argp_error(state, "%s: one argument too many", arg);
@@ -99,6 +102,7 @@ static const struct argp_option OPTIONS[] = {
     {"limit", LIMIT, "S", 0, "CPU seconds per solve (2; 5 from 1024 vCPUs)", 0},
     {"apart", APART, "POINTS", 0, "guests of four vCPUs, which cost so much together (0)", 0},
     {"json", 'j', NULL, 0, "one object per size, family and objective", 0},
+    {"quiet", 'q', NULL, 0, "tell no progress", 0},
     {"work", WORK, NULL, 0, "the scheduler's own limits of work instead of time", 0},
     {"demands", DEMANDS, "FILE", 0,
      "a recorded host instead: bench_plan plans one row after the other", 0},
@@ -124,6 +128,20 @@ void bench_options_parse(struct options *ret, int argc, char **argv, const char 
     ret->has_sizes = ret->n_sizes > 0;
     if (!ret->has_sizes)
         ret->n_sizes = 6;
+}
+
+double options_weight(struct size size)
+{
+    return (double)size.n * size.m;
+}
+
+double options_runs(const struct options *options)
+{
+    double families = options->family == FAMILIES ? FAMILIES : 1, sum = 0;
+
+    for (size_t k = 0; k < options->n_sizes; k++)
+        sum += options_weight(options->sizes[k]);
+    return sum * families * (options->last_seed - options->first_seed + 1);
 }
 
 const char *options_objective(const struct options *options)

@@ -224,6 +224,7 @@ static bool bench_case(const struct host *host, enum before before, const struct
         const char *breach;
         struct case_run one = run(host, before, seed, options, &breach);
 
+        pace_did(options->pace, host->n_guests);
         ms[n++] = one.ms;
         n_certified += one.is_certified;
         gap = fmax(gap, one.gap);
@@ -234,6 +235,7 @@ static bool bench_case(const struct host *host, enum before before, const struct
         is_fine = is_fine && !breach;
     }
     qsort(ms, (size_t)n, sizeof(*ms), ascending);
+    pace_clear(options->pace);
     print(host, before, options, n, n_certified, ms, gap, moves / n);
     return is_fine;
 }
@@ -248,16 +250,28 @@ static bool is_asked(const struct options *options, const struct host *host)
     return !options->has_sizes;
 }
 
+static bool is_played(const struct options *options, const struct host *host, enum before before)
+{
+    return is_asked(options, host) && (host->n_nodes > 1 || before != REMOTE);
+}
+
 bool topology_guests(const struct options *options)
 {
     bool is_fine = true;
+
+    options->pace->total = 0;
+    for (size_t h = 0; h < N_HOSTS; h++)
+        for (enum before before = 0; before < BEFORES; before++)
+            if (is_played(options, &hosts[h], before))
+                options->pace->total +=
+                    (double)hosts[h].n_guests * (options->last_seed - options->first_seed + 1);
 
     if (!options->json)
         puts("| guests on nodes x caches | before | certified | ms p50 | p90 | most | largest gap "
              "| guests moved |\n|---|---|---|---|---|---|---|---|");
     for (size_t h = 0; h < N_HOSTS; h++)
         for (enum before before = 0; before < BEFORES; before++)
-            if (is_asked(options, &hosts[h]) && (hosts[h].n_nodes > 1 || before != REMOTE))
+            if (is_played(options, &hosts[h], before))
                 is_fine = bench_case(&hosts[h], before, options) && is_fine;
     return is_fine;
 }
