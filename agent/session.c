@@ -166,6 +166,7 @@ static bool is_file_over(const struct session *session)
 void session_close(struct session *session)
 {
     metrics_file_close(session->metrics_file, is_file_over(session));
+    progress_end(&session->progress);
     output_drain(&session->output, &session->asked);
     if (session->ticker.close)
         session->ticker.close(session->ticker.self);
@@ -208,6 +209,7 @@ int session_wait(struct session *session, struct err *err)
     do
         r = session->ticker.wait(session->ticker.self, err);
     while (r == 0 && goes_on(session));
+    session_world_tell(session);
     session->intervals += r > 0;
     session->began_ns = clock_monotonic_ns();
     session->is_paused = control_is_paused(session->control);
@@ -356,7 +358,6 @@ void session_begin_restore(struct session *session)
 void session_emit(struct session *session, const struct lp *lp)
 {
     struct err err = {0};
-
     int r = emit_lp(&session->emit, lp, &err);
 
     if (r >= 0 || r == -EAGAIN || session->emit_failed)

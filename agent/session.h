@@ -11,6 +11,7 @@
 #include "agent/base/log.h"
 #include "agent/base/main_loop.h"
 #include "agent/base/options.h"
+#include "agent/base/progress.h"
 #include "agent/base/ticker.h"
 #include "agent/control/control.h"
 #include "agent/history/history.h"
@@ -52,6 +53,7 @@ struct session {
     struct metrics_file *metrics_file; /* NULL unless --metrics-file */
     struct host host;
     struct ticker ticker;
+    struct progress progress; /* of what has an end: a simulation, a replay */
     struct backstop backstop;
     struct emit emit;
     struct recorder *recorder;        /* NULL unless --record */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/base/notify.h"
 #include "agent/base/resource_lock.h"
@@ -108,6 +109,9 @@ int session_world_open(struct session *session, struct err *err)
         session->backstop.share_ns = (uint64_t)(options->interval_s * 1e9 * solve_share);
     else if (options->replay)
         session->backstop.share_ns = replay_share_ns;
+    /* Reports on a terminal tell as well how far it is. */
+    progress_begin(&session->progress, options->replay ? "replay" : "simulation",
+                   options->verbosity < 0 || isatty(STDOUT_FILENO) == 1);
     if (options->replay)
         return replay_open(options->replay, options, &session->replay, &session->host,
                            &session->ticker, err);
@@ -119,4 +123,12 @@ int session_world_open(struct session *session, struct err *err)
     if (r >= 0)
         r = open_host(session, &real, err);
     return r < 0 ? r : claim(session, err);
+}
+
+void session_world_tell(struct session *session)
+{
+    if (session->options->replay)
+        progress_tell(&session->progress, replay_share(session->replay), 1);
+    else if (session->options->simulate)
+        progress_tell(&session->progress, simulated_share(simulated_of(&session->host)), 1);
 }

@@ -9,4 +9,7 @@
  * negative errno with the sentence. */
 int session_world_open(struct session *session, struct err *err);
 
+/* How far what has an end is (agent/base/progress.h): a simulation, a replay. */
+void session_world_tell(struct session *session);
+
 #endif

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { SLICE_MS = 50, CHUNK = 65536 };
@@ -135,4 +137,14 @@ ssize_t input_all(struct input *input, size_t max_bytes, char **ret)
     input->text = NULL;
     input->room = 0;
     return (ssize_t)(input->used - input->taken);
+}
+
+double input_share(const struct input *input)
+{
+    off_t at = lseek(input->fd, 0, SEEK_CUR);
+    struct stat about;
+
+    if (at < 0 || fstat(input->fd, &about) < 0 || !S_ISREG(about.st_mode) || about.st_size <= 0)
+        return NAN;
+    return fmin(1, (double)at / (double)about.st_size);
 }

@@ -21,5 +21,7 @@ void input_free(struct input *input);
 ssize_t input_line(struct input *input, size_t max_bytes, char **ret);
 /* All that is left, likewise, but malloc'ed and ended by a zero that does not count. */
 ssize_t input_all(struct input *input, size_t max_bytes, char **ret);
+/* How much of a file was read, of 1; NAN of a pipe. */
+double input_share(const struct input *input);
 
 #endif

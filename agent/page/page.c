@@ -12,7 +12,7 @@
 #include "agent/page/html.h"
 #include "agent/page/parts.h"
 
-enum { MAX_WHO = 5 };
+enum { MAX_WHO = 3, MAX_NAMED = 12 /* others, by name alone */ };
 
 /* ---- What it was ---- */
 
@@ -159,8 +159,14 @@ static void write_who(FILE *out, const struct run *run, const struct sufferer *w
     for (size_t i = 0; i < n && i < MAX_WHO; i++)
         write_sufferer(out, run, &who[i]);
     fputs("</ol>\n", out);
-    if (n > MAX_WHO)
-        fprintf(out, "<p class=\"dim\">and %zu more, below</p>\n", n - MAX_WHO);
+    if (n <= MAX_WHO)
+        return;
+    fprintf(out, "<p>And %zu more:", n - MAX_WHO);
+    for (size_t i = MAX_WHO; i < n && i < MAX_WHO + MAX_NAMED; i++) {
+        fputs(i > MAX_WHO ? ", " : " ", out);
+        html_text(out, run->guests[who[i].guest].name);
+    }
+    fputs(n > MAX_WHO + MAX_NAMED ? ", ...</p>\n" : "</p>\n", out);
 }
 
 static void write_run(FILE *out, const struct run *run)

@@ -256,7 +256,7 @@ void who_done(const struct run *run, const struct sufferer *who, char ret[WHO_TE
             found = change;
     }
     if (found)
-        snprintf(ret, WHO_TEXT_SIZE, "%s %s%s. %s.", draw_time(run, found->t_s, at, sizeof(at)),
+        snprintf(ret, WHO_TEXT_SIZE, "%s: %s%s. %s.", draw_time(run, found->t_s, at, sizeof(at)),
                  found->would_be ? "would have brought " : "", found->what, found->reason);
     else
         snprintf(ret, WHO_TEXT_SIZE, "Nothing of it was changed from then on.");

@@ -355,3 +355,8 @@ struct replay_result replay_result(const struct replay *replay)
 {
     return replay->result;
 }
+
+double replay_share(const struct replay *replay)
+{
+    return input_share(replay->file);
+}

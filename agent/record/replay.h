@@ -37,5 +37,7 @@ struct replay_result {
     uint64_t equal, different, cut_short;
 };
 struct replay_result replay_result(const struct replay *replay);
+/* How much of the recording was read, of 1; NAN of a pipe. */
+double replay_share(const struct replay *replay);
 
 #endif

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <libgen.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -227,6 +228,11 @@ static uint64_t no_overruns(void *self)
 {
     (void)self;
     return 0;
+}
+
+double simulated_share(const struct simulated *world)
+{
+    return fmin(1, (double)world->next_tick_ns / (double)world->scenario.duration_ns);
 }
 
 static void close_ticker(void *self)

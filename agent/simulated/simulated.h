@@ -28,5 +28,7 @@ int simulated_open_text(const char *json, enum simulated_kind kind, double inter
 
 struct simulated;
 struct simulated *simulated_of(const struct host *host);
+/* How much of its time is over, of 1. */
+double simulated_share(const struct simulated *world);
 
 #endif

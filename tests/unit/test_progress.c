@@ -5,11 +5,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "agent/base/input.h"
 #include "agent/base/progress.h"
+#include "agent/simulated/simulated.h"
 
 static void assert_told(double done, double total, double elapsed_s, size_t width,
                         const char *wanted)
@@ -89,6 +93,53 @@ static void nothing_is_said_at_first_and_where_it_is_quiet(void **state)
     fclose(out);
 }
 
+static void a_simulation_knows_how_far_it_is(void **state)
+{
+    static const char scene[] = "{\"duration_s\": 20, \"guests\": [{\"name\": \"web\"}]}";
+    struct ticker ticker;
+    struct host host;
+    double last = -1;
+    int n = 0;
+
+    (void)state;
+    assert_int_equal(simulated_open_text(scene, SIMULATED_VCPU, 2, &host, &ticker, NULL), 0);
+    for (; ticker.wait(ticker.self, NULL) > 0; n++) {
+        double share = simulated_share(simulated_of(&host));
+
+        assert_true(share >= 0 && share <= 1 && share >= last);
+        last = share;
+    }
+    assert_true(n > 5 && last > 0.9);
+    host.close(host.self);
+}
+
+static void a_file_knows_how_much_of_it_was_read_and_a_pipe_does_not(void **state)
+{
+    char path[] = "/tmp/evenkeel-progress-XXXXXX", *line;
+    int fd = mkstemp(path), ends[2];
+    struct input *input;
+    char name[40];
+
+    (void)state;
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(dprintf(fd, "%0999d\n", i), 1000);
+    assert_int_equal(input_open(path, NULL, &input), 0);
+    assert_true(input_share(input) < 1e-9);
+    for (int i = 0; i < 500; i++)
+        assert_int_equal(input_line(input, 5000, &line), 1000);
+    assert_true(input_share(input) > 0.45 && input_share(input) < 0.7);
+    input_free(input);
+    close(fd);
+    unlink(path);
+    assert_int_equal(pipe(ends), 0);
+    snprintf(name, sizeof(name), "/dev/fd/%d", ends[0]);
+    assert_int_equal(input_open(name, NULL, &input), 0);
+    assert_true(isnan(input_share(input)));
+    input_free(input);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -97,6 +148,8 @@ int main(void)
         cmocka_unit_test(who_does_not_know_the_end_tells_no_share),
         cmocka_unit_test(what_is_beyond_the_end_is_all_of_it),
         cmocka_unit_test(nothing_is_said_at_first_and_where_it_is_quiet),
+        cmocka_unit_test(a_simulation_knows_how_far_it_is),
+        cmocka_unit_test(a_file_knows_how_much_of_it_was_read_and_a_pipe_does_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

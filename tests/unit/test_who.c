@@ -69,7 +69,7 @@ static void each_reason_has_its_sentence(void **state)
     (void)state;
     assert_why((struct scene){99, 30, 0, 40, true},
                "It was crowded: the pCPUs where it ran were 99 %",
-               "0:02:00 vCPU 0 from pCPU 0 to pCPU 1. pCPU 0 carries 160 %");
+               "0:02:00: vCPU 0 from pCPU 0 to pCPU 1. pCPU 0 carries 160 %");
     assert_why((struct scene){99, 97, 0, 40, false}, "The host was full: all pCPUs were 98 % busy",
                "Nothing of it was changed");
     assert_why((struct scene){60, 30, 0, 40, false}, "had room", "Nothing of it was changed");
