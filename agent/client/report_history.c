@@ -48,14 +48,16 @@ static double take_page(struct chronicle *chronicle, const char *text)
     return t_s;
 }
 
+/* Lines from *since_s on; it is behind the last one then. */
 static bool ask_kind(struct asking *asking, enum program program, const char *kind,
-                     const struct wanted *wanted, struct chronicle *chronicle)
+                     const struct wanted *wanted, int64_t *since_s, struct chronicle *chronicle)
 {
+    int64_t from_s = *since_s;
     char cursor[100] = "";
 
     do {
         sd_bus_message *answer =
-            asking_call(asking, program, false, "History", "sxs", kind, wanted->from_s, cursor);
+            asking_call(asking, program, false, "History", "sxs", kind, from_s, cursor);
         const char *page, *next;
         double t_s;
 
@@ -64,6 +66,8 @@ static bool ask_kind(struct asking *asking, enum program program, const char *ki
             return false;
         }
         t_s = take_page(chronicle, page);
+        if (t_s >= (double)from_s)
+            *since_s = (int64_t)t_s + 1;
         if (strcmp(kind, "changes") != 0)
             tell(wanted, t_s);
         snprintf(cursor, sizeof(cursor), "%s", t_s > (double)wanted->to_s ? "" : next);
@@ -128,14 +132,17 @@ static bool read_folder(const struct wanted *wanted, enum program program,
 
 /* ---- Both ---- */
 
+/* What is younger than the last whole minute is known of a program that runs. */
 static bool read_program(struct asking *asking, enum program program, const struct wanted *wanted,
                          struct chronicle *chronicle)
 {
-    const char *figures = wanted->is_last_hour ? "intervals" : "minutes";
+    int64_t changes_s = wanted->from_s, figures_s = wanted->from_s;
 
-    if (!wanted->line->state && ask_kind(asking, program, "changes", wanted, chronicle))
-        return ask_kind(asking, program, figures, wanted, chronicle);
-    return read_folder(wanted, program, chronicle);
+    if (wanted->line->state || !ask_kind(asking, program, "changes", wanted, &changes_s, chronicle))
+        return read_folder(wanted, program, chronicle);
+    return (wanted->is_last_hour ||
+            ask_kind(asking, program, "minutes", wanted, &figures_s, chronicle)) &&
+           ask_kind(asking, program, "intervals", wanted, &figures_s, chronicle);
 }
 
 static int resolve(const char *text, const char *option, int64_t now_s, int64_t otherwise_s,

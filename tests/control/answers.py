@@ -39,6 +39,14 @@ def json_of(scene, *words):
     return json.loads(out)[0] if status == 0 else {}
 
 
+def page_of(scene, folder, *words):
+    """The page that report makes of the history."""
+    status, _, err = scene.ctl("report", "-o", f"{folder}/page.html", *words)
+    must(f"report {words} makes a page", status == 0, err)
+    with open(f"{folder}/page.html") as file:
+        return file.read()
+
+
 def past(build, folder):
     """What was done is known after a kill, and on a disk that takes nothing only as long as the program runs."""
     scene = Scene(build, folder)
@@ -60,8 +68,16 @@ def past(build, folder):
     must("how far back it goes is known", since["kept"] and time.time() - 60 < since["since"] <= time.time(), since)
     must("it is on disk", within(5, lambda: any(os.path.getsize(path) > 300 for path in files(folder, "changes"))))
     n = len(json_of(scene, "history", "test")["changes"])
+    for words in ([], ["--from", "30m"]):
+        page = page_of(scene, folder, *words)
+        must(f"a page of it shows guest, change and reason {words}", "Memory of each guest" in page and
+             "<td>test</td>" in page and " MiB</td><td>" in page and "hold" in page, page[-3000:])
     process.kill()
     process.wait()
+    page = page_of(scene, folder)
+    must("also while nobody runs, from its files", "<td>test</td>" in page and " MiB</td><td>" in page, page[-3000:])
+    must("--from is before --to: 2", scene.ctl("report", "-o", "-", "--from", "1h", "--to", "2h")[0] == 2)
+    must("without any history: 3", scene.ctl("report", "-o", "-", "--state", f"{folder}/none")[0] == 3)
     process = scene.start("memory_coordinator", *options)
     must("it runs", answers(scene))
     must("it goes as far back as before", json_of(scene, "status")["history"] == since)
