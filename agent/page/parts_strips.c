@@ -6,6 +6,7 @@
 #include "agent/page/draw.h"
 #include "agent/page/html.h"
 #include "agent/page/parts.h"
+#include "planner/base/cpuset.h"
 
 enum { MAX_GUEST_STRIPS = 40, MAX_BIN_STRIPS = 64 };
 
@@ -86,12 +87,30 @@ static int compare_ranks(const void *a, const void *b)
     return x->place < y->place ? -1 : x->place > y->place;
 }
 
-/* "3", "10-17": by the first pCPU. */
+/* Narrow sets first, then by the first pCPU. */
 static int compare_bins(const struct run *run, size_t a, size_t b)
 {
-    long x = strtol(run->bins[a].name, NULL, 10), y = strtol(run->bins[b].name, NULL, 10);
+    struct cpuset x = {{0}}, y = {{0}};
+    unsigned n, m;
 
-    return x != y ? (x < y ? -1 : 1) : strcmp(run->bins[a].name, run->bins[b].name);
+    if (cpuset_parse(run->bins[a].name, &x) < 0 || cpuset_parse(run->bins[b].name, &y) < 0)
+        return strcmp(run->bins[a].name, run->bins[b].name);
+    n = (unsigned)cpuset_count(&x);
+    m = (unsigned)cpuset_count(&y);
+    if (n == m) {
+        n = cpuset_next(&x, 0);
+        m = cpuset_next(&y, 0);
+    }
+    return n < m ? -1 : n > m;
+}
+
+/* Whether all bins are single pCPUs. */
+static bool has_no_sets(const struct run *run)
+{
+    for (size_t b = 0; b < run->n_bins; b++)
+        if (strspn(run->bins[b].name, "0123456789") != strlen(run->bins[b].name))
+            return false;
+    return true;
 }
 
 static void sort_bins(const struct run *run, struct rank *ranks, size_t n)
@@ -111,14 +130,13 @@ static void write_bin(FILE *out, const struct run *run, size_t bin, const struct
 {
     const struct cell *load = run->bins[bin].values[RUN_LOAD];
     double values[MAX_COLUMNS], mean = mean_of(load, run->columns.n);
-    char figure[20] = "", name[RUN_NAME_SIZE + 8];
-    struct strip strip = {name, figure, values, NULL, 0};
+    char figure[20] = "";
+    struct strip strip = {run->bins[bin].name, figure, values, NULL, 0};
 
     for (size_t c = 0; c < run->columns.n; c++)
         values[c] = load ? cell_mean(&load[c]) : NAN;
     if (!isnan(mean))
         snprintf(figure, sizeof(figure), "%.0f %%", mean);
-    snprintf(name, sizeof(name), "%s", run->bins[bin].name);
     take_row(marks, n_marks, bin, &strip);
     draw_strip(out, run, &scale_load, &strip);
 }
@@ -130,11 +148,14 @@ void parts_bins(FILE *out, const struct run *run)
     struct mark *marks = make_marks(run, true, &n_marks);
 
     for (size_t b = 0; ranks && b < run->n_bins; b++)
-        ranks[b] = (struct rank){b, mean_of(run->bins[b].values[RUN_LOAD], run->columns.n)};
+        ranks[b] =
+            (struct rank){b, fmax(-1, mean_of(run->bins[b].values[RUN_LOAD], run->columns.n))};
     if (ranks && marks && run->n_bins > 0) {
-        fputs("<h3>Load of each pCPU</h3>\n<p class=\"dim\">How busy it was, guests and all. "
-              "Ticks: a "
-              "vCPU was moved there; rest the pointer on one to read why, or look at the table "
+        fputs(has_no_sets(run) ? "<h3>Load of each pCPU</h3>"
+                               : "<h3>Load of each set of pCPUs</h3>",
+              out);
+        fputs("\n<p class=\"dim\">How busy it was, guests and all. Ticks: a vCPU was moved there; "
+              "rest the pointer on one to read why, or look at the table "
               "below.</p>\n<p class=\"dim\">",
               out);
         draw_legend(out, &scale_load);
