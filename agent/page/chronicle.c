@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* MiB: with less unused a guest that is to hold more than it holds goes without. */
-static const double scarce = 64;
+/* MiB: what guests are to keep unused where nobody says otherwise, and with how much less they go without. */
+static const double unused_wanted = 100, unused_scarce = 90;
 static const double minute_s = 60;
 enum { MAX_NAMES = 1 << 16 };
 
@@ -223,7 +223,9 @@ static void take_memory(struct chronicle *chronicle, const json_t *line)
         run_set_guest(run, chronicle->guests[g], RUN_TARGET, target);
         if (!isnan(used))
             run_set_guest(run, chronicle->guests[g], RUN_LACKS,
-                          size - used < scarce ? fmax(0, target - size) : 0);
+                          size - used < unused_scarce
+                              ? fmax(target - size, unused_wanted - (size - used))
+                              : 0);
     }
 }
 

@@ -70,7 +70,7 @@ static void take_place(struct recording *recording, struct skim *skim)
 {
     static const struct skim_part none = {"", 0};
     struct skim_part uuid = {"", 0}, name;
-    uint64_t demand = 0, target = 0;
+    uint64_t demand = 0, target = 0, wish = 0;
     bool has_demand = false, has_target = false;
     int place;
 
@@ -81,6 +81,8 @@ static void take_place(struct recording *recording, struct skim *skim)
             has_demand = skim_count(skim, &demand);
         else if (skim_is(&name, "target_kib"))
             has_target = skim_count(skim, &target);
+        else if (skim_is(&name, "wish_kib"))
+            skim_count(skim, &wish);
         else
             skim_pass(skim);
     }
@@ -89,9 +91,11 @@ static void take_place(struct recording *recording, struct skim *skim)
         return;
     if (has_target)
         run_set_guest(recording->run, place, RUN_TARGET, mib(target));
-    if (has_demand)
-        run_set_guest(recording->run, place, RUN_LACKS,
-                      fmax(0, mib(demand) - recording->guests[place].used));
+    /* What it needs now, and of what it needs soon the part that there was nothing for. */
+    if (has_demand && has_target)
+        run_set_guest(
+            recording->run, place, RUN_LACKS,
+            fmax(0, fmax(mib(demand) - recording->guests[place].used, mib(wish) - mib(target))));
 }
 
 static void take_places(struct recording *recording, struct skim *skim)

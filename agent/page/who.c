@@ -223,15 +223,21 @@ static void why_memory(const struct run *run, const struct sufferer *who, char *
             "The host had nothing to give: of %.0f MiB free, %.0f MiB are its reserve and %.0f "
             "MiB were promised.",
             spare, reserve, isnan(promised) ? 0 : promised);
+    else if (target > size + 1 && who->worst > target - size + min_lack)
+        snprintf(ret, WHO_TEXT_SIZE,
+                 "It was to hold %.0f MiB and held %.0f MiB, and more could not be spared: of %.0f "
+                 "MiB free on the host, %.0f MiB are its reserve and %.0f MiB were promised.",
+                 target, size, spare, reserve, isnan(promised) ? 0 : promised);
     else if (target > size + 1)
         snprintf(ret, WHO_TEXT_SIZE,
                  "It was to hold %.0f MiB and held %.0f MiB: its balloon was slower than its need.",
                  target, size);
     else
-        snprintf(ret, WHO_TEXT_SIZE,
-                 "It held all that it was to hold, %.0f MiB: at its ceiling, or its need was not "
-                 "foreseen. The host had %.0f MiB free.",
-                 size, spare);
+        snprintf(
+            ret, WHO_TEXT_SIZE,
+            "It held all that it was to hold, %.0f MiB: it was at its ceiling, nothing could be "
+            "spared, or its need was not foreseen. The host had %.0f MiB free.",
+            size, spare);
 }
 
 void who_why(const struct run *run, const struct sufferer *who, char ret[WHO_TEXT_SIZE])
