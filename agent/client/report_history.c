@@ -160,16 +160,13 @@ static int take_program(struct asking *asking, enum program program, struct want
 {
     struct chronicle *chronicle = chronicle_new(
         program, (double)wanted->from_s, (double)wanted->to_s, wanted->is_last_hour ? 1 : MINUTE_S);
-    struct run *run;
 
     if (!chronicle)
         return -ENOMEM;
-    if (read_program(asking, program, wanted, chronicle)) {
+    if (read_program(asking, program, wanted, chronicle))
         ret->list[ret->n++] = chronicle_close(chronicle);
-    } else {
-        run = chronicle_close(chronicle);
-        run_free(run);
-    }
+    else
+        run_free(chronicle_close(chronicle));
     wanted->before += (double)(wanted->to_s - wanted->from_s);
     return 0;
 }

@@ -146,13 +146,22 @@ void draw_strip(FILE *out, const struct run *run, const struct scale *scale,
     fputs("</span></div>\n", out);
 }
 
+/* A swatch with its word, which stay in one line. */
+static void draw_key(FILE *out, const char *class_name, size_t number, const char *more,
+                     const char *shape, const char *word)
+{
+    fprintf(out,
+            "<span class=\"say\"><span class=\"key\"><svg viewBox=\"0 0 10 10\" "
+            "preserveAspectRatio=\"none\"><path class=\"%s%zu%s\" d=\"%s\"/></svg></span>",
+            class_name, number, more, shape);
+    html_text(out, word);
+    fputs("</span> ", out);
+}
+
 void draw_legend(FILE *out, const struct scale *scale)
 {
     for (size_t class = 1; class <= scale->n; class ++)
-        fprintf(out,
-                "<span class=\"key\"><svg viewBox=\"0 0 10 10\" preserveAspectRatio=\"none\"><path "
-                "class=\"%s%zu\" d=\"M0 0h10v10h-10z\"/></svg></span>%s",
-                scale->letter, class, scale->words[class - 1]);
+        draw_key(out, scale->letter, class, "", "M0 0h10v10h-10z", scale->words[class - 1]);
 }
 
 void draw_times(FILE *out, const struct run *run, const char *class_name)
@@ -265,22 +274,19 @@ static void reduce(const struct curve *from, size_t n, size_t step, struct cell 
 {
     *ret = *from;
     ret->cells = from->cells ? cells : NULL;
-    for (size_t i = 0; from->cells && i < n; i++) {
-        if (i % step == 0)
-            cells[i / step] = (struct cell){0};
+    for (size_t i = 0; from->cells && i < n; i++)
         cell_join(&cells[i / step], &from->cells[i]);
-    }
 }
 
 void draw_small(FILE *out, const struct run *run, const struct curve *curves, size_t n)
 {
-    struct cell cells[MAX_SMALL_CURVES][SMALL_COLUMNS];
+    struct cell cells[MAX_SMALL_CURVES][SMALL_COLUMNS] = {{{0}}};
     struct curve small[MAX_SMALL_CURVES];
-    size_t step = (run->columns.n + SMALL_COLUMNS - 1) / SMALL_COLUMNS;
+    size_t step = run->columns.n / SMALL_COLUMNS + 1;
 
     for (size_t c = 0; c < n && c < MAX_SMALL_CURVES; c++)
         reduce(&curves[c], run->columns.n, step, cells[c], &small[c]);
-    draw_curves(out, step ? (run->columns.n + step - 1) / step : 0, small,
+    draw_curves(out, (run->columns.n + step - 1) / step, small,
                 n < MAX_SMALL_CURVES ? n : MAX_SMALL_CURVES, top_of(run, curves, n));
 }
 
@@ -291,15 +297,10 @@ void draw_chart(FILE *out, const struct run *run, const char *title, const char 
 
     fputs("<figure><figcaption>", out);
     html_text(out, title);
-    for (size_t c = 0; c < n; c++) {
-        if (!curves[c].cells)
-            continue;
-        fprintf(out,
-                "<span class=\"key\"><svg viewBox=\"0 0 10 10\" preserveAspectRatio=\"none\"><path "
-                "class=\"line c%d%s\" d=\"M0 5h10\"/></svg></span>",
-                curves[c].colour, curves[c].is_dashed ? " dash" : "");
-        html_text(out, curves[c].name);
-    }
+    for (size_t c = 0; c < n; c++)
+        if (curves[c].cells)
+            draw_key(out, "line c", (size_t)curves[c].colour, curves[c].is_dashed ? " dash" : "",
+                     "M0 5h10", curves[c].name);
     fprintf(out,
             "</figcaption><div class=\"plot\"><div class=\"y\"><span>%g %s</span><span>%g</span>"
             "<span>0</span></div>",
