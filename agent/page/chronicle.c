@@ -33,7 +33,6 @@ struct chronicle *chronicle_new(enum program program, double from_s, double to_s
         return NULL;
     }
     chronicle->run->is_dated = true;
-    chronicle->run->interval_s = step_s;
     chronicle->from_s = from_s;
     chronicle->to_s = to_s;
     return chronicle;

@@ -21,8 +21,8 @@ struct counters_of {
     size_t n, room;
 };
 struct pcpu_now {
-    bool is_there, is_usable, was_told, is_told; /* told: how long it was busy, now and before */
-    uint64_t busy_ns, before_ns;
+    bool is_there, is_usable, is_told; /* told: how long it was busy */
+    uint64_t busy_ns;
     double load, guests; /* percent; NAN: not known */
     int bin;             /* of the run, -1: not known yet */
 };

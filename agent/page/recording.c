@@ -78,7 +78,6 @@ int recording_open(const char *path, const char *header, size_t n, double from_s
         recording->pcpus[p].bin = -1;
     recording->from_s = from_s;
     recording->to_s = to_s;
-    recording->run->interval_s = read.interval_s;
     *ret = recording;
     return 0;
 }

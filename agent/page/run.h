@@ -53,9 +53,7 @@ struct run_verdict {
 
 struct run {
     enum program program;
-    char title[RUN_NAME_SIZE];
     bool is_dated; /* t_s are seconds of the wall clock; else they begin at 0 */
-    double interval_s;
     size_t n_intervals;
     double first_s, last_s;
     struct columns columns;
