@@ -105,6 +105,7 @@ void progress_end(struct progress *progress)
     if (progress->out && progress->is_drawn) {
         fputs("\r\033[K", progress->out);
         fflush(progress->out);
+        progress->said_ns = progress->start_ns;
     }
     progress->is_drawn = false;
 }

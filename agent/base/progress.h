@@ -29,7 +29,7 @@ struct progress {
 void progress_begin(struct progress *progress, const char *what, bool is_quiet);
 /* As often as there is something new: it says something when that is due. */
 void progress_tell(struct progress *progress, double done, double total);
-/* The bar goes, before anything else is said. */
+/* The bar goes, before anything else is said; the next telling draws it again. */
 void progress_end(struct progress *progress);
 
 #endif

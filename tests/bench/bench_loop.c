@@ -230,6 +230,7 @@ static void print_policy(const struct policy *policy, struct size size,
     printf(" %.1f | %.0f %% | %.2f |\n", middle->deviation, 100 * middle->planned_share,
            middle->ms);
     fflush(stdout);
+    pace_did(options->pace, 0);
 }
 
 int main(int argc, char **argv)
@@ -247,9 +248,11 @@ int main(int argc, char **argv)
     pace_begin(&pace, argv[0], options.quiet, options_runs(&options) * N_NOISES * N_POLICIES);
     options.pace = &pace;
     for (size_t s = 0; s < options.n_sizes; s++) {
+        pace_clear(&pace);
         print_header(options.sizes[s], &options);
         for (size_t k = 0; k < N_POLICIES; k++)
             print_policy(&POLICIES[k], options.sizes[s], &options);
     }
+    pace_clear(&pace);
     return 0;
 }

@@ -286,6 +286,8 @@ static bool bench_family(const struct options *options, struct size size, enum f
     pace_clear(options->pace);
     if (!options->counts)
         print_series(options, size, family, series);
+    fflush(stdout);
+    pace_did(options->pace, 0);
     free(series);
     return is_fine;
 }
@@ -346,6 +348,7 @@ static bool bench_size(const struct options *options, struct size size)
     do {
         is_fine = bench_family(options, size, family, all) && is_fine;
     } while (!is_single && ++family < FAMILIES);
+    pace_clear(options->pace);
     if (!options->json && !options->counts && !is_single)
         print_row(size, "all", all, 0);
     free(all);

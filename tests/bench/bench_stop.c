@@ -44,6 +44,7 @@ static void measure(const struct stop_state *state, int stops, struct pace *pace
     printf("%-42s %5d %8.3f %8.3f %8.3f %5d\n", state->name, stops, rank(took_s, n, 50),
            rank(took_s, n, 99), rank(took_s, n, 100), odd);
     fflush(stdout);
+    pace_did(pace, 0);
 }
 
 int main(int argc, char **argv)
@@ -64,6 +65,7 @@ int main(int argc, char **argv)
     pace_begin(&pace, argv[0], is_quiet, (double)n_stop_states * stops);
     for (size_t i = 0; i < n_stop_states; i++)
         measure(&stop_states[i], stops, &pace);
+    pace_clear(&pace);
     kill(busy, SIGKILL);
     waitpid(busy, NULL, 0);
     return 0;

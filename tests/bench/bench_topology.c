@@ -90,6 +90,7 @@ static void bench_scene(const char *scene, const struct options *options)
     if (!options->json)
         putchar('\n');
     fflush(stdout);
+    pace_did(options->pace, 0);
     free(results);
 }
 
@@ -149,5 +150,6 @@ int main(int argc, char **argv)
         if (is_all || strcmp(scenes[k], options.argument) == 0)
             bench_scene(scenes[k], &options);
     }
+    pace_clear(&pace);
     return 0;
 }

@@ -267,12 +267,12 @@ static void print_head(const struct trace *traces, int n)
            "waiting", "cert %", "ms p50", "ms max");
 }
 
-static int count_policies(const struct bench *bench)
+static int count_policies(const char *only)
 {
     int n = 0;
 
     for (int p = 0; p < N_POLICIES; p++)
-        n += !bench->only || strstr(POLICIES[p].name, bench->only);
+        n += !only || strstr(POLICIES[p].name, only);
     return n;
 }
 
@@ -292,7 +292,7 @@ static void run_all(struct bench *bench)
             is_table ? trace_of_table(bench->files[k]) : trace_of(bench, bench->first_seed + k);
     if (!bench->json)
         print_head(traces, n);
-    pace_begin(&pace, "bench_traces", bench->quiet, (double)n * count_policies(bench));
+    pace_begin(&pace, "bench_traces", bench->quiet, (double)n * count_policies(bench->only));
     for (int p = 0; p < N_POLICIES; p++) {
         struct outcome outcome = {0};
 
@@ -313,8 +313,10 @@ static void run_all(struct bench *bench)
                                               .json = bench->json},
                       &outcome);
         fflush(stdout);
+        pace_did(&pace, 0);
         outcome_done(&outcome);
     }
+    pace_clear(&pace);
     for (int k = 0; k < n; k++)
         trace_done(&traces[k]);
     for (int k = 0; k < bench->n_files && !is_table; k++)
@@ -395,5 +397,4 @@ int main(int argc, char **argv)
     argp_err_exit_status = 2;
     argp_parse(&ARGP, argc, argv, 0, NULL, &bench);
     run_all(&bench);
-    return 0;
 }

@@ -233,7 +233,9 @@ static void run_worlds(const struct memory_bench *bench, const char *name, char 
         pace_clear(&pace);
         print(bench, name, POLICIES[p].name, &outcome);
         fflush(stdout);
+        pace_did(&pace, 0);
     }
+    pace_clear(&pace);
 }
 
 static bool is_scenario(const char *path)

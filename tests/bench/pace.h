@@ -13,7 +13,7 @@ struct pace {
 /* program is borrowed: its path, or its name. */
 void pace_begin(struct pace *pace, const char *program, bool is_quiet, double total);
 void pace_did(struct pace *pace, double weight);
-/* Before a line is printed, and at the end: a bar goes. */
+/* Before a line is printed, and at the end: a bar goes, until more is done, maybe of weight 0. */
 void pace_clear(struct pace *pace);
 
 #endif

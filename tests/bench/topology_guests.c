@@ -237,6 +237,7 @@ static bool bench_case(const struct host *host, enum before before, const struct
     qsort(ms, (size_t)n, sizeof(*ms), ascending);
     pace_clear(options->pace);
     print(host, before, options, n, n_certified, ms, gap, moves / n);
+    pace_did(options->pace, 0);
     return is_fine;
 }
 
@@ -273,5 +274,6 @@ bool topology_guests(const struct options *options)
         for (enum before before = 0; before < BEFORES; before++)
             if (is_played(options, &hosts[h], before))
                 is_fine = bench_case(&hosts[h], before, options) && is_fine;
+    pace_clear(options->pace);
     return is_fine;
 }
