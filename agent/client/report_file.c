@@ -38,7 +38,8 @@ static int resolve(const char *text, const char *option, double start_s, bool is
 }
 
 /* The first line that has a time. 0, or a negative errno with a sentence. */
-static int find_start(const char *path, double *ret_s, bool *ret_is_dated, struct err *err)
+static int find_start(const char *path, bool is_recording, double *ret_s, bool *ret_is_dated,
+                      struct err *err)
 {
     struct lines *lines;
     char *text;
@@ -48,9 +49,10 @@ static int find_start(const char *path, double *ret_s, bool *ret_is_dated, struc
     if (r < 0)
         return r;
     *ret_s = 0;
-    *ret_is_dated = false;
+    *ret_is_dated = !is_recording;
     while (lines_next(lines, &text, &n) > 0)
-        if (recording_time(text, n, ret_s, ret_is_dated))
+        if (is_recording ? recording_time(text, n, ret_s, ret_is_dated)
+                         : chronicle_time(text, n, ret_s))
             break;
     if (!*ret_is_dated)
         *ret_s = 0;
@@ -78,8 +80,8 @@ static int open_taker(const struct request_line *line, const char *header, size_
                        "'%s' is neither a recording made by --record nor a file of the "
                        "history",
                        path);
-    if (is_recording && (line->from || line->to))
-        r = find_start(path, &start_s, &is_dated, err);
+    if (line->from || line->to)
+        r = find_start(path, is_recording, &start_s, &is_dated, err);
     if (r == 0)
         r = resolve(line->from, "--from", start_s, is_dated, &from_s, err);
     if (r == 0)

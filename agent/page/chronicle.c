@@ -68,6 +68,17 @@ bool chronicle_is_one(const char *header, size_t n, enum program *ret_program, d
     return is_one;
 }
 
+bool chronicle_time(const char *line, size_t n, double *ret_s)
+{
+    json_t *json = json_loadb(line, n, 0, NULL);
+    double t_s = json_number_value(json_object_get(json, "t"));
+
+    json_decref(json);
+    if (t_s > 0)
+        *ret_s = t_s;
+    return t_s > 0;
+}
+
 /* ---- Names ---- */
 
 static int *take_names(struct chronicle *chronicle, const json_t *array, bool of_bins,

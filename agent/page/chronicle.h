@@ -20,5 +20,7 @@ double chronicle_take(struct chronicle *chronicle, const char *line, size_t n);
 
 /* Whether a first line is that of a file of the history; of which program, and from one line to the next. */
 bool chronicle_is_one(const char *header, size_t n, enum program *ret_program, double *ret_step_s);
+/* When a line was made, in seconds of the wall clock. false: it has no time, or is a first line. */
+bool chronicle_time(const char *line, size_t n, double *ret_s);
 
 #endif

@@ -56,6 +56,14 @@ cp "$work/cpu.gz" "$work/same/cpu.jsonl"
 page zipped "$work/same/cpu.jsonl"
 cmp -s "$work/cpu.html" "$work/zipped.html" || complain "the page of a compressed recording is another one"
 
+# A file of the history; a time of day is the first one behind its beginning, which is 00:01:40.
+tail -c +2 "$1/tests/fuzz/corpus/page/history_vcpus" >"$work/history.jsonl"
+page history "$work/history.jsonl"
+for word in 'It was crowded' 'a&lt;b' '>apply<'; do has history "$word"; done
+TZ=UTC0 page later "$work/history.jsonl" --from 00:02:30
+has later '>hold-optimal<'
+lacks later '>apply<'
+
 # A part of the time has its own changes only.
 page part "$work/cpu.jsonl" --from 10s --to 20s
 lacks part 'pCPU 0 carries 282 %'
