@@ -187,7 +187,7 @@ static size_t count_owed(const struct session *session, const char *guest)
     size_t n = 0;
 
     for (size_t i = 0; i < originals->n; i++)
-        n += original_is_of(&originals->list[i], guest);
+        n += original_is_of(originals->list[i], guest);
     return n;
 }
 
@@ -198,7 +198,7 @@ static void name_owed(struct session *session, const char *guest)
     size_t named = 0;
 
     for (size_t i = 0; i < originals->n && named < MAX_NAMED; i++) {
-        const struct original *original = &originals->list[i];
+        const struct original *original = originals->list[i];
 
         if (!original_is_of(original, guest) ||
             (last && guest_compare(&original->guest, last) == 0))

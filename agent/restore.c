@@ -374,11 +374,11 @@ int restore_vcpus(struct originals *originals, const char *guest, const struct h
     r = originals_look_for(originals, guest, is_there(&sample, guest), err);
     returned_meet_vcpus(originals, host, &sample, log);
     while (r >= 0 && i < originals->n && !stop_is_asked(stop)) {
-        if (!original_is_of(&originals->list[i], guest)) {
+        if (!original_is_of(originals->list[i], guest)) {
             i++;
             continue;
         }
-        if (!put_back(host, &sample, &originals->list[i], log, tally, &standing))
+        if (!put_back(host, &sample, originals->list[i], log, tally, &standing))
             break;
         if (standing == IN_PLACE)
             originals_drop(originals, i);

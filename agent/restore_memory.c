@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "agent/base/clock.h"
 #include "agent/base/event.h"
@@ -19,14 +20,21 @@ static int keep(struct originals *originals, const struct original *original, st
     return 0;
 }
 
+static int compare_guests(const void *a, const void *b)
+{
+    const struct memory_reading *x = a, *y = b;
+
+    return guest_compare(&x->guest, &y->guest);
+}
+
 static const struct memory_reading *find_guest(const struct memory_sample *sample,
                                                const struct guest_id *guest)
 {
-    for (size_t i = 0; i < sample->n_guests; i++) {
-        if (guest_compare(&sample->guests[i].guest, guest) == 0)
-            return &sample->guests[i];
-    }
-    return NULL;
+    const struct memory_reading key = {.guest = *guest};
+
+    if (sample->n_guests == 0)
+        return NULL;
+    return bsearch(&key, sample->guests, sample->n_guests, sizeof(key), compare_guests);
 }
 
 static int keep_steps(struct originals *originals, const struct memory_sample *sample,
@@ -64,7 +72,7 @@ void restore_forget(struct originals *originals, const struct host *host, size_t
     for (size_t n = 0; host->run_of && n < questions; n++) {
         size_t i = originals->next % originals->n;
 
-        if (!restore_has_ended(host, &originals->list[i]) ||
+        if (!restore_has_ended(host, originals->list[i]) ||
             originals_leave(originals, i, now_s) < 0)
             originals->next = i + 1;
     }
@@ -131,7 +139,7 @@ static bool restore_size(struct sizes *sizes, const struct memory_reading *now,
 static bool restore_sizes(struct sizes *sizes, bool grants)
 {
     for (size_t i = 0; i < sizes->originals->n && !stop_is_asked(sizes->stop); i++) {
-        struct original *original = &sizes->originals->list[i];
+        struct original *original = sizes->originals->list[i];
         const struct memory_reading *now = find_guest(sizes->sample, &original->guest);
 
         if (!now || !original->has_size || now->number != original->run ||
@@ -151,7 +159,7 @@ static void restore_periods(struct sizes *sizes)
     const struct host *host = sizes->host;
 
     for (size_t i = 0; i < sizes->originals->n && !stop_is_asked(sizes->stop); i++) {
-        struct original *original = &sizes->originals->list[i];
+        struct original *original = sizes->originals->list[i];
         const struct memory_reading *now = find_guest(sizes->sample, &original->guest);
         struct err err = {0};
 
@@ -171,7 +179,7 @@ static void drop_settled(struct sizes *sizes)
     size_t i = 0;
 
     while (i < sizes->originals->n && !stop_is_asked(sizes->stop)) {
-        const struct original *original = &sizes->originals->list[i];
+        const struct original *original = sizes->originals->list[i];
         const struct memory_reading *now = find_guest(sizes->sample, &original->guest);
         bool is_back = !original->has_size && !original->has_period;
         bool has_ended = original->gone_s || (!now && restore_has_ended(sizes->host, original));

@@ -18,7 +18,7 @@ struct meeting {
 
 static bool is_about(const struct originals *originals, size_t i, const struct guest_id *guest)
 {
-    return i < originals->n && guest_compare(&originals->list[i].guest, guest) == 0;
+    return i < originals->n && guest_compare(&originals->list[i]->guest, guest) == 0;
 }
 
 /* Earlier runs of the guest have ended. */
@@ -28,7 +28,7 @@ static void part(struct meeting *meeting, const struct guest_id *guest, int run)
     size_t i = originals_first(originals, guest);
 
     while (is_about(originals, i, guest)) {
-        if (originals->list[i].run == run || originals_leave(originals, i, clock_real_s()) < 0)
+        if (originals->list[i]->run == run || originals_leave(originals, i, clock_real_s()) < 0)
             i++;
     }
 }
@@ -40,7 +40,7 @@ static bool looks_returned(const struct meeting *meeting, const struct guest_id 
     const struct originals *gone = meeting->originals->gone;
 
     for (size_t i = first; is_about(gone, i, guest); i++) {
-        if (meeting->is_worn(meeting, &gone->list[i]))
+        if (meeting->is_worn(meeting, gone->list[i]))
             return true;
     }
     return false;
@@ -65,7 +65,7 @@ static bool decide(struct meeting *meeting, const struct guest_id *guest, int ru
         return true;
     }
     for (size_t i = first; is_about(gone, i, guest); i++)
-        gone->list[i].met = run;
+        gone->list[i]->met = run;
     return true;
 }
 
@@ -79,7 +79,7 @@ static bool meet(struct meeting *meeting, const struct guest_id *guest, int run)
         return true;
     first = originals_first(originals, guest);
     kept = originals_first(gone, guest);
-    return !is_about(gone, kept, guest) || gone->list[kept].met == run ||
+    return !is_about(gone, kept, guest) || gone->list[kept]->met == run ||
            is_about(originals, first, guest) || /* what was changed since was met before that */
            decide(meeting, guest, run, kept);
 }

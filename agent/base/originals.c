@@ -8,12 +8,14 @@
 #include "agent/base/guest_name.h"
 
 /* A guest that was saved is usually back within a month; without an end the journal would grow with each guest
- * that a host ever had. Beyond so many, who has been gone the longest is forgotten. */
+ * that a host ever had. So many more are kept than were there at once, who all go where the host is booted. */
 static const int64_t max_gone_s = 30 * 86400;
 enum { MAX_GONE = 4096 };
 
 void originals_done(struct originals *originals)
 {
+    for (size_t i = 0; i < originals->n; i++)
+        free(originals->list[i]);
     free(originals->list);
     *originals = (struct originals){0};
 }
@@ -26,7 +28,7 @@ bool original_is_of(const struct original *original, const char *guest)
 static bool has_guest(const struct originals *originals, const char *guest)
 {
     for (size_t i = 0; originals && i < originals->n; i++) {
-        if (original_is_of(&originals->list[i], guest))
+        if (original_is_of(originals->list[i], guest))
             return true;
     }
     return false;
@@ -71,7 +73,7 @@ static size_t find_place(const struct originals *originals, const struct thing *
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
-        if (compare(&originals->list[middle], thing) < 0)
+        if (compare(originals->list[middle], thing) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -81,7 +83,7 @@ static size_t find_place(const struct originals *originals, const struct thing *
 
 static bool is_at(const struct originals *originals, size_t at, const struct thing *thing)
 {
-    return at < originals->n && compare(&originals->list[at], thing) == 0;
+    return at < originals->n && compare(originals->list[at], thing) == 0;
 }
 
 static const struct original *find(const struct originals *originals, const struct thing *thing,
@@ -89,8 +91,8 @@ static const struct original *find(const struct originals *originals, const stru
 {
     size_t at = find_place(originals, thing);
 
-    return is_at(originals, at, thing) && originals->list[at].run == run ? &originals->list[at]
-                                                                         : NULL;
+    return is_at(originals, at, thing) && originals->list[at]->run == run ? originals->list[at]
+                                                                          : NULL;
 }
 
 const struct original *originals_find(const struct originals *originals,
@@ -111,11 +113,11 @@ size_t originals_first(const struct originals *originals, const struct guest_id 
     return find_place(originals, &(struct thing){guest, false, 0});
 }
 
-static int insert(struct originals *originals, size_t at)
+static int put_in(struct originals *originals, size_t at, struct original *original)
 {
     if (originals->n == originals->room) {
         size_t room = originals->room ? originals->room * 2 : 16;
-        struct original *grown = realloc(originals->list, room * sizeof(*grown));
+        struct original **grown = realloc(originals->list, room * sizeof(*grown));
 
         if (!grown)
             return -ENOMEM;
@@ -124,8 +126,39 @@ static int insert(struct originals *originals, size_t at)
     }
     memmove(&originals->list[at + 1], &originals->list[at],
             (originals->n - at) * sizeof(*originals->list));
+    originals->list[at] = original;
     originals->n++;
     return 0;
+}
+
+static struct original *take_out(struct originals *originals, size_t i)
+{
+    struct original *taken = originals->list[i];
+
+    originals->n--;
+    memmove(&originals->list[i], &originals->list[i + 1],
+            (originals->n - i) * sizeof(*originals->list));
+    originals->is_changed = true;
+    return taken;
+}
+
+static struct original *copy_of(const struct original *original)
+{
+    struct original *copy = malloc(sizeof(*copy));
+
+    if (copy)
+        *copy = *original;
+    return copy;
+}
+
+static int insert(struct originals *originals, size_t at, const struct original *original)
+{
+    struct original *copy = copy_of(original);
+
+    if (copy && put_in(originals, at, copy) >= 0)
+        return 0;
+    free(copy);
+    return -ENOMEM;
 }
 
 /* What was set last may have failed. What is live then is still what was set before it, and that must
@@ -166,25 +199,22 @@ int originals_add(struct originals *originals, const struct original *original)
     const struct thing thing = thing_of(original);
     size_t at = find_place(originals, &thing);
 
-    if (is_at(originals, at, &thing)) {
-        if (originals->list[at].run == original->run) {
-            merge(originals, &originals->list[at], original);
-            return 0;
-        }
-    } else if (insert(originals, at) < 0) {
-        return -ENOMEM;
+    if (!is_at(originals, at, &thing)) {
+        if (insert(originals, at, original) < 0)
+            return -ENOMEM;
+    } else if (originals->list[at]->run == original->run) {
+        merge(originals, originals->list[at], original);
+        return 0;
+    } else {
+        *originals->list[at] = *original;
     }
-    originals->list[at] = *original;
     originals->is_changed = true;
     return 0;
 }
 
 void originals_drop(struct originals *originals, size_t i)
 {
-    originals->n--;
-    memmove(&originals->list[i], &originals->list[i + 1],
-            (originals->n - i) * sizeof(*originals->list));
-    originals->is_changed = true;
+    free(take_out(originals, i));
 }
 
 /* What an earlier run had, and the later one was not seen to have, may still be in a snapshot of it. */
@@ -211,30 +241,42 @@ static void drop_the_oldest(struct originals *gone)
     size_t oldest = 0;
 
     for (size_t i = 1; i < gone->n; i++) {
-        if (gone->list[i].gone_s < gone->list[oldest].gone_s)
+        if (gone->list[i]->gone_s < gone->list[oldest]->gone_s)
             oldest = i;
     }
     originals_drop(gone, oldest);
 }
 
+/* Among those that are gone. */
+static int settle(struct originals *gone, struct original *left)
+{
+    const struct thing thing = thing_of(left);
+    size_t at = find_place(gone, &thing);
+
+    if (!is_at(gone, at, &thing))
+        return put_in(gone, at, left);
+    fill_in(left, gone->list[at]);
+    free(gone->list[at]);
+    gone->list[at] = left;
+    return 0;
+}
+
 int originals_leave(struct originals *originals, size_t i, int64_t now_s)
 {
     struct originals *gone = originals->gone;
-    struct original left = originals->list[i];
-    const struct thing thing = thing_of(&left);
-    size_t at = gone ? find_place(gone, &thing) : 0;
+    struct original *left = originals->list[i];
 
-    left.gone_s = now_s > 0 ? now_s : 1;
-    left.met = 0;
-    if (gone && is_at(gone, at, &thing))
-        fill_in(&left, &gone->list[at]);
-    else if (gone && insert(gone, at) < 0)
+    if (!gone) {
+        originals_drop(originals, i);
+        return 0;
+    }
+    if (settle(gone, left) < 0)
         return -ENOMEM;
-    if (gone)
-        gone->list[at] = left;
-    if (gone && gone->n > MAX_GONE)
+    take_out(originals, i);
+    left->gone_s = now_s > 0 ? now_s : 1;
+    left->met = 0;
+    if (gone->n > MAX_GONE + originals->room)
         drop_the_oldest(gone);
-    originals_drop(originals, i);
     return 0;
 }
 
@@ -244,8 +286,8 @@ int originals_return(struct originals *originals, const struct guest_id *guest, 
     struct originals *gone = originals->gone;
     size_t first = originals_first(gone, &id);
 
-    while (first < gone->n && guest_compare(&gone->list[first].guest, &id) == 0) {
-        struct original back = gone->list[first];
+    while (first < gone->n && guest_compare(&gone->list[first]->guest, &id) == 0) {
+        struct original back = *gone->list[first];
 
         back.run = run;
         back.gone_s = 0;
@@ -261,7 +303,7 @@ void originals_expire(struct originals *originals, int64_t now_s)
     struct originals *gone = originals->gone;
 
     for (size_t i = 0; gone && i < gone->n;) {
-        if (now_s - gone->list[i].gone_s > max_gone_s) {
+        if (now_s - gone->list[i]->gone_s > max_gone_s) {
             originals_drop(gone, i);
             originals->is_changed = true;
         } else {
@@ -273,7 +315,7 @@ void originals_expire(struct originals *originals, int64_t now_s)
 void originals_are_written(struct originals *originals)
 {
     for (size_t i = 0; i < originals->n; i++) {
-        struct original *original = &originals->list[i];
+        struct original *original = originals->list[i];
 
         original->is_mask_written = original->has_mask;
         original->is_size_written = original->has_size;
@@ -284,7 +326,7 @@ void originals_are_written(struct originals *originals)
 void originals_forget_unwritten(struct originals *originals)
 {
     for (size_t i = 0; i < originals->n;) {
-        struct original *original = &originals->list[i];
+        struct original *original = originals->list[i];
 
         original->has_mask &= original->is_mask_written;
         original->has_size &= original->is_size_written;
@@ -298,13 +340,14 @@ void originals_forget_unwritten(struct originals *originals)
 
 int originals_copy(const struct originals *from, struct originals *ret)
 {
-    struct originals copy = {.n = from->n, .room = from->n};
+    struct originals copy = {0};
 
-    copy.list = malloc((from->n + 1) * sizeof(*copy.list));
-    if (!copy.list)
-        return -ENOMEM;
-    if (from->n)
-        memcpy(copy.list, from->list, from->n * sizeof(*copy.list));
+    for (size_t i = 0; i < from->n; i++) {
+        if (insert(&copy, i, from->list[i]) < 0) {
+            originals_done(&copy);
+            return -ENOMEM;
+        }
+    }
     *ret = copy;
     return 0;
 }

@@ -32,7 +32,8 @@ struct original {
 };
 
 struct originals {
-    struct original *list; /* owned, sorted by UUID and vCPU, helpers behind the vCPUs */
+    struct original *
+        *list; /* owned, as each is; sorted by UUID and vCPU, helpers behind the vCPUs */
     size_t n, room;
     size_t next;            /* whom to ask next whether it is still there */
     bool is_changed;        /* since the owner last looked */
@@ -60,7 +61,8 @@ int originals_add(struct originals *originals, const struct original *original);
 /* Takes the i-th one out. */
 void originals_drop(struct originals *originals, size_t i);
 /* The i-th one's guest has ended: it goes to those that are gone, over what is there of an earlier
- * run. 0, or -ENOMEM and it stays. */
+ * run. Beyond 4096, and as many as were there at once, who has been gone the longest is forgotten. 0, or
+ * -ENOMEM and it stays. */
 int originals_leave(struct originals *originals, size_t i, int64_t now_s);
 /* The guest is back as that run with all that it had: what is kept of it is owed to it again. 0 or
  * -ENOMEM. */

@@ -41,7 +41,7 @@ json_t *originals_to_json(const struct originals *originals)
     int failures = !array;
 
     for (size_t i = 0; i < originals->n && array; i++)
-        failures += json_array_append_new(array, one_to_json(&originals->list[i])) < 0;
+        failures += json_array_append_new(array, one_to_json(originals->list[i])) < 0;
     return json_unless(array, failures);
 }
 

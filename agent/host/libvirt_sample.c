@@ -128,7 +128,7 @@ static int bind_to_originals(const struct sampling *sampling, struct guest_entry
                              struct err *err)
 {
     for (size_t i = 0; i < sampling->originals.n; i++) {
-        const struct original *original = &sampling->originals.list[i];
+        const struct original *original = sampling->originals.list[i];
 
         if (!original->has_mask || original->run != entry->id ||
             memcmp(original->guest.uuid, entry->uuid, sizeof(entry->uuid)) != 0)

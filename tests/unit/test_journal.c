@@ -158,7 +158,7 @@ static void guests_that_are_gone_are_written_too(void **state)
         assert_int_equal(originals.n, i == 1);
         assert_int_equal(gone.n, i == 1 ? 1 : 2);
         if (i == 0) /* the first one is back, and goes with the next boot */
-            assert_int_equal(originals_return(&originals, &gone.list[0].guest, 5), 0);
+            assert_int_equal(originals_return(&originals, &gone.list[0]->guest, 5), 0);
         assert_int_equal(journal_write(&journal, &originals, &err), 0);
         journal_close(&journal);
         originals_done(&originals);

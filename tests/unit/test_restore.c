@@ -217,7 +217,7 @@ static void what_is_not_in_place_is_still_owed(void **state)
     fake.code[2] = -EIO;
     assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
     assert_int_equal(originals.n, 1);
-    assert_int_equal(originals.list[0].guest.uuid[0], 3);
+    assert_int_equal(originals.list[0]->guest.uuid[0], 3);
     assert_int_equal(tally.done, 1);
     assert_int_equal(tally.failed, 1);
     fake.code[2] = 0;
@@ -247,7 +247,7 @@ static void sizes_and_periods_are_owed_apart(void **state)
     assert_int_equal(fake.period_s[2], 10);
     assert_int_equal(fake.actual_kib[0], 512 * MIB);
     assert_int_equal(originals.n, 1);
-    assert_int_equal(originals.list[0].guest.uuid[0], 2);
+    assert_int_equal(originals.list[0]->guest.uuid[0], 2);
     originals_done(&originals);
 }
 

@@ -35,8 +35,8 @@ static void what_is_owed_to_a_guest_that_is_saved_is_kept(void **state)
     assert_int_equal(tally.gone, 1);
     assert_int_equal(gone.n, 2);
     for (size_t i = 0; i < 2; i++) {
-        assert_int_equal(gone.list[i].guest.uuid[0], 2 + i);
-        assert_true(cpuset_is_equal(&gone.list[i].mask, &all));
+        assert_int_equal(gone.list[i]->guest.uuid[0], 2 + i);
+        assert_true(cpuset_is_equal(&gone.list[i]->mask, &all));
     }
     fake.n_guests = 3;
     fake.code[1] = 0;
@@ -66,8 +66,8 @@ static void a_size_is_owed_to_a_guest_that_is_saved_as_well(void **state)
                      0);
     assert_int_equal(originals.n, 0);
     assert_int_equal(gone.n, 1);
-    assert_true(gone.list[0].has_size);
-    assert_int_equal(gone.list[0].actual_kib, 512 * MIB);
+    assert_true(gone.list[0]->has_size);
+    assert_int_equal(gone.list[0]->actual_kib, 512 * MIB);
     originals_done(&originals);
     originals_done(&gone);
 }
@@ -92,7 +92,7 @@ static void who_was_not_named_keeps_what_it_has(void **state)
     assert_true(cpuset_is_equal(&fake.affinity[1], &ours));
     assert_int_equal(tally.done, 1);
     assert_int_equal(originals.n, 1);
-    assert_int_equal(originals.list[0].run, 2);
+    assert_int_equal(originals.list[0]->run, 2);
     assert_int_equal(gone.n, 0);
     originals_done(&originals);
     originals_done(&gone);
