@@ -31,11 +31,12 @@ static void drop_connection(struct libvirt *libvirt)
 static bool has_ended(struct libvirt *libvirt, const struct guest_id *guest)
 {
     virDomainPtr domain = virDomainLookupByUUID(libvirt_call(libvirt), guest->uuid);
-    bool runs = domain && virDomainIsActive(domain) == 1;
+    bool has_ended = domain ? virDomainIsActive(domain) == 0 /* -1: nobody tells */
+                            : virGetLastErrorCode() == VIR_ERR_NO_DOMAIN;
 
     if (domain)
         virDomainFree(domain);
-    return !runs;
+    return has_ended;
 }
 
 int libvirt_fail(struct libvirt *libvirt, const struct guest_id *guest, const char *doing,

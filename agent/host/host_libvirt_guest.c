@@ -331,12 +331,11 @@ int libvirt_run_of(struct libvirt *libvirt, const struct guest_id *guest, int *r
     return 0;
 }
 
-/* A guest that was paused since it began does not tell any more how that was. */
+/* A guest that was paused since it began, or went on after a crash, does not tell any more how that was. */
 static enum run_origin origin_of_reason(int reason)
 {
     switch (reason) {
     case VIR_DOMAIN_RUNNING_BOOTED:
-    case VIR_DOMAIN_RUNNING_CRASHED:
         return RUN_BOOTED;
     case VIR_DOMAIN_RUNNING_RESTORED:
     case VIR_DOMAIN_RUNNING_FROM_SNAPSHOT:

@@ -10,11 +10,12 @@
 #include <cmocka.h>
 
 #include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
 
 #include "agent/host/host_libvirt_guest.h"
 #include "tests/libvirt/libvirt_fixture.h"
 
-/* A guest that holds calls up. libvirt's test driver has none, so its two questions are answered
+/* A guest that holds calls up. libvirt's test driver has none, so its questions are answered
  * here: this program's definitions come before the library's. */
 static virDomainControlInfo control;
 static int job_type = -1; /* -1: the driver does not tell */
@@ -34,6 +35,38 @@ int virDomainGetJobInfo(virDomainPtr domain, virDomainJobInfoPtr ret)
     memset(ret, 0, sizeof(*ret));
     ret->type = job_type;
     return job_type < 0 ? -1 : 0;
+}
+
+/* How a guest runs, and since what. */
+static int run_reason;
+int virDomainGetState(virDomainPtr domain, int *state, int *reason, unsigned int flags)
+{
+    (void)domain, (void)flags;
+    *state = VIR_DOMAIN_RUNNING;
+    *reason = run_reason;
+    return 0;
+}
+
+/* A change that makes no sense to the driver. */
+static bool is_refused;
+int virDomainSetMemoryFlags(virDomainPtr domain, unsigned long memory, unsigned int flags)
+{
+    (void)domain, (void)memory, (void)flags;
+    return is_refused ? -1 : 0;
+}
+
+int virGetLastErrorCode(void)
+{
+    const virError *error = virGetLastError();
+
+    return is_refused ? VIR_ERR_OPERATION_INVALID : error ? error->code : VIR_ERR_OK;
+}
+
+static int is_active;
+int virDomainIsActive(virDomainPtr domain)
+{
+    (void)domain;
+    return is_active;
 }
 
 static const struct row {
@@ -108,11 +141,56 @@ static void nor_does_a_sample(void **state)
     libvirt_free(libvirt);
 }
 
+/* Who were taken for ended would be forgotten, with what it is owed. */
+static void who_does_not_tell_has_not_ended(void **state)
+{
+    static const int expected[][2] = {{1, -EIO}, {0, -ENOENT}, {-1, -EIO}};
+    struct world *world = *state;
+    struct vcpu_sample sample = sample_vcpus(world);
+    const struct guest_id guest = find_vcpu(&sample, "test", 0)->guest;
+    struct err err = {0};
+
+    is_refused = true;
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+        is_active = expected[i][0];
+        assert_int_equal(world->host.set_balloon(world->host.self, &guest, 1, &err),
+                         expected[i][1]);
+    }
+    is_refused = false;
+    vcpu_sample_done(&sample);
+}
+
+/* A crash comes later than a beginning, whichever that was. */
+static void how_a_run_began(void **state)
+{
+    static const int begun[][2] = {{VIR_DOMAIN_RUNNING_BOOTED, RUN_BOOTED},
+                                   {VIR_DOMAIN_RUNNING_RESTORED, RUN_RETURNED},
+                                   {VIR_DOMAIN_RUNNING_FROM_SNAPSHOT, RUN_RETURNED},
+                                   {VIR_DOMAIN_RUNNING_MIGRATED, RUN_RETURNED},
+                                   {VIR_DOMAIN_RUNNING_UNPAUSED, RUN_UNTOLD},
+                                   {VIR_DOMAIN_RUNNING_CRASHED, RUN_UNTOLD},
+                                   {VIR_DOMAIN_RUNNING_WAKEUP, RUN_UNTOLD}};
+    struct world *world = *state;
+    struct vcpu_sample sample = sample_vcpus(world);
+    const struct guest_id guest = find_vcpu(&sample, "test", 0)->guest;
+
+    for (size_t i = 0; i < sizeof(begun) / sizeof(begun[0]); i++) {
+        enum run_origin origin = RUN_UNTOLD;
+
+        run_reason = begun[i][0];
+        assert_int_equal(world->host.origin_of(world->host.self, &guest, &origin, NULL), 0);
+        assert_int_equal(origin, begun[i][1]);
+    }
+    vcpu_sample_done(&sample);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(no_call_waits_for_a_guest, set_up, tear_down),
         cmocka_unit_test(nor_does_a_sample),
+        cmocka_unit_test_setup_teardown(who_does_not_tell_has_not_ended, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(how_a_run_began, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
