@@ -97,6 +97,7 @@ static int call(struct real_host *host, int (*run)(void *state, void *request),
 {
     struct worker_job job = {run, *request, request_free, host->calls};
     const struct host_real_limits *limits = &host->options.limits;
+    unsigned calls = atomic_load(host->calls); /* later it may be gone with a worker left behind */
     bool is_about_guest;
     int r = worker_run(host->worker, &job, limits->call_ms, host->options.is_stopping,
                        host->options.stopping_arg);
@@ -107,7 +108,7 @@ static int call(struct real_host *host, int (*run)(void *state, void *request),
         return r;
     }
     host->worker = NULL;
-    host->calls_before += atomic_load(host->calls);
+    host->calls_before += calls;
     host->calls = NULL;
     *request = NULL;
     is_about_guest = r == -ETIMEDOUT &&
@@ -308,10 +309,15 @@ void host_real_boot(const char *uri, char ret[HOST_IDENTITY_SIZE])
 int host_real_bind(const struct host *host, const struct originals *originals)
 {
     struct real_host *real = host->self;
-    const struct request what = {.originals = originals};
+    struct request *request = calloc(1, sizeof(*request));
+    int r = request ? originals_copy(originals, &request->originals) : -ENOMEM;
 
     real->originals = originals;
-    return change(real, request_bind, &what, NULL, NULL);
+    if (r >= 0 && real->worker) /* the next one begins with them */
+        r = call(real, request_bind, &request, NULL);
+    if (request)
+        request_free(request);
+    return r == -ENOMEM ? r : 0;
 }
 
 int host_real_identity(const struct host *host, char ret[HOST_IDENTITY_SIZE], struct err *err)

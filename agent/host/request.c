@@ -18,6 +18,7 @@ void request_free(void *arg)
 {
     struct request *request = arg;
 
+    originals_done(&request->originals);
     vcpu_sample_done(&request->vcpus);
     memory_sample_done(&request->memory);
     if (request->topology)
@@ -190,8 +191,8 @@ int request_bind(void *state, void *arg)
     struct request *request = arg;
 
     originals_done(&sampling->originals);
-    if (originals_copy(request->originals, &sampling->originals) < 0)
-        return -ENOMEM;
+    sampling->originals = request->originals;
+    request->originals = (struct originals){0};
     return sampling_bind(sampling, &request->err);
 }
 

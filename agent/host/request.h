@@ -17,7 +17,7 @@ struct request {
     unsigned period_s;
     int run;
     enum run_origin origin;
-    const struct originals *originals; /* copied at once: never of a call that hangs */
+    struct originals originals; /* owned */
     struct vcpu_sample vcpus;
     struct memory_sample memory;
     char identity[LIBVIRT_IDENTITY_SIZE];
