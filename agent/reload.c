@@ -3,8 +3,12 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/base/notify.h"
+#include "agent/base/state_folder.h"
+
+enum { MAX_PATH_BYTES = 4096 };
 
 bool reload_asked(const struct session *session)
 {
@@ -16,6 +20,34 @@ bool reload_is_due(const struct session *session)
     return session->reload && session->reload->next;
 }
 
+/* What was found at first is in the folder. With another one our own pins and sizes would be found. */
+static int check_state(const struct options *now, const struct options *next, struct err *err)
+{
+    char from[MAX_PATH_BYTES] = "", to[MAX_PATH_BYTES] = "";
+
+    state_folder_usual(now->state, from, sizeof(from));
+    state_folder_usual(next->state, to, sizeof(to));
+    if (strcmp(from, to) == 0)
+        return 0;
+    return err_set(err, -EINVAL,
+                   "--state: what is owed to guests is in '%.100s': stop, move it to '%.100s', and "
+                   "start again",
+                   from, to);
+}
+
+static int read_next(const struct session *session, struct options *ret, struct err *err)
+{
+    struct reload *reload = session->reload;
+    int r = options_parse(session->options->program, reload->argc, reload->argv, ret, err);
+
+    if (r < 0)
+        return r;
+    r = check_state(session->options, ret, err);
+    if (r < 0)
+        options_done(ret);
+    return r;
+}
+
 bool reload_read(struct session *session)
 {
     struct reload *reload = session->reload;
@@ -25,9 +57,7 @@ bool reload_read(struct session *session)
 
     if (session->is_served)
         notify_reloading();
-    r = next ? options_parse(session->options->program, reload->argc, reload->argv, &next->options,
-                             &err)
-             : err_set(&err, -ENOMEM, "out of memory");
+    r = next ? read_next(session, &next->options, &err) : err_set(&err, -ENOMEM, "out of memory");
 
     if (r < 0) {
         free(next);

@@ -124,6 +124,25 @@ static void what_is_wrong_changes_nothing(void **state)
     command_done(&run);
 }
 
+/* The new folder would know of nothing that was found before. */
+static void what_is_owed_stays_where_it_is(void **state)
+{
+    struct run run;
+
+    (void)state;
+    write_conf(plain, "state = /nowhere/one\n");
+    run = start("", nothing);
+    wait_for("out", "interval=2 ");
+    write_conf(plain, "state = /nowhere/two\njson = yes\n");
+    kill(run.pid, SIGHUP);
+    wait_for("err", "'/nowhere/one': stop, move it to '/nowhere/two', and start again");
+    write_conf(plain, "state = /nowhere/one\njson = yes\n");
+    kill(run.pid, SIGHUP);
+    wait_for("out", "\"verdict\"");
+    end(&run, 0);
+    command_done(&run);
+}
+
 static void ignore_hangup(void)
 {
     signal(SIGHUP, SIG_IGN);
@@ -187,6 +206,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_right_is_in_force, command_set_up,
                                         command_tear_down),
         cmocka_unit_test_setup_teardown(what_is_wrong_changes_nothing, command_set_up,
+                                        command_tear_down),
+        cmocka_unit_test_setup_teardown(what_is_owed_stays_where_it_is, command_set_up,
                                         command_tear_down),
         cmocka_unit_test_setup_teardown(a_hangup_that_is_ignored_stays_ignored, command_set_up,
                                         command_tear_down),
