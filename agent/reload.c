@@ -12,7 +12,9 @@ enum { MAX_PATH_BYTES = 4096 };
 
 bool reload_asked(const struct session *session)
 {
-    return session->reload && main_loop_take_reload(session->loop);
+    bool is_asked = session->loop && main_loop_take_reload(session->loop);
+
+    return (control_take_reload(session->control) || is_asked) && session->reload;
 }
 
 bool reload_is_due(const struct session *session)

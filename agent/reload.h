@@ -4,7 +4,7 @@
 
 #include "agent/session.h"
 
-/* Reading the configuration again, on SIGHUP: all of it or nothing. What cannot be read or is wrong
+/* Reading the configuration again, on SIGHUP or when asked over the bus: all of it or nothing. What cannot be read or is wrong
  * costs a sentence, and what is in force stays. What is right ends the session, and the next one
  * begins with it, in the same process: nothing is put back between them, and whatever an option
  * may change is opened anew. */
@@ -23,7 +23,7 @@ struct reload {
     struct option_set *next; /* to be in force; or NULL */
 };
 
-/* Whether SIGHUP asked since this was asked last. */
+/* Whether anybody asked since this was asked last. */
 bool reload_asked(const struct session *session);
 /* Reads; true where the session has to end for it. */
 bool reload_read(struct session *session);

@@ -48,6 +48,7 @@ static int claim(struct session *session, struct err *err)
 /* Until the next interval. 0, or -ECANCELED: there is an end, or another configuration. */
 static int wait_for_host(struct session *session, const struct err *trouble, struct err *err)
 {
+    bool is_woken, is_read;
     int r;
 
     if (strcmp(session->last_failure, trouble->text) != 0)
@@ -61,11 +62,11 @@ static int wait_for_host(struct session *session, const struct err *trouble, str
     r = session->ticker.wait(session->ticker.self, err);
     if (r != 0)
         return r < 0 ? r : 0;
-    if (main_loop_take_wake(session->loop)) {
+    is_woken = main_loop_take_wake(session->loop);
+    if (is_woken)
         control_released(session->control, &(struct control_result){.trouble = trouble->text});
-        return 0;
-    }
-    if (reload_asked(session) && !reload_read(session))
+    is_read = reload_asked(session);
+    if (is_read ? !reload_read(session) : is_woken && !session_is_stopping(session))
         return 0;
     return err_set(err, -ECANCELED, "asked to stop while waiting for libvirt");
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The thread that serves D-Bus. Nobody else touches the connection. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,7 +95,7 @@ static int on_reload(sd_bus_message *call, void *userdata, sd_bus_error *error)
     if (serving->n_waiting == MAX_WAITING)
         return sd_bus_error_set(error, BUS_ERROR_TOO_MANY, "too many reloads at once");
     serving->waiting[serving->n_waiting++] = sd_bus_message_ref(call);
-    kill(getpid(), SIGHUP);
+    control_ask_reload(serving->control);
     return 1;
 }
 

@@ -62,6 +62,8 @@ void control_mark_memory(struct control *control, struct memory_sample *sample);
 void control_wakes(struct control *control, int fd);
 /* Whether somebody asked to put back what was found; *ret is the guest's name, "": all. */
 bool control_take_release(struct control *control, char ret[PAUSE_NAME_SIZE]);
+/* Whether somebody asked to read the configuration again since this was asked last. */
+bool control_take_reload(struct control *control);
 /* Has the guest left alone, or all (""), for so long; 0: until somebody resumes it. 0, -ENAMETOOLONG or
  * -ENOSPC. */
 int control_pause(struct control *control, const char *guest, uint64_t seconds);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Putting back what was found, while the program runs: asked by the thread, done by the loop. */
+/* What the loop has to do itself: asked by the thread. Putting back what was found, and reading the
+ * configuration again, also where SIGHUP is ignored. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -35,6 +36,27 @@ bool control_take_release(struct control *control, char ret[PAUSE_NAME_SIZE])
     pthread_mutex_lock(&control->lock);
     is_asked = control->is_release_asked;
     snprintf(ret, PAUSE_NAME_SIZE, "%s", control->release_guest);
+    pthread_mutex_unlock(&control->lock);
+    return is_asked;
+}
+
+void control_ask_reload(struct control *control)
+{
+    pthread_mutex_lock(&control->lock);
+    control->is_reload_asked = true;
+    pthread_mutex_unlock(&control->lock);
+    control_wake(control->loop_fd);
+}
+
+bool control_take_reload(struct control *control)
+{
+    bool is_asked;
+
+    if (!control)
+        return false;
+    pthread_mutex_lock(&control->lock);
+    is_asked = control->is_reload_asked;
+    control->is_reload_asked = false;
     pthread_mutex_unlock(&control->lock);
     return is_asked;
 }

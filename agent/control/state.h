@@ -40,6 +40,7 @@ struct control {
     json_t *config;     /* what is in force, or NULL: not told yet */
     uint64_t n_reloads; /* that have ended */
     char state_trouble[400];
+    bool is_reload_asked;
     bool is_release_asked, is_release_done;
     char release_guest[PAUSE_NAME_SIZE];
     struct control_result release; /* its trouble is in: */
@@ -61,6 +62,8 @@ bool control_find_guest(struct control *control, const char *name, struct guest_
 /* Has the loop put back what was found of a guest, or of all (""). 0, or -EBUSY: it is at another one, or
  * nobody has taken what came of that. */
 int control_ask_release(struct control *control, const char *guest);
+/* Has it read the configuration again. */
+void control_ask_reload(struct control *control);
 /* Makes the descriptor of whoever listens readable; -1: nobody does. */
 void control_wake(int fd);
 /* One more reference to the scene, or NULL, and one less. */

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -517,7 +518,9 @@ def reloads(build, folder):
             file.write(f"[vcpu]\ninterval = 0.3\nquiet = yes\n{more}\n")
 
     write(f"metrics-file = {folder}/old.prom")
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup has it: the bus is heard all the same
     process = scene.start("vcpu_scheduler", "--config", path)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     must("it answers", within(10, lambda: "interval" in scene.ctl("status")[1]))
     must("its metrics are kept", within(10, lambda: os.path.exists(f"{folder}/old.prom")))
     write("level = nowhere")
