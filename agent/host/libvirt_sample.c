@@ -246,9 +246,11 @@ void sampling_begin_guest(struct sampling *sampling, const struct active_guest *
     guest_store_begin(sampling->store, sampling->worker, guest->id.uuid, guest->number);
 }
 
-void sampling_end(struct sampling *sampling)
+void sampling_end(struct sampling *sampling, bool is_whole)
 {
     guest_store_begin(sampling->store, sampling->worker, NULL, 0);
+    if (!is_whole)
+        return;
     guest_table_sweep(&sampling->guests);
     guest_store_sweep(sampling->store, sampling->worker, &sampling->guests);
 }

@@ -44,10 +44,11 @@ void sampling_done(struct sampling *sampling);
 /* Has the originals count for guests that are known already. 0 or -ENOMEM with a sentence. */
 int sampling_bind(struct sampling *sampling, struct err *err);
 
-/* Around the calls for a sample, and around those about its i-th guest. */
+/* Around the calls for a sample, and around those about its i-th guest. is_whole: who was not seen has ended; else
+ * nobody is forgotten. */
 void sampling_begin(struct sampling *sampling);
 void sampling_begin_guest(struct sampling *sampling, const struct active_guest *guest, size_t i);
-void sampling_end(struct sampling *sampling);
+void sampling_end(struct sampling *sampling, bool is_whole);
 /* Whether the guest is one of those that --match names. */
 bool sampling_is_ours(const struct sampling *sampling, const struct guest_id *guest);
 /* The guest's entry with a definition that is new enough, and with the limits that are read with

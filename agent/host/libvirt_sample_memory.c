@@ -127,7 +127,7 @@ static int fill_memory(struct sampling *sampling, struct memory_sample *sample, 
             r = 0;
     }
     libvirt_guests_done(&active);
-    sampling_end(sampling);
+    sampling_end(sampling, r >= 0);
     return r < 0 ? r : fill_host(sampling, sample, err);
 }
 

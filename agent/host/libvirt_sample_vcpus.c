@@ -356,7 +356,7 @@ static int fill_vcpus(struct sampling *sampling, struct vcpu_building *building,
         r = r < 0 && sampling_is_bearable(sampling, guest, r, err) ? 0 : r;
     }
     libvirt_guests_done(&active);
-    sampling_end(sampling);
+    sampling_end(sampling, r >= 0);
     if (r >= 0 && others_end(&sampling->others, &building->sample) < 0)
         r = err_set(err, -ENOMEM, "out of memory");
     return r;
