@@ -124,19 +124,19 @@ static void what_is_wrong_changes_nothing(void **state)
     command_done(&run);
 }
 
-/* The new folder would know of nothing that was found before. */
+/* The new folder would know of nothing that was found before. These cannot be made, by root neither. */
 static void what_is_owed_stays_where_it_is(void **state)
 {
     struct run run;
 
     (void)state;
-    write_conf(plain, "state = /nowhere/one\n");
+    write_conf(plain, "state = /dev/null/one\n");
     run = start("", nothing);
     wait_for("out", "interval=2 ");
-    write_conf(plain, "state = /nowhere/two\njson = yes\n");
+    write_conf(plain, "state = /dev/null/two\njson = yes\n");
     kill(run.pid, SIGHUP);
-    wait_for("err", "'/nowhere/one': stop, move it to '/nowhere/two', and start again");
-    write_conf(plain, "state = /nowhere/one\njson = yes\n");
+    wait_for("err", "'/dev/null/one': stop, move it to '/dev/null/two', and start again");
+    write_conf(plain, "state = /dev/null/one\njson = yes\n");
     kill(run.pid, SIGHUP);
     wait_for("out", "\"verdict\"");
     end(&run, 0);
