@@ -20,7 +20,7 @@ struct pair {
     int low, high;          /* loads of p at which both are within the band */
     int32_t *cost, *next; /* [high + 1] the least cost at each load of p, and with one item more */
     uint8_t *enters;      /* [n][high + 1] whether the item is in p then */
-    size_t room;          /* cells of enters; cost and next have no more */
+    size_t room, loads;   /* cells of enters, and of cost and next */
     struct arena arena;   /* of these */
 };
 
@@ -58,6 +58,18 @@ static int64_t error_q(const struct pair *pair, int load)
     return pair->all_q - error_of(pair, pair->q, load);
 }
 
+/* Its errors are within the band from one load of p to another, none where low is above high. */
+static void fit_loads(struct pair *pair)
+{
+    int64_t band = pair->band, p = error_of(pair, pair->p, 1), q = error_of(pair, pair->q, 1);
+
+    int64_t low = max64(-floor_div(band + pair->empty_p, p), -floor_div(band - pair->all_q, q));
+    int64_t high = min64(floor_div(band - pair->empty_p, p), floor_div(band + pair->all_q, q));
+
+    pair->low = (int)clamp64(low, 0, (int64_t)pair->weight + 1);
+    pair->high = (int)clamp64(high, -1, pair->weight);
+}
+
 static bool is_within(const struct pair *pair, int load)
 {
     return abs64(error_p(pair, load)) <= pair->band && abs64(error_q(pair, load)) <= pair->band;
@@ -92,13 +104,8 @@ static bool open_pair(struct pair *pair)
     add_those_in(pair, pair->q);
     pair->empty_p = now->error[pair->p] - error_of(pair, pair->p, pair->load);
     pair->all_q = now->error[pair->q] + error_of(pair, pair->q, pair->load);
-    pair->low = 0;
-    while (pair->low <= pair->weight && !is_within(pair, pair->low))
-        pair->low++;
-    pair->high = pair->weight;
-    while (pair->high > pair->low && !is_within(pair, pair->high))
-        pair->high--;
-    return pair->low <= pair->weight;
+    fit_loads(pair);
+    return pair->low <= pair->high;
 }
 
 static void fill(struct pair *pair)
@@ -167,14 +174,15 @@ static void apply(struct pair *pair, int load)
 
 static int reserve(struct pair *pair)
 {
-    size_t cells = ((size_t)pair->high + 1) * ((size_t)pair->n + 1);
+    size_t loads = (size_t)pair->high + 1, cells = loads * (size_t)pair->n;
 
-    if (cells <= pair->room)
+    if (cells <= pair->room && loads <= pair->loads)
         return 0;
     arena_done(&pair->arena);
-    pair->room = 2 * cells;
-    pair->cost = arena_take(&pair->arena, pair->room, sizeof(int32_t));
-    pair->next = arena_take(&pair->arena, pair->room, sizeof(int32_t));
+    pair->room = pair->room > 2 * cells ? pair->room : 2 * cells;
+    pair->loads = pair->loads > 2 * loads ? pair->loads : 2 * loads;
+    pair->cost = arena_take(&pair->arena, pair->loads, sizeof(int32_t));
+    pair->next = arena_take(&pair->arena, pair->loads, sizeof(int32_t));
     pair->enters = arena_take(&pair->arena, pair->room, sizeof(uint8_t));
     return arena_error(&pair->arena);
 }
