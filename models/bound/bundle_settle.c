@@ -260,7 +260,7 @@ void bundle_settle(struct bundle *bundle)
     refresh(bundle);
 }
 
-int bundle_settle_new(struct bundle *bundle, struct arena *arena)
+void bundle_settle_new(struct bundle *bundle, struct arena *arena)
 {
     size_t n = (size_t)bundle->m * (BUNDLE_CUTS + 1);
     struct cut_share *share = &bundle->share;
@@ -273,6 +273,5 @@ int bundle_settle_new(struct bundle *bundle, struct arena *arena)
     share->direction = arena_take(arena, n, sizeof(double));
     share->image = arena_take(arena, n, sizeof(double));
     share->along = arena_take(arena, (size_t)bundle->n, sizeof(double));
-    bundle->can_settle = arena_error(arena) == 0;
-    return arena_error(arena);
+    bundle->can_settle = true;
 }

@@ -9,7 +9,7 @@
  * weights stay; cuts that have become cheaper join, those without weight leave. Ends where the
  * weights promise hardly more than the model gives. */
 void bundle_settle(struct bundle *bundle);
-/* Takes the room for it; then bundle_step() makes use of it. 0 or -ENOMEM; memory of the arena. */
-int bundle_settle_new(struct bundle *bundle, struct arena *arena);
+/* Takes the room for it; then bundle_step() makes use of it. Memory and errors are the arena's. */
+void bundle_settle_new(struct bundle *bundle, struct arena *arena);
 
 #endif
