@@ -6,9 +6,6 @@
 
 #include "models/placement/evaluate.h"
 
-/* Until then nobody knows what is noise on this host. */
-static const double WATCHED_S = 24;
-
 /* The present placement and another one where vCPUs want this. */
 static int compare(const struct vcpu_build *build, const int *demand_permille, const int *bin_of,
                    struct placement_value *before, struct placement_value *after)
@@ -68,7 +65,7 @@ int confirm_must_wait(const struct confirm *c, bool *ret)
 
     if (!go && waking)
         r = flattens(c->build, c->build->now_permille, c->bin_of, &go);
-    else if (!go && c->tracks->watched_s >= WATCHED_S)
+    else if (!go && c->tracks->watched_s >= VCPU_HISTORY_WATCHED_S)
         r = pays_anyway(c, &go);
     if (r == 0 && !go && !waking)
         r = flattens_counts(c->build, c->bin_of, &go);

@@ -7,8 +7,6 @@
 
 /* Seen so often, a guest's own noise is known. */
 static const double SEEN = 8;
-/* So long after its start a guest is known; as in history.c. */
-static const double NEW_S = 24;
 /* Of a pCPU, where nobody is busy that could be asked. */
 static const double UNKNOWN = 0.5;
 
@@ -64,7 +62,7 @@ void guest_load_next(const struct vcpu_sample *sample, double elapsed_s, bool is
 
 bool guest_load_is_new(const struct guest_load *load)
 {
-    return load->n > 0 && load->started && load->history.seen_s < NEW_S;
+    return load->n > 0 && load->started && load->history.seen_s < VCPU_HISTORY_WATCHED_S;
 }
 
 double guest_load_promise(const struct vcpu_sample *sample, const struct vcpu_track *track)

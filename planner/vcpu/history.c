@@ -14,7 +14,6 @@ static const double OUTSIDE_LEAST = 0.05;
 static const double NOISE_AT_FIRST = 0.03;
 /* Guests that hold a level waver by up to 3 % of a pCPU, recorded load by 20 % and more. */
 static const double WANDERS = 0.08;
-static const double WATCHED_S = 24;
 
 void vcpu_history_begin(double observed, struct vcpu_history *ret)
 {
@@ -76,7 +75,7 @@ void vcpu_history_next(const struct vcpu_history *old, double observed, double e
 
 bool vcpu_history_wanders(const struct vcpu_history *history)
 {
-    return history->seen_s >= WATCHED_S && history->variance > WANDERS * WANDERS;
+    return history->seen_s >= VCPU_HISTORY_WATCHED_S && history->variance > WANDERS * WANDERS;
 }
 
 /* As many observations as the mean is made of. */
@@ -101,7 +100,7 @@ static double follow(double rho, double intervals)
 
 double vcpu_history_follow(const struct vcpu_history *history, double elapsed_s)
 {
-    if (history->seen_s < WATCHED_S)
+    if (history->seen_s < VCPU_HISTORY_WATCHED_S)
         return 0;
     return follow(correlation(history, elapsed_s, 0), fmax(1, HORIZON_S / elapsed_s));
 }

@@ -21,6 +21,9 @@ struct vcpu_history {
     double seen_s;     /* how long it has been observed */
 };
 
+/* Watched so long, a vCPU's noise and what lasts of it are known. */
+static const double VCPU_HISTORY_WATCHED_S = 24;
+
 /* The first observation, or the first after a start that says nothing of what follows. */
 void vcpu_history_begin(double observed, struct vcpu_history *ret);
 /* One more, after so long. old and ret may be the same. */

@@ -165,19 +165,8 @@ static void judge(const struct vcpu_sample *sample, const struct vcpu_tracks *tr
         item->role = VCPU_LEFT;
 }
 
-/* A guest whose vCPUs are placed one by one counts once. */
-static void note_large(const struct vcpu_sample *sample, size_t first, struct set_items *items)
-{
-    const struct guest_id *guest = &sample->vcpus[first].guest;
-
-    if (items->n_large == 0)
-        items->large = first;
-    if (items->n_large == 0 || guest_compare(&sample->vcpus[items->last_large].guest, guest) != 0)
-        items->n_large++;
-    items->last_large = first;
-}
-
-static void add(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+/* Whether it is larger than a node. */
+static bool add(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
                 const struct vcpu_sets *sets, const struct set_wants *wants, size_t first, size_t n,
                 int helpers_permille, enum vcpu_role *roles, struct set_items *items)
 {
@@ -195,17 +184,33 @@ static void add(const struct vcpu_sample *sample, const struct vcpu_tracks *trac
         item.demand_permille += wants->charge_permille[i];
     }
     if (item.n_running == 0)
-        return;
+        return false;
     judge(sample, tracks, sets, &item);
     if (item.is_wide && !wants->places_wide)
         item.role = VCPU_LEFT;
-    if (item.is_large)
-        note_large(sample, first, items);
     for (size_t i = first; i < first + n; i++)
         if (sample->vcpus[i].running)
             roles[i] = item.role;
     if (vcpu_role_is_in_problem(item.role))
         items->item[items->n++] = item;
+    return item.is_large;
+}
+
+/* vCPUs of a guest that are placed one by one. Whether any is larger than a node. */
+static bool add_each(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                     const struct vcpu_sets *sets, const struct set_wants *wants, size_t first,
+                     size_t n, enum vcpu_role *roles, struct set_items *items)
+{
+    bool is_large = false;
+
+    for (size_t i = first; i < first + n; i++) {
+        roles[i] = VCPU_ABSENT;
+        if (sample->vcpus[i].running && is_barred(sample, tracks, i))
+            roles[i] = VCPU_BARRED;
+        else
+            is_large |= add(sample, tracks, sets, wants, i, 1, 0, roles, items);
+    }
+    return is_large;
 }
 
 static int helpers_permille(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
@@ -228,19 +233,17 @@ int set_items_new(const struct vcpu_sample *sample, const struct vcpu_tracks *tr
     if (!items.item)
         return -ENOMEM;
     for (size_t i = 0; i < sample->n_vcpus; i += n) {
+        bool is_large;
+
         n = vcpu_sample_guest_size(sample, i);
-        if (sets->level > TOPOLOGY_LEVEL_CORE && is_one(sample, tracks, i, n)) {
-            add(sample, tracks, sets, wants, i, n,
-                helpers_permille(sample, tracks, &sample->vcpus[i].guest), roles, &items);
-            continue;
-        }
-        for (size_t k = i; k < i + n; k++) {
-            roles[k] = VCPU_ABSENT;
-            if (sample->vcpus[k].running && is_barred(sample, tracks, k))
-                roles[k] = VCPU_BARRED;
-            else
-                add(sample, tracks, sets, wants, k, 1, 0, roles, &items);
-        }
+        if (sets->level > TOPOLOGY_LEVEL_CORE && is_one(sample, tracks, i, n))
+            is_large =
+                add(sample, tracks, sets, wants, i, n,
+                    helpers_permille(sample, tracks, &sample->vcpus[i].guest), roles, &items);
+        else
+            is_large = add_each(sample, tracks, sets, wants, i, n, roles, &items);
+        if (is_large && items.n_large++ == 0)
+            items.large = i;
     }
     *ret = items;
     return 0;

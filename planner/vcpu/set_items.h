@@ -29,7 +29,6 @@ struct set_items {
     struct set_item *item; /* in the sample's order */
     size_t n;
     size_t n_large, large; /* guests larger than a node are left alone; the first vCPU of one */
-    size_t last_large;     /* and of the last one */
 };
 
 /* [sample's vCPUs] What each is expected to want, and what it is planned with. */
