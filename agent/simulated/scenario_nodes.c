@@ -61,5 +61,8 @@ void scenario_nodes_parse(struct member *at, const struct scenario *scenario,
         member_fail(at, r, "memory_node",
                     "must be the id of a node of \"topology\", or shares of at most eight like "
                     "{\"0\": 10, \"1\": 90}");
+    if (ret->has_strict_memory && !value)
+        member_fail(at, -EINVAL, "memory_strict",
+                    "binds memory to \"memory_node\": name that as well");
     json_decref(value);
 }

@@ -247,6 +247,12 @@ static void memory_is_on_nodes_that_there_are(void **state)
     assert_int_equal(simulated_open_text("{\"guests\": [{\"name\": \"g\", \"memory_node\": 0}]}",
                                          SIMULATED_VCPU, 1, &host, &ticker, &err),
                      -EINVAL);
+    assert_int_equal(
+        simulated_open_text("{\"topology\": \"node:2\", \"guests\": [{\"name\": \"g\", "
+                            "\"memory_strict\": true}]}",
+                            SIMULATED_VCPU, 1, &host, &ticker, &err),
+        -EINVAL);
+    assert_non_null(strstr(err.text, "memory_strict"));
 }
 
 /* ---- Where pCPUs are ---- */
