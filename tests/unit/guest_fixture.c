@@ -10,15 +10,16 @@
 #include <cmocka.h>
 
 #include "planner/vcpu/check.h"
+#include "tests/unit/cpuset_fixture.h"
 
 void guest_kit_pin(struct guest_kit *kit, size_t vcpu, const char *affinity)
 {
-    assert_int_equal(cpuset_parse(affinity, &kit->vcpus[vcpu].affinity), 0);
+    kit->vcpus[vcpu].affinity = cpuset_of(affinity);
 }
 
 void guest_kit_allow(struct guest_kit *kit, size_t vcpu, const char *pcpus)
 {
-    assert_int_equal(cpuset_parse(pcpus, &kit->vcpus[vcpu].allowed), 0);
+    kit->vcpus[vcpu].allowed = cpuset_of(pcpus);
 }
 
 void guest_kit_init(struct guest_kit *kit, size_t n_pcpus, size_t n_vcpus,

@@ -7,13 +7,7 @@
 
 #include <cmocka.h>
 
-struct cpuset cpus(const char *text)
-{
-    struct cpuset set;
-
-    assert_int_equal(cpuset_parse(text, &set), 0);
-    return set;
-}
+#include "tests/unit/cpuset_fixture.h"
 
 void pin(struct originals *originals, struct fake_host *fake, unsigned i, unsigned pcpu)
 {

@@ -8,8 +8,6 @@
 /* Changes to the guests of a host that are to be put back. */
 static const uint64_t MIB = 1024;
 
-/* The pCPUs of a list such as "0-3,8"; the test fails where it is none. */
-struct cpuset cpus(const char *text);
 /* Remembers what a plan that pins guest i to a pCPU is about to change, and applies it. */
 void pin(struct originals *originals, struct fake_host *fake, unsigned i, unsigned pcpu);
 /* Remembers guest i's size and gives it another one. */

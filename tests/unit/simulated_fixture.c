@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/cpuset_fixture.h"
+
 void kit_open(struct kit *kit, enum simulated_kind kind, double interval_s, const char *json)
 {
     struct err err = {0};
@@ -73,7 +75,7 @@ int kit_pin(struct kit *kit, const char *guest, unsigned vcpu, const char *pcpus
     struct guest_id id = kit_id(kit, guest);
     struct cpuset set;
 
-    assert_int_equal(cpuset_parse(pcpus, &set), 0);
+    set = cpuset_of(pcpus);
     return kit->host.set_affinity(kit->host.self, &id, vcpu, &set, NULL);
 }
 

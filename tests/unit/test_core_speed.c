@@ -13,6 +13,7 @@
 #include "planner/vcpu/check.h"
 #include "planner/vcpu/core_speed.h"
 #include "planner/vcpu/demand.h"
+#include "tests/unit/cpuset_fixture.h"
 #include "tests/unit/guest_fixture.h"
 #include "tests/unit/topology_fixture.h"
 
@@ -41,7 +42,7 @@ static void where_it_ran_is_where_pcpus_were_busy(void **state)
 
     (void)state;
     begin(&kit, 1);
-    assert_int_equal(cpuset_parse("3-4", &mask), 0);
+    mask = cpuset_of("3-4");
     assert_near(core_speed_of_mask(&kit.sample, backgrounds, &mask), 0.75);
     backgrounds[3] = (struct background){.known = true, .busy = 0.9};
     backgrounds[4] = (struct background){.known = true, .busy = 0.1};

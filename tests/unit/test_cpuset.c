@@ -10,14 +10,7 @@
 #include <cmocka.h>
 
 #include "planner/base/cpuset.h"
-
-static struct cpuset set_of(const char *text)
-{
-    struct cpuset set;
-
-    assert_int_equal(cpuset_parse(text, &set), 0);
-    return set;
-}
+#include "tests/unit/cpuset_fixture.h"
 
 static void members_beyond_one_byte_and_one_word(void **state)
 {
@@ -60,7 +53,7 @@ static void text_round_trip(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct cpuset set = set_of(rows[i].in);
+        struct cpuset set = cpuset_of(rows[i].in);
         cpuset_format(&set, text, sizeof(text));
         assert_string_equal(text, rows[i].out);
     }
@@ -81,7 +74,7 @@ static void parse_refuses_nonsense_and_leaves_the_set(void **state)
 
 static void format_cuts_where_it_does_not_fit(void **state)
 {
-    struct cpuset set = set_of("0,2,4,6,8,10");
+    struct cpuset set = cpuset_of("0,2,4,6,8,10");
     char text[12];
 
     (void)state;
@@ -89,7 +82,7 @@ static void format_cuts_where_it_does_not_fit(void **state)
     assert_string_equal(text, "0,2,4,6...");
     cpuset_format(&set, text, 1);
     assert_string_equal(text, "");
-    set = set_of("100-200");
+    set = cpuset_of("100-200");
     cpuset_format(&set, text, 8);
     assert_string_equal(text, "100-200");
     cpuset_format(&set, text, 7);
@@ -133,8 +126,8 @@ static void bit_zero_of_byte_zero_is_pcpu_zero(void **state)
 
 static void intersection_and_subset(void **state)
 {
-    struct cpuset a = set_of("0-9,300");
-    struct cpuset b = set_of("4-12,300");
+    struct cpuset a = cpuset_of("0-9,300");
+    struct cpuset b = cpuset_of("4-12,300");
     struct cpuset both = a;
 
     (void)state;

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "agent/base/event.h"
+#include "tests/unit/cpuset_fixture.h"
 
 static char sent[20000];
 static unsigned n_sent;
@@ -68,7 +69,7 @@ static void a_vcpu_floats_or_has_pcpus(void **state)
     struct cpuset to = {0};
 
     (void)state;
-    cpuset_parse("2-3,8", &to);
+    to = cpuset_of("2-3,8");
     event_pin(&log, &guest, 7, NULL, &to, "r", 0.25);
     assert_non_null(strstr(sent, "\nMESSAGE=web-5 vCPU 7: floating to 2-3,8: r\n"));
     assert_non_null(strstr(sent, "\nEVENKEEL_VCPU=7\nEVENKEEL_FROM=floating\nEVENKEEL_TO=2-3,8\n"));

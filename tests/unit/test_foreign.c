@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "agent/foreign.h"
+#include "tests/unit/cpuset_fixture.h"
 
 /* One vCPU on a host of four pCPUs. */
 struct kit {
@@ -20,21 +21,13 @@ struct kit {
     struct foreign foreign;
 };
 
-static struct cpuset set(const char *text)
-{
-    struct cpuset ret = {0};
-
-    assert_int_equal(cpuset_parse(text, &ret), 0);
-    return ret;
-}
-
 static void kit_init(struct kit *kit)
 {
     memset(kit, 0, sizeof(*kit));
     for (unsigned p = 0; p < 4; p++)
         kit->pcpus[p].id = p;
     kit->guest.run = 1;
-    kit->vcpu.mask = set("0-3");
+    kit->vcpu.mask = cpuset_of("0-3");
     kit->sample = (struct vcpu_sample){.pcpus = kit->pcpus,
                                        .n_pcpus = 4,
                                        .vcpus = &kit->vcpu,
@@ -47,14 +40,14 @@ static void kit_init(struct kit *kit)
 static bool is_foreign(struct kit *kit, const char *mask)
 {
     kit->sample.at_ns += 2000000000;
-    kit->vcpu.mask = set(mask);
+    kit->vcpu.mask = cpuset_of(mask);
     foreign_mark(&kit->foreign, &kit->sample, NULL);
     return kit->vcpu.is_foreign;
 }
 
 static void we_pin(struct kit *kit, const char *to, bool fails)
 {
-    struct vcpu_pin pin = {.to = set(to)};
+    struct vcpu_pin pin = {.to = cpuset_of(to)};
     struct vcpu_plan plan = {.pins = &pin, .n_pins = 1};
     struct tally tally = {.done = !fails, .failed = fails};
 
@@ -132,7 +125,7 @@ static void a_slice_that_shrinks_is_no_hand(void **state)
     is_foreign(&kit, "0-3");
     kit.pcpus[3].use = PCPU_OUTSIDE_SLICE;
     assert_false(is_foreign(&kit, "0-2"));
-    kit.guest.slice = set("0-1"); /* of this guest alone */
+    kit.guest.slice = cpuset_of("0-1"); /* of this guest alone */
     assert_false(is_foreign(&kit, "0-1"));
     assert_true(is_foreign(&kit, "0"));
     foreign_done(&kit.foreign);

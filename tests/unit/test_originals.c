@@ -9,13 +9,14 @@
 #include <cmocka.h>
 
 #include "agent/base/originals.h"
+#include "tests/unit/cpuset_fixture.h"
 
 static struct original mask_of(unsigned char guest, int run, unsigned vcpu, const char *mask)
 {
     struct original original = {
         .guest = {.uuid = {guest}, .name = "g"}, .run = run, .vcpu = vcpu, .has_mask = true};
 
-    assert_int_equal(cpuset_parse(mask, &original.mask), 0);
+    original.mask = cpuset_of(mask);
     return original;
 }
 
@@ -163,10 +164,10 @@ static void threads_of_a_guest_are_told_apart(void **state)
     add(&originals, mask_of(2, 1, 0, "3"));
     add(&originals, original);
     original.is_helpers = true;
-    cpuset_parse("1", &original.mask);
+    original.mask = cpuset_of("1");
     add(&originals, original);
     original.vcpu = 1;
-    cpuset_parse("2", &original.mask);
+    original.mask = cpuset_of("2");
     add(&originals, original);
     assert_int_equal(originals.n, 4);
     assert_mask(&originals, 1, 1, 0, "0");
@@ -296,11 +297,11 @@ static void what_is_live_is_known_however_often_setting_fails(void **state)
     struct cpuset live, last;
 
     (void)state;
-    cpuset_parse("0-7", &live);
+    live = cpuset_of("0-7");
     for (size_t i = 0; i < 4; i++) {
         struct original original = {.guest = {.uuid = {1}}, .has_mask = true, .mask = live};
 
-        assert_int_equal(cpuset_parse(sets[i], &original.set), 0);
+        original.set = cpuset_of(sets[i]);
         add(&originals, original);
         if (i == 0) /* the others fail */
             live = original.set;

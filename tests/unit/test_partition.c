@@ -7,19 +7,12 @@
 #include <cmocka.h>
 
 #include "planner/topology/partition.h"
-
-static struct cpuset set_of(const char *list)
-{
-    struct cpuset set;
-
-    assert_int_equal(cpuset_parse(list, &set), 0);
-    return set;
-}
+#include "tests/unit/cpuset_fixture.h"
 
 static void groups_are_known_by_their_least_member(void **state)
 {
     static struct partition partition;
-    struct cpuset members = set_of("0-3,8,8191"), group = set_of("2-8");
+    struct cpuset members = cpuset_of("0-3,8,8191"), group = cpuset_of("2-8");
 
     (void)state;
     partition_begin(&partition, &members);
@@ -38,7 +31,7 @@ static void groups_are_known_by_their_least_member(void **state)
 static void a_finer_partition_lies_within_a_coarser_one(void **state)
 {
     static struct partition fine, coarse;
-    struct cpuset members = set_of("0-7"), low = set_of("0-3"), high = set_of("4-7");
+    struct cpuset members = cpuset_of("0-7"), low = cpuset_of("0-3"), high = cpuset_of("4-7");
 
     (void)state;
     partition_begin(&fine, &members);

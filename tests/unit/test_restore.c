@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/cpuset_fixture.h"
 #include "tests/unit/restore_fixture.h"
 
 static void affinities_as_before_the_first_change(void **state)
@@ -16,7 +17,7 @@ static void affinities_as_before_the_first_change(void **state)
     struct fake_host fake = {.n_guests = 3};
     struct host host = fake_host(&fake);
     struct originals originals = {0};
-    struct cpuset floating = cpus("0-3"), other = cpus("2");
+    struct cpuset floating = cpuset_of("0-3"), other = cpuset_of("2");
     struct tally tally = {0};
 
     (void)state;
@@ -50,11 +51,11 @@ static void a_floating_vcpu_gets_its_whole_mask_back(void **state)
         struct fake_host fake = {.n_guests = 1, .refuses_offline = rows[i].refuses_offline};
         struct host host = fake_host(&fake);
         struct originals originals = {0};
-        struct cpuset restored = cpus(rows[i].restored);
+        struct cpuset restored = cpuset_of(rows[i].restored);
         struct tally tally = {0};
 
-        fake.online = cpus("0-2");
-        fake.affinity[0] = cpus("0-3");
+        fake.online = cpuset_of("0-2");
+        fake.affinity[0] = cpuset_of("0-3");
         pin(&originals, &fake, 0, 1);
         fake.n_calls = 0;
         assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
@@ -206,12 +207,12 @@ static void what_is_not_in_place_is_still_owed(void **state)
 
     (void)state;
     for (unsigned i = 0; i < 5; i++) {
-        fake.affinity[i] = cpus("0-3");
+        fake.affinity[i] = cpuset_of("0-3");
         fake.run[i] = 1;
     }
     for (unsigned i = 0; i < 5; i++)
         pin(&originals, &fake, i, 1);
-    fake.affinity[0] = cpus("0-3");
+    fake.affinity[0] = cpuset_of("0-3");
     fake.n_guests = 4;
     fake.run[1] = 2;
     fake.code[2] = -EIO;

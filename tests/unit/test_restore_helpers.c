@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/cpuset_fixture.h"
 #include "tests/unit/restore_fixture.h"
 
 static void the_emulator_and_io_threads_are_put_back_too(void **state)
@@ -20,13 +21,13 @@ static void the_emulator_and_io_threads_are_put_back_too(void **state)
                                 .run = 1,
                                 .is_helpers = true,
                                 .has_mask = true,
-                                .mask = cpus("0-3")};
+                                .mask = cpuset_of("0-3")};
     struct originals originals = {0};
     struct tally tally = {.changes = json_array()};
     const json_t *change;
 
     (void)state;
-    fake.affinity[0] = cpus("2");
+    fake.affinity[0] = cpuset_of("2");
     assert_int_equal(originals_add(&originals, &original), 0);
     assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
     assert_true(cpuset_is_equal(&fake.helpers[0], &original.mask));
@@ -53,7 +54,7 @@ static void an_emulator_that_follows_is_kept_and_known(void **state)
 {
     struct guest_reading guest = {.guest = fake_guest(0), .run = 1};
     struct helper_reading helper = {
-        .guest = fake_guest(0), .affinity = cpus("0-3"), .mask = cpus("0-7")};
+        .guest = fake_guest(0), .affinity = cpuset_of("0-3"), .mask = cpuset_of("0-7")};
     struct pcpu_reading pcpus[4] = {{.id = 0}, {.id = 1}, {.id = 2}, {.id = 3}};
     struct vcpu_sample sample = {.guests = &guest,
                                  .n_guests = 1,
@@ -61,7 +62,7 @@ static void an_emulator_that_follows_is_kept_and_known(void **state)
                                  .n_helpers = 1,
                                  .pcpus = pcpus,
                                  .n_pcpus = 4};
-    struct helper_pin pin = {.guest = fake_guest(0), .to = cpus("2-3")};
+    struct helper_pin pin = {.guest = fake_guest(0), .to = cpuset_of("2-3")};
     struct vcpu_plan plan = {.helper_pins = &pin, .n_helper_pins = 1};
     struct originals originals = {0};
     const struct original *original;
@@ -73,10 +74,10 @@ static void an_emulator_that_follows_is_kept_and_known(void **state)
     assert_true(cpuset_is_equal(&original->mask, &helper.mask));
     restore_mark_ours(&originals, true, &sample);
     assert_false(helper.is_ours);
-    helper.affinity = helper.mask = cpus("2-3");
+    helper.affinity = helper.mask = cpuset_of("2-3");
     restore_mark_ours(&originals, true, &sample);
     assert_true(helper.is_ours);
-    helper.affinity = cpus("1"); /* somebody else since */
+    helper.affinity = cpuset_of("1"); /* somebody else since */
     restore_mark_ours(&originals, true, &sample);
     assert_false(helper.is_ours);
     originals_done(&originals);
@@ -85,9 +86,9 @@ static void an_emulator_that_follows_is_kept_and_known(void **state)
 /* Whoever asks after a plan was carried out is told what is there then. */
 static void a_sample_follows_what_was_done(void **state)
 {
-    struct vcpu_reading vcpus[2] = {{.guest = fake_guest(0), .mask = cpus("0-7")},
-                                    {.guest = fake_guest(1), .mask = cpus("2")}};
-    struct helper_reading helper = {.guest = fake_guest(1), .mask = cpus("0-7")};
+    struct vcpu_reading vcpus[2] = {{.guest = fake_guest(0), .mask = cpuset_of("0-7")},
+                                    {.guest = fake_guest(1), .mask = cpuset_of("2")}};
+    struct helper_reading helper = {.guest = fake_guest(1), .mask = cpuset_of("0-7")};
     struct pcpu_reading pcpus[4] = {{.id = 0}, {.id = 1}, {.id = 2}, {.id = 3}};
     struct vcpu_sample sample = {.vcpus = vcpus,
                                  .n_vcpus = 2,
@@ -95,16 +96,16 @@ static void a_sample_follows_what_was_done(void **state)
                                  .n_helpers = 1,
                                  .pcpus = pcpus,
                                  .n_pcpus = 4};
-    struct vcpu_pin pin = {.guest = fake_guest(0), .to = cpus("3")};
+    struct vcpu_pin pin = {.guest = fake_guest(0), .to = cpuset_of("3")};
     struct vcpu_release release = {.guest = fake_guest(1)};
-    struct helper_pin helper_pin = {.guest = fake_guest(1), .to = cpus("0-1")};
+    struct helper_pin helper_pin = {.guest = fake_guest(1), .to = cpuset_of("0-1")};
     struct vcpu_plan plan = {.pins = &pin,
                              .n_pins = 1,
                              .releases = &release,
                              .n_releases = 1,
                              .helper_pins = &helper_pin,
                              .n_helper_pins = 1};
-    struct original original = {.guest = fake_guest(1), .has_mask = true, .mask = cpus("1-6")};
+    struct original original = {.guest = fake_guest(1), .has_mask = true, .mask = cpuset_of("1-6")};
     struct originals originals = {0};
 
     (void)state;
@@ -112,7 +113,7 @@ static void a_sample_follows_what_was_done(void **state)
     restore_follow(&originals, &plan, &sample);
     assert_true(cpuset_is_equal(&vcpus[0].mask, &pin.to));
     assert_true(cpuset_is_equal(&vcpus[1].mask, &original.mask));
-    original.mask = cpus("1-3"); /* as far as it is online */
+    original.mask = cpuset_of("1-3"); /* as far as it is online */
     assert_true(cpuset_is_equal(&vcpus[1].affinity, &original.mask));
     assert_true(cpuset_is_equal(&helper.affinity, &helper_pin.to));
     originals_done(&originals);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/cpuset_fixture.h"
 #include "tests/unit/restore_fixture.h"
 
 /* Of three guests one is saved before its turn, one while it is its turn, and one has its pins back. The
@@ -19,7 +20,7 @@ static void what_is_owed_to_a_guest_that_is_saved_is_kept(void **state)
     struct fake_host fake = {.n_guests = 3, .tells_runs = true, .run = {1, 1, 1}};
     struct host host = fake_host(&fake);
     struct originals gone = {0}, originals = {.gone = &gone};
-    const struct cpuset all = cpus("0-3");
+    const struct cpuset all = cpuset_of("0-3");
     struct tally tally = {0};
 
     (void)state;
@@ -78,7 +79,7 @@ static void who_was_not_named_keeps_what_it_has(void **state)
     struct fake_host fake = {.n_guests = 2, .tells_runs = true, .run = {1, 1}};
     struct host host = fake_host(&fake);
     struct originals gone = {0}, originals = {.gone = &gone};
-    struct cpuset all = cpus("0-3"), ours = cpus("2");
+    struct cpuset all = cpuset_of("0-3"), ours = cpuset_of("2");
     struct tally tally = {0};
 
     (void)state;
@@ -152,7 +153,7 @@ static void a_thread_that_was_unplugged_is_owed_nothing(void **state)
     struct original vcpu = {.guest = fake_guest(0), .run = 1, .vcpu = 1, .has_mask = true};
 
     (void)state;
-    vcpu.mask = fake.affinity[0] = cpus("0-3");
+    vcpu.mask = fake.affinity[0] = cpuset_of("0-3");
     assert_int_equal(originals_add(&originals, &vcpu), 0);
     fake.code[0] = -EIO;
     assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "agent/returned.h"
+#include "tests/unit/cpuset_fixture.h"
 #include "tests/unit/restore_fixture.h"
 
 /* Run 1 was pinned from 0-3 to 1. Then the guest is another run, with the pins that are found. */
@@ -27,15 +28,15 @@ static void a_guest_that_returns_from_saved_memory_is_owed_what_was_found_first(
         struct fake_host fake = {.n_guests = 1, .tells_runs = true, .run = {1}};
         struct host host = fake_host(&fake);
         struct originals gone = {0}, originals = {.gone = &gone};
-        struct cpuset restored = cpus(rows[i].restored);
+        struct cpuset restored = cpuset_of(rows[i].restored);
         struct vcpu_sample sample = {0};
         struct tally tally = {0};
 
-        fake.affinity[0] = cpus("0-3");
+        fake.affinity[0] = cpuset_of("0-3");
         pin(&originals, &fake, 0, 1);
         fake.run[0] = 2;
         fake.origin[0] = rows[i].origin;
-        fake.affinity[0] = cpus(rows[i].found);
+        fake.affinity[0] = cpuset_of(rows[i].found);
         assert_int_equal(host.sample_vcpus(&fake, &sample, NULL), 0);
         returned_meet_vcpus(&originals, &host, &sample, NULL);
         vcpu_sample_done(&sample);
@@ -54,7 +55,7 @@ static void booted_in_between_and_back_to_a_snapshot(void **state)
     struct fake_host fake = {.n_guests = 1, .tells_runs = true, .run = {1}};
     struct host host = fake_host(&fake);
     struct originals gone = {0}, originals = {.gone = &gone};
-    struct cpuset all = cpus("0-3");
+    struct cpuset all = cpuset_of("0-3");
     struct tally tally = {0};
 
     (void)state;
@@ -67,7 +68,7 @@ static void booted_in_between_and_back_to_a_snapshot(void **state)
     assert_int_equal(gone.n, 1);
     fake.run[0] = 3;
     fake.origin[0] = RUN_RETURNED;
-    fake.affinity[0] = cpus("1");
+    fake.affinity[0] = cpuset_of("1");
     assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
     assert_true(cpuset_is_equal(&fake.affinity[0], &all));
     assert_int_equal(gone.n, 0);
@@ -87,7 +88,7 @@ static void a_guest_of_whom_nothing_is_told_yet_is_left_alone(void **state)
     struct memory_sample memory = {0};
 
     (void)state;
-    fake.affinity[0] = cpus("0-3");
+    fake.affinity[0] = cpuset_of("0-3");
     pin(&originals, &fake, 0, 1);
     fake.run[0] = 2;
     for (int is_told = 0; is_told <= 1; is_told++) {

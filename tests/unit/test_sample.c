@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "planner/base/sample.h"
+#include "tests/unit/cpuset_fixture.h"
 #include "tests/unit/memory_fixture.h"
 
 static void sort_orders_by_uuid_then_vcpu_and_pcpus_by_number(void **state)
@@ -69,7 +70,7 @@ static void a_vcpu_is_placed_by_an_affinity_of_exactly_one(void **state)
         struct vcpu_reading reading = {.has_last = true, .last_pcpu = 7};
         struct vcpu_sample sample = {.pcpus = pcpus, .n_pcpus = 2, .vcpus = &reading, .n_vcpus = 1};
 
-        assert_int_equal(cpuset_parse(rows[i].affinity, &reading.affinity), 0);
+        reading.affinity = cpuset_of(rows[i].affinity);
         vcpu_sample_sort(&sample);
         assert_int_equal(reading.pcpu, rows[i].pcpu);
         assert_int_equal(reading.at, rows[i].at);

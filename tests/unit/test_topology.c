@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/cpuset_fixture.h"
 #include "tests/unit/topology_fixture.h"
 
 static void the_cpu_map_says_who_is_online(void **state)
@@ -114,10 +115,10 @@ static void the_first_reason_counts(void **state)
     (void)state;
     give_online(&facts, "0-6");
     give_cell(&facts, 0, "0-7");
-    assert_int_equal(cpuset_parse("1-2,7", &facts.isolated), 0);
-    assert_int_equal(cpuset_parse("2-4,99", &facts.tickless), 0);
-    assert_int_equal(cpuset_parse("3,6", &facts.outside_slice), 0);
-    assert_int_equal(cpuset_parse("4-6", &facts.reserved), 0);
+    facts.isolated = cpuset_of("1-2,7");
+    facts.tickless = cpuset_of("2-4,99");
+    facts.outside_slice = cpuset_of("3,6");
+    facts.reserved = cpuset_of("4-6");
     topology = make_topology(&facts);
     assert_set(&topology.excluded[TOPOLOGY_OFFLINE], "7");
     assert_set(&topology.excluded[TOPOLOGY_ISOLATED], "1-2");

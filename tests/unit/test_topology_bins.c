@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "planner/topology/bins.h"
+#include "tests/unit/cpuset_fixture.h"
 #include "tests/unit/topology_fixture.h"
 
 /* A bin by its number, and how many there are. */
@@ -75,7 +76,7 @@ static void bins_are_of_usable_pcpus(void **state)
     struct topology_bin bin;
 
     (void)state;
-    assert_int_equal(cpuset_parse("1,4-7", &facts.isolated), 0);
+    facts.isolated = cpuset_of("1,4-7");
     topology = make_topology(&facts);
     bin = bin_of(&topology, TOPOLOGY_LEVEL_LLC, 0, 3);
     assert_set(&bin.pcpus, "0,2-3");

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/cpuset_fixture.h"
 #include "tests/unit/topology_fixture.h"
 
 enum { NO_CLUSTER = TOPOLOGY_UNTOLD };
@@ -103,7 +104,7 @@ static void the_kernel_tells_what_libvirt_leaves_out(void **state)
     (void)state;
     assert_non_null(cache);
     cache->level = 3;
-    assert_int_equal(cpuset_parse("0-3,8-11", &cache->pcpus), 0);
+    cache->pcpus = cpuset_of("0-3,8-11");
     expect(&facts, TOPOLOGY_FROM_SYSFS, "0-3,8-11|4-7|12-15");
 }
 

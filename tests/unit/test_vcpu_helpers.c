@@ -13,6 +13,7 @@
 #include "planner/vcpu/check.h"
 #include "planner/vcpu/decide.h"
 #include "planner/vcpu/helpers.h"
+#include "tests/unit/cpuset_fixture.h"
 #include "tests/unit/guest_fixture.h"
 #include "tests/unit/topology_fixture.h"
 
@@ -41,7 +42,7 @@ static void begin(struct helper_kit *kit, size_t n, const char *affinity)
         for (unsigned t = 0; t < 2; t++) {
             kit->helpers[2 * g + t].guest = kit->wholes[g].guest;
             kit->helpers[2 * g + t].iothread = t;
-            cpuset_parse("0-15", &kit->helpers[2 * g + t].allowed);
+            kit->helpers[2 * g + t].allowed = cpuset_of("0-15");
             kit->helpers[2 * g + t].affinity = kit->helpers[2 * g + t].allowed;
         }
     }
@@ -125,10 +126,10 @@ static void who_decided_otherwise_is_left_alone(void **state)
         kit.guests.vcpus[g].is_ours = true;
         kit.guests.load_permille[g] = 200;
     }
-    kit.helpers[0].is_owners = true;                /* its definition */
-    cpuset_parse("8-15", &kit.helpers[2].affinity); /* somebody since */
-    cpuset_parse("8-15", &kit.helpers[4].allowed);  /* no pCPU is left of its node */
-    kit.guests.vcpus[3].has_strange_limits = true;  /* paused */
+    kit.helpers[0].is_owners = true;               /* its definition */
+    kit.helpers[2].affinity = cpuset_of("8-15");   /* somebody since */
+    kit.helpers[4].allowed = cpuset_of("8-15");    /* no pCPU is left of its node */
+    kit.guests.vcpus[3].has_strange_limits = true; /* paused */
     kit.helpers[4].affinity = kit.helpers[4].allowed;
     plan = plan_after(&kit, planner, 3);
     for (size_t h = 0; h < 8; h++)
@@ -146,7 +147,7 @@ static void without_a_node_ours_are_set_free_and_others_stay(void **state)
     (void)state;
     begin(&kit, 2, "0-15"); /* few guests float, as the gate has it or not: here nobody is busy */
     for (size_t h = 0; h < 4; h++) {
-        cpuset_parse("0-7", &kit.helpers[h].affinity);
+        kit.helpers[h].affinity = cpuset_of("0-7");
         kit.helpers[h].is_ours = h < 2;
     }
     plan = plan_after(&kit, planner, 3);
@@ -311,10 +312,10 @@ static void spoil(struct vcpu_plan *plan, struct helper_kit *kit, int what)
 
     switch (what) {
     case 0:
-        cpuset_parse("0-8", &pin->to); /* a pCPU of another node */
+        pin->to = cpuset_of("0-8"); /* a pCPU of another node */
         break;
     case 1:
-        cpuset_parse("8-15", &pin->to); /* the node where its guest is not */
+        pin->to = cpuset_of("8-15"); /* the node where its guest is not */
         pin->to_node = 1;
         break;
     case 2:

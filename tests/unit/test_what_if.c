@@ -13,6 +13,7 @@
 #include "planner/vcpu/check.h"
 #include "planner/vcpu/decide.h"
 #include "planner/vcpu/what_if.h"
+#include "tests/unit/cpuset_fixture.h"
 #include "tests/unit/guest_fixture.h"
 #include "tests/unit/memory_fixture.h"
 
@@ -173,7 +174,7 @@ static struct vcpu_planner *planner_with_helpers(struct guest_kit *kit,
     for (size_t g = 0; g < VCPUS; g++) {
         wholes[g] = (struct guest_reading){.guest = kit->vcpus[g].guest, .has_helpers = true};
         helpers[g] = (struct helper_reading){.guest = kit->vcpus[g].guest};
-        cpuset_parse(g == 5 ? "2" : "0-3", &helpers[g].allowed);
+        helpers[g].allowed = cpuset_of(g == 5 ? "2" : "0-3");
         helpers[g].affinity = helpers[g].allowed;
     }
     for (int i = 0; i < 5; i++) {

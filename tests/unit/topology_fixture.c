@@ -12,21 +12,14 @@
 #include <cmocka.h>
 
 #include "planner/topology/seen.h"
+#include "tests/unit/cpuset_fixture.h"
 
 enum { MAX_NODES = 16 };
-
-static struct cpuset set_of(const char *list)
-{
-    struct cpuset set;
-
-    assert_int_equal(cpuset_parse(list, &set), 0);
-    return set;
-}
 
 void give_online(struct topology_facts *facts, const char *list)
 {
     facts->has_map = true;
-    facts->online = set_of(list);
+    facts->online = cpuset_of(list);
 }
 
 void give_cell(struct topology_facts *facts, int id, const char *list)
@@ -34,7 +27,7 @@ void give_cell(struct topology_facts *facts, int id, const char *list)
     struct topology_cell *cell = topology_add_cell(facts);
 
     assert_non_null(cell);
-    *cell = (struct topology_cell){.id = id, .pcpus = set_of(list)};
+    *cell = (struct topology_cell){.id = id, .pcpus = cpuset_of(list)};
     cpuset_or(&facts->mentioned, &cell->pcpus);
 }
 
@@ -64,7 +57,7 @@ void give_bank(struct topology_facts *facts, unsigned level, const char *list)
     struct topology_cache *bank = topology_add_cache(&facts->banks);
 
     assert_non_null(bank);
-    *bank = (struct topology_cache){level, set_of(list)};
+    *bank = (struct topology_cache){level, cpuset_of(list)};
     cpuset_or(&facts->mentioned, &bank->pcpus);
 }
 
