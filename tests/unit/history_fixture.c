@@ -134,17 +134,22 @@ struct history *history_reopen(struct history *history, const char *folder, int 
 }
 
 /* Each line once, whether it is in a file or in memory. */
-void history_assert_steps(json_t *lines, const char *kind, int64_t from_s, int64_t step_s, size_t n)
+size_t history_assert_all(struct history *history, enum history_kind kind, int64_t since_s,
+                          int64_t from_s, int64_t step_s, size_t n)
 {
-    size_t found = 0;
+    const char *member = kind == HISTORY_CHANGES ? "changes" : "n";
+    size_t found = 0, n_pages;
+    json_t *lines = history_read_all(history, kind, since_s, &n_pages);
 
     for (size_t i = 0; i < json_array_size(lines); i++) {
         const json_t *line = json_array_get(lines, i);
 
-        if (!json_object_get(line, kind))
+        if (!json_object_get(line, member))
             continue;
         assert_int_equal(integer(line, "t"), from_s + (int64_t)found * step_s);
         found++;
     }
     assert_int_equal(found, n);
+    json_decref(lines);
+    return n_pages;
 }

@@ -32,8 +32,9 @@ int history_drop_folder(void **state);
 bool history_find_file(const char *folder, const char *part, char path[400], size_t *n);
 /* Ends one, which may be NULL, and begins another in the folder: wanted is what that returns. */
 struct history *history_reopen(struct history *history, const char *folder, int wanted);
-/* Lines that have that member are n, of each instant once, in their order. */
-void history_assert_steps(json_t *lines, const char *kind, int64_t from_s, int64_t step_s,
-                          size_t n);
+/* Of all lines of a kind since then, those that are no word of what was lost are n, of each instant from
+ * from_s on once, in their order. Returns on how many pages. */
+size_t history_assert_all(struct history *history, enum history_kind kind, int64_t since_s,
+                          int64_t from_s, int64_t step_s, size_t n);
 
 #endif

@@ -31,8 +31,7 @@ static void a_line_that_was_cut_short_costs_nothing_else(void **state)
     struct history *history = history_reopen(NULL, *state, 0);
     struct history_case c;
     char path[400];
-    size_t n_pages, n;
-    json_t *lines;
+    size_t n;
 
     history_case_make(&c);
     history_case_pass(history, &c, START_S, true, false);
@@ -43,11 +42,9 @@ static void a_line_that_was_cut_short_costs_nothing_else(void **state)
     history_case_pass(history, &c, START_S + 2, true, false);
     append(path, "{\"t\":1790000043,\"\xff\":[]}\n{\"t\":5}\n\n\n");
     history = history_reopen(history, *state, 0);
-    lines = history_read_all(history, HISTORY_CHANGES, 1000, &n_pages);
-    history_assert_steps(lines, "changes", START_S, 2, 2);
+    history_assert_all(history, HISTORY_CHANGES, 1000, START_S, 2, 2);
     assert_true(history_find_file(*state, "changes-", path, &n));
     assert_int_equal(n, 1); /* the same one goes on */
-    json_decref(lines);
     history_free(history);
 }
 
@@ -85,8 +82,7 @@ static void an_empty_file_is_none_that_is_damaged(void **state)
     struct history *history = history_reopen(NULL, *state, 0);
     struct history_case c;
     char path[400];
-    size_t n_pages, n;
-    json_t *lines;
+    size_t n;
 
     history_case_make(&c);
     history_case_pass(history, &c, START_S, true, false);
@@ -96,9 +92,7 @@ static void an_empty_file_is_none_that_is_damaged(void **state)
         assert_int_equal(truncate(path, size), 0);
         history = history_reopen(NULL, *state, 0);
         history_case_pass(history, &c, START_S + 60, true, false);
-        lines = history_read_all(history, HISTORY_CHANGES, 0, &n_pages);
-        history_assert_steps(lines, "changes", START_S + 60, 60, 1);
-        json_decref(lines);
+        history_assert_all(history, HISTORY_CHANGES, 0, START_S + 60, 60, 1);
     }
     history_free(history);
 }
@@ -109,8 +103,6 @@ static void a_line_that_cannot_be_written_is_told_once(void **state)
     struct rlimit limit, none;
     struct history *history = history_reopen(NULL, *state, 0);
     struct history_case c;
-    size_t n_pages;
-    json_t *lines;
 
     history_case_make(&c);
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
@@ -124,9 +116,7 @@ static void a_line_that_cannot_be_written_is_told_once(void **state)
         assert_int_equal(history_case_pass(history, &c, START_S + i, true, false) < 0, i == 3);
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
     }
-    lines = history_read_all(history, HISTORY_CHANGES, 0, &n_pages);
-    history_assert_steps(lines, "changes", START_S, 1, 6);
-    json_decref(lines);
+    history_assert_all(history, HISTORY_CHANGES, 0, START_S, 1, 6);
     history_free(history);
 }
 
@@ -162,8 +152,7 @@ static void trouble_is_said_once_and_memory_has_it(void **state)
     struct history *history = history_reopen(NULL, *state, 0);
     struct history_case c;
     char path[400];
-    size_t n_pages, n;
-    json_t *lines;
+    size_t n;
 
     history_case_make(&c);
     assert_true(history_find_file(*state, ".lock", path, &n));
@@ -171,9 +160,7 @@ static void trouble_is_said_once_and_memory_has_it(void **state)
     rmdir(*state);
     assert_true(history_case_pass(history, &c, START_S, true, false) < 0);
     assert_int_equal(history_case_pass(history, &c, START_S + 60, true, false), 0);
-    lines = history_read_all(history, HISTORY_CHANGES, 0, &n_pages);
-    history_assert_steps(lines, "changes", START_S, 60, 2);
-    json_decref(lines);
+    history_assert_all(history, HISTORY_CHANGES, 0, START_S, 60, 2);
     history_free(history);
 }
 
