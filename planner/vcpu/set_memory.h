@@ -13,8 +13,8 @@ int set_memory_price(const struct vcpu_settings *settings, const struct set_ques
 /* Whether an item pays so many points more for staying than elsewhere. */
 bool set_memory_is_away(const struct placement_problem *problem, double points);
 
-/* What a point of deviation costs on a set of so many pCPUs that is filled to this part: pCPUs' worth
- * of waiting, where four vCPUs share a pCPU (waiting.h). */
-int set_memory_slope(double pcpus, double fill, double *ret);
+/* What a point of deviation costs on a set of so many pCPUs, on average while it is filled from one part to
+ * another: pCPUs' worth of waiting, where four vCPUs share a pCPU (waiting.h), and of what is not had. */
+int set_memory_slope(double pcpus, double from, double to, double *ret);
 
 #endif

@@ -61,11 +61,11 @@ static void a_point_costs_more_where_it_is_full(void **state)
     double slope;
 
     (void)state;
-    assert_int_equal(set_memory_slope(8, 0.7, &slope), 0);
+    assert_int_equal(set_memory_slope(8, 0.7, 0.7, &slope), 0);
     assert_true(fabs(slope - 0.027) < 0.005);
-    assert_int_equal(set_memory_slope(16, 0.9, &slope), 0);
+    assert_int_equal(set_memory_slope(16, 0.9, 0.9, &slope), 0);
     assert_true(fabs(slope - 0.147) < 0.02);
-    assert_int_equal(set_memory_slope(16, 0.1, &slope), 0);
+    assert_int_equal(set_memory_slope(16, 0.1, 0.1, &slope), 0);
     assert_true(slope == 0.005);
 }
 

@@ -77,6 +77,25 @@ static void first_pins_follow_memory(void **state)
     node_kit_close(&kit);
 }
 
+/* All memory is on one node, on which all vCPUs would leave no room. */
+static void a_node_is_not_filled_up_for_memory(void **state)
+{
+    struct node_kit kit;
+    size_t n = 0;
+
+    (void)state;
+    node_kit_open(&kit, PIN_NODE, "0-15");
+    for (size_t g = 0; g < NODE_KIT_GUESTS; g++) {
+        node_kit_know(&kit, g, 0);
+        kit.guests.load_permille[g] = 1000;
+    }
+    node_kit_plan(&kit);
+    for (size_t g = 0; g < NODE_KIT_GUESTS; g++)
+        n += node_kit_is_on(&kit, g, 0);
+    assert_in_range(n, NODE_KIT_GUESTS / 2, NODE_KIT_GUESTS - 2);
+    node_kit_close(&kit);
+}
+
 /* Pinned on node 0, with half of the guests, and 82 % of its memory on node 1. */
 static void go_home(bool price_memory, struct node_kit *kit)
 {
@@ -196,6 +215,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shares_in_a_plan_are_checked),
         cmocka_unit_test(first_pins_follow_memory),
+        cmocka_unit_test(a_node_is_not_filled_up_for_memory),
         cmocka_unit_test(a_guest_goes_home_and_the_reason_names_the_share),
         cmocka_unit_test(who_gains_nothing_is_not_said_to_go_home),
         cmocka_unit_test(the_checker_wants_more_than_a_trace_for_uneven_nodes),
