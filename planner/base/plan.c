@@ -88,7 +88,7 @@ int vcpu_plan_demand_on(const struct vcpu_plan *plan, size_t i, int pcpu)
     const struct vcpu_place *place = &plan->places[i];
     double from, to;
 
-    if (pcpu == place->from_pcpu)
+    if (pcpu == place->from_pcpu || place->demand_permille >= PLAN_CUT_OFF_PERMILLE)
         return place->demand_permille;
     from = cost_on(plan, place->from_pcpu);
     to = cost_on(plan, pcpu);

@@ -228,6 +228,9 @@ static inline size_t vcpu_plan_actions(const struct vcpu_plan *plan)
 {
     return plan->n_pins + plan->n_releases + plan->n_helper_pins;
 }
+/* A vCPU that wants so much may be cut off by its pCPU: what it would want on a faster or slower one is not
+ * told, and no move of it tells how fast they are. */
+enum { PLAN_CUT_OFF_PERMILLE = 900 };
 /* What vCPU i of the plan's places would want on a pCPU (-1: floating): its demand, as much more as that
  * pCPU is slower than the one it is pinned to, but no more than 1000. */
 int vcpu_plan_demand_on(const struct vcpu_plan *plan, size_t i, int pcpu);

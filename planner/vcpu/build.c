@@ -127,19 +127,19 @@ static void add_vcpu(const struct vcpu_sample *sample, const struct vcpu_tracks 
                      const struct arrays *arrays)
 {
     const struct vcpu_reading *reading = &sample->vcpus[from];
-    const struct vcpu_track *track = &tracks->track[from];
     const bool *may = vcpu_track_may(tracks, from);
     enum vcpu_role role = build->roles[from];
     bool is_asleep =
         build->startup.waking && build->demand_permille[from] < (int)(1000 * VCPU_IDLE);
     bool stays = role == VCPU_STAYS || (role == VCPU_MOVES && is_asleep);
     int bin = role == VCPU_MUST || reading->at < 0 ? -1 : build->bin_of_pcpu[reading->at];
-    double cost = reading->at < 0 ? 1 : build->cost[reading->at];
+    bool is_cut_off = build->demand_permille[from] >= PLAN_CUT_OFF_PERMILLE;
+    double cost = reading->at < 0 || is_cut_off ? 1 : build->cost[reading->at];
 
     arrays->demand[i] = (int)lround(build->planned_permille[from] / cost);
     build->now_permille[i] = (int)lround(build->demand_permille[from] / cost);
     build->if_back_permille[i] =
-        (int)lround(back_permille(track, build->charge_permille[from]) / cost);
+        (int)lround(back_permille(&tracks->track[from], build->charge_permille[from]) / cost);
     arrays->current[i] = bin;
     for (size_t b = 0; b < build->problem.n_bins; b++) {
         size_t at = i * build->problem.n_bins + b;

@@ -3,10 +3,12 @@
 
 #include <math.h>
 
+#include "planner/base/plan.h"
+
 /* Below the one noise is too large a part, and what is above the other may be cut off by the
  * pCPU. */
 static const double MIN_TOLD = 0.1;
-static const double MAX_TOLD = 0.9;
+static const double MAX_TOLD = PLAN_CUT_OFF_PERMILLE / 1000.0;
 /* What a trial may teach at most: half as long again, or two thirds. More than that is another
  * load. */
 static const double MAX_NEWS = 0.4;

@@ -7,7 +7,9 @@
 
 #include <cmocka.h>
 
+#include "planner/vcpu/decide.h"
 #include "planner/vcpu/speed.h"
+#include "tests/unit/guest_fixture.h"
 
 static void assert_near(double value, double expected, double within)
 {
@@ -184,6 +186,32 @@ static void speeds_stay_with_their_pcpus(void **state)
     assert_near(after[1].log_cost, kit.speeds[2].log_cost, 1e-12);
 }
 
+/* One pCPU is believed to be slow, and there is no one that could tell that it is not. */
+static void who_is_cut_off_by_its_pcpu_is_as_heavy_on_another(void **state)
+{
+    static const struct {
+        int load_permille;
+        bool is_moved;
+    } rows[] = {{600, true}, {950, false}};
+    static const char *const pins[] = {"0", "0", "1", "1"};
+
+    (void)state;
+    for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+        struct vcpu_planner *planner = guest_kit_planner(NULL);
+        struct guest_kit kit;
+
+        guest_kit_init(&kit, 2, 4, pins);
+        kit.has_delay = true;
+        for (size_t i = 0; i < 4; i++)
+            kit.load_permille[i] = i == 1 ? 300 : rows[k].load_permille;
+        assert_int_equal(guest_kit_run(&kit, planner, 2, 3), 0);
+        planner->tracks.speed[0].log_cost = 0.2;
+        planner->tracks.speed[0].votes = planner->tracks.speed[1].votes = 9;
+        assert_int_equal(guest_kit_run(&kit, planner, 2, 6) > 0, rows[k].is_moved);
+        vcpu_planner_free(planner);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +223,7 @@ int main(void)
         cmocka_unit_test(alike_vcpus_raise_a_suspicion),
         cmocka_unit_test(a_suspicion_ends_after_a_while_and_where_somebody_waits),
         cmocka_unit_test(speeds_stay_with_their_pcpus),
+        cmocka_unit_test(who_is_cut_off_by_its_pcpu_is_as_heavy_on_another),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
