@@ -52,6 +52,14 @@ static int on_why(sd_bus_message *call, void *userdata, sd_bus_error *error)
     return reply_text(call, text);
 }
 
+static int on_report(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+    char *text = control_report(userdata);
+
+    return text ? reply_text(call, text)
+                : sd_bus_error_set(error, BUS_ERROR_NOT_YET, "there was no interval yet");
+}
+
 static int on_history(sd_bus_message *call, void *userdata, sd_bus_error *error)
 {
     struct control *control = userdata;
@@ -121,6 +129,7 @@ const sd_bus_vtable bus_reading[] = {
     METHOD("Status", "", "s", on_status),
     METHOD("Why", "s", "s", on_why),
     METHOD("History", "sxs", "ss", on_history),
+    METHOD("Report", "", "s", on_report),
     METHOD("Metrics", "", "s", on_metrics),
     METHOD("Config", "", "s", on_config),
     TOLD("Verdict", "s"),

@@ -327,10 +327,19 @@ char *control_why(struct control *control, const char *guest)
     about = scene ? why_about(scene, guest, &pauses) : NULL;
     if (about)
         text = json_line(json_members("guest", json_incref(json_object_get(about, "guest")), "at",
-                                      json_string(scene->at), "verdict",
+                                      json_string(scene->interval.at), "verdict",
                                       json_string(scene_verdict(scene)), "about", about, "history",
                                       control->history ? known(control) : json_null(), NULL),
                          JSON_DIGITS_SHORT);
+    control_drop_scene(control, scene);
+    return text;
+}
+
+char *control_report(struct control *control)
+{
+    struct scene *scene = control_take_scene(control);
+    char *text = scene ? json_line(scene_report(scene), JSON_DIGITS_SHORT) : NULL;
+
     control_drop_scene(control, scene);
     return text;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the loops keep for questions. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "agent/control/state.h"
 #include "planner/memory/what_if.h"
@@ -58,15 +57,12 @@ static struct scene *scene_new(const struct control *control, const struct inter
         return NULL;
     scene->refs = 1;
     scene->program = control->program;
-    scene->number = interval->number;
     scene->fate = interval->is_paused                 ? SCENE_PAUSED
                   : interval->dry_run                 ? SCENE_SHOWN
                   : interval->tally.done == n_changes ? SCENE_DONE
                                                       : SCENE_PART;
-    scene->t_s = interval->t_s;
     scene->pauses = control->in_force;
-    scene->at_ns = interval->at_ns;
-    memcpy(scene->at, interval->at, sizeof(scene->at));
+    scene->interval = *interval;
     return scene;
 }
 

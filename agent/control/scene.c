@@ -52,6 +52,13 @@ size_t question_without(const struct question *question)
     return n;
 }
 
+json_t *scene_report(const struct scene *scene)
+{
+    return scene->program == PROGRAM_VCPU
+               ? report_json_vcpu(&scene->vcpu_sample, &scene->vcpu_plan, &scene->interval)
+               : report_json_memory(&scene->memory_plan, &scene->interval, true);
+}
+
 /* ---- Names ---- */
 
 bool scene_find_guest(const struct scene *scene, const char *name, struct guest_id *ret)
@@ -108,13 +115,13 @@ static struct work limits_of(const struct work *limits, const struct question *q
 
 static struct interval interval_of(const struct scene *scene, uint64_t began_ns)
 {
-    struct interval interval = {.number = scene->number,
-                                .t_s = scene->t_s,
-                                .at_ns = scene->at_ns,
+    struct interval interval = {.number = scene->interval.number,
+                                .t_s = scene->interval.t_s,
+                                .at_ns = scene->interval.at_ns,
                                 .dry_run = true,
                                 .solve_ms = (double)(clock_monotonic_ns() - began_ns) / 1e6};
 
-    memcpy(interval.at, scene->at, sizeof(interval.at));
+    memcpy(interval.at, scene->interval.at, sizeof(interval.at));
     return interval;
 }
 
@@ -233,10 +240,10 @@ char *scene_answer(const struct scene *scene, const struct question *question, s
 
     if (!made)
         return NULL;
-    text =
-        json_line(json_members("program", json_string(program_name(scene->program)), "at",
-                               json_string(scene->at), "if", asked(question), "plan", made, NULL),
-                  JSON_DIGITS_SHORT);
+    text = json_line(json_members("program", json_string(program_name(scene->program)), "at",
+                                  json_string(scene->interval.at), "if", asked(question), "plan",
+                                  made, NULL),
+                     JSON_DIGITS_SHORT);
     if (!text)
         err_set(err, -ENOMEM, "out of memory");
     return text;

@@ -2,9 +2,11 @@
 #ifndef EVENKEEL_AGENT_CONTROL_SCENE_H
 #define EVENKEEL_AGENT_CONTROL_SCENE_H
 
-#include "agent/base/clock.h"
+#include <jansson.h>
+
 #include "agent/base/options.h"
 #include "agent/control/pauses.h"
+#include "agent/report/report.h"
 #include "planner/memory/planner.h"
 #include "planner/vcpu/planner.h"
 
@@ -22,11 +24,8 @@ enum scene_fate {
 struct scene {
     size_t refs; /* under the lock of the control */
     enum program program;
-    uint64_t number; /* of the interval */
     enum scene_fate fate;
-    double t_s; /* as the interval has them */
-    uint64_t at_ns;
-    char at[CLOCK_TEXT_SIZE];
+    struct interval interval;
     struct pauses pauses; /* when the interval began */
     struct vcpu_settings vcpu_settings;
     struct vcpu_planner *vcpu_planner; /* a copy */
@@ -59,6 +58,9 @@ void question_done(struct question *question);
 /* How many guests are not to be there. */
 size_t question_without(const struct question *question);
 
+/* The interval as a report has it, with vCPUs where they are after it. A new reference, or NULL without
+ * memory. */
+json_t *scene_report(const struct scene *scene);
 /* The answer as a JSON text, malloc'ed: "program", "at", what was asked, and "plan" as a report of the
  * interval would have it. NULL with a sentence where it is about a guest that the scene does not have,
  * or there is no memory. */

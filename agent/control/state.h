@@ -56,6 +56,8 @@ void snapshot_done(struct snapshot *snapshot);
 char *control_status(struct control *control);
 char *control_why(struct control *control, const char *guest);
 char *control_config(struct control *control);
+/* The last interval as the program's --json has it; NULL: there was none. */
+char *control_report(struct control *control);
 
 /* The guest that the last interval knew by that name or UUID. */
 bool control_find_guest(struct control *control, const char *name, struct guest_id *ret);

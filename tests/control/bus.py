@@ -169,6 +169,7 @@ METHODS = {
         "Status": ([], READ),
         "Why": (["s", "test"], READ),
         "Config": ([], READ),
+        "Report": ([], READ),
         "History": (["sxs", "changes", "0", ""], READ),
         "Metrics": ([], READ),
     },

@@ -27,7 +27,8 @@ static void make(struct scene *scene, struct guest_kit *kit, struct vcpu_planner
     for (size_t i = 0; i < 4; i++)
         kit->load_permille[i] = 300;
     *planner = guest_kit_planner(NULL);
-    *scene = (struct scene){.program = PROGRAM_VCPU, .at = "now", .fate = fate, .t_s = 12.5};
+    *scene = (struct scene){
+        .program = PROGRAM_VCPU, .fate = fate, .interval = {.number = 7, .at = "now", .t_s = 12.5}};
     vcpu_settings_default(&scene->vcpu_settings);
     for (int i = 0; i < 2; i++) {
         guest_kit_pass(kit, 2);
@@ -120,6 +121,25 @@ static void a_guest_is_found_by_its_uuid_too(void **state)
     assert_non_null(strstr(text, "\"g0/0\""));
     assert_null(strstr(text, "\"g3/0\""));
     free(text);
+    clear(&scene, planner);
+}
+
+static void a_report_is_the_interval_as_the_program_has_it(void **state)
+{
+    struct vcpu_planner *planner;
+    struct guest_kit kit;
+    struct scene scene;
+    json_t *report, *there;
+
+    (void)state;
+    make(&scene, &kit, &planner, SCENE_DONE);
+    report = scene_report(&scene);
+    assert_int_equal(json_integer_value(json_object_get(report, "interval")), 7);
+    assert_string_equal(text_of(report, "at"), "now");
+    assert_int_equal(json_array_size(json_object_get(report, "moves")), scene.vcpu_plan.n_pins);
+    there = json_object_get(json_array_get(json_object_get(report, "pcpus"), 0), "vcpus");
+    assert_int_equal(json_array_size(there), 3);
+    json_decref(report);
     clear(&scene, planner);
 }
 
@@ -308,6 +328,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(why_says_where_why_and_what_would_change_it),
         cmocka_unit_test(a_guest_is_found_by_its_uuid_too),
+        cmocka_unit_test(a_report_is_the_interval_as_the_program_has_it),
         cmocka_unit_test(why_says_what_became_of_the_plan),
         cmocka_unit_test(why_knows_pauses),
         cmocka_unit_test(why_knows_pauses_that_are_over),
