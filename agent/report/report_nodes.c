@@ -65,6 +65,7 @@ json_t *report_nodes_json(const struct vcpu_sample *sample, const struct vcpu_pl
         "unknown", json_from_count(plan->memory.n_unknown),
         "far_pct", json_from_number(100 * plan->memory.now),
         "far_after_pct", json_from_number(100 * plan->memory.after),
+        "far_floating_pct", json_from_number(100 * plan->memory.floating),
         NULL);
     /* clang-format on */
 }

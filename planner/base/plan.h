@@ -142,7 +142,7 @@ struct vcpu_waiting {
  * nodes. Else all 0. */
 struct plan_memory {
     size_t n_guests, n_unknown;
-    double now, after;
+    double now, after, floating; /* if all floated (planner/vcpu/gate_memory.h) */
 };
 
 /* `--level auto` (planner/vcpu/floating.h). */
@@ -167,7 +167,8 @@ enum gate_course { GATE_PASSED, GATE_WAITS, GATE_FLOATS };
 struct plan_gate {
     bool is_on;
     enum gate_course course;
-    double most; /* waiting per unit of running beyond floating */
+    double most;        /* waiting per unit of running beyond floating */
+    bool counts_memory; /* where memory is known, pins have to be worth their waiting by it */
     char left
         [24]; /* "llc, node": levels that are left alone, because vCPUs waited longer there than was expected */
 };

@@ -8,6 +8,8 @@
 #include "planner/vcpu/waiting.h"
 
 static const double TOLERANCE = 1e-6;
+/* Of running, as in gate_memory.c. */
+static const double NO_DIFFERENCE = 0.001;
 /* Of what is left of pCPUs that others use; as in plan_waiting.c. */
 static const double LEAST_LEFT = 0.05;
 /* Work of a core whose siblings rest, in thousandths, and what a further thread adds
@@ -212,6 +214,89 @@ int vcpu_check_gate_waiting(const struct vcpu_sample *sample, const struct vcpu_
     return r;
 }
 
+/* Of a guest's running, from a node: 15 % at twice the local distance, no more than 30 %, and half where
+ * the kernel moves memory to it. */
+static double loss_from(const struct vcpu_sample *sample, const struct guest_memory *memory,
+                        size_t from)
+{
+    double sum = 0;
+
+    for (size_t to = 0; to < sample->n_nodes; to++)
+        for (unsigned k = 0; k < memory->n; k++) {
+            double beyond = (double)sample->distances[from * sample->n_nodes + to] - 10;
+
+            if (memory->at[k].node == sample->node_ids[to])
+                sum += fmin(0.3, fmax(0, 0.015 * beyond)) * memory->at[k].permille / 1000;
+        }
+    return memory->is_following ? sum / 2 : sum;
+}
+
+/* How many pCPUs of each node a vCPU may use where nobody pins it. */
+static double count_pcpus(const struct vcpu_sample *sample, const struct vcpu_reading *reading,
+                          double *count)
+{
+    double n = 0;
+
+    for (size_t node = 0; node < sample->n_nodes; node++)
+        count[node] = 0;
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        if (sample->pcpus[p].use == PCPU_USABLE &&
+            cpuset_has(&reading->allowed, sample->pcpus[p].id)) {
+            count[sample->pcpus[p].place.node]++;
+            n++;
+        }
+    return n;
+}
+
+/* What is lost to far memory of all running if everybody floated. */
+static double far_floating(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                           double *count)
+{
+    double lost = 0, running = 0;
+    size_t g = 0;
+
+    for (size_t i = 0; i < plan->n_places; i++) {
+        const struct vcpu_reading *reading = &sample->vcpus[i];
+        double demand = plan->places[i].demand_permille, n;
+
+        running += demand;
+        while (g < sample->n_guests && guest_compare(&sample->guests[g].guest, &reading->guest) < 0)
+            g++;
+        if (demand == 0 || g == sample->n_guests || !sample->guests[g].memory.is_known ||
+            guest_compare(&sample->guests[g].guest, &reading->guest) != 0)
+            continue;
+        n = count_pcpus(sample, reading, count);
+        for (size_t node = 0; node < sample->n_nodes; node++)
+            if (count[node] > 0)
+                lost +=
+                    demand * count[node] / n * loss_from(sample, &sample->guests[g].memory, node);
+    }
+    return running > 0 ? lost / running : 0;
+}
+
+/* plan->memory has been checked but for that (check_memory.h). */
+static int check_memory(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                        double after, double floating, struct err *err)
+{
+    const struct plan_memory *memory = &plan->memory;
+    double *count = calloc(sample->n_nodes + 1, sizeof(*count)), far;
+
+    if (!count)
+        return err_set(err, -ENOMEM, "out of memory while the plan was checked");
+    far = sample->n_nodes < 2 ? 0 : far_floating(sample, plan, count);
+    free(count);
+    if (!(fabs(far - memory->floating) <= TOLERANCE))
+        return err_set(err, -EINVAL,
+                       "%.6f of running would be lost to far memory floating, the plan says %.6f",
+                       far, memory->floating);
+    if (memory->n_unknown == memory->n_guests ||
+        after + memory->after <= floating + far + NO_DIFFERENCE + TOLERANCE)
+        return 0;
+    return err_set(err, -EINVAL,
+                   "pins would lose %.1f %% of running to waiting and far memory, floating %.1f %%",
+                   100 * (after + memory->after), 100 * (floating + far));
+}
+
 int vcpu_check_gate(const struct vcpu_sample *sample, const struct vcpu_plan *plan, struct err *err)
 {
     struct gate gate = {.sample = sample, .plan = plan};
@@ -234,7 +319,7 @@ int vcpu_check_gate(const struct vcpu_sample *sample, const struct vcpu_plan *pl
                        100 * after, 100 * floating, 100 * plan->waiting.after,
                        100 * plan->waiting.floating);
     if (after - floating <= plan->gate.most + TOLERANCE)
-        return 0;
+        return plan->gate.counts_memory ? check_memory(sample, plan, after, floating, err) : 0;
     return err_set(
         err, -EINVAL,
         "pins would let vCPUs wait %.1f %% of running, floating %.1f %%, and %.1f points "

@@ -9,6 +9,7 @@
 #include "planner/vcpu/confirm.h"
 #include "planner/vcpu/consult_sets.h"
 #include "planner/vcpu/diff.h"
+#include "planner/vcpu/gate_memory.h"
 #include "planner/vcpu/harm.h"
 #include "planner/vcpu/plan_waiting.h"
 #include "planner/vcpu/remote.h"
@@ -237,6 +238,8 @@ static int write_diff(const struct vcpu_sample *sample, struct decision *d)
 
     if (r == 0)
         r = remote_of_plan(sample, &d->plan);
+    if (r == 0)
+        r = gate_memory_of_plan(sample, &d->plan);
     return r < 0 ? r : plan_waiting(&d->tracks, &d->plan);
 }
 

@@ -105,6 +105,12 @@ static void say_floats(struct vcpu_plan *plan)
 
     if (isnan(floating))
         note_say(plan, "what vCPUs would wait is not known at any level: guests get no pins");
+    else if (plan->gate.counts_memory && plan->memory.n_unknown < plan->memory.n_guests)
+        note_say(plan,
+                 "no level that was looked at keeps what vCPUs wait within %.1f points of running "
+                 "of floating (%.1f %%), and that and what far memory costs below floating (%.1f "
+                 "%%): guests get no pins",
+                 most, floating, floating + 100 * plan->memory.floating);
     else
         note_say(
             plan,

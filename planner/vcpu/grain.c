@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "planner/vcpu/gate_memory.h"
+
 /* Half lets a load at the limit change masks every minute, double leaves guests for that much longer
  * where they wait. */
 static const double FINER_S = 60, FAILED_S = 20;
@@ -19,7 +21,8 @@ bool grain_passes(const struct vcpu_settings *settings, const struct vcpu_plan *
 
     if (!settings->gate_waiting)
         return true;
-    return waiting->after - waiting->floating <= settings->waiting_pct / 100; /* NAN: false */
+    return waiting->after - waiting->floating <= settings->waiting_pct / 100 && /* NAN: false */
+           (!settings->gate_memory || gate_memory_passes(plan));
 }
 
 static bool is_left(const struct vcpu_grain *grain, enum topology_level level, uint64_t now_ns)

@@ -15,7 +15,8 @@
  *
  *     floating + waiting_pct                                        per unit of running (waiting.h)
  *
- * where floating is what the formula expects if everybody could run everywhere: no kernel does better.
+ * where floating is what the formula expects if everybody could run everywhere: no kernel does better; and
+ * where guests' memory is known, no more is lost to waiting and to far memory together (gate_memory.h).
  * Where no level passes, guests float. A level is left for a coarser one when it has failed for a
  * while, and for a finer one when that has passed for longer, so that a load at the limit does not
  * change masks back and forth. Where vCPUs are seen to wait much longer than the formula expects, the

@@ -52,11 +52,29 @@ static void where_vcpus_would_wait_longer_it_does_not(void **state)
         fail_msg("remote %g %%, lost %g, moves %u", priced.remote_pct, priced.lost, priced.moves);
 }
 
+/* Where it is known that no memory is nearer to a set, waiting there buys nothing. */
+static void pins_that_bring_no_memory_nearer_are_not_made(void **state)
+{
+    struct vcpu_settings settings;
+    struct shape_result result, blind;
+
+    (void)state;
+    vcpu_settings_default(&settings);
+    settings.level = PIN_AUTO;
+    result = shape_scene("s13_interleaved", &settings, 0.5);
+    settings.gate_memory = false;
+    blind = shape_scene("s13_interleaved", &settings, 0.5);
+    assert_int_equal(result.pins, 0);
+    assert_true(blind.pins > 0);
+    assert_true(blind.lost > result.lost);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_guest_goes_to_its_memory),
         cmocka_unit_test(where_vcpus_would_wait_longer_it_does_not),
+        cmocka_unit_test(pins_that_bring_no_memory_nearer_are_not_made),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* --level auto above level pcpu: which level is taken, and when it is left. */
+#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,11 +8,13 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "planner/base/units.h"
 #include "planner/vcpu/check.h"
+#include "planner/vcpu/gate_memory.h"
 #include "planner/vcpu/grain.h"
 #include "tests/unit/guest_fixture.h"
 #include "tests/unit/topology_fixture.h"
@@ -150,23 +153,76 @@ static unsigned next(unsigned *state, unsigned n)
     return (*state >> 8) % n;
 }
 
-/* Random hosts of 2 to 40 guests. Returns how many plans pinned, and how many of those let vCPUs wait
- * longer than floating and so much more. */
-static void try_hosts(const struct vcpu_settings *settings, size_t *ret_plans, size_t *ret_longer)
+/* Some of a guest's memory on node 1, the rest on node 0; on every second host about half of it. */
+static void give_memory(struct guest_kit *kit, unsigned seed, struct guest_reading *guests)
 {
-    *ret_plans = *ret_longer = 0;
-    for (unsigned seed = 0; seed < 150; seed++) {
+    unsigned random = seed, least = seed % 2 ? 0 : 480;
+
+    for (size_t g = 0; g < kit->sample.n_vcpus; g++) {
+        unsigned far = least + next(&random, 1001 - 2 * least);
+
+        guests[g] = (struct guest_reading){
+            .guest = kit->vcpus[g].guest,
+            .run = 1,
+            .memory = {.is_known = next(&random, 4) > 0,
+                       .n = 2,
+                       .at = {{.node = 0, .permille = 1000 - far}, {.node = 1, .permille = far}}}};
+    }
+    kit->sample.guests = guests;
+    kit->sample.n_guests = kit->sample.n_vcpus;
+}
+
+/* How often plans pinned, let vCPUs wait longer than floating and so much more, and lost more to
+ * waiting and far memory. */
+struct tries {
+    size_t n_plans, n_longer, n_farther;
+};
+
+static void count_plan(const struct vcpu_settings *settings, const struct vcpu_plan *plan,
+                       struct tries *tries)
+{
+    const struct vcpu_waiting *waiting = &plan->waiting;
+    const struct plan_memory *memory = &plan->memory;
+
+    tries->n_plans++;
+    tries->n_longer += waiting->after - waiting->floating > settings->waiting_pct / 100 + 1e-9;
+    tries->n_farther +=
+        waiting->after + memory->after > waiting->floating + memory->floating + 0.001 + 1e-9;
+}
+
+static void begin_large(struct guest_kit *kit, size_t n)
+{
+    guest_kit_all(kit, 16, n, "0-15");
+    give_shape(&kit->sample, &(struct regular){.nodes = 2, .caches = 2, .cores = 4, .threads = 1});
+}
+
+static void begin_small(struct guest_kit *kit, size_t n)
+{
+    guest_kit_all(kit, 8, n, "0-7");
+    give_shape(&kit->sample, &(struct regular){.nodes = 2, .caches = 1, .cores = 4, .threads = 1});
+}
+
+/* Random hosts of 2 to 40 guests, or of up to 22 whose memory is known. */
+static struct tries try_hosts(const struct vcpu_settings *settings, bool has_memory)
+{
+    struct tries tries = {0};
+
+    for (unsigned seed = 0; seed < (has_memory ? 60 : 150); seed++) {
         struct vcpu_planner *planner = guest_kit_planner(settings);
+        struct guest_reading guests[KIT_VCPUS];
         unsigned random = seed;
-        size_t n = 2 + next(&random, 39);
-        unsigned most = 100 + next(&random, 900);
+        size_t n = 2 + next(&random, has_memory ? 21 : 39);
+        unsigned most = has_memory ? 999 : 100 + next(&random, 900);
         struct guest_kit kit;
 
-        guest_kit_all(&kit, 16, n, "0-15");
-        give_shape(&kit.sample,
-                   &(struct regular){.nodes = 2, .caches = 2, .cores = 4, .threads = 1});
+        if (has_memory)
+            begin_small(&kit, n);
+        else
+            begin_large(&kit, n);
         for (size_t i = 0; i < n; i++)
             kit.load_permille[i] = (int)next(&random, most);
+        if (has_memory)
+            give_memory(&kit, seed, guests);
         for (int k = 0; k < 4; k++) {
             struct vcpu_plan plan;
             struct err err = {0};
@@ -174,29 +230,85 @@ static void try_hosts(const struct vcpu_settings *settings, size_t *ret_plans, s
             guest_kit_plan(&kit, planner, &plan);
             if (plan.n_pins > 0) {
                 assert_int_equal(vcpu_check(&kit.sample, &plan, &err), 0);
-                ++*ret_plans;
-                *ret_longer +=
-                    plan.waiting.after - plan.waiting.floating > settings->waiting_pct / 100 + 1e-9;
+                count_plan(settings, &plan, &tries);
             }
             vcpu_plan_done(&plan);
             guest_kit_pass(&kit, 2);
         }
         vcpu_planner_free(planner);
     }
+    return tries;
 }
 
 static void no_accepted_plan_waits_longer_than_it_may(void **state)
 {
-    struct vcpu_settings with = automatic(1), without = automatic(1);
-    size_t plans, longer;
+    struct vcpu_settings settings = automatic(1);
+    struct tries tries = try_hosts(&settings, false);
 
     (void)state;
-    try_hosts(&with, &plans, &longer);
-    assert_true(plans > 50);
-    assert_int_equal(longer, 0);
-    without.gate_waiting = false;
-    try_hosts(&without, &plans, &longer);
-    assert_true(longer > 50);
+    assert_true(tries.n_plans > 50);
+    assert_int_equal(tries.n_longer, 0);
+    settings.gate_waiting = false;
+    assert_true(try_hosts(&settings, false).n_longer > 50);
+}
+
+/* Prices of memory make a proof long, and no proof is needed. */
+static struct vcpu_settings without_proof(void)
+{
+    struct vcpu_settings settings = automatic(20);
+
+    settings.limits.max_kcells = 100;
+    settings.limits.max_pivots = 200;
+    return settings;
+}
+
+static void no_accepted_plan_loses_more_with_far_memory(void **state)
+{
+    struct vcpu_settings settings = without_proof();
+    struct tries tries = try_hosts(&settings, true);
+
+    (void)state;
+    assert_true(tries.n_plans > 10);
+    assert_int_equal(tries.n_farther, 0);
+    assert_int_equal(tries.n_longer, 0);
+    settings.gate_memory = false;
+    tries = try_hosts(&settings, true);
+    assert_true(tries.n_farther > 10);
+    assert_int_equal(tries.n_longer, 0);
+}
+
+static void the_checker_sees_pins_that_lose_more_with_far_memory(void **state)
+{
+    struct vcpu_settings settings = without_proof();
+    size_t n_refused = 0;
+
+    (void)state;
+    settings.gate_memory = false;
+    for (unsigned seed = 0; seed < 10; seed++) {
+        struct vcpu_planner *planner = guest_kit_planner(&settings);
+        struct guest_reading guests[KIT_VCPUS];
+        struct vcpu_plan plan;
+        struct guest_kit kit;
+        struct err err = {0};
+
+        begin_small(&kit, 16);
+        for (size_t i = 0; i < 16; i++)
+            kit.load_permille[i] = 350;
+        give_memory(&kit, seed, guests);
+        for (int k = 0; k < 3; k++) {
+            guest_kit_plan(&kit, planner, &plan);
+            plan.gate.counts_memory = true;
+            if (plan.n_pins > 0 && !gate_memory_passes(&plan)) {
+                assert_int_equal(vcpu_check(&kit.sample, &plan, &err), -EINVAL);
+                assert_non_null(strstr(err.text, "far memory"));
+                n_refused++;
+            }
+            vcpu_plan_done(&plan);
+            guest_kit_pass(&kit, 2);
+        }
+        vcpu_planner_free(planner);
+    }
+    assert_true(n_refused > 0);
 }
 
 int main(void)
@@ -208,6 +320,8 @@ int main(void)
         cmocka_unit_test(what_is_measured_has_the_last_word),
         cmocka_unit_test(nothing_is_measured_where_guests_float),
         cmocka_unit_test(no_accepted_plan_waits_longer_than_it_may),
+        cmocka_unit_test(no_accepted_plan_loses_more_with_far_memory),
+        cmocka_unit_test(the_checker_sees_pins_that_lose_more_with_far_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

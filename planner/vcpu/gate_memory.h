@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_PLANNER_VCPU_GATE_MEMORY_H
+#define EVENKEEL_PLANNER_VCPU_GATE_MEMORY_H
+
+#include "planner/base/plan.h"
+#include "planner/base/sample.h"
+
+/* Pins may let vCPUs wait a little longer than floating, for what a cache saves, which nobody can tell.
+ * Where guests' memory lies is told, and then a level has to be worth it by that:
+ *
+ *     waiting + lost to far memory, after the plan  <=  the same floating
+ *
+ * Who floats runs on all pCPUs that it may use alike. */
+
+/* Fills plan->memory.floating in, after all else of it (remote.h). 0 or -ENOMEM. */
+int gate_memory_of_plan(const struct vcpu_sample *sample, struct vcpu_plan *plan);
+
+/* Whether a complete plan keeps that; so does one of which no memory is known. */
+bool gate_memory_passes(const struct vcpu_plan *plan);
+
+#endif
