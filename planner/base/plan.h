@@ -134,6 +134,7 @@ struct vcpu_waiting {
     bool is_measured;
     double measured;   /* in the last interval */
     double now, after; /* expected where everybody is, and where the plan puts them */
+    double in_line;    /* of now, what can be measured (planner/vcpu/waiting.h) */
     double floating;   /* expected if all of them ran wherever there is room, without any loss */
 };
 

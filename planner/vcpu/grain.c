@@ -88,7 +88,7 @@ void grain_measure(const struct vcpu_settings *settings, const struct vcpu_track
     grain->waited_s = keep * grain->waited_s + tracks->waited * tracks->elapsed_s;
     measured = grain->ran_s > 0 ? grain->waited_s / grain->ran_s : 0;
     if (!settings->gate_waiting || !grain->is_chosen || grain->level == TOPOLOGY_LEVEL_HOST ||
-        isnan(plan->waiting.now) || measured <= fmax(most, BEYOND * plan->waiting.now)) {
+        isnan(plan->waiting.in_line) || measured <= fmax(most, BEYOND * plan->waiting.in_line)) {
         grain->beyond_s = 0;
         return;
     }

@@ -93,8 +93,7 @@ static int add_pcpus(const struct view *view, struct waiting *sum, double *ret_r
         r = waiting_add(&here, &one, view->demand, collect(view, (int)plan->pcpus[p].id));
         if (plan->pcpus[p].use == PCPU_USABLE)
             *ret_room += 1 - here.running;
-        sum->waiting += here.waiting;
-        sum->running += here.running;
+        waiting_join(sum, &here);
     }
     return r;
 }
@@ -126,7 +125,11 @@ static size_t collect_set(const struct view *view, size_t set, bool with_backgro
 static struct waiting_pool pool_of(const struct plan_set *set)
 {
     return (struct waiting_pool){
-        .pcpus = set->cores, .siblings = set->siblings, .sibling_share = PLAN_SIBLING_SHARE};
+        .pcpus = set->cores,
+        .siblings = set->siblings,
+        .sibling_share = PLAN_SIBLING_SHARE,
+        .threads = (double)set->n_pcpus,
+    };
 }
 
 /* A pool of which only so much is left. */
@@ -134,6 +137,9 @@ static struct waiting_pool part_of(struct waiting_pool pool, double room)
 {
     double left = fmax(LEAST_ROOM, room);
     double siblings = pool.sibling_share * pool.siblings;
+
+    if (pool.pcpus > 0)
+        pool.threads *= left / (pool.pcpus + siblings);
 
     if (siblings > 0) {
         pool.siblings *= left / (pool.pcpus + siblings);
@@ -163,8 +169,7 @@ static int add_sets(const struct view *view, struct waiting *sum, double *ret_ro
             if (cpuset_is_subset(&set->pcpus, &plan->sets[w].pcpus))
                 room[w] += plan_set_worth(set) - here.running;
         *ret_room += is_wide ? -here.running : plan_set_worth(set) - here.running;
-        sum->waiting += here.waiting;
-        sum->running += here.running;
+        waiting_join(sum, &here);
     }
     free(room);
     return r;
@@ -180,11 +185,12 @@ static struct waiting_pool all_of(const struct vcpu_plan *plan)
     for (size_t s = 0; s < plan->n_bins; s++) {
         all.pcpus += plan->sets[s].cores;
         all.siblings += plan->sets[s].siblings;
+        all.threads += (double)plan->sets[s].n_pcpus;
     }
     return all;
 }
 
-static int of_placement(const struct view *view, double *ret)
+static int of_placement(const struct view *view, struct waiting *ret)
 {
     struct waiting sum = {0};
     double room = 0;
@@ -194,7 +200,7 @@ static int of_placement(const struct view *view, double *ret)
 
     if (r == 0)
         r = waiting_add(&sum, &rest, view->demand, collect(view, FLOATING));
-    *ret = waiting_share(&sum);
+    *ret = sum;
     return r;
 }
 
@@ -211,7 +217,7 @@ static int of_everybody_floating(const struct view *view, double *ret)
 }
 
 static int waiting_of(const struct vcpu_plan *plan, const int *pcpu_of, bool is_charged,
-                      double *ret)
+                      struct waiting *ret)
 {
     struct view view = {.plan = plan, .pcpu_of = pcpu_of, .is_charged = is_charged};
     int r = -ENOMEM;
@@ -225,10 +231,14 @@ static int waiting_of(const struct vcpu_plan *plan, const int *pcpu_of, bool is_
 
 int plan_waiting_of(const struct vcpu_plan *plan, const int *pcpu_of, double *ret)
 {
-    return waiting_of(plan, pcpu_of, true, ret);
+    struct waiting sum = {0};
+    int r = waiting_of(plan, pcpu_of, true, &sum);
+
+    *ret = waiting_share(&sum);
+    return r;
 }
 
-int plan_waiting_placed(const struct vcpu_plan *plan, bool after, double *ret)
+static int placed(const struct vcpu_plan *plan, bool after, struct waiting *ret)
 {
     int *pcpu_of = calloc(plan->n_places + 1, sizeof(*pcpu_of)), r = -ENOMEM;
 
@@ -237,6 +247,15 @@ int plan_waiting_placed(const struct vcpu_plan *plan, bool after, double *ret)
     if (pcpu_of)
         r = waiting_of(plan, pcpu_of, false, ret);
     free(pcpu_of);
+    return r;
+}
+
+int plan_waiting_placed(const struct vcpu_plan *plan, bool after, double *ret)
+{
+    struct waiting sum = {0};
+    int r = placed(plan, after, &sum);
+
+    *ret = waiting_share(&sum);
     return r;
 }
 
@@ -255,8 +274,11 @@ static int of_everybody(const struct vcpu_plan *plan, double *ret)
 int plan_waiting(const struct vcpu_tracks *tracks, struct vcpu_plan *plan)
 {
     struct vcpu_waiting *waiting = &plan->waiting;
-    int r = plan_waiting_placed(plan, false, &waiting->now);
+    struct waiting now = {0};
+    int r = placed(plan, false, &now);
 
+    waiting->now = waiting_share(&now);
+    waiting->in_line = waiting_share_in_line(&now);
     waiting->is_measured = tracks->ran > 0;
     waiting->measured = tracks->ran > 0 ? tracks->waited / tracks->ran : 0;
     waiting->after = waiting->now;
@@ -265,6 +287,6 @@ int plan_waiting(const struct vcpu_tracks *tracks, struct vcpu_plan *plan)
     if (r == 0)
         r = of_everybody(plan, &waiting->floating);
     if (isnan(waiting->floating))
-        waiting->now = waiting->after = NAN;
+        waiting->now = waiting->after = waiting->in_line = NAN;
     return r;
 }

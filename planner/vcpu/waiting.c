@@ -40,16 +40,25 @@ static size_t symmetric_polynomials(const double *demand, size_t n, double *e)
     return degree;
 }
 
+void waiting_join(struct waiting *sum, const struct waiting *one)
+{
+    sum->waiting += one->waiting;
+    sum->running += one->running;
+    sum->in_line += one->in_line;
+    sum->on_pcpus += one->on_pcpus;
+}
+
 int waiting_add(struct waiting *sum, const struct waiting_pool *pool, const double *demand,
                 size_t n)
 {
     double *e = n > WAITING_MOST ? NULL : calloc(n + 1, sizeof(*e)), factor_log = 0,
            most_log = -INFINITY, total = 0;
+    double threads = pool->threads > 0 ? pool->threads : pool->pcpus + pool->siblings;
     struct waiting found = {0};
     size_t degree;
 
     if (n > WAITING_MOST)
-        sum->waiting = sum->running = NAN;
+        *sum = (struct waiting){NAN, NAN, NAN, NAN};
     if (!e)
         return n > WAITING_MOST ? 0 : -ENOMEM;
     degree = symmetric_polynomials(demand, n, e);
@@ -64,11 +73,21 @@ int waiting_add(struct waiting *sum, const struct waiting_pool *pool, const doub
         total += p;
         found.running += p * running;
         found.waiting += p * ((double)k - running);
+        found.on_pcpus += p * fmin((double)k, threads);
+        found.in_line += p * fmax(0, (double)k - threads);
     }
-    sum->running += found.running / total;
-    sum->waiting += found.waiting / total;
+    found.running /= total;
+    found.waiting /= total;
+    found.on_pcpus /= total;
+    found.in_line /= total;
+    waiting_join(sum, &found);
     free(e);
     return 0;
+}
+
+double waiting_share_in_line(const struct waiting *waiting)
+{
+    return waiting->on_pcpus == 0 ? 0 : waiting->in_line / waiting->on_pcpus;
 }
 
 double waiting_share(const struct waiting *waiting)

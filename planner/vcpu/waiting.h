@@ -20,6 +20,10 @@
  * the rest: W = sum P(k) (k - rate(k)), while R = sum P(k) rate(k) run. */
 struct waiting {
     double waiting, running; /* pCPUs' worth, on average */
+    /* Of those that are runnable, how many stand in line for a pCPU and how many are on one: what a
+     * hypervisor measures. Beside a busy sibling or on a slow core work takes longer, and nobody sees
+     * that. */
+    double in_line, on_pcpus;
 };
 
 /* Pcpus that a group of vCPUs shares. The second thread of a core adds less than the first one. */
@@ -27,6 +31,7 @@ struct waiting_pool {
     double pcpus;         /* cores, or pCPUs that have no sibling; 0.5 is one that is half taken */
     double siblings;      /* second threads of them; 0: none */
     double sibling_share; /* of a pCPU, what each of those adds */
+    double threads;       /* on which vCPUs run; 0: the two together */
 };
 
 /* The most that are worked out together: 0.1 s of work. */
@@ -37,7 +42,11 @@ enum { WAITING_MOST = 10000 };
 int waiting_add(struct waiting *sum, const struct waiting_pool *pool, const double *demand,
                 size_t n);
 
+void waiting_join(struct waiting *sum, const struct waiting *one);
+
 /* Waiting per unit of running: 0.05 is a twentieth of the time that they run; 0 where nobody runs. */
 double waiting_share(const struct waiting *waiting);
+/* The same of what can be measured. */
+double waiting_share_in_line(const struct waiting *waiting);
 
 #endif

@@ -87,7 +87,7 @@ static void a_finer_level_has_to_pass_for_a_minute(void **state)
 static void measure(const struct vcpu_settings *settings, double measured, double expected,
                     int seconds, uint64_t *now_ns, struct vcpu_grain *grain)
 {
-    struct vcpu_plan plan = {.waiting = {.now = expected, .after = expected}};
+    struct vcpu_plan plan = {.waiting = {.in_line = expected}};
     struct vcpu_tracks tracks = {.elapsed_s = 2, .ran = 10, .waited = 10 * measured};
 
     for (int s = 0; s < seconds; s += 2) {

@@ -136,6 +136,21 @@ static void second_threads_add_a_part(void **state)
     is_about(found.waiting, 1.5, 0.02);
 }
 
+/* A thread beside a busy one gets less done, and is told as running all the same. */
+static void only_who_has_no_thread_stands_in_line(void **state)
+{
+    const struct waiting_pool cores = {.pcpus = 2, .siblings = 2, .sibling_share = 0.25};
+    const double demand[] = {1, 1, 1, 1, 1};
+    struct waiting four = {0}, five = {0};
+
+    (void)state;
+    assert_int_equal(waiting_add(&four, &cores, demand, 4), 0);
+    is_about(waiting_share_in_line(&four), 0, 1e-9);
+    is_about(waiting_share(&four), 0.6, 0.01);
+    assert_int_equal(waiting_add(&five, &cores, demand, 5), 0);
+    is_about(waiting_share_in_line(&five), 0.25, 0.01);
+}
+
 static void who_never_sleeps_and_who_never_works_are_numbers(void **state)
 {
     double many[2000];
@@ -241,6 +256,7 @@ int main(void)
         cmocka_unit_test(other_programs_and_pcpus_that_are_not_ours_count),
         cmocka_unit_test(without_a_pcpu_for_guests_nothing_is_expected),
         cmocka_unit_test(who_is_throttled_waits_for_no_pcpu),
+        cmocka_unit_test(only_who_has_no_thread_stands_in_line),
         cmocka_unit_test(who_never_sleeps_and_who_never_works_are_numbers),
     };
 
