@@ -85,13 +85,14 @@ static double worth(const struct waiting_pool *pool)
     return pool->pcpus + pool->sibling_share * pool->siblings;
 }
 
-/* So much of it as others leave. */
+/* So much of it as others leave, who are on cores before they are beside each other. */
 static struct waiting_pool left_of(struct waiting_pool pool, double left)
 {
-    double part = fmax(LEAST_LEFT, left) / worth(&pool);
+    double work = fmax(LEAST_LEFT, left), beside = pool.sibling_share * pool.siblings;
 
-    pool.pcpus *= part;
-    pool.siblings *= part;
+    if (work < beside)
+        pool.siblings = work / pool.sibling_share;
+    pool.pcpus = fmax(0, work - beside);
     return pool;
 }
 

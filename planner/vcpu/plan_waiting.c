@@ -132,20 +132,18 @@ static struct waiting_pool pool_of(const struct plan_set *set)
     };
 }
 
-/* A pool of which only so much is left. */
+/* A pool of which only so much is left: others run on cores first, so that what siblings add is left
+ * longest. */
 static struct waiting_pool part_of(struct waiting_pool pool, double room)
 {
-    double left = fmax(LEAST_ROOM, room);
-    double siblings = pool.sibling_share * pool.siblings;
+    double left = fmax(LEAST_ROOM, room), cores = pool.threads - pool.siblings;
+    double beside = fmin(left, pool.sibling_share * pool.siblings);
 
-    if (pool.pcpus > 0)
-        pool.threads *= left / (pool.pcpus + siblings);
-
-    if (siblings > 0) {
-        pool.siblings *= left / (pool.pcpus + siblings);
-        left *= pool.pcpus / (pool.pcpus + siblings);
-    }
-    pool.pcpus = left;
+    if (pool.siblings > 0)
+        pool.siblings = beside / pool.sibling_share;
+    if (pool.threads > 0)
+        pool.threads = pool.siblings + cores * (left - beside) / pool.pcpus;
+    pool.pcpus = left - beside;
     return pool;
 }
 

@@ -218,6 +218,39 @@ static void other_programs_and_pcpus_that_are_not_ours_count(void **state)
     assert_true(plan.waiting.now > 0.3 && plan.waiting.now < 1);
 }
 
+/* Eight busy vCPUs on two caches of four cores with two threads leave what siblings add. Who floats there
+ * works beside them. */
+static void who_floats_has_what_siblings_add(void **state)
+{
+    struct plan_set sets[2] = {{.n_pcpus = 8, .cores = 4, .siblings = 4},
+                               {.n_pcpus = 8, .cores = 4, .siblings = 4}};
+    struct pcpu_load pcpus[16] = {{0}};
+    struct vcpu_place places[12] = {{0}};
+    struct vcpu_plan plan = {.grain = TOPOLOGY_LEVEL_LLC,
+                             .sets = sets,
+                             .n_sets = 2,
+                             .n_bins = 2,
+                             .pcpus = pcpus,
+                             .n_pcpus = 16,
+                             .places = places,
+                             .n_places = 12};
+    const struct vcpu_tracks tracks = {0};
+
+    (void)state;
+    for (unsigned p = 0; p < 16; p++) {
+        pcpus[p] = (struct pcpu_load){.id = p, .cost = 1};
+        cpuset_add(&sets[p / 8].pcpus, p);
+    }
+    for (size_t i = 0; i < 12; i++)
+        places[i] = (struct vcpu_place){.vcpu = i,
+                                        .from_pcpu = i < 8 ? (int)i / 4 : -1,
+                                        .to_pcpu = i < 8 ? (int)i / 4 : -1,
+                                        .demand_permille = 1000};
+    assert_int_equal(plan_waiting(&tracks, &plan), 0);
+    is_about(plan.waiting.floating, 3.0 / 9, 0.01);
+    is_about(plan.waiting.now, 3.0 / 9, 0.02);
+}
+
 static void without_a_pcpu_for_guests_nothing_is_expected(void **state)
 {
     struct pcpu_load pcpus[] = {{.use = PCPU_RESERVED}};
@@ -254,6 +287,7 @@ int main(void)
         cmocka_unit_test(too_many_are_not_worked_out),
         cmocka_unit_test(a_plan_tells_what_it_does_to_waiting),
         cmocka_unit_test(other_programs_and_pcpus_that_are_not_ours_count),
+        cmocka_unit_test(who_floats_has_what_siblings_add),
         cmocka_unit_test(without_a_pcpu_for_guests_nothing_is_expected),
         cmocka_unit_test(who_is_throttled_waits_for_no_pcpu),
         cmocka_unit_test(only_who_has_no_thread_stands_in_line),
