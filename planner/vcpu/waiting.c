@@ -16,26 +16,37 @@ static double rate(const struct waiting_pool *pool, double k)
     return fmin(k, pool->pcpus) + pool->sibling_share * second;
 }
 
+/* So that the largest one is 1. */
+static double scale(double *e, size_t degree)
+{
+    double largest = 0;
+
+    for (size_t k = 0; k <= degree; k++)
+        largest = fmax(largest, e[k]);
+    for (size_t k = 0; k <= degree; k++)
+        e[k] /= largest;
+    return 1;
+}
+
 /* e[k], up to a common factor: only ratios count, and they must not overflow. Returns the largest k
  * that can occur. */
 static size_t symmetric_polynomials(const double *demand, size_t n, double *e)
 {
     size_t degree = 0;
+    double most = 1; /* none of them is larger */
 
     e[0] = 1;
     for (size_t i = 0; i < n; i++) {
-        double d = fmin(demand[i], MOST), odds = d / (1 - d), largest = 0;
+        double d = fmin(demand[i], MOST), odds = d / (1 - d);
 
         if (!(odds > 0))
             continue;
         e[++degree] = 0;
-        for (size_t k = degree; k > 0; k--) {
+        for (size_t k = degree; k > 0; k--)
             e[k] += odds * e[k - 1];
-            largest = fmax(largest, e[k]);
-        }
-        largest = fmax(largest, e[0]);
-        for (size_t k = 0; k <= degree && (largest > 1e100 || largest < 1e-100); k++)
-            e[k] /= largest;
+        most *= 1 + odds;
+        if (most > 1e100)
+            most = scale(e, degree);
     }
     return degree;
 }

@@ -5,6 +5,7 @@
 
 #include "tests/bench/options.h"
 #include "tests/bench/topology_guests.h"
+#include "tests/bench/topology_interval.h"
 #include "tests/bench/topology_policy.h"
 
 /* Hosts with a shape: policies side by side on the scenes of tests/sim/shapes, and how fast whole
@@ -118,7 +119,7 @@ static bool is_known(const char *scene)
 
 static void list_scenes(void)
 {
-    fputs("bench_topology: WHAT is scenes, guests, or one of", stderr);
+    fputs("bench_topology: WHAT is scenes, guests, interval, or one of", stderr);
     for (size_t k = 0; k < N_SCENES; k++)
         fprintf(stderr, " %s", scenes[k]);
     fputc('\n', stderr);
@@ -140,6 +141,10 @@ int main(int argc, char **argv)
     options.pace = &pace;
     if (strcmp(options.argument, "guests") == 0)
         return topology_guests(&options) ? 0 : 1;
+    if (strcmp(options.argument, "interval") == 0) {
+        topology_interval(&options);
+        return 0;
+    }
     if (!is_all && !is_known(options.argument)) {
         list_scenes();
         return 2;
