@@ -8,6 +8,7 @@
 #include "agent/claims.h"
 #include "agent/foreign_sizes.h"
 #include "agent/owed.h"
+#include "agent/report/news.h"
 #include "agent/report/report_json.h"
 #include "agent/report/report_memory.h"
 #include "agent/restore.h"
@@ -23,6 +24,7 @@ struct memory_loop {
     struct claims claims;
     struct roster roster;
     struct foreign_sizes foreign;
+    struct news news;
     bool has_named_mute;
 };
 
@@ -180,8 +182,9 @@ static void report(struct memory_loop *loop, const struct memory_sample *sample,
     metrics_tell_memory(session->metrics, sample, plan, interval);
     metrics_file_news(session->metrics_file);
     if (session->text)
-        report_memory(session->text, options->verbosity > 0, options->explain, sample, plan,
-                      interval);
+        report_memory(session->text,
+                      news_of_memory(&loop->news, options->verbosity > 0, plan, interval),
+                      options->explain, sample, plan, interval);
     if (options->json)
         session_write_json(session, report_json_memory(plan, interval, options->explain));
     session_tell_journal(session, plan->verdict, plan->n_reclaims + plan->n_grants, plan->objective,

@@ -134,19 +134,23 @@ static int complain(enum program program, struct err *err, int status)
     return status;
 }
 
-static bool is_real(const struct options *options)
+/* Whether somebody may ask it: it runs in real time, be it on a simulated host. */
+static bool may_be_asked(const struct options *options)
 {
-    return !options->simulate && !options->replay && !options->show_topology;
+    return (!options->simulate || options->pace_s > 0) && !options->replay &&
+           !options->show_topology;
 }
 
 /* NULL: nothing is remembered. In the foreground nothing is written unless a folder is named; but what puts
  * back what a service did writes beside it, where nobody else does. */
 static struct history *open_history(const struct options *options, struct err *trouble)
 {
-    struct history *history = is_real(options) ? history_new(options->program) : NULL;
+    struct history *history = may_be_asked(options) ? history_new(options->program) : NULL;
     char folder[MAX_PATH_BYTES];
     struct err ignored;
 
+    if (options->simulate)
+        return history;
     if (history && state_folder_named(options->state, folder, sizeof(folder)) == 0)
         history_keep(history, folder, trouble);
     else if (history && options->restore && options->once &&
@@ -158,7 +162,7 @@ static struct history *open_history(const struct options *options, struct err *t
 /* NULL: nobody can ask. */
 static struct control *open_control(const struct options *options, struct program_run *program)
 {
-    struct control *control = is_real(options)
+    struct control *control = may_be_asked(options)
                                   ? control_new(options->program, options->config != NULL,
                                                 program->history, program->metrics)
                                   : NULL;
@@ -168,7 +172,8 @@ static struct control *open_control(const struct options *options, struct progra
         return NULL;
     control_wakes(control, program->loop->wake_fd);
     state_folder_usual(options->state, folder, sizeof(folder));
-    if (control_serve(control, folder, &program->trouble[1], &program->trouble[0]) >= 0)
+    if (control_serve(control, options->simulate ? NULL : folder, &program->trouble[1],
+                      &program->trouble[0]) >= 0)
         return control;
     control_free(control);
     return NULL;

@@ -8,6 +8,7 @@
 
 #include "agent/base/notify.h"
 #include "agent/base/resource_lock.h"
+#include "agent/base/ticker_paced.h"
 #include "agent/host/host_real.h"
 #include "agent/reload.h"
 #include "agent/simulated/simulated.h"
@@ -102,6 +103,7 @@ int session_world_open(struct session *session, struct err *err)
         .is_stopping = session_is_stopping,
         .stopping_arg = session,
     };
+    struct ticker pace;
     int r;
 
     if (options->solve_limit_s > 0)
@@ -116,10 +118,16 @@ int session_world_open(struct session *session, struct err *err)
     if (options->replay)
         return replay_open(options->replay, options, &session->replay, &session->host,
                            &session->ticker, err);
-    if (options->simulate)
-        return simulated_open(
+    if (options->simulate) {
+        r = simulated_open(
             options->simulate, options->program == PROGRAM_VCPU ? SIMULATED_VCPU : SIMULATED_MEMORY,
             options->interval_s, &options->stop, &session->host, &session->ticker, err);
+        if (r >= 0 && options->pace_s > 0)
+            r = main_loop_ticker(session->loop, options->pace_s, &pace, err);
+        if (r < 0 || options->pace_s <= 0)
+            return r;
+        return ticker_paced(&pace, &session->ticker, err);
+    }
     r = main_loop_ticker(session->loop, options->interval_s, &session->ticker, err);
     if (r >= 0)
         r = open_host(session, &real, err);

@@ -7,6 +7,7 @@
 #include "agent/claims.h"
 #include "agent/foreign.h"
 #include "agent/owed.h"
+#include "agent/report/news.h"
 #include "agent/report/report_json.h"
 #include "agent/report/report_vcpu.h"
 #include "agent/restore.h"
@@ -24,6 +25,7 @@ struct vcpu_loop {
     struct claims claims;
     struct roster roster;
     struct foreign foreign;
+    struct news news;
 };
 
 /* sample -> plan; plan and measurements are complete also when the decision is to hold. */
@@ -123,7 +125,10 @@ static void report(struct vcpu_loop *loop, const struct vcpu_sample *sample,
     metrics_tell_vcpu(session->metrics, sample, plan, interval);
     metrics_file_news(session->metrics_file);
     if (session->text)
-        report_vcpu(session->text, session->options->verbosity > 0, sample, plan, interval);
+        report_vcpu(
+            session->text,
+            news_of_vcpus(&loop->news, session->options->verbosity > 0, sample, plan, interval),
+            sample, plan, interval);
     if (session->options->json)
         session_write_json(session, report_json_vcpu(sample, plan, interval));
     session_tell_journal(session, plan->verdict, vcpu_plan_actions(plan), plan->objective,

@@ -42,6 +42,10 @@ static const struct option_row rows[N_OPTIONS] = {
     [KEY_SIMULATE] = {"simulate", "NAME|FILE",
                       "run on a simulated host, in virtual time; 'help' lists the scenarios", 2,
                       OF_BOTH, IS_TEXT, TO(simulate)},
+    [KEY_PACE] = {"pace", "SECONDS",
+                  "with --simulate: real seconds from one look to the next, so that people and "
+                  "evenkeelctl can follow; 0 = none (0)",
+                  2, OF_BOTH, IS_DECIMAL, TO(pace_s), .value = 3600, .unit = "seconds"},
     [KEY_RECORD] = {"record", "FILE", "write every sample and plan to FILE", 2, OF_BOTH, IS_TEXT,
                     TO(record), IN_FILE},
     [KEY_REPLAY] = {"replay", "FILE", "plan a recording's samples again and report differences", 2,

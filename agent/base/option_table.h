@@ -24,6 +24,7 @@ enum option_key {
     KEY_GUEST,
     KEY_STATE,
     KEY_SIMULATE,
+    KEY_PACE,
     KEY_RECORD,
     KEY_REPLAY,
     KEY_EMIT_LP,

@@ -155,6 +155,9 @@ static int check_world(const struct options *options, struct err *err)
                        "%s--match chooses among libvirt's guests; a scenario names its "
                        "own: leave it out with --simulate",
                        place_of(options, KEY_MATCH).text);
+    if (options->pace_s > 0 && !options->simulate)
+        return err_set(err, -EINVAL,
+                       "--pace says how fast a simulated host goes: give --simulate as well");
     if (options->replay && (options->simulate || options->record || options->restore ||
                             is_given(options, KEY_CONNECT) || options->n_match))
         return err_set(err, -EINVAL,

@@ -46,6 +46,7 @@ struct options {
     double solve_limit_s; /* 0: a third of the interval */
     const char *emit_lp;  /* folder, "-", or NULL */
     const char *simulate; /* scenario or file, or NULL */
+    double pace_s;        /* real seconds from one of its looks to the next; 0: as fast as can be */
     const char *record, *replay;
     bool release_on_stop;     /* asked to stop for good, put back what was found */
     const char *guest;        /* whom --restore --once is about, or NULL: everybody */

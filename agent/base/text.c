@@ -228,3 +228,44 @@ void text_bar(double done, double upto, size_t width, char *ret)
     }
     ret[width] = '\0';
 }
+
+size_t text_columns(const char *text, size_t n)
+{
+    size_t columns = 0;
+
+    for (size_t i = 0; i < n; i++)
+        columns += !is_tail(text[i]);
+    return columns;
+}
+
+/* Digits without zeros in front of them; of two numbers the longer one is larger. */
+static size_t digits(const char **text)
+{
+    *text += strspn(*text, "0");
+    return strspn(*text, "0123456789");
+}
+
+int text_compare(const char *a, const char *b)
+{
+    const char *left = a, *right = b;
+
+    while (*left && *right) {
+        if (*left >= '0' && *left <= '9' && *right >= '0' && *right <= '9') {
+            size_t n = digits(&left), m = digits(&right);
+            int order = n != m ? (n < m ? -1 : 1) : strncmp(left, right, n);
+
+            if (order)
+                return order;
+            left += n;
+            right += n;
+        } else if (*left != *right) {
+            break;
+        } else {
+            left++;
+            right++;
+        }
+    }
+    if (*left != *right)
+        return (unsigned char)*left < (unsigned char)*right ? -1 : 1;
+    return strcmp(a, b);
+}

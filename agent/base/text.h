@@ -28,6 +28,10 @@ void text_trim_utf8(char *text);
  * name keeps its head and its tail around "..", because people number guests at the end. size >=
  * 4 * width + 1. */
 void text_column(const char *name, size_t width, int pad, char *ret, size_t size);
+/* How many columns the first n bytes take, one for each character. */
+size_t text_columns(const char *text, size_t n);
+/* An order for people, as strcmp() has it: "vm2" before "vm10". */
+int text_compare(const char *a, const char *b);
 /* A bar of width columns: '#' for the share done, '.' from there to upto, spaces after; shares of
  * the whole width, cut to 0..1. ret has width + 1 bytes. */
 void text_bar(double done, double upto, size_t width, char *ret);

@@ -244,7 +244,10 @@ int bus_open(struct control *control, struct sd_bus **ret, struct err *err)
     if (r < 0)
         return err_set(err, r, "no bus to be asked over: %s", strerror(-r));
     sd_bus_set_method_call_timeout(bus, name_timeout_us);
-    r = sd_bus_request_name(bus, names->name, 0);
+    /* A simulated host's program is asked only as long as no real one is. */
+    r = sd_bus_request_name(bus, names->name,
+                            control->yields_name ? SD_BUS_NAME_ALLOW_REPLACEMENT
+                                                 : SD_BUS_NAME_REPLACE_EXISTING);
     if (r < 0) {
         sd_bus_flush_close_unref(bus);
         return err_set(err, r, "the bus does not give the name %s: %s", names->name,

@@ -65,12 +65,14 @@ int control_serve(struct control *control, const char *folder, struct err *troub
     if (!serving)
         return err_set(err, -ENOMEM, "out of memory");
     serving->control = control;
+    control->yields_name = !folder;
     r = bus_open(control, &serving->bus, err);
     if (r < 0) {
         free(serving);
         return r;
     }
-    control_keep(control, folder, trouble);
+    if (folder)
+        control_keep(control, folder, trouble);
     r = -pthread_create(&control->thread, NULL, serve, serving);
     if (r < 0) {
         free(serving);

@@ -25,7 +25,8 @@ struct control *control_new(enum program program, bool can_reload, struct histor
                             struct metrics *metrics);
 /* Takes the program's name on the system's bus and begins to serve. 0, or a negative errno with a
  * sentence; the program may go on without. Pauses are kept in a file of the folder, and those that an
- * earlier run left there hold; where that cannot be, *trouble says so, and they end with the program. */
+ * earlier run left there hold; where that cannot be, *trouble says so, and they end with the program. Without
+ * a folder, of a simulated host, they end with it as well, and its name is the next program's that asks. */
 int control_serve(struct control *control, const char *folder, struct err *trouble,
                   struct err *err);
 void control_free(struct control *control);

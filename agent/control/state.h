@@ -24,7 +24,7 @@ struct control {
     struct history *history; /* borrowed; may be NULL */
     struct metrics *metrics; /* borrowed */
     pthread_t thread;
-    bool is_serving;
+    bool is_serving, yields_name;
     int folder;             /* where pauses are kept; -1: nowhere */
     int wake_fd;            /* the loop has something for the thread ... */
     int loop_fd;            /* ... and the other way; -1: the loop does not listen */

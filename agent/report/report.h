@@ -37,10 +37,29 @@ struct interval {
     struct interval_cost cost;
 };
 
-/* "interval=4 at=2026-11-30T03:12:07+01:00 t_s=6.0": what each interval's line begins with. */
-void report_interval(FILE *out, const struct interval *interval);
+/* How much of an interval is shown. */
+enum report_detail {
+    REPORT_LINE,    /* one line */
+    REPORT_NOTE,    /* and why nothing is changed */
+    REPORT_CHANGES, /* and each change */
+    REPORT_TABLE,   /* and the table */
+    REPORT_ALL,     /* of which nothing is left out, for --verbose */
+};
+
+/* "interval=4 at=03:12:07", or in virtual time "interval=4 t_s=6.0": what each interval's line begins
+ * with. */
+struct fold;
+void report_interval(struct fold *fold, const struct interval *interval);
+/* " failed=3 gone=1 overruns=2 dry_run=1", of what there is: what it ends with. */
+void report_troubles(struct fold *fold, const struct interval *interval);
 /* An instant of the samples' clock on the scale of t_s; what was before the first sample is 0. */
 double interval_time_s(const struct interval *interval, uint64_t at_ns);
+
+/* "##########|+++++     ": what ran, up to 100 %, and what is wanted beside it, behind the line that above
+ * 100 %; '>' stands for more than 200 %. A dot is what would have run after the plan; 0: there is none. */
+enum { REPORT_BAR_WIDTH = 10, REPORT_BAR_SIZE = 2 * REPORT_BAR_WIDTH + 2 };
+void report_load_bar(int ran_permille, int wants_permille, int after_permille,
+                     char ret[REPORT_BAR_SIZE]);
 
 /* Tables of more rows show the extremes only, unless verbose. */
 enum { REPORT_MAX_ROWS = 40 };

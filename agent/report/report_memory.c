@@ -2,38 +2,51 @@
 #include "agent/report/report_memory.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "agent/base/text.h"
+#include "agent/report/fold.h"
+#include "agent/report/order.h"
 
-enum { BAR_WIDTH = 20, NAME_WIDTH = 16, NUMBER_SIZE = 32 };
+enum { BAR_WIDTH = 8, NAME_WIDTH = 16, NUMBER_SIZE = 32, SENTENCE_INDENT = 6 };
 
 static double mib(uint64_t kib)
 {
     return (double)kib / 1024.0;
 }
 
-static void print_line(FILE *out, const struct memory_plan *plan, const struct interval *interval)
+static void print_line(FILE *out, enum report_detail detail, const struct memory_plan *plan,
+                       const struct interval *interval)
 {
-    char objective[NUMBER_SIZE], missing[NUMBER_SIZE] = "", arc[NUMBER_SIZE] = "";
+    struct fold fold = fold_begin(out, 0, 2);
 
-    if (plan->host_arc_kib)
-        snprintf(arc, sizeof(arc), " arc_mib=%.0f", mib(plan->host_arc_kib));
+    report_interval(&fold, interval);
+    fold_print(&fold, " verdict=%s", verdict_text(plan->verdict));
+    if (detail >= REPORT_TABLE || plan->n_reclaims + plan->n_grants)
+        fold_print(&fold, " reclaims=%zu grants=%zu", plan->n_reclaims, plan->n_grants);
+    fold_print(&fold, " free_mib=%.0f", mib(plan->host_free_kib));
     if (plan->missing_kib)
-        snprintf(missing, sizeof(missing), " missing_mib=%.0f", mib(plan->missing_kib));
-    if (interval->number > 1)
-        fputc('\n', out);
-    report_interval(out, interval);
-    fprintf(out,
-            " verdict=%s reclaims=%zu grants=%zu total_mib=%.0f "
-            "free_mib=%.0f droppable_mib=%.0f%s reserve_mib=%.0f promised_mib=%.0f%s objective=%s "
-            "status=%s "
-            "solve_ms=%.1f failed=%zu gone=%zu overruns=%" PRIu64 "%s\n",
-            verdict_text(plan->verdict), plan->n_reclaims, plan->n_grants,
-            mib(plan->host_total_kib), mib(plan->host_free_kib), mib(plan->host_droppable_kib), arc,
-            mib(plan->host_reserve_kib), mib(plan->host_promised_kib), missing,
-            report_number(plan->objective, 3, objective, sizeof(objective)),
-            solve_status_text(plan->status), interval->solve_ms, interval->tally.failed,
-            interval->tally.gone, interval->overruns, interval->dry_run ? " dry_run=1" : "");
+        fold_print(&fold, " missing_mib=%.0f", mib(plan->missing_kib));
+    report_troubles(&fold, interval);
+    fold_end(&fold);
+}
+
+static void print_host(FILE *out, const struct memory_plan *plan, const struct interval *interval)
+{
+    struct fold fold = fold_begin(out, 0, 4);
+    char objective[NUMBER_SIZE];
+
+    fold_print(&fold, "  total_mib=%.0f reserve_mib=%.0f promised_mib=%.0f",
+               mib(plan->host_total_kib), mib(plan->host_reserve_kib),
+               mib(plan->host_promised_kib));
+    if (plan->host_droppable_kib)
+        fold_print(&fold, " droppable_mib=%.0f", mib(plan->host_droppable_kib));
+    if (plan->host_arc_kib)
+        fold_print(&fold, " arc_mib=%.0f", mib(plan->host_arc_kib));
+    fold_end(&fold);
+    fold_line(out, 4, "  objective=%s status=%s solve_ms=%.1f",
+              report_number(plan->objective, 3, objective, sizeof(objective)),
+              solve_status_text(plan->status), interval->solve_ms);
 }
 
 static uint64_t widest_kib(const struct memory_plan *plan)
@@ -54,7 +67,7 @@ static bool is_changed(const struct memory_place *place)
     return place->target_kib != place->actual_kib;
 }
 
-static void print_guest(FILE *out, const struct interval *interval,
+static void print_guest(FILE *out, bool all, const struct interval *interval,
                         const struct memory_reading *reading, const struct memory_place *place,
                         uint64_t bar_kib)
 {
@@ -62,7 +75,7 @@ static void print_guest(FILE *out, const struct interval *interval,
     uint64_t unused = has_unused ? place->unused_kib : 0;
     uint64_t used = place->actual_kib > unused ? place->actual_kib - unused : 0;
     char name[4 * NAME_WIDTH + 1], bar[BAR_WIDTH + 1], text[NUMBER_SIZE] = "-";
-    char change[NUMBER_SIZE] = "", since[48] = "";
+    char change[NUMBER_SIZE] = "";
 
     text_column(place->guest.name, NAME_WIDTH, 1, name, sizeof(name));
     text_bar((double)used / (double)bar_kib, (double)place->actual_kib / (double)bar_kib, BAR_WIDTH,
@@ -71,85 +84,112 @@ static void print_guest(FILE *out, const struct interval *interval,
         snprintf(text, sizeof(text), "%.0f", mib(unused));
     if (is_changed(place))
         snprintf(change, sizeof(change), "%+.0f", mib(place->target_kib) - mib(place->actual_kib));
+    fprintf(out, "  %s %6.0f %6s |%s| %6.0f %6.0f %6.0f", name, mib(place->actual_kib), text, bar,
+            mib(place->demand_kib), mib(place->floor_kib), mib(place->target_kib));
+    if (change[0] || place->state != GUEST_OK)
+        fprintf(out, " %6s", change);
     if (place->state != GUEST_OK)
-        snprintf(since, sizeof(since), "  %s since %.0f s", guest_state_text(place->state),
-                 interval_time_s(interval, place->state_since_ns));
-    fprintf(out, "  %s %-8s %7.0f %7s |%s| %7.0f %7.0f %7.0f %7.0f %6s%s\n", name,
-            guest_state_text(place->state), mib(place->actual_kib), text, bar,
-            mib(place->demand_kib), mib(place->floor_kib), mib(place->ceiling_kib),
-            mib(place->target_kib), change, since);
+        fprintf(out, " %s", guest_state_text(place->state));
+    if (place->state != GUEST_OK && all)
+        fprintf(out, " since %.0f s", interval_time_s(interval, place->state_since_ns));
+    fputc('\n', out);
+    if (all)
+        fprintf(out, "    %.0f MiB at most\n", mib(place->ceiling_kib));
 }
 
-static void print_table(FILE *out, bool verbose, const struct memory_sample *sample,
-                        const struct memory_plan *plan, const struct interval *interval)
+static void print_table(FILE *out, bool is_verbose, const struct memory_sample *sample,
+                        const struct memory_plan *plan, const struct interval *interval,
+                        const struct order_row *rows)
 {
-    bool all = verbose || plan->n_places <= REPORT_MAX_ROWS;
+    bool all = is_verbose || plan->n_places <= REPORT_MAX_ROWS;
     uint64_t widest = widest_kib(plan);
-    size_t rows = 0;
+    size_t n = 0;
 
     if (!plan->n_places) {
         fputs("  no guests\n", out);
         return;
     }
-    fprintf(out, "  %-*s %-8s %7s %7s |%-*s| %7s %7s %7s %7s %6s   (MiB)\n", NAME_WIDTH, "guest",
-            "state", "actual", "unused", BAR_WIDTH, "#### used ... unused", "demand", "floor",
-            "ceiling", "target", "");
-    for (size_t i = 0; i < plan->n_places; i++) {
-        const struct memory_place *place = &plan->places[i];
+    fprintf(out, "  %-*s %6s %6s |%-*s| %6s %6s %6s %6s (MiB)\n", NAME_WIDTH, "guest", "actual",
+            "unused", BAR_WIDTH, "#used ..", "demand", "floor", "target", "");
+    for (size_t i = 0; rows && i < plan->n_places; i++) {
+        size_t at = rows[i].at;
+        const struct memory_place *place = &plan->places[at];
 
-        if (!all && (rows >= REPORT_MAX_ROWS || (!is_changed(place) && place->state == GUEST_OK)))
+        if (!all && (n >= REPORT_MAX_ROWS || (!is_changed(place) && place->state == GUEST_OK)))
             continue;
-        print_guest(out, interval, i < sample->n_guests ? &sample->guests[i] : NULL, place, widest);
-        rows++;
+        print_guest(out, is_verbose, interval, at < sample->n_guests ? &sample->guests[at] : NULL,
+                    place, widest);
+        n++;
     }
-    if (rows < plan->n_places)
-        fprintf(out, "   ... %zu more guests\n", plan->n_places - rows);
+    if (n < plan->n_places)
+        fprintf(out, "   ... %zu more guests\n", plan->n_places - n);
 }
 
 static void print_steps(FILE *out, const char *verb, const struct balloon_step *steps, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        const struct balloon_step *step = &steps[i];
+    struct order_row *rows = order_steps(steps, n);
+
+    for (size_t i = 0; rows && i < n; i++) {
+        const struct balloon_step *step = &steps[rows[i].at];
         char name[4 * NAME_WIDTH + 1], reason[sizeof(step->reason)];
 
-        text_column(step->guest.name, NAME_WIDTH, 1, name, sizeof(name));
-        fprintf(out, "  %s %s %6.0f -> %6.0f MiB  %s\n", verb, name, mib(step->from_kib),
-                mib(step->to_kib), text_shown(step->reason, reason, sizeof(reason)));
+        text_column(step->guest.name, NAME_WIDTH, 0, name, sizeof(name));
+        fold_line(out, SENTENCE_INDENT, "  %s %s %.0f -> %.0f MiB: %s", verb, name,
+                  mib(step->from_kib), mib(step->to_kib),
+                  text_shown(step->reason, reason, sizeof(reason)));
     }
+    free(rows);
 }
 
-static void print_explanations(FILE *out, const struct memory_plan *plan)
+static void print_explanations(FILE *out, const struct memory_plan *plan,
+                               const struct order_row *rows)
 {
-    for (size_t i = 0; i < plan->n_places; i++) {
-        const struct memory_place *place = &plan->places[i];
+    for (size_t i = 0; rows && i < plan->n_places; i++) {
+        const struct memory_place *place = &plan->places[rows[i].at];
         char name[4 * NAME_WIDTH + 1], explain[sizeof(place->explain)];
 
         if (!place->explain[0])
             continue;
-        text_column(place->guest.name, NAME_WIDTH, 1, name, sizeof(name));
-        fprintf(out, "  why     %s %s\n", name,
-                text_shown(place->explain, explain, sizeof(explain)));
+        text_column(place->guest.name, NAME_WIDTH, 0, name, sizeof(name));
+        fold_line(out, SENTENCE_INDENT, "  why %s: %s", name,
+                  text_shown(place->explain, explain, sizeof(explain)));
     }
 }
 
-void report_memory(FILE *out, bool verbose, bool explain, const struct memory_sample *sample,
-                   const struct memory_plan *plan, const struct interval *interval)
+static void print_guests(FILE *out, enum report_detail detail, bool explain,
+                         const struct memory_sample *sample, const struct memory_plan *plan,
+                         const struct interval *interval)
+{
+    struct order_row *rows = order_guests(plan);
+
+    print_host(out, plan, interval);
+    if (detail == REPORT_ALL)
+        report_solver(out, &plan->solver);
+    print_table(out, detail == REPORT_ALL, sample, plan, interval, rows);
+    if (explain)
+        print_explanations(out, plan, rows);
+    free(rows);
+}
+
+void report_memory(FILE *out, enum report_detail detail, bool explain,
+                   const struct memory_sample *sample, const struct memory_plan *plan,
+                   const struct interval *interval)
 {
     bool dry_run = interval->dry_run;
     char note[sizeof(plan->note)];
 
-    print_line(out, plan, interval);
-    report_solver(out, &plan->solver);
-    print_table(out, verbose, sample, plan, interval);
-    print_steps(out, dry_run ? "would reclaim" : "reclaim", plan->reclaims, plan->n_reclaims);
-    print_steps(out, dry_run ? "would grant" : "grant  ", plan->grants, plan->n_grants);
-    if (explain)
-        print_explanations(out, plan);
-    if (plan->note[0])
-        fprintf(out, "  note: %s\n", text_shown(plan->note, note, sizeof(note)));
-    if (verbose)
-        fprintf(out, "  work: %" PRId64 " pivots%s; hold costs %.3f\n", plan->work.pivots,
-                plan->work.stopped ? ", stopped" : "", plan->hold_objective);
+    print_line(out, detail, plan, interval);
+    if (detail >= REPORT_TABLE)
+        print_guests(out, detail, explain, sample, plan, interval);
+    if (detail >= REPORT_CHANGES) {
+        print_steps(out, dry_run ? "would reclaim" : "reclaim", plan->reclaims, plan->n_reclaims);
+        print_steps(out, dry_run ? "would grant" : "grant", plan->grants, plan->n_grants);
+    }
+    if (detail >= REPORT_NOTE && plan->note[0])
+        fold_line(out, SENTENCE_INDENT, "  note: %s", text_shown(plan->note, note, sizeof(note)));
+    if (detail == REPORT_ALL)
+        fold_line(out, SENTENCE_INDENT, "  work: %" PRId64 " pivots%s; hold costs %.3f",
+                  plan->work.pivots, plan->work.stopped ? ", stopped" : "", plan->hold_objective);
 }
 
 static void print_track(FILE *out, const struct guest_track *track)
@@ -202,18 +242,21 @@ static void print_effect(FILE *out, const struct memory_summary *summary)
 void report_memory_summary(FILE *out, const struct memory_summary *summary)
 {
     char objective[NUMBER_SIZE], bound[NUMBER_SIZE], gap[NUMBER_SIZE];
+    struct order_row *rows;
 
-    fprintf(out,
-            "summary: %" PRIu64 " intervals in %.1f s%s%s, %s%" PRIu64 " reclaims, %" PRIu64
-            " grants, %" PRIu64 " failed, %" PRIu64 " gone, %" PRIu64 " overruns\n",
-            summary->intervals, summary->t_s, summary->at[0] ? " until " : "", summary->at,
-            summary->dry_run ? "nothing was changed, the last plan has " : "", summary->reclaims,
-            summary->grants, summary->failed, summary->gone, summary->overruns);
+    fold_line(out, 13,
+              "summary: %" PRIu64 " intervals in %.1f s%s%s, %s%" PRIu64 " reclaims, %" PRIu64
+              " grants, %" PRIu64 " failed, %" PRIu64 " gone, %" PRIu64 " overruns",
+              summary->intervals, summary->t_s, summary->at[0] ? " until " : "", summary->at,
+              summary->dry_run ? "nothing was changed, the last plan has " : "", summary->reclaims,
+              summary->grants, summary->failed, summary->gone, summary->overruns);
     if (summary->n_guests)
         fprintf(out, "  %-*s %8s %8s %13s   (MiB)\n", NAME_WIDTH, "guest", "before", "after",
                 "lowest unused");
-    for (size_t i = 0; i < summary->n_guests && i < REPORT_MAX_ROWS; i++)
-        print_track(out, &summary->guests[i]);
+    rows = order_tracks(summary);
+    for (size_t i = 0; rows && i < summary->n_guests && i < REPORT_MAX_ROWS; i++)
+        print_track(out, &summary->guests[rows[i].at]);
+    free(rows);
     if (summary->n_guests > REPORT_MAX_ROWS)
         print_rest(out, summary);
     if (summary->intervals) {
@@ -222,9 +265,9 @@ void report_memory_summary(FILE *out, const struct memory_summary *summary)
                 mib(summary->lowest_free_kib), mib(summary->reserve_kib));
     }
     if (summary->solved)
-        fprintf(out, "  last plan  objective %s, bound %s, gap %s %%: %s\n",
-                report_number(summary->objective, 3, objective, sizeof(objective)),
-                report_number(summary->bound, 3, bound, sizeof(bound)),
-                report_number(summary->gap * 100, 2, gap, sizeof(gap)),
-                solve_status_text(summary->status));
+        fold_line(out, 13, "  last plan  objective %s, bound %s, gap %s %%: %s",
+                  report_number(summary->objective, 3, objective, sizeof(objective)),
+                  report_number(summary->bound, 3, bound, sizeof(bound)),
+                  report_number(summary->gap * 100, 2, gap, sizeof(gap)),
+                  solve_status_text(summary->status));
 }

@@ -5,8 +5,9 @@
 #include "agent/report/summary.h"
 
 /* As report_vcpu.h; explain: each guest's reason for its size beside it. */
-void report_memory(FILE *out, bool verbose, bool explain, const struct memory_sample *sample,
-                   const struct memory_plan *plan, const struct interval *interval);
+void report_memory(FILE *out, enum report_detail detail, bool explain,
+                   const struct memory_sample *sample, const struct memory_plan *plan,
+                   const struct interval *interval);
 void report_memory_summary(FILE *out, const struct memory_summary *summary);
 
 #endif

@@ -4,23 +4,27 @@
 #include <string.h>
 
 #include "agent/base/json_values.h"
+#include "agent/report/fold.h"
 
 void report_nodes(FILE *out, const struct vcpu_plan *plan)
 {
     const struct plan_memory *memory = &plan->memory;
+    struct fold fold = fold_begin(out, 0, 6);
 
     if (memory->n_guests == 0 || plan->verdict == VERDICT_HOLD_OBSERVING)
         return;
-    fputs("  memory  ", out);
+    fold_text(&fold, "  memory  ");
     if (memory->n_unknown < memory->n_guests) {
-        fprintf(out, "on other nodes costs %.1f %% of running", 100 * memory->now);
+        fold_print(&fold, "on other nodes costs %.1f %% of running", 100 * memory->now);
         if (plan->n_pins + plan->n_releases)
-            fprintf(out, ", after the plan %.1f %%", 100 * memory->after);
-        fputs(memory->n_unknown ? "; " : "\n", out);
+            fold_print(&fold, ", after the plan %.1f %%", 100 * memory->after);
+        if (memory->n_unknown)
+            fold_text(&fold, "; ");
     }
     if (memory->n_unknown)
-        fprintf(out, "of %zu of %zu guests nobody tells where it lies: counted as near\n",
-                memory->n_unknown, memory->n_guests);
+        fold_print(&fold, "of %zu of %zu guests nobody tells where it lies: counted as near",
+                   memory->n_unknown, memory->n_guests);
+    fold_end(&fold);
 }
 
 static json_t *shares(const struct guest_memory *memory)

@@ -3,13 +3,16 @@
 
 #include "agent/base/json_values.h"
 #include "agent/base/text.h"
+#include "agent/report/fold.h"
+#include "agent/report/order.h"
 
 enum { NAME_WIDTH = 16 };
 
-void report_reserves(FILE *out, const struct vcpu_sample *sample, const struct vcpu_plan *plan)
+void report_reserves(FILE *out, const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                     const struct order_row *rows)
 {
-    for (size_t i = 0; i < plan->n_places; i++) {
-        const struct vcpu_place *place = &plan->places[i];
+    for (size_t i = 0; rows && i < plan->n_places; i++) {
+        const struct vcpu_place *place = &plan->places[rows[i].at];
         const struct vcpu_reading *reading = &sample->vcpus[place->vcpu];
         struct cpuset at = vcpu_plan_pcpus(plan, place->to_pcpu);
         char name[4 * NAME_WIDTH + 1], list[64];
@@ -18,9 +21,9 @@ void report_reserves(FILE *out, const struct vcpu_sample *sample, const struct v
             continue;
         text_column(reading->guest.name, NAME_WIDTH, 0, name, sizeof(name));
         cpuset_format(&at, list, sizeof(list));
-        fprintf(out, "  reserve %s/%u %.1f %% of a pCPU, %.1f %% wanted: %s%s\n", name,
-                reading->vcpu, place->reserve_permille / 10.0, place->demand_permille / 10.0,
-                list[0] ? "kept on " : "it floats, nothing is kept", list);
+        fold_line(out, 6, "  reserve %s/%u %.1f %% of a pCPU, %.1f %% wanted: %s%s", name,
+                  reading->vcpu, place->reserve_permille / 10.0, place->demand_permille / 10.0,
+                  list[0] ? "kept on " : "it floats, nothing is kept", list);
     }
 }
 

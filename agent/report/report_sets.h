@@ -9,9 +9,10 @@
 
 /* Plans above level pcpu, for people: guests on sets of pCPUs. */
 
-/* A table of the sets, and who floats. */
+/* A table of the sets, and who floats, in the order of the rows; NULL is none. */
+struct order_row;
 void report_sets(FILE *out, bool verbose, const struct vcpu_sample *sample,
-                 const struct vcpu_plan *plan);
+                 const struct vcpu_plan *plan, const struct order_row *rows);
 /* A line for each guest that goes somewhere, or is set free. */
 void report_sets_pins(FILE *out, const struct vcpu_plan *plan, bool dry_run);
 

@@ -4,9 +4,9 @@
 
 #include "agent/report/summary.h"
 
-/* Text for people. One "key=value" line per interval, then a table, then each change with its
- * reason. */
-void report_vcpu(FILE *out, bool verbose, const struct vcpu_sample *sample,
+/* Text for people, in 80 columns: one "key=value" line per interval, and where that has news a table, each
+ * change with its reason, and a note. */
+void report_vcpu(FILE *out, enum report_detail detail, const struct vcpu_sample *sample,
                  const struct vcpu_plan *plan, const struct interval *interval);
 void report_vcpu_summary(FILE *out, const struct vcpu_summary *summary);
 

@@ -75,7 +75,7 @@ static void report_vcpus(const struct vcpu_sample *sample, const struct vcpu_pla
 
     must(json, "every plan can be told as JSON");
     json_decref(json);
-    report_vcpu(file, true, sample, plan, &interval);
+    report_vcpu(file, REPORT_ALL, sample, plan, &interval);
     close_text(file, &text);
 }
 
@@ -164,7 +164,7 @@ static void report_sizes(const struct memory_sample *sample, const struct memory
 
     must(json, "every plan can be told as JSON");
     json_decref(json);
-    report_memory(file, true, true, sample, plan, &interval);
+    report_memory(file, REPORT_ALL, true, sample, plan, &interval);
     close_text(file, &text);
 }
 

@@ -244,6 +244,7 @@ static void refusals_name_the_argument(void **state)
         {PROGRAM_VCPU, "2 --simulate cpu-1 --connect x", "--connect"},
         {PROGRAM_VCPU, "2 --simulate cpu-1 --match x", "--match"},
         {PROGRAM_VCPU, "2 --replay f --simulate cpu-1", "--replay"},
+        {PROGRAM_VCPU, "2 --pace 1", "--simulate"},
         {PROGRAM_VCPU, "2 --replay f --record g", "--record"},
         {PROGRAM_VCPU, "2 --replay f --restore", "--restore"},
         {PROGRAM_VCPU, "2 --replay f --penalty 1", "--replay"},

@@ -77,12 +77,12 @@ static void the_scheduler_shows_no_strange_character_and_tells_the_name_once(voi
     name(&pin.guest, "w|", back);
     snprintf(pin.reason, sizeof(pin.reason), "as guest '%s' wants", vcpus[0].guest.name);
     snprintf(plan.note, sizeof(plan.note), "guest '%s' is odd", vcpus[1].guest.name);
-    report_vcpu(out, false, &sample, &plan, &interval);
+    report_vcpu(out, REPORT_TABLE, &sample, &plan, &interval);
     fclose(out);
     assert_harmless(text);
     assert_has(text, "db?/0");
     assert_has(text, "we?b/0");
-    assert_has(text, "pin w?/1");
+    assert_has(text, "pin w?/1 ");
     assert_has(text, "as guest 'db?' wants\n");
     assert_has(text, "note: guest 'we?b' is odd\n");
     free(text);
@@ -105,7 +105,7 @@ static void the_coordinator_shows_no_strange_character_and_tells_the_name_once(v
     snprintf(places[0].explain, sizeof(places[0].explain), "%s is small", places[0].guest.name);
     snprintf(grant.reason, sizeof(grant.reason), "guest '%s' grows", places[0].guest.name);
     snprintf(plan.note, sizeof(plan.note), "guest '%s' is odd", places[0].guest.name);
-    report_memory(out, false, true, &sample, &plan, &interval);
+    report_memory(out, REPORT_TABLE, true, &sample, &plan, &interval);
     fclose(out);
     assert_harmless(text);
     assert_has(text, "db? is small\n");

@@ -242,9 +242,26 @@ static void what_is_utf_8_is_known(void **state)
     assert_false(text_is_valid("\xed\xa0\x80")); /* half of a pair */
 }
 
+static void people_count_vm2_before_vm10(void **state)
+{
+    static const char *const order[] = {"",    "2a",   "10a", "a",     "vm",   "vm1",
+                                        "vm2", "vm2a", "vm9", "vm010", "vm10", "vm10b"};
+    enum { N = sizeof(order) / sizeof(order[0]) };
+
+    (void)state;
+    for (size_t i = 0; i < N; i++)
+        for (size_t k = 0; k < N; k++) {
+            int found = text_compare(order[i], order[k]);
+
+            if ((found < 0) != (i < k) || (found > 0) != (i > k))
+                fail_msg("'%s' beside '%s': %d", order[i], order[k], found);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(people_count_vm2_before_vm10),
         cmocka_unit_test(what_is_utf_8_is_known),
         cmocka_unit_test(hostile_names_are_harmless),
         cmocka_unit_test(characters_that_nobody_sees_are_shown_as_question_marks),

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "agent/report/order.h"
 #include "agent/report/report_reserves.h"
 #include "planner/vcpu/check.h"
 #include "planner/vcpu/harm.h"
@@ -113,6 +114,7 @@ static void plans_tell_the_reserves_and_are_checked(void **state)
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
+    struct order_row *rows;
     json_t *json;
 
     (void)state;
@@ -121,7 +123,9 @@ static void plans_tell_the_reserves_and_are_checked(void **state)
     guest_kit_pass(&kit, 1.0);
     guest_kit_plan(&kit, planner, &plan);
     assert_true(plan.counts_reserves);
-    report_reserves(out, &kit.sample, &plan);
+    rows = order_places(&kit.sample, &plan);
+    report_reserves(out, &kit.sample, &plan, rows);
+    free(rows);
     fclose(out);
     assert_non_null(strstr(text, "reserve g0/0 45.0 % of a pCPU, 30.0 % wanted: kept on "));
     assert_null(strstr(text, "g1"));
