@@ -55,7 +55,7 @@ static int open_outputs(struct session *session, struct err *err)
     struct output *output = &session->output;
     bool is_taken = options->json || (options->emit_lp && strcmp(options->emit_lp, "-") == 0);
 
-    if (output_open(output) < 0 ||
+    if (output_open(output, options->interval_s) < 0 ||
         (options->verbosity >= 0 && output_make_page(output, is_taken) < 0))
         return err_set(err, -ENOMEM, "out of memory");
     output->log = &session->log;

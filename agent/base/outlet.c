@@ -31,6 +31,7 @@ struct outlet {
     struct item *first, **last;
     uint64_t put, written; /* items; the one under way is the first that is not written */
     uint64_t left_out;
+    int patience_ms;
     int error;     /* of a write that nobody has heard of; negative errno or 0 */
     bool is_torn;  /* the last item was cut short */
     bool is_stuck; /* an item was not written within its grace; until the queue is empty again */
@@ -143,6 +144,7 @@ static struct outlet *start(int fd, int (*send)(const char *text, size_t n), siz
     outlet->fd = fd;
     outlet->send = send;
     outlet->max_bytes = max_bytes;
+    outlet->patience_ms = GRACE_MS;
     outlet->last = &outlet->first;
     outlet->references = 1;
     pthread_mutex_init(&outlet->lock, NULL);
@@ -166,6 +168,13 @@ struct outlet *outlet_new(int fd, size_t max_bytes, bool owns_fd)
 struct outlet *outlet_new_for(int (*send)(const char *text, size_t n), size_t max_bytes)
 {
     return start(-1, send, max_bytes);
+}
+
+void outlet_set_patience(struct outlet *outlet, int ms)
+{
+    pthread_mutex_lock(&outlet->lock);
+    outlet->patience_ms = ms;
+    pthread_mutex_unlock(&outlet->lock);
 }
 
 struct outlet *outlet_share(struct outlet *outlet)
@@ -230,13 +239,15 @@ static void await_room(struct outlet *outlet, size_t n, const struct stop *wait)
 
 static void await_written(struct outlet *outlet, const struct stop *wait)
 {
+    int left_ms = outlet->patience_ms;
     uint64_t mine = outlet->put;
-    int ms = 0;
 
     while (outlet->written < mine && !stop_is_asked(wait) &&
-           (wait || (ms < GRACE_MS && !outlet->is_stuck))) {
-        slice_wait(&outlet->changed, &outlet->lock, SLICE_MS);
-        ms += SLICE_MS;
+           (wait || (left_ms > 0 && !outlet->is_stuck))) {
+        int slice_ms = wait || left_ms > SLICE_MS ? SLICE_MS : left_ms;
+
+        slice_wait(&outlet->changed, &outlet->lock, slice_ms);
+        left_ms -= wait ? 0 : slice_ms;
     }
     if (outlet->written < mine)
         outlet->is_stuck = true;

@@ -19,6 +19,8 @@ struct outlet;
 struct outlet *outlet_new(int fd, size_t max_bytes, bool owns_fd);
 /* The same for whatever takes whole items: send() returns 0 or a negative errno, and may last. */
 struct outlet *outlet_new_for(int (*send)(const char *text, size_t n), size_t max_bytes);
+/* How long a put waits at most for a write that does not flow; 100 ms where nobody says. */
+void outlet_set_patience(struct outlet *outlet, int ms);
 /* One more reference, and one less. The last one ends the thread; a thread that is stuck in a write
  * is left behind with all that it holds. NULL is no outlet. */
 struct outlet *outlet_share(struct outlet *outlet);

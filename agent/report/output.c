@@ -8,12 +8,20 @@
 #include <unistd.h>
 
 enum { MAX_QUEUED_BYTES = 64 << 10 }; /* as much as a pipe holds */
+enum { MAX_PATIENCE_MS = 100 }; /* what flows has been written by then, on a busy machine too */
 
-int output_open(struct output *ret)
+int output_open(struct output *ret, double interval_s)
 {
+    int patience_ms =
+        interval_s < MAX_PATIENCE_MS / 50.0 ? (int)(interval_s * 50) : MAX_PATIENCE_MS;
+
     ret->out = outlet_new(STDOUT_FILENO, MAX_QUEUED_BYTES, false);
     ret->err = outlet_new(STDERR_FILENO, MAX_QUEUED_BYTES, false);
-    return ret->out && ret->err ? 0 : -ENOMEM;
+    if (!ret->out || !ret->err)
+        return -ENOMEM;
+    outlet_set_patience(ret->out, patience_ms);
+    outlet_set_patience(ret->err, patience_ms);
+    return 0;
 }
 
 int output_make_page(struct output *output, bool is_taken)

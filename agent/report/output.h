@@ -21,8 +21,9 @@ struct output {
     bool has_failed;         /* said once */
 };
 
-/* Starts both outlets. 0 or -ENOMEM; output_close() is due in both cases. */
-int output_open(struct output *ret);
+/* Starts both outlets, which hold nobody up for more than a twentieth of an interval each. 0 or -ENOMEM;
+ * output_close() is due in both cases. */
+int output_open(struct output *ret, double interval_s);
 /* Makes the page, which goes to standard error where is_taken: standard output belongs to a
  * machine. */
 int output_make_page(struct output *output, bool is_taken);

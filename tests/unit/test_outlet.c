@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "agent/base/clock.h"
 #include "agent/base/outlet.h"
 
 enum { ITEM = 30000, MAX_QUEUED = 100000 };
@@ -83,6 +84,31 @@ static bool is_asked(void *arg)
     int *questions = arg;
 
     return ++*questions > 1;
+}
+
+/* An interval that is shorter than what a slow reader is given is not made late. */
+static void its_patience_is_what_it_was_told(void **state)
+{
+    struct outlet *outlet;
+    int ends[2];
+    char item[ITEM];
+    uint64_t began_ns;
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    outlet = outlet_new(ends[1], MAX_QUEUED, true);
+    assert_non_null(outlet);
+    outlet_set_patience(outlet, 0);
+    began_ns = clock_monotonic_ns();
+    for (int i = 0; i < 3; i++) {
+        fill(item, i);
+        outlet_put(outlet, item, sizeof(item), NULL);
+    }
+    assert_true(clock_monotonic_ns() - began_ns < 80 * UINT64_C(1000000));
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(read_item(ends[0]), 'a' + i);
+    outlet_free(outlet);
+    close(ends[0]);
 }
 
 static void in_virtual_time_only_a_stop_leaves_something_out(void **state)
@@ -162,6 +188,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_nobody_reads_is_left_out_whole_and_counted),
+        cmocka_unit_test(its_patience_is_what_it_was_told),
         cmocka_unit_test(in_virtual_time_only_a_stop_leaves_something_out),
         cmocka_unit_test(a_failed_write_is_told),
         cmocka_unit_test(a_torn_item_is_no_part_of_the_next),
