@@ -19,6 +19,10 @@ enum {
     ASK_WITHOUT,
     ASK_RESERVE,
     ASK_FLOOR,
+    ASK_ONCE,
+    ASK_BATCH,
+    ASK_CSV,
+    ASK_EVERY,
     ASK_CONFIG,
     ASK_CONNECT,
     ASK_STATE,
@@ -46,6 +50,10 @@ static const struct argp_option options[] = {
     {"reserve", ASK_RESERVE, "PCPUS", 0, "plan as if guests might not use these pCPUs", 1},
     {"floor", ASK_FLOOR, "GUEST=MIB", 0,
      "plan as if this guest might not get less; may be given again", 1},
+    {"once", ASK_ONCE, NULL, 0, "top: one look as text, and end", 1},
+    {"batch", ASK_BATCH, NULL, 0, "top: looks as text, until it is ended", 1},
+    {"csv", ASK_CSV, NULL, 0, "top: the guests' figures as comma-separated values", 1},
+    {"every", ASK_EVERY, "TIME", 0, "top: from one look to the next: 1s, 5s, 1m", 1},
     {"help", 'h', NULL, 0, "print this help", 2},
     {"version", ASK_VERSION, NULL, 0, "print the version", 2},
     {0},
@@ -81,6 +89,19 @@ static error_t suppose(struct parse *parse, int key, char *arg)
     } else if (what_if_floor(arg, &line->floors[line->n_floors++]) < 0) {
         return refuse(parse, "--floor takes a guest and MiB, like web=512", arg);
     }
+    return 0;
+}
+
+/* How top looks. */
+static error_t look(struct parse *parse, int key, char *arg)
+{
+    struct request_line *line = &parse->line;
+
+    line->once |= key == ASK_ONCE;
+    line->batch |= key == ASK_BATCH;
+    line->csv |= key == ASK_CSV;
+    if (key == ASK_EVERY && client_duration(arg, &line->every_s) < 0)
+        return refuse(parse, "--every takes a time like 1s, 5s or 1m", arg);
     return 0;
 }
 
@@ -121,6 +142,11 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
     case 'q':
         parse->line.quiet = true;
         return 0;
+    case ASK_ONCE:
+    case ASK_BATCH:
+    case ASK_CSV:
+    case ASK_EVERY:
+        return look(parse, key, arg);
     case ASK_WITHOUT:
     case ASK_RESERVE:
     case ASK_FLOOR:
@@ -225,5 +251,13 @@ int main(int argc, char **argv)
     if (parse.line.n_without + parse.line.n_floors + (parse.line.reserve != NULL) > 0 &&
         strcmp(command->name, "plan") != 0)
         return usage("--without, --reserve and --floor go with plan");
+    if (parse.line.once || parse.line.batch || parse.line.csv || parse.line.every_s) {
+        if (strcmp(command->name, "top") != 0)
+            return usage("--once, --batch, --csv and --every go with top");
+        if (parse.line.once && (parse.line.batch || parse.line.every_s))
+            return usage("--once is one look: --batch and --every do not go with it");
+    }
+    if (parse.line.json && strcmp(command->name, "top") == 0)
+        return usage("top has text and --csv: history and status have --json");
     return command->run(&parse.line);
 }

@@ -26,6 +26,8 @@ struct request_line {
     const char *config;          /* file, or NULL: the installed one */
     uint64_t for_s;              /* 0: without an end */
     const char *connect, *state; /* of programs that are started for release; or NULL */
+    bool once, batch, csv;       /* of top */
+    uint64_t every_s;            /* likewise; 0: a second */
     int64_t since_s;             /* of the wall clock; 0: all that there is */
     const char *from, *to;       /* of a report; or NULL */
     const char *output;          /* where the report goes; or NULL */

@@ -6,6 +6,7 @@
 #include "agent/client/past.h"
 #include "agent/client/report.h"
 #include "agent/client/what_if.h"
+#include "agent/top/top.h"
 
 static void one_status(struct asking *asking, enum program program)
 {
@@ -111,6 +112,25 @@ static int run_resume(const struct request_line *line)
     return asking_run(line, ASKING_EITHER, one_resume);
 }
 
+static int run_top(const struct request_line *line)
+{
+    const struct top_options options = {line->once, line->batch, line->csv, line->every_s};
+
+    switch (top_run(&options)) {
+    case TOP_DONE:
+        return EXIT_SUCCESS;
+    case TOP_NONE_RUNS:
+        client_complain("neither program runs, or none that can be asked");
+        return CLIENT_NONE_RUNS;
+    case TOP_NO_TERMINAL:
+        client_complain("this is no terminal that can show a screen: --once and --batch give text");
+        return CLIENT_USAGE;
+    case TOP_FAILED:
+        break;
+    }
+    return client_complain("nothing can be shown: no memory, or nobody reads any more");
+}
+
 static int run_reload(const struct request_line *line)
 {
     if (line->argument && strcmp(line->argument, "vcpu") != 0 &&
@@ -123,6 +143,8 @@ static int run_reload(const struct request_line *line)
 
 const struct client_command client_commands[] = {
     {"status", NULL, false, "what runs, and what was decided last", run_status},
+    {"top", NULL, false, "both programs on a screen; see --once, --batch, --csv and --every",
+     run_top},
     {"why", "GUEST", true, "where a guest is, why, and its last changes", run_why},
     {"metrics", NULL, false, "figures for Prometheus, in the text format", run_metrics},
     {"history", "GUEST", false,

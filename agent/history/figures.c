@@ -91,9 +91,11 @@ static void write_value(FILE *out, const struct figures *figures, size_t i, int 
 
 /* Each column of n rows as an array. */
 static void write_columns(FILE *out, const struct figures *figures, const struct column *columns,
-                          size_t first, size_t n, size_t stride)
+                          bool has_brief, size_t first, size_t n, size_t stride)
 {
     for (size_t c = 0; columns[c].name; c++) {
+        if (columns[c].is_brief && !has_brief)
+            continue;
         fprintf(out, ",\"%s\":[", columns[c].name);
         for (size_t i = 0; i < n; i++) {
             if (i)
@@ -104,7 +106,7 @@ static void write_columns(FILE *out, const struct figures *figures, const struct
     }
 }
 
-char *figures_line(const struct figures *figures, int64_t t_s)
+char *figures_line(const struct figures *figures, int64_t t_s, bool has_brief)
 {
     size_t bins = HOST_FIGURES, guests = bins + figures->n_bins * BIN_FIGURES, size;
     char *text = NULL;
@@ -119,8 +121,9 @@ char *figures_line(const struct figures *figures, int64_t t_s)
         fprintf(out, ",\"%s\":", figures->host[c].name);
         write_value(out, figures, c, figures->host[c].digits);
     }
-    write_columns(out, figures, figures->bin, bins, figures->n_bins, BIN_FIGURES);
-    write_columns(out, figures, figures->guest, guests, figures->n_guests, GUEST_FIGURES);
+    write_columns(out, figures, figures->bin, has_brief, bins, figures->n_bins, BIN_FIGURES);
+    write_columns(out, figures, figures->guest, has_brief, guests, figures->n_guests,
+                  GUEST_FIGURES);
     fputs("}\n", out);
     failed = ferror(out) != 0;
     if (fclose(out) == 0 && !failed)

@@ -18,11 +18,12 @@ struct names {
 };
 void names_free(struct names *names); /* one reference; NULL is none */
 
-enum { HOST_FIGURES = 7, BIN_FIGURES = 3, GUEST_FIGURES = 3 };
+enum { HOST_FIGURES = 7, BIN_FIGURES = 3, GUEST_FIGURES = 4 };
 /* What a column is called in a line, and the digits behind its point. NULL ends a list. */
 struct column {
     const char *name;
     int digits;
+    bool is_brief; /* of intervals alone: minutes go without */
 };
 
 struct figures {
@@ -53,7 +54,8 @@ static inline size_t figures_guest(const struct figures *figures, size_t guest)
 
 /* Adds an interval to a sum. Where guests or bins are others now, the sum begins anew. 0 or -ENOMEM. */
 int figures_add(struct figures *sum, const struct figures *more);
-/* The means as a line of JSON with its newline, malloc'ed, for the instant t_s; NULL without memory. */
-char *figures_line(const struct figures *figures, int64_t t_s);
+/* The means as a line of JSON with its newline, malloc'ed, for the instant t_s, with what is brief or
+ * without; NULL without memory. */
+char *figures_line(const struct figures *figures, int64_t t_s, bool has_brief);
 
 #endif

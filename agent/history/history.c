@@ -176,7 +176,8 @@ static int end_minute(struct history *history, struct err *err)
 
     if (!minute->sum)
         return 0;
-    r = add_line(history, HISTORY_MINUTES, t_s, minute->names, figures_line(minute, t_s), err);
+    r = add_line(history, HISTORY_MINUTES, t_s, minute->names, figures_line(minute, t_s, false),
+                 err);
     figures_done(minute);
     return r;
 }
@@ -201,7 +202,7 @@ static int add_figures(struct history *history, struct figures *figures, struct 
     history->names->refs++;
     if (ring_wants(&history->rings[HISTORY_INTERVALS]))
         kept = add_line(history, HISTORY_INTERVALS, figures->t_s, figures->names,
-                        figures_line(figures, figures->t_s), err);
+                        figures_line(figures, figures->t_s, true), err);
     figures_done(figures);
     return r < 0 ? r : kept;
 }

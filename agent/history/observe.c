@@ -11,19 +11,29 @@
 #include "agent/report/report.h"
 #include "planner/base/units.h"
 
-static const struct column cpu_host[] = {{"sigma_pct", 2},    {"least_pct", 2}, {"waiting_pct", 2},
-                                         {"floating_pct", 2}, {"objective", 3}, {"bound", 3},
-                                         {"gap", 4},          {NULL, 0}};
-static const struct column cpu_bin[] = {
-    {"load_permille", 0}, {"background_permille", 0}, {"fair_permille", 0}, {NULL, 0}};
-static const struct column cpu_guest[] = {{"used_permille", 0}, {"waiting_permille", 0}, {NULL, 0}};
+static const struct column cpu_host[] = {{"sigma_pct", 2, false},   {"least_pct", 2, false},
+                                         {"waiting_pct", 2, false}, {"floating_pct", 2, false},
+                                         {"objective", 3, false},   {"bound", 3, false},
+                                         {"gap", 4, false},         {NULL, 0, false}};
+static const struct column cpu_bin[] = {{"load_permille", 0, false},
+                                        {"background_permille", 0, false},
+                                        {"fair_permille", 0, false},
+                                        {NULL, 0, false}};
+static const struct column cpu_guest[] = {{"used_permille", 0, false},
+                                          {"waiting_permille", 0, false},
+                                          {"demand_permille", 0, true},
+                                          {NULL, 0, false}};
 static const struct column memory_host[] = {
-    {"free_mib", 0}, {"reserve_mib", 0}, {"promised_mib", 0}, {"objective", 3}, {"bound", 3},
-    {"gap", 4},      {NULL, 0}};
-static const struct column memory_bin[] = {{NULL, 0}};
-static const struct column memory_guest[] = {
-    {"size_mib", 0}, {"used_mib", 0}, {"target_mib", 0}, {NULL, 0}};
-enum { USED, WAITED };
+    {"free_mib", 0, false},  {"reserve_mib", 0, false}, {"promised_mib", 0, false},
+    {"objective", 3, false}, {"bound", 3, false},       {"gap", 4, false},
+    {NULL, 0, false}};
+static const struct column memory_bin[] = {{NULL, 0, false}};
+static const struct column memory_guest[] = {{"size_mib", 0, false},
+                                             {"used_mib", 0, false},
+                                             {"target_mib", 0, false},
+                                             {"floor_mib", 0, true},
+                                             {NULL, 0, false}};
+enum { USED, WAITED, DEMAND };
 
 void counters_done(struct counters *counters)
 {
@@ -167,6 +177,26 @@ static int set_bins(const struct vcpu_plan *plan, struct figures *figures)
     return bins ? 0 : -ENOMEM;
 }
 
+/* What its vCPUs want, which is not known before there was an interval. */
+static void set_demands(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                        struct figures *figures)
+{
+    size_t n = 0;
+    double sum = 0;
+
+    for (size_t i = 0; i < plan->n_places && plan->verdict != VERDICT_HOLD_OBSERVING; i++) {
+        const struct guest_id *guest = &sample->vcpus[plan->places[i].vcpu].guest;
+
+        sum += plan->places[i].demand_permille;
+        if (i + 1 < plan->n_places &&
+            guest_compare(&sample->vcpus[plan->places[i + 1].vcpu].guest, guest) == 0)
+            continue;
+        if (n < figures->n_guests)
+            figures_set(figures, figures_guest(figures, n++) + DEMAND, sum);
+        sum = 0;
+    }
+}
+
 /* Sums over the vCPUs of each guest. */
 static void count_up(const struct vcpu_sample *sample, struct guest_counter *guests)
 {
@@ -246,6 +276,7 @@ int observe_vcpus(const struct vcpu_sample *sample, const struct vcpu_plan *plan
     }
     count_up(sample, now.guests);
     set_guests(before, &now, &figures);
+    set_demands(sample, plan, &figures);
     counters_done(before);
     *before = now;
     *ret = figures;
@@ -301,6 +332,7 @@ int observe_memory(const struct memory_sample *sample, const struct memory_plan 
                         ? mib(place->actual_kib - place->unused_kib)
                         : NAN);
         figures_set(&figures, figures_guest(&figures, i) + 2, mib(place->target_kib));
+        figures_set(&figures, figures_guest(&figures, i) + 3, mib(place->floor_kib));
     }
     if (last && last->hash == hash)
         last->refs++;

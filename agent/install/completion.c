@@ -130,9 +130,10 @@ static void write_fish(const struct program_options *of)
 }
 
 /* evenkeelctl: a command, then what it takes; its few options are told as they are. */
-static const char ctl_options[] = "--json --for --since --output --from --to --quiet --without "
-                                  "--reserve --floor --config --connect "
-                                  "--state --help --version";
+static const char ctl_options[] =
+    "--json --for --since --once --batch --csv --every --output --from --to --quiet --without "
+    "--reserve --floor --config --connect "
+    "--state --help --version";
 
 static void put_commands(void)
 {
@@ -149,7 +150,8 @@ static void write_ctl_bash(void)
            "    --config | --output | -o | report) mapfile -t COMPREPLY < <(compgen -f -- "
            "\"$cur\"); return ;;\n"
            "    --state) mapfile -t COMPREPLY < <(compgen -d -- \"$cur\"); return ;;\n"
-           "    --for | --since | --from | --to | --without | --reserve | --floor | --connect) "
+           "    --for | --since | --every | --from | --to | --without | --reserve | --floor | "
+           "--connect) "
            "return ;;\n"
            "    why | history | pause | resume | release) return ;;\n"
            "    reload) mapfile -t COMPREPLY < <(compgen -W 'vcpu memory' -- \"$cur\"); return ;;\n"
@@ -163,7 +165,9 @@ static void write_ctl_bash(void)
 static void write_ctl_zsh(void)
 {
     printf("#compdef evenkeelctl\n_arguments '--json[answers as JSON]' '--for=[how long a pause "
-           "lasts]:TIME:' '--since=[from when on history is shown]:TIME:' '(-o "
+           "lasts]:TIME:' '--since=[from when on history is shown]:TIME:' '--once[top: one look as "
+           "text]' '--batch[top: looks as text]' '--csv[top: as values]' '--every=[top: from one "
+           "look to the next]:TIME:' '(-o "
            "--output)'{-o,--output=}'[where "
            "the page of report goes]:FILE:_files' '--from=[from when on a report is]:TIME:' "
            "'--to=[until when a report is]:TIME:' '(-q --quiet)'{-q,--quiet}'[tell no progress]' "
@@ -183,6 +187,10 @@ static void write_ctl_fish(void)
            "complete -c evenkeelctl -l json -d 'answers as JSON'\n"
            "complete -c evenkeelctl -l for -x -d 'how long a pause lasts'\n"
            "complete -c evenkeelctl -l since -x -d 'from when on history is shown'\n"
+           "complete -c evenkeelctl -l once -d 'top: one look as text'\n"
+           "complete -c evenkeelctl -l batch -d 'top: looks as text'\n"
+           "complete -c evenkeelctl -l csv -d 'top: as values'\n"
+           "complete -c evenkeelctl -l every -x -d 'top: from one look to the next'\n"
            "complete -c evenkeelctl -n '__fish_seen_subcommand_from report' -F\n"
            "complete -c evenkeelctl -l output -s o -r -F -d 'where the page of report goes'\n"
            "complete -c evenkeelctl -l from -x -d 'from when on a report is'\n"

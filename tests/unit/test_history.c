@@ -24,12 +24,15 @@ static json_t *element(const json_t *object, const char *name, size_t i)
 static void intervals_have_figures_of_bins_and_guests(void **state)
 {
     struct history *history = history_new(PROGRAM_VCPU);
+    struct vcpu_place places[HISTORY_GUESTS] = {{.vcpu = 0, .demand_permille = 700}, {.vcpu = 1}};
     struct history_case c;
     size_t n_pages;
     json_t *lines, *last;
 
     (void)state;
     history_case_make(&c);
+    c.plan.places = places;
+    c.plan.n_places = HISTORY_GUESTS;
     assert_int_equal(history_case_pass(history, &c, START_S, false, false), 0);
     assert_int_equal(history_case_pass(history, &c, START_S + 1, false, false), 0);
     lines = history_read_all(history, HISTORY_INTERVALS, 0, &n_pages);
@@ -41,6 +44,7 @@ static void intervals_have_figures_of_bins_and_guests(void **state)
     assert_int_equal(json_integer_value(element(last, "fair_permille", 1)), 500);
     assert_int_equal(json_integer_value(element(last, "used_permille", 0)), 500);
     assert_int_equal(json_integer_value(element(last, "waiting_permille", 0)), 250);
+    assert_int_equal(json_integer_value(element(last, "demand_permille", 0)), 700);
     assert_true(json_is_null(element(json_array_get(lines, 1), "used_permille", 0)));
     assert_float_equal(json_number_value(json_object_get(last, "sigma_pct")), 10, 1e-6);
     assert_float_equal(json_number_value(json_object_get(last, "least_pct")), 1, 1e-6);
@@ -70,6 +74,7 @@ static void a_minute_is_the_mean_of_its_intervals(void **state)
     assert_int_equal(integer(minute, "t"), START_S);
     assert_int_equal(integer(minute, "n"), 60);
     assert_int_equal(json_integer_value(element(minute, "load_permille", 0)), 295);
+    assert_null(json_object_get(minute, "demand_permille"));
     json_decref(lines);
     history_free(history);
 }

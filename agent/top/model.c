@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/top/model.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/text.h"
+
+/* What is worth a word: less is noise of readings. */
+static const double least_waiting_pct = 5, least_waiting_share = 0.2, least_missing_share = 0.02;
+
+static void free_why(struct top_model *model)
+{
+    for (int p = 0; p < TOP_PROGRAMS; p++) {
+        free(model->why[p]);
+        model->why[p] = NULL;
+    }
+}
+
+void top_model_done(struct top_model *model)
+{
+    for (size_t i = 0; i < model->n_guests; i++)
+        free(model->guests[i].true_name);
+    free(model->guests);
+    free(model->bins);
+    free(model->changes);
+    free_why(model);
+    *model = (struct top_model){0};
+}
+
+static double number_of(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+
+    return json_is_number(value) ? json_number_value(value) : (double)NAN;
+}
+
+static double element(const json_t *line, const char *name, size_t i)
+{
+    const json_t *value = json_array_get(json_object_get(line, name), i);
+
+    return json_is_number(value) ? json_number_value(value) : (double)NAN;
+}
+
+static void take_text(const json_t *object, const char *name, char *ret, size_t size)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    text_shown(text ? text : "", ret, size);
+}
+
+/* ---- Status ---- */
+
+/* Guests by their true names, and all where there is none. */
+static void take_pauses(struct top_model *model, enum program program, const json_t *pauses)
+{
+    model->sides[program].is_paused = false;
+    for (size_t g = 0; g < model->n_guests; g++)
+        model->guests[g].is_paused &= !model->guests[g].has[program];
+    for (size_t i = 0; i < json_array_size(pauses); i++) {
+        const char *guest = json_string_value(json_object_get(json_array_get(pauses, i), "guest"));
+
+        if (!guest || !guest[0])
+            model->sides[program].is_paused = true;
+        for (size_t g = 0; guest && g < model->n_guests; g++)
+            if (strcmp(model->guests[g].true_name, guest) == 0)
+                model->guests[g].is_paused = true;
+    }
+}
+
+void top_model_status(struct top_model *model, enum program program, const json_t *status)
+{
+    struct top_side *side = &model->sides[program];
+
+    side->presence = TOP_THERE;
+    side->said[0] = '\0';
+    take_text(status, "verdict", side->verdict, sizeof(side->verdict));
+    take_text(status, json_object_get(status, "not_kept") ? "not_kept" : "note", side->note,
+              sizeof(side->note));
+    side->is_interval = json_object_get(status, "interval") != NULL;
+    side->objective = number_of(status, "objective");
+    side->bound = number_of(status, "bound");
+    side->gap = number_of(status, "gap");
+    side->n_moves = number_of(status, "moves");
+    side->is_dry = json_is_true(json_object_get(status, "dry_run"));
+    take_pauses(model, program, json_object_get(status, "paused"));
+}
+
+/* ---- Intervals ---- */
+
+static int take_bins(struct top_model *model, const json_t *names, const json_t *line)
+{
+    const json_t *list = json_object_get(names, "bins");
+    size_t n = json_array_size(list);
+    struct top_bin *bins = calloc(n + 1, sizeof(*bins));
+
+    if (!bins)
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        const char *name = json_string_value(json_array_get(list, i));
+
+        text_shown(name ? name : "?", bins[i].name, sizeof(bins[i].name));
+        bins[i].load = element(line, "load_permille", i) / 10;
+        bins[i].background = element(line, "background_permille", i) / 10;
+        bins[i].fair = element(line, "fair_permille", i) / 10;
+    }
+    free(model->bins);
+    model->bins = bins;
+    model->n_bins = n;
+    return 0;
+}
+
+/* Both programs name guests in one order, so that the next one is mostly where it is looked for first. */
+static struct top_guest *find(struct top_model *model, const char *true_name, size_t *hint)
+{
+    for (size_t i = 0; i < model->n_guests; i++) {
+        size_t at = (*hint + i) % model->n_guests;
+
+        if (strcmp(model->guests[at].true_name, true_name) == 0) {
+            *hint = at + 1;
+            return &model->guests[at];
+        }
+    }
+    return NULL;
+}
+
+static struct top_guest *add(struct top_model *model, const char *true_name)
+{
+    struct top_guest *guest = &model->guests[model->n_guests];
+    char whole[4 * TOP_NAME_SIZE];
+
+    *guest = (struct top_guest){.true_name = strdup(true_name),
+                                .runs = (double)NAN,
+                                .waits = (double)NAN,
+                                .wants = (double)NAN,
+                                .size = (double)NAN,
+                                .used = (double)NAN,
+                                .target = (double)NAN,
+                                .floor = (double)NAN};
+    if (!guest->true_name)
+        return NULL;
+    text_shown(true_name, whole, sizeof(whole));
+    snprintf(guest->name, sizeof(guest->name), "%s", whole);
+    text_trim_utf8(guest->name);
+    model->n_guests++;
+    return guest;
+}
+
+static void fill(struct top_guest *guest, enum program program, const json_t *line, size_t i)
+{
+    guest->has[program] = true;
+    if (program == PROGRAM_VCPU) {
+        guest->runs = element(line, "used_permille", i) / 10;
+        guest->waits = element(line, "waiting_permille", i) / 10;
+        guest->wants = element(line, "demand_permille", i) / 10;
+    } else {
+        guest->size = element(line, "size_mib", i);
+        guest->used = element(line, "used_mib", i);
+        guest->target = element(line, "target_mib", i);
+        guest->floor = element(line, "floor_mib", i);
+    }
+}
+
+static void forget(struct top_guest *guest, enum program program)
+{
+    guest->has[program] = false;
+    if (program == PROGRAM_VCPU)
+        guest->runs = guest->waits = guest->wants = (double)NAN;
+    else
+        guest->size = guest->used = guest->target = guest->floor = (double)NAN;
+}
+
+/* Those of which neither program knows have ended. */
+static void drop_ended(struct top_model *model)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < model->n_guests; i++) {
+        if (model->guests[i].has[PROGRAM_VCPU] || model->guests[i].has[PROGRAM_MEMORY])
+            model->guests[n++] = model->guests[i];
+        else
+            free(model->guests[i].true_name);
+    }
+    model->n_guests = n;
+}
+
+static void take_host(struct top_side *side, const json_t *line)
+{
+    side->sigma = number_of(line, "sigma_pct");
+    side->least = number_of(line, "least_pct");
+    side->waiting = number_of(line, "waiting_pct");
+    side->free = number_of(line, "free_mib");
+    side->reserve = number_of(line, "reserve_mib");
+    side->promised = number_of(line, "promised_mib");
+    side->at_s = json_integer_value(json_object_get(line, "t"));
+}
+
+static void date_guest(struct top_model *model, struct top_guest *guest)
+{
+    for (size_t i = model->n_changes; i-- > 0 && guest->changed_s == 0;)
+        if (strcmp(model->changes[i].guest, guest->name) == 0)
+            guest->changed_s = model->changes[i].at_s;
+}
+
+int top_model_interval(struct top_model *model, enum program program, const json_t *names,
+                       const json_t *line)
+{
+    const json_t *list = json_object_get(names, "guests");
+    size_t n = json_array_size(list), hint = 0;
+    struct top_guest *guests = realloc(model->guests, (model->n_guests + n + 1) * sizeof(*guests));
+
+    if (!guests)
+        return -ENOMEM;
+    model->guests = guests;
+    if (program == PROGRAM_VCPU && take_bins(model, names, line) < 0)
+        return -ENOMEM;
+    take_host(&model->sides[program], line);
+    for (size_t i = 0; i < model->n_guests; i++)
+        forget(&model->guests[i], program);
+    for (size_t i = 0; i < n; i++) {
+        const char *name = json_string_value(json_array_get(list, i));
+        struct top_guest *guest = name ? find(model, name, &hint) : NULL;
+
+        if (!guest && name) {
+            guest = add(model, name);
+            if (guest)
+                date_guest(model, guest);
+        }
+        if (guest)
+            fill(guest, program, line, i);
+    }
+    drop_ended(model);
+    return 0;
+}
+
+void top_model_absent(struct top_model *model, enum program program, const char *why)
+{
+    struct top_side *side = &model->sides[program];
+
+    *side = (struct top_side){.presence = TOP_ABSENT};
+    text_shown(why, side->said, sizeof(side->said));
+    for (size_t i = 0; i < model->n_guests; i++)
+        forget(&model->guests[i], program);
+    drop_ended(model);
+    if (program == PROGRAM_VCPU)
+        model->n_bins = 0;
+    free(model->why[program]);
+    model->why[program] = NULL;
+}
+
+/* ---- Changes ---- */
+
+/* "vCPU 0 2 -> 7: why", "512 -> 640 MiB: why". */
+static void describe(const json_t *change, bool is_dry, char *ret, size_t size)
+{
+    const json_t *vcpu = json_object_get(change, "vcpu");
+    const json_t *iothread = json_object_get(change, "iothread");
+    const char *would = is_dry ? "would: " : "";
+    char from[80], to[80], reason[TOP_TEXT_SIZE], who[40] = "emulator";
+
+    take_text(change, "reason", reason, sizeof(reason));
+    if (!vcpu && !iothread) {
+        snprintf(ret, size, "%s%.0f -> %.0f MiB: %s", would, number_of(change, "from_mib"),
+                 number_of(change, "to_mib"), reason);
+        return;
+    }
+    take_text(change, "from", from, sizeof(from));
+    take_text(change, "to", to, sizeof(to));
+    if (vcpu)
+        snprintf(who, sizeof(who), "vCPU %lld", (long long)json_integer_value(vcpu));
+    else if (json_integer_value(iothread))
+        snprintf(who, sizeof(who), "I/O thread %lld", (long long)json_integer_value(iothread));
+    snprintf(ret, size, "%s%s %s -> %s: %s", would, who, from[0] ? from : "floating",
+             to[0] ? to : "floating", reason);
+}
+
+static struct top_change *push_change(struct top_model *model)
+{
+    if (!model->changes)
+        model->changes = calloc(TOP_CHANGES, sizeof(*model->changes));
+    if (!model->changes)
+        return NULL;
+    if (model->n_changes == TOP_CHANGES) {
+        memmove(model->changes, model->changes + 1, (TOP_CHANGES - 1) * sizeof(*model->changes));
+        model->n_changes--;
+    }
+    return &model->changes[model->n_changes++];
+}
+
+void top_model_changes(struct top_model *model, enum program program, const json_t *line)
+{
+    const json_t *list = json_object_get(line, "changes");
+    bool is_dry = json_is_true(json_object_get(line, "dry_run"));
+    int64_t at_s = json_integer_value(json_object_get(line, "t"));
+    size_t hint = 0;
+
+    (void)program;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *object = json_array_get(list, i);
+        const char *name = json_string_value(json_object_get(object, "guest"));
+        struct top_guest *guest = name && model->n_guests ? find(model, name, &hint) : NULL;
+        struct top_change *change = push_change(model);
+        char whole[4 * TOP_NAME_SIZE];
+
+        if (guest)
+            guest->changed_s = at_s;
+        if (!change)
+            return;
+        change->at_s = at_s;
+        text_shown(name ? name : "?", whole, sizeof(whole));
+        snprintf(change->guest, sizeof(change->guest), "%s", whole);
+        text_trim_utf8(change->guest);
+        describe(object, is_dry, change->text, sizeof(change->text));
+        /* Two programs tell, each in its own order. */
+        while (change > model->changes && change[-1].at_s > change->at_s) {
+            struct top_change later = change[-1];
+
+            change[-1] = *change;
+            *change-- = later;
+        }
+    }
+}
+
+/* ---- Why ---- */
+
+void top_model_why(struct top_model *model, enum program program, const json_t *why)
+{
+    const json_t *about = json_object_get(why, "about"), *lines = json_object_get(about, "lines");
+    const char *note = json_string_value(json_object_get(about, "note"));
+    const char *change = json_string_value(json_object_get(about, "change"));
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = why ? open_memstream(&text, &size) : NULL;
+
+    free(model->why[program]);
+    model->why[program] = NULL;
+    if (!out)
+        return;
+    for (size_t i = 0; i < json_array_size(lines); i++)
+        fprintf(out, "%s\n", json_string_value(json_array_get(lines, i)));
+    if (note && note[0])
+        fprintf(out, "%s\n", note);
+    if (change && change[0])
+        fprintf(out, "what would change it: %s\n", change);
+    if (fclose(out) == 0)
+        model->why[program] = text;
+    else
+        free(text);
+}
+
+double top_guest_misses(const struct top_guest *guest)
+{
+    return isfinite(guest->floor) && isfinite(guest->size) ? fmax(0, guest->floor - guest->size)
+                                                           : (double)NAN;
+}
+
+double top_guest_trouble(const struct top_guest *guest)
+{
+    double trouble = 0, misses = top_guest_misses(guest);
+
+    if (isfinite(guest->waits) && isfinite(guest->runs) && guest->waits >= least_waiting_pct &&
+        guest->waits >= least_waiting_share * (guest->waits + guest->runs))
+        trouble += guest->waits;
+    if (isfinite(misses) && misses > least_missing_share * guest->floor)
+        trouble += 100 * misses / guest->floor;
+    return trouble;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_TOP_MODEL_H
+#define EVENKEEL_AGENT_TOP_MODEL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/base/options.h"
+
+/* What both programs have told last, as a screen wants it. Loads are percent of a pCPU, sizes are MiB; NAN is
+ * not known. */
+
+enum { TOP_NAME_SIZE = 64, TOP_TEXT_SIZE = 400, TOP_CHANGES = 200, TOP_PROGRAMS = 2 };
+
+enum top_presence {
+    TOP_UNASKED,
+    TOP_ABSENT, /* it does not run, or cannot be asked; said has why */
+    TOP_THERE,
+};
+
+struct top_side {
+    enum top_presence presence;
+    char said[TOP_TEXT_SIZE];
+    char verdict[40], note[TOP_TEXT_SIZE];
+    double objective, bound, gap;
+    double sigma, least, waiting; /* of vCPUs */
+    double free, reserve, promised;
+    double n_moves;
+    bool is_dry, is_paused, is_interval; /* there was one */
+    int64_t at_s;                        /* of the interval, by the wall clock */
+};
+
+struct top_bin {
+    char name[40]; /* its pCPUs */
+    double load, background, fair;
+};
+
+struct top_guest {
+    char name[TOP_NAME_SIZE]; /* as it may be shown */
+    char *true_name;          /* owned */
+    bool has[TOP_PROGRAMS];   /* of which program it is known */
+    bool is_paused;
+    double runs, waits, wants; /* vCPUs */
+    double size, used, target, floor;
+    int64_t changed_s; /* 0: not within what is known */
+};
+
+struct top_change {
+    int64_t at_s;
+    char guest[TOP_NAME_SIZE], text[TOP_TEXT_SIZE];
+};
+
+struct top_model {
+    struct top_side sides[TOP_PROGRAMS];
+    struct top_bin *bins; /* owned, as all arrays */
+    size_t n_bins;
+    struct top_guest *guests;
+    size_t n_guests;
+    struct top_change *changes; /* the newest last */
+    size_t n_changes;
+    char why_of[TOP_NAME_SIZE];
+    char *why[TOP_PROGRAMS]; /* owned, lines; or NULL */
+};
+
+void top_model_done(struct top_model *model);
+
+/* An answer to Status. */
+void top_model_status(struct top_model *model, enum program program, const json_t *status);
+/* A line of intervals, and the names before it (agent/history/history.h). -ENOMEM: nothing is new. */
+int top_model_interval(struct top_model *model, enum program program, const json_t *names,
+                       const json_t *line);
+/* A line of changes. */
+void top_model_changes(struct top_model *model, enum program program, const json_t *line);
+/* An answer to Why, or NULL: it knows nothing of that guest. */
+void top_model_why(struct top_model *model, enum program program, const json_t *why);
+/* It cannot be asked, and why; what it told is taken away. */
+void top_model_absent(struct top_model *model, enum program program, const char *why);
+
+/* How much of its floor it has not. */
+double top_guest_misses(const struct top_guest *guest);
+/* How badly it is off, to sort by: what it waits, in percent of a pCPU, and what of its floor it misses in
+ * percent. 0: not worth a word. */
+double top_guest_trouble(const struct top_guest *guest);
+
+#endif
