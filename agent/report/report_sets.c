@@ -96,8 +96,8 @@ void report_sets(FILE *out, bool verbose, const struct vcpu_sample *sample,
     bool is_plan = plan->n_pins + plan->n_releases > 0;
     struct fold fold = fold_begin(out, 0, SENTENCE_INDENT);
 
-    fprintf(out, "  set  %-*s load %%  wants  other |0      100|+     200|%s guests(vCPUs)\n",
-            SET_WIDTH, "pCPUs", is_plan ? "  after" : "");
+    fprintf(out, "  set  %-*s load %%  wants  other |0      100|+     200|%s guests\n", SET_WIDTH,
+            "pCPUs", is_plan ? "  after" : "");
     for (size_t s = 0; s < plan->n_sets; s++)
         if (s < plan->n_bins || is_any_at(sample, plan, (int)s))
             print_set(out, verbose, sample, plan, rows, s);
