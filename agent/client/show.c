@@ -73,7 +73,9 @@ void client_show_status(const json_t *status)
         printf(", %.0f guests, %.0f changes%s", number_of(status, "guests"),
                number_of(status, "moves"),
                json_is_true(json_object_get(status, "dry_run")) ? " that are not made" : "");
-        printf(", interval %.0f at %s", number_of(status, "interval"), text_of(status, "at"));
+        printf(", interval %.0f", number_of(status, "interval"));
+        if (text_of(status, "at")[0]) /* a simulated host has none */
+            printf(" at %s", text_of(status, "at"));
         if (json_object_get(status, "sigma_pct"))
             printf("\n  sigma %.2f %%", number_of(status, "sigma_pct"));
         else
