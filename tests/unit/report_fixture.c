@@ -57,7 +57,11 @@ void report_case_vcpu(struct vcpu_case *c)
         .n_places = 4,
         .pins = &c->pin,
         .n_pins = 1,
-        .waiting = {true, 0.031, 0.42, 0.215, 0.018},
+        .waiting = {.is_measured = true,
+                    .measured = 0.031,
+                    .now = 0.42,
+                    .after = 0.215,
+                    .floating = 0.018},
         .work = {.nodes = 3, .pivots = 40},
         .solver =
             {.model = "compact", .rows = 17, .columns = 33, .free = 5, .pivots = 2, .nodes = 1},
