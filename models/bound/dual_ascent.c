@@ -51,10 +51,13 @@ int dual_ascent_new(struct pricing *pricing, struct bounds *bounds, struct patte
     if (bundle_new(patterns, arena, &ascent.bundle) < 0)
         return -ENOMEM;
     ascent.stuck = arena_take(arena, windows, sizeof(bool));
+    ascent.idle = arena_take(arena, windows, sizeof(int));
+    ascent.mark = arena_take(arena, windows, sizeof(double));
     ascent.ev.bound = arena_take(arena, windows, sizeof(int64_t));
     ascent.ev.pattern = pricing_patterns(pricing->in, arena);
     ascent.duals = arena_take(arena, n, sizeof(int));
-    if (!ascent.stuck || !ascent.ev.bound || !ascent.ev.pattern || !ascent.duals)
+    if (!ascent.stuck || !ascent.idle || !ascent.mark || !ascent.ev.bound || !ascent.ev.pattern ||
+        !ascent.duals)
         return -ENOMEM;
     *ret = ascent;
     return 0;
@@ -78,8 +81,7 @@ static double interior_dual(const struct dual_ascent *ascent, int who, int i)
     return dual;
 }
 
-/* Back at the window that it was in last, and nothing better is known: the climb goes on, and what it
- * has not gained so far still counts. */
+/* Back at the window that it was in last, and nothing better is known: the climb goes on. */
 static bool goes_on(const struct dual_ascent *ascent, int window, int who)
 {
     return window == ascent->window &&
@@ -105,8 +107,6 @@ static void aim(struct dual_ascent *ascent, int window)
     ascent->window = window;
     ascent->nulls = 0;
     ascent->is_center = true;
-    if (!on)
-        ascent->mark = -INFINITY;
     bundle_aim(&ascent->bundle, window);
 }
 
@@ -256,11 +256,14 @@ static bool look_ahead(struct dual_ascent *ascent)
  * the center has brought something. */
 static bool is_idle(struct dual_ascent *ascent, double value)
 {
-    if (value >= ascent->mark + least_promise(ascent)) {
-        ascent->mark = value;
-        ascent->idle = 0;
+    double *mark = &ascent->mark[ascent->window];
+    int *idle = &ascent->idle[ascent->window];
+
+    if (*idle == 0 || value >= *mark + least_promise(ascent)) {
+        *mark = value;
+        *idle = 0;
     }
-    return ++ascent->idle > (instance_is_fine_grained(ascent->pricing->in) ? FINE_IDLE : MAX_IDLE);
+    return ++*idle > (instance_is_fine_grained(ascent->pricing->in) ? FINE_IDLE : MAX_IDLE);
 }
 
 /* Evaluates the duals once and finds the next ones. 1: go on with this window, 0: done with it, or

@@ -26,8 +26,11 @@ struct dual_ascent {
     int *duals;     /* [n] */
     bool is_center; /* duals are the center to be */
     double promise, first_prox;
-    int nulls, idle; /* evaluations since the last step; since the value last rose above mark */
-    double mark;
+    int nulls; /* evaluations since the last step */
+    /* [windows->n] evaluations there since the value last rose above the mark, however often the
+     * climb was elsewhere in between. */
+    int *idle;
+    double *mark;
 };
 
 /* 0 or -ENOMEM; the memory is the arena's. pricing, bounds and patterns must outlive it. */
