@@ -49,11 +49,87 @@ static void look_at_bin(struct pricing *pricing, const int *duals, int p, int to
             may_leave[own[k]] = false;
 }
 
+/* ---- Bins with many of their own, whose pools are by halves ---- */
+
+/* Whether the row, with what it costs on top, has a load within the limits. */
+static bool row_is_within(const struct pricing *pricing, int p, const int32_t *row, int32_t more,
+                          int top, const int64_t *limit)
+{
+    const struct windows *windows = pricing->windows;
+    int low = windows_low(windows, p, top), high = windows_high(windows, p, top);
+    int t = windows_index(windows, p, low);
+
+    for (int x = low; x <= high; x++) {
+        while (t > 0 && x >= windows_low(windows, p, t - 1) && x <= windows_high(windows, p, t - 1))
+            t--;
+        while (t < top && (x < windows_low(windows, p, t) || x > windows_high(windows, p, t)))
+            t++;
+        if (row[x] < KERNEL_REACHED &&
+            (int64_t)row[x] + more + profile_charge(pricing, p, x, 0) <= limit[t])
+            return true;
+    }
+    return false;
+}
+
+struct leaving {
+    struct pricing *pricing;
+    const int *duals;
+    int top;
+    const int64_t *limit;
+    bool *may_leave;
+};
+
+/* What the bin pays where it sends one of its own away: the others on top of the pool. */
+static bool leaves(const struct leaving *of, int p, int leaver, const struct pool *pool)
+{
+    struct pricing *pricing = of->pricing;
+    const struct instance *in = pricing->in;
+    int cells = windows_high(pricing->windows, p, of->top) + 1;
+    int32_t *row = pricing->own.row, *after = pricing->own.spare, *swap;
+
+    memcpy(row, pool->least, (size_t)cells * sizeof(*row));
+    for (int k = in->own_first[p]; k < in->own_first[p + 1]; k++) {
+        int i = in->own[k];
+
+        if (i == leaver)
+            continue;
+        kernel_keep(after, row, pricing->own.choice, in->weight[i] < cells ? in->weight[i] : cells,
+                    of->duals[i], instance_stay(in, i), cells);
+        swap = row;
+        row = after;
+        after = swap;
+    }
+    pricing->work->kcells += (int64_t)(in->own_first[p + 1] - in->own_first[p]) * cells / 1000;
+    return row_is_within(pricing, p, row, of->duals[leaver], of->top,
+                         of->limit + (int64_t)p * (of->top + 1));
+}
+
+static void look_at_many(void *arg, int p, const struct pool *pool)
+{
+    const struct leaving *of = arg;
+    const struct instance *in = of->pricing->in;
+
+    if (!kept_sets_has_many(&of->pricing->own, p) ||
+        windows_high(of->pricing->windows, p, of->top) < 0)
+        return;
+    for (int k = in->own_first[p]; k < in->own_first[p + 1]; k++)
+        if (of->may_leave[in->own[k]] && !leaves(of, p, in->own[k], pool))
+            of->may_leave[in->own[k]] = false;
+}
+
 void fixing_leavers(struct pricing *pricing, const int *duals, int top, const int64_t *limit,
                     bool *may_leave)
 {
     for (int p = 0; p < pricing->in->m; p++)
         look_at_bin(pricing, duals, p, top, limit + (int64_t)p * (top + 1), may_leave);
+    if (pricing->by_halves) {
+        struct leaving of = {pricing, duals, top, limit, may_leave};
+
+        for (int kind = 0; kind < pricing->in->n_classes; kind++)
+            pricing->work->kcells += pool_halves_walk(&pricing->halves, duals, kind,
+                                                      pricing_cells(pricing), look_at_many, &of) /
+                                     1000;
+    }
 }
 
 int fixing_entrants(struct pricing *pricing, const int *duals, int kind, int cells, int64_t slack,

@@ -9,8 +9,8 @@
 
 /* Who may leave home at all. If every pattern of a bin within the limits keeps an item, that item
  * leaves in no plan within them, and so it enters nowhere. Clears may_leave [n] for these. Floating
- * items and the items of bins with very many of their own stay as they are. The duals are those of
- * the last evaluation, limit [m * (top + 1)] is as in enumeration.h. */
+ * items stay as they are, and so do those of bins with many of their own where pools are not by halves.
+ * The duals are those of the last evaluation, limit [m * (top + 1)] is as in enumeration.h. */
 void fixing_leavers(struct pricing *pricing, const int *duals, int top, const int64_t *limit,
                     bool *may_leave);
 /* Who may enter the bins of a class: the items in some pattern that costs at most this slack above

@@ -80,10 +80,72 @@ static void whoever_stays_has_to(void **state)
     assert_true(stay > 20);
 }
 
+/* As if items were fine-grained: pools by halves, and a bin with more of its own than are listed. */
+static void many_up(struct kit *kit, unsigned seed)
+{
+    struct pricing *pricing = &kit->ws.pricing;
+    size_t slot;
+
+    kit_plain(kit, KIT_VCPUS, 2 + (int)(seed % 2));
+    for (unsigned i = 0; i < KIT_VCPUS; i++)
+        kit->demand[i] = (int)((seed * 7919u + i * 104729u) % 200u) + 1;
+    kit_up(kit);
+    slot = (size_t)kit->in.n_classes * (size_t)kit->in.n * (size_t)pricing->max_cells;
+    assert_int_equal(pool_halves_new(&kit->in, pricing->max_cells, pricing->taken + slot,
+                                     &kit->ws.arena, &pricing->halves),
+                     0);
+    pricing->by_halves = true;
+}
+
+/* The same where a bin has many of its own: exactly those stay whom every pattern keeps. */
+static void whoever_stays_among_many_has_to(void **state)
+{
+    int stay = 0, leave = 0;
+
+    (void)state;
+    for (unsigned seed = 0; seed < 40; seed++) {
+        struct kit kit;
+        int duals[KIT_VCPUS], top;
+        bool may_leave[KIT_VCPUS], leaves[KIT_VCPUS] = {false}, complete;
+        int64_t *limit;
+
+        many_up(&kit, seed);
+        top = kit.ws.windows.n / 3;
+        for (int i = 0; i < kit.in.n; i++) {
+            duals[i] = (3 + (i * 7) % 11) * kit.in.price_scale;
+            may_leave[i] = true;
+        }
+        limit = make_limits(&kit, duals, top, kit.in.price_scale * (int)(seed % 7));
+        fixing_leavers(&kit.ws.pricing, duals, top, limit, may_leave);
+        assert_int_equal(enumeration_run(&(struct enumeration){.pricing = &kit.ws.pricing,
+                                                               .duals = duals,
+                                                               .top = top,
+                                                               .limit = limit,
+                                                               .slack = INT64_MAX / 4,
+                                                               .max_patterns = 100000,
+                                                               .max_steps = 10000000},
+                                         &kit.ws.patterns, &complete),
+                         0);
+        assert_true(complete);
+        for (int k = 0; k < kit.ws.patterns.n; k++)
+            for (int i = 0; i < kit.in.n; i++)
+                leaves[i] |= kit.in.home[i] == kit.ws.patterns.patterns[k].bin &&
+                             !holds(&kit.ws.patterns.patterns[k], i);
+        for (int i = 0; i < kit.in.n; i++) {
+            assert_int_equal(leaves[i], may_leave[i]);
+            stay += !may_leave[i];
+            leave += may_leave[i];
+        }
+        kit_down(&kit);
+    }
+    assert_true(stay > 20 && leave > 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whoever_stays_has_to),
+        cmocka_unit_test(whoever_stays_among_many_has_to),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
