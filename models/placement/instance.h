@@ -56,6 +56,11 @@ struct instance {
 
 /* 0 or -ENOMEM. Every item has an allowed bin. The balance must outlive the instance. */
 int instance_new(const struct balance *balance, struct instance *ret);
+/* The same without the items that stay at home: their home's load is the balance's background, and what
+ * they cost there is part of floor_cost. Every item without a home may leave; nobody is in a group. The
+ * balance must outlive the instance. 0 or -ENOMEM. */
+int instance_reduce(const struct instance *from, const struct balance *balance,
+                    const bool *may_leave, struct instance *ret);
 void instance_done(struct instance *instance);
 
 /* So many small items for each bin that nobody can list its patterns: duals and exchanges have to

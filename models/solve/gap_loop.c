@@ -3,6 +3,8 @@
 
 #include "models/search/local_search.h"
 #include "models/solve/cutoff.h"
+#include "models/solve/kicks.h"
+#include "models/solve/reduce.h"
 #include "models/solve/restricted.h"
 #include "models/solve/rounding.h"
 
@@ -19,7 +21,9 @@ enum {
      * more of 28 stay open at 512x128. */
     MANY_PATTERNS_PER_BIN = 40,
     MANY_NODES = 300,
-    MAX_FAILURES = 5, /* cutoffs in a row that neither a plan nor a proof answered (no change) */
+    KICKS = 500,       /* where items are fine-grained (100: 400 on 24 keeps a gap of 1.3 %) */
+    FIRST_KICKS = 100, /* where nobody could be left out: they take longer there */
+    MAX_FAILURES = 5,  /* cutoffs in a row that neither a plan nor a proof answered (no change) */
 };
 struct gap_loop {
     struct workspace *ws;
@@ -118,9 +122,30 @@ static int plan_of_many_patterns(struct gap_loop *loop)
     return r;
 }
 
+/* Where items are fine-grained: the same question without all who stay at home in every better plan, or
+ * kicks where they are left out already. 1: it has come to something, or is all that can be said. */
+static int look_closer(struct gap_loop *loop)
+{
+    struct workspace *ws = loop->ws;
+    int64_t before = ws->search.best_objective;
+    enum placement_method method;
+    int r = reduce_run(ws, &method);
+    bool is_reduced = r > 0;
+
+    if (r == 0 && (ws->is_reduced || 2 * ws->in->n_floating < ws->in->n))
+        r = kicks_run(ws, ws->is_reduced ? KICKS : FIRST_KICKS);
+    if (r < 0)
+        return r;
+    if (is_reduced && (ws->search.best_objective < before || is_over(loop)))
+        *loop->method = method;
+    else if (is_reduced)
+        loop->failures = MAX_FAILURES;
+    return is_reduced || is_over(loop) || ws->search.best_objective < before;
+}
+
 /* Duals raise no window below the cutoff any further, so enumeration has to answer. A refuted
- * cutoff doubles the step; one that is not decided takes the least step, then the larger tree, then
- * a sample. */
+ * cutoff doubles the step; one that is not decided takes the least step, then a closer look, the larger
+ * tree, and a sample. */
 static int decide(struct gap_loop *loop, int64_t cutoff)
 {
     int64_t least = loop->ws->in->unit / 2, before;
@@ -134,6 +159,11 @@ static int decide(struct gap_loop *loop, int64_t cutoff)
     if (r < 0 || loop->step > least) {
         loop->step = least;
         return r;
+    }
+    if (loop->ws->reduces) {
+        r = look_closer(loop);
+        if (r != 0)
+            return r < 0 ? r : 0;
     }
     if (loop->tried < bound_of(loop))
         return plan_of_many_patterns(loop);

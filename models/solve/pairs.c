@@ -234,7 +234,22 @@ static int look_at_all(struct sweep *sweep)
     return any;
 }
 
-int pairs_share_out(struct search_state *search, int64_t band)
+/* The bins whose items are others than in the settled plan, and all where none is. */
+static void mark_changed(struct sweep *sweep, const int *settled)
+{
+    const struct search_state *search = sweep->pair.search;
+    int m = search->in->m;
+
+    for (int k = 0; k < m * m; k++)
+        sweep->looked[k] = sweep->now;
+    for (int p = 0; p < m && !settled; p++)
+        sweep->changed[p] = sweep->now;
+    for (int i = 0; i < search->in->n && settled; i++)
+        if (settled[i] != search->now.bin[i])
+            sweep->changed[settled[i]] = sweep->changed[search->now.bin[i]] = sweep->now;
+}
+
+int pairs_share_out(struct search_state *search, int64_t band, const int *settled)
 {
     struct sweep sweep = {.pair = {.search = search, .band = band}, .now = 1};
     size_t n = (size_t)search->in->n, m = (size_t)search->in->m;
@@ -246,8 +261,8 @@ int pairs_share_out(struct search_state *search, int64_t band)
     sweep.changed = arena_take(&sweep.arena, m, sizeof(int));
     sweep.looked = arena_take(&sweep.arena, m * m, sizeof(int));
     r = arena_error(&sweep.arena);
-    for (size_t p = 0; r >= 0 && p < m; p++)
-        sweep.changed[p] = sweep.now;
+    if (r >= 0)
+        mark_changed(&sweep, settled);
     do
         r = r < 0 ? r : look_at_all(&sweep);
     while (r > 0 && !work_exhausted(search->work));

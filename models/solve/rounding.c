@@ -43,7 +43,7 @@ static int mend(struct workspace *ws, const int *plan, int64_t band)
     assignment_set(&search->now, plan);
     repair_into_band(search, band, 0);
     if (instance_is_fine_grained(ws->in))
-        r = pairs_share_out(search, band);
+        r = pairs_share_out(search, band, NULL);
     polish(search);
     search_state_keep(search);
     return r;

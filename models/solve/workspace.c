@@ -33,9 +33,12 @@ static int fill(struct workspace *ws)
 
 int workspace_new(const struct instance *in, struct work *work, struct workspace *ws)
 {
+    const struct balance *balance = in->balance;
     int r;
 
     *ws = (struct workspace){.in = in, .work = work};
+    ws->reduces = instance_is_fine_grained(in) && in->problem->objective == PLACEMENT_DEVIATION &&
+                  !balance->has_overload && balance->groups.n == 0;
     r = fill(ws);
     if (r < 0)
         workspace_done(ws);

@@ -18,6 +18,8 @@ struct workspace {
     struct pattern_store patterns;
     struct dual_ascent ascent;
     bool has_tables; /* of pricing; without them nothing is climbed or listed */
+    bool reduces;    /* those who stay at home may be left out (reduce.h) */
+    bool is_reduced; /* they were left out once at least */
     struct arena arena;
 };
 

@@ -60,7 +60,7 @@ static void two_bins_are_shared_out_as_cheaply_as_can_be(void **state)
         if (kit.in.m == 2) {
             kit_every_plan(&kit, consider, &best);
             assignment_copy(&search->home, &search->now);
-            assert_int_equal(pairs_share_out(search, best.band), 0);
+            assert_int_equal(pairs_share_out(search, best.band, NULL), 0);
             if (best.found) {
                 assert_true(worst(&search->now) <= best.band);
                 assert_int_equal(search->now.cost, best.cost);
@@ -88,7 +88,7 @@ static void no_pair_makes_a_plan_worse(void **state)
         search = &kit.ws.search;
         assignment_copy(&search->home, &search->now);
         band = worst(&search->now);
-        assert_int_equal(pairs_share_out(search, band), 0);
+        assert_int_equal(pairs_share_out(search, band, NULL), 0);
         assert_true(worst(&search->now) <= band);
         assert_true(search->now.cost <= search->home.cost);
         kit_down(&kit);
@@ -108,7 +108,7 @@ static void charged_groups_are_left_to_others(void **state)
     kit_up(&kit);
     search = &kit.ws.search;
     assignment_copy(&search->home, &search->now);
-    assert_int_equal(pairs_share_out(search, worst(&search->now) - 1), 0);
+    assert_int_equal(pairs_share_out(search, worst(&search->now) - 1, NULL), 0);
     for (int i = 0; i < kit.in.n; i++)
         assert_int_equal(search->now.bin[i], search->home.bin[i]);
     kit_down(&kit);
