@@ -193,7 +193,7 @@ static void report(struct memory_loop *loop, const struct memory_sample *sample,
 }
 
 /* Guests report their memory only when they are asked to, which is a change as well. */
-static void ask_for_stats(struct session *session, const struct memory_sample *sample)
+static void ask_for_stats(struct session *session, struct memory_sample *sample)
 {
     const struct host *host = &session->host;
     struct err err = {0};
@@ -215,12 +215,14 @@ static void ask_for_stats(struct session *session, const struct memory_sample *s
     if (r < 0 || owed_sync(session, &err) < 0)
         return;
     for (size_t i = 0; i < sample->n_guests && !session_is_stopping(session); i++) {
-        const struct memory_reading *reading = &sample->guests[i];
+        struct memory_reading *reading = &sample->guests[i];
 
         if (!reading->lacks_stats || reading->policy.excluded || !host->ask_for_stats)
             continue;
         r = host->ask_for_stats(host->self, &reading->guest, HOST_STATS_PERIOD_S, &err);
-        if (r < 0)
+        if (r >= 0)
+            reading->stats_period_s = HOST_STATS_PERIOD_S;
+        else
             log_line(&session->log, r == -ENOTCONN ? LOG_WARNING : LOG_DEBUG, "%s", err.text);
         if (r == -ENOTCONN)
             return;
@@ -287,6 +289,7 @@ static int tick(struct memory_loop *loop, struct err *err)
     r = decide(loop, &sample, &plan, &interval, err);
     if (r < 0)
         goto out;
+    interval.asks = options_may_change(session->options);
     check(loop, &sample, &plan);
     foreign_sizes_say(&loop->foreign, &plan, sample.at_ns, !interval.dry_run, &session->log);
     apply(loop, &plan, &interval);

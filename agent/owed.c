@@ -13,8 +13,6 @@
 
 enum { MAX_PATH_BYTES = 4096, MAX_NAMED = 10, RETRY_MS = 1000, MIN_QUESTIONS = 8 };
 
-static const char usual_connection[] = "qemu:///system";
-
 static const char *resource_of(const struct options *options)
 {
     return options->program == PROGRAM_VCPU ? "vcpus" : "memory";
@@ -35,7 +33,8 @@ static int open_journal(struct session *session, struct err *err)
 /* What the service found is not ours to read, and so it is not known whether anything is owed. */
 static bool is_hidden(const struct options *options)
 {
-    return !options->state && geteuid() != 0 && strcmp(options->connect, usual_connection) == 0 &&
+    return !options->state && geteuid() != 0 &&
+           strcmp(options->connect, options_usual_connection) == 0 &&
            journal_is_there(state_folder_of_services, resource_of(options)) != 0;
 }
 
@@ -279,8 +278,8 @@ void owed_ask(const struct session *session)
     fprintf(session->summary, "  %s were left; evenkeelctl release%s%s%s%s puts them back\n",
             options->program == PROGRAM_VCPU ? "pins" : "sizes", options->state ? " --state " : "",
             options->state ? options->state : "",
-            strcmp(options->connect, usual_connection) == 0 ? "" : " --connect ",
-            strcmp(options->connect, usual_connection) == 0 ? "" : options->connect);
+            strcmp(options->connect, options_usual_connection) == 0 ? "" : " --connect ",
+            strcmp(options->connect, options_usual_connection) == 0 ? "" : options->connect);
 }
 
 void owed_put_back(struct session *session)

@@ -10,6 +10,8 @@
 #include "agent/base/option_place.h"
 #include "agent/base/option_table.h"
 
+const char options_usual_connection[] = "qemu:///system";
+
 /* One command line under way. */
 struct parse {
     struct options *options;
@@ -302,7 +304,7 @@ static int gather(const struct given *arguments, struct options *options, struct
 int options_parse(enum program program, int argc, char **argv, struct options *ret, struct err *err)
 {
     struct options options = {
-        .program = program, .connect = "qemu:///system", .metadata = METADATA_LIMIT};
+        .program = program, .connect = options_usual_connection, .metadata = METADATA_LIMIT};
     struct given arguments = {0};
     struct err sentence = {0};
     int r;

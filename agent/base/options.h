@@ -17,6 +17,7 @@
 
 enum program { PROGRAM_VCPU, PROGRAM_MEMORY };
 const char *program_name(enum program program); /* "vcpu_scheduler", "memory_coordinator" */
+extern const char options_usual_connection[];   /* libvirt's, where none is named */
 /* The exit status of --restore --once --guest where nothing is owed to anybody and no libvirt answers:
  * nobody tells whether there is such a guest. */
 enum { PROGRAM_GUEST_UNKNOWN = 3 };

@@ -123,9 +123,13 @@ void doctor_look_for_others(struct asking *asking, const char *root)
         if (hand == HAND_SECOND || !hands_have(hands, hand))
             continue; /* our own programs were asked themselves */
         n_rivals += is_rival;
-        doctor_find(asking, is_rival ? FINDING_WARN : FINDING_OK, "foreign hands",
-                    is_rival ? hand_advice(hand) : NULL, "%s is active on this host%s%s",
-                    hand_name(hand), is_rival ? "" : ": ", is_rival ? "" : hand_advice(hand));
+        if (hand == HAND_HIDDEN)
+            doctor_find(asking, FINDING_WARN, "foreign hands", "ask as root", "%s",
+                        hand_advice(hand));
+        else
+            doctor_find(asking, is_rival ? FINDING_WARN : FINDING_OK, "foreign hands",
+                        is_rival ? hand_advice(hand) : NULL, "%s is active on this host%s%s",
+                        hand_name(hand), is_rival ? "" : ": ", is_rival ? "" : hand_advice(hand));
     }
     if (!n_rivals)
         doctor_find(asking, FINDING_OK, "foreign hands", NULL,
@@ -156,7 +160,7 @@ static void look_at_files(struct asking *asking, enum program program)
 
 static void one(struct asking *asking, enum program program)
 {
-    static const struct options usual = {.connect = "qemu:///system"};
+    static const struct options usual = {.connect = options_usual_connection};
     struct options options;
     struct err err = {0};
 

@@ -7,11 +7,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "agent/base/owned_file.h"
 #include "agent/client/doctor.h"
 #include "agent/host/host_real.h"
 #include "agent/host/local_host.h"
-
-static const char service_user[] = "evenkeel";
 
 static bool is_member(const struct passwd *user, gid_t gid)
 {
@@ -43,7 +42,7 @@ static void look_at_user(struct asking *asking)
     static const char *const sockets[] = {"/run/libvirt/libvirt-sock",
                                           "/run/libvirt/virtqemud-sock"};
     /* cppcheck-suppress getpwnamCalled ; there is one thread */
-    const struct passwd *user = getpwnam(service_user);
+    const struct passwd *user = getpwnam(owned_file_user);
     struct stat file;
     size_t i = 0;
 
@@ -51,16 +50,16 @@ static void look_at_user(struct asking *asking)
         i++;
     if (!user)
         doctor_find(asking, FINDING_WARN, "rights", "systemd-sysusers",
-                    "there is no user '%s', so the services cannot start", service_user);
+                    "there is no user '%s', so the services cannot start", owned_file_user);
     else if (i == 2)
         doctor_find(asking, FINDING_WARN, "rights",
                     "systemctl enable --now libvirtd.socket, or virtqemud.socket",
                     "neither '%s' nor '%s' is there", sockets[0], sockets[1]);
     else if (!may_write(user, &file))
         doctor_find(asking, FINDING_FAIL, "rights", "usermod -aG libvirt evenkeel, then restart",
-                    "user '%s' may not write to '%s'", service_user, sockets[i]);
+                    "user '%s' may not write to '%s'", owned_file_user, sockets[i]);
     else
-        doctor_find(asking, FINDING_OK, "rights", NULL, "user '%s' may use '%s'", service_user,
+        doctor_find(asking, FINDING_OK, "rights", NULL, "user '%s' may use '%s'", owned_file_user,
                     sockets[i]);
 }
 
@@ -147,7 +146,7 @@ static void look_at_guest(struct asking *asking, const struct memory_reading *re
         doctor_find(asking, FINDING_WARN, "balloon",
                     "a <memballoon model='virtio'/> in its definition",
                     "guest '%s' has none, so its size stays", reading->guest.name);
-    else if (!reading->stats_period_s)
+    else if (memory_reading_is_unasked(reading))
         doctor_find(asking, FINDING_WARN, "balloon period", way_out,
                     "guest '%s' is not asked to report its memory", reading->guest.name);
     else if (!(reading->has & MEMORY_HAS_UNUSED))
@@ -163,8 +162,8 @@ static void look_at_memory(struct asking *asking, const struct memory_sample *sa
     for (size_t i = 0; i < sample->n_guests; i++) {
         const struct memory_reading *reading = &sample->guests[i];
 
-        if (reading->run != GUEST_RUNNING)
-            continue;
+        if (reading->run != GUEST_RUNNING || reading->policy.excluded || reading->locked)
+            continue; /* their sizes stay whatever they report */
         n++;
         n_well +=
             reading->has_balloon && reading->stats_period_s && (reading->has & MEMORY_HAS_UNUSED);

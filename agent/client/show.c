@@ -89,8 +89,10 @@ void client_show_status(const json_t *status)
         printf("  %s\n", text_of(status, "note"));
     if (number_of(status, "unasked") > 0)
         printf("  %.0f running guests are not asked to report their memory: 'evenkeelctl doctor' "
-               "says how, and 'observe = yes' does it\n",
-               number_of(status, "unasked"));
+               "says how%s\n",
+               number_of(status, "unasked"),
+               json_is_true(json_object_get(status, "asks")) ? ""
+                                                             : ", and 'observe = yes' does it");
     if (json_object_get(status, "not_kept"))
         printf("  nothing is changed: %s\n", text_of(status, "not_kept"));
     if (text_of(status, "reload_trouble")[0])

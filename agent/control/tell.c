@@ -130,17 +130,12 @@ static void add_steps(json_t *changes, const struct interval *interval, const ch
     }
 }
 
-/* Guests that are steered once they report their memory, and that nobody has report it. */
 static size_t unasked(const struct memory_sample *sample)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < sample->n_guests; i++) {
-        const struct memory_reading *reading = &sample->guests[i];
-
-        n += reading->run == GUEST_RUNNING && reading->has_balloon && !reading->locked &&
-             !reading->policy.excluded && !reading->stats_period_s;
-    }
+    for (size_t i = 0; i < sample->n_guests; i++)
+        n += memory_reading_is_unasked(&sample->guests[i]);
     return n;
 }
 
@@ -159,7 +154,7 @@ void control_tell_memory(struct control *control, const struct memory_sample *sa
     fill(&snapshot, interval, plan->verdict, plan->note,
          json_members("guests", json_from_count(sample->n_guests), "free_kib",
                       json_from_count(plan->host_free_kib), "unasked",
-                      json_from_count(unasked(sample)), NULL),
+                      json_from_count(unasked(sample)), "asks", json_boolean(interval->asks), NULL),
          changes);
     json_decref(changes);
     control_publish(control, &snapshot);

@@ -45,6 +45,10 @@ static const struct hand_row rows[HANDS] = {
         {"sched_ext", NULL, 0,
          "a scheduler of sched_ext decides among the pCPUs that pins leave: waiting may "
          "be other than expected"},
+    [HAND_HIDDEN] =
+        {"hidden_processes", NULL, VCPU | MEMORY,
+         "processes of others cannot be seen (hidepid), so nobody knows whether numad or the like "
+         "runs: mount /proc with gid= a group of whoever asks, or ask as root"},
 };
 
 const char *hand_name(enum hand hand)
@@ -115,6 +119,14 @@ static unsigned hand_of(const char *root, const char *pid, const char *second, l
     return 0;
 }
 
+/* The first process is always there, and somebody else's. */
+static bool are_hidden(const char *root)
+{
+    char comm[TEXT_SIZE];
+
+    return root_file_text(root, "/proc/1/comm", comm, sizeof(comm)) < 0;
+}
+
 static bool is_on(const char *root, const char *path, const char *off)
 {
     char text[TEXT_SIZE];
@@ -136,6 +148,8 @@ unsigned hands_read(const char *root, enum program program, long self_pid)
             hands |= hand_of(root, entry->d_name, program_name(program), self_pid);
     if (processes)
         closedir(processes);
+    if (are_hidden(root))
+        hands |= 1u << HAND_HIDDEN;
     if (is_on(root, "/proc/sys/kernel/numa_balancing", "0"))
         hands |= 1u << HAND_NUMA_BALANCING;
     if (is_on(root, "/sys/kernel/sched_ext/state", "disabled"))

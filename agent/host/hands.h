@@ -17,6 +17,7 @@ enum hand {
     HAND_SECOND, /* another instance of this program that may act */
     HAND_NUMA_BALANCING,
     HAND_SCHED_EXT,
+    HAND_HIDDEN, /* whatever else there is: processes of others cannot be seen */
     HANDS,
 };
 const char *hand_name(enum hand hand); /* "numad", "second_instance", "sched_ext" */

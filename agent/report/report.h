@@ -32,6 +32,7 @@ struct interval {
     struct tally tally;
     bool dry_run;     /* nothing is changed ... */
     bool is_paused;   /* ... because an operator has everything paused, and for no other reason */
+    bool asks;        /* guests that do not report their memory are asked to */
     bool knows_hands; /* what else moves guests on this host is known: */
     unsigned hands;   /* a set of enum hand (host/hands.h) */
     struct interval_cost cost;

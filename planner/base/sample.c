@@ -222,6 +222,12 @@ static int compare_guests(const void *a, const void *b)
     return guest_compare(&left->guest, &right->guest);
 }
 
+bool memory_reading_is_unasked(const struct memory_reading *reading)
+{
+    return reading->run == GUEST_RUNNING && reading->has_balloon && !reading->locked &&
+           !reading->policy.excluded && !reading->stats_period_s;
+}
+
 bool memory_reading_is_resident(const struct memory_reading *reading)
 {
     return reading->locked && reading->lock != MEMORY_LOCK_UNREAD &&

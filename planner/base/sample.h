@@ -206,6 +206,8 @@ struct memory_reading {
     struct memory_policy policy;
 };
 
+/* Whether it runs and would be steered if it reported its memory, and nobody has it report. */
+bool memory_reading_is_unasked(const struct memory_reading *reading);
 /* Whether all of the guest's memory is the host's to lose already, so that it can touch no more. */
 bool memory_reading_is_resident(const struct memory_reading *reading);
 

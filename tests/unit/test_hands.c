@@ -16,6 +16,13 @@ static unsigned only(enum hand hand)
     return 1u << hand;
 }
 
+/* A host where the first process is seen. */
+static void begin(struct root *root)
+{
+    root_open(root);
+    root_write(root, "/proc/1/comm", "systemd");
+}
+
 static void processes_are_known_by_their_names(void **state)
 {
     static const struct {
@@ -29,8 +36,7 @@ static void processes_are_known_by_their_names(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct root root;
 
-        root_open(&root);
-        root_write(&root, "/proc/1/comm", "systemd");
+        begin(&root);
         root_write(&root, "/proc/813/comm", rows[i].comm);
         root_write(&root, "/proc/self/comm", "numad");
         assert_int_equal(hands_read(root.path, PROGRAM_VCPU, 1), only(rows[i].hand));
@@ -43,7 +49,7 @@ static void what_only_looks_alike_is_nobody(void **state)
     struct root root;
 
     (void)state;
-    root_open(&root);
+    begin(&root);
     root_write(&root, "/proc/2/comm", "numad-exporter");
     root_write(&root, "/proc/3/comm", "python3");
     root_write(&root, "/proc/4/cmdline", "numad");
@@ -58,7 +64,7 @@ static void a_second_instance_is_one_of_the_same_program(void **state)
     struct root root;
 
     (void)state;
-    root_open(&root);
+    begin(&root);
     root_write(&root, "/proc/70/comm", "memory_coordina"); /* as the kernel cuts it */
     root_write(&root, "/proc/71/comm", "vcpu_scheduler");
     assert_int_equal(hands_read(root.path, PROGRAM_MEMORY, 70), 0);
@@ -130,7 +136,7 @@ static void one_that_only_looks_is_no_second_instance(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct root root;
 
-        root_open(&root);
+        begin(&root);
         root_write(&root, "/proc/71/comm", "vcpu_scheduler");
         write_words(&root, "/proc/71/cmdline", rows[i].words, rows[i].n);
         assert_int_equal(hands_read(root.path, PROGRAM_VCPU, 70),
@@ -144,12 +150,26 @@ static void the_kernel_tells_of_itself(void **state)
     struct root root;
 
     (void)state;
-    root_open(&root);
+    begin(&root);
     root_write(&root, "/proc/sys/kernel/numa_balancing", "1");
     assert_int_equal(hands_read(root.path, PROGRAM_VCPU, 1), only(HAND_NUMA_BALANCING));
     root_write(&root, "/sys/kernel/sched_ext/state", "enabled");
     assert_int_equal(hands_read(root.path, PROGRAM_VCPU, 1),
                      only(HAND_NUMA_BALANCING) | only(HAND_SCHED_EXT));
+    root_close(&root);
+}
+
+/* As with hidepid: nobody is seen, which is not the same as that nobody is there. */
+static void processes_that_are_hidden_are_not_absent(void **state)
+{
+    struct root root;
+
+    (void)state;
+    root_open(&root);
+    root_write(&root, "/proc/70/comm", "vcpu_scheduler");
+    assert_int_equal(hands_read(root.path, PROGRAM_VCPU, 70), only(HAND_HIDDEN));
+    assert_true(hand_is_rival(HAND_HIDDEN, PROGRAM_VCPU) &&
+                hand_is_rival(HAND_HIDDEN, PROGRAM_MEMORY));
     root_close(&root);
 }
 
@@ -171,6 +191,7 @@ int main(void)
         cmocka_unit_test(a_second_instance_is_one_of_the_same_program),
         cmocka_unit_test(one_that_only_looks_is_no_second_instance),
         cmocka_unit_test(the_kernel_tells_of_itself),
+        cmocka_unit_test(processes_that_are_hidden_are_not_absent),
         cmocka_unit_test(each_has_a_name_and_a_sentence),
     };
 
