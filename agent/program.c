@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "agent/base/clock.h"
 #include "agent/base/option_show.h"
 #include "agent/base/state_folder.h"
 #include "agent/base/text.h"
@@ -152,10 +153,10 @@ static struct history *open_history(const struct options *options, struct err *t
     if (options->simulate)
         return history;
     if (history && state_folder_named(options->state, folder, sizeof(folder)) == 0)
-        history_keep(history, folder, trouble);
+        history_keep(history, folder, clock_real_s(), trouble);
     else if (history && options->restore && options->once &&
              state_folder_usual(NULL, folder, sizeof(folder)) == 0 && access(folder, F_OK) == 0)
-        history_keep(history, folder, &ignored);
+        history_keep(history, folder, clock_real_s(), &ignored);
     return history;
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 enum { MAX_PATH_BYTES = 4096, MAX_NAME_BYTES = 256, MAX_NUMBER = 9999 };
+const char owned_file_user[] = "evenkeel";
 
 /* The services' user may change every guest, as root may. */
 static bool is_service_user(uid_t uid)
@@ -17,7 +18,7 @@ static bool is_service_user(uid_t uid)
     struct passwd entry, *found = NULL;
     char buffer[4096];
 
-    return getpwnam_r("evenkeel", &entry, buffer, sizeof(buffer), &found) == 0 && found &&
+    return getpwnam_r(owned_file_user, &entry, buffer, sizeof(buffer), &found) == 0 && found &&
            found->pw_uid == uid;
 }
 
@@ -134,11 +135,19 @@ static int sync_to_disk(int fd)
     return fsync(fd) < 0 ? -errno : 0;
 }
 
+bool owned_file_is_single(int fd)
+{
+    struct stat status;
+
+    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1;
+}
+
 void owned_file_give(int folder, int fd)
 {
     struct stat status;
 
-    if (geteuid() != 0 || fstat(folder, &status) < 0 || status.st_uid == 0)
+    if (geteuid() != 0 || fstat(folder, &status) < 0 || status.st_uid == 0 ||
+        !owned_file_is_single(fd))
         return;
     if (fchown(fd, status.st_uid, status.st_gid) < 0)
         return; /* then it is root's, as anything else here */

@@ -12,6 +12,8 @@
  * write to counts as ours, as user-private groups have it. option is the option that names the
  * path, for the error's sentence. */
 
+extern const char owned_file_user[]; /* the services' user */
+
 /* Opens the folder; with make set, makes it first where it is missing. A symbolic link is refused.
  * A file descriptor or a negative errno: -EPERM where the folder is not safe. */
 int owned_folder_open(const char *path, bool make, const char *option, struct err *err);
@@ -34,8 +36,11 @@ int owned_file_write(int folder, const char *name, const char *text);
  * disk. */
 int owned_file_show(int folder, const char *name, const char *text);
 
-/* What root makes in the services' folder is the services' to write. */
+/* What root makes in the services' folder is the services' to write. Only for a file that was made just now:
+ * one that was there may be somebody's by another name (a hard link), and that one is not given away. */
 void owned_file_give(int folder, int fd);
+/* Whether it is a plain file that has no other name. */
+bool owned_file_is_single(int fd);
 
 /* A file that makes no sense is kept as NAME.damaged.1, .2 and so on, so that another can be made; ret is
  * its name then. 0 or a negative errno, and it is where it was. */

@@ -78,31 +78,40 @@ static json_t *step(const char *verb, const struct balloon_step *step)
     /* clang-format on */
 }
 
+/* trouble: why it was not done, or NULL. */
+static json_t *with_result(json_t *change, const char *trouble)
+{
+    int failures = json_object_set_new(change, "reason", json_from_text(trouble ? trouble : found));
+
+    failures += json_object_set_new(change, "failed", json_boolean(trouble));
+    return json_unless(change, failures);
+}
+
 json_t *changes_pin_put_back(const struct guest_id *guest, bool is_helpers, unsigned thread,
-                             const struct cpuset *from, const struct cpuset *to)
+                             const struct cpuset *from, const struct cpuset *to,
+                             const char *trouble)
 {
     /* clang-format off */
-    return json_members(
+    return with_result(json_members(
         "guest", json_from_guest(guest),
         "do", json_string(put_back),
         is_helpers ? "iothread" : "vcpu", json_integer(thread),
         "from", place(from),
         "to", place(to),
-        "reason", json_string(found),
-        NULL);
+        NULL), trouble);
     /* clang-format on */
 }
 
-json_t *changes_size_put_back(const struct guest_id *guest, uint64_t from_kib, uint64_t to_kib)
+json_t *changes_size_put_back(const struct guest_id *guest, uint64_t from_kib, uint64_t to_kib,
+                              const char *trouble)
 {
     /* clang-format off */
-    return json_members(
+    return with_result(json_members(
         "guest", json_from_guest(guest),
         "do", json_string(put_back),
         "from_mib", mib(from_kib),
         "to_mib", mib(to_kib),
-        "reason", json_string(found),
-        NULL);
+        NULL), trouble);
     /* clang-format on */
 }
 

@@ -15,16 +15,19 @@
  *      {"guest": "db", "do": "free", "vcpu": 0, "from": "1", "to": null, "reason": ".."},
  *      {"guest": "db", "do": "grant", "from_mib": 512, "to_mib": 640, "reason": ".."}]}
  *
- * "reclaim" is the other way, and "put-back" what was found at first. from is null where a vCPU floated. "iothread" instead of "vcpu" is one of the
+ * "reclaim" is the other way, and "put-back" what was found at first. from and to are null where it floats. "iothread" instead of "vcpu" is one of the
  * guest's other threads, 0 its emulator. */
 char *changes_vcpus(const struct vcpu_plan *plan, const struct interval *interval, int64_t t_s);
 char *changes_memory(const struct memory_plan *plan, const struct interval *interval, int64_t t_s);
 
 /* One change that put something back, for an array of them; a thread beside vCPUs, the emulator: is_helpers
- * and iothread 0. NULL without memory. */
+ * and iothread 0; an empty set floats. trouble is why it was not done, which is then the reason, and "failed" is
+ * true; NULL: it was. NULL without memory. */
 json_t *changes_pin_put_back(const struct guest_id *guest, bool is_helpers, unsigned thread,
-                             const struct cpuset *from, const struct cpuset *to);
-json_t *changes_size_put_back(const struct guest_id *guest, uint64_t from_kib, uint64_t to_kib);
+                             const struct cpuset *from, const struct cpuset *to,
+                             const char *trouble);
+json_t *changes_size_put_back(const struct guest_id *guest, uint64_t from_kib, uint64_t to_kib,
+                              const char *trouble);
 /* What was put back, as a line of the same kind without a plan: verdict "put-back". Takes the array over. */
 char *changes_put_back(json_t *changes, size_t failed, const char *at, int64_t t_s);
 

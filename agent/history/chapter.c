@@ -16,6 +16,8 @@
 
 enum { DAY_S = 86400, PARTS = 8, QUEUE_BYTES = 4 << 20, HEAD_BYTES = 160 };
 static const char suffix[] = ".jsonl";
+/* 2020-01-01: a clock that tells less has lost its battery, and nobody is ahead of it. */
+static const int64_t plausible_s = 1577836800;
 
 void chapter_file_name(const char *name, int64_t start_s, char ret[CHAPTER_NAME_SIZE])
 {
@@ -83,7 +85,7 @@ static bool begins_well(int folder, const char *name, const char *file)
 
     if (fd < 0)
         return false;
-    if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
+    if (!owned_file_is_single(fd) || fstat(fd, &status) < 0)
         n = -1;
     else if (status.st_size < n)
         n = status.st_size;
@@ -107,29 +109,49 @@ static uint64_t size_of_last(const struct chapter *chapter)
     return size_of(chapter->folder, file);
 }
 
-void chapter_open(int folder, const char *name, uint64_t max_bytes, struct chapter *ret,
-                  size_t *n_damaged)
+/* Goes on with the last one that there is. */
+static void take_last(struct chapter *chapter)
+{
+    int64_t starts[MAX_CHAPTER_FILES];
+    size_t n = chapter_files(chapter->folder, chapter->name, starts);
+
+    chapter->start_s = n ? starts[n - 1] : 0;
+    chapter->offset = n ? size_of_last(chapter) : 0;
+}
+
+static bool is_ahead(int64_t start_s, int64_t now_s)
+{
+    return now_s >= plausible_s && start_s - DAY_S > now_s;
+}
+
+static void set_aside(const struct chapter *chapter, int64_t now_s, struct chapter_aside *aside)
+{
+    int64_t starts[MAX_CHAPTER_FILES];
+    size_t n = chapter_files(chapter->folder, chapter->name, starts);
+
+    for (size_t i = 0; i < n; i++) {
+        char file[CHAPTER_NAME_SIZE], kept[CHAPTER_NAME_SIZE + 16];
+        bool is_early = is_ahead(starts[i], now_s);
+
+        chapter_file_name(chapter->name, starts[i], file);
+        if (!is_early && begins_well(chapter->folder, chapter->name, file))
+            continue;
+        if (owned_file_set_aside(chapter->folder, file, kept, sizeof(kept)) == 0)
+            *(is_early ? &aside->n_ahead : &aside->n_damaged) += 1;
+    }
+}
+
+void chapter_open(int folder, const char *name, uint64_t max_bytes, int64_t now_s,
+                  struct chapter *ret, struct chapter_aside *aside)
 {
     static const struct chapter none;
-    int64_t starts[MAX_CHAPTER_FILES];
-    size_t n = chapter_files(folder, name, starts);
 
     *ret = none;
     ret->folder = folder;
     ret->max_bytes = max_bytes;
     snprintf(ret->name, sizeof(ret->name), "%s", name);
-    for (size_t i = 0; i < n; i++) {
-        char file[CHAPTER_NAME_SIZE], aside[CHAPTER_NAME_SIZE + 16];
-
-        chapter_file_name(name, starts[i], file);
-        if (begins_well(folder, name, file))
-            continue;
-        if (owned_file_set_aside(folder, file, aside, sizeof(aside)) == 0)
-            ++*n_damaged;
-    }
-    n = chapter_files(folder, name, starts);
-    ret->start_s = n ? starts[n - 1] : 0;
-    ret->offset = n ? size_of_last(ret) : 0;
+    set_aside(ret, now_s, aside);
+    take_last(ret);
 }
 
 int64_t chapter_since(const struct chapter *chapter, bool *ret_is_full)
@@ -166,6 +188,14 @@ void chapter_close(struct chapter *chapter)
     chapter->names = NULL;
 }
 
+/* The oldest one, where all that it has is too old. The clock of now may be wrong, so the last one tells as
+ * well how late it is. */
+static bool is_outdated(const int64_t *starts, size_t n, int64_t t_s)
+{
+    return n > 1 && starts[1] < t_s - CHAPTER_DAYS * DAY_S &&
+           starts[1] < starts[n - 1] - (CHAPTER_DAYS - 1) * DAY_S;
+}
+
 /* Makes room for another file: what is too old goes, and what does not fit beside it. */
 static void forget_oldest(const struct chapter *chapter, int64_t t_s)
 {
@@ -182,7 +212,7 @@ static void forget_oldest(const struct chapter *chapter, int64_t t_s)
         size = size_of(chapter->folder, file);
         fits = fits && size <= left && i + MAX_CHAPTER_FILES / 2 > n;
         left -= fits ? size : 0;
-        if (!fits || (i + 1 < n && starts[i + 1] < t_s - CHAPTER_DAYS * DAY_S))
+        if (!fits || (i == 0 && is_outdated(starts, n, t_s)))
             unlinkat(chapter->folder, file, 0);
     }
 }
@@ -200,15 +230,19 @@ static int reopen(struct chapter *chapter, int64_t t_s)
     uint64_t size;
     int fd;
 
-    if (chapter->start_s == 0 || is_later_day(chapter, t_s))
+    if (chapter->start_s == 0 || chapter->is_spoilt || is_later_day(chapter, t_s))
         return -ENOENT;
     size = size_of_last(chapter);
     if (size >= chapter->max_bytes / PARTS)
         return -ENOENT;
     chapter_file_name(chapter->name, chapter->start_s, file);
-    fd = openat(chapter->folder, file, O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+    fd = openat(chapter->folder, file, O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return -errno;
+    if (!owned_file_is_single(fd)) { /* it is not the one that was looked at */
+        close(fd);
+        return -EPERM;
+    }
     if (size < (uint64_t)head(chapter->name, text) && ftruncate(fd, 0) == 0)
         size = 0;
     if (size > 0 && pread(fd, &last, 1, (off_t)size - 1) == 1 && last != '\n' &&
@@ -233,6 +267,7 @@ static int make_file(struct chapter *chapter, int64_t t_s)
     owned_file_give(chapter->folder, fd);
     chapter->start_s = start_s;
     chapter->offset = 0;
+    chapter->is_spoilt = false;
     return fd;
 }
 
@@ -286,18 +321,75 @@ static int write_line(struct chapter *chapter, int64_t t_s, struct names *names,
     return r < 0 ? r : put(chapter, line, strlen(line));
 }
 
+/* Whether the last file ends with the line: what was told to have failed was another one. */
+static bool is_last_line(const struct chapter *chapter, uint64_t size, const char *line)
+{
+    size_t n = strlen(line);
+    char file[CHAPTER_NAME_SIZE], *found = n <= size ? malloc(n) : NULL;
+    bool is_there;
+    int fd;
+
+    chapter_file_name(chapter->name, chapter->start_s, file);
+    fd = found ? openat(chapter->folder, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
+    is_there = fd >= 0 && pread(fd, found, n, (off_t)(size - n)) == (ssize_t)n &&
+               memcmp(found, line, n) == 0;
+    if (fd >= 0)
+        close(fd);
+    free(found);
+    return is_there;
+}
+
+/* After a failure: what came of it in the file counts. One with nothing in it goes, or a full disk would get
+ * another one with each line. */
+static struct mark give_up(struct chapter *chapter, const char *line)
+{
+    char file[CHAPTER_NAME_SIZE], text[HEAD_BYTES];
+    uint64_t size;
+
+    if (!chapter->outlet)
+        return (struct mark){chapter->start_s, chapter->offset};
+    chapter_close(chapter);
+    chapter->is_spoilt = true;
+    size = size_of_last(chapter);
+    if (size <= (uint64_t)head(chapter->name, text)) {
+        chapter_file_name(chapter->name, chapter->start_s, file);
+        unlinkat(chapter->folder, file, 0);
+        size = 0;
+    }
+    chapter->offset = size;
+    if (is_last_line(chapter, size, line))
+        size -= strlen(line);
+    return (struct mark){chapter->start_s, size};
+}
+
+/* A clock that was days ahead has been put right. */
+static size_t leave_days_to_come(struct chapter *chapter, int64_t t_s)
+{
+    struct chapter_aside aside = {0};
+
+    if (!is_ahead(chapter->start_s, t_s))
+        return 0;
+    chapter_close(chapter);
+    set_aside(chapter, t_s, &aside);
+    take_last(chapter);
+    return aside.n_ahead;
+}
+
 int chapter_add(struct chapter *chapter, int64_t t_s, struct names *names, const char *line,
                 struct mark *ret, struct err *err)
 {
+    size_t n_ahead = leave_days_to_come(chapter, t_s);
     int r = write_line(chapter, t_s, names, line, ret);
 
-    if (r >= 0)
-        return 0;
-    *ret = (struct mark){chapter->start_s, chapter->offset};
-    chapter_close(chapter);
-    return err_set(err, r, "the history is not written to the state folder: %s%s", strerror(-r),
-                   r == -ENOSPC   ? " (make room on its disk)"
-                   : r == -EROFS  ? " (it is mounted to be read only)"
-                   : r == -EAGAIN ? " (its disk is too slow)"
-                                  : "");
+    if (r < 0) {
+        *ret = give_up(chapter, line);
+        return err_set(err, r, "the history is not written to the state folder: %s%s", strerror(-r),
+                       r == -ENOSPC   ? " (make room on its disk)"
+                       : r == -EROFS  ? " (it is mounted to be read only)"
+                       : r == -EAGAIN ? " (its disk is too slow)"
+                                      : "");
+    }
+    if (n_ahead)
+        err_set(err, -EINVAL, CHAPTER_AHEAD, n_ahead);
+    return n_ahead ? CHAPTER_IS_ASIDE : 0;
 }

@@ -62,12 +62,15 @@ static int take_lock(struct history *history, const char *stem)
     int fd;
 
     snprintf(name, sizeof(name), "%s.lock", stem);
-    fd = openat(history->folder, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+    fd = openat(history->folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (fd >= 0)
+        owned_file_give(history->folder, fd);
+    else if (errno == EEXIST)
+        fd = openat(history->folder, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 && errno == EACCES) /* somebody else's, as root's; it is a lock all the same */
-        fd = openat(history->folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        fd = openat(history->folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return -errno;
-    owned_file_give(history->folder, fd);
     if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
         close(fd);
         return -EBUSY;
@@ -88,10 +91,10 @@ static int64_t since_of_files(const struct history *history)
     return minutes;
 }
 
-int history_keep(struct history *history, const char *folder, struct err *err)
+int history_keep(struct history *history, const char *folder, int64_t now_s, struct err *err)
 {
-    const char *stem = history_stem(history->program);
-    size_t n_damaged = 0;
+const char *stem = history_stem(history->program);
+    struct chapter_aside aside = {0};
     int r;
 
     history->folder = state_folder_open(folder, err);
@@ -106,13 +109,17 @@ int history_keep(struct history *history, const char *folder, struct err *err)
     }
     for (int kind = 0; kind < HISTORY_INTERVALS; kind++) {
         snprintf(history->name[kind], sizeof(history->name[kind]), "%s-%s", stem, kinds[kind]);
-        chapter_open(history->folder, history->name[kind], max_file_bytes[kind],
-                     &history->chapters[kind], &n_damaged);
+        chapter_open(history->folder, history->name[kind], max_file_bytes[kind], now_s,
+                     &history->chapters[kind], &aside);
     }
     history->since_s = since_of_files(history);
-    if (n_damaged)
+    if (history->since_s > now_s)
+        history->since_s = now_s;
+    if (aside.n_ahead)
+        return err_set(err, -EINVAL, CHAPTER_AHEAD " ('%s')", aside.n_ahead, folder);
+    if (aside.n_damaged)
         return err_set(err, -EINVAL, "%zu files of the history in '%s' are damaged and set aside",
-                       n_damaged, folder);
+                       aside.n_damaged, folder);
     return 0;
 }
 
@@ -121,10 +128,10 @@ int64_t history_since(struct history *history, bool *ret_is_kept)
     const struct ring *ring = &history->rings[HISTORY_CHANGES];
     int64_t since_s;
 
-    *ret_is_kept = history->lock_fd >= 0;
     pthread_mutex_lock(&history->lock);
+    *ret_is_kept = history->lock_fd >= 0 && !history->is_failing;
     since_s = history->since_s;
-    if (!*ret_is_kept && ring->n > 0 && ring_at(ring, 0)->number > 1)
+    if (history->lock_fd < 0 && ring->n > 0 && ring_at(ring, 0)->number > 1)
         since_s = ring_at(ring, 0)->t_s;
     pthread_mutex_unlock(&history->lock);
     return since_s;
@@ -135,10 +142,12 @@ static int write_line(struct history *history, enum history_kind kind, int64_t t
                       struct names *names, const char *text, struct mark *ret, struct err *err)
 {
     int r = chapter_add(&history->chapters[kind], t_s, names, text, ret, err);
-    bool is_news = r < 0 && !history->is_failing;
+    bool is_news = r == CHAPTER_IS_ASIDE || (r < 0 && !history->is_failing);
 
+    pthread_mutex_lock(&history->lock);
     history->is_failing = r < 0;
-    return is_news ? r : 0;
+    pthread_mutex_unlock(&history->lock);
+    return is_news ? (r < 0 ? r : -EINVAL) : 0;
 }
 
 /* Adds a line to what is in memory and on disk. Takes the text over; NULL: there was no memory. */
@@ -162,7 +171,7 @@ static int add_line(struct history *history, enum history_kind kind, int64_t t_s
         }
     }
     pthread_mutex_lock(&history->lock);
-    history->since_s = since_s ? since_s : t_s;
+    history->since_s = since_s && since_s < t_s ? since_s : t_s; /* the clock may have been wrong */
     kept = ring_add(&history->rings[kind], t_s, mark, names, text);
     pthread_mutex_unlock(&history->lock);
     return kept < 0 ? err_set(err, kept, "out of memory: the history misses something") : r;

@@ -38,8 +38,9 @@ const char *history_stem(enum program program);
 /* NULL: no memory. */
 struct history *history_new(enum program program);
 /* Keeps it in files of the folder too, beside what is there. 0, or a negative errno with a sentence, and
- * then it is in memory only; likewise -EINVAL where something damaged was set aside, and it goes on. */
-int history_keep(struct history *history, const char *folder, struct err *err);
+ * then it is in memory only; likewise -EINVAL where something damaged was set aside, or something of a day to
+ * come at now_s of the wall clock, and it goes on. */
+int history_keep(struct history *history, const char *folder, int64_t now_s, struct err *err);
 /* What is under way is written; another thread must not read any more. NULL is none. */
 void history_free(struct history *history);
 
@@ -53,7 +54,7 @@ int history_add_memory(struct history *history, const struct memory_sample *samp
                        int64_t now_s, struct err *err);
 
 /* Since when changes are known, in seconds of the wall clock; 0: there was nothing yet. *ret_is_kept: in
- * files, so that the next program knows them. Any thread. */
+ * files, so that the next program knows them, and what was written last is there. Any thread. */
 int64_t history_since(struct history *history, bool *ret_is_kept);
 
 /* What was put back outside of any plan, an array as history/changes.h has it, which is taken over; how many

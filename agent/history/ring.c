@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_ROOM = 64 };
+/* With each line that comes so many go at most for their age: a clock that is wrong costs little. */
+enum { FIRST_ROOM = 64, MAX_OUTDATED = 2 };
 
 static struct ring_line *line_at(const struct ring *ring, size_t i)
 {
@@ -103,6 +104,14 @@ static void quicken(struct ring *ring)
         ring->pace /= 2;
 }
 
+/* Or of a time to come, as a clock that was wrong has it. */
+static bool is_outdated(const struct ring *ring, int64_t t_s)
+{
+    int64_t first_s = line_at(ring, 0)->t_s;
+
+    return first_s < t_s - ring->max_age_s || first_s > t_s + ring->max_age_s;
+}
+
 int ring_add(struct ring *ring, int64_t t_s, struct mark mark, struct names *names, char *text)
 {
     if (make_room(ring) < 0) {
@@ -118,7 +127,7 @@ int ring_add(struct ring *ring, int64_t t_s, struct mark mark, struct names *nam
     if (names)
         names->refs++;
     ring->n_bytes += cost(ring, ring->n++);
-    while (ring->n > 1 && line_at(ring, 0)->t_s < t_s - ring->max_age_s)
+    for (int i = 0; i < MAX_OUTDATED && ring->n > 1 && is_outdated(ring, t_s); i++)
         drop_first(ring);
     quicken(ring);
     while (ring->n > 2 && ring->n_bytes > ring->max_bytes) {

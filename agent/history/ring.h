@@ -4,7 +4,7 @@
 
 #include "agent/history/figures.h"
 
-/* The last lines of a kind in memory: of the last max_age_s, and no more than max_bytes. Where that is
+/* The last lines of a kind in memory: of the last max_age_s, or a little more after a gap, and no more than max_bytes. Where that is
  * too little, one that thins keeps the whole time and only every second line of it, or every fourth;
  * another one forgets the oldest. */
 

@@ -13,17 +13,17 @@ struct history {
     enum program program;
     int folder; /* -1: nowhere */
     char name[HISTORY_INTERVALS][40];
-    pthread_mutex_t lock; /* for the rings, which the loop alone changes */
+    pthread_mutex_t lock; /* for the rings and what follows, which the loop alone changes */
     struct ring rings[HISTORY_KINDS];
+    int64_t since_s; /* changes are known; 0: there was nothing yet */
+    bool is_failing; /* what was written last is in memory only; said */
     /* What the loop alone knows. */
     int lock_fd;                                /* -1: not kept */
     struct chapter chapters[HISTORY_INTERVALS]; /* those on disk */
     struct names *names;                        /* in force */
     struct counters counters;
     struct figures minute;
-    uint64_t shown;  /* what a dry run wrote last; 0: nothing */
-    int64_t since_s; /* changes are known; 0: there was nothing yet */
-    bool is_failing; /* said */
+    uint64_t shown; /* what a dry run wrote last; 0: nothing */
 };
 
 #endif

@@ -176,7 +176,7 @@ static void measure(struct made_host *host, enum program program, const char *fo
     struct progress progress;
     struct err err;
 
-    if (history_keep(history, folder, &err) < 0) {
+    if (history_keep(history, folder, INT64_MAX, &err) < 0) {
         fprintf(stderr, "%s\n", err.text);
         exit(1);
     }

@@ -30,7 +30,8 @@ int history_make_folder(void **state);
 int history_drop_folder(void **state);
 /* The path of the first file with that in its name, and how many there are; false where there is none. */
 bool history_find_file(const char *folder, const char *part, char path[400], size_t *n);
-/* Ends one, which may be NULL, and begins another in the folder: wanted is what that returns. */
+/* Ends one, which may be NULL, and begins another in the folder: wanted is what that returns. It is
+ * a month later by the clock. */
 struct history *history_reopen(struct history *history, const char *folder, int wanted);
 /* Of all lines of a kind since then, those that are no word of what was lost are n, of each instant from
  * from_s on once, in their order. Returns on how many pages. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -129,14 +130,15 @@ static void what_root_begins_is_the_folders_owners(void **state)
     struct err err = {0};
     struct stat status;
     char path[400];
-    size_t n = 0;
+    struct chapter_aside aside = {0};
+    size_t n;
     int folder;
 
     if (geteuid() != 0)
         skip();
     assert_int_equal(chown(*state, SERVICE, SERVICE), 0);
     folder = open(*state, O_RDONLY | O_DIRECTORY);
-    chapter_open(folder, "changes", 1 << 20, &chapter, &n);
+    chapter_open(folder, "changes", 1 << 20, START_S, &chapter, &aside);
     assert_int_equal(chapter_add(&chapter, START_S, NULL, "{\"t\":1790000040}\n", &mark, &err), 0);
     chapter_close(&chapter);
     close(folder);
@@ -144,6 +146,102 @@ static void what_root_begins_is_the_folders_owners(void **state)
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_uid, SERVICE);
     assert_int_equal(status.st_gid, SERVICE);
+}
+
+/* Whoever may write to the folder could give a file of root's a second name there. */
+static void a_file_with_a_second_name_is_none_of_ours(void **state)
+{
+    int folder = open(*state, O_RDONLY | O_DIRECTORY);
+    char precious[400], name[400];
+    struct chapter_aside aside = {0};
+    struct chapter chapter;
+    struct err err = {0};
+    struct stat status;
+    struct mark mark;
+
+    snprintf(precious, sizeof(precious), "%s/precious", (char *)*state);
+    append(precious, "");
+    snprintf(name, sizeof(name), "%s/changes-%d.jsonl", (char *)*state, START_S - 9);
+    assert_int_equal(link(precious, name), 0);
+    chapter_open(folder, "changes", 1 << 20, START_S, &chapter, &aside);
+    assert_int_equal(aside.n_damaged, 1);
+    snprintf(name, sizeof(name), "%s/changes-%d.jsonl", (char *)*state, START_S);
+    assert_int_equal(link(precious, name), 0); /* a moment later */
+    chapter.start_s = START_S;
+    assert_int_equal(chapter_add(&chapter, START_S, NULL, "{\"t\":1790000040}\n", &mark, &err), 0);
+    chapter_close(&chapter);
+    close(folder);
+    assert_int_equal(stat(precious, &status), 0);
+    assert_int_equal(status.st_size, 0);
+}
+
+/* What is in the file and what the mark says must agree, or whoever reads both passes something over. */
+static void a_line_that_failed_is_behind_what_is_there(void **state)
+{
+    static const char line[] = "{\"t\":1790000040,\"changes\":[{\"guest\":\"web\"}]}\n";
+    const struct rlimit small = {300, RLIM_INFINITY};
+    struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+    struct chapter_aside aside = {0};
+    int folder = open(*state, O_RDONLY | O_DIRECTORY), r = 0;
+    struct chapter chapter;
+    struct rlimit limit;
+    struct mark last = {0}, mark;
+    struct err err = {0};
+    char path[400];
+    size_t n;
+
+    assert_int_equal(sigaction(SIGXFSZ, &ignore, &before), 0);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    chapter_open(folder, "changes", 1 << 20, START_S, &chapter, &aside);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    for (int i = 0; i < 20 && r == 0; i++) {
+        r = chapter_add(&chapter, START_S + i, NULL, line, &mark, &err);
+        assert_true(mark.offset > last.offset);
+        last = mark;
+    }
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    assert_int_equal(r, -EFBIG);
+    assert_int_equal(mark.offset, 300); /* half of it is there */
+    assert_int_equal(chapter_add(&chapter, START_S + 30, NULL, line, &mark, &err), 0);
+    assert_true(mark.start_s > last.start_s);
+    assert_true(history_find_file(*state, "changes-", path, &n));
+    assert_int_equal(n, 2);
+    chapter_close(&chapter);
+    close(folder);
+    sigaction(SIGXFSZ, &before, NULL);
+}
+
+/* On a full disk, where each line tries again. */
+static void a_file_with_nothing_in_it_does_not_stay(void **state)
+{
+    const struct rlimit none = {20, RLIM_INFINITY};
+    struct history *history = history_reopen(NULL, *state, 0);
+    struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+    struct history_case c;
+    struct rlimit limit;
+    bool is_kept = true;
+    char path[400];
+    size_t n, n_pages;
+    json_t *lines;
+
+    history_case_make(&c);
+    assert_int_equal(sigaction(SIGXFSZ, &ignore, &before), 0);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(history_case_pass(history, &c, START_S + i, true, false) < 0, i == 0);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    assert_false(history_find_file(*state, "changes-", path, &n));
+    history_since(history, &is_kept);
+    assert_false(is_kept);
+    assert_int_equal(history_case_pass(history, &c, START_S + 5, true, false), 0);
+    history_since(history, &is_kept);
+    assert_true(is_kept);
+    lines = history_read_all(history, HISTORY_CHANGES, 0, &n_pages);
+    history_assert_steps(lines, "changes", START_S, 1, 6);
+    json_decref(lines);
+    history_free(history);
+    sigaction(SIGXFSZ, &before, NULL);
 }
 
 /* A folder that is gone stands for a disk that cannot be written. */
@@ -170,8 +268,8 @@ static void a_second_writer_has_memory_only(void **state)
     struct history *other = history_new(PROGRAM_MEMORY);
     struct err err = {0};
 
-    assert_int_equal(history_keep(second, *state, &err), -EBUSY);
-    assert_int_equal(history_keep(other, *state, &err), 0);
+    assert_int_equal(history_keep(second, *state, START_S, &err), -EBUSY);
+    assert_int_equal(history_keep(other, *state, START_S, &err), 0);
     history_free(second);
     history_free(other);
     history_free(first);
@@ -187,6 +285,9 @@ int main(void)
         IN_FOLDER(an_empty_file_is_none_that_is_damaged),
         IN_FOLDER(a_line_that_cannot_be_written_is_told_once),
         IN_FOLDER(what_root_begins_is_the_folders_owners),
+        IN_FOLDER(a_file_with_a_second_name_is_none_of_ours),
+        IN_FOLDER(a_line_that_failed_is_behind_what_is_there),
+        IN_FOLDER(a_file_with_nothing_in_it_does_not_stay),
         IN_FOLDER(trouble_is_said_once_and_memory_has_it),
         IN_FOLDER(a_second_writer_has_memory_only),
     };

@@ -157,10 +157,10 @@ static void full_files_begin_later(void **state)
     struct chapter chapter;
     struct mark mark;
     struct err err = {0};
+    struct chapter_aside aside = {0};
     bool is_full = true;
-    size_t n = 0;
 
-    chapter_open(folder, "changes", 8 << 10, &chapter, &n);
+    chapter_open(folder, "changes", 8 << 10, START_S, &chapter, &aside);
     assert_int_equal(chapter_since(&chapter, &is_full), 0);
     assert_false(is_full);
     for (int i = 0; i < 300; i++) {
@@ -184,8 +184,8 @@ static void what_was_put_back_is_a_change(void **state)
     size_t n_pages;
 
     cpuset_add(&to, 3);
-    json_array_append_new(changes, changes_pin_put_back(&guest, false, 1, &from, &to));
-    json_array_append_new(changes, changes_size_put_back(&guest, 1 << 20, 2 << 20));
+    json_array_append_new(changes, changes_pin_put_back(&guest, false, 1, &from, &to, NULL));
+    json_array_append_new(changes, changes_size_put_back(&guest, 1 << 20, 2 << 20, "no room"));
     assert_int_equal(history_add_put_back(history, changes, 1, "at", START_S, &err), 0);
     assert_int_equal(history_add_put_back(history, json_array(), 0, "at", START_S, &err), 0);
     assert_int_equal(history_add_put_back(NULL, json_array(), 0, "at", START_S, &err), 0);
@@ -197,8 +197,12 @@ static void what_was_put_back_is_a_change(void **state)
     change = json_array_get(changes, 0);
     assert_string_equal(json_string_value(json_object_get(change, "do")), "put-back");
     assert_string_equal(json_string_value(json_object_get(change, "to")), "3");
+    assert_true(json_is_null(json_object_get(change, "from")));
+    assert_true(json_is_false(json_object_get(change, "failed")));
     change = json_array_get(changes, 1);
     assert_int_equal(json_integer_value(json_object_get(change, "to_mib")), 2048);
+    assert_string_equal(json_string_value(json_object_get(change, "reason")), "no room");
+    assert_true(json_is_true(json_object_get(change, "failed")));
     json_decref(lines);
     history_free(history);
 }
@@ -251,6 +255,86 @@ static void a_clock_that_is_set_back_costs_no_day(void **state)
     history_free(history);
 }
 
+/* A clock that was a month, or 70 years, ahead for some minutes, and over a restart. */
+static void a_clock_that_was_ahead_costs_nothing(void **state)
+{
+    static const int64_t aheads_s[] = {INT64_C(30) * 86400, INT64_C(70) * 365 * 86400};
+    const int64_t day_s = 86400;
+
+    for (size_t a = 0; a < 2; a++) {
+        struct history *history = history_reopen(NULL, *state, 0), *memory;
+        int64_t now_s = START_S;
+        struct history_case c;
+        size_t n_pages, n_past = 0;
+        struct err err = {0};
+        bool is_kept;
+        json_t *lines;
+
+        history_case_make(&c);
+        memory = history_new(PROGRAM_VCPU);
+        for (int i = 0; i < 7 * 24; i++, now_s += 3600) {
+            history_case_pass(history, &c, now_s, true, false);
+            history_case_pass(memory, &c, now_s, true, false);
+        }
+        for (int i = 0; i < 30; i++) {
+            history_case_pass(history, &c, now_s + aheads_s[a] + 60 * i, true, false);
+            history_case_pass(memory, &c, now_s + aheads_s[a] + 60 * i, true, false);
+        }
+        for (int i = 0; i < 30;
+             i++) /* it is put right: days to come are set aside, which is told */
+            assert_int_equal(history_case_pass(history, &c, now_s + i, true, false) < 0, i == 0);
+        history_case_pass(memory, &c, now_s, true, false);
+        assert_true(history_since(history, &is_kept) <= now_s);
+        assert_true(history_since(memory, &is_kept) <= now_s);
+        lines = history_read_all(memory, HISTORY_CHANGES, 0, &n_pages);
+        assert_true(json_array_size(lines) > 7 * 24 - 40); /* a few, and not all */
+        json_decref(lines);
+        history_free(memory);
+        history_free(history);
+        history = history_new(PROGRAM_VCPU);
+        assert_int_equal(history_keep(history, *state, now_s + day_s, &err), 0);
+        assert_int_equal(history_since(history, &is_kept), START_S);
+        lines = history_read_all(history, HISTORY_CHANGES, 0, &n_pages);
+        for (size_t i = 0; i < json_array_size(lines); i++)
+            n_past +=
+                json_integer_value(json_object_get(json_array_get(lines, i), "t")) <= now_s + 30;
+        assert_int_equal(n_past, 7 * 24 + 30);
+        json_decref(lines);
+        history_free(history);
+        history_drop_folder(state);
+        history_make_folder(state);
+    }
+}
+
+/* Files that a clock of years ahead has left, and a clock that has lost its battery. */
+static void files_of_days_to_come_are_set_aside(void **state)
+{
+    struct history *history = history_reopen(NULL, *state, 0);
+    struct history_case c;
+    struct err err = {0};
+    char path[400];
+    bool is_kept;
+    size_t n;
+
+    history_case_make(&c);
+    history_case_pass(history, &c, START_S, true, false);
+    history_free(history);
+    history = history_new(PROGRAM_VCPU);
+    assert_int_equal(history_keep(history, *state, 1000, &err), 0); /* 1970 */
+    history_free(history);
+    history = history_new(PROGRAM_VCPU);
+    assert_int_equal(history_keep(history, *state, START_S - 3600, &err), 0);
+    assert_int_equal(history_since(history, &is_kept), START_S - 3600);
+    history_free(history);
+    history = history_new(PROGRAM_VCPU);
+    assert_int_equal(history_keep(history, *state, START_S - 2 * 86400, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "2 files of the history are of days to come"));
+    assert_int_equal(history_since(history, &is_kept), 0);
+    history_free(history);
+    assert_true(history_find_file(*state, ".damaged.1", path, &n));
+    assert_int_equal(n, 2);
+}
+
 static void cursors_of_strangers_are_refused(void **state)
 {
     static const char *const cursors[] = {"x",   "m:",        "m:1",     "m:0:0:0",
@@ -288,6 +372,8 @@ int main(void)
         IN_FOLDER(what_was_put_back_is_a_change),
         IN_FOLDER(seven_days_are_kept),
         IN_FOLDER(a_clock_that_is_set_back_costs_no_day),
+        IN_FOLDER(a_clock_that_was_ahead_costs_nothing),
+        IN_FOLDER(files_of_days_to_come_are_set_aside),
         IN_FOLDER(cursors_of_strangers_are_refused),
     };
 

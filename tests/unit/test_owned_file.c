@@ -135,6 +135,33 @@ static void a_folder_of_somebody_else_is_refused(void **state)
     assert_int_equal(chown(folder, 0, 0), 0);
 }
 
+/* What has another name as well may be anybody's. */
+static void only_what_is_ours_is_given_away(void **state)
+{
+    struct stat status;
+    char path[128];
+    int of, fd;
+
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    snprintf(path, sizeof(path), "%s/run", folder);
+    of = open(folder, O_RDONLY | O_DIRECTORY);
+    fd = open(victim, O_RDONLY);
+    assert_int_equal(chown(folder, 65534, 65534), 0);
+    assert_int_equal(link(victim, path), 0);
+    owned_file_give(of, fd);
+    assert_int_equal(fstat(fd, &status), 0);
+    assert_int_equal(status.st_uid, 0);
+    assert_int_equal(unlink(path), 0);
+    owned_file_give(of, fd);
+    assert_int_equal(fstat(fd, &status), 0);
+    assert_int_equal(status.st_uid, 65534);
+    close(fd);
+    close(of);
+    assert_int_equal(chown(folder, 0, 0), 0);
+}
+
 static void a_linked_folder_is_refused(void **state)
 {
     char path[128];
@@ -222,6 +249,7 @@ int main(void)
         ROW(a_link_is_not_written_through),
         ROW(a_folder_that_others_may_write_to_is_refused),
         ROW(a_folder_of_somebody_else_is_refused),
+        ROW(only_what_is_ours_is_given_away),
         ROW(a_linked_folder_is_refused),
         ROW(a_fifo_does_not_hang),
         ROW(what_is_damaged_is_never_lost),
