@@ -66,13 +66,6 @@ static int run_of(const struct vcpu_sample *sample, const struct guest_id *guest
     return found ? found->run : 0;
 }
 
-static int keep(struct originals *originals, const struct original *original, struct err *err)
-{
-    if (originals_add(originals, original) < 0)
-        return err_set(err, -ENOMEM, "out of memory for what has to be put back");
-    return 0;
-}
-
 static int keep_helpers(struct originals *originals, const struct vcpu_sample *sample,
                         const struct vcpu_plan *plan, struct err *err)
 {
@@ -83,15 +76,15 @@ static int keep_helpers(struct originals *originals, const struct vcpu_sample *s
         const struct helper_reading *reading = find_helper(sample, &pin->guest, pin->iothread);
 
         if (reading)
-            r = keep(originals,
-                     &(struct original){.guest = pin->guest,
-                                        .run = run_of(sample, &pin->guest),
-                                        .is_helpers = true,
-                                        .vcpu = pin->iothread,
-                                        .has_mask = true,
-                                        .mask = reading->mask,
-                                        .set = pin->to},
-                     err);
+            r = originals_keep(originals,
+                               &(struct original){.guest = pin->guest,
+                                                  .run = run_of(sample, &pin->guest),
+                                                  .is_helpers = true,
+                                                  .vcpu = pin->iothread,
+                                                  .has_mask = true,
+                                                  .mask = reading->mask,
+                                                  .set = pin->to},
+                               err);
     }
     return r;
 }
@@ -106,14 +99,14 @@ int restore_keep_vcpus(struct originals *originals, const struct vcpu_sample *sa
         const struct vcpu_reading *reading = find_vcpu(sample, &pin->guest, pin->vcpu);
 
         if (reading)
-            r = keep(originals,
-                     &(struct original){.guest = pin->guest,
-                                        .run = run_of(sample, &pin->guest),
-                                        .vcpu = pin->vcpu,
-                                        .has_mask = true,
-                                        .mask = reading->mask,
-                                        .set = pin->to},
-                     err);
+            r = originals_keep(originals,
+                               &(struct original){.guest = pin->guest,
+                                                  .run = run_of(sample, &pin->guest),
+                                                  .vcpu = pin->vcpu,
+                                                  .has_mask = true,
+                                                  .mask = reading->mask,
+                                                  .set = pin->to},
+                               err);
     }
     return r < 0 ? r : keep_helpers(originals, sample, plan, err);
 }
@@ -160,6 +153,15 @@ static int put_mask_back(const struct host *host, const struct vcpu_sample *samp
     return r;
 }
 
+static struct cpuset online_of(const struct vcpu_sample *sample)
+{
+    struct cpuset online = {0};
+
+    for (size_t p = 0; p < sample->n_pcpus; p++)
+        cpuset_add(&online, sample->pcpus[p].id);
+    return online;
+}
+
 /* Whether a live mask is one that was set, all of it or what is online of it. */
 static bool is_of(const struct cpuset *live, const struct cpuset *set, const struct cpuset *online)
 {
@@ -201,10 +203,8 @@ static void mark_helpers(const struct originals *originals, const struct cpuset 
 void restore_mark_ours(const struct originals *originals, bool with_single,
                        struct vcpu_sample *sample)
 {
-    struct cpuset online = {0};
+    struct cpuset online = online_of(sample);
 
-    for (size_t p = 0; p < sample->n_pcpus; p++)
-        cpuset_add(&online, sample->pcpus[p].id);
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         struct vcpu_reading *reading = &sample->vcpus[i];
         const struct original *original = originals_find(
@@ -225,7 +225,6 @@ void restore_release_vcpus(const struct originals *originals, const struct host 
         const struct original *original = originals_find(
             originals, &release->guest, run_of(sample, &release->guest), release->vcpu);
         struct err err = {0};
-
         int r;
 
         if (!original)
@@ -250,10 +249,8 @@ static void set_vcpu(struct vcpu_reading *reading, const struct cpuset *mask,
 void restore_follow(const struct originals *originals, const struct vcpu_plan *plan,
                     struct vcpu_sample *sample)
 {
-    struct cpuset online = {0};
+    struct cpuset online = online_of(sample);
 
-    for (size_t p = 0; p < sample->n_pcpus; p++)
-        cpuset_add(&online, sample->pcpus[p].id);
     for (size_t i = 0; i < plan->n_pins; i++) {
         const struct vcpu_pin *pin = &plan->pins[i];
         struct vcpu_reading *reading = find_vcpu(sample, &pin->guest, pin->vcpu);
@@ -291,16 +288,24 @@ static bool is_unplugged(const struct vcpu_sample *sample, const struct original
                                 : find_vcpu(sample, &original->guest, 0) != NULL;
 }
 
+/* NULL: it is not there. */
+static const struct cpuset *live_mask(const struct vcpu_sample *sample,
+                                      const struct original *original)
+{
+    const struct vcpu_reading *vcpu = find_vcpu(sample, &original->guest, original->vcpu);
+    const struct helper_reading *helper = find_helper(sample, &original->guest, original->vcpu);
+
+    if (original->is_helpers)
+        return helper ? &helper->mask : NULL;
+    return vcpu ? &vcpu->mask : NULL;
+}
+
 /* Earlier runs have left. */
 static enum standing look(const struct host *host, const struct vcpu_sample *sample,
                           const struct original *original)
 {
-    const struct vcpu_reading *vcpu = find_vcpu(sample, &original->guest, original->vcpu);
-    const struct helper_reading *helper = find_helper(sample, &original->guest, original->vcpu);
-    const struct cpuset *now = vcpu ? &vcpu->mask : NULL;
+    const struct cpuset *now = live_mask(sample, original);
 
-    if (original->is_helpers)
-        now = helper ? &helper->mask : NULL;
     if (now)
         return cpuset_is_equal(&original->mask, now) ? IN_PLACE : STILL_OWED;
     if (is_unplugged(sample, original))
@@ -308,24 +313,32 @@ static enum standing look(const struct host *host, const struct vcpu_sample *sam
     return restore_has_ended(host, original) ? HAS_ENDED : STILL_OWED;
 }
 
+/* An empty set where it is no narrower than the host. */
+static struct cpuset unless_floating(const struct vcpu_sample *sample, const struct cpuset *mask)
+{
+    struct cpuset online = online_of(sample);
+
+    return cpuset_is_subset(&online, mask) ? (struct cpuset){0} : *mask;
+}
+
+/* r: of the attempt. What fails is told of once. */
 static void tell_put_back(const struct log *log, const struct vcpu_sample *sample,
-                          const struct original *original, const struct tally *tally)
+                          const struct original *original, const struct tally *tally, int r,
+                          const struct err *err)
 {
     const struct guest_id *guest = &original->guest;
-    const struct vcpu_reading *vcpu = find_vcpu(sample, guest, original->vcpu);
-    const struct helper_reading *helper = find_helper(sample, guest, original->vcpu);
-    const struct cpuset none = {0}, *from = vcpu ? &vcpu->mask : &none;
+    const struct cpuset none = {0}, *now = live_mask(sample, original), *live = now ? now : &none;
+    struct cpuset from = unless_floating(sample, live);
+    struct cpuset to = unless_floating(sample, &original->mask);
 
-    if (original->is_helpers) {
-        from = helper ? &helper->mask : &none;
-        event_helper(log, guest, original->vcpu, from, &original->mask, "put back", NAN);
-    } else {
-        event_pin(log, guest, original->vcpu, from, &original->mask, "put back", NAN);
-    }
-    if (tally->changes)
+    if (r >= 0 && original->is_helpers)
+        event_helper(log, guest, original->vcpu, live, &original->mask, "put back", NAN);
+    else if (r >= 0)
+        event_pin(log, guest, original->vcpu, live, &original->mask, "put back", NAN);
+    if (tally->changes && (r >= 0 || log))
         json_array_append_new(tally->changes,
                               changes_pin_put_back(guest, original->is_helpers, original->vcpu,
-                                                   from, &original->mask));
+                                                   &from, &to, r < 0 ? err->text : NULL));
 }
 
 /* One change for its original; *ret is what has become of that. False once the connection is lost. */
@@ -340,12 +353,9 @@ static bool put_back(const struct host *host, const struct vcpu_sample *sample,
     if (*ret != STILL_OWED)
         return true;
     r = put_mask_back(host, sample, original, &err);
-    if (r >= 0) {
-        tell_put_back(log, sample, original, tally);
-        *ret = IN_PLACE;
-    } else if (r == -ENOENT) {
-        *ret = HAS_ENDED;
-    }
+    *ret = r >= 0 ? IN_PLACE : r == -ENOENT ? HAS_ENDED : STILL_OWED;
+    if (r != -ENOENT)
+        tell_put_back(log, sample, original, tally, r, &err);
     return tally_add(tally, log, &original->guest, r, &err);
 }
 

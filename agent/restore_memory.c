@@ -13,13 +13,6 @@
 #include "agent/returned.h"
 #include "planner/memory/restore.h"
 
-static int keep(struct originals *originals, const struct original *original, struct err *err)
-{
-    if (originals_add(originals, original) < 0)
-        return err_set(err, -ENOMEM, "out of memory for what has to be put back");
-    return 0;
-}
-
 static int compare_guests(const void *a, const void *b)
 {
     const struct memory_reading *x = a, *y = b;
@@ -46,12 +39,12 @@ static int keep_steps(struct originals *originals, const struct memory_sample *s
         const struct memory_reading *reading = find_guest(sample, &steps[i].guest);
 
         if (reading)
-            r = keep(originals,
-                     &(struct original){.guest = reading->guest,
-                                        .run = reading->number,
-                                        .has_size = true,
-                                        .actual_kib = reading->actual_kib},
-                     err);
+            r = originals_keep(originals,
+                               &(struct original){.guest = reading->guest,
+                                                  .run = reading->number,
+                                                  .has_size = true,
+                                                  .actual_kib = reading->actual_kib},
+                               err);
     }
     return r;
 }
@@ -96,13 +89,16 @@ static void size_is_back(struct original *original)
     original->has_size = false;
 }
 
+/* trouble: why it was not done, which is told of once; or NULL. */
 static void tell_put_back(const struct sizes *sizes, const struct memory_reading *now,
-                          uint64_t target_kib)
+                          uint64_t target_kib, const char *trouble)
 {
-    event_size(sizes->log, &now->guest, now->actual_kib, target_kib, "put back", NAN);
-    if (sizes->tally->changes)
-        json_array_append_new(sizes->tally->changes,
-                              changes_size_put_back(&now->guest, now->actual_kib, target_kib));
+    if (!trouble)
+        event_size(sizes->log, &now->guest, now->actual_kib, target_kib, "put back", NAN);
+    if (sizes->tally->changes && (!trouble || sizes->log))
+        json_array_append_new(
+            sizes->tally->changes,
+            changes_size_put_back(&now->guest, now->actual_kib, target_kib, trouble));
 }
 
 /* One guest; false once the connection is lost. */
@@ -110,6 +106,7 @@ static bool restore_size(struct sizes *sizes, const struct memory_reading *now,
                          struct original *original)
 {
     bool is_grant = original->actual_kib > now->actual_kib;
+    const char *limit = is_grant ? "the host has no more above its reserve" : "it needs them now";
     struct err err = {0};
     uint64_t target =
         memory_restore_size_kib(sizes->settings, now, original->actual_kib, sizes->spare_kib);
@@ -119,15 +116,16 @@ static bool restore_size(struct sizes *sizes, const struct memory_reading *now,
         log_line(sizes->log, LOG_WARNING,
                  "guest '%s' gets %" PRIu64 " KiB back instead of the %" PRIu64
                  " KiB found at start: %s",
-                 now->guest.name, target, original->actual_kib,
-                 is_grant ? "the host has no more above its reserve" : "it needs them now");
-    if (target == now->actual_kib)
+                 now->guest.name, target, original->actual_kib, limit);
+    if (target == now->actual_kib) {
+        tell_put_back(sizes, now, original->actual_kib, limit);
         return true;
+    }
     if (is_grant)
         sizes->spare_kib -= target - now->actual_kib;
     r = sizes->host->set_balloon(sizes->host->self, &now->guest, target, &err);
-    if (r >= 0)
-        tell_put_back(sizes, now, target);
+    if (r != -ENOENT)
+        tell_put_back(sizes, now, target, r < 0 ? err.text : NULL);
     if (r >= 0 && target == original->actual_kib)
         size_is_back(original);
     if (r == -ENOENT)

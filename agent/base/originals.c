@@ -194,6 +194,13 @@ static void merge(struct originals *originals, struct original *old, const struc
     old->has_period |= new->has_period;
 }
 
+int originals_keep(struct originals *originals, const struct original *original, struct err *err)
+{
+    if (originals_add(originals, original) < 0)
+        return err_set(err, -ENOMEM, "out of memory for what has to be put back");
+    return 0;
+}
+
 int originals_add(struct originals *originals, const struct original *original)
 {
     const struct thing thing = thing_of(original);

@@ -58,6 +58,8 @@ size_t originals_first(const struct originals *originals, const struct guest_id 
 /* What is there of the same run stays as it is, and what the new one has besides is added; the set is
  * the new one's. 0 or -ENOMEM. */
 int originals_add(struct originals *originals, const struct original *original);
+/* The same with a sentence. */
+int originals_keep(struct originals *originals, const struct original *original, struct err *err);
 /* Takes the i-th one out. */
 void originals_drop(struct originals *originals, size_t i);
 /* The i-th one's guest has ended: it goes to those that are gone, over what is there of an earlier

@@ -142,9 +142,15 @@ static const char *done(const json_t *change)
     return i < sizeof(words) / sizeof(words[0]) ? words[i][1] : what;
 }
 
+static bool has_failed(const json_t *change)
+{
+    return json_is_true(json_object_get(change, "failed"));
+}
+
 /* Of a vCPU, or of the guest's other threads. */
 static void show_pin(const json_t *change, const char *would)
 {
+    bool is_put_back = strcmp(shown(change, "do", 1), "put-back") == 0;
     const char *from = shown(change, "from", 2), *to = shown(change, "to", 3);
     const json_t *vcpu = json_object_get(change, "vcpu");
     unsigned iothread = (unsigned)json_integer_value(json_object_get(change, "iothread"));
@@ -159,6 +165,8 @@ static void show_pin(const json_t *change, const char *would)
         printf(" from pCPU %s", from);
     if (to[0])
         printf(" to pCPU %s", to);
+    else if (is_put_back)
+        printf(", to float");
 }
 
 static void show_size(const json_t *change, const char *would)
@@ -170,7 +178,9 @@ static void show_size(const json_t *change, const char *would)
 
 static void show_change(const json_t *line, const json_t *change)
 {
-    const char *would = json_is_true(json_object_get(line, "dry_run")) ? "would be " : "";
+    const char *would = has_failed(change)                               ? "could not be "
+                        : json_is_true(json_object_get(line, "dry_run")) ? "would be "
+                                                                         : "";
     char at[40];
 
     printf("  %s  %s ", when_text(json_integer_value(json_object_get(line, "t")), at, sizeof(at)),
@@ -191,11 +201,16 @@ size_t past_show_changes(const json_t *lines, size_t max)
     for (size_t i = 0; i < json_array_size(lines); i++) {
         const json_t *line = json_array_get(lines, i), *changes = json_object_get(line, "changes");
         double failed = json_number_value(json_object_get(line, "failed"));
+        bool is_told = false; /* of each by itself */
 
-        for (size_t k = 0; k < json_array_size(changes); k++)
+        for (size_t k = 0; k < json_array_size(changes); k++) {
+            const json_t *change = json_array_get(changes, k);
+
+            is_told |= json_object_get(change, "failed") != NULL;
             if (skipped++ + max >= n)
-                show_change(line, json_array_get(changes, k));
-        if (failed > 0 && skipped + max > n)
+                show_change(line, change);
+        }
+        if (failed > 0 && !is_told && skipped + max > n)
             printf("    %.0f of that interval's changes failed\n", failed);
     }
     return n;

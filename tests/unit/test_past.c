@@ -69,6 +69,16 @@ static void every_kind_of_change_is_told_as_what_it_is(void **state)
                  false,
                  "  2026-11-30 04:19:05  db put back from 512 to 640 MiB: as it was found at "
                  "first\n");
+    assert_shown("{\"guest\":\"db\",\"do\":\"put-back\",\"vcpu\":1,\"from\":\"4\",\"to\":null,"
+                 "\"reason\":\"as it was found at first\",\"failed\":false}",
+                 false,
+                 "  2026-11-30 04:19:05  db vCPU 1 put back from pCPU 4, to float: as it was found "
+                 "at first\n");
+    assert_shown("{\"guest\":\"db\",\"do\":\"put-back\",\"vcpu\":1,\"from\":\"4\",\"to\":\"0-3\","
+                 "\"reason\":\"refused\",\"failed\":true}",
+                 false,
+                 "  2026-11-30 04:19:05  db vCPU 1 could not be put back from pCPU 4 to pCPU 0-3: "
+                 "refused\n");
     assert_shown("{\"guest\":\"db\",\"do\":\"grant\",\"from_mib\":512,\"to_mib\":640,"
                  "\"reason\":\"it grows\"}",
                  false, "  2026-11-30 04:19:05  db grown from 512 to 640 MiB: it grows\n");

@@ -23,6 +23,7 @@ static void the_emulator_and_io_threads_are_put_back_too(void **state)
                                 .has_mask = true,
                                 .mask = cpuset_of("0-3")};
     struct originals originals = {0};
+    const struct log log = {.stream = stderr, .level = -1};
     struct tally tally = {.changes = json_array()};
     const json_t *change;
 
@@ -37,14 +38,21 @@ static void the_emulator_and_io_threads_are_put_back_too(void **state)
     assert_int_equal(json_array_size(tally.changes), 1);
     change = json_array_get(tally.changes, 0);
     assert_string_equal(json_string_value(json_object_get(change, "do")), "put-back");
-    assert_string_equal(json_string_value(json_object_get(change, "to")), "0-3");
+    assert_true(json_is_null(json_object_get(change, "to"))); /* that is the whole host */
+    assert_non_null(json_object_get(change, "from"));
     assert_true(json_is_integer(json_object_get(change, "iothread")));
     assert_int_equal(originals_add(&originals, &original), 0);
     host.set_helpers = NULL; /* who cannot still owes it */
     assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
     assert_int_equal(originals.n, 1);
     assert_int_equal(tally.failed, 1);
-    assert_int_equal(json_array_size(tally.changes), 1); /* it is not told of */
+    assert_int_equal(json_array_size(tally.changes), 1); /* a further attempt is not told of */
+    assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, &log, &tally, NULL), 0);
+    assert_int_equal(json_array_size(tally.changes), 2);
+    change = json_array_get(tally.changes, 1);
+    assert_true(json_is_true(json_object_get(change, "failed")));
+    assert_non_null(
+        strstr(json_string_value(json_object_get(change, "reason")), "cannot be pinned"));
     json_decref(tally.changes);
     originals_done(&originals);
 }
