@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/base/clock.h"
+#include "agent/base/text.h"
 #include "agent/client/client.h"
 #include "agent/client/report.h"
 #include "agent/client/what_if.h"
@@ -70,7 +71,16 @@ static error_t refuse(struct parse *parse, const char *sentence, const char *tex
 {
     if (!parse->said[0])
         snprintf(parse->said, sizeof(parse->said), "%s: '%.60s'", sentence, text);
+    text_printable(parse->said);
     return EINVAL;
+}
+
+/* "" would be everybody, who is told by leaving the guest out. */
+static error_t check_name(struct parse *parse, const char *arg)
+{
+    if (!arg[0] || !text_is_valid(arg))
+        return refuse(parse, "a name may not be empty and has to be UTF-8", arg);
+    return 0;
 }
 
 static error_t suppose(struct parse *parse, int key, char *arg)
@@ -82,11 +92,12 @@ static error_t suppose(struct parse *parse, int key, char *arg)
         return refuse(parse, "too many guests are supposed to be otherwise", arg);
     if (key == ASK_WITHOUT) {
         line->without[line->n_without++] = arg;
+        return check_name(parse, arg);
     } else if (key == ASK_RESERVE) {
         line->reserve = arg;
         if (cpuset_parse(arg, &pcpus) < 0)
             return refuse(parse, "--reserve takes pCPUs like 0-3,7", arg);
-    } else if (what_if_floor(arg, &line->floors[line->n_floors++]) < 0) {
+    } else if (what_if_floor(arg, &line->floors[line->n_floors++]) < 0 || !text_is_valid(arg)) {
         return refuse(parse, "--floor takes a guest and MiB, like web=512", arg);
     }
     return 0;
@@ -160,10 +171,10 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_ARG:
         if (!parse->line.command)
             parse->line.command = arg;
-        else if (!parse->line.argument)
-            parse->line.argument = arg;
-        else
+        else if (parse->line.argument)
             return refuse(parse, "one argument too many", arg);
+        else
+            return check_name(parse, parse->line.argument = arg);
         return 0;
     case ARGP_KEY_ERROR:
         refuse(parse, "an option is not known or its value is missing; --help lists them",

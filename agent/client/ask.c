@@ -150,8 +150,10 @@ int asking_run(const struct request_line *line, unsigned flags,
 
     if (r < 0 && !(flags & ASKING_ALONE)) {
         json_decref(asking.all);
+        if (line->json)
+            puts("[]");
         client_complain("the system's bus cannot be reached, so nobody can be asked");
-        return CLIENT_NONE_RUNS;
+        return fflush(stdout) == 0 ? CLIENT_NONE_RUNS : CLIENT_FAILED;
     }
     if (!only || strcmp(only, "vcpu") == 0)
         one(&asking, PROGRAM_VCPU);

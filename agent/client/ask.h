@@ -12,7 +12,8 @@ struct asking {
     sd_bus *bus; /* NULL: there is none */
     const struct request_line *line;
     size_t n_running, n_failed, n_done;
-    size_t n_unknown;            /* programs that do not know what they were asked for */
+    size_t n_unknown;            /* programs that do not know what they were asked for ... */
+    size_t n_strange;            /* ... or that did it for a guest that they do not know */
     json_t *all;                 /* answers, with --json */
     char *text;                  /* owned; printed at the end where it is not NULL */
     char said[ASKING_SAID_SIZE]; /* what failed, a sentence of each program */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/json_values.h"
 #include "agent/client/ask.h"
 #include "agent/client/past.h"
 #include "agent/client/report.h"
@@ -66,21 +67,58 @@ static const char *guest_or_all(const struct request_line *line)
     return line->argument ? line->argument : "";
 }
 
+/* What was done, for --json. Takes both over. */
+static void tell_done(struct asking *asking, enum program program, sd_bus_message *answer,
+                      const char *what, json_t *of)
+{
+    if (answer)
+        json_array_append_new(asking->all,
+                              json_members("program", json_string(program_name(program)), what,
+                                           json_incref(of), NULL));
+    json_decref(of);
+    sd_bus_message_unref(answer);
+}
+
+static json_t *guest_json(const struct request_line *line)
+{
+    return line->argument ? json_string(line->argument) : json_null();
+}
+
+/* Whoever writes a name wrongly believes that a guest is left alone which is not. */
+static bool is_known(const struct asking *asking, enum program program)
+{
+    struct asking beside = *asking;
+    sd_bus_message *why =
+        asking_call(&beside, program, false, "Why", "s", guest_or_all(asking->line));
+
+    sd_bus_message_unref(why);
+    return why != NULL || beside.n_unknown == asking->n_unknown;
+}
+
 static void one_pause(struct asking *asking, enum program program)
 {
-    sd_bus_message_unref(asking_call(asking, program, true, "Pause", "st",
-                                     guest_or_all(asking->line), asking->line->for_s));
+    sd_bus_message *answer = asking_call(asking, program, true, "Pause", "st",
+                                         guest_or_all(asking->line), asking->line->for_s);
+
+    if (answer && asking->line->argument)
+        asking->n_strange += !is_known(asking, program);
+    tell_done(asking, program, answer, "paused", guest_json(asking->line));
+    if (program == PROGRAM_MEMORY && asking->n_strange && asking->n_strange == asking->n_done)
+        client_complain("it is paused, but no such guest was seen in the last interval: it is left "
+                        "alone once it is there");
 }
 
 static void one_resume(struct asking *asking, enum program program)
 {
-    sd_bus_message_unref(
-        asking_call(asking, program, true, "Resume", "s", guest_or_all(asking->line)));
+    tell_done(asking, program,
+              asking_call(asking, program, true, "Resume", "s", guest_or_all(asking->line)),
+              "resumed", guest_json(asking->line));
 }
 
 static void one_reload(struct asking *asking, enum program program)
 {
-    sd_bus_message_unref(asking_call(asking, program, true, "Reload", ""));
+    tell_done(asking, program, asking_call(asking, program, true, "Reload", ""), "reloaded",
+              json_true());
 }
 
 static int run_status(const struct request_line *line)

@@ -56,6 +56,8 @@ int when_parse(const char *text, int64_t now_s, int64_t *ret_s)
     time_t now = (time_t)now_s;
     struct tm parts;
     uint64_t ago_s;
+    int64_t at_s;
+    int day;
 
     if (parse_ago(text, &ago_s)) {
         *ret_s = now_s - (int64_t)ago_s;
@@ -75,7 +77,11 @@ int when_parse(const char *text, int64_t now_s, int64_t *ret_s)
     }
     if (!parse_date(text, &parts) || !parse_clock(text[10] ? text + 11 : "", &parts))
         return -EINVAL;
-    *ret_s = (int64_t)mktime(&parts);
+    day = parts.tm_mday;
+    at_s = (int64_t)mktime(&parts);
+    if (parts.tm_mday != day)
+        return -EINVAL; /* there is no such day */
+    *ret_s = at_s;
     return 0;
 }
 

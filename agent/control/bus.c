@@ -59,9 +59,11 @@ static int on_pause(sd_bus_message *call, void *userdata, sd_bus_error *error)
 
     if (r < 0)
         return r;
-    if (control_pause(control, guest, seconds) < 0)
-        return sd_bus_error_set(error, BUS_ERROR_TOO_MANY,
-                                "too many pauses, or too long a name: resume some first");
+    r = control_pause(control, guest, seconds);
+    if (r == -ENAMETOOLONG)
+        return sd_bus_error_set(error, BUS_ERROR_NO_GUEST, "no guest has so long a name");
+    if (r < 0)
+        return sd_bus_error_set(error, BUS_ERROR_TOO_MANY, "too many pauses: resume some first");
     return reply_kept(control, call, error);
 }
 

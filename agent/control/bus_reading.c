@@ -48,7 +48,7 @@ static int on_why(sd_bus_message *call, void *userdata, sd_bus_error *error)
     if (!text)
         return sd_bus_error_set(error, BUS_ERROR_NO_GUEST,
                                 "no such guest was seen in the last interval, or it is left out "
-                                "by its definition or --match");
+                                "by its definition or --match; history has what was done before");
     return reply_text(call, text);
 }
 

@@ -325,7 +325,7 @@ static int write_line(struct chapter *chapter, int64_t t_s, struct names *names,
 static bool is_last_line(const struct chapter *chapter, uint64_t size, const char *line)
 {
     size_t n = strlen(line);
-    char file[CHAPTER_NAME_SIZE], *found = n <= size ? malloc(n) : NULL;
+    char file[CHAPTER_NAME_SIZE], *found = n && n <= size ? malloc(n) : NULL;
     bool is_there;
     int fd;
 

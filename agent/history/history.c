@@ -93,7 +93,7 @@ static int64_t since_of_files(const struct history *history)
 
 int history_keep(struct history *history, const char *folder, int64_t now_s, struct err *err)
 {
-const char *stem = history_stem(history->program);
+    const char *stem = history_stem(history->program);
     struct chapter_aside aside = {0};
     int r;
 

@@ -317,13 +317,18 @@ def conversation(build, folder):
     must("no guest of theirs is missing", out.count('evenkeel_domain_info{') == 2, out)
     must("no metrics as JSON: 2", scene.ctl("metrics", "--json")[0] == 2)
     must("no such guest: 1", scene.ctl("why", "nobody")[0] == 1)
-    must("pause", scene.ctl("pause", "test", "--for", "2h")[0] == 0)
+    must("pause", scene.ctl("pause", "test", "--for", "2h")[::2] == (0, ""))
     left = "the end of its pause: evenkeelctl resume test"
     must("both say that a guest is paused", within(5, lambda: scene.ctl("why", "test")[1].count(left) == 2 and
          scene.ctl("why", "test")[1].count("it is paused, until 20") == 2), scene.ctl("why", "test"))
     must("and told", "paused: test, until 20" in scene.ctl("status")[1])
     must("resume", scene.ctl("resume", "test")[0] == 0)
     must("it is not left alone any more", within(5, lambda: left not in scene.ctl("why", "test")[1]))
+    status, _, err = scene.ctl("pause", "nobody")
+    must("who pauses nobody is told so", status == 0 and "no such guest was seen" in err, err)
+    for words, what in ((("pause", "nobody"), "paused"), (("resume", "nobody"), "resumed")):
+        done = json.loads(scene.ctl(*words, "--json")[1])
+        must("what was done is told as JSON", done == [{"program": name, what: "nobody"} for name in PROGRAMS.values()], done)
     must("what is not paused cannot be resumed: 1", scene.ctl("resume", "test")[0] == 1)
     uuid = "6695eb01-f6a4-8304-79aa-97f2502e193f"
     for paused, resumed in ((uuid.upper(), uuid), (uuid, "test"), ("test", uuid.upper())):
@@ -336,7 +341,9 @@ def conversation(build, folder):
     must("resume", scene.ctl("resume")[0] == 0)
     must("a pause ends by itself", scene.ctl("pause", "--for", "1s")[0] == 0 and
          within(5, lambda: "paused" not in scene.ctl("status")[1]))
-    for words in (["nothing"], [], ["why"], ["status", "x"], ["pause", "--for", "soon"], ["why", "x", "--for", "1s"]):
+    for words in (["nothing"], [], ["why"], ["status", "x"], ["pause", "--for", "soon"], ["why", "x", "--for", "1s"],
+                  ["pause", ""], ["resume", ""], ["release", ""], ["why", ""], ["plan", "--without", ""],
+                  ["pause", b"\xff"], ["history", "--since", "2026-02-31"]):
         must(f"{words} is a mistake: 2", scene.ctl(*words)[0] == 2)
     status, _, err = scene.ctl("reload", "vcpu")
     must("without a configuration nothing is reloaded", status == 1 and "without --config" in err, err)

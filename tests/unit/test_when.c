@@ -51,11 +51,22 @@ static void people_write_times_in_many_ways(void **state)
 
 static void what_is_no_time_is_refused(void **state)
 {
-    static const char *const texts[] = {
-        "",           "soon",        "25:00",          "03:60",
-        "03:12:07:1", "2026-13-01",  "2026-11-30 ",    "2026-11-30x",
-        "2026-11",    "2026-11-30T", "2026-11-30 9am", "-2h",
-        "0",          "3h4"};
+    static const char *const texts[] = {"2026-02-31",
+                                        "2026-11-31 03:12",
+                                        "",
+                                        "soon",
+                                        "25:00",
+                                        "03:60",
+                                        "03:12:07:1",
+                                        "2026-13-01",
+                                        "2026-11-30 ",
+                                        "2026-11-30x",
+                                        "2026-11",
+                                        "2026-11-30T",
+                                        "2026-11-30 9am",
+                                        "-2h",
+                                        "0",
+                                        "3h4"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
