@@ -84,6 +84,14 @@ void text_valid(char *text)
     replace(text, true);
 }
 
+bool text_is_word(const char *text)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+@:";
+
+    return text[0] && text[0] != '-' && strspn(text, plain) == strlen(text);
+}
+
 bool text_is_valid(const char *text)
 {
     while (*text) {

@@ -15,6 +15,8 @@ void text_printable(char *text);
 void text_valid(char *text);
 /* Whether all of it is UTF-8. */
 bool text_is_valid(const char *text);
+/* Whether it may stand in a command that people copy: letters, digits and - _ . + @ : alone, no option. */
+bool text_is_word(const char *text);
 /* JSON text, in which such characters stand in strings only, with \uXXXX for each: how many bytes
  * that takes with its end, and the copy, whose length is returned. */
 size_t text_escaped_size(const char *text);

@@ -46,6 +46,17 @@ static bool find_program(enum program program, char ret[MAX_PATH_BYTES + 64])
     return false;
 }
 
+/* Who started us may be a service whose manager waits for its word, and not for that of another program,
+ * which would wait for libvirt as a service does. */
+static void forget_manager(void)
+{
+    static const char *const names[] = {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
+                                        "JOURNAL_STREAM"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        unsetenv(names[i]);
+}
+
 static int run(const char *path, const char *const words[])
 {
     char *argv[MAX_WORDS + 1];
@@ -139,6 +150,7 @@ static int start(struct asking *asking, enum program program)
 /* What a running program answered; takes the answer over. Exit status. */
 static int show(struct asking *asking, enum program program, sd_bus_message *answer)
 {
+    const char *guest = asking->line->argument;
     uint64_t done = 0, owed = 0;
     int r = sd_bus_message_read(answer, "tt", &done, &owed);
 
@@ -150,8 +162,12 @@ static int show(struct asking *asking, enum program program, sd_bus_message *ans
                               json_pack("{sssIsI}", "program", program_name(program), "put_back",
                                         (json_int_t)done, "owed", (json_int_t)owed));
     else
-        printf("%s: put back %llu, %llu are still owed; paused, until 'evenkeelctl resume'\n",
-               program_name(program), (unsigned long long)done, (unsigned long long)owed);
+        printf("%s: put back %llu, %llu are still owed; paused, until 'evenkeelctl resume%s%s'\n",
+               program_name(program), (unsigned long long)done, (unsigned long long)owed,
+               guest ? " " : "",
+               !guest                ? ""
+               : text_is_word(guest) ? guest
+                                     : "GUEST");
     return owed ? CLIENT_FAILED : EXIT_SUCCESS;
 }
 
@@ -190,6 +206,7 @@ int client_release(const struct request_line *line)
     int status;
     char *text;
 
+    forget_manager();
     if (sd_bus_open_system(&asking.bus) < 0)
         asking.bus = NULL; /* whoever runs without one is named by the lock */
     status = one(&asking, PROGRAM_VCPU);

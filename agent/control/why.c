@@ -7,6 +7,7 @@
 
 #include "agent/base/guest_name.h"
 #include "agent/base/json_values.h"
+#include "agent/base/text.h"
 #include "agent/report/report_nodes.h"
 
 enum { SENTENCE = WHY_SENTENCE };
@@ -34,11 +35,15 @@ void why_add_pause(json_t *lines, struct why_pauses pauses)
         why_add(lines, text);
 }
 
-bool why_end_of_pause(struct why_pauses pauses, char ret[SENTENCE])
+bool why_end_of_pause(const struct guest_id *guest, struct why_pauses pauses, char ret[SENTENCE])
 {
+    const char *name = pauses.now ? pauses.now->guest : "";
+    char uuid[GUEST_UUID_SIZE];
+
+    guest_uuid_text(guest, uuid);
     if (pauses.now)
-        snprintf(ret, SENTENCE, "the end of its pause: evenkeelctl resume%s%s",
-                 pauses.now->guest[0] ? " " : "", pauses.now->guest);
+        snprintf(ret, SENTENCE, "the end of its pause: evenkeelctl resume%s%s", name[0] ? " " : "",
+                 !name[0] || text_is_word(name) ? name : uuid);
     else if (pauses.then && pauses.then->guest[0])
         snprintf(ret, SENTENCE, "time: its pause has ended, and the next interval plans it again");
     return pauses.now || (pauses.then && pauses.then->guest[0]);
@@ -262,7 +267,7 @@ static const char *turn_of(const struct scene *scene, size_t first, size_t end,
         running += sample->vcpus[i].running;
         alone += sample->vcpus[i].has_strange_limits;
     }
-    if (why_end_of_pause(pauses, text))
+    if (why_end_of_pause(&sample->vcpus[first].guest, pauses, text))
         return text;
     if (describe_change(plan, &sample->vcpus[first].guest, change)) {
         why_planned(scene->fate, change, text);

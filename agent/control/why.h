@@ -21,8 +21,10 @@ json_t *why_about_memory(const struct scene *scene, size_t place, struct why_pau
 /* A sentence, and what holds in a pause: these two before all others. */
 void why_add(json_t *lines, const char *text);
 void why_add_pause(json_t *lines, struct why_pauses pauses);
-/* What would change things: the end of the pause, or that the one that was has ended. False: no pause. */
-bool why_end_of_pause(struct why_pauses pauses, char ret[WHY_SENTENCE]);
+/* What would change things: the end of the pause, by a command that does no harm whatever the guest is called, or
+ * that the one that was has ended. False: no pause. */
+bool why_end_of_pause(const struct guest_id *guest, struct why_pauses pauses,
+                      char ret[WHY_SENTENCE]);
 /* What a change of this interval's plan is to whoever asks what would change things; what is the change. */
 void why_planned(enum scene_fate fate, const char *what, char ret[WHY_SENTENCE]);
 

@@ -102,7 +102,7 @@ static const char *turn_of(const struct scene *scene, size_t i, struct why_pause
     const char *own = by_state(place, &scene->memory_sample.guests[i]);
     char change[WHY_SENTENCE / 2];
 
-    if (why_end_of_pause(pauses, text))
+    if (why_end_of_pause(&place->guest, pauses, text))
         return text;
     if (!step)
         return own ? own : by_verdict(&scene->memory_plan, place);

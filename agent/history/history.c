@@ -112,7 +112,7 @@ int history_keep(struct history *history, const char *folder, int64_t now_s, str
         chapter_open(history->folder, history->name[kind], max_file_bytes[kind], now_s,
                      &history->chapters[kind], &aside);
     }
-    history->since_s = since_of_files(history);
+    history->since_s = history->oldest_s = since_of_files(history);
     if (history->since_s > now_s)
         history->since_s = now_s;
     if (aside.n_ahead)
@@ -165,9 +165,11 @@ static int add_line(struct history *history, enum history_kind kind, int64_t t_s
 
         r = write_line(history, kind, t_s, names, text, &mark, err);
         if (history->chapters[kind].start_s != start_s) { /* the oldest may have gone */
-            int64_t files_s = since_of_files(history);
+            int64_t oldest_s = since_of_files(history);
 
-            since_s = files_s > since_s ? files_s : since_s;
+            if (history->oldest_s && oldest_s > history->oldest_s && oldest_s > since_s)
+                since_s = oldest_s;
+            history->oldest_s = oldest_s;
         }
     }
     pthread_mutex_lock(&history->lock);

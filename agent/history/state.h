@@ -18,7 +18,8 @@ struct history {
     int64_t since_s; /* changes are known; 0: there was nothing yet */
     bool is_failing; /* what was written last is in memory only; said */
     /* What the loop alone knows. */
-    int lock_fd;                                /* -1: not kept */
+    int64_t oldest_s; /* begins what is in files; 0: nothing is, or was when it was looked */
+    int lock_fd;      /* -1: not kept */
     struct chapter chapters[HISTORY_INTERVALS]; /* those on disk */
     struct names *names;                        /* in force */
     struct counters counters;

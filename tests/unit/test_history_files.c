@@ -135,6 +135,9 @@ static void it_says_how_far_back_it_goes(void **state)
     history_case_pass(memory, &c, START_S, false, false);
     assert_int_equal(since_of(history, true), START_S);
     assert_int_equal(since_of(memory, false), START_S);
+    history_case_pass(history, &c, START_S + 30, true, false);
+    assert_int_equal(since_of(history, true),
+                     START_S); /* the first change, before which there was none */
     history = history_reopen(history, *state, 0);
     history_case_pass(history, &c, START_S + 3600, true, false);
     assert_int_equal(since_of(history, true), START_S); /* there was no change before */

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "agent/base/guest_name.h"
 #include "agent/control/scene.h"
 #include "agent/control/why.h"
 #include "planner/vcpu/what_if.h"
@@ -182,6 +183,8 @@ static void why_knows_pauses(void **state)
 {
     const struct pauses all = {.list = {{.until_s = INT64_MAX}}, .n = 1};
     const struct pauses own = {.list = {{"g3", 1796012345}}, .n = 1};
+    struct pauses strange = own;
+    char uuid[GUEST_UUID_SIZE], wanted[100];
     struct vcpu_planner *planner;
     struct guest_kit kit;
     struct scene scene;
@@ -193,6 +196,13 @@ static void why_knows_pauses(void **state)
     assert_change(&scene, scene.vcpu_plan.pins[0].guest.name, &all,
                   "the end of its pause: evenkeelctl resume");
     assert_change(&scene, "g3", &own, "the end of its pause: evenkeelctl resume g3");
+    guest_name_set(&kit.vcpus[3].guest,
+                   "g3; reboot"); /* nobody should run what a guest is called */
+    strcpy(strange.list[0].guest, "g3; reboot");
+    guest_uuid_text(&kit.vcpus[3].guest, uuid);
+    snprintf(wanted, sizeof(wanted), "evenkeelctl resume %s", uuid);
+    assert_change(&scene, "g3; reboot", &strange, wanted);
+    guest_name_set(&kit.vcpus[3].guest, "g3");
     about = why_about(&scene, "g3", &own);
     assert_string_equal(json_string_value(json_array_get(json_object_get(about, "lines"), 0)),
                         "it is paused, until 2026-11-30T04:19:05+00:00");

@@ -240,6 +240,9 @@ static void what_is_utf_8_is_known(void **state)
     assert_false(text_is_valid("a\xff"));
     assert_false(text_is_valid("\xc3"));
     assert_false(text_is_valid("\xed\xa0\x80")); /* half of a pair */
+    assert_true(text_is_word("web-1.db_2@x:y+z"));
+    assert_false(text_is_word("") || text_is_word("-x") || text_is_word("a b") ||
+                 text_is_word("a;b") || text_is_word("$(a)") || text_is_word("\xc3\xa4"));
 }
 
 static void people_count_vm2_before_vm10(void **state)
