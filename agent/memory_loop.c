@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "agent/base/notify.h"
 #include "agent/claims.h"
@@ -126,11 +127,14 @@ static void apply(struct memory_loop *loop, const struct memory_plan *plan,
                   struct interval *interval)
 {
     const struct session *session = loop->session;
+    size_t n = plan->n_reclaims + plan->n_grants;
 
+    if (!interval->dry_run && n)
+        interval->tally.made = calloc(n, sizeof(*interval->tally.made));
     if (!interval->dry_run)
         apply_memory_plan(&session->host, plan, &session->options->stop, &session->log,
                           &interval->tally, undone, loop);
-    else if (plan->n_reclaims + plan->n_grants)
+    else if (n)
         retract(loop, NULL);
 }
 
@@ -295,6 +299,8 @@ static int tick(struct memory_loop *loop, struct err *err)
     apply(loop, &plan, &interval);
     session_measure(session, &interval.cost);
     report(loop, &sample, &plan, &interval);
+    free(interval.tally.made);
+    interval.tally.made = NULL;
     session_emit(session, plan.lp);
     session_emit(session, plan.lp_now);
     control_keep_memory(session->control, loop->planner, &session->options->memory, &sample, &plan,

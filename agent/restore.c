@@ -230,7 +230,7 @@ void restore_release_vcpus(const struct originals *originals, const struct host 
         if (!original)
             continue;
         r = put_mask_back(host, sample, original, &err);
-        if (r >= 0)
+        if (tally_made(tally, plan->n_pins + i, r))
             event_pin(log, &release->guest, release->vcpu, &from, NULL, "pins are not worth it",
                       plan->gap);
         if (!tally_add(tally, log, &release->guest, r, &err))

@@ -2,6 +2,7 @@
 #include "agent/vcpu_loop.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "agent/base/notify.h"
 #include "agent/claims.h"
@@ -162,6 +163,7 @@ static void apply(struct vcpu_loop *loop, const struct vcpu_sample *sample,
 
     if (vcpu_plan_actions(plan) == 0)
         return;
+    interval->tally.made = calloc(vcpu_plan_actions(plan), sizeof(*interval->tally.made));
     restore_release_vcpus(&session->originals, &session->host, sample, plan,
                           &session->options->stop, &session->log, &interval->tally);
     apply_vcpu_plan(&session->host, plan, &session->options->stop, &session->log, &interval->tally,
@@ -234,6 +236,8 @@ static int tick(struct vcpu_loop *loop, struct err *err)
     session_emit(session, plan.lp_given);
     if (plan.is_evidence)
         session_keep_evidence(session, plan.lp, plan.lp_given);
+    free(interval.tally.made);
+    interval.tally.made = NULL;
     if (!interval.dry_run && interval.tally.done == vcpu_plan_actions(&plan))
         follow(session, &plan, &sample);
     control_keep_vcpus(session->control, loop->planner, &session->options->vcpu, &sample, &plan,

@@ -53,7 +53,7 @@ void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, cons
             tally->failed += plan->n_pins - i - 1;
             return;
         }
-        if (r >= 0)
+        if (tally_made(tally, i, r))
             event_pin(log, &pin->guest, pin->vcpu, &from, &pin->to, pin->reason, plan->gap);
         else if (r != -ENOENT && refused)
             refused(arg, pin);
@@ -84,7 +84,7 @@ void apply_helper_pins(const struct host *host, const struct vcpu_plan *plan,
             tally->failed += plan->n_helper_pins - i - 1;
             return;
         }
-        if (r >= 0)
+        if (tally_made(tally, plan->n_pins + plan->n_releases + i, r))
             event_helper(log, &pin->guest, pin->iothread, &pin->from, &pin->to, pin->reason,
                          plan->gap);
         else if (r != -ENOENT && refused)
@@ -110,7 +110,7 @@ void apply_memory_plan(const struct host *host, const struct memory_plan *plan,
             return;
         if (connected)
             r = host->set_balloon(host->self, &step->guest, step->to_kib, &err);
-        if (r >= 0)
+        if (tally_made(tally, i, r))
             event_size(log, &step->guest, step->from_kib, step->to_kib, step->reason, plan->gap);
         if (r < 0 && undone)
             is_news = undone(arg, &step->guest, r != -ENOENT && r != -ENOTCONN && r != -EBUSY);

@@ -15,7 +15,18 @@ struct tally {
     size_t done, gone, failed;
     json_t
         *changes; /* borrowed array that gets what was put back (history/changes.h); may be NULL */
+    /* Of each change of a plan, whether it was carried out; borrowed, may be NULL. In the order pins, releases and
+     * helpers, or reclaims and grants. */
+    bool *made;
 };
+
+/* Notes whether that change was carried out, by its result, and returns it. */
+static inline bool tally_made(const struct tally *tally, size_t change, int r)
+{
+    if (tally->made)
+        tally->made[change] = r >= 0;
+    return r >= 0;
+}
 
 /* Performs the plan's diff in its order (memory: reclaims, then grants), until a stop is asked.
  * Each failure is logged with the guest's name and counted, and the others go on; only a lost

@@ -62,6 +62,16 @@ static void fill(struct snapshot *snapshot, const struct interval *interval, enu
     memcpy(snapshot->at, interval->at, sizeof(snapshot->at));
 }
 
+/* Before what is done: the next change of the list. */
+static const char *whether(const struct interval *interval, const json_t *changes)
+{
+    const bool *made = interval->tally.made;
+
+    if (interval->dry_run)
+        return "would ";
+    return made && !made[json_array_size(changes)] ? "could not " : "";
+}
+
 static json_t *vcpu_changes(const struct vcpu_plan *plan, const struct interval *interval)
 {
     json_t *changes = json_array();
@@ -71,8 +81,8 @@ static json_t *vcpu_changes(const struct vcpu_plan *plan, const struct interval 
         const struct vcpu_pin *pin = &plan->pins[i];
 
         cpuset_format(&pin->to, to, sizeof(to));
-        snprintf(text, sizeof(text), "%s vCPU %u to pCPU %s: %s",
-                 interval->dry_run ? "would pin" : "pin", pin->vcpu, to, pin->reason);
+        snprintf(text, sizeof(text), "%spin vCPU %u to pCPU %s: %s", whether(interval, changes),
+                 pin->vcpu, to, pin->reason);
         add_change(changes, interval, &pin->guest, text);
     }
     for (size_t i = 0; i < plan->n_releases; i++) {
@@ -80,18 +90,16 @@ static json_t *vcpu_changes(const struct vcpu_plan *plan, const struct interval 
         struct cpuset from = vcpu_plan_pcpus(plan, release->from_pcpu);
 
         cpuset_format(&from, to, sizeof(to));
-        snprintf(text, sizeof(text), "%s vCPU %u%s%s: pins are not worth it",
-                 interval->dry_run ? "would free" : "free", release->vcpu, to[0] ? " of pCPU " : "",
-                 to);
+        snprintf(text, sizeof(text), "%sfree vCPU %u%s%s: pins are not worth it",
+                 whether(interval, changes), release->vcpu, to[0] ? " of pCPU " : "", to);
         add_change(changes, interval, &release->guest, text);
     }
     for (size_t i = 0; i < plan->n_helper_pins; i++) {
         const struct helper_pin *pin = &plan->helper_pins[i];
 
         cpuset_format(&pin->to, to, sizeof(to));
-        snprintf(text, sizeof(text), "%s%s its %s to pCPU %s: %s",
-                 interval->dry_run ? "would " : "", helper_pin_verb(pin),
-                 plan_helper_name(pin->iothread, who), to, pin->reason);
+        snprintf(text, sizeof(text), "%s%s its %s to pCPU %s: %s", whether(interval, changes),
+                 helper_pin_verb(pin), plan_helper_name(pin->iothread, who), to, pin->reason);
         add_change(changes, interval, &pin->guest, text);
     }
     return changes;
@@ -123,9 +131,9 @@ static void add_steps(json_t *changes, const struct interval *interval, const ch
     char text[300];
 
     for (size_t i = 0; i < n; i++) {
-        snprintf(text, sizeof(text), "%s%s %.0f to %.0f MiB: %s", interval->dry_run ? "would " : "",
-                 verb, (double)steps[i].from_kib / KIB_PER_MIB,
-                 (double)steps[i].to_kib / KIB_PER_MIB, steps[i].reason);
+        snprintf(text, sizeof(text), "%s%s %.0f to %.0f MiB: %s", whether(interval, changes), verb,
+                 (double)steps[i].from_kib / KIB_PER_MIB, (double)steps[i].to_kib / KIB_PER_MIB,
+                 steps[i].reason);
         add_change(changes, interval, &steps[i].guest, text);
     }
 }

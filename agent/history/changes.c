@@ -147,17 +147,28 @@ static char *line(const struct interval *interval, int64_t t_s, enum verdict ver
     /* clang-format on */
 }
 
+/* What was not carried out says so. Takes the change over. */
+static int add(json_t *changes, const struct interval *interval, json_t *change)
+{
+    const bool *made = interval->tally.made;
+    int failures = 0;
+
+    if (made && !made[json_array_size(changes)])
+        failures += json_object_set_new(change, "failed", json_true()) < 0;
+    return failures + (json_array_append_new(changes, change) < 0);
+}
+
 char *changes_vcpus(const struct vcpu_plan *plan, const struct interval *interval, int64_t t_s)
 {
     json_t *changes = json_array();
     int failures = 0;
 
     for (size_t i = 0; i < plan->n_pins; i++)
-        failures += json_array_append_new(changes, pin(plan, &plan->pins[i])) < 0;
+        failures += add(changes, interval, pin(plan, &plan->pins[i]));
     for (size_t i = 0; i < plan->n_releases; i++)
-        failures += json_array_append_new(changes, release(plan, &plan->releases[i])) < 0;
+        failures += add(changes, interval, release(plan, &plan->releases[i]));
     for (size_t i = 0; i < plan->n_helper_pins; i++)
-        failures += json_array_append_new(changes, helper(&plan->helper_pins[i])) < 0;
+        failures += add(changes, interval, helper(&plan->helper_pins[i]));
     return line(interval, t_s, plan->verdict, plan->objective, plan->bound, plan->gap,
                 json_unless(changes, failures));
 }
@@ -168,9 +179,9 @@ char *changes_memory(const struct memory_plan *plan, const struct interval *inte
     int failures = 0;
 
     for (size_t i = 0; i < plan->n_reclaims; i++)
-        failures += json_array_append_new(changes, step("reclaim", &plan->reclaims[i])) < 0;
+        failures += add(changes, interval, step("reclaim", &plan->reclaims[i]));
     for (size_t i = 0; i < plan->n_grants; i++)
-        failures += json_array_append_new(changes, step("grant", &plan->grants[i])) < 0;
+        failures += add(changes, interval, step("grant", &plan->grants[i]));
     return line(interval, t_s, plan->verdict, plan->objective, plan->bound, plan->gap,
                 json_unless(changes, failures));
 }

@@ -16,7 +16,7 @@
  *      {"guest": "db", "do": "grant", "from_mib": 512, "to_mib": 640, "reason": ".."}]}
  *
  * "reclaim" is the other way, and "put-back" what was found at first. from and to are null where it floats. "iothread" instead of "vcpu" is one of the
- * guest's other threads, 0 its emulator. */
+ * guest's other threads, 0 its emulator. "failed": true is in a change that was not carried out. */
 char *changes_vcpus(const struct vcpu_plan *plan, const struct interval *interval, int64_t t_s);
 char *changes_memory(const struct memory_plan *plan, const struct interval *interval, int64_t t_s);
 

@@ -125,12 +125,14 @@ static void a_refused_balloon_call_is_told_from_one_that_has_to_wait(void **stat
     struct host host = fake_host(&fake);
     struct memory_plan plan = memory_plan();
     struct undone undone = {0};
-    struct tally tally = {0};
+    bool made[4] = {false};
+    struct tally tally = {.made = made};
 
     (void)state;
     apply_memory_plan(&host, &plan, NULL, NULL, &tally, count_undone, &undone);
     assert_int_equal(undone.all, 3);
     assert_int_equal(undone.refused, 1);
+    assert_true(made[3] && !made[0] && !made[1] && !made[2]);
 }
 
 static void a_refusal_that_is_no_news_is_no_warning(void **state)
@@ -160,10 +162,12 @@ static void each_vcpu_goes_to_its_pcpu(void **state)
     struct fake_host fake = {.n_guests = 4};
     struct host host = fake_host(&fake);
     struct vcpu_plan plan = vcpu_plan();
-    struct tally tally = {0};
+    bool made[4] = {false};
+    struct tally tally = {.made = made};
 
     (void)state;
     apply_vcpu_plan(&host, &plan, NULL, NULL, &tally, NULL, NULL);
+    assert_true(made[0] && made[1] && made[2] && made[3]);
     for (unsigned i = 0; i < 4; i++) {
         assert_int_equal(fake.calls[i].guest, i);
         assert_int_equal(fake.calls[i].target_kib, 10 + i);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "agent/history/changes.h"
 #include "agent/history/ring.h"
 #include "tests/unit/history_fixture.h"
 
@@ -19,6 +20,33 @@ static int64_t integer(const json_t *object, const char *name)
 static json_t *element(const json_t *object, const char *name, size_t i)
 {
     return json_array_get(json_object_get(object, name), i);
+}
+
+/* A change that failed looks like no other. */
+static void what_was_not_carried_out_says_so(void **state)
+{
+    bool made[3] = {true, false, true};
+    struct interval interval = {.tally = {.made = made, .done = 2, .failed = 1}};
+    struct vcpu_release release = {.from_pcpu = -1};
+    struct helper_pin helper = {.iothread = 1};
+    struct history_case c;
+    json_t *line, *changes;
+    char *text;
+
+    (void)state;
+    history_case_make(&c);
+    c.plan.n_pins = c.plan.n_releases = c.plan.n_helper_pins = 1;
+    c.plan.releases = &release;
+    c.plan.helper_pins = &helper;
+    text = changes_vcpus(&c.plan, &interval, START_S);
+    line = json_loads(text, 0, NULL);
+    changes = json_object_get(line, "changes");
+    assert_int_equal(json_array_size(changes), 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(json_is_true(json_object_get(json_array_get(changes, i), "failed")),
+                         !made[i]);
+    json_decref(line);
+    free(text);
 }
 
 static void intervals_have_figures_of_bins_and_guests(void **state)
@@ -169,6 +197,7 @@ static void without_thinning_the_oldest_go(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_not_carried_out_says_so),
         cmocka_unit_test(intervals_have_figures_of_bins_and_guests),
         cmocka_unit_test(a_minute_is_the_mean_of_its_intervals),
         cmocka_unit_test(changes_say_what_was_done_and_why),

@@ -79,6 +79,10 @@ static void every_kind_of_change_is_told_as_what_it_is(void **state)
                  false,
                  "  2026-11-30 04:19:05  db vCPU 1 could not be put back from pCPU 4 to pCPU 0-3: "
                  "refused\n");
+    assert_shown("{\"guest\":\"db\",\"do\":\"pin\",\"vcpu\":1,\"from\":null,\"to\":\"4\","
+                 "\"reason\":\"it is idle\",\"failed\":true}",
+                 false,
+                 "  2026-11-30 04:19:05  db vCPU 1 could not be pinned to pCPU 4: it is idle\n");
     assert_shown("{\"guest\":\"db\",\"do\":\"grant\",\"from_mib\":512,\"to_mib\":640,"
                  "\"reason\":\"it grows\"}",
                  false, "  2026-11-30 04:19:05  db grown from 512 to 640 MiB: it grows\n");
