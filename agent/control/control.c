@@ -190,11 +190,12 @@ static bool has_same(const struct pauses *pauses, const struct pause *pause)
 
 bool control_is_overtaken(struct control *control)
 {
-    bool is_overtaken = false;
+    bool is_overtaken;
 
     if (!control)
         return false;
     pthread_mutex_lock(&control->lock);
+    is_overtaken = pauses_have_all(&control->pauses);
     for (size_t i = 0; i < control->pauses.n; i++)
         is_overtaken |= !has_same(&control->in_force, &control->pauses.list[i]);
     pthread_mutex_unlock(&control->lock);

@@ -53,7 +53,8 @@ void control_tell_state(struct control *control, const char *text);
 
 /* Whether everything is paused; control may be NULL. */
 bool control_is_paused(struct control *control);
-/* Whether somebody paused something since the sample was marked: what was planned from it is not made. */
+/* Whether everything is paused, or somebody paused something since the sample was marked: what was planned from it
+ * is not made. */
 bool control_is_overtaken(struct control *control);
 /* Marks the guests of a sample that are to be left alone. */
 void control_mark_vcpus(struct control *control, struct vcpu_sample *sample);
