@@ -71,7 +71,7 @@ static int take_up(struct session *session, struct err *err)
         journal_close(&session->journal);
         return err_set(err, -ENOMEM, "out of memory");
     }
-    originals_expire(&session->originals, clock_real_s());
+    originals_expire(&session->originals, clock_real_s(), clock_monotonic_ns());
     session->has_journal = true;
     session->n_synced = session->originals.n;
     return 0;
@@ -151,7 +151,7 @@ static int write_all(struct session *session, struct err *err)
         return err_set(err, -EROFS, "%s", session->journal_trouble);
     if (n_new)
         restore_forget(originals, &session->host, MIN_QUESTIONS + 2 * n_new);
-    originals_expire(originals, clock_real_s());
+    originals_expire(originals, clock_real_s(), clock_monotonic_ns());
     return journal_write(&session->journal, originals, err);
 }
 

@@ -11,6 +11,7 @@
  * that a host ever had. So many more are kept than were there at once, who all go where the host is booted. */
 static const int64_t max_gone_s = 30 * 86400;
 enum { MAX_GONE = 4096 };
+static const uint64_t trusted_ns = UINT64_C(86400) * 1000000000;
 
 void originals_done(struct originals *originals)
 {
@@ -305,16 +306,27 @@ int originals_return(struct originals *originals, const struct guest_id *guest, 
     return 0;
 }
 
-void originals_expire(struct originals *originals, int64_t now_s)
+static bool is_outdated(const struct original *original, int64_t now_s)
+{
+    return now_s - original->gone_s > max_gone_s;
+}
+
+void originals_expire(struct originals *originals, int64_t now_s, uint64_t monotonic_ns)
 {
     struct originals *gone = originals->gone;
+    size_t n = 0;
 
-    for (size_t i = 0; gone && i < gone->n;) {
-        if (now_s - gone->list[i]->gone_s > max_gone_s) {
+    for (size_t i = 0; gone && i < gone->n; i++)
+        n += is_outdated(gone->list[i], now_s);
+    if (n == 0 || originals->outdated_ns == 0)
+        originals->outdated_ns = n ? monotonic_ns : 0;
+    for (size_t i = 0; n > 0 && i < gone->n;) {
+        if (monotonic_ns - originals->outdated_ns < trusted_ns ||
+            !is_outdated(gone->list[i], now_s)) {
+            i++;
+        } else {
             originals_drop(gone, i);
             originals->is_changed = true;
-        } else {
-            i++;
         }
     }
 }

@@ -35,8 +35,10 @@ struct originals {
     struct original *
         *list; /* owned, as each is; sorted by UUID and vCPU, helpers behind the vCPUs */
     size_t n, room;
-    size_t next;            /* whom to ask next whether it is still there */
-    bool is_changed;        /* since the owner last looked */
+    size_t next;     /* whom to ask next whether it is still there */
+    bool is_changed; /* since the owner last looked */
+    uint64_t
+        outdated_ns; /* since when the clock says that some have been gone for too long; 0: none */
     struct originals *gone; /* borrowed: those of guests that have ended. NULL: they are dropped */
 };
 void originals_done(struct originals *originals);
@@ -69,8 +71,9 @@ int originals_leave(struct originals *originals, size_t i, int64_t now_s);
 /* The guest is back as that run with all that it had: what is kept of it is owed to it again. 0 or
  * -ENOMEM. */
 int originals_return(struct originals *originals, const struct guest_id *guest, int run);
-/* Forgets who has been gone for longer than 30 days. */
-void originals_expire(struct originals *originals, int64_t now_s);
+/* Forgets who has been gone for longer than 30 days, once the clock has said so for a day: one that was set wrongly
+ * is put right by then. monotonic_ns is of the clock that nobody sets. */
+void originals_expire(struct originals *originals, int64_t now_s, uint64_t monotonic_ns);
 /* A deep copy of the list. 0 or -ENOMEM. */
 int originals_copy(const struct originals *from, struct originals *ret);
 

@@ -182,6 +182,7 @@ static void threads_of_a_guest_are_told_apart(void **state)
 static void who_has_gone_is_kept_for_thirty_days(void **state)
 {
     static const int64_t day_s = 86400;
+    const uint64_t day_ns = UINT64_C(86400) * 1000000000;
     struct originals gone = {0}, originals = {.gone = &gone};
     const struct guest_id guest = {.uuid = {1}};
 
@@ -192,10 +193,15 @@ static void who_has_gone_is_kept_for_thirty_days(void **state)
     assert_int_equal(originals_leave(&originals, 0, 100 + day_s), 0);
     assert_int_equal(originals.n, 0);
     originals.is_changed = false;
-    originals_expire(&originals, 100 + 30 * day_s);
+    originals_expire(&originals, 100 + 30 * day_s, 5);
+    assert_int_equal(originals.outdated_ns, 0);
+    originals_expire(&originals, 101 + 300 * day_s, 7); /* a clock that is wrong for a while */
+    originals_expire(&originals, 101 + 300 * day_s, day_ns);
+    originals_expire(&originals, 100, 2 * day_ns);
+    originals_expire(&originals, 101 + 30 * day_s, 3 * day_ns);
     assert_int_equal(gone.n, 2);
     assert_false(originals.is_changed);
-    originals_expire(&originals, 101 + 30 * day_s);
+    originals_expire(&originals, 101 + 30 * day_s, 4 * day_ns);
     assert_int_equal(gone.n, 1);
     assert_true(originals.is_changed);
     assert_int_equal(originals_return(&originals, &guest, 9), 0);
