@@ -196,26 +196,6 @@ static void add_background(const struct vcpu_settings *settings, const struct vc
     memcpy(background, build->bin_background, build->problem.n_bins * sizeof(*background));
 }
 
-/* Where guests are confined to a crowded part, the others are filled up to its level. */
-static int level_parts(const struct vcpu_build *build, struct arrays *arrays)
-{
-    size_t n = build->problem.n_items, m = build->problem.n_bins;
-    int *fill = calloc(n + m + 1, sizeof(*fill)), *cut;
-    int r;
-
-    if (!fill)
-        return -ENOMEM;
-    cut = fill + m;
-    r = level_fill(&build->problem, fill, cut);
-    for (size_t b = 0; r == 0 && b < m; b++)
-        arrays->background[b] += fill[b];
-    for (size_t i = 0; r == 0 && i < n; i++)
-        if (arrays->demand[i] > cut[i])
-            arrays->demand[i] = cut[i];
-    free(fill);
-    return r;
-}
-
 int vcpu_build_label(const struct vcpu_sample *sample, struct vcpu_build *build)
 {
     size_t n = build->problem.n_items;
@@ -376,11 +356,12 @@ int vcpu_build_new(const struct vcpu_settings *settings, const struct vcpu_sampl
         add_vcpu(sample, tracks, &build, i, n++, &arrays);
     }
     add_background(settings, sample, tracks, &build, arrays.background);
-    r = settings->level_parts ? level_parts(&build, &arrays) : 0;
-    if (r < 0)
-        goto out;
     add_noise(sample, tracks, &build);
     build.problem.kappa = weight_kappa(settings, build.problem.n_bins, 1, build.noise_points);
+    if (settings->level_parts)
+        r = level_apply(&build.problem, arrays.background, arrays.demand, arrays.price);
+    if (r < 0)
+        goto out;
     if (settings->keep_apart)
         build.problem.together_cost =
             (int)fmin(MOST_TOGETHER_COST, TOGETHER_POINTS * build.problem.kappa);

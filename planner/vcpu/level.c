@@ -13,6 +13,10 @@ enum { MAX_CLASSES = 24, MAX_SWEEPS = 60, BISECTIONS = 40 };
 static const double SAME_PERMILLE = 2;
 /* As in models/placement/water_level.h. */
 enum { MARGIN_PERMILLE = 50, MIN_CUT_PERMILLE = 250, WHOLE_PERMILLE = 1000 };
+/* Beyond its capacity a bin is full by what can be told from none (models/placement/fair_share.h). */
+enum { FULL_PERMILLE = 10 };
+/* The models' limit. */
+enum { MOST_PRICE = 1000 };
 
 /* The items that may go into the same bins. */
 struct class
@@ -145,7 +149,33 @@ static void fill_up(const struct placement_problem *problem, const struct pool *
     }
 }
 
-int level_fill(const struct placement_problem *problem, int *fill, int *cut)
+/* The lowest level that the item may reach. */
+static double lowest_of(const struct placement_problem *problem, const struct pool *pool, size_t i)
+{
+    double lowest = INFINITY;
+
+    for (size_t b = 0; b < pool->n_bins; b++)
+        if (problem->allowed[i * pool->n_bins + b])
+            lowest = fmin(lowest, pool->load[b]);
+    return lowest;
+}
+
+static void mark_crowds(const struct placement_problem *problem, const struct pool *pool,
+                        bool *crowds)
+{
+    for (size_t i = 0; i < problem->n_items; i++) {
+        bool has_room = lowest_of(problem, pool, i) + problem->demand_permille[i] <= WHOLE_PERMILLE;
+
+        for (size_t b = 0; b < pool->n_bins; b++) {
+            int capacity =
+                problem->capacity_permille ? problem->capacity_permille[b] : WHOLE_PERMILLE;
+
+            crowds[i * pool->n_bins + b] = has_room && pool->load[b] > capacity + FULL_PERMILLE;
+        }
+    }
+}
+
+int level_fill(const struct placement_problem *problem, int *fill, int *cut, bool *crowds)
 {
     struct pool pool = {.n_bins = problem->n_bins};
     double *room = calloc((MAX_CLASSES + 1) * problem->n_bins + 1, sizeof(*room));
@@ -161,10 +191,34 @@ int level_fill(const struct placement_problem *problem, int *fill, int *cut)
         fill[b] = 0;
         pool.load[b] = problem->background_permille[b];
     }
+    memset(crowds, 0, problem->n_items * problem->n_bins * sizeof(*crowds));
     if (sort_items(problem, &pool)) {
         settle(&pool);
+        mark_crowds(problem, &pool, crowds);
         fill_up(problem, &pool, fill, cut);
     }
     free(room);
     return 0;
+}
+
+int level_apply(const struct placement_problem *problem, int *background, int *demand, int *price)
+{
+    size_t n = problem->n_items, m = problem->n_bins;
+    int *fill = calloc(n + m + 1, sizeof(*fill)), *cut = fill + m, r = -ENOMEM;
+    bool *crowds = calloc(n * m + 1, sizeof(*crowds));
+
+    if (fill && crowds)
+        r = level_fill(problem, fill, cut, crowds);
+    for (size_t i = 0; r == 0 && i < n; i++)
+        for (size_t b = 0; b < m; b++)
+            if (crowds[i * m + b])
+                price[i * m + b] =
+                    (int)fmin(MOST_PRICE, price[i * m + b] + demand[i] / 10.0 * problem->kappa);
+    for (size_t b = 0; r == 0 && b < m; b++)
+        background[b] += fill[b];
+    for (size_t i = 0; r == 0 && i < n; i++)
+        demand[i] = demand[i] > cut[i] ? cut[i] : demand[i];
+    free(fill);
+    free(crowds);
+    return r;
 }

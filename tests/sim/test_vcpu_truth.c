@@ -270,6 +270,24 @@ static void the_others_are_balanced_beside_a_crowded_part(void **state)
     cpu_record_done(&record);
 }
 
+/* Three guests overfill their two pCPUs, one of which can only have one of them. Two others are there as
+ * well, and four pCPUs are nearly idle. */
+#define OVERFULL                                                                                   \
+    "{\"duration_s\": 40, \"host\": {\"pcpus\": 6}, \"guests\": ["                                 \
+    "{\"name\": \"a\", \"count\": 3, \"pct\": 95, \"affinity\": \"0-1\"},"                         \
+    "{\"name\": \"b\", \"count\": 2, \"pct\": 30, \"affinity\": \"1\"},"                           \
+    "{\"name\": \"c\", \"count\": 4, \"pct\": 20, \"affinity\": \"2-5\"}]}"
+
+static void who_may_leave_an_overfull_part_does(void **state)
+{
+    struct cpu_record record;
+
+    (void)state;
+    vcpu_scene(OVERFULL, 2, NULL, &record);
+    assert_int_equal(vcpu_scene_pinned_on(&record, 0) + vcpu_scene_pinned_on(&record, 1), 3);
+    cpu_record_done(&record);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +302,7 @@ int main(void)
         cmocka_unit_test(limits_that_cannot_be_read_mean_leave_it_alone),
         cmocka_unit_test(what_the_owner_says_binds_however_uneven_it_is),
         cmocka_unit_test(the_others_are_balanced_beside_a_crowded_part),
+        cmocka_unit_test(who_may_leave_an_overfull_part_does),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

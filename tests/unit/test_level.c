@@ -15,6 +15,7 @@ struct kit {
     int demand[MAX_ITEMS], background[MAX_BINS];
     bool allowed[MAX_ITEMS * MAX_BINS];
     int fill[MAX_BINS], cut[MAX_ITEMS];
+    bool crowds[MAX_ITEMS * MAX_BINS];
 };
 
 /* n items of this demand, each allowed on the bins from first to last. */
@@ -39,7 +40,7 @@ static void start(struct kit *kit, size_t n_bins)
 
 static void fill(struct kit *kit)
 {
-    assert_int_equal(level_fill(&kit->problem, kit->fill, kit->cut), 0);
+    assert_int_equal(level_fill(&kit->problem, kit->fill, kit->cut, kit->crowds), 0);
 }
 
 static void where_all_may_go_everywhere_nothing_is_filled(void **state)
@@ -121,6 +122,26 @@ static void parts_at_one_level_are_left_alone(void **state)
         assert_int_equal(kit.cut[i], 1000);
 }
 
+/* Who may also go where there is room only crowds a part that is overfull; those confined to it do not. */
+static void who_has_room_elsewhere_crowds_an_overfull_part(void **state)
+{
+    struct kit kit;
+
+    (void)state;
+    start(&kit, 6);
+    add(&kit, 3, 800, 0, 1);
+    add(&kit, 4, 200, 0, 5);
+    fill(&kit);
+    for (size_t i = 0; i < 7; i++)
+        for (size_t b = 0; b < 6; b++)
+            assert_int_equal(kit.crowds[i * 6 + b], i >= 3 && b < 2);
+    for (size_t i = 0; i < 3; i++)
+        kit.demand[i] = 600; /* 900 on each: it is crowded, and not overfull */
+    fill(&kit);
+    for (size_t k = 0; k < 7 * 6; k++)
+        assert_false(kit.crowds[k]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +150,7 @@ int main(void)
         cmocka_unit_test(free_items_are_poured_where_it_is_lowest),
         cmocka_unit_test(bins_with_other_programs_stand_higher),
         cmocka_unit_test(parts_at_one_level_are_left_alone),
+        cmocka_unit_test(who_has_room_elsewhere_crowds_an_overfull_part),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
