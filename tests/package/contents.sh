@@ -12,15 +12,22 @@ trap 'rm -rf "$work"' EXIT
 
 # listed: modes and names of a listing of tar, without folders.
 listed() { awk '!/^d/ { print $1, $6 }' | sed -E 's,^-rwxr-xr-x,755,; s,^-rw-r--r--,644,; s, \.?[^/ ]*/,  /,; s,  , ,' | sort -k 2; }
-same() { diff <(wanted "${@:2}") <(printf '%s\n' "$1" | listed); }
+same() { diff <(wanted "$2" "${@:3}") <(printf '%s\n' "$1" | listed); }
 owned() { ! grep -vE "^[-dl][-rwx]+ ($2) " <<<"$1"; }
 files=$(dpkg-deb -c "$deb")
-must "the .deb has what is installed, and papers" same "$files" "644 /usr/share/doc/evenkeel/changelog.gz" \
+must "the .deb has what is installed, and papers" same "$files" programs "644 /usr/share/doc/evenkeel/changelog.gz" \
     "644 /usr/share/doc/evenkeel/copyright"
 must "all of it is root's" owned "$files" root/root
 files=$(tar -tvzf "$tarball")
-must "the tarball has what is installed" same "$files"
+must "the tarball has what is installed" same "$files" all
 must "all of it is root's" owned "$files" 0/0
+
+page=$(package 'cockpit-evenkeel_*_all.deb')
+files=$(dpkg-deb -c "$page")
+must "the page for Cockpit is a .deb of its own" same "$files" page "644 /usr/share/doc/cockpit-evenkeel/changelog.gz" \
+    "644 /usr/share/doc/cockpit-evenkeel/copyright"
+must "all of it is root's" owned "$files" root/root
+must "it runs nothing" test "$(dpkg-deb --ctrl-tarfile "$page" | tar -t | sort | tr '\n' ' ')" = "./ ./control ./md5sums "
 
 dpkg-deb -R "$deb" "$work"
 conf=/etc/evenkeel/evenkeel.conf

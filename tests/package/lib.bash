@@ -31,10 +31,13 @@ package() {
 
 has() { grep -qE -- "$1"; }
 
-# wanted MORE...: modes and names of an installation below /usr with its pages packed, and more lines.
+# wanted PART MORE...: modes and names of an installation below /usr with its pages packed, and more lines; of
+# all, of the page for Cockpit, or of what is not the page.
 wanted() {
+    local page=' /usr/share/(cockpit|metainfo)/'
     {
-        sed -E 's, (etc/), /\1,; t; s, , /usr/,; s,(/man/.*),\1.gz,' "$source/tests/rules/installed"
-        [ -z "$*" ] || printf '%s\n' "$@"
+        sed -E 's, (etc/), /\1,; t; s, , /usr/,; s,(/man/.*),\1.gz,' "$source/tests/rules/installed" |
+            case $1 in page) grep -E "$page" ;; programs) grep -vE "$page" ;; *) cat ;; esac
+        [ "$#" -eq 1 ] || printf '%s\n' "${@:2}"
     } | sort -k 2
 }

@@ -9,6 +9,7 @@ deb=$(package 'evenkeel_*.deb') || { echo "$deb" && exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 must "lintian has no error to tell" lintian --allow-root --fail-on error "$deb"
+must "nor in the page for Cockpit" lintian --allow-root --fail-on error "$(package 'cockpit-evenkeel_*_all.deb')"
 dpkg-deb -R "$deb" "$work/spoilt"
 rm "$work/spoilt/usr/share/doc/evenkeel/copyright" "$work/spoilt/DEBIAN/conffiles"
 dpkg-deb --root-owner-group -b "$work/spoilt" "$work/spoilt.deb" >/dev/null

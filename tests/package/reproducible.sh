@@ -31,7 +31,7 @@ same() {
     cmp "$one" "$other" && return
     rm -rf "$work/one" "$work/other"
     mkdir "$work/one" "$work/other"
-    if [ "$1" = 'evenkeel_*.deb' ]; then
+    if [[ $1 = *.deb ]]; then
         dpkg-deb -R "$one" "$work/one" && dpkg-deb -R "$other" "$work/other"
     else
         tar -xf "$one" -C "$work/one" && tar -xf "$other" -C "$work/other"
@@ -39,7 +39,7 @@ same() {
     diff -rq "$work/one" "$work/other"
     return 1
 }
-for kind in 'evenkeel_*.deb' 'evenkeel-*.tar.gz'; do
+for kind in 'evenkeel_*.deb' 'cockpit-evenkeel_*.deb' 'evenkeel-*.tar.gz'; do
     must "$kind is the same" same "$kind"
 done
 exit $((lost > 0))

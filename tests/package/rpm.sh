@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 listed() {
     rpm -qp --qf '[%{FILEMODES:octal} %{FILENAMES}\n]' "$rpm" | sed -n 's/^100//p' | grep -v /.build-id | sort -k 2
 }
-must "it has what is installed" diff <(wanted "") <(listed)
+must "it has what is installed" diff <(wanted programs) <(listed)
 must "all of it is root's" test "$(rpm -qp --qf '[%{FILEUSERNAME}:%{FILEGROUPNAME}\n]' "$rpm" | sort -u)" = root:root
 must "the administrator's file stays" test "$(rpm -qpc "$rpm")" = /etc/evenkeel/evenkeel.conf
 scripts=$(rpm -qp --scripts "$rpm")

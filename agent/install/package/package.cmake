@@ -53,4 +53,6 @@ set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /etc /usr/sbin /usr/lib/system
     /usr/share/dbus-1 /usr/share/dbus-1/system.d /usr/share/fish /usr/share/fish/vendor_completions.d
     /usr/share/zsh /usr/share/zsh/site-functions /usr/share/man /usr/share/man/man1 /usr/share/man/man5
     /usr/share/man/man7 /usr/share/man/man8)
+set(CPACK_PROJECT_CONFIG_FILE ${package_folder}/parts.cmake)
 include(CPack)
+configure_file(${package_folder}/cockpit.cmake.in ${PROJECT_BINARY_DIR}/CPackCockpit.cmake @ONLY)

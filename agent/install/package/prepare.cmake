@@ -14,8 +14,9 @@ execute_process(COMMAND date -u -d "${when}" +%s OUTPUT_VARIABLE epoch OUTPUT_ST
                 COMMAND_ERROR_IS_FATAL ANY)
 set(ENV{SOURCE_DATE_EPOCH} ${epoch})
 
-set(documents ${root}/usr/share/doc/evenkeel)
+set(documents ${root}/usr/share/doc/${CPACK_PACKAGE_NAME})
 if(CPACK_GENERATOR STREQUAL "DEB")
+  file(MAKE_DIRECTORY ${documents})
   file(COPY_FILE ${CPACK_EVENKEEL_PACKAGE_FOLDER}/deb/changelog ${documents}/changelog)
   file(COPY_FILE ${CPACK_EVENKEEL_PACKAGE_FOLDER}/deb/copyright ${documents}/copyright)
   run(gzip -9nf ${documents}/changelog)
