@@ -138,19 +138,26 @@ static int on_resize(sd_event_source *source, const struct signalfd_siginfo *inf
     return 0;
 }
 
-/* Signals are taken by the loop, so that a screen is always put back. */
-static int listen_to(struct top *top)
+static const int ends[] = {SIGTERM, SIGINT, SIGHUP};
+enum { N_ENDS = sizeof(ends) / sizeof(ends[0]) };
+
+/* Signals are taken by the loop, so that a screen is always put back: before there is one. */
+static void block_signals(void)
 {
-    static const int ends[] = {SIGTERM, SIGINT, SIGHUP};
     sigset_t taken;
-    int r = 0;
 
     sigemptyset(&taken);
     sigaddset(&taken, SIGWINCH);
-    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+    for (size_t i = 0; i < N_ENDS; i++)
         sigaddset(&taken, ends[i]);
     sigprocmask(SIG_BLOCK, &taken, NULL);
-    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]) && r >= 0; i++)
+}
+
+static int listen_to(struct top *top)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < N_ENDS && r >= 0; i++)
         r = sd_event_add_signal(top->event, NULL, ends[i], NULL, NULL);
     if (r >= 0 && top->screen)
         r = sd_event_add_signal(top->event, NULL, SIGWINCH, on_resize, top);
@@ -170,6 +177,7 @@ enum top_end top_run(const struct top_options *options)
 
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
+    block_signals();
     if (sd_event_new(&top.event) < 0)
         return TOP_FAILED;
     top.feed = feed_new(top.event, &top.model, on_news, &top);
