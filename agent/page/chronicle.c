@@ -134,12 +134,29 @@ static void describe(const json_t *change, char *ret, size_t size)
              json_object_get(change, "to") && strcmp(to, "anywhere") != 0 ? "pCPU " : "", to);
 }
 
+/* Histories made before say how many changes of an interval failed, and not which. */
+static void say_failed(const json_t *line, char *reason, size_t size)
+{
+    double n = json_number_value(json_object_get(line, "failed"));
+    const json_t *changes = json_object_get(line, "changes"), *one;
+    size_t i;
+
+    json_array_foreach(changes, i, one)
+    {
+        if (json_is_true(json_object_get(one, "failed")))
+            n = 0;
+    }
+    if (n > 0)
+        snprintf(reason + strlen(reason), size - strlen(reason),
+                 " (%.0f changes of that interval failed)", n);
+}
+
 static void take_change(struct chronicle *chronicle, double t_s, const json_t *line,
                         const json_t *change)
 {
     const char *name = text_of(change, "guest", NULL), *to = text_of(change, "to", NULL),
                *from = text_of(change, "from", NULL);
-    double failed = json_number_value(json_object_get(line, "failed"));
+    struct run *run = chronicle->run;
     int guest = name ? run_guest(chronicle->run, name, name) : -1, bin = -1;
     bool is_vcpu = json_object_get(change, "vcpu") != NULL;
     char what[300], reason[500];
@@ -152,12 +169,12 @@ static void take_change(struct chronicle *chronicle, double t_s, const json_t *l
     }
     describe(change, what, sizeof(what));
     snprintf(reason, sizeof(reason), "%.400s", text_of(change, "reason", ""));
-    if (failed > 0)
-        snprintf(reason + strlen(reason), sizeof(reason) - strlen(reason),
-                 " (%.0f changes of that interval failed)", failed);
-    run_add_change(chronicle->run, t_s, guest, bin,
+    say_failed(line, reason, sizeof(reason));
+    run_add_change(run, t_s, guest, bin,
                    (unsigned)json_integer_value(json_object_get(change, "vcpu")), what, reason,
                    json_is_true(json_object_get(line, "dry_run")));
+    if (guest >= 0 && !run->no_memory && json_is_true(json_object_get(change, "failed")))
+        run_change_at(run, run->n_changes - 1)->failed = true;
 }
 
 /* Where guests were pinned at that time, as far as changes tell. */
@@ -173,7 +190,7 @@ static void catch_up(struct chronicle *chronicle, double t_s)
 
         if (change->t_s > t_s)
             return;
-        if (!change->would_be)
+        if (!change->would_be && !change->failed)
             chronicle->place[change->guest] = change->bin;
     }
 }

@@ -64,6 +64,12 @@ TZ=UTC0 page later "$work/history.jsonl" --from 00:02:30
 has later '>hold-optimal<'
 lacks later '>apply<'
 
+# What failed is not told as done, nor is it where the guest is afterwards.
+sed 's/"reason":/"failed":true,"reason":/' "$work/history.jsonl" >"$work/failed.jsonl"
+page failed "$work/failed.jsonl"
+has failed '<td>failed: '
+lacks history '<td>failed: '
+
 # A part of the time has its own changes only.
 page part "$work/cpu.jsonl" --from 10s --to 20s
 lacks part 'pCPU 0 carries 282 %'
