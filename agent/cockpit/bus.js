@@ -132,7 +132,7 @@ export class Program {
         return this.intervals.length ? this.intervals.at(-1) : null;
     }
 
-    // Of 7 days, newest first: {t, at, dry_run, guest, text, reason}.
+    // Of 7 days, newest first, as the history has them, each with its line's t, at and dry_run.
     async listChanges() {
         if (!this.areChangesKnown) {
             this.areChangesKnown = true; // or are being asked for

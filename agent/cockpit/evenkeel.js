@@ -178,11 +178,7 @@ async function aboutGuest(program, guest) {
                     "ul",
                     {},
                     ...changes.map(change =>
-                        html(
-                            "li",
-                            {},
-                            `${clock(change.t)} ${change.dry_run ? "would be " : ""}${changeText(change)}: ${printable(change.reason)}`,
-                        ),
+                        html("li", {}, `${clock(change.t)} ${changeText(change)}: ${printable(change.reason)}`),
                     ),
                 ),
             );

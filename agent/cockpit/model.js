@@ -129,8 +129,9 @@ export function proof(program) {
         : `The best plan is at most ${(100 * report.gap).toFixed(1)} % better (${figures}).`;
 }
 
-// What a change did, in words.
+// What a change did, would do or failed to do, in words. The emulator has the I/O thread 0.
 export function changeText(change) {
+    const fate = change.failed ? "failed: " : change.dry_run ? "would be: " : "";
     const done =
         { pin: "pinned", free: "set free", "put-back": "put back", reclaim: "shrunk", grant: "grown" }[change.do] ||
         change.do;
@@ -139,10 +140,10 @@ export function changeText(change) {
             ? `vCPU ${change.vcpu} `
             : change.iothread === undefined
               ? ""
-              : change.iothread < 0
+              : change.iothread === 0
                 ? "emulator "
                 : `I/O thread ${change.iothread} `;
 
-    if (change.to_mib !== undefined) return `${done} from ${change.from_mib} to ${change.to_mib} MiB`;
-    return `${who}${done}${change.from ? ` from pCPU ${change.from}` : ""}${change.to ? ` to pCPU ${change.to}` : ""}`;
+    if (change.to_mib !== undefined) return `${fate}${done} from ${change.from_mib} to ${change.to_mib} MiB`;
+    return `${fate}${who}${done}${change.from ? ` from pCPU ${change.from}` : ""}${change.to ? ` to pCPU ${change.to}` : ""}`;
 }

@@ -116,7 +116,7 @@ export function changes(lists, state, again) {
     const head = [
         { name: "When", of: change => day(change.t), sort: change => change.t },
         { name: "Guest", of: change => name(change.guest), sort: change => change.guest },
-        { name: "What", of: change => (change.dry_run ? "would be " : "") + changeText(change) },
+        { name: "What", of: changeText },
         { name: "Why", of: change => printable(change.reason) },
     ];
 
