@@ -151,7 +151,8 @@ struct pin_read {
 static void add_pin(struct recording *recording, const struct sets *sets,
                     const struct pin_read *pin, bool is_release)
 {
-    static const struct skim_part none = {"", 0}, released = {"\"pins are not worth it\"" + 1, 21};
+    static const char quoted[] = "\"pins are not worth it\"";
+    static const struct skim_part none = {"", 0}, released = {&quoted[1], sizeof(quoted) - 3};
     char what[3 * RUN_NAME_SIZE], from[RUN_NAME_SIZE], to[RUN_NAME_SIZE], who[40];
     int guest = entry_guest(recording, &pin->uuid, &none);
 
