@@ -19,12 +19,14 @@ fi
 release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 base=$build/package-root-$release
 
-if [ ! -d "$base" ]; then
-    depends=$(dpkg-deb -f "$deb" Depends | sed -E 's/\([^)]*\)//g; s/\|[^,]*//g; s/default-dbus-system-bus/dbus/; s/ //g')
+depends=$(dpkg-deb -f "$deb" Depends | sed -E 's/\([^)]*\)//g; s/\|[^,]*//g; s/default-dbus-system-bus/dbus/; s/ //g')
+if [ "$(cat "$base.depends" 2>/dev/null)" != "$depends" ]; then
+    rm -rf "$base" "$base.new"
     debootstrap --variant=minbase --include="$depends" "$release" "$base.new" >"$base.log" 2>&1 ||
         skip "no root folder of $release: $(tail -n 1 "$base.log")"
     rm -rf "$base.new"/var/cache/apt/archives/*.deb "$base.new"/var/lib/apt/lists/*
     mv "$base.new" "$base"
+    echo "$depends" >"$base.depends"
 fi
 
 work=$(mktemp -d)
