@@ -11,9 +11,12 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 listed() {
-    rpm -qp --qf '[%{FILEMODES:octal} %{FILENAMES}\n]' "$rpm" | sed -n 's/^100//p' | grep -v /.build-id | sort -k 2
+    rpm -qp --qf '[%{FILEMODES:octal} %{FILENAMES}\n]' "$1" | sed -n 's/^100//p' | grep -v /.build-id | sort -k 2
 }
-must "it has what is installed" diff <(wanted programs) <(listed)
+must "it has what is installed" diff <(wanted programs) <(listed "$rpm")
+page=$(package 'cockpit-evenkeel-*.noarch.rpm')
+must "the page for Cockpit is an .rpm of its own" diff <(wanted page) <(listed "$page")
+must "which runs nothing" test -z "$(rpm -qp --scripts "$page")"
 must "all of it is root's" test "$(rpm -qp --qf '[%{FILEUSERNAME}:%{FILEGROUPNAME}\n]' "$rpm" | sort -u)" = root:root
 must "the administrator's file stays" test "$(rpm -qpc "$rpm")" = /etc/evenkeel/evenkeel.conf
 scripts=$(rpm -qp --scripts "$rpm")
@@ -22,7 +25,7 @@ must "no script starts or enables a service" test -z "$(starts)"
 must "presets decide" has 'preset evenkeel.target' <<<"$scripts"
 must "removing it releases" has 'evenkeelctl release' <<<"$scripts"
 if command -v rpmlint >/dev/null; then
-    errors() { rpmlint "$rpm" 2>/dev/null | grep ' E: ' | grep -v ' E: no-signature'; }
+    errors() { rpmlint "$rpm" "$page" 2>/dev/null | grep ' E: ' | grep -v ' E: no-signature'; }
     must "rpmlint has no error to tell, but that nobody has signed it" test -z "$(errors)"
 else
     echo "  skipped: rpmlint is not installed"
