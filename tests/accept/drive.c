@@ -30,17 +30,23 @@ static int run(struct options *options, const struct host *host, const struct ti
     return r;
 }
 
-/* The note of the last interval, without its line's end. */
+/* What was noted last, as one line. An interval with nothing new repeats nothing. */
 static void last_note(const char *text, char ret[200])
 {
-    static const char mark[] = "\n  note: ";
-    const char *interval = NULL, *note;
+    static const char mark[] = "\n  note: ", next_line[] = "\n     ";
+    const char *note = NULL;
+    size_t n = 0;
 
-    for (const char *at = text; (at = strstr(at, "interval=")); at++)
-        interval = at;
-    note = interval ? strstr(interval, mark) : NULL;
-    snprintf(ret, 200, "%.*s", note ? (int)strcspn(note + sizeof(mark) - 1, "\n") : 0,
-             note ? note + sizeof(mark) - 1 : "");
+    for (const char *at = text; (at = strstr(at, mark)); at++)
+        note = at + sizeof(mark) - 1;
+    for (; note && *note && n + 1 < 200; note++) {
+        if (strncmp(note, next_line, sizeof(next_line) - 1) == 0)
+            note += sizeof(next_line) - 1;
+        if (*note == '\n')
+            break;
+        ret[n++] = *note;
+    }
+    ret[n] = '\0';
 }
 
 int drive_vcpus(const struct host *host, const struct ticker *ticker,
