@@ -147,14 +147,14 @@ static int place_in(const struct vcpu_plan *plan, const int *place_of, bool afte
     return place_of ? place_of[i] : after ? plan->places[i].to_pcpu : plan->places[i].from_pcpu;
 }
 
-/* Of its pCPUs together, in thousandths of the fastest one's. */
+/* Of its pCPUs together, in thousandths of the fastest one's; next to nothing where none of them is there. */
 static long speed_of(const struct vcpu_sample *sample, const struct cpuset *set)
 {
     long sum = 0;
 
     for (size_t p = 0; p < sample->n_pcpus; p++)
         sum += cpuset_has(set, sample->pcpus[p].id) ? sample->pcpus[p].place.speed_permille : 0;
-    return sum;
+    return sum > 0 ? sum : 1;
 }
 
 /* What the vCPUs of a set want of each of its pCPUs; in another list of places, with what is reserved
