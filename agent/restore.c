@@ -318,7 +318,9 @@ static struct cpuset unless_floating(const struct vcpu_sample *sample, const str
 {
     struct cpuset online = online_of(sample);
 
-    return cpuset_is_subset(&online, mask) ? (struct cpuset){0} : *mask;
+    if (cpuset_is_subset(&online, mask))
+        return (struct cpuset){0};
+    return *mask;
 }
 
 /* r: of the attempt. What fails is told of once. */

@@ -136,7 +136,7 @@ static bool read_folder(const struct wanted *wanted, enum program program,
 static bool read_program(struct asking *asking, enum program program, const struct wanted *wanted,
                          struct chronicle *chronicle)
 {
-    int64_t changes_s = wanted->from_s, figures_s = wanted->from_s;
+    int64_t changes_s = wanted->from_s, figures_s = changes_s;
 
     if (wanted->line->state || !ask_kind(asking, program, "changes", wanted, &changes_s, chronicle))
         return read_folder(wanted, program, chronicle);

@@ -204,10 +204,10 @@ int level_fill(const struct placement_problem *problem, int *fill, int *cut, boo
 int level_apply(const struct placement_problem *problem, int *background, int *demand, int *price)
 {
     size_t n = problem->n_items, m = problem->n_bins;
-    int *fill = calloc(n + m + 1, sizeof(*fill)), *cut = fill + m, r = -ENOMEM;
+    int *fill = calloc(m + 1, sizeof(*fill)), *cut = calloc(n + 1, sizeof(*cut)), r = -ENOMEM;
     bool *crowds = calloc(n * m + 1, sizeof(*crowds));
 
-    if (fill && crowds)
+    if (fill && cut && crowds)
         r = level_fill(problem, fill, cut, crowds);
     for (size_t i = 0; r == 0 && i < n; i++)
         for (size_t b = 0; b < m; b++)
@@ -219,6 +219,7 @@ int level_apply(const struct placement_problem *problem, int *background, int *d
     for (size_t i = 0; r == 0 && i < n; i++)
         demand[i] = demand[i] > cut[i] ? cut[i] : demand[i];
     free(fill);
+    free(cut);
     free(crowds);
     return r;
 }
