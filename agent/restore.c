@@ -316,11 +316,9 @@ static enum standing look(const struct host *host, const struct vcpu_sample *sam
 /* An empty set where it is no narrower than the host. */
 static struct cpuset unless_floating(const struct vcpu_sample *sample, const struct cpuset *mask)
 {
-    struct cpuset online = online_of(sample);
+    struct cpuset online = online_of(sample), floats = {0};
 
-    if (cpuset_is_subset(&online, mask))
-        return (struct cpuset){0};
-    return *mask;
+    return cpuset_is_subset(&online, mask) ? floats : *mask;
 }
 
 /* r: of the attempt. What fails is told of once. */
