@@ -33,6 +33,23 @@ static bool holds(const struct pattern *pattern, int i)
     return false;
 }
 
+/* Every pattern within the limits. */
+static void list_all(struct kit *kit, const int *duals, int top, const int64_t *limit)
+{
+    bool complete;
+
+    assert_int_equal(enumeration_run(&(struct enumeration){.pricing = &kit->ws.pricing,
+                                                           .duals = duals,
+                                                           .top = top,
+                                                           .limit = limit,
+                                                           .slack = INT64_MAX / 4,
+                                                           .max_patterns = 100000,
+                                                           .max_steps = 10000000},
+                                     &kit->ws.patterns, &complete),
+                     0);
+    assert_true(complete);
+}
+
 /* A vCPU stays exactly when no pattern of its bin within the limits lets it go. The pool of the
  * test knows the bin's own vCPUs too, so that it may let go of more than there are patterns for. */
 static void whoever_stays_has_to(void **state)
@@ -43,7 +60,7 @@ static void whoever_stays_has_to(void **state)
     for (unsigned seed = 0; seed < 80; seed++) {
         struct kit kit;
         int duals[KIT_VCPUS], top;
-        bool may_leave[KIT_VCPUS], complete;
+        bool may_leave[KIT_VCPUS];
         int64_t *limit;
 
         kit_random(&kit, seed, seed % 2 ? PLACEMENT_DEVIATION : PLACEMENT_VARIANCE);
@@ -55,16 +72,7 @@ static void whoever_stays_has_to(void **state)
         }
         limit = make_limits(&kit, duals, top, kit.in.price_scale * (int)(seed % 7));
         fixing_leavers(&kit.ws.pricing, duals, top, limit, may_leave);
-        assert_int_equal(enumeration_run(&(struct enumeration){.pricing = &kit.ws.pricing,
-                                                               .duals = duals,
-                                                               .top = top,
-                                                               .limit = limit,
-                                                               .slack = INT64_MAX / 4,
-                                                               .max_patterns = 100000,
-                                                               .max_steps = 10000000},
-                                         &kit.ws.patterns, &complete),
-                         0);
-        assert_true(complete);
+        list_all(&kit, duals, top, limit);
         for (int k = 0; k < kit.ws.patterns.n; k++)
             for (int i = 0; i < kit.in.n; i++)
                 if (kit.in.home[i] == kit.ws.patterns.patterns[k].bin &&
@@ -106,7 +114,7 @@ static void whoever_stays_among_many_has_to(void **state)
     for (unsigned seed = 0; seed < 40; seed++) {
         struct kit kit;
         int duals[KIT_VCPUS], top;
-        bool may_leave[KIT_VCPUS], leaves[KIT_VCPUS] = {false}, complete;
+        bool may_leave[KIT_VCPUS], leaves[KIT_VCPUS] = {false};
         int64_t *limit;
 
         many_up(&kit, seed);
@@ -117,16 +125,7 @@ static void whoever_stays_among_many_has_to(void **state)
         }
         limit = make_limits(&kit, duals, top, kit.in.price_scale * (int)(seed % 7));
         fixing_leavers(&kit.ws.pricing, duals, top, limit, may_leave);
-        assert_int_equal(enumeration_run(&(struct enumeration){.pricing = &kit.ws.pricing,
-                                                               .duals = duals,
-                                                               .top = top,
-                                                               .limit = limit,
-                                                               .slack = INT64_MAX / 4,
-                                                               .max_patterns = 100000,
-                                                               .max_steps = 10000000},
-                                         &kit.ws.patterns, &complete),
-                         0);
-        assert_true(complete);
+        list_all(&kit, duals, top, limit);
         for (int k = 0; k < kit.ws.patterns.n; k++)
             for (int i = 0; i < kit.in.n; i++)
                 leaves[i] |= kit.in.home[i] == kit.ws.patterns.patterns[k].bin &&
