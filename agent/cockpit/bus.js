@@ -64,10 +64,16 @@ export class Program {
         return JSON.parse((await this.ask(member, types, ...values))[0]);
     }
 
-    // Changes what the program does. Whoever has no administrative access asks with his own rights.
-    tell(member, types, ...values) {
-        this.control = this.control || cockpit.dbus(this.name, { bus: "system", superuser: "try" });
-        return this.control.call(this.path, this.name + ".Control", member, values, types ? { type: types } : {});
+    // Changes what the program does. Whoever has no administrative access asks with his own rights; it may
+    // have been turned on since the last time.
+    async tell(member, types, ...values) {
+        const control = cockpit.dbus(this.name, { bus: "system", superuser: "try" });
+
+        try {
+            return await control.call(this.path, this.name + ".Control", member, values, types ? { type: types } : {});
+        } finally {
+            control.close();
+        }
     }
 
     // One at a time: what comes while it asks is asked for once more after it. Ends when all is known.

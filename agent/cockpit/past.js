@@ -6,104 +6,114 @@ import { changeText } from "./model.js";
 const MOST_LINES = 8; // of a chart; more are a map
 const name = text => html("bdi", {}, printable(text));
 
-// What each bin, or each guest, was over the hour.
-function seriesOf(intervals, names, member, scale) {
+// What each bin was over the hour.
+function loadsOf(intervals) {
     const points = new Map();
 
     for (const line of intervals)
-        line[names].forEach((one, k) => {
-            if (!points.has(one)) points.set(one, []);
-            points.get(one).push([line.t, line[member][k] / scale]);
+        line.bins.forEach((bin, k) => {
+            const load = line.load_permille[k];
+
+            if (!points.has(bin)) points.set(bin, []);
+            points.get(bin).push([line.t, load === null ? null : load / 10]);
         });
-    return [...points.entries()].map(([label, list]) => ({ name: printable(label), kind: "plain", points: list }));
+    return [...points.entries()].map(([bin, list], k) => ({ name: printable(bin), kind: "shade-" + k, points: list }));
 }
 
-export function hour(programs) {
-    const to = Date.now() / 1000,
-        intervals = programs.vcpu.intervals,
-        sizes = programs.memory.intervals,
-        parts = [];
-    const first = Math.min(intervals.length ? intervals[0].t : to, sizes.length ? sizes[0].t : to),
-        from = Math.max(to - 3600, Math.min(first, to - 20));
-    const events = program =>
-        program.changes.map(change => ({
+// Two members of the intervals beside each other, [name, member] each; the second one is dashed.
+function pair(title, label, unit, span, intervals, solid, dashed, events) {
+    const series = [solid, dashed].map(([name, member], k) => ({
+        name,
+        kind: k ? "second" : "first",
+        points: intervals.map(line => [line.t, line[member]]),
+    }));
+
+    return [html("h2", {}, title), lineChart(label, unit, span.from, span.to, series, events)];
+}
+
+function loadsChart(span, intervals, events) {
+    const loads = loadsOf(intervals),
+        title = html("h2", {}, "Load of each bin"),
+        label = "Load of each bin over the last hour";
+
+    if (loads.length > MOST_LINES) return [title, heatMap(label, span.from, span.to, loads, 100, events)];
+    return [
+        title,
+        lineChart(label, "%", span.from, span.to, loads, events),
+        html(
+            "p",
+            { class: "legend" },
+            "pCPUs: ",
+            ...loads.flatMap(one => [html("span", { class: "key " + one.kind }), ` ${one.name} `]),
+        ),
+    ];
+}
+
+function eventsOf(program, from) {
+    return program.changes
+        .filter(change => change.t >= from)
+        .map(change => ({
             t: change.t,
             text: `${clock(change.t)} ${printable(change.guest)} ${changeText(change)}: ${printable(change.reason)}`,
         }));
+}
 
-    if (intervals.length) {
-        const loads = seriesOf(intervals, "bins", "load_permille", 10);
+export function hour(programs) {
+    const vcpus = programs.vcpu.intervals,
+        sizes = programs.memory.intervals,
+        to = Date.now() / 1000,
+        first = Math.min(...[vcpus, sizes].map(lines => (lines.length ? lines[0].t : to))),
+        span = { from: Math.max(to - 3600, Math.min(first, to - 20)), to },
+        moves = eventsOf(programs.vcpu, span.from),
+        steps = eventsOf(programs.memory, span.from),
+        parts = [];
 
+    if (vcpus.length)
         parts.push(
-            html("h2", {}, "How uneven the pCPUs are"),
-            lineChart(
+            ...pair(
+                "How uneven the pCPUs are",
                 "Sigma, the spread of the pCPUs' loads, and the least that any placement could have",
                 "%",
-                from,
-                to,
-                [
-                    { name: "sigma", kind: "first", points: intervals.map(line => [line.t, line.sigma_pct]) },
-                    { name: "proven least", kind: "second", points: intervals.map(line => [line.t, line.least_pct]) },
-                ],
-                events(programs.vcpu),
+                span,
+                vcpus,
+                ["sigma", "sigma_pct"],
+                ["proven least", "least_pct"],
+                moves,
             ),
-            html("h2", {}, "Load of each bin"),
-            loads.length > MOST_LINES
-                ? heatMap("Load of each bin over the last hour", from, to, loads, 100, events(programs.vcpu))
-                : lineChart(
-                      "Load of each bin over the last hour",
-                      "%",
-                      from,
-                      to,
-                      loads.map((one, k) => ({ ...one, kind: "shade-" + k })),
-                      events(programs.vcpu),
-                  ),
-            loads.length > MOST_LINES
-                ? null
-                : html(
-                      "p",
-                      { class: "legend" },
-                      "pCPUs: ",
-                      ...loads.flatMap((one, k) => [html("span", { class: "key shade-" + k }), ` ${one.name} `]),
-                  ),
-            html("h2", {}, "Waiting"),
-            lineChart(
+            ...loadsChart(span, vcpus, moves),
+            ...pair(
+                "Waiting",
                 "Waiting for a pCPU, in percent of running: measured, and expected if all floated",
                 "%",
-                from,
-                to,
-                [
-                    { name: "measured", kind: "first", points: intervals.map(line => [line.t, line.waiting_pct]) },
-                    { name: "floating", kind: "second", points: intervals.map(line => [line.t, line.floating_pct]) },
-                ],
+                span,
+                vcpus,
+                ["measured", "waiting_pct"],
+                ["floating", "floating_pct"],
             ),
         );
-    }
     if (sizes.length)
         parts.push(
-            html("h2", {}, "Host memory"),
-            lineChart(
+            ...pair(
+                "Host memory",
                 "Free memory of the host, and what is kept for it",
                 "MiB",
-                from,
-                to,
-                [
-                    { name: "free", kind: "first", points: sizes.map(line => [line.t, line.free_mib]) },
-                    { name: "reserve", kind: "second", points: sizes.map(line => [line.t, line.reserve_mib]) },
-                ],
-                events(programs.memory),
+                span,
+                sizes,
+                ["free", "free_mib"],
+                ["reserve", "reserve_mib"],
+                steps,
             ),
         );
-    return parts.length
-        ? [
-              html(
-                  "p",
-                  { class: "legend" },
-                  "A solid line is what was; a dashed one is the least, or the reserve. Triangles are changes: point at one to read why.",
-              ),
-              ...parts,
-          ]
-        : [html("p", {}, "There is nothing of the last hour yet.")];
+    if (!parts.length) return [html("p", {}, "There is nothing of the last hour yet.")];
+    return [
+        html(
+            "p",
+            { class: "legend" },
+            "A solid line is what was; a dashed one is the least, what floating would bring, or the reserve. " +
+                "Triangles are changes: point at one to read why.",
+        ),
+        ...parts,
+    ];
 }
 
 export function changes(lists, state, again) {
