@@ -112,6 +112,7 @@ static void draw_trouble(const struct top_model *model, int row, struct canvas *
 {
     const struct top_guest *worst = NULL;
     double most = 0, misses;
+    char name[DRAW_NAME_SIZE];
     size_t n = 0;
     int column;
 
@@ -131,7 +132,8 @@ static void draw_trouble(const struct top_model *model, int row, struct canvas *
         return;
     }
     misses = top_guest_misses(worst);
-    column = canvas_print(canvas, row, 0, canvas->columns, STYLE_BAD, "worst off: %s", worst->name);
+    column = canvas_print(canvas, row, 0, canvas->columns, STYLE_BAD, "worst off: %s",
+                          draw_name(worst->name, name));
     if (worst->waits >= 5)
         column = canvas_print(canvas, row, column, canvas->columns - column, STYLE_BAD,
                               " waits %.0f %% of the time for a pCPU", worst->waits);
@@ -153,26 +155,28 @@ static void draw_changes(const struct top_model *model, int row, int end, struct
                model->n_changes ? "Last changes" : "No changes are known");
     for (int i = 0; i < rows && (size_t)i < model->n_changes; i++) {
         const struct top_change *change = &model->changes[model->n_changes - 1 - (size_t)i];
-        char at[16];
+        char at[16], name[DRAW_NAME_SIZE];
         int column;
 
         clock_of(change->at_s, at);
         column = canvas_print(canvas, row + 1 + i, 0, canvas->columns, STYLE_FAINT, "%s ", at);
         column = canvas_put(canvas, row + 1 + i, column, canvas->columns - column, STYLE_HEAD,
-                            change->guest);
+                            draw_name(change->guest, name));
         canvas_put(canvas, row + 1 + i, column + 1, canvas->columns - column - 1, STYLE_PLAIN,
                    change->text);
     }
 }
 
-static void draw_why(const struct top_model *model, const char *guest, int row, int end,
+static void draw_why(const struct top_model *model, const struct top_guest *guest, int row, int end,
                      struct canvas *canvas)
 {
+    char name[DRAW_NAME_SIZE];
     bool is_known = false;
 
-    canvas_print(canvas, row++, 0, canvas->columns, STYLE_HEAD, "Why %s is where it is", guest);
+    canvas_print(canvas, row++, 0, canvas->columns, STYLE_HEAD, "Why %s is where it is",
+                 guest ? draw_name(guest->name, name) : "no guest");
     for (int p = 0; p < TOP_PROGRAMS; p++) {
-        bool is_of = model->why[p] && strcmp(model->why_of, guest) == 0;
+        bool is_of = guest && model->why[p] && strcmp(model->why_of[p], guest->true_name) == 0;
         char *text = is_of ? strdup(model->why[p]) : NULL, *rest = text, *line;
 
         is_known |= is_of;
@@ -261,8 +265,8 @@ void draw_screen(const struct top_model *model, struct top_view *view, int64_t n
 {
     struct layout layout = lay_out(model, view, canvas);
     size_t n, *rows = view_rows(model, view, &n);
-    const char *chosen =
-        rows && n ? model->guests[rows[view_chosen(model, view, rows, n)]].name : "no guest";
+    const struct top_guest *chosen =
+        rows && n ? &model->guests[rows[view_chosen(model, view, rows, n)]] : NULL;
 
     draw_title(model, view, now_s, n, canvas);
     for (int p = 0; p < TOP_PROGRAMS; p++)

@@ -6,7 +6,13 @@
 
 #include "agent/base/text.h"
 
-enum { CPU_WIDTH = 7, MEMORY_WIDTH = 8, AGE_WIDTH = 8, MIN_NAME = 10, MAX_NAME = 40 };
+enum {
+    CPU_WIDTH = 7,
+    MEMORY_WIDTH = 8,
+    AGE_WIDTH = 8,
+    MIN_NAME = 10,
+    MAX_NAME = DRAW_NAME_COLUMNS
+};
 
 static const struct head {
     const char *text;
@@ -36,6 +42,12 @@ const char *draw_age(int64_t at_s, int64_t now_s, char ret[16])
         snprintf(ret, 16, "%lldh", age_s / 3600);
     else
         snprintf(ret, 16, "%lldd", age_s / 86400);
+    return ret;
+}
+
+const char *draw_name(const char *name, char ret[DRAW_NAME_SIZE])
+{
+    text_column(name, MAX_NAME, 0, ret, DRAW_NAME_SIZE);
     return ret;
 }
 
@@ -79,7 +91,8 @@ static void draw_guest(const struct top_guest *guest, bool is_chosen, int64_t no
                              guest->used, guest->floor, misses};
     int width = name_columns(canvas), column = 1 + width;
     bool suffers = top_guest_trouble(guest) > 0;
-    char name[4 * MAX_NAME + 1], age[16];
+    char name[DRAW_NAME_SIZE], age[16];
+    bool is_paused = top_guest_is_paused(guest);
 
     text_column(guest->name, (size_t)width - 1, 0, name, sizeof(name));
     canvas_put(canvas, row, 0, 1, STYLE_BAD, suffers ? "!" : " ");
@@ -91,8 +104,8 @@ static void draw_guest(const struct top_guest *guest, bool is_chosen, int64_t no
                     values[i]);
         column += heads[i].width;
     }
-    canvas_print(canvas, row, column, AGE_WIDTH, guest->is_paused ? STYLE_BUSY : STYLE_FAINT, "%*s",
-                 AGE_WIDTH, guest->is_paused ? "paused" : draw_age(guest->changed_s, now_s, age));
+    canvas_print(canvas, row, column, AGE_WIDTH, is_paused ? STYLE_BUSY : STYLE_FAINT, "%*s",
+                 AGE_WIDTH, is_paused ? "paused" : draw_age(guest->changed_s, now_s, age));
     if (is_chosen)
         canvas_style(canvas, row, STYLE_CHOSEN);
 }

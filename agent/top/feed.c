@@ -21,12 +21,13 @@ struct side {
     struct feed *feed;
     enum program program;
     bool is_asking;
-    int64_t since_s, back_s; /* of intervals */
-    int64_t asked_s;         /* since when, in this question */
-    char *names, *line;      /* the last ones of its answer; owned */
-    int64_t changed_s;       /* of the last change that is in the model */
-    size_t n_changed;        /* lines of that second */
-    size_t n_skip;           /* of these in the answer under way */
+    int64_t since_s, back_s;      /* of intervals */
+    int64_t asked_s;              /* since when, in this question */
+    char *names, *line;           /* the last ones of its answer; owned */
+    int64_t changed_s;            /* of the last change that is in the model */
+    size_t n_changed;             /* lines of that second */
+    size_t n_skip;                /* of these in the answer under way */
+    char why_of[GUEST_NAME_SIZE]; /* who was asked about; "": nobody */
 };
 
 struct feed {
@@ -36,7 +37,7 @@ struct feed {
     void (*news)(void *arg, const char *said);
     void *arg;
     struct side sides[TOP_PROGRAMS];
-    char why_of[TOP_NAME_SIZE * 4], shown[TOP_NAME_SIZE];
+    char why_of[GUEST_NAME_SIZE]; /* who is to be asked about */
 };
 
 static void close_bus(struct feed *feed)
@@ -163,12 +164,10 @@ static json_t *json_of(sd_bus_message *answer)
 static int take_why(sd_bus_message *answer, void *userdata, sd_bus_error *unused)
 {
     struct side *side = userdata;
-    struct top_model *model = side->feed->model;
     json_t *why = sd_bus_message_is_method_error(answer, NULL) ? NULL : json_of(answer);
 
     (void)unused;
-    snprintf(model->why_of, sizeof(model->why_of), "%s", side->feed->shown);
-    top_model_why(model, side->program, why);
+    top_model_why(side->feed->model, side->program, side->why_of, why);
     json_decref(why);
     end_round(side);
     return 0;
@@ -176,8 +175,9 @@ static int take_why(sd_bus_message *answer, void *userdata, sd_bus_error *unused
 
 static void ask_why(struct side *side)
 {
-    if (side->feed->why_of[0])
-        ask(side, take_why, false, "Why", "s", side->feed->why_of);
+    memcpy(side->why_of, side->feed->why_of, sizeof(side->why_of));
+    if (side->why_of[0])
+        ask(side, take_why, false, "Why", "s", side->why_of);
     else
         end_round(side);
 }
@@ -210,7 +210,7 @@ static void take_change(struct side *side, const char *text)
     } else if (line) {
         side->n_changed = at_s == side->changed_s ? side->n_changed + 1 : 1;
         side->changed_s = at_s;
-        top_model_changes(side->feed->model, side->program, line);
+        top_model_changes(side->feed->model, line);
     }
     json_decref(line);
 }
@@ -326,18 +326,21 @@ static int take_status(sd_bus_message *answer, void *userdata, sd_bus_error *unu
     return 0;
 }
 
-void feed_ask(struct feed *feed, const char *why_of, const char *shown)
+/* Who fails at once tells so, and then nobody may look idle who is still to be asked. */
+void feed_ask(struct feed *feed, const char *why_of)
 {
-    bool has_bus = open_bus(feed);
+    bool has_bus = open_bus(feed), begins[TOP_PROGRAMS];
 
     snprintf(feed->why_of, sizeof(feed->why_of), "%s", why_of ? why_of : "");
-    snprintf(feed->shown, sizeof(feed->shown), "%s", shown ? shown : "");
+    for (int p = 0; p < TOP_PROGRAMS; p++) {
+        begins[p] = !feed->sides[p].is_asking;
+        feed->sides[p].is_asking = true;
+    }
     for (int p = 0; p < TOP_PROGRAMS; p++) {
         struct side *side = &feed->sides[p];
 
-        if (side->is_asking)
+        if (!begins[p])
             continue;
-        side->is_asking = true;
         if (has_bus)
             ask(side, take_status, false, "Status", "");
         else

@@ -17,8 +17,8 @@ struct feed *feed_new(sd_event *event, struct top_model *model,
 void feed_free(struct feed *feed);
 
 /* Begins a round with each program that has no other under way. why_of: the true name of a guest whose why is
- * wanted as well, and the name it is shown by; or NULL. */
-void feed_ask(struct feed *feed, const char *why_of, const char *shown);
+ * wanted as well; or NULL. */
+void feed_ask(struct feed *feed, const char *why_of);
 /* Whether nobody is waited for. */
 bool feed_is_idle(const struct feed *feed);
 /* Pauses a guest, or all (""), or ends that. */

@@ -75,7 +75,7 @@ void list_csv(FILE *out, const struct top_model *model, const struct top_view *v
         changed[0] = '\0';
         if (guest->changed_s)
             clock_text_at(guest->changed_s, changed);
-        fprintf(out, ",%s,%d\n", changed, guest->is_paused);
+        fprintf(out, ",%s,%d\n", changed, top_guest_is_paused(guest));
     }
     free(rows);
 }

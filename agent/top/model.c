@@ -22,8 +22,8 @@ static void free_why(struct top_model *model)
 
 void top_model_done(struct top_model *model)
 {
-    for (size_t i = 0; i < model->n_guests; i++)
-        free(model->guests[i].true_name);
+    for (int p = 0; p < TOP_PROGRAMS; p++)
+        json_decref(model->sides[p].pauses);
     free(model->guests);
     free(model->bins);
     free(model->changes);
@@ -54,20 +54,23 @@ static void take_text(const json_t *object, const char *name, char *ret, size_t 
 
 /* ---- Status ---- */
 
-/* Guests by their true names, and all where there is none. */
-static void take_pauses(struct top_model *model, enum program program, const json_t *pauses)
+/* Guests by their true names, and all where there is none. Who is paused may be told before who is there. */
+static void apply_pauses(struct top_model *model, int program)
 {
-    model->sides[program].is_paused = false;
+    struct top_side *side = &model->sides[program];
+
+    side->is_paused = false;
     for (size_t g = 0; g < model->n_guests; g++)
-        model->guests[g].is_paused &= !model->guests[g].has[program];
-    for (size_t i = 0; i < json_array_size(pauses); i++) {
-        const char *guest = json_string_value(json_object_get(json_array_get(pauses, i), "guest"));
+        model->guests[g].is_paused[program] = false;
+    for (size_t i = 0; i < json_array_size(side->pauses); i++) {
+        const char *guest =
+            json_string_value(json_object_get(json_array_get(side->pauses, i), "guest"));
 
         if (!guest || !guest[0])
-            model->sides[program].is_paused = true;
+            side->is_paused = true;
         for (size_t g = 0; guest && g < model->n_guests; g++)
             if (strcmp(model->guests[g].true_name, guest) == 0)
-                model->guests[g].is_paused = true;
+                model->guests[g].is_paused[program] = true;
     }
 }
 
@@ -81,12 +84,13 @@ void top_model_status(struct top_model *model, enum program program, const json_
     take_text(status, json_object_get(status, "not_kept") ? "not_kept" : "note", side->note,
               sizeof(side->note));
     side->is_interval = json_object_get(status, "interval") != NULL;
-    side->objective = number_of(status, "objective");
     side->bound = number_of(status, "bound");
     side->gap = number_of(status, "gap");
     side->n_moves = number_of(status, "moves");
     side->is_dry = json_is_true(json_object_get(status, "dry_run"));
-    take_pauses(model, program, json_object_get(status, "paused"));
+    json_decref(side->pauses);
+    side->pauses = json_deep_copy(json_object_get(status, "paused"));
+    apply_pauses(model, program);
 }
 
 /* ---- Intervals ---- */
@@ -129,23 +133,16 @@ static struct top_guest *find(struct top_model *model, const char *true_name, si
 
 static struct top_guest *add(struct top_model *model, const char *true_name)
 {
-    struct top_guest *guest = &model->guests[model->n_guests];
-    char whole[4 * TOP_NAME_SIZE];
+    struct top_guest *guest = &model->guests[model->n_guests++];
 
-    *guest = (struct top_guest){.true_name = strdup(true_name),
-                                .runs = (double)NAN,
+    *guest = (struct top_guest){.runs = (double)NAN,
                                 .waits = (double)NAN,
                                 .wants = (double)NAN,
                                 .size = (double)NAN,
                                 .used = (double)NAN,
-                                .target = (double)NAN,
                                 .floor = (double)NAN};
-    if (!guest->true_name)
-        return NULL;
-    text_shown(true_name, whole, sizeof(whole));
-    snprintf(guest->name, sizeof(guest->name), "%s", whole);
-    text_trim_utf8(guest->name);
-    model->n_guests++;
+    snprintf(guest->true_name, sizeof(guest->true_name), "%s", true_name);
+    text_shown(true_name, guest->name, sizeof(guest->name));
     return guest;
 }
 
@@ -159,7 +156,6 @@ static void fill(struct top_guest *guest, enum program program, const json_t *li
     } else {
         guest->size = element(line, "size_mib", i);
         guest->used = element(line, "used_mib", i);
-        guest->target = element(line, "target_mib", i);
         guest->floor = element(line, "floor_mib", i);
     }
 }
@@ -170,7 +166,7 @@ static void forget(struct top_guest *guest, enum program program)
     if (program == PROGRAM_VCPU)
         guest->runs = guest->waits = guest->wants = (double)NAN;
     else
-        guest->size = guest->used = guest->target = guest->floor = (double)NAN;
+        guest->size = guest->used = guest->floor = (double)NAN;
 }
 
 /* Those of which neither program knows have ended. */
@@ -178,12 +174,9 @@ static void drop_ended(struct top_model *model)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < model->n_guests; i++) {
+    for (size_t i = 0; i < model->n_guests; i++)
         if (model->guests[i].has[PROGRAM_VCPU] || model->guests[i].has[PROGRAM_MEMORY])
             model->guests[n++] = model->guests[i];
-        else
-            free(model->guests[i].true_name);
-    }
     model->n_guests = n;
 }
 
@@ -191,17 +184,15 @@ static void take_host(struct top_side *side, const json_t *line)
 {
     side->sigma = number_of(line, "sigma_pct");
     side->least = number_of(line, "least_pct");
-    side->waiting = number_of(line, "waiting_pct");
     side->free = number_of(line, "free_mib");
     side->reserve = number_of(line, "reserve_mib");
     side->promised = number_of(line, "promised_mib");
-    side->at_s = json_integer_value(json_object_get(line, "t"));
 }
 
 static void date_guest(struct top_model *model, struct top_guest *guest)
 {
     for (size_t i = model->n_changes; i-- > 0 && guest->changed_s == 0;)
-        if (strcmp(model->changes[i].guest, guest->name) == 0)
+        if (model->changes[i].was_made && strcmp(model->changes[i].guest, guest->true_name) == 0)
             guest->changed_s = model->changes[i].at_s;
 }
 
@@ -226,13 +217,14 @@ int top_model_interval(struct top_model *model, enum program program, const json
 
         if (!guest && name) {
             guest = add(model, name);
-            if (guest)
-                date_guest(model, guest);
+            date_guest(model, guest);
         }
         if (guest)
             fill(guest, program, line, i);
     }
     drop_ended(model);
+    for (int p = 0; p < TOP_PROGRAMS; p++)
+        apply_pauses(model, p);
     return 0;
 }
 
@@ -240,7 +232,9 @@ void top_model_absent(struct top_model *model, enum program program, const char 
 {
     struct top_side *side = &model->sides[program];
 
+    json_decref(side->pauses);
     *side = (struct top_side){.presence = TOP_ABSENT};
+    apply_pauses(model, program);
     text_shown(why, side->said, sizeof(side->said));
     for (size_t i = 0; i < model->n_guests; i++)
         forget(&model->guests[i], program);
@@ -253,12 +247,17 @@ void top_model_absent(struct top_model *model, enum program program, const char 
 
 /* ---- Changes ---- */
 
+static bool has_failed(const json_t *change)
+{
+    return json_is_true(json_object_get(change, "failed"));
+}
+
 /* "vCPU 0 2 -> 7: why", "512 -> 640 MiB: why". */
 static void describe(const json_t *change, bool is_dry, char *ret, size_t size)
 {
     const json_t *vcpu = json_object_get(change, "vcpu");
     const json_t *iothread = json_object_get(change, "iothread");
-    const char *would = is_dry ? "would: " : "";
+    const char *would = has_failed(change) ? "failed: " : is_dry ? "would: " : "";
     char from[80], to[80], reason[TOP_TEXT_SIZE], who[40] = "emulator";
 
     take_text(change, "reason", reason, sizeof(reason));
@@ -290,29 +289,27 @@ static struct top_change *push_change(struct top_model *model)
     return &model->changes[model->n_changes++];
 }
 
-void top_model_changes(struct top_model *model, enum program program, const json_t *line)
+void top_model_changes(struct top_model *model, const json_t *line)
 {
     const json_t *list = json_object_get(line, "changes");
     bool is_dry = json_is_true(json_object_get(line, "dry_run"));
     int64_t at_s = json_integer_value(json_object_get(line, "t"));
     size_t hint = 0;
 
-    (void)program;
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *object = json_array_get(list, i);
         const char *name = json_string_value(json_object_get(object, "guest"));
         struct top_guest *guest = name && model->n_guests ? find(model, name, &hint) : NULL;
         struct top_change *change = push_change(model);
-        char whole[4 * TOP_NAME_SIZE];
+        bool was_made = !is_dry && !has_failed(object);
 
-        if (guest)
+        if (guest && was_made && at_s > guest->changed_s)
             guest->changed_s = at_s;
         if (!change)
             return;
         change->at_s = at_s;
-        text_shown(name ? name : "?", whole, sizeof(whole));
-        snprintf(change->guest, sizeof(change->guest), "%s", whole);
-        text_trim_utf8(change->guest);
+        change->was_made = was_made;
+        snprintf(change->guest, sizeof(change->guest), "%s", name ? name : "?");
         describe(object, is_dry, change->text, sizeof(change->text));
         /* Two programs tell, each in its own order. */
         while (change > model->changes && change[-1].at_s > change->at_s) {
@@ -326,7 +323,8 @@ void top_model_changes(struct top_model *model, enum program program, const json
 
 /* ---- Why ---- */
 
-void top_model_why(struct top_model *model, enum program program, const json_t *why)
+void top_model_why(struct top_model *model, enum program program, const char *guest,
+                   const json_t *why)
 {
     const json_t *about = json_object_get(why, "about"), *lines = json_object_get(about, "lines");
     const char *note = json_string_value(json_object_get(about, "note"));
@@ -335,6 +333,7 @@ void top_model_why(struct top_model *model, enum program program, const json_t *
     size_t size = 0;
     FILE *out = why ? open_memstream(&text, &size) : NULL;
 
+    snprintf(model->why_of[program], sizeof(model->why_of[program]), "%s", guest);
     free(model->why[program]);
     model->why[program] = NULL;
     if (!out)
@@ -349,6 +348,11 @@ void top_model_why(struct top_model *model, enum program program, const json_t *
         model->why[program] = text;
     else
         free(text);
+}
+
+bool top_guest_is_paused(const struct top_guest *guest)
+{
+    return guest->is_paused[PROGRAM_VCPU] || guest->is_paused[PROGRAM_MEMORY];
 }
 
 double top_guest_misses(const struct top_guest *guest)

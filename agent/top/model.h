@@ -8,11 +8,12 @@
 #include <stdint.h>
 
 #include "agent/base/options.h"
+#include "planner/base/guest.h"
 
 /* What both programs have told last, as a screen wants it. Loads are percent of a pCPU, sizes are MiB; NAN is
  * not known. */
 
-enum { TOP_NAME_SIZE = 64, TOP_TEXT_SIZE = 400, TOP_CHANGES = 200, TOP_PROGRAMS = 2 };
+enum { TOP_TEXT_SIZE = 400, TOP_CHANGES = 200, TOP_PROGRAMS = 2 };
 
 enum top_presence {
     TOP_UNASKED,
@@ -24,12 +25,12 @@ struct top_side {
     enum top_presence presence;
     char said[TOP_TEXT_SIZE];
     char verdict[40], note[TOP_TEXT_SIZE];
-    double objective, bound, gap;
-    double sigma, least, waiting; /* of vCPUs */
+    double bound, gap;
+    double sigma, least; /* of vCPUs */
     double free, reserve, promised;
     double n_moves;
     bool is_dry, is_paused, is_interval; /* there was one */
-    int64_t at_s;                        /* of the interval, by the wall clock */
+    json_t *pauses;                      /* owned, as it tells them; or NULL */
 };
 
 struct top_bin {
@@ -37,19 +38,22 @@ struct top_bin {
     double load, background, fair;
 };
 
+/* Guests are told apart by their true names. */
 struct top_guest {
-    char name[TOP_NAME_SIZE]; /* as it may be shown */
-    char *true_name;          /* owned */
-    bool has[TOP_PROGRAMS];   /* of which program it is known */
-    bool is_paused;
-    double runs, waits, wants; /* vCPUs */
-    double size, used, target, floor;
+    char true_name[GUEST_NAME_SIZE];
+    char name[GUEST_NAME_SIZE];   /* as it may be shown */
+    bool has[TOP_PROGRAMS];       /* of which program it is known */
+    bool is_paused[TOP_PROGRAMS]; /* by which */
+    double runs, waits, wants;    /* vCPUs */
+    double size, used, floor;
     int64_t changed_s; /* 0: not within what is known */
 };
 
 struct top_change {
     int64_t at_s;
-    char guest[TOP_NAME_SIZE], text[TOP_TEXT_SIZE];
+    char guest[GUEST_NAME_SIZE]; /* its true name */
+    bool was_made;               /* it did not fail, and was no dry run's */
+    char text[TOP_TEXT_SIZE];
 };
 
 struct top_model {
@@ -60,7 +64,7 @@ struct top_model {
     size_t n_guests;
     struct top_change *changes; /* the newest last */
     size_t n_changes;
-    char why_of[TOP_NAME_SIZE];
+    char why_of[TOP_PROGRAMS][GUEST_NAME_SIZE];
     char *why[TOP_PROGRAMS]; /* owned, lines; or NULL */
 };
 
@@ -72,12 +76,15 @@ void top_model_status(struct top_model *model, enum program program, const json_
 int top_model_interval(struct top_model *model, enum program program, const json_t *names,
                        const json_t *line);
 /* A line of changes. */
-void top_model_changes(struct top_model *model, enum program program, const json_t *line);
-/* An answer to Why, or NULL: it knows nothing of that guest. */
-void top_model_why(struct top_model *model, enum program program, const json_t *why);
+void top_model_changes(struct top_model *model, const json_t *line);
+/* An answer to Why of a guest's true name, or NULL: it knows nothing of that guest. */
+void top_model_why(struct top_model *model, enum program program, const char *guest,
+                   const json_t *why);
 /* It cannot be asked, and why; what it told is taken away. */
 void top_model_absent(struct top_model *model, enum program program, const char *why);
 
+/* Whether one of the programs leaves it alone. */
+bool top_guest_is_paused(const struct top_guest *guest);
 /* How much of its floor it has not. */
 double top_guest_misses(const struct top_guest *guest);
 /* How badly it is off, to sort by: what it waits, in percent of a pCPU, and what of its floor it misses in

@@ -94,7 +94,7 @@ static void look(struct top *top)
     const struct top_guest *guest = asked_about(top);
 
     top->is_due = true;
-    feed_ask(top->feed, guest ? guest->true_name : NULL, guest ? guest->name : NULL);
+    feed_ask(top->feed, guest ? guest->true_name : NULL);
 }
 
 static int on_time(sd_event_source *source, uint64_t at_us, void *userdata)

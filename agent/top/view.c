@@ -88,7 +88,7 @@ size_t view_chosen(const struct top_model *model, const struct top_view *view, c
                    size_t n)
 {
     for (size_t i = 0; view->chosen[0] && i < n; i++)
-        if (strcmp(model->guests[rows[i]].name, view->chosen) == 0)
+        if (strcmp(model->guests[rows[i]].true_name, view->chosen) == 0)
             return i;
     return 0;
 }
@@ -104,7 +104,7 @@ static void move(struct top_view *view, const struct top_model *model, long by)
     if (rows && n > 0) {
         at = (long)view_chosen(model, view, rows, n) + by;
         at = at < 0 ? 0 : at >= (long)n ? (long)n - 1 : at;
-        snprintf(view->chosen, sizeof(view->chosen), "%s", model->guests[rows[at]].name);
+        snprintf(view->chosen, sizeof(view->chosen), "%s", model->guests[rows[at]].true_name);
     }
     free(rows);
 }
@@ -143,7 +143,7 @@ static void ask_pause(struct top_view *view, const struct top_model *model, bool
         const struct top_guest *guest = &model->guests[rows[view_chosen(model, view, rows, n)]];
 
         snprintf(view->guest, sizeof(view->guest), "%s", guest->true_name);
-        view->ends_pause = guest->is_paused;
+        view->ends_pause = top_guest_is_paused(guest);
     }
     if (is_all || (rows && n > 0))
         view->mode = MODE_SURE;

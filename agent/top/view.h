@@ -31,13 +31,13 @@ struct top_view {
     enum top_sort sort;
     enum top_pane pane;
     enum top_mode mode;
-    char filter[TOP_NAME_SIZE];    /* a part of names; "": all */
-    char chosen[TOP_NAME_SIZE];    /* a guest; "": the first one */
-    char guest[TOP_NAME_SIZE * 4]; /* whom MODE_SURE is about; "": all */
-    bool ends_pause;               /* MODE_SURE is about its end */
-    char said[TOP_TEXT_SIZE];      /* instead of the keys, until the next one */
-    size_t first;                  /* row that is drawn first */
-    size_t page;                   /* rows that were drawn last */
+    char filter[GUEST_NAME_SIZE]; /* a part of names; "": all */
+    char chosen[GUEST_NAME_SIZE]; /* a guest's true name; "": the first one */
+    char guest[GUEST_NAME_SIZE];  /* whom MODE_SURE is about, the same; "": all */
+    bool ends_pause;              /* MODE_SURE is about its end */
+    char said[TOP_TEXT_SIZE];     /* instead of the keys, until the next one */
+    size_t first;                 /* row that is drawn first */
+    size_t page;                  /* rows that were drawn last */
 };
 
 /* The guests that are to be seen, in their order, as places in the model; malloc'ed, NULL without memory. */

@@ -206,6 +206,10 @@ def without_a_terminal(scene):
     rows = [line.split(",") for line in out.splitlines()]
     must("or values", status == 0 and rows[0][1] == "guest" and len(rows) == 9 and {len(row) for row in rows} == {11}, out)
     must("of vCPUs and memory", all(row[2] and row[5] for row in rows[1:]), out)
+    scene.ctl("pause", "aos_vm3")
+    out = scene.ctl("top", "--once", "--csv")[1]
+    must("and who is paused", [line.split(",")[1] for line in out.splitlines() if line.endswith(",1")] == ["aos_vm3"], out)
+    scene.ctl("resume", "aos_vm3")
     process = subprocess.Popen([f"{scene.build}/evenkeelctl", "top", "--batch", "--every", "1s"], stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, env=scene.environment)
     looks = b""

@@ -46,7 +46,7 @@ static void the_usual_terminal(void **state)
         " 0 [#####|##############] 100 %    1 [oo   |              ]  10 %\n"
         " 2 [o    |              ]   5 %    3 [     |              ]   0 %\n"
         " GUEST               RUNS% WAITS% WANTS%   HOLDS    USES   NEEDS  MISSES CHANGED\n"
-        "!db                     40     60     90    1024     700     800       0     30s\n"
+        "!db                     40     60     90    1024     700     800       0       -\n"
         "!cache                  20      1     20     500     480     625     125      2h\n"
         " we?b                    -      -      -     300       -     300       0  paused\n"
         "\n\n\n\n\n\n\n"
@@ -165,8 +165,7 @@ static void why_is_of_the_chosen_guest(void **state)
 
     (void)state;
     top_case_host(&model);
-    snprintf(model.why_of, sizeof(model.why_of), "db");
-    top_model_why(&model, PROGRAM_VCPU, why);
+    top_model_why(&model, PROGRAM_VCPU, "db", why);
     text = drawn(&model, &view, 24, 80);
     assert_has(text, "Why db is where it is\n"
                      "vCPUs  vCPU 0 may run on pCPU 0 and wants 90.9 % of one, which is a long\n"
@@ -198,7 +197,8 @@ static void without_a_terminal_it_is_text_or_values(void **state)
     fclose(out);
     assert_has(text, "00:53:20 cache 400 -> 500 MiB: it grows\ntime,guest,runs_pct");
     assert_has(text, "\n2026-11-30T03:00:00+00:00,\"'=d\"\"b\",40.0,60.0,90.0,1024.0,700.0,800.0,"
-                     "0.0,2026-11-30T02:59:30+00:00,0\n");
+                     "0.0,,0\n");
+    assert_has(text, ",125.0,2026-11-30T00:53:20+00:00,0\n");
     assert_has(text, ",we?b,,,,300.0,,300.0,0.0,,1\n");
     assert_null(strstr(text, "q quit"));
     assert_null(strstr(text, "\xe2\x80\xae"));

@@ -40,7 +40,7 @@ static void guests_are_sorted_by_what_is_asked(void **state)
         const char *names;
     } rows[] = {{SORT_TROUBLE, "db cache we?b"}, {SORT_WAITING, "db cache we?b"},
                 {SORT_DEMAND, "db cache we?b"},  {SORT_MISSING, "cache db we?b"},
-                {SORT_CHANGE, "db cache we?b"},  {SORT_NAME, "cache db we?b"}};
+                {SORT_CHANGE, "cache db we?b"},  {SORT_NAME, "cache db we?b"}};
     struct top_model model = {0};
 
     (void)state;
@@ -105,7 +105,8 @@ static void the_chosen_guest_stays_chosen(void **state)
     view_key(&view, &model, KEY_OF_UP);
     assert_string_equal(view.chosen, "cache");
     view_key(&view, &model, KEY_OF_PAGE_DOWN);
-    assert_string_equal(view.chosen, "we?b");
+    assert_string_equal(view.chosen, "we\xe2\x80\xae"
+                                     "b");
     view_key(&view, &model, KEY_OF_HOME);
     assert_string_equal(view.chosen, "");
     top_model_done(&model);
@@ -136,6 +137,81 @@ static void a_pause_is_asked_for_twice(void **state)
     top_model_done(&model);
 }
 
+/* Who was changed is known by what was made, not by what failed or would have been. */
+static void what_was_not_made_dates_nobody(void **state)
+{
+    static const char failed[] = "{\"t\":1796007000,\"changes\":[{\"guest\":\"db\",\"do\":\"pin\","
+                                 "\"vcpu\":0,\"from\":\"0\",\"to\":\"2\",\"reason\":\"it is full\","
+                                 "\"failed\":true}]}";
+    static const char again[] = "{\"t\":1796007500,\"bins\":[],\"guests\":[\"cache\",\"db\"]}";
+    struct top_model model = {0};
+
+    (void)state;
+    top_case_host(&model);
+    top_case_changes(&model, failed);
+    assert_string_equal(model.changes[1].text, "failed: vCPU 0 0 -> 2: it is full");
+    assert_int_equal(model.guests[0].changed_s, 0);
+    assert_int_equal(model.guests[1].changed_s, 1796000000);
+    top_model_absent(&model, PROGRAM_VCPU, "");
+    top_model_absent(&model, PROGRAM_MEMORY, "");
+    top_case_interval(&model, PROGRAM_VCPU, again, "{}"); /* dated by what is known */
+    assert_int_equal(model.guests[0].changed_s, 1796000000);
+    assert_int_equal(model.guests[1].changed_s, 0);
+    top_model_done(&model);
+}
+
+#define LONG_NAME "production-customer-portal_very-long-deployment-name-of-a-virtual-machine-"
+
+/* Names that are the same for as many bytes as fit anywhere. */
+static void long_names_are_told_apart(void **state)
+{
+    static const char change[] = "{\"t\":1796007000,\"changes\":[{\"guest\":\"" LONG_NAME
+                                 "b\",\"from_mib\":1,\"to_mib\":2}]}";
+    struct top_model model = {0};
+    struct top_view view = {.sort = SORT_NAME};
+
+    (void)state;
+    top_case_changes(&model, change);
+    top_case_interval(&model, PROGRAM_MEMORY,
+                      "{\"guests\":[\"" LONG_NAME "a\",\"" LONG_NAME "b\"]}", "{}");
+    assert_rows(&model, &view, LONG_NAME "a " LONG_NAME "b");
+    view_key(&view, &model, KEY_OF_DOWN);
+    view_key(&view, &model, 'p');
+    assert_string_equal(view.guest, LONG_NAME "b");
+    assert_int_equal(model.guests[0].changed_s, 0);
+    assert_int_equal(model.guests[1].changed_s, 1796007000);
+    top_model_done(&model);
+}
+
+static void assert_paused(struct top_model *model, bool db, bool cache)
+{
+    assert_int_equal(top_guest_is_paused(&model->guests[0]), db);
+    assert_int_equal(top_guest_is_paused(&model->guests[1]), cache);
+}
+
+/* Each program has its own, which may come before the guests, and stay while the other one tells. */
+static void each_programs_pauses_are_its_own(void **state)
+{
+    static const char names[] = "{\"bins\":[],\"guests\":[\"db\",\"cache\"]}";
+    static const char of_db[] = "{\"verdict\":\"apply\",\"paused\":[{\"guest\":\"db\"}]}";
+    struct top_model model = {0};
+
+    (void)state;
+    top_case_status(&model, PROGRAM_VCPU, of_db);
+    top_case_interval(&model, PROGRAM_VCPU, names, "{}");
+    assert_paused(&model, true, false);
+    top_case_status(&model, PROGRAM_MEMORY, "{\"verdict\":\"apply\",\"paused\":[]}");
+    top_case_interval(&model, PROGRAM_MEMORY, names, "{}");
+    assert_paused(&model, true, false);
+    top_case_status(&model, PROGRAM_VCPU, "{\"verdict\":\"apply\",\"paused\":[{\"guest\":null}]}");
+    assert_paused(&model, false, false);
+    assert_true(model.sides[PROGRAM_VCPU].is_paused);
+    top_case_status(&model, PROGRAM_VCPU, of_db);
+    top_model_absent(&model, PROGRAM_VCPU, "it does not run");
+    assert_paused(&model, false, false);
+    top_model_done(&model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +220,9 @@ int main(void)
         cmocka_unit_test(a_filter_is_typed_and_ended),
         cmocka_unit_test(the_chosen_guest_stays_chosen),
         cmocka_unit_test(a_pause_is_asked_for_twice),
+        cmocka_unit_test(what_was_not_made_dates_nobody),
+        cmocka_unit_test(long_names_are_told_apart),
+        cmocka_unit_test(each_programs_pauses_are_its_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,11 +34,11 @@ void top_case_interval(struct top_model *model, enum program program, const char
     json_decref(figures);
 }
 
-void top_case_changes(struct top_model *model, enum program program, const char *text)
+void top_case_changes(struct top_model *model, const char *text)
 {
     json_t *line = parsed(text);
 
-    top_model_changes(model, program, line);
+    top_model_changes(model, line);
     json_decref(line);
 }
 
@@ -67,10 +67,9 @@ void top_case_host(struct top_model *model)
                     "{\"verdict\":\"hold-balanced\",\"interval\":7,\"note\":\"no balloon is far "
                     "off\",\"moves\":0,\"objective\":0,\"bound\":0,\"gap\":0,\"dry_run\":false,"
                     "\"paused\":[{\"guest\":\"we\\u202eb\",\"until\":null}]}");
-    top_case_changes(model, PROGRAM_VCPU,
+    top_case_changes(model,
                      "{\"t\":1796007570,\"dry_run\":true,\"changes\":[{\"guest\":\"db\",\"do\":"
                      "\"pin\",\"vcpu\":0,\"from\":\"0\",\"to\":\"2\",\"reason\":\"it is full\"}]}");
-    top_case_changes(model, PROGRAM_MEMORY,
-                     "{\"t\":1796000000,\"changes\":[{\"guest\":\"cache\",\"do\":\"grant\","
-                     "\"from_mib\":400,\"to_mib\":500,\"reason\":\"it grows\"}]}");
+    top_case_changes(model, "{\"t\":1796000000,\"changes\":[{\"guest\":\"cache\",\"do\":\"grant\","
+                            "\"from_mib\":400,\"to_mib\":500,\"reason\":\"it grows\"}]}");
 }
