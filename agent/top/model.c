@@ -55,7 +55,7 @@ static void take_text(const json_t *object, const char *name, char *ret, size_t 
 /* ---- Status ---- */
 
 /* Guests by their true names, and all where there is none. Who is paused may be told before who is there. */
-static void apply_pauses(struct top_model *model, int program)
+static void apply_pauses(struct top_model *model, enum program program)
 {
     struct top_side *side = &model->sides[program];
 
@@ -224,7 +224,7 @@ int top_model_interval(struct top_model *model, enum program program, const json
     }
     drop_ended(model);
     for (int p = 0; p < TOP_PROGRAMS; p++)
-        apply_pauses(model, p);
+        apply_pauses(model, (enum program)p);
     return 0;
 }
 
