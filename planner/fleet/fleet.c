@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/fleet/fleet.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void fleet_close_host(struct fleet *fleet, size_t host, enum fleet_closing how)
+{
+    assert(host < fleet->n_hosts);
+    fleet->hosts[host].is_open = false;
+    fleet->hosts[host].why_closed = how == FLEET_LOST ? "lost" : "maintenance";
+    for (size_t i = 0; how == FLEET_LOST && i < fleet->n_guests; i++)
+        if (fleet->guests[i].home == (int)host)
+            fleet->guests[i].home = FLEET_NOWHERE;
+}
+
+void fleet_settings_default(struct fleet_settings *settings)
+{
+    *settings = (struct fleet_settings){
+        .point_prices = 0.04, .whole_hosts = 32, .group_hosts = 16, .restart_moves = 2};
+}
+
+const char *fleet_n1_text(enum fleet_n1_answer answer)
+{
+    static const char *const text[] = {[FLEET_SAFE] = "safe",
+                                       [FLEET_WITH_MOVES] = "with-moves",
+                                       [FLEET_UNPROTECTED] = "unprotected",
+                                       [FLEET_UNKNOWN] = "unknown"};
+
+    return text[answer];
+}
+
+const char *fleet_verdict_text(enum fleet_verdict verdict)
+{
+    static const char *const text[] = {[FLEET_PLAN_MOVES] = "moves",
+                                       [FLEET_PLAN_NOTHING] = "nothing",
+                                       [FLEET_PLAN_CONFLICT] = "conflict",
+                                       [FLEET_PLAN_UNSAFE] = "unsafe"};
+
+    return text[verdict];
+}
+
+static void n1_done(struct fleet_n1 *n1, size_t n)
+{
+    for (size_t k = 0; n1 && k < n; k++)
+        free(n1[k].unprotected);
+    free(n1);
+}
+
+void fleet_plan_done(struct fleet_plan *plan)
+{
+    free(plan->host_of);
+    free(plan->moves);
+    free(plan->stopped);
+    n1_done(plan->n1_before, plan->n_n1);
+    n1_done(plan->n1, plan->n_n1);
+    lp_free(plan->lp);
+    memset(plan, 0, sizeof(*plan));
+}
+
+int fleet_plan_make(const struct fleet *fleet, const struct fleet_settings *settings,
+                    struct fleet_plan *ret, struct err *err)
+{
+    (void)settings;
+    (void)ret;
+    return err_set(err, -ENOSYS, "%zu hosts: fleets cannot be planned yet", fleet->n_hosts);
+}
+
+int fleet_look(const struct fleet *fleet, const struct fleet_settings *settings,
+               struct fleet_plan *ret, struct err *err)
+{
+    return fleet_plan_make(fleet, settings, ret, err);
+}
