@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "agent/base/clock.h"
+#include "agent/base/notify.h"
 #include "agent/base/option_show.h"
 #include "agent/base/state_folder.h"
 #include "agent/base/text.h"
@@ -160,7 +161,8 @@ static struct history *open_history(const struct options *options, struct err *t
     return history;
 }
 
-/* NULL: nobody can ask. */
+/* NULL: nobody can ask, and nothing is paused. In the foreground a bus is looked for once: later the name may
+ * be that of a service. */
 static struct control *open_control(const struct options *options, struct program_run *program)
 {
     struct control *control = may_be_asked(options)
@@ -173,11 +175,9 @@ static struct control *open_control(const struct options *options, struct progra
         return NULL;
     control_wakes(control, program->loop->wake_fd);
     state_folder_usual(options->state, folder, sizeof(folder));
-    if (control_serve(control, options->simulate ? NULL : folder, &program->trouble[1],
-                      &program->trouble[0]) >= 0)
-        return control;
-    control_free(control);
-    return NULL;
+    control_serve(control, options->simulate ? NULL : folder, notify_is_heard(),
+                  &program->trouble[1], &program->trouble[0]);
+    return control;
 }
 
 static int run_all(struct option_set *first, int argc, char **argv,

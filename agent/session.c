@@ -135,7 +135,7 @@ int session_open(struct session *ret, struct options *options, const struct sess
     log_open_entries(&ret->log,
                      options->program == PROGRAM_VCPU ? "evenkeel-vcpu" : "evenkeel-memory");
     sigaction(SIGPIPE, &ignore, NULL); /* a closed pipe is an error of a write, with a clean end */
-    options->memory.explain |= ret->control != NULL; /* whoever asks why is told */
+    options->memory.explain |= control_is_serving(ret->control); /* whoever asks why is told */
     set_stops(ret);
     r = open_outputs(ret, err);
     if (r >= 0)

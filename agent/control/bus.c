@@ -326,7 +326,7 @@ void bus_run(struct control *control, struct sd_bus *bus)
     if (r >= 0)
         r = sd_event_source_set_enabled(serving.retry, SD_EVENT_OFF);
     if (r >= 0)
-        r = offer(&serving);
+        r = bus ? offer(&serving) : try_later(&serving);
     if (r >= 0)
         sd_event_loop(serving.event);
     hang_up(&serving);

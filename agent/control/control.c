@@ -57,29 +57,33 @@ static void *serve(void *arg)
     return NULL;
 }
 
-int control_serve(struct control *control, const char *folder, struct err *trouble, struct err *err)
+int control_serve(struct control *control, const char *folder, bool tries_again,
+                  struct err *trouble, struct err *err)
 {
-    struct serving *serving = malloc(sizeof(*serving));
-    int r;
+    struct serving *serving = calloc(1, sizeof(*serving));
+    bool has_thread;
+    int opened, r;
 
     if (!serving)
         return err_set(err, -ENOMEM, "out of memory");
     serving->control = control;
     control->yields_name = !folder;
-    r = bus_open(control, &serving->bus, err);
-    if (r < 0) {
-        free(serving);
-        return r;
-    }
-    if (folder)
+    opened = bus_open(control, &serving->bus, err);
+    has_thread = opened >= 0 || tries_again;
+    if (folder && (has_thread || access(folder, F_OK) == 0))
         control_keep(control, folder, trouble);
-    r = -pthread_create(&control->thread, NULL, serve, serving);
-    if (r < 0) {
+    r = has_thread ? -pthread_create(&control->thread, NULL, serve, serving) : opened;
+    if (r < 0)
         free(serving);
+    if (r < 0 && has_thread)
         return err_set(err, r, "cannot start a thread for the bus: %s", strerror(-r));
-    }
-    control->is_serving = true;
-    return 0;
+    control->is_serving = r >= 0;
+    return opened;
+}
+
+bool control_is_serving(const struct control *control)
+{
+    return control && control->is_serving;
 }
 
 void snapshot_done(struct snapshot *snapshot)
@@ -144,7 +148,7 @@ void control_tell_trouble(struct control *control, const char *text)
 {
     struct snapshot snapshot = {0};
 
-    if (!control)
+    if (!control_is_serving(control))
         return;
     snapshot.verdict = strdup("waiting");
     snapshot.status = json_line(

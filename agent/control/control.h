@@ -23,12 +23,15 @@ struct control;
 struct history;
 struct control *control_new(enum program program, bool can_reload, struct history *history,
                             struct metrics *metrics);
-/* Takes the program's name on the system's bus and begins to serve. 0, or a negative errno with a
- * sentence; the program may go on without. Pauses are kept in a file of the folder, and those that an
- * earlier run left there hold; where that cannot be, *trouble says so, and they end with the program. Without
- * a folder, of a simulated host, they end with it as well, and its name is the next program's that asks. */
-int control_serve(struct control *control, const char *folder, struct err *trouble,
-                  struct err *err);
+/* Takes the program's name on the system's bus and begins to serve. 0, or a negative errno with a sentence:
+ * without a bus nobody can ask, and with tries_again one is looked for each second. In both cases pauses
+ * that an earlier run left in a file of the folder hold. They are kept there; where that cannot be,
+ * *trouble says so, and they end with the program. Without a folder, of a simulated host, they end with it as
+ * well, and its name is the next program's that asks. */
+int control_serve(struct control *control, const char *folder, bool tries_again,
+                  struct err *trouble, struct err *err);
+/* Whether anybody can ask, now or once there is a bus; control may be NULL. */
+bool control_is_serving(const struct control *control);
 void control_free(struct control *control);
 
 /* The options that are in force now; control may be NULL. */

@@ -82,7 +82,8 @@ void control_keep_vcpus(struct control *control, const struct vcpu_planner *plan
                         const struct vcpu_settings *settings, struct vcpu_sample *sample,
                         struct vcpu_plan *plan, const struct interval *interval)
 {
-    struct scene *scene = control ? scene_new(control, interval, vcpu_plan_actions(plan)) : NULL;
+    struct scene *scene =
+        control_is_serving(control) ? scene_new(control, interval, vcpu_plan_actions(plan)) : NULL;
 
     if (!scene)
         return;
@@ -103,8 +104,9 @@ void control_keep_memory(struct control *control, const struct memory_planner *p
                          const struct memory_settings *settings, struct memory_sample *sample,
                          struct memory_plan *plan, const struct interval *interval)
 {
-    struct scene *scene =
-        control ? scene_new(control, interval, plan->n_reclaims + plan->n_grants) : NULL;
+    struct scene *scene = control_is_serving(control)
+                              ? scene_new(control, interval, plan->n_reclaims + plan->n_grants)
+                              : NULL;
 
     if (!scene)
         return;

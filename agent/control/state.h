@@ -78,7 +78,7 @@ int control_keep(struct control *control, const char *folder, struct err *err);
 /* Writes the pauses down. 0 or a negative errno. */
 int control_save_pauses(struct control *control);
 
-/* The thread: until control->is_ending. A bus that is lost is waited for. bus.c. */
+/* The thread: until control->is_ending. A bus that is lost, or not there yet (NULL), is waited for. bus.c. */
 struct sd_bus;
 int bus_open(struct control *control, struct sd_bus **ret, struct err *err);
 void bus_run(struct control *control, struct sd_bus *bus);

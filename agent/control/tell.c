@@ -112,7 +112,7 @@ void control_tell_vcpu(struct control *control, const struct vcpu_sample *sample
         .objective = plan->objective, .bound = plan->bound, .gap = plan->gap};
     json_t *changes;
 
-    if (!control)
+    if (!control_is_serving(control))
         return;
     changes = vcpu_changes(plan, interval);
     fill(&snapshot, interval, plan->verdict, plan->note,
@@ -154,7 +154,7 @@ void control_tell_memory(struct control *control, const struct memory_sample *sa
         .objective = plan->objective, .bound = plan->bound, .gap = plan->gap};
     json_t *changes;
 
-    if (!control)
+    if (!control_is_serving(control))
         return;
     changes = json_array();
     add_steps(changes, interval, "reclaim", plan->reclaims, plan->n_reclaims);

@@ -98,11 +98,11 @@ class Scene:
             os.unlink(f"{self.folder}/socket")
         self.begin()
 
-    def start(self, program, *options, user="root", **environment):
+    def start(self, program, *options, user="root", stdout=subprocess.DEVNULL, **environment):
         words = [*as_user(user), f"{self.build}/{program}", "--connect", "test:///default", "--dry-run", *options]
         err = open(f"{self.folder}/err-{len(self.started)}", "w+")
         process = subprocess.Popen(
-            words, stdout=subprocess.DEVNULL, stderr=err, env={**self.environment, **environment}
+            words, stdout=stdout, stderr=err, env={**self.environment, **environment}
         )
         process.err = err
         self.started.append(process)
@@ -758,6 +758,24 @@ def without_a_bus(build, folder):
     process.err.seek(0)
     said = process.err.read()
     must("and says so once", said.count("going on without control") == 1, said)
+    os.mkdir(f"{folder}/state")
+    with open(f"{folder}/state/pauses-memory.json", "w") as file:
+        json.dump({"format": "evenkeel-pauses", "version": 1, "pauses": [{"guest": None, "until": None}]}, file)
+    words = ("0.2", "--act", "--json", "--state", f"{folder}/state")
+    with open(f"{folder}/out", "w+") as out:
+        process = scene.start("memory_coordinator", *words, stdout=out)
+        must("it runs", within(20, lambda: open(f"{folder}/out").read().count('"interval"') >= 5))
+        process.terminate()
+        process.wait(20)
+        out.seek(0)
+        summary = json.loads(out.read().splitlines()[-1])["summary"]
+    must("what is paused stays so", summary["reclaims"] == summary["grants"] == 0, summary)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(f"{folder}/notify")
+        scene.start("memory_coordinator", *words, NOTIFY_SOCKET=f"{folder}/notify")
+        time.sleep(0.5)
+        scene.restart_bus()
+        must("a service answers once there is a bus", within(20, lambda: "paused" in scene.ctl("status")[1]))
     scene.end()
 
 
