@@ -10,7 +10,7 @@
 /* All that may be done to the world, as a record of functions because there are three worlds:
  * libvirt, the simulated host, and a recording. Each call returns 0 or a negative errno with a
  * sentence. Two codes are part of ordinary life:
- *   -ENOENT     the guest is gone: normal between sample and apply
+ *   -ENOENT     the guest is gone, or was started again: normal between sample and apply
  *   -ENOTCONN   the connection is lost: go on with the next interval, which reconnects
  * and one ends the program, so that another may start: -EHOSTDOWN, nothing helps any more.
  * Samples come back sorted and belong to the caller. */

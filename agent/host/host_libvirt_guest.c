@@ -225,9 +225,9 @@ int libvirt_balloon(struct libvirt *libvirt, struct active_guest *guest, bool al
     return 0;
 }
 
-/* The guest's handle, when a call on it can be expected to return soon. */
-static int find_guest(struct libvirt *libvirt, const struct guest_id *guest, virDomainPtr *ret,
-                      struct err *err)
+/* The guest's handle, when it is in the run that is meant and a call on it can be expected to return soon. */
+static int find_guest(struct libvirt *libvirt, const struct guest_id *guest, int run,
+                      virDomainPtr *ret, struct err *err)
 {
     virDomainPtr domain;
     int r;
@@ -237,7 +237,10 @@ static int find_guest(struct libvirt *libvirt, const struct guest_id *guest, vir
     domain = virDomainLookupByUUID(libvirt_call(libvirt), guest->uuid);
     if (!domain)
         return libvirt_fail(libvirt, guest, "find it", err);
-    r = check_free(domain, guest, err);
+    if (run != LIBVIRT_ANY_RUN && virDomainGetID(domain) != (unsigned)run)
+        r = err_set(err, -ENOENT, "guest '%.100s' has ended, or was started again", guest->name);
+    else
+        r = check_free(domain, guest, err);
     if (r < 0)
         virDomainFree(domain);
     else
@@ -245,12 +248,12 @@ static int find_guest(struct libvirt *libvirt, const struct guest_id *guest, vir
     return r;
 }
 
-int libvirt_pin(struct libvirt *libvirt, const struct guest_id *guest, unsigned vcpu,
+int libvirt_pin(struct libvirt *libvirt, const struct guest_id *guest, int run, unsigned vcpu,
                 const struct cpuset *affinity, struct err *err)
 {
     unsigned char map[CPUSET_SIZE / 8];
     virDomainPtr domain = NULL;
-    int r = find_guest(libvirt, guest, &domain, err);
+    int r = find_guest(libvirt, guest, run, &domain, err);
 
     if (r < 0)
         return r;
@@ -262,12 +265,12 @@ int libvirt_pin(struct libvirt *libvirt, const struct guest_id *guest, unsigned 
     return r;
 }
 
-int libvirt_pin_helpers(struct libvirt *libvirt, const struct guest_id *guest, unsigned iothread,
-                        const struct cpuset *affinity, struct err *err)
+int libvirt_pin_helpers(struct libvirt *libvirt, const struct guest_id *guest, int run,
+                        unsigned iothread, const struct cpuset *affinity, struct err *err)
 {
     unsigned char map[CPUSET_SIZE / 8];
     virDomainPtr domain = NULL;
-    int r = find_guest(libvirt, guest, &domain, err);
+    int r = find_guest(libvirt, guest, run, &domain, err);
     int bytes = libvirt->map_bytes;
 
     if (r < 0)
@@ -283,11 +286,11 @@ int libvirt_pin_helpers(struct libvirt *libvirt, const struct guest_id *guest, u
     return r;
 }
 
-int libvirt_set_memory(struct libvirt *libvirt, const struct guest_id *guest, uint64_t target_kib,
-                       struct err *err)
+int libvirt_set_memory(struct libvirt *libvirt, const struct guest_id *guest, int run,
+                       uint64_t target_kib, struct err *err)
 {
     virDomainPtr domain = NULL;
-    int r = find_guest(libvirt, guest, &domain, err);
+    int r = find_guest(libvirt, guest, run, &domain, err);
 
     if (r < 0)
         return r;
@@ -298,11 +301,11 @@ int libvirt_set_memory(struct libvirt *libvirt, const struct guest_id *guest, ui
     return r;
 }
 
-int libvirt_set_stats_period(struct libvirt *libvirt, const struct guest_id *guest,
+int libvirt_set_stats_period(struct libvirt *libvirt, const struct guest_id *guest, int run,
                              unsigned period_s, struct err *err)
 {
     virDomainPtr domain = NULL;
-    int r = find_guest(libvirt, guest, &domain, err);
+    int r = find_guest(libvirt, guest, run, &domain, err);
 
     if (r < 0)
         return r;

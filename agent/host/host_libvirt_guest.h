@@ -50,9 +50,6 @@ int libvirt_quotas(struct libvirt *libvirt, const struct active_guest *guest, st
 /* Fills in what the bulk call did not tell, because the driver leaves it out there or (all: unused
  * memory counts too) because another client was asking the guest something at that moment. */
 int libvirt_balloon(struct libvirt *libvirt, struct active_guest *guest, bool all, struct err *err);
-/* Asks the guest to report its memory every period_s seconds, as long as it runs. */
-int libvirt_set_stats_period(struct libvirt *libvirt, const struct guest_id *guest,
-                             unsigned period_s, struct err *err);
 /* The number of the guest's present run. */
 int libvirt_run_of(struct libvirt *libvirt, const struct guest_id *guest, int *ret,
                    struct err *err);
@@ -63,13 +60,18 @@ int libvirt_origin_of(struct libvirt *libvirt, const struct guest_id *guest, enu
  * answer. Any call above or below that would have to wait for that returns -EBUSY instead. */
 bool libvirt_is_free(const struct active_guest *guest);
 
-/* Changes of the running guest; its persistent definition stays as it is. */
-int libvirt_pin(struct libvirt *libvirt, const struct guest_id *guest, unsigned vcpu,
+/* Changes of the running guest; its persistent definition stays as it is. run is the one that is meant:
+ * -ENOENT where that is over. */
+enum { LIBVIRT_ANY_RUN = -1 };
+int libvirt_pin(struct libvirt *libvirt, const struct guest_id *guest, int run, unsigned vcpu,
                 const struct cpuset *affinity, struct err *err);
 /* iothread 0: the emulator. */
-int libvirt_pin_helpers(struct libvirt *libvirt, const struct guest_id *guest, unsigned iothread,
-                        const struct cpuset *affinity, struct err *err);
-int libvirt_set_memory(struct libvirt *libvirt, const struct guest_id *guest, uint64_t target_kib,
-                       struct err *err);
+int libvirt_pin_helpers(struct libvirt *libvirt, const struct guest_id *guest, int run,
+                        unsigned iothread, const struct cpuset *affinity, struct err *err);
+int libvirt_set_memory(struct libvirt *libvirt, const struct guest_id *guest, int run,
+                       uint64_t target_kib, struct err *err);
+/* Has it report its memory every period_s seconds, as long as it runs. */
+int libvirt_set_stats_period(struct libvirt *libvirt, const struct guest_id *guest, int run,
+                             unsigned period_s, struct err *err);
 
 #endif

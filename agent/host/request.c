@@ -103,14 +103,23 @@ int request_sample_memory(void *state, void *arg)
     return sampling_memory(state, &request->memory, &request->err);
 }
 
+/* The run that the last sample showed: what is changed was planned for that one. A guest that is in no
+ * sample may be put back. */
+static int run_seen(const struct sampling *sampling, const struct guest_id *guest)
+{
+    const struct guest_entry *entry = guest_table_find(&sampling->guests, guest->uuid);
+
+    return entry ? entry->id : LIBVIRT_ANY_RUN;
+}
+
 int request_pin(void *state, void *arg)
 {
     struct sampling *sampling = state;
     struct request *request = arg;
 
     guest_table_ask_vcpus(&sampling->guests, request->guest.uuid);
-    return libvirt_pin(sampling->libvirt, &request->guest, request->vcpu, &request->affinity,
-                       &request->err);
+    return libvirt_pin(sampling->libvirt, &request->guest, run_seen(sampling, &request->guest),
+                       request->vcpu, &request->affinity, &request->err);
 }
 
 /* With those that --match leaves out. */
@@ -148,8 +157,8 @@ int request_pin_helpers(void *state, void *arg)
 
     guest_table_reread(&sampling->guests, request->guest.uuid);
     store(sampling, &request->guest);
-    r = libvirt_pin_helpers(sampling->libvirt, &request->guest, request->vcpu, &request->affinity,
-                            &request->err);
+    r = libvirt_pin_helpers(sampling->libvirt, &request->guest, run_seen(sampling, &request->guest),
+                            request->vcpu, &request->affinity, &request->err);
     if (r >= 0 && entry) {
         helpers_note(&entry->definition.helpers, request->vcpu, &request->affinity);
         entry->is_due = was_due;
@@ -165,7 +174,8 @@ int request_set_memory(void *state, void *arg)
     struct request *request = arg;
     uint64_t plugged_kib = guest_table_plugged_kib(&sampling->guests, request->guest.uuid);
     uint64_t target_kib = request->target_kib > plugged_kib ? request->target_kib - plugged_kib : 0;
-    int r = libvirt_set_memory(sampling->libvirt, &request->guest, target_kib, &request->err);
+    int r = libvirt_set_memory(sampling->libvirt, &request->guest,
+                               run_seen(sampling, &request->guest), target_kib, &request->err);
 
     if (r == -EBUSY)
         guest_table_mark_busy(&sampling->guests, request->guest.uuid);
@@ -177,7 +187,8 @@ int request_set_period(void *state, void *arg)
 {
     struct sampling *sampling = state;
     struct request *request = arg;
-    int r = libvirt_set_stats_period(sampling->libvirt, &request->guest, request->period_s,
+    int r = libvirt_set_stats_period(sampling->libvirt, &request->guest,
+                                     run_seen(sampling, &request->guest), request->period_s,
                                      &request->err);
 
     guest_table_note_period(&sampling->guests, request->guest.uuid, request->period_s);

@@ -235,6 +235,34 @@ static void a_stopped_guest_refuses_and_comes_back(void **state)
     virDomainFree(domain);
 }
 
+/* A plan is for the run that was seen. The next one has what its definition says, and nobody has written that
+ * down yet. */
+static void a_guest_that_was_started_again_is_not_changed(void **state)
+{
+    struct world *world = *state;
+    void *self = world->host.self;
+    virDomainPtr domain = add_guest(world, "brief", "<vcpu>1</vcpu>", true);
+    struct vcpu_sample sample = sample_vcpus(world);
+    const struct guest_id guest = find_vcpu(&sample, "brief", 0)->guest;
+    struct cpuset target = {0};
+    struct err err = {0};
+
+    vcpu_sample_done(&sample);
+    cpuset_add(&target, 2);
+    assert_int_equal(virDomainDestroy(domain), 0);
+    assert_int_equal(virDomainCreate(domain), 0);
+    assert_int_equal(world->host.set_affinity(self, &guest, 0, &target, &err), -ENOENT);
+    assert_int_equal(world->host.set_helpers(self, &guest, 0, &target, &err), -ENOENT);
+    assert_int_equal(world->host.set_balloon(self, &guest, 65536, &err), -ENOENT);
+    assert_int_equal(world->host.ask_for_stats(self, &guest, 1, &err), -ENOENT);
+    assert_non_null(strstr(err.text, "started again"));
+    sample = sample_vcpus(world);
+    assert_int_equal(find_vcpu(&sample, "brief", 0)->pcpu, -1);
+    vcpu_sample_done(&sample);
+    assert_int_equal(world->host.set_affinity(self, &guest, 0, &target, &err), 0);
+    remove_guest(domain);
+}
+
 /* The host has "test" with two vCPUs, and web1 and web2 with one each. */
 static void only_the_guests_that_match(void **state)
 {
@@ -340,6 +368,7 @@ int main(void)
         ROW(policy_set_with_virsh_metadata),
         ROW(a_guest_that_vanished_is_gone),
         ROW(a_stopped_guest_refuses_and_comes_back),
+        ROW(a_guest_that_was_started_again_is_not_changed),
         ROW(only_the_guests_that_match),
         ROW(read_only_cannot_change_anything),
         ROW(no_connection_is_a_sentence),
