@@ -4,6 +4,9 @@
 #include <stdlib.h>
 
 #include "agent/base/clock.h"
+#include "agent/restore.h"
+
+enum { MAX_QUESTIONS = 8 }; /* about guests that are in no sample, with each */
 
 /* One sample, and a guest in it. */
 struct meeting {
@@ -11,6 +14,7 @@ struct meeting {
     const struct host *host;
     const struct log *log;
     const void *sample;
+    bool (*is_there)(const struct meeting *meeting, const struct guest_id *guest);
     /* Whether what is kept of the guest is what it has now. */
     bool (*is_worn)(const struct meeting *meeting, const struct original *kept);
     size_t n_returned;
@@ -21,7 +25,8 @@ static bool is_about(const struct originals *originals, size_t i, const struct g
     return i < originals->n && guest_compare(&originals->list[i]->guest, guest) == 0;
 }
 
-/* Earlier runs of the guest have ended. */
+/* Earlier runs of the guest have ended; NO_RUN: all have. */
+enum { NO_RUN = -1 };
 static void part(struct meeting *meeting, const struct guest_id *guest, int run)
 {
     struct originals *originals = meeting->originals;
@@ -84,6 +89,29 @@ static bool meet(struct meeting *meeting, const struct guest_id *guest, int run)
            decide(meeting, guest, run, kept);
 }
 
+/* A guest that has ended is seen to have ended before it is back: once its daemon was started again, libvirt
+ * counts runs from the highest one that goes on, and a later run may have an earlier one's number. */
+static void miss(struct meeting *meeting)
+{
+    struct originals *originals = meeting->originals;
+    size_t questions = meeting->host->run_of ? MAX_QUESTIONS : 0;
+    struct guest_id last = {0};
+
+    for (size_t left = originals->n; left && questions && originals->n; left--) {
+        size_t i = originals->next % originals->n;
+        const struct original *original = originals->list[i];
+        bool is_asked = guest_compare(&original->guest, &last) == 0;
+
+        originals->next = i + 1;
+        last = original->guest;
+        if (is_asked || meeting->is_there(meeting, &last))
+            continue;
+        questions--;
+        if (restore_has_ended(meeting->host, original))
+            part(meeting, &last, NO_RUN);
+    }
+}
+
 static int compare_vcpus(const void *a, const void *b)
 {
     const struct vcpu_reading *x = a, *y = b;
@@ -104,6 +132,22 @@ static bool is_pin_worn(const struct meeting *meeting, const struct original *ke
             cpuset_is_equal(&found->mask, &kept->set_before));
 }
 
+static int compare_readings(const void *a, const void *b)
+{
+    const struct guest_reading *x = a, *y = b;
+
+    return guest_compare(&x->guest, &y->guest);
+}
+
+static bool has_vcpus_of(const struct meeting *meeting, const struct guest_id *guest)
+{
+    const struct vcpu_sample *sample = meeting->sample;
+    const struct guest_reading key = {.guest = *guest};
+
+    return sample->n_guests &&
+           bsearch(&key, sample->guests, sample->n_guests, sizeof(key), compare_readings);
+}
+
 /* It is left as it is in this interval, emulator and all. */
 static void bar(struct vcpu_sample *sample, const struct guest_id *guest)
 {
@@ -116,8 +160,9 @@ static void bar(struct vcpu_sample *sample, const struct guest_id *guest)
 size_t returned_meet_vcpus(struct originals *originals, const struct host *host,
                            struct vcpu_sample *sample, const struct log *log)
 {
-    struct meeting meeting = {originals, host, log, sample, is_pin_worn, 0};
+    struct meeting meeting = {originals, host, log, sample, has_vcpus_of, is_pin_worn, 0};
 
+    miss(&meeting);
     for (size_t i = 0; i < sample->n_guests; i++)
         if (!meet(&meeting, &sample->guests[i].guest, sample->guests[i].run))
             bar(sample, &sample->guests[i].guest);
@@ -131,13 +176,26 @@ static int compare_guests(const void *a, const void *b)
     return guest_compare(&x->guest, &y->guest);
 }
 
-static bool is_period_worn(const struct meeting *meeting, const struct original *kept)
+static const struct memory_reading *find_memory(const struct meeting *meeting,
+                                                const struct guest_id *guest)
 {
     const struct memory_sample *sample = meeting->sample;
-    const struct memory_reading key = {.guest = kept->guest}, *found = NULL;
+    const struct memory_reading key = {.guest = *guest};
 
-    if (sample->n_guests)
-        found = bsearch(&key, sample->guests, sample->n_guests, sizeof(key), compare_guests);
+    if (!sample->n_guests)
+        return NULL;
+    return bsearch(&key, sample->guests, sample->n_guests, sizeof(key), compare_guests);
+}
+
+static bool has_memory_of(const struct meeting *meeting, const struct guest_id *guest)
+{
+    return find_memory(meeting, guest) != NULL;
+}
+
+static bool is_period_worn(const struct meeting *meeting, const struct original *kept)
+{
+    const struct memory_reading *found = find_memory(meeting, &kept->guest);
+
     return found && kept->has_period && kept->period_s != HOST_STATS_PERIOD_S &&
            found->stats_period_s == HOST_STATS_PERIOD_S;
 }
@@ -145,8 +203,9 @@ static bool is_period_worn(const struct meeting *meeting, const struct original 
 size_t returned_meet_memory(struct originals *originals, const struct host *host,
                             struct memory_sample *sample, const struct log *log)
 {
-    struct meeting meeting = {originals, host, log, sample, is_period_worn, 0};
+    struct meeting meeting = {originals, host, log, sample, has_memory_of, is_period_worn, 0};
 
+    miss(&meeting);
     for (size_t i = 0; i < sample->n_guests; i++)
         sample->guests[i].policy.excluded |=
             !meet(&meeting, &sample->guests[i].guest, sample->guests[i].number);

@@ -9,7 +9,8 @@
 /* Guests that are another run than the one whose originals are known. One that was booted has what its
  * definition says, and nothing of ours. One that returned from saved memory, a snapshot's, or by migration
  * has what it went with, our pins and sizes among it: its originals are those that are kept of it, and
- * not what is found. Call with each sample, before anything is changed. */
+ * not what is found. Those that are in no sample leave where they have ended (originals.h), since the number
+ * of a run that is over may be given to another one. Call with each sample, before anything is changed. */
 
 /* The number of guests that returned. Where a host does not tell how a run began, or tells only that it
  * was paused meanwhile, one vCPU that is where we pinned it last shows that it returned, or statistics as

@@ -49,6 +49,88 @@ static void a_guest_that_returns_from_saved_memory_is_owed_what_was_found_first(
     }
 }
 
+/* Its daemon was started again while the guest was off: the number is given out anew. What its owner has changed
+ * meanwhile is what was found first. */
+static void a_number_of_a_run_that_is_given_out_again_is_of_another_run(void **state)
+{
+    struct fake_host fake = {.n_guests = 1, .tells_runs = true, .run = {1}};
+    struct host host = fake_host(&fake);
+    struct originals gone = {0}, originals = {.gone = &gone};
+    struct cpuset edited = cpuset_of("2-3");
+    struct vcpu_sample sample = {0};
+    struct tally tally = {0};
+
+    (void)state;
+    fake.affinity[0] = cpuset_of("0-3");
+    pin(&originals, &fake, 0, 1);
+    fake.n_guests = 0;
+    assert_int_equal(host.sample_vcpus(&fake, &sample, NULL), 0);
+    returned_meet_vcpus(&originals, &host, &sample, NULL);
+    vcpu_sample_done(&sample);
+    assert_int_equal(originals.n, 0);
+    assert_int_equal(gone.n, 1);
+    fake.n_guests = 1;
+    fake.origin[0] = RUN_BOOTED;
+    fake.affinity[0] = edited;
+    assert_int_equal(host.sample_vcpus(&fake, &sample, NULL), 0);
+    returned_meet_vcpus(&originals, &host, &sample, NULL);
+    vcpu_sample_done(&sample);
+    pin(&originals, &fake, 0, 3);
+    assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
+    assert_true(cpuset_is_equal(&fake.affinity[0], &edited));
+    originals_done(&originals);
+    originals_done(&gone);
+}
+
+static void the_same_of_its_size(void **state)
+{
+    struct fake_host fake = {
+        .n_guests = 1, .tells_runs = true, .run = {1}, .actual_kib = {4 * MIB}};
+    struct host host = fake_host(&fake);
+    struct originals gone = {0}, originals = {.gone = &gone};
+    struct memory_sample sample = {0};
+
+    (void)state;
+    resize(&originals, &fake, 0, 2 * MIB);
+    fake.n_guests = 0;
+    assert_int_equal(host.sample_memory(&fake, &sample, NULL), 0);
+    returned_meet_memory(&originals, &host, &sample, NULL);
+    memory_sample_done(&sample);
+    fake.n_guests = 1;
+    fake.origin[0] = RUN_BOOTED;
+    fake.actual_kib[0] = 8 * MIB;
+    assert_int_equal(host.sample_memory(&fake, &sample, NULL), 0);
+    returned_meet_memory(&originals, &host, &sample, NULL);
+    memory_sample_done(&sample);
+    resize(&originals, &fake, 0, 2 * MIB);
+    assert_int_equal(originals.n, 1);
+    assert_int_equal(originals.list[0]->actual_kib, 8 * MIB);
+    originals_done(&originals);
+    originals_done(&gone);
+}
+
+/* Those that --match leaves out run on, and are asked for in turn, some with each sample. */
+static void of_guests_in_no_sample_those_that_run_stay(void **state)
+{
+    struct fake_host fake = {.n_guests = 3, .tells_runs = true, .run = {1, 1, 1}};
+    struct host host = fake_host(&fake);
+    struct originals gone = {0}, originals = {.gone = &gone};
+    struct vcpu_sample nobody = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        fake.affinity[i] = cpuset_of("0-3");
+        pin(&originals, &fake, i, 1);
+    }
+    fake.n_guests = 2;
+    returned_meet_vcpus(&originals, &host, &nobody, NULL);
+    assert_int_equal(originals.n, 2);
+    assert_int_equal(gone.n, 1);
+    assert_int_equal(gone.list[0]->guest.uuid[0], 3);
+    originals_done(&originals);
+    originals_done(&gone);
+}
+
 /* What is changed after a boot is another original; the earlier one is for a snapshot that may come. */
 static void booted_in_between_and_back_to_a_snapshot(void **state)
 {
@@ -158,6 +240,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_guest_that_returns_from_saved_memory_is_owed_what_was_found_first),
+        cmocka_unit_test(a_number_of_a_run_that_is_given_out_again_is_of_another_run),
+        cmocka_unit_test(the_same_of_its_size),
+        cmocka_unit_test(of_guests_in_no_sample_those_that_run_stay),
         cmocka_unit_test(booted_in_between_and_back_to_a_snapshot),
         cmocka_unit_test(a_guest_of_whom_nothing_is_told_yet_is_left_alone),
         cmocka_unit_test(sizes_of_guests_that_return),
