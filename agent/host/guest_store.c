@@ -125,6 +125,23 @@ int guest_store_take_over(struct guest_store *store, struct guest_table *ret)
     return r;
 }
 
+void guest_store_leave_behind(struct guest_store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    store->worker++;
+    pthread_mutex_unlock(&store->lock);
+}
+
+bool guest_store_is_left_behind(struct guest_store *store, int worker)
+{
+    bool is_left_behind;
+
+    pthread_mutex_lock(&store->lock);
+    is_left_behind = worker != store->worker;
+    pthread_mutex_unlock(&store->lock);
+    return is_left_behind;
+}
+
 static void set_busy(struct guest_store *store, const unsigned char uuid[16], int number)
 {
     store->is_busy = uuid != NULL;

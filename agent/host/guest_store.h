@@ -14,6 +14,9 @@ void guest_store_free(struct guest_store *store); /* one reference less; NULL is
 /* A new worker takes over: what earlier ones still do is ignored from now on. Copies of all entries
  * go into an empty table. The worker's number, or -ENOMEM. */
 int guest_store_take_over(struct guest_store *store, struct guest_table *ret);
+/* The one that works now is left behind, in the middle of a call; and whether one was. */
+void guest_store_leave_behind(struct guest_store *store);
+bool guest_store_is_left_behind(struct guest_store *store, int worker);
 
 /* A copy of the entry, in place of what is there of that guest. Without memory nothing is kept. */
 void guest_store_put(struct guest_store *store, int worker, const struct guest_entry *entry);

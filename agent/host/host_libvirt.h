@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "agent/base/stop.h"
 #include "agent/host/meminfo.h"
 #include "planner/base/cpuset.h"
 #include "planner/base/err.h"
@@ -23,6 +24,7 @@ struct libvirt {
     atomic_uint calls;               /* begun; another thread may look */
     struct libvirt_touched *touched; /* shared with the connection's events; NULL: it tells none */
     unsigned connections;            /* made so far */
+    struct stop given_up;            /* nobody waits for what is under way: no guest is changed */
 };
 
 struct libvirt *libvirt_new(bool has_events); /* not connected; NULL: out of memory */

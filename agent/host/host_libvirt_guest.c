@@ -225,7 +225,9 @@ int libvirt_balloon(struct libvirt *libvirt, struct active_guest *guest, bool al
     return 0;
 }
 
-/* The guest's handle, when it is in the run that is meant and a call on it can be expected to return soon. */
+/* The guest's handle for a change, when it is in the run that is meant and a call on it can be expected to
+ * return soon. Whoever asked may have gone on without an answer: what was planned then is of no use now, and
+ * what was put back since has to stay so. */
 static int find_guest(struct libvirt *libvirt, const struct guest_id *guest, int run,
                       virDomainPtr *ret, struct err *err)
 {
@@ -241,6 +243,8 @@ static int find_guest(struct libvirt *libvirt, const struct guest_id *guest, int
         r = err_set(err, -ENOENT, "guest '%.100s' has ended, or was started again", guest->name);
     else
         r = check_free(domain, guest, err);
+    if (r >= 0 && stop_is_asked(&libvirt->given_up))
+        r = err_set(err, -ECANCELED, "guest '%.100s': the change was given up", guest->name);
     if (r < 0)
         virDomainFree(domain);
     else

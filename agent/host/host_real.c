@@ -52,6 +52,13 @@ static int give_up(struct real_host *host, struct err *err)
                    host->options.uri);
 }
 
+static bool is_given_up(void *arg)
+{
+    const struct sampling *sampling = arg;
+
+    return guest_store_is_left_behind(sampling->store, sampling->worker);
+}
+
 static int start_worker(struct real_host *host, struct err *err)
 {
     const struct host_real_options *options = &host->options;
@@ -78,6 +85,8 @@ static int start_worker(struct real_host *host, struct err *err)
         .libvirt = libvirt_new(host->events != NULL),
         .store = guest_store_share(host->store),
     };
+    if (sampling->libvirt)
+        sampling->libvirt->given_up = (struct stop){is_given_up, sampling};
     sampling->worker = guest_store_take_over(host->store, &sampling->guests);
     if (sampling->worker >= 0 &&
         (!host->originals || originals_copy(host->originals, &sampling->originals) >= 0) &&
@@ -113,6 +122,7 @@ static int call(struct real_host *host, int (*run)(void *state, void *request),
     *request = NULL;
     is_about_guest = r == -ETIMEDOUT &&
                      guest_store_blame(host->store, clock_monotonic_ns() + limits->left_out_ns);
+    guest_store_leave_behind(host->store);
     return err_set(err, -ENOTCONN, "libvirt at '%.80s' did not answer within %s", host->options.uri,
                    r == -ECANCELED  ? "the time left to stop"
                    : is_about_guest ? "10 s, about one guest: it is left out for a minute"

@@ -36,6 +36,16 @@ char *virDomainGetXMLDesc(virDomainPtr domain, unsigned int flags)
     return real(domain, flags);
 }
 
+/* Is asked before a change. */
+static atomic_bool holds_changes;
+int virDomainGetJobInfo(virDomainPtr domain, virDomainJobInfoPtr ret)
+{
+    (void)domain, (void)ret;
+    while (atomic_load(&holds_changes))
+        clock_wait_ms(5);
+    return -1;
+}
+
 static void open_own(struct world *world, struct host_real_limits limits)
 {
     struct host_real_options options = {.uri = URI, .limits = limits, .log = &world->log};
@@ -152,6 +162,31 @@ static void when_nothing_helps_the_host_is_given_up(void **state)
         remove_guest(domains[i]);
 }
 
+/* The change was given up, and what was seen since does not have it. */
+static void a_change_that_was_given_up_is_not_made_later(void **state)
+{
+    struct world *world = *state, own = {.log = world->log};
+    struct vcpu_sample sample;
+    struct cpuset target = {0};
+    struct err err = {0};
+
+    open_own(&own, (struct host_real_limits){.call_ms = 100, .left_out_ns = 1, .given_up_ns = 1});
+    sample = sample_vcpus(&own);
+    cpuset_add(&target, 4);
+    atomic_store(&holds_changes, true);
+    assert_int_equal(own.host.set_affinity(own.host.self, &sample.vcpus[0].guest, 0, &target, &err),
+                     -ENOTCONN);
+    vcpu_sample_done(&sample);
+    atomic_store(&holds_changes, false);
+    clock_wait_ms(300);
+    sample = sample_vcpus(&own);
+    assert_int_equal(find_vcpu(&sample, "test", 0)->pcpu, -1);
+    assert_int_equal(own.host.set_affinity(own.host.self, &sample.vcpus[0].guest, 0, &target, &err),
+                     0);
+    vcpu_sample_done(&sample);
+    own.host.close(own.host.self);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +195,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_guest_that_hangs_costs_the_others_one_sample, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(when_nothing_helps_the_host_is_given_up, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_change_that_was_given_up_is_not_made_later, set_up,
+                                        tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
