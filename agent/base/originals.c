@@ -174,6 +174,26 @@ static void set_anew(struct original *old, const struct original *new)
     old->set = new->set;
 }
 
+/* Of another original of the same thing, with whether it is on disk. */
+static void take_what_is_missing(struct original *to, const struct original *from)
+{
+    if (!to->has_mask && from->has_mask) {
+        to->has_mask = true;
+        to->mask = from->mask;
+        to->is_mask_written = from->is_mask_written;
+    }
+    if (!to->has_size && from->has_size) {
+        to->has_size = true;
+        to->actual_kib = from->actual_kib;
+        to->is_size_written = from->is_size_written;
+    }
+    if (!to->has_period && from->has_period) {
+        to->has_period = true;
+        to->period_s = from->period_s;
+        to->is_period_written = from->is_period_written;
+    }
+}
+
 /* What is known already is older, and so it is what the owner had. */
 static void merge(struct originals *originals, struct original *old, const struct original *new)
 {
@@ -184,15 +204,7 @@ static void merge(struct originals *originals, struct original *old, const struc
         set_anew(old, new);
         originals->is_changed = true;
     }
-    if (!old->has_mask)
-        old->mask = new->mask;
-    if (!old->has_size)
-        old->actual_kib = new->actual_kib;
-    if (!old->has_period)
-        old->period_s = new->period_s;
-    old->has_mask |= new->has_mask;
-    old->has_size |= new->has_size;
-    old->has_period |= new->has_period;
+    take_what_is_missing(old, new);
 }
 
 int originals_keep(struct originals *originals, const struct original *original, struct err *err)
@@ -229,19 +241,10 @@ void originals_drop(struct originals *originals, size_t i)
 static void fill_in(struct original *later, const struct original *earlier)
 {
     if (!later->has_mask && earlier->has_mask) {
-        later->has_mask = true;
-        later->mask = earlier->mask;
         later->set = earlier->set;
         later->set_before = earlier->set_before;
     }
-    if (!later->has_size && earlier->has_size) {
-        later->has_size = true;
-        later->actual_kib = earlier->actual_kib;
-    }
-    if (!later->has_period && earlier->has_period) {
-        later->has_period = true;
-        later->period_s = earlier->period_s;
-    }
+    take_what_is_missing(later, earlier);
 }
 
 static void drop_the_oldest(struct originals *gone)

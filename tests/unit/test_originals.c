@@ -296,6 +296,29 @@ static void what_did_not_reach_the_disk_is_forgotten(void **state)
 }
 
 /* Setting failed twice, so what was set first is still live, and ours. */
+/* Its size was changed in its first run and is on disk; in the second one only its statistics were. Then it
+ * returns to the first, and the disk is full. */
+static void what_is_on_disk_of_an_earlier_run_is_not_forgotten(void **state)
+{
+    const struct guest_id guest = {.uuid = {1}};
+    struct originals gone = {0}, originals = {.gone = &gone};
+
+    (void)state;
+    add(&originals, (struct original){.guest = guest, .run = 1, .has_size = true, .actual_kib = 9});
+    originals_are_written(&originals);
+    assert_int_equal(originals_leave(&originals, 0, 1), 0);
+    add(&originals, (struct original){.guest = guest, .run = 2, .has_period = true});
+    originals_are_written(&originals);
+    assert_int_equal(originals_leave(&originals, 0, 1), 0);
+    assert_int_equal(originals_return(&originals, &guest, 3), 0);
+    originals_forget_unwritten(&originals);
+    assert_int_equal(originals.n, 1);
+    assert_true(originals.list[0]->has_size && originals.list[0]->has_period);
+    assert_int_equal(originals.list[0]->actual_kib, 9);
+    originals_done(&originals);
+    originals_done(&gone);
+}
+
 static void what_is_live_is_known_however_often_setting_fails(void **state)
 {
     static const char *const sets[] = {"0-1", "2-3", "4-5", "6"};
@@ -341,6 +364,7 @@ int main(void)
         cmocka_unit_test(a_host_of_short_lives_keeps_no_more_than_a_bounded_number),
         cmocka_unit_test(a_large_host_that_is_booted_forgets_nobody),
         cmocka_unit_test(what_did_not_reach_the_disk_is_forgotten),
+        cmocka_unit_test(what_is_on_disk_of_an_earlier_run_is_not_forgotten),
         cmocka_unit_test(what_is_live_is_known_however_often_setting_fails),
         cmocka_unit_test(one_guest_by_name_or_uuid),
         cmocka_unit_test(what_was_found_first_stays_until_the_guest_is_started_again),
