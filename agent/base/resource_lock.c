@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/base/owned_file.h"
@@ -56,6 +57,16 @@ static int name_the_other(int fd, const char *path, const char *resource, struct
                    pid[0] ? pid : "of an unknown number", resource, path);
 }
 
+/* A service's folder goes when it ends, so what is there is its lock. Its files are nobody else's to open, or
+ * anybody could hold them. */
+static int refuse_unseen(const char *path, const char *resource, struct err *err)
+{
+    return err_set(err, -EBUSY,
+                   "whether a service governs this host's %s is not ours to see (%s): be root, or "
+                   "look on with --dry-run",
+                   resource, path);
+}
+
 /* Whoever governs the host with a lock in another of the folders: the service, or root by hand. */
 static int look_for_others(const char *own_path, const char *name, const char *resource,
                            struct err *err)
@@ -68,9 +79,12 @@ static int look_for_others(const char *own_path, const char *name, const char *r
         int fd;
 
         snprintf(path, sizeof(path), "%s%s/%s", system_folder, folders[i], name);
+        errno = 0;
         fd = strcmp(path, own_path) == 0
                  ? -1
                  : open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+        if (fd < 0 && errno == EACCES && i > 0)
+            r = refuse_unseen(path, resource, err);
         if (fd < 0)
             continue;
         if (flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK)
@@ -78,6 +92,16 @@ static int look_for_others(const char *own_path, const char *name, const char *r
         close(fd);
     }
     return r;
+}
+
+/* What is made by hand a service has to look at, whatever the umask is. */
+static int make_file(int folder, const char *name)
+{
+    int fd = openat(folder, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+
+    if (fd >= 0 && !getenv("RUNTIME_DIRECTORY") && fchmod(fd, 0644) < 0)
+        errno = 0; /* another user's, who may show it or not */
+    return fd;
 }
 
 int resource_lock_take(const char *host, const char *resource, struct err *err)
@@ -88,7 +112,7 @@ int resource_lock_take(const char *host, const char *resource, struct err *err)
     if (folder < 0)
         return folder;
     file_name(host, resource, name);
-    fd = openat(folder, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+    fd = make_file(folder, name);
     close(folder);
     if (fd < 0)
         return err_set(err, -errno, "cannot make the lock '%.100s/%s': %s", path, name,

@@ -6,11 +6,11 @@
 
 /* One program per host and resource: each counts what is free as its own, so two would hand it out
  * twice. The lock is a file in /run/evenkeel, in the service's folder below it (RUNTIME_DIRECTORY), or in
- * the runtime folder of an ordinary user; the first two are looked at by everybody. It ends with the
- * process, whatever ends that. */
+ * the runtime folder of an ordinary user; the first two are looked at by everybody. Who may not look at a
+ * service's does not govern beside it. It ends with the process, whatever ends that. */
 
 /* host: who the host is, whatever the connection is called. The descriptor that holds the lock, to
- * be closed at the end; -EBUSY with a sentence that names the other process; or another negative
+ * be closed at the end; -EBUSY with a sentence that names the other process or the file; or another negative
  * errno where no lock can be made. */
 int resource_lock_take(const char *host, const char *resource, struct err *err);
 

@@ -50,6 +50,46 @@ static void as_service(void)
     setenv("RUNTIME_DIRECTORY", "/run/evenkeel/memory", 1);
 }
 
+/* As the units have it. */
+static void as_service_with_a_umask(void)
+{
+    as_service();
+    umask(0077);
+}
+
+/* As a careful root has it. */
+static void by_hand_with_a_umask(void)
+{
+    on_the_host();
+    umask(0077);
+}
+
+static char users_folder[64];
+static const uid_t somebody = 65534;
+
+static void become_somebody(void)
+{
+    if (setuid(somebody) < 0)
+        _exit(97);
+}
+
+/* Who may change guests as a member of libvirt's group. */
+static void as_another_user(void)
+{
+    on_the_host();
+    setenv("XDG_RUNTIME_DIR", users_folder, 1);
+    setenv("XDG_STATE_HOME", users_folder, 1);
+    become_somebody();
+}
+
+static void as_another_users_service(void)
+{
+    on_the_host();
+    setenv("RUNTIME_DIRECTORY", users_folder, 1);
+    setenv("STATE_DIRECTORY", users_folder, 1);
+    become_somebody();
+}
+
 static int set_up(void **state)
 {
     snprintf(uuid, sizeof(uuid), "00000000-0000-0000-0000-%012ld", (long)getpid());
@@ -172,10 +212,60 @@ static void by_hand_and_as_a_service_are_two(void **state)
     }
 }
 
+static void clear(const char *folder)
+{
+    char pattern[128];
+    glob_t found;
+
+    snprintf(pattern, sizeof(pattern), "%s/*", folder);
+    if (glob(pattern, 0, NULL, &found) == 0) {
+        for (size_t i = 0; i < found.gl_pathc; i++)
+            remove(found.gl_pathv[i]);
+        globfree(&found);
+    }
+    rmdir(folder);
+}
+
+static void whatever_the_umask_other_users_heed_it(void **state)
+{
+    static const struct {
+        void (*first)(void), (*second)(void);
+        const char *said;
+    } rows[] = {
+        {as_service_with_a_umask, as_another_user, "be root"},
+        {by_hand_with_a_umask, as_another_users_service, "governs this host's memory already"}};
+
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    for (size_t i = 0; i < 2; i++) {
+        struct run run = command_start_after(first, NULL, rows[i].first), second;
+        char inside[80];
+
+        strcpy(users_folder, "/tmp/one-per-resource-XXXXXX");
+        assert_non_null(mkdtemp(users_folder));
+        assert_int_equal(chown(users_folder, somebody, somebody), 0);
+        await_first();
+        second =
+            run_beside("memory_coordinator 1 --connect test:///default --once", rows[i].second);
+        if (second.status == 0)
+            fail_msg("row %zu: a second one runs", i);
+        assert_has_text(second.err, rows[i].said);
+        command_done(&second);
+        kill(run.pid, SIGTERM);
+        command_finish(&run);
+        command_done(&run);
+        snprintf(inside, sizeof(inside), "%s/evenkeel", users_folder);
+        clear(inside);
+        clear(users_folder);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_second_one_names_the_first_and_ends, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(whatever_the_umask_other_users_heed_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(by_hand_and_as_a_service_are_two, set_up, tear_down),
     };
 
