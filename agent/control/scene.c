@@ -52,11 +52,34 @@ size_t question_without(const struct question *question)
     return n;
 }
 
+/* vCPUs stand in a report under the name that is shown, and histories have the true one. */
+static json_t *names_of(const struct vcpu_sample *sample)
+{
+    json_t *array = json_array();
+    int failures = 0;
+
+    for (size_t i = 0; i < sample->n_vcpus; i += vcpu_sample_guest_size(sample, i)) {
+        const struct guest_id *guest = &sample->vcpus[i].guest;
+
+        failures +=
+            json_array_append_new(array, json_members("name", json_from_text(guest->name), "guest",
+                                                      json_from_guest(guest), "uuid",
+                                                      json_from_uuid(guest), NULL)) < 0;
+    }
+    return json_unless(array, failures);
+}
+
 json_t *scene_report(const struct scene *scene)
 {
-    return scene->program == PROGRAM_VCPU
-               ? report_json_vcpu(&scene->vcpu_sample, &scene->vcpu_plan, &scene->interval)
-               : report_json_memory(&scene->memory_plan, &scene->interval, true);
+    json_t *report;
+
+    if (scene->program == PROGRAM_MEMORY)
+        return report_json_memory(&scene->memory_plan, &scene->interval, true);
+    report = report_json_vcpu(&scene->vcpu_sample, &scene->vcpu_plan, &scene->interval);
+    if (json_object_set_new(report, "guests", names_of(&scene->vcpu_sample)) == 0)
+        return report;
+    json_decref(report);
+    return NULL;
 }
 
 /* ---- Names ---- */

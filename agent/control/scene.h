@@ -58,8 +58,8 @@ void question_done(struct question *question);
 /* How many guests are not to be there. */
 size_t question_without(const struct question *question);
 
-/* The interval as a report has it, with vCPUs where they are after it. A new reference, or NULL without
- * memory. */
+/* The interval as a report has it, with vCPUs where they are after it, and whose they are in "guests": name as
+ * it is shown, guest the true one, and uuid. A new reference, or NULL without memory. */
 json_t *scene_report(const struct scene *scene);
 /* The answer as a JSON text, malloc'ed: "program", "at", what was asked, and "plan" as a report of the
  * interval would have it. NULL with a sentence where it is about a guest that the scene does not have,

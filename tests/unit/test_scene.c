@@ -130,16 +130,24 @@ static void a_report_is_the_interval_as_the_program_has_it(void **state)
     struct vcpu_planner *planner;
     struct guest_kit kit;
     struct scene scene;
-    json_t *report, *there;
+    json_t *report, *there, *guests;
+    char uuid[GUEST_UUID_SIZE];
 
     (void)state;
     make(&scene, &kit, &planner, SCENE_DONE);
+    guest_name_set(&kit.vcpus[1].guest, "two\nlines");
     report = scene_report(&scene);
     assert_int_equal(json_integer_value(json_object_get(report, "interval")), 7);
     assert_string_equal(text_of(report, "at"), "now");
     assert_int_equal(json_array_size(json_object_get(report, "moves")), scene.vcpu_plan.n_pins);
     there = json_object_get(json_array_get(json_object_get(report, "pcpus"), 0), "vcpus");
     assert_int_equal(json_array_size(there), 3);
+    guests = json_object_get(report, "guests");
+    assert_int_equal(json_array_size(guests), 4);
+    assert_string_equal(text_of(json_array_get(guests, 1), "guest"), "two\nlines");
+    assert_string_equal(text_of(json_array_get(guests, 1), "name"), kit.vcpus[1].guest.name);
+    guest_uuid_text(&kit.vcpus[1].guest, uuid);
+    assert_string_equal(text_of(json_array_get(guests, 1), "uuid"), uuid);
     json_decref(report);
     clear(&scene, planner);
 }
