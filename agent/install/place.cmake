@@ -19,3 +19,5 @@ file(INSTALL ${SOURCE}/agent/install/evenkeel.conf DESTINATION ${CMAKE_INSTALL_P
 if(NOT EXISTS $ENV{DESTDIR}${etc}/evenkeel/evenkeel.conf) # what somebody has written stays
   file(INSTALL ${SOURCE}/agent/install/etc.conf DESTINATION ${etc}/evenkeel RENAME evenkeel.conf)
 endif()
+# Empty: the page for Cockpit writes a file there, and can make no folder.
+file(INSTALL DESTINATION ${etc}/evenkeel/evenkeel.conf.d TYPE DIRECTORY FILES "")

@@ -113,6 +113,7 @@ void guest_report_read(const struct simulated *world, const struct guest_state_n
                : world->now_ns < guest->starts_ns         ? GUEST_STARTING
                                                           : GUEST_RUNNING;
     ret->has_balloon = guest->spec->has_balloon;
+    ret->stats_period_s = (unsigned)(period_ns / 1000000000);
     ret->has = MEMORY_HAS_RSS;
     ret->actual_kib = (uint64_t)guest->actual_kib;
     ret->maximum_kib = (uint64_t)guest->maximum_kib;

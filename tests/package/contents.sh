@@ -33,6 +33,7 @@ dpkg-deb -R "$deb" "$work"
 conf=/etc/evenkeel/evenkeel.conf
 must "the administrator's file is the one that upgrades leave alone" diff "$work/DEBIAN/conffiles" <(echo $conf)
 must "and it says nothing" test -z "$(grep -vE '^(#.*)?$' "$work$conf")"
+must "the folder is there where the page for Cockpit writes" test -d "$work$conf.d"
 acts() { "$work/usr/sbin/$1" --config "$work$conf" --show-config | grep "^act"; }
 for program in vcpu_scheduler memory_coordinator; do
     must "with it $program changes nothing" has "^act = no ; " < <(acts $program)

@@ -25,6 +25,8 @@ rm -f "$root.log"
 difference=$(diff "$1/tests/rules/installed" <(cd "$root$prefix" && find . ! -type d -printf '%m %P\n' | sort -k 2)) ||
     complain "what is installed is not what tests/rules/installed says:
 $difference"
+[ -n "$(find "$root$prefix/etc/evenkeel/evenkeel.conf.d" -prune -type d -perm 755 -empty 2>/dev/null)" ] ||
+    complain "there is no empty folder etc/evenkeel/evenkeel.conf.d, where Cockpit's page could write"
 outside=$(find "$root" ! -type d ! -path "$root$prefix/*")
 [ -z "$outside" ] || complain "outside of $prefix: $outside"
 

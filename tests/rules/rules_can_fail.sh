@@ -52,6 +52,7 @@ file(INSTALL DESTINATION "\${CMAKE_INSTALL_PREFIX}/lib/systemd/system" TYPE FILE
 file(INSTALL DESTINATION "\${CMAKE_INSTALL_PREFIX}/share/doc/evenkeel" TYPE FILE FILES "$tree/README.md")
 file(INSTALL DESTINATION "\${CMAKE_INSTALL_PREFIX}/lib/evenkeel" TYPE FILE
      FILES "$tree/agent/install/evenkeel.conf")
+file(INSTALL DESTINATION "\${CMAKE_INSTALL_PREFIX}/etc/evenkeel/evenkeel.conf.d" TYPE DIRECTORY FILES "")
 END
     echo 'ExecStart=@CMAKE_INSTALL_PREFIX@/sbin/vcpu_scheduler 2' >"$tree/agent/install/vcpu_scheduler.service"
     echo '[vcpu]' >"$tree/agent/install/evenkeel.conf"
@@ -213,6 +214,8 @@ echo '644 share/doc/evenkeel/MORE.md' >>"$tree/tests/rules/installed"
 refuses install '< 644 share/doc/evenkeel/MORE.md'
 echo 'file(INSTALL DESTINATION "/etc" TYPE FILE FILES "'"$tree"'/README.md")' >>"$work/build/cmake_install.cmake"
 refuses install 'outside of /usr'
+sed -i '/conf.d/d' "$work/build/cmake_install.cmake"
+refuses install 'there is no empty folder etc/evenkeel/evenkeel.conf.d'
 with agent/install/vcpu_scheduler.service.in 'ProcSubset=pid'
 refuses unit_proc 'vcpu_scheduler.service.in: ProcSubset=pid'
 with agent/install/vcpu_scheduler.service.in 'ProtectProc=invisible'
