@@ -25,18 +25,20 @@ export function printable(text) {
     return String(text).replace(/[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu, "?");
 }
 
-export const number = (value, digits = 0) => (value === null || value === undefined ? "–" : value.toFixed(digits));
-export const percent = (value, digits = 0) =>
-    value === null || value === undefined ? "–" : value.toFixed(digits) + " %";
-export const mib = value => (value === null || value === undefined ? "–" : value.toLocaleString() + " MiB");
-export const clock = seconds =>
-    new Date(seconds * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-export const day = seconds => new Date(seconds * 1000).toLocaleString([], { dateStyle: "short", timeStyle: "medium" });
+export const UNKNOWN = "unknown";
+const isNothing = value => value === null || value === undefined;
+export const percent = (value, digits = 0) => (isNothing(value) ? UNKNOWN : value.toFixed(digits) + " %");
+export const mib = value => (isNothing(value) ? UNKNOWN : Math.round(value).toLocaleString() + " MiB");
+
+// Times are those of the host, whose clock is zone minutes ahead of UTC.
+export const day = (seconds, zone) =>
+    new Date((Math.floor(seconds) + zone * 60) * 1000).toISOString().slice(0, 19).replace("T", " ");
+export const clock = (seconds, zone) => day(seconds, zone).slice(11);
 
 // A bar of parts, [{of, kind}], beside a scale that ends at most; marks, [{at, kind}], are lines across it.
-// What is beyond the end is shown as such.
+// What is beyond the end is shown as such. Without parts it is not known how far it goes.
 export function bar(label, most, parts, marks = []) {
-    const total = parts.reduce((sum, part) => sum + Math.max(0, part.of), 0),
+    const total = (parts || []).reduce((sum, part) => sum + Math.max(0, part.of), 0),
         box = svg(
             "svg",
             {
@@ -47,12 +49,12 @@ export function bar(label, most, parts, marks = []) {
                 "aria-label": label,
             },
             svg("title", {}, label),
-            svg("rect", { class: "trough", width: 100, height: 10 }),
+            svg("rect", { class: parts ? "trough" : "unknown", width: 100, height: 10 }),
         );
     const scale = most > 0 ? 100 / most : 0;
     let x = 0;
 
-    for (const part of parts) {
+    for (const part of parts || []) {
         const width = Math.min(Math.max(0, part.of) * scale, 100 - x);
 
         box.append(svg("rect", { class: part.kind, x, width, height: 10 }));
@@ -60,7 +62,7 @@ export function bar(label, most, parts, marks = []) {
     }
     if (total > most * 1.0001) box.append(svg("rect", { class: "beyond", x: 97, width: 3, height: 10 }));
     for (const mark of marks)
-        if (mark.at !== null && mark.at !== undefined)
+        if (!isNothing(mark.at))
             box.append(
                 svg("rect", {
                     class: "mark " + mark.kind,
@@ -72,105 +74,124 @@ export function bar(label, most, parts, marks = []) {
     return box;
 }
 
-// Columns of a chart: means of what falls into each.
-function columns(points, from, to, n) {
-    const sums = Array.from({ length: n }, () => ({ sum: 0, count: 0 }));
+// Columns of a chart, n of them: {mean, least, most} of what falls into each, null where nothing does.
+function columns(points, span, n) {
+    const slots = Array.from({ length: n }, () => []);
 
     for (const [t, value] of points)
-        if (value !== null && value !== undefined && t >= from && t <= to) {
-            const slot = sums[Math.min(n - 1, Math.floor(((t - from) / (to - from)) * n))];
-
-            slot.sum += value;
-            slot.count++;
-        }
-    return sums.map(slot => (slot.count ? slot.sum / slot.count : null));
+        if (!isNothing(value) && t >= span.from && t <= span.to)
+            slots[Math.min(n - 1, Math.floor(((t - span.from) / (span.to - span.from)) * n))].push(value);
+    return slots.map(values =>
+        values.length
+            ? {
+                  mean: values.reduce((sum, value) => sum + value, 0) / values.length,
+                  least: Math.min(...values),
+                  most: Math.max(...values),
+              }
+            : null,
+    );
 }
 
-const WIDTH = 720,
-    HEIGHT = 160,
-    LEFT = 58,
+const HEIGHT = 160,
+    TOP = 8,
     BOTTOM = 18,
-    COLUMNS = 240;
+    COLUMNS = 240,
+    LETTER = 6.5; // the width of one, about
 
 // So many that each has a point, where points come at about the same pace.
-function columnsFor(series, from, to) {
-    const longest = series.reduce((most, one) => (one.points.length > most.length ? one.points : most), []);
-    const span = longest.length > 1 ? longest.at(-1)[0] - longest[0][0] : 0;
+function columnsFor(series, span) {
+    const longest = series.reduce((most, one) => (one.points.length > most.length ? one.points : most), []),
+        known = longest.length > 1 ? longest.at(-1)[0] - longest[0][0] : 0,
+        times = new Set(longest.map(([t]) => t)).size,
+        n = known > 0 ? Math.floor(((times - 1) * (span.to - span.from)) / known / 1.5) : 2;
 
-    return span > 0 ? Math.max(2, Math.min(COLUMNS, Math.floor(((longest.length - 1) * (to - from)) / span / 1.5))) : 2;
+    return Math.max(2, Math.min(COLUMNS, n));
 }
 
 const axis = (value, unit) =>
     `${value >= 10 ? Math.round(value).toLocaleString() : value.toFixed(value ? 1 : 0)} ${unit}`;
 
-function frame(label, from, to, height) {
-    const chart = svg(
-        "svg",
-        { class: "chart", viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": label },
-        svg("title", {}, label),
-    );
+// An empty chart as wide as there is room, so that its letters are as large as others; labels on its left are of so
+// many letters. x() is where a time is.
+function frame(label, span, height, letters) {
+    const width = Math.max(300, Math.min(960, document.documentElement.clientWidth - 34)),
+        left = Math.max(20, letters * LETTER + 8),
+        steps = width < 500 ? 2 : 4,
+        chart = svg(
+            "svg",
+            { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label },
+            svg("title", {}, label),
+        );
+    const x = t => left + ((width - left - 4) * (t - span.from)) / (span.to - span.from);
 
-    for (let k = 0; k <= 4; k++) {
-        const x = LEFT + ((WIDTH - LEFT - 4) * k) / 4;
+    for (let k = 0; k <= steps; k++) {
+        const t = span.from + ((span.to - span.from) * k) / steps;
 
         chart.append(
-            svg("line", { class: "grid", x1: x, x2: x, y1: 4, y2: height - BOTTOM }),
+            svg("line", { class: "grid", x1: x(t), x2: x(t), y1: TOP, y2: height - BOTTOM }),
             svg(
                 "text",
-                { class: "tick", x, y: height - 4, "text-anchor": k === 0 ? "start" : k === 4 ? "end" : "middle" },
-                new Date((from + ((to - from) * k) / 4) * 1000).toLocaleTimeString([], {
-                    hour: "2-digit",
-                    minute: "2-digit",
-                    ...(to - from < 600 ? { second: "2-digit" } : {}),
-                }),
+                {
+                    class: "tick",
+                    x: x(t),
+                    y: height - 4,
+                    "text-anchor": k === 0 ? "start" : k === steps ? "end" : "middle",
+                },
+                clock(t, span.zone).slice(0, span.to - span.from < 600 ? 8 : 5),
             ),
         );
     }
-    return chart;
+    return { chart, x, left, right: width - 4 };
 }
 
-// Lines over time: series, [{name, kind, points: [[t, value]]}]; events, [{t, text}], are marked at the top.
-export function lineChart(label, unit, from, to, series, events = []) {
-    const n = columnsFor(series, from, to),
-        lines = series.map(one => columns(one.points, from, to, n));
-    const most = Math.max(1e-9, ...lines.flat().filter(value => value !== null)) * 1.08;
-    const chart = frame(label, from, to, HEIGHT),
-        plot = HEIGHT - BOTTOM - 4;
+// Lines over time: series, [{name, kind, points: [[t, value]]}]; span is {from, to, zone}; events, [{t, text}], are
+// marked at the top.
+export function lineChart(label, unit, span, series, events = []) {
+    const n = columnsFor(series, span),
+        lines = series.map(one => columns(one.points, span, n)),
+        known = lines.flat().filter(Boolean),
+        most = Math.max(1e-9, ...known.map(slot => slot.mean)) * 1.08,
+        ticks = [most, most / 2, 0].map(value => axis(value, unit)),
+        { chart, x, left, right } = frame(label, span, HEIGHT, Math.max(...ticks.map(tick => tick.length))),
+        plot = HEIGHT - BOTTOM - TOP;
 
-    for (let k = 0; k <= 2; k++) {
-        const y = 4 + (plot * k) / 2;
+    ticks.forEach((tick, k) => {
+        const y = TOP + (plot * k) / 2;
 
         chart.append(
-            svg("line", { class: "grid", x1: LEFT, x2: WIDTH - 4, y1: y, y2: y }),
-            svg("text", { class: "tick", x: LEFT - 4, y: y + 4, "text-anchor": "end" }, axis(most * (1 - k / 2), unit)),
+            svg("line", { class: "grid", x1: left, x2: right, y1: y, y2: y }),
+            svg("text", { class: "tick", x: left - 4, y: y + 4, "text-anchor": "end" }, tick),
         );
-    }
+    });
     lines.forEach((line, index) => {
         let path = "",
             isDown = false;
 
-        line.forEach((value, k) => {
-            if (value !== null)
-                path += `${isDown ? "L" : "M"}${(LEFT + ((WIDTH - LEFT - 4) * (k + 0.5)) / n).toFixed(1)} ${(4 + plot * (1 - value / most)).toFixed(1)}`;
-            isDown = value !== null;
+        line.forEach((slot, k) => {
+            if (slot) {
+                const t = span.from + ((span.to - span.from) * (k + 0.5)) / n;
+
+                path += `${isDown ? "L" : "M"}${x(t).toFixed(1)} ${(TOP + plot * (1 - slot.mean / most)).toFixed(1)}`;
+            }
+            isDown = Boolean(slot);
         });
         chart.append(
             svg("path", { class: "line " + series[index].kind, d: path }, svg("title", {}, series[index].name)),
         );
     });
-    mark(chart, from, to, events);
+    mark(chart, x, span, events);
     return chart;
 }
 
-function mark(chart, from, to, events) {
+function mark(chart, x, span, events) {
     for (const event of events)
-        if (event.t >= from && event.t <= to)
+        if (event.t >= span.from && event.t <= span.to)
             chart.append(
                 svg(
                     "path",
                     {
                         class: "event",
-                        d: `M${(LEFT + ((WIDTH - LEFT - 4) * (event.t - from)) / (to - from)).toFixed(1)} 2l4 -6h-8z`,
+                        d: `M${x(event.t).toFixed(1)} 2l4 -6h-8z`,
                         transform: "translate(0 8)",
                     },
                     svg("title", {}, event.text),
@@ -181,33 +202,40 @@ function mark(chart, from, to, events) {
 const MOST_ROWS = 64,
     MOST_SLOTS = 60;
 
-// A map of many lines: a row for each, a cell for each stretch of time, the darker the higher. Of more rows than
-// fit, neighbours share one, which shows the highest of them.
-export function heatMap(label, from, to, rows, most, events = []) {
+// What a cell of a map is about: of whom, when, and between what.
+function cellText(rows, span, slot, slots, values) {
+    const [from, to] = [slot, slot + 1].map(k => clock(span.from + ((span.to - span.from) * k) / slots, span.zone)),
+        least = Math.min(...values.map(value => value.least)).toFixed(0),
+        most = Math.max(...values.map(value => value.most)).toFixed(0),
+        who = rows.length > 1 ? `${rows[0].name} to ${rows.at(-1).name}` : rows[0].name;
+
+    return `${who}, ${from} to ${to}: ${least === most ? "" : `${least} to `}${most} %`;
+}
+
+// A map of many lines: a row for each, a cell for each stretch of time, the darker the higher its mean. Of more rows
+// than fit, neighbours share one, which shows the highest of them. What is above most is marked.
+export function heatMap(label, span, rows, most, events = []) {
     const per = Math.ceil(rows.length / MOST_ROWS),
         n = Math.ceil(rows.length / per),
-        cell = Math.max(6, Math.min(18, 320 / n));
-    const slots = Math.min(MOST_SLOTS, columnsFor(rows, from, to));
-    const height = n * cell + BOTTOM + 12,
-        chart = frame(label, from, to, height),
-        width = (WIDTH - LEFT - 4) / slots;
+        cell = Math.max(6, Math.min(18, 320 / n)),
+        slots = Math.min(MOST_SLOTS, columnsFor(rows, span)),
+        letters = Math.min(24, Math.max(...rows.map(row => row.name.length))),
+        { chart, x, left, right } = frame(label, span, n * cell + BOTTOM + 12, letters),
+        width = (right - left) / slots;
 
     for (let r = 0; r < n; r++) {
-        const lines = rows.slice(r * per, (r + 1) * per).map(row => columns(row.points, from, to, slots));
+        const own = rows.slice(r * per, (r + 1) * per),
+            lines = own.map(row => columns(row.points, span, slots));
 
         if (r % Math.ceil(12 / cell) === 0)
             chart.append(
-                svg(
-                    "text",
-                    { class: "tick", x: LEFT - 4, y: 8 + (r + 0.8) * cell, "text-anchor": "end" },
-                    rows[r * per].name,
-                ),
+                svg("text", { class: "tick", x: left - 4, y: 8 + (r + 0.8) * cell, "text-anchor": "end" }, own[0].name),
             );
         for (let k = 0; k < slots; k++) {
-            const values = lines.map(line => line[k]).filter(value => value !== null);
+            const values = lines.map(line => line[k]).filter(Boolean);
 
             if (!values.length) continue;
-            const value = Math.max(...values),
+            const value = Math.max(...values.map(one => one.mean)),
                 heat = Math.min(9, Math.floor((value / most) * 9));
 
             chart.append(
@@ -215,22 +243,23 @@ export function heatMap(label, from, to, rows, most, events = []) {
                     "rect",
                     {
                         class: value > most ? "heat over" : "heat heat-" + heat,
-                        x: (LEFT + k * width).toFixed(1),
+                        x: (left + k * width).toFixed(1),
                         y: 8 + r * cell,
                         width: width.toFixed(1),
                         height: cell - 1,
                     },
-                    svg("title", {}, `${rows[r * per].name}: ${value.toFixed(0)} %`),
+                    svg("title", {}, cellText(own, span, k, slots, values)),
                 ),
             );
         }
     }
-    mark(chart, from, to, events);
+    mark(chart, x, span, events);
     return chart;
 }
 
-// A table whose columns, [{name, title, of, sort}], people may sort by. of() makes a cell's content, sort() what it is
-// ordered by; state, {by, down}, is kept by whoever owns the table, and again() draws it anew.
+// A table whose columns, [{name, title, kind, of, sort}], people may sort by. of() makes a cell's content, sort() what
+// it is ordered by, kind is "text" or "number"; state, {by, down}, is kept by whoever owns the table, and again()
+// draws it anew. caption is a list of text and elements. A row's kind marks it.
 export function table(caption, head, rows, state, again) {
     const by = head.find(column => column.name === state.by);
     const sorted =
@@ -239,32 +268,8 @@ export function table(caption, head, rows, state, again) {
     return html(
         "table",
         {},
-        html("caption", {}, caption),
-        html(
-            "thead",
-            {},
-            html(
-                "tr",
-                {},
-                ...head.map(column =>
-                    html(
-                        "th",
-                        {
-                            scope: "col",
-                            "aria-sort": column.name === state.by ? (state.down ? "descending" : "ascending") : null,
-                            title: column.title,
-                        },
-                        column.sort
-                            ? html(
-                                  "button",
-                                  { type: "button", class: "plain", onclick: () => sortBy(column, state, again) },
-                                  column.name,
-                              )
-                            : column.name,
-                    ),
-                ),
-            ),
-        ),
+        html("caption", {}, ...caption),
+        html("thead", {}, html("tr", {}, ...head.map(column => headCell(column, state, again)))),
         html(
             "tbody",
             {},
@@ -272,29 +277,55 @@ export function table(caption, head, rows, state, again) {
                 html(
                     "tr",
                     { class: row.kind || null },
-                    ...head.map((column, index) =>
-                        html(
-                            index ? "td" : "th",
-                            { scope: index ? null : "row", "data-name": column.name },
-                            column.of(row),
-                        ),
-                    ),
+                    ...head.map((column, index) => bodyCell(column, index === 0, column.of(row))),
                 ),
             ),
         ),
     );
 }
 
+function headCell(column, state, again) {
+    const isBy = column.name === state.by;
+
+    return html(
+        "th",
+        {
+            scope: "col",
+            class: column.kind || "text",
+            "aria-sort": isBy ? (state.down ? "descending" : "ascending") : null,
+            title: column.title,
+        },
+        column.sort
+            ? html(
+                  "button",
+                  { type: "button", class: "plain", onclick: () => sortBy(column, state, again) },
+                  column.name,
+              )
+            : column.name,
+    );
+}
+
+function bodyCell(column, isFirst, content) {
+    return html(
+        isFirst ? "th" : "td",
+        {
+            scope: isFirst ? "row" : null,
+            class: (column.kind || "text") + (content === UNKNOWN ? " unknown" : ""),
+            "data-name": column.name,
+        },
+        content,
+    );
+}
+
 // What is not known comes last either way.
 function compare(a, b, sign) {
-    const isUnknown = [a, b].map(value => value === null || value === undefined);
-
-    if (isUnknown[0] || isUnknown[1]) return isUnknown[0] - isUnknown[1];
+    if (isNothing(a) || isNothing(b)) return isNothing(a) - isNothing(b);
     return sign * (typeof a === "string" ? a.localeCompare(b, undefined, { numeric: true }) : a - b);
 }
 
+// What one looks for in numbers is the largest.
 function sortBy(column, state, again) {
-    state.down = state.by === column.name ? !state.down : column.name !== "Guest";
+    state.down = state.by === column.name ? !state.down : column.kind === "number";
     state.by = column.name;
     again();
 }

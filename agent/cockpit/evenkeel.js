@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The page: which view is open, what is asked when, and what people press.
-import { Program, readSwitches, sentence, SETTINGS_FILE, writeSwitches } from "./bus.js";
-import { clock, html, printable } from "./draw.js";
-import { changeText, headline } from "./model.js";
+import { nameToTell, Program, sentence, SETTINGS_FILE, writeSwitch } from "./bus.js";
+import { html, printable } from "./draw.js";
+import { changeText, guestsOf, headline, inText } from "./model.js";
 import { followTheme } from "./theme.js";
 import * as past from "./past.js";
 import * as views from "./views.js";
@@ -13,7 +13,10 @@ const state = {
     view: "now",
     guest: null,
     isDue: false,
+    settings: null, // what they were drawn for
+    now: { isWhole: false },
     guests: { by: "Guest", down: false, filter: "" },
+    memory: { by: "Guest", down: false, filter: "" },
     changes: { by: "When", down: true, filter: "" },
 };
 const at = id => document.getElementById(id);
@@ -80,39 +83,51 @@ function filtered(section, of, content) {
     put(section.querySelector(".content"), ...content);
 }
 
+const shownNames = () => new Map(guestsOf(programs.vcpu, programs.memory).map(guest => [guest.name, guest.shown]));
+
+// What settings are asked anew for.
+const headOfSettings = program => `${program.isRunning} ${program.isBusLost} ${program.trouble}`;
+
 const DRAW = {
-    now: section => put(section, ...views.now(programs, openWhy, tell)),
+    now: section => put(section, ...views.now(programs, state.now, openWhy, tell, draw)),
     guests: section => filtered(section, state.guests, views.guests(programs, state.guests, openWhy, draw)),
-    memory: section => put(section, ...views.memory(programs)),
+    memory: section => filtered(section, state.memory, views.memory(programs, state.memory, openWhy, draw)),
     hour: section => put(section, ...past.hour(programs)),
-    changes: section =>
-        filtered(
-            section,
-            state.changes,
-            past.changes(
-                both.map(program => program.changes),
-                state.changes,
-                draw,
-            ),
-        ),
-    settings: () => {}, // drawn when it is opened: people are typing in it
+    changes: section => filtered(section, state.changes, past.changes(both, shownNames(), state.changes, draw)),
+    settings: () => {
+        const now = both.map(headOfSettings).join();
+
+        if (now !== state.settings) drawSettings();
+        state.settings = now;
+    },
 };
+
+// Whether somebody is copying text, or reads at a place of a chart: a new one would take it from under his pointer.
+function isInUse(section) {
+    const selection = document.getSelection();
+
+    return (!selection.isCollapsed && section.contains(selection.anchorNode)) || section.querySelector(".chart:hover");
+}
 
 // Once for all that came at the same time, and not while nobody looks.
 function draw() {
-    if (state.isDue) return;
+    if (state.isDue || cockpit.hidden) return;
     state.isDue = true;
     requestAnimationFrame(() => {
+        const section = at(state.view),
+            text = both.map(program => `${program.label} ${headline(program)}`).join(" ");
+
         state.isDue = false;
-        at("headline").textContent = both.map(program => `${program.label} ${headline(program)}`).join(" ");
-        DRAW[state.view](at(state.view));
+        if (at("headline").textContent !== text) at("headline").textContent = text; // it is read out
+        if (!section.hasChildNodes() || !isInUse(section)) DRAW[state.view](section);
         if (["hour", "changes"].includes(state.view)) askChanges();
     });
 }
 
-async function askChanges() {
+function askChanges() {
     for (const program of both)
-        if (program.isRunning && !program.areChangesKnown) await program.listChanges().then(draw, () => {});
+        if (program.isRunning && !program.areChangesKnown && !program.listing)
+            program.listChanges().then(draw, () => {});
 }
 
 function open(view) {
@@ -125,6 +140,7 @@ function open(view) {
         at(one).hidden = one !== view;
     }
     if (view === "settings") drawSettings();
+    document.getSelection().removeAllRanges();
     draw();
 }
 
@@ -153,13 +169,21 @@ function listenToTabs() {
 
 // ---- Why ----
 
+// The guest of that name, as far as it is known: {name, shown, uuid}.
+function guestCalled(name) {
+    return (
+        guestsOf(programs.vcpu, programs.memory).find(guest => guest.name === name) || { name, shown: name, uuid: null }
+    );
+}
+
 async function aboutGuest(program, guest) {
     const parts = [html("h3", {}, program.label)];
 
-    if (!program.isRunning) return [...parts, html("p", {}, "It does not run.")];
+    if (!program.isRunning || program.trouble) return [...parts, html("p", {}, `It ${headline(program)}`)];
     try {
         const why = await program.why(guest),
-            changes = (await program.listChanges()).filter(change => change.guest === guest).slice(0, 8);
+            all = await program.listChanges().catch(() => program.changes),
+            changes = all.filter(change => change.guest === guest.name).slice(0, 8);
 
         parts.push(
             html("ul", {}, ...why.about.lines.map(line => html("li", {}, printable(line.trim())))),
@@ -178,7 +202,11 @@ async function aboutGuest(program, guest) {
                     "ul",
                     {},
                     ...changes.map(change =>
-                        html("li", {}, `${clock(change.t)} ${changeText(change)}: ${printable(change.reason)}`),
+                        html(
+                            "li",
+                            {},
+                            `${past.whenOf(change, program.zone)} ${changeText(change)}: ${printable(change.reason)}`,
+                        ),
                     ),
                 ),
             );
@@ -190,21 +218,26 @@ async function aboutGuest(program, guest) {
 
 async function pauseGuest(guest, isPaused) {
     for (const program of both)
-        if (program.isRunning && program.isPaused(guest) === isPaused)
-            await (isPaused ? tell(program, "Resume", "s", guest) : tell(program, "Pause", "st", guest, 0));
-    if (at("why").open) openWhy(guest);
+        if (program.isRunning && Boolean(program.pauseOf(guest)) === isPaused)
+            await (isPaused
+                ? tell(program, "Resume", "s", program.pauseOf(guest).guest)
+                : tell(program, "Pause", "st", nameToTell(guest), 0));
+    if (at("why").open) openWhy(guest.name);
 }
 
-async function openWhy(guest) {
+async function openWhy(name) {
     const dialog = at("why"),
-        isPaused = both.some(program => program.isPaused(guest));
+        guest = guestCalled(name);
 
-    state.guest = guest;
-    const parts = (await Promise.all(both.map(program => aboutGuest(program, guest)))).flat();
-    if (state.guest !== guest) return;
+    state.guest = name;
+    const parts = (await Promise.all(both.map(program => aboutGuest(program, guest)))).flat(),
+        isPaused = both.some(program => program.pauseOf(guest)),
+        areAll = both.filter(program => program.pause());
+    if (state.guest !== name) return;
     dialog.replaceChildren(
-        html("h2", { id: "why-name" }, "Why ", html("bdi", {}, printable(guest))),
+        html("h2", { id: "why-name" }, "Why ", html("bdi", {}, printable(name))),
         ...parts,
+        ...areAll.map(program => html("p", {}, `All guests are paused by ${inText(program)}: resume that in Now.`)),
         at("message").hidden ? "" : html("p", { class: "warning" }, at("message").textContent),
         html(
             "p",
@@ -222,6 +255,16 @@ async function openWhy(guest) {
 
 // ---- Settings ----
 
+const actOf = config => config.settings.find(one => one.key === "act");
+
+// What was switched has to be in force: an option or a later file may say otherwise.
+async function checkActing(program, acts) {
+    const act = actOf(await program.settings());
+
+    if ((act.value === "yes") !== acts)
+        throw new Error(`'act = ${act.value}' of ${act.origin} counts, not ${SETTINGS_FILE}.`);
+}
+
 async function switchActing(program, acts) {
     const isSure =
         !acts || window.confirm(`${program.label} will change guests as soon as it has read this. Let it act?`);
@@ -229,10 +272,7 @@ async function switchActing(program, acts) {
     say("");
     if (isSure)
         try {
-            const file = cockpit.file(SETTINGS_FILE, { superuser: "try" });
-            const switches = readSwitches(await file.read().finally(() => file.close()));
-
-            await writeSwitches({ ...switches, [program.key]: acts }, both);
+            await writeSwitch(program, acts, () => checkActing(program, acts));
         } catch (error) {
             say(`${program.label} goes on as before: ${sentence(error)}`);
         }
@@ -241,51 +281,59 @@ async function switchActing(program, acts) {
 }
 
 function actingOf(program, config) {
-    const acts = config.settings.find(one => one.key === "act"),
-        isActing = Boolean(acts) && acts.value === "yes";
+    const act = actOf(config),
+        isActing = act.value === "yes";
 
     return html(
         "p",
-        {},
-        `${program.label} ${isActing ? "acts: it changes what its plans say" : "only looks: it changes nothing"} (${printable(acts ? acts.origin : "")}). `,
+        { class: "acting" },
+        html("strong", {}, isActing ? "It acts" : "It only looks"),
+        `${isActing ? ": it changes what its plans say" : ": it changes nothing"} (${printable(act.origin)}). `,
         html(
             "button",
-            { type: "button", onclick: () => switchActing(program, !isActing) },
-            isActing ? `Let ${program.label} only look` : `Let ${program.label} act`,
+            {
+                type: "button",
+                "aria-label": `Let ${inText(program)} ${isActing ? "only look" : "act"}`,
+                onclick: () => switchActing(program, !isActing),
+            },
+            isActing ? "Let it only look" : "Let it act",
         ),
     );
 }
 
-async function drawSettings() {
-    const parts = [];
+async function settingsOf(program) {
+    if (program.isBusLost || program.trouble)
+        return [html("p", {}, `Its settings are not known: it ${headline(program)}`)];
+    if (!program.isRunning)
+        return [
+            html(
+                "p",
+                {},
+                "It does not run, so its settings are not known. Start it with 'systemctl start evenkeel.target'.",
+            ),
+        ];
+    try {
+        const config = await program.settings();
 
-    for (const program of both) {
-        parts.push(html("h2", {}, program.label));
-        if (!program.isRunning) {
-            parts.push(
-                html(
-                    "p",
-                    {},
-                    "It does not run, so its settings are not known. Start it with 'systemctl start evenkeel.target'.",
-                ),
-            );
-            continue;
-        }
-        try {
-            const config = await program.settings();
-
-            parts.push(actingOf(program, config), past.settings(program, config));
-        } catch (error) {
-            parts.push(html("p", {}, sentence(error)));
-        }
+        return [actingOf(program, config), past.settings(program, config)];
+    } catch (error) {
+        return [html("p", {}, sentence(error))];
     }
-    put(at("settings"), ...parts);
+}
+
+async function drawSettings() {
+    const opened = [...at("settings").querySelectorAll("details[open]")].map(one => one.dataset.program),
+        parts = await Promise.all(both.map(settingsOf));
+
+    put(at("settings"), ...both.flatMap((program, k) => [html("h2", {}, program.label), ...parts[k]]));
+    for (const one of at("settings").querySelectorAll("details")) one.open = opened.includes(one.dataset.program);
 }
 
 // Whoever has closed it does not want an answer that is still to come.
 at("why").addEventListener("close", () => {
     state.guest = null;
 });
+cockpit.addEventListener("visibilitychange", draw);
 followTheme();
 listenToTabs();
 open(VIEWS.includes(cockpit.location.path[0]) ? cockpit.location.path[0] : "now");

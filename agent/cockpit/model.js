@@ -1,93 +1,245 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What both programs say, as the views want it.
+// What both programs say, as the views want it. What is not known is null here, and no view shows it as 0.
+import { day } from "./draw.js";
 
-import { printable } from "./draw.js";
+// What is worth a word: less is noise of readings. evenkeelctl top has the same.
+const LEAST_WAITING_PCT = 5,
+    LEAST_WAITING_SHARE = 0.2,
+    LEAST_MISSING_SHARE = 0.02;
 
-// A vCPU is written guest/number, in characters that can be seen.
-const guestOf = vcpu => vcpu.slice(0, vcpu.lastIndexOf("/"));
+const inMib = kib => kib / 1024;
+const mean = values => (values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null);
 
-// [{name, level, load, background, demand, fair, guests: {name: vCPUs}}] of what is planned: pCPUs, or sets of them.
-export function binsOf(vcpu) {
-    const report = vcpu.report,
-        latest = vcpu.latest();
+export const byName = (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true });
+export const count = (n, one, many = one + "s") => `${n} ${n === 1 ? one : many}`;
 
-    if (!report) return [];
-    const known = report.sets || report.pcpus.filter(pcpu => pcpu.use === "usable" || pcpu.vcpus.length);
+// "0-3,8" as numbers.
+function members(pcpus) {
+    return pcpus.split(",").flatMap(range => {
+        const [from, to] = range.split("-").map(Number);
 
-    return known.map(bin => {
-        const name = report.sets ? bin.pcpus : String(bin.id),
-            at = latest ? latest.bins.indexOf(name) : -1,
-            guests = new Map();
-
-        for (const one of bin.vcpus) guests.set(guestOf(one), (guests.get(guestOf(one)) || 0) + 1);
-        return {
-            name,
-            guests,
-            level: report.level,
-            load: at >= 0 ? latest.load_permille[at] / 10 : report.sets ? null : bin.load_pct,
-            background: at >= 0 ? latest.background_permille[at] / 10 : bin.background_pct,
-            fair: at >= 0 ? latest.fair_permille[at] / 10 : null,
-            demand: report.sets ? bin.demand_pct / Math.max(bin.worth_pcpus, 1e-9) : bin.demand_pct,
-        };
+        return Array.from({ length: (to ?? from) - from + 1 }, (_, k) => from + k);
     });
 }
 
-// Whether a guest gets too little, and of what: "" is no.
+// ---- pCPUs ----
+
+// Whom the scheduler's report means by a name as it is shown. Long names are cut, and two may look alike.
+function whoIsShown(report) {
+    const guests = new Map();
+
+    for (const guest of report.guests) guests.set(guest.name, guests.has(guest.name) ? null : guest.guest);
+    return guests;
+}
+
+// Those vCPUs by guest: [{name, shown, n}]; name is null where two guests are shown as one. A vCPU is written
+// guest/number.
+function held(vcpus, who) {
+    const guests = new Map();
+
+    for (const vcpu of vcpus) {
+        const shown = vcpu.slice(0, vcpu.lastIndexOf("/"));
+
+        guests.set(shown, (guests.get(shown) || 0) + 1);
+    }
+    return [...guests].map(([shown, n]) => ({ name: who.get(shown) ?? null, shown, n }));
+}
+
+// Loads are what pCPUs ran, each mean over those of a set, and the fair share is its part by what it is worth.
+function share(bins) {
+    const load = bins.reduce((sum, bin) => sum + bin.load * bin.size, 0),
+        worth = bins.reduce((sum, bin) => sum + bin.worth, 0);
+
+    for (const bin of bins) bin.fair = worth > 0 ? ((load / worth) * bin.worth) / bin.size : null;
+}
+
+// [{name, level, size, load, background, fair, guests}] of what guests are planned on: pCPUs, or sets of them. What
+// guests may not use, and what is wider than the level, is there where somebody is held on it.
+export function binsOf(vcpu) {
+    const report = vcpu.report;
+
+    if (!report) return [];
+    const who = whoIsShown(report),
+        loads = new Map(report.pcpus.map(pcpu => [pcpu.id, pcpu.load_pct])),
+        all = report.sets
+            ? report.sets.map(set => ({ ...set, isPlanned: set.level === report.level, worth: set.worth_pcpus }))
+            : report.pcpus.map(pcpu => ({
+                  ...pcpu,
+                  pcpus: String(pcpu.id),
+                  level: "pcpu",
+                  isPlanned: pcpu.use === "usable",
+                  worth: 1,
+              }));
+    const isKnown = report.verdict !== "hold-observing"; // before that nothing was measured
+    const bins = all
+        .filter(one => one.isPlanned || one.vcpus.length)
+        .map(one => {
+            const own = members(one.pcpus);
+
+            return {
+                name: one.pcpus,
+                level: one.level,
+                isPlanned: one.isPlanned,
+                size: own.length,
+                worth: one.worth,
+                load: isKnown ? mean(own.map(id => loads.get(id)).filter(load => load !== undefined)) : null,
+                background: isKnown ? one.background_pct : null,
+                fair: null,
+                guests: held(one.vcpus, who),
+            };
+        });
+
+    if (isKnown) share(bins.filter(bin => bin.isPlanned));
+    return bins;
+}
+
+// ---- Guests ----
+
+// What a guest waits, of the time in which it wants a pCPU.
+export function waitingShare(guest) {
+    return guest.waiting === null || guest.used === null || guest.waiting + guest.used <= 0
+        ? null
+        : guest.waiting / (guest.waiting + guest.used);
+}
+
+// What of its floor a guest lacks.
+const missingShare = guest => (guest.missing > 0 ? guest.missing / guest.memory.floor : 0);
+const waitsLong = guest => guest.waiting >= LEAST_WAITING_PCT && waitingShare(guest) >= LEAST_WAITING_SHARE;
+const lacksMemory = guest => missingShare(guest) > LEAST_MISSING_SHARE;
+
+// Whether a guest gets too little, and of what: "" is no, as far as is known.
 function suffers(guest, bins) {
     const says = [],
-        full = bins.filter(bin => guest.bins.includes(bin.name) && bin.load >= 90);
+        full = bins.filter(bin => guest.bins?.includes(bin.name) && bin.load >= 90);
 
-    if (guest.waiting >= 10)
+    if (waitsLong(guest))
         says.push(
-            `waits for a pCPU ${guest.waiting.toFixed(0)} % of the time that it runs` +
+            `waits for a pCPU ${(100 * waitingShare(guest)).toFixed(0)} % of the time in which it wants one` +
                 (full.length
                     ? `, held on ${full.map(bin => `pCPU ${bin.name}, ${bin.load.toFixed(0)} % busy`).join("; ")}`
                     : ""),
         );
-    if (guest.missing > 0) says.push(`${guest.missing} MiB under its floor`);
-    return says.join(", ");
+    if (lacksMemory(guest))
+        says.push(
+            `lacks ${Math.round(guest.missing).toLocaleString()} MiB of its floor of ${Math.round(guest.memory.floor).toLocaleString()}`,
+        );
+    return says.join(", and ");
 }
 
-// Every guest that one of the programs knows, by name.
+// What the coordinator knows of a guest's memory, in MiB. A guest that can be believed has some unused.
+function memoryOf(one) {
+    const size = inMib(one.actual_kib),
+        unused = one.unused_kib > 0 ? inMib(one.unused_kib) : null;
+
+    return {
+        state: one.state,
+        held: size,
+        unused,
+        used: unused === null ? null : size - unused,
+        target: inMib(one.target_kib),
+        floor: inMib(one.floor_kib),
+        ceiling: inMib(one.ceiling_kib),
+        explain: one.explain,
+    };
+}
+
+// Every guest that one of the programs knows, by name: the true one, and shown as people read it.
 export function guestsOf(vcpu, memory) {
     const guests = new Map(),
         latest = vcpu.latest(),
-        shown = new Map(),
         bins = binsOf(vcpu);
-    const of = name => {
-        if (!guests.has(name)) {
-            guests.set(name, { name, bins: [], used: null, waiting: null, memory: null, missing: 0 });
-            shown.set(printable(name), name);
-        }
-        return guests.get(name);
-    };
 
-    if (latest)
-        latest.guests.forEach((name, k) => {
-            of(name).used = latest.used_permille[k] / 10;
-            of(name).waiting = latest.waiting_permille[k] / 10;
+    for (const { name, guest, uuid } of [...(vcpu.report?.guests || []), ...(memory.report?.guests || [])])
+        guests.set(guest, {
+            name: guest,
+            shown: name,
+            uuid,
+            ...{ bins: null, used: null, waiting: null, wants: null, memory: null, missing: null },
         });
-    for (const bin of bins) for (const name of bin.guests.keys()) of(shown.get(name) || name).bins.push(bin.name);
-    for (const one of memory.report ? memory.report.guests : []) {
-        const guest = of(one.guest);
+    latest?.guests.forEach((name, k) => {
+        const guest = guests.get(name),
+            figure = values => (values[k] === null ? null : values[k] / 10);
 
-        guest.memory = {
-            state: one.state,
-            held: one.actual_kib / 1024,
-            unused: one.unused_kib === null ? null : one.unused_kib / 1024,
-            target: one.target_kib / 1024,
-            floor: one.floor_kib / 1024,
-            ceiling: one.ceiling_kib / 1024,
-            explain: one.explain,
-        };
-        guest.missing = Math.max(0, Math.ceil(guest.memory.floor - guest.memory.held));
+        if (guest)
+            Object.assign(guest, {
+                used: figure(latest.used_permille),
+                waiting: figure(latest.waiting_permille),
+                wants: figure(latest.demand_permille),
+            });
+    });
+    for (const [shown, name] of vcpu.report ? whoIsShown(vcpu.report) : []) if (name) guests.get(name).bins = [];
+    for (const bin of bins) for (const { name } of bin.guests) guests.get(name)?.bins.push(bin.name);
+    for (const one of memory.report?.guests || []) {
+        const guest = guests.get(one.guest);
+
+        guest.memory = memoryOf(one);
+        // Without its word a guest's floor is what it holds.
+        guest.missing = guest.memory.unused === null ? null : Math.max(0, guest.memory.floor - guest.memory.held);
     }
     for (const guest of guests.values()) {
-        guest.paused = vcpu.isPaused(guest.name) || memory.isPaused(guest.name);
+        guest.paused = pausedBy(vcpu, memory, guest);
         guest.suffers = suffers(guest, bins);
+        guest.trouble = (waitsLong(guest) ? guest.waiting : 0) + (lacksMemory(guest) ? 100 * missingShare(guest) : 0);
     }
-    return [...guests.values()].sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
+    return [...guests.values()].sort(byName);
 }
+
+function pausedBy(vcpu, memory, guest) {
+    const by = [vcpu.isPaused(guest) ? "vCPUs" : "", memory.isPaused(guest) ? "memory" : ""].filter(Boolean);
+
+    return by.length === 2 || (by.length && vcpu.isRunning !== memory.isRunning)
+        ? "paused"
+        : by.length
+          ? `${by[0]} paused`
+          : "";
+}
+
+// ---- What is known ----
+
+// The first few of them by name.
+function some(guests) {
+    const names = guests.slice(0, 3).map(guest => guest.shown);
+
+    return names.join(", ") + (guests.length > names.length ? ` and ${guests.length - names.length} more` : "");
+}
+
+// Within a sentence.
+export const inText = program => program.label.charAt(0).toLowerCase() + program.label.slice(1);
+
+// Why the program has nothing to tell, or "" where it has.
+function whyNothing(program) {
+    if (program.isBusLost) return "the system's bus cannot be reached";
+    if (!program.isRunning) return `${inText(program)} does not run`;
+    if (program.trouble) return `${inText(program)} does not answer`;
+    if (!program.report) return `${inText(program)} has not looked yet, or waits`;
+    return program.report.verdict === "hold-observing" ? `${inText(program)} has looked only once` : "";
+}
+
+// Whether all that matters is known of all guests, and if not, in plain words what is not: {waiting, memory, gaps}.
+export function whatIsKnown(vcpu, memory, guests) {
+    const gaps = [],
+        noCpu = whyNothing(vcpu),
+        noMemory = whyNothing(memory),
+        mute = guests.filter(guest => guest.used !== null && guest.waiting === null),
+        silent = guests.filter(guest => guest.memory && guest.memory.unused === null);
+
+    if (noCpu) gaps.push(`Who waits for a pCPU is not known: ${noCpu}.`);
+    else if (mute.length)
+        gaps.push(
+            `How long ${mute.length === guests.length ? "guests" : some(mute)} waited for a pCPU is not known: ` +
+                "the host does not tell it.",
+        );
+    if (noMemory) gaps.push(`Who lacks memory is not known: ${noMemory}.`);
+    else if (silent.length === 1)
+        gaps.push(`What ${silent[0].shown} uses of its memory is not known, so its size is left alone.`);
+    else if (silent.length)
+        gaps.push(
+            `What these guests use of their memory is not known, so their sizes are left alone: ${some(silent)}.`,
+        );
+    return { waiting: !noCpu && !mute.length, memory: !noMemory && !silent.length, gaps };
+}
+
+// ---- Programs ----
 
 const VERDICTS = {
     apply: "changes what its plan says",
@@ -103,25 +255,28 @@ const VERDICTS = {
     "hold-unsafe": "leaves all as it is: its plan did not pass the check",
 };
 
+export const untilText = (pause, zone) => (pause.until ? day(pause.until, zone) : "it is resumed");
+
 // One sentence about a program, behind its name.
 export function headline(program) {
     const status = program.status;
 
+    if (program.isBusLost) return "cannot be asked: the system's bus cannot be reached.";
     if (!program.isRunning) return "does not run.";
     if (program.trouble) return `does not answer: ${program.trouble}`;
-    if (!status || !status.verdict) return "runs and has not looked yet.";
-    if (status.verdict === "waiting") return "waits for libvirt.";
-    if (program.isPaused("")) return "is paused: nothing is changed.";
-    if (status.dry_run && status.moves)
-        return `only looks: it would make ${status.moves} ${status.moves === 1 ? "change" : "changes"}.`;
+    if (!status) return "is being asked.";
+    if (program.pause()) return `is paused until ${untilText(program.pause(), program.zone)}: nothing is changed.`;
+    if (status.verdict === "waiting") return "waits, and changes nothing.";
+    if (!status.interval) return "runs and has not looked yet.";
+    if (status.dry_run && status.moves) return `only looks: it would make ${count(status.moves, "change")}.`;
     return `${status.dry_run ? "only looks, and " : ""}${VERDICTS[status.verdict] || "says " + status.verdict}.`;
 }
 
-// What the plan is worth, and what proves it.
+// What the plan is worth, and what proves it; "" where there is none.
 export function proof(program) {
     const report = program.report;
 
-    if (!report || report.gap === null) return "";
+    if (!report || report.gap === null || report.verdict === "hold-observing") return "";
     const figures = `objective ${report.objective.toFixed(3)}, bound ${report.bound.toFixed(3)}`;
 
     return report.gap < 1e-6
@@ -129,9 +284,44 @@ export function proof(program) {
         : `The best plan is at most ${(100 * report.gap).toFixed(1)} % better (${figures}).`;
 }
 
+// What else the program says of an interval, in plain words.
+export function facts(program) {
+    const status = program.status || {},
+        says = [];
+
+    if (status.far_pct > 0)
+        says.push(`Memory on other nodes than vCPUs costs ${status.far_pct.toFixed(1)} % of running.`);
+    if (status.far_unknown > 0)
+        says.push(`Of ${count(status.far_unknown, "guest")} nobody tells where their memory lies: it counts as near.`);
+    if (status.interval && status.others === null)
+        says.push("Whether something else moves guests on this host is not known.");
+    return says;
+}
+
+// What somebody has to look at.
+export function warnings(program) {
+    const status = program.status || {},
+        says = [];
+
+    if (status.failed > 0)
+        says.push(
+            `${count(status.failed, "change")} of the last interval failed: Changes has them, with their reason.`,
+        );
+    if (status.not_kept) says.push(`Nothing is changed: ${status.not_kept}`);
+    if (status.reload_trouble)
+        says.push(`The configuration was not read again, and the one before is in force: ${status.reload_trouble}`);
+    if (status.unasked > 0)
+        says.push(
+            `${count(status.unasked, "running guest is", "running guests are")} not asked to report their memory: ` +
+                `'evenkeelctl doctor' says how${status.asks ? "" : ", and the setting 'observe = yes' does it"}.`,
+        );
+    for (const other of status.others || []) says.push(`${other.name} also moves guests on this host: ${other.advice}`);
+    return says;
+}
+
 // What a change did, would do or failed to do, in words. The emulator has the I/O thread 0.
 export function changeText(change) {
-    const fate = change.failed ? "failed: " : change.dry_run ? "would be: " : "";
+    const fate = change.failed ? "could not be " : change.dry_run ? "would be " : "";
     const done =
         { pin: "pinned", free: "set free", "put-back": "put back", reclaim: "shrunk", grant: "grown" }[change.do] ||
         change.do;
@@ -145,5 +335,5 @@ export function changeText(change) {
                 : `I/O thread ${change.iothread} `;
 
     if (change.to_mib !== undefined) return `${fate}${done} from ${change.from_mib} to ${change.to_mib} MiB`;
-    return `${fate}${who}${done}${change.from ? ` from pCPU ${change.from}` : ""}${change.to ? ` to pCPU ${change.to}` : ""}`;
+    return `${who}${fate}${done}${change.from ? ` from pCPU ${change.from}` : ""}${change.to ? ` to pCPU ${change.to}` : ""}`;
 }

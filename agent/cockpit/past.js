@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the page shows of the past, and of settings. A view is drawn from what is known and asks nobody.
 import { clock, day, heatMap, html, lineChart, printable, table } from "./draw.js";
-import { changeText } from "./model.js";
+import { changeText, headline, inText } from "./model.js";
 
 const MOST_LINES = 8; // of a chart; more are a map
-const name = text => html("bdi", {}, printable(text));
+const MOST_CHANGES = 500; // of a table
 
 // What each bin was over the hour.
 function loadsOf(intervals) {
@@ -28,22 +28,35 @@ function pair(title, label, unit, span, intervals, solid, dashed, events) {
         points: intervals.map(line => [line.t, line[member]]),
     }));
 
-    return [html("h2", {}, title), lineChart(label, unit, span.from, span.to, series, events)];
+    return [
+        html("h2", {}, title),
+        lineChart(label, unit, span, series, events),
+        html(
+            "p",
+            { class: "legend" },
+            ...series.flatMap(one => [html("span", { class: "key " + one.kind }), ` ${one.name} `]),
+        ),
+    ];
 }
 
 function loadsChart(span, intervals, events) {
     const loads = loadsOf(intervals),
-        title = html("h2", {}, "Load of each bin"),
-        label = "Load of each bin over the last hour";
+        isOfSets = loads.some(one => /[,-]/.test(one.name)),
+        title = html("h2", {}, isOfSets ? "Load of each group of pCPUs" : "Load of each pCPU"),
+        label = `${title.textContent} over the last hour`;
 
-    if (loads.length > MOST_LINES) return [title, heatMap(label, span.from, span.to, loads, 100, events)];
+    if (loads.length > MOST_LINES)
+        return [
+            title,
+            heatMap(label, span, loads, 100, events),
+            html("p", { class: "legend" }, "The darker, the busier. Point at a place to read its figures."),
+        ];
     return [
         title,
-        lineChart(label, "%", span.from, span.to, loads, events),
+        lineChart(label, "%", span, loads, events),
         html(
             "p",
             { class: "legend" },
-            "pCPUs: ",
             ...loads.flatMap(one => [html("span", { class: "key " + one.kind }), ` ${one.name} `]),
         ),
     ];
@@ -54,17 +67,35 @@ function eventsOf(program, from) {
         .filter(change => change.t >= from)
         .map(change => ({
             t: change.t,
-            text: `${clock(change.t)} ${printable(change.guest)} ${changeText(change)}: ${printable(change.reason)}`,
+            text: `${clock(change.t, program.zone)} ${printable(change.guest)} ${changeText(change)}: ${printable(change.reason)}`,
         }));
 }
 
+// UTC+01:00
+function zoneText(zone) {
+    const of = minutes => String(minutes).padStart(2, "0");
+
+    return `UTC${zone < 0 ? "-" : "+"}${of(Math.floor(Math.abs(zone) / 60))}:${of(Math.abs(zone) % 60)}`;
+}
+
+// The last hour by the clock of the programs.
+function spanOf(both) {
+    const known = both.filter(program => program.intervals.length),
+        to = Math.max(...known.map(program => program.now())),
+        first = Math.min(...known.map(program => program.intervals[0].t));
+
+    return known.length ? { from: Math.max(to - 3600, Math.min(first, to - 20)), to, zone: known[0].zone } : null;
+}
+
 export function hour(programs) {
-    const vcpus = programs.vcpu.intervals,
+    // The first look of a program measures nothing.
+    const vcpus = programs.vcpu.intervals.filter(line => line.verdict !== "hold-observing"),
         sizes = programs.memory.intervals,
-        to = Date.now() / 1000,
-        first = Math.min(...[vcpus, sizes].map(lines => (lines.length ? lines[0].t : to))),
-        span = { from: Math.max(to - 3600, Math.min(first, to - 20)), to },
-        moves = eventsOf(programs.vcpu, span.from),
+        span = spanOf([programs.vcpu, programs.memory]);
+
+    if (!span)
+        return [html("p", { class: "gap" }, "Nothing is known of the last hour: no program has told of it yet.")];
+    const moves = eventsOf(programs.vcpu, span.from),
         steps = eventsOf(programs.memory, span.from),
         parts = [];
 
@@ -76,7 +107,7 @@ export function hour(programs) {
                 "%",
                 span,
                 vcpus,
-                ["sigma", "sigma_pct"],
+                ["sigma, the spread of the pCPUs' loads", "sigma_pct"],
                 ["proven least", "least_pct"],
                 moves,
             ),
@@ -87,8 +118,8 @@ export function hour(programs) {
                 "%",
                 span,
                 vcpus,
-                ["measured", "waiting_pct"],
-                ["floating", "floating_pct"],
+                ["waited for a pCPU, in percent of running", "waiting_pct"],
+                ["expected if all floated", "floating_pct"],
             ),
         );
     if (sizes.length)
@@ -100,41 +131,52 @@ export function hour(programs) {
                 span,
                 sizes,
                 ["free", "free_mib"],
-                ["reserve", "reserve_mib"],
+                ["kept for the host", "reserve_mib"],
                 steps,
             ),
         );
-    if (!parts.length) return [html("p", {}, "There is nothing of the last hour yet.")];
     return [
         html(
             "p",
             { class: "legend" },
-            "A solid line is what was; a dashed one is the least, what floating would bring, or the reserve. " +
-                "Triangles are changes: point at one to read why.",
+            `Triangles are changes: point at one to read why. Times are the host's, ${zoneText(span.zone)}.`,
         ),
         ...parts,
     ];
 }
 
-export function changes(lists, state, again) {
+// Of both programs. shown is guests' names as people read them, by the true ones.
+export function changes(both, shown, state, again) {
     const wanted = state.filter.toLowerCase(),
-        all = lists
-            .flat()
+        all = both
+            .flatMap(program => program.changes.map(change => ({ ...change, when: whenOf(change, program.zone) })))
             .filter(change => change.guest.toLowerCase().includes(wanted))
             .sort((a, b) => b.t - a.t),
-        rows = all.slice(0, 500);
+        rows = all.slice(0, MOST_CHANGES).map(change => ({ ...change, kind: change.failed ? "suffers" : "" }));
     const head = [
-        { name: "When", of: change => day(change.t), sort: change => change.t },
-        { name: "Guest", of: change => name(change.guest), sort: change => change.guest },
+        { name: "When", kind: "when", of: change => change.when, sort: change => change.t },
+        {
+            name: "Guest",
+            of: change =>
+                html("bdi", { title: printable(change.guest) }, printable(shown.get(change.guest) || change.guest)),
+            sort: change => change.guest,
+        },
         { name: "What", of: changeText },
         { name: "Why", of: change => printable(change.reason) },
     ];
+    const unknown = both.filter(program => !program.isRunning || program.trouble);
 
     return [
+        ...unknown.map(program =>
+            html("p", { class: "gap" }, `Changes of ${inText(program)} are not known: it ${headline(program)}`),
+        ),
         table(
-            rows.length < all.length
-                ? `The newest ${rows.length} of ${all.length} changes`
-                : `${all.length} changes of the last 7 days`,
+            [
+                rows.length < all.length
+                    ? `The newest ${rows.length} of ${all.length} changes`
+                    : `${all.length} changes of the last 7 days`,
+                `; times are the host's, ${zoneText(both[0].zone)}`,
+            ],
             head,
             rows,
             state,
@@ -143,11 +185,14 @@ export function changes(lists, state, again) {
     ];
 }
 
+// As the host's clock showed it then.
+export const whenOf = (change, zone) => (change.at ? change.at.slice(0, 19).replace("T", " ") : day(change.t, zone));
+
 export function settings(program, config) {
     return html(
         "details",
-        {},
-        html("summary", {}, `All settings of ${program.label}`),
+        { "data-program": program.key },
+        html("summary", {}, `All settings of ${inText(program)}`),
         html(
             "table",
             {},

@@ -47,7 +47,8 @@ def free_port():
 class Visit:
     """A person who looks at the page: a Cockpit session as that user, and a browser."""
 
-    def __init__(self, scene, cockpit_folder, user="root", size=(1280, 900), pictures=None):
+    def __init__(self, scene, cockpit_folder, user="root", size=(1280, 900), pictures=None, zone=None, ahead_s=0):
+        """zone and ahead_s: the browser's clock, which need not be the host's."""
         from selenium import webdriver
         from selenium.webdriver.chrome.service import Service
 
@@ -110,6 +111,13 @@ class Visit:
             "Emulation.setDeviceMetricsOverride",
             {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": False},
         )
+        if zone:
+            self.browser.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": zone})
+        if ahead_s:
+            self.browser.execute_cdp_cmd(
+                "Page.addScriptToEvaluateOnNewDocument",
+                {"source": f"{{ const now = Date.now; Date.now = () => now() + {1000 * ahead_s}; }}"},
+            )
         self.browser.get(f"{self.origin}/cockpit/@localhost/evenkeel/index.html")
 
     def all(self, selector):
@@ -133,10 +141,10 @@ class Visit:
         self.one(f"#tab-{view}").click()
 
     def press(self, text, selector="button"):
-        """Clicks the button with that text, wherever a redraw has put it."""
+        """Clicks the button with that text or name, wherever a redraw has put it."""
         return self.js(
             "(one => one ? (one.click(), true) : false)([...document.querySelectorAll(arguments[0])]"
-            ".find(one => one.textContent === arguments[1]))",
+            ".find(one => [one.textContent, one.ariaLabel].includes(arguments[1])))",
             selector,
             text,
         )
@@ -166,6 +174,27 @@ class Visit:
                 if not url.startswith((self.origin, "data:", "chrome", "about:")):
                     asked.append(url)
         return asked
+
+    def hide(self, is_hidden):
+        """As if another tab were in front of the page."""
+        self.js(
+            "(Object.defineProperty(document, 'hidden', {value: arguments[0], configurable: true}),"
+            " document.dispatchEvent(new Event('visibilitychange')))",
+            is_hidden,
+        )
+
+    def overhear(self):
+        """From now on calls() has what the page asks the programs."""
+        self.js(
+            "(window.calls = [], cockpit.transport.filter(message => {"
+            " const text = String(message).split('\\n')[1] || '';"
+            " const call = text.startsWith('{') && JSON.parse(text).call;"
+            " if (call) window.calls.push(call.slice(2)); }, true))"
+        )
+
+    def calls(self):
+        """[[member, arguments]] since it was asked last."""
+        return self.js("window.calls.splice(0)")
 
     def freeze(self, is_frozen):
         """Stops the browser, or lets it go on."""
