@@ -20,6 +20,9 @@ export function svg(name, attributes = {}, ...children) {
     return fill(document.createElementNS(SVG, name), attributes, children);
 }
 
+// What a colour or a line means.
+export const key = (kind, text) => html("span", { class: "keyed" }, html("span", { class: "key " + kind }), " " + text);
+
 // Characters that nobody sees, or that turn a line around, are shown as '?'.
 export function printable(text) {
     return String(text).replace(/[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu, "?");
@@ -62,15 +65,11 @@ export function bar(label, most, parts, marks = []) {
     }
     if (total > most * 1.0001) box.append(svg("rect", { class: "beyond", x: 97, width: 3, height: 10 }));
     for (const mark of marks)
-        if (!isNothing(mark.at))
-            box.append(
-                svg("rect", {
-                    class: "mark " + mark.kind,
-                    x: Math.min(99.4, Math.max(0, mark.at * scale - 0.3)),
-                    width: 0.6,
-                    height: 10,
-                }),
-            );
+        if (!isNothing(mark.at)) {
+            const at = Math.min(99.8, Math.max(0.2, mark.at * scale));
+
+            box.append(svg("line", { class: "mark " + mark.kind, x1: at, x2: at, y1: 0, y2: 10 }));
+        }
     return box;
 }
 
@@ -108,8 +107,14 @@ function columnsFor(series, span) {
     return Math.max(2, Math.min(COLUMNS, n));
 }
 
-const axis = (value, unit) =>
-    `${value >= 10 ? Math.round(value).toLocaleString() : value.toFixed(value ? 1 : 0)} ${unit}`;
+const axis = (value, unit) => `${value.toLocaleString(undefined, { maximumFractionDigits: 2 })} ${unit}`;
+
+// Where an axis ends whose half can be read as well.
+function round(most) {
+    const power = 10 ** Math.floor(Math.log10(most));
+
+    return [1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10].find(step => step * power >= most * 0.9999) * power;
+}
 
 // An empty chart as wide as there is room, so that its letters are as large as others; labels on its left are of so
 // many letters. x() is where a time is.
@@ -150,7 +155,7 @@ export function lineChart(label, unit, span, series, events = []) {
     const n = columnsFor(series, span),
         lines = series.map(one => columns(one.points, span, n)),
         known = lines.flat().filter(Boolean),
-        most = Math.max(1e-9, ...known.map(slot => slot.mean)) * 1.08,
+        most = round(Math.max(1, ...known.map(slot => slot.mean))),
         ticks = [most, most / 2, 0].map(value => axis(value, unit)),
         { chart, x, left, right } = frame(label, span, HEIGHT, Math.max(...ticks.map(tick => tick.length))),
         plot = HEIGHT - BOTTOM - TOP;
@@ -258,8 +263,8 @@ export function heatMap(label, span, rows, most, events = []) {
 }
 
 // A table whose columns, [{name, title, kind, of, sort}], people may sort by. of() makes a cell's content, sort() what
-// it is ordered by, kind is "text" or "number"; state, {by, down}, is kept by whoever owns the table, and again()
-// draws it anew. caption is a list of text and elements. A row's kind marks it.
+// it is ordered by, kind is "text", "number" or another class of the style; state, {by, down}, is kept by whoever owns
+// the table, and again() draws it anew. caption is a list of text and elements. A row's kind marks it.
 export function table(caption, head, rows, state, again) {
     const by = head.find(column => column.name === state.by);
     const sorted =

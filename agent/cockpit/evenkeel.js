@@ -93,7 +93,8 @@ const DRAW = {
     guests: section => filtered(section, state.guests, views.guests(programs, state.guests, openWhy, draw)),
     memory: section => filtered(section, state.memory, views.memory(programs, state.memory, openWhy, draw)),
     hour: section => put(section, ...past.hour(programs)),
-    changes: section => filtered(section, state.changes, past.changes(both, shownNames(), state.changes, draw)),
+    changes: section =>
+        filtered(section, state.changes, past.changes(both, shownNames(), state.changes, openWhy, draw)),
     settings: () => {
         const now = both.map(headOfSettings).join();
 
@@ -132,6 +133,7 @@ function askChanges() {
 
 function open(view) {
     state.view = view;
+    document.body.dataset.view = view;
     for (const one of VIEWS) {
         const tab = at("tab-" + one);
 
@@ -309,7 +311,8 @@ async function settingsOf(program) {
             html(
                 "p",
                 {},
-                "It does not run, so its settings are not known. Start it with 'systemctl start evenkeel.target'.",
+                "It does not run, so its settings are not known. Start it: ",
+                html("code", {}, `systemctl start evenkeel-${program.key}`),
             ),
         ];
     try {

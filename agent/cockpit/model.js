@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What both programs say, as the views want it. What is not known is null here, and no view shows it as 0.
-import { day } from "./draw.js";
+import { day, mib } from "./draw.js";
 
 // What is worth a word: less is noise of readings. evenkeelctl top has the same.
 const LEAST_WAITING_PCT = 5,
@@ -119,10 +119,7 @@ function suffers(guest, bins) {
                     ? `, held on ${full.map(bin => `pCPU ${bin.name}, ${bin.load.toFixed(0)} % busy`).join("; ")}`
                     : ""),
         );
-    if (lacksMemory(guest))
-        says.push(
-            `lacks ${Math.round(guest.missing).toLocaleString()} MiB of its floor of ${Math.round(guest.memory.floor).toLocaleString()}`,
-        );
+    if (lacksMemory(guest)) says.push(`lacks ${mib(guest.missing)} of its floor of ${mib(guest.memory.floor)}`);
     return says.join(", and ");
 }
 
@@ -312,7 +309,9 @@ export function warnings(program) {
         says.push(`The configuration was not read again, and the one before is in force: ${status.reload_trouble}`);
     if (status.unasked > 0)
         says.push(
-            `${count(status.unasked, "running guest is", "running guests are")} not asked to report their memory: ` +
+            (status.unasked === 1
+                ? "1 running guest is not asked to report its memory: "
+                : `${status.unasked} running guests are not asked to report their memory: `) +
                 `'evenkeelctl doctor' says how${status.asks ? "" : ", and the setting 'observe = yes' does it"}.`,
         );
     for (const other of status.others || []) says.push(`${other.name} also moves guests on this host: ${other.advice}`);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the page shows of the past, and of settings. A view is drawn from what is known and asks nobody.
-import { clock, day, heatMap, html, lineChart, printable, table } from "./draw.js";
+import { clock, day, heatMap, html, key, lineChart, printable, table } from "./draw.js";
 import { changeText, headline, inText } from "./model.js";
 
 const MOST_LINES = 8; // of a chart; more are a map
@@ -31,11 +31,7 @@ function pair(title, label, unit, span, intervals, solid, dashed, events) {
     return [
         html("h2", {}, title),
         lineChart(label, unit, span, series, events),
-        html(
-            "p",
-            { class: "legend" },
-            ...series.flatMap(one => [html("span", { class: "key " + one.kind }), ` ${one.name} `]),
-        ),
+        html("p", { class: "legend" }, ...series.map(one => key(one.kind, one.name))),
     ];
 }
 
@@ -54,11 +50,7 @@ function loadsChart(span, intervals, events) {
     return [
         title,
         lineChart(label, "%", span, loads, events),
-        html(
-            "p",
-            { class: "legend" },
-            ...loads.flatMap(one => [html("span", { class: "key " + one.kind }), ` ${one.name} `]),
-        ),
+        html("p", { class: "legend" }, ...loads.map(one => key(one.kind, one.name))),
     ];
 }
 
@@ -146,7 +138,7 @@ export function hour(programs) {
 }
 
 // Of both programs. shown is guests' names as people read them, by the true ones.
-export function changes(both, shown, state, again) {
+export function changes(both, shown, state, openWhy, again) {
     const wanted = state.filter.toLowerCase(),
         all = both
             .flatMap(program => program.changes.map(change => ({ ...change, when: whenOf(change, program.zone) })))
@@ -158,11 +150,20 @@ export function changes(both, shown, state, again) {
         {
             name: "Guest",
             of: change =>
-                html("bdi", { title: printable(change.guest) }, printable(shown.get(change.guest) || change.guest)),
+                html(
+                    "button",
+                    {
+                        type: "button",
+                        class: "link",
+                        title: printable(change.guest),
+                        onclick: () => openWhy(change.guest),
+                    },
+                    printable(shown.get(change.guest) || change.guest),
+                ),
             sort: change => change.guest,
         },
-        { name: "What", of: changeText },
-        { name: "Why", of: change => printable(change.reason) },
+        { name: "What", kind: "what", of: changeText },
+        { name: "Why", kind: "long", of: change => printable(change.reason) },
     ];
     const unknown = both.filter(program => !program.isRunning || program.trouble);
 

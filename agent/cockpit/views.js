@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the page shows of the present. A view is drawn from what is known and asks nobody.
-import { bar, html, mib, percent, printable, table, UNKNOWN } from "./draw.js";
+import { bar, html, key, mib, percent, printable, table, UNKNOWN } from "./draw.js";
 import { binsOf, facts, guestsOf, headline, proof, untilText, waitingShare, warnings, whatIsKnown } from "./model.js";
 
 const MOST_BINS = 32; // at once: who has more of them looks for the uneven ones
@@ -8,7 +8,6 @@ const MOST_BINS = 32; // at once: who has more of them looks for the uneven ones
 const button = (text, onclick, attributes = {}) => html("button", { type: "button", onclick, ...attributes }, text);
 const capital = text => text.charAt(0).toUpperCase() + text.slice(1);
 const paragraphs = (texts, attributes = {}) => texts.map(text => html("p", attributes, printable(text)));
-const key = (kind, text) => html("span", { class: "keyed" }, html("span", { class: "key " + kind }), " " + text);
 // A name, which says all of itself where it is shown cut.
 const link = (guest, openWhy) =>
     button(printable(guest.shown), () => openWhy(guest.name), {
@@ -46,6 +45,9 @@ function card(program, tell) {
         { class: "card", "data-program": program.key },
         html("h2", {}, program.label),
         html("p", { class: "state" }, capital(headline(program))),
+        program.isRunning || program.isBusLost
+            ? null
+            : html("p", {}, "Start it: ", html("code", {}, `systemctl start evenkeel-${program.key}`)),
         note ? html("p", {}, capital(printable(note)).replace(/\.?$/, ".")) : null,
         ...(program.isRunning ? paragraphs([proof(program)].filter(Boolean), { class: "proof" }) : []),
         alone.length
@@ -156,7 +158,7 @@ function binTable(bins, state, openWhy, again) {
                     html("th", { scope: "col" }, bins[0].level === "pcpu" ? "pCPU" : "pCPUs"),
                     html("th", { scope: "col" }, "load"),
                     html("th", { scope: "col", class: "number" }, "busy"),
-                    html("th", { scope: "col" }, "guests that are held there"),
+                    html("th", { scope: "col" }, "guests held there"),
                 ),
             ),
             html("tbody", {}, ...shown.map(bin => binRow(bin, openWhy))),
@@ -271,6 +273,7 @@ export function guests(programs, state, openWhy, again) {
         figure("Lacks", "memory, under its floor", guest => guest.missing, mib),
         {
             name: "Is well",
+            kind: "long",
             of: guest => wellness(guest, !vcpu.report, !memory.report),
             sort: guest => -guest.trouble,
         },
