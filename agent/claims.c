@@ -5,16 +5,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-static bool was_said(const struct claims *claims, const struct claim_cut *cut)
+static int compare(const void *a, const void *b)
 {
-    for (size_t i = 0; i < claims->n_said; i++) {
-        const struct claim_cut *said = &claims->said[i];
+    const struct claim_cut *left = a, *right = b;
+    int order = guest_compare(&left->guest, &right->guest);
 
-        if (said->kind == cut->kind && said->claimed == cut->claimed &&
-            guest_compare(&said->guest, &cut->guest) == 0)
-            return true;
-    }
-    return false;
+    return order ? order : (left->kind > right->kind) - (left->kind < right->kind);
 }
 
 static void say(const struct session *session, const struct claim_cut *cut)
@@ -48,42 +44,62 @@ static void forget_gone(struct claims *claims,
     claims->n_said = kept;
 }
 
-/* Says what is new, and remembers it. */
+/* Says what is new, and remembers it: of each guest the last of each kind. */
 static int take(struct claims *claims, const struct session *session, const struct claim_cuts *cuts)
 {
+    size_t n_before = claims->n_said;
     struct claim_cut *grown = NULL;
 
+    if (!cuts->n)
+        return 0;
+    grown = realloc(claims->said, (n_before + cuts->n) * sizeof(*grown));
+    if (!grown)
+        return -ENOMEM;
+    claims->said = grown;
     for (size_t i = 0; i < cuts->n; i++) {
-        if (was_said(claims, &cuts->list[i]))
+        const struct claim_cut *cut = &cuts->list[i];
+        struct claim_cut *said = bsearch(cut, grown, n_before, sizeof(*cut), compare);
+
+        if (said && said->claimed == cut->claimed)
             continue;
-        grown = realloc(claims->said, (claims->n_said + 1) * sizeof(*grown));
-        if (!grown)
-            return -ENOMEM;
-        claims->said = grown;
-        claims->said[claims->n_said++] = cuts->list[i];
-        say(session, &cuts->list[i]);
+        if (!said)
+            said = &grown[claims->n_said++];
+        *said = *cut;
+        say(session, cut);
     }
+    if (claims->n_said > n_before)
+        qsort(grown, claims->n_said, sizeof(*grown), compare);
     return 0;
+}
+
+static int compare_guests(const void *a, const void *b)
+{
+    const struct memory_reading *left = a, *right = b;
+
+    return guest_compare(&left->guest, &right->guest);
 }
 
 static bool has_memory_of(const void *sample, const struct guest_id *guest)
 {
     const struct memory_sample *of = sample;
+    const struct memory_reading key = {.guest = *guest};
 
-    for (size_t i = 0; i < of->n_guests; i++)
-        if (guest_compare(&of->guests[i].guest, guest) == 0)
-            return true;
-    return false;
+    return of->n_guests && bsearch(&key, of->guests, of->n_guests, sizeof(key), compare_guests);
+}
+
+static int compare_vcpus(const void *a, const void *b)
+{
+    const struct vcpu_reading *left = a, *right = b;
+
+    return guest_compare(&left->guest, &right->guest);
 }
 
 static bool has_vcpus_of(const void *sample, const struct guest_id *guest)
 {
     const struct vcpu_sample *of = sample;
+    const struct vcpu_reading key = {.guest = *guest};
 
-    for (size_t i = 0; i < of->n_vcpus; i++)
-        if (guest_compare(&of->vcpus[i].guest, guest) == 0)
-            return true;
-    return false;
+    return of->n_vcpus && bsearch(&key, of->vcpus, of->n_vcpus, sizeof(key), compare_vcpus);
 }
 
 int claims_heed_memory(struct claims *claims, const struct session *session,

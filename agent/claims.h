@@ -8,7 +8,7 @@
 /* --metadata: what of guests' own words counts. Each claim of which not all counts is named once, as
  * long as its guest is there. */
 struct claims {
-    struct claim_cut *said; /* owned */
+    struct claim_cut *said; /* owned; sorted by guest and kind */
     size_t n_said;
 };
 
