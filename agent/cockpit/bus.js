@@ -172,16 +172,15 @@ export class Program {
 
     // One at a time: what comes while it asks is asked for once more after it. Ends when all is known. While nobody
     // looks nothing is asked, and all of it afterwards.
-    async refresh() {
+    refresh() {
         this.isStale = true;
-        if (cockpit.hidden) return;
         this.asking =
             this.asking ||
             this.askAll().finally(() => {
                 this.asking = null;
                 this.changed();
             });
-        await this.asking;
+        return this.asking;
     }
 
     async askAll() {

@@ -8,12 +8,14 @@ import * as past from "./past.js";
 import * as views from "./views.js";
 /* global cockpit */
 
+const LONGEST_USE_MS = 30000;
 const VIEWS = ["now", "guests", "memory", "hour", "changes", "settings"];
 const state = {
     view: "now",
     guest: null,
     isDue: false,
     settings: null, // what they were drawn for
+    usedSince: null, // the view, by who points at it
     now: { isWhole: false },
     guests: { by: "Guest", down: false, filter: "" },
     memory: { by: "Guest", down: false, filter: "" },
@@ -103,11 +105,15 @@ const DRAW = {
     },
 };
 
-// Whether somebody is copying text, or reads at a place of a chart: a new one would take it from under his pointer.
+// Whether somebody is copying text, or reads at a place of a chart: a new one would take it from under his pointer. For a
+// while, since what is shown gets old.
 function isInUse(section) {
-    const selection = document.getSelection();
+    const selection = document.getSelection(),
+        isCopying = !selection.isCollapsed && section.contains(selection.anchorNode),
+        isPointing = window.matchMedia("(hover: hover)").matches && section.querySelector(".chart:hover");
 
-    return (!selection.isCollapsed && section.contains(selection.anchorNode)) || section.querySelector(".chart:hover");
+    state.usedSince = isCopying || isPointing ? (state.usedSince ?? performance.now()) : null;
+    return state.usedSince !== null && performance.now() - state.usedSince < LONGEST_USE_MS;
 }
 
 // Once for all that came at the same time, and not while nobody looks.

@@ -28,7 +28,7 @@ function members(pcpus) {
 function whoIsShown(report) {
     const guests = new Map();
 
-    for (const guest of report.guests) guests.set(guest.name, guests.has(guest.name) ? null : guest.guest);
+    for (const guest of report.guests || []) guests.set(guest.name, guests.has(guest.name) ? null : guest.guest);
     return guests;
 }
 

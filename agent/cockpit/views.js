@@ -18,9 +18,9 @@ const link = (guest, openWhy) =>
 // ---- Now ----
 
 function actions(program, tell) {
-    const status = program.status || {},
+    const report = program.report,
         isPaused = Boolean(program.pause()),
-        when = status.at ? `, ${status.at.slice(11, 19)}` : "";
+        when = report?.at ? `, ${report.at.slice(11, 19)}` : "";
 
     return html(
         "p",
@@ -31,13 +31,13 @@ function actions(program, tell) {
         button("Reload settings", () => tell(program, "Reload"), {
             "aria-label": `Have ${program.label} read its configuration again`,
         }),
-        html("small", {}, status.interval ? `interval ${status.interval}${when}` : ""),
+        html("small", {}, report ? `interval ${report.interval}${when}` : ""),
     );
 }
 
 // One program: what it does, why, the proof, and what one may tell it.
 function card(program, tell) {
-    const note = program.status?.note,
+    const note = (program.report || program.status)?.note, // of one interval with what is proven
         alone = (program.status?.paused || []).filter(one => one.guest);
 
     return html(

@@ -461,8 +461,8 @@ def many_in(scene, one, alone):
     still = late_within(scene, 6)
     one.freeze(False)
     print(f"late intervals in 6 s: {alone} without a page, {moving} with one, {still} while its browser stands still")
-    must("a page makes none late", moving <= alone + 1, (alone, moving))
-    must("nor does a browser that stands still", still <= max(alone, moving) + 1, (alone, moving, still))
+    must("a page makes none late", moving <= alone + 3, (alone, moving))
+    must("nor does a browser that stands still", still <= max(alone, moving) + 3, (alone, moving, still))
     must("it goes on", one.sees("How uneven"))
 
 
