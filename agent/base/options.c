@@ -301,6 +301,21 @@ static int gather(const struct given *arguments, struct options *options, struct
     return r;
 }
 
+/* The other program's section, of which nobody else says before its next start that it is wrong. */
+static int check_other(const struct options *options, struct err *err)
+{
+    enum program other = options->program == PROGRAM_VCPU ? PROGRAM_MEMORY : PROGRAM_VCPU;
+    char interval[] = "1", show_it[] = "--show-config", config[] = "--config";
+    char *argv[] = {(char *)program_name(other), interval, show_it, config,
+                    (char *)options->config,     NULL};
+    struct options read;
+    int r = options_parse(other, 5, argv, &read, err);
+
+    if (r == 0)
+        options_done(&read);
+    return r;
+}
+
 int options_parse(enum program program, int argc, char **argv, struct options *ret, struct err *err)
 {
     struct options options = {
@@ -323,6 +338,8 @@ int options_parse(enum program program, int argc, char **argv, struct options *r
         options.action = OPTIONS_SCENARIOS;
     if (r == 0 && !is_talk(&options))
         r = check_all(&options, &sentence);
+    if (r == 0 && options.action == OPTIONS_CHECK_CONFIG)
+        r = check_other(&options, &sentence);
     if (r < 0) {
         options_done(&options);
         return err_set(err, r, "%s", sentence.text);

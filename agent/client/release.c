@@ -90,11 +90,17 @@ static void add(struct words *words, const char *option, const char *value)
 }
 
 /* A configuration that is wrong must not keep anybody from getting back what is theirs. */
-static bool is_config_right(const char *path, const char *config)
+static bool is_config_right(const struct request_line *line, enum program program)
 {
-    const char *const words[] = {path, "--config", config, "--check-config", "2", NULL};
+    struct options options;
+    struct err err = {0};
 
-    return run(path, words) == EXIT_SUCCESS;
+    if (client_read_config(line, program, &options, &err) < 0) {
+        client_complain(err.text);
+        return false;
+    }
+    options_done(&options);
+    return true;
 }
 
 /* What a program that does not run has left. */
@@ -129,7 +135,7 @@ static int start(struct asking *asking, enum program program)
                                "--restore --once");
     if (!config && config_installed(installed, sizeof(installed)) && access(installed, F_OK) == 0)
         config = installed;
-    is_wrong = config && !is_config_right(path, config);
+    is_wrong = config && !is_config_right(line, program);
     if (config && !is_wrong)
         add(&words, "--config", config);
     add(&words, "--connect", line->connect);
