@@ -51,6 +51,10 @@ struct client_command {
 extern const struct client_command client_commands[];
 extern const size_t n_client_commands;
 
+/* Of an answer: before and the time that it is of, " at 2026-11-30T03:12:07+01:00"; "" where it has none, as
+ * of a simulated host. Returns ret. */
+enum { CLIENT_AT_SIZE = 120 };
+const char *client_at(const char *before, const json_t *answer, char ret[CLIENT_AT_SIZE]);
 /* An answer for people. */
 void client_show_status(const json_t *status);
 void client_show_why(enum program program, const json_t *why);

@@ -54,6 +54,7 @@ static const char *text_of(const json_t *object, const char *name)
 static void look_at_answer(struct asking *asking, const char *check, const json_t *status)
 {
     const char *trouble = text_of(status, "reload_trouble");
+    char at[CLIENT_AT_SIZE];
     const json_t *other;
     size_t i;
 
@@ -78,9 +79,9 @@ static void look_at_answer(struct asking *asking, const char *check, const json_
         doctor_find(asking, FINDING_FAIL, check, "see the lines on libvirt and rights below",
                     "it runs, and waits: %s", text_of(status, "note"));
     else
-        doctor_find(asking, FINDING_OK, check, NULL, "it runs%s; last: %s at %s",
+        doctor_find(asking, FINDING_OK, check, NULL, "it runs%s; last: %s%s",
                     json_is_true(json_object_get(status, "dry_run")) ? " and changes nothing" : "",
-                    text_of(status, "verdict"), text_of(status, "at"));
+                    text_of(status, "verdict"), client_at(" at ", status, at));
 }
 
 static void look_at_program(struct asking *asking, enum program program)

@@ -24,6 +24,14 @@ static double number_of(const json_t *object, const char *name)
     return json_number_value(json_object_get(object, name));
 }
 
+const char *client_at(const char *before, const json_t *answer, char ret[CLIENT_AT_SIZE])
+{
+    const char *at = text_of(answer, "at");
+
+    snprintf(ret, CLIENT_AT_SIZE, "%s%.60s", at[0] ? before : "", at);
+    return ret;
+}
+
 static void show_pauses(const json_t *pauses)
 {
     for (size_t i = 0; i < json_array_size(pauses); i++) {
@@ -65,7 +73,7 @@ static void show_far(const json_t *status)
 void client_show_status(const json_t *status)
 {
     bool has_interval = json_object_get(status, "interval") != NULL;
-    char since[100];
+    char since[100], at[CLIENT_AT_SIZE];
 
     printf("%s: ", text_of(status, "program"));
     printf("%s", text_of(status, "verdict"));
@@ -73,9 +81,7 @@ void client_show_status(const json_t *status)
         printf(", %.0f guests, %.0f changes%s", number_of(status, "guests"),
                number_of(status, "moves"),
                json_is_true(json_object_get(status, "dry_run")) ? " that are not made" : "");
-        printf(", interval %.0f", number_of(status, "interval"));
-        if (text_of(status, "at")[0]) /* a simulated host has none */
-            printf(" at %s", text_of(status, "at"));
+        printf(", interval %.0f%s", number_of(status, "interval"), client_at(" at ", status, at));
         if (json_object_get(status, "sigma_pct"))
             printf("\n  sigma %.2f %%", number_of(status, "sigma_pct"));
         else
@@ -108,10 +114,10 @@ void client_show_status(const json_t *status)
 void client_show_why(enum program program, const json_t *why)
 {
     const json_t *about = json_object_get(why, "about"), *lines = json_object_get(about, "lines");
+    char at[CLIENT_AT_SIZE];
 
     printf("%s, %s", text_of(why, "guest"), program_name(program));
-    printf(" at %s: ", text_of(why, "at"));
-    printf("%s\n", text_of(why, "verdict"));
+    printf("%s: %s\n", client_at(" at ", why, at), text_of(why, "verdict"));
     for (size_t i = 0; i < json_array_size(lines); i++) {
         char shown[600];
 

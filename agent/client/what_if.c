@@ -116,9 +116,10 @@ static void show(const json_t *answer)
     const json_t *plan = json_object_get(answer, "plan");
     const json_t *moves = json_object_get(plan, "moves"), *steps = json_object_get(plan, "steps");
     const json_t *helpers = json_object_get(plan, "helper_moves");
+    char at[CLIENT_AT_SIZE];
 
-    printf("%s, ", shown(answer, "program", 0));
-    printf("from what was seen at %s: ", shown(answer, "at", 0));
+    printf("%s%s: ", shown(answer, "program", 0),
+           client_at(", from what was seen at ", answer, at));
     printf("%s, %zu changes\n", shown(plan, "verdict", 0),
            json_array_size(moves) + json_array_size(helpers) + json_array_size(steps));
     if (shown(plan, "note", 0)[0])

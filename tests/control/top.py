@@ -221,6 +221,14 @@ def without_a_terminal(scene):
         must(f"{words} is a mistake", scene.ctl(*words)[0] == 2)
 
 
+def a_time_that_is_not_there(scene):
+    """A simulated host has no time of day, and answers go without one."""
+    for words in (["status"], ["why", "aos_vm1"], ["plan"], ["doctor", "--config", "/dev/null"]):
+        out = scene.ctl(*words)[1]
+        must(f"{words} has an answer", out.count("vcpu_scheduler") and out.count("memory_coordinator"), out)
+        must(f"{words} has no time", not re.search(r" at\s*(:|$)", out, re.M), out)
+
+
 def deaths(scene, programs):
     screen = Terminal(scene)
     screen.sees("MiB free")
@@ -258,6 +266,7 @@ def main():
         must("both answer", within(20, lambda: "MiB free" in scene.ctl("top", "--once")[1] and
                                    ",,," not in scene.ctl("top", "--once", "--csv")[1]))
         without_a_terminal(scene)
+        a_time_that_is_not_there(scene)
         keys_and_sizes(scene)
         ends(scene)
         deaths(scene, programs)
