@@ -25,13 +25,14 @@ static int resolve(const char *text, const char *option, double start_s, bool is
         *ret_s = start_s + (double)span_s;
         return 0;
     }
-    if (is_dated && when_parse(text, (int64_t)start_s + day_s - 1, &at_s) == 0) {
+    if (is_dated && when_clock(text, (int64_t)start_s + day_s - 1, &at_s) == 0) {
         *ret_s = (double)at_s;
         return 0;
     }
     return err_set(err, -EINVAL,
                    is_dated
-                       ? "%s takes a time like 2h, 03:12 or '2026-11-30 03:12': '%.60s'"
+                       ? "%s of a file takes a time since its beginning like 90s or 2h, or one "
+                         "like 03:12 or '2026-11-30 03:12': '%.60s'"
                        : "%s takes a time since its beginning like 90s or 2h where the host was "
                          "a simulated one: '%.60s'",
                    option, text);
@@ -86,6 +87,8 @@ static int open_taker(const struct request_line *line, const char *header, size_
         r = resolve(line->from, "--from", start_s, is_dated, &from_s, err);
     if (r == 0)
         r = resolve(line->to, "--to", start_s, is_dated, &to_s, err);
+    if (r == 0 && from_s >= to_s)
+        r = err_set(err, -EINVAL, "--from is not before --to");
     if (r < 0)
         return r;
     if (is_recording)

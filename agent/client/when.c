@@ -51,18 +51,13 @@ static bool parse_date(const char *text, struct tm *parts)
     return !text[10] || ((text[10] == ' ' || text[10] == 'T') && text[11]);
 }
 
-int when_parse(const char *text, int64_t now_s, int64_t *ret_s)
+int when_clock(const char *text, int64_t now_s, int64_t *ret_s)
 {
     time_t now = (time_t)now_s;
     struct tm parts;
-    uint64_t ago_s;
     int64_t at_s;
     int day;
 
-    if (parse_ago(text, &ago_s)) {
-        *ret_s = now_s - (int64_t)ago_s;
-        return 0;
-    }
     if (!localtime_r(&now, &parts))
         return -EINVAL;
     parts.tm_isdst = -1;
@@ -82,6 +77,16 @@ int when_parse(const char *text, int64_t now_s, int64_t *ret_s)
     if (parts.tm_mday != day)
         return -EINVAL; /* there is no such day */
     *ret_s = at_s;
+    return 0;
+}
+
+int when_parse(const char *text, int64_t now_s, int64_t *ret_s)
+{
+    uint64_t ago_s;
+
+    if (!parse_ago(text, &ago_s))
+        return when_clock(text, now_s, ret_s);
+    *ret_s = now_s - (int64_t)ago_s;
     return 0;
 }
 

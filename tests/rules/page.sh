@@ -63,6 +63,10 @@ for word in 'It was crowded' 'a&lt;b' '>apply<'; do has history "$word"; done
 TZ=UTC0 page later "$work/history.jsonl" --from 00:02:30
 has later '>hold-optimal<'
 lacks later '>apply<'
+# A file has a clock of its own.
+exits 2 "--from of a file takes a time since its beginning" "$work/history.jsonl" -o "$work/no.html" --from '2h ago'
+exits 2 "--to takes a time since its beginning" "$work/cpu.jsonl" -o "$work/no.html" --to '2h ago'
+exits 2 "--from is not before --to" "$work/cpu.jsonl" -o "$work/no.html" --from 20s --to 10s
 
 # What failed is not told as done, nor is it where the guest is afterwards.
 sed 's/"reason":/"failed":true,"reason":/' "$work/history.jsonl" >"$work/failed.jsonl"
