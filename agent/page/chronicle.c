@@ -170,11 +170,16 @@ static void take_change(struct chronicle *chronicle, double t_s, const json_t *l
     describe(change, what, sizeof(what));
     snprintf(reason, sizeof(reason), "%.400s", text_of(change, "reason", ""));
     say_failed(line, reason, sizeof(reason));
-    run_add_change(run, t_s, guest, bin,
-                   (unsigned)json_integer_value(json_object_get(change, "vcpu")), what, reason,
-                   json_is_true(json_object_get(line, "dry_run")));
-    if (guest >= 0 && !run->no_memory && json_is_true(json_object_get(change, "failed")))
-        run_change_at(run, run->n_changes - 1)->failed = true;
+    run_add_change(run, guest,
+                   &(struct run_change){
+                       .t_s = t_s,
+                       .bin = bin,
+                       .would_be = json_is_true(json_object_get(line, "dry_run")),
+                       .failed = json_is_true(json_object_get(change, "failed")),
+                       .is_helper = !is_vcpu,
+                       .thread = (unsigned)json_integer_value(json_object_get(change, "vcpu")),
+                       .what = what,
+                       .reason = reason});
 }
 
 /* Where guests were pinned at that time, as far as changes tell. */

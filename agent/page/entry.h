@@ -60,8 +60,8 @@ void entry_vcpu_plan(struct recording *recording, struct skim *skim);
 void entry_memory_sample(struct recording *recording, struct skim *skim);
 void entry_memory_plan(struct recording *recording, struct skim *skim);
 
-/* A change of the plan under way. */
-void entry_change(struct recording *recording, int guest, int bin, unsigned thread,
-                  const char *what, const struct skim_part *reason);
+/* A change of the plan under way, which gives it its time. */
+void entry_change(struct recording *recording, int guest, const struct run_change *change,
+                  const struct skim_part *reason);
 
 #endif

@@ -134,7 +134,8 @@ static void take_steps(struct recording *recording, struct skim *skim)
                 skim_pass(skim);
         }
         snprintf(what, sizeof(what), "from %.0f to %.0f MiB", mib(from), mib(to));
-        entry_change(recording, entry_guest(recording, &uuid, &none), -1, 0, what, &reason);
+        entry_change(recording, entry_guest(recording, &uuid, &none),
+                     &(struct run_change){.bin = -1, .what = what}, &reason);
     }
 }
 

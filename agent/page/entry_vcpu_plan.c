@@ -31,11 +31,6 @@ static void take_sets(struct skim *skim, struct sets *ret)
     }
 }
 
-static void bin_name(const struct cpuset *set, char ret[RUN_NAME_SIZE])
-{
-    cpuset_format(set, ret, RUN_NAME_SIZE);
-}
-
 static int bin_of(struct recording *recording, const struct sets *sets, uint64_t place)
 {
     char name[RUN_NAME_SIZE];
@@ -51,7 +46,7 @@ static int bin_of(struct recording *recording, const struct sets *sets, uint64_t
     }
     if (!sets->list || place >= sets->n)
         return -1;
-    bin_name(&sets->list[place], name);
+    cpuset_format(&sets->list[place], name, sizeof(name));
     return run_bin(recording->run, name);
 }
 
@@ -114,7 +109,7 @@ static void name_place(const struct sets *sets, bool is_known, double place,
     if (is_known && place >= 0 && place < CPUSET_SIZE && !sets->list)
         snprintf(ret, RUN_NAME_SIZE, "%.0f", place);
     else if (is_known && place >= 0 && sets->list && place < (double)sets->n)
-        bin_name(&sets->list[(size_t)place], ret);
+        cpuset_format(&sets->list[(size_t)place], ret, RUN_NAME_SIZE);
     else
         snprintf(ret, RUN_NAME_SIZE, "anywhere");
 }
@@ -171,10 +166,13 @@ static void add_pin(struct recording *recording, const struct sets *sets,
         snprintf(what, sizeof(what), "%s from pCPU %s to %s%s", who, from,
                  is_release || !pin->has_to ? "" : "pCPU ", is_release ? "anywhere" : to);
     entry_change(recording, guest,
-                 pin->has_to && pin->to >= 0 && !is_release
-                     ? bin_of(recording, sets, (uint64_t)pin->to)
-                     : -1,
-                 (unsigned)pin->thread, what, is_release ? &released : &pin->reason);
+                 &(struct run_change){.bin = pin->has_to && pin->to >= 0 && !is_release
+                                                 ? bin_of(recording, sets, (uint64_t)pin->to)
+                                                 : -1,
+                                      .is_helper = pin->is_helper,
+                                      .thread = (unsigned)pin->thread,
+                                      .what = what},
+                 is_release ? &released : &pin->reason);
 }
 
 static void take_pins(struct recording *recording, struct skim skim, const struct sets *sets,

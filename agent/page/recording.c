@@ -178,19 +178,21 @@ int entry_guest(struct recording *recording, const struct skim_part *uuid,
     return run_guest(recording->run, key, shown[0] ? shown : key);
 }
 
-void entry_change(struct recording *recording, int guest, int bin, unsigned thread,
-                  const char *what, const struct skim_part *reason)
+void entry_change(struct recording *recording, int guest, const struct run_change *change,
+                  const struct skim_part *reason)
 {
+    struct run_change timed = *change;
     char text[500];
 
-    run_add_change(recording->run, recording->t_s, guest, bin, thread, what,
-                   skim_text(reason, text, sizeof(text)), false);
+    timed.t_s = recording->t_s;
+    timed.reason = skim_text(reason, text, sizeof(text));
+    run_add_change(recording->run, guest, &timed);
     recording->n_last += guest >= 0;
 }
 
 /* What became of the plan before: {"applied": false}, {"retract": ..}, {"refused": ..}. */
 static void take_outcome(struct recording *recording, const struct skim_part *what,
-                         const struct skim_part *uuid, uint64_t thread)
+                         const struct skim_part *uuid, bool is_helper, uint64_t thread)
 {
     const struct run *run = recording->run;
     const struct run_guest *guest = uuid->n ? run_known(recording->run, uuid->at, uuid->n) : NULL;
@@ -202,7 +204,8 @@ static void take_outcome(struct recording *recording, const struct skim_part *wh
         if (is_all)
             change->would_be = true;
         else if (guest && &run->guests[change->guest] == guest &&
-                 (run->program == PROGRAM_MEMORY || change->thread == thread))
+                 (run->program == PROGRAM_MEMORY ||
+                  (change->is_helper == is_helper && change->thread == thread)))
             change->failed = true;
     }
 }
@@ -253,7 +256,7 @@ bool recording_take(struct recording *recording, const char *line, size_t n)
     static const struct skim_part none = {"", 0};
     struct skim_part name, at = none, what = none, uuid = none;
     double t_s = recording->t_s;
-    bool is_dated = false, goes_on = true;
+    bool is_dated = false, goes_on = true, is_helper = false;
     uint64_t thread = 0;
     struct skim skim;
 
@@ -281,13 +284,14 @@ bool recording_take(struct recording *recording, const char *line, size_t n)
             what = name;
             skim_string(&skim, &uuid);
         } else if (skim_is(&name, "vcpu") || skim_is(&name, "iothread")) {
+            is_helper = skim_is(&name, "iothread");
             skim_count(&skim, &thread);
         } else {
             skim_pass(&skim);
         }
     }
     if (what.n)
-        take_outcome(recording, &what, &uuid, thread);
+        take_outcome(recording, &what, &uuid, is_helper, thread);
     recording->run->n_damaged += skim.failed;
     return goes_on;
 }

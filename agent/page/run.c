@@ -29,6 +29,12 @@ struct run *run_new(enum program program, double width_s)
     return NULL;
 }
 
+static void free_texts(const struct run_change *change)
+{
+    free((void *)change->what);
+    free((void *)change->reason);
+}
+
 void run_free(struct run *run)
 {
     if (!run)
@@ -41,10 +47,8 @@ void run_free(struct run *run)
             free(run->guests[i].values[s]);
         free(run->guests[i].where);
     }
-    for (size_t i = 0; i < run->n_changes; i++) {
-        free(run_change_at(run, i)->what);
-        free(run_change_at(run, i)->reason);
-    }
+    for (size_t i = 0; i < run->n_changes; i++)
+        free_texts(run_change_at(run, i));
     free(run->bins);
     free(run->guests);
     free(run->by_key);
@@ -280,36 +284,29 @@ struct run_change *run_change_at(const struct run *run, size_t i)
     return &run->changes[(run->first_change + i) % RUN_MAX_CHANGES];
 }
 
-void run_add_change(struct run *run, double t_s, int guest, int bin, unsigned thread,
-                    const char *what, const char *reason, bool would_be)
+void run_add_change(struct run *run, int guest, const struct run_change *change)
 {
-    struct run_change *change;
+    struct run_change *kept;
 
     run->all_changes++;
     if (guest < 0)
         return;
     run->guests[guest].n_changes++;
     if (run->n_changes == RUN_MAX_CHANGES) {
-        change = run_change_at(run, 0);
-        free(change->what);
-        free(change->reason);
+        free_texts(run_change_at(run, 0));
         run->first_change = (run->first_change + 1) % RUN_MAX_CHANGES;
         run->n_changes--;
     }
-    change = run_change_at(run, run->n_changes);
-    *change = (struct run_change){.t_s = t_s,
-                                  .guest = (size_t)guest,
-                                  .bin = bin,
-                                  .thread = thread,
-                                  .would_be = would_be,
-                                  .what = printable(what),
-                                  .reason = printable(reason)};
-    if (change->what && change->reason) {
+    kept = run_change_at(run, run->n_changes);
+    *kept = *change;
+    kept->guest = (size_t)guest;
+    kept->what = printable(change->what);
+    kept->reason = printable(change->reason);
+    if (kept->what && kept->reason) {
         run->n_changes++;
         run->kept_changes++;
         return;
     }
-    free(change->what);
-    free(change->reason);
+    free_texts(kept);
     run->no_memory = true;
 }

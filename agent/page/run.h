@@ -43,8 +43,9 @@ struct run_change {
     size_t guest;
     int bin; /* to which; -1: to none */
     bool would_be, failed;
-    unsigned thread;     /* whose pin it is */
-    char *what, *reason; /* owned, printable */
+    bool is_helper;            /* of an emulator or an I/O thread */
+    unsigned thread;           /* whose pin it is, vCPU or I/O thread */
+    const char *what, *reason; /* owned, printable */
 };
 struct run_verdict {
     char name[40];
@@ -96,9 +97,8 @@ void run_set_guest(struct run *run, int guest, int series, double value);
 /* Where it waited, while it waited for as much as value. Before run_set_guest(). */
 void run_set_where(struct run *run, int guest, unsigned pcpu, double value);
 
-/* Takes copies. */
-void run_add_change(struct run *run, double t_s, int guest, int bin, unsigned thread,
-                    const char *what, const char *reason, bool would_be);
+/* Takes copies of the texts, and the guest's place as run_guest() told it. */
+void run_add_change(struct run *run, int guest, const struct run_change *change);
 /* The i-th oldest that is kept. */
 struct run_change *run_change_at(const struct run *run, size_t i);
 

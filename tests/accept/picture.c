@@ -38,8 +38,10 @@ static void add_pins(struct run *run, const struct cpu_record *record, size_t sa
         snprintf(name, sizeof(name), "vCPU %zu", v);
         snprintf(bin, sizeof(bin), "%u", record->pcpu_ids[record->pinned[at]]);
         snprintf(what, sizeof(what), "pinned to pCPU %s", bin);
-        run_add_change(run, (double)sample + 1, run_guest(run, name, name), run_bin(run, bin), 0,
-                       what, "", false);
+        run_add_change(
+            run, run_guest(run, name, name),
+            &(struct run_change){
+                .t_s = (double)sample + 1, .bin = run_bin(run, bin), .what = what, .reason = ""});
     }
 }
 

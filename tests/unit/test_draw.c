@@ -78,7 +78,9 @@ static void many_changes_at_once_are_one_mark(void **state)
 
     (void)state;
     for (int i = 0; i < 7; i++) {
-        run_add_change(run, 5, guest, 0, 0, "vCPU 0", i == 6 ? "the last" : "</title>", false);
+        run_add_change(run, guest,
+                       &(struct run_change){
+                           .t_s = 5, .what = "vCPU 0", .reason = i == 6 ? "the last" : "</title>"});
         marks[i] = (struct mark){0, 5, run_change_at(run, (size_t)i)};
     }
     strip_text(run, &strip, text);

@@ -42,7 +42,8 @@ static void changes_without_end_leave_the_latest(void **state)
     (void)state;
     for (int i = 0; i < RUN_MAX_CHANGES + 100; i++) {
         snprintf(what, sizeof(what), "%d", i);
-        run_add_change(run, i, guest, -1, 0, what, "", false);
+        run_add_change(run, guest,
+                       &(struct run_change){.t_s = i, .bin = -1, .what = what, .reason = ""});
     }
     assert_int_equal(run->n_changes, RUN_MAX_CHANGES);
     assert_int_equal(run->all_changes, RUN_MAX_CHANGES + 100);

@@ -36,10 +36,14 @@ static struct run *play(const struct scene *scene)
         run_set_guest(run, run_guest(run, "db", "db"), RUN_USED, 30);
         run_set_guest(run, run_guest(run, "db", "db"), RUN_WAITED, 0.2);
     }
-    run_add_change(run, 30, run_guest(run, "web", "web"), 0, 0, "long before", "no matter", false);
+    run_add_change(run, run_guest(run, "web", "web"),
+                   &(struct run_change){.t_s = 30, .what = "long before", .reason = "no matter"});
     if (scene->is_moved)
-        run_add_change(run, 120, run_guest(run, "web", "web"), 1, 0, "vCPU 0 from pCPU 0 to pCPU 1",
-                       "pCPU 0 carries 160 %", false);
+        run_add_change(run, run_guest(run, "web", "web"),
+                       &(struct run_change){.t_s = 120,
+                                            .bin = 1,
+                                            .what = "vCPU 0 from pCPU 0 to pCPU 1",
+                                            .reason = "pCPU 0 carries 160 %"});
     return run;
 }
 
