@@ -90,6 +90,11 @@ int json_to_number(const json_t *value, double *ret)
     return 0;
 }
 
+double json_number_or_nan(const json_t *value)
+{
+    return json_is_number(value) ? json_number_value(value) : (double)NAN;
+}
+
 int json_to_count(const json_t *value, uint64_t *ret)
 {
     if (!json_is_integer(value) || json_integer_value(value) < 0)

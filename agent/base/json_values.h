@@ -34,6 +34,8 @@ int json_to_count(const json_t *value, uint64_t *ret);
 int json_to_cpuset(const json_t *value, struct cpuset *ret);
 int json_to_guest(const json_t *uuid, const json_t *name, struct guest_id *ret);
 
+double json_number_or_nan(const json_t *value); /* NAN where it is no number */
+
 /* Why a text could not be loaded, where errno was 0 before: -ENOMEM, or -EINVAL: it is no JSON. The
  * library does not tell them apart everywhere. */
 int json_load_code(const json_error_t *error);

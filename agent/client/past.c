@@ -9,7 +9,7 @@
 #include "agent/base/json_values.h"
 #include "agent/base/text.h"
 #include "agent/client/when.h"
-#include "planner/base/plan.h"
+#include "agent/history/change_text.h"
 
 /* ---- Reading ---- */
 
@@ -79,117 +79,70 @@ static void take_line(struct reading *reading, json_t *line)
     }
 }
 
-static void take_page(struct reading *reading, const char *text)
+static bool take_page(void *arg, const char *text)
 {
     while (*text) {
         size_t n = strcspn(text, "\n");
         json_t *line = json_loadb(text, n, 0, NULL);
 
         if (line)
-            take_line(reading, line);
+            take_line(arg, line);
         json_decref(line);
         text += n + (text[n] == '\n');
     }
+    return true;
 }
 
-json_t *past_read(struct asking *asking, enum program program, const char *kind, int64_t since_s,
-                  const char *guest)
+bool past_pages(struct asking *asking, enum program program, const char *kind, int64_t since_s,
+                bool (*take)(void *arg, const char *page), void *arg)
 {
-    struct reading reading = {guest, -1, json_array()};
     char cursor[100] = "";
 
     do {
         sd_bus_message *answer =
             asking_call(asking, program, false, "History", "sxs", kind, since_s, cursor);
         const char *page, *next;
+        bool is_page = answer && sd_bus_message_read(answer, "ss", &page, &next) >= 0;
 
-        if (!answer || sd_bus_message_read(answer, "ss", &page, &next) < 0) {
-            sd_bus_message_unref(answer);
-            json_decref(reading.lines);
-            return NULL;
-        }
-        take_page(&reading, page);
-        snprintf(cursor, sizeof(cursor), "%s", next);
+        if (is_page)
+            snprintf(cursor, sizeof(cursor), "%s", take(arg, page) ? next : "");
         sd_bus_message_unref(answer);
+        if (!is_page)
+            return false;
     } while (cursor[0]);
-    return reading.lines;
+    return true;
+}
+
+json_t *past_read(struct asking *asking, enum program program, const char *kind, int64_t since_s,
+                  const char *guest)
+{
+    struct reading reading = {guest, -1, json_array()};
+
+    if (past_pages(asking, program, kind, since_s, take_page, &reading))
+        return reading.lines;
+    json_decref(reading.lines);
+    return NULL;
 }
 
 /* ---- Showing ---- */
 
-/* Valid until it is called with the same slot again. */
-static const char *shown(const json_t *object, const char *name, int slot)
+static const char *string_of(const json_t *object, const char *name)
 {
-    static char texts[4][400];
     const char *text = json_string_value(json_object_get(object, name));
 
-    return text_shown(text ? text : "", texts[slot], sizeof(texts[slot]));
-}
-
-/* What was done, as a word behind "would be". */
-static const char *done(const json_t *change)
-{
-    static const char *const words[][2] = {{"pin", "pinned"},
-                                           {"free", "set free"},
-                                           {"grant", "grown"},
-                                           {"reclaim", "shrunk"},
-                                           {"put-back", "put back"}};
-    const char *what = shown(change, "do", 1);
-    size_t i = 0;
-
-    while (i < sizeof(words) / sizeof(words[0]) && strcmp(words[i][0], what) != 0)
-        i++;
-    return i < sizeof(words) / sizeof(words[0]) ? words[i][1] : what;
-}
-
-static bool has_failed(const json_t *change)
-{
-    return json_is_true(json_object_get(change, "failed"));
-}
-
-/* Of a vCPU, or of the guest's other threads. */
-static void show_pin(const json_t *change, const char *would)
-{
-    bool is_put_back = strcmp(shown(change, "do", 1), "put-back") == 0;
-    const char *from = shown(change, "from", 2), *to = shown(change, "to", 3);
-    const json_t *vcpu = json_object_get(change, "vcpu");
-    unsigned iothread = (unsigned)json_integer_value(json_object_get(change, "iothread"));
-    char name[HELPER_NAME_SIZE];
-
-    if (vcpu)
-        printf("vCPU %lld ", (long long)json_integer_value(vcpu));
-    else
-        printf("%s ", plan_helper_name(iothread, name));
-    printf("%s%s", would, done(change));
-    if (from[0])
-        printf(" from pCPU %s", from);
-    if (to[0])
-        printf(" to pCPU %s", to);
-    else if (is_put_back)
-        printf(", to float");
-}
-
-static void show_size(const json_t *change, const char *would)
-{
-    printf("%s%s from %lld to %lld MiB", would, done(change),
-           (long long)json_integer_value(json_object_get(change, "from_mib")),
-           (long long)json_integer_value(json_object_get(change, "to_mib")));
+    return text ? text : "";
 }
 
 static void show_change(const json_t *line, const json_t *change)
 {
-    const char *would = has_failed(change)                               ? "could not be "
-                        : json_is_true(json_object_get(line, "dry_run")) ? "would be "
-                                                                         : "";
-    char at[40];
+    bool is_dry_run = json_is_true(json_object_get(line, "dry_run"));
+    char at[40], text[CHANGE_TEXT_SIZE], how[CHANGE_HOW_SIZE], guest[400], reason[400];
 
-    printf("  %s  %s ", when_text(json_integer_value(json_object_get(line, "t")), at, sizeof(at)),
-           shown(change, "guest", 0));
-    if (json_object_get(change, "vcpu") || json_object_get(change, "iothread"))
-        show_pin(change, would);
-    else
-        show_size(change, would);
-    printf(": %s\n", shown(change, "reason", 1));
+    printf("  %s  %s %s: %s\n",
+           when_text(json_integer_value(json_object_get(line, "t")), at, sizeof(at)),
+           text_shown(string_of(change, "guest"), guest, sizeof(guest)),
+           change_text(change, change_how(change, is_dry_run, how), text),
+           text_shown(string_of(change, "reason"), reason, sizeof(reason)));
 }
 
 size_t past_show_changes(const json_t *lines, size_t max)

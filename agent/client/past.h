@@ -6,6 +6,11 @@
 
 /* The history of one program, as pages of it come (agent/history/history.h). */
 
+/* Gives each page of the lines of a kind since then to take, which returns false where it wants no more. false:
+ * it does not run, or it failed, which asking has then. */
+bool past_pages(struct asking *asking, enum program program, const char *kind, int64_t since_s,
+                bool (*take)(void *arg, const char *page), void *arg);
+
 /* An array of the lines of a kind since then; with a guest given, changes of others are left out, and of
  * minutes its own figures are left: {"t": .., "verdict": .., "used_permille": .., ...}. NULL: it does not
  * run, or it failed, which asking has then. */

@@ -18,7 +18,6 @@ struct lines {
     double total;
     char *buffer;
     size_t room, begin, filled, seen; /* seen: of what is filled, without a newline */
-    uint64_t number;
     bool is_at_end;
 };
 
@@ -118,7 +117,6 @@ int lines_next(struct lines *lines, char **ret, size_t *ret_n)
             *ret_n = (size_t)(newline - *ret);
             *newline = '\0';
             lines->begin = lines->seen = (size_t)(newline - lines->buffer) + 1;
-            lines->number++;
             return 1;
         }
         lines->seen = lines->filled;
@@ -133,11 +131,6 @@ int lines_next(struct lines *lines, char **ret, size_t *ret_n)
 bool lines_is_cut(const struct lines *lines)
 {
     return lines->filled > lines->begin;
-}
-
-uint64_t lines_number(const struct lines *lines)
-{
-    return lines->number;
 }
 
 double lines_done(const struct lines *lines)

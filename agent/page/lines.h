@@ -4,7 +4,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "planner/base/err.h"
 
@@ -22,7 +21,6 @@ void lines_free(struct lines *lines);
 int lines_next(struct lines *lines, char **ret, size_t *ret_n);
 /* Whether bytes stood behind the last newline. */
 bool lines_is_cut(const struct lines *lines);
-uint64_t lines_number(const struct lines *lines); /* of the last line, from 1 */
 
 /* How much of the file was read, and its size, in bytes as they lie there; 0: it is none. */
 double lines_done(const struct lines *lines);

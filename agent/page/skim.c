@@ -194,21 +194,6 @@ bool skim_string(struct skim *skim, struct skim_part *ret)
     return pass_string(skim, ret);
 }
 
-bool skim_switch(struct skim *skim, bool *ret)
-{
-    const char *begin;
-    struct skim_part word;
-
-    peek(skim);
-    begin = skim->at;
-    skim_pass(skim);
-    word = (struct skim_part){begin, (size_t)(skim->at - begin)};
-    if (!skim_is(&word, "true") && !skim_is(&word, "false"))
-        return false;
-    *ret = *begin == 't';
-    return true;
-}
-
 bool skim_is(const struct skim_part *part, const char *text)
 {
     return strlen(text) == part->n && memcmp(part->at, text, part->n) == 0;

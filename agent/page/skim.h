@@ -34,8 +34,6 @@ void skim_pass(struct skim *skim);
 bool skim_number(struct skim *skim, double *ret);
 bool skim_count(struct skim *skim, uint64_t *ret);
 bool skim_string(struct skim *skim, struct skim_part *ret);
-/* true or false. */
-bool skim_switch(struct skim *skim, bool *ret);
 
 bool skim_is(const struct skim_part *part, const char *text);
 /* A string with its escapes undone, valid UTF-8 and cut to size; "" where it is none. Returns ret. */

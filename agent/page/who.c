@@ -130,7 +130,8 @@ struct sufferer *who_suffered(const struct run *run, size_t *ret_n)
 
 /* ---- Why ---- */
 
-double who_mean_load(const struct run *run, size_t column, int *ret_fullest)
+/* How busy all bins were in a column; the fullest one's place, or -1. */
+static double mean_load(const struct run *run, size_t column, int *ret_fullest)
 {
     double sum = 0, most = -1;
     size_t n = 0;
@@ -173,7 +174,7 @@ static void why_vcpus(const struct run *run, const struct sufferer *who, char *r
     double around = cell_mean(cell_of(run, who->guest, RUN_AROUND, c));
     double background = background_there(run, guest, c);
     int fullest;
-    double mean = who_mean_load(run, c, &fullest);
+    double mean = mean_load(run, c, &fullest);
     char there[60] = "";
 
     if (guest->where && guest->where[c])

@@ -30,7 +30,4 @@ enum { WHO_TEXT_SIZE = 1200 };
 void who_why(const struct run *run, const struct sufferer *who, char ret[WHO_TEXT_SIZE]);
 void who_done(const struct run *run, const struct sufferer *who, char ret[WHO_TEXT_SIZE]);
 
-/* How busy all bins were in a column; the fullest one's place, or -1. */
-double who_mean_load(const struct run *run, size_t column, int *ret_fullest);
-
 #endif

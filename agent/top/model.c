@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/json_values.h"
 #include "agent/base/text.h"
+#include "agent/history/change_text.h"
 
 /* What is worth a word: less is noise of readings. */
 static const double least_waiting_pct = 5, least_waiting_share = 0.2, least_missing_share = 0.02;
@@ -33,16 +35,12 @@ void top_model_done(struct top_model *model)
 
 static double number_of(const json_t *object, const char *name)
 {
-    const json_t *value = json_object_get(object, name);
-
-    return json_is_number(value) ? json_number_value(value) : (double)NAN;
+    return json_number_or_nan(json_object_get(object, name));
 }
 
 static double element(const json_t *line, const char *name, size_t i)
 {
-    const json_t *value = json_array_get(json_object_get(line, name), i);
-
-    return json_is_number(value) ? json_number_value(value) : (double)NAN;
+    return json_number_or_nan(json_array_get(json_object_get(line, name), i));
 }
 
 static void take_text(const json_t *object, const char *name, char *ret, size_t size)
@@ -247,33 +245,17 @@ void top_model_absent(struct top_model *model, enum program program, const char 
 
 /* ---- Changes ---- */
 
-static bool has_failed(const json_t *change)
-{
-    return json_is_true(json_object_get(change, "failed"));
-}
-
-/* "vCPU 0 2 -> 7: why", "512 -> 640 MiB: why". */
+/* "vCPU 0 from pCPU 2 to pCPU 7: why". */
 static void describe(const json_t *change, bool is_dry, char *ret, size_t size)
 {
-    const json_t *vcpu = json_object_get(change, "vcpu");
-    const json_t *iothread = json_object_get(change, "iothread");
-    const char *would = has_failed(change) ? "failed: " : is_dry ? "would: " : "";
-    char from[80], to[80], reason[TOP_TEXT_SIZE], who[40] = "emulator";
+    char text[CHANGE_TEXT_SIZE], reason[TOP_TEXT_SIZE];
 
     take_text(change, "reason", reason, sizeof(reason));
-    if (!vcpu && !iothread) {
-        snprintf(ret, size, "%s%.0f -> %.0f MiB: %s", would, number_of(change, "from_mib"),
-                 number_of(change, "to_mib"), reason);
-        return;
-    }
-    take_text(change, "from", from, sizeof(from));
-    take_text(change, "to", to, sizeof(to));
-    if (vcpu)
-        snprintf(who, sizeof(who), "vCPU %lld", (long long)json_integer_value(vcpu));
-    else if (json_integer_value(iothread))
-        snprintf(who, sizeof(who), "I/O thread %lld", (long long)json_integer_value(iothread));
-    snprintf(ret, size, "%s%s %s -> %s: %s", would, who, from[0] ? from : "floating",
-             to[0] ? to : "floating", reason);
+    snprintf(ret, size, "%s%s: %s",
+             change_has_failed(change) ? "failed: "
+             : is_dry                  ? "would: "
+                                       : "",
+             change_text(change, NULL, text), reason);
 }
 
 static struct top_change *push_change(struct top_model *model)
@@ -301,7 +283,7 @@ void top_model_changes(struct top_model *model, const json_t *line)
         const char *name = json_string_value(json_object_get(object, "guest"));
         struct top_guest *guest = name && model->n_guests ? find(model, name, &hint) : NULL;
         struct top_change *change = push_change(model);
-        bool was_made = !is_dry && !has_failed(object);
+        bool was_made = !is_dry && !change_has_failed(object);
 
         if (guest && was_made && at_s > guest->changed_s)
             guest->changed_s = at_s;

@@ -51,8 +51,8 @@ static void the_usual_terminal(void **state)
         " we?b                    -      -      -     300       -     300       0  paused\n"
         "\n\n\n\n\n\n\n"
         "Last changes\n"
-        "02:59:30 db would: vCPU 0 0 -> 2: it is full\n"
-        "00:53:20 cache 400 -> 500 MiB: it grows\n"
+        "02:59:30 db would: vCPU 0 from pCPU 0 to pCPU 2: it is full\n"
+        "00:53:20 cache from 400 to 500 MiB: it grows\n"
         "\n"
         " q quit  w why  s sort  / filter  p pause  ? help\n";
     struct top_model model = {0};
@@ -195,7 +195,7 @@ static void without_a_terminal_it_is_text_or_values(void **state)
     list_csv(out, &model, &view, TOP_NOW_S, true);
     list_csv(out, &model, &view, TOP_NOW_S, false);
     fclose(out);
-    assert_has(text, "00:53:20 cache 400 -> 500 MiB: it grows\ntime,guest,runs_pct");
+    assert_has(text, "00:53:20 cache from 400 to 500 MiB: it grows\ntime,guest,runs_pct");
     assert_has(text, "\n2026-11-30T03:00:00+00:00,\"'=d\"\"b\",40.0,60.0,90.0,1024.0,700.0,800.0,"
                      "0.0,,0\n");
     assert_has(text, ",125.0,2026-11-30T00:53:20+00:00,0\n");

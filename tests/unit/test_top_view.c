@@ -149,7 +149,7 @@ static void what_was_not_made_dates_nobody(void **state)
     (void)state;
     top_case_host(&model);
     top_case_changes(&model, failed);
-    assert_string_equal(model.changes[1].text, "failed: vCPU 0 0 -> 2: it is full");
+    assert_string_equal(model.changes[1].text, "failed: vCPU 0 from pCPU 0 to pCPU 2: it is full");
     assert_int_equal(model.guests[0].changed_s, 0);
     assert_int_equal(model.guests[1].changed_s, 1796000000);
     top_model_absent(&model, PROGRAM_VCPU, "");
