@@ -71,12 +71,12 @@ static int open_taker(const struct request_line *line, const char *header, size_
                       struct taker *ret, struct err *err)
 {
     const char *path = line->argument;
-    double start_s = 0, from_s = -INFINITY, to_s = INFINITY, step_s = 1;
+    double start_s = 0, from_s = -INFINITY, to_s = INFINITY;
     enum program program = PROGRAM_VCPU;
     bool is_dated = true, is_recording = recording_is_one(header, n);
     int r = 0;
 
-    if (!is_recording && !chronicle_is_one(header, n, &program, &step_s))
+    if (!is_recording && !chronicle_is_one(header, n, &program))
         return err_set(err, -EINVAL,
                        "'%s' is neither a recording made by --record nor a file of the "
                        "history",
@@ -93,7 +93,7 @@ static int open_taker(const struct request_line *line, const char *header, size_
         return r;
     if (is_recording)
         return recording_open(path, header, n, from_s, to_s, &ret->recording, err);
-    ret->chronicle = chronicle_new(program, from_s, to_s, step_s);
+    ret->chronicle = chronicle_new(program, from_s, to_s);
     return ret->chronicle ? 0 : err_set(err, -ENOMEM, "out of memory");
 }
 

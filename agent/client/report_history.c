@@ -8,6 +8,7 @@
 
 #include "agent/base/state_folder.h"
 #include "agent/client/ask.h"
+#include "agent/client/past.h"
 #include "agent/client/report_source.h"
 #include "agent/client/when.h"
 #include "agent/history/chapter.h"
@@ -35,45 +36,70 @@ static void tell(const struct wanted *wanted, double t_s)
 
 /* ---- Of a program that runs ---- */
 
-static double take_page(struct chronicle *chronicle, const char *text)
+/* What pages are for. */
+struct taking {
+    const struct wanted *wanted;
+    struct chronicle *chronicle;
+    double t_s; /* of the last line; NAN: there was none */
+    bool tells;
+};
+
+static bool take_page(void *arg, const char *text)
 {
-    double t_s = NAN;
+    struct taking *taking = arg;
 
     while (*text) {
         size_t n = strcspn(text, "\n");
 
-        t_s = chronicle_take(chronicle, text, n);
+        taking->t_s = chronicle_take(taking->chronicle, text, n);
         text += n + (text[n] == '\n');
     }
-    return t_s;
+    if (taking->tells)
+        tell(taking->wanted, taking->t_s);
+    return !(taking->t_s > (double)taking->wanted->to_s);
 }
 
-/* Lines from *since_s on; it is behind the last one then. */
-static bool ask_kind(struct asking *asking, enum program program, const char *kind,
-                     const struct wanted *wanted, int64_t *since_s, struct chronicle *chronicle)
+/* The time of the first interval. */
+static bool find_interval(void *arg, const char *text)
 {
-    int64_t from_s = *since_s;
-    char cursor[100] = "";
+    struct taking *taking = arg;
 
-    do {
-        sd_bus_message *answer =
-            asking_call(asking, program, false, "History", "sxs", kind, from_s, cursor);
-        const char *page, *next;
-        double t_s;
+    while (*text && isnan(taking->t_s)) {
+        size_t n = strcspn(text, "\n");
 
-        if (!answer || sd_bus_message_read(answer, "ss", &page, &next) < 0) {
-            sd_bus_message_unref(answer);
+        chronicle_time(text, n, &taking->t_s);
+        text += n + (text[n] == '\n');
+    }
+    return isnan(taking->t_s);
+}
+
+/* Figures are those of minutes as long as no interval is known, and then these: of the last hour where that is
+ * wanted, as far as the program has run, else of the minute under way. */
+static bool ask_figures(struct asking *asking, enum program program, const struct wanted *wanted,
+                        struct chronicle *chronicle)
+{
+    struct taking taking = {wanted, chronicle, NAN, true};
+    double intervals_s = INFINITY;
+
+    if (wanted->is_last_hour) {
+        if (!past_pages(asking, program, "intervals", wanted->from_s, find_interval, &taking))
             return false;
-        }
-        t_s = take_page(chronicle, page);
-        if (t_s >= (double)from_s)
-            *since_s = (int64_t)t_s + 1;
-        if (strcmp(kind, "changes") != 0)
-            tell(wanted, t_s);
-        snprintf(cursor, sizeof(cursor), "%s", t_s > (double)wanted->to_s ? "" : next);
-        sd_bus_message_unref(answer);
-    } while (cursor[0]);
-    return true;
+        if (!isnan(taking.t_s))
+            intervals_s = floor(taking.t_s / MINUTE_S) * MINUTE_S;
+    }
+    if (intervals_s > (double)wanted->from_s) {
+        double end_s = fmin((double)wanted->to_s, intervals_s - 1);
+
+        taking.t_s = NAN;
+        chronicle_expect(chronicle, (double)wanted->from_s, end_s, MINUTE_S);
+        if (!past_pages(asking, program, "minutes", wanted->from_s, take_page, &taking))
+            return false;
+        if (isinf(intervals_s))
+            intervals_s = isnan(taking.t_s) ? (double)wanted->from_s : taking.t_s + MINUTE_S;
+    }
+    intervals_s = fmax(intervals_s, (double)wanted->from_s);
+    chronicle_expect(chronicle, intervals_s, (double)wanted->to_s, 0);
+    return past_pages(asking, program, "intervals", (int64_t)intervals_s, take_page, &taking);
 }
 
 /* ---- Of files ---- */
@@ -132,17 +158,15 @@ static bool read_folder(const struct wanted *wanted, enum program program,
 
 /* ---- Both ---- */
 
-/* What is younger than the last whole minute is known of a program that runs. */
 static bool read_program(struct asking *asking, enum program program, const struct wanted *wanted,
                          struct chronicle *chronicle)
 {
-    int64_t changes_s = wanted->from_s, figures_s = changes_s;
+    struct taking changes = {wanted, chronicle, NAN, false};
 
-    if (wanted->line->state || !ask_kind(asking, program, "changes", wanted, &changes_s, chronicle))
+    if (wanted->line->state ||
+        !past_pages(asking, program, "changes", wanted->from_s, take_page, &changes))
         return read_folder(wanted, program, chronicle);
-    return (wanted->is_last_hour ||
-            ask_kind(asking, program, "minutes", wanted, &figures_s, chronicle)) &&
-           ask_kind(asking, program, "intervals", wanted, &figures_s, chronicle);
+    return ask_figures(asking, program, wanted, chronicle);
 }
 
 static int resolve(const char *text, const char *option, int64_t now_s, int64_t otherwise_s,
@@ -158,8 +182,8 @@ static int resolve(const char *text, const char *option, int64_t now_s, int64_t 
 static int take_program(struct asking *asking, enum program program, struct wanted *wanted,
                         struct report_runs *ret)
 {
-    struct chronicle *chronicle = chronicle_new(
-        program, (double)wanted->from_s, (double)wanted->to_s, wanted->is_last_hour ? 1 : MINUTE_S);
+    struct chronicle *chronicle =
+        chronicle_new(program, (double)wanted->from_s, (double)wanted->to_s);
 
     if (!chronicle)
         return -ENOMEM;

@@ -8,8 +8,8 @@
 
 /* What an interval was in figures, or the mean of several. */
 
-/* Who the figures are of, as a line of JSON: {"t": .., "bins": ["0", ..], "guests": ["web", ..]}. It is
- * written where it changes, and the lines after it are in its order. Shared by counting. */
+/* Who the figures are of, as a line of JSON: {"t": .., "bins": ["0", ..], "guests": ["web", ..]}, and of vCPUs
+ * how many each guest has, "vcpus": [2, ..]. It is written where it changes, and the lines after it are in its order. Shared by counting. */
 struct names {
     size_t refs;
     uint64_t hash; /* of what is in it */

@@ -43,13 +43,11 @@ void counters_done(struct counters *counters)
 
 /* ---- Names ---- */
 
-/* Takes the arrays over. */
-static struct names *names_new(uint64_t hash, int64_t t_s, json_t *bins, json_t *guests)
+/* Takes the object over. */
+static struct names *names_new(uint64_t hash, json_t *object)
 {
     struct names *names = calloc(1, sizeof(*names));
-    char *line =
-        json_line(json_members("t", json_integer(t_s), "bins", bins, "guests", guests, NULL),
-                  JSON_DIGITS_SHORT);
+    char *line = json_line(object, JSON_DIGITS_SHORT);
 
     if (!names || !line) {
         free(names);
@@ -98,7 +96,7 @@ static uint64_t hash_vcpus(const struct vcpu_sample *sample, const struct vcpu_p
 static struct names *name_vcpus(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
                                 uint64_t hash, int64_t t_s)
 {
-    json_t *bins = json_array(), *guests = json_array();
+    json_t *bins = json_array(), *guests = json_array(), *vcpus = json_array();
     int failures = 0;
 
     for (size_t p = 0; p < plan->n_pcpus && !plan->n_bins; p++) {
@@ -110,10 +108,18 @@ static struct names *name_vcpus(const struct vcpu_sample *sample, const struct v
     }
     for (size_t s = 0; s < plan->n_bins; s++)
         failures += json_array_append_new(bins, json_from_cpuset(&plan->sets[s].pcpus)) < 0;
-    for (size_t i = 0; i < sample->n_vcpus; i++)
-        if (i == 0 || guest_compare(&sample->vcpus[i].guest, &sample->vcpus[i - 1].guest) != 0)
-            failures += json_array_append_new(guests, json_from_guest(&sample->vcpus[i].guest)) < 0;
-    return names_new(hash, t_s, json_unless(bins, failures), json_unless(guests, failures));
+    for (size_t i = 0, n; i < sample->n_vcpus; i += n) {
+        const struct guest_id *guest = &sample->vcpus[i].guest;
+
+        for (n = 1; i + n < sample->n_vcpus; n++)
+            if (guest_compare(&sample->vcpus[i + n].guest, guest) != 0)
+                break;
+        failures += json_array_append_new(guests, json_from_guest(guest)) < 0;
+        failures += json_array_append_new(vcpus, json_from_count(n)) < 0;
+    }
+    return names_new(hash, json_members("t", json_integer(t_s), "bins", json_unless(bins, failures),
+                                        "guests", json_unless(guests, failures), "vcpus",
+                                        json_unless(vcpus, failures), NULL));
 }
 
 static double mean_ran(const struct vcpu_plan *plan, const struct cpuset *pcpus)
@@ -292,7 +298,8 @@ static struct names *name_guests(const struct memory_plan *plan, uint64_t hash, 
 
     for (size_t i = 0; i < plan->n_places; i++)
         failures += json_array_append_new(guests, json_from_guest(&plan->places[i].guest)) < 0;
-    return names_new(hash, t_s, json_array(), json_unless(guests, failures));
+    return names_new(hash, json_members("t", json_integer(t_s), "bins", json_array(), "guests",
+                                        json_unless(guests, failures), NULL));
 }
 
 static double mib(uint64_t kib)

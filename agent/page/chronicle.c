@@ -6,36 +6,60 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* MiB: what guests are to keep unused where nobody says otherwise, and with how much less they go without. */
-static const double unused_wanted = 100, unused_scarce = 90;
+#include "agent/base/json_values.h"
+#include "agent/history/change_text.h"
+#include "agent/page/places.h"
+#include "planner/base/units.h"
+#include "planner/memory/planner.h"
+
+/* Of what guests are to keep unused: with less they go without. */
+static const double scarce_share = 0.9;
 static const double minute_s = 60;
 enum { MAX_NAMES = 1 << 16 };
 
 struct chronicle {
     struct run *run;
-    double from_s, to_s;
-    int *bins, *guests; /* places in the run, in the order of the lines; owned */
+    double from_s, to_s;        /* of changes */
+    double begin_s, end_s;      /* of figures */
+    double step_s;              /* from one line of figures to the next; 0: as they come */
+    double last_s, last_step_s; /* of figures; NAN: there was none */
+    int *bins, *guests;         /* places in the run, in the order of the lines; owned */
     size_t n_bins, n_guests;
-    int place[RUN_MAX_GUESTS]; /* the bin to which a guest was pinned last, -1: it is not known */
-    bool has_place[RUN_MAX_GUESTS];
-    uint64_t cursor; /* changes that place counts */
+    double unused_mib; /* what guests are to keep unused where nobody says otherwise */
+    struct places places[RUN_MAX_GUESTS];
+    double known_s;    /* since when it is known where vCPUs were */
+    uint64_t cursor;   /* changes that places count */
+    unsigned *n_vcpus; /* [n_guests] how many each has, 0: not told; owned */
 };
 
-struct chronicle *chronicle_new(enum program program, double from_s, double to_s, double step_s)
+struct chronicle *chronicle_new(enum program program, double from_s, double to_s)
 {
     struct chronicle *chronicle = calloc(1, sizeof(*chronicle));
+    struct memory_settings settings;
 
     if (!chronicle)
         return NULL;
-    chronicle->run = run_new(program, step_s);
+    chronicle->run = run_new(program, 1);
     if (!chronicle->run) {
         free(chronicle);
         return NULL;
     }
+    memory_settings_default(&settings);
+    chronicle->unused_mib = (double)settings.guest_unused_kib / KIB_PER_MIB;
     chronicle->run->is_dated = true;
+    chronicle->known_s = -INFINITY;
     chronicle->from_s = from_s;
     chronicle->to_s = to_s;
+    chronicle_expect(chronicle, from_s, to_s, minute_s);
     return chronicle;
+}
+
+void chronicle_expect(struct chronicle *chronicle, double from_s, double to_s, double step_s)
+{
+    chronicle->begin_s = from_s;
+    chronicle->end_s = to_s;
+    chronicle->step_s = step_s;
+    chronicle->last_s = chronicle->last_step_s = NAN;
 }
 
 struct run *chronicle_run(struct chronicle *chronicle)
@@ -47,23 +71,25 @@ struct run *chronicle_close(struct chronicle *chronicle)
 {
     struct run *run = chronicle->run;
 
+    run_drop_bins(run);
+    for (size_t g = 0; g < RUN_MAX_GUESTS; g++)
+        places_done(&chronicle->places[g]);
     free(chronicle->bins);
     free(chronicle->guests);
+    free(chronicle->n_vcpus);
     free(chronicle);
     return run;
 }
 
-bool chronicle_is_one(const char *header, size_t n, enum program *ret_program, double *ret_step_s)
+bool chronicle_is_one(const char *header, size_t n, enum program *ret_program)
 {
     json_t *json = json_loadb(header, n, 0, NULL);
     const char *format = json_string_value(json_object_get(json, "format"));
     const char *of = json_string_value(json_object_get(json, "of"));
     bool is_one = format && strcmp(format, "evenkeel-history") == 0 && of;
 
-    if (is_one) {
+    if (is_one)
         *ret_program = strstr(of, "memory") ? PROGRAM_MEMORY : PROGRAM_VCPU;
-        *ret_step_s = strstr(of, "intervals") ? 1 : minute_s;
-    }
     json_decref(json);
     return is_one;
 }
@@ -71,7 +97,8 @@ bool chronicle_is_one(const char *header, size_t n, enum program *ret_program, d
 bool chronicle_time(const char *line, size_t n, double *ret_s)
 {
     json_t *json = json_loadb(line, n, 0, NULL);
-    double t_s = json_number_value(json_object_get(json, "t"));
+    double t_s =
+        json_object_get(json, "guests") ? 0 : json_number_value(json_object_get(json, "t"));
 
     json_decref(json);
     if (t_s > 0)
@@ -105,6 +132,31 @@ static int *take_names(struct chronicle *chronicle, const json_t *array, bool of
     return places;
 }
 
+static unsigned *take_counts(const json_t *array, size_t n)
+{
+    unsigned *counts = calloc(n + 1, sizeof(*counts));
+
+    for (size_t i = 0; counts && i < n; i++) {
+        json_int_t count = json_integer_value(json_array_get(array, i));
+
+        counts[i] = count > 0 && count <= PLACES_MAX ? (unsigned)count : 0;
+    }
+    return counts;
+}
+
+static void take_all_names(struct chronicle *chronicle, const json_t *line)
+{
+    free(chronicle->bins);
+    free(chronicle->guests);
+    free(chronicle->n_vcpus);
+    chronicle->bins =
+        take_names(chronicle, json_object_get(line, "bins"), true, &chronicle->n_bins);
+    chronicle->guests =
+        take_names(chronicle, json_object_get(line, "guests"), false, &chronicle->n_guests);
+    chronicle->n_vcpus = take_counts(json_object_get(line, "vcpus"), chronicle->n_guests);
+    chronicle->run->no_memory |= !chronicle->n_vcpus;
+}
+
 /* ---- Changes ---- */
 
 static const char *text_of(const json_t *object, const char *name, const char *otherwise)
@@ -112,26 +164,6 @@ static const char *text_of(const json_t *object, const char *name, const char *o
     const char *text = json_string_value(json_object_get(object, name));
 
     return text ? text : otherwise;
-}
-
-static void describe(const json_t *change, char *ret, size_t size)
-{
-    const json_t *vcpu = json_object_get(change, "vcpu"),
-                 *iothread = json_object_get(change, "iothread");
-    const char *from = text_of(change, "from", "anywhere"), *to = text_of(change, "to", "anywhere");
-    char who[40] = "emulator";
-
-    if (!vcpu && !iothread) {
-        snprintf(ret, size, "from %.0f to %.0f MiB",
-                 json_number_value(json_object_get(change, "from_mib")),
-                 json_number_value(json_object_get(change, "to_mib")));
-        return;
-    }
-    if (vcpu || json_integer_value(iothread) > 0)
-        snprintf(who, sizeof(who), "%s %lld", vcpu ? "vCPU" : "I/O thread",
-                 (long long)json_integer_value(vcpu ? vcpu : iothread));
-    snprintf(ret, size, "%s from pCPU %.100s to %s%.100s", who, from,
-             json_object_get(change, "to") && strcmp(to, "anywhere") != 0 ? "pCPU " : "", to);
 }
 
 /* Histories made before say how many changes of an interval failed, and not which. */
@@ -143,7 +175,7 @@ static void say_failed(const json_t *line, char *reason, size_t size)
 
     json_array_foreach(changes, i, one)
     {
-        if (json_is_true(json_object_get(one, "failed")))
+        if (change_has_failed(one))
             n = 0;
     }
     if (n > 0)
@@ -151,38 +183,14 @@ static void say_failed(const json_t *line, char *reason, size_t size)
                  " (%.0f changes of that interval failed)", n);
 }
 
-static void take_change(struct chronicle *chronicle, double t_s, const json_t *line,
-                        const json_t *change)
+static int bin_named(struct chronicle *chronicle, const json_t *change, const char *name)
 {
-    const char *name = text_of(change, "guest", NULL), *to = text_of(change, "to", NULL),
-               *from = text_of(change, "from", NULL);
-    struct run *run = chronicle->run;
-    int guest = name ? run_guest(chronicle->run, name, name) : -1, bin = -1;
-    bool is_vcpu = json_object_get(change, "vcpu") != NULL;
-    char what[300], reason[500];
+    const char *pcpus = text_of(change, name, NULL);
 
-    if (to && is_vcpu)
-        bin = run_bin(chronicle->run, to);
-    if (guest >= 0 && !chronicle->has_place[guest]) {
-        chronicle->has_place[guest] = true;
-        chronicle->place[guest] = from && is_vcpu ? run_bin(chronicle->run, from) : -1;
-    }
-    describe(change, what, sizeof(what));
-    snprintf(reason, sizeof(reason), "%.400s", text_of(change, "reason", ""));
-    say_failed(line, reason, sizeof(reason));
-    run_add_change(run, guest,
-                   &(struct run_change){
-                       .t_s = t_s,
-                       .bin = bin,
-                       .would_be = json_is_true(json_object_get(line, "dry_run")),
-                       .failed = json_is_true(json_object_get(change, "failed")),
-                       .is_helper = !is_vcpu,
-                       .thread = (unsigned)json_integer_value(json_object_get(change, "vcpu")),
-                       .what = what,
-                       .reason = reason});
+    return pcpus ? run_bin(chronicle->run, pcpus) : PLACE_NONE;
 }
 
-/* Where guests were pinned at that time, as far as changes tell. */
+/* Where vCPUs were pinned at that time, as far as changes tell. */
 static void catch_up(struct chronicle *chronicle, double t_s)
 {
     const struct run *run = chronicle->run;
@@ -192,50 +200,87 @@ static void catch_up(struct chronicle *chronicle, double t_s)
         chronicle->cursor = oldest;
     for (; chronicle->cursor < run->kept_changes; chronicle->cursor++) {
         const struct run_change *change = run_change_at(run, (size_t)(chronicle->cursor - oldest));
+        int *place;
 
         if (change->t_s > t_s)
             return;
-        if (!change->would_be && !change->failed)
-            chronicle->place[change->guest] = change->bin;
+        place =
+            change->is_helper ? NULL : places_of(&chronicle->places[change->guest], change->thread);
+        if (place && !change->would_be && !change->failed)
+            *place = change->bin;
     }
+}
+
+/* Where no more changes are kept: what the oldest one tells is known from then on, and nothing before. */
+static void forget_oldest(struct chronicle *chronicle)
+{
+    const struct run *run = chronicle->run;
+
+    if (run->n_changes < RUN_MAX_CHANGES)
+        return;
+    chronicle->known_s = run_change_at(run, 0)->t_s;
+    catch_up(chronicle, chronicle->known_s);
+}
+
+/* A vCPU's first change tells where it was before. */
+static void take_change(struct chronicle *chronicle, double t_s, const json_t *line,
+                        const json_t *change)
+{
+    const char *name = text_of(change, "guest", NULL);
+    const json_t *vcpu = json_object_get(change, "vcpu");
+    struct run *run = chronicle->run;
+    int guest = name ? run_guest(run, name, name) : -1, bin = PLACE_NONE, *place;
+    unsigned thread =
+        (unsigned)json_integer_value(vcpu ? vcpu : json_object_get(change, "iothread"));
+    char what[CHANGE_TEXT_SIZE], reason[500];
+
+    if (vcpu)
+        bin = bin_named(chronicle, change, "to");
+    place = guest >= 0 && vcpu ? places_of(&chronicle->places[guest], thread) : NULL;
+    if (place && *place == PLACE_UNTOLD)
+        *place = bin_named(chronicle, change, "from");
+    snprintf(reason, sizeof(reason), "%.400s", text_of(change, "reason", ""));
+    say_failed(line, reason, sizeof(reason));
+    forget_oldest(chronicle);
+    run_add_change(run, guest,
+                   &(struct run_change){.t_s = t_s,
+                                        .bin = bin,
+                                        .would_be = json_is_true(json_object_get(line, "dry_run")),
+                                        .failed = change_has_failed(change),
+                                        .is_helper = !vcpu,
+                                        .thread = thread,
+                                        .what = change_text(change, NULL, what),
+                                        .reason = reason});
 }
 
 /* ---- Figures ---- */
 
-static double number_of(const json_t *value)
-{
-    return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
 static double element(const json_t *line, const char *name, size_t i)
 {
-    return number_of(json_array_get(json_object_get(line, name), i));
+    return json_number_or_nan(json_array_get(json_object_get(line, name), i));
 }
 
-static void take_vcpus(struct chronicle *chronicle, const json_t *line)
+static void take_vcpus(struct chronicle *chronicle, double t_s, const json_t *line)
 {
     struct run *run = chronicle->run;
 
-    run_set_host(run, RUN_SIGMA, number_of(json_object_get(line, "sigma_pct")));
-    run_set_host(run, RUN_LEAST, number_of(json_object_get(line, "least_pct")));
-    run_set_host(run, RUN_WAITING, number_of(json_object_get(line, "waiting_pct")));
+    run_set_host(run, RUN_SIGMA, json_number_or_nan(json_object_get(line, "sigma_pct")));
+    run_set_host(run, RUN_LEAST, json_number_or_nan(json_object_get(line, "least_pct")));
+    run_set_host(run, RUN_WAITING, json_number_or_nan(json_object_get(line, "waiting_pct")));
     for (size_t b = 0; b < chronicle->n_bins; b++) {
         run_set_bin(run, chronicle->bins[b], RUN_LOAD, element(line, "load_permille", b) / 10);
         run_set_bin(run, chronicle->bins[b], RUN_BACKGROUND,
                     element(line, "background_permille", b) / 10);
     }
     for (size_t g = 0; g < chronicle->n_guests; g++) {
-        int guest = chronicle->guests[g],
-            bin = guest >= 0 && chronicle->has_place[guest] ? chronicle->place[guest] : -1;
+        int guest = chronicle->guests[g];
         double waited = element(line, "waiting_permille", g) / 10;
-        const struct cell *load = bin >= 0 ? run->bins[bin].values[RUN_LOAD] : NULL;
 
-        if (bin >= 0 && strspn(run->bins[bin].name, "0123456789") == strlen(run->bins[bin].name))
-            run_set_where(run, guest, (unsigned)strtoul(run->bins[bin].name, NULL, 10), waited);
+        if (guest >= 0 && t_s >= chronicle->known_s)
+            places_set_around(&chronicle->places[guest], chronicle->run, guest,
+                              chronicle->n_vcpus ? chronicle->n_vcpus[g] : 0, waited);
         run_set_guest(run, guest, RUN_USED, element(line, "used_permille", g) / 10);
         run_set_guest(run, guest, RUN_WAITED, waited);
-        if (load)
-            run_set_guest(run, guest, RUN_AROUND, cell_mean(&load[run->column]));
     }
 }
 
@@ -243,9 +288,9 @@ static void take_memory(struct chronicle *chronicle, const json_t *line)
 {
     struct run *run = chronicle->run;
 
-    run_set_host(run, RUN_FREE, number_of(json_object_get(line, "free_mib")));
-    run_set_host(run, RUN_RESERVE, number_of(json_object_get(line, "reserve_mib")));
-    run_set_host(run, RUN_PROMISED, number_of(json_object_get(line, "promised_mib")));
+    run_set_host(run, RUN_FREE, json_number_or_nan(json_object_get(line, "free_mib")));
+    run_set_host(run, RUN_RESERVE, json_number_or_nan(json_object_get(line, "reserve_mib")));
+    run_set_host(run, RUN_PROMISED, json_number_or_nan(json_object_get(line, "promised_mib")));
     for (size_t g = 0; g < chronicle->n_guests; g++) {
         double size = element(line, "size_mib", g), used = element(line, "used_mib", g);
         double target = element(line, "target_mib", g);
@@ -255,10 +300,25 @@ static void take_memory(struct chronicle *chronicle, const json_t *line)
         run_set_guest(run, chronicle->guests[g], RUN_TARGET, target);
         if (!isnan(used))
             run_set_guest(run, chronicle->guests[g], RUN_LACKS,
-                          size - used < unused_scarce
-                              ? fmax(target - size, unused_wanted - (size - used))
+                          size - used < scarce_share * chronicle->unused_mib
+                              ? fmax(target - size, chronicle->unused_mib - (size - used))
                               : 0);
     }
+}
+
+/* A column holds at least one line, whose times are cut to seconds. Of a gap it is known by the step before that
+ * it is none. */
+static void expect_step(struct chronicle *chronicle, double t_s)
+{
+    double step_s = t_s - chronicle->last_s;
+
+    if (chronicle->step_s > 0)
+        run_widen(chronicle->run, chronicle->step_s);
+    else if (step_s > 0)
+        run_widen(chronicle->run, fmin(step_s, chronicle->last_step_s) + 1);
+    if (step_s > 0)
+        chronicle->last_step_s = step_s;
+    chronicle->last_s = t_s;
 }
 
 static void take_figures(struct chronicle *chronicle, double t_s, const json_t *line)
@@ -269,10 +329,11 @@ static void take_figures(struct chronicle *chronicle, double t_s, const json_t *
                              : 1;
 
     catch_up(chronicle, t_s);
+    expect_step(chronicle, t_s);
     run_begin(chronicle->run, t_s, n_intervals);
     run_decided(chronicle->run, text_of(line, "verdict", "unknown"), n_intervals);
     if (chronicle->run->program == PROGRAM_VCPU)
-        take_vcpus(chronicle, line);
+        take_vcpus(chronicle, t_s, line);
     else
         take_memory(chronicle, line);
 }
@@ -280,19 +341,15 @@ static void take_figures(struct chronicle *chronicle, double t_s, const json_t *
 static void take_line(struct chronicle *chronicle, double t_s, const json_t *line)
 {
     const json_t *changes = json_object_get(line, "changes");
-    bool is_inside = t_s >= chronicle->from_s && t_s <= chronicle->to_s;
 
     if (json_object_get(line, "guests")) {
-        free(chronicle->bins);
-        free(chronicle->guests);
-        chronicle->bins =
-            take_names(chronicle, json_object_get(line, "bins"), true, &chronicle->n_bins);
-        chronicle->guests =
-            take_names(chronicle, json_object_get(line, "guests"), false, &chronicle->n_guests);
-    } else if (changes && is_inside) {
+        take_all_names(chronicle, line);
+    } else if (changes) {
         for (size_t i = 0; i < json_array_size(changes); i++)
-            take_change(chronicle, t_s, line, json_array_get(changes, i));
-    } else if (is_inside && json_object_get(line, "verdict")) {
+            if (t_s >= chronicle->from_s && t_s <= chronicle->to_s)
+                take_change(chronicle, t_s, line, json_array_get(changes, i));
+    } else if (json_object_get(line, "verdict") && t_s >= chronicle->begin_s &&
+               t_s <= chronicle->end_s) {
         take_figures(chronicle, t_s, line);
     }
 }
@@ -300,7 +357,7 @@ static void take_line(struct chronicle *chronicle, double t_s, const json_t *lin
 double chronicle_take(struct chronicle *chronicle, const char *text, size_t n)
 {
     json_t *line = json_loadb(text, n, 0, NULL);
-    double t_s = number_of(json_object_get(line, "t"));
+    double t_s = json_number_or_nan(json_object_get(line, "t"));
 
     if (isnan(t_s))
         chronicle->run->n_damaged++;

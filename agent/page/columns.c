@@ -6,6 +6,22 @@
 /* Beyond that columns are longer than any time that a double tells apart. */
 enum { MAX_HALVINGS = 1000 };
 
+static void halve(struct columns *columns, unsigned *halvings)
+{
+    columns->width_s *= 2;
+    columns->n = (columns->n + 1) / 2;
+    ++*halvings;
+}
+
+void columns_widen(struct columns *columns, double width_s, unsigned *ret_halvings)
+{
+    *ret_halvings = 0;
+    if (columns->n <= 1 && columns->width_s < width_s)
+        columns->width_s = width_s;
+    while (columns->width_s < width_s && *ret_halvings < MAX_HALVINGS)
+        halve(columns, ret_halvings);
+}
+
 size_t columns_at(struct columns *columns, double t_s, unsigned *ret_halvings)
 {
     size_t at;
@@ -13,12 +29,8 @@ size_t columns_at(struct columns *columns, double t_s, unsigned *ret_halvings)
     *ret_halvings = 0;
     if (columns->n == 0)
         columns->start_s = t_s;
-    while (t_s - columns->start_s >= columns->width_s * MAX_COLUMNS &&
-           *ret_halvings < MAX_HALVINGS) {
-        columns->width_s *= 2;
-        columns->n = (columns->n + 1) / 2;
-        ++*ret_halvings;
-    }
+    while (t_s - columns->start_s >= columns->width_s * MAX_COLUMNS && *ret_halvings < MAX_HALVINGS)
+        halve(columns, ret_halvings);
     at = t_s > columns->start_s ? (size_t)((t_s - columns->start_s) / columns->width_s) : 0;
     if (at >= MAX_COLUMNS)
         at = MAX_COLUMNS - 1;

@@ -20,6 +20,9 @@ struct columns {
  * start is set by the first instant. t_s is finite. */
 size_t columns_at(struct columns *columns, double t_s, unsigned *ret_halvings);
 
+/* Makes columns at least so wide. */
+void columns_widen(struct columns *columns, double width_s, unsigned *ret_halvings);
+
 /* What one value was in one column. */
 struct cell {
     float min, max;

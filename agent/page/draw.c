@@ -8,11 +8,10 @@
 
 #include "agent/page/html.h"
 
-/* Percent of a pCPU. From 90 on it is nearly full, from 97 on whoever wants it waits. */
+/* Percent of a pCPU, or of what a guest holds. From 90 on it is nearly full, from 97 on whoever wants it waits. */
 static const double load_limits[] = {5, 15, 30, 45, 60, 75, 90, 97};
 static const char *const load_words[] = {"5 %", "15", "30", "45", "60", "75", "90", "97 and more"};
 const struct scale scale_load = {"l", load_limits, 8, load_words};
-const struct scale scale_full = {"l", load_limits, 8, load_words};
 /* Percent of the time that was wanted. */
 static const double waiting_limits[] = {2, 5, 10, 20, 40};
 static const char *const waiting_words[] = {"2 %", "5", "10", "20", "40 and more"};

@@ -15,7 +15,7 @@ struct scale {
     size_t n;
     const char *const *words; /* of classes 1 to n, for the legend */
 };
-extern const struct scale scale_load, scale_waiting, scale_verdict, scale_full;
+extern const struct scale scale_load, scale_waiting, scale_verdict;
 
 /* A line of text about instants, and where it stands. */
 struct mark {

@@ -198,7 +198,7 @@ static void write_guest_strip(FILE *out, const struct run *run, size_t guest,
     if (n)
         snprintf(figure, sizeof(figure), "%.0f %%", sum / (double)n);
     take_row(marks, n_marks, guest, &strip);
-    draw_strip(out, run, is_memory ? &scale_full : &scale_waiting, &strip);
+    draw_strip(out, run, is_memory ? &scale_load : &scale_waiting, &strip);
 }
 
 void parts_guests(FILE *out, const struct run *run, const struct sufferer *guests)
@@ -214,7 +214,7 @@ void parts_guests(FILE *out, const struct run *run, const struct sufferer *guest
             "first.</p>\n<p class=\"dim\">",
             is_memory ? "How full each guest was" : "How long each guest waited",
             is_memory ? "What it used of what it held." : "Of the time that it wanted.");
-        draw_legend(out, is_memory ? &scale_full : &scale_waiting);
+        draw_legend(out, is_memory ? &scale_load : &scale_waiting);
         fputs("</p>\n", out);
         for (size_t i = 0; i < n; i++)
             write_guest_strip(out, run, guests[i].guest, marks, n_marks);
@@ -230,8 +230,10 @@ void parts_verdicts(FILE *out, const struct run *run)
 {
     if (run->n_verdicts == 0)
         return;
-    fputs("<h3>What was decided</h3>\n<p class=\"dim\">Part of the intervals with that verdict.",
-          out);
+    fprintf(
+        out,
+        "<h3>What was decided</h3>\n<p class=\"dim\">Part of the intervals with that verdict.%s",
+        run->is_of_minutes ? " Of a minute the last one is known, and counts for all of it." : "");
     draw_legend(out, &scale_verdict);
     fputs("</p>\n", out);
     for (size_t v = 0; v < run->n_verdicts; v++) {

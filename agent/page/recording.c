@@ -91,6 +91,8 @@ struct run *recording_close(struct recording *recording)
 {
     struct run *run = recording->run;
 
+    if (run)
+        run_drop_bins(run);
     free(recording->pcpus);
     free(recording->guests);
     free(recording->now.list);

@@ -96,6 +96,7 @@ static void halve_verdict(struct run_verdict *verdict, unsigned halvings)
 
 static void halve(struct run *run, unsigned halvings)
 {
+    halvings = halvings < 16 ? halvings : 16;
     for (int s = 0; s < RUN_SERIES; s++)
         cells_halve(run->host[s], halvings);
     for (size_t i = 0; i < run->n_bins; i++)
@@ -123,6 +124,7 @@ void run_decided(struct run *run, const char *name, size_t n_intervals)
         memcpy(run->verdicts[i].name, shown, sizeof(shown));
     }
     run->verdicts[i].n[run->column] += (unsigned)n_intervals;
+    run->is_of_minutes |= n_intervals > 1;
 }
 
 void run_begin(struct run *run, double t_s, size_t n_intervals)
@@ -135,9 +137,18 @@ void run_begin(struct run *run, double t_s, size_t n_intervals)
         run->first_s = run->last_s = t_s;
     run->last_s = fmax(run->last_s, t_s);
     run->column = columns_at(&run->columns, t_s, &halvings);
-    if (halvings)
-        halve(run, halvings < 16 ? halvings : 16);
+    halve(run, halvings);
     run->n_intervals += n_intervals;
+}
+
+void run_widen(struct run *run, double width_s)
+{
+    unsigned halvings;
+
+    if (!isfinite(width_s))
+        return;
+    columns_widen(&run->columns, width_s, &halvings);
+    halve(run, halvings);
 }
 
 /* ---- Who ---- */
@@ -309,4 +320,30 @@ void run_add_change(struct run *run, int guest, const struct run_change *change)
     }
     free_texts(kept);
     run->no_memory = true;
+}
+
+void run_drop_bins(struct run *run)
+{
+    int *places = calloc(run->n_bins + 1, sizeof(*places));
+    size_t n = 0;
+
+    if (!places) {
+        run->no_memory = true;
+        return;
+    }
+    for (size_t b = 0; b < run->n_bins; b++) {
+        places[b] = run->bins[b].values[RUN_LOAD] ? (int)n : -1;
+        if (places[b] >= 0)
+            run->bins[n++] = run->bins[b];
+        else
+            free(run->bins[b].values[RUN_BACKGROUND]);
+    }
+    memset(&run->bins[n], 0, (run->n_bins - n) * sizeof(*run->bins));
+    run->n_bins = n;
+    for (size_t i = 0; i < run->n_changes; i++) {
+        struct run_change *change = run_change_at(run, i);
+
+        change->bin = change->bin >= 0 ? places[change->bin] : -1;
+    }
+    free(places);
 }

@@ -74,6 +74,8 @@ struct run {
     bool has_more_guests, has_more_bins;
     uint64_t n_damaged;
     bool is_cut;
+    bool
+        is_of_minutes; /* what was decided in an interval is not known of each, but of the last in a minute */
     bool no_memory; /* something was left out for that */
 };
 
@@ -81,6 +83,8 @@ struct run {
 struct run *run_new(enum program program, double width_s);
 void run_free(struct run *run);
 
+/* No column is shorter than that from now on: what comes is so far apart. */
+void run_widen(struct run *run, double width_s);
 /* Intervals until t_s, whose values come next, and what was decided in them. */
 void run_begin(struct run *run, double t_s, size_t n_intervals);
 void run_decided(struct run *run, const char *verdict, size_t n_intervals);
@@ -99,6 +103,8 @@ void run_set_where(struct run *run, int guest, unsigned pcpu, double value);
 
 /* Takes copies of the texts, and the guest's place as run_guest() told it. */
 void run_add_change(struct run *run, int guest, const struct run_change *change);
+/* Bins that changes alone named, of which no load is known, are none of the host's: they go. */
+void run_drop_bins(struct run *run);
 /* The i-th oldest that is kept. */
 struct run_change *run_change_at(const struct run *run, size_t i);
 

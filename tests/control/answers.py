@@ -6,6 +6,7 @@ dbus-daemon; exit code 77 without."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -100,6 +101,31 @@ def past(build, folder):
 
 def files(folder, kind):
     return [f"{folder}/{name}" for name in os.listdir(folder) if f"-{kind}-" in name and name.endswith(".jsonl")]
+
+
+def after_a_restart(build, folder):
+    """Intervals are known since the start, and the minutes before it from the disk: a page has both."""
+    scene = Scene(build, folder)
+    now = int(time.time()) // 60 * 60
+    stem = "history-vcpus-minutes"
+    lines = [{"t": 0, "format": "evenkeel-history", "version": 1, "of": stem},
+             {"t": now - 2400, "bins": ["0", "1"], "guests": ["old"], "vcpus": [1]}]
+    lines += [{"t": at, "n": 200, "verdict": "hold-optimal", "load_permille": [500, 500], "used_permille": [500]}
+              for at in range(now - 2400, now - 60, 60)]
+    with open(f"{folder}/{stem}-{now - 2400}.jsonl", "w") as file:
+        file.writelines(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
+    scene.start("vcpu_scheduler", "0.3", "--quiet", "--state", folder)
+    must("it runs", answers(scene))
+    time.sleep(1)
+    page = page_of(scene, folder, "--from", "45m")
+    intervals = int(re.search(r"<dt>intervals</dt><dd>(\d+)", page)[1])
+    must("a page begins before the start", re.search(r"<dt>time</dt><dd>(39|40|41) min", page), page[:3000])
+    must("with what came after it", "<td>old</td>" in page and "<td>test</td>" in page and intervals > 39 * 200, intervals)
+    of_day = int(re.search(r"<dt>intervals</dt><dd>(\d+)", page_of(scene, folder))[1])
+    must("no interval counts twice", max(intervals, of_day) < 39 * 200 + 200, (intervals, of_day))
+    page = page_of(scene, folder, "--from", "20s")
+    must("a page of less has intervals alone", "<td>old</td>" not in page and "<td>test</td>" in page, page[:3000])
+    scene.end()
 
 
 def in_memory_only(build, folder):
@@ -213,7 +239,7 @@ def main(build, seconds):
     for tool in ("dbus-daemon", "busctl"):
         if not shutil.which(tool):
             bus.skip(f"needs {tool}")
-    for scene in (past, in_memory_only, supposed, while_it_hangs, lambda *where: many_questions(*where, seconds)):
+    for scene in (past, after_a_restart, in_memory_only, supposed, while_it_hangs, lambda *where: many_questions(*where, seconds)):
         with tempfile.TemporaryDirectory() as folder:
             os.chmod(folder, 0o755)
             scene(build, folder)

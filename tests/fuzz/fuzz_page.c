@@ -51,11 +51,12 @@ static void write_and_look(struct run *run)
     run_free(run);
 }
 
-/* The first byte says whether a part of the time is wanted. */
+/* The first byte says whether a part of the time is wanted, and whether figures come as they come. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct bytes bytes = {data, size};
-    double from_s = take(&bytes, 1) % 2 ? 3 : -INFINITY, step_s;
+    uint64_t how = take(&bytes, 1);
+    double from_s = how % 2 ? 3 : -INFINITY;
     char *line = take_text(&bytes, '\n');
     struct recording *recording = NULL;
     struct chronicle *chronicle = NULL;
@@ -64,9 +65,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (recording_is_one(line, strlen(line)))
         recording_open("input", line, strlen(line), from_s, INFINITY, &recording, &err);
-    else if (chronicle_is_one(line, strlen(line), &program, &step_s))
-        chronicle = chronicle_new(program, -INFINITY, INFINITY, step_s);
+    else if (chronicle_is_one(line, strlen(line), &program))
+        chronicle = chronicle_new(program, -INFINITY, INFINITY);
     free(line);
+    if (chronicle && how % 4 >= 2)
+        chronicle_expect(chronicle, -INFINITY, INFINITY, 0);
     while (bytes.left > 0 && (recording || chronicle)) {
         line = take_text(&bytes, '\n');
         if (recording)

@@ -60,6 +60,19 @@ cmp -s "$work/cpu.html" "$work/zipped.html" || complain "the page of a compresse
 tail -c +2 "$1/tests/fuzz/corpus/page/history_vcpus" >"$work/history.jsonl"
 page history "$work/history.jsonl"
 for word in 'It was crowded' 'a&lt;b' '>apply<'; do has history "$word"; done
+# Of minutes the last verdict is known, and where a guest ran only where all of its vCPUs are known.
+has history 'Of a minute the last one is known'
+lacks cpu 'Of a minute the last one is known'
+for vcpus in '' ', "vcpus": [2, 1]'; do
+    sed "s/, \"vcpus\": \[1, 1\]/$vcpus/" "$work/history.jsonl" >"$work/unknown.jsonl"
+    page unknown "$work/unknown.jsonl"
+    has unknown 'Where it ran is not known.'
+done
+# What was put back names pCPUs that are no bins of the host.
+sed '3{h; s/"t": 150/"t": 151/; s/"to": "1"/"to": "0-1"/; s/"pin"/"put-back"/; x; G}' "$work/history.jsonl" >"$work/back.jsonl"
+page back "$work/back.jsonl"
+has back 'to pCPU 0-1'
+lacks back '>0-1<'
 TZ=UTC0 page later "$work/history.jsonl" --from 00:02:30
 has later '>hold-optimal<'
 lacks later '>apply<'

@@ -66,6 +66,7 @@ static void intervals_have_figures_of_bins_and_guests(void **state)
     lines = history_read_all(history, HISTORY_INTERVALS, 0, &n_pages);
     assert_int_equal(json_array_size(lines), 3); /* the names, and two intervals */
     assert_string_equal(json_string_value(element(json_array_get(lines, 0), "guests", 1)), "db");
+    assert_int_equal(json_integer_value(element(json_array_get(lines, 0), "vcpus", 1)), 1);
     last = json_array_get(lines, 2);
     assert_int_equal(json_integer_value(element(last, "load_permille", 0)), 600);
     assert_int_equal(json_integer_value(element(last, "background_permille", 0)), 100);
