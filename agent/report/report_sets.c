@@ -9,7 +9,7 @@
 #include "agent/report/order.h"
 #include "agent/report/report.h"
 
-enum { NAME_WIDTH = 16, SET_WIDTH = 13, PLACE_SIZE = 25 };
+enum { NAME_WIDTH = 16, SET_WIDTH = 13, PLACE_SIZE = 25, LIST_SIZE = 4 * CPUSET_SIZE };
 enum { LIST_COLUMNS = 3 * FOLD_COLUMNS, INDENT = 9, SENTENCE_INDENT = 6 };
 enum { FLOATS = -1 };
 
@@ -66,11 +66,22 @@ static bool is_any_at(const struct vcpu_sample *sample, const struct vcpu_plan *
     return false;
 }
 
+/* All of what did not fit, broken at commas. */
+static void print_list(struct fold *fold, const struct cpuset *pcpus)
+{
+    char list[LIST_SIZE], *rest = list, *one;
+    const char *before = "; pCPUs";
+
+    cpuset_format(pcpus, list, sizeof(list));
+    for (; (one = strtok_r(rest, ",", &rest)) != NULL; before = ",")
+        fold_print(fold, "%s %s", before, one);
+}
+
 static void print_set(FILE *out, bool all, const struct vcpu_sample *sample,
                       const struct vcpu_plan *plan, const struct order_row *rows, size_t s)
 {
     const struct plan_set *set = &plan->sets[s];
-    char pcpus[PLACE_SIZE], bar[REPORT_BAR_SIZE];
+    char pcpus[SET_WIDTH + 1], bar[REPORT_BAR_SIZE];
     bool is_plan = plan->n_pins + plan->n_releases > 0;
     int ran_permille = (int)(1000 * ran(plan, set, false) + 0.5);
     int after_permille = (int)(1000 * ran(plan, set, true) + 0.5);
@@ -87,6 +98,8 @@ static void print_set(FILE *out, bool all, const struct vcpu_sample *sample,
         column += fprintf(out, " %6.1f", after_permille / 10.0);
     fold = fold_begin(out, column > 0 ? (size_t)column : 0, INDENT);
     print_guests(&fold, all, sample, plan, rows, (int)s);
+    if (all && strstr(pcpus, "..."))
+        print_list(&fold, &set->pcpus);
     fold_end(&fold);
 }
 

@@ -81,22 +81,27 @@ static void long_tables_show_the_extremes(void **state)
     free(text);
 }
 
-static void assert_fits(struct vcpu_case *c, enum topology_level grain)
+/* The set has pCPU 2 and n more of each second number. Returns the text of the last one. */
+static char *assert_fits(struct vcpu_case *c, enum topology_level grain, unsigned n)
 {
-    struct plan_set sets[] = {{.n_pcpus = 1, .before_permille = 1500}};
-    char *text;
+    struct plan_set sets[] = {{.n_pcpus = n + 1, .before_permille = 1500}};
+    char *text = NULL;
 
-    cpuset_add(&sets[0].pcpus, 2);
+    for (unsigned p = 0; p <= n; p++)
+        cpuset_add(&sets[0].pcpus, 2 + 2 * p);
     c->plan.grain = grain;
     c->plan.sets = sets;
     c->plan.n_sets = c->plan.n_bins = grain == TOPOLOGY_LEVEL_PCPU ? 0 : 1;
     for (size_t i = 0; i < 4 && c->plan.n_bins; i++)
         c->places[i].from_pcpu = 0;
-    text = report_case_text(c, REPORT_TABLE);
-    for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
-        if (strcspn(line, "\n") > 80)
-            fail_msg("%zu columns: %.120s", strcspn(line, "\n"), line);
-    free(text);
+    for (int detail = REPORT_TABLE; detail <= REPORT_ALL; detail++) {
+        free(text);
+        text = report_case_text(c, (enum report_detail)detail);
+        for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
+            if (strcspn(line, "\n") > 80)
+                fail_msg("%zu columns: %.120s", strcspn(line, "\n"), line);
+    }
+    return text;
 }
 
 /* Whatever is in it, and however long names and sentences are. */
@@ -104,6 +109,7 @@ static void reports_fit_a_terminal(void **state)
 {
     static const char name[] = "a-guest-with-a-name-as-long-as-is-shown";
     struct vcpu_case c;
+    char *text;
 
     (void)state;
     report_case_vcpu(&c);
@@ -114,10 +120,15 @@ static void reports_fit_a_terminal(void **state)
              "pCPU 2 carries 150 %%: %s (60 %%) moves to pCPU 7", name);
     strcpy(c.plan.note, "a sentence of more than eighty columns has to go on below, where it is "
                         "indented, so that nobody takes it for another one");
-    assert_fits(&c, TOPOLOGY_LEVEL_PCPU);
+    free(assert_fits(&c, TOPOLOGY_LEVEL_PCPU, 0));
     c.pin.from_pcpu = 0;
     c.pin.to_pcpu = 0;
-    assert_fits(&c, TOPOLOGY_LEVEL_LLC);
+    free(assert_fits(&c, TOPOLOGY_LEVEL_LLC, 0));
+    /* As nodes are whose pCPUs take turns. */
+    text = assert_fits(&c, TOPOLOGY_LEVEL_NODE, 63);
+    report_case_has(text, "  node 2,4,6,8,10...  ");
+    report_case_has(text, "126, 128\n");
+    free(text);
 }
 
 static double number_at(const json_t *json, const char *key)
