@@ -8,53 +8,45 @@
 #include "agent/base/clock.h"
 #include "agent/base/text.h"
 #include "agent/client/client.h"
-#include "agent/client/report.h"
 #include "agent/client/what_if.h"
 #include "agent/client/when.h"
 #include "planner/base/cpuset.h"
 
-enum {
-    ASK_JSON = 0x100,
-    ASK_FOR,
-    ASK_SINCE,
-    ASK_WITHOUT,
-    ASK_RESERVE,
-    ASK_FLOOR,
-    ASK_ONCE,
-    ASK_BATCH,
-    ASK_CSV,
-    ASK_EVERY,
-    ASK_CONFIG,
-    ASK_CONNECT,
-    ASK_STATE,
-    ASK_FROM,
-    ASK_TO,
-    ASK_VERSION
-};
+/* What argp calls an option that has no letter. */
+enum { ASK = 0x100, ASK_VERSION = ASK + CLIENT_OPTIONS };
 static const struct argp_option options[] = {
-    {"json", ASK_JSON, NULL, 0, "answers as JSON, an array with one object of each program", 1},
-    {"for", ASK_FOR, "TIME", 0, "how long a pause lasts: 90s, 30m, 2h, 1d", 1},
-    {"config", ASK_CONFIG, "FILE", 0,
-     "the file that show-config and doctor read, or by which release starts a program", 1},
-    {"connect", ASK_CONNECT, "URI", 0, "libvirt connection, for release where no program runs", 1},
-    {"state", ASK_STATE, "DIR", 0,
-     "where what was found is kept, likewise, or the history of a report", 1},
-    {"since", ASK_SINCE, "TIME", 0,
-     "from when on history is shown: '2h ago', 03:12, '2026-11-30 03:12'", 1},
-    {"output", 'o', "FILE", 0, "where the page of report goes; - is standard output", 1},
-    {"from", ASK_FROM, "TIME", 0, "from when on a report is; a day ago where it is of the history",
-     1},
-    {"to", ASK_TO, "TIME", 0, "until when a report is", 1},
-    {"quiet", 'q', NULL, 0, "tell no progress of a report", 1},
-    {"without", ASK_WITHOUT, "GUEST", 0, "plan as if this guest were not there; may be given again",
-     1},
-    {"reserve", ASK_RESERVE, "PCPUS", 0, "plan as if guests might not use these pCPUs", 1},
-    {"floor", ASK_FLOOR, "GUEST=MIB", 0,
-     "plan as if this guest might not get less; may be given again", 1},
-    {"once", ASK_ONCE, NULL, 0, "top: one look as text, and end", 1},
-    {"batch", ASK_BATCH, NULL, 0, "top: looks as text, until it is ended", 1},
-    {"csv", ASK_CSV, NULL, 0, "top: the guests' figures as comma-separated values", 1},
-    {"every", ASK_EVERY, "TIME", 0, "top: from one look to the next: 1s, 5s, 1m", 1},
+    [OPTION_JSON] = {"json", ASK + OPTION_JSON, NULL, 0,
+                     "answers as JSON, an array with one object of each program", 1},
+    [OPTION_FOR] = {"for", ASK + OPTION_FOR, "TIME", 0, "how long a pause lasts: 90s, 30m, 2h, 1d",
+                    1},
+    [OPTION_CONFIG] =
+        {"config", ASK + OPTION_CONFIG, "FILE", 0,
+         "the file that show-config and doctor read, or by which release starts a program", 1},
+    [OPTION_CONNECT] = {"connect", ASK + OPTION_CONNECT, "URI", 0,
+                        "libvirt connection, for release where no program runs", 1},
+    [OPTION_STATE] = {"state", ASK + OPTION_STATE, "DIR", 0,
+                      "where what was found is kept, likewise, or the history of a report", 1},
+    [OPTION_SINCE] = {"since", ASK + OPTION_SINCE, "TIME", 0,
+                      "from when on history is shown: '2h ago', 03:12, '2026-11-30 03:12'", 1},
+    [OPTION_OUTPUT] = {"output", 'o', "FILE", 0,
+                       "where the page of report goes; - is standard output", 1},
+    [OPTION_FROM] = {"from", ASK + OPTION_FROM, "TIME", 0,
+                     "from when on a report is; a day ago where it is of the history", 1},
+    [OPTION_TO] = {"to", ASK + OPTION_TO, "TIME", 0, "until when a report is", 1},
+    [OPTION_QUIET] = {"quiet", 'q', NULL, 0, "tell no progress of a report", 1},
+    [OPTION_WITHOUT] = {"without", ASK + OPTION_WITHOUT, "GUEST", 0,
+                        "plan as if this guest were not there; may be given again", 1},
+    [OPTION_RESERVE] = {"reserve", ASK + OPTION_RESERVE, "PCPUS", 0,
+                        "plan as if guests might not use these pCPUs", 1},
+    [OPTION_FLOOR] = {"floor", ASK + OPTION_FLOOR, "GUEST=MIB", 0,
+                      "plan as if this guest might not get less; may be given again", 1},
+    [OPTION_ONCE] = {"once", ASK + OPTION_ONCE, NULL, 0, "top: one look as text, and end", 1},
+    [OPTION_BATCH] = {"batch", ASK + OPTION_BATCH, NULL, 0, "top: looks as text, until it is ended",
+                      1},
+    [OPTION_CSV] = {"csv", ASK + OPTION_CSV, NULL, 0,
+                    "top: the guests' figures as comma-separated values", 1},
+    [OPTION_EVERY] = {"every", ASK + OPTION_EVERY, "TIME", 0,
+                      "top: from one look to the next: 1s, 5s, 1m", 1},
     {"help", 'h', NULL, 0, "print this help", 2},
     {"version", ASK_VERSION, NULL, 0, "print the version", 2},
     {0},
@@ -62,6 +54,7 @@ static const struct argp_option options[] = {
 
 struct parse {
     struct request_line line;
+    unsigned given; /* options, as a set */
     bool wants_help, wants_version;
     char said[200];
 };
@@ -90,10 +83,10 @@ static error_t suppose(struct parse *parse, int key, char *arg)
 
     if (line->n_without == MAX_ASKED || line->n_floors == MAX_ASKED)
         return refuse(parse, "too many guests are supposed to be otherwise", arg);
-    if (key == ASK_WITHOUT) {
+    if (key == ASK + OPTION_WITHOUT) {
         line->without[line->n_without++] = arg;
         return check_name(parse, arg);
-    } else if (key == ASK_RESERVE) {
+    } else if (key == ASK + OPTION_RESERVE) {
         line->reserve = arg;
         if (cpuset_parse(arg, &pcpus) < 0)
             return refuse(parse, "--reserve takes pCPUs like 0-3,7", arg);
@@ -108,10 +101,10 @@ static error_t look(struct parse *parse, int key, char *arg)
 {
     struct request_line *line = &parse->line;
 
-    line->once |= key == ASK_ONCE;
-    line->batch |= key == ASK_BATCH;
-    line->csv |= key == ASK_CSV;
-    if (key == ASK_EVERY && client_duration(arg, &line->every_s) < 0)
+    line->once |= key == ASK + OPTION_ONCE;
+    line->batch |= key == ASK + OPTION_BATCH;
+    line->csv |= key == ASK + OPTION_CSV;
+    if (key == ASK + OPTION_EVERY && client_duration(arg, &line->every_s) < 0)
         return refuse(parse, "--every takes a time like 1s, 5s or 1m", arg);
     return 0;
 }
@@ -120,31 +113,33 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
 {
     struct parse *parse = state->input;
 
+    for (int i = 0; i < CLIENT_OPTIONS; i++)
+        parse->given |= options[i].key == key ? 1u << i : 0;
     switch (key) {
-    case ASK_JSON:
+    case ASK + OPTION_JSON:
         parse->line.json = true;
         return 0;
-    case ASK_FOR:
+    case ASK + OPTION_FOR:
         if (client_duration(arg, &parse->line.for_s) < 0)
             return refuse(parse, "--for takes a time like 90s, 30m, 2h or 1d", arg);
         return 0;
-    case ASK_CONFIG:
+    case ASK + OPTION_CONFIG:
         parse->line.config = arg;
         return 0;
-    case ASK_CONNECT:
+    case ASK + OPTION_CONNECT:
         parse->line.connect = arg;
         return 0;
-    case ASK_STATE:
+    case ASK + OPTION_STATE:
         parse->line.state = arg;
         return 0;
-    case ASK_SINCE:
+    case ASK + OPTION_SINCE:
         if (when_parse(arg, clock_real_s(), &parse->line.since_s) < 0)
             return refuse(parse, "--since takes a time like 2h, 03:12 or '2026-11-30 03:12'", arg);
         return 0;
-    case ASK_FROM:
+    case ASK + OPTION_FROM:
         parse->line.from = arg;
         return 0;
-    case ASK_TO:
+    case ASK + OPTION_TO:
         parse->line.to = arg;
         return 0;
     case 'o':
@@ -153,14 +148,14 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
     case 'q':
         parse->line.quiet = true;
         return 0;
-    case ASK_ONCE:
-    case ASK_BATCH:
-    case ASK_CSV:
-    case ASK_EVERY:
+    case ASK + OPTION_ONCE:
+    case ASK + OPTION_BATCH:
+    case ASK + OPTION_CSV:
+    case ASK + OPTION_EVERY:
         return look(parse, key, arg);
-    case ASK_WITHOUT:
-    case ASK_RESERVE:
-    case ASK_FLOOR:
+    case ASK + OPTION_WITHOUT:
+    case ASK + OPTION_RESERVE:
+    case ASK + OPTION_FLOOR:
         return suppose(parse, key, arg);
     case 'h':
         parse->wants_help = true;
@@ -220,6 +215,28 @@ static int usage(const char *text)
     return CLIENT_USAGE;
 }
 
+/* "--config goes with show-config, release and doctor", of the first one. */
+static int misplaced(unsigned given)
+{
+    char text[300];
+    size_t used, left = 0;
+    int at = 0;
+
+    while (!(given & 1u << at))
+        at++;
+    for (size_t i = 0; i < n_client_commands; i++)
+        left += client_commands[i].options >> at & 1;
+    used = (size_t)snprintf(text, sizeof(text), "--%s goes with", options[at].name);
+    for (size_t i = 0; i < n_client_commands && used < sizeof(text); i++)
+        if (client_commands[i].options >> at & 1)
+            used +=
+                (size_t)snprintf(text + used, sizeof(text) - used, " %s%s", client_commands[i].name,
+                                 --left > 1  ? ","
+                                 : left == 1 ? " and"
+                                             : "");
+    return usage(text);
+}
+
 int main(int argc, char **argv)
 {
     static const struct argp argp = {
@@ -245,30 +262,9 @@ int main(int argc, char **argv)
         return usage("this command takes no argument");
     if (!parse.line.argument && command->needs_argument)
         return usage("this command needs the name of a guest");
-    if (parse.line.for_s && strcmp(command->name, "pause") != 0)
-        return usage("--for goes with pause");
-    if (parse.line.config && command->run != client_show_config && command->run != client_release &&
-        command->run != client_doctor)
-        return usage("--config goes with show-config, doctor and release");
-    if (parse.line.connect && command->run != client_release)
-        return usage("--connect goes with release");
-    if (parse.line.state && command->run != client_release && command->run != report_run)
-        return usage("--state goes with release and report");
-    if ((parse.line.output || parse.line.from || parse.line.to || parse.line.quiet) &&
-        command->run != report_run)
-        return usage("--output, --from, --to and --quiet go with report");
-    if (parse.line.since_s && strcmp(command->name, "history") != 0)
-        return usage("--since goes with history");
-    if (parse.line.n_without + parse.line.n_floors + (parse.line.reserve != NULL) > 0 &&
-        strcmp(command->name, "plan") != 0)
-        return usage("--without, --reserve and --floor go with plan");
-    if (parse.line.once || parse.line.batch || parse.line.csv || parse.line.every_s) {
-        if (strcmp(command->name, "top") != 0)
-            return usage("--once, --batch, --csv and --every go with top");
-        if (parse.line.once && (parse.line.batch || parse.line.every_s))
-            return usage("--once is one look: --batch and --every do not go with it");
-    }
-    if (parse.line.json && strcmp(command->name, "top") == 0)
-        return usage("top has text and --csv: history and status have --json");
+    if (parse.given & ~command->options)
+        return misplaced(parse.given & ~command->options);
+    if (parse.line.once && (parse.line.batch || parse.line.every_s))
+        return usage("--once is one look: --batch and --every do not go with it");
     return command->run(&parse.line);
 }

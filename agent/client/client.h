@@ -40,11 +40,34 @@ struct request_line {
     size_t n_floors;
 };
 
+/* Options, as places in the table of evenkeelctl.c and as bits of a set. */
+enum client_option {
+    OPTION_JSON,
+    OPTION_FOR,
+    OPTION_CONFIG,
+    OPTION_CONNECT,
+    OPTION_STATE,
+    OPTION_SINCE,
+    OPTION_OUTPUT,
+    OPTION_FROM,
+    OPTION_TO,
+    OPTION_QUIET,
+    OPTION_WITHOUT,
+    OPTION_RESERVE,
+    OPTION_FLOOR,
+    OPTION_ONCE,
+    OPTION_BATCH,
+    OPTION_CSV,
+    OPTION_EVERY,
+    CLIENT_OPTIONS
+};
+
 /* One command of evenkeelctl; the help and the shells' completions are made of the table. */
 struct client_command {
     const char *name;
     const char *argument; /* its name; NULL: none is taken */
     bool needs_argument;
+    unsigned options; /* that go with it: a set of 1u << OPTION_... */
     const char *help;
     int (*run)(const struct request_line *line); /* returns the exit status */
 };

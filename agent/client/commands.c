@@ -128,10 +128,6 @@ static int run_status(const struct request_line *line)
 
 static int run_metrics(const struct request_line *line)
 {
-    if (line->json) {
-        client_complain("metrics are in Prometheus' text format: leave --json out");
-        return CLIENT_USAGE;
-    }
     return asking_run(line, 0, one_metrics);
 }
 
@@ -179,26 +175,38 @@ static int run_reload(const struct request_line *line)
     return asking_run(line, ASKING_NAMED, one_reload);
 }
 
+/* A set of options. */
+enum {
+    AS_JSON = 1 << OPTION_JSON,
+    OF_TOP = 1 << OPTION_ONCE | 1 << OPTION_BATCH | 1 << OPTION_CSV | 1 << OPTION_EVERY,
+    OF_REPORT = 1 << OPTION_OUTPUT | 1 << OPTION_FROM | 1 << OPTION_TO | 1 << OPTION_QUIET |
+                1 << OPTION_STATE,
+    OF_PLAN = 1 << OPTION_WITHOUT | 1 << OPTION_RESERVE | 1 << OPTION_FLOOR,
+    OF_RELEASE = 1 << OPTION_CONFIG | 1 << OPTION_CONNECT | 1 << OPTION_STATE,
+};
+
 const struct client_command client_commands[] = {
-    {"status", NULL, false, "what runs, and what was decided last", run_status},
-    {"top", NULL, false, "both programs on a screen; see --once, --batch, --csv and --every",
-     run_top},
-    {"why", "GUEST", true, "where a guest is, why, and its last changes", run_why},
-    {"metrics", NULL, false, "figures for Prometheus, in the text format", run_metrics},
-    {"history", "GUEST", false,
+    {"status", NULL, false, AS_JSON, "what runs, and what was decided last", run_status},
+    {"top", NULL, false, OF_TOP,
+     "both programs on a screen; see --once, --batch, --csv and --every", run_top},
+    {"why", "GUEST", true, AS_JSON, "where a guest is, why, and its last changes", run_why},
+    {"metrics", NULL, false, 0, "figures for Prometheus, in the text format", run_metrics},
+    {"history", "GUEST", false, AS_JSON | 1 << OPTION_SINCE,
      "what was changed in 7 days and why, of a guest or at all; see --since", past_run},
-    {"report", "FILE", false, "a page to look at, of a recording or of the history; see -o",
-     report_run},
-    {"plan", NULL, false, "what would be changed now, or --without, with --reserve or --floor",
-     what_if_run},
-    {"pause", "GUEST", false, "change nothing, of a guest or at all; see --for", run_pause},
-    {"resume", "GUEST", false, "end a pause, of a guest or all of them", run_resume},
-    {"reload", "vcpu|memory", false, "read the configuration again; fails where it is wrong",
-     run_reload},
-    {"show-config", NULL, false, "every setting that is in force, with where it is from",
-     client_show_config},
-    {"release", "GUEST", false, "put back what was found at first, of a guest or all of them",
-     client_release},
-    {"doctor", NULL, false, "what stands in the way, and the way out", client_doctor},
+    {"report", "FILE", false, OF_REPORT,
+     "a page to look at, of a recording or of the history; see -o", report_run},
+    {"plan", NULL, false, AS_JSON | OF_PLAN,
+     "what would be changed now, or --without, with --reserve or --floor", what_if_run},
+    {"pause", "GUEST", false, AS_JSON | 1 << OPTION_FOR,
+     "change nothing, of a guest or at all; see --for", run_pause},
+    {"resume", "GUEST", false, AS_JSON, "end a pause, of a guest or all of them", run_resume},
+    {"reload", "vcpu|memory", false, AS_JSON,
+     "read the configuration again; fails where it is wrong", run_reload},
+    {"show-config", NULL, false, AS_JSON | 1 << OPTION_CONFIG,
+     "every setting that is in force, with where it is from", client_show_config},
+    {"release", "GUEST", false, AS_JSON | OF_RELEASE,
+     "put back what was found at first, of a guest or all of them", client_release},
+    {"doctor", NULL, false, AS_JSON | 1 << OPTION_CONFIG, "what stands in the way, and the way out",
+     client_doctor},
 };
 const size_t n_client_commands = sizeof(client_commands) / sizeof(client_commands[0]);

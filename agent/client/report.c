@@ -48,9 +48,8 @@ int report_run(const struct request_line *line)
     struct err err = {0};
     int r;
 
-    if (!line->output || line->json) {
-        client_complain(line->json ? "report writes a page: leave --json out"
-                                   : "report needs a place for the page: -o FILE");
+    if (!line->output) {
+        client_complain("report needs a place for the page: -o FILE");
         return CLIENT_USAGE;
     }
     progress_begin(&progress, "report", line->quiet);
