@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "agent/page/entry.h"
+#include "planner/base/plan.h"
 
 enum { MAX_SETS = 512 };
 
@@ -103,6 +104,7 @@ static void set_sets(struct recording *recording, const struct sets *sets, struc
     }
 }
 
+/* "": it floats, or nobody says. */
 static void name_place(const struct sets *sets, bool is_known, double place,
                        char ret[RUN_NAME_SIZE])
 {
@@ -111,7 +113,7 @@ static void name_place(const struct sets *sets, bool is_known, double place,
     else if (is_known && place >= 0 && sets->list && place < (double)sets->n)
         cpuset_format(&sets->list[(size_t)place], ret, RUN_NAME_SIZE);
     else
-        snprintf(ret, RUN_NAME_SIZE, "anywhere");
+        ret[0] = '\0';
 }
 
 /* [number, load before, load after] in permille: what the planner took it to be, where the kernel does not
@@ -155,16 +157,14 @@ static void add_pin(struct recording *recording, const struct sets *sets,
     name_place(sets, pin->has_to, pin->to, to);
     if (pin->list.n > 0 && pin->list.n < sizeof(to))
         snprintf(to, sizeof(to), "%.*s", (int)pin->list.n, pin->list.at);
-    if (pin->is_helper && pin->thread == 0)
-        snprintf(who, sizeof(who), "emulator");
-    else
-        snprintf(who, sizeof(who), "%s %" PRIu64, pin->is_helper ? "I/O thread" : "vCPU",
-                 pin->thread);
     if (pin->is_helper)
-        snprintf(what, sizeof(what), "%s to pCPU %s", who, to);
+        plan_helper_name((unsigned)pin->thread, who);
     else
-        snprintf(what, sizeof(what), "%s from pCPU %s to %s%s", who, from,
-                 is_release || !pin->has_to ? "" : "pCPU ", is_release ? "anywhere" : to);
+        snprintf(who, sizeof(who), "vCPU %" PRIu64, pin->thread);
+    if (is_release)
+        to[0] = '\0';
+    snprintf(what, sizeof(what), "%s%s%s%s%s", who, from[0] ? " from pCPU " : "", from,
+             to[0] ? " to pCPU " : ", to float", to); /* as change_text() has it */
     entry_change(recording, guest,
                  &(struct run_change){.bin = pin->has_to && pin->to >= 0 && !is_release
                                                  ? bin_of(recording, sets, (uint64_t)pin->to)

@@ -30,7 +30,7 @@ static struct run *play(const char *outcome)
          "{\"sample\":{\"at_ns\":1000,\"vcpus\":[{\"guest\":\"web\",\"uuid\":\"u1\",\"vcpu\":0,"
          "\"cpu_time_ns\":5}]},\"plan\":{\"verdict\":\"apply\",\"pins\":["
          "{\"uuid\":\"u1\",\"vcpu\":0,\"from\":1,\"to\":2,\"reason\":\"r\"},"
-         "{\"uuid\":\"u1\",\"vcpu\":1,\"from\":1,\"to\":2,\"reason\":\"r\"}],\"helper_pins\":["
+         "{\"uuid\":\"u1\",\"vcpu\":1,\"from\":-1,\"to\":2,\"reason\":\"r\"}],\"helper_pins\":["
          "{\"uuid\":\"u1\",\"iothread\":0,\"to\":\"2-3\",\"reason\":\"r\"},"
          "{\"uuid\":\"u1\",\"iothread\":1,\"to\":\"2-3\",\"reason\":\"r\"}]}}");
     take(recording, outcome);
@@ -64,9 +64,22 @@ static void what_was_refused_is_told_of_that_thread_alone(void **state)
     assert_told("{\"applied\":false}", "wwww");
 }
 
+static void a_change_is_told_as_the_history_tells_it(void **state)
+{
+    static const char *const wanted[] = {"vCPU 0 from pCPU 1 to pCPU 2", "vCPU 1 to pCPU 2",
+                                         "emulator to pCPU 2-3", "I/O thread 1 to pCPU 2-3"};
+    struct run *run = play("{}");
+
+    (void)state;
+    for (size_t i = 0; i < run->n_changes; i++)
+        assert_string_equal(run_change_at(run, i)->what, wanted[i]);
+    run_free(run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_change_is_told_as_the_history_tells_it),
         cmocka_unit_test(what_was_refused_is_told_of_that_thread_alone),
     };
 
