@@ -277,17 +277,34 @@ static json_t *known(const struct control *control)
                         json_boolean(is_kept), NULL);
 }
 
+/* A guest may be paused by its UUID: who was seen has its own name beside that. */
+static void name_paused(struct control *control, json_t *pauses)
+{
+    struct guest_id known;
+
+    for (size_t i = 0; i < json_array_size(pauses); i++) {
+        json_t *pause = json_array_get(pauses, i);
+        const char *guest = json_string_value(json_object_get(pause, "guest"));
+
+        if (guest && control_find_guest(control, guest, &known))
+            json_object_set_new(pause, "name", json_from_guest(&known));
+    }
+}
+
 char *control_status(struct control *control)
 {
     json_t *status, *pauses;
     char *text = NULL;
+
+    bool is_whole;
 
     pthread_mutex_lock(&control->lock);
     pauses_expire(&control->pauses, clock_real_s());
     status = control->snapshot.status ? json_loads(control->snapshot.status, 0, NULL)
                                       : json_members("verdict", json_string("starting"), NULL);
     pauses = pauses_to_json(&control->pauses);
-    if (status && pauses &&
+    is_whole =
+        status && pauses &&
         json_object_set_new(status, "program", json_string(program_name(control->program))) == 0 &&
         json_object_set_new(status, "release", json_string(EVENKEEL_VERSION)) == 0 &&
         json_object_set_new(status, "pid", json_integer(getpid())) == 0 &&
@@ -297,9 +314,12 @@ char *control_status(struct control *control)
         (!control->reload_trouble[0] ||
          json_object_set_new(status, "reload_trouble", json_from_text(control->reload_trouble)) ==
              0) &&
-        (!control->history || json_object_set_new(status, "history", known(control)) == 0))
-        text = json_text(status, 0);
+        (!control->history || json_object_set_new(status, "history", known(control)) == 0);
     pthread_mutex_unlock(&control->lock);
+    if (is_whole) {
+        name_paused(control, pauses);
+        text = json_text(status, 0);
+    }
     json_decref(status);
     json_decref(pauses);
     return text;

@@ -61,8 +61,9 @@ static void apply_pauses(struct top_model *model, enum program program)
     for (size_t g = 0; g < model->n_guests; g++)
         model->guests[g].is_paused[program] = false;
     for (size_t i = 0; i < json_array_size(side->pauses); i++) {
-        const char *guest =
-            json_string_value(json_object_get(json_array_get(side->pauses, i), "guest"));
+        const json_t *pause = json_array_get(side->pauses, i);
+        const char *name = json_string_value(json_object_get(pause, "name"));
+        const char *guest = name ? name : json_string_value(json_object_get(pause, "guest"));
 
         if (!guest || !guest[0])
             side->is_paused = true;

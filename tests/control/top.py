@@ -210,6 +210,11 @@ def without_a_terminal(scene):
     out = scene.ctl("top", "--once", "--csv")[1]
     must("and who is paused", [line.split(",")[1] for line in out.splitlines() if line.endswith(",1")] == ["aos_vm3"], out)
     scene.ctl("resume", "aos_vm3")
+    guests = json.loads(scene.ctl("plan", "--json")[1])[1]["plan"]["guests"]
+    scene.ctl("pause", next(one["uuid"] for one in guests if one["guest"] == "aos_vm4"))
+    out = scene.ctl("top", "--once", "--csv")[1]
+    must("by whichever name", [line.split(",")[1] for line in out.splitlines() if line.endswith(",1")] == ["aos_vm4"], out)
+    scene.ctl("resume", "aos_vm4")
     process = subprocess.Popen([f"{scene.build}/evenkeelctl", "top", "--batch", "--every", "1s"], stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, env=scene.environment)
     looks = b""
