@@ -50,9 +50,9 @@ static void clean(char *name)
 }
 
 /* The file as JSON; *ret is NULL where there is none. -EINVAL: it is damaged. */
-static int read_file(const struct journal *journal, json_t **ret)
+static int read_file(const struct journal *journal, int folder, json_t **ret)
 {
-    int fd = openat(journal->folder, journal->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int fd = openat(folder, journal->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     json_error_t error = {0};
     struct stat status;
 
@@ -125,10 +125,10 @@ static int take(const struct journal *journal, const json_t *file, const struct 
 }
 
 /* One that stays would be overwritten. */
-static int set_aside(const struct journal *journal, const struct log *log)
+static int set_aside(const struct journal *journal, int folder, const struct log *log)
 {
     char aside[sizeof(journal->name) + 16];
-    int r = owned_file_set_aside(journal->folder, journal->name, aside, sizeof(aside));
+    int r = owned_file_set_aside(folder, journal->name, aside, sizeof(aside));
 
     if (r >= 0)
         log_line(log, LOG_WARNING,
@@ -144,38 +144,43 @@ int journal_open(const char *folder, const char *resource, const char *identity,
 {
     struct journal journal = {.resource = resource, .identity = identity, .boot = boot};
     json_t *file;
-    int r;
+    int r, fd = state_folder_open(folder, err);
 
-    journal.folder = state_folder_open(folder, err);
-    if (journal.folder < 0)
-        return journal.folder;
+    if (fd < 0)
+        return fd;
+    snprintf(journal.folder, sizeof(journal.folder), "%s", folder);
     snprintf(journal.name, sizeof(journal.name), "%s-%.100s.json", resource, identity);
     clean(journal.name);
-    r = read_file(&journal, &file);
+    r = read_file(&journal, fd, &file);
     if (r >= 0 && file)
         r = take(&journal, file, log, ret_originals);
     json_decref(file);
     if (r == -EINVAL)
-        r = set_aside(&journal, log);
-    if (r < 0) {
-        close(journal.folder);
+        r = set_aside(&journal, fd, log);
+    close(fd);
+    if (r < 0)
         return err_set(err, r, "--state: cannot read '%s/%s': %s", folder, journal.name,
                        strerror(-r));
-    }
     *ret = journal;
     return 0;
 }
 
-int journal_write(const struct journal *journal, const struct originals *originals, struct err *err)
+bool journal_is_lost(const struct journal *journal)
+{
+    char path[sizeof(journal->folder) + sizeof(journal->name)];
+
+    snprintf(path, sizeof(path), "%s/%s", journal->folder, journal->name);
+    return access(path, F_OK) < 0 && errno == ENOENT;
+}
+
+static int write_file(const struct journal *journal, int folder, const struct originals *originals)
 {
     const struct originals *gone = originals->gone;
-    char *text = NULL;
+    char *text;
     int r;
 
-    if (!originals->n && !(gone && gone->n)) {
-        r = unlinkat(journal->folder, journal->name, 0) < 0 && errno != ENOENT ? -errno : 0;
-        return r < 0 ? err_set(err, r, "cannot take the journal away: %s", strerror(-r)) : 0;
-    }
+    if (!originals->n && !(gone && gone->n))
+        return unlinkat(folder, journal->name, 0) < 0 && errno != ENOENT ? -errno : 0;
     /* clang-format off */
     text = json_line(json_members(
         "format", json_string(format),
@@ -187,13 +192,20 @@ int journal_write(const struct journal *journal, const struct originals *origina
         "gone", gone ? originals_to_json(gone) : json_array(),
         NULL), JSON_DIGITS_EXACT);
     /* clang-format on */
-    r = text ? owned_file_write(journal->folder, journal->name, text) : -ENOMEM;
+    r = text ? owned_file_write(folder, journal->name, text) : -ENOMEM;
     free(text);
-    return r < 0 ? err_set(err, r, "cannot write down what was found at first: %s", strerror(-r))
-                 : 0;
+    return r;
 }
 
-void journal_close(struct journal *journal)
+int journal_write(const struct journal *journal, const struct originals *originals, struct err *err)
 {
-    close(journal->folder);
+    int folder = state_folder_open(journal->folder, err);
+    int r;
+
+    if (folder < 0)
+        return folder;
+    r = write_file(journal, folder, originals);
+    close(folder);
+    return r < 0 ? err_set(err, r, "cannot write down what was found at first: %s", strerror(-r))
+                 : 0;
 }

@@ -67,10 +67,8 @@ static void tell_trouble(struct session *session, const struct err *trouble)
 /* What was read counts for the host as well. Where that fails there is no journal. */
 static int take_up(struct session *session, struct err *err)
 {
-    if (host_real_bind(&session->host, &session->originals) < 0) {
-        journal_close(&session->journal);
+    if (host_real_bind(&session->host, &session->originals) < 0)
         return err_set(err, -ENOMEM, "out of memory");
-    }
     originals_expire(&session->originals, clock_real_s(), clock_monotonic_ns());
     session->has_journal = true;
     session->n_synced = session->originals.n;
@@ -110,6 +108,23 @@ static void try_again(struct session *session)
         tell_trouble(session, &trouble);
 }
 
+/* What was written once may have been taken away since. */
+static bool is_lost(const struct session *session)
+{
+    return session->has_journal && (session->originals.n || session->gone.n) &&
+           journal_is_lost(&session->journal);
+}
+
+static void look_after(struct session *session)
+{
+    struct err told = {0};
+
+    if (!session->has_journal)
+        try_again(session);
+    else if (is_lost(session))
+        owed_sync(session, &told);
+}
+
 static void meet_again(struct session *session, size_t n_returned)
 {
     if (n_returned && host_real_bind(&session->host, &session->originals) < 0)
@@ -120,8 +135,7 @@ void owed_meet_vcpus(struct session *session, struct vcpu_sample *sample)
 {
     if (!session->is_journal_due)
         return;
-    if (!session->has_journal)
-        try_again(session);
+    look_after(session);
     meet_again(session,
                returned_meet_vcpus(&session->originals, &session->host, sample, &session->log));
 }
@@ -130,8 +144,7 @@ void owed_meet_memory(struct session *session, struct memory_sample *sample)
 {
     if (!session->is_journal_due)
         return;
-    if (!session->has_journal)
-        try_again(session);
+    look_after(session);
     returned_meet_memory(&session->originals, &session->host, sample, &session->log);
 }
 
@@ -161,7 +174,7 @@ int owed_sync(struct session *session, struct err *err)
     struct err trouble = {0};
     int r;
 
-    if (!originals->is_changed || !session->is_journal_due)
+    if (!session->is_journal_due || !(originals->is_changed || is_lost(session)))
         return 0;
     r = write_all(session, &trouble);
     if (r < 0)

@@ -18,7 +18,7 @@ void owed_meet_memory(struct session *session, struct memory_sample *sample);
 
 /* Whether originals are to be kept at all. */
 bool owed_is_kept(const struct session *session);
-/* Brings what was added to disk; before the change that it is about. Where that fails nothing may be
+/* Brings what was added to disk, and all of it where it was taken away there; before the change that it is about. Where that fails nothing may be
  * changed: what was added is forgotten, a warning says so once, and those who ask are told. 0 or a
  * negative errno with a sentence. */
 int owed_sync(struct session *session, struct err *err);

@@ -174,8 +174,6 @@ void session_close(struct session *session)
         session->host.close(session->host.self);
     recorder_free(session->recorder);
     replay_free(session->replay);
-    if (session->has_journal)
-        journal_close(&session->journal);
     originals_done(&session->originals);
     originals_done(&session->gone);
     outlet_drain(session->log.entries, &session->asked);

@@ -133,6 +133,26 @@ static void crash(void)
     command_done(&it);
 }
 
+/* Somebody cleans up, or puts another disk there. */
+static void what_is_taken_away_while_it_runs_is_there_again(void **state)
+{
+    char line[80], name[160];
+    struct run it;
+
+    (void)state;
+    write_guests(1048576);
+    it = start("");
+    await_reclaim();
+    memcpy(line, "rm -r ", 6);
+    command_path("state", line + 6, sizeof(line) - 6);
+    assert_int_equal(system(line), 0);
+    snprintf(name, sizeof(name), "state/memory-%s.json", uuid);
+    await(name, "\"actual_kib\":1048576");
+    kill(it.pid, SIGKILL);
+    command_finish(&it);
+    command_done(&it);
+}
+
 static void the_owner_gets_back_what_was_found_before_the_crash(void **state)
 {
     struct run it;
@@ -302,6 +322,7 @@ static void a_stop_leaves_changes_and_says_so_or_puts_them_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        ROW(what_is_taken_away_while_it_runs_is_there_again),
         ROW(the_owner_gets_back_what_was_found_before_the_crash),
         ROW(what_is_still_owed_is_named_and_tried_again),
         ROW(nothing_is_taken_from_a_damaged_journal),

@@ -76,7 +76,6 @@ static void write_some(unsigned n)
         fail_msg("%s", err.text);
     originals_done(&originals);
     originals_done(&before);
-    journal_close(&journal);
 }
 
 static size_t n_gone; /* that the last opening found */
@@ -98,7 +97,6 @@ static size_t read_back(const char *boot_now, char **ret_said)
     n_gone = gone.n;
     originals_done(&originals);
     originals_done(&gone);
-    journal_close(&journal);
     return n;
 }
 
@@ -118,7 +116,6 @@ static void opened_again_it_replaces_what_was_known(void **state)
     assert_ptr_equal(originals.gone, &gone);
     originals_done(&originals);
     originals_done(&gone);
-    journal_close(&journal);
 }
 
 static void what_was_written_is_read_by_the_next_one(void **state)
@@ -160,7 +157,6 @@ static void guests_that_are_gone_are_written_too(void **state)
         if (i == 0) /* the first one is back, and goes with the next boot */
             assert_int_equal(originals_return(&originals, &gone.list[0]->guest, 5), 0);
         assert_int_equal(journal_write(&journal, &originals, &err), 0);
-        journal_close(&journal);
         originals_done(&originals);
         originals_done(&gone);
     }
@@ -239,11 +235,36 @@ static void a_write_that_fails_leaves_the_earlier_one_whole(void **state)
     setrlimit(RLIMIT_FSIZE, &full);
     assert_int_equal(journal_write(&journal, &originals, &err), -EFBIG);
     setrlimit(RLIMIT_FSIZE, &old);
-    journal_close(&journal);
     originals_done(&originals);
     originals_done(&before);
     assert_int_equal(read_back(boot, &said), 1);
     free(said);
+}
+
+/* Moved away or taken away while the program runs, with what is in it or that alone. */
+static void what_is_taken_away_is_written_again(void **state)
+{
+    static const char *const commands[] = {"rm $FOLDER/vcpus*", "rm -r $FOLDER",
+                                           "mv $FOLDER $FOLDER.old",
+                                           "mv $FOLDER $FOLDER.old && mkdir $FOLDER"};
+    struct originals originals = some(1), before = {0};
+    struct journal journal;
+    struct err err = {0};
+
+    (void)state;
+    setenv("FOLDER", folder, 1);
+    assert_int_equal(journal_open(folder, "vcpus", host, boot, NULL, &journal, &before, &err), 0);
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        assert_int_equal(journal_write(&journal, &originals, &err), 0);
+        assert_false(journal_is_lost(&journal));
+        assert_int_equal(system(commands[i]), 0);
+        assert_true(journal_is_lost(&journal));
+        assert_int_equal(journal_write(&journal, &originals, &err), 0);
+        assert_true(is_there(file_name));
+        assert_int_equal(system("rm -rf $FOLDER.old"), 0);
+    }
+    originals_done(&originals);
+    originals_done(&before);
 }
 
 static void a_folder_of_others_is_refused(void **state)
@@ -272,6 +293,7 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_write_that_fails_leaves_the_earlier_one_whole, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(what_is_taken_away_is_written_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_folder_of_others_is_refused, set_up, tear_down),
     };
 
