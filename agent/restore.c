@@ -49,20 +49,11 @@ static struct helper_reading *find_helper(const struct vcpu_sample *sample,
     return bsearch(&key, sample->helpers, sample->n_helpers, sizeof(key), compare_helpers);
 }
 
-static int compare_guests(const void *a, const void *b)
-{
-    const struct guest_reading *x = a, *y = b;
-
-    return guest_compare(&x->guest, &y->guest);
-}
-
 /* 0 where the host does not tell runs apart. */
 static int run_of(const struct vcpu_sample *sample, const struct guest_id *guest)
 {
-    const struct guest_reading key = {.guest = *guest}, *found = NULL;
+    const struct guest_reading *found = vcpu_sample_guest(sample, guest);
 
-    if (sample->n_guests > 0)
-        found = bsearch(&key, sample->guests, sample->n_guests, sizeof(key), compare_guests);
     return found ? found->run : 0;
 }
 
@@ -211,6 +202,7 @@ void restore_mark_ours(const struct originals *originals, bool with_single,
             originals, &reading->guest, run_of(sample, &reading->guest), reading->vcpu);
 
         reading->is_ours = is_ours(original, &online, reading, with_single);
+        reading->found = reading->is_ours ? original->mask : (struct cpuset){{0}};
     }
     mark_helpers(originals, &online, sample);
 }

@@ -91,6 +91,8 @@ static json_t *reading_to_json(const struct vcpu_reading *reading)
                                         json_integer((json_int_t)reading->reserve_permille));
     if (reading->is_ours)
         failures += json_object_set_new(object, "ours", json_true());
+    if (cpuset_count(&reading->found) > 0)
+        failures += json_object_set_new(object, "found", json_from_cpuset(&reading->found));
     if (reading->is_foreign)
         failures += json_object_set_new(object, "foreign", json_true());
     if (reading->has_strange_limits)
@@ -219,7 +221,7 @@ static int reading_from_json(const json_t *json, struct vcpu_reading *ret)
     const json_t *vcpu = json_object_get(json, "vcpu");
     const json_t *last = json_object_get(json, "last_pcpu");
     const json_t *quota = json_object_get(json, "quota_permille");
-
+    const json_t *found = json_object_get(json, "found");
     json_int_t reserve = json_integer_value(json_object_get(json, "reserve_permille"));
 
     if (!json_is_integer(vcpu) || json_integer_value(vcpu) < 0 || reserve < 0 || reserve > 1000)
@@ -238,6 +240,7 @@ static int reading_from_json(const json_t *json, struct vcpu_reading *ret)
             0 ||
         json_to_count(json_object_get(json, "cpu_time_ns"), &ret->cpu_time_ns) < 0 ||
         (delay && json_to_count(delay, &ret->delay_ns) < 0) ||
+        (found && json_to_cpuset(found, &ret->found) < 0) ||
         json_to_cpuset(json_object_get(json, "affinity"), &ret->affinity) < 0 ||
         json_to_cpuset(json_object_get(json, "allowed"), &ret->allowed) < 0)
         return -EINVAL;

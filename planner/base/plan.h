@@ -90,6 +90,10 @@ struct vcpu_place {
     bool is_reset;        /* above level pcpu: its mask changes, whether or not its place does */
     bool is_yielded; /* somebody else moves it again and again: it is left to him for a while */
     bool is_apart;   /* it stays where guests may not be planned, and waits for nobody elsewhere */
+    /* Above level pcpu: on this set, which is a part of what guests may use, somebody else's mask holds it
+     * as soon as no pin of ours does. */
+    bool is_held;
+    int held_at;
 };
 
 /* pCPUs that are one place above level pcpu. */
@@ -135,7 +139,9 @@ struct vcpu_waiting {
     double measured;   /* in the last interval */
     double now, after; /* expected where everybody is, and where the plan puts them */
     double in_line;    /* of now, what can be measured (planner/vcpu/waiting.h) */
-    double floating;   /* expected if all of them ran wherever there is room, without any loss */
+    /* Expected if all ran wherever there is room, without any loss; above level pcpu within the sets
+     * where others' masks hold them. */
+    double floating;
 };
 
 /* Above level pcpu on a host of several nodes: guests that run, those of whom nobody tells where their
@@ -170,6 +176,7 @@ struct plan_gate {
     enum gate_course course;
     double most;        /* waiting per unit of running beyond floating */
     bool counts_memory; /* where memory is known, pins have to be worth their waiting by it */
+    bool heeds_owners;  /* floating, vCPUs stay within others' masks */
     char left
         [24]; /* "llc, node": levels that are left alone, because vCPUs waited longer there than was expected */
 };

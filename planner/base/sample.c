@@ -94,6 +94,16 @@ static size_t first_not_below(const void *list, size_t n, size_t size, const str
     return low;
 }
 
+const struct cpuset *vcpu_reading_freed(const struct vcpu_reading *reading)
+{
+    return cpuset_count(&reading->found) > 0 ? &reading->found : &reading->allowed;
+}
+
+const struct cpuset *vcpu_reading_unpinned(const struct vcpu_reading *reading)
+{
+    return reading->is_ours ? vcpu_reading_freed(reading) : &reading->affinity;
+}
+
 size_t vcpu_sample_first_vcpu(const struct vcpu_sample *sample, const struct guest_id *guest)
 {
     static_assert(offsetof(struct vcpu_reading, guest) == 0, "see first_not_below()");

@@ -33,6 +33,7 @@ struct vcpu_reading {
                                widened */
     bool is_ours;           /* it floated until we pinned it, and the live mask is what we set: that
                                pin may be taken back */
+    struct cpuset found;    /* is_ours: what it floated on then, and gets back; empty: not known */
     bool is_foreign;        /* somebody else has changed its live mask since the last sample */
     bool
         has_strange_limits; /* its owner's limits are not known, because they cannot be read or have
@@ -131,6 +132,9 @@ int vcpu_sample_set_nodes(struct vcpu_sample *sample, size_t n, const int *ids,
 void vcpu_sample_forget_helpers(struct vcpu_sample *sample);
 /* The index of an online pCPU by its number, or -1; the sample is sorted. */
 int vcpu_sample_pcpu(const struct vcpu_sample *sample, int id);
+/* Where a vCPU runs whose pin is taken back, and where it does while no pin is ours. */
+const struct cpuset *vcpu_reading_freed(const struct vcpu_reading *reading);
+const struct cpuset *vcpu_reading_unpinned(const struct vcpu_reading *reading);
 /* How many vCPUs of the same guest stand together from `first` on; the sample is sorted. */
 size_t vcpu_sample_guest_size(const struct vcpu_sample *sample, size_t first);
 /* The first vCPU, and helper, that is not below the guest: its own, where it has any. */

@@ -58,6 +58,7 @@ struct vcpu_build {
     bool must_act;          /* a vCPU has to be placed or has to move */
     bool waits;             /* above level pcpu: first pins wait until demands are known better */
     size_t n_large, large;  /* guests larger than a node, and the first vCPU of one */
+    bool heeds_owners;      /* above level pcpu: floating leaves vCPUs in others' masks */
     bool resets;            /* a mask is another one than its set's */
     double deadband_points; /* no plan while the largest deviation is within this */
     double noise_points;    /* the largest deviation that noise alone makes */

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "planner/vcpu/check_memory.h"
+#include "planner/vcpu/check_sets.h"
 #include "planner/vcpu/waiting.h"
 
 static const double TOLERANCE = 1e-6;
@@ -20,7 +22,9 @@ enum { ONE = 1000, THREAD = 250 };
 struct gate {
     const struct vcpu_sample *sample;
     const struct vcpu_plan *plan;
-    const int *place_of; /* another list of places, with what is reserved; NULL: the plan's */
+    const int *place_of; /* another list of places; NULL: the plan's */
+    bool is_charged;     /* with what is reserved */
+    bool is_free;        /* other programs stay only where vCPUs are */
     double *demand;      /* [count_sources()] */
     size_t n;
     struct waiting sum;
@@ -117,6 +121,20 @@ static bool is_at(const struct gate *gate, size_t i, int place)
     return is_on == place && (place >= 0 || !at->is_apart);
 }
 
+/* Whether programs that run on a set stay there. */
+static bool is_kept(const struct gate *gate, size_t set)
+{
+    const struct vcpu_plan *plan = gate->plan;
+
+    for (size_t i = 0; gate->is_free && i < plan->n_places; i++) {
+        int at = gate->place_of[i];
+
+        if (at >= 0 && cpuset_is_subset(&plan->sets[set].pcpus, &plan->sets[at].pcpus))
+            return true;
+    }
+    return !gate->is_free;
+}
+
 /* The vCPUs on a place; -1: those that float and do not run apart. */
 static void put_vcpus(struct gate *gate, int place)
 {
@@ -124,8 +142,8 @@ static void put_vcpus(struct gate *gate, int place)
 
     for (size_t i = 0; i < plan->n_places; i++)
         if (is_at(gate, i, place))
-            put(gate, gate->place_of ? vcpu_place_charge(&plan->places[i])
-                                     : plan->places[i].demand_permille);
+            put(gate, gate->is_charged ? vcpu_place_charge(&plan->places[i])
+                                       : plan->places[i].demand_permille);
     for (size_t h = 0; h < plan->n_helpers; h++)
         if (is_at(gate, plan->helpers[h].vcpu, place))
             put_helpers(gate, &plan->helpers[h]);
@@ -167,7 +185,7 @@ static int waiting_placed(struct gate *gate, double *ret)
         double left = worth(&pool);
 
         put_vcpus(gate, (int)s);
-        if (s < plan->n_bins)
+        if (s < plan->n_bins && is_kept(gate, s))
             put_background(gate, set);
         for (size_t t = 0; s >= plan->n_bins && t < plan->n_bins; t++)
             left -= cpuset_is_subset(&plan->sets[t].pcpus, set) ? running[t] : 0;
@@ -176,6 +194,9 @@ static int waiting_placed(struct gate *gate, double *ret)
     }
     if (r == 0) {
         put_vcpus(gate, -1);
+        for (size_t s = 0; s < plan->n_bins; s++)
+            if (!is_kept(gate, s))
+                put_background(gate, &plan->sets[s].pcpus);
         r = add(gate, left_of(all, room), &floating);
     }
     *ret = waiting_share(&gate->sum);
@@ -183,29 +204,10 @@ static int waiting_placed(struct gate *gate, double *ret)
     return r;
 }
 
-/* Everybody on one pool of all pCPUs that guests may use. */
-static int waiting_of_all(struct gate *gate, double *ret)
-{
-    double running;
-    int r;
-
-    gate->sum = (struct waiting){0};
-    for (size_t i = 0; i < gate->plan->n_places; i++)
-        if (!gate->plan->places[i].is_apart)
-            put(gate, gate->plan->places[i].demand_permille);
-    for (size_t h = 0; h < gate->plan->n_helpers; h++)
-        if (!gate->plan->places[gate->plan->helpers[h].vcpu].is_apart)
-            put_helpers(gate, &gate->plan->helpers[h]);
-    put_background(gate, NULL);
-    r = add(gate, pool_of(gate, NULL), &running);
-    *ret = waiting_share(&gate->sum);
-    return r;
-}
-
 int vcpu_check_gate_waiting(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
                             const int *place_of, double *ret)
 {
-    struct gate gate = {.sample = sample, .plan = plan, .place_of = place_of};
+    struct gate gate = {.sample = sample, .plan = plan, .place_of = place_of, .is_charged = true};
     int r = -ENOMEM;
 
     gate.demand = calloc(count_sources(plan), sizeof(*gate.demand));
@@ -215,62 +217,66 @@ int vcpu_check_gate_waiting(const struct vcpu_sample *sample, const struct vcpu_
     return r;
 }
 
-/* Of a guest's running, from a node: 15 % at twice the local distance, no more than 30 %, and half where
- * the kernel moves memory to it. */
-static double loss_from(const struct vcpu_sample *sample, const struct guest_memory *memory,
-                        size_t from)
+/* Where it runs without our pins: another's mask outlives them. */
+static const struct cpuset *mask_if_free(const struct vcpu_sample *sample,
+                                         const struct vcpu_plan *plan, size_t i)
 {
-    double sum = 0;
+    const struct vcpu_reading *reading = &sample->vcpus[i];
 
-    for (size_t to = 0; to < sample->n_nodes; to++)
-        for (unsigned k = 0; k < memory->n; k++) {
-            double beyond = (double)sample->distances[from * sample->n_nodes + to] - 10;
-
-            if (memory->at[k].node == sample->node_ids[to])
-                sum += fmin(0.3, fmax(0, 0.015 * beyond)) * memory->at[k].permille / 1000;
-        }
-    return memory->is_following ? sum / 2 : sum;
+    if (!plan->gate.heeds_owners)
+        return &reading->allowed;
+    return reading->is_ours ? vcpu_reading_freed(reading) : &reading->affinity;
 }
 
-/* How many pCPUs of each node a vCPU may use where nobody pins it. */
-static double count_pcpus(const struct vcpu_sample *sample, const struct vcpu_reading *reading,
-                          double *count)
+static bool holds_all(const struct gate *gate, int set)
 {
-    double n = 0;
-
-    for (size_t node = 0; node < sample->n_nodes; node++)
-        count[node] = 0;
-    for (size_t p = 0; p < sample->n_pcpus; p++)
-        if (sample->pcpus[p].use == PCPU_USABLE &&
-            cpuset_has(&reading->allowed, sample->pcpus[p].id)) {
-            count[sample->pcpus[p].place.node]++;
-            n++;
-        }
-    return n;
+    for (size_t p = 0; p < gate->sample->n_pcpus; p++)
+        if (is_usable_in(gate, NULL, p) && !is_usable_in(gate, &gate->plan->sets[set].pcpus, p))
+            return false;
+    return true;
 }
 
-/* What is lost to far memory of all running if everybody floated. */
+/* The places of whom others hold on a part of what guests may use; everybody else floats. */
+static void place_free(const struct gate *gate, int *place_of)
+{
+    for (size_t i = 0; i < gate->plan->n_places; i++) {
+        int at = vcpu_check_sets_place(gate->sample, gate->plan,
+                                       mask_if_free(gate->sample, gate->plan, i));
+
+        place_of[i] = gate->plan->gate.heeds_owners && at >= 0 && !holds_all(gate, at) ? at : -1;
+    }
+}
+
+static int waiting_free(struct gate *gate, double *ret)
+{
+    int *place_of = calloc(gate->plan->n_places + 1, sizeof(*place_of)), r = -ENOMEM;
+
+    gate->is_free = true;
+    gate->sum = (struct waiting){0};
+    gate->place_of = place_of;
+    if (place_of) {
+        place_free(gate, place_of);
+        r = waiting_placed(gate, ret);
+    }
+    free(place_of);
+    return r;
+}
+
+/* What is lost to far memory of all running if everybody floated who may. */
 static double far_floating(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
-                           double *count)
+                           double *loss)
 {
     double lost = 0, running = 0;
-    size_t g = 0;
 
     for (size_t i = 0; i < plan->n_places; i++) {
-        const struct vcpu_reading *reading = &sample->vcpus[i];
-        double demand = plan->places[i].demand_permille, n;
+        const struct guest_reading *guest = vcpu_sample_guest(sample, &sample->vcpus[i].guest);
+        double demand = plan->places[i].demand_permille;
 
         running += demand;
-        while (g < sample->n_guests && guest_compare(&sample->guests[g].guest, &reading->guest) < 0)
-            g++;
-        if (demand == 0 || g == sample->n_guests || !sample->guests[g].memory.is_known ||
-            guest_compare(&sample->guests[g].guest, &reading->guest) != 0)
+        if (demand == 0 || !guest)
             continue;
-        n = count_pcpus(sample, reading, count);
-        for (size_t node = 0; node < sample->n_nodes; node++)
-            if (count[node] > 0)
-                lost +=
-                    demand * count[node] / n * loss_from(sample, &sample->guests[g].memory, node);
+        vcpu_check_memory_loss(sample, &guest->memory, loss);
+        lost += demand * vcpu_check_memory_loss_on(sample, loss, mask_if_free(sample, plan, i));
     }
     return running > 0 ? lost / running : 0;
 }
@@ -280,12 +286,12 @@ static int check_memory(const struct vcpu_sample *sample, const struct vcpu_plan
                         double after, double floating, struct err *err)
 {
     const struct plan_memory *memory = &plan->memory;
-    double *count = calloc(sample->n_nodes + 1, sizeof(*count)), far;
+    double *loss = calloc(sample->n_nodes + 1, sizeof(*loss)), far;
 
-    if (!count)
+    if (!loss)
         return err_set(err, -ENOMEM, "out of memory while the plan was checked");
-    far = sample->n_nodes < 2 ? 0 : far_floating(sample, plan, count);
-    free(count);
+    far = sample->n_nodes < 2 ? 0 : far_floating(sample, plan, loss);
+    free(loss);
     if (!(fabs(far - memory->floating) <= TOLERANCE))
         return err_set(err, -EINVAL,
                        "%.6f of running would be lost to far memory floating, the plan says %.6f",
@@ -308,7 +314,7 @@ int vcpu_check_gate(const struct vcpu_sample *sample, const struct vcpu_plan *pl
     if (gate.demand)
         r = waiting_placed(&gate, &after);
     if (r == 0)
-        r = waiting_of_all(&gate, &floating);
+        r = waiting_free(&gate, &floating);
     free(gate.demand);
     if (r < 0)
         return err_set(err, r, "out of memory while the plan was checked");

@@ -16,8 +16,8 @@ static const struct guest_memory *memory_of(const struct vcpu_sample *sample, si
 
 /* Of a guest's running, from each node: 15 % at twice the local distance, no more than 30 %, and half
  * where the kernel moves memory to it. Nothing where it is not known. */
-static void losses_of(const struct vcpu_sample *sample, const struct guest_memory *memory,
-                      double *loss)
+void vcpu_check_memory_loss(const struct vcpu_sample *sample, const struct guest_memory *memory,
+                            double *loss)
 {
     size_t n = sample->n_nodes;
 
@@ -35,8 +35,8 @@ static void losses_of(const struct vcpu_sample *sample, const struct guest_memor
     }
 }
 
-static double loss_on(const struct vcpu_sample *sample, const double *loss,
-                      const struct cpuset *mask)
+double vcpu_check_memory_loss_on(const struct vcpu_sample *sample, const double *loss,
+                                 const struct cpuset *mask)
 {
     double sum = 0;
     int n = 0;
@@ -66,12 +66,13 @@ int vcpu_check_memory_losses(const struct vcpu_sample *sample, const struct vcpu
         return -ENOMEM;
     for (size_t i = 0; plan->grain != TOPOLOGY_LEVEL_PCPU && i < plan->n_places; i++) {
         if (is_first(sample, i))
-            losses_of(sample, memory_of(sample, i), loss);
+            vcpu_check_memory_loss(sample, memory_of(sample, i), loss);
         demand += plan->places[i].demand_permille;
         for (int k = 0; k < 2; k++)
             if (place_of[k][i] >= 0)
-                ret[k] += plan->places[i].demand_permille *
-                          loss_on(sample, loss, &plan->sets[place_of[k][i]].pcpus);
+                ret[k] +=
+                    plan->places[i].demand_permille *
+                    vcpu_check_memory_loss_on(sample, loss, &plan->sets[place_of[k][i]].pcpus);
     }
     free(loss);
     for (int k = 0; k < 2; k++)
@@ -127,13 +128,16 @@ static int check_bound(const struct vcpu_sample *sample, const struct vcpu_plan 
     return 0;
 }
 
-/* Where a vCPU may run while it floats: one that is set free wherever its definition lets it. */
+/* Where a vCPU may run while it floats: one that is set free where it was found, or wherever its
+ * definition lets it. */
 static const struct cpuset *floats_on(const struct vcpu_sample *sample,
                                       const struct vcpu_place *place, size_t i, bool after)
 {
-    bool is_freed = after && (place->is_reset || place->from_pcpu >= 0);
+    const struct vcpu_reading *reading = &sample->vcpus[i];
 
-    return is_freed ? &sample->vcpus[i].allowed : &sample->vcpus[i].affinity;
+    if (!after || !(place->is_reset || place->from_pcpu >= 0))
+        return &reading->affinity;
+    return vcpu_reading_freed(reading);
 }
 
 static double loss_of_vcpu(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
@@ -143,8 +147,9 @@ static double loss_of_vcpu(const struct vcpu_sample *sample, const struct vcpu_p
     int set = after ? place->to_pcpu : place->from_pcpu;
 
     return place->demand_permille *
-           loss_on(sample, loss,
-                   set >= 0 ? &plan->sets[set].pcpus : floats_on(sample, place, i, after));
+           vcpu_check_memory_loss_on(sample, loss,
+                                     set >= 0 ? &plan->sets[set].pcpus
+                                              : floats_on(sample, place, i, after));
 }
 
 static int sum_up(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
@@ -159,7 +164,7 @@ static int sum_up(const struct vcpu_sample *sample, const struct vcpu_plan *plan
     for (size_t i = 0; i < plan->n_places; i++) {
         if (is_first(sample, i)) {
             memory = memory_of(sample, i);
-            losses_of(sample, memory, loss);
+            vcpu_check_memory_loss(sample, memory, loss);
             is_counted = false;
         }
         if (sample->vcpus[i].running && !is_counted) {

@@ -14,6 +14,13 @@
 int vcpu_check_memory(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
                       struct err *err);
 
+/* What part of a guest's running is lost on each node of the sample [n_nodes], and of one that runs on
+ * the pCPUs of a mask alike. Nothing where its memory is not known. */
+void vcpu_check_memory_loss(const struct vcpu_sample *sample, const struct guest_memory *memory,
+                            double *loss);
+double vcpu_check_memory_loss_on(const struct vcpu_sample *sample, const double *loss,
+                                 const struct cpuset *mask);
+
 /* The part of all running that is lost to memory on other nodes with vCPUs on these sets of the plan
  * [n_places], those that float aside: in two ways. 0 or -ENOMEM. */
 int vcpu_check_memory_losses(const struct vcpu_sample *sample, const struct vcpu_plan *plan,

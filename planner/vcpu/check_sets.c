@@ -62,9 +62,8 @@ static int check_sets(const struct vcpu_sample *sample, const struct vcpu_plan *
     return check_level_sets(sample, plan, TOPOLOGY_LEVEL_NODE, plan->n_bins, plan->n_sets, err);
 }
 
-/* The first set that holds what guests may use of a mask. */
-static int place_of_mask(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
-                         const struct cpuset *mask)
+int vcpu_check_sets_place(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                          const struct cpuset *mask)
 {
     for (size_t s = 0; s < plan->n_sets; s++) {
         bool is_inside = true;
@@ -116,7 +115,7 @@ static int check_places(const struct vcpu_sample *sample, const struct vcpu_plan
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct vcpu_reading *reading = &sample->vcpus[i];
         const struct vcpu_place *place = &plan->places[i];
-        int from = place_of_mask(sample, plan, &reading->affinity), r;
+        int from = vcpu_check_sets_place(sample, plan, &reading->affinity), r;
 
         if (place->vcpu != i || place->from_pcpu != from || place->to_pcpu < -1 ||
             place->to_pcpu >= (int)plan->n_sets || place->demand_permille < 0 ||

@@ -13,6 +13,9 @@
  * nobody is pinned to what he may not use. */
 int vcpu_check_sets(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
                     struct err *err);
+/* The first set that holds what guests may use of a mask; -1: none. */
+int vcpu_check_sets_place(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                          const struct cpuset *mask);
 /* Where vCPUs are before the plan, with places taken already that have to be: place_of [n_places]. */
 void vcpu_check_sets_hold(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
                           int *place_of);

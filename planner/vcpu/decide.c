@@ -239,7 +239,7 @@ static int write_diff(const struct vcpu_sample *sample, struct decision *d)
     if (r == 0)
         r = remote_of_plan(sample, &d->plan);
     if (r == 0)
-        r = gate_memory_of_plan(sample, &d->plan);
+        r = gate_memory_of_plan(sample, d->build.heeds_owners, &d->plan);
     return r < 0 ? r : plan_waiting(&d->tracks, &d->plan);
 }
 

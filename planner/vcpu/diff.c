@@ -64,6 +64,20 @@ static struct cpuset usable_of(const struct vcpu_sample *sample, const struct cp
     return usable;
 }
 
+/* Where others' masks hold a vCPU while no pin is ours. */
+static void note_owner(const struct vcpu_build *build, const struct vcpu_reading *reading,
+                       struct vcpu_place *place)
+{
+    int at = reading->is_ours ? vcpu_sets_holding(&build->sets, vcpu_reading_unpinned(reading))
+                              : place->from_pcpu;
+    size_t n = 0;
+
+    for (size_t s = 0; s < build->sets.n; s++)
+        n += build->sets.set[s].n_pcpus;
+    place->is_held = build->heeds_owners && at >= 0 && build->sets.set[at].n_pcpus < n;
+    place->held_at = place->is_held ? at : -1;
+}
+
 /* Above it. A mask may be another one than its set's although its vCPU stays there. */
 static void fill_sets(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
                       const struct vcpu_build *build, const struct placement_answer *answer,
@@ -86,6 +100,7 @@ static void fill_sets(const struct vcpu_sample *sample, const struct vcpu_tracks
                                 .is_reset = is_released,
                                 .demand_permille = build->demand_permille[i],
                                 .reserve_permille = (int)lround(1000 * tracks->track[i].reserve)};
+        note_owner(build, reading, place);
         if (answer && to >= 0 && (build->item_of[i] >= 0 || build->wide_of[i] >= 0)) {
             struct cpuset now = usable_of(sample, &reading->affinity);
             struct cpuset mask = set_item_mask(sample, tracks, &build->sets, i, (size_t)to);

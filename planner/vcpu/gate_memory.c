@@ -9,44 +9,29 @@
 /* Of running: nobody could measure less, and on a quiet host sets cost that much. */
 static const double SLACK = 0.001;
 
-/* Mean over the pCPUs that guests may use, as far as the mask has them. */
-static double mean_on(const struct vcpu_sample *sample, const double *loss,
-                      const struct cpuset *mask)
-{
-    double sum = 0, n = 0;
-
-    for (size_t p = 0; p < sample->n_pcpus; p++) {
-        const struct pcpu_reading *pcpu = &sample->pcpus[p];
-
-        if (pcpu->use != PCPU_USABLE || !cpuset_has(mask, pcpu->id))
-            continue;
-        sum += loss[pcpu->place.node];
-        n++;
-    }
-    return n > 0 ? sum / n : 0;
-}
-
-/* What a guest's vCPUs lose, by what each wants. */
+/* What a guest's vCPUs lose where they run without our pins, by what each wants. */
 static double loss_of_guest(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
-                            const double *loss, size_t first, size_t n)
+                            bool heeds_owners, const double *loss, size_t first, size_t n)
 {
     const struct cpuset *mask = NULL;
     double sum = 0, mean = 0;
 
     for (size_t i = first; i < first + n; i++) {
-        const struct cpuset *own = &sample->vcpus[i].allowed;
+        const struct vcpu_reading *reading = &sample->vcpus[i];
+        const struct cpuset *own =
+            heeds_owners ? vcpu_reading_unpinned(reading) : &reading->allowed;
 
         if (plan->places[i].demand_permille <= 0)
             continue;
         if (!mask || !cpuset_is_equal(mask, own))
-            mean = mean_on(sample, loss, own);
+            mean = remote_loss_on(sample, loss, own);
         mask = own;
         sum += plan->places[i].demand_permille * mean;
     }
     return sum;
 }
 
-int gate_memory_of_plan(const struct vcpu_sample *sample, struct vcpu_plan *plan)
+int gate_memory_of_plan(const struct vcpu_sample *sample, bool heeds_owners, struct vcpu_plan *plan)
 {
     double lost = 0, running = 0, *loss;
     size_t n;
@@ -54,7 +39,7 @@ int gate_memory_of_plan(const struct vcpu_sample *sample, struct vcpu_plan *plan
     plan->memory.floating = 0;
     if (plan->memory.n_guests == 0)
         return 0;
-    loss = calloc(sample->n_nodes + 1, sizeof(*loss));
+    loss = remote_losses_new(sample);
     if (!loss)
         return -ENOMEM;
     for (size_t first = 0; first < plan->n_places; first += n) {
@@ -63,9 +48,10 @@ int gate_memory_of_plan(const struct vcpu_sample *sample, struct vcpu_plan *plan
         n = vcpu_sample_guest_size(sample, first);
         for (size_t i = first; i < first + n; i++)
             running += plan->places[i].demand_permille;
-        for (size_t node = 0; memory && node < sample->n_nodes; node++)
-            loss[node] = remote_loss(sample, memory, node);
-        lost += memory ? loss_of_guest(sample, plan, loss, first, n) : 0;
+        if (!memory)
+            continue;
+        remote_losses_of(sample, memory, loss);
+        lost += loss_of_guest(sample, plan, heeds_owners, loss, first, n);
     }
     plan->memory.floating = running > 0 ? lost / running : 0;
     free(loss);

@@ -10,10 +10,13 @@
  *
  *     waiting + lost to far memory, after the plan  <=  the same floating
  *
- * Who floats runs on all pCPUs that it may use alike. */
+ * Who floats runs on all pCPUs alike that it may use: within the mask that somebody else gave it, because
+ * that stays when our pins are taken back. */
 
-/* Fills plan->memory.floating in, after all else of it (remote.h). 0 or -ENOMEM. */
-int gate_memory_of_plan(const struct vcpu_sample *sample, struct vcpu_plan *plan);
+/* Fills plan->memory.floating in, after all else of it (remote.h). heeds_owners false: others' masks are
+ * not counted. 0 or -ENOMEM. */
+int gate_memory_of_plan(const struct vcpu_sample *sample, bool heeds_owners,
+                        struct vcpu_plan *plan);
 
 /* Whether a complete plan keeps that; so does one of which no memory is known. */
 bool gate_memory_passes(const struct vcpu_plan *plan);

@@ -18,7 +18,9 @@ struct view {
     const struct vcpu_plan *plan;
     const int *pcpu_of; /* [n_places], -1: floats */
     bool is_charged;    /* with what is reserved for them */
-    double *demand;     /* [count_most()] of the group that is looked at */
+    const bool
+        *keeps;     /* [n_sets] whether other programs run where they do now; NULL: on all sets */
+    double *demand; /* [count_most()] of the group that is looked at */
 };
 
 /* The most that a group has. */
@@ -64,6 +66,21 @@ static int demand_in(const struct view *view, size_t i)
                          : view->plan->places[i].demand_permille;
 }
 
+/* Whether what runs beside vCPUs on a pCPU counts at a place. */
+static bool has_background(const struct view *view, int at, size_t p)
+{
+    const struct pcpu_load *pcpu = &view->plan->pcpus[p];
+
+    if (at >= 0)
+        return (int)pcpu->id == at;
+    if (pcpu->use != PCPU_USABLE || (at == FLOATING && !view->keeps))
+        return false;
+    for (size_t s = 0; at == FLOATING && s < view->plan->n_bins; s++)
+        if (view->keeps[s] && cpuset_has(&view->plan->sets[s].pcpus, pcpu->id))
+            return false;
+    return true;
+}
+
 /* The demands of those that are at a pCPU, float, or of everybody. Returns how many. */
 static size_t collect(const struct view *view, int at)
 {
@@ -75,8 +92,7 @@ static size_t collect(const struct view *view, int at)
             demand_in(view, i) > 0)
             view->demand[n++] = demand_in(view, i) / 1000.0;
     for (size_t p = 0; p < plan->n_pcpus; p++)
-        if (plan->pcpus[p].background_permille > 0 &&
-            (at == EVERYBODY ? plan->pcpus[p].use == PCPU_USABLE : (int)plan->pcpus[p].id == at))
+        if (plan->pcpus[p].background_permille > 0 && has_background(view, at, p))
             view->demand[n++] = background_work(view, p);
     return collect_helpers(view, at, n);
 }
@@ -162,7 +178,8 @@ static int add_sets(const struct view *view, struct waiting *sum, double *ret_ro
 
         if (is_wide)
             pool = part_of(pool, room[s]);
-        r = waiting_add(&here, &pool, view->demand, collect_set(view, s, !is_wide));
+        r = waiting_add(&here, &pool, view->demand,
+                        collect_set(view, s, !is_wide && (!view->keeps || view->keeps[s])));
         for (size_t w = plan->n_bins; !is_wide && w < plan->n_sets; w++)
             if (cpuset_is_subset(&set->pcpus, &plan->sets[w].pcpus))
                 room[w] += plan_set_worth(set) - here.running;
@@ -257,15 +274,42 @@ int plan_waiting_placed(const struct vcpu_plan *plan, bool after, double *ret)
     return r;
 }
 
+/* Whom others' masks hold is there, and everybody else floats. Whether anybody is held. */
+static bool place_held(const struct vcpu_plan *plan, int *place_of, bool *keeps)
+{
+    bool is_any = false;
+
+    for (size_t i = 0; i < plan->n_places; i++) {
+        const struct vcpu_place *place = &plan->places[i];
+
+        place_of[i] = place->is_held ? place->held_at : FLOATING;
+        for (size_t s = 0; place->is_held && s < plan->n_sets; s++)
+            keeps[s] |= cpuset_is_subset(&plan->sets[s].pcpus, &plan->sets[place->held_at].pcpus);
+        is_any |= place->is_held;
+    }
+    return is_any;
+}
+
+/* If we pinned nobody. */
 static int of_everybody(const struct vcpu_plan *plan, double *ret)
 {
+    int *place_of = calloc(plan->n_places + 1, sizeof(*place_of)), r = -ENOMEM;
+    bool *keeps = calloc(plan->n_sets + 1, sizeof(*keeps));
     struct view view = {.plan = plan};
-    int r = -ENOMEM;
+    struct waiting sum = {0};
 
     view.demand = calloc(count_most(plan), sizeof(*view.demand));
-    if (view.demand)
+    if (place_of && keeps && view.demand && place_held(plan, place_of, keeps)) {
+        view.pcpu_of = place_of;
+        view.keeps = keeps;
+        r = of_placement(&view, &sum);
+        *ret = waiting_share(&sum);
+    } else if (place_of && keeps && view.demand) {
         r = of_everybody_floating(&view, ret);
+    }
     free(view.demand);
+    free(place_of);
+    free(keeps);
     return r;
 }
 

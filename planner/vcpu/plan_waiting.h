@@ -8,7 +8,8 @@
 /* Fills in plan->waiting from the plan's places and loads: what was measured, and what waiting.h
  * expects of the present placement, of the plan's, and of one in which everybody floats. What runs on
  * a pCPU beside its vCPUs counts as one more of them. Where some float and some are pinned, the
- * floating ones share what the others leave on average. 0 or -ENOMEM. */
+ * floating ones share what the others leave on average; and where others' masks hold vCPUs on sets, these
+ * are there while everybody else floats. 0 or -ENOMEM. */
 int plan_waiting(const struct vcpu_tracks *tracks, struct vcpu_plan *plan);
 
 /* The same of any placement of the plan's vCPUs, if each wanted what is reserved for it: pcpu_of

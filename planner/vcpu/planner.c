@@ -192,6 +192,7 @@ static int decide_auto(const struct vcpu_planner *planner, const struct vcpu_sam
     d->plan.gate.is_on = settings->gate_waiting;
     d->plan.gate.most = settings->waiting_pct / 100;
     d->plan.gate.counts_memory = settings->gate_memory;
+    d->plan.gate.heeds_owners = settings->gate_owners;
     grain_left_text(&d->grain, sample->at_ns, d->plan.gate.left, sizeof(d->plan.gate.left));
     if (r == 0)
         grain_measure(settings, &d->tracks, &d->plan, &d->grain);

@@ -128,13 +128,12 @@ static double loss_at(const struct vcpu_sample *sample, const struct vcpu_plan *
     return set >= 0 ? loss[plan->sets[set].node] : remote_loss_on(sample, loss, floating);
 }
 
-/* Whose pin is taken back may run on all that it is allowed to. */
 static const struct cpuset *floating_after(const struct vcpu_sample *sample,
                                            const struct vcpu_plan *plan, size_t i)
 {
     const struct vcpu_reading *reading = &sample->vcpus[i];
 
-    return vcpu_plan_changes(plan, i) ? &reading->allowed : &reading->affinity;
+    return vcpu_plan_changes(plan, i) ? vcpu_reading_freed(reading) : &reading->affinity;
 }
 
 static void add_guest(const struct vcpu_sample *sample, const double *loss, size_t first, size_t n,

@@ -329,6 +329,7 @@ int set_build_new(const struct vcpu_settings *settings, const struct vcpu_sample
 
     b.build.level = level;
     b.build.repairs = true;
+    b.build.heeds_owners = settings->gate_owners;
     r = vcpu_sets_new(sample, level, &b.build.sets);
     if (r == 0)
         r = allocate(&b);

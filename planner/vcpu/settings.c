@@ -49,6 +49,7 @@ static const struct setting SETTINGS[] = {
     {MEMBER(waiting_pct), SETTING_NUMBER, 5, 0, 1000, .is_optional = true},
     {MEMBER(gate_waiting), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(gate_memory), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
+    {MEMBER(gate_owners), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(plain), SETTING_SWITCH, 0, 0, 1, .is_optional = true},
 };
 enum { N_SETTINGS = sizeof(SETTINGS) / sizeof(SETTINGS[0]) };

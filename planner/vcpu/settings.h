@@ -81,8 +81,10 @@ struct vcpu_settings {
     bool gate_waiting;  /* pins have to be worth it; off only to show why it is needed */
     bool gate_memory; /* where guests' memory is known, by what is near to it; off only to show why
                            it is needed */
-    bool plain;       /* GLPK gets the compact model and nothing that a search knows */
-    bool keep_lp;     /* leave the models in the plan */
+    bool
+        gate_owners; /* floating leaves vCPUs in others' masks; off only to show why it is needed */
+    bool plain;      /* GLPK gets the compact model and nothing that a search knows */
+    bool keep_lp;    /* leave the models in the plan */
     struct work limits;
 };
 

@@ -69,12 +69,38 @@ static void pins_that_bring_no_memory_nearer_are_not_made(void **state)
     assert_true(blind.lost > result.lost);
 }
 
+/* Somebody holds a guest far from its memory. Pins of ours would not change that, and neither would taking
+ * them back: the others go to their memory as they do without it. Where the others wait for each other, they
+ * would not be pinned either. */
+static void who_is_held_by_his_owner_does_not_decide_about_others(void **state)
+{
+    static const char *const scenes[] = {"s16_owned_far", "s17_owned_crowd"};
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        struct vcpu_settings settings;
+        struct shape_result result, blind;
+
+        vcpu_settings_default(&settings);
+        settings.level = PIN_AUTO;
+        result = shape_scene(scenes[k], &settings, 0.5);
+        settings.gate_owners = false;
+        blind = shape_scene(scenes[k], &settings, 0.5);
+        if (!(result.floating == 0 && result.last_pin_s < 10 && blind.floating > 0))
+            fail_msg("%s: floating %zu and %zu, last pin at %g s", scenes[k], result.floating,
+                     blind.floating, result.last_pin_s);
+        if (k == 0 && !(result.remote_pct + 15 < blind.remote_pct && result.lost < blind.lost))
+            fail_msg("remote %g and %g %%", result.remote_pct, blind.remote_pct);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_guest_goes_to_its_memory),
         cmocka_unit_test(where_vcpus_would_wait_longer_it_does_not),
         cmocka_unit_test(pins_that_bring_no_memory_nearer_are_not_made),
+        cmocka_unit_test(who_is_held_by_his_owner_does_not_decide_about_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,6 +46,7 @@ static struct vcpu_sample vcpu_sample(void)
     sample.vcpus[1].has_strange_limits = true;
     sample.vcpus[1].is_foreign = true;
     sample.vcpus[1].is_ours = true;
+    cpuset_add(&sample.vcpus[1].found, 4);
     for (unsigned i = 0; i < 2; i++)
         sample.guests[i].guest = fake_guest(i);
     sample.guests[1].run = 17;

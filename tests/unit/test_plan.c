@@ -32,8 +32,9 @@ static void an_empty_plan_ends_too(void **state)
 static void a_plan_that_is_held_changes_nothing(void **state)
 {
     struct vcpu_pin pin = {.to_pcpu = 1};
-    struct vcpu_place places[] = {{.to_pcpu = 1, .demand_permille = 500},
-                                  {1, 1, 1, 200, 0, false, false, false}};
+    struct vcpu_place places[] = {
+        {.to_pcpu = 1, .demand_permille = 500},
+        {.vcpu = 1, .from_pcpu = 1, .to_pcpu = 1, .demand_permille = 200}};
     struct pcpu_load loads[] = {
         {.id = 0, .before_permille = 500, .after_permille = 0, .ran_permille = 480},
         {.id = 1, .before_permille = 200, .after_permille = 700}};

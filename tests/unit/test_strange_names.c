@@ -60,8 +60,9 @@ static void name(struct guest_id *guest, const char *format, const char *mark)
 static void the_scheduler_shows_no_strange_character_and_tells_the_name_once(void **state)
 {
     struct vcpu_reading vcpus[2] = {{.running = true}, {.running = true}};
-    struct vcpu_place places[2] = {{0, -1, -1, 10, 0, false, false, false},
-                                   {1, 0, 0, 10, 0, false, false, false}};
+    struct vcpu_place places[2] = {
+        {.vcpu = 0, .from_pcpu = -1, .to_pcpu = -1, .demand_permille = 10},
+        {.vcpu = 1, .demand_permille = 10}};
     struct pcpu_load pcpus[1] = {{.id = 0}};
     struct vcpu_pin pin = {.vcpu = 1, .from_pcpu = -1};
     struct vcpu_sample sample = {.vcpus = vcpus, .n_vcpus = 2};

@@ -38,8 +38,10 @@ static bool harms(const struct row *row, char *ret, size_t size)
             guest_kit_pin(&kit, i, row->from[i] ? "1" : "0");
     vcpu_sample_sort(&kit.sample);
     for (size_t i = 0; i < VCPUS; i++)
-        places[i] = (struct vcpu_place){i, row->from[i], row->to[i], row->demand_permille[i],
-                                        0, false,        false,      false};
+        places[i] = (struct vcpu_place){.vcpu = i,
+                                        .from_pcpu = row->from[i],
+                                        .to_pcpu = row->to[i],
+                                        .demand_permille = row->demand_permille[i]};
     for (unsigned p = 0; p < PCPUS; p++)
         pcpus[p] =
             (struct pcpu_load){.id = p,

@@ -251,6 +251,51 @@ static void who_floats_has_what_siblings_add(void **state)
     is_about(plan.waiting.now, 3.0 / 9, 0.02);
 }
 
+/* Three on a cache of two pCPUs, where the third wants a half; they are held there, or all of them would have
+ * a pCPU of four. A program runs beside them, or wherever there is room. */
+static void who_is_held_waits_where_others_float(void **state)
+{
+    struct plan_set sets[2] = {{.n_pcpus = 2, .cores = 2}, {.n_pcpus = 2, .cores = 2}};
+    struct pcpu_load pcpus[4];
+    struct vcpu_place places[3];
+    struct vcpu_plan plan = {.grain = TOPOLOGY_LEVEL_LLC,
+                             .sets = sets,
+                             .n_sets = 2,
+                             .n_bins = 2,
+                             .pcpus = pcpus,
+                             .n_pcpus = 4,
+                             .places = places,
+                             .n_places = 3};
+    const struct vcpu_tracks tracks = {0};
+    double beside;
+
+    (void)state;
+    for (unsigned p = 0; p < 4; p++) {
+        pcpus[p] = (struct pcpu_load){.id = p, .cost = 1};
+        cpuset_add(&sets[p / 2].pcpus, p);
+    }
+    for (size_t i = 0; i < 3; i++)
+        places[i] = (struct vcpu_place){
+            .vcpu = i, .to_pcpu = 0, .is_held = true, .demand_permille = i < 2 ? 1000 : 500};
+    assert_int_equal(plan_waiting(&tracks, &plan), 0);
+    assert_true(plan.waiting.now > 0.2);
+    is_about(plan.waiting.floating, plan.waiting.now, 1e-9);
+    pcpus[0].background_permille = 300;
+    assert_int_equal(plan_waiting(&tracks, &plan), 0);
+    beside = plan.waiting.floating;
+    is_about(plan.waiting.now, beside, 1e-9);
+    pcpus[0].background_permille = 0;
+    pcpus[3].background_permille = 300;
+    assert_int_equal(plan_waiting(&tracks, &plan), 0);
+    assert_true(plan.waiting.floating < beside);
+    places[0].is_held = false;
+    assert_int_equal(plan_waiting(&tracks, &plan), 0);
+    assert_true(plan.waiting.floating < plan.waiting.now);
+    places[1].is_held = places[2].is_held = false;
+    assert_int_equal(plan_waiting(&tracks, &plan), 0);
+    assert_true(plan.waiting.floating < 0.1);
+}
+
 static void without_a_pcpu_for_guests_nothing_is_expected(void **state)
 {
     struct pcpu_load pcpus[] = {{.use = PCPU_RESERVED}};
@@ -288,6 +333,7 @@ int main(void)
         cmocka_unit_test(a_plan_tells_what_it_does_to_waiting),
         cmocka_unit_test(other_programs_and_pcpus_that_are_not_ours_count),
         cmocka_unit_test(who_floats_has_what_siblings_add),
+        cmocka_unit_test(who_is_held_waits_where_others_float),
         cmocka_unit_test(without_a_pcpu_for_guests_nothing_is_expected),
         cmocka_unit_test(who_is_throttled_waits_for_no_pcpu),
         cmocka_unit_test(only_who_has_no_thread_stands_in_line),
