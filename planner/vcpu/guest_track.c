@@ -51,31 +51,46 @@ static void forecast(const struct vcpu_settings *settings, const struct vcpu_gue
                          : forecast_next(&news, old->helpers, observed, elapsed_s);
 }
 
-void guest_track_next(const struct vcpu_settings *settings, const struct vcpu_guest_tracks *before,
-                      const struct vcpu_sample *sample, double elapsed_s,
-                      struct vcpu_guest_tracks *now, double *helpers)
+static bool has_ran(const struct vcpu_guest_track *old, const struct vcpu_guest_track *track)
 {
-    bool counts = guest_track_counts_helpers(settings, sample);
+    return old && old->has_helpers && track->has_helpers && track->helpers_ns >= old->helpers_ns;
+}
 
+void guest_track_next(const struct vcpu_guest_tracks *before, const struct vcpu_sample *sample,
+                      double elapsed_s, struct vcpu_guest_tracks *now, double *helpers)
+{
     now->n = sample->n_guests;
     for (size_t g = 0; g < sample->n_guests; g++) {
         const struct guest_reading *guest = &sample->guests[g];
         const struct vcpu_guest_track *old = guest_track_find(before, &guest->guest);
         struct vcpu_guest_track *track = &now->track[g];
 
-        *track = (struct vcpu_guest_track){
-            .run = guest->run, .has_helpers = guest->has_helpers, .helpers_ns = guest->helpers_ns};
+        *track = (struct vcpu_guest_track){.run = guest->run,
+                                           .has_helpers = guest->has_helpers,
+                                           .helpers_ns = guest->helpers_ns,
+                                           .helpers_speed = 1};
         memcpy(track->uuid, guest->guest.uuid, sizeof(track->uuid));
         if (old && old->run == track->run)
             track->refusal = old->refusal;
         if (old && old->run == track->run)
             track->wide = old->wide;
-        if (!old || !old->has_helpers || !guest->has_helpers || elapsed_s <= 0 ||
-            guest->helpers_ns < old->helpers_ns)
-            continue;
-        helpers[g] = seconds_from_ns(guest->helpers_ns - old->helpers_ns) / elapsed_s;
-        if (counts)
-            forecast(settings, old, helpers[g], elapsed_s, track);
+        if (elapsed_s > 0 && has_ran(old, track))
+            helpers[g] = seconds_from_ns(guest->helpers_ns - old->helpers_ns) / elapsed_s;
+    }
+}
+
+void guest_track_forecast(const struct vcpu_settings *settings,
+                          const struct vcpu_guest_tracks *before, const struct vcpu_sample *sample,
+                          double elapsed_s, const double *helpers, struct vcpu_guest_tracks *now)
+{
+    if (!guest_track_counts_helpers(settings, sample) || elapsed_s <= 0)
+        return;
+    for (size_t g = 0; g < now->n; g++) {
+        struct vcpu_guest_track *track = &now->track[g];
+        const struct vcpu_guest_track *old = guest_track_find(before, &sample->guests[g].guest);
+
+        if (has_ran(old, track))
+            forecast(settings, old, helpers[g] * track->helpers_speed, elapsed_s, track);
     }
 }
 

@@ -18,8 +18,10 @@ struct vcpu_guest_track {
     bool has_helpers;
     uint64_t helpers_ns;
     bool knows_helpers; /* the following was observed */
-    double helpers; /* forecast of what its other threads want, in pCPUs; 0 where nothing depends
-                                on it */
+    double
+        helpers_speed; /* of what its other threads run on (core_speed.h); 1: all pCPUs are alike */
+    double helpers;    /* forecast of what they want, in pCPUs of the fastest kind; 0 where nothing
+                             depends on it */
     struct vcpu_history history; /* of that */
     struct backoff refusal;      /* a pin of them failed: they are left alone */
     bool
@@ -36,9 +38,12 @@ bool guest_track_counts_helpers(const struct vcpu_settings *settings,
                                 const struct vcpu_sample *sample);
 /* Fills now, whose room is for every guest of the sample. helpers [n_guests]: what the other
  * threads of each ran since the sample before, as a share of a pCPU. */
-void guest_track_next(const struct vcpu_settings *settings, const struct vcpu_guest_tracks *before,
-                      const struct vcpu_sample *sample, double elapsed_s,
-                      struct vcpu_guest_tracks *now, double *helpers);
+void guest_track_next(const struct vcpu_guest_tracks *before, const struct vcpu_sample *sample,
+                      double elapsed_s, struct vcpu_guest_tracks *now, double *helpers);
+/* What they want, once the speeds are known on which they ran that. */
+void guest_track_forecast(const struct vcpu_settings *settings,
+                          const struct vcpu_guest_tracks *before, const struct vcpu_sample *sample,
+                          double elapsed_s, const double *helpers, struct vcpu_guest_tracks *now);
 /* NULL: nothing is known of the guest. */
 struct vcpu_guest_track *guest_track_find(const struct vcpu_guest_tracks *tracks,
                                           const struct guest_id *guest);

@@ -44,9 +44,12 @@ struct cpuset helpers_mask(const struct vcpu_sample *sample, size_t g)
     return range.n > 0 ? mask : guest->helpers_mask;
 }
 
+/* Where they are, as backgrounds are told. */
 static int forecast_permille(const struct vcpu_tracks *tracks, size_t g)
 {
-    return (int)lround(1000 * tracks->guests.track[g].helpers);
+    const struct vcpu_guest_track *track = &tracks->guests.track[g];
+
+    return (int)lround(1000 * track->helpers / track->helpers_speed);
 }
 
 static void add_left(const struct vcpu_sample *sample, const struct cpuset *mask, int permille,

@@ -10,6 +10,7 @@
 #include "planner/vcpu/core_speed.h"
 #include "planner/vcpu/demand.h"
 #include "planner/vcpu/forecast.h"
+#include "planner/vcpu/helpers.h"
 #include "planner/vcpu/threads.h"
 #include "planner/vcpu/trials.h"
 
@@ -218,11 +219,13 @@ static void follow_vcpus(const struct vcpu_settings *settings, const struct vcpu
 
 /* A vCPU alone on a core moves from one speed to another, and its history has to fit both. Level pcpu, where
  * `auto` may be, has shares of the pCPU where it is (speed.h). */
-static void count_as_work(const struct vcpu_settings *settings, struct vcpu_track *track)
+static void count_as_work(const struct vcpu_settings *settings, struct vcpu_track *track,
+                          double *least)
 {
     if (settings->level != PIN_CORE)
         return;
     track->observed = demand_at_full_rate(track->observed, track->speed);
+    *least = demand_at_full_rate(*least, track->speed);
     track->speed = 1;
 }
 
@@ -235,6 +238,7 @@ static void observe(const struct vcpu_settings *settings, const struct vcpu_trac
     for (size_t i = 0; i < sample->n_vcpus; i++) {
         const struct vcpu_track *old = vcpu_tracks_find(before, &at, &sample->vcpus[i]);
         struct vcpu_track *track = &now->track[i];
+        double least = demand[i].least;
 
         if (!demand[i].known)
             continue;
@@ -242,11 +246,11 @@ static void observe(const struct vcpu_settings *settings, const struct vcpu_trac
         if (settings->use_busy)
             demand_heed_cap(now->at_ns, &track->cap, &demand[i]);
         track->observed = demand[i].demand;
-        count_as_work(settings, track);
+        count_as_work(settings, track, &least);
         track->activity = demand[i].activity;
         track->censored = demand[i].censored;
         if (demand[i].censored && old && old->known && old->settles_ns <= before->at_ns &&
-            old->level > demand[i].least)
+            old->level > least)
             track->observed = old->level; /* it was seen with room: better than an estimate */
         if (old && old->known)
             observe_next(settings, before, old, now->at_ns, track);
@@ -263,6 +267,11 @@ static void find_speeds(const struct vcpu_settings *settings, const struct vcpu_
     for (size_t i = 0; i < now->n; i++)
         now->track[i].speed =
             is_mixed ? core_speed_of_mask(sample, now->background, &sample->vcpus[i].affinity) : 1;
+    for (size_t g = 0; is_mixed && sample->n_helpers > 0 && g < sample->n_guests; g++) {
+        struct cpuset mask = helpers_mask(sample, g);
+
+        now->guests.track[g].helpers_speed = core_speed_of_mask(sample, now->background, &mask);
+    }
 }
 
 /* What one step needs for itself. */
@@ -300,12 +309,14 @@ static int take_step(const struct vcpu_settings *settings, const struct vcpu_tra
         r = reach_keep_refused(&before->refused, now->at_ns, settings->left_out_s, &now->refused);
     if (r < 0)
         return r;
-    guest_track_next(settings, &before->guests, sample, now->elapsed_s, &now->guests, step->beside);
+    guest_track_next(&before->guests, sample, now->elapsed_s, &now->guests, step->beside);
     follow_vcpus(settings, before, sample, now, step->usage);
     if (settings->use_busy)
         r = background_next(settings, before->background, before->n_pcpus, sample, step->usage,
                             step->beside, now->elapsed_s, now->background);
     find_speeds(settings, sample, now);
+    guest_track_forecast(settings, &before->guests, sample, now->elapsed_s, step->beside,
+                         &now->guests);
     now->background_habits = background_habits_next(
         &before->background_habits, now->background, now->n_pcpus,
         vcpu_usage_is_any_moved(step->usage, sample->n_vcpus), now->elapsed_s);

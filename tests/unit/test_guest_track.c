@@ -26,13 +26,11 @@ static void follow(struct guest_reading *first, size_t n_first, struct guest_rea
     struct vcpu_guest_tracks none = {0}, before = {.track = before_tracks};
     struct vcpu_sample sample = {.guests = first, .n_guests = n_first};
     double unused[MAX] = {0};
-    struct vcpu_settings settings;
 
-    vcpu_settings_default(&settings);
-    guest_track_next(&settings, &none, &sample, 0, &before, unused);
+    guest_track_next(&none, &sample, 0, &before, unused);
     sample.guests = second;
     sample.n_guests = n_second;
-    guest_track_next(&settings, &before, &sample, 2, ret, helpers);
+    guest_track_next(&before, &sample, 2, ret, helpers);
     for (size_t g = 0; g < n_second; g++)
         if (second[g].run == 7) /* marked by the test: started since */
             assert_true(guest_track_is_restarted(&before, ret, &second[g].guest));
@@ -85,6 +83,15 @@ static void another_start_of_a_guest_is_told_from_the_first(void **state)
     follow(first, 2, second, 2, &now, helpers);
 }
 
+static void look(const struct vcpu_settings *settings, const struct vcpu_guest_tracks *before,
+                 const struct vcpu_sample *sample, double elapsed_s, struct vcpu_guest_tracks *now)
+{
+    double helpers[1] = {0};
+
+    guest_track_next(before, sample, elapsed_s, now, helpers);
+    guest_track_forecast(settings, before, sample, elapsed_s, helpers, now);
+}
+
 /* A burst of one interval is not believed, and two are a level, unless habits are not to be learnt: then
  * a rise is believed at once. Where nothing depends on it, nothing is forecast. */
 static void what_they_want_is_forecast_where_it_counts(void **state)
@@ -96,25 +103,24 @@ static void what_they_want_is_forecast_where_it_counts(void **state)
     struct vcpu_guest_track room[2][1];
     struct vcpu_guest_tracks before = {0}, now;
     struct vcpu_settings settings;
-    double helpers[1];
 
     (void)state;
     vcpu_settings_default(&settings);
     for (int i = 0; i < 4; i++, before = now) {
         reading.helpers_ns += ran_ns[i];
         now = (struct vcpu_guest_tracks){.track = room[i % 2]};
-        guest_track_next(&settings, &before, &sample, i ? 2 : 0, &now, helpers);
+        look(&settings, &before, &sample, i ? 2 : 0, &now);
         assert_float_equal(now.track[0].helpers, expected[i], 1e-9);
     }
     settings.learn_habits = false;
     reading.helpers_ns += 2000000000;
     now = (struct vcpu_guest_tracks){.track = room[0]};
-    guest_track_next(&settings, &before, &sample, 2, &now, helpers);
+    look(&settings, &before, &sample, 2, &now);
     assert_float_equal(now.track[0].helpers, 1, 1e-9);
     before = now;
     sample.n_helpers = 0;
     now = (struct vcpu_guest_tracks){.track = room[1]};
-    guest_track_next(&settings, &before, &sample, 2, &now, helpers);
+    look(&settings, &before, &sample, 2, &now);
     assert_float_equal(now.track[0].helpers, 0, 1e-9);
 }
 
