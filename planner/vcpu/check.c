@@ -10,9 +10,9 @@
 #include "planner/vcpu/check_helpers.h"
 #include "planner/vcpu/check_level.h"
 #include "planner/vcpu/check_memory.h"
+#include "planner/vcpu/check_pcpus.h"
 #include "planner/vcpu/check_sets.h"
 #include "planner/vcpu/harm.h"
-#include "planner/vcpu/plan_waiting.h"
 
 /* The pCPU that a mask of exactly one names, or -1: the vCPU floats. */
 static int pinned_to(const struct cpuset *mask)
@@ -246,18 +246,12 @@ static int check_worse(const char *what, double hold, double plan, double slack,
 }
 
 static void loads_of(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
-                     const int *pcpu_of, double *load)
+                     const int *place_of, double *load)
 {
-    if (plan->grain != TOPOLOGY_LEVEL_PCPU) {
-        vcpu_check_sets_loads(sample, plan, pcpu_of, load);
-        return;
-    }
-    for (size_t p = 0; p < plan->n_pcpus; p++) {
-        load[p] = plan->pcpus[p].background_permille;
-        for (size_t i = 0; i < plan->n_places; i++)
-            if (pcpu_of[i] == (int)plan->pcpus[p].id)
-                load[p] += vcpu_plan_charge_on(plan, i, pcpu_of[i]);
-    }
+    if (plan->grain == TOPOLOGY_LEVEL_PCPU)
+        vcpu_check_pcpus_loads(plan, place_of, load);
+    else
+        vcpu_check_sets_loads(sample, plan, place_of, load);
 }
 
 static bool are_siblings(const struct pcpu_reading *a, const struct pcpu_reading *b)
@@ -324,7 +318,7 @@ static int waiting_of(const struct vcpu_sample *sample, const struct vcpu_plan *
                       const int *place_of, double *ret)
 {
     return plan->grain == TOPOLOGY_LEVEL_PCPU
-               ? plan_waiting_of(plan, place_of, ret)
+               ? vcpu_check_pcpus_waiting(sample, plan, place_of, true, ret)
                : vcpu_check_gate_waiting(sample, plan, place_of, ret);
 }
 

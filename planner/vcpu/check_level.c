@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "planner/vcpu/plan_waiting.h"
+#include "planner/vcpu/check_pcpus.h"
 #include "planner/vcpu/waiting.h"
 
 static const double TOLERANCE = 1e-6;
@@ -92,15 +92,32 @@ static bool is_any_forced(const struct vcpu_sample *sample, const struct vcpu_pl
     return false;
 }
 
+/* Where the plan finds everybody, and where it leaves them. */
+static int placed(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
+                  double *ret_before, double *ret_after)
+{
+    int *place_of = calloc(plan->n_places + 1, sizeof(*place_of)), r = -ENOMEM;
+
+    if (place_of) {
+        for (size_t i = 0; i < plan->n_places; i++)
+            place_of[i] = plan->places[i].from_pcpu;
+        r = vcpu_check_pcpus_waiting(sample, plan, place_of, false, ret_before);
+        for (size_t i = 0; i < plan->n_places; i++)
+            place_of[i] = plan->places[i].to_pcpu;
+    }
+    if (r == 0)
+        r = vcpu_check_pcpus_waiting(sample, plan, place_of, false, ret_after);
+    free(place_of);
+    return r;
+}
+
 static int check_waiting(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
                          struct err *err)
 {
     const struct plan_level *level = &plan->level;
     double before = 0, after = 0, all = 0;
-    int r = plan_waiting_placed(plan, false, &before);
+    int r = placed(sample, plan, &before, &after);
 
-    if (r == 0)
-        r = plan_waiting_placed(plan, true, &after);
     if (r == 0)
         r = floating(plan, &all);
     if (r < 0)
