@@ -12,13 +12,36 @@ static int count_own(const struct instance *in, int p)
     return in->own_first[p + 1] - in->own_first[p];
 }
 
-int kept_sets_new(const struct instance *in, int cells, struct arena *arena, struct kept_sets *ret)
+static int most_own(const struct instance *in)
 {
-    struct kept_sets sets = {.in = in, .cells = cells, .bin = -1};
-    int most = 0, states = cells > 1 << KEPT_SETS_FEW ? cells : 1 << KEPT_SETS_FEW;
+    int most = 0;
 
     for (int p = 0; p < in->m; p++)
         most = count_own(in, p) > most ? count_own(in, p) : most;
+    return most;
+}
+
+/* Rows by which so many items are halved down to one; few never are. */
+static int rows_of_halves(int n)
+{
+    int rows = 0;
+
+    for (int left = n; n > KEPT_SETS_FEW && left > 1; left = (left + 1) / 2)
+        rows += 2;
+    return rows;
+}
+
+int64_t kept_sets_bytes(const struct instance *in)
+{
+    return most_own(in) + rows_of_halves(most_own(in)) * (int64_t)sizeof(int32_t);
+}
+
+int kept_sets_new(const struct instance *in, int cells, struct arena *arena, struct kept_sets *ret)
+{
+    struct kept_sets sets = {.in = in, .cells = cells, .bin = -1};
+    int most = most_own(in), states = cells > 1 << KEPT_SETS_FEW ? cells : 1 << KEPT_SETS_FEW;
+    size_t rows = (size_t)rows_of_halves(most);
+
     sets.weight = arena_take(arena, (size_t)states, sizeof(int));
     sets.cost = arena_take(arena, (size_t)states, sizeof(int32_t));
     sets.excess = arena_take(arena, (size_t)states, sizeof(int));
@@ -26,8 +49,9 @@ int kept_sets_new(const struct instance *in, int cells, struct arena *arena, str
     sets.choice = arena_take(arena, most > KEPT_SETS_FEW ? (size_t)most * (size_t)cells : 0, 1);
     sets.row = arena_take(arena, (size_t)cells, sizeof(int32_t));
     sets.spare = arena_take(arena, (size_t)cells, sizeof(int32_t));
+    sets.halves = arena_take(arena, rows * (size_t)cells, sizeof(int32_t));
     if (!sets.weight || !sets.cost || !sets.excess || !sets.kept || !sets.choice || !sets.row ||
-        !sets.spare)
+        !sets.spare || !sets.halves)
         return -ENOMEM;
     *ret = sets;
     return 0;
@@ -139,6 +163,69 @@ int64_t kept_sets_add_many(struct kept_sets *sets, int p, const int *duals, cons
     memcpy(sets->row, pool, (size_t)(most + 1) * sizeof(*pool));
     *ret = add_own(sets, sets->in->own + sets->in->own_first[p], n_own, duals, most + 1);
     return (int64_t)n_own * (most + 1);
+}
+
+/* ---- All but one ---- */
+
+struct away {
+    struct kept_sets *sets;
+    const int *own, *duals;
+    const bool *asked;
+    void (*visit)(void *arg, int away, const int32_t *row);
+    void *arg;
+    int cells;
+    int64_t touched;
+};
+
+/* Own items from .. end - 1 on top of a row, into one of the two rows of the step. */
+static const int32_t *add_some(struct away *of, int from, int end, const int32_t *row, int step)
+{
+    struct kept_sets *sets = of->sets;
+    int32_t *even = sets->halves + 2 * (int64_t)step * sets->cells;
+
+    for (int k = from; k < end; k++) {
+        int i = of->own[k], weight = sets->in->weight[i];
+        int32_t *after = row == even ? even + sets->cells : even;
+
+        kernel_keep(after, row, sets->choice, weight < of->cells ? weight : of->cells, of->duals[i],
+                    instance_stay(sets->in, i), of->cells);
+        of->touched += of->cells;
+        row = after;
+    }
+    return row;
+}
+
+/* The row holds the others of the bin than from .. end - 1. */
+static void send_away(struct away *of, int from, int end, const int32_t *row, int step)
+{
+    int middle = from + (end - from + 1) / 2, k = from;
+
+    while (k < end && !of->asked[of->own[k]])
+        k++;
+    if (k == end)
+        return;
+    if (end - from == 1) {
+        of->visit(of->arg, of->own[from], row);
+        return;
+    }
+    send_away(of, from, middle, add_some(of, middle, end, row, step), step + 1);
+    send_away(of, middle, end, add_some(of, from, middle, row, step), step + 1);
+}
+
+int64_t kept_sets_each_away(struct kept_sets *sets, int p, const int *duals, const int32_t *pool,
+                            int most, const bool *asked,
+                            void (*visit)(void *arg, int away, const int32_t *row), void *arg)
+{
+    struct away of = {.sets = sets,
+                      .own = sets->in->own + sets->in->own_first[p],
+                      .duals = duals,
+                      .asked = asked,
+                      .visit = visit,
+                      .arg = arg,
+                      .cells = most + 1};
+
+    send_away(&of, 0, count_own(sets->in, p), pool, 0);
+    return of.touched;
 }
 
 int kept_sets_members_of_many(const struct kept_sets *sets, int load, int *ret, int *ret_rest)

@@ -22,8 +22,11 @@ struct kept_sets {
     uint32_t *kept;  /* [n] bit k = own item k is kept; only for few */
     uint8_t *choice; /* [own * cells], only for many */
     int32_t *row, *spare;
+    int32_t *halves; /* [2 * depth][cells] of kept_sets_each_away(); only for many */
 };
 
+/* What the tables of kept_sets_new() take for each cell of the knapsacks, about. */
+int64_t kept_sets_bytes(const struct instance *in);
 /* cells: one more than the largest weight that is ever asked for. 0 or -ENOMEM; the memory is the
  * arena's. */
 int kept_sets_new(const struct instance *in, int cells, struct arena *arena, struct kept_sets *ret);
@@ -37,6 +40,12 @@ bool kept_sets_has_many(const struct kept_sets *sets, int p);
  * kept and entering items have together, in *ret until the next call. Returns the cells touched. */
 int64_t kept_sets_add_many(struct kept_sets *sets, int p, const int *duals, const int32_t *pool,
                            int most, const int32_t **ret);
+/* What the others of such a bin cost on top of a pool at every weight up to most while one of its items is
+ * away, in row: visit is called for each that is asked about [n]. Items are taken in by halves, each about
+ * log2 times and not once for every other one. Returns the cells touched. */
+int64_t kept_sets_each_away(struct kept_sets *sets, int p, const int *duals, const int32_t *pool,
+                            int most, const bool *asked,
+                            void (*visit)(void *arg, int away, const int32_t *row), void *arg);
 /* Writes the kept items behind such a weight into ret; how many they are. The rest of the weight is
  * the pool's. */
 int kept_sets_members_of_many(const struct kept_sets *sets, int weight, int *ret, int *ret_rest);

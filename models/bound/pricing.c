@@ -48,13 +48,11 @@ int64_t pricing_bytes(const struct windows *windows)
 {
     const struct instance *in = windows->in;
     struct pricing widest = {.in = in, .windows = windows, .top = windows->n - 1};
-    int64_t cells = pricing_cells(&widest), most_own = 0, charges = 0;
+    int64_t cells = pricing_cells(&widest), charges = 0;
 
-    for (int p = 0; p < in->m; p++)
-        most_own = max64(most_own, in->own_first[p + 1] - in->own_first[p]);
     if (in->problem->objective == PLACEMENT_VARIANCE)
         charges = (int64_t)in->m * (int64_t)sizeof(int32_t);
-    return cells * ((in->n_classes + 1) * (in->n + 8) + most_own + charges + 32) +
+    return cells * ((in->n_classes + 1) * (in->n + 8) + kept_sets_bytes(in) + charges + 32) +
            pool_halves_bytes(in, cells);
 }
 

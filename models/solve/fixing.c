@@ -77,44 +77,29 @@ struct leaving {
     int top;
     const int64_t *limit;
     bool *may_leave;
+    int bin;
 };
 
 /* What the bin pays where it sends one of its own away: the others on top of the pool. */
-static bool leaves(const struct leaving *of, int p, int leaver, const struct pool *pool)
+static void look_at_one(void *arg, int leaver, const int32_t *row)
 {
-    struct pricing *pricing = of->pricing;
-    const struct instance *in = pricing->in;
-    int cells = windows_high(pricing->windows, p, of->top) + 1;
-    int32_t *row = pricing->own.row, *after = pricing->own.spare, *swap;
+    const struct leaving *of = arg;
 
-    memcpy(row, pool->least, (size_t)cells * sizeof(*row));
-    for (int k = in->own_first[p]; k < in->own_first[p + 1]; k++) {
-        int i = in->own[k];
-
-        if (i == leaver)
-            continue;
-        kernel_keep(after, row, pricing->own.choice, in->weight[i] < cells ? in->weight[i] : cells,
-                    of->duals[i], instance_stay(in, i), cells);
-        swap = row;
-        row = after;
-        after = swap;
-    }
-    pricing->work->kcells += (int64_t)(in->own_first[p + 1] - in->own_first[p]) * cells / 1000;
-    return row_is_within(pricing, p, row, of->duals[leaver], of->top,
-                         of->limit + (int64_t)p * (of->top + 1));
+    of->may_leave[leaver] = row_is_within(of->pricing, of->bin, row, of->duals[leaver], of->top,
+                                          of->limit + (int64_t)of->bin * (of->top + 1));
 }
 
 static void look_at_many(void *arg, int p, const struct pool *pool)
 {
-    const struct leaving *of = arg;
-    const struct instance *in = of->pricing->in;
+    struct leaving *of = arg;
+    struct pricing *pricing = of->pricing;
+    int high = windows_high(pricing->windows, p, of->top);
 
-    if (!kept_sets_has_many(&of->pricing->own, p) ||
-        windows_high(of->pricing->windows, p, of->top) < 0)
-        return;
-    for (int k = in->own_first[p]; k < in->own_first[p + 1]; k++)
-        if (of->may_leave[in->own[k]] && !leaves(of, p, in->own[k], pool))
-            of->may_leave[in->own[k]] = false;
+    of->bin = p;
+    if (high >= 0 && kept_sets_has_many(&pricing->own, p))
+        pricing->work->kcells += kept_sets_each_away(&pricing->own, p, of->duals, pool->least, high,
+                                                     of->may_leave, look_at_one, of) /
+                                 1000;
 }
 
 void fixing_leavers(struct pricing *pricing, const int *duals, int top, const int64_t *limit,
@@ -123,7 +108,7 @@ void fixing_leavers(struct pricing *pricing, const int *duals, int top, const in
     for (int p = 0; p < pricing->in->m; p++)
         look_at_bin(pricing, duals, p, top, limit + (int64_t)p * (top + 1), may_leave);
     if (pricing->by_halves) {
-        struct leaving of = {pricing, duals, top, limit, may_leave};
+        struct leaving of = {pricing, duals, top, limit, may_leave, -1};
 
         for (int kind = 0; kind < pricing->in->n_classes; kind++)
             pricing->work->kcells += pool_halves_walk(&pricing->halves, duals, kind,
