@@ -33,9 +33,14 @@ void work_pay_pivots(struct work *work, const struct work *own, int64_t cells)
     work->stopped = own->stopped;
 }
 
+int64_t work_bytes_left(const struct work *work)
+{
+    return work->max_bytes <= 0 ? INT64_MAX : max64(0, work->max_bytes - work->held_bytes);
+}
+
 bool work_has_room(const struct work *work, int64_t bytes)
 {
-    return work->max_bytes <= 0 || bytes <= work->max_bytes;
+    return bytes <= work_bytes_left(work);
 }
 
 bool work_exhausted(struct work *work)

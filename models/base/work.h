@@ -24,6 +24,7 @@ struct work {
     /* counts */
     int64_t evaluations, kcells, pivots, nodes;
     bool stopped;
+    int64_t held_bytes; /* what a solve holds that others of the same work run within */
 };
 
 /* Adds cells that the caller counts one by one: its running total before and now. */
@@ -33,7 +34,8 @@ void work_count_cells(struct work *work, int64_t before, int64_t now);
  * for in pivots, nodes and cells. */
 struct work work_for_pivots(const struct work *work, int64_t cells);
 void work_pay_pivots(struct work *work, const struct work *own, int64_t cells);
-/* Whether a step may take so many bytes of memory. */
+/* How many bytes are left beside what is held (INT64_MAX: no limit), and whether a step may take so many. */
+int64_t work_bytes_left(const struct work *work);
 bool work_has_room(const struct work *work, int64_t bytes);
 /* True once a limit is reached or the caller asked to stop. */
 bool work_exhausted(struct work *work);

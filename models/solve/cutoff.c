@@ -50,9 +50,7 @@ static int most_patterns(const struct question *q)
     const struct instance *in = q->ws->in;
     int64_t most = MAX_PATTERNS << q->effort, entries = in->n / in->m + 3;
 
-    if (q->ws->work->max_bytes > 0)
-        most = min64(most, q->ws->work->max_bytes / (ENTRY_BYTES * entries));
-    return (int)most;
+    return (int)min64(most, work_bytes_left(q->ws->work) / (ENTRY_BYTES * entries));
 }
 
 static int enumerate_chunk(struct question *q, int max_per_bin, struct pattern_store *store,

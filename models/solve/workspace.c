@@ -26,6 +26,8 @@ static int fill(struct workspace *ws)
     if (r >= 0)
         r = bounds_new(&ws->windows, &ws->arena, &ws->bounds);
     ws->has_tables = r >= 0 && !ws->search.is_large && work_has_room(ws->work, tables_bytes(ws));
+    ws->held_bytes = ws->has_tables ? tables_bytes(ws) : 0;
+    ws->work->held_bytes += ws->held_bytes;
     if (ws->has_tables)
         r = pricing_new(&ws->windows, ws->work, &ws->arena, &ws->pricing);
     return r < 0 ? r : patterns_new(&ws->windows, &ws->patterns);
@@ -47,6 +49,8 @@ int workspace_new(const struct instance *in, struct work *work, struct workspace
 
 void workspace_done(struct workspace *ws)
 {
+    ws->work->held_bytes -= ws->held_bytes;
+    ws->held_bytes = 0;
     patterns_done(&ws->patterns);
     arena_done(&ws->arena);
 }

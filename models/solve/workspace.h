@@ -17,13 +17,15 @@ struct workspace {
     struct bounds bounds;
     struct pattern_store patterns;
     struct dual_ascent ascent;
-    bool has_tables; /* of pricing; without them nothing is climbed or listed */
-    bool reduces;    /* those who stay at home may be left out (reduce.h) */
-    bool is_reduced; /* they were left out once at least */
+    bool has_tables;    /* of pricing; without them nothing is climbed or listed */
+    int64_t held_bytes; /* these, as the work counts them */
+    bool reduces;       /* those who stay at home may be left out (reduce.h) */
+    bool is_reduced;    /* they were left out once at least */
     struct arena arena;
 };
 
-/* Fills it, with a first plan. 0 or -ENOMEM. The instance and the work must outlive it. */
+/* Fills it, with a first plan. 0 or -ENOMEM. The instance and the work must outlive it. Of the work's memory
+ * it has what other workspaces of it leave (reduce.h has one within another). */
 int workspace_new(const struct instance *in, struct work *work, struct workspace *ws);
 void workspace_done(struct workspace *ws);
 /* Whether the bound has reached the incumbent. */

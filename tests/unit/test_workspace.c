@@ -115,6 +115,36 @@ static void what_is_left_out_would_take_more(void **state)
     assert_false(has_tables);
 }
 
+/* As one within another has it (reduce.h): the same memory, of which the outer one holds a part. */
+static void one_within_another_has_what_is_left(void **state)
+{
+    const struct shape shape = {1000, 16, 800};
+    struct work work = {.max_bytes = 256 * MIB, .max_kcells = 400000};
+    struct placement_problem problem;
+    struct workspace outer, inner;
+    struct balance balance;
+    struct instance in;
+    size_t before;
+
+    (void)state;
+    without_counts();
+    make(shape, &problem);
+    assert_int_equal(balance_new(&problem, &balance), 0);
+    assert_int_equal(instance_new(&balance, &in), 0);
+    before = allocated();
+    assert_int_equal(workspace_new(&in, &work, &outer), 0);
+    assert_true(outer.has_tables);
+    assert_int_equal(workspace_new(&in, &work, &inner), 0);
+    assert_in_range((allocated() - before) / MIB, 128, 256);
+    assert_false(inner.has_tables);
+    workspace_done(&inner);
+    workspace_done(&outer);
+    assert_int_equal(work.held_bytes, 0);
+    instance_done(&in);
+    balance_done(&balance);
+    unmake(&problem);
+}
+
 /* Tables are left out for their size and not for the host's. */
 static void usual_hosts_have_their_tables(void **state)
 {
@@ -133,6 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_size_takes_more_than_the_limit),
         cmocka_unit_test(what_is_left_out_would_take_more),
+        cmocka_unit_test(one_within_another_has_what_is_left),
         cmocka_unit_test(usual_hosts_have_their_tables),
     };
 
