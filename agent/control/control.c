@@ -26,7 +26,7 @@ struct control *control_new(enum program program, bool can_reload, struct histor
     control->can_reload = can_reload;
     control->history = history;
     control->metrics = metrics;
-    control->folder = control->loop_fd = -1;
+    control->loop_fd = -1;
     control->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init(&control->lock, NULL);
     if (control->wake_fd >= 0)
@@ -110,8 +110,7 @@ void control_free(struct control *control)
     json_decref(control->config);
     if (control->wake_fd >= 0)
         close(control->wake_fd);
-    if (control->folder >= 0)
-        close(control->folder);
+    free(control->folder);
     pthread_mutex_destroy(&control->lock);
     free(control);
 }

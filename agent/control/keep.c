@@ -21,10 +21,9 @@ static const char *file_name(const struct control *control)
 }
 
 /* -ENOENT: there is none; -EINVAL: it is damaged. */
-static int load(struct control *control)
+static int load(struct control *control, int folder)
 {
-    int fd =
-        openat(control->folder, file_name(control), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int fd = openat(folder, file_name(control), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     struct stat status;
     json_t *file = NULL;
     const char *found;
@@ -43,24 +42,42 @@ static int load(struct control *control)
     return r;
 }
 
+/* With the name that what is damaged has then; as it was where that cannot be. */
+static const char *set_aside(const struct control *control, int folder, char *ret, size_t size)
+{
+    return owned_file_set_aside(folder, file_name(control), ret, size) < 0 ? file_name(control)
+                                                                           : ret;
+}
+
 int control_keep(struct control *control, const char *folder, struct err *err)
 {
-    int r;
+    int fd = state_folder_open(folder, err), r;
+    char aside[64];
 
-    control->folder = state_folder_open(folder, err);
-    if (control->folder < 0)
-        return control->folder;
-    r = load(control);
-    if (r == -EINVAL) {
-        char aside[64];
-        int kept = owned_file_set_aside(control->folder, file_name(control), aside, sizeof(aside));
+    if (fd < 0)
+        return fd;
+    control->folder = strdup(folder);
+    r = control->folder ? load(control, fd) : -ENOMEM;
+    if (r == -EINVAL)
+        err_set(err, r, "'%s/%s' is damaged: it is kept as '%s', and nothing is paused", folder,
+                file_name(control), set_aside(control, fd, aside, sizeof(aside)));
+    else if (r < 0 && r != -ENOENT)
+        err_set(err, r, "cannot read '%s/%s': %s", folder, file_name(control), strerror(-r));
+    close(fd);
+    return r == -ENOENT ? 0 : r;
+}
 
-        return err_set(err, r, "'%s/%s' is damaged: it is kept as '%s', and nothing is paused",
-                       folder, file_name(control), kept < 0 ? file_name(control) : aside);
-    }
-    return r < 0 && r != -ENOENT ? err_set(err, r, "cannot read '%s/%s': %s", folder,
-                                           file_name(control), strerror(-r))
-                                 : 0;
+/* Into the folder of that name, which may be another one than at the start. */
+static int write_file(const struct control *control, const char *text)
+{
+    struct err err = {0};
+    int folder = state_folder_open(control->folder, &err), r;
+
+    if (folder < 0)
+        return folder;
+    r = owned_file_write(folder, file_name(control), text);
+    close(folder);
+    return r;
 }
 
 int control_save_pauses(struct control *control)
@@ -71,7 +88,7 @@ int control_save_pauses(struct control *control)
 
     if (control->yields_name) /* of a simulated host: they end with it, as it does */
         return 0;
-    if (control->folder < 0)
+    if (!control->folder)
         return -ENOENT;
     pthread_mutex_lock(&control->lock);
     pauses = pauses_to_json(&control->pauses);
@@ -79,7 +96,7 @@ int control_save_pauses(struct control *control)
     text = json_line(json_members("format", json_string(format), "version", json_integer(VERSION),
                                   "pauses", pauses, NULL),
                      JSON_DIGITS_SHORT);
-    r = text ? owned_file_write(control->folder, file_name(control), text) : -ENOMEM;
+    r = text ? write_file(control, text) : -ENOMEM;
     free(text);
     return r;
 }

@@ -25,7 +25,7 @@ struct control {
     struct metrics *metrics; /* borrowed */
     pthread_t thread;
     bool is_serving, yields_name;
-    int folder;             /* where pauses are kept; -1: nowhere */
+    char *folder;           /* where pauses are kept; NULL: nowhere */
     int wake_fd;            /* the loop has something for the thread ... */
     int loop_fd;            /* ... and the other way; -1: the loop does not listen */
     struct pauses in_force; /* of the interval under way; the loop's alone */
@@ -73,7 +73,8 @@ struct scene *control_take_scene(struct control *control);
 void control_drop_scene(struct control *control, struct scene *scene);
 bool control_has_scene(struct control *control);
 
-/* Opens the folder and takes the pauses up that are there. 0, or a negative errno with a sentence. */
+/* Takes the pauses up that are in the folder, which is made where it is missing. 0, or a negative errno with
+ * a sentence. */
 int control_keep(struct control *control, const char *folder, struct err *err);
 /* Writes the pauses down. 0 or a negative errno. */
 int control_save_pauses(struct control *control);

@@ -13,6 +13,7 @@
 #include "agent/base/guest_name.h"
 #include "agent/client/client.h"
 #include "agent/control/pauses.h"
+#include "agent/control/state.h"
 
 static struct guest_id guest(const char *name)
 {
@@ -141,6 +142,38 @@ static void durations(void **state)
     }
 }
 
+static bool is_paused_after_a_start(const char *folder)
+{
+    struct control *control = control_new(PROGRAM_VCPU, false, NULL, NULL);
+    struct err err = {0};
+    bool is_paused;
+
+    assert_int_equal(control_keep(control, folder, &err), 0);
+    is_paused = control_is_paused(control);
+    control_free(control);
+    return is_paused;
+}
+
+/* It was moved away, or another disk was put there, while the program runs. */
+static void a_pause_is_kept_where_the_next_start_looks(void **state)
+{
+    char folder[] = "/tmp/pauses-XXXXXX";
+    struct control *control = control_new(PROGRAM_VCPU, false, NULL, NULL);
+    struct err err = {0};
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    setenv("FOLDER", folder, 1);
+    assert_int_equal(control_keep(control, folder, &err), 0);
+    assert_false(is_paused_after_a_start(folder));
+    assert_int_equal(system("mv $FOLDER $FOLDER.old && mkdir $FOLDER"), 0);
+    assert_int_equal(control_pause(control, "", 0), 0);
+    assert_int_equal(control_save_pauses(control), 0);
+    assert_true(is_paused_after_a_start(folder));
+    control_free(control);
+    assert_int_equal(system("rm -r $FOLDER $FOLDER.old"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +183,7 @@ int main(void)
         cmocka_unit_test(a_pause_ends_in_time),
         cmocka_unit_test(there_are_not_too_many),
         cmocka_unit_test(durations),
+        cmocka_unit_test(a_pause_is_kept_where_the_next_start_looks),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
