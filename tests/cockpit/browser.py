@@ -134,7 +134,7 @@ class Visit:
     def text(self, selector="body"):
         return self.js("[...document.querySelectorAll(arguments[0])].map(one => one.innerText).join('\\n')", selector)
 
-    def sees(self, text, selector="body", seconds=15):
+    def sees(self, text, selector="body", seconds=30):
         return bus.within(seconds, lambda: text in self.text(selector))
 
     def open(self, view):
