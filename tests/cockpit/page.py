@@ -412,7 +412,7 @@ def one_that_waits(scene, one):
 
 def groups_of_pcpus(build, pictures):
     """Above level pcpu a load is the mean of the pCPUs of its set."""
-    cpu = [{"name": "a", "count": 6, "pct": 60}, {"name": "b", "count": 6, "pct": 10}]
+    cpu = [{"name": "more-than-there-is", "count": 12, "pct": 90}]
     with host(build, cpu, options=("--level", "node"), topology="node:2 core:4", events=[]) as scene:
         with visit(scene, pictures=pictures) as one:
             must("nodes are shown", one.sees("0-3", ".bins tbody"), one.text("#now"))
@@ -490,6 +490,15 @@ def small_and_dark(build, pictures):
                 one.js("document.documentElement.scrollWidth <= window.innerWidth"),
                 view,
             )
+        one.open("hour")
+        must(
+            "letters of charts are as large as others",
+            within(20, lambda: len(one.all("#hour svg.chart")) == 4)
+            and one.js(
+                "[...document.querySelectorAll('#hour svg.chart')].every(one =>"
+                " one.getBoundingClientRect().width > 0.9 * one.viewBox.baseVal.width)"
+            ),
+        )
         one.open("now")
         one.picture("small")
         one.js("window.dispatchEvent(new CustomEvent('cockpit-style', {detail: {style: 'dark'}}))")
