@@ -308,7 +308,7 @@ static int check_other(const struct options *options, struct err *err)
     char interval[] = "1", show_it[] = "--show-config", config[] = "--config";
     char *argv[] = {(char *)program_name(other), interval, show_it, config,
                     (char *)options->config,     NULL};
-    struct options read;
+    struct options read = {0};
     int r = options_parse(other, 5, argv, &read, err);
 
     if (r == 0)

@@ -27,11 +27,11 @@ static bool is_like(const struct filling *filling, int a, int b)
 
     if (sets != (size_t)(filling->set_first[b + 1] - filling->set_first[b]) ||
         memcmp(problem->size + (size_t)a * filling->rooms,
-               problem->size + (size_t)b * filling->rooms, filling->rooms * sizeof(int)))
+               problem->size + (size_t)b * filling->rooms, filling->rooms * sizeof(int)) != 0)
         return false;
     /* members of one set are like each other only where they are in it alone */
     if (sets && memcmp(filling->set_of + filling->set_first[a],
-                       filling->set_of + filling->set_first[b], sets * sizeof(int)))
+                       filling->set_of + filling->set_first[b], sets * sizeof(int)) != 0)
         return false;
     return !problem->allowed ||
            !memcmp(problem->allowed + (size_t)a * filling->m,
