@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/returned.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "agent/base/clock.h"
-#include "agent/restore.h"
 
 enum { MAX_QUESTIONS = 8 }; /* about guests that are in no sample, with each */
 
@@ -89,6 +89,15 @@ static bool meet(struct meeting *meeting, const struct guest_id *guest, int run)
            decide(meeting, guest, run, kept);
 }
 
+static void ask_after(struct meeting *meeting, const struct guest_id *guest)
+{
+    const struct host *host = meeting->host;
+    int run, r = host->run_of(host->self, guest, &run, NULL);
+
+    if (r >= 0 || r == -ENOENT)
+        part(meeting, guest, r < 0 ? NO_RUN : run);
+}
+
 /* A guest that has ended is seen to have ended before it is back: once its daemon was started again, libvirt
  * counts runs from the highest one that goes on, and a later run may have an earlier one's number. */
 static void miss(struct meeting *meeting)
@@ -99,16 +108,14 @@ static void miss(struct meeting *meeting)
 
     for (size_t left = originals->n; left && questions && originals->n; left--) {
         size_t i = originals->next % originals->n;
-        const struct original *original = originals->list[i];
-        bool is_asked = guest_compare(&original->guest, &last) == 0;
+        bool is_asked = guest_compare(&originals->list[i]->guest, &last) == 0;
 
         originals->next = i + 1;
-        last = original->guest;
+        last = originals->list[i]->guest;
         if (is_asked || meeting->is_there(meeting, &last))
             continue;
         questions--;
-        if (restore_has_ended(meeting->host, original))
-            part(meeting, &last, NO_RUN);
+        ask_after(meeting, &last);
     }
 }
 

@@ -123,10 +123,16 @@ static void of_guests_in_no_sample_those_that_run_stay(void **state)
         pin(&originals, &fake, i, 1);
     }
     fake.n_guests = 2;
+    fake.run[1] = 2;
+    assert_int_equal(
+        originals_add(&originals, &(struct original){.guest = fake_guest(1), .run = 2, .vcpu = 1}),
+        0);
     returned_meet_vcpus(&originals, &host, &nobody, NULL);
     assert_int_equal(originals.n, 2);
-    assert_int_equal(gone.n, 1);
-    assert_int_equal(gone.list[0]->guest.uuid[0], 3);
+    assert_int_equal(originals.list[1]->run, 2);
+    assert_int_equal(gone.n, 2);
+    assert_int_equal(gone.list[0]->run, 1);
+    assert_int_equal(gone.list[1]->guest.uuid[0], 3);
     originals_done(&originals);
     originals_done(&gone);
 }
