@@ -46,7 +46,7 @@ struct session {
     struct log log;
     struct main_loop *loop;            /* borrowed; NULL: no signal asks for anything */
     struct reload *reload;             /* borrowed; NULL: nothing is read again */
-    struct control *control;           /* borrowed; NULL: nobody can ask */
+    struct control *control;           /* borrowed; NULL: nobody can ask, and nothing is paused */
     struct history *history;           /* borrowed; NULL: nothing is remembered */
     struct metrics *metrics;           /* borrowed; NULL: none are kept */
     struct event_hour *hour;           /* borrowed; NULL: nobody gathers */

@@ -13,7 +13,7 @@
 
 #include "agent/base/config_text.h"
 
-enum { MAX_PATH_BYTES = 4096, MAX_FILE_BYTES = 1 << 20, MAX_DROP_INS = 1000 };
+enum { MAX_PATH_BYTES = 4096, MAX_FILE_BYTES = 1 << 20 };
 
 /* One file under way. */
 struct config_file {

@@ -79,10 +79,10 @@ struct libvirt_touched {
     int ids[KINDS]; /* of the registrations; the worker's */
 };
 
-static void hold(struct libvirt_touched *touched, bool is_more)
+static void hold(struct libvirt_touched *touched)
 {
     pthread_mutex_lock(&touched->lock);
-    touched->references = is_more ? touched->references + 1 : touched->references - 1;
+    touched->references++;
     pthread_mutex_unlock(&touched->lock);
 }
 
@@ -181,13 +181,13 @@ static bool listen_for_all(struct libvirt *libvirt, struct libvirt_touched *touc
     size_t n = 0;
 
     for (size_t i = 0; i < KINDS; i++) {
-        hold(touched, true);
+        hold(touched);
         touched->ids[i] = virConnectDomainEventRegisterAny(
             libvirt_call(libvirt), NULL, kinds[i].event, kinds[i].callback, touched, let_go);
         if (touched->ids[i] >= 0)
             n++;
         else
-            hold(touched, false);
+            let_go(touched); /* not the last one: that is the connection's */
     }
     return n == KINDS;
 }

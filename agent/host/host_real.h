@@ -44,8 +44,8 @@ int host_real_open(const struct host_real_options *options, struct host *ret, st
 enum { HOST_IDENTITY_SIZE = 128 };
 /* The id of the host's boot, where it is this machine; else empty. */
 void host_real_boot(const char *uri, char ret[HOST_IDENTITY_SIZE]);
-/* What earlier processes found binds where definitions only show pins. Borrowed, before the first
- * sample. 0 or -ENOMEM. */
+/* What was found first binds where definitions only show pins: that of earlier processes before the first
+ * sample, and again when guests have returned. Borrowed. 0 or -ENOMEM. */
 int host_real_bind(const struct host *host, const struct originals *originals);
 int host_real_identity(const struct host *host, char ret[HOST_IDENTITY_SIZE], struct err *err);
 
