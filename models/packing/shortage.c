@@ -173,7 +173,7 @@ static void count_rows(struct count *count)
 
     for (size_t i = 0; problem->allowed && i < problem->n_items && n < MOST_ROWS; i++) {
         const bool *row = problem->allowed + i * m;
-        bool is_known = count->is_homeless[i] || !memchr(row, false, m);
+        bool is_known = count->is_homeless[i] || !memchr(row, 0, m);
 
         for (size_t k = 0; k < n && !is_known; k++)
             is_known = !memcmp(rows[k], row, m * sizeof(*row));

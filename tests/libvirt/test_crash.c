@@ -136,15 +136,15 @@ static void crash(void)
 /* Somebody cleans up, or puts another disk there. */
 static void what_is_taken_away_while_it_runs_is_there_again(void **state)
 {
-    char line[80], name[160];
+    char folder[80], line[96], name[160];
     struct run it;
 
     (void)state;
     write_guests(1048576);
     it = start("");
     await_reclaim();
-    memcpy(line, "rm -r ", 6);
-    command_path("state", line + 6, sizeof(line) - 6);
+    command_path("state", folder, sizeof(folder));
+    snprintf(line, sizeof(line), "rm -r %s", folder);
     assert_int_equal(system(line), 0);
     snprintf(name, sizeof(name), "state/memory-%s.json", uuid);
     await(name, "\"actual_kib\":1048576");
