@@ -55,7 +55,7 @@ function card(program, tell) {
                   "p",
                   {},
                   "Left alone: ",
-                  alone.map(one => `${printable(one.guest)} until ${untilText(one, program.zone)}`).join(", "),
+                  alone.map(one => `${printable(one.name || one.guest)} until ${untilText(one, program.zone)}`).join(", "),
                   ".",
               )
             : null,
