@@ -206,6 +206,18 @@ static void each_programs_pauses_are_its_own(void **state)
     top_case_status(&model, PROGRAM_VCPU, "{\"verdict\":\"apply\",\"paused\":[{\"guest\":null}]}");
     assert_paused(&model, false, false);
     assert_true(model.sides[PROGRAM_VCPU].is_paused);
+    /* Who tells less takes back nothing of the other's. */
+    top_case_status(&model, PROGRAM_MEMORY, of_db);
+    top_case_status(&model, PROGRAM_VCPU, "{\"verdict\":\"apply\",\"paused\":[]}");
+    assert_paused(&model, true, false);
+    top_case_status(&model, PROGRAM_MEMORY, "{\"verdict\":\"apply\",\"paused\":[]}");
+    assert_paused(&model, false, false);
+    /* By a UUID, beside which the name stands. */
+    top_case_status(
+        &model, PROGRAM_MEMORY,
+        "{\"verdict\":\"apply\",\"paused\":[{\"guest\":\"6695eb01\",\"name\":\"db\"}]}");
+    assert_paused(&model, true, false);
+    top_case_status(&model, PROGRAM_MEMORY, "{\"verdict\":\"apply\",\"paused\":[]}");
     top_case_status(&model, PROGRAM_VCPU, of_db);
     top_model_absent(&model, PROGRAM_VCPU, "it does not run");
     assert_paused(&model, false, false);
