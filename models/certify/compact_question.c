@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/certify/compact_question.h"
 #include "models/placement/compact.h"
+#include "models/placement/compact_rules.h"
 
 #include <errno.h>
 #include <math.h>
@@ -92,6 +93,17 @@ static void place_charges(const struct basis *basis, int column)
     }
 }
 
+/* Rows of hard rules belong to themselves: the placement keeps them. */
+static void place_rules(const struct basis *basis)
+{
+    const struct balance *balance = basis->balance;
+    bool is_variance = balance->problem->objective == PLACEMENT_VARIANCE;
+    int first = balance->n + (is_variance ? balance->m : 2 * balance->m);
+
+    for (int k = 0; k < compact_rules_rows(balance->problem); k++)
+        basis->row[first + k] = SOLVER_BASIC;
+}
+
 static int fill_basis(const struct basis *basis, const int *bin_of, struct arena *arena)
 {
     const struct balance *balance = basis->balance;
@@ -108,6 +120,7 @@ static int fill_basis(const struct basis *basis, const int *bin_of, struct arena
             column = place_steps(basis, p, column);
         basis->column[column++] = SOLVER_FIXED; /* the constant */
     }
+    place_rules(basis);
     place_charges(basis, column);
     return 0;
 }

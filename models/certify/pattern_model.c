@@ -105,6 +105,8 @@ static int add_entering(struct pattern_store *store, const struct instance *in, 
                 continue;
             n = members(in, bin_of, p, -1, items);
             items[n++] = i;
+            if (!rules_hold(&in->rules, p, items, n))
+                continue;
             r = add(store, p, items, n);
             entries += n;
             entered++;

@@ -8,6 +8,7 @@
 
 #include "models/placement/compact_comments.h"
 #include "models/placement/compact_groups.h"
+#include "models/placement/compact_rules.h"
 #include "models/placement/evaluate.h"
 #include "models/placement/fair_share.h"
 
@@ -18,7 +19,8 @@
  *   PLACEMENT_VARIANCE   per bin up_<p>_1, up_<p>_2, ... and down_<p>_1, ...; the constant
  *
  * then, where overload costs something, full_<p> by bin, and for groups together_<group>_<p> by bin.
- * Rows: place_<v>; over_<p> and under_<p>, or load_<p>; room_<p>; apart_<group>_<p>.
+ * Rows: place_<v>; over_<p> and under_<p>, or load_<p>; hard rules (compact_rules.h); room_<p>;
+ * apart_<group>_<p>.
  *
  * CPLEX LP text has no squares that glpsol or CBC would read. But loads are whole permille, so the
  * square is needed at whole permille only: between them it may be straight. Each up and down column
@@ -237,6 +239,8 @@ static int build(struct compact *compact, const struct placement_solution *solut
         add_deviation(compact, row_of_bin);
     else
         add_variance(compact, row_of_bin);
+    if (compact_rules_add(problem, compact->lp) < 0)
+        return -ENOMEM;
     if (compact->balance.has_overload)
         add_overload(compact, row_of_bin);
     if (compact_groups_add(&compact->balance, compact->lp) < 0)

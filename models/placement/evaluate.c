@@ -7,6 +7,7 @@
 
 #include "models/base/whole.h"
 #include "models/placement/fair_share.h"
+#include "models/placement/rules.h"
 #include "models/placement/water_level.h"
 
 static void price_moves(const struct placement_problem *problem, const int *bin_of,
@@ -50,6 +51,7 @@ int placement_evaluate(const struct placement_problem *problem, const int *bin_o
     struct placement_value price = {0};
     struct balance balance;
     int64_t *load, *excess;
+    size_t breaches;
     int r = balance_new(problem, &balance);
 
     if (r < 0)
@@ -67,8 +69,11 @@ int placement_evaluate(const struct placement_problem *problem, const int *bin_o
     for (int p = 0; p < balance.m; p++)
         price.overload_permille += balance_overload(&balance, p, load[p], excess[p]);
     r = groups_together(&balance.groups, bin_of, problem->n_bins, &price.together);
+    if (r == 0)
+        r = rules_breaches(problem, bin_of, &breaches);
     if (r < 0)
         goto out;
+    price.violations += breaches;
     price.cost_with_charges = price.cost + problem->overload_cost * price.overload_permille +
                               problem->together_cost * price.together;
     if (problem->objective == PLACEMENT_DEVIATION)

@@ -6,7 +6,7 @@
 
 /* What a placement is worth, in exact integers: the one truth that every step and every checker
  * uses. cost is that of the items' bins, in cost units; deviation_scaled is D times 1 / scale points. A
- * bin of -1 or a bin that is not allowed is counted in violations. 0 or -ENOMEM. */
+ * bin of -1, a bin that is not allowed and a hard rule that is broken count in violations. 0 or -ENOMEM. */
 struct placement_value {
     int64_t deviation_scaled, scale;
     int64_t square_sum_permille2; /* sum over bins of (load - target)^2, rounded down */

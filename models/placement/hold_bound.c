@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "models/base/whole.h"
+#include "models/placement/rules.h"
 
 static bool everybody_in_place(const struct placement_problem *problem)
 {
@@ -81,8 +82,12 @@ int hold_bound(const struct balance *balance, struct hold *ret)
     const struct placement_problem *problem = balance->problem;
     struct hold hold = {.possible = everybody_in_place(problem)};
     int64_t *deviation, charges = 0, home, least;
-    int r;
+    size_t breaches;
+    int r = rules_breaches(problem, problem->current, &breaches);
 
+    if (r < 0)
+        return r;
+    hold.possible = hold.possible && breaches == 0;
     if (!hold.possible || problem->n_items == 0) {
         *ret = hold;
         return 0;

@@ -10,7 +10,7 @@
  * D is below the k-th largest deviation has touched k bins, and so has made at least k / 2 moves,
  * each dearer by no less than the cheapest of all than the item's cheapest bin. */
 struct hold {
-    bool possible; /* no item floats and each is where it may be */
+    bool possible; /* no item floats, each is where it may be, no hard rule is broken */
     bool optimal;  /* no placement is better, proven */
     int64_t bound; /* PLACEMENT_DEVIATION: no placement has a smaller F (instance.h, with
                     * floor_cost); else 0 */

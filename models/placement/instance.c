@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/placement/instance.h"
+#include "models/placement/instance_parts.h"
 
 #include <errno.h>
 #include <math.h>
@@ -24,7 +25,8 @@ static void add_item(struct instance *in, size_t i, int weight)
     int floor = stays ? placement_least_price(problem, i) : 0;
 
     in->floor_cost += floor;
-    if (weight == 0 && stays && placement_home_price(problem, i) == floor)
+    if (weight == 0 && stays && placement_home_price(problem, i) == floor &&
+        !rules_bind(problem, i))
         return;
     for (int p = 0; p < in->m; p++) {
         bool may = placement_may_run(problem, i, (size_t)p);
@@ -196,7 +198,7 @@ static void find_least_deviation(struct instance *in)
     in->least_deviation = low;
 }
 
-static void take_room(struct instance *in, size_t n)
+void instance_take_room(struct instance *in, size_t n)
 {
     size_t m = (size_t)in->m;
 
@@ -262,8 +264,7 @@ static void fill_close(struct instance *in)
         in->is_close[p] = is_close(in, p, seen);
 }
 
-/* All that follows from the items. */
-static void derive(struct instance *in)
+void instance_derive(struct instance *in)
 {
     fill_crowds(in);
     fill_scales(in);
@@ -277,52 +278,12 @@ int instance_new(const struct balance *balance, struct instance *ret)
 {
     struct instance in = {.problem = balance->problem, .balance = balance, .m = balance->m};
 
-    take_room(&in, balance->problem->n_items);
+    instance_take_room(&in, balance->problem->n_items);
     for (size_t i = 0; i < balance->problem->n_items && arena_error(&in.arena) == 0; i++)
         add_item(&in, i, balance->weight[i]);
     if (arena_error(&in.arena) == 0)
-        derive(&in);
-    if (arena_error(&in.arena) < 0) {
-        instance_done(&in);
-        return -ENOMEM;
-    }
-    *ret = in;
-    return 0;
-}
-
-static void copy_item(struct instance *in, const struct instance *from, int i)
-{
-    int at = in->n++;
-    int *price = in->price + (int64_t)at * in->m;
-
-    in->id[at] = from->id[i];
-    in->weight[at] = from->weight[i];
-    in->excess[at] = from->excess[i];
-    in->group[at] = from->group[i];
-    in->crowd[at] = from->crowd[i];
-    in->home[at] = from->home[i];
-    in->n_floating += from->home[i] < 0;
-    memcpy(price, from->price + (int64_t)i * in->m, (size_t)in->m * sizeof(*price));
-    for (int p = 0; p < in->m; p++)
-        in->max_price = max_int(in->max_price, price[p]);
-    in->has_dear_homes |= instance_has_dear_home(from, i);
-}
-
-int instance_reduce(const struct instance *from, const struct balance *balance,
-                    const bool *may_leave, struct instance *ret)
-{
-    struct instance in = {.problem = from->problem, .balance = balance, .m = from->m};
-
-    in.floor_cost = from->floor_cost;
-    take_room(&in, (size_t)from->n);
-    for (int i = 0; i < from->n && arena_error(&in.arena) == 0; i++) {
-        if (may_leave[i])
-            copy_item(&in, from, i);
-        else
-            in.floor_cost += instance_price(from, i, from->home[i]);
-    }
-    if (arena_error(&in.arena) == 0)
-        derive(&in);
+        instance_derive(&in);
+    rules_new(balance->problem, in.id, in.n, &in.arena, &in.rules);
     if (arena_error(&in.arena) < 0) {
         instance_done(&in);
         return -ENOMEM;

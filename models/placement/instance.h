@@ -8,9 +8,10 @@
 #include "models/placement/evaluate.h"
 #include "models/placement/fair_share.h"
 #include "models/placement/problem.h"
+#include "models/placement/rules.h"
 
 /* A problem made ready for the search. Items that are never worth a move are left out: those
- * without demand, where they are at home and no other bin is cheaper. Bins that look alike to every
+ * without demand, where they are at home, no other bin is cheaper and no hard rule is about them. Bins that look alike to every
  * item are grouped into classes. The objective is in integers (README.md, "Exact arithmetic"):
  *
  *   PLACEMENT_DEVIATION:  F = kappa * max |error| + unit * cost,      unit = scale
@@ -51,14 +52,15 @@ struct instance {
     int n_classes;
     int *class_of;    /* [m] */
     int *class_price; /* [n_classes * n] what entering a bin of the class costs, or FORBIDDEN */
+    struct rules rules;
     struct arena arena;
 };
 
 /* 0 or -ENOMEM. Every item has an allowed bin. The balance must outlive the instance. */
 int instance_new(const struct balance *balance, struct instance *ret);
 /* The same without the items that stay at home: their home's load is the balance's background, and what
- * they cost there is part of floor_cost. Every item without a home may leave; nobody is in a group. The
- * balance must outlive the instance. 0 or -ENOMEM. */
+ * they cost there is part of floor_cost. Every item without a home may leave; nobody is in a group. Those
+ * who stay keep the hard rules. The balance must outlive the instance. 0 or -ENOMEM. */
 int instance_reduce(const struct instance *from, const struct balance *balance,
                     const bool *may_leave, struct instance *ret);
 void instance_done(struct instance *instance);

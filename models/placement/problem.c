@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "models/base/whole.h"
+#include "models/placement/rules.h"
 
 /* Ranges within which every sum of the integer arithmetic fits its type. */
 enum {
@@ -135,6 +136,7 @@ static bool units_fit(const struct placement_problem *problem)
 int placement_problem_check(const struct placement_problem *problem)
 {
     size_t n = problem->n_items, m = problem->n_bins;
+    int r;
 
     if (m < 1 || m > MAX_BINS || n > MAX_ITEMS)
         return -EINVAL;
@@ -158,6 +160,9 @@ int placement_problem_check(const struct placement_problem *problem)
         return -EINVAL;
     if (problem->group_of && !within(problem->group_of, n, -1, (int)n - 1))
         return -EINVAL;
+    r = rules_check(problem);
+    if (r < 0)
+        return r;
     switch (problem->objective) {
     case PLACEMENT_DEVIATION:
         return problem->kappa < 1 || problem->kappa > MAX_WEIGHT ? -EINVAL : 0;

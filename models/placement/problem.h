@@ -29,6 +29,9 @@
  * item could stay beside a heavy one for ever (fair_share.h). */
 enum placement_objective { PLACEMENT_DEVIATION, PLACEMENT_VARIANCE };
 
+/* Hard rules: what no plan breaks. An item takes of each resource, a bin has so much of it (of what is
+ * there beside its background), and of a set of items that are to be apart at most one is in a bin. */
+
 struct placement_problem {
     size_t n_items, n_bins;
     const int *demand_permille;   /* [n_items] 0..1000 */
@@ -43,6 +46,16 @@ struct placement_problem {
     int overload_cost; /* cost units per permille of overload; 0: none is counted */
     const int *group_of; /* [n_items] below n_items, -1: in none; or NULL: nobody is in one */
     int together_cost; /* cost units for each of a group beyond the first in a bin (groups.h); 0: none */
+    /* Hard rules; 0 and NULL: none. The first resource is in the bounds, the others only decide what
+     * fits. */
+    size_t n_rooms;         /* resources */
+    const int *size;        /* [n_items * n_rooms] 0 .. 2^24 */
+    const int *room;        /* [n_bins * n_rooms] 0 .. 2^24 */
+    size_t n_apart;         /* sets */
+    const int *apart_first; /* [n_apart + 1] the members of s are apart_item[apart_first[s] ...] */
+    const int *apart_item;  /* no item twice in a set */
+    const int
+        *start; /* [n_items] a placement to begin with, or NULL; of no use where it breaks a rule */
     const char *const *labels; /* [n_items] names for comments in the LP text, or NULL */
 };
 
@@ -82,13 +95,15 @@ enum placement_method {
 const char *placement_method_text(enum placement_method method);
 
 struct placement_solution {
-    enum solve_status status; /* OPTIMAL, FEASIBLE (gap > 0), INFEASIBLE (no allowed bin) */
+    /* OPTIMAL, FEASIBLE (gap > 0), INFEASIBLE (proven: an item without an allowed bin, or hard rules that
+     * no placement keeps), NO_INCUMBENT (no placement that keeps them is known) */
+    enum solve_status status;
     enum placement_method method;
-    int *bin_of; /* [n_items] owned; NULL when INFEASIBLE */
+    int *bin_of; /* [n_items] owned; NULL when INFEASIBLE or NO_INCUMBENT */
     size_t n_items;
     /* In percentage points, kappa-scaled: objective = D + costs / kappa (variance: cost / nu,
      * points squared). hold_objective is changing nothing, INFINITY where some item floats or must
-     * leave. */
+     * leave, or a hard rule is broken. */
     double objective, bound, hold_objective;
     double gap;                    /* (objective - bound) / objective; 0 when proven */
     int homeless_item;             /* an item without an allowed bin, or -1 */
@@ -101,7 +116,7 @@ int placement_solve(const struct placement_problem *problem, const struct work *
                     struct placement_solution *ret);
 void placement_solution_done(struct placement_solution *solution);
 
-/* -EINVAL when sizes, ranges or costs make no sense; the solver checks with this itself. */
+/* -EINVAL when sizes, ranges or costs make no sense, or -ENOMEM; the solver checks with this itself. */
 int placement_problem_check(const struct placement_problem *problem);
 
 #endif

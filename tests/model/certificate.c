@@ -221,10 +221,39 @@ static double weight_of(const struct placement_problem *problem, size_t p, doubl
     return fmin(1000, floor(1000 * roomiest / capacity_of(problem, p) + 0.5) / 1000);
 }
 
+/* Whether each bin has room of everything for what is there. */
+static bool has_room(const struct placement_problem *problem, const int *bin_of)
+{
+    for (size_t p = 0; p < problem->n_bins; p++)
+        for (size_t k = 0; k < problem->n_rooms; k++) {
+            double left = problem->room[p * problem->n_rooms + k];
+
+            for (size_t i = 0; i < problem->n_items; i++)
+                left -= bin_of[i] == (int)p ? problem->size[i * problem->n_rooms + k] : 0;
+            if (left < 0)
+                return false;
+        }
+    return true;
+}
+
+/* Whether no two of a set are in one bin. */
+static bool is_apart(const struct placement_problem *problem, const int *bin_of)
+{
+    for (size_t s = 0; s < problem->n_apart; s++)
+        for (int a = problem->apart_first[s]; a < problem->apart_first[s + 1]; a++)
+            for (int b = problem->apart_first[s]; b < a; b++)
+                if (bin_of[problem->apart_item[a]] == bin_of[problem->apart_item[b]])
+                    return false;
+    return true;
+}
+
 double reference_objective(const struct vcpu_reference *reference, const int *bin_of)
 {
     const struct placement_problem *problem = reference->problem;
     double cost = 0, largest = 0, squares = 0, roomiest = 0;
+
+    if (!has_room(problem, bin_of) || !is_apart(problem, bin_of))
+        return INFINITY;
 
     for (size_t i = 0; i < problem->n_items; i++) {
         if (!may_run(problem, i, bin_of[i]))
@@ -248,6 +277,8 @@ double reference_objective(const struct vcpu_reference *reference, const int *bi
 static const char *infeasible_breach(const struct placement_problem *problem,
                                      const struct placement_solution *solution)
 {
+    if (solution->homeless_item < 0 && (problem->n_rooms > 0 || problem->n_apart > 0))
+        return solution->bin_of ? "infeasible, but with a placement" : NULL;
     if (solution->homeless_item < 0 || (size_t)solution->homeless_item >= problem->n_items)
         return "infeasible, but names no vCPU";
     for (size_t p = 0; p < problem->n_bins; p++) {
@@ -300,6 +331,8 @@ const char *certificate_breach(const struct placement_problem *problem,
 
     if (solution->status == SOLVE_INFEASIBLE)
         return infeasible_breach(problem, solution);
+    if (solution->status == SOLVE_NO_INCUMBENT && (problem->n_rooms > 0 || problem->n_apart > 0))
+        return solution->bin_of ? "no incumbent, but a placement" : NULL;
     if (solution->status != SOLVE_OPTIMAL && solution->status != SOLVE_FEASIBLE)
         return "neither optimal nor feasible nor infeasible";
     if (!solution->bin_of || solution->n_items != problem->n_items)
@@ -311,7 +344,7 @@ const char *certificate_breach(const struct placement_problem *problem,
     hold = reference_objective(&reference, problem->current);
     reference_done(&reference);
     if (isinf(objective))
-        return "a vCPU is on no bin, or on one that is not allowed";
+        return "a vCPU is on no bin, on one that is not allowed, or where a hard rule forbids it";
     if (!is_equal(solution->objective, objective))
         return "the objective is not the placement's";
     breach = hold_breach(solution, hold);

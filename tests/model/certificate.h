@@ -6,7 +6,8 @@
 
 /* The price of a placement straight from the definition in models/placement/problem.h, in code that
  * shares nothing with the models: the water level as a minimum over all numbers of heavy vCPUs, the
- * loads summed up, the objective in points. INFINITY where some vCPU is nowhere or not allowed. */
+ * loads summed up, the objective in points. INFINITY where some vCPU is nowhere or not allowed, or a hard rule is
+ * broken. */
 struct vcpu_reference {
     const struct placement_problem *problem;
     int cut;        /* permille: what a vCPU counts at most */

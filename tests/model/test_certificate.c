@@ -70,10 +70,12 @@ static void wrong_placements_are_refused(void **state)
     (void)state;
     true_claim(&claim);
     claim.bin_of[1] = 2;
-    expect(&claim, "a vCPU is on no bin, or on one that is not allowed");
+    expect(&claim,
+           "a vCPU is on no bin, on one that is not allowed, or where a hard rule forbids it");
     true_claim(&claim);
     claim.allowed[3] = false;
-    expect(&claim, "a vCPU is on no bin, or on one that is not allowed");
+    expect(&claim,
+           "a vCPU is on no bin, on one that is not allowed, or where a hard rule forbids it");
     true_claim(&claim);
     claim.solution.bin_of = NULL;
     expect(&claim, "not a placement of these vCPUs");
