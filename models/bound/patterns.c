@@ -234,7 +234,7 @@ int patterns_add_relaxed(struct pattern_store *store, int bin, const int *items,
     if (k >= 0 && repeats) {
         store->patterns[k].cost += more;
         store->patterns[k].least_cost += more;
-        store->patterns[k].repeats = true;
+        store->patterns[k].is_relaxed = true;
     }
     return k;
 }
@@ -263,6 +263,7 @@ int patterns_add(struct pattern_store *store, int bin, const int *items, int n_i
         .cost = patterns_cost(in, bin, items, n_items),
         .least_cost = least_cost(in, bin, items, n_items),
         .window = windows_index(store->windows, bin, patterns_load(in, items, n_items)),
+        .is_relaxed = !rules_hold(&in->rules, bin, items, n_items),
     };
     store->hashes[store->n] = hash;
     insert_slot(store, store->n);
@@ -314,7 +315,7 @@ int patterns_heaviest(const struct pattern_store *store, int top, int most, int 
     if (!ranked)
         return -ENOMEM;
     for (int k = 0; k < store->n; k++)
-        if (store->patterns[k].window <= top && !store->patterns[k].repeats)
+        if (store->patterns[k].window <= top && !store->patterns[k].is_relaxed)
             ranked[n++] = (struct ranked){store->patterns[k].weight, k};
     qsort(ranked, (size_t)n, sizeof(*ranked), heavier_first);
     for (int k = 0; k < n && k < most; k++)

@@ -16,7 +16,7 @@ struct pattern {
     int64_t least_cost; /* what the knapsacks of pricing.h know of it: no more than that */
     int window;         /* the first window that admits its load */
     double weight;      /* its part in the ascent's plan in fractions, 0 .. 1 */
-    bool repeats;       /* relaxed: some item is kept and enters again; no plan has it */
+    bool is_relaxed; /* some item is kept and enters again, or a hard rule is broken: in no plan */
 };
 
 /* Distinct patterns, in the order in which they came. */
@@ -34,8 +34,8 @@ int patterns_new(const struct windows *windows, struct pattern_store *ret);
 void patterns_done(struct pattern_store *store);
 /* Copies a pattern and works out its cost and window. Its index, -EEXIST or -ENOMEM. */
 int patterns_add(struct pattern_store *store, int bin, const int *items, int n_items);
-/* The same for a relaxed pattern: an own item may occur twice, once kept and once paying to
- * enter. */
+/* The same for what may be a relaxed pattern: an own item may occur twice, once kept and once paying to
+ * enter, and the bin may not hold it. */
 int patterns_add_relaxed(struct pattern_store *store, int bin, const int *items, int n_items);
 /* Forgets all but the first n. */
 void patterns_forget(struct pattern_store *store, int n);

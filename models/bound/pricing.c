@@ -208,7 +208,7 @@ static int members_of(const struct pricing *pricing, struct pool pool, int load,
 
     for (int z = kept; z < n; z++)
         for (int k = 0; k < kept && in->home[pattern->items[z]] == pattern->bin; k++)
-            pattern->repeats |= pattern->items[k] == pattern->items[z];
+            pattern->is_relaxed |= pattern->items[k] == pattern->items[z];
     return n;
 }
 
@@ -228,7 +228,7 @@ static void read_pattern(const struct pricing *pricing, int p, struct pool pool,
     }
     ret->bin = p;
     ret->n_items = -1;
-    ret->repeats = false;
+    ret->is_relaxed = false;
     if (best < 0)
         return;
     ret->n_items = members_of(pricing, pool, best, least, ret);

@@ -33,6 +33,7 @@ static void enlist(struct assignment *placement, int i, int p)
     placement->error[p] += placement->in->balance->unit[p] * placement->step[i];
     placement->excess[p] += placement->in->excess[i];
     count_member(placement, i, p, 1);
+    fitting_count(&placement->fitting, i, p, 1);
     placement->cost += instance_price(placement->in, i, p);
 }
 
@@ -49,6 +50,7 @@ static void delist(struct assignment *placement, int i)
     placement->error[p] -= placement->in->balance->unit[p] * placement->step[i];
     placement->excess[p] -= placement->in->excess[i];
     count_member(placement, i, p, -1);
+    fitting_count(&placement->fitting, i, p, -1);
     placement->cost -= instance_price(placement->in, i, p);
 }
 
@@ -60,6 +62,7 @@ static size_t member_counts(const struct assignment *placement)
 static void clear(struct assignment *placement)
 {
     placement->cost = 0;
+    fitting_clear(&placement->fitting);
     memset(placement->members, 0, member_counts(placement) * sizeof(int));
     for (int p = 0; p < placement->in->m; p++) {
         placement->first[p] = -1;
@@ -136,7 +139,7 @@ int assignment_new(const struct instance *in, struct arena *arena, struct assign
     placement.first = arena_take(arena, m, sizeof(int));
     placement.next = arena_take(arena, n, sizeof(int));
     placement.before = arena_take(arena, n, sizeof(int));
-    if (arena_error(arena) < 0)
+    if (fitting_new(in, arena, &placement.fitting) < 0)
         return -ENOMEM;
     clear(&placement);
     for (int i = 0; i < in->n; i++)
@@ -187,6 +190,7 @@ void assignment_copy(const struct assignment *from, struct assignment *to)
     memcpy(to->next, from->next, n * sizeof(int));
     memcpy(to->before, from->before, n * sizeof(int));
     to->cost = from->cost;
+    fitting_copy(&from->fitting, &to->fitting);
 }
 
 void assignment_move(struct assignment *placement, int i, int q)

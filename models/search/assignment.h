@@ -7,6 +7,7 @@
 
 #include "models/base/whole.h"
 #include "models/placement/instance.h"
+#include "models/search/fitting.h"
 
 /* A complete placement that a search changes exchange by exchange. Loads are kept as errors
  * (fair_share.h), so that one exchange is one addition per bin. */
@@ -20,10 +21,12 @@ struct assignment {
     int64_t *step; /* [n] what the item adds to its bin's error, per unit; shared, never changed */
     int *first, *next, *before; /* the items of a bin as a list; -1 ends it */
     int64_t cost;
+    struct fitting fitting;
 };
 
 /* Floating items start in the allowed bin with the most room left, heaviest first, and those whose home
- * is dear in the roomiest of the cheapest; everybody else starts at home. 0 or -ENOMEM; the memory is the arena's. */
+ * is dear in the roomiest of the cheapest; everybody else starts at home, whether that keeps the hard rules
+ * or not. 0 or -ENOMEM; the memory is the arena's. */
 int assignment_new(const struct instance *in, struct arena *arena, struct assignment *ret);
 /* Sorts items [n]: the heaviest first, alike ones by number. 0 or -ENOMEM. */
 int assignment_sort_heaviest(const struct instance *in, int *items, int n);
@@ -104,6 +107,13 @@ static inline bool assignment_may_enter(const struct assignment *placement, int 
     return instance_price(placement->in, i, p) != INSTANCE_FORBIDDEN;
 }
 
+/* Whether it may go there alone, by the hard rules too. */
+static inline bool assignment_may_move(const struct assignment *placement, int i, int q)
+{
+    return assignment_may_enter(placement, i, q) &&
+           fitting_allows(&placement->fitting, placement->bin[i], q, i, -1);
+}
+
 /* Shows every allowed exchange between p and q to visit, of the first `most` items of each. Inline,
  * so that a constant visit is too: this is the inner loop of each local search. Returns the number of
  * exchanges. */
@@ -125,7 +135,8 @@ static inline int64_t assignment_scan(const struct assignment *placement, int p,
             if (moves) {
                 e.step = step;
                 e.cost = cost;
-                visit(arg, &e);
+                if (fitting_allows(&placement->fitting, p, q, i, -1))
+                    visit(arg, &e);
                 count++;
             }
             for (int j = placement->first[q], k = most; j >= 0 && k > 0;
@@ -135,7 +146,8 @@ static inline int64_t assignment_scan(const struct assignment *placement, int p,
                 e.j = j;
                 e.step = step - placement->step[j];
                 e.cost = cost + assignment_move_cost(placement, j, q, p);
-                visit(arg, &e);
+                if (fitting_allows(&placement->fitting, p, q, i, j))
+                    visit(arg, &e);
                 count++;
             }
         }

@@ -119,7 +119,7 @@ static int place_leaving(struct evacuation *evacuation)
         int i = evacuation->leaving[k], to = now->bin[i];
 
         for (int q = 0; q < now->in->m; q++) {
-            if (q != now->bin[i] && assignment_may_enter(now, i, q) &&
+            if (q != now->bin[i] && assignment_may_move(now, i, q) &&
                 (to == now->bin[i] || now->error[q] < now->error[to]))
                 to = q;
         }

@@ -123,7 +123,7 @@ static void shuffle(struct search_state *search, int swaps)
         int p = now->bin[i], q = now->bin[j];
 
         if (p == q || p == home[i] || q == home[j] || !assignment_may_enter(now, i, q) ||
-            !assignment_may_enter(now, j, p))
+            !assignment_may_enter(now, j, p) || !fitting_allows(&now->fitting, p, q, i, j))
             continue;
         assignment_move(now, i, q);
         assignment_move(now, j, p);

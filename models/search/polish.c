@@ -126,10 +126,12 @@ static void look_homeward(struct search_state *search, struct descent *d,
         cost = assignment_move_cost(now, i, e.p, e.q);
         e.step = now->step[i];
         e.cost = cost;
-        consider(d, &e);
+        if (fitting_allows(&now->fitting, e.p, e.q, i, -1))
+            consider(d, &e);
         left = search->most_looks;
         for (e.j = now->first[e.q]; e.j >= 0 && left-- > 0; e.j = now->next[e.j], trials++) {
-            if (!assignment_may_enter(now, e.j, e.p))
+            if (!assignment_may_enter(now, e.j, e.p) ||
+                !fitting_allows(&now->fitting, e.p, e.q, i, e.j))
                 continue;
             e.step = now->step[i] - now->step[e.j];
             e.cost = cost + assignment_move_cost(now, e.j, e.q, e.p);

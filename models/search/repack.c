@@ -152,6 +152,10 @@ int repack(struct search_state *search)
     struct extremes extremes;
     bool all;
 
+    if (search->now.fitting.rules) { /* it shares out by load alone */
+        free(sum);
+        return 0;
+    }
     if (!sum)
         return -ENOMEM;
     for (int failures = 0; failures < ATTEMPTS && !work_exhausted(search->work);) {

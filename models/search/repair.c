@@ -96,14 +96,15 @@ static bool return_home(struct search_state *search, int i, int64_t band)
     int64_t cost = assignment_move_cost(now, i, p, home), best_cost = 0;
 
     if (violation(now->error[p] - unit[p] * now->step[i], band) == 0 &&
-        violation(now->error[home] + unit[home] * now->step[i], band) == 0) {
+        violation(now->error[home] + unit[home] * now->step[i], band) == 0 &&
+        fitting_allows(&now->fitting, p, home, i, -1)) {
         assignment_move(now, i, home);
         return true;
     }
     for (int j = now->first[home]; j >= 0; j = now->next[j]) {
         int64_t step = now->step[i] - now->step[j], both;
 
-        if (!assignment_may_enter(now, j, p))
+        if (!assignment_may_enter(now, j, p) || !fitting_allows(&now->fitting, p, home, i, j))
             continue;
         both = cost + assignment_move_cost(now, j, home, p);
         if (both < best_cost && violation(now->error[p] - unit[p] * step, band) == 0 &&

@@ -32,10 +32,30 @@ static void collect(const struct assignment *now, struct split *split, int bin, 
     }
 }
 
+/* Whether both bins keep the hard rules when the items are shared out like this. */
+static bool fits(struct assignment *now, const struct split *split, unsigned at)
+{
+    struct fitting *fitting = &now->fitting;
+    bool is_kept = true;
+
+    for (int k = 0; k < split->n && fitting->rules; k++)
+        if ((at ^ split->now) >> k & 1) {
+            fitting_count(fitting, split->items[k], now->bin[split->items[k]], -1);
+            fitting_count(fitting, split->items[k], at >> k & 1 ? split->p : split->q, 1);
+        }
+    is_kept = fitting_is_kept(fitting);
+    for (int k = 0; k < split->n && fitting->rules; k++)
+        if ((at ^ split->now) >> k & 1) {
+            fitting_count(fitting, split->items[k], at >> k & 1 ? split->p : split->q, -1);
+            fitting_count(fitting, split->items[k], now->bin[split->items[k]], 1);
+        }
+    return is_kept;
+}
+
 /* All ways to share out, one item changing sides at a time (Gray code). */
 static void share_out(struct search_state *search, struct split *split)
 {
-    const struct assignment *now = &search->now;
+    struct assignment *now = &search->now;
     const int64_t *unit = search->in->balance->unit;
     int64_t difference = now->error[split->p] - now->error[split->q], cost = 0;
     int64_t units = unit[split->p] + unit[split->q];
@@ -52,7 +72,7 @@ static void share_out(struct search_state *search, struct split *split)
         difference += leaves ? -units * now->step[i] : units * now->step[i];
         cost += leaves ? assignment_move_cost(now, i, split->p, split->q)
                        : assignment_move_cost(now, i, split->q, split->p);
-        if (cost <= 0 && abs64(difference) < split->worst) {
+        if (cost <= 0 && abs64(difference) < split->worst && fits(now, split, at)) {
             split->gain += split->worst - abs64(difference);
             split->worst = abs64(difference);
             split->best = at;

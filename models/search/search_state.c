@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "models/search/start.h"
+
 /* Exchanges of one bin with all others. A descent takes about one look at so many for each move, and
  * 100 000 moves a second is what a search can look at. 2048 items in 512 bins have 8192, and 10 000
  * in 64 have 1.5 million. */
@@ -37,6 +39,13 @@ int search_state_new(const struct instance *in, struct work *work, struct arena 
         return -ENOMEM;
     search.best_objective = assignment_objective(&search.best);
     search.best_squares = assignment_squares(&search.best);
+    search.has_plan = true;
+    if (search.now.fitting.rules || in->problem->start) {
+        int r = search_start(&search);
+
+        if (r < 0)
+            return r;
+    }
     *ret = search;
     return 0;
 }
@@ -46,11 +55,12 @@ void search_state_keep(struct search_state *search)
     int64_t objective = assignment_objective(&search->now);
     double squares;
 
-    if (objective > search->best_objective)
+    if (objective > search->best_objective || !fitting_is_kept(&search->now.fitting))
         return;
     squares = assignment_squares(&search->now);
     if (objective == search->best_objective && squares >= search->best_squares)
         return;
+    search->has_plan = true;
     assignment_copy(&search->now, &search->best);
     search->best_objective = objective;
     search->best_squares = squares;

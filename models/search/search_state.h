@@ -17,8 +17,9 @@ struct search_state {
     struct assignment home; /* where the search starts */
     struct assignment now;  /* what the steps change */
     struct assignment best; /* the incumbent: least F, then least sum of squares */
-    bool evacuated;         /* some bin was so full that it was emptied first */
-    bool is_large;          /* too large for exchanges one by one (shed.h) */
+    bool has_plan;  /* false: best breaks a hard rule, and best_objective is more than any plan's */
+    bool evacuated; /* some bin was so full that it was emptied first */
+    bool is_large;  /* too large for exchanges one by one (shed.h) */
     int64_t best_objective; /* F of the incumbent (instance.h) */
     double best_squares;    /* its sum of squared errors, in error units */
     int64_t lower;          /* no plan has a smaller F: once it is reached, the search ends */
@@ -28,10 +29,10 @@ struct search_state {
     int64_t end_trials; /* where it is large, steps end here even in the middle */
 };
 
-/* home, now and best are everybody at home. 0 or -ENOMEM; the memory is the arena's. */
+/* home, now and best are everybody at home, or a start that keeps the hard rules (start.h). 0 or -ENOMEM; the memory is the arena's. */
 int search_state_new(const struct instance *in, struct work *work, struct arena *arena,
                      struct search_state *ret);
-/* Makes now the incumbent where it is better. */
+/* Makes now the incumbent where it is better, and no hard rule is broken: the only way to become it. */
 void search_state_keep(struct search_state *search);
 /* Adds trials to the state's count and to the work. */
 void search_state_count(struct search_state *search, int64_t trials);

@@ -98,7 +98,7 @@ static void place(struct shedding *shedding)
         int i = shedding->leaving[k], to = now->bin[i];
 
         for (int q = 0; q < now->in->m; q++)
-            if (now->error[q] < now->error[to] && assignment_may_enter(now, i, q))
+            if (now->error[q] < now->error[to] && assignment_may_move(now, i, q))
                 to = q;
         if (to != now->bin[i])
             assignment_move(now, i, to);

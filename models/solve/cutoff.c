@@ -107,7 +107,7 @@ static int add_known(const struct question *q, struct pattern_store *store)
     for (int k = 0; k < from->n && r >= 0; k++) {
         const struct pattern *pattern = &from->patterns[k];
 
-        if (pattern->window <= q->chunk.to && !pattern->repeats)
+        if (pattern->window <= q->chunk.to && !pattern->is_relaxed)
             r = patterns_add(store, pattern->bin, pattern->items, pattern->n_items);
         r = r == -EEXIST ? 0 : r;
     }

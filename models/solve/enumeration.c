@@ -30,6 +30,8 @@ struct walk {
     int64_t limit; /* for it */
     int64_t pool_rest;
     int *items, n_items;
+    const struct rules *rules; /* NULL: there are none */
+    int64_t *left;             /* [n_rooms] what the bin has left of each */
     bool is_counting, is_sample;
     int64_t count;   /* patterns of the bin */
     uint64_t one_in; /* of so many is kept */
@@ -130,6 +132,40 @@ static int64_t beside(const struct walk *walk, int i)
     return 0;
 }
 
+/* Whether the hard rules let the item join those that are in the pattern already. */
+static bool may_join(const struct walk *walk, int i)
+{
+    const struct rules *rules = walk->rules;
+
+    for (int r = 0; r < rules->n_rooms; r++)
+        if (rules_size(rules, i, r) > walk->left[r])
+            return false;
+    for (int k = 0; k < walk->n_items && rules->n_sets > 0; k++)
+        if (rules_are_apart(rules, walk->items[k], i))
+            return false;
+    return true;
+}
+
+static bool is_free(const struct walk *walk, int i)
+{
+    return !walk->rules || may_join(walk, i);
+}
+
+static void push(struct walk *walk, int i)
+{
+    walk->items[walk->n_items++] = i;
+    for (int r = 0; walk->rules && r < walk->rules->n_rooms; r++)
+        walk->left[r] -= rules_size(walk->rules, i, r);
+}
+
+static void pop(struct walk *walk)
+{
+    int i = walk->items[--walk->n_items];
+
+    for (int r = 0; walk->rules && r < walk->rules->n_rooms; r++)
+        walk->left[r] += rules_size(walk->rules, i, r);
+}
+
 /* Chooses among the first i entrants a set of this weight; so far the pattern costs `spent`. */
 static void choose_entering(struct walk *walk, int i, int weight, int64_t spent)
 {
@@ -140,12 +176,13 @@ static void choose_entering(struct walk *walk, int i, int weight, int64_t spent)
         const int32_t *row = walk->pool + (int64_t)(i - 1) * walk->cells;
 
         if (weight >= w && walk->in->home[j] != walk->bin && row[weight - w] < KERNEL_REACHED &&
-            spent + entering(walk, j) + row[weight - w] + beside(walk, j) <= walk->limit) {
+            spent + entering(walk, j) + row[weight - w] + beside(walk, j) <= walk->limit &&
+            is_free(walk, j)) {
             int64_t more = entering(walk, j) + beside(walk, j);
 
-            walk->items[walk->n_items++] = j;
+            push(walk, j);
             choose_entering(walk, i - 1, weight - w, spent + more);
-            walk->n_items--;
+            pop(walk);
             if (walk->overflow)
                 return;
         }
@@ -177,12 +214,13 @@ static void choose_kept(struct walk *walk, int k, int weight, int64_t spent, int
     w = walk->in->weight[own[k - 1]];
     row = walk->kept + (int64_t)(k - 1) * walk->cells;
     if (weight >= w && row[weight - w] < KERNEL_REACHED &&
-        spent + row[weight - w] + walk->pool_rest + kept_price(walk, own[k - 1]) <= walk->limit) {
+        spent + row[weight - w] + walk->pool_rest + kept_price(walk, own[k - 1]) <= walk->limit &&
+        is_free(walk, own[k - 1])) {
         int64_t more = kept_price(walk, own[k - 1]);
 
-        walk->items[walk->n_items++] = own[k - 1];
+        push(walk, own[k - 1]);
         choose_kept(walk, k - 1, weight - w, spent + more, enter_weight);
-        walk->n_items--;
+        pop(walk);
     }
     spent += walk->of->duals[own[k - 1]];
     if (!walk->overflow && row[weight] < KERNEL_REACHED &&
@@ -220,6 +258,8 @@ static void walk_bin(struct walk *walk)
     int high = windows_high(windows, walk->bin, top), n_own = fill_kept(walk);
 
     kept = walk->kept + (int64_t)n_own * walk->cells;
+    for (int r = 0; walk->rules && r < walk->rules->n_rooms; r++)
+        walk->left[r] = rules_room(walk->rules, walk->bin, r);
     for (int x = low; x <= high && !walk->overflow; x++) {
         walk->window = windows_index(windows, walk->bin, x);
         walk->limit = walk->of->limit[(int64_t)walk->bin * (top + 1) + walk->window];
@@ -326,8 +366,10 @@ int enumeration_run(const struct enumeration *enumeration, struct pattern_store 
     walk.kept = malloc(((size_t)most_own(in) + 1) * cells * sizeof(*walk.kept));
     walk.items = malloc((2 * (size_t)in->n + 1) * sizeof(int));
     walk.entrants = malloc(((size_t)in->n + 1) * sizeof(int));
-    if (!pool || !walk.kept || !walk.items || !walk.entrants)
+    walk.left = malloc(((size_t)in->rules.n_rooms + 1) * sizeof(*walk.left));
+    if (!pool || !walk.kept || !walk.items || !walk.entrants || !walk.left)
         goto out;
+    walk.rules = rules_are_none(&in->rules) ? NULL : &in->rules;
     for (walk.kind = 0; walk.kind < in->n_classes && !walk.overflow; walk.kind++) {
         list_bins(&walk, false, pool);
         list_bins(&walk, true, pool);
@@ -340,5 +382,6 @@ out:
     free(walk.kept);
     free(walk.items);
     free(walk.entrants);
+    free(walk.left);
     return r;
 }

@@ -35,7 +35,7 @@ static void kick(struct search_state *search)
 
     if (in->home[i] >= 0 && search_state_random(search, 2))
         p = in->home[i];
-    if (p != search->now.bin[i] && assignment_may_enter(&search->now, i, p))
+    if (p != search->now.bin[i] && assignment_may_move(&search->now, i, p))
         assignment_move(&search->now, i, p);
 }
 

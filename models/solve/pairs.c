@@ -37,7 +37,7 @@ static bool applies(const struct search_state *search)
     const struct balance *balance = search->in->balance;
 
     return !search->is_large && search->in->problem->objective == PLACEMENT_DEVIATION &&
-           !balance->has_overload && balance->groups.n == 0;
+           !balance->has_overload && balance->groups.n == 0 && !search->now.fitting.rules;
 }
 
 /* What a load changes about a bin's error. */

@@ -19,7 +19,8 @@ static int choose(const struct workspace *ws, int window, int max_patterns, cons
 
         while (k < heaviest && chosen[k] != incumbent[p])
             k++;
-        if (k == heaviest && ws->patterns.patterns[incumbent[p]].window <= window)
+        if (k == heaviest && ws->patterns.patterns[incumbent[p]].window <= window &&
+            !ws->patterns.patterns[incumbent[p]].is_relaxed)
             chosen[n++] = incumbent[p];
     }
     return n;

@@ -32,6 +32,17 @@ static int fill_solution(struct placement_solution *solution,
     return 0;
 }
 
+/* None keeps the hard rules, or none was found. */
+static void no_plan(struct placement_solution *solution, bool is_proven)
+{
+    free(solution->bin_of);
+    solution->bin_of = NULL;
+    solution->status = is_proven ? SOLVE_INFEASIBLE : SOLVE_NO_INCUMBENT;
+    solution->objective = solution->hold_objective = INFINITY;
+    solution->bound = is_proven ? INFINITY : 0;
+    solution->gap = is_proven ? 0 : 1;
+}
+
 static int search(struct workspace *ws, const struct hold *hold,
                   struct placement_solution *solution)
 {
@@ -42,6 +53,10 @@ static int search(struct workspace *ws, const struct hold *hold,
         return r;
     best = ws->search.best_objective;
     least = bounds_least(&ws->bounds);
+    if (!ws->search.has_plan) {
+        no_plan(solution, least >= best);
+        return 0;
+    }
     least = min64(max64(hold->bound - ws->in->unit * ws->in->floor_cost, least), best);
     instance_lift(ws->in, ws->search.best.bin, solution->bin_of);
     r = bounds_proof(&ws->bounds, best, &solution->proof);
