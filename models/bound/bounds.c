@@ -4,6 +4,12 @@
 #include <errno.h>
 #include <string.h>
 
+/* Whether plans that cost nothing may have to be listed. */
+static bool starts_below(const struct instance *in)
+{
+    return in->has_dear_homes || !rules_are_none(&in->rules);
+}
+
 int bounds_new(const struct windows *windows, struct arena *arena, struct bounds *ret)
 {
     struct bounds bounds = {.windows = windows, .top = windows->n - 1, .arena = arena};
@@ -14,7 +20,7 @@ int bounds_new(const struct windows *windows, struct arena *arena, struct bounds
         return -ENOMEM;
     for (int t = 0; t < windows->n; t++) {
         bounds.proven_by[t] = -1;
-        bounds.least_cost[t] = windows->in->has_dear_homes ? -1 : 0;
+        bounds.least_cost[t] = starts_below(windows->in) ? -1 : 0;
     }
     *ret = bounds;
     return 0;

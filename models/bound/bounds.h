@@ -24,7 +24,7 @@ struct bounds {
 };
 
 /* Starts without any proof: every bound is 0, or less where even a vector that proves no more is worth
- * keeping: where homes are dear, plans that cost nothing have to be enumerated. 0 or -ENOMEM; the memory is the arena's, here and
+ * keeping: where homes are dear, or hard rules forbid what costs nothing, plans that do have to be enumerated. 0 or -ENOMEM; the memory is the arena's, here and
  * below. */
 int bounds_new(const struct windows *windows, struct arena *arena, struct bounds *ret);
 

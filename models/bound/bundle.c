@@ -97,6 +97,12 @@ void bundle_aim(struct bundle *bundle, int window)
         hand_over(bundle, p);
 }
 
+void bundle_forget(struct bundle *bundle)
+{
+    for (int p = 0; p < bundle->m; p++)
+        bundle->cuts[p] = 0;
+}
+
 void bundle_move(struct bundle *bundle, const int *center, double value)
 {
     for (int i = 0; i < bundle->n; i++)

@@ -63,6 +63,8 @@ int bundle_new(const struct pattern_store *store, struct arena *arena, struct bu
 void bundle_add(struct bundle *bundle, int k);
 /* Turns to another window. Every bin needs a cut in it before the next step. */
 void bundle_aim(struct bundle *bundle, int window);
+/* Forgets all cuts: L is another one from now on. */
+void bundle_forget(struct bundle *bundle);
 void bundle_move(struct bundle *bundle, const int *center, double value);
 /* Fills in next and returns by how much M rises there above the center's value. */
 double bundle_step(struct bundle *bundle);

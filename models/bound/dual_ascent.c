@@ -314,11 +314,20 @@ static void weigh_patterns(struct dual_ascent *ascent)
     }
 }
 
+/* The first look at a window by room may close it. */
+static bool is_settled(struct dual_ascent *ascent, int window)
+{
+    return bounds_learn(ascent->bounds, ascent->duals, ascent->ev.bound, ascent->objective) < 0 ||
+           is_closed(ascent, window);
+}
+
 int dual_ascent_weigh(struct dual_ascent *ascent, int window)
 {
     aim(ascent, window);
     ascent->ev.window = window;
     pricing_evaluate(ascent->pricing, ascent->duals, &ascent->ev);
+    if (ascent->pricing->rooms && is_settled(ascent, window))
+        return arena_error(ascent->bounds->arena);
     if (add_cuts(ascent) < 0)
         return -ENOMEM;
     bundle_move(&ascent->bundle, ascent->duals, (double)ascent->ev.bound[window]);
@@ -326,6 +335,17 @@ int dual_ascent_weigh(struct dual_ascent *ascent, int window)
     step(ascent);
     weigh_patterns(ascent);
     return 0;
+}
+
+void dual_ascent_renew(struct dual_ascent *ascent)
+{
+    size_t windows = (size_t)ascent->bounds->windows->n;
+
+    bundle_forget(&ascent->bundle);
+    memset(ascent->stuck, 0, windows * sizeof(bool));
+    memset(ascent->idle, 0, windows * sizeof(int));
+    ascent->window = -1;
+    ascent->first_prox = 0;
 }
 
 /* The weakest window that does not reach the ceiling and may still rise, or -1. */

@@ -41,6 +41,8 @@ int dual_ascent_new(struct pricing *pricing, struct bounds *bounds, struct patte
  * Spends at most this many evaluations. 1: some may still rise, 0: none does, or -ENOMEM. */
 int dual_ascent_run(struct dual_ascent *ascent, int64_t objective, int64_t ceiling,
                     int evaluations);
+/* The pricing bounds from now on by other, higher values: every window may rise again. */
+void dual_ascent_renew(struct dual_ascent *ascent);
 /* Sets the patterns' weights for this window, in which a climb has been. 0 or -ENOMEM. */
 int dual_ascent_weigh(struct dual_ascent *ascent, int window);
 

@@ -63,6 +63,35 @@ KERNEL void kernel_keep(int32_t *restrict after, const int32_t *restrict before,
     }
 }
 
+KERNEL void kernel_enter(int32_t *restrict row, const int32_t *restrict from,
+                         uint8_t *restrict taken, int weight, int32_t cost, int cells)
+{
+    memset(taken, 0, (size_t)weight);
+    for (int s = weight; s < cells; s++) {
+        int32_t with = from[s - weight] + cost, without = row[s];
+
+        taken[s] = with < without;
+        row[s] = with < without ? with : without;
+    }
+}
+
+KERNEL void kernel_keep_from(int32_t *restrict after, const int32_t *restrict sent,
+                             const int32_t *kept_row, uint8_t *restrict kept, int weight,
+                             int32_t pay, int32_t stay, int cells)
+{
+    for (int s = 0; s < weight; s++) {
+        after[s] = sent[s] >= KERNEL_REACHED ? KERNEL_INFINITE : sent[s] + pay;
+        kept[s] = 0;
+    }
+    for (int s = weight; s < cells; s++) {
+        int32_t without = sent[s] >= KERNEL_REACHED ? KERNEL_INFINITE : sent[s] + pay;
+        int32_t with = kept_row[s - weight] + stay;
+
+        kept[s] = with <= without;
+        after[s] = with <= without ? with : without;
+    }
+}
+
 KERNEL void kernel_least(int32_t *restrict least, const int32_t *restrict values, int32_t add,
                          int n)
 {

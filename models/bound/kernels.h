@@ -30,6 +30,14 @@ void kernel_choose(int32_t *restrict least, const int32_t *restrict none,
 void kernel_keep(int32_t *restrict after, const int32_t *restrict before, uint8_t *restrict kept,
                  int weight, int32_t pay, int32_t stay, int cells);
 
+/* The same in rows of two resources. One item in place: row[s] = min(row[s], from[s - weight] + cost), the two
+ * rows apart; and kept from another row than the one that it is sent away from. */
+void kernel_enter(int32_t *restrict row, const int32_t *restrict from, uint8_t *restrict taken,
+                  int weight, int32_t cost, int cells);
+void kernel_keep_from(int32_t *restrict after, const int32_t *restrict sent,
+                      const int32_t *kept_row, uint8_t *restrict kept, int weight, int32_t pay,
+                      int32_t stay, int cells);
+
 /* least[x] = min(least[x], values[x] + add) */
 void kernel_least(int32_t *restrict least, const int32_t *restrict values, int32_t add, int n);
 

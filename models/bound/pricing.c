@@ -7,6 +7,7 @@
 #include "models/base/whole.h"
 #include "models/bound/kernels.h"
 #include "models/bound/profile.h"
+#include "models/bound/room_bound.h"
 
 /* Charges are capped, not infinite: the bound stays a bound. */
 enum { MAX_CHARGE = 1 << 27, MANY = 8 };
@@ -93,6 +94,24 @@ int pricing_new(const struct windows *windows, struct work *work, struct arena *
     return 0;
 }
 
+int pricing_by_room(struct pricing *pricing, struct arena *arena)
+{
+    struct room_pool *rooms;
+    int r;
+
+    if (pricing->in->rules.n_rooms == 0 ||
+        !work_has_room(pricing->work, room_pool_bytes(pricing->in, pricing_cells(pricing))))
+        return 0;
+    rooms = arena_take(arena, 1, sizeof(*rooms));
+    pricing->room_values = arena_take(arena, (size_t)pricing->windows->n, sizeof(int32_t));
+    r = arena_error(arena);
+    if (r == 0)
+        r = room_pool_new(pricing->in, pricing_cells(pricing), arena, rooms);
+    if (r == 0)
+        pricing->rooms = rooms;
+    return r < 0 ? r : 1;
+}
+
 void pricing_narrow(struct pricing *pricing, int bottom, int top)
 {
     pricing->bottom = bottom;
@@ -144,36 +163,6 @@ static int widest(const struct pricing *pricing, int kind)
         if (pricing->in->class_of[p] == kind)
             most = max_int(most, width_of(pricing, p));
     return most;
-}
-
-/* The least of the profile over windows bottom .. top. */
-static void run_windows(struct pricing *pricing, int p, int32_t *ret)
-{
-    const struct windows *windows = pricing->windows;
-    int base = windows_low(windows, p, pricing->top);
-    int from = 0, to = -1;
-    int32_t least = KERNEL_INFINITE;
-
-    for (int t = pricing->bottom; t <= pricing->top; t++) {
-        int low = windows_low(windows, p, t), high = windows_high(windows, p, t);
-
-        ret[t] = least;
-        if (low > high) /* no load at all, nor in any narrower one */
-            continue;
-        if (from > to) {
-            from = low;
-            to = low - 1;
-        }
-        while (from > low) {
-            int32_t value = pricing->profile[--from - base];
-            least = value < least ? value : least;
-        }
-        while (to < high) {
-            int32_t value = pricing->profile[++to - base];
-            least = value < least ? value : least;
-        }
-        ret[t] = least;
-    }
 }
 
 /* The kept items of the pattern that has this load at this price, charge included, and what is left
@@ -269,7 +258,12 @@ static int64_t evaluate_bin(struct pricing *pricing, const int *duals, int p, st
 
     if (ev->pattern)
         read_pattern(pricing, p, pool, ev->window, &ev->pattern[p]);
-    run_windows(pricing, p, values);
+    profile_run_windows(pricing, p, values);
+    if (ev->load_value)
+        memcpy(ev->load_value + (int64_t)p * (pricing->top + 1), values,
+               ((size_t)pricing->top + 1) * sizeof(*values));
+    if (pricing->rooms)
+        cells += room_bound_raise(pricing, p, duals, ev, values);
     kernel_sum(ev->bound + pricing->bottom, values + pricing->bottom, WINDOWS_IMPOSSIBLE,
                pricing->top - pricing->bottom + 1);
     return cells;
@@ -359,6 +353,8 @@ void pricing_evaluate(struct pricing *pricing, int *duals, struct evaluation *ev
     int64_t touched = 0, base;
 
     clip(in, duals);
+    if (pricing->rooms)
+        room_pool_turn(pricing->rooms);
     base = floating_prices(in, duals);
     for (int t = 0; t <= pricing->top; t++)
         ev->bound[t] = t < pricing->bottom ? 0 : base;

@@ -10,6 +10,7 @@
 #include "models/bound/patterns.h"
 #include "models/bound/pool.h"
 #include "models/bound/pool_halves.h"
+#include "models/bound/room_pool.h"
 #include "models/bound/windows.h"
 
 /* The Lagrangian bound. Each item has a dual. The bin that lets an item leave pays its dual; the
@@ -34,12 +35,15 @@ struct pricing {
     int32_t *square;           /* NULL, or [m * max_cells] by item load */
     int32_t *with_excess;      /* [max_cells] profile of the sets that have excess */
     struct kept_sets own;
+    struct room_pool *rooms; /* NULL: by load alone */
+    int32_t *room_values;    /* [windows->n] where there are rooms */
 };
 
 struct evaluation {
     int64_t *bound;          /* [windows->n], in 1 / price_scale, WINDOWS_IMPOSSIBLE: no plan; below
                               * the bottom 0, nothing is claimed */
     int32_t *bin_value;      /* NULL, or [m * (top + 1)]: what each bin adds from the bottom on */
+    int32_t *load_value;     /* NULL, or the same by load alone: never more (README.md, "Rooms") */
     struct pattern *pattern; /* NULL, or [m]: each bin's best pattern within `window` */
     int window;
 };
@@ -49,6 +53,9 @@ int64_t pricing_bytes(const struct windows *windows);
 /* 0 or -ENOMEM; memory of the arena. */
 int pricing_new(const struct windows *windows, struct work *work, struct arena *arena,
                 struct pricing *ret);
+/* From now on by the first hard resource, too. 1, 0: there is none, or no memory for its tables, or
+ * -ENOMEM; memory of the arena. */
+int pricing_by_room(struct pricing *pricing, struct arena *arena);
 /* Room for one pattern per bin. NULL: out of memory. */
 struct pattern *pricing_patterns(const struct instance *in, struct arena *arena);
 

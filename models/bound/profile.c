@@ -135,3 +135,32 @@ int64_t profile_fill(struct pricing *pricing, int p, const int *duals, struct po
         add_charges(pricing, p, excess);
     return cells;
 }
+
+void profile_run_windows(const struct pricing *pricing, int p, int32_t *ret)
+{
+    const struct windows *windows = pricing->windows;
+    int base = windows_low(windows, p, pricing->top);
+    int from = 0, to = -1;
+    int32_t least = KERNEL_INFINITE;
+
+    for (int t = pricing->bottom; t <= pricing->top; t++) {
+        int low = windows_low(windows, p, t), high = windows_high(windows, p, t);
+
+        ret[t] = least;
+        if (low > high) /* no load at all, nor in any narrower one */
+            continue;
+        if (from > to) {
+            from = low;
+            to = low - 1;
+        }
+        while (from > low) {
+            int32_t value = pricing->profile[--from - base];
+            least = value < least ? value : least;
+        }
+        while (to < high) {
+            int32_t value = pricing->profile[++to - base];
+            least = value < least ? value : least;
+        }
+        ret[t] = least;
+    }
+}

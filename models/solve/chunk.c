@@ -23,6 +23,7 @@ int chunk_new(struct workspace *ws, int64_t cutoff, struct arena *arena, struct 
 
     chunk.duals = arena_take(arena, n, sizeof(int));
     chunk.values = arena_take(arena, m * width, sizeof(int32_t));
+    chunk.by_load = arena_take(arena, m * width, sizeof(int32_t));
     chunk.bound = arena_take(arena, (size_t)ws->windows.n, sizeof(int64_t));
     chunk.limit = arena_take(arena, m * width, sizeof(int64_t));
     chunk.may_leave = arena_take(arena, n, sizeof(bool));
@@ -134,7 +135,8 @@ static void fill_limits(const struct chunk *chunk, int64_t *limit)
 static void look_through(struct chunk *chunk, int vector, int *duals, int64_t *limit)
 {
     struct pricing *pricing = &chunk->ws->pricing;
-    struct evaluation ev = {.bound = chunk->bound, .bin_value = chunk->values};
+    struct evaluation ev = {
+        .bound = chunk->bound, .bin_value = chunk->values, .load_value = chunk->by_load};
     int bottom = pricing->bottom, top = pricing->top;
 
     memcpy(duals, chunk->ws->bounds.duals[vector], (size_t)pricing->in->n * sizeof(int));
@@ -164,6 +166,15 @@ static void choose_filters(struct chunk *chunk)
     }
 }
 
+/* The knapsack that the slack is for is the one by load, so it counts from what that says, whatever the
+ * limits come from. */
+static int64_t slack_by_load(const struct chunk *chunk, int p, int t)
+{
+    int64_t at = (int64_t)p * (chunk->to + 1) + t;
+
+    return chunk->limit[at] == INT64_MIN ? 0 : chunk->limit[at] - chunk->by_load[at];
+}
+
 struct enumeration chunk_enumeration(const struct chunk *chunk)
 {
     struct enumeration enumeration = {.pricing = &chunk->ws->pricing,
@@ -174,8 +185,9 @@ struct enumeration chunk_enumeration(const struct chunk *chunk)
                                       .filters = chunk->filters,
                                       .n_filters = chunk->n_filters};
 
-    for (int t = chunk->from; t <= chunk->to; t++)
-        enumeration.slack = max64(enumeration.slack, budget(chunk, t) - chunk->bound[t]);
+    for (int p = 0; p < chunk->ws->in->m; p++)
+        for (int t = chunk->from; t <= chunk->to; t++)
+            enumeration.slack = max64(enumeration.slack, slack_by_load(chunk, p, t));
     return enumeration;
 }
 

@@ -15,11 +15,12 @@ struct chunk {
     int from, to;
     int vector; /* the duals that prove most there, or -1: none has been met */
     /* What chunk_look() finds, at these duals and within the cutoff. Memory of the arena. */
-    int *duals;      /* [n] */
-    int32_t *values; /* [m * (to + 1)] what each bin pays at least */
-    int64_t *bound;  /* [windows] */
-    int64_t *limit;  /* [m * (to + 1)] what each bin may pay */
-    bool *may_leave; /* [n] */
+    int *duals;       /* [n] */
+    int32_t *values;  /* [m * (to + 1)] what each bin pays at least */
+    int32_t *by_load; /* the same by load alone */
+    int64_t *bound;   /* [windows] */
+    int64_t *limit;   /* [m * (to + 1)] what each bin may pay */
+    bool *may_leave;  /* [n] */
     struct enumeration_filter filters[CHUNK_FILTERS]; /* other duals and their limits */
     int n_filters;
     /* Sets of bins whose patterns were combined exactly (joint.h). No bin is in two. */

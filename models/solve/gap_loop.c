@@ -143,6 +143,21 @@ static int look_closer(struct gap_loop *loop)
     return is_reduced || is_over(loop) || ws->search.best_objective < before;
 }
 
+/* Where load alone comes to nothing, from now on by the first hard resource too. 1, 0: it did already, or
+ * cannot; or -ENOMEM. */
+static int look_at_rooms(struct gap_loop *loop)
+{
+    struct workspace *ws = loop->ws;
+    int r = ws->pricing.rooms ? 0 : pricing_by_room(&ws->pricing, &ws->arena);
+
+    if (r <= 0)
+        return r;
+    dual_ascent_renew(&ws->ascent);
+    loop->step = ws->in->unit / 2;
+    loop->failures = 0;
+    return 1;
+}
+
 /* Duals raise no window below the cutoff any further, so enumeration has to answer. A refuted
  * cutoff doubles the step; one that is not decided takes the least step, then a closer look, the larger
  * tree, and a sample. */
@@ -160,6 +175,9 @@ static int decide(struct gap_loop *loop, int64_t cutoff)
         loop->step = least;
         return r;
     }
+    r = look_at_rooms(loop);
+    if (r != 0)
+        return r < 0 ? r : 0;
     if (loop->ws->reduces) {
         r = look_closer(loop);
         if (r != 0)

@@ -7,6 +7,7 @@
 #include "models/bound/shed_bound.h"
 #include "models/bound/touch_bounds.h"
 #include "models/search/local_search.h"
+#include "models/solve/cutoff.h"
 #include "models/solve/gap_loop.h"
 
 static int step_touch(struct workspace *ws, enum placement_method *method)
@@ -57,9 +58,26 @@ static bool makes_plans(enum placement_method method)
     return method == PLACEMENT_METHOD_MASTER || method == PLACEMENT_METHOD_ENUMERATION;
 }
 
+/* Where the search has no plan that keeps the hard rules, patterns may show one, or that there is none. */
+static int look_for_plan(struct workspace *ws)
+{
+    enum placement_method method;
+    int r = ws->has_tables ? step_touch(ws, &method) : 0;
+
+    if (r >= 0 && ws->has_tables && !workspace_is_proven(ws))
+        r = cutoff_decide(ws, ws->search.best_objective - 1, false, 0);
+    return r < 0 && r != -EPROTO ? r : 0;
+}
+
 int pipeline_run(struct workspace *ws, enum placement_method *ret_method)
 {
     *ret_method = PLACEMENT_METHOD_LOCAL_SEARCH;
+    if (!ws->search.has_plan) {
+        int r = look_for_plan(ws);
+
+        if (r < 0 || !ws->search.has_plan)
+            return r;
+    }
     for (size_t k = 0; k < sizeof(STEPS) / sizeof(*STEPS) && !work_exhausted(ws->work); k++) {
         int64_t before = ws->search.best_objective;
         enum placement_method method;
