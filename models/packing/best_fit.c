@@ -128,7 +128,7 @@ size_t best_fit(struct filling *filling, const int *items, size_t n, size_t enou
     size_t least = SIZE_MAX, least_out = n;
     uint64_t random = PACKING_SEED;
 
-    for (int k = 0; k < orders && least_out > enough && (k == 0 || !work_exhausted(work)); k++) {
+    for (int k = 0; k == 0 || (k < orders && least_out > enough && !work_exhausted(work)); k++) {
         size_t out, value;
 
         make_order(filling, items, n, &random, k == 0, scratch);
