@@ -2,9 +2,10 @@
 #include "planner/fleet/fleet.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "planner/fleet/n1.h"
 
 void fleet_close_host(struct fleet *fleet, size_t host, enum fleet_closing how)
 {
@@ -19,7 +20,15 @@ void fleet_close_host(struct fleet *fleet, size_t host, enum fleet_closing how)
 void fleet_settings_default(struct fleet_settings *settings)
 {
     *settings = (struct fleet_settings){
-        .point_prices = 0.04, .whole_hosts = 32, .group_hosts = 16, .restart_moves = 2};
+        .point_prices = 0.04,
+        .whole_hosts = 32,
+        .group_hosts = 16,
+        .restart_moves = 2,
+        .limits = {.max_kcells = INT64_C(30) * 1000 * 1000,
+                   .max_pivots = 200 * 1000,
+                   .max_nodes = 50 * 1000,
+                   .max_bytes = INT64_C(1) << 30},
+    };
 }
 
 const char *fleet_n1_text(enum fleet_n1_answer answer)
@@ -42,34 +51,13 @@ const char *fleet_verdict_text(enum fleet_verdict verdict)
     return text[verdict];
 }
 
-static void n1_done(struct fleet_n1 *n1, size_t n)
-{
-    for (size_t k = 0; n1 && k < n; k++)
-        free(n1[k].unprotected);
-    free(n1);
-}
-
 void fleet_plan_done(struct fleet_plan *plan)
 {
     free(plan->host_of);
     free(plan->moves);
     free(plan->stopped);
-    n1_done(plan->n1_before, plan->n_n1);
-    n1_done(plan->n1, plan->n_n1);
+    n1_free(plan->n1_before, plan->n_n1);
+    n1_free(plan->n1, plan->n_n1);
     lp_free(plan->lp);
     memset(plan, 0, sizeof(*plan));
-}
-
-int fleet_plan_make(const struct fleet *fleet, const struct fleet_settings *settings,
-                    struct fleet_plan *ret, struct err *err)
-{
-    (void)settings;
-    (void)ret;
-    return err_set(err, -ENOSYS, "%zu hosts: fleets cannot be planned yet", fleet->n_hosts);
-}
-
-int fleet_look(const struct fleet *fleet, const struct fleet_settings *settings,
-               struct fleet_plan *ret, struct err *err)
-{
-    return fleet_plan_make(fleet, settings, ret, err);
 }

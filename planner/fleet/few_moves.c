@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/fleet/few_moves.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "planner/fleet/slice_solve.h"
+
+enum { MOST_CHARGE = FLEET_MOST_PRICE / 2, STEPS = 10 };
+
+struct search {
+    const struct start *start;
+    size_t most; /* moves */
+    double kappa;
+    struct measure measure;
+    struct spread *spread; /* the best so far */
+    double objective;
+    size_t moves;
+};
+
+static bool is_better(const struct search *search, size_t moves, double objective)
+{
+    if (moves > search->most || search->moves > search->most)
+        return moves < search->moves || (moves == search->moves && objective < search->objective);
+    return objective < search->objective;
+}
+
+static void offer(struct search *search, const int *at)
+{
+    size_t moves = measure_moves(&search->start->items, at);
+    double objective = measure_objective(&search->measure, at, search->kappa);
+
+    if (!is_better(search, moves, objective))
+        return;
+    memmove(search->spread->at, at, (size_t)search->start->items.n * sizeof(*at));
+    search->moves = moves;
+    search->objective = objective;
+}
+
+/* Plans with a charge; *ret: the moves of that plan. */
+static int charge(struct search *search, int move_charge, int *at, size_t *ret)
+{
+    const struct items *items = &search->start->items;
+    struct slice_how how = {
+        .at = search->start->at, .kappa = search->kappa, .move_charge = move_charge};
+    struct spread *spread = search->spread;
+    struct slice_answer answer;
+    struct slice slice;
+    double bound;
+    int r = slice_new(items, &how, &slice);
+
+    if (r < 0)
+        return r;
+    r = slice_solve(&slice, false, &spread->work, &answer);
+    if (r == 0) {
+        memcpy(at, search->start->at, (size_t)items->n * sizeof(*at));
+        for (int k = 0; k < slice.n; k++)
+            at[slice.item[k]] = slice.bin[answer.bin_of[k]];
+        *ret = measure_moves(items, at);
+        bound = answer.bound - (double)move_charge / slice.times * (double)search->most;
+        spread->bound = fmax(spread->bound, bound);
+        offer(search, at);
+        slice_answer_done(&answer);
+    }
+    slice_done(&slice);
+    return r;
+}
+
+static int bisect(struct search *search, int *at)
+{
+    int low = 0, high = MOST_CHARGE, r = 0;
+
+    for (int k = 0; r == 0 && k < STEPS && high - low > 1; k++) {
+        int middle = low == 0 && k == 0 ? MOST_CHARGE : (low + high) / 2;
+        size_t moves = 0;
+
+        r = charge(search, middle, at, &moves);
+        if (moves > search->most)
+            low = middle;
+        else
+            high = middle;
+        if (k == 0 && moves > search->most)
+            break;
+    }
+    return r;
+}
+
+int few_moves(const struct start *start, size_t most, double kappa, struct spread *spread)
+{
+    struct search search = {.start = start, .most = most, .kappa = kappa, .spread = spread};
+    struct arena arena = {0};
+    int *at = arena_take(&arena, (size_t)start->items.n, sizeof(*at));
+    int r = at ? measure_new(&start->items, start->at, &search.measure) : -ENOMEM;
+
+    if (r < 0) {
+        arena_done(&arena);
+        return r;
+    }
+    search.moves = measure_moves(&start->items, spread->at);
+    search.objective = measure_objective(&search.measure, spread->at, kappa);
+    if (search.moves > most) {
+        offer(&search, start->at);
+        r = bisect(&search, at);
+        if (search.moves > most)
+            snprintf(spread->note, sizeof(spread->note),
+                     "%zu guests have to move, more than the %zu of one round", search.moves, most);
+        spread->is_proven = search.objective <= spread->bound + 1e-6;
+        spread->n_groups_proven = spread->is_proven;
+    }
+    measure_done(&search.measure);
+    arena_done(&arena);
+    return r;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planner/fleet/n1.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "models/packing/restart.h"
+#include "planner/fleet/start.h"
+
+static enum fleet_n1_answer answer_of(const struct restart_bin *bin)
+{
+    if (bin->still == RESTART_YES)
+        return FLEET_SAFE;
+    if (bin->moved == RESTART_YES)
+        return FLEET_WITH_MOVES;
+    return bin->still == RESTART_NO ? FLEET_UNPROTECTED : FLEET_UNKNOWN;
+}
+
+static size_t count_guests(const struct items *items, const struct restart_bin *bin)
+{
+    size_t n = 0;
+
+    for (size_t k = 0; k < bin->n_unprotected; k++) {
+        int i = bin->unprotected[k];
+
+        n += (size_t)(items->first[i + 1] - items->first[i]);
+    }
+    return n;
+}
+
+static int fill(const struct items *items, int p, const struct restart_bin *bin,
+                struct fleet_n1 *ret)
+{
+    size_t n = 0;
+
+    *ret = (struct fleet_n1){.host = (size_t)items->host[p], .answer = answer_of(bin)};
+    if (ret->answer == FLEET_SAFE)
+        return 0;
+    if (ret->answer == FLEET_WITH_MOVES)
+        ret->n_moves = bin->n_moves;
+    ret->unprotected = calloc(count_guests(items, bin) + 1, sizeof(*ret->unprotected));
+    if (!ret->unprotected)
+        return -ENOMEM;
+    for (size_t k = 0; ret->answer != FLEET_WITH_MOVES && k < bin->n_unprotected; k++) {
+        int i = bin->unprotected[k];
+
+        for (int g = items->first[i]; g < items->first[i + 1]; g++)
+            ret->unprotected[n++] = (size_t)items->member[g];
+    }
+    ret->n_unprotected = n;
+    return 0;
+}
+
+int n1_make(const struct items *items, const int *at, size_t moves, const struct work *limits,
+            struct fleet_n1 **ret)
+{
+    struct fleet_n1 *n1 = calloc((size_t)items->m + 1, sizeof(*n1));
+    struct packing_question question;
+    struct restart_solution solution;
+    int r = n1 ? packing_question_new(items, at, &question) : -ENOMEM;
+
+    if (r < 0) {
+        free(n1);
+        return r;
+    }
+    r = items->m > 0 ? restart_solve(&question.problem, moves, limits, &solution) : 0;
+    packing_question_done(&question);
+    if (r == 0 && items->m > 0) {
+        for (int p = 0; r == 0 && p < items->m; p++)
+            r = fill(items, p, &solution.bins[p], &n1[p]);
+        restart_solution_done(&solution);
+    }
+    if (r < 0) {
+        n1_free(n1, (size_t)items->m);
+        return r;
+    }
+    *ret = n1;
+    return 0;
+}
+
+void n1_free(struct fleet_n1 *n1, size_t n)
+{
+    for (size_t k = 0; n1 && k < n; k++)
+        free(n1[k].unprotected);
+    free(n1);
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "planner/fleet/by_name.h"
+#include "planner/fleet/check.h"
+#include "planner/fleet/explain.h"
+#include "planner/fleet/n1.h"
+#include "planner/fleet/sound.h"
+#include "planner/fleet/spread.h"
+
+enum { MOST_KAPPA = 1000 * 1000 };
+
+/* What a point of the largest deviation is worth in price units; 0: nothing. */
+static int kappa_of(const struct fleet *fleet, const struct fleet_settings *settings)
+{
+    double prices = 0, hosts = 0;
+
+    if (settings->point_prices <= 0 || fleet->n_guests == 0)
+        return 0;
+    for (size_t i = 0; i < fleet->n_guests; i++)
+        prices += fleet->guests[i].price;
+    for (size_t p = 0; p < fleet->n_hosts; p++)
+        hosts += fleet->hosts[p].is_open;
+    return (int)fmin(MOST_KAPPA, fmax(1, round(settings->point_prices * hosts * prices /
+                                               (double)fleet->n_guests)));
+}
+
+/* Everybody where he is. */
+static int take_places(const struct fleet *fleet, struct fleet_plan *plan)
+{
+    plan->n_guests = fleet->n_guests;
+    plan->host_of = calloc(fleet->n_guests + 1, sizeof(*plan->host_of));
+    plan->moves = calloc(fleet->n_guests + 1, sizeof(*plan->moves));
+    plan->stopped = calloc(fleet->n_guests + 1, sizeof(*plan->stopped));
+    if (!plan->host_of || !plan->moves || !plan->stopped)
+        return -ENOMEM;
+    for (size_t i = 0; i < fleet->n_guests; i++)
+        plan->host_of[i] = fleet->guests[i].home;
+    return 0;
+}
+
+static void place(const struct start *start, const int *at, struct fleet_plan *plan)
+{
+    const struct items *items = &start->items;
+
+    for (size_t g = 0; g < plan->n_guests; g++) {
+        int i = items->item_of[g];
+
+        if (i >= 0)
+            plan->host_of[g] = at[i] < 0 ? FLEET_NOWHERE : items->host[at[i]];
+        else if (start->left_out[g])
+            plan->host_of[g] = FLEET_NOWHERE;
+    }
+}
+
+/* Moves and stopped guests, by name. */
+static int list_changes(const struct fleet *fleet, struct fleet_plan *plan)
+{
+    int *order = calloc(fleet->n_guests + 1, sizeof(*order));
+    int r = order ? guests_by_name(fleet, order) : -ENOMEM;
+
+    for (size_t k = 0; r == 0 && k < fleet->n_guests; k++) {
+        const struct fleet_guest *guest = &fleet->guests[order[k]];
+        int to = plan->host_of[order[k]];
+
+        if (to < 0 && !guest->is_fixed)
+            plan->stopped[plan->n_stopped++] =
+                (struct fleet_stopped){.guest = (size_t)order[k], .must_leave = guest->home >= 0};
+        if (to < 0 || to == guest->home)
+            continue;
+        plan->moves[plan->n_moves++] =
+            (struct fleet_move){.guest = (size_t)order[k],
+                                .from = guest->home,
+                                .to = to,
+                                .cost = guest->home < 0 ? 0 : guest->price};
+        plan->n_starts += guest->home < 0;
+        plan->price += guest->home < 0 ? 0 : guest->price;
+    }
+    free(order);
+    return r;
+}
+
+/* at: where the plan puts items. bound in price units, negative: none is known. */
+static int judge(const struct start *start, const int *at, double bound, struct fleet_plan *plan)
+{
+    const struct fleet *fleet = start->items.fleet;
+    int *home = calloc(fleet->n_guests + 1, sizeof(*home));
+    struct measure measure;
+    int r = home ? measure_new(&start->items, at, &measure) : -ENOMEM;
+
+    if (r < 0) {
+        free(home);
+        return r;
+    }
+    for (size_t i = 0; i < fleet->n_guests; i++)
+        home[i] = fleet->guests[i].home;
+    plan->before = measure_plain(fleet, home, plan->host_of);
+    plan->after = measure_plain(fleet, plan->host_of, plan->host_of);
+    plan->before.cut_pct = measure_cut_pct(&measure, start->items.current, NULL, 0);
+    plan->after.cut_pct = measure_cut_pct(&measure, at, NULL, 0);
+    plan->objective = plan->kappa * plan->after.cut_pct + (double)plan->price;
+    plan->hold_objective = start->is_packed ? INFINITY : plan->kappa * plan->before.cut_pct;
+    plan->bound = fmax(0, fmin(bound, plan->objective));
+    plan->gap = plan->objective > 0 ? (plan->objective - plan->bound) / plan->objective : 0;
+    if (plan->gap <= 1e-9)
+        plan->gap = 0;
+    plan->status = plan->gap > 0 ? SOLVE_FEASIBLE : SOLVE_OPTIMAL;
+    measure_done(&measure);
+    free(home);
+    return 0;
+}
+
+static int look_at_losses(const struct start *start, const int *at,
+                          const struct fleet_settings *settings, struct fleet_plan *plan)
+{
+    int r;
+
+    plan->n_n1 = (size_t)start->items.m;
+    r = n1_make(&start->items, start->items.runs_at, settings->restart_moves, &settings->limits,
+                &plan->n1_before);
+    if (r == 0)
+        r = n1_make(&start->items, at, settings->restart_moves, &settings->limits, &plan->n1);
+    return r;
+}
+
+static void add_work(const struct work *step, struct work *work)
+{
+    work->evaluations += step->evaluations;
+    work->kcells += step->kcells;
+    work->pivots += step->pivots;
+    work->nodes += step->nodes;
+    work->stopped = work->stopped || step->stopped;
+}
+
+static int tell(const struct start *start, const int *at, double bound, const char *note,
+                const struct fleet_settings *settings, struct fleet_plan *plan)
+{
+    int r;
+
+    place(start, at, plan);
+    r = list_changes(start->items.fleet, plan);
+    if (r == 0)
+        r = judge(start, at, bound, plan);
+    if (r == 0)
+        r = look_at_losses(start, at, settings, plan);
+    if (r == 0)
+        r = explain_moves(start, plan);
+    if (r < 0)
+        return r;
+    plan->verdict = plan->n_moves > 0 ? FLEET_PLAN_MOVES : FLEET_PLAN_NOTHING;
+    plan->least_stopped = start->is_packed ? start->packing.least_stopped : 0;
+    explain_stopped(start, plan);
+    explain_certificate(start, plan);
+    explain_note(start, note, plan);
+    return 0;
+}
+
+/* A plan that changes nothing, and says why. */
+static int hold(const struct fleet *fleet, const struct fleet_settings *settings,
+                enum fleet_verdict verdict, const char *note, struct fleet_plan *plan)
+{
+    struct work work = plan->work;
+    char text[sizeof(plan->note)];
+    int r;
+
+    snprintf(text, sizeof(text), "%s", note);
+    fleet_plan_done(plan);
+    r = fleet_look(fleet, settings, plan, NULL);
+    if (r == -EINVAL) {
+        *plan = (struct fleet_plan){.n_groups = 1};
+        r = take_places(fleet, plan);
+    }
+    plan->verdict = verdict;
+    plan->status = SOLVE_NO_INCUMBENT;
+    plan->work = work;
+    explain_add(plan->note, sizeof(plan->note), "%s", text);
+    return r;
+}
+
+static int spread_out(const struct start *start, const struct fleet_settings *settings,
+                      struct fleet_plan *plan)
+{
+    struct spread spread;
+    int r = spread_make(start, settings, plan->kappa, &settings->limits, &spread);
+
+    if (r < 0)
+        return r;
+    plan->method = spread.method;
+    plan->n_groups = spread.n_groups;
+    plan->n_groups_proven = spread.n_groups_proven;
+    plan->lp = spread.lp;
+    spread.lp = NULL;
+    add_work(&spread.work, &plan->work);
+    r = tell(start, spread.at, spread.bound, spread.note, settings, plan);
+    spread_done(&spread);
+    return r;
+}
+
+static int plan_from(const struct start *start, const struct fleet_settings *settings,
+                     struct fleet_plan *plan)
+{
+    const struct fleet *fleet = start->items.fleet;
+    struct err refusal = {0};
+    int r;
+
+    add_work(&start->work, &plan->work);
+    if (start->conflict >= 0) {
+        explain_note(start, "", plan);
+        return hold(fleet, settings, FLEET_PLAN_CONFLICT, plan->note, plan);
+    }
+    if (start->items.m == 0)
+        r = tell(start, start->at, 0, "no host is open", settings, plan);
+    else
+        r = spread_out(start, settings, plan);
+    if (r == 0)
+        r = fleet_check(fleet, settings, plan, &refusal);
+    if (r != -EINVAL)
+        return r;
+    return hold(fleet, settings, FLEET_PLAN_UNSAFE, refusal.text, plan);
+}
+
+int fleet_plan_make(const struct fleet *fleet, const struct fleet_settings *settings,
+                    struct fleet_plan *ret, struct err *err)
+{
+    struct fleet_plan plan = {.n_groups = 1};
+    struct err refusal = {0};
+    struct start start;
+    int r = fleet_sound(fleet, err);
+
+    if (r < 0)
+        return r;
+    plan.kappa = kappa_of(fleet, settings);
+    r = take_places(fleet, &plan);
+    if (r == 0)
+        r = start_make(fleet, &settings->limits, &start, &refusal);
+    if (r == 0) {
+        r = plan_from(&start, settings, &plan);
+        start_done(&start);
+    } else if (r == -EINVAL) {
+        r = hold(fleet, settings, FLEET_PLAN_CONFLICT, refusal.text, &plan);
+    }
+    if (r < 0) {
+        fleet_plan_done(&plan);
+        return r;
+    }
+    *ret = plan;
+    return 0;
+}
+
+static int look(const struct items *items, const struct fleet_settings *settings,
+                struct fleet_plan *plan)
+{
+    const struct fleet *fleet = items->fleet;
+    struct measure measure;
+    int r = list_changes(fleet, plan);
+
+    if (r == 0)
+        r = measure_new(items, items->runs_at, &measure);
+    if (r < 0)
+        return r;
+    plan->before = measure_plain(fleet, plan->host_of, plan->host_of);
+    plan->before.cut_pct = measure_cut_pct(&measure, items->runs_at, NULL, 0);
+    plan->after = plan->before;
+    plan->objective = plan->hold_objective = plan->kappa * plan->before.cut_pct;
+    measure_done(&measure);
+    plan->n_n1 = (size_t)items->m;
+    r = n1_make(items, items->runs_at, settings->restart_moves, &settings->limits,
+                &plan->n1_before);
+    if (r == 0)
+        r = n1_make(items, items->runs_at, settings->restart_moves, &settings->limits, &plan->n1);
+    return r;
+}
+
+int fleet_look(const struct fleet *fleet, const struct fleet_settings *settings,
+               struct fleet_plan *ret, struct err *err)
+{
+    struct fleet_plan plan = {.n_groups = 1, .verdict = FLEET_PLAN_NOTHING};
+    struct items items;
+    int r = fleet_sound(fleet, err);
+
+    if (r < 0)
+        return r;
+    plan.kappa = kappa_of(fleet, settings);
+    plan.status = SOLVE_FEASIBLE;
+    r = take_places(fleet, &plan);
+    if (r == 0)
+        r = items_new(fleet, NULL, true, &items, err);
+    if (r == 0) {
+        r = look(&items, settings, &plan);
+        items_done(&items);
+    }
+    if (r < 0) {
+        fleet_plan_done(&plan);
+        return r;
+    }
+    *ret = plan;
+    return 0;
+}

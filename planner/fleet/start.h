@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_PLANNER_FLEET_START_H
+#define EVENKEEL_PLANNER_FLEET_START_H
+
+#include "models/packing/packing.h"
+#include "planner/fleet/items.h"
+
+/* Who runs at all, and a placement to begin with that keeps every rule: as few guests stopped as can be
+ * (models/packing/packing.h). Whoever runs where it may is never stopped. Where sizes overdraw hosts
+ * already so far that no plan has room for all who run, hosts keep what they have now. Where a guest
+ * that is to be started would take others of its set with it, it stays stopped. */
+struct start {
+    struct items items;
+    int *at;             /* [items.n] owned; bin, -1: stopped, or has to leave in vain */
+    bool *left_out;      /* [n_guests] owned; guests that stay stopped and are in no item */
+    bool keeps_overfull; /* hosts have more room than they should, as much as is used */
+    int conflict; /* a guest that would have to be stopped although it may run where it is; or -1 */
+    bool is_packed; /* somebody has to be placed, and `packing` is about the items */
+    struct packing_solution packing;
+    struct work work;
+};
+
+/* 0, -ENOMEM, or -EINVAL with a sentence where rules contradict each other. */
+int start_make(const struct fleet *fleet, const struct work *limits, struct start *ret,
+               struct err *err);
+void start_done(struct start *start);
+
+/* The items and what they need, for models/packing: `at` [n] is where they run. */
+struct packing_question {
+    struct packing_problem problem;
+    struct arena arena;
+};
+int packing_question_new(const struct items *items, const int *at, struct packing_question *ret);
+void packing_question_done(struct packing_question *question);
+
+#endif
