@@ -231,6 +231,53 @@ static void combine(const struct found *found, double kappa, int *ret)
     }
 }
 
+static size_t moves_of(const struct found *found, const int *at, int group)
+{
+    size_t moves = 0;
+
+    for (int i = 0; i < found->items->n; i++)
+        if (at[i] >= 0 && found->group_of[at[i]] == group)
+            moves += (size_t)items_moves(found->items, i, at[i]);
+    return moves;
+}
+
+/* The most uneven group that is not yet done; -1: none. */
+static int most_uneven(const struct found *found, const bool *is_done)
+{
+    int worst = -1;
+
+    for (size_t g = 0; g < found->n_groups; g++)
+        if (!is_done[g] && (worst < 0 || found->deviation[g] > found->deviation[worst]))
+            worst = (int)g;
+    return worst;
+}
+
+/* Where there are too many moves: the most uneven groups first, as long as theirs fit; all others begin
+ * as they are. */
+static void keep_few(struct found *found, size_t most, int *at)
+{
+    size_t moves = measure_moves(found->items, at),
+           least = measure_moves(found->items, found->at[0]);
+    bool *is_done = arena_take(&found->arena, found->n_groups, sizeof(*is_done));
+    int g;
+
+    if (moves <= most || !is_done)
+        return;
+    moves = least;
+    while ((g = most_uneven(found, is_done)) >= 0) {
+        size_t more = moves_of(found, at, g) - moves_of(found, found->at[0], g);
+
+        is_done[g] = true;
+        if (moves + more <= most) {
+            moves += more;
+            continue;
+        }
+        for (int i = 0; i < found->items->n; i++)
+            if (at[i] >= 0 && found->group_of[at[i]] == g)
+                at[i] = found->at[0][i];
+    }
+}
+
 int groups_make(const struct start *start, const struct fleet_settings *settings, double kappa,
                 const struct work *limits, struct spread *ret)
 {
@@ -255,6 +302,8 @@ int groups_make(const struct start *start, const struct fleet_settings *settings
     }
     if (r == 0) {
         combine(&found, kappa, spread.at);
+        if (settings->max_moves > 0)
+            keep_few(&found, settings->max_moves, spread.at);
         objective = measure_objective(&found.measure, spread.at, kappa);
         r = relaxation_bound(&found.measure, start->at, kappa, objective, &spread.bound);
     }

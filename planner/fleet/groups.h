@@ -12,7 +12,7 @@
  *
  * kappa is shared among the groups. In a second round those that are more uneven get more of it, since
  * only the most uneven host of all counts. Of what each group was found, and of leaving it as it
- * is, the best combination is the plan. */
+ * is, the best combination is the plan. A limit of moves is for the most uneven groups first. */
 size_t groups_deal(const struct items *items, const int *at, size_t most_hosts, int *group_of);
 
 /* As spread_make(). */

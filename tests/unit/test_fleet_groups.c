@@ -111,6 +111,28 @@ static void guests_stay_in_their_group_and_rules_hold(void **state)
     }
 }
 
+static void moves_are_limited_in_groups_too(void **state)
+{
+    uint64_t random = 13;
+    size_t free_moves = 0, moves = 0;
+
+    (void)state;
+    for (int k = 0; k < 20; k++) {
+        struct fleet_kit kit;
+
+        draw(&kit, &random);
+        fleet_kit_plan(&kit);
+        free_moves += kit.plan.n_moves;
+        fleet_plan_done(&kit.plan);
+        kit.settings.max_moves = 1;
+        fleet_kit_plan(&kit);
+        assert_true(kit.plan.n_moves <= 1);
+        moves += kit.plan.n_moves;
+        fleet_plan_done(&kit.plan);
+    }
+    assert_true(free_moves > moves && moves > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +140,7 @@ int main(void)
         cmocka_unit_test(the_bound_holds_for_the_whole_fleet),
         cmocka_unit_test(the_bound_counts_who_has_no_home),
         cmocka_unit_test(guests_stay_in_their_group_and_rules_hold),
+        cmocka_unit_test(moves_are_limited_in_groups_too),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
