@@ -13,6 +13,7 @@
 #include "models/placement/instance.h"
 #include "models/solve/kicks.h"
 #include "models/solve/reduce.h"
+#include "tests/model/by_loads.h"
 #include "tests/model/certificate.h"
 #include "tests/model/other_solvers.h"
 #include "tests/model/random.h"
@@ -28,6 +29,7 @@ struct host {
     int n, m;
     int demand[MOST_GUESTS], current[MOST_GUESTS], price[MOST_GUESTS * MOST_CACHES];
     bool allowed[MOST_GUESTS * MOST_CACHES];
+    int capacity[MOST_CACHES];
     struct placement_problem problem;
 };
 
@@ -77,6 +79,24 @@ static void make(struct host *host, uint64_t seed, int n, int m)
                                                .kappa = 3 + (int)(seed % 9)};
 }
 
+/* Three caches of different sizes, and every fourth guest may not use one of them, which may be the one
+ * where it is. */
+static void make_uneven(struct host *host, uint64_t seed)
+{
+    struct random random = {seed + 77};
+
+    make(host, seed, MOST_GUESTS, 3);
+    for (int p = 0; p < 3; p++)
+        host->capacity[p] = 250 * random_between(&random, 2, 8);
+    for (int i = 0; i < host->n; i++) {
+        int forbidden = i % 4 ? -1 : random_between(&random, 0, 2);
+
+        for (int p = 0; p < 3; p++)
+            host->allowed[i * 3 + p] = p != forbidden;
+    }
+    host->problem.capacity_permille = host->capacity;
+}
+
 /* How many guests pay for staying. */
 static int dear_homes(const struct host *host)
 {
@@ -122,6 +142,40 @@ static void exhaustive_search_agrees(void **state)
     assert_true(dear > N_SIZES * SEEDS);
 }
 
+static void loads_agree_with_all_placements(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 8; seed++) {
+        struct host host;
+
+        make_uneven(&host, seed);
+        host.problem.n_items = 11;
+        assert_true(fabs(cheapest_by_loads(&host.problem) -
+                         enumerate_placements(&host.problem, NULL)) < 1e-9);
+    }
+}
+
+/* Too many for exhaustive search. */
+static void uneven_caches_have_the_optimum_of_all_loads(void **state)
+{
+    int searched = 0;
+
+    (void)state;
+    for (uint64_t seed = 0; seed < 16; seed++) {
+        struct host host;
+        struct placement_solution solution;
+
+        make_uneven(&host, seed);
+        assert_int_equal(placement_solve(&host.problem, NULL, &solution), 0);
+        assert_null(certificate_breach(&host.problem, &solution));
+        assert_int_equal(solution.status, SOLVE_OPTIMAL);
+        is_between(&solution, cheapest_by_loads(&host.problem), seed);
+        searched += solution.method != PLACEMENT_METHOD_HOLD;
+        placement_solution_done(&solution);
+    }
+    assert_true(searched > 12);
+}
+
 static void any_limit_keeps_the_claims_true(void **state)
 {
     (void)state;
@@ -154,7 +208,10 @@ struct kit {
 
 static void up(struct kit *kit, uint64_t seed)
 {
-    make(&kit->host, seed, 16, 2);
+    if (seed % 2)
+        make_uneven(&kit->host, seed);
+    else
+        make(&kit->host, seed, 16, 2);
     kit->work = (struct work){0};
     assert_int_equal(balance_new(&kit->host.problem, &kit->balance), 0);
     assert_int_equal(instance_new(&kit->balance, &kit->in), 0);
@@ -169,6 +226,13 @@ static void down(struct kit *kit)
     workspace_done(&kit->ws);
     instance_done(&kit->in);
     balance_done(&kit->balance);
+}
+
+static double best_of(const struct kit *kit)
+{
+    const struct placement_problem *problem = &kit->host.problem;
+
+    return kit->host.m == 3 ? cheapest_by_loads(problem) : enumerate_placements(problem, NULL);
 }
 
 static double points(const struct kit *kit, int64_t objective)
@@ -189,7 +253,7 @@ static void who_is_left_out_changes_nothing(void **state)
         int r;
 
         up(&kit, seed);
-        best = enumerate_placements(&kit.host.problem, NULL);
+        best = best_of(&kit);
         assert_true(kit.ws.reduces);
         r = reduce_run(&kit.ws, &method);
         assert_true(r >= 0);
@@ -217,7 +281,7 @@ static void kicks_find_the_optimum_and_never_lose_a_plan(void **state)
         int64_t before;
 
         up(&kit, seed);
-        best = enumerate_placements(&kit.host.problem, NULL);
+        best = best_of(&kit);
         before = kit.ws.search.best_objective;
         assert_int_equal(kicks_run(&kit.ws, 200), 0);
         assert_true(kit.ws.search.best_objective <= before);
@@ -273,6 +337,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exhaustive_search_agrees),
+        cmocka_unit_test(loads_agree_with_all_placements),
+        cmocka_unit_test(uneven_caches_have_the_optimum_of_all_loads),
         cmocka_unit_test(any_limit_keeps_the_claims_true),
         cmocka_unit_test(who_is_left_out_changes_nothing),
         cmocka_unit_test(kicks_find_the_optimum_and_never_lose_a_plan),
