@@ -335,3 +335,12 @@ int64_t windows_budget(const struct windows *windows, int t, int64_t objective)
         return objective;
     return floor_div(objective - in->kappa * windows->least[t], in->unit) * in->price_scale;
 }
+
+int64_t windows_cost_from(const struct windows *windows, int t, int64_t objective)
+{
+    const struct instance *in = windows->in;
+
+    if (in->problem->objective == PLACEMENT_VARIANCE)
+        return objective;
+    return -floor_div(in->kappa * windows->most[t] - objective, in->unit) * in->price_scale;
+}

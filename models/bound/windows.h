@@ -51,6 +51,9 @@ static inline int windows_high(const struct windows *windows, int p, int t)
  * within F. */
 int64_t windows_objective(const struct windows *windows, int t, int64_t cost);
 int64_t windows_budget(const struct windows *windows, int t, int64_t objective);
+/* How much they cost at least where F is no less than this, whatever the plan's deviation is: in merged
+ * windows less than a unit beyond the budget of what is just below. */
+int64_t windows_cost_from(const struct windows *windows, int t, int64_t objective);
 
 /* A bound of this size says: no plan at all. */
 #define WINDOWS_IMPOSSIBLE (INT64_C(1) << 50)

@@ -192,7 +192,9 @@ static int close_chunk(struct question *q, enum verdict *ret_verdict)
     return r == 0 ? list_and_search(q, ret_verdict) : r;
 }
 
-/* Nothing within the cutoff is left in the chunk: its windows cost more than their budgets. */
+/* Nothing within the cutoff is left in the chunk: its windows cost more than their budgets, whatever the
+ * deviation is. Only a plan that was found in merged windows may cost less than what its own value leaves:
+ * what is told is no more than that value (solve.c). */
 static void raise_chunk(struct question *q)
 {
     struct bounds *bounds = &q->ws->bounds;

@@ -120,8 +120,7 @@ static void take_back(struct reduction *of, const struct workspace *small, int *
     least = min64(min64(least, small->search.best_objective) + cost_of_rest(of),
                   ws->search.best_objective);
     for (int t = 0; t <= ws->bounds.top; t++)
-        bounds_raise(&ws->bounds, t,
-                     windows_budget(&ws->windows, t, least - 1) + ws->in->price_scale);
+        bounds_raise(&ws->bounds, t, windows_cost_from(&ws->windows, t, least));
 }
 
 static int solve(struct reduction *of, enum placement_method *ret_method)

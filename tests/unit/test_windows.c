@@ -55,6 +55,39 @@ static void budget_and_objective_agree(void **state)
     kit_down(&kit);
 }
 
+/* Every plan of a window whose F is no less costs as much, and some plan no more: also where the window has
+ * several deviations. */
+static void what_a_plan_beyond_an_objective_costs(void **state)
+{
+    struct kit kit;
+
+    (void)state;
+    for (int merged = 0; merged <= 1; merged++) {
+        int64_t objective, unit, kappa;
+        int n_beyond = 0;
+
+        kit_plain(&kit, 6, 3);
+        kit_up(&kit);
+        unit = kit.in.unit;
+        kappa = kit.in.kappa;
+        kit.ws.windows.most[2] = kit.ws.windows.least[2 + 3 * merged];
+        objective = kappa * kit.ws.windows.most[2] + 5 * unit;
+        for (int64_t f = objective - 2 * unit; f <= objective; f += unit / 7) {
+            int64_t from = windows_cost_from(&kit.ws.windows, 2, f), least = INT64_MAX;
+            int64_t budget = windows_budget(&kit.ws.windows, 2, f - 1);
+
+            for (int k = 2; k <= 2 + 3 * merged; k++)
+                for (int64_t cost = 0; cost < 20; cost++)
+                    if (kappa * kit.ws.windows.least[k] + unit * cost >= f && cost < least)
+                        least = cost;
+            assert_int_equal(from, least * kit.in.price_scale);
+            n_beyond += budget + kit.in.price_scale > from;
+        }
+        assert_int_equal(n_beyond > 0, merged);
+        kit_down(&kit);
+    }
+}
+
 static void variance_has_one_window(void **state)
 {
     struct kit kit;
@@ -139,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_value_of_d_is_a_window),
         cmocka_unit_test(budget_and_objective_agree),
+        cmocka_unit_test(what_a_plan_beyond_an_objective_costs),
         cmocka_unit_test(variance_has_one_window),
         cmocka_unit_test(sets_of_bins_narrow_windows_and_lose_no_plan),
     };
