@@ -13,7 +13,6 @@
 enum {
     MAX_ITEMS = 1 << 17,
     MAX_BINS = 1 << 13,
-    MAX_PRICE = 1000,
     MAX_CAPACITY_PERMILLE = 1000 * 1000,
     MAX_WEIGHT = 1000 * 1000,
     MAX_OVERLOAD_COST = 100 * 1000,
@@ -143,7 +142,7 @@ int placement_problem_check(const struct placement_problem *problem)
     if (n && (!problem->demand_permille || !problem->current || !problem->price))
         return -EINVAL;
     if (!within(problem->demand_permille, n, 0, 1000) ||
-        !within(problem->price, n * m, 0, MAX_PRICE) ||
+        !within(problem->price, n * m, 0, PLACEMENT_MAX_PRICE) ||
         !within(problem->current, n, -1, (int)m - 1))
         return -EINVAL;
     if (problem->capacity_permille &&

@@ -65,6 +65,9 @@ static inline bool placement_may_run(const struct placement_problem *problem, si
     return !problem->allowed || problem->allowed[item * problem->n_bins + bin];
 }
 
+/* The most that an item may cost in a bin. */
+enum { PLACEMENT_MAX_PRICE = 1000 };
+
 /* Whether bins have different capacities, and how many times as much a load that is off its target
  * counts in a bin as in the largest one: in thousandths, rounded, at most a thousand times; 1 where all
  * bins are equal. */

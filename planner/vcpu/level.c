@@ -15,8 +15,6 @@ static const double SAME_PERMILLE = 2;
 enum { MARGIN_PERMILLE = 50, MIN_CUT_PERMILLE = 250, WHOLE_PERMILLE = 1000 };
 /* Beyond its capacity a bin is full by what can be told from none (models/placement/fair_share.h). */
 enum { FULL_PERMILLE = 10 };
-/* The models' limit. */
-enum { MOST_PRICE = 1000 };
 
 /* The items that may go into the same bins. */
 struct class
@@ -212,8 +210,8 @@ int level_apply(const struct placement_problem *problem, int *background, int *d
     for (size_t i = 0; r == 0 && i < n; i++)
         for (size_t b = 0; b < m; b++)
             if (crowds[i * m + b])
-                price[i * m + b] =
-                    (int)fmin(MOST_PRICE, price[i * m + b] + demand[i] / 10.0 * problem->kappa);
+                price[i * m + b] = (int)fmin(PLACEMENT_MAX_PRICE,
+                                             price[i * m + b] + demand[i] / 10.0 * problem->kappa);
     for (size_t b = 0; r == 0 && b < m; b++)
         background[b] += fill[b];
     for (size_t i = 0; r == 0 && i < n; i++)
