@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,17 +45,29 @@ static void file_name(const char *host, const char *resource, char ret[MAX_NAME_
     }
 }
 
+/* Whoever may read the file can hold its lock, and need not be the process that wrote its number there. */
 static int name_the_other(int fd, const char *path, const char *resource, struct err *err)
 {
-    char pid[16] = "";
-    ssize_t n = pread(fd, pid, sizeof(pid) - 1, 0);
+    char text[16] = "";
+    ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+    long pid;
 
-    pid[n > 0 ? n : 0] = '\0';
-    pid[strspn(pid, "0123456789")] = '\0';
+    text[n > 0 ? n : 0] = '\0';
+    pid = strtol(text, NULL, 10);
+    if (pid <= 0)
+        return err_set(err, -EBUSY,
+                       "a process of an unknown number governs this host's %s already (%s): end it "
+                       "first, or look on with --dry-run",
+                       resource, path);
+    if (kill((pid_t)pid, 0) < 0 && errno == ESRCH)
+        return err_set(err, -EBUSY,
+                       "process %ld, which governed this host's %s, has ended, and somebody else "
+                       "holds its lock (fuser %s): end that, or take the file away",
+                       pid, resource, path);
     return err_set(err, -EBUSY,
-                   "process %s governs this host's %s already (%s): end it first, or look on with "
+                   "process %ld governs this host's %s already (%s): end it first, or look on with "
                    "--dry-run",
-                   pid[0] ? pid : "of an unknown number", resource, path);
+                   pid, resource, path);
 }
 
 /* A service's folder goes when it ends, so what is there is its lock. Its files are nobody else's to open, or

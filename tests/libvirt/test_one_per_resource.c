@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One program for each host and resource, whatever guests it governs. */
+#include <fcntl.h>
 #include <glob.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -184,6 +186,33 @@ static void the_second_one_names_the_first_and_ends(void **state)
     command_done(&run);
 }
 
+/* The lock's file stays, and anybody may read it. */
+static void who_holds_the_lock_of_one_that_has_ended_is_looked_for(void **state)
+{
+    static const char line[] = "memory_coordinator 1 --connect test:///default --once";
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    char path[256];
+    struct run run = run_beside(line, on_the_host);
+    int fd;
+
+    (void)state;
+    assert_int_equal(run.status, 0);
+    command_done(&run);
+    snprintf(path, sizeof(path), "%s/evenkeel/memory-%s.lock",
+             geteuid() == 0 ? "/run"
+             : runtime      ? runtime
+                            : "/tmp",
+             uuid);
+    fd = open(path, O_RDONLY);
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    run = run_beside(line, on_the_host);
+    assert_int_equal(run.status, 2);
+    assert_has_text(run.err, "has ended");
+    assert_has_text(run.err, path);
+    command_done(&run);
+    close(fd);
+}
+
 static void by_hand_and_as_a_service_are_two(void **state)
 {
     static const char second_line[] = "memory_coordinator 1 --connect test:///default --once";
@@ -266,6 +295,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_second_one_names_the_first_and_ends, set_up, tear_down),
         cmocka_unit_test_setup_teardown(whatever_the_umask_other_users_heed_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_holds_the_lock_of_one_that_has_ended_is_looked_for,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(by_hand_and_as_a_service_are_two, set_up, tear_down),
     };
 
