@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agent/base/option_values.h"
+#include "agent/fleet/cib_parts.h"
 #include "agent/host/guest_xml.h"
 #include "agent/host/policy_xml.h"
 #include "models/memory/solver.h"
@@ -50,6 +51,8 @@ int WEAK __real_topology_build(const struct topology_facts *facts, struct topolo
 int __wrap_topology_build(const struct topology_facts *facts, struct topology *ret,
                           struct err *err);
 
+int WEAK __real_cib_read_utilization(struct cib *cib, struct err *err);
+int __wrap_cib_read_utilization(struct cib *cib, struct err *err);
 int __wrap_ini_parse_stream(ini_reader reader, void *stream, ini_handler handler, void *user);
 void __wrap_html_text(FILE *out, const char *text);
 
@@ -157,5 +160,15 @@ int __wrap_topology_build(const struct topology_facts *facts, struct topology *r
 
     if (r == 0 && ret->n_llcs > 1)
         cpuset_add(&ret->llcs[0], cpuset_next(&ret->llcs[1], 0));
+    return r;
+}
+
+/* The first guest is nowhere that there is. */
+int __wrap_cib_read_utilization(struct cib *cib, struct err *err)
+{
+    int r = __real_cib_read_utilization(cib, err);
+
+    if (r == 0 && cib->cluster->fleet.n_guests)
+        cib->cluster->fleet.guests[0].home = (int)cib->n_nodes;
     return r;
 }

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "agent/fleet/cib_parts.h"
+
+/* Whoever is with a guest that stays stopped is stopped, too, and so on: chains of more are cut. */
+enum { MOST_CHAIN = 16, MOST_LINKS = 4 };
+
+/* Whoever hangs on another pulls it, or pushes it away: its scores count for the other's hosts as well. */
+struct edge {
+    int guest, with, score;
+};
+
+struct pairs {
+    struct cib *cib;
+    const xmlNode *element;
+    int score;
+    int *leader; /* [n_guests] union-find of those that are together */
+    int *member; /* pairs of guests that are apart */
+    size_t n_members, room;
+    struct edge *edges; /* each colocation of two guests, as the engine weighs it */
+    size_t n_edges, room_edges;
+    size_t n_finite; /* preferences */
+    const char *first_finite;
+    struct cib_resource *left; /* one resource that the first name means */
+    const char *with;
+};
+
+static bool is_finite(int score)
+{
+    return score > -CIB_INFINITY && score < CIB_INFINITY;
+}
+
+static int leader_of(struct pairs *pairs, int guest)
+{
+    while (pairs->leader[guest] != guest) {
+        pairs->leader[guest] = pairs->leader[pairs->leader[guest]];
+        guest = pairs->leader[guest];
+    }
+    return guest;
+}
+
+static bool add_apart(struct pairs *pairs, int a, int b)
+{
+    if (pairs->n_members + 2 > pairs->room) {
+        size_t room = 2 * pairs->room + 64;
+        int *grown = realloc(pairs->member, room * sizeof(*grown));
+
+        if (!grown) {
+            pairs->cib->cluster->is_short = true;
+            return false;
+        }
+        pairs->member = grown;
+        pairs->room = room;
+    }
+    pairs->member[pairs->n_members++] = a < b ? a : b;
+    pairs->member[pairs->n_members++] = a < b ? b : a;
+    return true;
+}
+
+static void add_edge(struct pairs *pairs, int guest, int with)
+{
+    if (pairs->n_edges == pairs->room_edges) {
+        size_t room = 2 * pairs->room_edges + 64;
+        struct edge *grown = realloc(pairs->edges, room * sizeof(*grown));
+
+        if (!grown) {
+            pairs->cib->cluster->is_short = true;
+            return;
+        }
+        pairs->edges = grown;
+        pairs->room_edges = room;
+    }
+    pairs->edges[pairs->n_edges++] = (struct edge){guest, with, pairs->score};
+}
+
+/* Where a resource is that stays there, with all that it holds. */
+static void mark_places(const struct cib *cib, const struct cib_resource *of, bool *at)
+{
+    for (int k = of->place; k >= 0; k = cib->places[k].next)
+        at[cib->places[k].host] |= cib_is_active(cib, &cib->places[k]);
+    for (size_t k = 0; of->kind == CIB_HOLDER && k < cib->n_resources; k++)
+        if (cib->resources[k].holder == of)
+            mark_places(cib, &cib->resources[k], at);
+}
+
+static void beside_other(struct pairs *pairs, const struct cib_resource *guest,
+                         const struct cib_resource *other, bool is_needed)
+{
+    struct cib *cib = pairs->cib;
+    struct cluster *cluster = cib->cluster;
+    bool *at = calloc(cib->n_nodes + 1, sizeof(*at));
+    bool *allowed = cluster_allowed(cluster, (size_t)guest->guest);
+    bool is_somewhere = false;
+
+    if (!at || !allowed) {
+        cluster->is_short = true;
+        free(at);
+        return;
+    }
+    mark_places(cib, other, at);
+    for (size_t p = 0; p < cib->n_nodes; p++) {
+        is_somewhere |= at[p];
+        if (pairs->score > 0 ? !at[p] : at[p])
+            allowed[p] = false;
+    }
+    free(at);
+    if (pairs->score < 0 || !is_somewhere)
+        allowed = NULL;
+    if (pairs->score > 0 && !is_somewhere && is_needed)
+        cluster_fix(cluster, (size_t)guest->guest, "it has to be with '%.60s', which is stopped",
+                    other->name);
+    else if (pairs->score > 0 && !is_needed)
+        cluster_fix(cluster, (size_t)guest->guest, "'%.60s' has to be with it, and would be moved",
+                    other->name);
+}
+
+static void pair(void *arg, struct cib_resource *right)
+{
+    struct pairs *pairs = arg;
+    struct cib_resource *left = pairs->left;
+
+    if (left->guest < 0 && right->guest < 0)
+        return;
+    if (left == right)
+        return;
+    if (left->guest >= 0 && right->guest >= 0)
+        add_edge(pairs, left->guest, right->guest);
+    if (is_finite(pairs->score))
+        return;
+    if (left->guest < 0)
+        beside_other(pairs, right, left, false);
+    else if (right->guest < 0)
+        beside_other(pairs, left, right, true);
+    else if (pairs->score > 0)
+        pairs->leader[leader_of(pairs, left->guest)] = leader_of(pairs, right->guest);
+    else
+        add_apart(pairs, left->guest, right->guest);
+}
+
+static void each_left(void *arg, struct cib_resource *left)
+{
+    struct pairs *pairs = arg;
+
+    pairs->left = left;
+    cib_resolve(pairs->cib, pairs->with, pair, pairs);
+}
+
+static void ignore(void *arg, struct cib_resource *resource)
+{
+    bool *is_guest = arg;
+
+    *is_guest |= resource->guest >= 0;
+}
+
+static bool names_guest(struct cib *cib, const char *name)
+{
+    bool is_guest = false;
+
+    cib_resolve(cib, name, ignore, &is_guest);
+    return is_guest;
+}
+
+static bool is_started_role(const char *role)
+{
+    return !role[0] || strcasecmp(role, "Started") == 0;
+}
+
+static const char *read_one(struct pairs *pairs)
+{
+    const xmlNode *element = pairs->element;
+    const char *name = cib_attribute(element, "rsc"),
+               *by = cib_attribute(element, "node-attribute");
+    const char *score = cib_attribute(element, "score");
+
+    pairs->with = cib_attribute(element, "with-rsc");
+    if (cib_child(element, "resource_set"))
+        return "has sets of resources, which are not evaluated here";
+    if (!cib_resolve(pairs->cib, name, ignore, &(bool){false}) ||
+        !cib_resolve(pairs->cib, pairs->with, ignore, &(bool){false}))
+        return "names no resource";
+    if (!names_guest(pairs->cib, name) && !names_guest(pairs->cib, pairs->with))
+        return NULL;
+    if (by[0] && strcmp(by, "#uname") != 0)
+        return "is by a node's attribute, which is not evaluated here";
+    if (cib_child(element, "rule") || !is_started_role(cib_attribute(element, "rsc-role")) ||
+        !is_started_role(cib_attribute(element, "with-rsc-role")))
+        return "is about a role or has a rule, which is not evaluated here";
+    pairs->score = CIB_INFINITY;
+    if (score[0] && cib_score(score, &pairs->score) < 0)
+        return "has no score that can be read";
+    if (is_finite(pairs->score))
+        pairs->first_finite = pairs->n_finite++ ? pairs->first_finite : cib_id(element);
+    cib_resolve(pairs->cib, name, each_left, pairs);
+    return NULL;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const int *left = a, *right = b;
+
+    return left[0] != right[0] ? (left[0] > right[0]) - (left[0] < right[0])
+                               : (left[1] > right[1]) - (left[1] < right[1]);
+}
+
+static void put_apart(struct pairs *pairs)
+{
+    struct fleet *fleet = &pairs->cib->cluster->fleet;
+    int *first = cluster_room(pairs->cib->cluster, pairs->n_members / 2 + 1, sizeof(*first));
+    int *member = cluster_room(pairs->cib->cluster, pairs->n_members, sizeof(*member));
+    size_t n = 0;
+
+    if (!first || !member)
+        return;
+    if (pairs->n_members > 0)
+        qsort(pairs->member, pairs->n_members / 2, 2 * sizeof(*member), compare);
+    for (size_t k = 0; k < pairs->n_members; k += 2) {
+        const int *one = &pairs->member[k];
+
+        if (n > 0 && compare(one, &member[2 * n - 2]) == 0)
+            continue;
+        memcpy(&member[2 * n], one, 2 * sizeof(*member));
+        first[n] = (int)(2 * n);
+        n++;
+    }
+    first[n] = (int)(2 * n);
+    fleet->n_apart = n;
+    fleet->apart_first = first;
+    fleet->apart_guest = member;
+}
+
+/* Numbers only where somebody is with another. */
+static void put_together(struct pairs *pairs)
+{
+    struct fleet *fleet = &pairs->cib->cluster->fleet;
+
+    for (size_t i = 0; i < fleet->n_guests; i++) {
+        int leader = leader_of(pairs, (int)i);
+
+        if (leader == (int)i)
+            continue;
+        fleet->guests[i].together = leader;
+        fleet->guests[leader].together = leader;
+    }
+}
+
+/* With a guest that its owner has stopped nobody can be. */
+static void stop_with_unwanted(struct cib *cib)
+{
+    struct cluster *cluster = cib->cluster;
+    const xmlNode *all = cib_child(cib->configuration, "constraints");
+    bool is_changed = true;
+
+    for (int round = 0; is_changed && round < MOST_CHAIN; round++) {
+        is_changed = false;
+        for (const xmlNode *one = cib_child(all, "rsc_colocation"); one;
+             one = cib_next(all, one, "rsc_colocation")) {
+            const struct cib_resource *left = cib_find_resource(cib, cib_attribute(one, "rsc"));
+            const struct cib_resource *with =
+                cib_find_resource(cib, cib_attribute(one, "with-rsc"));
+            int score = CIB_INFINITY;
+
+            cib_score(cib_attribute(one, "score"), &score);
+            if (!left || !with || left->guest < 0 || with->guest < 0 || score < CIB_INFINITY)
+                continue;
+            if (!cluster->about[with->guest].is_unwanted || cluster->about[left->guest].is_unwanted)
+                continue;
+            cluster->about[left->guest].is_unwanted = is_changed = true;
+            cluster_fix(cluster, (size_t)left->guest, "it has to be with '%.60s', which is stopped",
+                        with->name);
+        }
+    }
+}
+
+/* Wishes that outweigh what the others of a knot say: those who hang on a guest count for it in full, and so on
+ * along the chain; a finite score counts for who hangs on. */
+static void raise_wishes(struct pairs *pairs)
+{
+    struct cluster *cluster = pairs->cib->cluster;
+    size_t n = cluster->fleet.n_guests;
+    int64_t *raised = cluster_room(cluster, n, sizeof(*raised));
+
+    for (size_t k = 0; k < pairs->n_edges; k++) {
+        const struct edge *edge = &pairs->edges[k];
+
+        pairs->leader[leader_of(pairs, edge->guest)] = leader_of(pairs, edge->with);
+        if (is_finite(edge->score))
+            cluster->about[edge->guest].hold += abs(edge->score);
+    }
+    for (int round = 0; raised && round < MOST_LINKS; round++) {
+        for (size_t i = 0; i < n; i++)
+            raised[i] = cluster->about[i].hold + 1;
+        for (size_t k = 0; k < pairs->n_edges; k++)
+            raised[pairs->edges[k].with] += cluster->about[pairs->edges[k].guest].wish +
+                                            cluster->about[pairs->edges[k].guest].hold;
+        for (size_t i = 0; i < n; i++)
+            cluster->about[i].wish = raised[i] < CIB_INFINITY ? raised[i] : CIB_INFINITY;
+    }
+    for (size_t k = 0; k < pairs->n_edges; k++) {
+        cluster->about[pairs->edges[k].guest].knot = leader_of(pairs, pairs->edges[k].guest);
+        cluster->about[pairs->edges[k].with].knot = leader_of(pairs, pairs->edges[k].with);
+    }
+    for (size_t i = 0; i < n; i++)
+        if (cluster->about[i].wish >= CIB_INFINITY)
+            cluster_fix(cluster, i, "no finite wish outweighs its preferences and stickiness");
+}
+
+void cib_read_colocations(struct cib *cib)
+{
+    const xmlNode *all = cib_child(cib->configuration, "constraints");
+    size_t n = cib->cluster->fleet.n_guests;
+    struct pairs pairs = {.cib = cib, .leader = calloc(n + 1, sizeof(int))};
+
+    if (!pairs.leader) {
+        cib->cluster->is_short = true;
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        pairs.leader[i] = (int)i;
+    for (const xmlNode *one = cib_child(all, "rsc_colocation"); one;
+         one = cib_next(all, one, "rsc_colocation")) {
+        const char *trouble;
+
+        pairs.element = one;
+        trouble = read_one(&pairs);
+        if (trouble)
+            cluster_refuse(cib->cluster, "colocation '%.60s' %s", cib_id(one), trouble);
+    }
+    put_apart(&pairs);
+    put_together(&pairs);
+    stop_with_unwanted(cib);
+    raise_wishes(&pairs);
+    if (pairs.n_finite)
+        cluster_note(cib->cluster,
+                     "%zu colocations have finite scores, '%.60s' among them: preferences that are "
+                     "not planned with",
+                     pairs.n_finite, pairs.first_finite);
+    free(pairs.member);
+    free(pairs.edges);
+    free(pairs.leader);
+}
