@@ -8,6 +8,7 @@
 #include "agent/base/option_table.h"
 #include "agent/base/options.h"
 #include "agent/client/client.h"
+#include "agent/fleet/request_line.h"
 
 struct program_options {
     const char *program;
@@ -209,6 +210,66 @@ static void write_ctl_fish(void)
                client_commands[i].name, client_commands[i].help);
 }
 
+/* evenkeel-fleet: a command, and options of which most name a file. */
+static bool fleet_takes_file(const struct argp_option *option)
+{
+    return option->arg && strcmp(option->arg, "FILE") == 0;
+}
+
+static void write_fleet_bash(void)
+{
+    printf("_evenkeel_fleet() {\n"
+           "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
+           "    COMPREPLY=()\n"
+           "    case $prev in\n");
+    for (const struct argp_option *option = request_options; option->name; option++) {
+        if (fleet_takes_file(option))
+            printf("    --%s) mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;\n",
+                   option->name);
+        else if (option->arg)
+            printf("    --%s) return ;;\n", option->name);
+    }
+    printf("    esac\n    mapfile -t COMPREPLY < <(compgen -W '");
+    for (const struct argp_option *option = request_options; option->name; option++)
+        printf("--%s ", option->name);
+    for (const struct request_command *command = request_commands; command->name; command++)
+        printf("%s ", command->name);
+    printf("' -- \"$cur\")\n}\ncomplete -F _evenkeel_fleet evenkeel-fleet\n");
+}
+
+static void write_fleet_zsh(void)
+{
+    printf("#compdef evenkeel-fleet\n_arguments");
+    for (const struct argp_option *option = request_options; option->name; option++) {
+        printf(" \\\n    '*--%s%s[", option->name, option->arg ? "=" : "");
+        put_quoted(option->doc, "[]:\\", "'\\''");
+        printf("]");
+        if (option->arg)
+            printf(":%s:%s", option->arg, fleet_takes_file(option) ? "_files" : "");
+        putchar('\'');
+    }
+    printf(" \\\n    '1:command:(");
+    for (const struct request_command *command = request_commands; command->name; command++)
+        printf("%s ", command->name);
+    printf(")'\n");
+}
+
+static void write_fleet_fish(void)
+{
+    printf("complete -c evenkeel-fleet -f\n");
+    for (const struct argp_option *option = request_options; option->name; option++) {
+        printf("complete -c evenkeel-fleet -l %s %s-d '", option->name,
+               fleet_takes_file(option) ? "-r -F "
+               : option->arg            ? "-x "
+                                        : "");
+        put_quoted(option->doc, "\\", "\\'");
+        printf("'\n");
+    }
+    for (const struct request_command *command = request_commands; command->name; command++)
+        printf("complete -c evenkeel-fleet -n __fish_use_subcommand -a %s -d '%s'\n", command->name,
+               command->help);
+}
+
 static struct program_options options_of(const char *program)
 {
     struct program_options of = {.program = program};
@@ -231,16 +292,21 @@ int main(int argc, char **argv)
         const char *shell;
         void (*write)(const struct program_options *of);
         void (*write_ctl)(void);
-    } shells[] = {{"bash", write_bash, write_ctl_bash},
-                  {"zsh", write_zsh, write_ctl_zsh},
-                  {"fish", write_fish, write_ctl_fish}};
+        void (*write_fleet)(void);
+    } shells[] = {{"bash", write_bash, write_ctl_bash, write_fleet_bash},
+                  {"zsh", write_zsh, write_ctl_zsh, write_fleet_zsh},
+                  {"fish", write_fish, write_ctl_fish, write_fleet_fish}};
     struct program_options of = options_of(argc == 3 ? argv[2] : "");
     bool is_ctl = argc == 3 && strcmp(argv[2], "evenkeelctl") == 0;
+    bool is_fleet = argc == 3 && strcmp(argv[2], "evenkeel-fleet") == 0;
 
-    for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]) && (of.n || is_ctl); i++) {
+    for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]) && (of.n || is_ctl || is_fleet);
+         i++) {
         if (strcmp(shells[i].shell, argv[1]) != 0)
             continue;
-        if (is_ctl)
+        if (is_fleet)
+            shells[i].write_fleet();
+        else if (is_ctl)
             shells[i].write_ctl();
         else
             shells[i].write(&of);

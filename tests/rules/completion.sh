@@ -71,6 +71,18 @@ fi
 bash --norc -c '. "$1"; COMP_WORDS=(evenkeelctl "") COMP_CWORD=1; _evenkeelctl; printf "%s\n" "${COMPREPLY[@]}"' - \
     "$binary/completions/bash/evenkeelctl" | sort -u | diff "$work/ctl" - ||
     complain "bash does not complete what evenkeelctl --help lists"
+# evenkeel-fleet's.
+"$binary/evenkeel-fleet" --help | sed -nE 's/^  ([a-z][a-z-]*)  .*/\1/p; s/^ {2,6}(-., )?(--[a-z-]+).*/\2/p' | sort -u >"$work/fleet"
+if command -v fish >/dev/null; then
+    # shellcheck disable=SC2016
+    fish --no-config -c 'source $argv[1]; complete -C "evenkeel-fleet "; complete -C "evenkeel-fleet --"' \
+        "$binary/completions/fish/evenkeel-fleet.fish" | cut -f 1 | sort -u | diff "$work/fleet" - ||
+        complain "fish does not complete what evenkeel-fleet --help lists"
+fi
+# shellcheck disable=SC2016
+bash --norc -c '. "$1"; COMP_WORDS=(evenkeel-fleet "") COMP_CWORD=1; _evenkeel_fleet; printf "%s\n" "${COMPREPLY[@]}"' - \
+    "$binary/completions/bash/evenkeel-fleet" | sort -u | diff "$work/fleet" - ||
+    complain "bash does not complete what evenkeel-fleet --help lists"
 [ "$asked" -gt 0 ] || complain "no shell was asked"
 printf '%d completions compared\n' "$asked"
 exit "$bad"

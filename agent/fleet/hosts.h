@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_FLEET_HOSTS_H
+#define EVENKEEL_AGENT_FLEET_HOSTS_H
+
+#include "agent/fleet/cluster.h"
+
+/* Hosts by their libvirt connections, all of them read-only. Each has a time limit of its own: one
+ * that does not answer costs a refusal and holds nobody up for ever. */
+
+struct hosts;
+
+/* Reads the list and looks at each host once. 0, or a negative errno with a sentence. */
+int hosts_open(const char *path, struct hosts **ret, struct err *err);
+/* What they are without an engine: a cluster in which whoever may migrate may be anywhere. The hosts
+ * are to outlive it. */
+int hosts_cluster(struct hosts *hosts, struct cluster *ret, struct err *err);
+/* Reads CPU times for so long, and makes them the loads of the guests that have those names, or of
+ * those of hosts_cluster(). */
+void hosts_measure(struct hosts *hosts, double window_s, struct cluster *cluster);
+void hosts_free(struct hosts *hosts);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_FLEET_REQUEST_H
+#define EVENKEEL_AGENT_FLEET_REQUEST_H
+
+#include "agent/fleet/cluster.h"
+
+/* evenkeel-fleet(8): what the command line asks for, and what is looked at then. */
+
+enum { REQUEST_DONE = 0, REQUEST_REFUSED = 1, REQUEST_MOVES = 2 }; /* exit statuses */
+enum { REQUEST_MOST_CLOSED = 16, REQUEST_WINDOW_S = 60 };
+
+struct request_closed {
+    const char *host;
+    enum fleet_closing how;
+};
+
+/* Strings are borrowed from argv. */
+struct request {
+    bool is_plan; /* else a check */
+    bool json;
+    const char *cib;     /* file, "-": standard input; NULL: the running cluster's */
+    const char *hosts;   /* file, or NULL */
+    const char *stats;   /* file, or NULL */
+    const char *emit_lp; /* file, "-", or NULL */
+    const char *out;     /* file for the document with the plan in it, "-", or NULL */
+    double window_s;
+    size_t max_moves; /* 0: no limit */
+    struct request_closed closed[REQUEST_MOST_CLOSED];
+    size_t n_closed;
+};
+
+/* What was read: the cluster, and the text that it is of where an engine has one. */
+struct scene {
+    struct cluster cluster;
+    struct hosts *hosts; /* or NULL */
+    char *text;
+    size_t n_text;
+};
+
+/* 0, or a negative errno with a sentence; scene_done() is due where it is 0. */
+int scene_open(const struct request *request, struct scene *ret, struct err *err);
+void scene_done(struct scene *scene);
+
+/* Does it all and returns the exit status. */
+int request_run(const struct request *request);
+
+#endif

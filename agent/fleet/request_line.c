@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/fleet/request_line.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/text.h"
+
+enum {
+    ASK_CIB = 0x100,
+    ASK_HOSTS,
+    ASK_STATS,
+    ASK_WINDOW,
+    ASK_JSON,
+    ASK_EMIT_LP,
+    ASK_OUT,
+    ASK_LOST,
+    ASK_MAINTENANCE,
+    ASK_MAX_MOVES,
+    ASK_VERSION
+};
+const struct argp_option request_options[] = {
+    {"cib", ASK_CIB, "FILE", 0,
+     "the cluster's document as cibadmin --query prints it; - is standard input; without it that "
+     "program is asked",
+     1},
+    {"hosts", ASK_HOSTS, "FILE", 0,
+     "hosts by their libvirt URIs, one a line: without a cluster all there is, beside one where "
+     "load is measured",
+     1},
+    {"stats", ASK_STATS, "FILE", 0, "guests' CPU demand as JSON, instead of measuring it", 1},
+    {"window", ASK_WINDOW, "SECONDS", 0, "how long demand is measured; 60 where nobody says", 1},
+    {"lost", ASK_LOST, "HOST", 0, "what if this host were lost; may be given again", 1},
+    {"maintenance", ASK_MAINTENANCE, "HOST", 0,
+     "what if this host had to be emptied; may be given again", 1},
+    {"max-moves", ASK_MAX_MOVES, "N", 0, "plan at most so many moves", 1},
+    {"json", ASK_JSON, NULL, 0, "the answer as one object of JSON", 1},
+    {"emit-lp", ASK_EMIT_LP, "FILE", 0, "the plan's model for another solver; - is standard output",
+     1},
+    {"out", ASK_OUT, "FILE", 0,
+     "the cluster's document with the plan in it, for crm_simulate; - is standard output", 1},
+    {"help", 'h', NULL, 0, "print this help", 2},
+    {"version", ASK_VERSION, NULL, 0, "print the version", 2},
+    {0},
+};
+
+const struct request_command request_commands[] = {
+    {"check", "who is where, loads, memory, and what the loss of a host would mean"},
+    {"plan", "which guests to move or start; exit status 2: there are some"},
+    {0},
+};
+
+/* While it is read. */
+struct parse {
+    struct fleet_line line;
+    bool has_command, has_window;
+};
+
+/* The first mistake is the one that is told. */
+static error_t refuse(struct parse *parse, const char *sentence, const char *text)
+{
+    if (!parse->line.said[0])
+        snprintf(parse->line.said, sizeof(parse->line.said), "%s: '%.60s'", sentence, text);
+    text_printable(parse->line.said);
+    return EINVAL;
+}
+
+static error_t take_window(struct parse *parse, const char *arg)
+{
+    char *end;
+    double value = strtod(arg, &end);
+
+    if (end == arg || *end || !isfinite(value) || value < 1 || value > 3600)
+        return refuse(parse, "--window takes seconds from 1 to 3600", arg);
+    parse->line.request.window_s = value;
+    parse->has_window = true;
+    return 0;
+}
+
+static error_t take_moves(struct parse *parse, const char *arg)
+{
+    char *end;
+    unsigned long value = strtoul(arg, &end, 10);
+
+    if (arg[0] < '0' || arg[0] > '9' || *end || value < 1 || value > CLUSTER_MOST_GUESTS)
+        return refuse(parse, "--max-moves takes a number from 1 to 65536", arg);
+    parse->line.request.max_moves = value;
+    return 0;
+}
+
+static error_t take_closed(struct parse *parse, const char *arg, enum fleet_closing how)
+{
+    struct request *request = &parse->line.request;
+
+    if (!arg[0] || request->n_closed == REQUEST_MOST_CLOSED)
+        return refuse(parse, "a host without a name, or too many hosts", arg);
+    request->closed[request->n_closed++] = (struct request_closed){arg, how};
+    return 0;
+}
+
+static error_t take_command(struct parse *parse, const char *arg)
+{
+    if (parse->has_command)
+        return refuse(parse, "one argument too many", arg);
+    if (strcmp(arg, "check") != 0 && strcmp(arg, "plan") != 0)
+        return refuse(parse, "there is no such command; --help lists them", arg);
+    parse->line.request.is_plan = strcmp(arg, "plan") == 0;
+    parse->has_command = true;
+    return 0;
+}
+
+static error_t take_file(struct parse *parse, const char **ret, const char *arg)
+{
+    if (!arg[0])
+        return refuse(parse, "a file has a name", arg);
+    *ret = arg;
+    return 0;
+}
+
+static error_t parse_key(int key, char *arg, struct argp_state *state)
+{
+    struct parse *parse = state->input;
+    struct request *request = &parse->line.request;
+
+    switch (key) {
+    case ASK_CIB:
+        return take_file(parse, &request->cib, arg);
+    case ASK_HOSTS:
+        return take_file(parse, &request->hosts, arg);
+    case ASK_STATS:
+        return take_file(parse, &request->stats, arg);
+    case ASK_EMIT_LP:
+        return take_file(parse, &request->emit_lp, arg);
+    case ASK_OUT:
+        return take_file(parse, &request->out, arg);
+    case ASK_WINDOW:
+        return take_window(parse, arg);
+    case ASK_MAX_MOVES:
+        return take_moves(parse, arg);
+    case ASK_LOST:
+        return take_closed(parse, arg, FLEET_LOST);
+    case ASK_MAINTENANCE:
+        return take_closed(parse, arg, FLEET_MAINTENANCE);
+    case ASK_JSON:
+        request->json = true;
+        return 0;
+    case 'h':
+        parse->line.wants_help = true;
+        return 0;
+    case ASK_VERSION:
+        parse->line.wants_version = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        return take_command(parse, arg);
+    case ARGP_KEY_ERROR:
+        refuse(parse, "an option is not known or its value is missing; --help lists them",
+               state->next > 0 ? state->argv[state->next - 1] : "");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const char *check(const struct parse *parse)
+{
+    const struct request *request = &parse->line.request;
+
+    if (!parse->has_command)
+        return "say 'check' or 'plan'; --help tells more";
+    if (!request->is_plan && (request->emit_lp || request->out || request->max_moves))
+        return "--emit-lp, --out and --max-moves go with plan";
+    if (request->out && request->hosts && !request->cib)
+        return "--out needs a cluster's document, which --hosts has not got";
+    if (request->emit_lp && request->out && strcmp(request->emit_lp, "-") == 0 &&
+        strcmp(request->out, "-") == 0)
+        return "--emit-lp and --out cannot both be standard output";
+    if (parse->has_window && (request->stats || !request->hosts))
+        return "--window goes with --hosts, where demand is measured";
+    return NULL;
+}
+
+const struct argp request_argp = {
+    .options = request_options,
+    .parser = parse_key,
+    .args_doc = "check|plan",
+    .doc = "Looks at a cluster of libvirt hosts and plans moves of guests. It changes nothing.\n"};
+
+int request_line_read(int argc, char **argv, struct fleet_line *ret)
+{
+    struct parse parse = {.line = {.request = {.window_s = REQUEST_WINDOW_S}}};
+    error_t e = argp_parse(&request_argp, argc, argv, ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP,
+                           NULL, &parse);
+    const char *mistake =
+        e || parse.line.wants_help || parse.line.wants_version ? NULL : check(&parse);
+
+    *ret = parse.line;
+    if (mistake || (e && !ret->said[0]))
+        snprintf(ret->said, sizeof(ret->said), "%s", mistake ? mistake : strerror(e));
+    return e || mistake ? -EINVAL : 0;
+}

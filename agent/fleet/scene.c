@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/input.h"
+#include "agent/fleet/child.h"
+#include "agent/fleet/cib.h"
+#include "agent/fleet/demand.h"
+#include "agent/fleet/hosts.h"
+#include "agent/fleet/request.h"
+
+enum { QUERY_LIMIT_MS = 30000 };
+
+/* Errors are about the file: "-" is standard input. */
+static int read_file(const char *path, char **ret, size_t *ret_n, struct err *err)
+{
+    struct input *input = NULL;
+    int r = input_open(strcmp(path, "-") == 0 ? "/dev/stdin" : path, NULL, &input);
+    ssize_t n = r < 0 ? r : input_all(input, CIB_MOST_BYTES, ret);
+
+    input_free(input);
+    if (n == -EFBIG)
+        return err_set(err, -EFBIG, "'%.100s' is larger than %d MiB", path, CIB_MOST_BYTES >> 20);
+    if (n < 0)
+        return err_set(err, (int)n, "'%.100s' cannot be read: %s", path, strerror((int)-n));
+    *ret_n = (size_t)n;
+    return 0;
+}
+
+static int read_document(const struct request *request, struct scene *scene, struct err *err)
+{
+    static const char *const argv[] = {"cibadmin", "--query", NULL};
+    const struct child_job job = {
+        .argv = argv, .most_output = CIB_MOST_BYTES, .limit_ms = QUERY_LIMIT_MS};
+    int r;
+
+    if (request->cib)
+        return read_file(request->cib, &scene->text, &scene->n_text, err);
+    r = child_run(&job, &scene->text, &scene->n_text, err);
+    if (r == -ENOENT)
+        return err_set(err, r,
+                       "there is no cibadmin here: run this on a node of the cluster, or give its "
+                       "document with --cib, or a list of hosts with --hosts");
+    return r;
+}
+
+static int close_hosts(const struct request *request, struct cluster *cluster, struct err *err)
+{
+    for (size_t k = 0; k < request->n_closed; k++) {
+        const char *name = request->closed[k].host;
+        int host = cluster_host(cluster, name);
+
+        if (host < 0)
+            return err_set(err, -EINVAL, "there is no host '%.100s'", name);
+        fleet_close_host(&cluster->fleet, (size_t)host, request->closed[k].how);
+    }
+    return 0;
+}
+
+static int read_cluster(const struct request *request, struct scene *scene, struct err *err)
+{
+    int r;
+
+    if (!request->cib && request->hosts)
+        return hosts_cluster(scene->hosts, &scene->cluster, err);
+    r = read_document(request, scene, err);
+    return r < 0 ? r : cib_read(scene->text, scene->n_text, &scene->cluster, err);
+}
+
+static int read_demand(const struct request *request, struct scene *scene, struct err *err)
+{
+    int r = request->stats ? demand_read(request->stats, &scene->cluster, err) : 0;
+
+    if (r == 0 && scene->hosts && !request->stats)
+        hosts_measure(scene->hosts, request->window_s, &scene->cluster);
+    if (r == 0)
+        demand_note(&scene->cluster);
+    return r;
+}
+
+int scene_open(const struct request *request, struct scene *ret, struct err *err)
+{
+    struct scene scene = {0};
+    int r = request->hosts ? hosts_open(request->hosts, &scene.hosts, err) : 0;
+
+    if (r == 0)
+        r = read_cluster(request, &scene, err);
+    if (r == 0)
+        r = read_demand(request, &scene, err);
+    if (r == 0)
+        r = close_hosts(request, &scene.cluster, err);
+    if (r < 0)
+        scene_done(&scene);
+    else
+        *ret = scene;
+    return r;
+}
+
+void scene_done(struct scene *scene)
+{
+    cluster_done(&scene->cluster);
+    hosts_free(scene->hosts);
+    free(scene->text);
+    *scene = (struct scene){0};
+}
