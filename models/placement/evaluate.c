@@ -51,7 +51,7 @@ int placement_evaluate(const struct placement_problem *problem, const int *bin_o
     struct placement_value price = {0};
     struct balance balance;
     int64_t *load, *excess;
-    size_t breaches;
+    size_t breaches = 0;
     int r = balance_new(problem, &balance);
 
     if (r < 0)

@@ -116,7 +116,8 @@ static int check_together(const struct fleet *fleet, const struct fleet_plan *pl
 {
     int *who = calloc(fleet->n_guests + 1, sizeof(*who)), r = who ? 0 : -ENOMEM;
 
-    memset(who, -1, who ? fleet->n_guests * sizeof(*who) : 0);
+    for (size_t i = 0; who && i < fleet->n_guests; i++)
+        who[i] = -1;
     for (size_t i = 0; r == 0 && i < fleet->n_guests; i++) {
         int set = fleet->guests[i].together, host = plan->host_of[i];
 

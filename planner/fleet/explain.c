@@ -106,9 +106,10 @@ static void list_rivals(const struct start *start, char *text, size_t size)
         n += certificate->weight[i] > 0;
     for (int i = 0; i < start->items.n && listed < MOST_NAMES; i++)
         if (certificate->weight[i] > 0) {
+            listed++;
             explain_add(text, size, "'%s'%s",
                         items_guest(&start->items, start->items.first[i])->name,
-                        ++listed < n && listed < MOST_NAMES ? "," : "");
+                        listed < n && listed < MOST_NAMES ? "," : "");
         }
     if (n > listed)
         explain_add(text, size, "and %zu others", n - listed);

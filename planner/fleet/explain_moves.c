@@ -120,18 +120,19 @@ static bool says_must(const struct fleet *fleet, struct fleet_move *move)
     return true;
 }
 
-static void say_shares(const char *host, double before, double after, double fair,
+static void say_shares(const struct shares *shares, const struct fleet *fleet, int host,
                        struct fleet_move *move)
 {
     snprintf(move->reason, sizeof(move->reason),
              "'%s' carries %.0f %% of its CPU, %.0f %% after all moves; the fair share is %.0f %%",
-             host, before, after, fair);
+             fleet->hosts[host].name, shares->before[host], shares->after[host], shares->fair);
 }
 
 static void say_why(const struct fleet *fleet, const struct fleet_plan *plan,
                     const struct shares *shares, struct fleet_move *move)
 {
     const char *to = fleet->hosts[move->to].name, *from;
+    bool fills, evens;
     int other;
 
     if (move->from < 0) {
@@ -142,18 +143,13 @@ static void say_why(const struct fleet *fleet, const struct fleet_plan *plan,
         return;
     from = fleet->hosts[move->from].name;
     other = comes_to(fleet, plan, move->from);
-    if (other >= 0 && fleet->guests[other].home < 0)
-        snprintf(move->reason, sizeof(move->reason), "it makes room on '%s' for '%s'", from,
-                 fleet->guests[other].name);
-    else if (shares->before[move->from] > shares->fair)
-        say_shares(from, shares->before[move->from], shares->after[move->from], shares->fair, move);
-    else if (shares->before[move->to] < shares->fair)
-        say_shares(to, shares->before[move->to], shares->after[move->to], shares->fair, move);
-    else if (other >= 0)
+    fills = shares->before[move->from] <= shares->fair && shares->before[move->to] < shares->fair;
+    evens = fills || shares->before[move->from] > shares->fair;
+    if (other >= 0 && (fleet->guests[other].home < 0 || !evens))
         snprintf(move->reason, sizeof(move->reason), "it makes room on '%s' for '%s'", from,
                  fleet->guests[other].name);
     else
-        say_shares(from, shares->before[move->from], shares->after[move->from], shares->fair, move);
+        say_shares(shares, fleet, fills ? move->to : move->from, move);
 }
 
 int explain_moves(const struct start *start, struct fleet_plan *plan)

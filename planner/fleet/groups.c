@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "planner/fleet/groups.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -145,18 +146,20 @@ static int plan_group(struct found *found, int candidate, int group, struct work
 /* A group's part of what is left of a limit, so that none takes it from the others. */
 static int64_t part_of(int64_t most, int64_t spent, size_t parts)
 {
+    assert(parts > 0);
     return most > 0 ? spent + max64(1, (most - spent) / (int64_t)parts) : 0;
 }
 
 static int plan_round(struct found *found, int candidate, const struct work *limits,
                       struct spread *spread)
 {
-    size_t parts = found->n_groups * (size_t)(CANDIDATES - candidate);
     struct work *work = &spread->work;
     int r = 0;
 
     memcpy(found->at[candidate], found->at[0], (size_t)found->items->n * sizeof(int));
-    for (size_t g = 0; r == 0 && g < found->n_groups; g++, parts--) {
+    for (size_t g = 0; r == 0 && g < found->n_groups; g++) {
+        size_t parts = found->n_groups * (size_t)(CANDIDATES - candidate) - g;
+
         work->max_evaluations = part_of(limits->max_evaluations, work->evaluations, parts);
         work->max_kcells = part_of(limits->max_kcells, work->kcells, parts);
         work->max_pivots = part_of(limits->max_pivots, work->pivots, parts);

@@ -201,7 +201,8 @@ static void fill_sizes(struct items *items)
 /* What is there already and stays whatever is decided: fixed guests, or all who are there now. */
 static void fill_rooms(struct items *items, bool keep_overfull)
 {
-    int64_t *used = arena_take(&items->arena, (size_t)(items->m * items->n_rooms), sizeof(*used));
+    int64_t *used =
+        arena_take(&items->arena, (size_t)items->m * (size_t)items->n_rooms, sizeof(*used));
 
     for (int i = 0; used && i < items->n; i++) {
         int p = keep_overfull && items->fixed_at[i] < 0 ? items->current[i] : items->fixed_at[i];

@@ -107,9 +107,11 @@ static int attempt(const struct fleet *fleet, const struct work *limits, struct 
 int start_make(const struct fleet *fleet, const struct work *limits, struct start *ret,
                struct err *err)
 {
-    struct start start = {.left_out = calloc(fleet->n_guests + 1, sizeof(bool)), .work = *limits};
-    int r = start.left_out ? attempt(fleet, limits, &start, err) : -ENOMEM;
+    struct start start = {.work = *limits};
+    int r;
 
+    start.left_out = calloc(fleet->n_guests + 1, sizeof(*start.left_out));
+    r = start.left_out ? attempt(fleet, limits, &start, err) : -ENOMEM;
     while (r == 0 && (start.conflict = find_conflict(&start)) >= 0) {
         if (!leave_out(&start)) {
             if (start.keeps_overfull)
