@@ -105,6 +105,41 @@ static int changed(struct solver *solver, int r)
     return r;
 }
 
+/* A column's entries as GLPK takes them. seen [rows] are zero. */
+static int convert(const struct solver *solver, const struct lp_entry *entry,
+                   struct triplets *triplets, bool *seen)
+{
+    for (size_t k = 0; k < triplets->n; k++) {
+        if (!has_row(solver, entry[k].row) || seen[entry[k].row] || !isfinite(entry[k].coefficient))
+            return -EINVAL;
+        seen[entry[k].row] = true;
+        triplets->rows[k + 1] = entry[k].row + 1;
+        triplets->coefficients[k + 1] = entry[k].coefficient;
+    }
+    return 0;
+}
+
+int solver_add_column(struct solver *solver, const struct lp_column *column,
+                      const struct lp_entry *entry, size_t n)
+{
+    struct triplets entries = {.n = n,
+                               .rows = calloc(n + 1, sizeof(*entries.rows)),
+                               .coefficients = calloc(n + 1, sizeof(*entries.coefficients))};
+    bool *seen = calloc((size_t)solver->rows + 1, sizeof(*seen));
+    int r = entries.rows && entries.coefficients && seen ? 0 : -ENOMEM;
+
+    if (r == 0 && !solver_column_is_valid(column->kind, column->lower, column->upper, column->cost))
+        r = -EINVAL;
+    if (r == 0)
+        r = convert(solver, entry, &entries, seen);
+    if (r == 0)
+        r = changed(solver, engine_add_column(solver->engine, column, &entries));
+    solver->columns += r == 0;
+    triplets_done(&entries);
+    free(seen);
+    return r;
+}
+
 int solver_set_column_bounds(struct solver *solver, int column, double lower, double upper)
 {
     enum lp_kind kind = LP_CONTINUOUS;

@@ -40,6 +40,10 @@ int solver_rows(const struct solver *solver);
 /* Columns whose bounds leave them a choice. */
 int solver_free_columns(const struct solver *solver);
 
+/* One column more, the last, out of the basis at its lower bound. Of the n entries row (each at most
+ * once) and coefficient are read. */
+int solver_add_column(struct solver *solver, const struct lp_column *column,
+                      const struct lp_entry *entry, size_t n);
 int solver_set_column_bounds(struct solver *solver, int column, double lower, double upper);
 int solver_set_column_cost(struct solver *solver, int column, double cost);
 int solver_set_row_bounds(struct solver *solver, int row, double lower, double upper);

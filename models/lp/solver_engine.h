@@ -17,6 +17,9 @@ int engine_new(const struct lp *lp, const struct triplets *matrix, double least,
 void engine_free(struct engine *engine);
 int engine_check(const struct engine *engine);
 
+/* One column more, the last, with the rows and coefficients of these entries. Also -ENOMEM. */
+int engine_add_column(struct engine *engine, const struct lp_column *column,
+                      const struct triplets *entries);
 int engine_set_cost(struct engine *engine, int j, double cost);
 
 /* Here and below k is a row or a column: rows first, as in GLPK. */

@@ -154,6 +154,28 @@ int engine_new(const struct lp *lp, const struct triplets *matrix, double least,
     return 0;
 }
 
+struct growth {
+    const struct lp_column *column;
+    const struct triplets *entries;
+};
+
+static int grow(struct engine *engine, void *arg)
+{
+    const struct growth *in = arg;
+    int j = glp_add_cols(engine->problem, 1);
+
+    write_column(engine->problem, j - 1, in->column);
+    glp_set_mat_col(engine->problem, j, (int)in->entries->n, in->entries->rows,
+                    in->entries->coefficients);
+    return 0;
+}
+
+int engine_add_column(struct engine *engine, const struct lp_column *column,
+                      const struct triplets *entries)
+{
+    return contained(engine, grow, &(struct growth){column, entries});
+}
+
 static int delete_problem(struct engine *engine, void *arg)
 {
     (void)arg;

@@ -208,6 +208,31 @@ static void stop_must_not_come_back_in(void **state)
     solver_free(visit.solver);
 }
 
+/* A fourth product that uses the first two rows, and is worth 10. */
+static void a_column_may_come_later(void **state)
+{
+    struct lp_entry entries[] = {{.row = 0, .coefficient = 1}, {.row = 1, .coefficient = 1}};
+    struct lp_column column = {.upper = INFINITY, .cost = -10};
+    struct solver *solver = solver_of(textbook(LP_CONTINUOUS));
+    struct work work = {0};
+
+    (void)state;
+    simplex(solver, &work);
+    assert_int_equal(solver_add_column(solver, &column, entries, 2), 0);
+    assert_int_equal(solver_columns(solver), 4);
+    assert_int_equal(simplex(solver, &work), SOLVE_OPTIMAL);
+    assert_near(solver_objective(solver), -50);
+    assert_near(solver_value(solver, 3), 5);
+    entries[1].row = 0;
+    assert_int_equal(solver_add_column(solver, &column, entries, 2), -EINVAL);
+    entries[1].row = 3;
+    assert_int_equal(solver_add_column(solver, &column, entries, 2), -EINVAL);
+    column.cost = NAN;
+    assert_int_equal(solver_add_column(solver, &column, entries, 1), -EINVAL);
+    assert_int_equal(solver_columns(solver), 4);
+    solver_free(solver);
+}
+
 static void same_program_same_counts(void **state)
 {
     struct work work[2] = {{0}, {0}};
@@ -236,6 +261,7 @@ int main(void)
         cmocka_unit_test(branch_out_of_nodes),
         cmocka_unit_test(stop_ends_a_search),
         cmocka_unit_test(stop_must_not_come_back_in),
+        cmocka_unit_test(a_column_may_come_later),
         cmocka_unit_test(same_program_same_counts),
     };
 
