@@ -37,7 +37,7 @@ static void measure(struct filling *filling)
     }
 }
 
-static void clear(struct filling *filling)
+void filling_empty(struct filling *filling)
 {
     for (size_t k = 0; k < filling->m * filling->rooms; k++)
         filling->left[k] = filling->problem->room[k];
@@ -70,7 +70,7 @@ int filling_new(const struct packing_problem *problem, struct arena *arena, stru
         return arena_error(arena);
     list_sets(problem, first, of);
     measure(ret);
-    clear(ret);
+    filling_empty(ret);
     return 0;
 }
 
@@ -122,7 +122,7 @@ void filling_take(struct filling *filling, int item)
 
 void filling_set(struct filling *filling, const int *bin_of)
 {
-    clear(filling);
+    filling_empty(filling);
     for (size_t i = 0; i < filling->n; i++)
         if (bin_of[i] >= 0)
             filling_put(filling, (int)i, bin_of[i]);
@@ -132,7 +132,7 @@ bool filling_go_home(struct filling *filling)
 {
     bool keeps_rules = true;
 
-    clear(filling);
+    filling_empty(filling);
     for (size_t i = 0; i < filling->n; i++) {
         int home = packing_home(filling->problem, (int)i);
 

@@ -21,7 +21,8 @@ struct filling {
 
 /* Nobody is anywhere. The memory is the arena's. 0 or -ENOMEM. */
 int filling_new(const struct packing_problem *problem, struct arena *arena, struct filling *ret);
-/* Everybody in bin_of [n], rules or not. */
+/* Everybody out of all bins; everybody in bin_of [n], rules or not. */
+void filling_empty(struct filling *filling);
 void filling_set(struct filling *filling, const int *bin_of);
 /* Everybody who runs at home; whether that keeps all rules. */
 bool filling_go_home(struct filling *filling);

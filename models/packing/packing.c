@@ -8,21 +8,37 @@
 
 #include "models/base/whole.h"
 #include "models/packing/best_fit.h"
+#include "models/packing/bin_by_bin.h"
+#include "models/packing/dive.h"
+#include "models/packing/exhaust.h"
 #include "models/packing/filling.h"
+#include "models/packing/rearrange.h"
 #include "models/packing/rest.h"
 #include "models/packing/shortage.h"
 
-/* Orders of best fit, and nodes of the search that moves nobody. */
-enum { ORDERS = 200, NODES = 100000 };
+/* Orders of best fit, and nodes of the searches that move nobody and everybody. */
+enum {
+    ORDERS = 200,
+    NODES_FOR_ONE = 10000000,
+    FEW_NODES = 20000,
+    MANY_NODES = 200000,
+    FILL_KCELLS = 500000,
+    KTRIALS = 20000,
+    ROUNDS = 1000,
+    DIVES = 50,
+    DIVE_KCELLS = 4000000
+};
 
 struct solve {
     const struct packing_problem *problem;
     struct arena arena;
     struct filling filling;
+    struct kinds kinds;
     struct packing_solution *solution;
     struct packing_value value; /* of the solution's plan */
     int *items;                 /* [n] scratch */
     bool is_home_sound;         /* everybody who runs may stay */
+    bool somebody_runs;
     struct work *work;
 };
 
@@ -89,9 +105,16 @@ static void keep(struct solve *solve)
     memcpy(solve->solution->bin_of, solve->filling.bin_of, solve->problem->n_items * sizeof(int));
 }
 
-static bool is_enough(const struct solve *solve)
+static bool is_fewest(const struct solve *solve)
 {
-    return solve->value.stopped <= solve->solution->least_stopped && solve->value.halted == 0;
+    return solve->value.stopped <= solve->solution->least_stopped;
+}
+
+/* Nothing is left to look for. */
+static bool is_best(const struct solve *solve)
+{
+    return solve->solution->is_cheapest ||
+           (is_fewest(solve) && solve->value.halted == 0 && solve->value.cost == 0);
 }
 
 static size_t list_stopped(const struct solve *solve)
@@ -110,12 +133,11 @@ static int place_stopped(struct solve *solve)
 {
     struct filling *filling = &solve->filling;
     struct rest_answer answer;
+    size_t n;
     int error;
 
     if (!solve->is_home_sound) {
-        for (size_t i = 0; i < filling->n; i++)
-            solve->items[i] = -1;
-        filling_set(filling, solve->items);
+        filling_empty(filling);
         for (size_t i = 0; i < filling->n; i++) {
             int home = packing_home(solve->problem, (int)i);
 
@@ -123,8 +145,9 @@ static int place_stopped(struct solve *solve)
                 filling_put(filling, (int)i, home);
         }
     }
-    error = rest_place(filling, solve->items, list_stopped(solve), solve->solution->least_stopped,
-                       NODES, solve->work, &answer);
+    n = list_stopped(solve);
+    error = rest_place(filling, solve->items, n, solve->solution->least_stopped,
+                       NODES_FOR_ONE / (int64_t)(1 + n * n), solve->work, &answer);
     if (error == 0)
         keep(solve);
     return error;
@@ -138,13 +161,95 @@ static int place_all(struct solve *solve)
 
     if (!scratch)
         return -ENOMEM;
-    for (size_t i = 0; i < filling->n; i++)
-        solve->items[i] = -1;
-    filling_set(filling, solve->items);
+    filling_empty(filling);
     best_fit(filling, solve->items, list_stopped(solve), solve->solution->least_stopped, ORDERS,
              scratch, solve->work);
     keep(solve);
     return 0;
+}
+
+/* Others move. */
+static int make_room(struct solve *solve)
+{
+    int *bin_of = solve->solution->bin_of, error;
+
+    if (!solve->somebody_runs)
+        return 0;
+    error =
+        rearrange(&solve->filling, solve->solution->least_stopped, KTRIALS, solve->work, bin_of);
+    solve->value = packing_value(solve->problem, bin_of);
+    return error;
+}
+
+static int fill_bins(struct solve *solve)
+{
+    int error = bin_by_bin(&solve->filling, &solve->kinds, solve->solution->least_stopped,
+                           FILL_KCELLS, solve->work, solve->solution->bin_of);
+
+    solve->value = packing_value(solve->problem, solve->solution->bin_of);
+    return error;
+}
+
+/* Small problems are solved by trying everything. */
+static int try_all(struct solve *solve, int64_t max_nodes)
+{
+    struct packing_solution *solution = solve->solution;
+    int error = exhaust_plans(&solve->filling, max_nodes, solve->work, solution->bin_of,
+                              &solution->is_cheapest);
+
+    if (error < 0)
+        return error;
+    solve->value = packing_value(solve->problem, solution->bin_of);
+    if (solution->is_cheapest && solve->value.stopped > solution->least_stopped) {
+        solution->least_stopped = solve->value.stopped;
+        solution->certificate.reason = PACKING_EXHAUSTION;
+    }
+    return 0;
+}
+
+/* What the duals prove, where that is more. */
+static void keep_weights(struct solve *solve, const struct master *master)
+{
+    struct packing_solution *solution = solve->solution;
+    struct packing_certificate *certificate = &solution->certificate;
+
+    if (master_proven(master) <= (int64_t)solution->least_stopped)
+        return;
+    solution->least_stopped = (size_t)master_proven(master);
+    certificate->reason = PACKING_WEIGHTS;
+    certificate->scale = MASTER_SCALE;
+    for (size_t i = 0; i < solution->n_items; i++)
+        certificate->weight[i] = master->best_weight[solve->kinds.kind_of[i]];
+    for (size_t p = 0; p < solve->problem->n_bins; p++)
+        certificate->most[p] = master->best_most[solve->kinds.bin_kind_of[p]];
+}
+
+/* The program of patterns: what it proves, and plans made of it. */
+static int use_patterns(struct solve *solve)
+{
+    struct packing_solution *solution = solve->solution;
+    struct master master;
+    int error = master_new(&solve->filling, &solve->kinds, solution->bin_of, solve->work, &master);
+
+    if (error == 0)
+        error = master_generate(&master, ROUNDS, (int64_t)solve->value.stopped);
+    keep_weights(solve, &master);
+    if (error == 0)
+        error = dive(&master, solution->least_stopped, DIVES, DIVE_KCELLS, solution->bin_of);
+    master_done(&master);
+    solve->value = packing_value(solve->problem, solution->bin_of);
+    return error;
+}
+
+/* Fewer stopped, whoever has to move. */
+static int stop_fewer(struct solve *solve)
+{
+    static int (*const step[])(struct solve *) = {place_all, fill_bins, use_patterns};
+    int error = 0;
+
+    for (size_t k = 0; k < sizeof(step) / sizeof(*step) && error == 0 && !is_fewest(solve); k++)
+        error = step[k](solve);
+    return error;
 }
 
 static int search(struct solve *solve)
@@ -153,10 +258,18 @@ static int search(struct solve *solve)
                                &solve->solution->least_stopped);
 
     solve->is_home_sound = filling_go_home(&solve->filling);
+    for (size_t i = 0; i < solve->problem->n_items; i++)
+        solve->somebody_runs |= packing_home(solve->problem, (int)i) >= 0;
     if (error == 0)
         error = place_stopped(solve);
-    if (error == 0 && !is_enough(solve))
-        error = place_all(solve);
+    if (error == 0 && !is_best(solve))
+        error = try_all(solve, FEW_NODES);
+    if (error == 0 && !is_best(solve))
+        error = make_room(solve);
+    if (error == 0)
+        error = stop_fewer(solve);
+    if (error == 0 && !is_best(solve))
+        error = try_all(solve, MANY_NODES);
     return error;
 }
 
@@ -169,7 +282,8 @@ static void fill_solution(const struct solve *solve)
     solution->n_halted = solve->value.halted;
     solution->n_moved = solve->value.moved;
     solution->move_cost = solve->value.cost;
-    solution->is_proven = solution->n_stopped == solution->least_stopped;
+    solution->is_proven = is_fewest(solve);
+    solution->is_cheapest = is_best(solve);
 }
 
 int packing_solve(const struct packing_problem *problem, const struct work *limits,
@@ -189,6 +303,8 @@ int packing_solve(const struct packing_problem *problem, const struct work *limi
         return error;
     solve.items = arena_take(&solve.arena, problem->n_items, sizeof(*solve.items));
     error = filling_new(problem, &solve.arena, &solve.filling);
+    if (error == 0)
+        error = kinds_new(&solve.filling, &solve.arena, &solve.kinds);
     if (error == 0)
         error = search(&solve);
     if (error == 0) {

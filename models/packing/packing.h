@@ -56,6 +56,8 @@ struct packing_solution {
     size_t n_moved;                  /* that run now and go elsewhere */
     int64_t move_cost;               /* their prices */
     bool is_proven;                  /* n_stopped == least_stopped */
+    bool
+        is_cheapest; /* and no other such plan halts fewer, or as many with cheaper moves: proven */
     struct packing_certificate certificate; /* of least_stopped */
     struct work work;                       /* the caller's limits with the counts filled in */
 };
@@ -69,5 +71,10 @@ void packing_solution_done(struct packing_solution *solution);
 
 /* -EINVAL when sizes, indices or sets make no sense; the solvers check with this themselves. */
 int packing_problem_check(const struct packing_problem *problem);
+
+/* How many items stay stopped whatever is done, recomputed from the certificate's numbers alone: one
+ * knapsack for each kind of bin. -EINVAL where one of them is wrong, -ENOMEM. */
+int64_t packing_certified(const struct packing_problem *problem,
+                          const struct packing_certificate *certificate);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "models/base/whole.h"
+#include "models/packing/alike.h"
 #include "models/packing/best_fit.h"
 
 /* Orders of best fit before the search begins, and items up to which there is one. */
@@ -12,92 +13,11 @@ enum { ORDERS = 60, MOST_SEARCHED = 2000 };
 struct search {
     struct filling *filling;
     struct work *work;
-    int *items;        /* [n] pending ones first */
-    int *twin_before;  /* [n_items] the item of this list before it that is like it, or -1 */
-    int *at;           /* [n_items] where the search has put it; m: nowhere, it stays out */
-    int *kind;         /* [m] bins of a kind may hold the same items of this list */
-    bool *set_matters; /* [n_apart] somebody of this list is in it */
+    int *items; /* [n] pending ones first */
+    int *at;    /* [n_items] where the search has put it; m: nowhere, it stays out */
+    struct alike alike;
     int64_t nodes, max_nodes, cells;
 };
-
-static bool is_like(const struct filling *filling, int a, int b)
-{
-    const struct packing_problem *problem = filling->problem;
-    size_t sets = (size_t)(filling->set_first[a + 1] - filling->set_first[a]);
-
-    if (sets != (size_t)(filling->set_first[b + 1] - filling->set_first[b]) ||
-        memcmp(problem->size + (size_t)a * filling->rooms,
-               problem->size + (size_t)b * filling->rooms, filling->rooms * sizeof(int)) != 0)
-        return false;
-    /* members of one set are like each other only where they are in it alone */
-    if (sets && memcmp(filling->set_of + filling->set_first[a],
-                       filling->set_of + filling->set_first[b], sets * sizeof(int)) != 0)
-        return false;
-    return !problem->allowed ||
-           !memcmp(problem->allowed + (size_t)a * filling->m,
-                   problem->allowed + (size_t)b * filling->m, filling->m * sizeof(bool));
-}
-
-static void find_twins(struct search *search, size_t n)
-{
-    for (size_t k = 0; k < n; k++) {
-        int item = search->items[k];
-
-        search->twin_before[item] = -1;
-        for (size_t l = k; l-- > 0 && search->twin_before[item] < 0;)
-            if (is_like(search->filling, item, search->items[l]))
-                search->twin_before[item] = search->items[l];
-    }
-}
-
-static bool bins_are_of_a_kind(const struct search *search, size_t n, int p, int q)
-{
-    for (size_t k = 0; k < n; k++)
-        if (filling_may_run(search->filling, search->items[k], p) !=
-            filling_may_run(search->filling, search->items[k], q))
-            return false;
-    return true;
-}
-
-static void find_kinds(struct search *search, size_t n)
-{
-    const struct filling *filling = search->filling;
-
-    for (int p = 0; p < (int)filling->m; p++) {
-        search->kind[p] = p;
-        for (int q = 0; filling->problem->allowed && q < p; q++)
-            if (search->kind[q] == q && bins_are_of_a_kind(search, n, p, q)) {
-                search->kind[p] = q;
-                break;
-            }
-        if (!filling->problem->allowed)
-            search->kind[p] = 0;
-    }
-    for (size_t k = 0; k < n; k++)
-        for (int s = filling->set_first[search->items[k]];
-             s < filling->set_first[search->items[k] + 1]; s++)
-            search->set_matters[filling->set_of[s]] = true;
-}
-
-/* Whether a bin from `from` on, before this one, offers the same. */
-static bool was_tried_alike(const struct search *search, int from, int bin)
-{
-    const struct filling *filling = search->filling;
-    size_t rooms = filling->rooms;
-
-    for (int p = from; p < bin; p++) {
-        bool is_same = search->kind[p] == search->kind[bin] &&
-                       !memcmp(filling->left + (size_t)p * rooms,
-                               filling->left + (size_t)bin * rooms, rooms * sizeof(*filling->left));
-
-        for (size_t s = 0; is_same && s < filling->problem->n_apart; s++)
-            is_same = !search->set_matters[s] || !filling->in_set[s * filling->m + (size_t)p] ==
-                                                     !filling->in_set[s * filling->m + (size_t)bin];
-        if (is_same)
-            return true;
-    }
-    return false;
-}
 
 static int bins_for(const struct search *search, int item, int most)
 {
@@ -174,11 +94,11 @@ static bool place(struct search *search, size_t n, size_t spare);
 static bool place_item(struct search *search, int item, size_t n, size_t spare)
 {
     struct filling *filling = search->filling;
-    int twin = search->twin_before[item], from = twin < 0 ? 0 : search->at[twin];
+    int twin = search->alike.twin_before[item], from = twin < 0 ? 0 : search->at[twin];
     int m = (int)filling->m;
 
     for (int p = from; p < m && !is_over(search); p++) {
-        if (!filling_fits(filling, item, p) || was_tried_alike(search, from, p))
+        if (!filling_fits(filling, item, p) || alike_was_tried(&search->alike, filling, from, p))
             continue;
         search->at[item] = p;
         filling_put(filling, item, p);
@@ -272,11 +192,8 @@ int rest_place(struct filling *filling, const int *items, size_t n, size_t enoug
     int error;
 
     search.items = arena_take(&arena, n, sizeof(*search.items));
-    search.twin_before = arena_take(&arena, filling->n, sizeof(*search.twin_before));
     search.at = arena_take(&arena, filling->n, sizeof(*search.at));
-    search.kind = arena_take(&arena, filling->m, sizeof(*search.kind));
-    search.set_matters = arena_take(&arena, filling->problem->n_apart, sizeof(*search.set_matters));
-    error = arena_error(&arena);
+    error = alike_new(filling, &arena, false, &search.alike);
     if (error < 0)
         goto out;
     memcpy(search.items, items, n * sizeof(*items));
@@ -284,8 +201,7 @@ int rest_place(struct filling *filling, const int *items, size_t n, size_t enoug
     goal = ret->least > enough ? ret->least : enough;
     ret->out = best_fit(filling, items, n, goal, ORDERS, orders, work);
     if (ret->out > goal && n <= MOST_SEARCHED) {
-        find_twins(&search, n);
-        find_kinds(&search, n);
+        alike_find(&search.alike, filling, search.items, n);
         deepen(&search, kept, n, goal, ret);
     }
 out:

@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/packing/eject.h"
 #include "models/packing/filling.h"
 #include "models/packing/rest.h"
 
-/* Nodes of the search for one bin. */
-enum { NODES = 100000 };
+/* Nodes of the searches for one bin: nobody moves, others make room for those who are left, others make
+ * room for all. */
+enum { NODES = 100000, LEFT_NODES = 500, ALL_NODES = 1000 };
 
 const char *restart_answer_text(enum restart_answer answer)
 {
@@ -57,20 +59,59 @@ static size_t lose(struct restart *restart, int bin)
     return n;
 }
 
-static int keep(const struct restart *restart, struct restart_bin *ret)
+static int take_memory(const struct restart *restart, struct restart_bin *ret)
 {
-    const struct filling *filling = &restart->filling;
-    size_t k = 0;
+    ret->bin_of = malloc((restart->filling.n + 1) * sizeof(*ret->bin_of));
+    ret->unprotected = malloc((ret->n_lost + 1) * sizeof(*ret->unprotected));
+    return ret->bin_of && ret->unprotected ? 0 : -ENOMEM;
+}
 
-    ret->bin_of = malloc((filling->n + 1) * sizeof(*ret->bin_of));
-    ret->unprotected = malloc((ret->n_unprotected + 1) * sizeof(*ret->unprotected));
-    if (!ret->bin_of || !ret->unprotected)
-        return -ENOMEM;
-    memcpy(ret->bin_of, filling->bin_of, filling->n * sizeof(*ret->bin_of));
-    for (size_t l = 0; l < ret->n_lost; l++)
-        if (filling->bin_of[restart->items[l]] < 0)
-            ret->unprotected[k++] = restart->items[l];
-    assert(k == ret->n_unprotected);
+static void keep(const struct restart *restart, struct restart_bin *ret)
+{
+    memcpy(ret->bin_of, restart->filling.bin_of, restart->filling.n * sizeof(*ret->bin_of));
+}
+
+static void list_unprotected(const struct restart *restart, struct restart_bin *ret)
+{
+    ret->n_unprotected = 0;
+    for (size_t k = 0; k < ret->n_lost; k++)
+        if (restart->filling.bin_of[restart->items[k]] < 0)
+            ret->unprotected[ret->n_unprotected++] = restart->items[k];
+}
+
+static void count_moves(const struct restart *restart, int bin, struct restart_bin *ret)
+{
+    for (size_t i = 0; i < restart->filling.n; i++) {
+        int home = packing_home(restart->problem, (int)i);
+
+        ret->n_moves += home >= 0 && home != bin && ret->bin_of[i] != home;
+    }
+}
+
+/* Room for those who are left, with as few moves as can be; then for all who were in the bin, which
+ * is the only way to know that there is none. */
+static int move_others(struct restart *restart, int bin, struct restart_bin *ret)
+{
+    struct filling *filling = &restart->filling;
+    int answer = -EAGAIN;
+
+    for (size_t moves = 1; moves <= restart->max_moves && answer <= 0 && answer != -ENOMEM; moves++)
+        answer = eject_place(filling, ret->unprotected, ret->n_unprotected, moves, LEFT_NODES,
+                             restart->work);
+    if (answer == 0 || answer == -EAGAIN) {
+        for (size_t k = 0; k < ret->n_lost; k++)
+            if (filling->bin_of[restart->items[k]] >= 0)
+                filling_take(filling, restart->items[k]);
+        answer = eject_place(filling, restart->items, ret->n_lost, restart->max_moves, ALL_NODES,
+                             restart->work);
+    }
+    if (answer == -ENOMEM)
+        return answer;
+    ret->moved = answer == 1 ? RESTART_YES : answer == 0 ? RESTART_NO : RESTART_UNKNOWN;
+    if (answer == 1) {
+        keep(restart, ret);
+        count_moves(restart, bin, ret);
+    }
     return 0;
 }
 
@@ -80,15 +121,20 @@ static int lose_bin(struct restart *restart, int bin, struct restart_bin *ret)
     int error;
 
     ret->n_lost = lose(restart, bin);
-    error = rest_place(&restart->filling, restart->items, ret->n_lost, 0, NODES, restart->work,
-                       &answer);
+    error = take_memory(restart, ret);
+    if (error == 0)
+        error = rest_place(&restart->filling, restart->items, ret->n_lost, 0, NODES, restart->work,
+                           &answer);
     if (error < 0)
         return error;
-    ret->n_unprotected = answer.out;
     ret->least_unprotected = answer.least;
-    ret->still = judge(&answer);
-    ret->moved = ret->still == RESTART_NO && restart->max_moves > 0 ? RESTART_UNKNOWN : ret->still;
-    return keep(restart, ret);
+    ret->moved = ret->still = judge(&answer);
+    keep(restart, ret);
+    list_unprotected(restart, ret);
+    assert(ret->n_unprotected == answer.out);
+    if (ret->still == RESTART_YES || restart->max_moves == 0)
+        return 0;
+    return move_others(restart, bin, ret);
 }
 
 void restart_solution_done(struct restart_solution *solution)
