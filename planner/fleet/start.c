@@ -83,11 +83,13 @@ static void forget(struct start *start)
 static int attempt(const struct fleet *fleet, const struct work *limits, struct start *start,
                    struct err *err)
 {
+    struct items items;
     bool keeps = false;
-    int r = items_new(fleet, start->left_out, start->keeps_overfull, &start->items, err);
+    int r = items_new(fleet, start->left_out, start->keeps_overfull, &items, err);
 
     if (r < 0)
         return r;
+    start->items = items;
     start->at = calloc((size_t)start->items.n + 1, sizeof(*start->at));
     if (!start->at)
         return -ENOMEM;
