@@ -189,6 +189,23 @@ static void run(const struct stop_state *state, const char *path)
     _exit(98);
 }
 
+/* Whether the program keeps the signal for itself; on a busy machine it takes its time until then. */
+static bool listens(pid_t pid)
+{
+    unsigned long long blocked = 0;
+    char path[64], line[256];
+    FILE *file;
+
+    snprintf(path, sizeof(path), "/proc/%ld/status", (long)pid);
+    file = fopen(path, "r");
+    while (file && fgets(line, sizeof(line), file))
+        if (sscanf(line, "SigBlk: %llx", &blocked) == 1)
+            break;
+    if (file)
+        fclose(file);
+    return blocked >> (SIGTERM - 1) & 1;
+}
+
 double stop_state_play(const struct stop_state *state, double limit_s, int *ret_status)
 {
     char folder[] = "/tmp/stop-XXXXXX", path[64];
@@ -205,6 +222,8 @@ double stop_state_play(const struct stop_state *state, double limit_s, int *ret_
     pid = fork();
     if (pid == 0)
         run(state, path);
+    for (int i = 0; i < 2000 && !listens(pid); i++)
+        sleep_ms(10);
     sleep_ms(state->settle_ms);
     asked_ns = clock_monotonic_ns();
     kill(pid, SIGTERM);
