@@ -178,7 +178,6 @@ export class Program {
             this.asking ||
             this.askAll().finally(() => {
                 this.asking = null;
-                this.changed();
             });
         return this.asking;
     }
@@ -199,6 +198,7 @@ export class Program {
             } catch (error) {
                 if (life === this.life) Object.assign(this, { status: null, report: null, trouble: sentence(error) });
             }
+            this.changed(); // at once: where answers take longer than an interval there is always more to ask
         }
     }
 
