@@ -1,0 +1,327 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""accept.py BUILD [CASE...]: evenkeel-fleet on generated clusters, offline, with Pacemaker's own crm_simulate as the
+second word on every plan, and CBC or glpsol on emitted models. Without those tools, what needs them is left out."""
+import difflib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import cibs  # noqa: E402
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BUILD = os.path.abspath(sys.argv[1])
+PROGRAM = os.path.join(BUILD, "evenkeel-fleet")
+NOTHING, REFUSED, MOVES = 0, 1, 2
+
+
+def pacemaker():
+    """The folder of Pacemaker's tools, or None."""
+    made = subprocess.run([os.path.join(HERE, "..", "tools", "pacemaker.sh"), BUILD], capture_output=True, text=True)
+    sys.stderr.write(made.stderr)
+    return made.stdout.strip() if made.returncode == 0 else None
+
+
+TOOLS = pacemaker()
+RUN = os.path.join(TOOLS, "run") if TOOLS else None
+ENVIRONMENT = {**os.environ, "PATH": "/usr/bin:/bin"}
+WORK = tempfile.mkdtemp(prefix="fleet-")
+
+
+def write(text, name="cib.xml"):
+    path = os.path.join(WORK, name)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def fleet(*args, stdin=None, engine=True, env=None):
+    command = ([RUN] if engine and RUN else []) + [PROGRAM, *args]
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=300,
+                          env={**ENVIRONMENT, **(env or {})})
+
+
+def plan(document, *args, want=(NOTHING, MOVES)):
+    """The plan as JSON and the document that has it in it."""
+    out = os.path.join(WORK, "planned.xml")
+    made = fleet("plan", "--cib", write(document), "--json", "--out", out, *args)
+    assert made.returncode in want, f"exit status {made.returncode}: {made.stderr}{made.stdout[:300]}"
+    answer = json.loads(made.stdout)
+    assert made.returncode == (MOVES if answer["moves"] else NOTHING), "the exit status says whether there are moves"
+    with open(out, encoding="utf-8") as file:
+        return answer, file.read()
+
+
+def simulate(document, *args):
+    """What Pacemaker would do: sets of (action, guest, from, to)."""
+    said = subprocess.run([RUN, "crm_simulate", "--xml-pipe", "--run", *args], input=document, capture_output=True,
+                          text=True, timeout=300, check=True, env=ENVIRONMENT).stdout
+    actions = set()
+    for line in said.split("Transition Summary")[1].splitlines() if "Transition Summary" in said else []:
+        match = re.match(r" *\* (\w+) +(\S+) +\( *(.*?) *\)", line)
+        if match:
+            where = match[3].split(" -> ")
+            actions.add((match[1], match[2], where[0] if len(where) == 2 else None, where[-1]))
+    return actions
+
+
+def moves_of(answer):
+    return {("Migrate" if move["from"] else "Start", move["guest"], move["from"], move["to"])
+            for move in answer["moves"]}
+
+
+def executes(document, answer, planned, *args):
+    """Exactly the plan, and foreign lines as before."""
+    for line in difflib.ndiff(document.splitlines(), planned.splitlines()):
+        if line[:2] in ("- ", "+ "):
+            assert line.strip() == '+ <?xml version="1.0"?>' or "evenkeel-" in line or "constraints" in line, line
+    assert json.dumps(answer).count('"as_planned": true') == (1 if RUN else 0), answer["engine"]
+    if not RUN:
+        return
+    would, meant = simulate(planned, *args), moves_of(answer)
+    assert would == meant, f"Pacemaker would also {would - meant}, and not {meant - would}"
+    subprocess.run([RUN, "crm_verify", "--xml-file", write(planned, "verify.xml")], check=True, env=ENVIRONMENT)
+
+
+def inside(cluster, answer):
+    """Nothing is overfull, by our own sums."""
+    used = {host: [0, 0] for host in cluster.hosts}
+    for one in answer["placements"]:
+        if one["host"]:
+            for k in range(2):
+                used[one["host"]][k] += cluster.guests[one["guest"]][k]
+    for host, (cpus, mib) in used.items():
+        assert cpus <= cluster.hosts[host][0] and mib <= cluster.hosts[host][1], f"{host} is overfull"
+
+
+def the_manuals_example():
+    cluster = cibs.manual()
+    document = cluster.document()
+    answer, planned = plan(document)
+    assert not answer["stopped"] and len(answer["moves"]) == 3, answer
+    executes(document, answer, planned)
+    if RUN:
+        assert len(simulate(document)) == 2, "the engine alone leaves one stopped: else this shows nothing"
+
+
+def complete_packings_are_found():
+    alone = 0
+    for fill in (80, 90, 100):
+        for seed in range(2):
+            cluster = cibs.packed(fill, seed, n_hosts=6)
+            document = cluster.document()
+            answer, planned = plan(document)
+            assert not answer["stopped"], f"{fill} %, seed {seed}: {answer['stopped']}"
+            inside(cluster, answer)
+            executes(document, answer, planned)
+            alone += len(cluster.guests) - len(simulate(document)) if RUN else 1
+    assert alone > 0, "the engine alone leaves some stopped: else this shows nothing"
+
+
+def moves_are_exactly_those():
+    for seed in range(6):
+        cluster = cibs.drifted(seed)
+        document = cluster.document()
+        answer, planned = plan(document)
+        inside(cluster, answer)
+        assert answer["deviation_after"] < answer["deviation_before"] and answer["moves"]
+        assert answer["gap"] == 0 and answer["status"] == "optimal", answer["status"]
+        executes(document, answer, planned)
+        assert planned.count("ours-to-keep") == 1
+        # Carried out, there is nothing more to do.
+        cluster.home = {one["guest"]: one["host"] for one in answer["placements"]}
+        again, _ = plan(cluster.document())
+        assert not again["moves"], again["moves"]
+
+
+def a_wrong_move_is_noticed():
+    if not RUN:
+        return
+    cluster = cibs.drifted(0)
+    cluster.constraints = []  # nobody is pulled along
+    document = cluster.document()
+    answer, planned = plan(document)
+    move = answer["moves"][0]
+    wrong = planned.replace(f'rsc="{move["guest"]}" node="{move["to"]}" score=',
+                            f'rsc="{move["guest"]}" node="{move["from"]}" score=')
+    assert wrong != planned
+    try:
+        executes(document, answer, wrong)
+    except AssertionError:
+        return
+    raise AssertionError("another document than the plan's passes for it")
+
+
+def losses_are_told_twice():
+    n_lines = 0
+    for seed, cluster in enumerate([cibs.packed(90, 3, n_hosts=5, run=True), cibs.drifted(2)]):
+        document = cluster.document()
+        made = fleet("check", "--cib", write(document), "--json")
+        assert made.returncode == 0, made.stderr
+        answer = json.loads(made.stdout)
+        possible = {one["host"]: one for one in answer["n1"]}
+        assert set(possible) == set(cluster.hosts)
+        for host in cluster.hosts:
+            if RUN:
+                would = simulate(document, f"--node-down={host}")
+                started = {guest for action, guest, _, to in would if to != host and action != "Stop"}
+                stopped = {guest for guest, at in cluster.home.items() if at == host} - started
+                stopped |= {guest for action, guest, _, _ in would if action == "Stop" and cluster.home[guest] != host}
+                said = [one["stopped"] for one in answer["engine"]["n1"] if one["host"] == host]
+                assert [sorted(stopped)] == said, f"{host}: {sorted(stopped)} and not {said}"
+                n_lines += 1
+            lost, planned = plan(document, "--lost", host)
+            if possible[host]["answer"] == "safe":
+                assert not lost["stopped"], f"cluster {seed}, {host} is safe, and yet: {lost['stopped']}"
+            if RUN:
+                assert lost["engine"]["as_planned"], lost["engine"]
+    assert n_lines or not RUN
+
+
+def a_host_is_emptied():
+    cluster = cibs.packed(60, 1, n_hosts=5, run=True)
+    answer, _ = plan(cluster.document(), "--maintenance", "n2", want=(MOVES,))
+    assert all(one["host"] not in (None, "n2") for one in answer["placements"])
+    cluster.node["n2"] = ('<instance_attributes id="n2-i"><nvpair id="n2-s" name="standby" value="on"/>'
+                          "</instance_attributes>")
+    document = cluster.document()
+    standby, planned = plan(document, want=(MOVES,))
+    assert all(one["host"] not in (None, "n2") for one in standby["placements"])
+    executes(document, standby, planned)
+
+
+def other_solvers_agree():
+    asked = 0
+    for seed in range(3):
+        cluster = cibs.drifted(seed, n_hosts=3, per_host=4)
+        path = write(cluster.document())
+        lp = os.path.join(WORK, "fleet.lp")
+        made = fleet("plan", "--cib", path, "--json", "--emit-lp", lp, engine=False)
+        assert made.returncode in (NOTHING, MOVES), made.stderr
+        answer = json.loads(made.stdout)
+        for command, pattern in ((["cbc", lp, "solve"], r"Objective value: +(\S+)"),
+                                 (["glpsol", "--lp", lp, "--tmlim", "60"], r"mip = +(\S+) ")):
+            if not shutil.which(command[0]):
+                continue
+            said = subprocess.run(command, capture_output=True, text=True, timeout=120).stdout
+            found = re.findall(pattern, said)
+            assert found, f"{command[0]} says {said[-400:]}"
+            assert abs(float(found[-1]) - answer["objective"]) < 1e-4, (command[0], found[-1], answer["objective"])
+            asked += 1
+    print(f"  asked {asked} times")
+
+
+def refused(path, words, *args, stdin=None):
+    for command in ("plan", "check"):
+        made = fleet(command, "--cib", path, *args, stdin=stdin, engine=False)
+        assert made.returncode == REFUSED and not made.stdout, f"{command}: {made.returncode} {made.stdout[:200]}"
+        assert made.stderr.count("\n") == 1 and words in made.stderr, made.stderr
+        assert made.stderr.isprintable() or made.stderr[:-1].isprintable(), made.stderr
+
+
+def harm_is_refused():
+    whole = cibs.drifted(1).document()
+    for n in range(0, len(whole) - 8, len(whole) // 40):
+        refused(write(whole[:n]), "no cluster document")
+    refused("-", "no cluster document", stdin=whole[:1000])
+    entities = "".join(f'<!ENTITY e{k} "{f"&e{k - 1};" * 10}">' for k in range(1, 12))
+    refused(write(f'<!DOCTYPE cib [<!ENTITY e0 "laugh">{entities}]>' + whole.replace('value="balanced"', 'value="&e11;"')),
+            "document type")
+    refused(write('<!DOCTYPE cib SYSTEM "file:///etc/passwd">' + whole), "document type")
+    refused(write("<a>" * 100000 + "</a>" * 100000), "no cluster document")
+    refused(write(whole.replace('uname="n2"', 'uname="n1"')), "two nodes are called 'n1'")
+    refused(write(whole.replace('id="v001"', f'id="{"v" * 300}"')), "too long")
+    refused("/nowhere", "No such file")
+    huge = os.path.join(WORK, "huge.xml")
+    with open(huge, "wb") as file:
+        file.truncate(300 << 20)
+    refused(huge, "larger than 256 MiB")
+
+
+def plan_refused(document, words):
+    made = fleet("plan", "--cib", write(document), engine=False)
+    assert made.returncode == REFUSED and not made.stdout and words in made.stderr, made.stderr
+    made = fleet("check", "--cib", write(document))
+    assert made.returncode == 0 and "A plan is refused:" in made.stdout, made.stderr
+
+
+def what_is_not_understood_is_refused():
+    whole = cibs.drifted(1).document()
+    plan_refused(whole.replace('have-quorum="1"', 'have-quorum="0"'), "no quorum")
+    plan_refused(whole.replace('operation="eq"', 'operation="lt"'), "'ours-to-keep'")
+    plan_refused(whole.replace('score="-INFINITY"/>', 'score="never"/>', 1), "'apart-0'")
+    plan_refused(whole.replace('name="stonith-enabled" value="false"', 'name="maintenance-mode" value="true"'),
+                 "maintenance mode")
+    made = fleet("plan", "--cib", write(whole), "--lost", "n9\033[31m")
+    assert made.returncode == REFUSED and "there is no host 'n9?[31m'" in made.stderr, made.stderr
+
+
+def without_an_engine_commands_are_printed():
+    """Names that mean harm, run by a real sh with a virsh that only tells what it was given."""
+    names = ["web'; touch OWNED; '$(touch OWNED)", "-all `touch OWNED`", 'two "words" & more', "back\\slash", "plain"]
+    def machine(path, guests):
+        inner = "".join(
+            f"<domain type='test'><name>{name.replace('&', '&amp;')}</name><memory>2097152</memory><vcpu>2</vcpu>"
+            f"<uuid>{k:08}-1111-1111-1111-111111111111</uuid><os><type>hvm</type></os></domain>"
+            for k, name in enumerate(guests, 1))
+        return write("<node><cpu><mhz>2000</mhz><model>x</model><active>8</active><nodes>1</nodes><sockets>1</sockets>"
+                     f"<cores>8</cores><threads>1</threads></cpu><memory>16777216</memory>{inner}</node>", path)
+    full, empty = machine("full.xml", names), machine("empty.xml", [])
+    hosts = write(f"# hosts\ntest://{full} name=full\n\ntest://{empty} name=empty reserve=512 # idle\n", "hosts")
+    made = fleet("plan", "--hosts", hosts, "--window", "1",
+                 env={"LD_PRELOAD": os.path.join(BUILD, "libstandin.so"), "LOAD": "1"})
+    if "none of 2 hosts answers" in made.stderr or "cannot connect" in made.stdout:
+        print("  no libvirt with its test driver here")
+        return
+    assert made.returncode == MOVES, made.stderr + made.stdout
+    commands = [line for line in made.stdout.splitlines() if line.startswith("virsh ")]
+    assert commands, made.stdout
+    stub = os.path.join(WORK, "bin")
+    os.makedirs(stub, exist_ok=True)
+    with open(os.path.join(stub, "virsh"), "w", encoding="utf-8") as file:
+        file.write('#!/bin/sh\nprintf "%s\\n" "$#" "$@" >>"$TOLD"\n')
+    os.chmod(os.path.join(stub, "virsh"), 0o755)
+    told = os.path.join(WORK, "told")
+    # All names, whatever the plan moves: by words of the same form.
+    quoted = [re.search(r"--domain ('.*') --desturi", line)[1] for line in commands]
+    subprocess.run(["/bin/sh", "-e"], input="\n".join(commands) + "\n", text=True, check=True, cwd=WORK,
+                   env={"PATH": stub + ":/usr/bin:/bin", "TOLD": told})
+    assert not os.path.exists(os.path.join(WORK, "OWNED")), "a name was run"
+    with open(told, encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    assert len(lines) == 11 * len(commands), lines
+    for k in range(len(commands)):
+        words = lines[11 * k + 1:11 * k + 11]
+        assert words[:2] == ["-c", f"test://{full}"] and words[2:4] == ["migrate", "--live"], words
+        assert words[7] in names and words[9] == f"test://{empty}", words
+    print(f"  {len(quoted)} commands")
+
+
+CASES = [the_manuals_example, complete_packings_are_found, moves_are_exactly_those, a_wrong_move_is_noticed,
+         losses_are_told_twice, a_host_is_emptied, other_solvers_agree, harm_is_refused,
+         what_is_not_understood_is_refused, without_an_engine_commands_are_printed]
+
+
+def main():
+    wanted, failures = sys.argv[2:], 0
+    for case in CASES:
+        if wanted and case.__name__ not in wanted:
+            continue
+        print(case.__name__, flush=True)
+        try:
+            case()
+        except AssertionError as error:
+            failures += 1
+            print(f"  failed: {error}")
+    shutil.rmtree(WORK)
+    print(f"{failures} failed" + ("" if RUN else "; without Pacemaker's tools"))
+    return 1 if failures else 0
+
+
+sys.exit(main())
