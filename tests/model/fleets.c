@@ -346,11 +346,11 @@ struct made_fleet fleet_make_tiny(uint64_t seed, enum placement_objective object
         for (int i = 0; i < n; i++)
             sum += fleet.size[i * rooms + r] = grain * random_between(&random, 0, 20);
         for (int p = 0; p < m; p++)
-            fleet.room[p * rooms + r] = sum / m * random_between(&random, 70, 160) / 100 + grain;
+            fleet.room[p * rooms + r] = sum / m * random_between(&random, 85, 180) / 100 + grain;
     }
     for (int s = 0; s < sets; s++) {
         for (int i = 0; i < n; i++)
-            if (random_between(&random, 0, 2) == 0)
+            if (random_between(&random, 0, 4) == 0)
                 fleet.apart_item[at++] = i;
         fleet.apart_first[s + 1] = at;
     }
