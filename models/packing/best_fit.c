@@ -74,7 +74,7 @@ static int best_bin(const struct filling *filling, int item, bool by_shape)
     return best;
 }
 
-/* One order; how many stay out. Those that run count for a little more. */
+/* One order; how many stay out. Those that run count first. */
 static size_t fill_once(struct filling *filling, const struct best_fit_order *order, size_t n,
                         bool by_shape, size_t *ret_out)
 {
@@ -91,7 +91,7 @@ static size_t fill_once(struct filling *filling, const struct best_fit_order *or
         halted += packing_home(filling->problem, order[k].item) >= 0;
     }
     *ret_out = out;
-    return out * (n + 1) + halted;
+    return halted * (n + 1) + out;
 }
 
 static void keep(const struct filling *filling, const int *items, size_t n,
@@ -128,7 +128,9 @@ size_t best_fit(struct filling *filling, const int *items, size_t n, size_t enou
     size_t least = SIZE_MAX, least_out = n;
     uint64_t random = PACKING_SEED;
 
-    for (int k = 0; k == 0 || (k < orders && least_out > enough && !work_exhausted(work)); k++) {
+    for (int k = 0; k == 0 || (k < orders && (least_out > enough || least > least_out) &&
+                               !work_exhausted(work));
+         k++) {
         size_t out, value;
 
         make_order(filling, items, n, &random, k == 0, scratch);

@@ -143,10 +143,10 @@ static void weigh(struct tree *tree)
 {
     const struct packing_problem *problem = tree->filling->problem;
 
-    tree->halt = 1;
+    tree->stop = 1;
     for (size_t i = 0; i < problem->n_items; i++)
-        tree->halt += packing_price(problem, (int)i);
-    tree->stop = tree->halt * ((int64_t)problem->n_items + 1);
+        tree->stop += packing_price(problem, (int)i);
+    tree->halt = tree->stop * ((int64_t)problem->n_items + 1);
 }
 
 int exhaust_plans(struct filling *filling, int64_t max_nodes, struct work *work, int *bin_of,

@@ -164,10 +164,10 @@ struct packing_value packing_value(const struct packing_problem *problem, const 
 
 bool packing_value_is_less(const struct packing_value *a, const struct packing_value *b)
 {
-    if (a->stopped != b->stopped)
-        return a->stopped < b->stopped;
     if (a->halted != b->halted)
         return a->halted < b->halted;
+    if (a->stopped != b->stopped)
+        return a->stopped < b->stopped;
     if (a->cost != b->cost)
         return a->cost < b->cost;
     return a->moved < b->moved;

@@ -45,7 +45,7 @@ static inline int packing_price(const struct packing_problem *problem, int item)
     return problem->price ? problem->price[item] : 1;
 }
 
-/* What a plan is worth: fewer stopped first, then fewer that run and are stopped, then cheaper moves.
+/* What a plan is worth: fewer that run and are stopped first, then fewer stopped, then cheaper moves.
  * The least is the best. */
 struct packing_value {
     size_t stopped, halted, moved;

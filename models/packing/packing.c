@@ -292,7 +292,7 @@ int packing_solve(const struct packing_problem *problem, const struct work *limi
     struct packing_solution solution;
     struct solve solve = {.problem = problem,
                           .solution = &solution,
-                          .value = {.stopped = SIZE_MAX},
+                          .value = {.stopped = SIZE_MAX, .halted = SIZE_MAX},
                           .work = &solution.work};
     int error = packing_problem_check(problem);
 

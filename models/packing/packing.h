@@ -51,19 +51,18 @@ struct packing_certificate {
 struct packing_solution {
     int *bin_of; /* [n_items] owned; -1: stopped */
     size_t n_items;
-    size_t n_stopped, least_stopped; /* the plan's, and the least that any plan has: proven */
+    size_t n_stopped, least_stopped; /* the plan's, and what any that halts no more has at least */
     size_t n_halted;                 /* of n_stopped: those that run now */
     size_t n_moved;                  /* that run now and go elsewhere */
     int64_t move_cost;               /* their prices */
     bool is_proven;                  /* n_stopped == least_stopped */
-    bool
-        is_cheapest; /* and no other such plan halts fewer, or as many with cheaper moves: proven */
+    bool is_cheapest; /* no plan halts fewer, or as many and stops fewer or moves cheaper: proven */
     struct packing_certificate certificate; /* of least_stopped */
     struct work work;                       /* the caller's limits with the counts filled in */
 };
 
-/* As few stopped as can be; among such plans few that run and are stopped; then without moves, or with
- * cheap ones. Ties by index. Each search also has a limit of its own, so that it ends without any in
+/* Whoever runs goes on running wherever that is possible at all; then as few stopped as can be; then
+ * without moves, or with cheap ones. Ties by index. Each search also has a limit of its own, so that it ends without any in
  * *limits. 0, -ENOMEM or -EINVAL; *ret is set only on 0. */
 int packing_solve(const struct packing_problem *problem, const struct work *limits,
                   struct packing_solution *ret);

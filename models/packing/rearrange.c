@@ -10,9 +10,9 @@
 
 /* Runs, and those that are made even when enough run; trials of a run for each item. */
 enum { RUNS = 12, FEWEST_RUNS = 3, TRIALS_PER_ITEM = 4000 };
-/* In mean prices: what being stopped costs, one that runs now a little more; the temperature at first
+/* In mean prices: what being stopped costs, and one that runs now as much more; the temperature at first
  * and at last; what a breach of a mean item's size costs at first and at last. */
-static const double STOPPED = 20, HALTED = 2, HOT = 0.5, COLD = 0.01, MILD = 1, STRICT = 5;
+static const double STOPPED = 20, HALTED = 20, HOT = 0.5, COLD = 0.01, MILD = 1, STRICT = 5;
 /* A pair that is together and should not be counts as so many mean sizes. */
 static const double TOGETHER = 1;
 /* How many trials exchange two; how many of the others go home, or stop somebody. */

@@ -143,7 +143,7 @@ void explain_certificate(const struct start *start, struct fleet_plan *plan)
         explain_add(text, size, "No plan stops fewer than %zu.", plan->n_stopped);
     else
         explain_add(text, size,
-                    "At least %zu are stopped in every plan; %zu is not proven to be the least.",
+                    "No plan stops fewer than %zu; that %zu is the least is not proven.",
                     plan->least_stopped, plan->n_stopped);
     if (!start->is_packed || start->packing.least_stopped == 0 ||
         !start->packing.certificate.weight || !start->packing.certificate.is_short)

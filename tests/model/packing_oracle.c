@@ -103,9 +103,9 @@ static bool keeps_rules(const struct packing_problem *problem, const int *bin_of
 
 static bool is_less(const struct oracle_plan *a, const struct oracle_plan *b)
 {
-    if (a->stopped != b->stopped)
-        return a->stopped < b->stopped;
-    return a->halted != b->halted ? a->halted < b->halted : a->cost < b->cost;
+    if (a->halted != b->halted)
+        return a->halted < b->halted;
+    return a->stopped != b->stopped ? a->stopped < b->stopped : a->cost < b->cost;
 }
 
 static void walk(struct walk *walk_of, size_t i, size_t moves, struct oracle_plan so_far)
@@ -144,8 +144,9 @@ static void walk(struct walk *walk_of, size_t i, size_t moves, struct oracle_pla
 struct oracle_plan oracle_best(const struct packing_problem *problem,
                                const struct oracle_question *question)
 {
+    size_t none = problem->n_items + 1;
     struct walk walk_of = {
-        .problem = problem, .question = question, .best = {.stopped = problem->n_items + 1}};
+        .problem = problem, .question = question, .best = {.stopped = none, .halted = none}};
 
     walk(&walk_of, 0, 0, (struct oracle_plan){0});
     return walk_of.best;

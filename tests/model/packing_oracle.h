@@ -17,7 +17,7 @@ struct tiny {
 };
 void tiny_draw(unsigned seed, struct tiny *ret);
 
-/* The best of all plans: fewest stopped, then fewest of them that run now, then the cheapest moves.
+/* The best of all plans: fewest stopped that run now, then fewest stopped, then the cheapest moves.
  * Items that are held[i] stay where they are (NULL: nobody), at most max_moves others move, and bin
  * `lost` (-1: none) takes nobody. Those with is_out[i] stay stopped (NULL: nobody does).
  * stopped is n_items + 1 when no plan keeps all that. */

@@ -131,25 +131,6 @@ static void after_a_loss_all_are_started_with_the_cheapest_moves(void **state)
     fleet_plan_done(&kit.plan);
 }
 
-static void who_stays_stopped_is_proven_and_told(void **state)
-{
-    struct fleet_kit kit;
-
-    (void)state;
-    fleet_kit_new(&kit, 2, 10);
-    fleet_kit_guest(&kit, "g1", FLEET_NOWHERE, 10, 6);
-    fleet_kit_guest(&kit, "g2", FLEET_NOWHERE, 10, 6);
-    fleet_kit_guest(&kit, "g3", FLEET_NOWHERE, 10, 6);
-    fleet_kit_guest(&kit, "huge", FLEET_NOWHERE, 10, 11);
-    fleet_kit_plan(&kit);
-    assert_int_equal(kit.plan.n_stopped, 2);
-    assert_int_equal(kit.plan.least_stopped, 2);
-    assert_int_equal(kit.plan.n_starts, 2);
-    assert_non_null(strstr(kit.plan.certificate, "No plan stops fewer than 2."));
-    assert_non_null(strstr(kit.plan.stopped[1].reason, "takes 11 of memory, more than any host"));
-    fleet_plan_done(&kit.plan);
-}
-
 static void a_set_moves_as_one_and_pays_for_each(void **state)
 {
     struct fleet_kit kit;
@@ -372,7 +353,6 @@ int main(void)
         cmocka_unit_test(guests_leave_a_closed_host),
         cmocka_unit_test(who_cannot_leave_is_told),
         cmocka_unit_test(after_a_loss_all_are_started_with_the_cheapest_moves),
-        cmocka_unit_test(who_stays_stopped_is_proven_and_told),
         cmocka_unit_test(a_set_moves_as_one_and_pays_for_each),
         cmocka_unit_test(overfull_hosts_are_mended_or_left),
         cmocka_unit_test(nobody_who_runs_is_stopped_for_a_rule),

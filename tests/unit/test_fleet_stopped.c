@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/fleet_fixture.h"
+
+static void who_stays_stopped_is_proven_and_told(void **state)
+{
+    struct fleet_kit kit;
+
+    (void)state;
+    fleet_kit_new(&kit, 2, 10);
+    fleet_kit_guest(&kit, "g1", FLEET_NOWHERE, 10, 6);
+    fleet_kit_guest(&kit, "g2", FLEET_NOWHERE, 10, 6);
+    fleet_kit_guest(&kit, "g3", FLEET_NOWHERE, 10, 6);
+    fleet_kit_guest(&kit, "huge", FLEET_NOWHERE, 10, 11);
+    fleet_kit_plan(&kit);
+    assert_int_equal(kit.plan.n_stopped, 2);
+    assert_int_equal(kit.plan.least_stopped, 2);
+    assert_int_equal(kit.plan.n_starts, 2);
+    assert_non_null(strstr(kit.plan.certificate, "No plan stops fewer than 2."));
+    assert_non_null(strstr(kit.plan.stopped[1].reason, "takes 11 of memory, more than any host"));
+    fleet_plan_done(&kit.plan);
+}
+
+/* Stopping the large one would start two. */
+static void nobody_who_runs_is_stopped_to_start_others(void **state)
+{
+    struct fleet_kit kit;
+
+    (void)state;
+    fleet_kit_new(&kit, 2, 10);
+    kit.hosts[1].is_open = false;
+    kit.hosts[1].why_closed = "lost";
+    fleet_kit_guest(&kit, "large", 0, 10, 10);
+    fleet_kit_guest(&kit, "one", FLEET_NOWHERE, 10, 5);
+    fleet_kit_guest(&kit, "two", FLEET_NOWHERE, 10, 5);
+    fleet_kit_plan(&kit);
+    assert_int_equal(kit.plan.verdict, FLEET_PLAN_NOTHING);
+    assert_string_equal(fleet_kit_host(&kit, "large"), "a");
+    assert_int_equal(kit.plan.n_stopped, 2);
+    fleet_plan_done(&kit.plan);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_stays_stopped_is_proven_and_told),
+        cmocka_unit_test(nobody_who_runs_is_stopped_to_start_others),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
