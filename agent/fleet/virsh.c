@@ -17,7 +17,7 @@ char *virsh_quoted(const char *text)
 
     for (const char *c = text; *c; c++)
         size += *c == '\'' ? sizeof(quote) - 1 : 1;
-    quoted = at = malloc(size);
+    quoted = at = calloc(size, 1);
     if (!quoted)
         return NULL;
     *at++ = '\'';
