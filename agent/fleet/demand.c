@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/fleet/demand.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -109,6 +110,7 @@ void demand_of_readings(int64_t *milli, size_t n, int64_t *ret_mean, int64_t *re
     size_t rank = (n * PERCENTILE + 99) / 100;
     int64_t sum = 0;
 
+    assert(n > 0);
     qsort(milli, n, sizeof(*milli), compare);
     for (size_t i = 0; i < n; i++)
         sum += milli[i];

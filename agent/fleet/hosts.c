@@ -73,14 +73,17 @@ int hosts_open(const char *path, struct hosts **ret, struct err *err)
 {
     struct hosts *hosts = calloc(1, sizeof(*hosts));
     size_t n_silent = 0;
-    int r =
-        hosts ? hosts_file_read(path, &hosts->file, err) : err_set(err, -ENOMEM, "out of memory");
+    int r;
 
+    if (!hosts)
+        return err_set(err, -ENOMEM, "out of memory");
+    r = hosts_file_read(path, &hosts->file, err);
     if (r == 0) {
         hosts->list = calloc(hosts->file.n, sizeof(*hosts->list));
-        r = hosts->list ? 0 : err_set(err, -ENOMEM, "out of memory");
+        if (!hosts->list)
+            r = err_set(err, -ENOMEM, "out of memory");
     }
-    for (size_t p = 0; r == 0 && p < hosts->file.n; p++) {
+    for (size_t p = 0; r == 0 && hosts->list && p < hosts->file.n; p++) {
         hosts->list[p].entry = &hosts->file.entries[p];
         r = look_first(&hosts->list[p], err);
         n_silent += hosts->list[p].why_not[0] != '\0';

@@ -112,9 +112,12 @@ static int compare(const void *a, const void *b)
 
 static int add(struct hosts_file *file, const struct hosts_entry *entry)
 {
-    struct hosts_entry *grown = realloc(file->entries, (file->n + 1) * sizeof(*file->entries));
+    struct hosts_entry *grown;
 
-    if (!grown || !entry->uri || !entry->name)
+    if (!entry->uri || !entry->name)
+        return -ENOMEM;
+    grown = realloc(file->entries, (file->n + 1) * sizeof(*file->entries));
+    if (!grown)
         return -ENOMEM;
     file->entries = grown;
     file->entries[file->n++] = *entry;
@@ -127,24 +130,24 @@ static int read_line(struct hosts_file *file, const char *path, size_t number, c
     char copy[MOST_LINE + 1];
     struct hosts_entry entry;
     const char *why;
+    bool says;
     int r = 0;
 
     memcpy(copy, line, n);
     copy[n] = '\0';
     if (memchr(line, '\0', n))
         return err_set(err, -EINVAL, "%.100s:%zu: it is no text", path, number);
-    if (!parse(copy, &entry, &why))
-        return 0;
+    says = parse(copy, &entry, &why);
     if (why)
         r = err_set(err, -EINVAL, "%.100s:%zu: %s", path, number, why);
     else if (file->n == CLUSTER_MOST_HOSTS)
         r = err_set(err, -EINVAL, "%.100s has more than %d hosts", path, CLUSTER_MOST_HOSTS);
-    else if (add(file, &entry) < 0)
+    else if (says && add(file, &entry) == 0)
+        return 0;
+    else if (says)
         r = err_set(err, -ENOMEM, "out of memory");
-    if (r < 0) {
-        free(entry.uri);
-        free(entry.name);
-    }
+    free(entry.uri);
+    free(entry.name);
     return r;
 }
 

@@ -86,6 +86,14 @@ static void hold(struct libvirt_touched *touched)
     pthread_mutex_unlock(&touched->lock);
 }
 
+/* Not the last one: that is the connection's. */
+static void hold_no_more(struct libvirt_touched *touched)
+{
+    pthread_mutex_lock(&touched->lock);
+    touched->references--;
+    pthread_mutex_unlock(&touched->lock);
+}
+
 static void let_go(void *arg)
 {
     struct libvirt_touched *touched = arg;
@@ -187,7 +195,7 @@ static bool listen_for_all(struct libvirt *libvirt, struct libvirt_touched *touc
         if (touched->ids[i] >= 0)
             n++;
         else
-            let_go(touched); /* not the last one: that is the connection's */
+            hold_no_more(touched);
     }
     return n == KINDS;
 }

@@ -51,7 +51,7 @@ static void each_scene_can_be_read(void **state)
         n++;
     }
     closedir(folder);
-    assert_int_equal(n, 26);
+    assert_int_equal(n, 28);
 }
 
 /* The work of eight busy vCPUs that somebody pinned to four cores, and that the kernel may place. */
