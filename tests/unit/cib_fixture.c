@@ -91,8 +91,8 @@ char *cib_fixture(const struct cib_gaps *gaps)
             "</configuration><status>",
             or_nothing(gaps->resources), or_nothing(gaps->constraints), or_nothing(gaps->defaults),
             or_nothing(gaps->tags));
-    for (char host = 'a'; host <= 'c'; host++)
-        put_state(out, gaps, host);
+    for (const char *host = "abc"; *host; host++)
+        put_state(out, gaps, *host);
     fprintf(out, "</status></cib>");
     assert_int_equal(fclose(out), 0);
     return text;

@@ -232,7 +232,8 @@ static void memory_under_two_names(void **state)
     at = strstr(text, "<nodes>");
     for (char *name = at; (name = strstr(name, "hv_memory")) && name < strstr(text, "</nodes>");
          name++)
-        memcpy(name, "memory'  ", 9);
+        for (int i = 0; i < 9; i++)
+            name[i] = "memory'  "[i];
     for (char *name = at; (name = strstr(name, "memory'  '")); name++)
         name[9] = ' ';
     assert_int_equal(cib_read(text, strlen(text), &cluster, &err), 0);
