@@ -140,13 +140,15 @@ static int add_steps(struct knapsack *knapsack, const struct table *table, const
                knapsack->items[end].set == item->set)
             end++;
         if (item->set >= 0) {
-            knapsack->steps[n++] = (struct knapsack_step){.first = k, .n = end - k, .times = 1};
+            knapsack->steps[n] = (struct knapsack_step){.first = k, .n = end - k, .times = 1};
+            n++;
         } else if (takes_part(knapsack, item, room)) {
             int left = most_of(table, item);
 
             for (int times = 1; left > 0; times *= 2) {
-                knapsack->steps[n++] =
+                knapsack->steps[n] =
                     (struct knapsack_step){.first = k, .n = 1, .times = min_int(times, left)};
+                n++;
                 left -= min_int(times, left);
             }
         }
