@@ -101,11 +101,15 @@ int few_moves(const struct start *start, size_t most, double kappa, struct sprea
     search.moves = measure_moves(&start->items, spread->at);
     search.objective = measure_objective(&search.measure, spread->at, kappa);
     if (search.moves > most) {
+        double bound_of_all = spread->bound;
+
         offer(&search, start->at);
         r = bisect(&search, at);
-        if (search.moves > most)
+        if (search.moves > most) {
+            spread->bound = bound_of_all;
             snprintf(spread->note, sizeof(spread->note),
                      "%zu guests have to move, more than the %zu of one round", search.moves, most);
+        }
         spread->is_proven = search.objective <= spread->bound + 1e-6;
         spread->n_groups_proven = spread->is_proven;
     }

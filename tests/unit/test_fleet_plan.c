@@ -304,6 +304,29 @@ static void moves_are_limited_with_an_honest_bound(void **state)
     fleet_plan_done(&kit.plan);
 }
 
+/* Three have to move, whatever the limit: its bound is about plans that do not exist. */
+static void a_limit_that_cannot_be_kept_proves_nothing(void **state)
+{
+    struct fleet_kit kit;
+
+    (void)state;
+    fleet_kit_new(&kit, 3, 14);
+    kit.room[0] = 11;
+    kit.room[1] = 10;
+    fleet_kit_guest(&kit, "g1", 2, 6, 3)->together = 0;
+    fleet_kit_allow(&kit, fleet_kit_guest(&kit, "g2", 2, 36, 1), "bc");
+    fleet_kit_allow(&kit, fleet_kit_guest(&kit, "g3", 0, 18, 2), "b");
+    fleet_kit_guest(&kit, "g4", 2, 28, 2);
+    fleet_kit_allow(&kit, fleet_kit_guest(&kit, "g5", 2, 4, 6), "ab");
+    fleet_kit_guest(&kit, "g6", 1, 8, 1)->together = 0;
+    kit.guests[5].price = FLEET_MOST_PRICE;
+    kit.settings.max_moves = 1;
+    fleet_kit_plan(&kit);
+    assert_int_equal(kit.plan.n_moves, 3);
+    assert_true(kit.plan.bound <= fleet_kit_optimum(&kit, kit.plan.kappa) + 1e-6);
+    fleet_plan_done(&kit.plan);
+}
+
 static void numbers_without_sense_are_refused(void **state)
 {
     struct fleet_kit kit;
@@ -360,6 +383,7 @@ int main(void)
         cmocka_unit_test(plans_are_the_best_of_all_placements),
         cmocka_unit_test(the_order_of_the_document_does_not_matter),
         cmocka_unit_test(moves_are_limited_with_an_honest_bound),
+        cmocka_unit_test(a_limit_that_cannot_be_kept_proves_nothing),
         cmocka_unit_test(numbers_without_sense_are_refused),
         cmocka_unit_test(empty_fleets_have_nothing_to_do),
     };
