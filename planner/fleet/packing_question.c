@@ -31,6 +31,17 @@ static void fill(const struct items *items, bool *allowed, int *price)
     }
 }
 
+/* A packing is of something: nobody takes any of it. */
+static int take_empty_room(struct packing_question *question)
+{
+    struct packing_problem *problem = &question->problem;
+
+    problem->n_rooms = 1;
+    problem->size = arena_take(&question->arena, problem->n_items, sizeof(*problem->size));
+    problem->room = arena_take(&question->arena, problem->n_bins, sizeof(*problem->room));
+    return arena_error(&question->arena);
+}
+
 int packing_question_new(const struct items *items, const int *at, struct packing_question *ret)
 {
     struct packing_question question = {.problem = {.n_items = (size_t)items->n,
@@ -53,6 +64,10 @@ int packing_question_new(const struct items *items, const int *at, struct packin
         return -ENOMEM;
     }
     fill(items, allowed, price);
+    if (items->n_rooms == 0 && take_empty_room(&question) < 0) {
+        packing_question_done(&question);
+        return -ENOMEM;
+    }
     question.problem.allowed = allowed;
     question.problem.price = price;
     *ret = question;

@@ -46,11 +46,32 @@ static void nobody_who_runs_is_stopped_to_start_others(void **state)
     fleet_plan_done(&kit.plan);
 }
 
+/* Only how many there are and who is apart is asked. */
+static void fleets_without_a_hard_resource_are_planned(void **state)
+{
+    struct fleet_kit kit;
+
+    (void)state;
+    fleet_kit_new(&kit, 2, 0);
+    kit.fleet.n_resources = 0;
+    fleet_kit_guest(&kit, "g1", 0, 10, 0);
+    fleet_kit_guest(&kit, "g2", 0, 10, 0);
+    fleet_kit_guest(&kit, "g3", FLEET_NOWHERE, 10, 0);
+    fleet_kit_apart(&kit, &kit.guests[0], &kit.guests[1]);
+    fleet_kit_plan(&kit);
+    assert_int_equal(kit.plan.verdict, FLEET_PLAN_MOVES);
+    assert_string_not_equal(fleet_kit_host(&kit, "g1"), fleet_kit_host(&kit, "g2"));
+    assert_int_equal(kit.plan.n_stopped, 0);
+    assert_int_equal(kit.plan.n1[0].answer, FLEET_UNPROTECTED);
+    fleet_plan_done(&kit.plan);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_stays_stopped_is_proven_and_told),
         cmocka_unit_test(nobody_who_runs_is_stopped_to_start_others),
+        cmocka_unit_test(fleets_without_a_hard_resource_are_planned),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
