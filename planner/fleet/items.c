@@ -198,18 +198,29 @@ static void fill_sizes(struct items *items)
         }
 }
 
-/* What is there already and stays whatever is decided: fixed guests, or all who are there now. */
+/* What is there already and stays whatever is decided: fixed guests, or all who are there now. Who is
+ * yet to come there, to be together with them, is not. */
+static void count_used(const struct items *items, int i, bool keep_overfull, int64_t *used)
+{
+    int p = keep_overfull && items->fixed_at[i] < 0 ? items->current[i] : items->fixed_at[i];
+
+    for (int k = items->first[i]; p >= 0 && k < items->first[i + 1]; k++) {
+        const struct fleet_guest *guest = items_guest(items, k);
+
+        if (guest->home != items->host[p] || (!keep_overfull && !guest->is_fixed))
+            continue;
+        for (int r = 0; r < items->n_rooms; r++)
+            used[p * items->n_rooms + r] += guest->size[items->resource[r]];
+    }
+}
+
 static void fill_rooms(struct items *items, bool keep_overfull)
 {
     int64_t *used =
         arena_take(&items->arena, (size_t)items->m * (size_t)items->n_rooms, sizeof(*used));
 
-    for (int i = 0; used && i < items->n; i++) {
-        int p = keep_overfull && items->fixed_at[i] < 0 ? items->current[i] : items->fixed_at[i];
-
-        for (int r = 0; p >= 0 && r < items->n_rooms; r++)
-            used[p * items->n_rooms + r] += items->size[i * items->n_rooms + r];
-    }
+    for (int i = 0; used && i < items->n; i++)
+        count_used(items, i, keep_overfull, used);
     for (int p = 0; used && p < items->m; p++)
         for (int r = 0; r < items->n_rooms; r++) {
             int64_t room = items->fleet->hosts[items->host[p]].room[items->resource[r]];

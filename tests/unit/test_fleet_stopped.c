@@ -66,12 +66,31 @@ static void fleets_without_a_hard_resource_are_planned(void **state)
     fleet_plan_done(&kit.plan);
 }
 
+/* A fixed guest may have more than there is; those that are to come to it may not. */
+static void a_fixed_guest_makes_no_room_for_its_set(void **state)
+{
+    struct fleet_kit kit;
+
+    (void)state;
+    fleet_kit_new(&kit, 2, 10);
+    fleet_kit_guest(&kit, "fixed", 0, 10, 6)->together = 0;
+    fleet_kit_guest(&kit, "starts", FLEET_NOWHERE, 10, 6)->together = 0;
+    fleet_kit_guest(&kit, "other", FLEET_NOWHERE, 10, 4);
+    kit.guests[0].is_fixed = true;
+    fleet_kit_plan(&kit);
+    assert_int_equal(kit.plan.verdict, FLEET_PLAN_MOVES);
+    assert_string_equal(fleet_kit_host(&kit, "starts"), "-");
+    assert_string_not_equal(fleet_kit_host(&kit, "other"), "-");
+    fleet_plan_done(&kit.plan);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_stays_stopped_is_proven_and_told),
         cmocka_unit_test(nobody_who_runs_is_stopped_to_start_others),
         cmocka_unit_test(fleets_without_a_hard_resource_are_planned),
+        cmocka_unit_test(a_fixed_guest_makes_no_room_for_its_set),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
