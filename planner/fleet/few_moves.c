@@ -39,33 +39,51 @@ static void offer(struct search *search, const int *at)
     search->objective = objective;
 }
 
-/* Plans with a charge; *ret: the moves of that plan. */
-static int charge(struct search *search, int move_charge, int *at, size_t *ret)
+/* Plans; *ret_bound: what the slice's answer says, less the charge of `most` moves. */
+static int plan(struct search *search, const struct slice_how *how, int *at, double *ret_bound)
 {
     const struct items *items = &search->start->items;
-    struct slice_how how = {
-        .at = search->start->at, .kappa = search->kappa, .move_charge = move_charge};
-    struct spread *spread = search->spread;
     struct slice_answer answer;
     struct slice slice;
-    double bound;
-    int r = slice_new(items, &how, &slice);
+    int r = slice_new(items, how, &slice);
 
     if (r < 0)
         return r;
-    r = slice_solve(&slice, false, &spread->work, &answer);
+    r = slice_solve(&slice, false, &search->spread->work, &answer);
     if (r == 0) {
         memcpy(at, search->start->at, (size_t)items->n * sizeof(*at));
         for (int k = 0; k < slice.n; k++)
             at[slice.item[k]] = slice.bin[answer.bin_of[k]];
-        *ret = measure_moves(items, at);
-        bound = answer.bound - (double)move_charge / slice.times * (double)search->most;
-        spread->bound = fmax(spread->bound, bound);
+        *ret_bound = answer.bound - (double)how->move_charge / slice.times * (double)search->most;
         offer(search, at);
         slice_answer_done(&answer);
     }
     slice_done(&slice);
     return r;
+}
+
+/* Plans with a charge; *ret: the moves of that plan. */
+static int charge(struct search *search, int move_charge, int *at, size_t *ret)
+{
+    struct slice_how how = {
+        .at = search->start->at, .kappa = search->kappa, .move_charge = move_charge};
+    double bound;
+    int r = plan(search, &how, at, &bound);
+
+    if (r < 0)
+        return r;
+    *ret = measure_moves(&search->start->items, at);
+    search->spread->bound = fmax(search->spread->bound, bound);
+    return 0;
+}
+
+/* Plans with nothing but as few moves as can be: a charge is never so high that prices do not count. */
+static int move_fewest(struct search *search, int *at)
+{
+    struct slice_how how = {.at = search->start->at, .only_moves = true};
+    double least;
+
+    return plan(search, &how, at, &least);
 }
 
 static int bisect(struct search *search, int *at)
@@ -105,6 +123,8 @@ int few_moves(const struct start *start, size_t most, double kappa, struct sprea
 
         offer(&search, start->at);
         r = bisect(&search, at);
+        if (r == 0 && search.moves > most)
+            r = move_fewest(&search, at);
         if (search.moves > most) {
             spread->bound = bound_of_all;
             snprintf(spread->note, sizeof(spread->note),

@@ -90,7 +90,9 @@ static void fill_item(const struct items *items, const struct slice_how *how,
         int p = slice->bin[b];
         int price = slice->times * items_price(items, i, p);
 
-        if (how->move_charge > 0)
+        if (how->only_moves)
+            price = items_moves(items, i, p);
+        else if (how->move_charge > 0)
             price += how->move_charge * items_moves(items, i, p);
         numbers->allowed[at] = items_may_run(items, i, p);
         numbers->price[at] = min_int(price, FLEET_MOST_PRICE);

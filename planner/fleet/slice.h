@@ -15,6 +15,7 @@ struct slice_how {
      * do not count. */
     double kappa;
     int move_charge; /* added to the price of each guest's move, in counted prices */
+    bool only_moves; /* each guest's move costs 1, whatever its price is */
 };
 
 struct slice {

@@ -84,6 +84,29 @@ static void a_fixed_guest_makes_no_room_for_its_set(void **state)
     fleet_plan_done(&kit.plan);
 }
 
+/* One dear move instead of two cheap ones: what it costs is second to the limit. */
+static void a_limit_of_moves_comes_before_prices(void **state)
+{
+    struct fleet_kit kit;
+
+    (void)state;
+    fleet_kit_new(&kit, 2, 8);
+    kit.room[1] = 13;
+    kit.hosts[0].cpu_milli = 15000;
+    kit.hosts[1].cpu_milli = 5000;
+    fleet_kit_guest(&kit, "g1", 1, 76, 4)->price = 2;
+    fleet_kit_guest(&kit, "g2", 1, 12, 5)->price = 4;
+    fleet_kit_guest(&kit, "g3", 1, 28, 2)->price = 4;
+    fleet_kit_guest(&kit, "g4", 1, 34, 0)->price = FLEET_MOST_PRICE;
+    fleet_kit_guest(&kit, "g5", 0, 39, 5)->price = 1;
+    fleet_kit_apart(&kit, &kit.guests[0], &kit.guests[3]);
+    kit.settings.max_moves = 1;
+    fleet_kit_plan(&kit);
+    assert_int_equal(kit.plan.n_moves, 1);
+    assert_string_equal(fleet_kit_host(&kit, "g4"), "a");
+    fleet_plan_done(&kit.plan);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -91,6 +114,7 @@ int main(void)
         cmocka_unit_test(nobody_who_runs_is_stopped_to_start_others),
         cmocka_unit_test(fleets_without_a_hard_resource_are_planned),
         cmocka_unit_test(a_fixed_guest_makes_no_room_for_its_set),
+        cmocka_unit_test(a_limit_of_moves_comes_before_prices),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
