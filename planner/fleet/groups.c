@@ -281,6 +281,20 @@ static void keep_few(struct found *found, size_t most, int *at)
     }
 }
 
+/* What has to be done is done all the same. */
+static void keep_limit(struct found *found, size_t most, struct spread *spread)
+{
+    size_t moves;
+
+    keep_few(found, most, spread->at);
+    moves = measure_moves(found->items, spread->at);
+    if (moves > most)
+        snprintf(spread->note, sizeof(spread->note),
+                 "%zu guests are moved, more than the %zu of one round; in groups it is not known "
+                 "whether fewer would do",
+                 moves, most);
+}
+
 int groups_make(const struct start *start, const struct fleet_settings *settings, double kappa,
                 const struct work *limits, struct spread *ret)
 {
@@ -306,7 +320,7 @@ int groups_make(const struct start *start, const struct fleet_settings *settings
     if (r == 0) {
         combine(&found, kappa, spread.at);
         if (settings->max_moves > 0)
-            keep_few(&found, settings->max_moves, spread.at);
+            keep_limit(&found, settings->max_moves, &spread);
         objective = measure_objective(&found.measure, spread.at, kappa);
         r = relaxation_bound(&found.measure, start->at, kappa, objective, &spread.bound);
     }

@@ -133,6 +133,24 @@ static void moves_are_limited_in_groups_too(void **state)
     assert_true(free_moves > moves && moves > 0);
 }
 
+static void more_moves_than_the_limit_are_told(void **state)
+{
+    struct fleet_kit kit;
+
+    (void)state;
+    fleet_kit_new(&kit, 4, 10);
+    fleet_kit_guest(&kit, "g1", 0, 10, 4);
+    fleet_kit_guest(&kit, "g2", 0, 10, 4);
+    kit.hosts[0].is_open = false;
+    kit.settings.whole_hosts = 1;
+    kit.settings.group_hosts = 2;
+    kit.settings.max_moves = 1;
+    fleet_kit_plan(&kit);
+    assert_int_equal(kit.plan.n_moves, 2);
+    assert_non_null(strstr(kit.plan.note, "more than the 1 of one round"));
+    fleet_plan_done(&kit.plan);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +159,7 @@ int main(void)
         cmocka_unit_test(the_bound_counts_who_has_no_home),
         cmocka_unit_test(guests_stay_in_their_group_and_rules_hold),
         cmocka_unit_test(moves_are_limited_in_groups_too),
+        cmocka_unit_test(more_moves_than_the_limit_are_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
