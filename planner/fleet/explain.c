@@ -191,10 +191,11 @@ void explain_note(const struct start *start, const char *note, struct fleet_plan
     for (size_t i = 0; i < start->items.fleet->n_guests; i++)
         left_out += start->left_out[i];
     if (left_out > 0)
-        explain_add(plan->note, sizeof(plan->note),
-                    "%zu guests stay stopped, because starting them would stop those that they are "
-                    "to be together with.",
-                    left_out);
+        explain_add(
+            plan->note, sizeof(plan->note),
+            "%zu guests are left where they are, or stopped, because bringing them to those "
+            "that they are to be together with would stop these.",
+            left_out);
     note_heavy(start, plan);
     if (plan->n_groups > 1)
         explain_add(

@@ -29,7 +29,8 @@ static int find_conflict(const struct start *start)
     return -1;
 }
 
-/* Leaves out those who are to be started with others that would be stopped for it. Whether there are any. */
+/* Leaves out those who are to be started, or fetched from closed hosts, with others that would be stopped for
+ * it. Whether there are any. */
 static bool leave_out(struct start *start)
 {
     const struct items *items = &start->items;
@@ -38,9 +39,12 @@ static bool leave_out(struct start *start)
     for (int i = 0; i < items->n; i++) {
         if (start->at[i] >= 0 || first_running_well(items, i) < 0)
             continue;
-        for (int k = items->first[i]; k < items->first[i + 1]; k++)
-            if (items_guest(items, k)->home < 0)
+        for (int k = items->first[i]; k < items->first[i + 1]; k++) {
+            int home = items_guest(items, k)->home;
+
+            if (home < 0 || items->bin_of_host[home] < 0)
                 any = start->left_out[items->member[k]] = true;
+        }
     }
     return any;
 }

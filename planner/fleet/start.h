@@ -8,11 +8,11 @@
 /* Who runs at all, and a placement to begin with that keeps every rule: as few guests stopped as can be
  * (models/packing/packing.h). Whoever runs where it may is never stopped. Where sizes overdraw hosts
  * already so far that no plan has room for all who run, hosts keep what they have now. Where a guest
- * that is to be started would take others of its set with it, it stays stopped. */
+ * that is to be started, or to leave a closed host, would stop others of its set, it is left out. */
 struct start {
     struct items items;
     int *at;             /* [items.n] owned; bin, -1: stopped, or has to leave in vain */
-    bool *left_out;      /* [n_guests] owned; guests that stay stopped and are in no item */
+    bool *left_out;      /* [n_guests] owned; guests for whom nothing is done, in no item */
     bool keeps_overfull; /* hosts have more room than they should, as much as is used */
     int conflict; /* a guest that would have to be stopped although it may run where it is; or -1 */
     bool is_packed; /* somebody has to be placed, and `packing` is about the items */

@@ -84,6 +84,27 @@ static void a_fixed_guest_makes_no_room_for_its_set(void **state)
     fleet_plan_done(&kit.plan);
 }
 
+/* The others are planned all the same. */
+static void who_is_kept_from_its_set_stays_on_a_closed_host(void **state)
+{
+    struct fleet_kit kit;
+
+    (void)state;
+    fleet_kit_new(&kit, 2, 10);
+    kit.hosts[1].is_open = false;
+    kit.hosts[1].why_closed = "standby";
+    fleet_kit_guest(&kit, "runs", 0, 10, 6)->together = 0;
+    fleet_kit_guest(&kit, "waits", 1, 10, 6)->together = 0;
+    fleet_kit_guest(&kit, "starts", FLEET_NOWHERE, 10, 4);
+    fleet_kit_plan(&kit);
+    assert_int_equal(kit.plan.verdict, FLEET_PLAN_MOVES);
+    assert_string_equal(fleet_kit_host(&kit, "runs"), "a");
+    assert_string_equal(fleet_kit_host(&kit, "starts"), "a");
+    assert_int_equal(kit.plan.n_stopped, 1);
+    assert_true(kit.plan.stopped[0].must_leave);
+    fleet_plan_done(&kit.plan);
+}
+
 /* One dear move instead of two cheap ones: what it costs is second to the limit. */
 static void a_limit_of_moves_comes_before_prices(void **state)
 {
@@ -115,6 +136,7 @@ int main(void)
         cmocka_unit_test(fleets_without_a_hard_resource_are_planned),
         cmocka_unit_test(a_fixed_guest_makes_no_room_for_its_set),
         cmocka_unit_test(a_limit_of_moves_comes_before_prices),
+        cmocka_unit_test(who_is_kept_from_its_set_stays_on_a_closed_host),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
