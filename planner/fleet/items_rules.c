@@ -7,10 +7,10 @@
 
 bool items_may_run(const struct items *items, int i, int p)
 {
-    if (items->is_unplaceable[i])
-        return false;
     if (items->fixed_at[i] >= 0)
         return p == items->fixed_at[i];
+    if (items->is_unplaceable[i])
+        return false;
     for (int r = 0; r < items->n_rooms; r++)
         if (items->size[i * items->n_rooms + r] > items->room[p * items->n_rooms + r])
             return false;

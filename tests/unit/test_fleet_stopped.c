@@ -105,6 +105,24 @@ static void who_is_kept_from_its_set_stays_on_a_closed_host(void **state)
     fleet_plan_done(&kit.plan);
 }
 
+/* Another of its set is fixed elsewhere: it stays all the same. */
+static void a_fixed_guest_is_never_in_conflict(void **state)
+{
+    struct fleet_kit kit;
+
+    (void)state;
+    fleet_kit_new(&kit, 2, 10);
+    kit.hosts[1].is_open = false;
+    fleet_kit_guest(&kit, "here", 0, 10, 2)->together = 0;
+    fleet_kit_guest(&kit, "there", 1, 10, 2)->together = 0;
+    kit.guests[0].is_fixed = kit.guests[1].is_fixed = true;
+    fleet_kit_guest(&kit, "starts", FLEET_NOWHERE, 10, 4);
+    fleet_kit_plan(&kit);
+    assert_int_equal(kit.plan.verdict, FLEET_PLAN_MOVES);
+    assert_string_equal(fleet_kit_host(&kit, "starts"), "a");
+    fleet_plan_done(&kit.plan);
+}
+
 /* One dear move instead of two cheap ones: what it costs is second to the limit. */
 static void a_limit_of_moves_comes_before_prices(void **state)
 {
@@ -137,6 +155,7 @@ int main(void)
         cmocka_unit_test(a_fixed_guest_makes_no_room_for_its_set),
         cmocka_unit_test(a_limit_of_moves_comes_before_prices),
         cmocka_unit_test(who_is_kept_from_its_set_stays_on_a_closed_host),
+        cmocka_unit_test(a_fixed_guest_is_never_in_conflict),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
