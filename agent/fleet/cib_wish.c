@@ -92,8 +92,8 @@ int cib_with_wishes(const char *text, size_t n, const struct cluster *cluster, c
              (about->knot >= 0 && is_moved[about->knot])))
             is_whole = add(constraints, cluster, i, host_of[i]);
     }
-    if (is_whole)
-        xmlDocDumpMemory(document, &made, &size);
+    if (is_whole) /* in UTF-8 whatever it was in: without zeros, and letters stay letters */
+        xmlDocDumpMemoryEnc(document, &made, &size, "UTF-8");
     xmlFreeDoc(document);
     free(is_moved);
     *ret = made ? strdup((const char *)made) : NULL;

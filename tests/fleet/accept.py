@@ -80,7 +80,7 @@ def executes(document, answer, planned, *args):
     """Exactly the plan, and foreign lines as before."""
     for line in difflib.ndiff(document.splitlines(), planned.splitlines()):
         if line[:2] in ("- ", "+ "):
-            assert line.strip() == '+ <?xml version="1.0"?>' or "evenkeel-" in line or "constraints" in line, line
+            assert line.strip() == '+ <?xml version="1.0" encoding="UTF-8"?>' or "evenkeel-" in line or "constraints" in line, line
     assert json.dumps(answer).count('"as_planned": true') == (1 if RUN else 0), answer["engine"]
     if not RUN:
         return

@@ -118,6 +118,52 @@ static void where_nothing_moves_nothing_is_wished(void **state)
     free(text);
 }
 
+static void letters_stay_letters(void **state)
+{
+    static const int host_of[] = {2, 0, 1, FLEET_NOWHERE};
+    struct cib_gaps gaps = {.constraints = "<rsc_location id='m' rsc='v3' node='b' score='1' "
+                                           "description='M\xc3\xbcller'/>"};
+    char *text = wished(&gaps, host_of);
+
+    (void)state;
+    assert_non_null(strstr(text, "description=\"M\xc3\xbcller\""));
+    free(text);
+}
+
+/* Each byte of ASCII with a zero behind it, after a mark of their order. */
+static char *in_utf16(const char *text, size_t *ret_n)
+{
+    static const char head[] = "<?xml version='1.0' encoding='UTF-16'?>";
+    size_t n = sizeof(head) - 1 + strlen(text);
+    char *wide = calloc(n + 1, 2);
+
+    assert_non_null(wide);
+    memcpy(wide, "\xff\xfe", 2);
+    for (size_t i = 0; i < n; i++)
+        wide[2 * i + 2] = i < sizeof(head) - 1 ? head[i] : text[i - (sizeof(head) - 1)];
+    *ret_n = 2 * n + 2;
+    return wide;
+}
+
+static void a_wide_document_is_written_whole(void **state)
+{
+    static const int host_of[] = {2, 0, 1, FLEET_NOWHERE};
+    struct cluster cluster;
+    struct err err = {0};
+    size_t n;
+    char *narrow = cib_fixture(&(struct cib_gaps){0}), *wide = in_utf16(narrow, &n), *ret;
+
+    (void)state;
+    free(narrow);
+    assert_int_equal(cib_read(wide, n, &cluster, &err), 0);
+    assert_int_equal(cib_with_wishes(wide, n, &cluster, host_of, &ret, &n, &err), 0);
+    assert_int_equal(strlen(ret), n);
+    assert_non_null(strstr(ret, "id=\"evenkeel-v1\" rsc=\"v1\" node=\"c\""));
+    cluster_done(&cluster);
+    free(ret);
+    free(wide);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,6 +171,8 @@ int main(void)
         cmocka_unit_test(commands_stand_in_an_order_with_room),
         cmocka_unit_test(who_is_moved_is_wished_for),
         cmocka_unit_test(where_nothing_moves_nothing_is_wished),
+        cmocka_unit_test(letters_stay_letters),
+        cmocka_unit_test(a_wide_document_is_written_whole),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
