@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "models/base/whole.h"
 #include "models/packing/restart.h"
 #include "planner/fleet/start.h"
 
@@ -51,20 +52,49 @@ static int fill(const struct items *items, int p, const struct restart_bin *bin,
     return 0;
 }
 
+/* Where the plan allows a host to stay overfull, what left it since leaves no room there. NULL: out of memory. */
+static int *rooms_at(const struct items *items, const int *at)
+{
+    size_t n = (size_t)items->m * (size_t)items->n_rooms;
+    int64_t *used = calloc(n + 1, sizeof(*used));
+    int *room = calloc(n + 1, sizeof(*room));
+
+    for (int i = 0; used && i < items->n; i++)
+        for (int r = 0; at[i] >= 0 && r < items->n_rooms; r++)
+            used[at[i] * items->n_rooms + r] += items->size[i * items->n_rooms + r];
+    for (size_t k = 0; used && room && k < n; k++) {
+        size_t host = (size_t)items->host[k / (size_t)items->n_rooms];
+        int resource = items->resource[k % (size_t)items->n_rooms];
+        int64_t true_room = max64(items->fleet->hosts[host].room[resource], used[k]);
+
+        room[k] = (int)min64(true_room, items->room[k]);
+    }
+    if (!used) {
+        free(room);
+        room = NULL;
+    }
+    free(used);
+    return room;
+}
+
 int n1_make(const struct items *items, const int *at, size_t moves, const struct work *limits,
             struct fleet_n1 **ret)
 {
     struct fleet_n1 *n1 = calloc((size_t)items->m + 1, sizeof(*n1));
     struct packing_question question;
     struct restart_solution solution;
-    int r = n1 ? packing_question_new(items, at, &question) : -ENOMEM;
+    int *room = rooms_at(items, at);
+    int r = n1 && room ? packing_question_new(items, at, &question) : -ENOMEM;
 
     if (r < 0) {
         free(n1);
+        free(room);
         return r;
     }
+    question.problem.room = room;
     r = items->m > 0 ? restart_solve(&question.problem, moves, limits, &solution) : 0;
     packing_question_done(&question);
+    free(room);
     if (r == 0 && items->m > 0) {
         for (int p = 0; r == 0 && p < items->m; p++)
             r = fill(items, p, &solution.bins[p], &n1[p]);

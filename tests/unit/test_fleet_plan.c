@@ -168,6 +168,24 @@ static void overfull_hosts_are_mended_or_left(void **state)
     fleet_plan_done(&kit.plan);
 }
 
+/* What leaves a host that stays overfull cannot come back to it. */
+static void an_overfull_host_takes_nobody_after_a_loss(void **state)
+{
+    struct fleet_kit kit;
+
+    (void)state;
+    fleet_kit_new(&kit, 2, 10);
+    fleet_kit_allow(&kit, fleet_kit_guest(&kit, "g1", 0, 10, 6), "a");
+    fleet_kit_allow(&kit, fleet_kit_guest(&kit, "g2", 0, 10, 6), "a");
+    fleet_kit_guest(&kit, "g3", 0, 10, 2);
+    fleet_kit_plan(&kit);
+    assert_int_equal(kit.plan.verdict, FLEET_PLAN_MOVES);
+    assert_string_equal(fleet_kit_host(&kit, "g3"), "b");
+    assert_int_equal(kit.plan.n1[1].answer, FLEET_UNPROTECTED);
+    assert_int_equal(kit.plan.n1[1].n_unprotected, 1);
+    fleet_plan_done(&kit.plan);
+}
+
 static void nobody_who_runs_is_stopped_for_a_rule(void **state)
 {
     struct fleet_kit kit;
@@ -378,6 +396,7 @@ int main(void)
         cmocka_unit_test(after_a_loss_all_are_started_with_the_cheapest_moves),
         cmocka_unit_test(a_set_moves_as_one_and_pays_for_each),
         cmocka_unit_test(overfull_hosts_are_mended_or_left),
+        cmocka_unit_test(an_overfull_host_takes_nobody_after_a_loss),
         cmocka_unit_test(nobody_who_runs_is_stopped_for_a_rule),
         cmocka_unit_test(who_would_stop_its_set_stays_stopped),
         cmocka_unit_test(plans_are_the_best_of_all_placements),
