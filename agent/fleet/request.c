@@ -15,9 +15,12 @@
 /* Pairs of a guest and a host that an engine may turn out to refuse. */
 enum { MOST_ROUNDS = 16 };
 
+/* With names as they were given. */
 static int complain(const char *text)
 {
-    fprintf(stderr, "evenkeel-fleet: %s\n", text);
+    char shown[512];
+
+    fprintf(stderr, "evenkeel-fleet: %s\n", text_shown(text, shown, sizeof(shown)));
     return REQUEST_REFUSED;
 }
 
@@ -150,10 +153,8 @@ int request_run(const struct request *request)
     struct err err = {0};
     int status;
 
-    if (scene_open(request, &scene, &err) < 0) {
-        text_printable(err.text);
+    if (scene_open(request, &scene, &err) < 0)
         return complain(err.text);
-    }
     if (request->is_plan && scene.cluster.refusals.n)
         status = complain(scene.cluster.refusals.text[0]);
     else

@@ -7,6 +7,7 @@
 #include "agent/fleet/show.h"
 
 enum { WIDTH = 80, NAME_WIDTH = 20, HOST_WIDTH = 14, BAR_WIDTH = 10, SHOWN_SIZE = 512 };
+enum { SENTENCE_SIZE = 2000 }; /* a plan's note */
 
 /* Sums of a placement. */
 struct tally {
@@ -68,9 +69,12 @@ static void tally_done(struct tally *tally)
     free(tally->n_guests);
 }
 
-/* A sentence in lines of 80 columns at most, all but the first a little to the right. */
-static void wrap(FILE *out, const char *head, const char *text)
+/* A sentence in lines of 80 columns at most, all but the first a little to the right. Names in it are as they
+ * were given. */
+static void wrap(FILE *out, const char *head, const char *sentence)
 {
+    char shown[SENTENCE_SIZE];
+    const char *text = text_shown(sentence, shown, sizeof(shown));
     size_t at = text_columns(head, strlen(head));
 
     fputs(head, out);

@@ -262,6 +262,25 @@ def what_is_not_understood_is_refused():
     assert made.returncode == REFUSED and "there is no host 'n9?[31m'" in made.stderr, made.stderr
 
 
+def names_are_shown_without_harm():
+    """What XML allows in a name: a terminal's commands, another direction of text, a line of its own."""
+    evil = "\x9b31m\u202e\nq"
+    hosts = {"n1" + evil: (2, 2048), "n2" + evil: (2, 2048)}
+    guests = {"a" + evil: (2, 2048), "b" + evil: (1, 2048), "c" + evil: (1, 2048)}
+    full = cibs.Cluster(hosts, guests, {"a" + evil: "n1" + evil})
+    torn = cibs.Cluster(hosts, guests, {"a" + evil: "n1" + evil})
+    torn.constraints = [f'<rsc_colocation id="{k}{evil}" rsc="a{evil}" with-rsc="b{evil}" score="{k}INFINITY"/>'
+                        for k in ("-", "+")]
+    for cluster in (full, torn):
+        document = cluster.document().replace(evil, "&#x9b;31m&#x202e;&#10;q")
+        for command in ("check", "plan"):
+            for more in ((), ("--json",), ("--lost", "n1" + evil), ("--lost", "n" + evil)):
+                made = fleet(command, "--cib", write(document), *more, engine=False)
+                text = made.stdout + made.stderr
+                assert text and all(line.isprintable() for line in text.split("\n")), (command, more, text)
+                assert not any(line.startswith("q") for line in text.split("\n")), (command, more, text)
+
+
 def without_an_engine_commands_are_printed():
     """Names that mean harm, run by a real sh with a virsh that only tells what it was given."""
     names = ["web'; touch OWNED; '$(touch OWNED)", "-all `touch OWNED`", 'two "words" & more', "back\\slash", "plain"]
@@ -306,7 +325,7 @@ def without_an_engine_commands_are_printed():
 
 CASES = [the_manuals_example, complete_packings_are_found, moves_are_exactly_those, a_wrong_move_is_noticed,
          losses_are_told_twice, a_host_is_emptied, other_solvers_agree, harm_is_refused,
-         what_is_not_understood_is_refused, without_an_engine_commands_are_printed]
+         what_is_not_understood_is_refused, names_are_shown_without_harm, without_an_engine_commands_are_printed]
 
 
 def main():
