@@ -237,6 +237,11 @@ void text_bar(double done, double upto, size_t width, char *ret)
     ret[width] = '\0';
 }
 
+const char *text_plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 size_t text_columns(const char *text, size_t n)
 {
     size_t columns = 0;

@@ -32,6 +32,8 @@ void text_trim_utf8(char *text);
 void text_column(const char *name, size_t width, int pad, char *ret, size_t size);
 /* How many columns the first n bytes take, one for each character. */
 size_t text_columns(const char *text, size_t n);
+/* What makes a noun's plural where there are n: nothing for one. */
+const char *text_plural(size_t n);
 /* An order for people, as strcmp() has it: "vm2" before "vm10". */
 int text_compare(const char *a, const char *b);
 /* A bar of width columns: '#' for the share done, '.' from there to upto, spaces after; shares of

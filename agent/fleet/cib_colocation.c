@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "agent/base/text.h"
 #include "agent/fleet/cib_parts.h"
 
 /* Whoever is with a guest that stays stopped is stopped, too, and so on: chains of more are cut. */
@@ -334,9 +335,10 @@ void cib_read_colocations(struct cib *cib)
     raise_wishes(&pairs);
     if (pairs.n_finite)
         cluster_note(cib->cluster,
-                     "%zu colocations have finite scores, '%.60s' among them: preferences that are "
-                     "not planned with",
-                     pairs.n_finite, pairs.first_finite);
+                     "not planned with, because they are preferences: %zu colocation%s of finite "
+                     "score ('%.60s'%s)",
+                     pairs.n_finite, text_plural(pairs.n_finite), pairs.first_finite,
+                     pairs.n_finite > 1 ? " and others" : "");
     free(pairs.member);
     free(pairs.edges);
     free(pairs.leader);

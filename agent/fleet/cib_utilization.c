@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/text.h"
 #include "agent/fleet/cib_parts.h"
 
 /* More than any host has of anything: a PiB in MiB. */
@@ -236,11 +237,11 @@ static void say(const struct reading *reading)
     struct cluster *cluster = reading->cib->cluster;
 
     if (reading->n_without_cpu)
-        cluster_note(cluster, "%zu hosts tell no 'cpu': counted as one CPU",
-                     reading->n_without_cpu);
+        cluster_note(cluster, "%zu host%s without 'cpu': counted as one CPU",
+                     reading->n_without_cpu, text_plural(reading->n_without_cpu));
     if (reading->n_without_memory && reading->n_hard)
-        cluster_note(cluster, "%zu guests tell no memory: counted as nothing",
-                     reading->n_without_memory);
+        cluster_note(cluster, "%zu guest%s without memory: counted as nothing",
+                     reading->n_without_memory, text_plural(reading->n_without_memory));
 }
 
 int cib_read_utilization(struct cib *cib, struct err *err)

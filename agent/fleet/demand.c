@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agent/base/input.h"
+#include "agent/base/text.h"
 
 enum { MOST_BYTES = 64 << 20, MILLI = 1000, PERCENTILE = 95 };
 static const double most_cpus = 65536;
@@ -80,22 +81,22 @@ out:
 void demand_note(struct cluster *cluster)
 {
     size_t n_configured = 0, n = cluster->fleet.n_guests;
-    const char *first = NULL;
+    const char *first = NULL, *more;
 
     for (size_t i = 0; i < n; i++)
         if (!cluster->about[i].is_sampled && cluster->fleet.guests[i].home >= 0) {
             first = n_configured++ ? first : cluster->fleet.guests[i].name;
         }
+    more = n_configured > 1 ? " and others" : "";
     if (n_configured && cluster->engine)
         cluster_note(cluster,
-                     "the load of %zu running guests, '%.60s' among them, is the 'cpu' of their "
-                     "utilization, not measured; --hosts or --stats measure it",
-                     n_configured, first);
+                     "the load of %zu running guest%s ('%.60s'%s) is configured as 'cpu' and not "
+                     "measured, which --hosts or --stats would do",
+                     n_configured, text_plural(n_configured), first, more);
     else if (n_configured)
         cluster_note(cluster,
-                     "nobody tells what %zu running guests, '%.60s' among them, run: "
-                     "counted as idle",
-                     n_configured, first);
+                     "nobody tells the load of %zu running guest%s ('%.60s'%s): counted as idle",
+                     n_configured, text_plural(n_configured), first, more);
 }
 
 static int compare(const void *a, const void *b)

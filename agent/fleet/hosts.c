@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/base/clock.h"
+#include "agent/base/text.h"
 #include "agent/fleet/demand.h"
 #include "agent/fleet/host_link.h"
 #include "agent/fleet/hosts_file.h"
@@ -89,7 +90,8 @@ int hosts_open(const char *path, struct hosts **ret, struct err *err)
         n_silent += hosts->list[p].why_not[0] != '\0';
     }
     if (r == 0 && n_silent == hosts->file.n)
-        r = err_set(err, -EIO, "none of %zu hosts answers: %s", n_silent, hosts->list[0].why_not);
+        r = err_set(err, -EIO, "none of %zu host%s answers: %s", n_silent, text_plural(n_silent),
+                    hosts->list[0].why_not);
     if (r < 0)
         hosts_free(hosts);
     else

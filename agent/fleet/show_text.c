@@ -224,14 +224,15 @@ static void show_n1(const struct fleet *fleet, const struct fleet_n1 *n1, size_t
 
     for (size_t k = 0; k < n; k++)
         n_safe += n1[k].answer == FLEET_SAFE || n1[k].answer == FLEET_WITH_MOVES;
-    fprintf(out, "\n%s, a host is lost: all guests can be restarted after %zu of %zu losses\n",
-            when, n_safe, n);
+    fprintf(out, "\n%s, a host is lost: all guests can be restarted after %zu of %zu loss%s\n",
+            when, n_safe, n, n == 1 ? "" : "es");
     for (size_t k = 0; k < n; k++) {
         if (n1[k].answer == FLEET_SAFE)
             continue;
         fprintf(out, "  %s", text_shown(fleet->hosts[n1[k].host].name, name, HOST_WIDTH + 1));
         if (n1[k].answer == FLEET_WITH_MOVES) {
-            fprintf(out, ": after %zu moves of others\n", n1[k].n_moves);
+            fprintf(out, ": after %zu move%s of others\n", n1[k].n_moves,
+                    text_plural(n1[k].n_moves));
             continue;
         }
         fprintf(out, ": %s",
@@ -256,8 +257,8 @@ static void show_engine_losses(const struct answer *answer, FILE *out)
     }
     for (size_t k = 0; k < engine->n_losses; k++)
         n_good += engine->losses[k].n_stopped == 0;
-    fprintf(out, "%s itself would restart all of them after %zu of %zu losses\n",
-            answer->cluster->engine, n_good, engine->n_losses);
+    fprintf(out, "%s itself would restart all of them after %zu of %zu loss%s\n",
+            answer->cluster->engine, n_good, engine->n_losses, engine->n_losses == 1 ? "" : "es");
     for (size_t k = 0; k < engine->n_losses; k++) {
         if (!engine->losses[k].n_stopped)
             continue;
@@ -291,10 +292,11 @@ static void show_commands(const struct virsh_commands *commands, FILE *out)
 static void show_proof(const struct answer *answer, FILE *out)
 {
     const struct fleet_plan *plan = answer->plan;
+    size_t n_moves = plan->n_moves - plan->n_starts;
 
     fprintf(
-        out, "\nlargest deviation %.1f points before, %.1f after; %zu moves, price %" PRId64 "\n",
-        plan->before.plain_pct, plan->after.plain_pct, plan->n_moves - plan->n_starts, plan->price);
+        out, "\nlargest deviation %.1f points before, %.1f after; %zu move%s, price %" PRId64 "\n",
+        plan->before.plain_pct, plan->after.plain_pct, n_moves, text_plural(n_moves), plan->price);
     fprintf(out, "objective %.4g, bound %.4g, gap %.2f %%: %s\n", plan->objective, plan->bound,
             100 * plan->gap, plan->gap <= 0 ? "no plan is better" : "a better one may exist");
     if (!answer->cluster->engine)

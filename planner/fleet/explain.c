@@ -112,7 +112,7 @@ static void list_rivals(const struct start *start, char *text, size_t size)
                         listed < n && listed < MOST_NAMES ? "," : "");
         }
     if (n > listed)
-        explain_add(text, size, "and %zu others", n - listed);
+        explain_add(text, size, "and %zu other%s", n - listed, n - listed == 1 ? "" : "s");
 }
 
 /* "memory and cpu" */
@@ -193,8 +193,8 @@ void explain_note(const struct start *start, const char *note, struct fleet_plan
     if (left_out > 0)
         explain_add(
             plan->note, sizeof(plan->note),
-            "%zu guests are left where they are, or stopped, because bringing them to those "
-            "that they are to be together with would stop these.",
+            "Left where they are, or stopped, because bringing them to those that they are to be "
+            "together with would stop these: %zu.",
             left_out);
     note_heavy(start, plan);
     if (plan->n_groups > 1)

@@ -262,6 +262,18 @@ def what_is_not_understood_is_refused():
     assert made.returncode == REFUSED and "there is no host 'n9?[31m'" in made.stderr, made.stderr
 
 
+def one_is_one():
+    """No "1 hosts" in what people read."""
+    one = cibs.Cluster({"n1": (2, 2048)}, {"only": (1, 1024)}, {"only": "n1"})
+    two = cibs.Cluster({"n1": (4, 4096), "n2": (4, 4096)}, {"a": (2, 1024), "b": (2, 1024)}, {"a": "n1", "b": "n1"})
+    two.constraints = ['<rsc_colocation id="beside" rsc="a" with-rsc="b" score="3"/>']
+    for cluster in (one, two):
+        for command in ("check", "plan"):
+            said = fleet(command, "--cib", write(cluster.document()), engine=False).stdout
+            found = re.search(r"\b1 (running )?(?!points|loss\b)\w+s\b", said)
+            assert said and not found, said
+
+
 def names_are_shown_without_harm():
     """What XML allows in a name: a terminal's commands, another direction of text, a line of its own."""
     evil = "\x9b31m\u202e\nq"
@@ -325,7 +337,8 @@ def without_an_engine_commands_are_printed():
 
 CASES = [the_manuals_example, complete_packings_are_found, moves_are_exactly_those, a_wrong_move_is_noticed,
          losses_are_told_twice, a_host_is_emptied, other_solvers_agree, harm_is_refused,
-         what_is_not_understood_is_refused, names_are_shown_without_harm, without_an_engine_commands_are_printed]
+         what_is_not_understood_is_refused, one_is_one, names_are_shown_without_harm,
+         without_an_engine_commands_are_printed]
 
 
 def main():

@@ -121,7 +121,7 @@ static void who_is_together_and_who_apart(void **state)
     assert_int_equal(fleet->apart_first[1], 2);
     assert_int_equal(fleet->apart_guest[0], cluster_guest(&cluster, "v1"));
     assert_int_equal(fleet->apart_guest[1], cluster_guest(&cluster, "v3"));
-    assert_noted(&cluster, "1 colocations have finite scores, '5'");
+    assert_noted(&cluster, "1 colocation of finite score ('5')");
     cluster_done(&cluster);
 }
 
@@ -214,7 +214,7 @@ static void what_utilization_means(void **state)
     cluster_done(&cluster);
     read_fixture(&unknown, &cluster);
     assert_refused(&cluster, "no node has 'gpu'");
-    assert_noted(&cluster, "1 guests tell no memory");
+    assert_noted(&cluster, "1 guest without memory");
     cluster_done(&cluster);
     read_fixture(&strange, &cluster);
     assert_refused(&cluster, "'b' is no number of units: 'many'");

@@ -98,7 +98,7 @@ static void statistics_are_read(void **state)
     assert_int_equal(guest_of(&cluster, "v2")->load_milli, 3000);
     assert_int_equal(guest_of(&cluster, "v3")->load_milli, 4000);
     demand_note(&cluster);
-    assert_noted(&cluster, "the load of 1 running guests, 'v3' among them");
+    assert_noted(&cluster, "the load of 1 running guest ('v3') is");
     cluster_done(&cluster);
 }
 
