@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "agent/fleet/cib_parts.h"
 
@@ -233,7 +234,7 @@ static void judge_guest(struct cib *cib, struct cib_resource *resource)
     judge_place(cib, resource, &active);
     if (active > 1)
         cluster_refuse(cluster, "guest '%.60s' is active on %d nodes", resource->name, active);
-    cluster->about[guest].is_unwanted = role && strcmp(role, "Stopped") == 0;
+    cluster->about[guest].is_unwanted = role && strcasecmp(role, "Stopped") == 0;
     if (cluster->about[guest].is_unwanted)
         cluster_fix(cluster, guest, "target-role is Stopped");
     if (!says(cib, resource, "is-managed", true) || says(cib, resource, "maintenance", false))

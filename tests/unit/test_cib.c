@@ -205,6 +205,7 @@ static void who_stays_and_why(void **state)
         const char *why;
     } cases[] = {
         {{.meta = PAIR("target-role", "Stopped")}, 'a', "target-role"},
+        {{.meta = PAIR("target-role", "stopped")}, 'a', "target-role"},
         {{.meta = PAIR("is-managed", "false")}, 'a', "not managed"},
         {{.meta = PAIR("maintenance", "true")}, 'a', "not managed"},
         {{.meta = PAIR("resource-stickiness", "INFINITY")}, 'a', "infinite"},
