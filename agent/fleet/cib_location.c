@@ -180,7 +180,7 @@ static void judge(struct cib *cib, struct cib_resource *resource)
     struct cluster *cluster = cib->cluster;
     const struct fleet_guest *guest = &cluster->fleet.guests[resource->guest];
     struct cluster_guest *about = &cluster->about[resource->guest];
-    int64_t stay = resource->stickiness, best = -CIB_INFINITY;
+    int64_t stay = resource->stickiness, best = -CIB_INFINITY, worst = 0;
     bool is_bound = false, *allowed = NULL;
 
     for (size_t p = 0; resource->score && p < cib->n_nodes; p++) {
@@ -189,6 +189,8 @@ static void judge(struct cib *cib, struct cib_resource *resource)
         is_bound |= score >= CIB_INFINITY && cluster->fleet.hosts[p].is_open;
         if (score < CIB_INFINITY && score > best && (int)p != guest->home)
             best = score;
+        if (score > -CIB_INFINITY && score < worst)
+            worst = score;
     }
     for (size_t p = 0; (resource->score || cib->is_opt_in) && p < cib->n_nodes; p++) {
         int score = resource->score ? resource->score[p] : 0;
@@ -202,7 +204,7 @@ static void judge(struct cib *cib, struct cib_resource *resource)
     }
     if (best < 0)
         best = 0;
-    about->hold = best + (stay > 0 && stay < CIB_INFINITY ? stay : 0);
+    about->hold = best - worst + (stay > 0 && stay < CIB_INFINITY ? stay : 0);
     if (resource->score && guest->home >= 0) {
         int here = resource->score[guest->home];
 

@@ -118,6 +118,19 @@ static void where_nothing_moves_nothing_is_wished(void **state)
     free(text);
 }
 
+/* 500 against its new host and 7 for its old one: a wish of 8 would leave it where it is. */
+static void dislikes_are_outweighed(void **state)
+{
+    static const int host_of[] = {2, 0, 1, FLEET_NOWHERE};
+    struct cib_gaps gaps = {.meta = "<nvpair id='e' name='resource-stickiness' value='7'/>",
+                            .constraints = "<rsc_location id='m' rsc='v1' node='c' score='-500'/>"};
+    char *text = wished(&gaps, host_of);
+
+    (void)state;
+    assert_non_null(strstr(text, "id=\"evenkeel-v1\" rsc=\"v1\" node=\"c\" score=\"508\""));
+    free(text);
+}
+
 static void letters_stay_letters(void **state)
 {
     static const int host_of[] = {2, 0, 1, FLEET_NOWHERE};
@@ -171,6 +184,7 @@ int main(void)
         cmocka_unit_test(commands_stand_in_an_order_with_room),
         cmocka_unit_test(who_is_moved_is_wished_for),
         cmocka_unit_test(where_nothing_moves_nothing_is_wished),
+        cmocka_unit_test(dislikes_are_outweighed),
         cmocka_unit_test(letters_stay_letters),
         cmocka_unit_test(a_wide_document_is_written_whole),
     };
