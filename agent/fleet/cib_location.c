@@ -104,14 +104,14 @@ static void apply(void *arg, struct cib_resource *resource)
         apply_rule(location, rule, resource);
 }
 
-/* Back-references can take for ever. */
+/* Back-references can take for ever, and repetitions of repetitions all memory. */
 static void apply_pattern(struct location *location, const char *pattern)
 {
     bool is_contrary = pattern[0] == '!';
     struct cib *cib = location->cib;
     regex_t regex;
 
-    if (strlen(pattern) >= CLUSTER_NAME_SIZE || strchr(pattern, '\\') ||
+    if (strlen(pattern) >= CLUSTER_NAME_SIZE || strpbrk(pattern, "\\{") ||
         regcomp(&regex, pattern + is_contrary, REG_EXTENDED | REG_NOSUB) != 0) {
         trouble(location, "has a pattern that is not evaluated here");
         return;
@@ -162,6 +162,10 @@ static void read_location(struct location *location)
 
     if (!is_of_started(element))
         trouble(location, "is about a role");
+    else if (strcmp(cib_attribute(element, "resource-discovery"), "exclusive") == 0)
+        trouble(location, "is exclusive (resource-discovery), which is not evaluated here");
+    else if (cib_child(element, "lifetime"))
+        trouble(location, "has a lifetime, which is not evaluated here");
     else if (name[0])
         apply_to(location, name);
     else if (pattern[0])

@@ -34,6 +34,8 @@ static void where_guests_may_be(void **state)
         {"<rsc_location id='l' rsc-pattern='^v[12]$' node='c' score='-INFINITY'/>", "ab", NULL},
         {"<rsc_location id='l' rsc-pattern='!^v1$' node='c' score='-INFINITY'/>", "abc", NULL},
         {"<rsc_location id='l' rsc-pattern='(v)\\1' node='c' score='1'/>", "abc", "a pattern"},
+        {"<rsc_location id='l' rsc-pattern='((v{1,9}){1,9}){1,9}' node='c' score='1'/>", "abc",
+         "a pattern"},
         {"<rsc_location id='l' node='a' score='-INFINITY'><resource_set id='s'><resource_ref "
          "id='v1'/></resource_set></rsc_location>",
          "bc", NULL},
@@ -51,6 +53,10 @@ static void where_guests_may_be(void **state)
         {RULE(""), "abc", "'l' has a rule that is not evaluated"},
         {"<rsc_location id='l' rsc='v1' role='Promoted' node='b' score='-INFINITY'/>", "abc",
          "'l' is about a role"},
+        {"<rsc_location id='l' rsc='v1' node='b' score='1' resource-discovery='exclusive'/>", "abc",
+         "'l' is exclusive"},
+        {"<rsc_location id='l' rsc='v1' node='b' score='1'><lifetime/></rsc_location>", "abc",
+         "'l' has a lifetime"},
         {"<rsc_location id='l' rsc='those' node='b' score='-INFINITY'/>", "ac", NULL},
         /* of a resource that stays where it is */
         {"<rsc_colocation id='k' rsc='v1' with-rsc='ip' score='INFINITY'/>", "b", NULL},
