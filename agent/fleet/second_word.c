@@ -60,8 +60,6 @@ static int ask_about_plan(const struct request *request, const struct scene *sce
     int r =
         cib_with_wishes(scene->text, scene->n_text, &scene->cluster, plan->host_of, &text, &n, err);
 
-    if (r == 0 && request->out)
-        r = write_file(request->out, text, n, err);
     if (r == 0 && !says->why_not) {
         struct err why = {0};
 
@@ -72,6 +70,8 @@ static int ask_about_plan(const struct request *request, const struct scene *sce
             compare(scene, plan, &word, says);
         }
     }
+    if (r == 0 && request->out && (says->why_not || says->is_as_planned))
+        r = write_file(request->out, text, n, err);
     engine_word_done(&word);
     free(text);
     return r;
