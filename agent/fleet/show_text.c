@@ -24,14 +24,24 @@ void engine_says_done(struct engine_says *says)
     *says = (struct engine_says){0};
 }
 
-/* A name in so many columns. */
-static const char *column(const char *name, size_t width, char ret[SHOWN_SIZE])
+/* A name in so many columns, and in so many at most: the same where it is cut. */
+static const char *fit(const char *name, size_t width, int pad, char ret[SHOWN_SIZE])
 {
     char shown[SHOWN_SIZE];
 
     text_shown(name, shown, sizeof(shown));
-    text_column(shown, width, 1, ret, SHOWN_SIZE);
+    text_column(shown, width, pad, ret, SHOWN_SIZE);
     return ret;
+}
+
+static const char *column(const char *name, size_t width, char ret[SHOWN_SIZE])
+{
+    return fit(name, width, 1, ret);
+}
+
+static const char *brief(const char *name, size_t width, char ret[SHOWN_SIZE])
+{
+    return fit(name, width, 0, ret);
 }
 
 static const char *host_name(const struct fleet *fleet, int host)
@@ -210,7 +220,7 @@ static void list_names(const struct fleet *fleet, const size_t *guests, size_t n
 
     for (size_t k = 0; k < n && k < MOST; k++)
         fprintf(out, "%s%s", k ? ", " : " ",
-                text_shown(fleet->guests[guests[k]].name, name, NAME_WIDTH + 1));
+                brief(fleet->guests[guests[k]].name, NAME_WIDTH, name));
     if (n > MOST)
         fprintf(out, " and %zu more", n - MOST);
     fputc('\n', out);
@@ -229,7 +239,7 @@ static void show_n1(const struct fleet *fleet, const struct fleet_n1 *n1, size_t
     for (size_t k = 0; k < n; k++) {
         if (n1[k].answer == FLEET_SAFE)
             continue;
-        fprintf(out, "  %s", text_shown(fleet->hosts[n1[k].host].name, name, HOST_WIDTH + 1));
+        fprintf(out, "  %s", brief(fleet->hosts[n1[k].host].name, HOST_WIDTH, name));
         if (n1[k].answer == FLEET_WITH_MOVES) {
             fprintf(out, ": after %zu move%s of others\n", n1[k].n_moves,
                     text_plural(n1[k].n_moves));
@@ -263,7 +273,7 @@ static void show_engine_losses(const struct answer *answer, FILE *out)
         if (!engine->losses[k].n_stopped)
             continue;
         fprintf(out, "  %s: it leaves stopped",
-                text_shown(fleet->hosts[engine->losses[k].host].name, name, HOST_WIDTH + 1));
+                brief(fleet->hosts[engine->losses[k].host].name, HOST_WIDTH, name));
         list_names(fleet, engine->losses[k].stopped, engine->losses[k].n_stopped, out);
     }
 }

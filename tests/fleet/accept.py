@@ -277,6 +277,16 @@ def one_is_one():
             assert said and not found, said
 
 
+def long_names_are_told_apart():
+    """People number at the end: what is cut keeps it, in lists as in tables."""
+    hosts = {f"a-host-of-the-cluster-{k}": (8, 2048) for k in (1, 2)}
+    guests = {f"a-guest-with-a-long-name-{k}": (1, 2048) for k in (1, 2)}
+    cluster = cibs.Cluster(hosts, guests, dict(zip(guests, hosts)))
+    said = fleet("check", "--cib", write(cluster.document()), engine=False).stdout
+    told = re.findall(r"^  (\S+): these stay stopped: (\S+)$", said, re.M)
+    assert [(host[-2:], guest[-2:]) for host, guest in told] == [("-1", "-1"), ("-2", "-2")], said
+
+
 def a_document_is_written_once_or_not_at_all():
     """An engine that starts the guest nowhere whatever it is told: there is no plan, and nothing of one."""
     stub = os.path.join(WORK, "engine")
@@ -358,8 +368,9 @@ def without_an_engine_commands_are_printed():
 
 CASES = [the_manuals_example, complete_packings_are_found, moves_are_exactly_those, a_wrong_move_is_noticed,
          losses_are_told_twice, a_host_is_emptied, other_solvers_agree, harm_is_refused,
-         what_is_not_understood_is_refused, one_is_one, a_document_is_written_once_or_not_at_all,
-         names_are_shown_without_harm, without_an_engine_commands_are_printed]
+         what_is_not_understood_is_refused, one_is_one, long_names_are_told_apart,
+         a_document_is_written_once_or_not_at_all, names_are_shown_without_harm,
+         without_an_engine_commands_are_printed]
 
 
 def main():
