@@ -98,7 +98,7 @@ static bool parse(char *line, struct hosts_entry *entry, const char **ret_why)
     *ret_why = NULL;
     for (; word && word[0] != '#' && r == 0; word = strtok_r(NULL, blanks, &rest))
         *ret_why = take_word(word, entry, &r);
-    if (!entry->uri && entry->name && !*ret_why)
+    if (!entry->uri && (entry->name || entry->reserve_mib >= 0) && !*ret_why)
         *ret_why = "a line has no URI";
     if (entry->uri && !entry->name)
         entry->name = name_of(entry->uri);

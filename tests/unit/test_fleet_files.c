@@ -59,6 +59,7 @@ static void hosts_that_cannot_be_read(void **state)
         {"", "names no host"},
         {"# nobody\n", "names no host"},
         {"name=x\n", ":1: a line has no URI"},
+        {"a\nreserve=5\n", ":2: a line has no URI"},
         {"a b\n", ":1: a line is a URI"},
         {"a\nb reserve=1.5\n", ":2: reserve= takes MiB"},
         {"a reserve=-1\n", ":1: reserve= takes MiB"},
