@@ -146,6 +146,41 @@ static void a_limit_of_moves_comes_before_prices(void **state)
     fleet_plan_done(&kit.plan);
 }
 
+static void nobody_who_runs_is_stopped_for_a_rule(void **state)
+{
+    struct fleet_kit kit;
+
+    (void)state;
+    fleet_kit_new(&kit, 2, 10);
+    for (int k = 0; k < 3; k++)
+        fleet_kit_guest(&kit, (const char *const[]){"g1", "g2", "g3"}[k], k % 2, 10, 1);
+    fleet_kit_apart(&kit, &kit.guests[0], &kit.guests[1]);
+    fleet_kit_apart(&kit, &kit.guests[0], &kit.guests[2]);
+    fleet_kit_apart(&kit, &kit.guests[1], &kit.guests[2]);
+    fleet_kit_plan(&kit);
+    assert_int_equal(kit.plan.verdict, FLEET_PLAN_CONFLICT);
+    assert_int_equal(kit.plan.n_moves, 0);
+    assert_string_equal(fleet_kit_host(&kit, "g3"), "a");
+    assert_non_null(strstr(kit.plan.note, "rules cannot be kept"));
+    assert_int_equal(kit.plan.n_n1, 2);
+    fleet_plan_done(&kit.plan);
+}
+
+static void who_would_stop_its_set_stays_stopped(void **state)
+{
+    struct fleet_kit kit;
+
+    (void)state;
+    fleet_kit_new(&kit, 2, 10);
+    fleet_kit_guest(&kit, "runs", 0, 10, 6)->together = 0;
+    fleet_kit_guest(&kit, "starts", FLEET_NOWHERE, 10, 6)->together = 0;
+    fleet_kit_plan(&kit);
+    assert_string_equal(fleet_kit_host(&kit, "runs"), "a");
+    assert_int_equal(kit.plan.n_stopped, 1);
+    assert_non_null(strstr(kit.plan.stopped[0].reason, "together with run where it does not fit"));
+    fleet_plan_done(&kit.plan);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +191,8 @@ int main(void)
         cmocka_unit_test(a_limit_of_moves_comes_before_prices),
         cmocka_unit_test(who_is_kept_from_its_set_stays_on_a_closed_host),
         cmocka_unit_test(a_fixed_guest_is_never_in_conflict),
+        cmocka_unit_test(nobody_who_runs_is_stopped_for_a_rule),
+        cmocka_unit_test(who_would_stop_its_set_stays_stopped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
