@@ -67,7 +67,7 @@ static int charge(struct search *search, int move_charge, int *at, size_t *ret)
 {
     struct slice_how how = {
         .at = search->start->at, .kappa = search->kappa, .move_charge = move_charge};
-    double bound;
+    double bound = 0;
     int r = plan(search, &how, at, &bound);
 
     if (r < 0)
