@@ -16,58 +16,58 @@
     "</rule></rsc_location>"
 
 /* Where v1 may be, and what is refused. */
+static const struct {
+    const char *constraints, *allowed, *refusal;
+} places[] = {
+    {"<rsc_location id='l' rsc='v1' node='b' score='-INFINITY'/>", "ac", NULL},
+    {"<rsc_location id='l' rsc='v1' node='b' score='-1000001'/>", "ac", NULL},
+    {"<rsc_location id='l' rsc='v1' node='b' score='-100'/>", "abc", NULL},
+    {"<rsc_location id='l' rsc='v1' node='b' score='INFINITY'/>", "b", NULL},
+    {"<rsc_location id='l' rsc='v1' node='b' score='+INFINITY'/><rsc_location id='k' rsc='v1' "
+     "node='b' score='-INFINITY'/>",
+     "ac", NULL},
+    {"<rsc_location id='l' rsc='v1' node='b' score='high'/>", "abc", "'l' has no score"},
+    {"<rsc_location id='l' rsc='v9' node='b' score='1'/>", "abc", "'l' names no resource"},
+    {"<rsc_location id='l' rsc='v1' node='z' score='INFINITY'/>", "abc", NULL},
+    {"<rsc_location id='l' rsc-pattern='^v[12]$' node='c' score='-INFINITY'/>", "ab", NULL},
+    {"<rsc_location id='l' rsc-pattern='!^v1$' node='c' score='-INFINITY'/>", "abc", NULL},
+    {"<rsc_location id='l' rsc-pattern='(v)\\1' node='c' score='1'/>", "abc", "a pattern"},
+    {"<rsc_location id='l' rsc-pattern='((v{1,9}){1,9}){1,9}' node='c' score='1'/>", "abc",
+     "a pattern"},
+    {"<rsc_location id='l' node='a' score='-INFINITY'><resource_set id='s'><resource_ref "
+     "id='v1'/></resource_set></rsc_location>",
+     "bc", NULL},
+    {"<rsc_location id='evenkeel-v1' rsc='v1' node='b' score='INFINITY'/>", "abc", NULL},
+    {RULE("<expression id='e' attribute='#uname' operation='eq' value='a'/>"), "bc", NULL},
+    {RULE("<expression id='e' attribute='#uname' operation='ne' value='a'/>"), "a", NULL},
+    {RULE("<expression id='e' attribute='site' operation='defined'/>"), "ac", NULL},
+    {RULE("<expression id='e' attribute='site' operation='eq' value='left'/>"
+          "<expression id='f' attribute='#uname' operation='eq' value='b'/>"),
+     "ac", NULL},
+    {RULE("<expression id='e' attribute='cpus' operation='lt' value='3'/>"), "abc",
+     "'l' has a rule that is not evaluated"},
+    {RULE("<date_expression id='e' operation='lt' end='2030-01-01'/>"), "abc",
+     "'l' has a rule that is not evaluated"},
+    {RULE(""), "abc", "'l' has a rule that is not evaluated"},
+    {"<rsc_location id='l' rsc='v1' role='Promoted' node='b' score='-INFINITY'/>", "abc",
+     "'l' is about a role"},
+    {"<rsc_location id='l' rsc='v1' node='b' score='1' resource-discovery='exclusive'/>", "abc",
+     "'l' is exclusive"},
+    {"<rsc_location id='l' rsc='v1' node='b' score='1'><lifetime/></rsc_location>", "abc",
+     "'l' has a lifetime"},
+    {"<rsc_location id='l' rsc='those' node='b' score='-INFINITY'/>", "ac", NULL},
+    /* of a resource that stays where it is */
+    {"<rsc_colocation id='k' rsc='v1' with-rsc='ip' score='INFINITY'/>", "b", NULL},
+    {"<rsc_colocation id='k' rsc='v1' with-rsc='ip' score='-INFINITY'/>", "ac", NULL},
+    {"<rsc_colocation id='k' rsc='v1' with-rsc='fs-clone' score='INFINITY'/>", "bc", NULL},
+};
+
 static void where_guests_may_be(void **state)
 {
-    static const struct {
-        const char *constraints, *allowed, *refusal;
-    } cases[] = {
-        {"<rsc_location id='l' rsc='v1' node='b' score='-INFINITY'/>", "ac", NULL},
-        {"<rsc_location id='l' rsc='v1' node='b' score='-1000001'/>", "ac", NULL},
-        {"<rsc_location id='l' rsc='v1' node='b' score='-100'/>", "abc", NULL},
-        {"<rsc_location id='l' rsc='v1' node='b' score='INFINITY'/>", "b", NULL},
-        {"<rsc_location id='l' rsc='v1' node='b' score='+INFINITY'/><rsc_location id='k' rsc='v1' "
-         "node='b' score='-INFINITY'/>",
-         "ac", NULL},
-        {"<rsc_location id='l' rsc='v1' node='b' score='high'/>", "abc", "'l' has no score"},
-        {"<rsc_location id='l' rsc='v9' node='b' score='1'/>", "abc", "'l' names no resource"},
-        {"<rsc_location id='l' rsc='v1' node='z' score='INFINITY'/>", "abc", NULL},
-        {"<rsc_location id='l' rsc-pattern='^v[12]$' node='c' score='-INFINITY'/>", "ab", NULL},
-        {"<rsc_location id='l' rsc-pattern='!^v1$' node='c' score='-INFINITY'/>", "abc", NULL},
-        {"<rsc_location id='l' rsc-pattern='(v)\\1' node='c' score='1'/>", "abc", "a pattern"},
-        {"<rsc_location id='l' rsc-pattern='((v{1,9}){1,9}){1,9}' node='c' score='1'/>", "abc",
-         "a pattern"},
-        {"<rsc_location id='l' node='a' score='-INFINITY'><resource_set id='s'><resource_ref "
-         "id='v1'/></resource_set></rsc_location>",
-         "bc", NULL},
-        {"<rsc_location id='evenkeel-v1' rsc='v1' node='b' score='INFINITY'/>", "abc", NULL},
-        {RULE("<expression id='e' attribute='#uname' operation='eq' value='a'/>"), "bc", NULL},
-        {RULE("<expression id='e' attribute='#uname' operation='ne' value='a'/>"), "a", NULL},
-        {RULE("<expression id='e' attribute='site' operation='defined'/>"), "ac", NULL},
-        {RULE("<expression id='e' attribute='site' operation='eq' value='left'/>"
-              "<expression id='f' attribute='#uname' operation='eq' value='b'/>"),
-         "ac", NULL},
-        {RULE("<expression id='e' attribute='cpus' operation='lt' value='3'/>"), "abc",
-         "'l' has a rule that is not evaluated"},
-        {RULE("<date_expression id='e' operation='lt' end='2030-01-01'/>"), "abc",
-         "'l' has a rule that is not evaluated"},
-        {RULE(""), "abc", "'l' has a rule that is not evaluated"},
-        {"<rsc_location id='l' rsc='v1' role='Promoted' node='b' score='-INFINITY'/>", "abc",
-         "'l' is about a role"},
-        {"<rsc_location id='l' rsc='v1' node='b' score='1' resource-discovery='exclusive'/>", "abc",
-         "'l' is exclusive"},
-        {"<rsc_location id='l' rsc='v1' node='b' score='1'><lifetime/></rsc_location>", "abc",
-         "'l' has a lifetime"},
-        {"<rsc_location id='l' rsc='those' node='b' score='-INFINITY'/>", "ac", NULL},
-        /* of a resource that stays where it is */
-        {"<rsc_colocation id='k' rsc='v1' with-rsc='ip' score='INFINITY'/>", "b", NULL},
-        {"<rsc_colocation id='k' rsc='v1' with-rsc='ip' score='-INFINITY'/>", "ac", NULL},
-        {"<rsc_colocation id='k' rsc='v1' with-rsc='fs-clone' score='INFINITY'/>", "bc", NULL},
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         struct cib_gaps gaps = {
-            .constraints = cases[i].constraints,
+            .constraints = places[i].constraints,
             .node_b = "<instance_attributes id='n'><nvpair id='m' name='site' value='LEFT'/>"
                       "</instance_attributes>",
             .tags = "<tags><tag id='those'><obj_ref id='v1'/><obj_ref id='v2'/></tag></tags>",
@@ -84,9 +84,9 @@ static void where_guests_may_be(void **state)
         struct cluster cluster;
 
         read_fixture(&gaps, &cluster);
-        if (strcmp(allowed_of(&cluster, "v1"), cases[i].allowed) != 0)
+        if (strcmp(allowed_of(&cluster, "v1"), places[i].allowed) != 0)
             fail_msg("case %zu: %s", i, allowed_of(&cluster, "v1"));
-        assert_refused(&cluster, cases[i].refusal);
+        assert_refused(&cluster, places[i].refusal);
         cluster_done(&cluster);
     }
 }
