@@ -151,7 +151,8 @@ static char *in_utf16(const char *text, size_t *ret_n)
     char *wide = calloc(n + 1, 2);
 
     assert_non_null(wide);
-    memcpy(wide, "\xff\xfe", 2);
+    wide[0] = '\xff';
+    wide[1] = '\xfe';
     for (size_t i = 0; i < n; i++)
         wide[2 * i + 2] = i < sizeof(head) - 1 ? head[i] : text[i - (sizeof(head) - 1)];
     *ret_n = 2 * n + 2;
