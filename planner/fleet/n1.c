@@ -91,7 +91,8 @@ int n1_make(const struct items *items, const int *at, size_t moves, const struct
         free(room);
         return r;
     }
-    question.problem.room = room;
+    if (items->n_rooms > 0)
+        question.problem.room = room;
     r = items->m > 0 ? restart_solve(&question.problem, moves, limits, &solution) : 0;
     packing_question_done(&question);
     free(room);
