@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/fleet/cluster.h"
 
+#include <assert.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,40 +100,33 @@ void cluster_refuse(struct cluster *cluster, const char *format, ...)
     va_end(args);
 }
 
+/* Hosts and guests begin with their names, and are sorted by them. */
+static int by_name(const void *name, const void *other)
+{
+    return strcmp(name, *(const char *const *)other);
+}
+
+static int find(const char *name, const void *list, size_t n, size_t size)
+{
+    const char *found = n > 0 ? bsearch(name, list, n, size, by_name) : NULL;
+
+    return found ? (int)((size_t)(found - (const char *)list) / size) : FLEET_NOWHERE;
+}
+
 int cluster_host(const struct cluster *cluster, const char *name)
 {
-    size_t low = 0, high = cluster->fleet.n_hosts;
+    const struct fleet_host *hosts = cluster->fleet.hosts;
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = strcmp(cluster->fleet.hosts[middle].name, name);
-
-        if (order == 0)
-            return (int)middle;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return FLEET_NOWHERE;
+    static_assert(offsetof(struct fleet_host, name) == 0, "a host begins with its name");
+    return find(name, hosts, cluster->fleet.n_hosts, sizeof(*hosts));
 }
 
 int cluster_guest(const struct cluster *cluster, const char *name)
 {
-    size_t low = 0, high = cluster->fleet.n_guests;
+    const struct fleet_guest *guests = cluster->fleet.guests;
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = strcmp(cluster->fleet.guests[middle].name, name);
-
-        if (order == 0)
-            return (int)middle;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return FLEET_NOWHERE;
+    static_assert(offsetof(struct fleet_guest, name) == 0, "a guest begins with its name");
+    return find(name, guests, cluster->fleet.n_guests, sizeof(*guests));
 }
 
 bool *cluster_allowed(struct cluster *cluster, size_t guest)
