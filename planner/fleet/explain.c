@@ -141,12 +141,14 @@ void explain_certificate(const struct start *start, struct fleet_plan *plan)
         return;
     if (plan->least_stopped == plan->n_stopped)
         explain_add(text, size, "No plan stops fewer than %zu.", plan->n_stopped);
+    else if (plan->least_stopped == 0)
+        explain_add(text, size, "That %zu is the least is not proven.", plan->n_stopped);
     else
         explain_add(text, size,
                     "No plan stops fewer than %zu; that %zu is the least is not proven.",
                     plan->least_stopped, plan->n_stopped);
-    if (!start->is_packed || start->packing.least_stopped == 0 ||
-        !start->packing.certificate.weight || !start->packing.certificate.is_short)
+    if (plan->least_stopped == 0 || !start->packing.certificate.weight ||
+        !start->packing.certificate.is_short)
         return;
     explain_add(text, size, "In competition:");
     list_rivals(start, text, size);

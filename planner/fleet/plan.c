@@ -136,6 +136,23 @@ static void add_work(const struct work *step, struct work *work)
     work->stopped = work->stopped || step->stopped;
 }
 
+/* The packing takes guests that stay together all or none, while a plan may leave some of those stopped
+ * that are to be started with the others: where there are such, it proves nothing. */
+static size_t least_stopped(const struct start *start)
+{
+    const struct items *items = &start->items;
+
+    if (!start->is_packed)
+        return 0;
+    for (int i = 0; i < items->n; i++)
+        if (items->first[i + 1] - items->first[i] > 1 && items_starts(items, i) > 0)
+            return 0;
+    for (size_t k = 0; k < items->fleet->n_guests; k++)
+        if (start->left_out[k])
+            return 0;
+    return start->packing.least_stopped;
+}
+
 static int tell(const struct start *start, const int *at, double bound, const char *note,
                 const struct fleet_settings *settings, struct fleet_plan *plan)
 {
@@ -152,7 +169,7 @@ static int tell(const struct start *start, const int *at, double bound, const ch
     if (r < 0)
         return r;
     plan->verdict = plan->n_moves > 0 ? FLEET_PLAN_MOVES : FLEET_PLAN_NOTHING;
-    plan->least_stopped = start->is_packed ? start->packing.least_stopped : 0;
+    plan->least_stopped = least_stopped(start);
     explain_stopped(start, plan);
     explain_certificate(start, plan);
     explain_note(start, note, plan);

@@ -181,6 +181,24 @@ static void who_would_stop_its_set_stays_stopped(void **state)
     fleet_plan_done(&kit.plan);
 }
 
+/* With 'two' left stopped instead, both others would run. */
+static void what_is_proven_of_whole_sets_is_not_of_guests(void **state)
+{
+    struct fleet_kit kit;
+
+    (void)state;
+    fleet_kit_new(&kit, 1, 10);
+    fleet_kit_guest(&kit, "one", 0, 10, 4)->together = 0;
+    fleet_kit_guest(&kit, "two", FLEET_NOWHERE, 10, 4)->together = 0;
+    fleet_kit_guest(&kit, "x", FLEET_NOWHERE, 10, 3);
+    fleet_kit_guest(&kit, "y", FLEET_NOWHERE, 10, 3);
+    fleet_kit_plan(&kit);
+    assert_string_equal(fleet_kit_host(&kit, "one"), "a");
+    assert_in_range(kit.plan.least_stopped, 0, 1);
+    assert_null(strstr(kit.plan.certificate, "No plan stops fewer than 2"));
+    fleet_plan_done(&kit.plan);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +211,7 @@ int main(void)
         cmocka_unit_test(a_fixed_guest_is_never_in_conflict),
         cmocka_unit_test(nobody_who_runs_is_stopped_for_a_rule),
         cmocka_unit_test(who_would_stop_its_set_stays_stopped),
+        cmocka_unit_test(what_is_proven_of_whole_sets_is_not_of_guests),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
