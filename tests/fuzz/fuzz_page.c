@@ -31,10 +31,12 @@ static void look_at(const char *text)
 {
     for (const char *at = strchr(text, '<'); at; at = strchr(at + 1, '<'))
         must(is_ours(at + 1 + (at[1] == '/')), "text stays text");
-    for (const char *at = strstr(text, " d=\""); at; at = strstr(at + 1, " d=\"")) {
-        size_t n = strspn(at + 4, "MLhvz0123456789. -");
+    /* A guest may be called "x d=": only what stands in a path is drawn. */
+    for (const char *path = strstr(text, "<path "); path; path = strstr(path + 1, "<path ")) {
+        const char *at = strstr(path, " d=\"");
 
-        must(at[4 + n] == '"', "what is drawn is numbers");
+        must(at && at < strchr(path, '>'), "a path has a drawing");
+        must(at[4 + strspn(at + 4, "MLhvz0123456789. -")] == '"', "what is drawn is numbers");
     }
 }
 
