@@ -43,7 +43,9 @@ static const char *by_reading(const struct memory_reading *reading)
         return "a balloon device in its definition";
     if (reading->locked)
         return by_lock(reading->lock);
-    return reading->run == GUEST_MIGRATING ? "the end of its migration" : "that it runs";
+    return reading->run == GUEST_MIGRATING || reading->run == GUEST_ARRIVING
+               ? "the end of its migration"
+               : "that it runs";
 }
 
 /* NULL: nothing of the guest's own. */

@@ -27,6 +27,7 @@ struct guest_entry {
     bool has_failed;         /* its last reading, and that was said */
     bool seen;               /* in the sample under way */
     bool tells;              /* its unused memory, when asked alone; assumed with each definition */
+    bool has_run;            /* in this run, and not only to where it is migrated from */
     bool busy;               /* refused a change because of a migration or the like */
     bool is_due;             /* its definition, whenever it was read */
     bool left_out;           /* of the last sample, because of a failure */

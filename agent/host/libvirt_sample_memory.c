@@ -48,6 +48,20 @@ static void take_definition(const struct guest_entry *entry, struct memory_readi
     reading->policy = entry->definition.policy.memory;
 }
 
+/* Both ends of a migration are paused by it for a while. At the one that it leaves, the guest has run. */
+static void take_run(const struct active_guest *guest, struct guest_entry *entry,
+                     struct memory_reading *reading)
+{
+    reading->run = guest_stats_run(&guest->stats);
+    entry->has_run |= reading->run == GUEST_RUNNING;
+    if (reading->run == GUEST_MIGRATING && !entry->has_run)
+        reading->run = GUEST_ARRIVING;
+    if (entry->busy)
+        entry->busy = !libvirt_is_free(guest);
+    if (entry->busy && reading->run != GUEST_ARRIVING)
+        reading->run = GUEST_MIGRATING;
+}
+
 static int add_guest(struct sampling *sampling, struct memory_sample *sample, size_t *room,
                      struct active_guest *guest, struct err *err)
 {
@@ -71,7 +85,6 @@ static int add_guest(struct sampling *sampling, struct memory_sample *sample, si
     reading->number = guest->number;
     reading->lacks_stats = lacks_stats(sampling, entry);
     reading->stats_period_s = entry->definition.stats_period_s;
-    reading->run = guest_stats_run(&guest->stats);
     take_definition(entry, reading);
     if (guest->stats.has_update) {
         reading->stats_age_ns =
@@ -79,10 +92,7 @@ static int add_guest(struct sampling *sampling, struct memory_sample *sample, si
         reading->has |= MEMORY_HAS_AGE;
         entry->is_silent = reading->stats_age_ns > guest_reread_ns;
     }
-    if (entry->busy)
-        entry->busy = !libvirt_is_free(guest);
-    if (entry->busy)
-        reading->run = GUEST_MIGRATING;
+    take_run(guest, entry, reading);
     return 0;
 }
 

@@ -34,7 +34,7 @@ enum { N_FIELDS = sizeof(reading_fields) / sizeof(reading_fields[0]) };
 
 static const char *const run_names[] = {
     [GUEST_RUNNING] = "running",     [GUEST_PAUSED] = "paused", [GUEST_STARTING] = "starting",
-    [GUEST_MIGRATING] = "migrating", [GUEST_OTHER] = "other",
+    [GUEST_MIGRATING] = "migrating", [GUEST_OTHER] = "other",   [GUEST_ARRIVING] = "arriving",
 };
 enum { N_RUNS = sizeof(run_names) / sizeof(run_names[0]) };
 

@@ -25,25 +25,43 @@ static void plug_virtio_mem(struct guest_state_now *guest, double kib)
     guest->touched_kib = fmin(guest->touched_kib, guest->actual_kib);
 }
 
-static void start(struct simulated *world, struct guest_state_now *guest)
+static void start(struct simulated *world, struct guest_state_now *guest, double until_up_s)
 {
     const struct scenario_guest *spec = guest->spec;
 
-    if (guest->present)
-        return;
     guest->run++;
     guest->plugged_kib = spec->plugged_kib;
     guest->maximum_kib = spec->maximum_kib + spec->plugged_kib;
     guest->balloon.target_kib = spec->actual_kib;
     guest->touched_kib = 0;
-    guest_life_boot(world, guest, boot_s);
-    guest->starts_ns = world->now_ns + (uint64_t)(1e9 * starting_s);
+    guest_life_boot(world, guest, until_up_s);
     for (unsigned v = 0; v < spec->vcpus; v++) {
         struct vcpu_state *vcpu = &world->vcpus[guest->first_vcpu + v];
 
         vcpu->time_ns = vcpu->delay_ns = 0;
         vcpu->affinity = spec->affinity;
     }
+}
+
+static void boot(struct simulated *world, struct guest_state_now *guest)
+{
+    if (guest->present)
+        return;
+    start(world, guest, boot_s);
+    guest->starts_ns = world->now_ns + (uint64_t)(1e9 * starting_s);
+}
+
+/* Its memory comes before it runs, and so does the size that it had when it set out. */
+static void come_in(struct simulated *world, struct guest_state_now *guest,
+                    const struct scenario_event *event)
+{
+    if (guest->present)
+        return;
+    start(world, guest, 0);
+    guest->actual_kib = guest->spec->actual_kib;
+    guest->arrives_kib = fmin(event->kib > 0 ? event->kib : guest->actual_kib, guest->maximum_kib);
+    guest->paused = true;
+    guest->starts_ns = guest->arrives_ns = guest->migrates_until_ns = world->now_ns + event->for_ns;
 }
 
 static void begin_program(struct guest_state_now *guest, const struct scenario_event *event)
@@ -126,7 +144,7 @@ static void guest_event(struct simulated *world, struct guest_state_now *guest,
         guest->statistics = event->statistics;
         break;
     case DO_START:
-        start(world, guest);
+        boot(world, guest);
         break;
     case DO_STOP:
         guest_life_end(guest);
@@ -140,6 +158,9 @@ static void guest_event(struct simulated *world, struct guest_state_now *guest,
         break;
     case DO_MIGRATE:
         guest->migrates_until_ns = world->now_ns + event->for_ns;
+        break;
+    case DO_INCOMING:
+        come_in(world, guest, event);
         break;
     case DO_REBOOT:
         guest_life_boot(world, guest, boot_s);

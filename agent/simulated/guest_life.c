@@ -8,6 +8,15 @@ void guest_life_end(struct guest_state_now *guest)
     guest->program.kib = 0;
 }
 
+void guest_life_arrive(const struct simulated *world, struct guest_state_now *guest)
+{
+    if (!guest->arrives_ns || world->now_ns < guest->arrives_ns)
+        return;
+    guest->arrives_ns = 0;
+    guest->paused = false;
+    guest->actual_kib = guest->balloon.target_kib = guest->arrives_kib;
+}
+
 /* After a reset the guest has all its memory until the driver is back and serves the target. */
 void guest_life_boot(struct simulated *world, struct guest_state_now *guest, double seconds)
 {
@@ -15,7 +24,7 @@ void guest_life_boot(struct simulated *world, struct guest_state_now *guest, dou
 
     guest->present = true;
     guest->paused = false;
-    guest->migrates_until_ns = 0;
+    guest->migrates_until_ns = guest->arrives_ns = 0;
     guest->program = (struct program_state){0};
     guest->up_ns = world->now_ns + (uint64_t)(1e9 * seconds);
     guest->report.told = false;

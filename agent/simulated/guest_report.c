@@ -108,7 +108,8 @@ void guest_report_read(const struct simulated *world, const struct guest_state_n
 {
     ret->guest = guest->spec->id;
     ret->number = guest->run;
-    ret->run = guest->paused                              ? GUEST_PAUSED
+    ret->run = guest->arrives_ns && guest->spec->is_told  ? GUEST_ARRIVING
+               : guest->paused                            ? GUEST_PAUSED
                : world->now_ns < guest->migrates_until_ns ? GUEST_MIGRATING
                : world->now_ns < guest->starts_ns         ? GUEST_STARTING
                                                           : GUEST_RUNNING;

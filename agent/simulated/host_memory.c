@@ -17,6 +17,9 @@ static double committed_kib(const struct guest_state_now *guest)
 {
     double most = fmin(fmax(guest->actual_kib, guest->balloon.target_kib), guest->maximum_kib);
 
+    if (guest->arrives_ns)
+        most = fmax(most, guest->arrives_kib);
+
     return guest->present ? fmax(most, guest->touched_kib) + guest->spec->overhead_kib : 0;
 }
 

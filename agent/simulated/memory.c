@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "agent/simulated/guest_life.h"
+
 /* One guest's memory: actual = used + cache + free. Under pressure the kernel keeps the watermark
  * free, drops page cache first, swaps next, and kills last. Host memory backs what was touched and
  * not yet given back: free pages keep their backing, a granted page has none until it is used. */
@@ -213,6 +215,7 @@ void memory_step(struct simulated *world, struct guest_state_now *guest, double 
 {
     if (!guest->present)
         return;
+    guest_life_arrive(world, guest);
     if (!guest->paused && world->now_ns >= guest->up_ns) {
         program_step(world, guest, step_s);
         balloon_step(world, guest, step_s);

@@ -7,10 +7,10 @@ static const double kib_per_mib = 1024, max_mib = 1e9;
 
 /* In the order of enum scenario_do. */
 static const char *const do_words[] = {
-    "load",       "pin",        "resize",     "grow",   "free",   "use",          "balloon",
-    "statistics", "start",      "stop",       "vanish", "pause",  "resume",       "migrate",
-    "reboot",     "plug",       "virtio-mem", "refuse", "outage", "other-memory", "offline",
-    "online",     "background", "quota",      NULL,
+    "load",       "pin",    "resize",     "grow",       "free",   "use",    "balloon",
+    "statistics", "start",  "stop",       "vanish",     "pause",  "resume", "migrate",
+    "incoming",   "reboot", "plug",       "virtio-mem", "refuse", "outage", "other-memory",
+    "offline",    "online", "background", "quota",      NULL,
 };
 
 /* In the order of enum statistics_kind. */
@@ -73,6 +73,10 @@ static void parse_amounts(struct member *at, struct scenario_event *event)
         break;
     case DO_BALLOON:
         scenario_balloon(at, &unchanged, &event->balloon);
+        break;
+    case DO_INCOMING:
+        event->kib = mib(at, "mib", 0);
+        event->for_ns = (uint64_t)seconds_ns(at, "for_s", 10);
         break;
     case DO_STATISTICS:
         event->statistics = (enum statistics_kind)member_word(at, "are", statistics_words, -1);

@@ -25,6 +25,7 @@ enum scenario_do {
     DO_PAUSE,
     DO_RESUME,
     DO_MIGRATE,
+    DO_INCOMING,
     DO_REBOOT,
     DO_PLUG,
     DO_VIRTIO_MEM,

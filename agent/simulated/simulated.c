@@ -97,6 +97,15 @@ static int find_guest(struct simulated *world, const struct guest_id *id,
     return err_set(err, -ENOENT, "guest '%s' is gone", id->name);
 }
 
+/* libvirt lets every change wait for the end of that. */
+static bool is_moving(const struct simulated *world, struct guest_state_now *guest)
+{
+    bool is_moving = world->now_ns < guest->migrates_until_ns;
+
+    guest->busy_calls += is_moving;
+    return is_moving;
+}
+
 /* Where programs that follow will go. */
 static void note_pin(struct simulated *world, const struct cpuset *affinity)
 {
@@ -117,6 +126,8 @@ static int set_affinity(void *self, const struct guest_id *id, unsigned number,
 
     if (r < 0)
         return r;
+    if (is_moving(world, guest))
+        return err_set(err, -EBUSY, "guest '%s' is migrating", id->name);
     if (number >= guest->spec->vcpus || cpuset_count(affinity) == 0)
         return err_set(err, -EINVAL, "guest '%s' has no vCPU %u, or the affinity is empty",
                        id->name, number);
@@ -183,7 +194,7 @@ static int set_balloon(void *self, const struct guest_id *id, uint64_t target_ki
         guest->forbidden_calls++;
     if (!guest->spec->has_balloon)
         return err_set(err, -ENOTSUP, "guest '%s' has no balloon device", id->name);
-    if (world->now_ns < guest->migrates_until_ns) {
+    if (is_moving(world, guest)) {
         guest->forbidden_calls++;
         return err_set(err, -EBUSY, "guest '%s' is migrating", id->name);
     }

@@ -121,6 +121,7 @@ void simulated_guest(const struct simulated *world, size_t index, struct simulat
         .refused_calls = guest->refused_calls,
         .limit_kills = guest->limit_kills,
         .forbidden_calls = guest->forbidden_calls,
+        .busy_calls = guest->busy_calls,
     };
 }
 

@@ -65,6 +65,7 @@ struct simulated_guest {
     unsigned oom_below;        /* ... that failed although the guest was under its maximum */
     unsigned refused_calls;    /* balloon calls that the hypervisor refused */
     unsigned limit_kills;      /* its process held more than it may */
+    unsigned busy_calls;       /* any that would have had to wait for a migration */
     unsigned forbidden_calls;  /* balloon calls on a locked or migrating guest or without balloon */
 };
 struct simulated_cpu {

@@ -78,8 +78,10 @@ struct guest_state_now {
     bool present, paused;
     bool vanishes; /* at the next call that wants to change it */
     uint64_t refuses_until_ns, migrates_until_ns;
-    uint64_t starts_ns; /* until then it is being set up */
-    uint64_t up_ns;     /* booted, drivers loaded, from then on */
+    uint64_t starts_ns;  /* until then it is being set up */
+    uint64_t arrives_ns; /* by migration; 0: it has run here */
+    double arrives_kib;  /* and holds this then */
+    uint64_t up_ns;      /* booted, drivers loaded, from then on */
     size_t first_vcpu;
     int run;                   /* how often it was started */
     double quota, guest_quota; /* shares of a pCPU; 0: none */
@@ -93,7 +95,7 @@ struct guest_state_now {
     uint64_t next_report_ns;
     double lowest_actual_kib, lowest_unused_kib;
     uint64_t balloon_calls;
-    unsigned oom_at_maximum, oom_below, forbidden_calls, refused_calls, limit_kills;
+    unsigned oom_at_maximum, oom_below, forbidden_calls, refused_calls, busy_calls, limit_kills;
     struct random random;
 };
 

@@ -244,6 +244,13 @@ bool memory_reading_is_resident(const struct memory_reading *reading)
            reading->lock != MEMORY_LOCK_UNREADABLE;
 }
 
+uint64_t memory_reading_may_hold_kib(const struct memory_reading *reading, uint64_t held_kib)
+{
+    bool is_less = held_kib < reading->maximum_kib;
+
+    return reading->run == GUEST_ARRIVING && is_less ? reading->maximum_kib : held_kib;
+}
+
 void memory_sample_sort(struct memory_sample *sample)
 {
     if (sample->n_guests)

@@ -147,7 +147,15 @@ const struct guest_reading *vcpu_sample_guest(const struct vcpu_sample *sample,
 size_t vcpu_sample_first_running(const struct vcpu_sample *sample, size_t first, size_t n);
 void vcpu_sample_done(struct vcpu_sample *sample);
 
-enum guest_run { GUEST_RUNNING, GUEST_PAUSED, GUEST_STARTING, GUEST_MIGRATING, GUEST_OTHER };
+/* GUEST_ARRIVING: by migration, and it has not run here yet; GUEST_MIGRATING is all else that moves. */
+enum guest_run {
+    GUEST_RUNNING,
+    GUEST_PAUSED,
+    GUEST_STARTING,
+    GUEST_MIGRATING,
+    GUEST_OTHER,
+    GUEST_ARRIVING,
+};
 
 /* Which of a guest's statistics were there at all. */
 enum {
@@ -214,6 +222,10 @@ struct memory_reading {
 bool memory_reading_is_unasked(const struct memory_reading *reading);
 /* Whether all of the guest's memory is the host's to lose already, so that it can touch no more. */
 bool memory_reading_is_resident(const struct memory_reading *reading);
+/* What the host has to have for a guest that holds, or is promised, held_kib: all that it can hold
+ * while it arrives. What it holds then is what it held when it set out, and where it comes from its balloon
+ * goes on. */
+uint64_t memory_reading_may_hold_kib(const struct memory_reading *reading, uint64_t held_kib);
 
 struct memory_sample {
     uint64_t at_ns;

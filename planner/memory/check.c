@@ -161,7 +161,8 @@ static uint64_t least_promised_kib(const struct memory_settings *settings,
 
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct memory_reading *reading = reading_of(sample, i);
-        uint64_t may_hold = held_kib(&plan->places[i]) + settings->guest_overhead_kib;
+        uint64_t held = memory_reading_may_hold_kib(reading, held_kib(&plan->places[i]));
+        uint64_t may_hold = held + settings->guest_overhead_kib;
 
         if ((reading->has & MEMORY_HAS_RSS) && !memory_reading_is_resident(reading) &&
             may_hold > reading->rss_kib)
@@ -186,7 +187,7 @@ static int check_host(const struct memory_settings *settings, const struct memor
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct memory_place *place = &plan->places[i];
 
-        held += held_kib(place);
+        held += memory_reading_may_hold_kib(reading_of(sample, i), held_kib(place));
         if (place->target_kib > held_kib(place))
             granted += place->target_kib - held_kib(place);
     }

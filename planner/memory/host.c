@@ -6,13 +6,14 @@
 int64_t memory_host_promised_kib(const struct memory_reading *reading, int64_t current_kib,
                                  int64_t overhead_kib, int64_t used_kib)
 {
+    int64_t may_hold = (int64_t)memory_reading_may_hold_kib(reading, (uint64_t)current_kib);
     int64_t touched = used_kib;
 
     if (memory_reading_is_resident(reading))
         return 0;
     if (reading->has & MEMORY_HAS_RSS)
         touched = (int64_t)reading->rss_kib - overhead_kib;
-    return current_kib > touched ? current_kib - touched : 0;
+    return may_hold > touched ? may_hold - touched : 0;
 }
 
 /* A guest that has just been restarted has given back what it had touched. Where the host does not
@@ -35,10 +36,13 @@ void memory_host_account(const struct memory_settings *settings, const struct me
 
     host.free_kib = (int64_t)(has_available ? sample->host_available_kib : sample->host_free_kib);
     for (size_t i = 0; i < sample->n_guests; i++) {
-        host.current_kib += memory_track_current_kib(&tracks[i]);
-        host.promised_kib += memory_host_promised_kib(
-            &sample->guests[i], memory_track_current_kib(&tracks[i]), tracks[i].overhead_kib,
-            tracks[i].belief.known ? tracks[i].belief.used_kib : 0);
+        int64_t current_kib = memory_track_current_kib(&tracks[i]);
+
+        host.current_kib +=
+            (int64_t)memory_reading_may_hold_kib(&sample->guests[i], (uint64_t)current_kib);
+        host.promised_kib +=
+            memory_host_promised_kib(&sample->guests[i], current_kib, tracks[i].overhead_kib,
+                                     tracks[i].belief.known ? tracks[i].belief.used_kib : 0);
         host.unsure_kib += unsure_of(&sample->guests[i], &tracks[i]);
     }
     host.promised_kib = (int64_t)(settings->promised_pct / 100 * (double)host.promised_kib);

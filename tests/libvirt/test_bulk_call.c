@@ -14,6 +14,8 @@
 /* QEMU's driver tells a guest's sizes and not what is in use while another client is asking that
  * guest something. libvirt's test driver tells nothing here, so the bulk call is answered by this
  * program: its definition comes before the library's. */
+static int told_state = VIR_DOMAIN_RUNNING, told_reason;
+
 static void add_record(virDomainPtr domain, virDomainStatsRecordPtr *ret)
 {
     virDomainStatsRecordPtr record = calloc(1, sizeof(*record));
@@ -21,8 +23,8 @@ static void add_record(virDomainPtr domain, virDomainStatsRecordPtr *ret)
 
     assert_non_null(record);
     record->dom = domain;
-    virTypedParamsAddInt(&record->params, &record->nparams, &room, "state.state",
-                         VIR_DOMAIN_RUNNING);
+    virTypedParamsAddInt(&record->params, &record->nparams, &room, "state.state", told_state);
+    virTypedParamsAddInt(&record->params, &record->nparams, &room, "state.reason", told_reason);
     virTypedParamsAddULLong(&record->params, &record->nparams, &room, "balloon.current", 1500000);
     virTypedParamsAddULLong(&record->params, &record->nparams, &room, "balloon.maximum", 2097152);
     *ret = record;
@@ -107,6 +109,35 @@ static void what_another_client_hides_is_asked_for(void **state)
     remove_guest(bare);
 }
 
+/* Both ends of a migration are paused by it; only where the guest has not run it is to come. */
+static void who_is_paused_by_a_migration_arrives_or_leaves(void **state)
+{
+    static const struct {
+        int state, reason;
+        enum guest_run run;
+    } rows[] = {
+        {VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_STARTING_UP, GUEST_STARTING},
+        {VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_MIGRATION, GUEST_ARRIVING},
+        {VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_POSTCOPY, GUEST_ARRIVING},
+        {VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_MIGRATED, GUEST_RUNNING},
+        {VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_MIGRATION, GUEST_MIGRATING},
+        {VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_POSTCOPY, GUEST_MIGRATING},
+    };
+    struct world *world = *state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct memory_sample sample;
+
+        told_state = rows[i].state;
+        told_reason = rows[i].reason;
+        sample = sample_memory(world);
+        assert_int_equal(find_guest(&sample, "test")->run, rows[i].run);
+        memory_sample_done(&sample);
+    }
+    told_state = VIR_DOMAIN_RUNNING;
+    told_reason = 0;
+}
+
 /* A guest whose definition is not known is left alone, and of many some have to wait for it. */
 static void a_call_that_fails_once_costs_no_definition(void **state)
 {
@@ -135,6 +166,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(statistics_are_asked_for_each_second, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_another_client_hides_is_asked_for, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_is_paused_by_a_migration_arrives_or_leaves, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_call_that_fails_once_costs_no_definition, set_up,
                                         tear_down),
     };

@@ -127,6 +127,43 @@ static void migrating_guests_are_left_alone(void **state)
     memory_record_done(&record);
 }
 
+/* A guest that is shown with 256 MiB arrives with 1024, while another one takes whatever it gets. */
+#define ARRIVAL(told)                                                                              \
+    "{\"duration_s\": 160, \"host\": {\"memory_mib\": 3300, \"other_mib\": 250}, \"guests\": ["    \
+    "{\"name\": \"grower\", \"swap_mib\": 1000}, {\"name\": \"idle-1\"}, {\"name\": \"idle-2\"},"  \
+    "{\"name\": \"comer\", \"present\": false, \"maximum_mib\": 1024, \"actual_mib\": 256," told   \
+    "\"used_mib\": 120, \"cache_mib\": 20}], \"events\": ["                                        \
+    "{\"at_s\": 40, \"do\": \"incoming\", \"guest\": \"comer\", \"for_s\": 30, \"mib\": 1024},"    \
+    "{\"at_s\": 42, \"do\": \"grow\", \"guest\": \"grower\", \"mib_per_s\": 20}]}"
+
+static void an_arriving_guest_finds_all_that_it_may_hold(void **state)
+{
+    struct memory_record record;
+
+    (void)state;
+    memory_scene(ARRIVAL(""), 2, NULL, &record);
+    memory_scene_safe(&record);
+    assert_int_equal(memory_scene_calls(&record, "comer", 2),
+                     memory_scene_calls(&record, "comer", 72));
+    assert_true(memory_scene_actual_mib(&record, "comer", 72) > 1000);
+    assert_true(memory_scene_actual_mib(&record, "grower", 70) > 512);
+    /* What it does not need the other one has in the end. */
+    assert_true(memory_scene_actual_mib(&record, "comer", 0) < 400);
+    assert_true(memory_scene_actual_mib(&record, "grower", 0) >
+                memory_scene_actual_mib(&record, "grower", 70) + 400);
+    memory_record_done(&record);
+}
+
+static void taken_for_paused_it_would_cost_the_reserve(void **state)
+{
+    struct memory_record record;
+
+    (void)state;
+    memory_scene(ARRIVAL("\"told\": false,"), 2, NULL, &record);
+    assert_true(record.host[record.n_samples - 1].lowest_committed_free_kib < 150 * 1024);
+    memory_record_done(&record);
+}
+
 /* A hidden upper limit: what the guest will not take goes to the other one that asks. */
 static void a_hidden_upper_limit_frees_memory_for_others(void **state)
 {
@@ -298,6 +335,8 @@ int main(void)
         cmocka_unit_test(statistics_of_zero_do_not_drain_the_host),
         cmocka_unit_test(a_guest_that_reverts_is_not_asked_for_ever),
         cmocka_unit_test(migrating_guests_are_left_alone),
+        cmocka_unit_test(an_arriving_guest_finds_all_that_it_may_hold),
+        cmocka_unit_test(taken_for_paused_it_would_cost_the_reserve),
         cmocka_unit_test(a_hidden_upper_limit_frees_memory_for_others),
         cmocka_unit_test(host_memory_taken_by_others),
         cmocka_unit_test(an_outage_in_the_middle_of_growth),

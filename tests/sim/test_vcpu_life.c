@@ -62,6 +62,24 @@ static void pins_outlive_an_outage(void **state)
     cpu_record_done(&record);
 }
 
+/* Pins would have to wait for the end of a migration. The others are balanced around the guest, and it is
+ * put right afterwards. */
+static void a_migrating_guest_stays_where_it_is(void **state)
+{
+    struct cpu_record record;
+
+    (void)state;
+    vcpu_scene("{\"duration_s\": 120, \"host\": {\"pcpus\": 4}, \"guests\": ["
+               "{\"name\": \"a\", \"count\": 8, \"pct\": 40, \"affinity\": \"0\"}],"
+               "\"events\": [{\"do\": \"migrate\", \"guest\": \"a-[1-3]\", \"for_s\": 40}]}",
+               2, NULL, &record);
+    assert_in_range(cpu_record_pins(&record, 0, 40), 5, 8);
+    assert_in_range(vcpu_scene_pins(&record, 40), 1, 3);
+    for (unsigned p = 0; p < 4; p++)
+        assert_int_equal(vcpu_scene_pinned_on(&record, p), 2);
+    cpu_record_done(&record);
+}
+
 /* The others are balanced although one guest's calls fail and another is gone when it is to
  * move. */
 static void one_failing_guest_does_not_stop_the_others(void **state)
@@ -179,6 +197,7 @@ int main(void)
         cmocka_unit_test(a_guest_that_starts_is_placed),
         cmocka_unit_test(stopped_and_paused_guests_do_not_count),
         cmocka_unit_test(pins_outlive_an_outage),
+        cmocka_unit_test(a_migrating_guest_stays_where_it_is),
         cmocka_unit_test(one_failing_guest_does_not_stop_the_others),
         cmocka_unit_test(an_offline_pcpu_is_left),
         cmocka_unit_test(an_allowed_mask_is_never_widened),

@@ -57,6 +57,19 @@ static void held_and_not_yet_touched_counts_as_spent(void **state)
     assert_int_equal(account(1000).promised_kib, 0);
 }
 
+/* Its size is that which it set out with. */
+static void an_arriving_guest_may_hold_all_of_its_memory(void **state)
+{
+    (void)state;
+    readings[0].rss_kib = 300 * MIB;
+    readings[0].run = GUEST_ARRIVING;
+    readings[0].maximum_kib = 2048 * MIB;
+    assert_int_equal(account(1000).promised_kib, (2048 + 64 - 300) * MIB);
+    assert_int_equal(account(1000).current_kib, (2048 + 512) * MIB);
+    readings[0].maximum_kib = 0; /* not told */
+    assert_int_equal(account(1000).promised_kib, (512 + 64 - 300) * MIB);
+}
+
 static void granted_and_not_yet_arrived_counts_as_spent(void **state)
 {
     (void)state;
@@ -117,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_guest_that_touched_everything_is_promised_nothing, set_up),
         cmocka_unit_test_setup(held_and_not_yet_touched_counts_as_spent, set_up),
+        cmocka_unit_test_setup(an_arriving_guest_may_hold_all_of_its_memory, set_up),
         cmocka_unit_test_setup(granted_and_not_yet_arrived_counts_as_spent, set_up),
         cmocka_unit_test_setup(locked_memory_was_taken_at_the_start, set_up),
         cmocka_unit_test_setup(where_touched_memory_is_unknown_used_memory_is_what_is_certain,
