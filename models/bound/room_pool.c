@@ -57,6 +57,13 @@ int64_t room_pool_bytes(const struct instance *in, int cells)
     return rows * row * (in->n_classes * (4 + (int64_t)in->n) + 8 + most_own(in) + in->n_classes);
 }
 
+int64_t room_pool_cells(const struct instance *in, int cells)
+{
+    int64_t rows = most_room(in) / unit_of(in) + 1;
+
+    return rows * cells * in->n_classes * in->n;
+}
+
 int room_pool_new(const struct instance *in, int cells, struct arena *arena, struct room_pool *ret)
 {
     int unit = unit_of(in), own = most_own(in);

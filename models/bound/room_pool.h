@@ -29,8 +29,9 @@ struct room_pool {
     bool *is_needed;
 };
 
-/* What its tables take. */
+/* What its tables take, and what filling them at other duals touches. */
 int64_t room_pool_bytes(const struct instance *in, int cells);
+int64_t room_pool_cells(const struct instance *in, int cells);
 /* 0 or -ENOMEM; memory of the arena. cells: one more than the largest load that is ever asked for. */
 int room_pool_new(const struct instance *in, int cells, struct arena *arena, struct room_pool *ret);
 /* From now on other duals. */
