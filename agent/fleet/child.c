@@ -18,6 +18,7 @@
 /* ALIVE: nothing is written there; it ends when the child and all that it started have ended. */
 enum { INPUT, OUTPUT, COMPLAINT, ALIVE, N_PIPES };
 enum { READ_END, WRITE_END, CHUNK = 65536, COMPLAINT_SIZE = 160, NS_PER_MS = 1000000 };
+enum { SLICE_MS = 100 }; /* from one question whether to stop to the next */
 
 extern char **environ;
 
@@ -131,6 +132,13 @@ static void read_complaint(struct child *child)
     child->n_complaint += room;
 }
 
+static int wait_ms(const struct child_job *job, uint64_t left_ns)
+{
+    uint64_t ms = left_ns / NS_PER_MS + 1;
+
+    return job->stop && ms > SLICE_MS ? SLICE_MS : (int)ms;
+}
+
 /* Until everything of it has ended. */
 static int attend(struct child *child)
 {
@@ -147,7 +155,9 @@ static int attend(struct child *child)
 
         if (now_ns >= deadline_ns)
             return -ETIMEDOUT;
-        if (poll(fds, N_PIPES, (int)((deadline_ns - now_ns) / NS_PER_MS) + 1) < 0)
+        if (stop_is_asked(child->job->stop))
+            return -ECANCELED;
+        if (poll(fds, N_PIPES, wait_ms(child->job, deadline_ns - now_ns)) < 0)
             continue; /* a signal */
         if (fds[INPUT].revents)
             write_some(child);
@@ -172,6 +182,8 @@ static int fail(struct child *child, int r, int status, struct err *err)
     if (r == -ETIMEDOUT)
         return err_set(err, r, "'%.40s' did not end within %u s", name,
                        child->job->limit_ms / 1000);
+    if (r == -ECANCELED)
+        return err_set(err, r, "'%.40s' was ended because we are to stop", name);
     if (r == -EFBIG)
         return err_set(err, r, "'%.40s' wrote more than %zu MiB", name,
                        child->job->most_output >> 20);
@@ -208,6 +220,12 @@ int child_run(const struct child_job *job, char **ret, size_t *ret_n, struct err
     for (int i = 0; i < N_PIPES; i++)
         for (int end = 0; end < 2; end++)
             shut(&child, i, end);
+    if (r == 0 && job->status && WIFEXITED(status)) {
+        if (status != 0)
+            fail(&child, r, status, err);
+        *job->status = WEXITSTATUS(status);
+        status = 0;
+    }
     if (r < 0 || status != 0) {
         free(child.output);
         return fail(&child, r, status, err);
