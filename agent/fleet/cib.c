@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <libxml/tree.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "agent/fleet/cib_parts.h"
@@ -27,6 +28,12 @@ static void read_properties(struct cib *cib)
         cluster_refuse(cib->cluster, "the cluster is in maintenance mode");
     if (is_stopped)
         cluster_refuse(cib->cluster, "stop-all-resources is set");
+}
+
+static void read_version(struct cib *cib)
+{
+    snprintf(cib->cluster->version, sizeof(cib->cluster->version), "%.60s.%.60s",
+             cib_attribute(cib->root, "admin_epoch"), cib_attribute(cib->root, "epoch"));
 }
 
 static void read_quorum(struct cib *cib)
@@ -58,6 +65,7 @@ static int read_all(struct cib *cib, struct err *err)
         r = cib_read_history(cib, err);
     if (r < 0)
         return r;
+    read_version(cib);
     read_quorum(cib);
     read_properties(cib);
     cib_judge_nodes(cib);

@@ -287,8 +287,11 @@ static void raise_wishes(struct pairs *pairs)
         const struct edge *edge = &pairs->edges[k];
 
         pairs->leader[leader_of(pairs, edge->guest)] = leader_of(pairs, edge->with);
-        if (is_finite(edge->score))
-            cluster->about[edge->guest].hold += abs(edge->score);
+        if (!is_finite(edge->score))
+            continue;
+        cluster->about[edge->guest].hold += abs(edge->score);
+        cluster->about[edge->guest].preference += abs(edge->score);
+        cluster->about[edge->with].preference += abs(edge->score);
     }
     for (int round = 0; raised && round < MOST_LINKS; round++) {
         for (size_t i = 0; i < n; i++)

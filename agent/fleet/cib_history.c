@@ -13,6 +13,7 @@ enum { STATUS_PENDING = -1, STATUS_DONE = 0, STATUS_CANCELLED = 1 };
 struct action {
     const char *operation;
     long call, rc, status, interval;
+    long changed_s; /* Unix time */
 };
 
 static bool is_called(const struct action *action, const char *operation)
@@ -58,10 +59,13 @@ static enum cib_run after_monitor(enum cib_run run, const struct action *action)
     return CIB_FAILED;
 }
 
+static bool is_good(const struct action *action)
+{
+    return action->rc == RC_OK && action->status == STATUS_DONE;
+}
+
 static enum cib_run after(enum cib_run run, const struct action *action)
 {
-    bool is_good = action->rc == RC_OK && action->status == STATUS_DONE;
-
     if (action->status == STATUS_PENDING)
         return after_pending(run, action);
     if (action->status == STATUS_CANCELLED || is_called(action, "notify") ||
@@ -70,10 +74,10 @@ static enum cib_run after(enum cib_run run, const struct action *action)
     if (is_called(action, "monitor"))
         return after_monitor(run, action);
     if (is_called(action, "stop"))
-        return is_good ? CIB_STOPPED : CIB_FAILED;
+        return is_good(action) ? CIB_STOPPED : CIB_FAILED;
     if (is_called(action, "migrate_to"))
-        return is_good ? CIB_LEAVES : CIB_FAILED;
-    return is_good ? CIB_RUNS : CIB_FAILED; /* start, migrate_from, promote, demote */
+        return is_good(action) ? CIB_LEAVES : CIB_FAILED;
+    return is_good(action) ? CIB_RUNS : CIB_FAILED; /* start, migrate_from, promote, demote */
 }
 
 /* Instances of clones are numbered. */
@@ -104,7 +108,8 @@ static int read_actions(const xmlNode *of, struct action *ret, size_t *ret_n, st
                                    .call = number(node, "call-id", -1),
                                    .rc = number(node, "rc-code", -1),
                                    .status = number(node, "op-status", STATUS_PENDING),
-                                   .interval = number(node, "interval", 0)};
+                                   .interval = number(node, "interval", 0),
+                                   .changed_s = number(node, "last-rc-change", 0)};
     }
     if (n > 0)
         qsort(ret, n, sizeof(*ret), compare);
@@ -112,11 +117,26 @@ static int read_actions(const xmlNode *of, struct action *ret, size_t *ret_n, st
     return 0;
 }
 
+/* Failures stay in the history until somebody cleans them up, whatever came after. */
+static void read_moves(const struct action *actions, size_t n, struct cib_place *place)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool is_from = is_called(&actions[i], "migrate_from");
+
+        if (is_from && is_good(&actions[i]) && actions[i].changed_s > place->arrived_s)
+            place->arrived_s = actions[i].changed_s;
+        if ((is_from || is_called(&actions[i], "migrate_to")) && !is_good(&actions[i]) &&
+            actions[i].status != STATUS_PENDING && actions[i].status != STATUS_CANCELLED)
+            place->has_failed_move = true;
+    }
+}
+
 static int read_resource(struct cib *cib, size_t host, const xmlNode *of, struct err *err)
 {
     struct action actions[MOST_ACTIONS];
     struct cib_resource *resource = find(cib, cib_attribute(of, "id"));
     enum cib_run run = CIB_STOPPED;
+    struct cib_place place;
     size_t n = 0;
     int r = read_actions(of, actions, &n, err);
 
@@ -124,12 +144,15 @@ static int read_resource(struct cib *cib, size_t host, const xmlNode *of, struct
         return r;
     for (size_t i = 0; i < n; i++)
         run = after(run, &actions[i]);
-    if (run == CIB_STOPPED)
+    place = (struct cib_place){.resource = (size_t)(resource - cib->resources),
+                               .host = (int)host,
+                               .run = run,
+                               .next = resource->place};
+    if (resource->kind == CIB_GUEST)
+        read_moves(actions, n, &place);
+    if (run == CIB_STOPPED && !place.has_failed_move)
         return 0;
-    cib->places[cib->n_places] = (struct cib_place){.resource = (size_t)(resource - cib->resources),
-                                                    .host = (int)host,
-                                                    .run = run,
-                                                    .next = resource->place};
+    cib->places[cib->n_places] = place;
     resource->place = (int)cib->n_places++;
     return 0;
 }

@@ -8,8 +8,6 @@
 
 /* Scores of all guests on all nodes: 1 GiB of them. */
 enum { MOST_SCORES = 256 << 20 };
-/* Constraints of ours, which the next plan replaces. */
-static const char our_prefix[] = "evenkeel-";
 
 struct location {
     struct cib *cib;
@@ -178,6 +176,22 @@ static void read_location(struct location *location)
             apply_to(location, cib_attribute(ref, "id"));
 }
 
+/* The distance between the hosts that it likes best and least; 0 is what nobody speaks of. */
+static int64_t preference(const struct cib *cib, const struct cib_resource *resource)
+{
+    int best = -CIB_INFINITY, worst = CIB_INFINITY;
+
+    for (size_t p = 0; resource->score && p < cib->n_nodes; p++) {
+        int score = resource->score[p];
+
+        if (score <= -CIB_INFINITY || score >= CIB_INFINITY)
+            continue;
+        best = score > best ? score : best;
+        worst = score < worst ? score : worst;
+    }
+    return best > worst ? best - worst : 0;
+}
+
 /* A node that its owner wants at any price leaves the others to times when it is not there. */
 static void judge(struct cib *cib, struct cib_resource *resource)
 {
@@ -215,6 +229,8 @@ static void judge(struct cib *cib, struct cib_resource *resource)
         about->hold += here > 0 && here < CIB_INFINITY ? here : 0;
         stay += here;
     }
+    about->stickiness = resource->stickiness;
+    about->preference = preference(cib, resource);
     about->wish = about->hold + 1;
     about->knot = FLEET_NOWHERE;
     about->needs_wish = stay <= best;
@@ -229,7 +245,9 @@ void cib_read_locations(struct cib *cib)
          one = cib_next(all, one, "rsc_location")) {
         location.element = one;
         location.trouble = NULL;
-        if (strncmp(cib_id(one), our_prefix, sizeof(our_prefix) - 1) != 0)
+        if (cib_is_ours(one))
+            cib->cluster->n_ours++; /* the next plan replaces it */
+        else
             read_location(&location);
         if (location.trouble)
             cluster_refuse(cib->cluster, "location constraint '%.60s' %s", cib_id(one),

@@ -41,7 +41,9 @@ struct cib_place {
     size_t resource; /* index into resources */
     int host;
     enum cib_run run;
-    int next; /* of the same resource, or FLEET_NOWHERE */
+    int64_t arrived_s;    /* when it came by migration; 0: not, or nobody tells */
+    bool has_failed_move; /* a migration from or to here has failed */
+    int next;             /* of the same resource, or FLEET_NOWHERE */
 };
 
 struct cib {
@@ -64,6 +66,11 @@ const xmlNode *cib_child(const xmlNode *of, const char *name); /* the first, or 
 const xmlNode *cib_next(const xmlNode *of, const xmlNode *after, const char *name);
 const char *cib_attribute(const xmlNode *of, const char *name); /* "" where there is none */
 const char *cib_id(const xmlNode *of);
+/* A wish: a location constraint with the id "evenkeel-RESOURCE" for that very resource. Whatever else
+ * somebody has given such an id, as for a resource called evenkeel-fleet, is not ours. */
+enum { CIB_OUR_PREFIX_SIZE = 10 };
+extern const char cib_our_prefix[CIB_OUR_PREFIX_SIZE];
+bool cib_is_ours(const xmlNode *node);
 /* As Pacemaker reads them: 0, or -EINVAL with *ret untouched. */
 int cib_boolean(const char *text, bool *ret);
 int cib_score(const char *text, int *ret); /* cut to +-CIB_INFINITY */

@@ -198,6 +198,7 @@ static void judge_place(struct cib *cib, struct cib_resource *resource, int *act
 {
     struct cluster *cluster = cib->cluster;
     size_t guest = (size_t)resource->guest;
+    struct cluster_guest *about = &cluster->about[guest];
 
     for (int k = resource->place; k >= 0; k = cib->places[k].next) {
         const struct cib_place *place = &cib->places[k];
@@ -209,8 +210,12 @@ static void judge_place(struct cib *cib, struct cib_resource *resource, int *act
             if (allowed)
                 allowed[place->host] = false;
         }
+        about->has_failed_move |= place->has_failed_move;
         if (!cib_is_active(cib, place))
             continue;
+        if (place->arrived_s > about->arrived_s)
+            about->arrived_s = place->arrived_s;
+        about->is_busy |= place->run != CIB_RUNS;
         if (place->run == CIB_BUSY || place->run == CIB_LEAVES)
             cluster_fix(cluster, guest, "something is being done with it on %.60s", host);
         if (place->run == CIB_FAILED)

@@ -47,6 +47,20 @@ const char *cib_id(const xmlNode *of)
     return id[0] ? id : "without an id";
 }
 
+const char cib_our_prefix[CIB_OUR_PREFIX_SIZE] = "evenkeel-";
+
+bool cib_is_ours(const xmlNode *node)
+{
+    const char *id, *of;
+
+    if (!cib_is(node, "rsc_location"))
+        return false;
+    id = cib_attribute(node, "id");
+    of = cib_attribute(node, "rsc");
+    return strncmp(id, cib_our_prefix, CIB_OUR_PREFIX_SIZE - 1) == 0 && of[0] &&
+           strcmp(id + CIB_OUR_PREFIX_SIZE - 1, of) == 0;
+}
+
 int cib_boolean(const char *text, bool *ret)
 {
     static const char *const words[] = {"true",  "on",  "yes", "y", "1",

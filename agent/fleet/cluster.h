@@ -27,8 +27,13 @@ struct cluster_guest {
     int64_t hold;    /* most that it says about hosts by itself: stickiness and preferences */
     int knot;        /* same number: the engine weighs their wishes against each other; -1: alone */
     bool needs_wish; /* the engine might move it by itself, were it not told to leave it */
-    bool is_unwanted; /* its owner has stopped it */
-    bool is_sampled;  /* its load was measured and not configured */
+    int64_t stickiness;   /* what it stays for where it is */
+    int64_t preference;   /* by how much it likes one host better than another, all else added up */
+    int64_t arrived_s;    /* Unix time of its last migration, 0: none is known */
+    bool is_busy;         /* the engine is at work on it */
+    bool has_failed_move; /* a migration of it failed, and nobody has cleaned that up */
+    bool is_unwanted;     /* its owner has stopped it */
+    bool is_sampled;      /* its load was measured and not configured */
     /* Without an engine: its host's URI, and what libvirt calls it. */
     const char *uri, *uuid, *domain;
     bool is_transient; /* its host has no definition of it once it has gone */
@@ -40,8 +45,11 @@ struct cluster {
     const char *const *uris;     /* [n_hosts] without an engine, else NULL */
     const char *engine;          /* "Pacemaker", or NULL: nobody but the reader moves guests */
     struct cluster_sentences notes, refusals; /* refusals: why nothing may be planned */
-    bool is_short;                            /* memory ran out; checked at the end */
-    struct cluster_block *blocks;             /* all that is owned */
+    /* Of a document: its version, and how many constraints of ours are in it. */
+    char version[CLUSTER_NAME_SIZE]; /* "admin_epoch.epoch" */
+    size_t n_ours;
+    bool is_short;                /* memory ran out; checked at the end */
+    struct cluster_block *blocks; /* all that is owned */
 };
 
 void cluster_done(struct cluster *cluster);

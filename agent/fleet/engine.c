@@ -28,8 +28,13 @@ static void take_action(const struct cluster *cluster, const xmlNode *action,
     int guest = cluster_guest(cluster, cib_attribute(action, "resource"));
     int host = cluster_host(cluster, dest[0] ? dest : node);
 
-    if (guest < 0)
+    if (guest < 0) {
+        if (!word->n_foreign++)
+            snprintf(word->first_foreign, sizeof(word->first_foreign), "%.20s of '%.60s'", what,
+                     cib_attribute(action, "resource"));
+        text_printable(word->first_foreign);
         return;
+    }
     if (strcmp(what, "stop") == 0)
         word->host_of[guest] = FLEET_NOWHERE;
     else if (host >= 0)

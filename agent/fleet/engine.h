@@ -11,6 +11,8 @@ struct engine_word {
     int *host_of;          /* [n_guests] owned */
     size_t n_other;        /* actions on guests that are no start and no migration: stop, restart */
     char first_other[120]; /* one of them */
+    size_t n_foreign;      /* actions on other resources */
+    char first_foreign[120]; /* one of them */
 };
 void engine_word_done(struct engine_word *word);
 

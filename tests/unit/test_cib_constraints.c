@@ -38,6 +38,8 @@ static const struct {
      "id='v1'/></resource_set></rsc_location>",
      "bc", NULL},
     {"<rsc_location id='evenkeel-v1' rsc='v1' node='b' score='INFINITY'/>", "abc", NULL},
+    /* somebody's own, for a resource with a name like our program's */
+    {"<rsc_location id='evenkeel-fleet' rsc='v1' node='b' score='-INFINITY'/>", "ac", NULL},
     {RULE("<expression id='e' attribute='#uname' operation='eq' value='a'/>"), "bc", NULL},
     {RULE("<expression id='e' attribute='#uname' operation='ne' value='a'/>"), "a", NULL},
     {RULE("<expression id='e' attribute='site' operation='defined'/>"), "ac", NULL},
