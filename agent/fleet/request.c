@@ -8,6 +8,7 @@
 
 #include "agent/base/json_values.h"
 #include "agent/base/text.h"
+#include "agent/fleet/act.h"
 #include "agent/fleet/second_word.h"
 #include "agent/fleet/show.h"
 #include "agent/fleet/write.h"
@@ -102,8 +103,7 @@ static int make(const struct request *request, const struct scene *scene, struct
                             : fleet_look(&scene->cluster.fleet, &settings, ret, err);
 }
 
-/* Until the engine would do what is planned. */
-static int agree(const struct request *request, struct scene *scene, struct fleet_plan *plan,
+int request_plan(const struct request *request, struct scene *scene, struct fleet_plan *plan,
                  struct engine_says *says, struct err *err)
 {
     int r = make(request, scene, plan, err);
@@ -133,7 +133,7 @@ static int run(const struct request *request, struct scene *scene, struct err *e
 {
     struct engine_says says = {0};
     struct fleet_plan plan = {0};
-    int r = agree(request, scene, &plan, &says, err);
+    int r = request_plan(request, scene, &plan, &says, err);
     int status = REQUEST_REFUSED;
 
     if (r == 0)
@@ -153,6 +153,8 @@ int request_run(const struct request *request)
     struct err err = {0};
     int status;
 
+    if (request->deed == REQUEST_APPLY)
+        return act_run(request);
     if (scene_open(request, &scene, &err) < 0)
         return complain(err.text);
     if (request->is_plan && scene.cluster.refusals.n)

@@ -6,17 +6,31 @@
 
 /* evenkeel-fleet(8): what the command line asks for, and what is looked at then. */
 
-enum { REQUEST_DONE = 0, REQUEST_REFUSED = 1, REQUEST_MOVES = 2 }; /* exit statuses */
+/* Exit statuses. */
+enum { REQUEST_DONE = 0, REQUEST_REFUSED = 1, REQUEST_MOVES = 2, REQUEST_PARTLY = 3 };
 enum { REQUEST_MOST_CLOSED = 16, REQUEST_WINDOW_S = 60 };
+enum { REQUEST_WAIT_S = 1800, REQUEST_HOLD_S = 600 };
 
 struct request_closed {
     const char *host;
     enum fleet_closing how;
 };
 
+enum request_deed { REQUEST_LOOK, REQUEST_APPLY };
+
+/* What apply heeds. */
+struct request_act {
+    double
+        wait_s; /* for guests to arrive; wishes end by themselves after twice that and a minute */
+    double hold_s;                    /* a guest that has moved is not moved again for so long */
+    double threshold_pct, margin_pct; /* planner/fleet/may_act.h */
+};
+
 /* Strings are borrowed from argv. */
 struct request {
     bool is_plan; /* else a check */
+    enum request_deed deed;
+    struct request_act act;
     bool json;
     const char *cib;     /* file, "-": standard input; NULL: the running cluster's */
     const char *hosts;   /* file, or NULL */
@@ -40,6 +54,14 @@ struct scene {
 /* 0, or a negative errno with a sentence; scene_done() is due where it is 0. */
 int scene_open(const struct request *request, struct scene *ret, struct err *err);
 void scene_done(struct scene *scene);
+/* The engine's document again, with the demand that was measured before. The same. */
+int scene_again(const struct request *request, struct scene *scene, struct err *err);
+
+struct engine_says;
+/* The plan, made until the engine would do it exactly. 0, or a negative errno with a sentence;
+ * fleet_plan_done() and engine_says_done() are due in any case. */
+int request_plan(const struct request *request, struct scene *scene, struct fleet_plan *plan,
+                 struct engine_says *says, struct err *err);
 
 /* Does it all and returns the exit status. */
 int request_run(const struct request *request);

@@ -20,6 +20,10 @@ enum {
     ASK_LOST,
     ASK_MAINTENANCE,
     ASK_MAX_MOVES,
+    ASK_WAIT,
+    ASK_HOLD,
+    ASK_THRESHOLD,
+    ASK_MARGIN,
     ASK_VERSION
 };
 const struct argp_option request_options[] = {
@@ -37,6 +41,14 @@ const struct argp_option request_options[] = {
     {"maintenance", ASK_MAINTENANCE, "HOST", 0,
      "what if this host had to be emptied; may be given again", 1},
     {"max-moves", ASK_MAX_MOVES, "N", 0, "plan at most so many moves", 1},
+    {"wait", ASK_WAIT, "SECONDS", 0,
+     "apply: how long guests may take to arrive; 1800 where nobody says", 1},
+    {"hold", ASK_HOLD, "SECONDS", 0,
+     "apply: a guest that has moved is not moved again for so long; 600 where nobody says", 1},
+    {"threshold", ASK_THRESHOLD, "POINTS", 0,
+     "apply: nothing is done below such a largest deviation; 0 where nobody says", 1},
+    {"margin", ASK_MARGIN, "PERCENT", 0,
+     "apply: nothing is done unless it is better by so much; 0 where nobody says", 1},
     {"json", ASK_JSON, NULL, 0, "the answer as one object of JSON", 1},
     {"emit-lp", ASK_EMIT_LP, "FILE", 0, "the plan's model for another solver; - is standard output",
      1},
@@ -50,13 +62,14 @@ const struct argp_option request_options[] = {
 const struct request_command request_commands[] = {
     {"check", "who is where, loads, memory, and what the loss of a host would mean"},
     {"plan", "which guests to move or start; exit status 2: there are some"},
+    {"apply", "plan, and have the cluster carry it out; exit status 3: not all have arrived"},
     {0},
 };
 
 /* While it is read. */
 struct parse {
     struct fleet_line line;
-    bool has_command, has_window;
+    bool has_command, has_window, has_act;
 };
 
 /* The first mistake is the one that is told. */
@@ -68,15 +81,15 @@ static error_t refuse(struct parse *parse, const char *sentence, const char *tex
     return EINVAL;
 }
 
-static error_t take_window(struct parse *parse, const char *arg)
+static error_t take_number(struct parse *parse, double *ret, const char *arg, double least,
+                           double most, const char *otherwise)
 {
     char *end;
     double value = strtod(arg, &end);
 
-    if (end == arg || *end || !isfinite(value) || value < 1 || value > 3600)
-        return refuse(parse, "--window takes seconds from 1 to 3600", arg);
-    parse->line.request.window_s = value;
-    parse->has_window = true;
+    if (end == arg || *end || !isfinite(value) || value < least || value > most)
+        return refuse(parse, otherwise, arg);
+    *ret = value;
     return 0;
 }
 
@@ -105,9 +118,10 @@ static error_t take_command(struct parse *parse, const char *arg)
 {
     if (parse->has_command)
         return refuse(parse, "one argument too many", arg);
-    if (strcmp(arg, "check") != 0 && strcmp(arg, "plan") != 0)
+    if (strcmp(arg, "check") != 0 && strcmp(arg, "plan") != 0 && strcmp(arg, "apply") != 0)
         return refuse(parse, "there is no such command; --help lists them", arg);
-    parse->line.request.is_plan = strcmp(arg, "plan") == 0;
+    parse->line.request.is_plan = strcmp(arg, "check") != 0;
+    parse->line.request.deed = strcmp(arg, "apply") == 0 ? REQUEST_APPLY : REQUEST_LOOK;
     parse->has_command = true;
     return 0;
 }
@@ -137,7 +151,25 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
     case ASK_OUT:
         return take_file(parse, &request->out, arg);
     case ASK_WINDOW:
-        return take_window(parse, arg);
+        parse->has_window = true;
+        return take_number(parse, &request->window_s, arg, 1, 3600,
+                           "--window takes seconds from 1 to 3600");
+    case ASK_WAIT:
+        parse->has_act = true;
+        return take_number(parse, &request->act.wait_s, arg, 1, 86400,
+                           "--wait takes seconds from 1 to 86400");
+    case ASK_HOLD:
+        parse->has_act = true;
+        return take_number(parse, &request->act.hold_s, arg, 0, 604800,
+                           "--hold takes seconds from 0 to 604800");
+    case ASK_THRESHOLD:
+        parse->has_act = true;
+        return take_number(parse, &request->act.threshold_pct, arg, 0, 100,
+                           "--threshold takes points from 0 to 100");
+    case ASK_MARGIN:
+        parse->has_act = true;
+        return take_number(parse, &request->act.margin_pct, arg, 0, 100,
+                           "--margin takes percent from 0 to 100");
     case ASK_MAX_MOVES:
         return take_moves(parse, arg);
     case ASK_LOST:
@@ -169,7 +201,13 @@ static const char *check(const struct parse *parse)
     const struct request *request = &parse->line.request;
 
     if (!parse->has_command)
-        return "say 'check' or 'plan'; --help tells more";
+        return "say 'check', 'plan' or 'apply'; --help tells more";
+    if (parse->has_act && request->deed == REQUEST_LOOK)
+        return "--wait, --hold, --threshold and --margin go with apply";
+    if (request->deed != REQUEST_LOOK &&
+        (request->cib || request->n_closed || request->emit_lp || request->out))
+        return "apply is about the running cluster as it is: without --cib, --lost, --maintenance, "
+               "--emit-lp and --out";
     if (!request->is_plan && (request->emit_lp || request->out || request->max_moves))
         return "--emit-lp, --out and --max-moves go with plan";
     if (request->out && request->hosts && !request->cib)
@@ -185,12 +223,15 @@ static const char *check(const struct parse *parse)
 const struct argp request_argp = {
     .options = request_options,
     .parser = parse_key,
-    .args_doc = "check|plan",
-    .doc = "Looks at a cluster of libvirt hosts and plans moves of guests. It changes nothing.\n"};
+    .args_doc = "check|plan|apply",
+    .doc =
+        "Looks at a cluster of libvirt hosts, plans moves of guests, and has them carried out.\n"};
 
 int request_line_read(int argc, char **argv, struct fleet_line *ret)
 {
-    struct parse parse = {.line = {.request = {.window_s = REQUEST_WINDOW_S}}};
+    struct parse parse = {
+        .line = {.request = {.window_s = REQUEST_WINDOW_S,
+                             .act = {.wait_s = REQUEST_WAIT_S, .hold_s = REQUEST_HOLD_S}}}};
     error_t e = argp_parse(&request_argp, argc, argv, ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP,
                            NULL, &parse);
     const char *mistake =

@@ -62,7 +62,7 @@ static int read_cluster(const struct request *request, struct scene *scene, stru
 {
     int r;
 
-    if (!request->cib && request->hosts)
+    if (!request->cib && request->hosts && request->deed == REQUEST_LOOK)
         return hosts_cluster(scene->hosts, &scene->cluster, err);
     r = read_document(request, scene, err);
     return r < 0 ? r : cib_read(scene->text, scene->n_text, &scene->cluster, err);
@@ -95,6 +95,40 @@ int scene_open(const struct request *request, struct scene *ret, struct err *err
     else
         *ret = scene;
     return r;
+}
+
+static void carry_demand(const struct cluster *from, struct cluster *to)
+{
+    for (size_t i = 0; i < from->fleet.n_guests; i++) {
+        int guest = from->about[i].is_sampled ? cluster_guest(to, from->fleet.guests[i].name)
+                                              : FLEET_NOWHERE;
+
+        if (guest < 0)
+            continue;
+        to->fleet.guests[guest].load_milli = from->fleet.guests[i].load_milli;
+        to->fleet.guests[guest].peak_milli = from->fleet.guests[i].peak_milli;
+        to->about[guest].is_sampled = true;
+    }
+}
+
+int scene_again(const struct request *request, struct scene *scene, struct err *err)
+{
+    struct scene next = {0};
+    int r = read_document(request, &next, err);
+
+    if (r == 0)
+        r = cib_read(next.text, next.n_text, &next.cluster, err);
+    if (r < 0) {
+        free(next.text);
+        return r;
+    }
+    carry_demand(&scene->cluster, &next.cluster);
+    demand_note(&next.cluster);
+    next.hosts = scene->hosts;
+    scene->hosts = NULL;
+    scene_done(scene);
+    *scene = next;
+    return 0;
 }
 
 void scene_done(struct scene *scene)
