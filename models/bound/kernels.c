@@ -3,8 +3,9 @@
 
 #include <string.h>
 
+/* Which clone is taken is resolved before a sanitizer's own start. */
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) &&                        \
-    !defined(__SANITIZE_ADDRESS__)
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define KERNEL __attribute__((target_clones("avx2", "default")))
 #else
 #define KERNEL
