@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "agent/base/owned_file.h"
@@ -45,21 +46,28 @@ static void file_name(const char *host, const char *resource, char ret[MAX_NAME_
     }
 }
 
-/* Whoever may read the file can hold its lock, and need not be the process that wrote its number there. */
-static int name_the_other(int fd, const char *path, const char *resource, struct err *err)
+static long read_pid(int fd)
 {
     char text[16] = "";
     ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
-    long pid;
 
     text[n > 0 ? n : 0] = '\0';
-    pid = strtol(text, NULL, 10);
+    return strtol(text, NULL, 10);
+}
+
+static bool has_ended(long pid)
+{
+    return pid > 0 && kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+}
+
+static int name_the_other(long pid, const char *path, const char *resource, struct err *err)
+{
     if (pid <= 0)
         return err_set(err, -EBUSY,
                        "a process of an unknown number governs this host's %s already (%s): end it "
                        "first, or look on with --dry-run",
                        resource, path);
-    if (kill((pid_t)pid, 0) < 0 && errno == ESRCH)
+    if (has_ended(pid))
         return err_set(err, -EBUSY,
                        "process %ld, which governed this host's %s, has ended, and somebody else "
                        "holds its lock (fuser %s): end that, or take the file away",
@@ -68,6 +76,37 @@ static int name_the_other(int fd, const char *path, const char *resource, struct
                    "process %ld governs this host's %s already (%s): end it first, or look on with "
                    "--dry-run",
                    pid, resource, path);
+}
+
+/* Whoever may open a file can hold its lock. Ours are nobody else's to open; those of earlier releases were,
+ * and of these a lock counts only while the process lives that wrote its number there. */
+static bool is_anybodys(int fd)
+{
+    struct stat status;
+
+    return fstat(fd, &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0 &&
+           has_ended(read_pid(fd));
+}
+
+/* Who holds the lock of a file that is not ours to open, by the kernel's list of locks, proc_locks(5). 0:
+ * nobody, -1: nobody tells. */
+static long find_holder(const char *path)
+{
+    FILE *locks = fopen("/proc/locks", "re");
+    unsigned major, minor;
+    unsigned long inode;
+    struct stat status;
+    char line[256];
+    long found = locks && stat(path, &status) == 0 ? 0 : -1, pid;
+
+    while (found == 0 && fgets(line, sizeof(line), locks)) {
+        if (sscanf(line, "%*d: FLOCK %*s %*s %ld %x:%x:%lu", &pid, &major, &minor, &inode) == 4 &&
+            inode == status.st_ino && makedev(major, minor) == status.st_dev)
+            found = pid;
+    }
+    if (locks)
+        fclose(locks);
+    return found;
 }
 
 /* A service's folder goes when it ends, so what is there is its lock. Its files are nobody else's to open, or
@@ -80,6 +119,23 @@ static int refuse_unseen(const char *path, const char *resource, struct err *err
                    resource, path);
 }
 
+static int look_at(const char *path, bool is_service, const char *resource, struct err *err)
+{
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), r = 0;
+    long holder = fd < 0 && errno == EACCES ? (is_service ? -1 : find_holder(path)) : 0;
+
+    if (holder < 0)
+        return refuse_unseen(path, resource, err);
+    if (holder > 0)
+        return name_the_other(holder, path, resource, err);
+    if (fd < 0)
+        return 0;
+    if (flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK && !is_anybodys(fd))
+        r = name_the_other(read_pid(fd), path, resource, err);
+    close(fd);
+    return r;
+}
+
 /* Whoever governs the host with a lock in another of the folders: the service, or root by hand. */
 static int look_for_others(const char *own_path, const char *name, const char *resource,
                            struct err *err)
@@ -89,31 +145,23 @@ static int look_for_others(const char *own_path, const char *name, const char *r
     int r = 0;
 
     for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]) && r == 0; i++) {
-        int fd;
-
         snprintf(path, sizeof(path), "%s%s/%s", system_folder, folders[i], name);
-        errno = 0;
-        fd = strcmp(path, own_path) == 0
-                 ? -1
-                 : open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-        if (fd < 0 && errno == EACCES && i > 0)
-            r = refuse_unseen(path, resource, err);
-        if (fd < 0)
-            continue;
-        if (flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK)
-            r = name_the_other(fd, path, resource, err);
-        close(fd);
+        if (strcmp(path, own_path) != 0)
+            r = look_at(path, i > 0, resource, err);
     }
     return r;
 }
 
-/* What is made by hand a service has to look at, whatever the umask is. */
+/* One that others have opened is another one's as soon as it has this name no more. */
 static int make_file(int folder, const char *name)
 {
-    int fd = openat(folder, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+    const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
+    int fd = openat(folder, name, flags, S_IRUSR | S_IWUSR);
 
-    if (fd >= 0 && !getenv("RUNTIME_DIRECTORY") && fchmod(fd, 0644) < 0)
-        errno = 0; /* another user's, who may show it or not */
+    if (fd >= 0 && is_anybodys(fd) && unlinkat(folder, name, 0) == 0) {
+        close(fd);
+        fd = openat(folder, name, flags, S_IRUSR | S_IWUSR);
+    }
     return fd;
 }
 
@@ -133,7 +181,7 @@ int resource_lock_take(const char *host, const char *resource, struct err *err)
     snprintf(path + strlen(path), sizeof(path) - strlen(path), "/%s", name);
     if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
         int r = errno == EWOULDBLOCK
-                    ? name_the_other(fd, path, resource, err)
+                    ? name_the_other(read_pid(fd), path, resource, err)
                     : err_set(err, -errno, "cannot lock '%s': %s", path, strerror(errno));
 
         close(fd);

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -186,7 +187,7 @@ static void the_second_one_names_the_first_and_ends(void **state)
     command_done(&run);
 }
 
-/* The lock's file stays, and anybody may read it. */
+/* The lock's file stays, and who is the same user may read it. */
 static void who_holds_the_lock_of_one_that_has_ended_is_looked_for(void **state)
 {
     static const char line[] = "memory_coordinator 1 --connect test:///default --once";
@@ -238,6 +239,65 @@ static void by_hand_and_as_a_service_are_two(void **state)
         second = run_beside(second_line, orders[i][1]);
         assert_int_equal(second.status, 0);
         command_done(&second);
+    }
+}
+
+/* Somebody who holds the lock of a file, if he may open it. His number, to be ended. */
+static pid_t hold_as_somebody(const char *path)
+{
+    int ready[2];
+    pid_t holder;
+    char byte;
+
+    assert_int_equal(pipe(ready), 0);
+    holder = fork();
+    if (holder == 0) {
+        int fd;
+
+        alarm(60); /* whatever becomes of the test */
+        become_somebody();
+        fd = open(path, O_RDONLY);
+        if (fd >= 0)
+            flock(fd, LOCK_EX | LOCK_NB);
+        if (write(ready[1], "", 1) == 1)
+            pause();
+        _exit(0);
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    close(ready[1]);
+    return holder;
+}
+
+/* As earlier releases left it, or as it is left now. */
+static void a_lock_that_a_stranger_may_hold_stops_nobody(void **state)
+{
+    static const char line[] = "memory_coordinator 1 --connect test:///default --once";
+    void (*const starts[])(void) = {as_service, on_the_host};
+    char path[256];
+
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    snprintf(path, sizeof(path), "/run/evenkeel/memory-%s.lock", uuid);
+    for (size_t i = 0; i < 4; i++) {
+        struct run run = run_beside(line, on_the_host);
+        struct stat status;
+        pid_t holder;
+
+        assert_int_equal(run.status, 0);
+        command_done(&run);
+        if (i < 2)
+            assert_int_equal(chmod(path, 0644), 0);
+        holder = hold_as_somebody(path);
+        run = run_beside(line, starts[i % 2]);
+        if (run.status != 0)
+            fail_msg("row %zu: exit status %d\n%s", i, run.status, run.err);
+        command_done(&run);
+        kill(holder, SIGKILL);
+        waitpid(holder, NULL, 0);
+        assert_int_equal(stat(path, &status), 0);
+        assert_int_equal(status.st_mode & 0777, i == 0 ? 0644 : 0600);
     }
 }
 
@@ -298,6 +358,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_holds_the_lock_of_one_that_has_ended_is_looked_for,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(by_hand_and_as_a_service_are_two, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_lock_that_a_stranger_may_hold_stops_nobody, set_up,
+                                        tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
