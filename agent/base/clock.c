@@ -12,6 +12,14 @@ uint64_t clock_monotonic_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+int64_t clock_steady_s(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (int64_t)now.tv_sec;
+}
+
 int64_t clock_real_s(void)
 {
     return (int64_t)time(NULL);

@@ -7,7 +7,8 @@
 
 /* The only clocks of the program. */
 uint64_t clock_monotonic_ns(void);
-int64_t clock_real_s(void); /* what hypervisors date statistics with */
+int64_t clock_steady_s(void); /* sleeps count, and nobody sets it */
+int64_t clock_real_s(void);   /* what hypervisors date statistics with */
 
 /* The time of day for people, "2026-11-30T03:12:07+01:00". */
 enum { CLOCK_TEXT_SIZE = 32 };

@@ -170,7 +170,7 @@ void control_tell_state(struct control *control, const char *text)
 static bool take_pauses(struct control *control)
 {
     pthread_mutex_lock(&control->lock);
-    pauses_expire(&control->pauses, clock_real_s());
+    pauses_expire(&control->pauses, clock_steady_s());
     control->in_force = control->pauses;
     pthread_mutex_unlock(&control->lock);
     return pauses_have_all(&control->in_force);
@@ -207,15 +207,15 @@ bool control_is_overtaken(struct control *control)
 
 int control_pause(struct control *control, const char *guest, uint64_t seconds)
 {
-    int64_t now_s = clock_real_s();
-    bool has_end = seconds && seconds < (uint64_t)(INT64_MAX - now_s);
+    struct pause_clock now = {clock_real_s(), clock_steady_s()};
+    bool has_end = seconds && seconds < (uint64_t)(INT64_MAX - now.real_s);
     struct guest_id known;
     bool is_known = control_find_guest(control, guest, &known);
     int r;
 
     pthread_mutex_lock(&control->lock);
     r = pauses_add(&control->pauses, guest, is_known ? &known : NULL,
-                   has_end ? now_s + (int64_t)seconds : INT64_MAX);
+                   has_end ? now.real_s + (int64_t)seconds : INT64_MAX, now);
     control->has_news = true;
     pthread_mutex_unlock(&control->lock);
     control_wake(control->wake_fd);
@@ -298,7 +298,7 @@ char *control_status(struct control *control)
     bool is_whole;
 
     pthread_mutex_lock(&control->lock);
-    pauses_expire(&control->pauses, clock_real_s());
+    pauses_expire(&control->pauses, clock_steady_s());
     status = control->snapshot.status ? json_loads(control->snapshot.status, 0, NULL)
                                       : json_members("verdict", json_string("starting"), NULL);
     pauses = pauses_to_json(&control->pauses);
@@ -347,7 +347,7 @@ char *control_why(struct control *control, const char *guest)
     char *text = NULL;
 
     pthread_mutex_lock(&control->lock);
-    pauses_expire(&control->pauses, clock_real_s());
+    pauses_expire(&control->pauses, clock_steady_s());
     pauses = control->pauses;
     pthread_mutex_unlock(&control->lock);
     about = scene ? why_about(scene, guest, &pauses) : NULL;

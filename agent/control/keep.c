@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/base/clock.h"
 #include "agent/base/json_values.h"
 #include "agent/base/owned_file.h"
 #include "agent/base/state_folder.h"
@@ -37,7 +38,9 @@ static int load(struct control *control, int folder)
     found = json_string_value(json_object_get(file, "format"));
     if (found && strcmp(found, format) == 0 &&
         json_integer_value(json_object_get(file, "version")) == VERSION)
-        r = pauses_from_json(json_object_get(file, "pauses"), &control->pauses);
+        r = pauses_from_json(json_object_get(file, "pauses"),
+                             (struct pause_clock){clock_real_s(), clock_steady_s()},
+                             &control->pauses);
     json_decref(file);
     return r;
 }

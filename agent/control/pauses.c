@@ -34,8 +34,17 @@ static size_t drop(struct pauses *pauses, const char *guest, const struct guest_
     return before - pauses->n;
 }
 
+static int64_t ends(int64_t until_s, struct pause_clock now)
+{
+    if (until_s <= now.real_s)
+        return now.steady_s;
+    return until_s == INT64_MAX || until_s - now.real_s > INT64_MAX - now.steady_s
+               ? INT64_MAX
+               : until_s - now.real_s + now.steady_s;
+}
+
 int pauses_add(struct pauses *pauses, const char *guest, const struct guest_id *known,
-               int64_t until_s)
+               int64_t until_s, struct pause_clock now)
 {
     struct pause *pause;
 
@@ -47,6 +56,7 @@ int pauses_add(struct pauses *pauses, const char *guest, const struct guest_id *
     pause = &pauses->list[pauses->n++];
     snprintf(pause->guest, sizeof(pause->guest), "%s", guest);
     pause->until_s = until_s;
+    pause->ends_s = ends(until_s, now);
     return 0;
 }
 
@@ -60,10 +70,10 @@ bool pauses_remove(struct pauses *pauses, const char *guest, const struct guest_
     return n > 0;
 }
 
-void pauses_expire(struct pauses *pauses, int64_t now_s)
+void pauses_expire(struct pauses *pauses, int64_t steady_s)
 {
     for (size_t i = pauses->n; i-- > 0;) {
-        if (pauses->list[i].until_s <= now_s)
+        if (pauses->list[i].ends_s <= steady_s)
             pauses->list[i] = pauses->list[--pauses->n];
     }
 }
@@ -113,7 +123,7 @@ json_t *pauses_to_json(const struct pauses *pauses)
     return json_unless(array, failures);
 }
 
-static int read_one(const json_t *object, struct pauses *pauses)
+static int read_one(const json_t *object, struct pause_clock now, struct pauses *pauses)
 {
     const json_t *guest = json_object_get(object, "guest");
     const json_t *until = json_object_get(object, "until");
@@ -123,18 +133,18 @@ static int read_one(const json_t *object, struct pauses *pauses)
         !(has_end || json_is_null(until)))
         return -EINVAL;
     return pauses_add(pauses, json_is_null(guest) ? "" : json_string_value(guest), NULL,
-                      has_end ? json_integer_value(until) : INT64_MAX) < 0
+                      has_end ? json_integer_value(until) : INT64_MAX, now) < 0
                ? -EINVAL
                : 0;
 }
 
-int pauses_from_json(const json_t *array, struct pauses *ret)
+int pauses_from_json(const json_t *array, struct pause_clock now, struct pauses *ret)
 {
     struct pauses pauses = {.n = 0};
     int r = json_is_array(array) ? 0 : -EINVAL;
 
     for (size_t i = 0; r == 0 && i < json_array_size(array); i++)
-        r = read_one(json_array_get(array, i), &pauses);
+        r = read_one(json_array_get(array, i), now, &pauses);
     if (r == 0)
         *ret = pauses;
     return r;

@@ -190,7 +190,7 @@ static void why_says_what_became_of_the_plan(void **state)
 static void why_knows_pauses(void **state)
 {
     const struct pauses all = {.list = {{.until_s = INT64_MAX}}, .n = 1};
-    const struct pauses own = {.list = {{"g3", 1796012345}}, .n = 1};
+    const struct pauses own = {.list = {{.guest = "g3", .until_s = 1796012345}}, .n = 1};
     struct pauses strange = own;
     char uuid[GUEST_UUID_SIZE], wanted[100];
     struct vcpu_planner *planner;
@@ -237,7 +237,7 @@ static void why_knows_pauses_that_are_over(void **state)
     scene.pauses = (struct pauses){.list = {{.until_s = INT64_MAX}}, .n = 1};
     assert_change(&scene, mover, &none, "the next interval: in this one, whose plan has vCPU 0 to");
     assert_change(&scene, "g3", &none, "this interval's plan is about others");
-    scene.pauses = (struct pauses){.list = {{"g3", INT64_MAX}}, .n = 1};
+    scene.pauses = (struct pauses){.list = {{.guest = "g3", .until_s = INT64_MAX}}, .n = 1};
     kit.vcpus[3].has_strange_limits = true;
     assert_change(&scene, "g3", &none, "its pause has ended");
     about = why_about(&scene, "g3", &none);
@@ -258,7 +258,7 @@ static void why_says_what_would_change_a_size(void **state)
                                      {.explain = "left alone", .state = GUEST_FIXED}};
     struct memory_reading readings[2] = {{.has_balloon = true, .run = GUEST_RUNNING},
                                          {.has_balloon = true, .run = GUEST_RUNNING}};
-    const struct pauses own = {.list = {{"b", INT64_MAX}}, .n = 1};
+    const struct pauses own = {.list = {{.guest = "b", .until_s = INT64_MAX}}, .n = 1};
     struct balloon_step step = {
         .from_kib = 2 << 20, .to_kib = 1 << 20, .reason = "it needs no more"};
     struct scene scene = {.program = PROGRAM_MEMORY, .fate = SCENE_DONE};
