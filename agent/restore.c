@@ -298,6 +298,8 @@ static enum standing look(const struct host *host, const struct vcpu_sample *sam
 {
     const struct cpuset *now = live_mask(sample, original);
 
+    if (host_is_changing(host, &original->guest))
+        return STILL_OWED;
     if (now)
         return cpuset_is_equal(&original->mask, now) ? IN_PLACE : STILL_OWED;
     if (is_unplugged(sample, original))

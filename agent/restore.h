@@ -33,7 +33,8 @@ bool restore_has_ended(const struct host *host, const struct original *original)
 void restore_forget(struct originals *originals, const struct host *host, size_t max_questions);
 
 /* Reads the host once more, puts back what differs and takes out of the originals what is in place
- * then; the rest is still owed, and who has ended leaves. Affinities exactly, those of helpers too. Sizes as far as planner/memory/restore.h
+ * then; the rest is still owed, and who has ended leaves. A guest is not believed to be in place while a change
+ * of it may still come after that (host.h). Affinities exactly, those of helpers too. Sizes as far as planner/memory/restore.h
  * allows: first all reclaims, then the grants, in the order of UUIDs, and then the periods of
  * statistics. Ends early where a stop is asked.
  * guest: only that one's, by name or UUID; NULL: everybody's. -ENOENT: it neither runs nor is owed

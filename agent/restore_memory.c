@@ -143,7 +143,9 @@ static bool restore_sizes(struct sizes *sizes, bool grants)
         if (!now || !original->has_size || now->number != original->run ||
             !original_is_of(original, sizes->guest))
             continue;
-        if (original->actual_kib == now->actual_kib)
+        if (host_is_changing(sizes->host, &original->guest))
+            sizes->tally->failed += !grants;
+        else if (original->actual_kib == now->actual_kib)
             size_is_back(original);
         else if ((original->actual_kib > now->actual_kib) == grants &&
                  !restore_size(sizes, now, original))

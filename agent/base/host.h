@@ -37,6 +37,9 @@ struct host {
     /* How that run began. NULL: the host does not tell. */
     int (*origin_of)(void *self, const struct guest_id *guest, enum run_origin *ret,
                      struct err *err);
+    /* Whether a change of the guest that was given up may still be carried out: until it has come back, nothing
+     * that is seen of the guest is to be relied on, and it is not changed (-EBUSY). NULL: never. */
+    bool (*is_changing)(void *self, const struct guest_id *guest);
     /* Has the guest report its memory so often; 0: not at all. NULL: reports come by themselves. */
     int (*ask_for_stats)(void *self, const struct guest_id *guest, unsigned period_s,
                          struct err *err);
@@ -49,5 +52,10 @@ struct host {
     uint64_t (*calls)(void *self);
     void (*close)(void *self);
 };
+
+static inline bool host_is_changing(const struct host *host, const struct guest_id *guest)
+{
+    return host->is_changing && host->is_changing(host->self, guest);
+}
 
 #endif

@@ -12,6 +12,7 @@
 #include "agent/host/host_libvirt_events.h"
 #include "agent/host/request.h"
 #include "agent/host/root_file.h"
+#include "agent/host/strays.h"
 #include "agent/host/worker.h"
 
 /* A call may take longer than any healthy one: the bulk call of 1000 guests takes less than a
@@ -21,8 +22,6 @@ static const struct host_real_limits default_limits = {
     .left_out_ns = UINT64_C(60000000000),
     .given_up_ns = UINT64_C(60000000000),
 };
-/* Calls left hanging, each with its thread and connection, before we stop trying. */
-static const unsigned max_strays = 4;
 
 struct real_host {
     struct host_real_options options;
@@ -30,27 +29,10 @@ struct real_host {
     const atomic_uint *calls;          /* that the worker began */
     uint64_t calls_before;             /* that earlier ones began */
     struct worker *worker;             /* NULL: given up, the next sample makes a new one */
-    atomic_uint strays;
+    struct strays strays;
     struct guest_store *store;
     struct libvirt_events *events;
-    uint64_t given_up_ns; /* since when nothing is tried; 0: it is */
 };
-
-/* Too many calls hang. Those may end one day; when they do not, ending is what helps. */
-static int give_up(struct real_host *host, struct err *err)
-{
-    uint64_t now_ns = clock_monotonic_ns();
-
-    if (!host->given_up_ns)
-        host->given_up_ns = now_ns;
-    if (now_ns - host->given_up_ns < host->options.limits.given_up_ns)
-        return err_set(err, -ENOTCONN, "libvirt at '%.80s' has stopped answering",
-                       host->options.uri);
-    return err_set(err, -EHOSTDOWN,
-                   "libvirt at '%.80s' has not answered for a minute, and too many calls hang: "
-                   "ending, so that a new start can try",
-                   host->options.uri);
-}
 
 static bool is_given_up(void *arg)
 {
@@ -63,12 +45,13 @@ static int start_worker(struct real_host *host, struct err *err)
 {
     const struct host_real_options *options = &host->options;
     struct sampling *sampling;
+    int r;
 
     if (host->worker)
         return 0;
-    if (atomic_load(&host->strays) >= max_strays)
-        return give_up(host, err);
-    host->given_up_ns = 0;
+    r = strays_allow(&host->strays, options->limits.given_up_ns, options->uri, err);
+    if (r < 0)
+        return r;
     sampling = calloc(1, sizeof(*sampling));
     if (!sampling)
         return err_set(err, -ENOMEM, "out of memory");
@@ -91,7 +74,7 @@ static int start_worker(struct real_host *host, struct err *err)
     if (sampling->worker >= 0 &&
         (!host->originals || originals_copy(host->originals, &sampling->originals) >= 0) &&
         sampling->libvirt &&
-        (host->worker = worker_new(sampling, request_free_sampling, &host->strays)) != NULL) {
+        (host->worker = worker_new(sampling, request_free_sampling, &host->strays.n)) != NULL) {
         host->calls = &sampling->libvirt->calls;
         return 0;
     }
@@ -213,11 +196,17 @@ static int change_into(struct real_host *host, int (*run)(void *state, void *req
     if (!host->worker)
         return err_set(err, -ENOTCONN, "guest '%.100s': not connected to libvirt",
                        what->guest.name);
+    if (strays_change(&host->strays, &what->guest))
+        return err_set(err, -EBUSY,
+                       "guest '%.100s': an earlier change of it may still be carried out",
+                       what->guest.name);
     request = malloc(sizeof(*request));
     if (!request)
         return err_set(err, -ENOMEM, "out of memory");
     *request = *what;
     r = call(host, run, &request, err);
+    if (!request)
+        strays_add_change(&host->strays, &what->guest);
     *ret = request;
     return r;
 }
@@ -289,6 +278,13 @@ static int real_ask_for_stats(void *self, const struct guest_id *guest, unsigned
     return change(self, request_set_period, &what, NULL, err);
 }
 
+static bool real_is_changing(void *self, const struct guest_id *guest)
+{
+    struct real_host *host = self;
+
+    return strays_change(&host->strays, guest);
+}
+
 static uint64_t real_calls(void *self)
 {
     const struct real_host *host = self;
@@ -352,7 +348,7 @@ static void real_close(void *self)
     host->worker = NULL;
     libvirt_events_stop(host->events);
     guest_store_free(host->store);
-    if (atomic_load(&host->strays) == 0)
+    if (atomic_load(&host->strays.n) == 0)
         free(host);
 }
 
@@ -367,7 +363,7 @@ int host_real_open(const struct host_real_options *options, struct host *ret, st
     host->options = *options;
     if (!options->limits.call_ms)
         host->options.limits = default_limits;
-    atomic_init(&host->strays, 0);
+    atomic_init(&host->strays.n, 0);
     host->store = guest_store_new();
     if (!host->store) {
         free(host);
@@ -390,6 +386,7 @@ int host_real_open(const struct host_real_options *options, struct host *ret, st
                          .set_balloon = real_set_balloon,
                          .run_of = real_run_of,
                          .origin_of = real_origin_of,
+                         .is_changing = real_is_changing,
                          .ask_for_stats = real_ask_for_stats,
                          .topology = real_topology,
                          .calls = real_calls,

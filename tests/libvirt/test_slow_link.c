@@ -176,11 +176,39 @@ static void a_change_that_was_given_up_is_not_made_later(void **state)
     atomic_store(&holds_changes, true);
     assert_int_equal(own.host.set_affinity(own.host.self, &sample.vcpus[0].guest, 0, &target, &err),
                      -ENOTCONN);
-    vcpu_sample_done(&sample);
+    assert_true(own.host.is_changing(own.host.self, &sample.vcpus[0].guest));
     atomic_store(&holds_changes, false);
     clock_wait_ms(300);
+    assert_false(own.host.is_changing(own.host.self, &sample.vcpus[0].guest));
+    vcpu_sample_done(&sample);
     sample = sample_vcpus(&own);
     assert_int_equal(find_vcpu(&sample, "test", 0)->pcpu, -1);
+    assert_int_equal(own.host.set_affinity(own.host.self, &sample.vcpus[0].guest, 0, &target, &err),
+                     0);
+    vcpu_sample_done(&sample);
+    own.host.close(own.host.self);
+}
+
+/* Nor is another one made of that guest before it has come back. */
+static void a_guest_is_changed_once_at_a_time(void **state)
+{
+    struct world *world = *state, own = {.log = world->log};
+    struct vcpu_sample sample;
+    struct cpuset target = {0};
+    struct err err = {0};
+
+    open_own(&own, (struct host_real_limits){.call_ms = 100, .left_out_ns = 1, .given_up_ns = 1});
+    sample = sample_vcpus(&own);
+    cpuset_add(&target, 4);
+    atomic_store(&holds_changes, true);
+    assert_int_equal(own.host.set_affinity(own.host.self, &sample.vcpus[0].guest, 0, &target, &err),
+                     -ENOTCONN);
+    vcpu_sample_done(&sample);
+    sample = sample_vcpus(&own); /* by another connection */
+    assert_int_equal(own.host.set_affinity(own.host.self, &sample.vcpus[0].guest, 0, &target, &err),
+                     -EBUSY);
+    atomic_store(&holds_changes, false);
+    clock_wait_ms(300);
     assert_int_equal(own.host.set_affinity(own.host.self, &sample.vcpus[0].guest, 0, &target, &err),
                      0);
     vcpu_sample_done(&sample);
@@ -195,6 +223,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_guest_that_hangs_costs_the_others_one_sample, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(when_nothing_helps_the_host_is_given_up, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_guest_is_changed_once_at_a_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_change_that_was_given_up_is_not_made_later, set_up,
                                         tear_down),
     };

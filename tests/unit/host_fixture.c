@@ -169,6 +169,13 @@ static void close_fake(void *self)
     (void)self;
 }
 
+static bool is_changing(void *self, const struct guest_id *guest)
+{
+    const struct fake_host *fake = self;
+
+    return fake->is_changing[guest->uuid[0] - 1];
+}
+
 struct host fake_host(struct fake_host *fake)
 {
     return (struct host){.self = fake,
@@ -179,6 +186,7 @@ struct host fake_host(struct fake_host *fake)
                          .set_balloon = set_balloon,
                          .run_of = fake->tells_runs ? run_of : NULL,
                          .origin_of = fake->tells_runs ? origin_of : NULL,
+                         .is_changing = is_changing,
                          .set_helpers = set_helpers,
                          .ask_for_stats = ask_for_stats,
                          .close = close_fake};

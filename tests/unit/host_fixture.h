@@ -29,6 +29,7 @@ struct fake_host {
     unsigned period_s[FAKE_MOST];
     int origin_code;     /* what asking how a run began returns */
     int code[FAKE_MOST]; /* what a call about the guest returns */
+    bool is_changing[FAKE_MOST];
     struct fake_call calls[64];
     size_t n_calls;
 };

@@ -73,6 +73,60 @@ static void a_size_is_owed_to_a_guest_that_is_saved_as_well(void **state)
     originals_done(&gone);
 }
 
+/* The last change before a stop has not come back: what is seen is what was found, and then it comes. */
+static void a_change_that_is_under_way_is_put_back_when_it_has_come(void **state)
+{
+    struct fake_host fake = {.n_guests = 2};
+    struct host host = fake_host(&fake);
+    struct originals originals = {0};
+    const struct cpuset all = cpuset_of("0-3"), ours = cpuset_of("1");
+    struct tally tally = {0};
+
+    (void)state;
+    fake.affinity[0] = fake.affinity[1] = all;
+    pin(&originals, &fake, 0, 1);
+    pin(&originals, &fake, 1, 1);
+    fake.affinity[1] = all;
+    fake.is_changing[1] = true;
+    fake.code[1] = -EBUSY;
+    assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
+    assert_int_equal(originals.n, 1);
+    assert_int_equal(tally.failed, 1); /* so that it is tried again */
+    assert_true(cpuset_is_equal(&fake.affinity[0], &all));
+    fake.affinity[1] = ours;
+    fake.is_changing[1] = false;
+    fake.code[1] = 0;
+    assert_int_equal(restore_vcpus(&originals, NULL, &host, NULL, NULL, &tally, NULL), 0);
+    assert_int_equal(originals.n, 0);
+    assert_true(cpuset_is_equal(&fake.affinity[1], &all));
+    originals_done(&originals);
+}
+
+static void and_so_is_a_size(void **state)
+{
+    struct fake_host fake = four_guests();
+    struct host host = fake_host(&fake);
+    struct memory_settings settings = {.host_reserve_kib = 200 * MIB};
+    struct originals originals = {0};
+    struct tally tally = {0};
+
+    (void)state;
+    resize(&originals, &fake, 0, 300 * MIB);
+    fake.actual_kib[0] = 512 * MIB;
+    fake.is_changing[0] = true;
+    assert_int_equal(restore_memory(&originals, NULL, &host, NULL, &settings, NULL, &tally, NULL),
+                     0);
+    assert_int_equal(originals.n, 1);
+    assert_int_equal(tally.failed, 1);
+    fake.actual_kib[0] = 300 * MIB;
+    fake.is_changing[0] = false;
+    assert_int_equal(restore_memory(&originals, NULL, &host, NULL, &settings, NULL, &tally, NULL),
+                     0);
+    assert_int_equal(originals.n, 0);
+    assert_int_equal(fake.actual_kib[0], 512 * MIB);
+    originals_done(&originals);
+}
+
 /* g1 has just returned with our pins: it is owed its own again, but nobody asked for that now. */
 static void who_was_not_named_keeps_what_it_has(void **state)
 {
@@ -216,6 +270,8 @@ int main(void)
         cmocka_unit_test(who_is_not_known_is_an_error_and_changes_nothing),
         cmocka_unit_test(who_was_not_named_keeps_what_it_has),
         cmocka_unit_test(one_guest_alone_gets_its_size_and_period_back),
+        cmocka_unit_test(a_change_that_is_under_way_is_put_back_when_it_has_come),
+        cmocka_unit_test(and_so_is_a_size),
         cmocka_unit_test(a_size_is_owed_to_a_guest_that_is_saved_as_well),
     };
 
