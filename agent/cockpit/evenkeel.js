@@ -225,11 +225,16 @@ async function aboutGuest(program, guest) {
 }
 
 async function pauseGuest(guest, isPaused) {
-    for (const program of both)
-        if (program.isRunning && Boolean(program.pauseOf(guest)) === isPaused)
-            await (isPaused
-                ? tell(program, "Resume", "s", program.pauseOf(guest).guest)
-                : tell(program, "Pause", "st", nameToTell(guest), 0));
+    // Both at once: over a slow link the second one would go on changing the guest meanwhile.
+    await Promise.all(
+        both
+            .filter(program => program.isRunning && Boolean(program.pauseOf(guest)) === isPaused)
+            .map(program =>
+                isPaused
+                    ? tell(program, "Resume", "s", program.pauseOf(guest).guest)
+                    : tell(program, "Pause", "st", nameToTell(guest), 0),
+            ),
+    );
     if (at("why").open) openWhy(guest.name);
 }
 

@@ -200,7 +200,11 @@ def by_clicking(scene, one):
         one.sees("may run on pCPU", "dialog") and one.sees("What would change it", "dialog"),
     )
     one.picture("why")
+    one.overhear()
     one.press("Pause this guest")
+    asked = []
+    must("a pause is asked", within(20, lambda: asked.extend(one.calls()) or len(asked) > 2), asked)
+    must("both are asked at once", [member for member, _ in asked[:2]] == ["Pause", "Pause"], asked)
     must(
         "the programs know of the pause",
         within(
