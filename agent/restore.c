@@ -213,7 +213,7 @@ void restore_release_vcpus(const struct originals *originals, const struct host 
 {
     for (size_t i = 0; i < plan->n_releases && !stop_is_asked(stop); i++) {
         const struct vcpu_release *release = &plan->releases[i];
-        struct cpuset from = vcpu_plan_pcpus(plan, release->from_pcpu);
+        struct cpuset from = vcpu_plan_pcpus(plan, release->from_place);
         const struct original *original = originals_find(
             originals, &release->guest, run_of(sample, &release->guest), release->vcpu);
         struct err err = {0};

@@ -42,7 +42,7 @@ void apply_vcpu_plan(const struct host *host, const struct vcpu_plan *plan, cons
 {
     for (size_t i = 0; i < plan->n_pins; i++) {
         const struct vcpu_pin *pin = &plan->pins[i];
-        struct cpuset from = vcpu_plan_pcpus(plan, pin->from_pcpu);
+        struct cpuset from = vcpu_plan_pcpus(plan, pin->from_place);
         struct err err = {0};
         int r;
 

@@ -87,7 +87,7 @@ static json_t *vcpu_changes(const struct vcpu_plan *plan, const struct interval 
     }
     for (size_t i = 0; i < plan->n_releases; i++) {
         const struct vcpu_release *release = &plan->releases[i];
-        struct cpuset from = vcpu_plan_pcpus(plan, release->from_pcpu);
+        struct cpuset from = vcpu_plan_pcpus(plan, release->from_place);
 
         cpuset_format(&from, to, sizeof(to));
         snprintf(text, sizeof(text), "%sfree vCPU %u%s%s: pins are not worth it",

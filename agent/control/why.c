@@ -110,7 +110,7 @@ static bool loads_of(const struct scene *scene, int place, double *ret, double *
 
 static void tell_vcpu(const struct scene *scene, size_t i, bool is_paused, json_t *lines)
 {
-    static const struct vcpu_place nowhere = {.from_pcpu = -1, .to_pcpu = -1};
+    static const struct vcpu_place nowhere = {.from_place = -1, .to_place = -1};
     const struct vcpu_reading *reading = &scene->vcpu_sample.vcpus[i];
     const struct vcpu_plan *plan = &scene->vcpu_plan;
     const struct vcpu_place *place = i < plan->n_places ? &plan->places[i] : &nowhere;
@@ -125,7 +125,7 @@ static void tell_vcpu(const struct scene *scene, size_t i, bool is_paused, json_
                  ? "; it is left alone, because its limits are not known"
                  : "");
     why_add(lines, text);
-    if (!loads_of(scene, scene->fate == SCENE_DONE ? place->to_pcpu : place->from_pcpu, &load,
+    if (!loads_of(scene, scene->fate == SCENE_DONE ? place->to_place : place->from_place, &load,
                   &mean))
         return;
     snprintf(text, sizeof(text), "  there %.1f %% are wanted of each pCPU, and %.1f %% on average",

@@ -23,7 +23,7 @@ static json_t *place(const struct cpuset *pcpus)
 
 static json_t *pin(const struct vcpu_plan *plan, const struct vcpu_pin *pin)
 {
-    struct cpuset from = vcpu_plan_pcpus(plan, pin->from_pcpu);
+    struct cpuset from = vcpu_plan_pcpus(plan, pin->from_place);
     /* clang-format off */
     return json_members(
         "guest", json_from_guest(&pin->guest),
@@ -38,7 +38,7 @@ static json_t *pin(const struct vcpu_plan *plan, const struct vcpu_pin *pin)
 
 static json_t *release(const struct vcpu_plan *plan, const struct vcpu_release *release)
 {
-    struct cpuset from = vcpu_plan_pcpus(plan, release->from_pcpu);
+    struct cpuset from = vcpu_plan_pcpus(plan, release->from_place);
     /* clang-format off */
     return json_members(
         "guest", json_from_guest(&release->guest),

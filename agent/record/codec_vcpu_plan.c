@@ -13,8 +13,8 @@ static json_t *places_to_json(const struct vcpu_plan *plan)
 
     for (size_t i = 0; i < plan->n_places; i++)
         failures += json_array_append_new(
-            array, json_pack("[iiii]", (int)plan->places[i].vcpu, plan->places[i].from_pcpu,
-                             plan->places[i].to_pcpu, plan->places[i].demand_permille));
+            array, json_pack("[iiii]", (int)plan->places[i].vcpu, plan->places[i].from_place,
+                             plan->places[i].to_place, plan->places[i].demand_permille));
     return json_unless(array, failures);
 }
 
@@ -36,8 +36,8 @@ static json_t *pin_to_json(const struct vcpu_plan *plan, const struct vcpu_pin *
     json_t *object = json_members(
         "uuid", json_from_uuid(&pin->guest),
         "vcpu", json_integer(pin->vcpu),
-        "from", json_integer(pin->from_pcpu),
-        "to", json_integer(pin->to_pcpu),
+        "from", json_integer(pin->from_place),
+        "to", json_integer(pin->to_place),
         "demand_permille", json_integer(pin->demand_permille),
         "reason", json_from_text(pin->reason),
         NULL);
@@ -71,7 +71,7 @@ static int add_releases(const struct vcpu_plan *plan, json_t *object)
         failures += json_array_append_new(array, json_members(
             "uuid", json_from_uuid(&release->guest),
             "vcpu", json_integer(release->vcpu),
-            "from", json_integer(release->from_pcpu),
+            "from", json_integer(release->from_place),
             NULL));
         /* clang-format on */
     }

@@ -35,8 +35,8 @@ enum report_detail news_of_vcpus(struct news *news, bool is_verbose,
         hash_guest(&hash, &reading->guest);
         hash_bytes(&hash, &reading->vcpu, sizeof(reading->vcpu));
         hash_bytes(&hash, &reading->running, sizeof(reading->running));
-        hash_bytes(&hash, &place->from_pcpu, sizeof(place->from_pcpu));
-        hash_bytes(&hash, &place->to_pcpu, sizeof(place->to_pcpu));
+        hash_bytes(&hash, &place->from_place, sizeof(place->from_place));
+        hash_bytes(&hash, &place->to_place, sizeof(place->to_place));
     }
     for (size_t i = 0; i < plan->n_helper_pins; i++) {
         hash_guest(&hash, &plan->helper_pins[i].guest);

@@ -35,7 +35,7 @@ static json_t *vcpus_on(const struct vcpu_sample *sample, const struct vcpu_plan
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct vcpu_place *place = &plan->places[i];
 
-        if (at == (after ? place->to_pcpu : place->from_pcpu))
+        if (at == (after ? place->to_place : place->from_place))
             failures += json_array_append_new(array, vcpu_name(&sample->vcpus[place->vcpu])) < 0;
     }
     return array_or_null(array, failures);

@@ -21,7 +21,7 @@ static json_t *release(const struct vcpu_plan *plan, const struct vcpu_release *
         "guest", json_from_guest(&release->guest),
         "uuid", json_from_uuid(&release->guest),
         "vcpu", json_integer(release->vcpu),
-        "from", place(plan, release->from_pcpu),
+        "from", place(plan, release->from_place),
         "to", json_null(),
         "demand_pct", json_from_number(release->demand_permille / 10.0),
         "reason", json_string("it floats better"),
@@ -41,8 +41,8 @@ json_t *report_moves(const struct vcpu_plan *plan)
             "guest", json_from_guest(&pin->guest),
             "uuid", json_from_uuid(&pin->guest),
             "vcpu", json_integer(pin->vcpu),
-            "from", place(plan, pin->from_pcpu),
-            "to", plan->grain == TOPOLOGY_LEVEL_PCPU ? json_integer(pin->to_pcpu)
+            "from", place(plan, pin->from_place),
+            "to", plan->grain == TOPOLOGY_LEVEL_PCPU ? json_integer(pin->to_place)
                                                      : json_from_cpuset(&pin->to),
             "demand_pct", json_from_number(pin->demand_permille / 10.0),
             "reason", json_from_text(pin->reason),

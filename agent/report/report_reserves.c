@@ -14,7 +14,7 @@ void report_reserves(FILE *out, const struct vcpu_sample *sample, const struct v
     for (size_t i = 0; rows && i < plan->n_places; i++) {
         const struct vcpu_place *place = &plan->places[rows[i].at];
         const struct vcpu_reading *reading = &sample->vcpus[place->vcpu];
-        struct cpuset at = vcpu_plan_pcpus(plan, place->to_pcpu);
+        struct cpuset at = vcpu_plan_pcpus(plan, place->to_place);
         char name[4 * NAME_WIDTH + 1], list[64];
 
         if (place->reserve_permille == 0)
@@ -35,7 +35,7 @@ json_t *report_reserves_json(const struct vcpu_sample *sample, const struct vcpu
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct vcpu_place *place = &plan->places[i];
         const struct vcpu_reading *reading = &sample->vcpus[place->vcpu];
-        struct cpuset at = vcpu_plan_pcpus(plan, place->to_pcpu);
+        struct cpuset at = vcpu_plan_pcpus(plan, place->to_place);
 
         if (place->reserve_permille == 0)
             continue;
@@ -46,7 +46,7 @@ json_t *report_reserves_json(const struct vcpu_sample *sample, const struct vcpu
             "vcpu", json_integer(reading->vcpu),
             "reserve_pct", json_from_number(place->reserve_permille / 10.0),
             "demand_pct", json_from_number(place->demand_permille / 10.0),
-            "pcpus", place->to_pcpu < 0 ? json_null() : json_from_cpuset(&at),
+            "pcpus", place->to_place < 0 ? json_null() : json_from_cpuset(&at),
             NULL)) < 0;
         /* clang-format on */
     }

@@ -27,7 +27,7 @@ static double ran(const struct vcpu_plan *plan, const struct plan_set *set, bool
 static bool is_at(const struct vcpu_sample *sample, const struct vcpu_plan *plan, size_t i,
                   int place)
 {
-    return sample->vcpus[plan->places[i].vcpu].running && plan->places[i].from_pcpu == place;
+    return sample->vcpus[plan->places[i].vcpu].running && plan->places[i].from_place == place;
 }
 
 /* Its guests, each with the number of its vCPUs there: " web(4) db(2) +3 more". */
@@ -133,7 +133,7 @@ static void place_text(const struct vcpu_plan *plan, int place, char *ret, size_
 
 static bool are_alike(const struct vcpu_pin *a, const struct vcpu_pin *b)
 {
-    return guest_compare(&a->guest, &b->guest) == 0 && a->from_pcpu == b->from_pcpu &&
+    return guest_compare(&a->guest, &b->guest) == 0 && a->from_place == b->from_place &&
            cpuset_is_equal(&a->to, &b->to);
 }
 
@@ -159,7 +159,7 @@ static void print_pins(FILE *out, const struct vcpu_plan *plan, bool dry_run)
 
         for (n = 0; i + n < plan->n_pins && are_alike(pin, &plan->pins[rows[i + n].at]); n++)
             demand_permille += plan->pins[rows[i + n].at].demand_permille;
-        place_text(plan, pin->from_pcpu, from, sizeof(from));
+        place_text(plan, pin->from_place, from, sizeof(from));
         cpuset_format(&pin->to, to, sizeof(to));
         print_move(out, dry_run ? "would pin" : "pin", &pin->guest, n, from, to, demand_permille,
                    text_shown(pin->reason, reason, sizeof(reason)));
@@ -181,11 +181,11 @@ void report_sets_pins(FILE *out, const struct vcpu_plan *plan, bool dry_run)
             const struct vcpu_release *release = &plan->releases[rows[i + n].at];
 
             if (guest_compare(&release->guest, &first->guest) != 0 ||
-                release->from_pcpu != first->from_pcpu)
+                release->from_place != first->from_place)
                 break;
             demand_permille += release->demand_permille;
         }
-        place_text(plan, first->from_pcpu, from, sizeof(from));
+        place_text(plan, first->from_place, from, sizeof(from));
         print_move(out, dry_run ? "would free" : "free", &first->guest, n, from, "floating",
                    demand_permille, "");
     }

@@ -59,9 +59,9 @@ static bool is_in_list(const struct vcpu_sample *sample, const struct vcpu_place
 
     switch (list) {
     case ON_PCPU:
-        return running && place->from_pcpu == (int)pcpu;
+        return running && place->from_place == (int)pcpu;
     case FLOATING:
-        return running && place->from_pcpu < 0;
+        return running && place->from_place < 0;
     case NOT_RUNNING:
         return !running;
     }
@@ -107,7 +107,7 @@ static size_t count_vcpus(const struct vcpu_sample *sample, const struct vcpu_pl
 static bool is_worth_a_row(const struct vcpu_plan *plan, const struct pcpu_load *pcpu)
 {
     for (size_t i = 0; i < plan->n_pins; i++) {
-        if (plan->pins[i].from_pcpu == (int)pcpu->id || plan->pins[i].to_pcpu == pcpu->id)
+        if (plan->pins[i].from_place == (int)pcpu->id || plan->pins[i].to_place == pcpu->id)
             return true;
     }
     return false;
@@ -224,10 +224,10 @@ static void print_pins(FILE *out, const struct vcpu_plan *plan, bool dry_run)
         char name[4 * NAME_WIDTH + 1], from[16] = "floating", reason[sizeof(pin->reason)];
 
         text_column(pin->guest.name, NAME_WIDTH, 0, name, sizeof(name));
-        if (pin->from_pcpu >= 0)
-            snprintf(from, sizeof(from), "%d", pin->from_pcpu);
+        if (pin->from_place >= 0)
+            snprintf(from, sizeof(from), "%d", pin->from_place);
         fold_line(out, SENTENCE_INDENT, "  %s %s/%u %s -> %u: %s", dry_run ? "would pin" : "pin",
-                  name, pin->vcpu, from, pin->to_pcpu,
+                  name, pin->vcpu, from, pin->to_place,
                   text_shown(pin->reason, reason, sizeof(reason)));
     }
     free(rows);
@@ -243,7 +243,7 @@ static void print_releases(FILE *out, const struct vcpu_plan *plan, bool dry_run
 
         text_column(release->guest.name, NAME_WIDTH, 0, name, sizeof(name));
         fold_line(out, SENTENCE_INDENT, "  %s %s/%u %d -> floating, %.1f %%",
-                  dry_run ? "would free" : "free", name, release->vcpu, release->from_pcpu,
+                  dry_run ? "would free" : "free", name, release->vcpu, release->from_place,
                   release->demand_permille / 10.0);
     }
     free(rows);

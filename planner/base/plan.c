@@ -88,9 +88,9 @@ int vcpu_plan_demand_on(const struct vcpu_plan *plan, size_t i, int pcpu)
     const struct vcpu_place *place = &plan->places[i];
     double from, to;
 
-    if (pcpu == place->from_pcpu || place->demand_permille >= PLAN_CUT_OFF_PERMILLE)
+    if (pcpu == place->from_place || place->demand_permille >= PLAN_CUT_OFF_PERMILLE)
         return place->demand_permille;
-    from = cost_on(plan, place->from_pcpu);
+    from = cost_on(plan, place->from_place);
     to = cost_on(plan, pcpu);
     if (from <= 0 || to <= 0)
         return place->demand_permille;
@@ -181,7 +181,7 @@ void vcpu_plan_hold(struct vcpu_plan *plan, enum verdict verdict, const char *no
     plan->n_pins = plan->n_releases = plan->n_helper_pins = 0;
     snprintf(plan->note, sizeof(plan->note), "%s", note);
     for (size_t i = 0; i < plan->n_places; i++) {
-        plan->places[i].to_pcpu = plan->places[i].from_pcpu;
+        plan->places[i].to_place = plan->places[i].from_place;
         plan->places[i].is_reset = false;
     }
     for (size_t s = 0; s < plan->n_sets; s++)

@@ -42,8 +42,8 @@ struct plan_solver {
 struct vcpu_pin {
     struct guest_id guest;
     unsigned vcpu;
-    int from_pcpu; /* -1: floated */
-    unsigned to_pcpu;
+    int from_place; /* as in struct vcpu_place; -1: floated */
+    unsigned to_place;
     struct cpuset to; /* what it is pinned to: that pCPU, or what it may use of that set */
     int demand_permille;
     char reason[120]; /* one clause in operator's terms */
@@ -53,7 +53,7 @@ struct vcpu_pin {
 struct vcpu_release {
     struct guest_id guest;
     unsigned vcpu;
-    int from_pcpu;
+    int from_place;
     int demand_permille;
 };
 
@@ -82,9 +82,9 @@ struct plan_helpers {
 
 /* At level pcpu a place is a pCPU, by its number. Above, it is one of the plan's sets, by its index. */
 struct vcpu_place {
-    size_t vcpu;   /* index into the sample that the plan was made from */
-    int from_pcpu; /* before, -1: floats */
-    int to_pcpu;   /* after, -1: left floating or not part of the problem */
+    size_t vcpu;    /* index into the sample that the plan was made from */
+    int from_place; /* before, -1: floats */
+    int to_place;   /* after, -1: left floating or not part of the problem */
     int demand_permille;
     int reserve_permille; /* it counts with no less than this while it runs */
     bool is_reset;        /* above level pcpu: its mask changes, whether or not its place does */
@@ -230,7 +230,7 @@ struct cpuset vcpu_plan_pcpus(const struct vcpu_plan *plan, int place);
 /* Whether the i-th of the plan's places is left, or its mask is set anew. */
 static inline bool vcpu_plan_changes(const struct vcpu_plan *plan, size_t i)
 {
-    return plan->places[i].is_reset || plan->places[i].to_pcpu != plan->places[i].from_pcpu;
+    return plan->places[i].is_reset || plan->places[i].to_place != plan->places[i].from_place;
 }
 /* How many changes it makes. */
 static inline size_t vcpu_plan_actions(const struct vcpu_plan *plan)

@@ -30,25 +30,25 @@ static const struct pcpu_reading *online_pcpu(const struct vcpu_sample *sample, 
 static int check_move(const struct vcpu_sample *sample, const struct vcpu_reading *reading,
                       const struct vcpu_place *place, struct err *err)
 {
-    const struct pcpu_reading *to = online_pcpu(sample, place->to_pcpu);
+    const struct pcpu_reading *to = online_pcpu(sample, place->to_place);
 
     if (!reading->running)
         return err_set(err, -EINVAL, "guest '%s': vCPU %u does not run and would be moved",
                        reading->guest.name, reading->vcpu);
     if (!to)
         return err_set(err, -EINVAL, "guest '%s': vCPU %u would move to pCPU %d, which is offline",
-                       reading->guest.name, reading->vcpu, place->to_pcpu);
+                       reading->guest.name, reading->vcpu, place->to_place);
     if (to->use != PCPU_USABLE)
         return err_set(err, -EINVAL, "guest '%s': vCPU %u would move to pCPU %d, which is %s",
-                       reading->guest.name, reading->vcpu, place->to_pcpu, pcpu_use_text(to->use));
+                       reading->guest.name, reading->vcpu, place->to_place, pcpu_use_text(to->use));
     if (reading->has_strange_limits)
         return err_set(err, -EINVAL,
                        "guest '%s': vCPU %u would move, but its limits cannot be read",
                        reading->guest.name, reading->vcpu);
-    if (!cpuset_has(&reading->allowed, (unsigned)place->to_pcpu))
+    if (!cpuset_has(&reading->allowed, (unsigned)place->to_place))
         return err_set(err, -EINVAL,
                        "guest '%s': vCPU %u would move to pCPU %d, which its definition forbids",
-                       reading->guest.name, reading->vcpu, place->to_pcpu);
+                       reading->guest.name, reading->vcpu, place->to_place);
     return 0;
 }
 
@@ -64,13 +64,13 @@ static int check_places(const struct vcpu_sample *sample, const struct vcpu_plan
         int pcpu = pinned_to(&reading->affinity);
         int r = 0;
 
-        if (place->vcpu != i || place->from_pcpu != pcpu)
+        if (place->vcpu != i || place->from_place != pcpu)
             return err_set(err, -EINVAL, "guest '%s': vCPU %u is on pCPU %d, the plan says %d",
-                           reading->guest.name, reading->vcpu, pcpu, place->from_pcpu);
+                           reading->guest.name, reading->vcpu, pcpu, place->from_place);
         if (place->demand_permille < 0 || place->demand_permille > 1000)
             return err_set(err, -EINVAL, "guest '%s': vCPU %u has a demand of %d permille",
                            reading->guest.name, reading->vcpu, place->demand_permille);
-        if (place->to_pcpu != place->from_pcpu && place->to_pcpu >= 0)
+        if (place->to_place != place->from_place && place->to_place >= 0)
             r = check_move(sample, reading, place, err);
         if (r < 0)
             return r;
@@ -87,11 +87,11 @@ static int check_pins(const struct vcpu_sample *sample, const struct vcpu_plan *
         const struct vcpu_place *place = &plan->places[i];
         const struct vcpu_pin *pin = &plan->pins[k];
 
-        if (place->to_pcpu == place->from_pcpu || place->to_pcpu < 0)
+        if (place->to_place == place->from_place || place->to_place < 0)
             continue;
         if (k == plan->n_pins || guest_compare(&pin->guest, &sample->vcpus[i].guest) != 0 ||
-            pin->vcpu != sample->vcpus[i].vcpu || pin->from_pcpu != place->from_pcpu ||
-            (int)pin->to_pcpu != place->to_pcpu || pinned_to(&pin->to) != place->to_pcpu)
+            pin->vcpu != sample->vcpus[i].vcpu || pin->from_place != place->from_place ||
+            (int)pin->to_place != place->to_place || pinned_to(&pin->to) != place->to_place)
             return err_set(err, -EINVAL, "guest '%s': vCPU %u changes place without its pin",
                            sample->vcpus[i].guest.name, sample->vcpus[i].vcpu);
         k++;
@@ -118,8 +118,8 @@ static int check_loads(const struct vcpu_sample *sample, const struct vcpu_plan 
         for (size_t i = 0; i < plan->n_places; i++) {
             const struct vcpu_place *place = &plan->places[i];
 
-            before += place->from_pcpu == (int)load->id ? place->demand_permille : 0;
-            after += place->to_pcpu == (int)load->id ? place->demand_permille : 0;
+            before += place->from_place == (int)load->id ? place->demand_permille : 0;
+            after += place->to_place == (int)load->id ? place->demand_permille : 0;
         }
         if (load->use != sample->pcpus[p].use || before < 0)
             return err_set(err, -EINVAL, "pCPU %u is %s with a background of %d permille", load->id,
@@ -231,11 +231,11 @@ static int check_numbers(const struct vcpu_plan *plan, struct err *err)
 /* Where it is before the plan, where first pins and moves off forbidden pCPUs are made already. */
 static int place_of_hold(const struct vcpu_sample *sample, const struct vcpu_place *place)
 {
-    const struct pcpu_reading *from = online_pcpu(sample, place->from_pcpu);
+    const struct pcpu_reading *from = online_pcpu(sample, place->from_place);
     bool may_stay = from && from->use == PCPU_USABLE &&
-                    cpuset_has(&sample->vcpus[place->vcpu].allowed, (unsigned)place->from_pcpu);
+                    cpuset_has(&sample->vcpus[place->vcpu].allowed, (unsigned)place->from_place);
 
-    return may_stay ? place->from_pcpu : place->to_pcpu;
+    return may_stay ? place->from_place : place->to_place;
 }
 
 static int check_worse(const char *what, double hold, double plan, double slack, struct err *err)
@@ -334,7 +334,7 @@ static int check_harm(const struct vcpu_sample *sample, const struct vcpu_plan *
 
     for (size_t i = 0; i < plan->n_places && r == 0; i++) {
         hold_of[i] = is_pcpu ? place_of_hold(sample, &plan->places[i]) : 0;
-        plan_of[i] = plan->places[i].to_pcpu;
+        plan_of[i] = plan->places[i].to_place;
     }
     if (r == 0) {
         if (!is_pcpu)

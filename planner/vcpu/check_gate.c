@@ -116,7 +116,7 @@ static void put_helpers(struct gate *gate, const struct plan_helpers *helpers)
 static bool is_at(const struct gate *gate, size_t i, int place)
 {
     const struct vcpu_place *at = &gate->plan->places[i];
-    int is_on = gate->place_of ? gate->place_of[i] : at->to_pcpu;
+    int is_on = gate->place_of ? gate->place_of[i] : at->to_place;
 
     return is_on == place && (place >= 0 || !at->is_apart);
 }

@@ -20,7 +20,7 @@ static int check_releases(const struct vcpu_sample *sample, const struct vcpu_pl
         const struct vcpu_place *place = &plan->places[i];
         const struct vcpu_release *release = &plan->releases[k];
 
-        if (place->to_pcpu >= 0 || !vcpu_plan_changes(plan, i))
+        if (place->to_place >= 0 || !vcpu_plan_changes(plan, i))
             continue;
         if (!reading->is_ours || !reading->running ||
             (plan->grain == TOPOLOGY_LEVEL_PCPU && plan->level.course != FLOATING_RELEASED))
@@ -28,7 +28,7 @@ static int check_releases(const struct vcpu_sample *sample, const struct vcpu_pl
                            "guest '%s': vCPU %u would float, which is not ours to decide",
                            reading->guest.name, reading->vcpu);
         if (k == plan->n_releases || guest_compare(&release->guest, &reading->guest) != 0 ||
-            release->vcpu != reading->vcpu || release->from_pcpu != place->from_pcpu)
+            release->vcpu != reading->vcpu || release->from_place != place->from_place)
             return err_set(err, -EINVAL, "guest '%s': vCPU %u floats without its release",
                            reading->guest.name, reading->vcpu);
         k++;
@@ -68,7 +68,7 @@ static int floating(const struct vcpu_plan *plan, double *ret)
 static bool has_first_pin(const struct vcpu_plan *plan)
 {
     for (size_t i = 0; i < plan->n_places; i++)
-        if (plan->places[i].from_pcpu < 0 && plan->places[i].to_pcpu >= 0)
+        if (plan->places[i].from_place < 0 && plan->places[i].to_place >= 0)
             return true;
     return false;
 }
@@ -77,16 +77,16 @@ static bool has_first_pin(const struct vcpu_plan *plan)
 static bool has_to_leave(const struct vcpu_sample *sample, const struct vcpu_place *place)
 {
     for (size_t p = 0; p < sample->n_pcpus; p++)
-        if ((int)sample->pcpus[p].id == place->from_pcpu)
+        if ((int)sample->pcpus[p].id == place->from_place)
             return sample->pcpus[p].use != PCPU_USABLE ||
-                   !cpuset_has(&sample->vcpus[place->vcpu].allowed, (unsigned)place->from_pcpu);
-    return place->from_pcpu >= 0;
+                   !cpuset_has(&sample->vcpus[place->vcpu].allowed, (unsigned)place->from_place);
+    return place->from_place >= 0;
 }
 
 static bool is_any_forced(const struct vcpu_sample *sample, const struct vcpu_plan *plan)
 {
     for (size_t i = 0; i < plan->n_places; i++)
-        if (plan->places[i].to_pcpu != plan->places[i].from_pcpu &&
+        if (plan->places[i].to_place != plan->places[i].from_place &&
             has_to_leave(sample, &plan->places[i]))
             return true;
     return false;
@@ -100,10 +100,10 @@ static int placed(const struct vcpu_sample *sample, const struct vcpu_plan *plan
 
     if (place_of) {
         for (size_t i = 0; i < plan->n_places; i++)
-            place_of[i] = plan->places[i].from_pcpu;
+            place_of[i] = plan->places[i].from_place;
         r = vcpu_check_pcpus_waiting(sample, plan, place_of, false, ret_before);
         for (size_t i = 0; i < plan->n_places; i++)
-            place_of[i] = plan->places[i].to_pcpu;
+            place_of[i] = plan->places[i].to_place;
     }
     if (r == 0)
         r = vcpu_check_pcpus_waiting(sample, plan, place_of, false, ret_after);

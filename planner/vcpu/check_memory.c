@@ -135,7 +135,7 @@ static const struct cpuset *floats_on(const struct vcpu_sample *sample,
 {
     const struct vcpu_reading *reading = &sample->vcpus[i];
 
-    if (!after || !(place->is_reset || place->from_pcpu >= 0))
+    if (!after || !(place->is_reset || place->from_place >= 0))
         return &reading->affinity;
     return vcpu_reading_freed(reading);
 }
@@ -144,7 +144,7 @@ static double loss_of_vcpu(const struct vcpu_sample *sample, const struct vcpu_p
                            const double *loss, size_t i, bool after)
 {
     const struct vcpu_place *place = &plan->places[i];
-    int set = after ? place->to_pcpu : place->from_pcpu;
+    int set = after ? place->to_place : place->from_place;
 
     return place->demand_permille *
            vcpu_check_memory_loss_on(sample, loss,

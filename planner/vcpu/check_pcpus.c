@@ -27,8 +27,8 @@ static double wanted(const struct vcpu_plan *plan, size_t i, int at, bool is_cha
     const struct vcpu_place *place = &plan->places[i];
     double demand = place->demand_permille;
 
-    if (at != place->from_pcpu && demand < FILLS_ANY) {
-        double seen = cost_of(plan, place->from_pcpu), there = cost_of(plan, at);
+    if (at != place->from_place && demand < FILLS_ANY) {
+        double seen = cost_of(plan, place->from_place), there = cost_of(plan, at);
 
         if (seen > 0 && there > 0)
             demand = fmin(FULL, floor(demand * there / seen + 0.5));

@@ -87,7 +87,7 @@ static int check_pin(const struct vcpu_plan *plan, const struct vcpu_reading *re
                      const struct vcpu_place *place, const struct vcpu_pin *pin, struct err *err)
 {
     if (guest_compare(&pin->guest, &reading->guest) != 0 || pin->vcpu != reading->vcpu ||
-        pin->from_pcpu != place->from_pcpu || (int)pin->to_pcpu != place->to_pcpu)
+        pin->from_place != place->from_place || (int)pin->to_place != place->to_place)
         return err_set(err, -EINVAL, "guest '%s': vCPU %u changes place without its pin",
                        reading->guest.name, reading->vcpu);
     if (!reading->running || reading->has_strange_limits)
@@ -95,7 +95,7 @@ static int check_pin(const struct vcpu_plan *plan, const struct vcpu_reading *re
                        reading->guest.name, reading->vcpu,
                        reading->running ? "its limits cannot be read" : "it does not run");
     if (cpuset_count(&pin->to) == 0 || !cpuset_is_subset(&pin->to, &reading->allowed) ||
-        !cpuset_is_subset(&pin->to, &plan->sets[place->to_pcpu].pcpus))
+        !cpuset_is_subset(&pin->to, &plan->sets[place->to_place].pcpus))
         return err_set(
             err, -EINVAL,
             "guest '%s': vCPU %u would be pinned to pCPUs that are not its set's, or that "
@@ -117,13 +117,13 @@ static int check_places(const struct vcpu_sample *sample, const struct vcpu_plan
         const struct vcpu_place *place = &plan->places[i];
         int from = vcpu_check_sets_place(sample, plan, &reading->affinity), r;
 
-        if (place->vcpu != i || place->from_pcpu != from || place->to_pcpu < -1 ||
-            place->to_pcpu >= (int)plan->n_sets || place->demand_permille < 0 ||
+        if (place->vcpu != i || place->from_place != from || place->to_place < -1 ||
+            place->to_place >= (int)plan->n_sets || place->demand_permille < 0 ||
             place->demand_permille > 1000)
             return err_set(
                 err, -EINVAL, "guest '%s': vCPU %u is on set %d, the plan says %d and %d",
-                reading->guest.name, reading->vcpu, from, place->from_pcpu, place->to_pcpu);
-        if (!vcpu_plan_changes(plan, i) || place->to_pcpu < 0)
+                reading->guest.name, reading->vcpu, from, place->from_place, place->to_place);
+        if (!vcpu_plan_changes(plan, i) || place->to_place < 0)
             continue;
         if (k == plan->n_pins)
             return err_set(err, -EINVAL, "guest '%s': vCPU %u changes place without its pin",
@@ -143,7 +143,7 @@ static int check_places(const struct vcpu_sample *sample, const struct vcpu_plan
 /* Which place counts: of the plan, or of another list. */
 static int place_in(const struct vcpu_plan *plan, const int *place_of, bool after, size_t i)
 {
-    return place_of ? place_of[i] : after ? plan->places[i].to_pcpu : plan->places[i].from_pcpu;
+    return place_of ? place_of[i] : after ? plan->places[i].to_place : plan->places[i].from_place;
 }
 
 /* Of its pCPUs together, in thousandths of the fastest one's; next to nothing where none of them is there. */
@@ -242,7 +242,7 @@ static int kind_of(const struct vcpu_plan *plan, int place)
 /* Whether its definition forbids all of the set on which it is. */
 static bool is_forbidden(const struct vcpu_sample *sample, const struct vcpu_plan *plan, size_t i)
 {
-    int from = plan->places[i].from_pcpu;
+    int from = plan->places[i].from_place;
 
     for (size_t p = 0; from >= 0 && p < sample->n_pcpus; p++)
         if (cpuset_has(&plan->sets[from].pcpus, sample->pcpus[p].id) &&
@@ -256,9 +256,9 @@ void vcpu_check_sets_hold(const struct vcpu_sample *sample, const struct vcpu_pl
 {
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct vcpu_place *place = &plan->places[i];
-        bool is_first = kind_of(plan, place->from_pcpu) != kind_of(plan, place->to_pcpu) ||
+        bool is_first = kind_of(plan, place->from_place) != kind_of(plan, place->to_place) ||
                         is_forbidden(sample, plan, i);
 
-        place_of[i] = is_first ? place->to_pcpu : place->from_pcpu;
+        place_of[i] = is_first ? place->to_place : place->from_place;
     }
 }

@@ -24,8 +24,8 @@ static void fill_pcpus(const struct vcpu_sample *sample, const struct vcpu_track
 
         plan->places[i] = (struct vcpu_place){
             .vcpu = i,
-            .from_pcpu = reading->pcpu,
-            .to_pcpu = is_released ? -1 : reading->pcpu,
+            .from_place = reading->pcpu,
+            .to_place = is_released ? -1 : reading->pcpu,
             .demand_permille = build->demand_permille[i],
             .reserve_permille = (int)lround(1000 * tracks->track[i].reserve),
         };
@@ -34,7 +34,7 @@ static void fill_pcpus(const struct vcpu_sample *sample, const struct vcpu_track
         int b = answer->bin_of[k]; /* -1: left floating after all */
 
         if (b >= 0)
-            plan->places[build->index[k]].to_pcpu = (int)sample->pcpus[build->pcpu_of[b]].id;
+            plan->places[build->index[k]].to_place = (int)sample->pcpus[build->pcpu_of[b]].id;
     }
 }
 
@@ -49,7 +49,7 @@ static int fill_threads(const struct vcpu_sample *sample, const struct vcpu_trac
 
     for (size_t k = 0; r == 0 && k < n; k++)
         if (pcpu_of[k] != SIZE_MAX)
-            plan->places[build->index[k]].to_pcpu = (int)sample->pcpus[pcpu_of[k]].id;
+            plan->places[build->index[k]].to_place = (int)sample->pcpus[pcpu_of[k]].id;
     free(pcpu_of);
     return r;
 }
@@ -69,7 +69,7 @@ static void note_owner(const struct vcpu_build *build, const struct vcpu_reading
                        struct vcpu_place *place)
 {
     int at = reading->is_ours ? vcpu_sets_holding(&build->sets, vcpu_reading_unpinned(reading))
-                              : place->from_pcpu;
+                              : place->from_place;
     size_t n = 0;
 
     for (size_t s = 0; s < build->sets.n; s++)
@@ -95,8 +95,8 @@ static void fill_sets(const struct vcpu_sample *sample, const struct vcpu_tracks
             to = build->wide_of[i];
         *place =
             (struct vcpu_place){.vcpu = i,
-                                .from_pcpu = from,
-                                .to_pcpu = is_released ? -1 : to,
+                                .from_place = from,
+                                .to_place = is_released ? -1 : to,
                                 .is_reset = is_released,
                                 .demand_permille = build->demand_permille[i],
                                 .reserve_permille = (int)lround(1000 * tracks->track[i].reserve)};
@@ -139,8 +139,8 @@ static void add_vcpus(const struct vcpu_sample *sample, struct vcpu_plan *plan)
 {
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct vcpu_place *place = &plan->places[i];
-        struct pcpu_load *from = pcpu_of(sample, plan, place->from_pcpu);
-        struct pcpu_load *to = pcpu_of(sample, plan, place->to_pcpu);
+        struct pcpu_load *from = pcpu_of(sample, plan, place->from_place);
+        struct pcpu_load *to = pcpu_of(sample, plan, place->to_place);
 
         if (from)
             from->before_permille += place->demand_permille;
@@ -158,22 +158,22 @@ static void fill_pins(const struct vcpu_sample *sample, const struct vcpu_tracks
 
         if (!vcpu_plan_changes(plan, i))
             continue;
-        if (place->to_pcpu < 0) {
+        if (place->to_place < 0) {
             plan->releases[plan->n_releases++] =
                 (struct vcpu_release){.guest = sample->vcpus[i].guest,
                                       .vcpu = sample->vcpus[i].vcpu,
-                                      .from_pcpu = place->from_pcpu,
+                                      .from_place = place->from_place,
                                       .demand_permille = place->demand_permille};
             continue;
         }
         pin->guest = sample->vcpus[i].guest;
         pin->vcpu = sample->vcpus[i].vcpu;
-        pin->from_pcpu = place->from_pcpu;
-        pin->to_pcpu = (unsigned)place->to_pcpu;
+        pin->from_place = place->from_place;
+        pin->to_place = (unsigned)place->to_place;
         if (build->level == TOPOLOGY_LEVEL_PCPU)
-            pin->to = vcpu_plan_pcpus(plan, place->to_pcpu);
+            pin->to = vcpu_plan_pcpus(plan, place->to_place);
         else
-            pin->to = set_item_mask(sample, tracks, &build->sets, i, (size_t)place->to_pcpu);
+            pin->to = set_item_mask(sample, tracks, &build->sets, i, (size_t)place->to_place);
         pin->demand_permille = place->demand_permille;
         vcpu_explain_pin(sample, plan, i, pin);
         plan->n_pins++;

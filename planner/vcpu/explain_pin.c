@@ -48,8 +48,8 @@ static const struct vcpu_reading *parted_from(const struct vcpu_sample *sample,
         return NULL;
     for (size_t i = 0; i < plan->n_places; i++)
         if (guest_compare(&sample->vcpus[i].guest, &pin->guest) == 0 &&
-            sample->vcpus[i].vcpu != pin->vcpu && plan->places[i].from_pcpu == pin->from_pcpu &&
-            plan->places[i].to_pcpu == pin->from_pcpu &&
+            sample->vcpus[i].vcpu != pin->vcpu && plan->places[i].from_place == pin->from_place &&
+            plan->places[i].to_place == pin->from_place &&
             plan->places[i].demand_permille >= (int)(1000 * VCPU_IDLE))
             return &sample->vcpus[i];
     return NULL;
@@ -62,7 +62,7 @@ static const struct vcpu_place *kept_for(const struct vcpu_plan *plan, const str
     for (size_t k = 0; k < plan->n_places; k++) {
         const struct vcpu_place *place = &plan->places[k];
 
-        if (k != i && pin->from_pcpu >= 0 && place->to_pcpu == pin->from_pcpu &&
+        if (k != i && pin->from_place >= 0 && place->to_place == pin->from_place &&
             place->reserve_permille > place->demand_permille)
             return place;
     }
@@ -83,39 +83,39 @@ void vcpu_explain_pin(const struct vcpu_sample *sample, const struct vcpu_plan *
         explain_set_pin(sample, plan, i, pin);
         return;
     }
-    from = load_of(plan, pin->from_pcpu);
-    to = load_of(plan, (int)pin->to_pcpu);
+    from = load_of(plan, pin->from_place);
+    to = load_of(plan, (int)pin->to_place);
     other = from ? parted_from(sample, plan, pin, from, to) : NULL;
-    if (pin->from_pcpu < 0)
+    if (pin->from_place < 0)
         put(pin, "%s (%d %%) floats: pinned to pCPU %u, which carries %d %% then", who.text, pct,
-            pin->to_pcpu, to ? whole_pct(to->after_permille) : 0);
+            pin->to_place, to ? whole_pct(to->after_permille) : 0);
     else if (!from)
-        put(pin, "pCPU %d is offline: %s (%d %%) moves to pCPU %u", pin->from_pcpu, who.text, pct,
-            pin->to_pcpu);
+        put(pin, "pCPU %d is offline: %s (%d %%) moves to pCPU %u", pin->from_place, who.text, pct,
+            pin->to_place);
     else if (from->use != PCPU_USABLE)
-        put(pin, "pCPU %d is %s: %s (%d %%) moves to pCPU %u", pin->from_pcpu,
-            pcpu_use_text(from->use), who.text, pct, pin->to_pcpu);
-    else if (remote_is_bound_elsewhere(sample, &pin->guest, pin->from_pcpu) &&
-             !remote_is_bound_elsewhere(sample, &pin->guest, (int)pin->to_pcpu))
+        put(pin, "pCPU %d is %s: %s (%d %%) moves to pCPU %u", pin->from_place,
+            pcpu_use_text(from->use), who.text, pct, pin->to_place);
+    else if (remote_is_bound_elsewhere(sample, &pin->guest, pin->from_place) &&
+             !remote_is_bound_elsewhere(sample, &pin->guest, (int)pin->to_place))
         put(pin, "%s's memory is bound to other nodes than pCPU %d's: it (%d %%) moves to pCPU %u",
-            who.text, pin->from_pcpu, pct, pin->to_pcpu);
-    else if (!cpuset_has(&reading->allowed, (unsigned)pin->from_pcpu))
-        put(pin, "pCPU %d is not allowed for %s (%d %%): it moves to pCPU %u", pin->from_pcpu,
-            who.text, pct, pin->to_pcpu);
+            who.text, pin->from_place, pct, pin->to_place);
+    else if (!cpuset_has(&reading->allowed, (unsigned)pin->from_place))
+        put(pin, "pCPU %d is not allowed for %s (%d %%): it moves to pCPU %u", pin->from_place,
+            who.text, pct, pin->to_place);
     else if (kept)
-        put(pin, "pCPU %d keeps %d %% for %s: %s (%d %%) moves to pCPU %u", pin->from_pcpu,
+        put(pin, "pCPU %d keeps %d %% for %s: %s (%d %%) moves to pCPU %u", pin->from_place,
             whole_pct(kept->reserve_permille), note_label(&sample->vcpus[kept->vcpu]).text,
-            who.text, pct, pin->to_pcpu);
+            who.text, pct, pin->to_place);
     else if (plan->places[i].reserve_permille > pin->demand_permille)
         put(pin, "%s (%d %%) moves to pCPU %u, which keeps %d %% for it", who.text, pct,
-            pin->to_pcpu, whole_pct(plan->places[i].reserve_permille));
+            pin->to_place, whole_pct(plan->places[i].reserve_permille));
     else if (other)
-        put(pin, "pCPU %d carries %s too: %s (%d %%) moves to pCPU %u", pin->from_pcpu,
-            note_label(other).text, who.text, pct, pin->to_pcpu);
+        put(pin, "pCPU %d carries %s too: %s (%d %%) moves to pCPU %u", pin->from_place,
+            note_label(other).text, who.text, pct, pin->to_place);
     else if (to && from->before_permille < to->before_permille)
         put(pin, "pCPU %d takes heavier vCPUs: %s (%d %%) makes room and moves to pCPU %u",
-            pin->from_pcpu, who.text, pct, pin->to_pcpu);
+            pin->from_place, who.text, pct, pin->to_place);
     else
-        put(pin, "pCPU %d carries %d %%: %s (%d %%) moves to pCPU %u", pin->from_pcpu,
-            whole_pct(from->before_permille), who.text, pct, pin->to_pcpu);
+        put(pin, "pCPU %d carries %d %%: %s (%d %%) moves to pCPU %u", pin->from_place,
+            whole_pct(from->before_permille), who.text, pct, pin->to_place);
 }

@@ -40,9 +40,9 @@ static bool goes_to_its_memory(const struct vcpu_sample *sample, const struct vc
                                size_t i, const struct vcpu_pin *pin, int *ret_pct, int *ret_node)
 {
     const struct guest_memory *memory = remote_memory_of(sample, &pin->guest);
-    size_t to = plan->sets[pin->to_pcpu].node;
+    size_t to = plan->sets[pin->to_place].node;
     const struct cpuset *from =
-        pin->from_pcpu >= 0 ? &plan->sets[pin->from_pcpu].pcpus : &sample->vcpus[i].affinity;
+        pin->from_place >= 0 ? &plan->sets[pin->from_place].pcpus : &sample->vcpus[i].affinity;
 
     if (!memory || remote_home(sample, memory) != (int)to || !is_nearer(sample, memory, from, to))
         return false;
@@ -57,9 +57,9 @@ static bool goes_where_it_is_bound(const struct vcpu_sample *sample, const struc
 {
     unsigned from;
 
-    if (pin->from_pcpu < 0)
+    if (pin->from_place < 0)
         return false;
-    from = cpuset_next(&plan->sets[pin->from_pcpu].pcpus, 0);
+    from = cpuset_next(&plan->sets[pin->from_place].pcpus, 0);
     return remote_is_bound_elsewhere(sample, &pin->guest, (int)from) &&
            !remote_is_bound_elsewhere(sample, &pin->guest, (int)cpuset_next(&pin->to, 0));
 }
@@ -68,9 +68,9 @@ void explain_set_pin(const struct vcpu_sample *sample, const struct vcpu_plan *p
                      struct vcpu_pin *pin)
 {
     const char *guest = pin->guest.name;
-    const struct plan_set *to = &plan->sets[pin->to_pcpu];
+    const struct plan_set *to = &plan->sets[pin->to_place];
     const char *level =
-        topology_level_text(pin->to_pcpu < plan->n_bins ? plan->grain : TOPOLOGY_LEVEL_NODE);
+        topology_level_text(pin->to_place < plan->n_bins ? plan->grain : TOPOLOGY_LEVEL_NODE);
     int after = whole_pct(to->after_permille), share = 0, node = -1;
     bool goes_home = goes_to_its_memory(sample, plan, i, pin, &share, &node);
 
@@ -83,19 +83,19 @@ void explain_set_pin(const struct vcpu_sample *sample, const struct vcpu_plan *p
             pin->reason, sizeof(pin->reason),
             "%d %% of %s's memory is on node %d: it goes to a %s there that carries %d %% then",
             share, guest, node, level, after);
-    else if (pin->from_pcpu < 0)
+    else if (pin->from_place < 0)
         snprintf(pin->reason, sizeof(pin->reason),
                  "%s floats: it goes to a %s that carries %d %% then", guest, level, after);
-    else if (pin->from_pcpu == (int)pin->to_pcpu)
+    else if (pin->from_place == (int)pin->to_place)
         snprintf(pin->reason, sizeof(pin->reason),
                  "%s stays, and may use all of its %s that it is allowed to", guest, level);
-    else if (pin->to_pcpu >= plan->n_bins)
+    else if (pin->to_place >= plan->n_bins)
         snprintf(pin->reason, sizeof(pin->reason), "%s is too large for a %s: it goes to a node",
                  guest, topology_level_text(plan->grain));
     else
         snprintf(pin->reason, sizeof(pin->reason),
                  "%s leaves pCPUs that carry %d %%: it goes to a %s that carries %d %% then", guest,
-                 whole_pct(plan->sets[pin->from_pcpu].before_permille), level, after);
+                 whole_pct(plan->sets[pin->from_place].before_permille), level, after);
 }
 
 /* No level is in force. Some may not have been looked at. */

@@ -195,7 +195,7 @@ static size_t count_first_pins(const struct vcpu_plan *plan)
     size_t n = 0;
 
     for (size_t i = 0; i < plan->n_pins; i++)
-        n += plan->pins[i].from_pcpu < 0;
+        n += plan->pins[i].from_place < 0;
     return n;
 }
 
@@ -206,7 +206,7 @@ static bool has_to_act(const struct vcpu_sample *sample, const struct vcpu_plan 
         const struct vcpu_reading *reading = &sample->vcpus[i];
         bool may_stay = reading->pcpu < 0 || !vcpu_role_is_misplaced(sample, reading);
 
-        if (!may_stay && plan->places[i].to_pcpu != plan->places[i].from_pcpu)
+        if (!may_stay && plan->places[i].to_place != plan->places[i].from_place)
             return true;
     }
     return false;

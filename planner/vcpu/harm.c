@@ -22,7 +22,7 @@ static bool must_change(const struct vcpu_sample *sample, const struct vcpu_plan
 
     if (plan->grain != TOPOLOGY_LEVEL_PCPU)
         return plan_sets_is_first(sample, plan, i);
-    return place->from_pcpu < 0 || vcpu_role_is_misplaced(sample, &sample->vcpus[place->vcpu]);
+    return place->from_place < 0 || vcpu_role_is_misplaced(sample, &sample->vcpus[place->vcpu]);
 }
 
 /* Charges and background of every pCPU [n_pcpus], in permille. */
@@ -98,12 +98,12 @@ int harm_of(const struct vcpu_sample *sample, const struct vcpu_plan *plan, stru
     for (size_t i = 0; pcpu_of && i < plan->n_places; i++) {
         const struct vcpu_place *place = &plan->places[i];
 
-        pcpu_of[i] = must_change(sample, plan, i) ? place->to_pcpu : place->from_pcpu;
+        pcpu_of[i] = must_change(sample, plan, i) ? place->to_place : place->from_place;
     }
     if (pcpu_of)
         r = price(sample, plan, pcpu_of, &ret->hold);
     for (size_t i = 0; pcpu_of && i < plan->n_places; i++)
-        pcpu_of[i] = plan->places[i].to_pcpu;
+        pcpu_of[i] = plan->places[i].to_place;
     if (r == 0)
         r = price(sample, plan, pcpu_of, &ret->plan);
     free(pcpu_of);

@@ -145,7 +145,7 @@ static int add_nodes(const struct vcpu_sample *sample, const struct cpuset *mask
 static struct cpuset mask_after(const struct vcpu_sample *sample, const struct vcpu_plan *plan,
                                 size_t i)
 {
-    return vcpu_plan_changes(plan, i) ? vcpu_plan_pcpus(plan, plan->places[i].to_pcpu)
+    return vcpu_plan_changes(plan, i) ? vcpu_plan_pcpus(plan, plan->places[i].to_place)
                                       : sample->vcpus[i].affinity;
 }
 

@@ -80,7 +80,7 @@ static void fill_after(const struct vcpu_sample *sample, struct vcpu_plan *plan)
     for (size_t p = 0; p < plan->n_pcpus; p++)
         plan->pcpus[p].ran_after_permille = at_most_all(plan->pcpus[p].after_permille);
     for (size_t i = 0; i < plan->n_places; i++)
-        if (plan->places[i].to_pcpu < 0 && plan->places[i].demand_permille > 0)
+        if (plan->places[i].to_place < 0 && plan->places[i].demand_permille > 0)
             pour(sample, &sample->vcpus[i], plan->places[i].demand_permille, plan);
 }
 

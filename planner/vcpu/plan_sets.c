@@ -3,7 +3,7 @@
 
 static int place_at(const struct vcpu_plan *plan, const int *place_of, bool after, size_t i)
 {
-    return place_of ? place_of[i] : after ? plan->places[i].to_pcpu : plan->places[i].from_pcpu;
+    return place_of ? place_of[i] : after ? plan->places[i].to_place : plan->places[i].from_place;
 }
 
 /* What the vCPUs that are placed on a set want of each of its pCPUs, slow or fast. place_of NULL: as in the plan,
@@ -82,7 +82,7 @@ double plan_sets_mean(const struct vcpu_plan *plan, size_t p,
 
 bool plan_sets_is_first(const struct vcpu_sample *sample, const struct vcpu_plan *plan, size_t i)
 {
-    int n = (int)plan->n_bins, from = plan->places[i].from_pcpu, to = plan->places[i].to_pcpu;
+    int n = (int)plan->n_bins, from = plan->places[i].from_place, to = plan->places[i].to_place;
 
     struct cpuset may;
 

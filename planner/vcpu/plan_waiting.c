@@ -258,7 +258,7 @@ static int placed(const struct vcpu_plan *plan, bool after, struct waiting *ret)
     int *pcpu_of = calloc(plan->n_places + 1, sizeof(*pcpu_of)), r = -ENOMEM;
 
     for (size_t i = 0; pcpu_of && i < plan->n_places; i++)
-        pcpu_of[i] = after ? plan->places[i].to_pcpu : plan->places[i].from_pcpu;
+        pcpu_of[i] = after ? plan->places[i].to_place : plan->places[i].from_place;
     if (pcpu_of)
         r = waiting_of(plan, pcpu_of, false, ret);
     free(pcpu_of);

@@ -146,9 +146,9 @@ static void add_guest(const struct vcpu_sample *sample, const double *loss, size
         if (demand <= 0)
             continue;
         plan->memory.now +=
-            demand * loss_at(sample, plan, loss, place->from_pcpu, &sample->vcpus[i].affinity);
+            demand * loss_at(sample, plan, loss, place->from_place, &sample->vcpus[i].affinity);
         plan->memory.after +=
-            demand * loss_at(sample, plan, loss, place->to_pcpu, floating_after(sample, plan, i));
+            demand * loss_at(sample, plan, loss, place->to_place, floating_after(sample, plan, i));
     }
 }
 

@@ -128,8 +128,8 @@ static bool is_widened(const struct vcpu_plan *plan, size_t i)
 {
     const struct vcpu_place *place = &plan->places[i];
 
-    return plan->n_bins > 0 && place->from_pcpu >= 0 && place->from_pcpu < (int)plan->n_bins &&
-           place->to_pcpu >= (int)plan->n_bins;
+    return plan->n_bins > 0 && place->from_place >= 0 && place->from_place < (int)plan->n_bins &&
+           place->to_place >= (int)plan->n_bins;
 }
 
 static void plan_guests(const struct vcpu_sample *sample, const struct vcpu_plan *plan,

@@ -84,7 +84,7 @@ static void change(struct made_host *host)
         if (n == host->n_guests)
             break;
         host->due--;
-        *pin = (struct vcpu_pin){.guest = host->vcpus.vcpus[g].guest, .from_pcpu = 3};
+        *pin = (struct vcpu_pin){.guest = host->vcpus.vcpus[g].guest, .from_place = 3};
         cpuset_add(&pin->to, any(host, (unsigned)host->n_pcpus));
         snprintf(pin->reason, sizeof(pin->reason),
                  "pCPU 3 has 84.3 %% and pCPU 17 has 31.2 %%, its fair share is 52.1 %%");

@@ -147,7 +147,7 @@ struct vcpu_sample world_sample(const struct world *world)
 
 static void world_pin(struct world *world, const struct vcpu_pin *pin)
 {
-    world->place[pin->guest.uuid[0] << 8 | pin->guest.uuid[1]] = (int)pin->to_pcpu;
+    world->place[pin->guest.uuid[0] << 8 | pin->guest.uuid[1]] = (int)pin->to_place;
 }
 
 int world_obey(struct world *world, struct vcpu_planner *planner, enum placement_method *method)

@@ -197,7 +197,7 @@ int trace_host_obey(struct trace_host *host, const struct vcpu_plan *plan)
     for (size_t k = 0; k < plan->n_pins; k++) {
         const unsigned char *uuid = plan->pins[k].guest.uuid;
 
-        host->place[uuid[0] << 8 | uuid[1]] = (int)plan->pins[k].to_pcpu;
+        host->place[uuid[0] << 8 | uuid[1]] = (int)plan->pins[k].to_place;
     }
     for (size_t k = 0; k < plan->n_releases; k++) {
         const unsigned char *uuid = plan->releases[k].guest.uuid;

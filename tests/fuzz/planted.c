@@ -138,7 +138,7 @@ int __wrap_vcpu_planner_step(struct vcpu_planner *planner, const struct vcpu_sam
     int r = __real_vcpu_planner_step(planner, sample, ret, err);
 
     if (r == 0 && ret->n_pins)
-        ret->pins[0].to_pcpu++;
+        ret->pins[0].to_place++;
     return r;
 }
 

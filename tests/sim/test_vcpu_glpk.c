@@ -82,7 +82,7 @@ static void step(struct trial *trial)
         const struct vcpu_pin *pin = &trial->plan.pins[k];
         struct cpuset only = {{0}};
 
-        cpuset_add(&only, pin->to_pcpu);
+        cpuset_add(&only, pin->to_place);
         if (trial->host.set_affinity(trial->host.self, &pin->guest, pin->vcpu, &only, &err) < 0)
             fail_msg("%s", err.text);
     }

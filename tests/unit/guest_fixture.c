@@ -137,9 +137,9 @@ size_t guest_kit_step(struct guest_kit *kit, struct vcpu_planner *planner, doubl
     guest_kit_pass(kit, seconds);
     guest_kit_plan(kit, planner, &plan);
     for (size_t i = 0; i < plan.n_places; i++)
-        if (plan.places[i].to_pcpu != plan.places[i].from_pcpu) {
+        if (plan.places[i].to_place != plan.places[i].from_place) {
             memset(&kit->vcpus[i].affinity, 0, sizeof(kit->vcpus[i].affinity));
-            cpuset_add(&kit->vcpus[i].affinity, (unsigned)plan.places[i].to_pcpu);
+            cpuset_add(&kit->vcpus[i].affinity, (unsigned)plan.places[i].to_place);
         }
     n_pins = plan.n_pins;
     if (ret_verdict)

@@ -27,7 +27,7 @@ void history_case_make(struct history_case *c)
         c->vcpus[g].guest.uuid[0] = (unsigned char)(g + 1);
         strcpy(c->vcpus[g].guest.name, names[g]);
     }
-    c->pin = (struct vcpu_pin){.guest = c->vcpus[0].guest, .from_pcpu = 0, .to_pcpu = 1};
+    c->pin = (struct vcpu_pin){.guest = c->vcpus[0].guest, .from_place = 0, .to_place = 1};
     cpuset_add(&c->pin.to, 1);
     strcpy(c->pin.reason, "pCPU 0 is too busy");
     c->sample = (struct vcpu_sample){.vcpus = c->vcpus, .n_vcpus = HISTORY_GUESTS, .at_ns = 1};

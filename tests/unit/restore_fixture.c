@@ -11,7 +11,7 @@
 
 void pin(struct originals *originals, struct fake_host *fake, unsigned i, unsigned pcpu)
 {
-    struct vcpu_pin one = {.guest = fake_guest(i), .to_pcpu = pcpu};
+    struct vcpu_pin one = {.guest = fake_guest(i), .to_place = pcpu};
     struct vcpu_plan plan = {.pins = &one, .n_pins = 1};
     struct host host = fake_host(fake);
     struct vcpu_sample sample = {0};

@@ -19,7 +19,7 @@ static struct balloon_step steps[4];
 static struct vcpu_plan vcpu_plan(void)
 {
     for (unsigned i = 0; i < 4; i++) {
-        pins[i] = (struct vcpu_pin){.guest = fake_guest(i), .from_pcpu = -1, .to_pcpu = 10 + i};
+        pins[i] = (struct vcpu_pin){.guest = fake_guest(i), .from_place = -1, .to_place = 10 + i};
         cpuset_add(&pins[i].to, 10 + i);
     }
     return (struct vcpu_plan){.pins = pins, .n_pins = 4};

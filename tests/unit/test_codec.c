@@ -231,7 +231,7 @@ static void settings_come_back(void **state)
 /* The plan's lists are what a replay is about: nothing of them may be missing. */
 static void plans_are_recorded_whole(void **state)
 {
-    struct vcpu_pin pin = {.guest = fake_guest(1), .vcpu = 3, .from_pcpu = -1, .to_pcpu = 9};
+    struct vcpu_pin pin = {.guest = fake_guest(1), .vcpu = 3, .from_place = -1, .to_place = 9};
     struct vcpu_place place = {.vcpu = 4};
     struct pcpu_load load = {.id = 5};
     struct vcpu_plan vcpu = {

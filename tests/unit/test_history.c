@@ -27,7 +27,7 @@ static void what_was_not_carried_out_says_so(void **state)
 {
     bool made[3] = {true, false, true};
     struct interval interval = {.tally = {.made = made, .done = 2, .failed = 1}};
-    struct vcpu_release release = {.from_pcpu = -1};
+    struct vcpu_release release = {.from_place = -1};
     struct helper_pin helper = {.iothread = 1};
     struct history_case c;
     json_t *line, *changes;

@@ -65,7 +65,7 @@ static void assert_same_pins(const struct vcpu_plan *a, const struct vcpu_plan *
     assert_int_equal(a->verdict, b->verdict);
     assert_int_equal(a->n_pins, b->n_pins);
     for (size_t i = 0; i < a->n_pins; i++) {
-        assert_int_equal(a->pins[i].to_pcpu, b->pins[i].to_pcpu);
+        assert_int_equal(a->pins[i].to_place, b->pins[i].to_place);
         assert_memory_equal(a->pins[i].guest.uuid, b->pins[i].guest.uuid, 16);
     }
 }

@@ -31,10 +31,10 @@ static void an_empty_plan_ends_too(void **state)
 
 static void a_plan_that_is_held_changes_nothing(void **state)
 {
-    struct vcpu_pin pin = {.to_pcpu = 1};
+    struct vcpu_pin pin = {.to_place = 1};
     struct vcpu_place places[] = {
-        {.to_pcpu = 1, .demand_permille = 500},
-        {.vcpu = 1, .from_pcpu = 1, .to_pcpu = 1, .demand_permille = 200}};
+        {.to_place = 1, .demand_permille = 500},
+        {.vcpu = 1, .from_place = 1, .to_place = 1, .demand_permille = 200}};
     struct pcpu_load loads[] = {
         {.id = 0, .before_permille = 500, .after_permille = 0, .ran_permille = 480},
         {.id = 1, .before_permille = 200, .after_permille = 700}};
@@ -56,7 +56,7 @@ static void a_plan_that_is_held_changes_nothing(void **state)
     assert_int_equal(plan.verdict, VERDICT_HOLD_UNSAFE);
     assert_string_equal(plan.note, "worse than before");
     assert_int_equal(plan.n_pins, 0);
-    assert_int_equal(places[0].to_pcpu, 0);
+    assert_int_equal(places[0].to_place, 0);
     assert_int_equal(loads[0].after_permille, 500);
     assert_int_equal(loads[1].after_permille, 200);
     assert_true(plan.sigma_after_pct == 15 && plan.objective == 8 && plan.gap == 0.75);

@@ -197,8 +197,8 @@ static void who_is_set_free_is_on_both_nodes(void **state)
     for (size_t g = 0; g < NODE_KIT_GUESTS; g++) {
         place = &kit.plan.places[g];
         *place = (struct vcpu_place){.vcpu = g,
-                                     .from_pcpu = place->from_pcpu,
-                                     .to_pcpu = -1,
+                                     .from_place = place->from_place,
+                                     .to_place = -1,
                                      .is_reset = true,
                                      .demand_permille = 500};
     }

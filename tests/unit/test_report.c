@@ -93,7 +93,7 @@ static char *assert_fits(struct vcpu_case *c, enum topology_level grain, unsigne
     c->plan.sets = sets;
     c->plan.n_sets = c->plan.n_bins = grain == TOPOLOGY_LEVEL_PCPU ? 0 : 1;
     for (size_t i = 0; i < 4 && c->plan.n_bins; i++)
-        c->places[i].from_pcpu = 0;
+        c->places[i].from_place = 0;
     for (int detail = REPORT_TABLE; detail <= REPORT_ALL; detail++) {
         free(text);
         text = report_case_text(c, (enum report_detail)detail);
@@ -121,8 +121,8 @@ static void reports_fit_a_terminal(void **state)
     strcpy(c.plan.note, "a sentence of more than eighty columns has to go on below, where it is "
                         "indented, so that nobody takes it for another one");
     free(assert_fits(&c, TOPOLOGY_LEVEL_PCPU, 0));
-    c.pin.from_pcpu = 0;
-    c.pin.to_pcpu = 0;
+    c.pin.from_place = 0;
+    c.pin.to_place = 0;
     free(assert_fits(&c, TOPOLOGY_LEVEL_LLC, 0));
     /* As nodes are whose pCPUs take turns. */
     text = assert_fits(&c, TOPOLOGY_LEVEL_NODE, 63);
@@ -190,7 +190,7 @@ static void json_survives_what_it_cannot_hold(void **state)
     c.plan.objective = c.plan.ran.sigma_pct = (double)NAN;
     c.plan.bound = -(double)INFINITY;
     strcpy(c.pin.guest.name, "a\xff");
-    c.pin.from_pcpu = -1;
+    c.pin.from_place = -1;
     json = report_json_vcpu(&c.sample, &c.plan, &report_case_interval);
     assert_non_null(json);
     assert_true(json_is_null(json_object_get(json, "objective")));

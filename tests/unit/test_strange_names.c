@@ -61,10 +61,10 @@ static void the_scheduler_shows_no_strange_character_and_tells_the_name_once(voi
 {
     struct vcpu_reading vcpus[2] = {{.running = true}, {.running = true}};
     struct vcpu_place places[2] = {
-        {.vcpu = 0, .from_pcpu = -1, .to_pcpu = -1, .demand_permille = 10},
+        {.vcpu = 0, .from_place = -1, .to_place = -1, .demand_permille = 10},
         {.vcpu = 1, .demand_permille = 10}};
     struct pcpu_load pcpus[1] = {{.id = 0}};
-    struct vcpu_pin pin = {.vcpu = 1, .from_pcpu = -1};
+    struct vcpu_pin pin = {.vcpu = 1, .from_place = -1};
     struct vcpu_sample sample = {.vcpus = vcpus, .n_vcpus = 2};
     struct vcpu_plan plan = {
         .pcpus = pcpus, .n_pcpus = 1, .places = places, .n_places = 2, .pins = &pin, .n_pins = 1};

@@ -35,14 +35,14 @@ static size_t moved(const struct bench *bench)
 {
     size_t i = 0;
 
-    while (bench->plan.places[i].to_pcpu == bench->plan.places[i].from_pcpu)
+    while (bench->plan.places[i].to_place == bench->plan.places[i].from_place)
         i++;
     return i;
 }
 
 static void offline(struct bench *b)
 {
-    b->plan.places[moved(b)].to_pcpu = 9;
+    b->plan.places[moved(b)].to_place = 9;
 }
 
 static void forbidden(struct bench *b)
@@ -52,7 +52,7 @@ static void forbidden(struct bench *b)
 
 static void kept_for_the_host(struct bench *b)
 {
-    size_t to = (size_t)b->plan.places[moved(b)].to_pcpu;
+    size_t to = (size_t)b->plan.places[moved(b)].to_place;
 
     b->kit.sample.pcpus[to].use = PCPU_RESERVED;
 }
@@ -67,7 +67,7 @@ static void one_pin_too_many(struct bench *b)
     /* The last vCPU stays after all; its pin is still there. */
     struct vcpu_place *last = &b->plan.places[b->plan.n_places - 1];
 
-    last->to_pcpu = last->from_pcpu;
+    last->to_place = last->from_place;
 }
 
 static void another_host(struct bench *b)
@@ -112,13 +112,13 @@ static void pin_of_another_guest(struct bench *b)
 
 static void pin_to_another_pcpu(struct bench *b)
 {
-    b->plan.pins[0].to_pcpu ^= 1;
+    b->plan.pins[0].to_place ^= 1;
 }
 
 static void pin_in_place(struct bench *b)
 {
-    b->plan.pins[0].to_pcpu = 0;
-    b->plan.places[moved(b)].to_pcpu = 0;
+    b->plan.pins[0].to_place = 0;
+    b->plan.places[moved(b)].to_place = 0;
 }
 
 static void apply_without_pins(struct bench *b)

@@ -51,13 +51,13 @@ static void begin(struct host *host, unsigned seed)
         struct vcpu_place *place = &host->places[i];
 
         place->vcpu = i;
-        place->from_pcpu = below(&stream, 3) ? 3 * below(&stream, PCPUS) : -1;
-        place->to_pcpu = below(&stream, 3) ? 3 * below(&stream, PCPUS) : place->from_pcpu;
+        place->from_place = below(&stream, 3) ? 3 * below(&stream, PCPUS) : -1;
+        place->to_place = below(&stream, 3) ? 3 * below(&stream, PCPUS) : place->from_place;
         place->demand_permille = below(&stream, 1001);
         place->reserve_permille = below(&stream, 3) ? 0 : below(&stream, 1001);
-        place->is_apart = place->from_pcpu < 0 && place->to_pcpu < 0 && !below(&stream, 4);
-        host->place_of[0][i] = place->from_pcpu;
-        host->place_of[1][i] = place->to_pcpu;
+        place->is_apart = place->from_place < 0 && place->to_place < 0 && !below(&stream, 4);
+        host->place_of[0][i] = place->from_place;
+        host->place_of[1][i] = place->to_place;
     }
 }
 

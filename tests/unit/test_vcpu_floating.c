@@ -55,14 +55,14 @@ static void obey(struct guest_kit *kit, const struct vcpu_plan *plan)
     for (size_t i = 0; i < plan->n_places; i++) {
         const struct vcpu_place *place = &plan->places[i];
 
-        if (place->to_pcpu == place->from_pcpu)
+        if (place->to_place == place->from_place)
             continue;
         guest_kit_pin(kit, i, "0-15");
-        if (place->to_pcpu >= 0)
+        if (place->to_place >= 0)
             kit->vcpus[i].affinity = (struct cpuset){{0}};
-        if (place->to_pcpu >= 0)
-            cpuset_add(&kit->vcpus[i].affinity, (unsigned)place->to_pcpu);
-        kit->vcpus[i].is_ours = place->to_pcpu >= 0;
+        if (place->to_place >= 0)
+            cpuset_add(&kit->vcpus[i].affinity, (unsigned)place->to_place);
+        kit->vcpus[i].is_ours = place->to_place >= 0;
     }
 }
 
@@ -92,13 +92,13 @@ static double pinned_waiting(const struct vcpu_plan *plan)
     double waiting = 0, running = 0, demand[20];
 
     for (size_t i = 0; i < plan->n_places; i++)
-        if (plan->places[i].to_pcpu < 0)
+        if (plan->places[i].to_place < 0)
             return (double)NAN;
     for (size_t p = 0; p < plan->n_pcpus; p++) {
         size_t n = 0;
 
         for (size_t i = 0; i < plan->n_places; i++)
-            if (plan->places[i].to_pcpu == (int)p)
+            if (plan->places[i].to_place == (int)p)
                 demand[n++] = plan->places[i].demand_permille / 1000.0;
         add_pcpu(demand, n, &waiting, &running);
     }
@@ -108,7 +108,7 @@ static double pinned_waiting(const struct vcpu_plan *plan)
 static bool has_first_pin(const struct vcpu_plan *plan)
 {
     for (size_t k = 0; k < plan->n_pins; k++)
-        if (plan->pins[k].from_pcpu < 0)
+        if (plan->pins[k].from_place < 0)
             return true;
     return false;
 }

@@ -166,7 +166,7 @@ static void who_outgrows_a_set_is_remembered_once_that_is_done(void **state)
     struct hands_kit kit;
 
     (void)state;
-    places[0].to_pcpu = 2;
+    places[0].to_place = 2;
     for (size_t k = 0; k < 2; k++) {
         struct vcpu_guest_track track = {0};
 

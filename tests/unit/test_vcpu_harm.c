@@ -39,8 +39,8 @@ static bool harms(const struct row *row, char *ret, size_t size)
     vcpu_sample_sort(&kit.sample);
     for (size_t i = 0; i < VCPUS; i++)
         places[i] = (struct vcpu_place){.vcpu = i,
-                                        .from_pcpu = row->from[i],
-                                        .to_pcpu = row->to[i],
+                                        .from_place = row->from[i],
+                                        .to_place = row->to[i],
                                         .demand_permille = row->demand_permille[i]};
     for (unsigned p = 0; p < PCPUS; p++)
         pcpus[p] =
@@ -229,7 +229,7 @@ static void what_has_to_be_pinned_is_pinned_all_the_same(void **state)
     harmful_moment(&kit, NULL, true, &plan);
     assert_int_equal(plan.verdict, VERDICT_APPLY);
     assert_int_equal(plan.n_pins, 1);
-    assert_int_equal(plan.pins[0].from_pcpu, -1);
+    assert_int_equal(plan.pins[0].from_place, -1);
     assert_non_null(strstr(plan.note, "only vCPUs that have to move do"));
     assert_int_equal(vcpu_check(&kit.sample, &plan, &err), 0);
     vcpu_plan_done(&plan);
@@ -244,17 +244,17 @@ static void turn_round(struct guest_kit *kit, struct vcpu_plan *plan)
     for (size_t i = 0; i < plan->n_places; i++) {
         struct vcpu_place *place = &plan->places[i];
         char to[12];
-        int from = place->from_pcpu;
+        int from = place->from_place;
 
-        place->from_pcpu = place->to_pcpu;
-        place->to_pcpu = from;
-        snprintf(to, sizeof(to), "%d", place->from_pcpu);
+        place->from_place = place->to_place;
+        place->to_place = from;
+        snprintf(to, sizeof(to), "%d", place->from_place);
         guest_kit_pin(kit, i, to);
-        if (place->from_pcpu == place->to_pcpu)
+        if (place->from_place == place->to_place)
             continue;
-        plan->pins[n].from_pcpu = place->from_pcpu;
-        plan->pins[n].to = vcpu_plan_pcpus(plan, place->to_pcpu);
-        plan->pins[n++].to_pcpu = (unsigned)place->to_pcpu;
+        plan->pins[n].from_place = place->from_place;
+        plan->pins[n].to = vcpu_plan_pcpus(plan, place->to_place);
+        plan->pins[n++].to_place = (unsigned)place->to_place;
     }
     for (size_t p = 0; p < plan->n_pcpus; p++) {
         int before = plan->pcpus[p].before_permille;

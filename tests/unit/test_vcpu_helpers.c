@@ -252,8 +252,8 @@ static void what_they_want_counts_with_their_guest(void **state)
     assert_int_equal(plan.n_helpers, 1);
     assert_int_equal(plan.helpers[0].vcpu, 0);
     assert_in_range(plan.helpers[0].demand_permille, 590, 610);
-    assert_int_not_equal(plan.places[0].to_pcpu, plan.places[1].to_pcpu);
-    assert_int_equal(plan.places[1].to_pcpu, plan.places[2].to_pcpu);
+    assert_int_not_equal(plan.places[0].to_place, plan.places[1].to_place);
+    assert_int_equal(plan.places[1].to_place, plan.places[2].to_place);
     assert_non_null(strstr(plan.note, "g0 keeps 0.6 pCPUs busy beside its vCPUs"));
     vcpu_plan_done(&plan);
     kit.helpers[1].is_owners = true; /* it stays where it is, and counts there */

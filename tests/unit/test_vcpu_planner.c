@@ -320,11 +320,11 @@ static bool step_refused(struct guest_kit *kit, struct vcpu_planner *planner)
     guest_kit_plan(kit, planner, &plan);
     for (size_t k = 0; k < plan.n_pins; k++) {
         size_t i = plan.pins[k].guest.uuid[0] - 1U;
-        char to[2] = {(char)('0' + plan.pins[k].to_pcpu), '\0'};
+        char to[2] = {(char)('0' + plan.pins[k].to_place), '\0'};
 
         if (i == 1)
             vcpu_planner_refused(planner, &plan.pins[k].guest, plan.pins[k].vcpu,
-                                 (int)plan.pins[k].to_pcpu);
+                                 (int)plan.pins[k].to_place);
         else
             guest_kit_pin(kit, i, to);
         asked = asked || i == 1;

@@ -85,9 +85,9 @@ static void a_move_onto_reserved_capacity_is_harm(void **state)
     struct guest_kit kit;
     struct pcpu_load pcpus[2] = {{.id = 0, .cost = 1}, {.id = 1, .cost = 1}};
     struct vcpu_place places[3] = {
-        {.vcpu = 0, .from_pcpu = 0, .to_pcpu = 0, .demand_permille = 50},
-        {.vcpu = 1, .from_pcpu = 1, .to_pcpu = 1, .demand_permille = 600},
-        {.vcpu = 2, .from_pcpu = 1, .to_pcpu = 0, .demand_permille = 500}};
+        {.vcpu = 0, .from_place = 0, .to_place = 0, .demand_permille = 50},
+        {.vcpu = 1, .from_place = 1, .to_place = 1, .demand_permille = 600},
+        {.vcpu = 2, .from_place = 1, .to_place = 0, .demand_permille = 500}};
     struct vcpu_plan plan = {.places = places, .n_places = 3, .pcpus = pcpus, .n_pcpus = 2};
     struct harm harm;
     char text[80];

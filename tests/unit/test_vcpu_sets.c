@@ -124,7 +124,7 @@ static void guests_are_spread_over_the_sets(void **state)
             size_t n = 0;
 
             for (size_t i = 0; i < plan.n_places; i++)
-                n += plan.places[i].to_pcpu == (int)s;
+                n += plan.places[i].to_place == (int)s;
             assert_int_equal(n, rows[r].guests_in_each);
         }
         for (size_t k = 0; k < plan.n_pins; k++)
@@ -264,12 +264,12 @@ static void set_has_what_is_kept(struct guest_kit *kit, struct vcpu_plan *plan)
 static void pin_leaves_its_set(struct guest_kit *kit, struct vcpu_plan *plan)
 {
     (void)kit;
-    cpuset_or(&plan->pins[0].to, &plan->sets[plan->pins[0].to_pcpu == 0].pcpus);
+    cpuset_or(&plan->pins[0].to, &plan->sets[plan->pins[0].to_place == 0].pcpus);
 }
 
 static void pin_is_forbidden(struct guest_kit *kit, struct vcpu_plan *plan)
 {
-    guest_kit_allow(kit, 0, plan->pins[0].to_pcpu == 0 ? "4-15" : "0-3");
+    guest_kit_allow(kit, 0, plan->pins[0].to_place == 0 ? "4-15" : "0-3");
 }
 
 static void pin_is_missing(struct guest_kit *kit, struct vcpu_plan *plan)

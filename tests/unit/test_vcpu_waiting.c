@@ -180,8 +180,8 @@ static void a_plan_tells_what_it_does_to_waiting(void **state)
 {
     struct pcpu_load pcpus[] = {{.id = 4}, {.id = 7}};
     struct vcpu_place places[] = {
-        {.vcpu = 0, .from_pcpu = 4, .to_pcpu = 4, .demand_permille = 500},
-        {.vcpu = 1, .from_pcpu = 4, .to_pcpu = 7, .demand_permille = 500}};
+        {.vcpu = 0, .from_place = 4, .to_place = 4, .demand_permille = 500},
+        {.vcpu = 1, .from_place = 4, .to_place = 7, .demand_permille = 500}};
     struct vcpu_plan plan = {
         .pcpus = pcpus, .n_pcpus = 2, .places = places, .n_places = 2, .n_pins = 1};
     struct vcpu_tracks tracks = {.ran = 0.8, .waited = 0.4};
@@ -201,7 +201,7 @@ static void other_programs_and_pcpus_that_are_not_ours_count(void **state)
 {
     struct pcpu_load pcpus[] = {
         {.id = 0}, {.id = 1, .background_permille = 500}, {.id = 2, .use = PCPU_ISOLATED}};
-    struct vcpu_place places[] = {{.from_pcpu = 1, .to_pcpu = 1, .demand_permille = 500}};
+    struct vcpu_place places[] = {{.from_place = 1, .to_place = 1, .demand_permille = 500}};
     struct vcpu_plan plan = {.pcpus = pcpus, .n_pcpus = 3, .places = places, .n_places = 1};
     const struct vcpu_tracks tracks = {0};
 
@@ -213,7 +213,7 @@ static void other_programs_and_pcpus_that_are_not_ours_count(void **state)
     pcpus[0].use = PCPU_RESERVED;
     assert_int_equal(plan_waiting(&tracks, &plan), 0);
     is_about(plan.waiting.floating, 0.5, 1e-9);
-    places[0].from_pcpu = places[0].to_pcpu = -1; /* it has what the program leaves of pCPU 1 */
+    places[0].from_place = places[0].to_place = -1; /* it has what the program leaves of pCPU 1 */
     assert_int_equal(plan_waiting(&tracks, &plan), 0);
     assert_true(plan.waiting.now > 0.3 && plan.waiting.now < 1);
 }
@@ -243,8 +243,8 @@ static void who_floats_has_what_siblings_add(void **state)
     }
     for (size_t i = 0; i < 12; i++)
         places[i] = (struct vcpu_place){.vcpu = i,
-                                        .from_pcpu = i < 8 ? (int)i / 4 : -1,
-                                        .to_pcpu = i < 8 ? (int)i / 4 : -1,
+                                        .from_place = i < 8 ? (int)i / 4 : -1,
+                                        .to_place = i < 8 ? (int)i / 4 : -1,
                                         .demand_permille = 1000};
     assert_int_equal(plan_waiting(&tracks, &plan), 0);
     is_about(plan.waiting.floating, 3.0 / 9, 0.01);
@@ -276,7 +276,7 @@ static void who_is_held_waits_where_others_float(void **state)
     }
     for (size_t i = 0; i < 3; i++)
         places[i] = (struct vcpu_place){
-            .vcpu = i, .to_pcpu = 0, .is_held = true, .demand_permille = i < 2 ? 1000 : 500};
+            .vcpu = i, .to_place = 0, .is_held = true, .demand_permille = i < 2 ? 1000 : 500};
     assert_int_equal(plan_waiting(&tracks, &plan), 0);
     assert_true(plan.waiting.now > 0.2);
     is_about(plan.waiting.floating, plan.waiting.now, 1e-9);
@@ -299,7 +299,7 @@ static void who_is_held_waits_where_others_float(void **state)
 static void without_a_pcpu_for_guests_nothing_is_expected(void **state)
 {
     struct pcpu_load pcpus[] = {{.use = PCPU_RESERVED}};
-    struct vcpu_place places[] = {{.from_pcpu = -1, .to_pcpu = -1, .demand_permille = 500}};
+    struct vcpu_place places[] = {{.from_place = -1, .to_place = -1, .demand_permille = 500}};
     struct vcpu_plan plan = {.pcpus = pcpus, .n_pcpus = 1, .places = places, .n_places = 1};
     const struct vcpu_tracks tracks = {0};
 

@@ -128,7 +128,7 @@ static void without_guests_the_others_spread(void **state)
     assert_int_equal(plan.n_places, VCPUS - 3);
     assert_int_equal(plan.verdict, VERDICT_APPLY);
     assert_int_equal(plan.n_pins, 1);
-    assert_int_equal(plan.pins[0].to_pcpu, 0);
+    assert_int_equal(plan.pins[0].to_place, 0);
     assert_int_equal(plan.pcpus[0].background_permille, 0);
     assert_int_equal(plan.pcpus[0].ran_permille, 0);
     assert_in_range(plan.pcpus[3].ran_permille, 390, 410);
