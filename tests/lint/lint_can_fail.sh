@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# lint_can_fail.sh SOURCE BUILD: both linters refuse a build of one file with a fault for each, and name
-# what they found.
+# lint_can_fail.sh SOURCE BUILD: every linter refuses a build of one file with a fault for each, and names
+# what it found.
 set -uo pipefail
 lint=$1/tests/lint
 bad=0
@@ -18,16 +18,17 @@ cat >"$work/spoiled.c" <<'END'
 int spoiled(const char *from, int n);
 int spoiled(const char *from, int n)
 {
+    unsigned size = n;
     char *copy = malloc(strlen(from + 1));
     int last[4] = {0};
 
     if (!copy)
         return 0;
     free(copy);
-    return last[4] + copy[n];
+    return last[4] + copy[size];
 }
 END
-printf '[{"directory": "%s", "command": "%s -c -o spoiled.o spoiled.c", "file": "%s/spoiled.c"}]\n' \
+printf '[{"directory": "%s", "command": "%s -Wconversion -c -o spoiled.o spoiled.c", "file": "%s/spoiled.c"}]\n' \
     "$work" "$(command -v clang)" "$work" >"$work/compile_commands.json"
 
 # refuses LINTER WORDS
@@ -48,5 +49,6 @@ refuses() {
 }
 refuses tidy.py 'bugprone-misplaced-operator-in-strlen-in-alloc'
 refuses tidy.py 'clang-analyzer-unix.Malloc'
+refuses clang_warns.py 'Wsign-conversion'
 refuses cppcheck.sh 'arrayIndexOutOfBounds'
 exit "$bad"

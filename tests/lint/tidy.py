@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """clang-tidy over every file of a clang build, as .clang-tidy has it.
 
-tidy.py SOURCE BUILD: a file that was clean before is not looked at again while all that it is compiled
-from stays as it was. BUILD/tidy/ has an empty file for each clean state."""
+tidy.py SOURCE BUILD [tests]: the programs' files, or the tests'. A file that was clean before is not
+looked at again while all that it is compiled from stays as it was. BUILD/tidy/ has an empty file for each
+clean state."""
 
 import concurrent.futures
 import hashlib
@@ -44,7 +45,7 @@ def look_at(entry, build, rules):
     return done.stdout or done.stderr
 
 
-def main(source, build):
+def main(source, build, wanted=""):
     if not shutil.which(TIDY):
         print(f"skipped: the tree is kept clean for {TIDY}, which is not here")
         return 77
@@ -55,10 +56,12 @@ def main(source, build):
             rules += file.read()
     with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as file:
         entries = {entry["file"]: entry for entry in json.load(file)}
+    tests = os.path.join(source, "tests", "")
+    entries = [e for f, e in entries.items() if f.startswith(tests) == (wanted == "tests")]
     os.makedirs(os.path.join(build, "tidy"), exist_ok=True)
     bad = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for said in pool.map(lambda entry: look_at(entry, build, rules), entries.values()):
+        for said in pool.map(lambda entry: look_at(entry, build, rules), entries):
             if said:
                 print(said)
                 bad += 1
@@ -67,4 +70,4 @@ def main(source, build):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2]))
+    sys.exit(main(*sys.argv[1:]))
