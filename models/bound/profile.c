@@ -19,21 +19,39 @@ int32_t profile_charge(const struct pricing *pricing, int p, int x, int excess)
     return (int32_t)charge;
 }
 
-/* With the charge. */
-static int32_t value_at(const struct pricing *pricing, int p, struct pool pool, int x)
+/* The least of all sets without excess at loads low .. high, charge included: whole rows are looked at, for
+ * a window may have hundreds of loads. What the profile holds is overwritten. */
+static int32_t least_without_excess(const struct pricing *pricing, int p, struct pool pool, int low,
+                                    int high)
 {
+    int32_t *row = pricing->profile, best = KERNEL_INFINITE;
+
+    for (int x = low; x <= high; x++)
+        row[x - low] = KERNEL_INFINITE;
+    for (int z = 0; z < pricing->own.n; z++) {
+        int s = pricing->own.weight[z], from = max_int(s, low);
+
+        if (pricing->own.excess[z] == 0 && from <= high)
+            kernel_least(row + (from - low), pool.least + (from - s), pricing->own.cost[z],
+                         high - from + 1);
+    }
+    for (int x = low; x <= high; x++)
+        if (row[x - low] < KERNEL_REACHED)
+            best = min_int(best, row[x - low] + profile_charge(pricing, p, x, 0));
+    return best;
+}
+
+/* The same of one set. */
+static int32_t least_of(const struct pricing *pricing, int p, struct pool pool, int z, int low,
+                        int high)
+{
+    int s = pricing->own.weight[z];
     int32_t best = KERNEL_INFINITE;
 
-    for (int z = 0; z < pricing->own.n; z++) {
-        int s = pricing->own.weight[z];
-        int32_t value;
-
-        if (s > x || pool.least[x - s] >= KERNEL_REACHED)
-            continue;
-        value = pricing->own.cost[z] + pool.least[x - s] +
-                profile_charge(pricing, p, x, pricing->own.excess[z]);
-        best = value < best ? value : best;
-    }
+    for (int x = max_int(s, low); x <= high; x++)
+        if (pool.least[x - s] < KERNEL_REACHED)
+            best = min_int(best, pricing->own.cost[z] + pool.least[x - s] +
+                                     profile_charge(pricing, p, x, pricing->own.excess[z]));
     return best;
 }
 
@@ -42,7 +60,7 @@ static int32_t threshold(const struct pricing *pricing, int p, struct pool pool)
 {
     int low = windows_low(pricing->windows, p, pricing->bottom);
     int high = windows_high(pricing->windows, p, pricing->bottom);
-    int32_t best = KERNEL_INFINITE;
+    int32_t best;
 
     if (pricing->square) { /* one wide window: look around the target */
         int64_t load =
@@ -52,11 +70,10 @@ static int32_t threshold(const struct pricing *pricing, int p, struct pool pool)
         low = middle;
         high = middle < high ? middle + 1 : high;
     }
-    for (int x = low; x <= high; x++) {
-        int32_t value = value_at(pricing, p, pool, x);
-
-        best = value < best ? value : best;
-    }
+    best = least_without_excess(pricing, p, pool, low, high);
+    for (int z = 0; z < pricing->own.n; z++)
+        if (pricing->own.excess[z] > 0)
+            best = min_int(best, least_of(pricing, p, pool, z, low, high));
     return best;
 }
 
