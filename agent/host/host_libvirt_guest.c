@@ -99,6 +99,19 @@ void libvirt_guests_done(struct active_guests *guests)
     *guests = (struct active_guests){0};
 }
 
+/* NULL: it has none, or the driver does not tell. Of one that arrives only the other end tells more. */
+static const char *job_of(virDomainPtr domain)
+{
+    virDomainJobInfo job;
+
+    if (virDomainGetJobInfo(domain, &job) < 0)
+        return virGetLastErrorCode() == VIR_ERR_OPERATION_UNSUPPORTED ? "arriving by migration"
+                                                                      : NULL;
+    return job.type == VIR_DOMAIN_JOB_BOUNDED || job.type == VIR_DOMAIN_JOB_UNBOUNDED
+               ? "migrating or being saved"
+               : NULL;
+}
+
 /* libvirt lets a call wait for 30 s where a guest's monitor does not answer somebody else, and a
  * change for as long as a migration, save or dump takes. Asked in this order, because the second
  * question may have to wait for the monitor itself. */
@@ -106,14 +119,12 @@ static int check_free(virDomainPtr domain, const struct guest_id *guest, struct 
 {
     const char *why = NULL;
     virDomainControlInfo control;
-    virDomainJobInfo job;
 
     if (virDomainGetControlInfo(domain, &control, 0) == 0 &&
         control.state != VIR_DOMAIN_CONTROL_OK && control.stateTime > BUSY_MS)
         why = "libvirt is busy with it";
-    else if (virDomainGetJobInfo(domain, &job) == 0 &&
-             (job.type == VIR_DOMAIN_JOB_BOUNDED || job.type == VIR_DOMAIN_JOB_UNBOUNDED))
-        why = "migrating or being saved";
+    else
+        why = job_of(domain);
     return why ? err_set(err, -EBUSY, "guest '%.100s': %s, leaving it alone", guest->name, why) : 0;
 }
 

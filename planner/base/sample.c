@@ -246,9 +246,9 @@ bool memory_reading_is_resident(const struct memory_reading *reading)
 
 uint64_t memory_reading_may_hold_kib(const struct memory_reading *reading, uint64_t held_kib)
 {
-    bool is_less = held_kib < reading->maximum_kib;
+    bool is_to_run = reading->run == GUEST_ARRIVING || reading->run == GUEST_STARTING;
 
-    return reading->run == GUEST_ARRIVING && is_less ? reading->maximum_kib : held_kib;
+    return is_to_run && held_kib < reading->maximum_kib ? reading->maximum_kib : held_kib;
 }
 
 void memory_sample_sort(struct memory_sample *sample)

@@ -223,8 +223,9 @@ bool memory_reading_is_unasked(const struct memory_reading *reading);
 /* Whether all of the guest's memory is the host's to lose already, so that it can touch no more. */
 bool memory_reading_is_resident(const struct memory_reading *reading);
 /* What the host has to have for a guest that holds, or is promised, held_kib: all that it can hold
- * while it arrives. What it holds then is what it held when it set out, and where it comes from its balloon
- * goes on. */
+ * as long as it has not run. One that boots has all of it until its balloon answers. One that arrives is
+ * shown with what it held when it set out, and where it comes from its balloon goes on; for libvirt it is
+ * starting until its process is up, and that may take most of the time. */
 uint64_t memory_reading_may_hold_kib(const struct memory_reading *reading, uint64_t held_kib);
 
 struct memory_sample {

@@ -60,10 +60,11 @@ static const char *why_fixed(const struct memory_reading *reading)
         return "it is migrating; it is planned again afterwards";
     case GUEST_ARRIVING:
         return "it is arriving by migration: the host keeps all that it may hold; it is planned "
-               "when "
-               "it runs";
+               "when it runs";
     case GUEST_STARTING:
-        return "it is starting; it is planned when it runs";
+        return "it is starting, or arriving by migration: the host keeps all that it may hold; it "
+               "is "
+               "planned when it runs";
     default:
         return "it is not running";
     }

@@ -18,6 +18,7 @@
 /* A guest that holds calls up. libvirt's test driver has none, so its questions are answered
  * here: this program's definitions come before the library's. */
 static virDomainControlInfo control;
+enum { ONLY_THE_SOURCE_TELLS = -2 };
 static int job_type = -1; /* -1: the driver does not tell */
 
 int virDomainGetControlInfo(virDomainPtr domain, virDomainControlInfoPtr ret, unsigned int flags)
@@ -59,6 +60,8 @@ int virGetLastErrorCode(void)
 {
     const virError *error = virGetLastError();
 
+    if (job_type == ONLY_THE_SOURCE_TELLS)
+        return VIR_ERR_OPERATION_UNSUPPORTED;
     return is_refused ? VIR_ERR_OPERATION_INVALID : error ? error->code : VIR_ERR_OK;
 }
 
@@ -80,6 +83,7 @@ static const struct row {
     {VIR_DOMAIN_CONTROL_OK, 0, VIR_DOMAIN_JOB_COMPLETED, true},
     {VIR_DOMAIN_CONTROL_OK, 0, VIR_DOMAIN_JOB_UNBOUNDED, false}, /* migrating */
     {VIR_DOMAIN_CONTROL_OK, 0, VIR_DOMAIN_JOB_BOUNDED, false},
+    {VIR_DOMAIN_CONTROL_OK, 0, ONLY_THE_SOURCE_TELLS, false}, /* it is the target of a migration */
     {VIR_DOMAIN_CONTROL_OCCUPIED, 5000, VIR_DOMAIN_JOB_NONE, false}, /* its monitor hangs */
     {VIR_DOMAIN_CONTROL_ERROR, 5000, VIR_DOMAIN_JOB_NONE, false},
 };

@@ -80,7 +80,7 @@ static void why_a_guest_is_left_alone_is_said(void **state)
         {MEMORY_LOCK_UNCOUNTED, GUEST_RUNNING, "how much of it is plugged"},
         {MEMORY_LOCK_UNTOLD, GUEST_PAUSED, "it is paused"},
         {MEMORY_LOCK_UNTOLD, GUEST_MIGRATING, "it is migrating"},
-        {MEMORY_LOCK_UNTOLD, GUEST_STARTING, "it is starting"},
+        {MEMORY_LOCK_UNTOLD, GUEST_STARTING, "it is starting, or arriving"},
         {MEMORY_LOCK_UNTOLD, GUEST_OTHER, "it is not running"},
     };
 
