@@ -46,10 +46,14 @@ static void find_twins(struct alike *alike, const struct filling *filling, const
 static bool bins_are_of_a_kind(const struct alike *alike, const struct filling *filling,
                                const int *items, size_t n, int p, int q)
 {
-    for (size_t k = 0; k < n; k++) {
-        int home = packing_home(filling->problem, items[k]);
+    const struct packing_problem *problem = filling->problem;
 
-        if ((alike->homes_matter && (home == p || home == q)) ||
+    for (size_t k = 0; k < n; k++) {
+        int home = packing_home(problem, items[k]);
+
+        if ((alike->homes_matter &&
+             (home == p || home == q ||
+              packing_cost(problem, items[k], p) != packing_cost(problem, items[k], q))) ||
             filling_may_run(filling, items[k], p) != filling_may_run(filling, items[k], q))
             return false;
     }

@@ -77,12 +77,13 @@ static bool force(struct search *search, int item, int bin, int from, size_t n, 
         return false;
     for (int k = from; k < search->first[bin + 1] && !is_over(search); k++) {
         int inmate = search->inmate[k];
+        size_t counts = packing_moves(filling->problem, inmate);
 
-        if (filling->bin_of[inmate] != bin)
+        if (filling->bin_of[inmate] != bin || counts > moves)
             continue;
         filling_take(filling, inmate);
         search->pending[n] = inmate;
-        if (force(search, item, bin, k + 1, n + 1, moves - 1))
+        if (force(search, item, bin, k + 1, n + 1, moves - counts))
             return true;
         filling_put(filling, inmate, bin);
     }
@@ -130,7 +131,8 @@ static void list_inmates(struct search *search)
         for (int i = 0; i < (int)filling->n; i++) {
             int k = n;
 
-            if (filling->bin_of[i] != p || packing_home(filling->problem, i) != p)
+            if (filling->bin_of[i] != p || packing_home(filling->problem, i) != p ||
+                packing_moves(filling->problem, i) == 0)
                 continue;
             for (; k > search->first[p] &&
                    filling->need[(size_t)search->inmate[k - 1] * filling->rooms] >

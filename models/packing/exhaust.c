@@ -26,7 +26,7 @@ static int64_t cost(const struct tree *tree, int item, int bin)
 
     if (bin < 0)
         return tree->stop + (home >= 0 ? tree->halt : 0);
-    return home >= 0 && home != bin ? packing_price(tree->filling->problem, item) : 0;
+    return packing_cost(tree->filling->problem, item, bin);
 }
 
 static int64_t plan_cost(const struct tree *tree, const int *bin_of)
@@ -139,13 +139,19 @@ static void grow(struct tree *tree, size_t n, int64_t so_far)
     tree->items[k] = item;
 }
 
+/* More than all moves together, wherever everybody goes. */
 static void weigh(struct tree *tree)
 {
     const struct packing_problem *problem = tree->filling->problem;
 
     tree->stop = 1;
-    for (size_t i = 0; i < problem->n_items; i++)
-        tree->stop += packing_price(problem, (int)i);
+    for (size_t i = 0; i < problem->n_items; i++) {
+        int most = 0;
+
+        for (size_t p = 0; p < problem->n_bins; p++)
+            most = max_int(most, packing_cost(problem, (int)i, (int)p));
+        tree->stop += most;
+    }
     tree->halt = tree->stop * ((int64_t)problem->n_items + 1);
 }
 

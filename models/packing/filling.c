@@ -154,9 +154,9 @@ struct packing_value packing_value(const struct packing_problem *problem, const 
         if (bin_of[i] < 0) {
             value.stopped++;
             value.halted += home >= 0;
-        } else if (home >= 0 && bin_of[i] != home) {
-            value.moved++;
-            value.cost += packing_price(problem, (int)i);
+        } else {
+            value.moved += home >= 0 && bin_of[i] != home;
+            value.cost += packing_cost(problem, (int)i, bin_of[i]);
         }
     }
     return value;

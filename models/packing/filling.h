@@ -44,6 +44,21 @@ static inline int packing_price(const struct packing_problem *problem, int item)
 {
     return problem->price ? problem->price[item] : 1;
 }
+/* Of having an item in a bin. */
+static inline int packing_cost(const struct packing_problem *problem, int item, int bin)
+{
+    int home = packing_home(problem, item);
+
+    if (home < 0)
+        return 0;
+    if (problem->price_in)
+        return problem->price_in[(size_t)item * problem->n_bins + (size_t)bin];
+    return bin == home ? 0 : packing_price(problem, item);
+}
+static inline size_t packing_moves(const struct packing_problem *problem, int item)
+{
+    return problem->moves ? (size_t)problem->moves[item] : 1;
+}
 
 /* What a plan is worth: fewer that run and are stopped first, then fewer stopped, then cheaper moves.
  * The least is the best. */

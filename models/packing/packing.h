@@ -23,6 +23,12 @@ struct packing_problem {
         *current;     /* [n_items] the bin where it runs, even one where it may not be; -1: stopped;
                          * or NULL: nobody runs */
     const int *price; /* [n_items] >= 0, of moving one that runs; or NULL: 1 each */
+    /* An item may be several that run apart from each other: what it costs to have it in a bin, home
+     * included. [n_items * n_bins] >= 0, read of items that run, instead of price; or NULL. */
+    const int *price_in;
+    /* restart.h: as how many moves it counts when it makes room for others, 0: it never does, though
+     * it may be restarted; [n_items], or NULL: 1 each. */
+    const int *moves;
 };
 
 /* What says that no plan stops fewer. */

@@ -16,6 +16,11 @@ static bool are_counts(const int *values, size_t n)
     return true;
 }
 
+static bool are_counts_or_none(const int *values, size_t n)
+{
+    return !values || are_counts(values, n);
+}
+
 static bool are_homes(const struct packing_problem *problem)
 {
     for (size_t i = 0; problem->current && i < problem->n_items; i++)
@@ -54,7 +59,9 @@ int packing_problem_check(const struct packing_problem *problem)
         return -EINVAL;
     if (!are_counts(problem->size, problem->n_items * problem->n_rooms) ||
         !are_counts(problem->room, problem->n_bins * problem->n_rooms) ||
-        (problem->price && !are_counts(problem->price, problem->n_items)) || !are_homes(problem))
+        !are_counts_or_none(problem->price, problem->n_items) ||
+        !are_counts_or_none(problem->price_in, problem->n_items * problem->n_bins) ||
+        !are_counts_or_none(problem->moves, problem->n_items) || !are_homes(problem))
         return -EINVAL;
     if (!problem->n_apart)
         return 0;

@@ -21,7 +21,7 @@ static const double EXCHANGES = 0.5, HOMEWARD = 0.2, STOPPING = 0.02;
 struct anneal {
     struct filling *filling;
     double *unit;  /* [rooms] mean sizes for one unit */
-    double *price; /* [n] in mean prices */
+    double money;  /* mean prices for one unit of price */
     double penalty, heat;
     int64_t breaches; /* overfull resources of bins, and pairs together */
     struct packing_value value, best;
@@ -35,7 +35,7 @@ static double price_of(const struct anneal *anneal, int item, int bin)
 
     if (bin < 0)
         return STOPPED + (home >= 0 ? HALTED : 0);
-    return home >= 0 && home != bin ? anneal->price[item] : 0;
+    return anneal->money * packing_cost(anneal->filling->problem, item, bin);
 }
 
 /* How far a bin breaks rules, and in how many ways. */
@@ -69,9 +69,9 @@ static void count_plan(struct anneal *anneal, int item, int bin, int by)
     if (bin < 0) {
         anneal->value.stopped += (size_t)by;
         anneal->value.halted += home >= 0 ? (size_t)by : 0;
-    } else if (home >= 0 && bin != home) {
-        anneal->value.moved += (size_t)by;
-        anneal->value.cost += by * (int64_t)packing_price(problem, item);
+    } else {
+        anneal->value.moved += home >= 0 && bin != home ? (size_t)by : 0;
+        anneal->value.cost += by * (int64_t)packing_cost(problem, item, bin);
     }
 }
 
@@ -210,8 +210,7 @@ static void measure(struct anneal *anneal)
     }
     for (size_t i = 0; i < filling->n; i++)
         sum += packing_price(filling->problem, (int)i);
-    for (size_t i = 0; i < filling->n; i++)
-        anneal->price[i] = packing_price(filling->problem, (int)i) * (double)filling->n / sum;
+    anneal->money = (double)filling->n / sum;
 }
 
 int rearrange(struct filling *filling, size_t enough, int64_t max_ktrials, struct work *work,
@@ -223,7 +222,6 @@ int rearrange(struct filling *filling, size_t enough, int64_t max_ktrials, struc
     struct arena arena = {0};
 
     anneal.unit = arena_take(&arena, filling->rooms, sizeof(*anneal.unit));
-    anneal.price = arena_take(&arena, filling->n, sizeof(*anneal.price));
     if (arena_error(&arena) < 0) {
         arena_done(&arena);
         return -ENOMEM;

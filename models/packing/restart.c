@@ -84,7 +84,8 @@ static void count_moves(const struct restart *restart, int bin, struct restart_b
     for (size_t i = 0; i < restart->filling.n; i++) {
         int home = packing_home(restart->problem, (int)i);
 
-        ret->n_moves += home >= 0 && home != bin && ret->bin_of[i] != home;
+        if (home >= 0 && home != bin && ret->bin_of[i] != home)
+            ret->n_moves += packing_moves(restart->problem, (int)i);
     }
 }
 

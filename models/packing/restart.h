@@ -14,7 +14,7 @@ const char *restart_answer_text(enum restart_answer answer);
 
 struct restart_bin {
     enum restart_answer still; /* nobody else moves */
-    enum restart_answer moved; /* at most max_moves others move; YES where `still` is */
+    enum restart_answer moved; /* with at most max_moves of others; YES where `still` is */
     size_t n_lost;             /* that ran in it */
     /* Without moves: the fewest found that find no place, and the fewest possible. Equal: exact. */
     size_t n_unprotected, least_unprotected;

@@ -56,6 +56,12 @@ void tiny_draw(unsigned seed, struct tiny *ret)
         ret->problem.allowed = ret->allowed;
     if (random_between(&random, 0, 1))
         draw_sets(&random, ret);
+    for (int k = 0; k < n * m; k++)
+        ret->price_in[k] = random_between(&random, 0, 9);
+    if (seed % 3 == 0)
+        ret->problem.price_in = ret->price_in;
+    for (int i = 0; i < n; i++)
+        ret->moves[i] = random_between(&random, 0, 3);
 }
 
 struct walk {
@@ -108,6 +114,15 @@ static bool is_less(const struct oracle_plan *a, const struct oracle_plan *b)
     return a->stopped != b->stopped ? a->stopped < b->stopped : a->cost < b->cost;
 }
 
+static int64_t cost_of(const struct packing_problem *problem, size_t i, int bin)
+{
+    if (!problem->current || problem->current[i] < 0)
+        return 0;
+    if (problem->price_in)
+        return problem->price_in[i * problem->n_bins + (size_t)bin];
+    return problem->current[i] == bin ? 0 : problem->price ? problem->price[i] : 1;
+}
+
 static void walk(struct walk *walk_of, size_t i, size_t moves, struct oracle_plan so_far)
 {
     const struct packing_problem *problem = walk_of->problem;
@@ -123,15 +138,16 @@ static void walk(struct walk *walk_of, size_t i, size_t moves, struct oracle_pla
     }
     for (int p = 0; p < (int)problem->n_bins; p++) {
         bool moves_now = home >= 0 && home != p && home != question->lost;
+        size_t counts = !moves_now ? 0 : problem->moves ? (size_t)problem->moves[i] : 1;
         struct oracle_plan next = so_far;
 
-        next.cost += home >= 0 && home != p ? (problem->price ? problem->price[i] : 1) : 0;
+        next.cost += cost_of(problem, i, p);
         walk_of->bin_of[i] = p;
         if (p == question->lost || (is_held && p != home) ||
-            moves + moves_now > question->max_moves || (question->is_out && question->is_out[i]) ||
+            moves + counts > question->max_moves || (moves_now && counts == 0) || (question->is_out && question->is_out[i]) ||
             !keeps_rules(problem, walk_of->bin_of, i + 1, p))
             continue;
-        walk(walk_of, i + 1, moves + moves_now, next);
+        walk(walk_of, i + 1, moves + counts, next);
     }
     if (is_held)
         return;
@@ -237,7 +253,7 @@ const char *packing_breach(const struct packing_problem *problem,
         stopped += bin < 0;
         halted += bin < 0 && home >= 0;
         moved += bin >= 0 && home >= 0 && bin != home;
-        cost += bin >= 0 && home >= 0 && bin != home ? (problem->price ? problem->price[i] : 1) : 0;
+        cost += bin >= 0 ? cost_of(problem, i, bin) : 0;
     }
     for (int p = 0; p < (int)problem->n_bins; p++)
         if (!keeps_rules(problem, solution->bin_of, problem->n_items, p))

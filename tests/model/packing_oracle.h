@@ -12,7 +12,8 @@ enum { TINY_ITEMS = 8, TINY_BINS = 4, TINY_ROOMS = 3 };
 struct tiny {
     struct packing_problem problem; /* it points into this struct */
     int size[TINY_ITEMS * TINY_ROOMS], room[TINY_BINS * TINY_ROOMS], current[TINY_ITEMS];
-    int price[TINY_ITEMS], apart_first[4], apart_item[3 * TINY_ITEMS];
+    int price[TINY_ITEMS], price_in[TINY_ITEMS * TINY_BINS], moves[TINY_ITEMS];
+    int apart_first[4], apart_item[3 * TINY_ITEMS];
     bool allowed[TINY_ITEMS * TINY_BINS];
 };
 void tiny_draw(unsigned seed, struct tiny *ret);

@@ -158,6 +158,7 @@ static void restarts_are_decided_as_by_trying_everything(void **state)
 
         tiny_draw(seed, &tiny);
         fit_homes(&tiny, seed);
+        tiny.problem.moves = seed % 5 < 2 ? tiny.moves : NULL;
         assert_int_equal(restart_solve(&tiny.problem, max_moves, &(struct work){0}, &solution), 0);
         for (size_t p = 0; p < solution.n_bins; p++) {
             check_restart(&tiny, seed, max_moves, &solution.bins[p], (int)p);
