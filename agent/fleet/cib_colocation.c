@@ -114,8 +114,8 @@ static void beside_other(struct pairs *pairs, const struct cib_resource *guest,
         cluster_fix(cluster, (size_t)guest->guest, "it has to be with '%.60s', which is stopped",
                     other->name);
     else if (pairs->score > 0 && !is_needed)
-        cluster_fix(cluster, (size_t)guest->guest, "'%.60s' has to be with it, and would be moved",
-                    other->name);
+        cluster_hold(cluster, (size_t)guest->guest, "'%.60s' has to be with it, and would be moved",
+                     other->name);
 }
 
 static void pair(void *arg, struct cib_resource *right)
@@ -308,7 +308,7 @@ static void raise_wishes(struct pairs *pairs)
     }
     for (size_t i = 0; i < n; i++)
         if (cluster->about[i].wish >= CIB_INFINITY)
-            cluster_fix(cluster, i, "no finite wish outweighs its preferences and stickiness");
+            cluster_hold(cluster, i, "no finite wish outweighs its preferences and stickiness");
 }
 
 void cib_read_colocations(struct cib *cib)

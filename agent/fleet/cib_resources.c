@@ -245,13 +245,13 @@ static void judge_guest(struct cib *cib, struct cib_resource *resource)
     if (!says(cib, resource, "is-managed", true) || says(cib, resource, "maintenance", false))
         cluster_fix(cluster, guest, "it is not managed");
     if (cib_meta(cib, resource, "remote-node"))
-        cluster_fix(cluster, guest, "it is a node of the cluster itself");
+        cluster_hold(cluster, guest, "it is a node of the cluster itself");
     if (cluster->fleet.guests[guest].home < 0)
         return;
     if (!says(cib, resource, "allow-migrate", false))
-        cluster_fix(cluster, guest, "allow-migrate is not set, and a move would restart it");
+        cluster_hold(cluster, guest, "allow-migrate is not set, and a move would restart it");
     if (resource->stickiness >= CIB_INFINITY)
-        cluster_fix(cluster, guest, "its resource-stickiness is infinite");
+        cluster_hold(cluster, guest, "its resource-stickiness is infinite");
 }
 
 void cib_judge_guests(struct cib *cib)

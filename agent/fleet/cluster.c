@@ -143,16 +143,33 @@ bool *cluster_allowed(struct cluster *cluster, size_t guest)
     return row;
 }
 
+__attribute__((format(printf, 3, 0))) static void fix(struct cluster *cluster,
+                                                      struct fleet_guest *guest, const char *format,
+                                                      va_list args)
+{
+    if (!guest->is_fixed)
+        guest->why_fixed = sentence(cluster, format, args);
+    guest->is_fixed = true;
+}
+
 void cluster_fix(struct cluster *cluster, size_t guest, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    fix(cluster, &cluster->fleet.guests[guest], format, args);
+    cluster->fleet.guests[guest].may_restart = false;
+    va_end(args);
+}
+
+void cluster_hold(struct cluster *cluster, size_t guest, const char *format, ...)
 {
     struct fleet_guest *of = &cluster->fleet.guests[guest];
     va_list args;
 
-    if (of->is_fixed)
-        return;
     va_start(args, format);
-    of->is_fixed = true;
-    of->why_fixed = sentence(cluster, format, args);
+    of->may_restart |= !of->is_fixed;
+    fix(cluster, of, format, args);
     va_end(args);
 }
 

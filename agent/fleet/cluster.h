@@ -68,8 +68,11 @@ int cluster_guest(const struct cluster *cluster, const char *name);
 
 /* The row of where a guest may be, made on first use with true throughout. NULL: out of memory. */
 bool *cluster_allowed(struct cluster *cluster, size_t guest);
-/* From now on it stays where it is. The first reason counts. */
+/* From now on it stays where it is, and stopped after the loss of its host. The first reason counts. */
 void cluster_fix(struct cluster *cluster, size_t guest, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Likewise, but only while it runs: it is restarted elsewhere after the loss of its host. */
+void cluster_hold(struct cluster *cluster, size_t guest, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void cluster_close(struct cluster *cluster, size_t host, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -34,7 +34,7 @@ static void compare(const struct scene *scene, const struct fleet_plan *plan,
     for (size_t i = 0; i < fleet->n_guests; i++) {
         int planned = plan->host_of[i], would = word->host_of[i];
 
-        if (planned == would)
+        if (planned == would || plan->is_at_odds[i]) /* the engine decides between their rules */
             continue;
         if (n++ > 0)
             continue;
@@ -87,7 +87,8 @@ static int take_loss(const struct cluster *cluster, size_t host, const struct en
     if (!ret->stopped)
         return -ENOMEM;
     for (size_t i = 0; i < fleet->n_guests; i++)
-        if (fleet->guests[i].home >= 0 && word->host_of[i] < 0 && !fleet->guests[i].is_fixed)
+        if (fleet->guests[i].home >= 0 && word->host_of[i] < 0 &&
+            (!fleet->guests[i].is_fixed || fleet->guests[i].may_restart))
             ret->stopped[ret->n_stopped++] = i;
     return 0;
 }

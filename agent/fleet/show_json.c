@@ -89,6 +89,16 @@ static json_t *sentences_json(const struct cluster_sentences *sentences)
     return json_unless(all, failures);
 }
 
+static json_t *conflicts_json(const struct fleet_plan *plan)
+{
+    json_t *all = json_array();
+    int failures = !all;
+
+    for (size_t k = 0; k < plan->n_conflicts; k++)
+        append(all, json_from_text(plan->conflicts[k].text), &failures);
+    return json_unless(all, failures);
+}
+
 static json_t *moves_json(const struct answer *answer)
 {
     const struct fleet *fleet = &answer->cluster->fleet;
@@ -212,9 +222,9 @@ static json_t *check_json(const struct answer *answer)
     return json_members("hosts", hosts_json(&cluster->fleet), "guests", guests_json(cluster),
                         "deviation", json_from_number(plan->before.plain_pct), "n1",
                         n1_json(&cluster->fleet, plan->n1_before, plan->n_n1), "engine",
-                        engine_json(answer), "note", json_from_text(plan->note), "notes",
-                        sentences_json(&cluster->notes), "refusals",
-                        sentences_json(&cluster->refusals), NULL);
+                        engine_json(answer), "conflicts", conflicts_json(plan), "note",
+                        json_from_text(plan->note), "notes", sentences_json(&cluster->notes),
+                        "refusals", sentences_json(&cluster->refusals), NULL);
 }
 
 json_t *show_json(const struct answer *answer)
@@ -233,6 +243,7 @@ json_t *show_json(const struct answer *answer)
         n1_json(&cluster->fleet, plan->n1, plan->n_n1), "verdict",
         json_string(fleet_verdict_text(plan->verdict)), "least_stopped",
         json_from_count(plan->least_stopped), "certificate", json_from_text(plan->certificate),
-        "engine", engine_json(answer), "commands", commands_json(answer->commands), "note",
-        json_from_text(plan->note), "notes", sentences_json(&cluster->notes), NULL);
+        "conflicts", conflicts_json(plan), "engine", engine_json(answer), "commands",
+        commands_json(answer->commands), "note", json_from_text(plan->note), "notes",
+        sentences_json(&cluster->notes), NULL);
 }

@@ -159,6 +159,8 @@ static void show_guest(const struct answer *answer, size_t i, FILE *out)
     fputc('\n', out);
     if (guest->is_fixed)
         wrap(out, "    stays:", guest->why_fixed);
+    else if (answer->plan->is_at_odds[i])
+        wrap(out, "    stays:", "rules about it contradict each other");
 }
 
 static void show_guests(const struct answer *answer, FILE *out)
@@ -205,7 +207,8 @@ static void show_stopped(const struct answer *answer, FILE *out)
         text_shown(answer->cluster->fleet.guests[plan->stopped[k].guest].name, name, sizeof(name));
         snprintf(head, sizeof(head), "%.60s:", name);
         wrap(out, head,
-             plan->stopped[k].must_leave ? "has to leave, and nowhere is room;" : "stays stopped;");
+             plan->stopped[k].must_leave ? "it has to leave its host, and cannot be placed:"
+                                         : "it stays stopped:");
         wrap(out, "   ", plan->stopped[k].reason);
     }
     if (plan->n_stopped && plan->certificate[0])
@@ -286,6 +289,18 @@ static void show_sentences(const char *head, const struct cluster_sentences *sen
         fprintf(out, "%s %zu more of these\n", head, sentences->n_more);
 }
 
+static void show_conflicts(const struct fleet_plan *plan, FILE *out)
+{
+    enum { MOST = 16 };
+
+    for (size_t k = 0; k < plan->n_conflicts && k < MOST; k++)
+        wrap(out, "Conflict:", plan->conflicts[k].text);
+    if (plan->n_conflicts > MOST)
+        fprintf(out, "Conflict: %zu more of these\n", plan->n_conflicts - MOST);
+    if (plan->n_conflicts)
+        wrap(out, "   ", "Guests in conflict are left where they are, and stopped ones stopped.");
+}
+
 /* Ready for a shell: lines that cannot be run at once are comments. */
 static void show_commands(const struct virsh_commands *commands, FILE *out)
 {
@@ -350,6 +365,7 @@ void show_text(const struct answer *answer, FILE *out)
             show_n1(fleet, plan->n1, plan->n_n1, "Then", out);
         else
             show_engine_losses(answer, out);
+        show_conflicts(plan, out);
         if (plan->note[0])
             wrap(out, "Note:", plan->note);
         show_sentences("Note:", &answer->cluster->notes, out);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "planner/fleet/check_limit.h"
 #include "planner/fleet/check_n1.h"
 #include "planner/fleet/check_value.h"
 
@@ -17,6 +18,31 @@ static bool is_open(const struct fleet *fleet, int host)
 static bool may_be(const struct fleet_guest *guest, int host)
 {
     return !guest->allowed || guest->allowed[host];
+}
+
+static bool is_in_rule(const struct fleet *fleet, int guest)
+{
+    bool is_found = fleet->guests[guest].together >= 0;
+    int n = fleet->n_apart > 0 ? fleet->apart_first[fleet->n_apart] : 0;
+
+    for (int k = 0; k < n && !is_found; k++)
+        is_found = fleet->apart_guest[k] == guest;
+    return is_found;
+}
+
+static int check_odds(const struct fleet *fleet, const struct fleet_plan *plan, int guest,
+                      struct err *err)
+{
+    const struct fleet_guest *of = &fleet->guests[guest];
+    int host = plan->host_of[guest];
+
+    if (host != of->home && host != FLEET_NOWHERE)
+        return err_set(err, -EINVAL, "the rules of '%s' cannot be kept, and it would be moved",
+                       of->name);
+    if (!is_in_rule(fleet, guest))
+        return err_set(err, -EINVAL, "guest '%s' has no rules that could contradict each other",
+                       of->name);
+    return 0;
 }
 
 static int check_place(const struct fleet *fleet, const struct fleet_guest *guest, int host,
@@ -49,6 +75,9 @@ static int check_places(const struct fleet *fleet, const struct fleet_plan *plan
                        fleet->n_guests);
     for (size_t i = 0; r == 0 && i < fleet->n_guests; i++)
         r = check_place(fleet, &fleet->guests[i], plan->host_of[i], err);
+    for (size_t i = 0; r == 0 && i < fleet->n_guests; i++)
+        if (plan->is_at_odds[i])
+            r = check_odds(fleet, plan, (int)i, err);
     return r;
 }
 
@@ -89,6 +118,11 @@ static int check_rooms(const struct fleet *fleet, const struct fleet_plan *plan,
     return r;
 }
 
+static bool stays(const struct fleet *fleet, const struct fleet_plan *plan, int guest)
+{
+    return fleet->guests[guest].is_fixed || plan->is_at_odds[guest];
+}
+
 static int check_apart(const struct fleet *fleet, const struct fleet_plan *plan, struct err *err)
 {
     int *who = calloc(fleet->n_hosts + 1, sizeof(*who)), r = who ? 0 : -ENOMEM;
@@ -101,7 +135,7 @@ static int check_apart(const struct fleet *fleet, const struct fleet_plan *plan,
             if (host < 0)
                 continue;
             if (who[host] >= 0 && who[host] != guest &&
-                !(fleet->guests[who[host]].is_fixed && fleet->guests[guest].is_fixed))
+                !(stays(fleet, plan, who[host]) && stays(fleet, plan, guest)))
                 r = err_set(err, -EINVAL, "guests '%s' and '%s' are to be apart, both on '%s'",
                             fleet->guests[who[host]].name, fleet->guests[guest].name,
                             fleet->hosts[host].name);
@@ -121,7 +155,7 @@ static int check_together(const struct fleet *fleet, const struct fleet_plan *pl
     for (size_t i = 0; r == 0 && i < fleet->n_guests; i++) {
         int set = fleet->guests[i].together, host = plan->host_of[i];
 
-        if (set < 0 || host < 0 || !is_open(fleet, host))
+        if (set < 0 || host < 0 || !is_open(fleet, host) || plan->is_at_odds[i])
             continue;
         if (who[set] >= 0 && plan->host_of[who[set]] != host)
             r = err_set(err, -EINVAL, "guests '%s' and '%s' are to be together, on '%s' and '%s'",
@@ -202,6 +236,8 @@ int fleet_check(const struct fleet *fleet, const struct fleet_settings *settings
         r = check_together(fleet, plan, err);
     if (r == 0)
         r = check_moves(fleet, plan, err);
+    if (r == 0)
+        r = check_limit(fleet, settings, plan, err);
     if (r == 0)
         r = check_stopped(fleet, plan, err);
     if (r == 0)

@@ -25,21 +25,22 @@ static int descending(const void *a, const void *b)
     return (*x < *y) - (*x > *y);
 }
 
-static void fill_units(const struct fleet *fleet, const int *host_of, int *unit_of_set,
+static void fill_units(const struct fleet *fleet, const struct fleet_plan *plan, int *unit_of_set,
                        double *milli, struct scales *scales)
 {
     for (size_t i = 0; i < fleet->n_guests; i++)
         unit_of_set[i] = -1;
     for (size_t i = 0; i < fleet->n_guests; i++) {
         const struct fleet_guest *guest = &fleet->guests[i];
-        int unit = guest->together < 0 ? -1 : unit_of_set[guest->together];
+        bool is_alone = guest->together < 0 || plan->is_at_odds[i];
+        int unit = is_alone ? -1 : unit_of_set[guest->together], host = plan->host_of[i];
 
-        if (host_of[i] < 0 || scales->capacity[host_of[i]] == 0)
+        if (host < 0 || scales->capacity[host] == 0)
             continue;
         if (unit < 0) {
             unit = (int)scales->n_units++;
-            scales->host[unit] = host_of[i];
-            if (guest->together >= 0)
+            scales->host[unit] = host;
+            if (!is_alone)
                 unit_of_set[guest->together] = unit;
         }
         milli[unit] += (double)guest->load_milli;
@@ -55,7 +56,7 @@ static void scales_done(struct scales *scales)
     free(scales->capacity);
 }
 
-static int scales_new(const struct fleet *fleet, const int *host_of, struct scales *ret)
+static int scales_new(const struct fleet *fleet, const struct fleet_plan *plan, struct scales *ret)
 {
     struct scales scales = {.load = calloc(fleet->n_guests + 1, sizeof(int)),
                             .host = calloc(fleet->n_guests + 1, sizeof(int)),
@@ -73,7 +74,7 @@ static int scales_new(const struct fleet *fleet, const int *host_of, struct scal
         if (fleet->hosts[p].is_open)
             scales.capacity[p] =
                 (int)fmax(1, round(1000 * (double)fleet->hosts[p].cpu_milli / scales.largest));
-    fill_units(fleet, host_of, unit_of_set, milli, &scales);
+    fill_units(fleet, plan, unit_of_set, milli, &scales);
     *ret = scales;
     r = 0;
 out:
@@ -115,11 +116,11 @@ static int cut_of(const struct fleet *fleet, const struct scales *scales, int *r
 }
 
 /* The largest deviation of all open hosts with loads cut, in points of the host. */
-static int cut_pct(const struct fleet *fleet, const int *host_of, double *ret)
+static int cut_pct(const struct fleet *fleet, const struct fleet_plan *plan, double *ret)
 {
     struct scales scales;
     double *load = calloc(fleet->n_hosts + 1, sizeof(*load)), total = 0, room = 0;
-    int cut = 0, r = load ? scales_new(fleet, host_of, &scales) : -ENOMEM;
+    int cut = 0, r = load ? scales_new(fleet, plan, &scales) : -ENOMEM;
 
     *ret = 0;
     if (r < 0) {
@@ -143,8 +144,7 @@ static int cut_pct(const struct fleet *fleet, const int *host_of, double *ret)
     return r;
 }
 
-static double plain_of(const struct fleet *fleet, const int *host_of, const int *host_of_plan,
-                       size_t host)
+static double plain_of(const struct fleet *fleet, const int *host_of, size_t host)
 {
     double load = 0, total = 0, cpu = 0;
 
@@ -154,7 +154,7 @@ static double plain_of(const struct fleet *fleet, const int *host_of, const int 
         double milli = (double)fleet->guests[i].load_milli;
 
         load += host_of[i] == (int)host ? milli : 0;
-        total += host_of_plan[i] >= 0 && fleet->hosts[host_of_plan[i]].is_open ? milli : 0;
+        total += host_of[i] >= 0 && fleet->hosts[host_of[i]].is_open ? milli : 0;
     }
     return 100 * fabs(load / (double)fleet->hosts[host].cpu_milli - total / cpu);
 }
@@ -178,26 +178,46 @@ static bool has_unequal_hosts(const struct fleet *fleet)
     return false;
 }
 
+/* The host deviates by what is told. */
+static int check_plain(const struct fleet *fleet, const int *host_of,
+                       const struct fleet_deviation *told, struct err *err)
+{
+    if (told->host >= fleet->n_hosts ||
+        (fleet->hosts[told->host].is_open &&
+         !is_near(told->plain_pct, plain_of(fleet, host_of, told->host), SAME)))
+        return err_set(err, -EINVAL, "host '%s' does not deviate by %.4f points",
+                       told->host < fleet->n_hosts ? fleet->hosts[told->host].name : "?",
+                       told->plain_pct);
+    return 0;
+}
+
+static int check_before(const struct fleet *fleet, const struct fleet_plan *plan, struct err *err)
+{
+    int *home = calloc(fleet->n_guests + 1, sizeof(*home));
+    int r = home ? 0 : -ENOMEM;
+
+    for (size_t i = 0; r == 0 && i < fleet->n_guests; i++)
+        home[i] = fleet->guests[i].home;
+    if (r == 0)
+        r = check_plain(fleet, home, &plan->before, err);
+    free(home);
+    return r;
+}
+
 static int check_deviations(const struct fleet *fleet, const struct fleet_plan *plan,
                             struct err *err)
 {
     double tolerance = has_unequal_hosts(fleet) ? ALMOST : SAME, after = 0;
     const struct fleet_deviation *told = &plan->after;
-    int r = cut_pct(fleet, plan->host_of, &after);
+    int r = cut_pct(fleet, plan, &after);
 
     if (r < 0)
         return r;
     if (!is_near(told->cut_pct, after, tolerance))
         return err_set(err, -EINVAL, "the largest deviation is %.4f points, the plan says %.4f",
                        after, told->cut_pct);
-    if (told->host >= fleet->n_hosts ||
-        (fleet->hosts[told->host].is_open &&
-         !is_near(told->plain_pct, plain_of(fleet, plan->host_of, plan->host_of, told->host),
-                  SAME)))
-        return err_set(err, -EINVAL, "host '%s' does not deviate by %.4f points",
-                       told->host < fleet->n_hosts ? fleet->hosts[told->host].name : "?",
-                       told->plain_pct);
-    return 0;
+    r = check_plain(fleet, plan->host_of, told, err);
+    return r == 0 ? check_before(fleet, plan, err) : r;
 }
 
 static int kappa_of(const struct fleet *fleet, const struct fleet_settings *settings)

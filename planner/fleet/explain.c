@@ -69,19 +69,19 @@ static void say_stopped(const struct start *start, struct fleet_stopped *stopped
 
     text[0] = '\0';
     if (stopped->must_leave && !fleet->hosts[guest->home].is_open)
-        explain_add(text, size, "'%s' is closed (%s), and no place was found for it:",
-                    fleet->hosts[guest->home].name,
+        explain_add(text, size, "'%s' is closed (%s);", fleet->hosts[guest->home].name,
                     fleet->hosts[guest->home].why_closed ? fleet->hosts[guest->home].why_closed
                                                          : "not open");
     else if (stopped->must_leave)
-        explain_add(text, size, "it may not be on '%s', and no place was found for it:",
-                    fleet->hosts[guest->home].name);
+        explain_add(text, size, "it may not be on '%s';", fleet->hosts[guest->home].name);
     if (lacking == -2)
         explain_add(text, size, "no open host is one that it may use");
     else if (lacking >= 0)
         explain_add(text, size,
                     "it takes %" PRId64 " of %s, more than any host has that it may use",
                     guest->size[lacking], fleet->resource[lacking]);
+    else if (start->settled->is_at_odds[stopped->guest])
+        explain_add(text, size, "rules about it contradict each other");
     else if (start->left_out[stopped->guest])
         explain_add(text, size, "those that it is to be together with run where it does not fit");
     else if (i >= 0 && start->items.is_unplaceable[i])
@@ -197,7 +197,7 @@ void explain_note(const struct start *start, const char *note, struct fleet_plan
                     "Guests that run take more than there is, and no plan has room for all: hosts "
                     "that are overfull stay so, and get no fuller.");
     for (size_t i = 0; i < start->items.fleet->n_guests; i++)
-        left_out += start->left_out[i];
+        left_out += start->left_out[i] && !start->settled->is_out[i];
     if (left_out > 0)
         explain_add(
             plan->note, sizeof(plan->note),

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "planner/fleet/slice_solve.h"
+#include "planner/fleet/take_back.h"
 
 enum { MOST_CHARGE = FLEET_MOST_PRICE / 2, STEPS = 10 };
 
@@ -125,11 +126,14 @@ int few_moves(const struct start *start, size_t most, double kappa, struct sprea
         r = bisect(&search, at);
         if (r == 0 && search.moves > most)
             r = move_fewest(&search, at);
-        if (search.moves > most) {
+        if (r == 0 && search.moves > most) {
             spread->bound = bound_of_all;
+            r = take_back(&start->items, most, spread->at, &search.moves);
+            search.objective = measure_objective(&search.measure, spread->at, kappa);
+        }
+        if (search.moves > most)
             snprintf(spread->note, sizeof(spread->note),
                      "%zu guests have to move, more than the %zu of one round", search.moves, most);
-        }
         spread->is_proven = search.objective <= spread->bound + 1e-6;
         spread->n_groups_proven = spread->is_proven;
     }

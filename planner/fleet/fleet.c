@@ -13,8 +13,10 @@ void fleet_close_host(struct fleet *fleet, size_t host, enum fleet_closing how)
     fleet->hosts[host].is_open = false;
     fleet->hosts[host].why_closed = how == FLEET_LOST ? "lost" : "maintenance";
     for (size_t i = 0; how == FLEET_LOST && i < fleet->n_guests; i++)
-        if (fleet->guests[i].home == (int)host)
+        if (fleet->guests[i].home == (int)host) {
             fleet->guests[i].home = FLEET_NOWHERE;
+            fleet->guests[i].is_fixed &= !fleet->guests[i].may_restart;
+        }
 }
 
 void fleet_settings_default(struct fleet_settings *settings)
@@ -56,6 +58,8 @@ void fleet_plan_done(struct fleet_plan *plan)
     free(plan->host_of);
     free(plan->moves);
     free(plan->stopped);
+    free(plan->conflicts);
+    free(plan->is_at_odds);
     n1_free(plan->n1_before, plan->n_n1);
     n1_free(plan->n1, plan->n_n1);
     lp_free(plan->lp);

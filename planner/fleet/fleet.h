@@ -39,7 +39,8 @@ struct fleet_guest {
         allowed; /* [n_hosts], or NULL: everywhere. Its home may be missing: then it has to leave */
     int together; /* guests of the same number, 0 .. n_guests - 1, are on one host; FLEET_NOWHERE: any */
     int price; /* of migrating it, 1 .. FLEET_MOST_PRICE: 1 + its memory in GiB. Starting costs nothing */
-    bool is_fixed;         /* stays where it is whatever the rules say; stopped: stays stopped */
+    bool is_fixed;    /* stays where it is whatever the rules say; stopped: stays stopped */
+    bool may_restart; /* fixed only while it runs: after the loss of its host like the others */
     const char *why_fixed; /* "not managed"; NULL unless fixed */
 };
 enum { FLEET_MOST_PRICE = 1000 };
@@ -57,7 +58,8 @@ struct fleet {
 };
 
 /* What if: the host is closed. A lost one takes its guests with it, so they are stopped; from one
- * that goes to maintenance they are migrated. A fixed guest of a lost host stays stopped. */
+ * that goes to maintenance they are migrated. A fixed guest of a lost host stays stopped, unless it
+ * may be restarted. */
 enum fleet_closing { FLEET_LOST, FLEET_MAINTENANCE };
 void fleet_close_host(struct fleet *fleet, size_t host, enum fleet_closing how);
 
@@ -89,6 +91,12 @@ struct fleet_stopped {
     char reason[200];
 };
 
+/* Rules that cannot all be kept. The guests that they are about are left where they are. */
+struct fleet_conflict {
+    size_t guest; /* one of them */
+    char text[300];
+};
+
 /* Largest distance of a host's share of CPU from the fair share, in points of its own CPU. */
 struct fleet_deviation {
     double plain_pct; /* of loads as they are */
@@ -117,7 +125,7 @@ struct fleet_n1 {
 enum fleet_verdict {
     FLEET_PLAN_MOVES,    /* there is something to do: moves, or starts */
     FLEET_PLAN_NOTHING,  /* changing nothing is best, or the best that was found */
-    FLEET_PLAN_CONFLICT, /* the rules cannot be kept for guests that run; the note names them */
+    FLEET_PLAN_CONFLICT, /* too many rules cannot be kept for guests that run; the note names one */
     FLEET_PLAN_UNSAFE,   /* the independent checker refused the plan; the note says why */
 };
 const char *fleet_verdict_text(enum fleet_verdict verdict); /* "moves", "nothing", ... */
@@ -128,12 +136,16 @@ struct fleet_plan {
         [2000]; /* sentences for people: what was left out, what cannot be, limits; may be empty */
     int *host_of; /* [n_guests] after the plan, FLEET_NOWHERE: stopped, or has to leave in vain */
     size_t n_guests;
+    struct fleet_conflict *conflicts; /* [n_conflicts] */
+    size_t n_conflicts;
+    bool *is_at_odds;         /* [n_guests] those of the conflicts: they stay where they are */
     struct fleet_move *moves; /* the difference to the picture, by name of guest; starts included */
     size_t n_moves, n_starts; /* n_starts of them are starts */
     struct fleet_stopped *stopped; /* by name of guest; fixed ones that are stopped are left out */
     size_t n_stopped, least_stopped; /* equal: no plan stops fewer */
     char certificate
         [1000]; /* why not fewer: who competes, and for what; "" where nobody is stopped */
+    /* Each from the fair share of what runs then on open hosts. */
     struct fleet_deviation before, after;
     /* In price units: kappa * cut deviation in points + prices of moves. hold_objective is INFINITY
      * where something has to be done. */

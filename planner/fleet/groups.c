@@ -10,6 +10,7 @@
 
 #include "planner/fleet/relaxation.h"
 #include "planner/fleet/slice_solve.h"
+#include "planner/fleet/take_back.h"
 
 enum { ROUNDS = 2, CANDIDATES = ROUNDS + 1 };
 
@@ -282,17 +283,19 @@ static void keep_few(struct found *found, size_t most, int *at)
 }
 
 /* What has to be done is done all the same. */
-static void keep_limit(struct found *found, size_t most, struct spread *spread)
+static int keep_limit(struct found *found, size_t most, struct spread *spread)
 {
-    size_t moves;
+    size_t moves = 0;
+    int r;
 
     keep_few(found, most, spread->at);
-    moves = measure_moves(found->items, spread->at);
+    r = take_back(found->items, most, spread->at, &moves);
     if (moves > most)
         snprintf(spread->note, sizeof(spread->note),
                  "%zu guests are moved, more than the %zu of one round; in groups it is not known "
                  "whether fewer would do",
                  moves, most);
+    return r;
 }
 
 int groups_make(const struct start *start, const struct fleet_settings *settings, double kappa,
@@ -320,7 +323,9 @@ int groups_make(const struct start *start, const struct fleet_settings *settings
     if (r == 0) {
         combine(&found, kappa, spread.at);
         if (settings->max_moves > 0)
-            keep_limit(&found, settings->max_moves, &spread);
+            r = keep_limit(&found, settings->max_moves, &spread);
+    }
+    if (r == 0) {
         objective = measure_objective(&found.measure, spread.at, kappa);
         r = relaxation_bound(&found.measure, start->at, kappa, objective, &spread.bound);
     }

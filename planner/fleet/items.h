@@ -42,6 +42,8 @@ int items_new(const struct fleet *fleet, const bool *left_out, bool keep_overful
 void items_done(struct items *items);
 
 bool items_may_run(const struct items *items, int i, int p);
+/* Likewise after the loss of the bin where it is. */
+bool items_may_restart(const struct items *items, int i, int p);
 /* What it costs to have the item in the bin, its present one included; and how many guests move. */
 int items_price(const struct items *items, int i, int p);
 int items_moves(const struct items *items, int i, int p);

@@ -5,10 +5,8 @@
 #include "models/base/whole.h"
 #include "planner/fleet/items.h"
 
-bool items_may_run(const struct items *items, int i, int p)
+static bool may_be(const struct items *items, int i, int p)
 {
-    if (items->fixed_at[i] >= 0)
-        return p == items->fixed_at[i];
     if (items->is_unplaceable[i])
         return false;
     for (int r = 0; r < items->n_rooms; r++)
@@ -21,6 +19,21 @@ bool items_may_run(const struct items *items, int i, int p)
             return false;
     }
     return true;
+}
+
+bool items_may_run(const struct items *items, int i, int p)
+{
+    return items->fixed_at[i] >= 0 ? p == items->fixed_at[i] : may_be(items, i, p);
+}
+
+bool items_may_restart(const struct items *items, int i, int p)
+{
+    if (items->fixed_at[i] == p)
+        return true;
+    for (int k = items->first[i]; k < items->first[i + 1]; k++)
+        if (items_guest(items, k)->is_fixed && !items_guest(items, k)->may_restart)
+            return false;
+    return may_be(items, i, p);
 }
 
 int items_price(const struct items *items, int i, int p)

@@ -82,8 +82,7 @@ static double load_on(const struct fleet *fleet, const int *host_of, size_t host
     return load;
 }
 
-struct fleet_deviation measure_plain(const struct fleet *fleet, const int *host_of,
-                                     const int *host_of_plan)
+struct fleet_deviation measure_plain(const struct fleet *fleet, const int *host_of)
 {
     struct fleet_deviation deviation = {.host = 0};
     double load = 0, cpu = 0;
@@ -92,7 +91,7 @@ struct fleet_deviation measure_plain(const struct fleet *fleet, const int *host_
         if (fleet->hosts[p].is_open)
             cpu += (double)fleet->hosts[p].cpu_milli;
     for (size_t i = 0; i < fleet->n_guests; i++)
-        if (host_of_plan[i] >= 0 && fleet->hosts[host_of_plan[i]].is_open)
+        if (host_of[i] >= 0 && fleet->hosts[host_of[i]].is_open)
             load += (double)fleet->guests[i].load_milli;
     for (size_t p = 0; p < fleet->n_hosts; p++) {
         double off;

@@ -27,8 +27,7 @@ size_t measure_moves(const struct items *items, const int *at);
 double measure_objective(struct measure *measure, const int *at, double kappa);
 
 /* As operators see it: guests' loads as they are, on the hosts [n_guests]; fixed ones that are in no
- * item count too, where their host is open. The fair share is of all who run under the plan. */
-struct fleet_deviation measure_plain(const struct fleet *fleet, const int *host_of,
-                                     const int *host_of_plan);
+ * item count too, where their host is open. The fair share is of all who run on open hosts then. */
+struct fleet_deviation measure_plain(const struct fleet *fleet, const int *host_of);
 
 #endif

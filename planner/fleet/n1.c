@@ -84,7 +84,7 @@ int n1_make(const struct items *items, const int *at, size_t moves, const struct
     struct packing_question question;
     struct restart_solution solution;
     int *room = rooms_at(items, at);
-    int r = n1 && room ? packing_question_new(items, at, &question) : -ENOMEM;
+    int r = n1 && room ? packing_question_new(items, at, PACKING_RESTART, &question) : -ENOMEM;
 
     if (r < 0) {
         free(n1);

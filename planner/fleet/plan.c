@@ -9,6 +9,7 @@
 #include "planner/fleet/check.h"
 #include "planner/fleet/explain.h"
 #include "planner/fleet/n1.h"
+#include "planner/fleet/present.h"
 #include "planner/fleet/sound.h"
 #include "planner/fleet/spread.h"
 
@@ -36,7 +37,8 @@ static int take_places(const struct fleet *fleet, struct fleet_plan *plan)
     plan->host_of = calloc(fleet->n_guests + 1, sizeof(*plan->host_of));
     plan->moves = calloc(fleet->n_guests + 1, sizeof(*plan->moves));
     plan->stopped = calloc(fleet->n_guests + 1, sizeof(*plan->stopped));
-    if (!plan->host_of || !plan->moves || !plan->stopped)
+    plan->is_at_odds = calloc(fleet->n_guests + 1, sizeof(*plan->is_at_odds));
+    if (!plan->host_of || !plan->moves || !plan->stopped || !plan->is_at_odds)
         return -ENOMEM;
     for (size_t i = 0; i < fleet->n_guests; i++)
         plan->host_of[i] = fleet->guests[i].home;
@@ -84,47 +86,52 @@ static int list_changes(const struct fleet *fleet, struct fleet_plan *plan)
     return r;
 }
 
+/* A bound that is above the plan by more than rounding is left as it is: then one of the two is wrong. */
+static double sane_bound(double bound, double objective)
+{
+    bool is_rounding = bound > objective && bound <= objective + 1e-6 * fmax(1, objective);
+
+    return is_rounding ? objective : fmax(0, bound);
+}
+
 /* at: where the plan puts items. bound in price units, negative: none is known. */
 static int judge(const struct start *start, const int *at, double bound, struct fleet_plan *plan)
 {
-    const struct fleet *fleet = start->items.fleet;
-    int *home = calloc(fleet->n_guests + 1, sizeof(*home));
     struct measure measure;
-    int r = home ? measure_new(&start->items, at, &measure) : -ENOMEM;
+    int r = measure_new(&start->items, at, &measure);
 
-    if (r < 0) {
-        free(home);
+    if (r < 0)
         return r;
-    }
-    for (size_t i = 0; i < fleet->n_guests; i++)
-        home[i] = fleet->guests[i].home;
-    plan->before = measure_plain(fleet, home, plan->host_of);
-    plan->after = measure_plain(fleet, plan->host_of, plan->host_of);
-    plan->before.cut_pct = measure_cut_pct(&measure, start->items.current, NULL, 0);
+    plan->after = measure_plain(start->items.fleet, plan->host_of);
     plan->after.cut_pct = measure_cut_pct(&measure, at, NULL, 0);
     plan->objective = plan->kappa * plan->after.cut_pct + (double)plan->price;
-    plan->hold_objective = start->is_packed ? INFINITY : plan->kappa * plan->before.cut_pct;
-    plan->bound = fmax(0, fmin(bound, plan->objective));
-    plan->gap = plan->objective > 0 ? (plan->objective - plan->bound) / plan->objective : 0;
+    plan->hold_objective =
+        start->is_packed ? INFINITY
+                         : plan->kappa * measure_cut_pct(&measure, start->items.current, NULL, 0);
+    plan->bound = sane_bound(bound, plan->objective);
+    plan->gap =
+        plan->objective > plan->bound ? (plan->objective - plan->bound) / plan->objective : 0;
     if (plan->gap <= 1e-9)
         plan->gap = 0;
     plan->status = plan->gap > 0 ? SOLVE_FEASIBLE : SOLVE_OPTIMAL;
     measure_done(&measure);
-    free(home);
     return 0;
 }
 
-static int look_at_losses(const struct start *start, const int *at,
-                          const struct fleet_settings *settings, struct fleet_plan *plan)
+/* Whose rules contradict each other. */
+static int take_conflicts(const struct settled *settled, struct fleet_plan *plan)
 {
-    int r;
+    size_t n = settled->n_conflicts;
 
-    plan->n_n1 = (size_t)start->items.m;
-    r = n1_make(&start->items, start->items.runs_at, settings->restart_moves, &settings->limits,
-                &plan->n1_before);
-    if (r == 0)
-        r = n1_make(&start->items, at, settings->restart_moves, &settings->limits, &plan->n1);
-    return r;
+    memcpy(plan->is_at_odds, settled->is_at_odds, plan->n_guests * sizeof(bool));
+    free(plan->conflicts);
+    plan->conflicts = calloc(n + 1, sizeof(*plan->conflicts));
+    if (!plan->conflicts)
+        return -ENOMEM;
+    if (n > 0)
+        memcpy(plan->conflicts, settled->conflicts, n * sizeof(*plan->conflicts));
+    plan->n_conflicts = n;
+    return 0;
 }
 
 static void add_work(const struct work *step, struct work *work)
@@ -161,9 +168,11 @@ static int tell(const struct start *start, const int *at, double bound, const ch
     place(start, at, plan);
     r = list_changes(start->items.fleet, plan);
     if (r == 0)
+        r = take_conflicts(start->settled, plan);
+    if (r == 0)
         r = judge(start, at, bound, plan);
     if (r == 0)
-        r = look_at_losses(start, at, settings, plan);
+        r = n1_make(&start->items, at, settings->restart_moves, &settings->limits, &plan->n1);
     if (r == 0)
         r = explain_moves(start, plan);
     if (r < 0)
@@ -187,10 +196,8 @@ static int hold(const struct fleet *fleet, const struct fleet_settings *settings
     snprintf(text, sizeof(text), "%s", note);
     fleet_plan_done(plan);
     r = fleet_look(fleet, settings, plan, NULL);
-    if (r == -EINVAL) {
-        *plan = (struct fleet_plan){.n_groups = 1};
-        r = take_places(fleet, plan);
-    }
+    if (r < 0)
+        return r;
     plan->verdict = verdict;
     plan->status = SOLVE_NO_INCUMBENT;
     plan->work = work;
@@ -217,10 +224,9 @@ static int spread_out(const struct start *start, const struct fleet_settings *se
     return r;
 }
 
-static int plan_from(const struct start *start, const struct fleet_settings *settings,
-                     struct fleet_plan *plan)
+static int plan_from(const struct fleet *fleet, const struct start *start,
+                     const struct fleet_settings *settings, struct fleet_plan *plan)
 {
-    const struct fleet *fleet = start->items.fleet;
     struct err refusal = {0};
     int r;
 
@@ -244,7 +250,6 @@ int fleet_plan_make(const struct fleet *fleet, const struct fleet_settings *sett
                     struct fleet_plan *ret, struct err *err)
 {
     struct fleet_plan plan = {.n_groups = 1};
-    struct err refusal = {0};
     struct start start;
     int r = fleet_sound(fleet, err);
 
@@ -253,12 +258,12 @@ int fleet_plan_make(const struct fleet *fleet, const struct fleet_settings *sett
     plan.kappa = kappa_of(fleet, settings);
     r = take_places(fleet, &plan);
     if (r == 0)
-        r = start_make(fleet, &settings->limits, &start, &refusal);
+        r = present_look(fleet, settings, &plan);
+    if (r == 0)
+        r = start_make(fleet, &settings->limits, &start);
     if (r == 0) {
-        r = plan_from(&start, settings, &plan);
+        r = plan_from(fleet, &start, settings, &plan);
         start_done(&start);
-    } else if (r == -EINVAL) {
-        r = hold(fleet, settings, FLEET_PLAN_CONFLICT, refusal.text, &plan);
     }
     if (r < 0) {
         fleet_plan_done(&plan);
@@ -268,27 +273,21 @@ int fleet_plan_make(const struct fleet *fleet, const struct fleet_settings *sett
     return 0;
 }
 
-static int look(const struct items *items, const struct fleet_settings *settings,
+static int look(const struct fleet *fleet, const struct fleet_settings *settings,
                 struct fleet_plan *plan)
 {
-    const struct fleet *fleet = items->fleet;
-    struct measure measure;
+    struct settled *settled = NULL;
     int r = list_changes(fleet, plan);
 
     if (r == 0)
-        r = measure_new(items, items->runs_at, &measure);
-    if (r < 0)
-        return r;
-    plan->before = measure_plain(fleet, plan->host_of, plan->host_of);
-    plan->before.cut_pct = measure_cut_pct(&measure, items->runs_at, NULL, 0);
+        r = present_look(fleet, settings, plan);
+    if (r == 0)
+        r = settled_new(fleet, &settled);
+    if (r == 0)
+        r = take_conflicts(settled, plan);
     plan->after = plan->before;
     plan->objective = plan->hold_objective = plan->kappa * plan->before.cut_pct;
-    measure_done(&measure);
-    plan->n_n1 = (size_t)items->m;
-    r = n1_make(items, items->runs_at, settings->restart_moves, &settings->limits,
-                &plan->n1_before);
-    if (r == 0)
-        r = n1_make(items, items->runs_at, settings->restart_moves, &settings->limits, &plan->n1);
+    settled_free(settled);
     return r;
 }
 
@@ -296,7 +295,6 @@ int fleet_look(const struct fleet *fleet, const struct fleet_settings *settings,
                struct fleet_plan *ret, struct err *err)
 {
     struct fleet_plan plan = {.n_groups = 1, .verdict = FLEET_PLAN_NOTHING};
-    struct items items;
     int r = fleet_sound(fleet, err);
 
     if (r < 0)
@@ -305,11 +303,7 @@ int fleet_look(const struct fleet *fleet, const struct fleet_settings *settings,
     plan.status = SOLVE_FEASIBLE;
     r = take_places(fleet, &plan);
     if (r == 0)
-        r = items_new(fleet, NULL, true, &items, err);
-    if (r == 0) {
-        r = look(&items, settings, &plan);
-        items_done(&items);
-    }
+        r = look(fleet, settings, &plan);
     if (r < 0) {
         fleet_plan_done(&plan);
         return r;

@@ -5,17 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whether a guest runs where it may: nobody has a reason to stop it. */
-static bool runs_well(const struct items *items, const struct fleet_guest *guest)
-{
-    return guest->home >= 0 && items->bin_of_host[guest->home] >= 0 &&
-           (guest->is_fixed || !guest->allowed || guest->allowed[guest->home]);
-}
+/* Rounds in which guests are found whose rules cannot be kept. */
+enum { MOST_ROUNDS = 8 };
 
 static int first_running_well(const struct items *items, int i)
 {
     for (int k = items->first[i]; k < items->first[i + 1]; k++)
-        if (runs_well(items, items_guest(items, k)))
+        if (settled_runs_well(items->fleet, items_guest(items, k)))
             return items->member[k];
     return -1;
 }
@@ -29,24 +25,54 @@ static int find_conflict(const struct start *start)
     return -1;
 }
 
-/* Leaves out those who are to be started, or fetched from closed hosts, with others that would be stopped for
- * it. Whether there are any. */
+/* Of two that may be left out: one that is stopped, then the larger one. */
+static bool goes_before(const struct items *items, int a, int b)
+{
+    const struct fleet_guest *one = &items->fleet->guests[a], *other = &items->fleet->guests[b];
+    int r = items->n_rooms > 0 ? items->resource[0] : -1;
+
+    if ((one->home < 0) != (other->home < 0))
+        return one->home < 0;
+    return r >= 0 && one->size[r] > other->size[r];
+}
+
+/* Leaves out one of those of each set who are to be started, or fetched from closed hosts, with others that
+ * would be stopped for it. Whether there are any. */
 static bool leave_out(struct start *start)
 {
     const struct items *items = &start->items;
     bool any = false;
 
     for (int i = 0; i < items->n; i++) {
+        int who = -1;
+
         if (start->at[i] >= 0 || first_running_well(items, i) < 0)
             continue;
         for (int k = items->first[i]; k < items->first[i + 1]; k++) {
-            int home = items_guest(items, k)->home;
+            int guest = items->member[k], home = items->fleet->guests[guest].home;
 
-            if (home < 0 || items->bin_of_host[home] < 0)
-                any = start->left_out[items->member[k]] = true;
+            if ((home < 0 || items->bin_of_host[home] < 0) &&
+                (who < 0 || goes_before(items, guest, who)))
+                who = guest;
         }
+        if (who >= 0)
+            any = start->left_out[who] = true;
     }
     return any;
+}
+
+/* Whoever would be stopped stays where it is instead, and its set with it. */
+static int leave_conflicts(struct start *start)
+{
+    const struct items *items = &start->items;
+    int r = 0;
+
+    for (int i = 0; r == 0 && i < items->n; i++)
+        if (start->at[i] < 0 && first_running_well(items, i) >= 0)
+            r = settled_leave(start->settled, (size_t)first_running_well(items, i));
+    for (size_t k = 0; k < start->settled->fleet.n_guests; k++)
+        start->left_out[k] |= start->settled->is_out[k];
+    return r;
 }
 
 static bool has_to_place(const struct items *items)
@@ -57,15 +83,22 @@ static bool has_to_place(const struct items *items)
     return false;
 }
 
+/* Whoever may not stay where it is has nothing there that is worth another's place. */
 static int pack(struct start *start, const struct work *limits)
 {
     struct packing_question question;
-    int r = packing_question_new(&start->items, start->items.runs_at, &question);
+    int *home = calloc((size_t)start->items.n + 1, sizeof(*home));
+    int r = home ? packing_question_new(&start->items, home, PACKING_PLAN, &question) : -ENOMEM;
 
-    if (r < 0)
+    if (r < 0) {
+        free(home);
         return r;
+    }
+    for (int i = 0; i < start->items.n; i++)
+        home[i] = first_running_well(&start->items, i) < 0 ? -1 : start->items.runs_at[i];
     r = packing_solve(&question.problem, limits, &start->packing);
     packing_question_done(&question);
+    free(home);
     if (r < 0)
         return r;
     start->is_packed = true;
@@ -84,12 +117,11 @@ static void forget(struct start *start)
     start->is_packed = false;
 }
 
-static int attempt(const struct fleet *fleet, const struct work *limits, struct start *start,
-                   struct err *err)
+static int attempt(struct start *start, const struct work *limits)
 {
     struct items items;
     bool keeps = false;
-    int r = items_new(fleet, start->left_out, start->keeps_overfull, &items, err);
+    int r = items_new(&start->settled->fleet, start->left_out, start->keeps_overfull, &items, NULL);
 
     if (r < 0)
         return r;
@@ -110,22 +142,45 @@ static int attempt(const struct fleet *fleet, const struct work *limits, struct 
     return pack(start, limits);
 }
 
-int start_make(const struct fleet *fleet, const struct work *limits, struct start *ret,
-               struct err *err)
+/* Something is given up, so that nobody who runs has to be stopped. *ret: whether there was anything. */
+static int give_way(struct start *start, int *rounds, bool *ret)
+{
+    int r = 0;
+
+    *ret = true;
+    if (leave_out(start)) {
+        return 0;
+    } else if (!start->keeps_overfull) {
+        start->keeps_overfull = true;
+    } else if (*rounds < MOST_ROUNDS) {
+        ++*rounds;
+        start->keeps_overfull = false;
+        r = leave_conflicts(start);
+    } else {
+        *ret = false;
+    }
+    return r;
+}
+
+int start_make(const struct fleet *fleet, const struct work *limits, struct start *ret)
 {
     struct start start = {.work = *limits};
-    int r;
+    int rounds = 0, r = settled_new(fleet, &start.settled);
+    bool gives_way = true;
 
     start.left_out = calloc(fleet->n_guests + 1, sizeof(*start.left_out));
-    r = start.left_out ? attempt(fleet, limits, &start, err) : -ENOMEM;
+    if (r == 0 && !start.left_out)
+        r = -ENOMEM;
+    if (r == 0) {
+        memcpy(start.left_out, start.settled->is_out, fleet->n_guests * sizeof(bool));
+        r = attempt(&start, limits);
+    }
     while (r == 0 && (start.conflict = find_conflict(&start)) >= 0) {
-        if (!leave_out(&start)) {
-            if (start.keeps_overfull)
-                break;
-            start.keeps_overfull = true;
-        }
+        r = give_way(&start, &rounds, &gives_way);
+        if (r < 0 || !gives_way)
+            break;
         forget(&start);
-        r = attempt(fleet, limits, &start, err);
+        r = attempt(&start, limits);
     }
     if (r < 0) {
         start_done(&start);
@@ -138,6 +193,8 @@ int start_make(const struct fleet *fleet, const struct work *limits, struct star
 void start_done(struct start *start)
 {
     forget(start);
+    settled_free(start->settled);
     free(start->left_out);
+    start->settled = NULL;
     start->left_out = NULL;
 }

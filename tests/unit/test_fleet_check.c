@@ -126,6 +126,39 @@ static void moves_are_the_difference(void **state)
     refuses(kit, "verdict nothing");
 }
 
+static void more_moves_than_the_limit_have_to_be(void **state)
+{
+    struct fleet_kit *kit = *state;
+
+    kit->settings.max_moves = kit->plan.n_moves - kit->plan.n_starts;
+    assert_int_equal(fleet_check(&kit->fleet, &kit->settings, &kit->plan, NULL), 0);
+    kit->settings.max_moves--;
+    refuses(kit, "guests would be moved, more than");
+    kit->hosts[0].is_open =
+        false; /* all have to leave, and the rest of the plan is no longer right */
+    refuses(kit, "that is not open");
+}
+
+static void the_present_is_counted_again(void **state)
+{
+    struct fleet_kit *kit = *state;
+
+    kit->plan.before.plain_pct += 0.01;
+    refuses(kit, "does not deviate by");
+}
+
+static void who_is_at_odds_stays_and_has_rules(void **state)
+{
+    struct fleet_kit *kit = *state;
+    struct fleet_move *move = &kit->plan.moves[0];
+
+    kit->plan.is_at_odds[2] = true;
+    for (size_t k = 0; k < kit->plan.n_moves; k++)
+        if (kit->plan.moves[k].guest == 2)
+            move = NULL;
+    refuses(kit, move ? "'g3' has no rules" : "the rules of 'g3' cannot be kept");
+}
+
 static void stopped_guests_are_told(void **state)
 {
     struct fleet_kit *kit = *state;
@@ -211,6 +244,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(rooms_are_counted, up, down),
         cmocka_unit_test_setup_teardown(apart_and_together_are_looked_at, up, down),
         cmocka_unit_test_setup_teardown(moves_are_the_difference, up, down),
+        cmocka_unit_test_setup_teardown(more_moves_than_the_limit_have_to_be, up, down),
+        cmocka_unit_test_setup_teardown(the_present_is_counted_again, up, down),
+        cmocka_unit_test_setup_teardown(who_is_at_odds_stays_and_has_rules, up, down),
         cmocka_unit_test_setup_teardown(stopped_guests_are_told, up, down),
         cmocka_unit_test_setup_teardown(values_are_counted_again, up, down),
         cmocka_unit_test_setup_teardown(losses_are_counted_again, up, down),

@@ -158,11 +158,31 @@ static void nobody_who_runs_is_stopped_for_a_rule(void **state)
     fleet_kit_apart(&kit, &kit.guests[0], &kit.guests[2]);
     fleet_kit_apart(&kit, &kit.guests[1], &kit.guests[2]);
     fleet_kit_plan(&kit);
-    assert_int_equal(kit.plan.verdict, FLEET_PLAN_CONFLICT);
+    assert_int_equal(kit.plan.verdict, FLEET_PLAN_NOTHING);
     assert_int_equal(kit.plan.n_moves, 0);
     assert_string_equal(fleet_kit_host(&kit, "g3"), "a");
-    assert_non_null(strstr(kit.plan.note, "rules cannot be kept"));
+    assert_true(kit.plan.n_conflicts > 0);
+    assert_non_null(strstr(kit.plan.conflicts[0].text, "are to be apart, and no plan was found"));
     assert_int_equal(kit.plan.n_n1, 2);
+    fleet_plan_done(&kit.plan);
+}
+
+/* The large one alone is in the way. */
+static void as_few_as_can_be_are_left_out(void **state)
+{
+    struct fleet_kit kit;
+
+    (void)state;
+    fleet_kit_new(&kit, 2, 10);
+    fleet_kit_guest(&kit, "runs", 0, 10, 4)->together = 0;
+    fleet_kit_guest(&kit, "large", FLEET_NOWHERE, 10, 8)->together = 0;
+    fleet_kit_guest(&kit, "small", FLEET_NOWHERE, 10, 3)->together = 0;
+    fleet_kit_guest(&kit, "tiny", FLEET_NOWHERE, 10, 2)->together = 0;
+    fleet_kit_plan(&kit);
+    assert_string_equal(fleet_kit_host(&kit, "runs"), fleet_kit_host(&kit, "small"));
+    assert_string_equal(fleet_kit_host(&kit, "runs"), fleet_kit_host(&kit, "tiny"));
+    assert_int_equal(kit.plan.n_stopped, 1);
+    assert_string_equal(fleet_kit_host(&kit, "large"), "-");
     fleet_plan_done(&kit.plan);
 }
 
@@ -210,6 +230,7 @@ int main(void)
         cmocka_unit_test(who_is_kept_from_its_set_stays_on_a_closed_host),
         cmocka_unit_test(a_fixed_guest_is_never_in_conflict),
         cmocka_unit_test(nobody_who_runs_is_stopped_for_a_rule),
+        cmocka_unit_test(as_few_as_can_be_are_left_out),
         cmocka_unit_test(who_would_stop_its_set_stays_stopped),
         cmocka_unit_test(what_is_proven_of_whole_sets_is_not_of_guests),
     };
