@@ -20,8 +20,8 @@ static const double EXCHANGES = 0.5, HOMEWARD = 0.2, STOPPING = 0.02;
 
 struct anneal {
     struct filling *filling;
-    double *unit;  /* [rooms] mean sizes for one unit */
-    double money;  /* mean prices for one unit of price */
+    double *unit; /* [rooms] mean sizes for one unit */
+    double money; /* mean prices for one unit of price */
     double penalty, heat;
     int64_t breaches; /* overfull resources of bins, and pairs together */
     struct packing_value value, best;

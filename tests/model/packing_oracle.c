@@ -143,8 +143,8 @@ static void walk(struct walk *walk_of, size_t i, size_t moves, struct oracle_pla
 
         next.cost += cost_of(problem, i, p);
         walk_of->bin_of[i] = p;
-        if (p == question->lost || (is_held && p != home) ||
-            moves + counts > question->max_moves || (moves_now && counts == 0) || (question->is_out && question->is_out[i]) ||
+        if (p == question->lost || (is_held && p != home) || moves + counts > question->max_moves ||
+            (moves_now && counts == 0) || (question->is_out && question->is_out[i]) ||
             !keeps_rules(problem, walk_of->bin_of, i + 1, p))
             continue;
         walk(walk_of, i + 1, moves + counts, next);
