@@ -2,6 +2,7 @@
 #include "planner/vcpu/explain.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -137,26 +138,41 @@ static void say_excluded(const struct vcpu_sample *sample, struct vcpu_plan *pla
     }
 }
 
-/* Why pCPUs with the same work do not look alike. */
+static bool shares_core(const struct vcpu_build *build, const struct vcpu_sample *sample, size_t p)
+{
+    bool does = build->by_core && build->next_pcpu[p] != SIZE_MAX;
+
+    for (size_t q = 0; build->by_core && !does && q < sample->n_pcpus; q++)
+        does = build->next_pcpu[q] == p;
+    return does;
+}
+
+/* Why pCPUs with the same work do not look alike. Of equal ones that share cores those look slow whose siblings
+ * were busy when they were tried. */
 static void say_slow(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
-                     struct vcpu_plan *plan)
+                     const struct vcpu_build *build, struct vcpu_plan *plan)
 {
     const struct speed_yardstick yardstick = speed_yardstick(tracks->speed, sample);
-    struct cpuset set = {{0}};
-    double most = 1;
+    struct cpuset sets[2] = {{{0}}, {{0}}};
+    double most[2] = {1, 1};
     char list[MAX_LIST];
 
     for (size_t p = 0; plan->grain == TOPOLOGY_LEVEL_PCPU && p < sample->n_pcpus; p++) {
         double cost = speed_cost_to_tell(&yardstick, tracks->speed, sample, p);
+        bool shares = cost >= SLOWER_WORTH_SAYING && shares_core(build, sample, p);
 
         if (cost < SLOWER_WORTH_SAYING)
             continue;
-        cpuset_add(&set, sample->pcpus[p].id);
-        most = fmax(most, cost);
+        cpuset_add(&sets[shares], sample->pcpus[p].id);
+        most[shares] = fmax(most[shares], cost);
     }
-    cpuset_format(&set, list, sizeof(list));
-    if (list[0])
-        note_say(plan, "pCPU %s may take %.0f %% longer for the same work", list, 100 * (most - 1));
+    for (int shares = 0; shares <= 1; shares++) {
+        cpuset_format(&sets[shares], list, sizeof(list));
+        if (list[0])
+            note_say(plan, "pCPU %s may take %.0f %% longer for the same work%s", list,
+                     100 * (most[shares] - 1),
+                     shares ? " while other threads of their cores are busy" : "");
+    }
 }
 
 /* Why a perfect balance does not exist, whatever is moved where. */
@@ -321,6 +337,6 @@ void vcpu_explain_note(const struct vcpu_sample *sample, const struct vcpu_track
     if (plan->verdict != VERDICT_HOLD_OBSERVING && plan->verdict != VERDICT_HOLD_IDLE &&
         plan->grain == TOPOLOGY_LEVEL_PCPU)
         say_unattainable(sample, build, plan);
-    say_slow(sample, tracks, plan);
+    say_slow(sample, tracks, build, plan);
     say_excluded(sample, plan);
 }

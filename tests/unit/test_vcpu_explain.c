@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "planner/vcpu/explain.h"
+#include "planner/vcpu/speed.h"
 #include "tests/unit/guest_fixture.h"
 
 static void plan_after(struct guest_kit *kit, int intervals, struct vcpu_plan *ret)
@@ -263,6 +264,32 @@ static void resting_comes_with_its_proof(void **state)
     vcpu_plan_done(&plan);
 }
 
+/* Two cores of two threads, of which the first two pCPUs are told to be slow, and two cores of one. */
+static void a_pcpu_is_slow_by_itself_or_by_its_sibling(void **state)
+{
+    struct pcpu_reading pcpus[4] = {{.id = 0}, {.id = 1}, {.id = 2}, {.id = 3}};
+    struct pcpu_speed speeds[4] = {{.id = 0, .votes = 9, .log_cost = 0.27},
+                                   {.id = 1, .votes = 9, .log_cost = 0.2},
+                                   {.id = 2, .votes = 9},
+                                   {.id = 3, .votes = 9}};
+    const struct vcpu_sample sample = {.pcpus = pcpus, .n_pcpus = 4};
+    const struct vcpu_tracks tracks = {.speed = speeds, .n_pcpus = 4};
+    size_t siblings[4] = {1, SIZE_MAX, 3, SIZE_MAX}, none[4];
+
+    (void)state;
+    memset(none, 0xff, sizeof(none));
+    for (int by_core = 0; by_core <= 1; by_core++) {
+        const struct vcpu_build build = {
+            .problem.n_bins = 2, .by_core = by_core, .next_pcpu = by_core ? siblings : none};
+        struct vcpu_plan plan = {.verdict = VERDICT_HOLD_IDLE, .grain = TOPOLOGY_LEVEL_PCPU};
+
+        vcpu_explain_note(&sample, &tracks, &build, 0, &plan);
+        assert_non_null(strstr(plan.note, "pCPU 0-1 may take 31 % longer for the same work"));
+        assert_int_equal(strstr(plan.note, "while other threads of their cores are busy") != NULL,
+                         by_core);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +302,7 @@ int main(void)
         cmocka_unit_test(the_longest_name_leaves_room_for_the_goal),
         cmocka_unit_test(what_cannot_be_balanced_away_is_named),
         cmocka_unit_test(pcpus_that_are_left_out_are_all_named),
+        cmocka_unit_test(a_pcpu_is_slow_by_itself_or_by_its_sibling),
         cmocka_unit_test(resting_comes_with_its_proof),
     };
 
