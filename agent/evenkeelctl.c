@@ -59,12 +59,9 @@ struct parse {
     char said[200];
 };
 
-/* The first mistake is the one that is told. */
 static error_t refuse(struct parse *parse, const char *sentence, const char *text)
 {
-    if (!parse->said[0])
-        snprintf(parse->said, sizeof(parse->said), "%s: '%.60s'", sentence, text);
-    text_printable(parse->said);
+    text_mistake(parse->said, sizeof(parse->said), sentence, text);
     return EINVAL;
 }
 
@@ -172,8 +169,7 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
             return check_name(parse, parse->line.argument = arg);
         return 0;
     case ARGP_KEY_ERROR:
-        refuse(parse, "an option is not known or its value is missing; --help lists them",
-               state->next > 0 ? state->argv[state->next - 1] : "");
+        refuse(parse, text_unknown_option, state->next > 0 ? state->argv[state->next - 1] : "");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

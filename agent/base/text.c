@@ -282,3 +282,13 @@ int text_compare(const char *a, const char *b)
         return (unsigned char)*left < (unsigned char)*right ? -1 : 1;
     return strcmp(a, b);
 }
+
+const char text_unknown_option[] =
+    "an option is not known or its value is missing; --help lists them";
+
+void text_mistake(char *said, size_t size, const char *sentence, const char *word)
+{
+    if (!said[0])
+        snprintf(said, size, "%s: '%.60s'", sentence, word);
+    text_printable(said);
+}

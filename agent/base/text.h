@@ -24,6 +24,9 @@ size_t text_escape(const char *text, char *ret);
 /* A copy for a terminal, of at most size bytes with its end: cut at a whole character, and
  * printable. Returns ret. */
 const char *text_shown(const char *text, char *ret, size_t size);
+/* What is wrong with a command line, with the word that is: of several mistakes the first one is told. */
+void text_mistake(char *said, size_t size, const char *sentence, const char *word);
+extern const char text_unknown_option[];
 /* Cuts the last, incomplete UTF-8 character off, if any. Whole bytes that are not UTF-8 stay. */
 void text_trim_utf8(char *text);
 /* At most width columns of name, one per character, padded with spaces when pad is set; a longer

@@ -72,12 +72,9 @@ struct parse {
     bool has_command, has_window, has_act;
 };
 
-/* The first mistake is the one that is told. */
 static error_t refuse(struct parse *parse, const char *sentence, const char *text)
 {
-    if (!parse->line.said[0])
-        snprintf(parse->line.said, sizeof(parse->line.said), "%s: '%.60s'", sentence, text);
-    text_printable(parse->line.said);
+    text_mistake(parse->line.said, sizeof(parse->line.said), sentence, text);
     return EINVAL;
 }
 
@@ -188,8 +185,7 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_ARG:
         return take_command(parse, arg);
     case ARGP_KEY_ERROR:
-        refuse(parse, "an option is not known or its value is missing; --help lists them",
-               state->next > 0 ? state->argv[state->next - 1] : "");
+        refuse(parse, text_unknown_option, state->next > 0 ? state->argv[state->next - 1] : "");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -205,22 +205,16 @@ static int members_of(const struct pricing *pricing, struct pool pool, int load,
 static void read_pattern(const struct pricing *pricing, int p, struct pool pool, int target,
                          struct pattern *ret)
 {
-    int base = windows_low(pricing->windows, p, pricing->top), best = -1;
-    int32_t least = KERNEL_REACHED;
+    int best = profile_best(pricing, p, target);
 
-    for (int x = windows_low(pricing->windows, p, target);
-         x <= windows_high(pricing->windows, p, target); x++) {
-        if (pricing->profile[x - base] < least) {
-            least = pricing->profile[x - base];
-            best = x;
-        }
-    }
     ret->bin = p;
     ret->n_items = -1;
     ret->is_relaxed = false;
     if (best < 0)
         return;
-    ret->n_items = members_of(pricing, pool, best, least, ret);
+    ret->n_items =
+        members_of(pricing, pool, best,
+                   pricing->profile[best - windows_low(pricing->windows, p, pricing->top)], ret);
 }
 
 /* The pool without the bin's own items. */

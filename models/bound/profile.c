@@ -181,3 +181,18 @@ void profile_run_windows(const struct pricing *pricing, int p, int32_t *ret)
         ret[t] = least;
     }
 }
+
+int profile_best(const struct pricing *pricing, int p, int window)
+{
+    const struct windows *windows = pricing->windows;
+    int base = windows_low(windows, p, pricing->top), best = -1;
+    int32_t least = KERNEL_REACHED;
+
+    for (int x = windows_low(windows, p, window); x <= windows_high(windows, p, window); x++) {
+        if (pricing->profile[x - base] < least) {
+            least = pricing->profile[x - base];
+            best = x;
+        }
+    }
+    return best;
+}

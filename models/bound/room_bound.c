@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/bound/room_bound.h"
 
-#include "models/bound/kernels.h"
 #include "models/bound/profile.h"
 
 static bool has_room(const struct instance *in, const struct pattern *pattern)
@@ -16,16 +15,8 @@ static bool has_room(const struct instance *in, const struct pattern *pattern)
 /* Where no set has room the one by load stays. */
 static void read_pattern(const struct pricing *pricing, int p, int target, struct pattern *ret)
 {
-    int base = windows_low(pricing->windows, p, pricing->top), best = -1, kept;
-    int32_t least = KERNEL_REACHED;
+    int kept, best = profile_best(pricing, p, target);
 
-    for (int x = windows_low(pricing->windows, p, target);
-         x <= windows_high(pricing->windows, p, target); x++) {
-        if (pricing->profile[x - base] < least) {
-            least = pricing->profile[x - base];
-            best = x;
-        }
-    }
     if (best < 0)
         return;
     ret->is_relaxed = false;

@@ -23,6 +23,15 @@ bool has_program(const char *name)
     return run(command) == 0;
 }
 
+bool skipped_without(const char *name)
+{
+    bool is_there = has_program(name);
+
+    if (!is_there)
+        printf("skipped: %s is not installed\n", name);
+    return !is_there;
+}
+
 char *temporary_file(const char *suffix, const char *text)
 {
     char *path = calloc(1, 100);

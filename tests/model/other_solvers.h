@@ -7,6 +7,8 @@
 /* Solvers as programs of their own, fed through files as a user would feed them. */
 
 bool has_program(const char *name);
+/* Says so where it is not installed: such a test ends with 77. */
+bool skipped_without(const char *name);
 
 /* Writes the text to a new temporary file; the caller unlinks and frees its name. */
 char *temporary_file(const char *suffix, const char *text);

@@ -164,10 +164,8 @@ static void cbc_stops_as_many(void **state)
     int closed = 0;
 
     (void)state;
-    if (!has_program("cbc")) {
-        puts("skipped: cbc is not installed");
+    if (skipped_without("cbc"))
         skip();
-    }
     for (size_t f = 0; f < sizeof(family) / sizeof(*family); f++)
         for (unsigned seed = 1; seed <= 4; seed++) {
             struct packing_solution solution;

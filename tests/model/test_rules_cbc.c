@@ -92,9 +92,5 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(cbc_finds_the_same_optimum)};
 
-    if (!has_program("cbc")) {
-        puts("skipped: cbc is not installed");
-        return 77;
-    }
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return skipped_without("cbc") ? 77 : cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -110,9 +110,5 @@ int main(void)
         cmocka_unit_test(every_family),
     };
 
-    if (!has_program("glpsol")) {
-        puts("skipped: glpsol is not installed");
-        return 77;
-    }
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return skipped_without("glpsol") ? 77 : cmocka_run_group_tests(tests, NULL, NULL);
 }
