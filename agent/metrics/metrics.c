@@ -4,6 +4,7 @@
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/base/clock.h"
 #include "agent/metrics/scrape.h"
@@ -12,6 +13,7 @@
 struct shared_scrape {
     unsigned references;
     struct scrape scrape;
+    char *text; /* as it was asked for first; NULL: nobody did, or no memory. With the lock held */
 };
 
 struct metrics {
@@ -51,6 +53,7 @@ static void let_go(struct shared_scrape *shared)
 {
     if (shared)
         scrape_done(&shared->scrape);
+    free(shared ? shared->text : NULL);
     free(shared);
 }
 
@@ -95,7 +98,7 @@ static void publish(struct metrics *metrics, struct scrape *scrape)
         scrape_done(scrape);
         return;
     }
-    *shared = (struct shared_scrape){1, *scrape};
+    *shared = (struct shared_scrape){.references = 1, .scrape = *scrape};
     pthread_mutex_lock(&metrics->lock);
     before = drop(metrics->last);
     metrics->last = shared;
@@ -296,21 +299,40 @@ void metrics_tell_trouble(struct metrics *metrics, const struct interval_cost *c
     publish(metrics, &scrape);
 }
 
-char *metrics_text(struct metrics *metrics)
+/* With a reference, and a copy of its text where that was made already. */
+static struct shared_scrape *look(struct metrics *metrics, char **ret_text)
 {
-    struct scrape nothing = {.program = metrics->program};
     struct shared_scrape *shared;
-    char *text;
 
+    *ret_text = NULL;
     pthread_mutex_lock(&metrics->lock);
     shared = metrics->last;
     if (shared)
         shared->references++;
+    if (shared && shared->text)
+        *ret_text = strdup(shared->text);
     pthread_mutex_unlock(&metrics->lock);
-    text = scrape_text(shared ? &shared->scrape : &nothing);
+    return shared;
+}
+
+char *metrics_text(struct metrics *metrics)
+{
+    struct scrape nothing = {.program = metrics->program};
+    char *text, *kept = NULL;
+    struct shared_scrape *shared = look(metrics, &text);
+
+    if (!text) {
+        text = scrape_text(shared ? &shared->scrape : &nothing);
+        kept = text && shared ? strdup(text) : NULL;
+    }
     pthread_mutex_lock(&metrics->lock);
+    if (kept && !shared->text) {
+        shared->text = kept;
+        kept = NULL;
+    }
     shared = drop(shared);
     pthread_mutex_unlock(&metrics->lock);
+    free(kept);
     let_go(shared);
     return text;
 }

@@ -45,6 +45,39 @@ static char *told(struct metrics *metrics, const char *const *names, size_t n,
     return text;
 }
 
+/* Of guests by the thousand it takes tens of milliseconds, and more than one may ask. */
+static void an_intervals_text_is_made_once(void **state)
+{
+    enum { MANY = 4000, ASKED = 10 };
+    static const char *names[MANY];
+    struct metrics *metrics = metrics_new(PROGRAM_MEMORY);
+    char *first, *other;
+    uint64_t made_ns, began_ns;
+
+    (void)state;
+    for (size_t i = 0; i < MANY; i++)
+        names[i] = "a guest with a name";
+    free(told(metrics, names, MANY, &an_interval));
+    free(told(metrics, names, MANY, &an_interval));
+    began_ns = clock_monotonic_ns();
+    first = told(metrics, names, MANY, &an_interval);
+    made_ns = clock_monotonic_ns() - began_ns;
+    began_ns = clock_monotonic_ns();
+    for (int i = 0; i < ASKED; i++) {
+        other = metrics_text(metrics);
+        assert_string_equal(other, first);
+        free(other);
+    }
+    if (clock_monotonic_ns() - began_ns > made_ns * ASKED / 2)
+        fail_msg("%d times the same text take %.1f ms, and the first one %.1f", ASKED,
+                 (double)(clock_monotonic_ns() - began_ns) / 1e6, (double)made_ns / 1e6);
+    other = told(metrics, names, MANY - 1, &an_interval);
+    assert_string_not_equal(other, first);
+    free(other);
+    free(first);
+    metrics_free(metrics);
+}
+
 static size_t count(const char *text, const char *part)
 {
     size_t n = 0;
@@ -293,6 +326,7 @@ static void a_folder_that_is_missing_is_told_once_and_the_file_comes_when_it_is_
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_intervals_text_is_made_once),
         cmocka_unit_test(strangers_names_stay_in_their_labels),
         cmocka_unit_test(no_two_guests_have_one_label),
         cmocka_unit_test(what_is_not_known_has_no_line),
