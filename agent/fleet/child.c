@@ -132,17 +132,17 @@ static void read_complaint(struct child *child)
     child->n_complaint += room;
 }
 
-static int wait_ms(const struct child_job *job, uint64_t left_ns)
+static int wait_ms(const struct stop *stop, uint64_t left_ns)
 {
     uint64_t ms = left_ns / NS_PER_MS + 1;
 
-    return job->stop && ms > SLICE_MS ? SLICE_MS : (int)ms;
+    return stop && ms > SLICE_MS ? SLICE_MS : (int)ms;
 }
 
 /* Until everything of it has ended. */
-static int attend(struct child *child)
+static int attend(struct child *child, unsigned limit_ms, const struct stop *stop)
 {
-    uint64_t deadline_ns = clock_monotonic_ns() + (uint64_t)child->job->limit_ms * NS_PER_MS;
+    uint64_t deadline_ns = clock_monotonic_ns() + (uint64_t)limit_ms * NS_PER_MS;
     int r = 0;
 
     while (r == 0 && child->pipes[ALIVE][READ_END] >= 0) {
@@ -155,9 +155,9 @@ static int attend(struct child *child)
 
         if (now_ns >= deadline_ns)
             return -ETIMEDOUT;
-        if (stop_is_asked(child->job->stop))
+        if (stop_is_asked(stop))
             return -ECANCELED;
-        if (poll(fds, N_PIPES, wait_ms(child->job, deadline_ns - now_ns)) < 0)
+        if (poll(fds, N_PIPES, wait_ms(stop, deadline_ns - now_ns)) < 0)
             continue; /* a signal */
         if (fds[INPUT].revents)
             write_some(child);
@@ -210,7 +210,11 @@ int child_run(const struct child_job *job, char **ret, size_t *ret_n, struct err
     if (r == 0 && !job->n_input)
         shut(&child, INPUT, WRITE_END);
     if (r == 0)
-        r = attend(&child);
+        r = attend(&child, job->limit_ms, job->stop);
+    if (r == -ECANCELED && job->grace_ms > 0) {
+        kill(-child.pid, SIGTERM);
+        attend(&child, job->grace_ms, NULL);
+    }
     if (child.pid > 0) {
         if (r < 0)
             kill(-child.pid, SIGKILL);

@@ -15,7 +15,9 @@ struct child_job {
     size_t n_input;
     size_t most_output;      /* bytes; more is an error */
     unsigned limit_ms;       /* it and what it has started are killed then */
-    const struct stop *stop; /* or NULL: nobody asks; likewise, and soon */
+    const struct stop *stop; /* or NULL: nobody asks; it is told to end then, and killed if it
+                                has not ended after grace_ms */
+    unsigned grace_ms;
     int *
         status; /* where its exit status goes, which is no error then but has its sentence; or NULL */
 };
