@@ -23,6 +23,9 @@ static const char *const message_ids[N_EVENTS] = {
     [EVENT_NOT_RELOADED] = "1c5c90dfc4e845a89ecfba8d3f4f7325",
     [EVENT_FOREIGN] = "f0437d3f0c874015bbae90deae01a5a6",
     [EVENT_UNSAFE] = "b2549614a8394ad2b66cc7123aed0ced",
+    [EVENT_MOVED] = "0e1e38e908074f04971e89f6d63f5f2f",
+    [EVENT_NOT_MOVED] = "f9d1cc8b72ad4679941fe0871d0e2073",
+    [EVENT_ROUND_REFUSED] = "19051aa4c98a42c6a2bb15cd95e521b1",
 };
 static const uint64_t hour_ns = UINT64_C(3600000000000);
 static const double pct = 100;

@@ -12,18 +12,21 @@
  * has them. Each kind has a MESSAGE_ID of its own, which agent/install/evenkeel.catalog explains.
  * Without a journal these write what log_line() would, or nothing. */
 enum event {
-    EVENT_PLAN,         /* a plan was carried out */
-    EVENT_PIN,          /* a vCPU was pinned or freed */
-    EVENT_HELPER,       /* another thread of a guest was */
-    EVENT_SIZE,         /* a guest's balloon was set */
-    EVENT_SUMMARY,      /* what became of an hour */
-    EVENT_FAILED,       /* libvirt refused a change */
-    EVENT_OUTAGE,       /* an interval failed, or libvirt is not there */
-    EVENT_RECOVERED,    /* intervals work again */
-    EVENT_RELOADED,     /* the configuration was read again */
-    EVENT_NOT_RELOADED, /* it was wrong */
-    EVENT_FOREIGN,      /* somebody else changed a pin or a size, or is left to it from now on */
-    EVENT_UNSAFE,       /* the checker refused a plan */
+    EVENT_PLAN,          /* a plan was carried out */
+    EVENT_PIN,           /* a vCPU was pinned or freed */
+    EVENT_HELPER,        /* another thread of a guest was */
+    EVENT_SIZE,          /* a guest's balloon was set */
+    EVENT_SUMMARY,       /* what became of an hour */
+    EVENT_FAILED,        /* libvirt refused a change */
+    EVENT_OUTAGE,        /* an interval failed, or libvirt is not there */
+    EVENT_RECOVERED,     /* intervals work again */
+    EVENT_RELOADED,      /* the configuration was read again */
+    EVENT_NOT_RELOADED,  /* it was wrong */
+    EVENT_FOREIGN,       /* somebody else changed a pin or a size, or is left to it from now on */
+    EVENT_UNSAFE,        /* the checker refused a plan */
+    EVENT_MOVED,         /* a guest has come to another host, or was started */
+    EVENT_NOT_MOVED,     /* it has not */
+    EVENT_ROUND_REFUSED, /* nothing was done about a cluster */
     N_EVENTS,
 };
 

@@ -89,20 +89,15 @@ static void note_moves(struct act_try *round)
 }
 
 /* After an answer that leaves it open whether the patch was taken: the document tells. */
-static int find_out(struct act_try *round, int r, struct err *err)
+static int find_out(struct act_try *round, int r)
 {
     struct scene now = {0};
     struct err why = {0};
-    size_t n_ours = 0;
 
-    now.hosts = NULL;
     if (scene_again(round->request, &now, &why) < 0)
         return r;
-    if (cib_is_same(now.text, now.n_text, round->patch.after, round->patch.n_after, true) &&
-        cib_check_ours(now.text, now.n_text, &now.cluster, &n_ours, &why) == 0 && n_ours > 0)
+    if (cib_has_same_wishes(now.text, now.n_text, round->patch.after, round->patch.n_after))
         r = 0;
-    else if (r != -EAGAIN)
-        err_set(err, r, "%.200s; none of our wishes is in the document", why.text);
     scene_done(&now);
     return r;
 }
@@ -140,14 +135,14 @@ static int send(struct act_try *round, struct err *err)
         return err_set(err, -ECANCELED, "asked to stop before anything was written");
     r = patch_send(&round->patch, err);
     if (r < 0 && r != -EAGAIN)
-        return find_out(round, r, err);
+        return find_out(round, r);
     if (r == 0)
         return 0;
     round->report->n_again++;
     return read_after_refusal(round, err);
 }
 
-/* One try, on what was read last. 1: sent, 0: nothing to do, negative: not. */
+/* One try, on what was read last. 1: sent, or a dry run would have; 0: nothing to do; negative: not. */
 static int try_once(struct act_try *round, struct err *err)
 {
     int r = act_check_cluster(round, err);
@@ -161,7 +156,7 @@ static int try_once(struct act_try *round, struct err *err)
     r = act_make_patch(round, err);
     if (r < 0)
         return r;
-    r = send(round, err);
+    r = round->request->act.is_dry ? 0 : send(round, err);
     if (r == 0)
         note_moves(round);
     return r == 0 ? 1 : r;
@@ -216,12 +211,13 @@ void act_round(const struct request *request, struct act_report *ret)
 
     *ret = (struct act_report){0};
     r = try_all(&round, &err);
-    if (r == 0 && round.scene.cluster.n_ours > 0)
+    if (r == 0 && round.scene.cluster.n_ours > 0 && !request->act.is_dry)
         r = act_clear(request, &err); /* of one that has died */
-    if (r == 1) {
+    if (r == 1 && !request->act.is_dry) {
         act_wait(request, &stop, ret);
         settle(ret);
     } else {
+        ret->result = r == 1 ? ACT_PLANNED : ACT_NOTHING;
         ret->until[0] = '\0';
     }
     if (r < 0) {

@@ -18,6 +18,7 @@ enum act_result {
     ACT_NOTHING, /* nothing has to be done, or nothing that is worth it */
     ACT_DONE,    /* all guests have arrived */
     ACT_PARTLY,  /* not all */
+    ACT_PLANNED, /* a dry run: all but written */
     ACT_REFUSED, /* nothing was written */
 };
 const char *act_result_text(enum act_result result); /* "nothing", "done", ... */

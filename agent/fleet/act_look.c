@@ -124,5 +124,6 @@ void act_note_plan(struct act_try *round)
     report->after_pct = plan->after.plain_pct;
     report->n_unprotected = 0;
     for (size_t k = 0; k < plan->n_n1; k++)
-        report->n_unprotected += plan->n1[k].n_unprotected;
+        if (plan->n1[k].answer == FLEET_UNPROTECTED || plan->n1[k].answer == FLEET_UNKNOWN)
+            report->n_unprotected += plan->n1[k].n_unprotected;
 }

@@ -10,6 +10,7 @@ const char *act_result_text(enum act_result result)
     static const char *const texts[] = {[ACT_NOTHING] = "nothing",
                                         [ACT_DONE] = "done",
                                         [ACT_PARTLY] = "partly",
+                                        [ACT_PLANNED] = "planned",
                                         [ACT_REFUSED] = "refused"};
 
     return texts[result];
@@ -23,14 +24,16 @@ const char *act_arrival_text(enum act_arrival arrival)
     return texts[arrival];
 }
 
-static void show_move(const struct act_move *move, FILE *out)
+static void show_move(const struct act_move *move, bool is_dry, FILE *out)
 {
     char guest[512], from[512], to[512], reason[sizeof(move->reason)];
 
     fprintf(out, "%s: %s -> %s, ", text_shown(move->guest, guest, sizeof(guest)),
             move->from ? text_shown(move->from, from, sizeof(from)) : "start",
             text_shown(move->to, to, sizeof(to)));
-    if (move->arrival == ACT_ARRIVED)
+    if (is_dry)
+        fprintf(out, "not asked for: a dry run\n");
+    else if (move->arrival == ACT_ARRIVED)
         fprintf(out, "arrived after %.0f s\n", move->after_s);
     else
         fprintf(out, "not arrived: %s\n", text_shown(move->reason, reason, sizeof(reason)));
@@ -43,7 +46,7 @@ void act_show_text(const struct act_report *report, FILE *out)
     if (report->result == ACT_NOTHING)
         fprintf(out, "nothing to do: %s\n", text_shown(report->why, text, sizeof(text)));
     for (size_t k = 0; k < report->n_moves; k++)
-        show_move(&report->moves[k], out);
+        show_move(&report->moves[k], report->result == ACT_PLANNED, out);
     if (report->n_moves)
         fprintf(out, "largest deviation %.1f points before, %.1f after as planned\n",
                 report->before_pct, report->after_pct);
@@ -111,6 +114,7 @@ int act_run(const struct request *request)
     static const int statuses[] = {[ACT_NOTHING] = REQUEST_DONE,
                                    [ACT_DONE] = REQUEST_DONE,
                                    [ACT_PARTLY] = REQUEST_PARTLY,
+                                   [ACT_PLANNED] = REQUEST_MOVES,
                                    [ACT_REFUSED] = REQUEST_REFUSED};
     struct act_report report;
     int status;

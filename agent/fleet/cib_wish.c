@@ -228,6 +228,34 @@ bool cib_is_same(const char *one, size_t n_one, const char *other, size_t n_othe
     return is_same;
 }
 
+/* Ours alone, as text; NULL where there are none. */
+static char *wishes_of(const char *text, size_t n)
+{
+    xmlDoc *document = xml_text_read(text, n, XML_PARSE_NOBLANKS);
+    xmlNode *constraints = has_constraints(document) ? find_constraints(document) : NULL;
+    xmlBuffer *made = xmlBufferCreate();
+    char *ret = NULL;
+
+    for (xmlNode *one = constraints ? constraints->children : NULL; one && made; one = one->next)
+        if (cib_is_ours(one))
+            xmlNodeDump(made, document, one, 0, 0);
+    if (made && xmlBufferLength(made) > 0)
+        ret = strdup((const char *)xmlBufferContent(made));
+    xmlBufferFree(made);
+    xmlFreeDoc(document);
+    return ret;
+}
+
+bool cib_has_same_wishes(const char *one, size_t n_one, const char *other, size_t n_other)
+{
+    char *a = wishes_of(one, n_one), *b = wishes_of(other, n_other);
+    bool is_same = a && b && strcmp(a, b) == 0;
+
+    free(a);
+    free(b);
+    return is_same;
+}
+
 static bool is_of_ours(const xmlNode *one, const struct cluster *cluster)
 {
     const xmlNode *rule = cib_child(one, "rule");

@@ -21,6 +21,8 @@ int cib_next_version(const char *text, size_t n, const struct cluster *cluster, 
 /* Whether two documents are the same, byte for byte but for blanks between elements. but_ours: also but
  * for constraints of ours and the version. False where one cannot be read. */
 bool cib_is_same(const char *one, size_t n_one, const char *other, size_t n_other, bool but_ours);
+/* Whether both have the same constraints of ours, and some. */
+bool cib_has_same_wishes(const char *one, size_t n_one, const char *other, size_t n_other);
 /* How many constraints of ours there are. -EINVAL with a sentence: one is not as we write them, a score
  * that is finite and above 0, for one guest and one host of the cluster, with an end. */
 int cib_check_ours(const char *text, size_t n, const struct cluster *cluster, size_t *ret,

@@ -9,6 +9,7 @@
 #include "agent/base/json_values.h"
 #include "agent/base/text.h"
 #include "agent/fleet/act.h"
+#include "agent/fleet/run.h"
 #include "agent/fleet/second_word.h"
 #include "agent/fleet/show.h"
 #include "agent/fleet/write.h"
@@ -155,6 +156,8 @@ int request_run(const struct request *request)
 
     if (request->deed == REQUEST_APPLY)
         return act_run(request);
+    if (request->deed == REQUEST_RUN)
+        return run_rounds(request);
     if (scene_open(request, &scene, &err) < 0)
         return complain(err.text);
     if (request->is_plan && scene.cluster.refusals.n)

@@ -9,21 +9,26 @@
 /* Exit statuses. */
 enum { REQUEST_DONE = 0, REQUEST_REFUSED = 1, REQUEST_MOVES = 2, REQUEST_PARTLY = 3 };
 enum { REQUEST_MOST_CLOSED = 16, REQUEST_WINDOW_S = 60 };
-enum { REQUEST_WAIT_S = 1800, REQUEST_HOLD_S = 600 };
+enum { REQUEST_WAIT_S = 1800, REQUEST_EVERY_S = 600 };
+/* Where nobody says: a person who calls apply wants it done, run wants reasons. */
+enum { APPLY_HOLD_S = 600, RUN_HOLD_S = 3600, RUN_THRESHOLD_PCT = 5, RUN_MARGIN_PCT = 10 };
 
 struct request_closed {
     const char *host;
     enum fleet_closing how;
 };
 
-enum request_deed { REQUEST_LOOK, REQUEST_APPLY };
+enum request_deed { REQUEST_LOOK, REQUEST_APPLY, REQUEST_RUN };
 
-/* What apply heeds. */
+/* What apply and run heed. */
 struct request_act {
     double
         wait_s; /* for guests to arrive; wishes end by themselves after twice that and a minute */
     double hold_s;                    /* a guest that has moved is not moved again for so long */
     double threshold_pct, margin_pct; /* planner/fleet/may_act.h */
+    bool is_dry;                      /* all but writing */
+    double every_s;                   /* run: from one round to the next */
+    const char *metrics_file;         /* run: or NULL */
 };
 
 /* Strings are borrowed from argv. */

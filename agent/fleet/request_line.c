@@ -24,6 +24,9 @@ enum {
     ASK_HOLD,
     ASK_THRESHOLD,
     ASK_MARGIN,
+    ASK_DRY_RUN,
+    ASK_EVERY,
+    ASK_METRICS_FILE,
     ASK_VERSION
 };
 const struct argp_option request_options[] = {
@@ -41,14 +44,19 @@ const struct argp_option request_options[] = {
     {"maintenance", ASK_MAINTENANCE, "HOST", 0,
      "what if this host had to be emptied; may be given again", 1},
     {"max-moves", ASK_MAX_MOVES, "N", 0, "plan at most so many moves", 1},
-    {"wait", ASK_WAIT, "SECONDS", 0,
-     "apply: how long guests may take to arrive; 1800 where nobody says", 1},
+    {"wait", ASK_WAIT, "SECONDS", 0, "how long guests may take to arrive; 1800 where nobody says",
+     1},
     {"hold", ASK_HOLD, "SECONDS", 0,
-     "apply: a guest that has moved is not moved again for so long; 600 where nobody says", 1},
+     "a guest that was migrated is left alone for so long; where nobody says 600, with run 3600",
+     1},
     {"threshold", ASK_THRESHOLD, "POINTS", 0,
-     "apply: nothing is done below such a largest deviation; 0 where nobody says", 1},
+     "nothing is done below such a largest deviation; where nobody says 0, with run 5", 1},
     {"margin", ASK_MARGIN, "PERCENT", 0,
-     "apply: nothing is done unless it is better by so much; 0 where nobody says", 1},
+     "nothing is done unless it is better by so much; where nobody says 0, with run 10", 1},
+    {"dry-run", ASK_DRY_RUN, NULL, 0, "do all but write to the cluster", 1},
+    {"every", ASK_EVERY, "SECONDS", 0, "run: from one round to the next; 600 where nobody says", 1},
+    {"metrics-file", ASK_METRICS_FILE, "FILE", 0,
+     "run: metrics for node_exporter's textfile collector", 1},
     {"json", ASK_JSON, NULL, 0, "the answer as one object of JSON", 1},
     {"emit-lp", ASK_EMIT_LP, "FILE", 0, "the plan's model for another solver; - is standard output",
      1},
@@ -63,13 +71,14 @@ const struct request_command request_commands[] = {
     {"check", "who is where, loads, memory, and what the loss of a host would mean"},
     {"plan", "which guests to move or start; exit status 2: there are some"},
     {"apply", "plan, and have the cluster carry it out; exit status 3: not all have arrived"},
+    {"run", "apply again and again, as a service of the cluster"},
     {0},
 };
 
 /* While it is read. */
 struct parse {
     struct fleet_line line;
-    bool has_command, has_window, has_act;
+    bool has_command, has_window, has_act, has_run;
 };
 
 static error_t refuse(struct parse *parse, const char *sentence, const char *text)
@@ -113,12 +122,19 @@ static error_t take_closed(struct parse *parse, const char *arg, enum fleet_clos
 
 static error_t take_command(struct parse *parse, const char *arg)
 {
+    const struct request_command *command;
+
     if (parse->has_command)
         return refuse(parse, "one argument too many", arg);
-    if (strcmp(arg, "check") != 0 && strcmp(arg, "plan") != 0 && strcmp(arg, "apply") != 0)
+    command = request_commands;
+    while (command->name && strcmp(command->name, arg) != 0)
+        command++;
+    if (!command->name)
         return refuse(parse, "there is no such command; --help lists them", arg);
     parse->line.request.is_plan = strcmp(arg, "check") != 0;
-    parse->line.request.deed = strcmp(arg, "apply") == 0 ? REQUEST_APPLY : REQUEST_LOOK;
+    parse->line.request.deed = strcmp(arg, "apply") == 0 ? REQUEST_APPLY
+                               : strcmp(arg, "run") == 0 ? REQUEST_RUN
+                                                         : REQUEST_LOOK;
     parse->has_command = true;
     return 0;
 }
@@ -129,6 +145,39 @@ static error_t take_file(struct parse *parse, const char **ret, const char *arg)
         return refuse(parse, "a file has a name", arg);
     *ret = arg;
     return 0;
+}
+
+/* What goes with apply and run. */
+static error_t parse_act(int key, char *arg, struct parse *parse)
+{
+    struct request_act *act = &parse->line.request.act;
+
+    switch (key) {
+    case ASK_WAIT:
+        return take_number(parse, &act->wait_s, arg, 1, 86400,
+                           "--wait takes seconds from 1 to 86400");
+    case ASK_HOLD:
+        return take_number(parse, &act->hold_s, arg, 0, 604800,
+                           "--hold takes seconds from 0 to 604800");
+    case ASK_THRESHOLD:
+        return take_number(parse, &act->threshold_pct, arg, 0, 100,
+                           "--threshold takes points from 0 to 100");
+    case ASK_MARGIN:
+        return take_number(parse, &act->margin_pct, arg, 0, 100,
+                           "--margin takes percent from 0 to 100");
+    case ASK_DRY_RUN:
+        act->is_dry = true;
+        return 0;
+    case ASK_EVERY:
+        parse->has_run = true;
+        return take_number(parse, &act->every_s, arg, 1, 86400,
+                           "--every takes seconds from 1 to 86400");
+    case ASK_METRICS_FILE:
+        parse->has_run = true;
+        return take_file(parse, &act->metrics_file, arg);
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
 }
 
 static error_t parse_key(int key, char *arg, struct argp_state *state)
@@ -151,22 +200,6 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
         parse->has_window = true;
         return take_number(parse, &request->window_s, arg, 1, 3600,
                            "--window takes seconds from 1 to 3600");
-    case ASK_WAIT:
-        parse->has_act = true;
-        return take_number(parse, &request->act.wait_s, arg, 1, 86400,
-                           "--wait takes seconds from 1 to 86400");
-    case ASK_HOLD:
-        parse->has_act = true;
-        return take_number(parse, &request->act.hold_s, arg, 0, 604800,
-                           "--hold takes seconds from 0 to 604800");
-    case ASK_THRESHOLD:
-        parse->has_act = true;
-        return take_number(parse, &request->act.threshold_pct, arg, 0, 100,
-                           "--threshold takes points from 0 to 100");
-    case ASK_MARGIN:
-        parse->has_act = true;
-        return take_number(parse, &request->act.margin_pct, arg, 0, 100,
-                           "--margin takes percent from 0 to 100");
     case ASK_MAX_MOVES:
         return take_moves(parse, arg);
     case ASK_LOST:
@@ -187,9 +220,32 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_ERROR:
         refuse(parse, text_unknown_option, state->next > 0 ? state->argv[state->next - 1] : "");
         return 0;
+    case ASK_WAIT:
+    case ASK_HOLD:
+    case ASK_THRESHOLD:
+    case ASK_MARGIN:
+    case ASK_DRY_RUN:
+    case ASK_EVERY:
+    case ASK_METRICS_FILE:
+        parse->has_act = true;
+        return parse_act(key, arg, parse);
     default:
         return ARGP_ERR_UNKNOWN;
     }
+}
+
+/* Where nobody says. */
+static void fill_in(struct request *request)
+{
+    bool is_run = request->deed == REQUEST_RUN;
+    struct request_act *act = &request->act;
+
+    if (act->hold_s < 0)
+        act->hold_s = is_run ? RUN_HOLD_S : APPLY_HOLD_S;
+    if (act->threshold_pct < 0)
+        act->threshold_pct = is_run ? RUN_THRESHOLD_PCT : 0;
+    if (act->margin_pct < 0)
+        act->margin_pct = is_run ? RUN_MARGIN_PCT : 0;
 }
 
 static const char *check(const struct parse *parse)
@@ -197,12 +253,17 @@ static const char *check(const struct parse *parse)
     const struct request *request = &parse->line.request;
 
     if (!parse->has_command)
-        return "say 'check', 'plan' or 'apply'; --help tells more";
+        return "say 'check', 'plan', 'apply' or 'run'; --help tells more";
     if (parse->has_act && request->deed == REQUEST_LOOK)
-        return "--wait, --hold, --threshold and --margin go with apply";
+        return "--wait, --hold, --threshold, --margin and --dry-run go with apply and run";
+    if (parse->has_run && request->deed != REQUEST_RUN)
+        return "--every and --metrics-file go with run";
+    if (request->json && request->deed == REQUEST_RUN)
+        return "--json does not go with run, whose rounds are in the journal";
     if (request->deed != REQUEST_LOOK &&
         (request->cib || request->n_closed || request->emit_lp || request->out))
-        return "apply is about the running cluster as it is: without --cib, --lost, --maintenance, "
+        return "apply and run are about the running cluster as it is: without --cib, --lost, "
+               "--maintenance, "
                "--emit-lp and --out";
     if (!request->is_plan && (request->emit_lp || request->out || request->max_moves))
         return "--emit-lp, --out and --max-moves go with plan";
@@ -219,20 +280,24 @@ static const char *check(const struct parse *parse)
 const struct argp request_argp = {
     .options = request_options,
     .parser = parse_key,
-    .args_doc = "check|plan|apply",
+    .args_doc = "check|plan|apply|run",
     .doc =
         "Looks at a cluster of libvirt hosts, plans moves of guests, and has them carried out.\n"};
 
 int request_line_read(int argc, char **argv, struct fleet_line *ret)
 {
-    struct parse parse = {
-        .line = {.request = {.window_s = REQUEST_WINDOW_S,
-                             .act = {.wait_s = REQUEST_WAIT_S, .hold_s = REQUEST_HOLD_S}}}};
+    struct parse parse = {.line = {.request = {.window_s = REQUEST_WINDOW_S,
+                                               .act = {.wait_s = REQUEST_WAIT_S,
+                                                       .hold_s = -1,
+                                                       .threshold_pct = -1,
+                                                       .margin_pct = -1,
+                                                       .every_s = REQUEST_EVERY_S}}}};
     error_t e = argp_parse(&request_argp, argc, argv, ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP,
                            NULL, &parse);
     const char *mistake =
         e || parse.line.wants_help || parse.line.wants_version ? NULL : check(&parse);
 
+    fill_in(&parse.line.request);
     *ret = parse.line;
     if (mistake || (e && !ret->said[0]))
         snprintf(ret->said, sizeof(ret->said), "%s", mistake ? mistake : strerror(e));

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What both programs tell Prometheus, with each metric once and the same help: evenkeel(7) lists exactly
+# What the programs tell Prometheus, with each metric once and the same help: evenkeel(7) lists exactly
 # that, and alerts and dashboard ask for nothing else.
 set -uo pipefail
 source=$1
@@ -16,7 +16,22 @@ trap 'rm -rf "$work"' EXIT
 umask 077
 "$binary/vcpu_scheduler" 2 --simulate demo-cpu --quiet --metrics-file "$work/vcpu.prom" || complain "it ends badly"
 "$binary/memory_coordinator" 2 --simulate demo-memory --quiet --metrics-file "$work/memory.prom" || complain "it ends badly"
-for file in vcpu memory; do
+# A cluster that is a file, asked by tools that are one of the tests' own.
+mkdir "$work/fleet" "$work/tools"
+for tool in cibadmin crm_mon crm_diff crm_simulate; do ln -s "$source/tests/fleet/engine.py" "$work/tools/$tool"; done
+python3 -B -c 'import sys; sys.path.insert(0, sys.argv[1]); import cibs; print(cibs.drifted(0).document())' \
+    "$source/tests/fleet" >"$work/cib.xml"
+FAKE_CIB=$work/cib.xml PATH=$work/tools:$PATH "$binary/evenkeel-fleet" run --every 1 --wait 20 \
+    --metrics-file "$work/fleet/fleet.prom" 2>"$work/fleet/said" &
+fleet=$!
+for _ in {1..600}; do
+    grep -qs 'result="arrived"} [1-9]' "$work/fleet/fleet.prom" && break
+    sleep 0.1
+done
+cp -p "$work/fleet/fleet.prom" "$work/fleet.prom" || complain "evenkeel-fleet has no metrics: $(cat "$work/fleet/said")"
+kill "$fleet"
+wait "$fleet" || complain "evenkeel-fleet ends badly"
+for file in vcpu memory fleet; do
     [ "$(stat -c %a "$work/$file.prom")" = 644 ] || complain "$file.prom cannot be read by everybody"
     grep -vE '^#' "$work/$file.prom" | grep -vE '^[a-z_]+(\{[^}]*\})? [-0-9.e+]+$' &&
         complain "$file.prom has lines with something beside a value, as a time"
@@ -27,7 +42,7 @@ for file in vcpu memory; do
 done
 sed -n 's/^# HELP \([^ ]*\) .*/\1/p' "$work"/*.prom | sort -u >"$work/told"
 help=$(sed -n 's/^# HELP //p' "$work"/*.prom | sort -u | cut -d' ' -f1 | uniq -d)
-[ -z "$help" ] || complain "both programs describe with other words: $help"
+[ -z "$help" ] || complain "two programs describe with other words: $help"
 common=$(sort <(grep -h '^# HELP' "$work/vcpu.prom") <(grep -h '^# HELP' "$work/memory.prom") | uniq -d | cut -d' ' -f3)
 for name in $common; do
     grep -hE "^$name(_bucket|_sum|_count)?[{ ]" "$work"/*.prom | grep -vq '{program="' && complain "$name lacks the label program"
