@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef EVENKEEL_AGENT_ONE_DECIDE_H
+#define EVENKEEL_AGENT_ONE_DECIDE_H
+
+#include "agent/one/limits.h"
+#include "agent/one/picture.h"
+
+/* What is handed back: a plan all of whose moves can be made in this round, in order (steps.h), and how far
+ * that is from the best plan that knows no rounds. */
+struct one_decision {
+    struct fleet_plan plan;
+    size_t *order; /* [plan.n_moves] owned, indices into plan.moves */
+    /* Of the best plan without rounds: its moves, and what no plan undercuts. */
+    size_t whole_moves;
+    double whole_objective, bound;
+    size_t n_no_room, n_limited; /* moves of it that were left for later rounds */
+};
+
+/* Optimising, moves whose target has no room yet make way for others that the planner finds without them; the
+ * best that was met counts, and changing nothing is met always. The picture's rows of allowed hosts may get
+ * narrower. Placing knows no limits. 0, -ENOMEM, or -EINVAL with a sentence. */
+int one_decide(struct one_picture *picture, enum one_job job, const struct one_limits *limits,
+               struct one_decision *ret, struct err *err);
+void one_decision_done(struct one_decision *decision);
+
+#endif
