@@ -9,6 +9,7 @@
 #include "agent/base/options.h"
 #include "agent/client/client.h"
 #include "agent/fleet/request_line.h"
+#include "agent/one/run.h"
 
 struct program_options {
     const char *program;
@@ -210,64 +211,94 @@ static void write_ctl_fish(void)
                client_commands[i].name, client_commands[i].help);
 }
 
-/* evenkeel-fleet: a command, and options of which most name a file. */
-static bool fleet_takes_file(const struct argp_option *option)
+/* evenkeel-fleet and evenkeel-one: a command, and options of which most name a file. */
+struct word {
+    const char *name, *help;
+};
+struct commander {
+    const char *program, *function; /* bash's functions have no hyphens */
+    const struct argp_option *options;
+    struct word commands[16];
+};
+
+static struct commander fleet_commander(void)
+{
+    struct commander of = {
+        .program = "evenkeel-fleet", .function = "_evenkeel_fleet", .options = request_options};
+
+    for (size_t k = 0; request_commands[k].name; k++)
+        of.commands[k] = (struct word){request_commands[k].name, request_commands[k].help};
+    return of;
+}
+
+static struct commander one_commander(void)
+{
+    struct commander of = {
+        .program = "evenkeel-one", .function = "_evenkeel_one", .options = one_options};
+
+    for (size_t k = 0; one_commands[k].name; k++)
+        of.commands[k] = (struct word){one_commands[k].name, one_commands[k].help};
+    return of;
+}
+
+static bool names_file(const struct argp_option *option)
 {
     return option->arg && strcmp(option->arg, "FILE") == 0;
 }
 
-static void write_fleet_bash(void)
+static void write_commander_bash(const struct commander *of)
 {
-    printf("_evenkeel_fleet() {\n"
+    printf("%s() {\n"
            "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
            "    COMPREPLY=()\n"
-           "    case $prev in\n");
-    for (const struct argp_option *option = request_options; option->name; option++) {
-        if (fleet_takes_file(option))
+           "    case $prev in\n",
+           of->function);
+    for (const struct argp_option *option = of->options; option->name; option++) {
+        if (names_file(option))
             printf("    --%s) mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;\n",
                    option->name);
         else if (option->arg)
             printf("    --%s) return ;;\n", option->name);
     }
     printf("    esac\n    mapfile -t COMPREPLY < <(compgen -W '");
-    for (const struct argp_option *option = request_options; option->name; option++)
+    for (const struct argp_option *option = of->options; option->name; option++)
         printf("--%s ", option->name);
-    for (const struct request_command *command = request_commands; command->name; command++)
+    for (const struct word *command = of->commands; command->name; command++)
         printf("%s ", command->name);
-    printf("' -- \"$cur\")\n}\ncomplete -F _evenkeel_fleet evenkeel-fleet\n");
+    printf("' -- \"$cur\")\n}\ncomplete -F %s %s\n", of->function, of->program);
 }
 
-static void write_fleet_zsh(void)
+static void write_commander_zsh(const struct commander *of)
 {
-    printf("#compdef evenkeel-fleet\n_arguments");
-    for (const struct argp_option *option = request_options; option->name; option++) {
+    printf("#compdef %s\n_arguments", of->program);
+    for (const struct argp_option *option = of->options; option->name; option++) {
         printf(" \\\n    '*--%s%s[", option->name, option->arg ? "=" : "");
         put_quoted(option->doc, "[]:\\", "'\\''");
         printf("]");
         if (option->arg)
-            printf(":%s:%s", option->arg, fleet_takes_file(option) ? "_files" : "");
+            printf(":%s:%s", option->arg, names_file(option) ? "_files" : "");
         putchar('\'');
     }
     printf(" \\\n    '1:command:(");
-    for (const struct request_command *command = request_commands; command->name; command++)
+    for (const struct word *command = of->commands; command->name; command++)
         printf("%s ", command->name);
     printf(")'\n");
 }
 
-static void write_fleet_fish(void)
+static void write_commander_fish(const struct commander *of)
 {
-    printf("complete -c evenkeel-fleet -f\n");
-    for (const struct argp_option *option = request_options; option->name; option++) {
-        printf("complete -c evenkeel-fleet -l %s %s-d '", option->name,
-               fleet_takes_file(option) ? "-r -F "
-               : option->arg            ? "-x "
-                                        : "");
+    printf("complete -c %s -f\n", of->program);
+    for (const struct argp_option *option = of->options; option->name; option++) {
+        printf("complete -c %s -l %s %s-d '", of->program, option->name,
+               names_file(option) ? "-r -F "
+               : option->arg      ? "-x "
+                                  : "");
         put_quoted(option->doc, "\\", "\\'");
         printf("'\n");
     }
-    for (const struct request_command *command = request_commands; command->name; command++)
-        printf("complete -c evenkeel-fleet -n __fish_use_subcommand -a %s -d '%s'\n", command->name,
-               command->help);
+    for (const struct word *command = of->commands; command->name; command++)
+        printf("complete -c %s -n __fish_use_subcommand -a %s -d '%s'\n", of->program,
+               command->name, command->help);
 }
 
 static struct program_options options_of(const char *program)
@@ -292,20 +323,23 @@ int main(int argc, char **argv)
         const char *shell;
         void (*write)(const struct program_options *of);
         void (*write_ctl)(void);
-        void (*write_fleet)(void);
-    } shells[] = {{"bash", write_bash, write_ctl_bash, write_fleet_bash},
-                  {"zsh", write_zsh, write_ctl_zsh, write_fleet_zsh},
-                  {"fish", write_fish, write_ctl_fish, write_fleet_fish}};
+        void (*write_commander)(const struct commander *of);
+    } shells[] = {{"bash", write_bash, write_ctl_bash, write_commander_bash},
+                  {"zsh", write_zsh, write_ctl_zsh, write_commander_zsh},
+                  {"fish", write_fish, write_ctl_fish, write_commander_fish}};
     struct program_options of = options_of(argc == 3 ? argv[2] : "");
     bool is_ctl = argc == 3 && strcmp(argv[2], "evenkeelctl") == 0;
-    bool is_fleet = argc == 3 && strcmp(argv[2], "evenkeel-fleet") == 0;
+    const struct commander commanders[] = {fleet_commander(), one_commander()}, *commander = NULL;
 
-    for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]) && (of.n || is_ctl || is_fleet);
+    for (size_t i = 0; argc == 3 && i < sizeof(commanders) / sizeof(commanders[0]); i++)
+        if (strcmp(argv[2], commanders[i].program) == 0)
+            commander = &commanders[i];
+    for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]) && (of.n || is_ctl || commander);
          i++) {
         if (strcmp(shells[i].shell, argv[1]) != 0)
             continue;
-        if (is_fleet)
-            shells[i].write_fleet();
+        if (commander)
+            shells[i].write_commander(commander);
         else if (is_ctl)
             shells[i].write_ctl();
         else

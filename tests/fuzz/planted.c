@@ -11,6 +11,7 @@
 #include "agent/fleet/cib_parts.h"
 #include "agent/host/guest_xml.h"
 #include "agent/host/policy_xml.h"
+#include "agent/one/picture.h"
 #include "models/memory/solver.h"
 #include "models/placement/problem.h"
 #include "planner/memory/planner.h"
@@ -53,6 +54,10 @@ int __wrap_topology_build(const struct topology_facts *facts, struct topology *r
 
 int WEAK __real_cib_read_utilization(struct cib *cib, struct err *err);
 int __wrap_cib_read_utilization(struct cib *cib, struct err *err);
+int WEAK __real_one_group_rules(const struct one_document *document, struct one_picture *picture,
+                                struct err *err);
+int __wrap_one_group_rules(const struct one_document *document, struct one_picture *picture,
+                           struct err *err);
 int __wrap_ini_parse_stream(ini_reader reader, void *stream, ini_handler handler, void *user);
 void __wrap_html_text(FILE *out, const char *text);
 
@@ -170,5 +175,16 @@ int __wrap_cib_read_utilization(struct cib *cib, struct err *err)
 
     if (r == 0 && cib->cluster->fleet.n_guests)
         cib->cluster->fleet.guests[0].home = (int)cib->n_nodes;
+    return r;
+}
+
+/* Likewise. */
+int __wrap_one_group_rules(const struct one_document *document, struct one_picture *picture,
+                           struct err *err)
+{
+    int r = __real_one_group_rules(document, picture, err);
+
+    if (r == 0 && picture->cluster.fleet.n_guests)
+        picture->cluster.fleet.guests[0].home = (int)document->n_hosts;
     return r;
 }

@@ -41,7 +41,7 @@ done
 must "folders are open to all" test -z "$(find "$work/usr" "$work/etc" -type d ! -perm 755)"
 must "no path of who built it is in it" test -z "$(grep -rlF "$source" "$work")"
 must "its programs are hardened" "$source/tests/rules/hardening.sh" "$source" "$build"
-for program in sbin/vcpu_scheduler sbin/memory_coordinator sbin/evenkeel-fleet bin/evenkeelctl; do
+for program in sbin/vcpu_scheduler sbin/memory_coordinator sbin/evenkeel-fleet sbin/evenkeel-one bin/evenkeelctl; do
     must "$program has no symbols but those it needs" has '^0$' < <(nm "$work/usr/$program" 2>/dev/null | wc -l)
 done
 exit $((lost > 0))

@@ -71,18 +71,21 @@ fi
 bash --norc -c '. "$1"; COMP_WORDS=(evenkeelctl "") COMP_CWORD=1; _evenkeelctl; printf "%s\n" "${COMPREPLY[@]}"' - \
     "$binary/completions/bash/evenkeelctl" | sort -u | diff "$work/ctl" - ||
     complain "bash does not complete what evenkeelctl --help lists"
-# evenkeel-fleet's.
-"$binary/evenkeel-fleet" --help | sed -nE 's/^  ([a-z][a-z-]*)  .*/\1/p; s/^ {2,6}(-., )?(--[a-z-]+).*/\2/p' | sort -u >"$work/fleet"
-if command -v fish >/dev/null; then
+# Those of evenkeel-fleet and evenkeel-one.
+for program in fleet one; do
+    "$binary/evenkeel-$program" --help | sed -nE 's/^  ([a-z][a-z-]*)  .*/\1/p; s/^ {2,6}(-., )?(--[a-z-]+).*/\2/p' |
+        sort -u >"$work/$program"
+    if command -v fish >/dev/null; then
+        # shellcheck disable=SC2016
+        fish --no-config -c 'source $argv[1]; complete -C "$argv[2] "; complete -C "$argv[2] --"' \
+            "$binary/completions/fish/evenkeel-$program.fish" "evenkeel-$program" | cut -f 1 | sort -u |
+            diff "$work/$program" - || complain "fish does not complete what evenkeel-$program --help lists"
+    fi
     # shellcheck disable=SC2016
-    fish --no-config -c 'source $argv[1]; complete -C "evenkeel-fleet "; complete -C "evenkeel-fleet --"' \
-        "$binary/completions/fish/evenkeel-fleet.fish" | cut -f 1 | sort -u | diff "$work/fleet" - ||
-        complain "fish does not complete what evenkeel-fleet --help lists"
-fi
-# shellcheck disable=SC2016
-bash --norc -c '. "$1"; COMP_WORDS=(evenkeel-fleet "") COMP_CWORD=1; _evenkeel_fleet; printf "%s\n" "${COMPREPLY[@]}"' - \
-    "$binary/completions/bash/evenkeel-fleet" | sort -u | diff "$work/fleet" - ||
-    complain "bash does not complete what evenkeel-fleet --help lists"
+    bash --norc -c '. "$1"; COMP_WORDS=("$2" "") COMP_CWORD=1; "_${2/-/_}"; printf "%s\n" "${COMPREPLY[@]}"' - \
+        "$binary/completions/bash/evenkeel-$program" "evenkeel-$program" | sort -u | diff "$work/$program" - ||
+        complain "bash does not complete what evenkeel-$program --help lists"
+done
 [ "$asked" -gt 0 ] || complain "no shell was asked"
 printf '%d completions compared\n' "$asked"
 exit "$bad"

@@ -58,9 +58,11 @@ if [ -f "$source/agent/install/evenkeelctl.1" ]; then
         <(sed -nE 's/^\.It Cm ([a-z-]+).*/\1/p; s/^\.It (Fl [a-z] , )?Fl -([a-z-]+).*/--\2/p' "$source/agent/install/evenkeelctl.1" | sort -u)) ||
         complain "evenkeelctl.1 and evenkeelctl --help differ: $difference"
 fi
-difference=$(diff <("$binary/evenkeel-fleet" --help | sed -nE 's/^  ([a-z][a-z-]*)  .*/\1/p; s/^ {2,6}(-., )?(--[a-z-]+).*/\2/p' | sort -u) \
-    <(sed -nE 's/^\.It Cm ([a-z-]+).*/\1/p; s/^\.It (Fl [a-z] , )?Fl -([a-z-]+).*/--\2/p' "$source/agent/install/evenkeel-fleet.8" | sort -u)) ||
-    complain "evenkeel-fleet.8 and evenkeel-fleet --help differ: $difference"
+for program in evenkeel-fleet evenkeel-one; do
+    difference=$(diff <("$binary/$program" --help | sed -nE 's/^  ([a-z][a-z-]*)  .*/\1/p; s/^ {2,6}(-., )?(--[a-z-]+).*/\2/p' | sort -u) \
+        <(sed -nE 's/^\.It Cm ([a-z-]+).*/\1/p; s/^\.It (Fl [a-z] , )?Fl -([a-z-]+).*/--\2/p' "$source/agent/install/$program.8" | sort -u)) ||
+        complain "$program.8 and $program --help differ: $difference"
+done
 sort -u "$work/vcpu_scheduler" "$work/memory_coordinator" >"$work/real"
 sed -n '/^## Options/,/^## What it reports/p' "$source/README.md" |
     grep -oE -- '--[a-z][a-z-]+' | sort -u >"$work/readme"

@@ -17,7 +17,7 @@ must() {
     echo "$1: $2 is missing" >&2
     bad=1
 }
-for program in vcpu_scheduler memory_coordinator evenkeelctl evenkeel-fleet; do
+for program in vcpu_scheduler memory_coordinator evenkeelctl evenkeel-fleet evenkeel-one; do
     file=$binary/$program
     readelf -hW "$file" | must "$program" "PIE" 'Type: +DYN'
     readelf -lW "$file" | must "$program" "RELRO" 'GNU_RELRO'
