@@ -8,7 +8,7 @@
 #include "agent/fleet/cib_wish.h"
 #include "planner/fleet/may_act.h"
 
-enum { MOST_TRIES = 5 };
+enum { MOST_TRIES = 5, MOST_PLANS = 16 };
 
 static void forget_plan(struct act_try *round)
 {
@@ -18,7 +18,7 @@ static void forget_plan(struct act_try *round)
     round->plan = (struct fleet_plan){0};
 }
 
-static int make_plan(struct act_try *round, struct err *err)
+static int make_once(struct act_try *round, struct err *err)
 {
     int r = request_plan(round->request, &round->scene, &round->plan, &round->says, err);
 
@@ -31,6 +31,20 @@ static int make_plan(struct act_try *round, struct err *err)
         return err_set(err, -EPERM, "the engine would do otherwise: %s", round->says.otherwise);
     act_note_plan(round);
     return 0;
+}
+
+/* Until every host has room for who would come, by its own word. */
+static int make_plan(struct act_try *round, struct err *err)
+{
+    int r = make_once(round, err);
+
+    for (int rounds = 0; r == 0 && act_check_hosts(round); rounds++) {
+        if (rounds == MOST_PLANS)
+            return err_set(err, -EPERM, "%s", round->report->full);
+        forget_plan(round);
+        r = make_once(round, err);
+    }
+    return r;
 }
 
 static bool is_due(const struct act_try *round)
@@ -149,6 +163,9 @@ static int try_once(struct act_try *round, struct err *err)
 
     if (r < 0)
         return r;
+    r = act_ask_hosts(round, err);
+    if (r < 0)
+        return r;
     act_fix_guests(round);
     r = make_plan(round, err);
     if (r < 0 || is_worth(round) == 0)
@@ -227,6 +244,7 @@ void act_round(const struct request *request, struct act_report *ret)
     if (round.has_loop)
         main_loop_close(&round.loop);
     forget_plan(&round);
+    act_hosts_done(&round);
     scene_done(&round.scene);
 }
 

@@ -51,9 +51,11 @@ struct act_report {
     double before_pct, after_pct;
     size_t
         n_unprotected; /* guests that would stay stopped after the loss of their host, as it is planned */
-    size_t n_again; /* how often the cluster has refused a patch */
-    char until[32]; /* when wishes end by themselves; empty: none was written */
-    char left[300]; /* why wishes were left to that end; empty: none was */
+    size_t n_again;    /* how often the cluster has refused a patch */
+    char unasked[300]; /* what was not asked of hosts, or empty */
+    char full[300];    /* a host that had no room by its own word, or empty */
+    char until[32];    /* when wishes end by themselves; empty: none was written */
+    char left[300];    /* why wishes were left to that end; empty: none was */
 };
 void act_report_done(struct act_report *report);
 

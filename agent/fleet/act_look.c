@@ -77,7 +77,9 @@ void act_fix_guests(struct act_try *round)
         const struct act_guest guest = {.stickiness = about->stickiness,
                                         .preference = about->preference,
                                         .arrived_s = about->arrived_s,
-                                        .has_failed_move = about->has_failed_move};
+                                        .has_failed_move = about->has_failed_move,
+                                        .has_host_device = round->has_device[i],
+                                        .has_job = round->has_job[i]};
 
         if (act_on_guest(&guest, cluster->fleet.guests[i].home >= 0, now_s,
                          (int64_t)round->request->act.hold_s, why) != ACT_GUEST_MAY)

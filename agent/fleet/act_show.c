@@ -50,6 +50,10 @@ void act_show_text(const struct act_report *report, FILE *out)
     if (report->n_moves)
         fprintf(out, "largest deviation %.1f points before, %.1f after as planned\n",
                 report->before_pct, report->after_pct);
+    if (report->full[0])
+        fprintf(out, "planned without: %s\n", text_shown(report->full, text, sizeof(text)));
+    if (report->n_moves && report->unasked[0])
+        fprintf(out, "%s\n", text_shown(report->unasked, text, sizeof(text)));
     if (report->n_again)
         fprintf(out, "the cluster's document changed %zu time%s meanwhile, and we began again\n",
                 report->n_again, text_plural(report->n_again));
@@ -104,7 +108,9 @@ json_t *act_show_json(const struct act_report *report)
         "deviation_after", is_known ? json_from_number(report->after_pct) : json_null(), "hosts",
         loads_json(report), "unprotected",
         is_known ? json_from_count(report->n_unprotected) : json_null(), "changed_under_us",
-        json_from_count(report->n_again), "wishes_end",
+        json_from_count(report->n_again), "not_asked",
+        report->unasked[0] ? json_from_text(report->unasked) : json_null(), "full",
+        report->full[0] ? json_from_text(report->full) : json_null(), "wishes_end",
         report->until[0] ? json_from_text(report->until) : json_null(), "wishes_left",
         report->left[0] ? json_from_text(report->left) : json_null(), NULL);
 }

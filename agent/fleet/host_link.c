@@ -74,6 +74,7 @@ static void read_definition(struct libvirt *libvirt, const struct active_guest *
         guest_xml_parse(live, &definition, NULL) == 0) {
         guest->why_stays = why_stays(&definition);
         guest->is_transient = !persistent;
+        guest->has_job |= strstr(live, "<mirror ") != NULL; /* a disk is being copied */
         guest_definition_done(&definition);
     }
     free(live);
@@ -132,6 +133,7 @@ static int see_sizes(struct libvirt *libvirt, struct seen_host *seen, struct err
         if (!from->stats.has_maximum)
             libvirt_balloon(libvirt, from, false, NULL);
         guest->maximum_kib = from->stats.memory.maximum_kib;
+        guest->has_job = !libvirt_is_free(from);
         read_definition(libvirt, from, guest);
         if (guest->maximum_kib == 0)
             guest->why_stays = "nobody tells how much memory it has";
@@ -160,6 +162,7 @@ static int run(void *state, void *request)
         return r;
     seen->n_pcpus = cpuset_count(&pcpus);
     seen->total_kib = memory.total_kib;
+    seen->available_kib = memory.available_kib;
     return see_sizes(libvirt, seen, &look->err);
 }
 

@@ -21,12 +21,14 @@ struct seen_guest {
     bool is_running;       /* not paused, starting, migrating */
     bool is_transient;     /* of the first look */
     const char *why_stays; /* of the first look; NULL: it may migrate */
+    bool has_job;          /* likewise: a migration, a snapshot, a backup, a copy of a disk */
 };
 /* What one look has seen; guests by UUID. */
 struct seen_host {
     uint64_t at_ns;
-    size_t n_pcpus;     /* of the first look */
-    uint64_t total_kib; /* likewise */
+    size_t n_pcpus;         /* of the first look */
+    uint64_t total_kib;     /* likewise */
+    uint64_t available_kib; /* likewise: what could be handed out */
     struct seen_guest *guests;
     size_t n_guests;
 };

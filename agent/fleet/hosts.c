@@ -260,6 +260,22 @@ int hosts_cluster(struct hosts *hosts, struct cluster *ret, struct err *err)
     return 0;
 }
 
+void hosts_now(struct hosts *hosts, hosts_each *each, void *arg)
+{
+    for (size_t p = 0; p < hosts->file.n; p++) {
+        const struct one_host *host = &hosts->list[p];
+        struct seen_host seen = {0};
+        struct err why = {0};
+        bool is_told = !host->why_not[0] && host_link_look(host->link, true, &seen, &why) == 0;
+
+        each(arg, host->entry->name,
+             host->entry->reserve_mib >= 0 ? host->entry->reserve_mib
+                                           : (int64_t)(seen.total_kib / KIB_PER_MIB) / RESERVE_PART,
+             is_told ? &seen : NULL);
+        seen_host_done(&seen);
+    }
+}
+
 static int compare_tracks(const void *key, const void *track)
 {
     return strcmp(key, ((const struct track *)track)->guest->uuid);

@@ -17,6 +17,11 @@ int hosts_cluster(struct hosts *hosts, struct cluster *ret, struct err *err);
 /* Reads CPU times for so long, and makes them the loads of the guests that have those names, or of
  * those of hosts_cluster(). */
 void hosts_measure(struct hosts *hosts, double window_s, struct cluster *cluster);
+/* What each host says of itself and of its guests right now; seen is NULL where it does not answer. */
+struct seen_host;
+typedef void hosts_each(void *arg, const char *name, int64_t reserve_mib,
+                        const struct seen_host *seen);
+void hosts_now(struct hosts *hosts, hosts_each *each, void *arg);
 void hosts_free(struct hosts *hosts);
 
 #endif

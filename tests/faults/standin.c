@@ -257,6 +257,16 @@ PASS_ON(HOST_MEMORY, int, virNodeGetMemoryStats,
          unsigned int flags),
         (connection, cell, params, n, flags))
 
+/* With FREE_MIB every host has so much. */
+unsigned long long virNodeGetFreeMemory(virConnectPtr connection)
+{
+    const char *mib = getenv("FREE_MIB");
+    unsigned long long (*call)(virConnectPtr);
+
+    *(void **)&call = real("virNodeGetFreeMemory");
+    return mib ? strtoull(mib, NULL, 10) << 20 : call(connection);
+}
+
 int virDomainGetControlInfo(virDomainPtr domain, virDomainControlInfoPtr info, unsigned int flags)
 {
     (void)domain, (void)flags;
@@ -267,8 +277,11 @@ int virDomainGetControlInfo(virDomainPtr domain, virDomainControlInfoPtr info, u
 
 int virDomainGetJobInfo(virDomainPtr domain, virDomainJobInfoPtr info)
 {
-    (void)domain;
+    const char *busy = getenv("JOB_OF"); /* a guest with a job, for ever */
+
     take(JOB);
     memset(info, 0, sizeof(*info));
+    if (busy && strcmp(virDomainGetName(domain), busy) == 0)
+        info->type = VIR_DOMAIN_JOB_UNBOUNDED;
     return 0;
 }

@@ -63,9 +63,9 @@ def environment(fake=""):
     return {"PATH": FAKES + ":/usr/bin:/bin", "FAKE_CIB": LIVE, "FAKE": fake, "TMPDIR": WORK}
 
 
-def apply(*args, fake="", want=DONE):
+def apply(*args, fake="", want=DONE, **env):
     made = subprocess.run([PROGRAM, "apply", "--json", "--wait", "8", *args], capture_output=True, text=True,
-                          timeout=120, env=environment(fake))
+                          timeout=120, env={**environment(fake), **env})
     assert made.returncode == want, f"exit status {made.returncode}: {made.stderr}{made.stdout[:400]}"
     return json.loads(made.stdout)
 
@@ -287,6 +287,50 @@ def who_does_not_arrive():
     others_are_as_before(document)
 
 
+def machine(path, guests, mib=65536, inside=""):
+    """A host of libvirt's test driver with such guests: {name: XML}."""
+    inner = "".join(
+        f"<domain type='test'><name>{name}</name><memory>1048576</memory><vcpu>1</vcpu>"
+        f"<uuid>{int(name[1:]):08}-1111-1111-1111-111111111111</uuid><os><type>hvm</type></os>"
+        f"<devices>{devices}</devices></domain>" for name, devices in guests.items())
+    return write("<node><cpu><mhz>2000</mhz><model>x</model><active>8</active><nodes>1</nodes><sockets>1</sockets>"
+                 f"<cores>8</cores><threads>1</threads></cpu><memory>{mib * 1024}</memory>{inside}{inner}</node>", path)
+
+
+def hosts_have_the_last_word():
+    made = cluster()
+    document = made.document()
+    device = ("<hostdev mode='subsystem' type='pci' managed='yes'><source><address domain='0' bus='6' slot='2' "
+              "function='0'/></source></hostdev>")
+
+    def hosts(reserve, **guests):
+        lines = []
+        for host in made.hosts:
+            on = {guest: guests.get(guest, "") for guest, home in made.home.items() if home == host}
+            path = machine(os.path.join(WORK, host + ".xml"), on)
+            lines.append(f"test://{path} name={host} reserve={reserve if host == 'n3' else 0}\n")
+        return write("".join(lines), os.path.join(WORK, "hosts"))
+
+    def moves(*args, **env):
+        put(document)
+        return apply("--stats", stats, *args, FREE_MIB="65536", ASAN_OPTIONS="verify_asan_link_order=0",
+                     LD_PRELOAD=os.path.join(BUILD, "libstandin.so"), **env)
+
+    stats = write(json.dumps({"guests": [{"guest": guest, "mean_cpus": cpus} for guest, (cpus, _) in
+                                         made.guests.items()]}), os.path.join(WORK, "stats"))
+    usual = moves()
+    assert "no host was asked" in usual["not_asked"]
+    answer = moves("--hosts", hosts(0))
+    assert answer["moves"] and answer["not_asked"] is None, answer
+    assert [move["guest"] for move in answer["moves"]] == [move["guest"] for move in usual["moves"]]
+    guest = usual["moves"][0]["guest"]
+    for answer in (moves("--hosts", hosts(0, **{guest: device})), moves("--hosts", hosts(0), JOB_OF=guest)):
+        assert guest not in [move["guest"] for move in answer["moves"]], answer
+    # Of 64 GiB that are free a host wants all but one guest's for itself, whatever the cluster thinks.
+    answer = moves("--hosts", hosts(65536 - 1500))
+    assert [move["to"] for move in answer["moves"]].count("n3") <= 1 and "'n3' is full" in answer["full"], answer
+
+
 def start_run(*args, fake=""):
     """A cluster's service, whose watchdog and readiness we hear."""
     os.chmod(WORK, 0o700)
@@ -434,7 +478,7 @@ def the_real_cib_refuses():
 
 CASES = [guests_arrive, wishes_are_finite_and_end, what_is_called_like_ours_is_not_ours, rules_of_the_cluster,
          rules_of_the_engines_work, rules_of_stickiness, what_is_worth_it, the_document_changes_under_us,
-         what_is_not_confirmed_is_not_sent, who_lies_is_found_out, who_does_not_arrive, it_runs_as_a_service,
+         what_is_not_confirmed_is_not_sent, who_lies_is_found_out, who_does_not_arrive, hosts_have_the_last_word, it_runs_as_a_service,
          it_ends_soon_whatever_hangs, rounds_that_are_refused_are_told, the_real_tools_carry_it_out,
          the_real_cib_refuses]
 
