@@ -100,12 +100,64 @@ static void who_says_too_much_is_ended(void **state)
     assert_string_equal(err.text, "'yes' wrote more than 1 MiB");
 }
 
+static void a_status_may_be_no_error(void **state)
+{
+    const char *const argv[] = {"sh", "-c", "echo said; echo why >&2; exit 3", NULL};
+    int status = -1;
+    const struct child_job job = {
+        .argv = argv, .most_output = 1000, .limit_ms = 20000, .status = &status};
+    struct err err = {0};
+    char *said = NULL;
+    size_t n = 0;
+
+    (void)state;
+    assert_int_equal(child_run(&job, &said, &n, &err), 0);
+    assert_int_equal(status, 3);
+    assert_string_equal(said, "said\n");
+    assert_non_null(strstr(err.text, "why"));
+    free(said);
+}
+
+static bool always(void *arg)
+{
+    (void)arg;
+    return true;
+}
+
+/* One that ends when it is told to, and one that does not. */
+static void who_asks_to_stop_is_not_held_up(void **state)
+{
+    static const char *const words[] = {"sleep 60", "trap '' TERM; sleep 60"};
+    const struct stop stop = {.is_asked = always};
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        const char *const argv[] = {"sh", "-c", words[k], NULL};
+        const struct child_job job = {.argv = argv,
+                                      .most_output = 1000,
+                                      .limit_ms = 50000,
+                                      .stop = &stop,
+                                      .grace_ms = k ? 300 : 30000};
+        uint64_t begin_ns = clock_monotonic_ns();
+        struct err err = {0};
+        char *said = NULL;
+        size_t n = 0;
+
+        assert_int_equal(child_run(&job, &said, &n, &err), -ECANCELED);
+        assert_true(clock_monotonic_ns() - begin_ns < UINT64_C(20000000000));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_it_reads_and_writes),   cmocka_unit_test(its_words_are_no_shells),
-        cmocka_unit_test(who_fails_is_quoted),        cmocka_unit_test(who_takes_too_long_is_ended),
+        cmocka_unit_test(what_it_reads_and_writes),
+        cmocka_unit_test(its_words_are_no_shells),
+        cmocka_unit_test(who_fails_is_quoted),
+        cmocka_unit_test(who_takes_too_long_is_ended),
         cmocka_unit_test(who_says_too_much_is_ended),
+        cmocka_unit_test(a_status_may_be_no_error),
+        cmocka_unit_test(who_asks_to_stop_is_not_held_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
