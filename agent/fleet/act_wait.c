@@ -112,7 +112,8 @@ void act_wait(const struct request *request, const struct stop *stop, struct act
     do {
         after_s = (double)(clock_monotonic_ns() - begin_ns) / ns_per_s;
         n = look(request, after_s, report, &n_busy);
-    } while (n > 0 && after_s < request->act.wait_s && rest(stop));
+        /* Who has arrived has yet to be stopped where it came from. */
+    } while (n + n_busy > 0 && after_s < request->act.wait_s && rest(stop));
     if (n > 0)
         explain(request, report);
     if (n_busy > 0)

@@ -197,6 +197,20 @@ int cib_next_version(const char *text, size_t n, const struct cluster *cluster, 
     return r < 0 ? err_set(err, r, "out of memory") : 0;
 }
 
+/* The parser keeps blanks where nothing is beside them, as when the last constraint has gone. */
+static void drop_blanks(xmlNode *parent)
+{
+    xmlNode *next;
+
+    for (xmlNode *one = parent->children; one; one = next) {
+        next = one->next;
+        if (!xmlIsBlankNode(one))
+            continue;
+        xmlUnlinkNode(one);
+        xmlFreeNode(one);
+    }
+}
+
 /* Without blanks; but_ours: without what may differ. */
 static char *plain(const char *text, size_t n, bool but_ours)
 {
@@ -212,8 +226,10 @@ static char *plain(const char *text, size_t n, bool but_ours)
         xmlUnsetProp(root, BAD_CAST "epoch");
         xmlUnsetProp(root, BAD_CAST "num_updates");
     }
-    if (constraints)
+    if (constraints) {
+        drop_blanks(constraints);
         write_out(document, &made, &size);
+    }
     xmlFreeDoc(document);
     return made;
 }
