@@ -2,7 +2,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "agent/fleet/incoming.h"
 #include "agent/fleet/request_line.h"
 
 static int help(void)
@@ -23,6 +25,8 @@ int main(int argc, char **argv)
     struct fleet_line line;
 
     sigaction(SIGPIPE, &ignore, NULL); /* a child that does not read all is no end of us */
+    if (argc > 1 && strcmp(argv[1], "incoming") == 0) /* for a hook, which must never fail */
+        return incoming_run();
     if (request_line_read(argc, argv, &line) < 0) {
         fprintf(stderr, "evenkeel-fleet: %s\n", line.said);
         return REQUEST_REFUSED;
