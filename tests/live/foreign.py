@@ -32,7 +32,7 @@ def our_threads():
                 with open(f"/proc/{process}/task/{thread}/stat") as file:
                     words = file.read().rpartition(")")[2].split()
                 threads[(thread, words[19])] = (int(words[36]), (int(words[11]) + int(words[12])) / TICKS_PER_S)
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             pass  # ended meanwhile
     return threads
 
