@@ -347,9 +347,16 @@ def ends_soon(process, seconds=10):
     return said
 
 
+def is_so(condition):
+    try:
+        return condition()
+    except ET.ParseError:  # cibadmin writes the file while it is read
+        return False
+
+
 def wait_for(condition, what):
-    until = time.monotonic() + 30
-    while not condition():
+    until = time.monotonic() + 60
+    while not is_so(condition):
         assert time.monotonic() < until, what
         time.sleep(0.05)
 
