@@ -76,6 +76,7 @@ static int read_all(struct cib *cib, struct err *err)
         return r;
     cib_read_locations(cib);
     cib_read_colocations(cib);
+    cib_read_orders(cib);
     refuse_tickets(cib);
     return cib->cluster->is_short ? err_set(err, -ENOMEM, "out of memory") : 0;
 }
@@ -95,7 +96,7 @@ int cib_read(const char *text, size_t n, struct cluster *ret, struct err *err)
     if (!cib.configuration)
         r = err_set(err, -EINVAL, "%s",
                     n > CIB_MOST_BYTES
-                        ? "the cluster document is larger than 256 MiB"
+                        ? "the cluster document is larger than 64 MiB"
                         : "this is no cluster document: XML with <cib> and <configuration>, whole, "
                           "and without a document type");
     else

@@ -66,7 +66,8 @@ const xmlNode *cib_child(const xmlNode *of, const char *name); /* the first, or 
 const xmlNode *cib_next(const xmlNode *of, const xmlNode *after, const char *name);
 const char *cib_attribute(const xmlNode *of, const char *name); /* "" where there is none */
 const char *cib_id(const xmlNode *of);
-/* A wish: a location constraint with the id "evenkeel-RESOURCE" for that very resource. Whatever else
+/* A wish: a location constraint with the id "evenkeel-RESOURCE" for that very resource, or, where that is
+ * taken, with a number behind it. Whatever else
  * somebody has given such an id, as for a resource called evenkeel-fleet, is not ours. */
 enum { CIB_OUR_PREFIX_SIZE = 10 };
 extern const char cib_our_prefix[CIB_OUR_PREFIX_SIZE];
@@ -112,6 +113,8 @@ int cib_rule(const xmlNode *rule, const struct cib_node *node, bool *ret);
 /* cib_location.c, cib_colocation.c. */
 void cib_read_locations(struct cib *cib);
 void cib_read_colocations(struct cib *cib);
+/* cib_order.c: who is started only after another that stays stopped is fixed. After these two. */
+void cib_read_orders(struct cib *cib);
 /* Calls back with each resource that a name means: itself, or those of a tag. False: there is none. */
 bool cib_resolve(struct cib *cib, const char *name, void (*each)(void *arg, struct cib_resource *),
                  void *arg);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/fleet/cib_ids.h"
 #include "agent/fleet/cib_parts.h"
 #include "agent/host/xml_text.h"
 
@@ -40,12 +41,15 @@ static bool set(xmlNode *one, const char *name, const char *value)
 struct manner {
     const struct cluster *cluster;
     const char *until; /* NULL: without an end */
+    xmlHashTable *ids;
 };
+
+static const char *const suffixes[] = {"", "-rule", "-host", "-until", NULL};
 
 static xmlNode *child(xmlNode *of, const char *name, const char *id, const char *suffix)
 {
     xmlNode *one = xmlNewChild(of, NULL, BAD_CAST name, NULL);
-    char text[sizeof(cib_our_prefix) + CLUSTER_NAME_SIZE + 16];
+    char text[CIB_OUR_PREFIX_SIZE + CLUSTER_NAME_SIZE + 32];
 
     snprintf(text, sizeof(text), "%s%s", id, suffix);
     return one && set(one, "id", text) ? one : NULL;
@@ -70,10 +74,12 @@ static bool add(xmlNode *constraints, const struct manner *manner, size_t guest,
     const struct cluster *cluster = manner->cluster;
     const char *name = cluster->fleet.guests[guest].name;
     const char *host_name = cluster->fleet.hosts[host].name;
-    char id[sizeof(cib_our_prefix) + CLUSTER_NAME_SIZE], score[32];
+    char bare[CIB_OUR_PREFIX_SIZE + CLUSTER_NAME_SIZE], id[sizeof(bare) + 16], score[32];
     xmlNode *one;
 
-    snprintf(id, sizeof(id), "%s%s", cib_our_prefix, name);
+    snprintf(bare, sizeof(bare), "%s%s", cib_our_prefix, name);
+    if (cib_ids_take(manner->ids, bare, suffixes, id, sizeof(id)) < 0)
+        return false;
     snprintf(score, sizeof(score), "%lld", (long long)cluster->about[guest].wish);
     one = child(constraints, "rsc_location", id, "");
     if (!one || !set(one, "rsc", name))
@@ -104,11 +110,14 @@ static bool *moved_knots(const struct cluster *cluster, const int *host_of)
     return is_moved;
 }
 
-static bool add_all(xmlNode *constraints, const struct manner *manner, const int *host_of)
+static bool add_all(xmlNode *constraints, struct manner *manner, const int *host_of)
 {
     const struct cluster *cluster = manner->cluster;
     bool *is_moved = moved_knots(cluster, host_of);
-    bool is_whole = is_moved != NULL;
+    bool is_whole;
+
+    manner->ids = cib_ids_new(xmlDocGetRootElement(constraints->doc));
+    is_whole = is_moved && manner->ids;
 
     for (size_t i = 0; i < cluster->fleet.n_guests && is_whole; i++) {
         const struct fleet_guest *guest = &cluster->fleet.guests[i];
@@ -119,6 +128,7 @@ static bool add_all(xmlNode *constraints, const struct manner *manner, const int
              (about->knot >= 0 && is_moved[about->knot])))
             is_whole = add(constraints, manner, i, host_of[i]);
     }
+    xmlHashFree(manner->ids, NULL);
     free(is_moved);
     return is_whole;
 }
@@ -139,7 +149,7 @@ static int write_out(xmlDoc *document, char **ret, size_t *ret_n)
 int cib_with_wishes(const char *text, size_t n, const struct cluster *cluster, const int *host_of,
                     char **ret, size_t *ret_n, struct err *err)
 {
-    const struct manner manner = {.cluster = cluster};
+    struct manner manner = {.cluster = cluster};
     xmlDoc *document = xml_text_read(text, n, 0);
     xmlNode *constraints = find_constraints(document);
     int r = constraints ? 0 : -ENOMEM;
@@ -178,7 +188,7 @@ static bool raise_version(xmlDoc *document)
 int cib_next_version(const char *text, size_t n, const struct cluster *cluster, const int *host_of,
                      const char *until, char **ret, size_t *ret_n, struct err *err)
 {
-    const struct manner manner = {.cluster = cluster, .until = until};
+    struct manner manner = {.cluster = cluster, .until = until};
     xmlDoc *document = xml_text_read(text, n, 0);
     xmlNode *constraints = has_constraints(document) ? find_constraints(document) : NULL;
     int r;

@@ -57,8 +57,13 @@ bool cib_is_ours(const xmlNode *node)
         return false;
     id = cib_attribute(node, "id");
     of = cib_attribute(node, "rsc");
-    return strncmp(id, cib_our_prefix, CIB_OUR_PREFIX_SIZE - 1) == 0 && of[0] &&
-           strcmp(id + CIB_OUR_PREFIX_SIZE - 1, of) == 0;
+    if (strncmp(id, cib_our_prefix, CIB_OUR_PREFIX_SIZE - 1) != 0 || !of[0])
+        return false;
+    id += CIB_OUR_PREFIX_SIZE - 1;
+    if (strncmp(id, of, strlen(of)) != 0)
+        return false;
+    id += strlen(of);
+    return !id[0] || (id[0] == '-' && id[1] && !id[1 + strspn(id + 1, "0123456789")]);
 }
 
 int cib_boolean(const char *text, bool *ret)

@@ -39,11 +39,18 @@ struct cluster_guest {
     bool is_transient; /* its host has no definition of it once it has gone */
 };
 
+/* The engine starts the second guest only after the first. */
+struct cluster_order {
+    int first, then;
+};
+
 struct cluster {
     struct fleet fleet;
-    struct cluster_guest *about; /* [n_guests] */
-    const char *const *uris;     /* [n_hosts] without an engine, else NULL */
-    const char *engine;          /* "Pacemaker", or NULL: nobody but the reader moves guests */
+    struct cluster_guest *about;  /* [n_guests] */
+    struct cluster_order *orders; /* [n_orders] */
+    size_t n_orders;
+    const char *const *uris; /* [n_hosts] without an engine, else NULL */
+    const char *engine;      /* "Pacemaker", or NULL: nobody but the reader moves guests */
     struct cluster_sentences notes, refusals; /* refusals: why nothing may be planned */
     /* Of a document: its version, and how many constraints of ours are in it. */
     char version[CLUSTER_NAME_SIZE]; /* "admin_epoch.epoch" */

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,18 +24,31 @@ static int to_milli(const json_t *value, int64_t *ret)
     return 0;
 }
 
-static int take(const json_t *one, struct cluster *cluster)
+/* Names that say nothing here. */
+struct unknown {
+    size_t n;
+    char first[CLUSTER_NAME_SIZE];
+};
+
+static int take(const json_t *one, struct cluster *cluster, struct unknown *unknown,
+                const char **ret_why)
 {
     const char *name = json_string_value(json_object_get(one, "guest"));
     const json_t *p95 = json_object_get(one, "p95_cpus");
     int guest = name ? cluster_guest(cluster, name) : FLEET_NOWHERE;
     int64_t mean, peak;
 
+    *ret_why = "has no 'guest' with 'mean_cpus' between 0 and 65536";
     if (!name || to_milli(json_object_get(one, "mean_cpus"), &mean) < 0)
         return -EINVAL;
     peak = mean;
     if (p95 && to_milli(p95, &peak) < 0)
         return -EINVAL;
+    *ret_why = "is about a guest that was there before";
+    if (guest >= 0 && cluster->about[guest].is_sampled)
+        return -EINVAL;
+    if (guest < 0 && unknown->n++ == 0)
+        snprintf(unknown->first, sizeof(unknown->first), "%s", name);
     if (guest >= 0) {
         cluster->fleet.guests[guest].load_milli = mean;
         cluster->fleet.guests[guest].peak_milli = peak;
@@ -50,6 +64,8 @@ int demand_read(const char *path, struct cluster *cluster, struct err *err)
     char *text = NULL;
     size_t i;
     json_t *one;
+    struct unknown unknown = {0};
+    const char *why;
     int r = input_open(path, NULL, &input);
     ssize_t n = r < 0 ? r : input_all(input, MOST_BYTES, &text);
 
@@ -65,12 +81,13 @@ int demand_read(const char *path, struct cluster *cluster, struct err *err)
             : err_set(err, -EINVAL, "the statistics in '%.100s' are no JSON with 'guests'", path);
     json_array_foreach(guests, i, one)
     {
-        if (r == 0 && take(one, cluster) < 0)
-            r = err_set(err, -EINVAL,
-                        "the statistics in '%.100s': entry %zu has no 'guest' with 'mean_cpus' "
-                        "between 0 and %.0f",
-                        path, i + 1, most_cpus);
+        if (r == 0 && take(one, cluster, &unknown, &why) < 0)
+            r = err_set(err, -EINVAL, "the statistics in '%.100s': entry %zu %s", path, i + 1, why);
     }
+    if (unknown.n > 0)
+        cluster_note(cluster, "the statistics tell of %zu guest%s that %s not here ('%.60s'%s)",
+                     unknown.n, text_plural(unknown.n), unknown.n == 1 ? "is" : "are",
+                     unknown.first, unknown.n > 1 ? " and others" : "");
 out:
     json_decref(all);
     free(text);

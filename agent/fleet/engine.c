@@ -27,7 +27,11 @@ static void take_action(const struct cluster *cluster, const xmlNode *action,
     const char *dest = cib_attribute(action, "dest");
     int guest = cluster_guest(cluster, cib_attribute(action, "resource"));
     int host = cluster_host(cluster, dest[0] ? dest : node);
+    bool is_blocked = false;
 
+    cib_boolean(cib_attribute(action, "blocked"), &is_blocked);
+    if (is_blocked) /* it would, and cannot */
+        return;
     if (guest < 0) {
         if (!word->n_foreign++)
             snprintf(word->first_foreign, sizeof(word->first_foreign), "%.20s of '%.60s'", what,

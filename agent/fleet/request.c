@@ -9,6 +9,7 @@
 #include "agent/base/json_values.h"
 #include "agent/base/text.h"
 #include "agent/fleet/act.h"
+#include "agent/fleet/order.h"
 #include "agent/fleet/run.h"
 #include "agent/fleet/second_word.h"
 #include "agent/fleet/show.h"
@@ -114,6 +115,11 @@ int request_plan(const struct request *request, struct scene *scene, struct flee
             r = err_set(err, -EINVAL, "%s", plan->note);
             break;
         }
+        if (request->is_plan && round < MOST_ROUNDS && order_heed(&scene->cluster, plan)) {
+            fleet_plan_done(plan);
+            r = make(request, scene, plan, err);
+            continue;
+        }
         *says = (struct engine_says){0};
         r = second_word_ask(request, scene, plan, says, err);
         if (r < 0 || !request->is_plan || says->why_not || says->is_as_planned)
@@ -141,6 +147,8 @@ static int run(const struct request *request, struct scene *scene, struct err *e
         r = answer(request, scene, &plan, &says, err);
     if (r < 0)
         complain(err->text);
+    else if (request->is_plan && says.is_unconfirmed)
+        status = REQUEST_UNCONFIRMED;
     else
         status = request->is_plan && plan.n_moves ? REQUEST_MOVES : REQUEST_DONE;
     engine_says_done(&says);

@@ -7,7 +7,13 @@
 /* evenkeel-fleet(8): what the command line asks for, and what is looked at then. */
 
 /* Exit statuses. */
-enum { REQUEST_DONE = 0, REQUEST_REFUSED = 1, REQUEST_MOVES = 2, REQUEST_PARTLY = 3 };
+enum {
+    REQUEST_DONE = 0,
+    REQUEST_REFUSED = 1,
+    REQUEST_MOVES = 2,
+    REQUEST_PARTLY = 3,
+    REQUEST_UNCONFIRMED = 4
+};
 enum { REQUEST_MOST_CLOSED = 16, REQUEST_WINDOW_S = 60 };
 enum { REQUEST_WAIT_S = 1800, REQUEST_EVERY_S = 600 };
 /* Where nobody says: a person who calls apply wants it done, run wants reasons. */

@@ -116,6 +116,9 @@ static error_t take_closed(struct parse *parse, const char *arg, enum fleet_clos
 
     if (!arg[0] || request->n_closed == REQUEST_MOST_CLOSED)
         return refuse(parse, "a host without a name, or too many hosts", arg);
+    for (size_t k = 0; k < request->n_closed; k++)
+        if (strcmp(request->closed[k].host, arg) == 0)
+            return refuse(parse, "a host is lost or in maintenance once", arg);
     request->closed[request->n_closed++] = (struct request_closed){arg, how};
     return 0;
 }

@@ -34,8 +34,8 @@ static void compare(const struct scene *scene, const struct fleet_plan *plan,
     for (size_t i = 0; i < fleet->n_guests; i++) {
         int planned = plan->host_of[i], would = word->host_of[i];
 
-        if (planned == would || plan->is_at_odds[i]) /* the engine decides between their rules */
-            continue;
+        if (planned == would || plan->is_at_odds[i] || scene->cluster.about[i].is_unwanted)
+            continue; /* the engine decides between their rules, or stops it in its own time */
         if (n++ > 0)
             continue;
         says->guest = (int)i;
@@ -63,9 +63,12 @@ static int ask_about_plan(const struct request *request, const struct scene *sce
     if (r == 0 && !says->why_not) {
         struct err why = {0};
 
-        if (engine_ask(text, n, &scene->cluster, lost, &word, &why) < 0) {
+        int asked = engine_ask(text, n, &scene->cluster, lost, &word, &why);
+
+        if (asked < 0) {
             snprintf(says->otherwise, sizeof(says->otherwise), "%s", why.text);
             says->why_not = says->otherwise;
+            says->is_unconfirmed = asked != -ENOENT;
         } else {
             compare(scene, plan, &word, says);
         }

@@ -17,7 +17,8 @@ struct engine_loss {
     size_t n_stopped;
 };
 struct engine_says {
-    const char *why_not;        /* NULL: it was asked */
+    const char *why_not;        /* NULL: it was asked, and has answered */
+    bool is_unconfirmed;        /* it is there and was asked, and gave no answer that can be used */
     struct engine_loss *losses; /* [n_losses] owned, of a check */
     size_t n_losses;
     bool is_as_planned;  /* of a plan: it would do exactly that */

@@ -191,6 +191,14 @@ static json_t *guests_json(const struct cluster *cluster)
     return json_unless(all, failures);
 }
 
+/* null: there was nobody to ask. */
+static json_t *confirmed_json(const struct engine_says *engine)
+{
+    if (engine->is_unconfirmed)
+        return json_false();
+    return engine->why_not ? json_null() : json_boolean(engine->is_as_planned);
+}
+
 static json_t *engine_json(const struct answer *answer)
 {
     const struct engine_says *engine = answer->engine;
@@ -243,7 +251,7 @@ json_t *show_json(const struct answer *answer)
         n1_json(&cluster->fleet, plan->n1, plan->n_n1), "verdict",
         json_string(fleet_verdict_text(plan->verdict)), "least_stopped",
         json_from_count(plan->least_stopped), "certificate", json_from_text(plan->certificate),
-        "conflicts", conflicts_json(plan), "engine", engine_json(answer), "commands",
-        commands_json(answer->commands), "note", json_from_text(plan->note), "notes",
-        sentences_json(&cluster->notes), NULL);
+        "conflicts", conflicts_json(plan), "confirmed", confirmed_json(answer->engine), "engine",
+        engine_json(answer), "commands", commands_json(answer->commands), "note",
+        json_from_text(plan->note), "notes", sentences_json(&cluster->notes), NULL);
 }

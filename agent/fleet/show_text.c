@@ -326,7 +326,10 @@ static void show_proof(const struct answer *answer, FILE *out)
             100 * plan->gap, plan->gap <= 0 ? "no plan is better" : "a better one may exist");
     if (!answer->cluster->engine)
         return;
-    if (answer->engine->why_not)
+    if (answer->engine->is_unconfirmed)
+        wrap(out, "NOT CONFIRMED: what the engine makes of it could not be found out:",
+             answer->engine->why_not);
+    else if (answer->engine->why_not)
         wrap(out, "Not asked what the engine makes of it:", answer->engine->why_not);
     else if (answer->engine->is_as_planned)
         fprintf(out, "%s, asked by crm_simulate, would do exactly this\n", answer->cluster->engine);

@@ -188,6 +188,19 @@ const char *lp_name(const struct lp *lp)
     return lp->name;
 }
 
+int lp_rename(struct lp *lp, const char *name)
+{
+    char *copy = is_identifier(name) ? strdup(name) : NULL;
+
+    if (lp_error(lp) < 0 || !copy) {
+        free(copy);
+        return fail(lp, -ENOMEM);
+    }
+    free(lp->name);
+    lp->name = copy;
+    return 0;
+}
+
 int lp_columns(const struct lp *lp)
 {
     return (int)lp->columns.n;

@@ -52,6 +52,8 @@ int __attribute__((format(printf, 2, 3))) lp_add_comment(struct lp *lp, const ch
 int lp_add_constant(struct lp *lp, double constant);
 
 const char *lp_name(const struct lp *lp);
+/* What it is about, where another than its maker knows. A failure as of lp_add_column(). */
+int lp_rename(struct lp *lp, const char *name);
 int lp_columns(const struct lp *lp);
 int lp_rows(const struct lp *lp);
 size_t lp_entries(const struct lp *lp);

@@ -218,8 +218,11 @@ static int spread_out(const struct start *start, const struct fleet_settings *se
     plan->n_groups_proven = spread.n_groups_proven;
     plan->lp = spread.lp;
     spread.lp = NULL;
+    if (plan->lp)
+        r = lp_rename(plan->lp, "fleet");
     add_work(&spread.work, &plan->work);
-    r = tell(start, spread.at, spread.bound, spread.note, settings, plan);
+    if (r == 0)
+        r = tell(start, spread.at, spread.bound, spread.note, settings, plan);
     spread_done(&spread);
     return r;
 }

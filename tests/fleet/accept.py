@@ -18,7 +18,7 @@ import cibs  # noqa: E402
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath(sys.argv[1])
 PROGRAM = os.path.join(BUILD, "evenkeel-fleet")
-NOTHING, REFUSED, MOVES = 0, 1, 2
+NOTHING, REFUSED, MOVES, UNCONFIRMED = 0, 1, 2, 4
 
 
 def pacemaker():
@@ -243,8 +243,8 @@ def harm_is_refused():
     refused("/nowhere", "No such file")
     huge = os.path.join(WORK, "huge.xml")
     with open(huge, "wb") as file:
-        file.truncate(300 << 20)
-    refused(huge, "larger than 256 MiB")
+        file.truncate(65 << 20)
+    refused(huge, "larger than 64 MiB")
 
 
 def plan_refused(document, words):
@@ -303,6 +303,59 @@ def a_document_is_written_once_or_not_at_all():
     assert made.stdout.count("<cib ") == (made.returncode != REFUSED), (made.returncode, made.stdout.count("<cib "))
     made = fleet("plan", "--cib", path, "--out", "/dev/full", engine=False, env={"PATH": "/nowhere"})
     assert made.returncode == REFUSED and "No space left" in made.stderr, made.stderr
+
+
+def an_engine_that_refuses_confirms_nothing():
+    """A plan is printed, says that nobody has confirmed it, and has an exit status of its own."""
+    stub = os.path.join(WORK, "refuses")
+    os.makedirs(stub, exist_ok=True)
+    with open(os.path.join(stub, "crm_simulate"), "w", encoding="utf-8") as file:
+        file.write("#!/bin/sh\ncat >/dev/null\necho schema >&2\nexit 78\n")
+    os.chmod(os.path.join(stub, "crm_simulate"), 0o755)
+    path = write(cibs.Cluster({"n1": (8, 8192), "n2": (8, 8192)}, {"a": (4, 1024), "b": (4, 1024)},
+                              {"a": "n1", "b": "n1"}).document())
+    made = fleet("plan", "--cib", path, engine=False, env={"PATH": stub + ":/usr/bin:/bin"})
+    assert made.returncode == UNCONFIRMED and "NOT CONFIRMED" in made.stdout, (made.returncode, made.stdout)
+    for env, status, confirmed in (({"PATH": stub + ":/usr/bin:/bin"}, UNCONFIRMED, False),
+                                   ({"PATH": "/nowhere"}, MOVES, None)):
+        made = fleet("plan", "--cib", path, "--json", engine=False, env=env)
+        answer = json.loads(made.stdout)
+        assert made.returncode == status and answer["confirmed"] is confirmed, (made.returncode, answer["confirmed"])
+        assert answer["moves"], answer
+    if RUN:  # the real one, with a document of no schema
+        made = fleet("plan", "--cib", write(open(path, encoding="utf-8").read().replace("<tags", "<nonsense").replace(
+            "<constraints>", "<nonsense/><constraints>")), "--json")
+        assert made.returncode == UNCONFIRMED and json.loads(made.stdout)["confirmed"] is False, made.stderr
+
+
+def contradictions_are_named_and_the_others_planned():
+    cluster = cibs.Cluster({"n1": (8, 8192), "n2": (8, 8192)}, {name: (2, 1024) for name in "abcd"},
+                           {name: "n1" for name in "abcd"})
+    cluster.constraints = ['<rsc_colocation id="with" rsc="a" with-rsc="b" score="INFINITY"/>',
+                           '<rsc_colocation id="not" rsc="a" with-rsc="b" score="-INFINITY"/>']
+    path = write(cluster.document())
+    checked = fleet("check", "--cib", path)
+    assert checked.returncode == NOTHING and "'a' and 'b' are to be together and apart" in " ".join(
+        checked.stdout.split()), checked.stdout + checked.stderr
+    made = fleet("plan", "--cib", path, "--json")
+    answer = json.loads(made.stdout)
+    assert len(answer["conflicts"]) == 1 and answer["moves"], made.stderr + made.stdout
+    assert {one["guest"] for one in answer["moves"]} <= {"c", "d"}, answer["moves"]
+
+
+def who_comes_after_a_stopped_one_stays_so():
+    cluster = cibs.Cluster({"n1": (8, 8192), "n2": (8, 8192)}, {name: (2, 1024) for name in "abc"}, {"c": "n1"})
+    cluster.constraints = ['<rsc_order id="order" first="a" then="b"/>']
+    document = cluster.document().replace(
+        '<meta_attributes id="a-meta">',
+        '<meta_attributes id="a-meta"><nvpair id="a-role" name="target-role" value="Stopped"/>')
+    answer, _ = plan(document)
+    assert not answer["moves"], answer["moves"]
+    # for which there is no room
+    cluster.guests["a"] = (2, 9000)
+    answer, _ = plan(cluster.document())
+    assert not answer["moves"] and answer["stopped"] == ["a"], answer
+    assert any("it is started after 'a'" in note for note in answer["notes"]), answer["notes"]
 
 
 def names_are_shown_without_harm():
@@ -369,7 +422,8 @@ def without_an_engine_commands_are_printed():
 CASES = [the_manuals_example, complete_packings_are_found, moves_are_exactly_those, a_wrong_move_is_noticed,
          losses_are_told_twice, a_host_is_emptied, other_solvers_agree, harm_is_refused,
          what_is_not_understood_is_refused, one_is_one, long_names_are_told_apart,
-         a_document_is_written_once_or_not_at_all, names_are_shown_without_harm,
+         a_document_is_written_once_or_not_at_all, an_engine_that_refuses_confirms_nothing,
+         contradictions_are_named_and_the_others_planned, who_comes_after_a_stopped_one_stays_so, names_are_shown_without_harm,
          without_an_engine_commands_are_printed]
 
 

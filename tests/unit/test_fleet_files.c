@@ -98,6 +98,7 @@ static void statistics_are_read(void **state)
     assert_int_equal(guest_of(&cluster, "v1")->peak_milli, 1250);
     assert_int_equal(guest_of(&cluster, "v2")->load_milli, 3000);
     assert_int_equal(guest_of(&cluster, "v3")->load_milli, 4000);
+    assert_noted(&cluster, "the statistics tell of 1 guest that is not here ('v9')");
     demand_note(&cluster);
     assert_noted(&cluster, "the load of 1 running guest ('v3') is");
     cluster_done(&cluster);
@@ -114,6 +115,8 @@ static void statistics_that_cannot_be_read(void **state)
         "{\"guests\": [{\"guest\": \"v1\", \"mean_cpus\": -1}]}",
         "{\"guests\": [{\"guest\": \"v1\", \"mean_cpus\": 1e300}]}",
         "{\"guests\": [{\"guest\": \"v1\", \"mean_cpus\": 1, \"p95_cpus\": \"2\"}]}",
+        "{\"guests\": [{\"guest\": \"v1\", \"mean_cpus\": 1}, {\"guest\": \"v1\", "
+        "\"mean_cpus\": 1}]}",
     };
 
     (void)state;
