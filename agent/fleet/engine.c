@@ -17,6 +17,7 @@ enum { LIMIT_MS = 60000, MOST_OUTPUT = 256 << 20 };
 void engine_word_done(struct engine_word *word)
 {
     free(word->host_of);
+    free(word->is_other);
     *word = (struct engine_word){0};
 }
 
@@ -45,6 +46,7 @@ static void take_action(const struct cluster *cluster, const xmlNode *action,
         word->host_of[guest] = host;
     if (strcmp(what, "start") == 0 || strcmp(what, "migrate") == 0)
         return;
+    word->is_other[guest] = true;
     if (!word->n_other++)
         snprintf(word->first_other, sizeof(word->first_other), "%.20s of '%.60s'", what,
                  cluster->fleet.guests[guest].name);
@@ -70,7 +72,8 @@ int engine_ask(const char *text, size_t n, const struct cluster *cluster, int lo
 {
     const struct fleet *fleet = &cluster->fleet;
     const char *argv[] = {"crm_simulate", "--xml-pipe", "--run", "--output-as=xml", NULL, NULL};
-    struct engine_word word = {.host_of = malloc((fleet->n_guests + 1) * sizeof(*word.host_of))};
+    struct engine_word word = {.host_of = malloc((fleet->n_guests + 1) * sizeof(*word.host_of)),
+                               .is_other = calloc(fleet->n_guests + 1, sizeof(bool))};
     const struct child_job job = {.argv = argv,
                                   .input = text,
                                   .n_input = n,
@@ -80,8 +83,10 @@ int engine_ask(const char *text, size_t n, const struct cluster *cluster, int lo
     size_t n_said;
     int r;
 
-    if (!word.host_of)
+    if (!word.host_of || !word.is_other) {
+        engine_word_done(&word);
         return err_set(err, -ENOMEM, "out of memory");
+    }
     if (lost >= 0) {
         snprintf(option, sizeof(option), "--node-down=%s", fleet->hosts[lost].name);
         argv[4] = option;

@@ -11,6 +11,7 @@ struct engine_word {
     int *host_of;          /* [n_guests] owned */
     size_t n_other;        /* actions on guests that are no start and no migration: stop, restart */
     char first_other[120]; /* one of them */
+    bool *is_other;        /* [n_guests] owned: there is one on the guest */
     size_t n_foreign;      /* actions on other resources */
     char first_foreign[120]; /* one of them */
 };

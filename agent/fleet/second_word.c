@@ -28,14 +28,19 @@ static void compare(const struct scene *scene, const struct fleet_plan *plan,
                     const struct engine_word *word, struct engine_says *says)
 {
     const struct fleet *fleet = &scene->cluster.fleet;
+    const char *other = NULL;
     size_t n = 0;
 
     says->guest = FLEET_NOWHERE;
     for (size_t i = 0; i < fleet->n_guests; i++) {
         int planned = plan->host_of[i], would = word->host_of[i];
 
-        if (planned == would || plan->is_at_odds[i] || scene->cluster.about[i].is_unwanted)
+        if (plan->is_at_odds[i] || scene->cluster.about[i].is_unwanted)
             continue; /* the engine decides between their rules, or stops it in its own time */
+        if (word->is_other[i] && !other)
+            other = fleet->guests[i].name;
+        if (planned == would)
+            continue;
         if (n++ > 0)
             continue;
         says->guest = (int)i;
@@ -44,9 +49,10 @@ static void compare(const struct scene *scene, const struct fleet_plan *plan,
                  would < 0 ? "stopped" : "on ", would < 0 ? "" : fleet->hosts[would].name,
                  planned < 0 ? "stopped" : "on ", planned < 0 ? "" : fleet->hosts[planned].name);
     }
-    if (n == 0 && word->n_other > 0)
-        snprintf(says->otherwise, sizeof(says->otherwise), "%s", word->first_other);
-    says->is_as_planned = n == 0 && word->n_other == 0;
+    if (n == 0 && other)
+        snprintf(says->otherwise, sizeof(says->otherwise),
+                 "'%.60s' would be stopped or restarted besides", other);
+    says->is_as_planned = n == 0 && !other;
 }
 
 /* Its answer to the document with the plan in it. */

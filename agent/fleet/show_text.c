@@ -332,7 +332,9 @@ static void show_proof(const struct answer *answer, FILE *out)
     else if (answer->engine->why_not)
         wrap(out, "Not asked what the engine makes of it:", answer->engine->why_not);
     else if (answer->engine->is_as_planned)
-        fprintf(out, "%s, asked by crm_simulate, would do exactly this\n", answer->cluster->engine);
+        fprintf(out, "%s, asked by crm_simulate, would do exactly this%s\n",
+                answer->cluster->engine,
+                plan->n_conflicts ? ", and decides itself about guests in conflict" : "");
     else
         wrap(out, "The engine would do otherwise:", answer->engine->otherwise);
 }
