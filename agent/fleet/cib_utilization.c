@@ -123,6 +123,7 @@ static int choose(struct reading *reading, struct err *err)
     struct cluster *cluster = reading->cib->cluster;
     bool is_heeded = strcmp(reading->cib->strategy, "default") != 0;
 
+    cluster->heeds_sizes = is_heeded;
     choose_memory(reading);
     for (size_t i = 0; i < reading->guests.n && is_heeded; i++) {
         const char *name = reading->guests.of[i];

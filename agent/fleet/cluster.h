@@ -50,6 +50,7 @@ struct cluster {
     struct cluster_order *orders; /* [n_orders] */
     size_t n_orders;
     const char *const *uris; /* [n_hosts] without an engine, else NULL */
+    bool heeds_sizes;        /* the engine places guests by their sizes */
     const char *engine;      /* "Pacemaker", or NULL: nobody but the reader moves guests */
     struct cluster_sentences notes, refusals; /* refusals: why nothing may be planned */
     /* Of a document: its version, and how many constraints of ours are in it. */

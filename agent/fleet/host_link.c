@@ -62,6 +62,19 @@ static const char *why_stays(const struct guest_definition *definition)
     }
 }
 
+/* What the coordinator keeps for it, where it can take anything else away. */
+static uint64_t floor_of(const struct guest_definition *definition)
+{
+    const struct memory_policy *policy = &definition->policy.memory;
+
+    if (!definition->has_policy || definition->policy.memory_error[0] || policy->excluded ||
+        definition->locked || !definition->has_balloon)
+        return 0;
+    if (policy->has_pin)
+        return policy->pin_kib;
+    return policy->has_floor ? policy->floor_kib : 0;
+}
+
 /* A definition that cannot be read says nothing of what would go wrong. */
 static void read_definition(struct libvirt *libvirt, const struct active_guest *from,
                             struct seen_guest *guest)
@@ -75,6 +88,7 @@ static void read_definition(struct libvirt *libvirt, const struct active_guest *
         guest->why_stays = why_stays(&definition);
         guest->is_transient = !persistent;
         guest->has_job |= strstr(live, "<mirror ") != NULL; /* a disk is being copied */
+        guest->floor_kib = floor_of(&definition);
         guest_definition_done(&definition);
     }
     free(live);
@@ -135,6 +149,8 @@ static int see_sizes(struct libvirt *libvirt, struct seen_host *seen, struct err
         guest->maximum_kib = from->stats.memory.maximum_kib;
         guest->has_job = !libvirt_is_free(from);
         read_definition(libvirt, from, guest);
+        if (guest->floor_kib > guest->maximum_kib)
+            guest->floor_kib = guest->maximum_kib;
         if (guest->maximum_kib == 0)
             guest->why_stays = "nobody tells how much memory it has";
     }

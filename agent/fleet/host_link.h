@@ -18,6 +18,7 @@ struct seen_guest {
     bool has_cpu_time;
     uint64_t cpu_time_ns;
     uint64_t maximum_kib;  /* of its definition; of the first look only */
+    uint64_t floor_kib;    /* likewise: never less than this, by its metadata; 0: nothing is said */
     bool is_running;       /* not paused, starting, migrating */
     bool is_transient;     /* of the first look */
     const char *why_stays; /* of the first look; NULL: it may migrate */

@@ -8,13 +8,14 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/text.h"
+#include "agent/fleet/at_once.h"
 #include "agent/fleet/demand.h"
 #include "agent/fleet/host_link.h"
 #include "agent/fleet/hosts_file.h"
 
 /* A 95th percentile of 20 readings is their second largest. */
 enum { READINGS = 20, KIB_PER_MIB = 1024, MIB_PER_GIB = 1024, MILLI = 1000 };
-enum { NS_PER_MS = 1000000 };
+enum { NS_PER_MS = 1000000, MOST_GIB = FLEET_MOST_PRICE - 1 };
 /* What a host keeps for itself where nobody says: a twentieth. */
 enum { RESERVE_PART = 20 };
 
@@ -36,6 +37,8 @@ struct one_host {
 
 struct hosts {
     struct hosts_file file;
+    bool by_floor;
+    size_t n_by_floor;
     struct one_host *list; /* [file.n] by name */
 };
 
@@ -53,15 +56,17 @@ void hosts_free(struct hosts *hosts)
     free(hosts);
 }
 
-static int look_first(struct one_host *host, struct err *err)
+static void look_first(void *arg, size_t p)
 {
+    struct one_host *host = &((struct hosts *)arg)->list[p];
     struct err why = {0};
 
-    host->link = host_link_new(host->entry->uri);
-    if (!host->link)
-        return err_set(err, -ENOMEM, "out of memory");
     if (host_link_look(host->link, true, &host->seen, &why) < 0)
         snprintf(host->why_not, sizeof(host->why_not), "%s", why.text);
+}
+
+static int make_tracks(struct one_host *host, struct err *err)
+{
     host->tracks = calloc(host->seen.n_guests + 1, sizeof(*host->tracks));
     if (!host->tracks)
         return err_set(err, -ENOMEM, "out of memory");
@@ -84,9 +89,16 @@ int hosts_open(const char *path, struct hosts **ret, struct err *err)
         if (!hosts->list)
             r = err_set(err, -ENOMEM, "out of memory");
     }
-    for (size_t p = 0; r == 0 && hosts->list && p < hosts->file.n; p++) {
+    for (size_t p = 0; r == 0 && p < hosts->file.n; p++) {
         hosts->list[p].entry = &hosts->file.entries[p];
-        r = look_first(&hosts->list[p], err);
+        hosts->list[p].link = host_link_new(hosts->file.entries[p].uri);
+        if (!hosts->list[p].link)
+            r = err_set(err, -ENOMEM, "out of memory");
+    }
+    if (r == 0)
+        at_once(hosts->file.n, look_first, hosts);
+    for (size_t p = 0; r == 0 && p < hosts->file.n; p++) {
+        r = make_tracks(&hosts->list[p], err);
         n_silent += hosts->list[p].why_not[0] != '\0';
     }
     if (r == 0 && n_silent == hosts->file.n)
@@ -185,19 +197,25 @@ static void put_host(const struct one_host *from, struct cluster *cluster, size_
     }
 }
 
+static int64_t to_mib(uint64_t kib)
+{
+    return (int64_t)((kib + KIB_PER_MIB - 1) / KIB_PER_MIB);
+}
+
 static void put_guest(struct hosts *hosts, const struct named *named, struct cluster *cluster,
                       size_t i, int64_t *size)
 {
     const struct seen_guest *seen = named->track->guest;
+    int64_t gib = to_mib(seen->maximum_kib) / MIB_PER_GIB;
 
-    *size = (int64_t)((seen->maximum_kib + KIB_PER_MIB - 1) / KIB_PER_MIB);
-    cluster->fleet.guests[i] = (struct fleet_guest){.name = cluster_text(cluster, named->name),
-                                                    .home = (int)named->host,
-                                                    .size = size,
-                                                    .together = FLEET_NOWHERE,
-                                                    .price = *size / MIB_PER_GIB < FLEET_MOST_PRICE
-                                                                 ? 1 + (int)(*size / MIB_PER_GIB)
-                                                                 : FLEET_MOST_PRICE};
+    *size = to_mib(hosts->by_floor && seen->floor_kib ? seen->floor_kib : seen->maximum_kib);
+    hosts->n_by_floor += hosts->by_floor && seen->floor_kib;
+    cluster->fleet.guests[i] =
+        (struct fleet_guest){.name = cluster_text(cluster, named->name),
+                             .home = (int)named->host,
+                             .size = size,
+                             .together = FLEET_NOWHERE,
+                             .price = 1 + (int)(gib < MOST_GIB ? gib : MOST_GIB)};
     cluster->about[i] = (struct cluster_guest){.uri = hosts->list[named->host].entry->uri,
                                                .uuid = seen->uuid,
                                                .domain = seen->name,
@@ -238,18 +256,22 @@ static int fill(struct hosts *hosts, struct cluster *cluster, size_t n_guests)
     for (size_t i = 0; i < fleet->n_guests && r == 0; i++)
         put_guest(hosts, &named[i], cluster, i, &sizes[i]);
     cluster_note(cluster, "that guests find their disks on every host is taken for granted");
+    if (hosts->n_by_floor)
+        cluster_note(cluster, "guests that count with the floor of their definition: %zu",
+                     hosts->n_by_floor);
 out:
     free(named);
     return cluster->is_short ? -ENOMEM : r;
 }
 
-int hosts_cluster(struct hosts *hosts, struct cluster *ret, struct err *err)
+int hosts_cluster(struct hosts *hosts, bool by_floor, struct cluster *ret, struct err *err)
 {
     struct cluster cluster = {0};
     size_t n = 0;
 
     for (size_t p = 0; p < hosts->file.n; p++)
         n += hosts->list[p].seen.n_guests;
+    hosts->by_floor = by_floor;
     if (n > CLUSTER_MOST_GUESTS)
         return err_set(err, -EINVAL, "there are more than %d guests", CLUSTER_MOST_GUESTS);
     if (fill(hosts, &cluster, n) < 0) {
@@ -295,8 +317,9 @@ static void take_reading(struct track *track, const struct seen_guest *guest, ui
     track->at_ns = at_ns;
 }
 
-static void look_again(struct one_host *host)
+static void look_again(void *arg, size_t p)
 {
+    struct one_host *host = &((struct hosts *)arg)->list[p];
     struct seen_host seen = {0};
     struct err why = {0};
 
@@ -329,6 +352,28 @@ static void apply(struct track *track, struct cluster *cluster)
     cluster->about[guest].is_sampled = true;
 }
 
+int hosts_floors(const struct hosts *hosts, struct cluster *cluster, struct err *err)
+{
+    const struct fleet *fleet = &cluster->fleet;
+
+    if (cluster->heeds_sizes)
+        return err_set(err, -EINVAL, "--memory floors: %s places guests by their utilization here",
+                       cluster->engine);
+    for (size_t p = 0; p < hosts->file.n; p++)
+        for (size_t i = 0; i < hosts->list[p].seen.n_guests; i++) {
+            const struct seen_guest *seen = &hosts->list[p].seen.guests[i];
+            int guest = seen->floor_kib ? cluster_guest(cluster, seen->name) : FLEET_NOWHERE;
+            int64_t *size =
+                guest >= 0 && fleet->n_resources ? cluster_room(cluster, 1, sizeof(*size)) : NULL;
+
+            if (size) /* memory is all there is where sizes are not heeded */
+                *size = to_mib(seen->floor_kib);
+            if (size && *size < fleet->guests[guest].size[0])
+                fleet->guests[guest].size = size;
+        }
+    return 0;
+}
+
 void hosts_measure(struct hosts *hosts, double window_s, struct cluster *cluster)
 {
     size_t n = window_s < READINGS ? (size_t)window_s : READINGS;
@@ -340,8 +385,7 @@ void hosts_measure(struct hosts *hosts, double window_s, struct cluster *cluster
 
         if (now_ns < at_ns)
             clock_wait_ms((unsigned)((at_ns - now_ns) / NS_PER_MS));
-        for (size_t p = 0; p < hosts->file.n; p++)
-            look_again(&hosts->list[p]);
+        at_once(hosts->file.n, look_again, hosts);
     }
     for (size_t p = 0; p < hosts->file.n; p++) {
         const struct one_host *host = &hosts->list[p];

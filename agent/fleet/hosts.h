@@ -4,16 +4,18 @@
 
 #include "agent/fleet/cluster.h"
 
-/* Hosts by their libvirt connections, all of them read-only. Each has a time limit of its own: one
- * that does not answer costs a refusal and holds nobody up for ever. */
+/* Hosts by their libvirt connections, all of them read-only, and all asked at once. Each has a time limit:
+ * those that do not answer cost a refusal and that time, however many they are. */
 
 struct hosts;
 
 /* Reads the list and looks at each host once. 0, or a negative errno with a sentence. */
 int hosts_open(const char *path, struct hosts **ret, struct err *err);
-/* What they are without an engine: a cluster in which whoever may migrate may be anywhere. The hosts
- * are to outlive it. */
-int hosts_cluster(struct hosts *hosts, struct cluster *ret, struct err *err);
+/* What they are without an engine: a cluster in which whoever may migrate may be anywhere. by_floor: a
+ * guest counts with the floor of its definition, where that has one. The hosts are to outlive it. */
+int hosts_cluster(struct hosts *hosts, bool by_floor, struct cluster *ret, struct err *err);
+/* Likewise for an engine's guests, by their names. -EINVAL where the engine itself counts sizes. */
+int hosts_floors(const struct hosts *hosts, struct cluster *cluster, struct err *err);
 /* Reads CPU times for so long, and makes them the loads of the guests that have those names, or of
  * those of hosts_cluster(). */
 void hosts_measure(struct hosts *hosts, double window_s, struct cluster *cluster);

@@ -37,6 +37,9 @@ struct request_act {
     const char *metrics_file;         /* run: or NULL */
 };
 
+/* How much memory a guest counts with: nobody says so, floors of definitions, or all. */
+enum request_memory { REQUEST_USUAL, REQUEST_FLOORS, REQUEST_MAXIMUM };
+
 /* Strings are borrowed from argv. */
 struct request {
     bool is_plan; /* else a check */
@@ -48,6 +51,7 @@ struct request {
     const char *stats;   /* file, or NULL */
     const char *emit_lp; /* file, "-", or NULL */
     const char *out;     /* file for the document with the plan in it, "-", or NULL */
+    enum request_memory memory;
     double window_s;
     size_t max_moves; /* 0: no limit */
     struct request_closed closed[REQUEST_MOST_CLOSED];

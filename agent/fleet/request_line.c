@@ -14,6 +14,7 @@ enum {
     ASK_HOSTS,
     ASK_STATS,
     ASK_WINDOW,
+    ASK_MEMORY,
     ASK_JSON,
     ASK_EMIT_LP,
     ASK_OUT,
@@ -40,6 +41,11 @@ const struct argp_option request_options[] = {
      1},
     {"stats", ASK_STATS, "FILE", 0, "guests' CPU demand as JSON, instead of measuring it", 1},
     {"window", ASK_WINDOW, "SECONDS", 0, "how long demand is measured; 60 where nobody says", 1},
+    {"memory", ASK_MEMORY, "floors|maximum", 0,
+     "with how much a guest counts: with the floor in its definition, where it has one, or with "
+     "all; floors "
+     "where there is no cluster",
+     1},
     {"lost", ASK_LOST, "HOST", 0, "what if this host were lost; may be given again", 1},
     {"maintenance", ASK_MAINTENANCE, "HOST", 0,
      "what if this host had to be emptied; may be given again", 1},
@@ -96,6 +102,14 @@ static error_t take_number(struct parse *parse, double *ret, const char *arg, do
     if (end == arg || *end || !isfinite(value) || value < least || value > most)
         return refuse(parse, otherwise, arg);
     *ret = value;
+    return 0;
+}
+
+static error_t take_memory(struct parse *parse, const char *arg)
+{
+    if (strcmp(arg, "floors") != 0 && strcmp(arg, "maximum") != 0)
+        return refuse(parse, "--memory takes floors or maximum", arg);
+    parse->line.request.memory = strcmp(arg, "floors") == 0 ? REQUEST_FLOORS : REQUEST_MAXIMUM;
     return 0;
 }
 
@@ -203,6 +217,8 @@ static error_t parse_key(int key, char *arg, struct argp_state *state)
         parse->has_window = true;
         return take_number(parse, &request->window_s, arg, 1, 3600,
                            "--window takes seconds from 1 to 3600");
+    case ASK_MEMORY:
+        return take_memory(parse, arg);
     case ASK_MAX_MOVES:
         return take_moves(parse, arg);
     case ASK_LOST:
@@ -275,6 +291,8 @@ static const char *check(const struct parse *parse)
     if (request->emit_lp && request->out && strcmp(request->emit_lp, "-") == 0 &&
         strcmp(request->out, "-") == 0)
         return "--emit-lp and --out cannot both be standard output";
+    if (request->memory == REQUEST_FLOORS && !request->hosts)
+        return "--memory floors goes with --hosts, where definitions are read";
     if (parse->has_window && (request->stats || !request->hosts))
         return "--window goes with --hosts, where demand is measured";
     return NULL;

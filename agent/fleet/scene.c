@@ -63,9 +63,14 @@ static int read_cluster(const struct request *request, struct scene *scene, stru
     int r;
 
     if (!request->cib && request->hosts && request->deed == REQUEST_LOOK)
-        return hosts_cluster(scene->hosts, &scene->cluster, err);
+        return hosts_cluster(scene->hosts, request->memory != REQUEST_MAXIMUM, &scene->cluster,
+                             err);
     r = read_document(request, scene, err);
-    return r < 0 ? r : cib_read(scene->text, scene->n_text, &scene->cluster, err);
+    if (r == 0)
+        r = cib_read(scene->text, scene->n_text, &scene->cluster, err);
+    if (r == 0 && request->memory == REQUEST_FLOORS)
+        r = hosts_floors(scene->hosts, &scene->cluster, err);
+    return r;
 }
 
 static int read_demand(const struct request *request, struct scene *scene, struct err *err)
@@ -118,8 +123,10 @@ int scene_again(const struct request *request, struct scene *scene, struct err *
 
     if (r == 0)
         r = cib_read(next.text, next.n_text, &next.cluster, err);
+    if (r == 0 && request->memory == REQUEST_FLOORS)
+        r = hosts_floors(scene->hosts, &next.cluster, err);
     if (r < 0) {
-        free(next.text);
+        scene_done(&next);
         return r;
     }
     carry_demand(&scene->cluster, &next.cluster);

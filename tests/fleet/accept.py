@@ -7,9 +7,11 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -377,6 +379,58 @@ def names_are_shown_without_harm():
                 assert not any(line.startswith("q") for line in text.split("\n")), (command, more, text)
 
 
+def machine(path, *domains):
+    """A host of libvirt's test driver; its domains as (name, XML in it)."""
+    inner = "".join(f"<domain type='test'><name>{name}</name><memory>2097152</memory><vcpu>2</vcpu>"
+                    f"<uuid>{k:08}-1111-1111-1111-111111111111</uuid><os><type>hvm</type></os>{more}</domain>"
+                    for k, (name, more) in enumerate(domains, 1))
+    return write("<node><cpu><mhz>2000</mhz><model>x</model><active>8</active><nodes>1</nodes><sockets>1</sockets>"
+                 f"<cores>8</cores><threads>1</threads></cpu><memory>16777216</memory>{inner}</node>", path)
+
+
+def floors_count_without_a_cluster():
+    floor = ("<metadata><evenkeel:guest xmlns:evenkeel='tag:evenkeel.dev,2026:guest'><evenkeel:memory floor='512'/>"
+             "</evenkeel:guest></metadata><devices><memballoon model='virtio'/></devices>")
+    full = machine("floors.xml", ("with", floor), ("without", ""))
+    hosts = write(f"test://{full} name=full\n", "hosts")
+    sizes = {}
+    for how in ("", "maximum", "floors"):
+        made = fleet("check", "--hosts", hosts, "--window", "1", "--json", *(("--memory", how) if how else ()))
+        if made.returncode == REFUSED and "answers" in made.stderr:
+            print("  no libvirt with its test driver here")
+            return
+        answer = json.loads(made.stdout)
+        sizes[how] = {one["guest"]: one["size"]["memory"] for one in answer["guests"]}
+    assert sizes[""] == sizes["floors"] == {"with": 512, "without": 2048}, sizes
+    assert sizes["maximum"] == {"with": 2048, "without": 2048}, sizes
+    # Where Pacemaker places by utilization, that is law.
+    cluster = cibs.Cluster({"n1": (8, 8192)}, {"with": (2, 2048)}, {"with": "n1"})
+    made = fleet("check", "--cib", write(cluster.document()), "--hosts", hosts, "--memory", "floors", "--window", "1")
+    assert made.returncode == REFUSED and "places guests by their utilization" in made.stderr, made.stderr
+    cluster.strategy = "default"
+    made = fleet("check", "--cib", write(cluster.document()), "--hosts", hosts, "--memory", "floors", "--window", "1",
+                 "--json", engine=False)
+    assert json.loads(made.stdout)["guests"][0]["size"]["memory"] == 512, made.stdout + made.stderr
+
+
+def silent_hosts_are_waited_for_at_once():
+    """Three that take a call and never speak, and one that answers: 20 seconds and not 60."""
+    doors = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+    lines = [f"qemu+tcp://127.0.0.1:{door.getsockname()[1]}/system name=silent{k}" for k, door in enumerate(doors)]
+    hosts = write("\n".join([*lines, f"test://{machine('answers.xml', ('only', ''))} name=answers"]) + "\n", "hosts")
+    begin = time.monotonic()
+    made = fleet("check", "--hosts", hosts, "--window", "1")
+    took = time.monotonic() - begin
+    for door in doors:
+        door.close()
+    if "silent0" not in made.stdout:
+        print("  no libvirt with its test driver here")
+        return
+    assert made.stdout.count("does not answer") >= 3, made.stdout
+    assert took < 50, f"it took {took:.0f} s"
+    print(f"  {took:.0f} s")
+
+
 def without_an_engine_commands_are_printed():
     """Names that mean harm, run by a real sh with a virsh that only tells what it was given."""
     names = ["web'; touch OWNED; '$(touch OWNED)", "-all `touch OWNED`", 'two "words" & more', "back\\slash", "plain"]
@@ -424,6 +478,7 @@ CASES = [the_manuals_example, complete_packings_are_found, moves_are_exactly_tho
          what_is_not_understood_is_refused, one_is_one, long_names_are_told_apart,
          a_document_is_written_once_or_not_at_all, an_engine_that_refuses_confirms_nothing,
          contradictions_are_named_and_the_others_planned, who_comes_after_a_stopped_one_stays_so, names_are_shown_without_harm,
+         floors_count_without_a_cluster, silent_hosts_are_waited_for_at_once,
          without_an_engine_commands_are_printed]
 
 

@@ -115,8 +115,8 @@ static void statistics_that_cannot_be_read(void **state)
         "{\"guests\": [{\"guest\": \"v1\", \"mean_cpus\": -1}]}",
         "{\"guests\": [{\"guest\": \"v1\", \"mean_cpus\": 1e300}]}",
         "{\"guests\": [{\"guest\": \"v1\", \"mean_cpus\": 1, \"p95_cpus\": \"2\"}]}",
-        "{\"guests\": [{\"guest\": \"v1\", \"mean_cpus\": 1}, {\"guest\": \"v1\", "
-        "\"mean_cpus\": 1}]}",
+        ("{\"guests\": [{\"guest\": \"v1\", \"mean_cpus\": 1}, {\"guest\": \"v1\", "
+         "\"mean_cpus\": 1}]}"),
     };
 
     (void)state;
