@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/fleet/patch.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@ static FILE *lend(const char *text, size_t n, char *ret, size_t size, struct err
 {
     FILE *file = tmpfile();
 
+    assert(text);
     if (!file || fwrite(text, 1, n, file) != n || fflush(file) != 0) {
         err_set(err, -EIO, "a temporary file cannot be written: %s", strerror(errno));
         if (file)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +111,7 @@ static void carry_demand(const struct cluster *from, struct cluster *to)
 
         if (guest < 0)
             continue;
+        assert(to->fleet.guests);
         to->fleet.guests[guest].load_milli = from->fleet.guests[i].load_milli;
         to->fleet.guests[guest].peak_milli = from->fleet.guests[i].peak_milli;
         to->about[guest].is_sampled = true;
