@@ -360,6 +360,23 @@ def who_comes_after_a_stopped_one_stays_so():
     assert any("it is started after 'a'" in note for note in answer["notes"]), answer["notes"]
 
 
+def an_engine_of_3_0_means_the_same():
+    """Its schema, its feature set, and the times since when nodes are members, after its documentation: no such
+    engine has read these documents."""
+    for seed in range(2):
+        old = cibs.drifted(seed).document()
+        new = old
+        for was, now in (('validate-with="pacemaker-3.9"', 'validate-with="pacemaker-4.0"'),
+                         ('crm_feature_set="3.16.1"', 'crm_feature_set="3.20.0"'),
+                         ('in_ccm="true"', 'in_ccm="1764540000"'), ('crmd="online"', 'crmd="1764540003"')):
+            assert was in new, was
+            new = new.replace(was, now)
+        for command in ("check", "plan"):
+            one, other = (fleet(command, "--cib", write(text), "--json", engine=False, env={"PATH": "/nowhere"})
+                          for text in (old, new))
+            assert one.stdout and (one.returncode, one.stdout) == (other.returncode, other.stdout), other.stderr
+
+
 def names_are_shown_without_harm():
     """What XML allows in a name: a terminal's commands, another direction of text, a line of its own."""
     evil = "\x9b31m\u202e\nq"
@@ -477,7 +494,8 @@ CASES = [the_manuals_example, complete_packings_are_found, moves_are_exactly_tho
          losses_are_told_twice, a_host_is_emptied, other_solvers_agree, harm_is_refused,
          what_is_not_understood_is_refused, one_is_one, long_names_are_told_apart,
          a_document_is_written_once_or_not_at_all, an_engine_that_refuses_confirms_nothing,
-         contradictions_are_named_and_the_others_planned, who_comes_after_a_stopped_one_stays_so, names_are_shown_without_harm,
+         an_engine_of_3_0_means_the_same, contradictions_are_named_and_the_others_planned,
+         who_comes_after_a_stopped_one_stays_so, names_are_shown_without_harm,
          floors_count_without_a_cluster, silent_hosts_are_waited_for_at_once,
          without_an_engine_commands_are_printed]
 
