@@ -12,12 +12,6 @@ foreach(unit evenkeel-vcpu evenkeel-memory)
   configure_file(${SOURCE}/agent/install/${unit}.service.in ${BINARY}/placed/${unit}.service @ONLY)
   file(INSTALL ${BINARY}/placed/${unit}.service DESTINATION ${CMAKE_INSTALL_PREFIX}/lib/systemd/system)
 endforeach()
-# The folder that OpenNebula is given as a scheduler.
-foreach(command place optimize)
-  configure_file(${SOURCE}/agent/install/one_driver.in ${BINARY}/placed/${command} @ONLY)
-  file(INSTALL ${BINARY}/placed/${command} DESTINATION ${CMAKE_INSTALL_PREFIX}/${LIBEXECDIR}/evenkeel/one
-       PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
-endforeach()
 file(INSTALL ${SOURCE}/agent/install/evenkeel.target DESTINATION ${CMAKE_INSTALL_PREFIX}/lib/systemd/system)
 file(INSTALL ${SOURCE}/agent/install/sysusers.conf DESTINATION ${CMAKE_INSTALL_PREFIX}/lib/sysusers.d
      RENAME evenkeel.conf)

@@ -27,11 +27,12 @@ def pack(build, scene, folder, files):
     return disk
 
 
-def package_of(build):
-    """The .deb that ./bootstrap package has made, to lie beside a scene, or nothing where it is older than the build."""
-    debs = glob.glob(os.path.join(build, "..", "build-package", "evenkeel_*.deb"))
-    is_new = debs and os.path.getmtime(debs[0]) >= os.path.getmtime(os.path.join(build, "vcpu_scheduler"))
-    return {"evenkeel.deb": debs[0]} if is_new else {}
+def package_of(build, pattern="evenkeel_*.deb", program="vcpu_scheduler", name="evenkeel.deb"):
+    """The .deb that ./bootstrap package has made, to lie beside a scene, or nothing where it is older than the program of
+    the build."""
+    debs = glob.glob(os.path.join(build, "..", "build-package", pattern))
+    is_new = debs and os.path.getmtime(debs[0]) >= os.path.getmtime(os.path.join(build, program))
+    return {name: debs[0]} if is_new else {}
 
 
 def shape_of(pcpus, nodes):

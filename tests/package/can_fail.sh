@@ -6,16 +6,18 @@
 . "$(dirname "$0")/lib.bash" "$1"
 [ "$(id -u)" -eq 0 ] || skip "needs root, for a root folder of Debian's"
 deb=$(package 'evenkeel_*.deb') || { echo "$deb" && exit 77; }
+fleet=$(package 'evenkeel-fleet_*.deb') || { echo "$fleet" && exit 77; }
 compgen -G "$build/package-root-*[a-z]" >/dev/null || skip "there is no root folder: root.sh makes it"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# refused SENTENCE FILE EXPRESSION: with that file of the package changed so, root.sh loses at that sentence.
+# refused SENTENCE FILE EXPRESSION [DEB]: with that file of the package changed so, root.sh loses at that sentence.
 refused() {
-    local spoilt=$work/build
+    local spoilt=$work/build deb=${4:-$deb}
     rm -rf "$spoilt" "$work/deb"
     mkdir "$spoilt"
-    ln -s "$(realpath "$build")"/package-root-*[a-z] "$spoilt/"
+    ln -s "$(realpath "$build")"/{package-root-*[a-z],evenkeel_*.deb,evenkeel-fleet_*.deb} "$spoilt/"
+    rm "$spoilt/${deb##*/}"
     dpkg-deb -R "$deb" "$work/deb"
     cp "$work/deb/$2" "$work/before"
     sed -i -E "$3" "$work/deb/$2"
@@ -32,4 +34,7 @@ must "a removal that does not release" refused "stopped first, then released" DE
 must "one that fails without libvirtd" refused "removed where no libvirtd is" DEBIAN/prerm \
     's/if is_owed .*/is_owed \&\& timeout 60 evenkeelctl release; if false; then/'
 must "a purge that leaves state" refused "and then is not" DEBIAN/postrm 's, /var/lib/evenkeel,,'
+must "a fleet that starts by itself" refused "it starts, stops and enables nothing" DEBIAN/postinst \
+    's/systemctl daemon-reload/systemctl start evenkeel-fleet/' "$fleet"
+must "a fleet that leaves its keys" refused "nothing is left" DEBIAN/postrm 's,rm -rf .*,:,' "$fleet"
 exit $((lost > 0))

@@ -29,6 +29,18 @@ must "the page for Cockpit is a .deb of its own" same "$files" page "644 /usr/sh
 must "all of it is root's" owned "$files" root/root
 must "it runs nothing" test "$(dpkg-deb --ctrl-tarfile "$page" | tar -t | sort | tr '\n' ' ')" = "./ ./control ./md5sums "
 
+fleet=$(package 'evenkeel-fleet_*.deb')
+files=$(dpkg-deb -c "$fleet")
+must "evenkeel-fleet is a .deb of its own" same "$files" fleet "644 /usr/share/doc/evenkeel-fleet/changelog.gz" \
+    "644 /usr/share/doc/evenkeel-fleet/copyright"
+must "all of it is root's" owned "$files" root/root
+must "its programs of a cluster are at hand" has 'pacemaker-cli-utils' < <(dpkg-deb -f "$fleet" Recommends)
+dpkg-deb -R "$fleet" "$work/fleet"
+must "nobody can enable it: a cluster starts it" test -z "$(grep -rxF '[Install]' "$work/fleet")"
+must "its programs have no symbols but those they need" has '^0$' < <(nm "$work"/fleet/usr/sbin/* 2>/dev/null | grep -c ' [A-Za-z] ')
+must "and no path of who built it" test -z "$(grep -rlF "$source" "$work/fleet")"
+rm -rf "$work/fleet"
+
 dpkg-deb -R "$deb" "$work"
 conf=/etc/evenkeel/evenkeel.conf
 must "the administrator's file is the one that upgrades leave alone" diff "$work/DEBIAN/conffiles" <(echo $conf)
@@ -41,7 +53,7 @@ done
 must "folders are open to all" test -z "$(find "$work/usr" "$work/etc" -type d ! -perm 755)"
 must "no path of who built it is in it" test -z "$(grep -rlF "$source" "$work")"
 must "its programs are hardened" "$source/tests/rules/hardening.sh" "$source" "$build"
-for program in sbin/vcpu_scheduler sbin/memory_coordinator sbin/evenkeel-fleet sbin/evenkeel-one bin/evenkeelctl; do
+for program in sbin/vcpu_scheduler sbin/memory_coordinator bin/evenkeelctl; do
     must "$program has no symbols but those it needs" has '^0$' < <(nm "$work/usr/$program" 2>/dev/null | wc -l)
 done
 exit $((lost > 0))

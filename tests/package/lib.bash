@@ -32,12 +32,12 @@ package() {
 has() { grep -qE -- "$1"; }
 
 # wanted PART MORE...: modes and names of an installation below /usr with its pages packed, and more lines; of
-# all, of the page for Cockpit, or of what is not the page.
+# all, of the page for Cockpit, of evenkeel-fleet with evenkeel-one, or of what is neither.
 wanted() {
-    local page=' /usr/share/(cockpit|metainfo)/'
+    local page=' /usr/share/(cockpit|metainfo)/' fleet='[/_]evenkeel-(fleet|one)|/one/'
     {
         sed -E 's, (etc/), /\1,; t; s, , /usr/,; s,(/man/.*),\1.gz,' "$source/tests/rules/installed" |
-            case $1 in page) grep -E "$page" ;; programs) grep -vE "$page" ;; *) cat ;; esac
+            case $1 in page) grep -E "$page" ;; fleet) grep -E "$fleet" ;; programs) grep -vE "$page|$fleet" ;; *) cat ;; esac
         [ "$#" -eq 1 ] || printf '%s\n' "${@:2}"
     } | sort -k 2
 }

@@ -10,6 +10,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 must "lintian has no error to tell" lintian --allow-root --fail-on error "$deb"
 must "nor in the page for Cockpit" lintian --allow-root --fail-on error "$(package 'cockpit-evenkeel_*_all.deb')"
+must "nor in evenkeel-fleet" lintian --allow-root --fail-on error "$(package 'evenkeel-fleet_*.deb')"
 dpkg-deb -R "$deb" "$work/spoilt"
 rm "$work/spoilt/usr/share/doc/evenkeel/copyright" "$work/spoilt/DEBIAN/conffiles"
 dpkg-deb --root-owner-group -b "$work/spoilt" "$work/spoilt.deb" >/dev/null

@@ -39,7 +39,7 @@ same() {
     diff -rq "$work/one" "$work/other"
     return 1
 }
-for kind in 'evenkeel_*.deb' 'cockpit-evenkeel_*.deb' 'evenkeel-*.tar.gz'; do
+for kind in 'evenkeel_*.deb' 'evenkeel-fleet_*.deb' 'cockpit-evenkeel_*.deb' 'evenkeel-*.tar.gz'; do
     must "$kind is the same" same "$kind"
 done
 exit $((lost > 0))

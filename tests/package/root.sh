@@ -8,6 +8,7 @@
 . "$(dirname "$0")/lib.bash" "$1"
 [ "$(id -u)" -eq 0 ] || skip "needs root, for a root folder of Debian's"
 deb=$(package 'evenkeel_*.deb') || { echo "$deb" && exit 77; }
+fleet=$(package 'evenkeel-fleet_*.deb') || { echo "$fleet" && exit 77; }
 for tool in debootstrap unshare dpkg-deb; do
     command -v $tool >/dev/null || skip "needs $tool"
 done
@@ -19,7 +20,7 @@ fi
 release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 base=$build/package-root-$release
 
-depends=$(dpkg-deb -f "$deb" Depends | sed -E 's/\([^)]*\)//g; s/\|[^,]*//g; s/default-dbus-system-bus/dbus/; s/ //g')
+depends=$( (dpkg-deb -f "$deb" Depends && dpkg-deb -f "$fleet" Depends) | paste -sd, | sed -E 's/\([^)]*\)//g; s/\|[^,]*//g; s/default-dbus-system-bus/dbus/; s/ //g')
 if [ "$(cat "$base.depends" 2>/dev/null)" != "$depends" ]; then
     rm -rf "$base" "$base.new"
     debootstrap --variant=minbase --include="$depends" "$release" "$base.new" >"$base.log" 2>&1 ||
@@ -43,6 +44,7 @@ fresh() {
     mount -t proc proc "$root/proc"
     mkdir -p "$root/run/systemd/system" "$root/usr/local/bin" "$root/packages"
     cp "$deb" "$root/packages/evenkeel.deb"
+    cp "$fleet" "$root/packages/fleet.deb"
     cat >"$root/usr/local/bin/systemctl" <<'END'
 #!/bin/sh
 echo "$*" >>/asked
@@ -157,4 +159,22 @@ must "installed again" inside dpkg -i /packages/evenkeel.deb
 must "it starts" test "$(asked '^--quiet --system start evenkeel.target$')" -eq 1
 must "and once more the same" inside dpkg -i /packages/evenkeel.deb
 must "that is an upgrade" test "$(asked '^--quiet --system start evenkeel.target$')" -eq 1
+
+fresh
+apart >"$work/before"
+must "evenkeel-fleet is installed" inside dpkg -i /packages/fleet.deb
+must "it starts, stops and enables nothing" test "$(asked '(start|stop|able|preset)')" -eq 0
+must "there is a user who may use the cluster" has 'evenkeel-fleet.*haclient' < <(inside id evenkeel-fleet)
+must "whose folder is nobody else's" test "$(stat -c '%a %U' "$root/var/lib/evenkeel-fleet" | cut -d' ' -f1)" = 700
+: >"$root/var/lib/evenkeel-fleet/key"
+: >"$root/asked"
+must "once more the same" inside dpkg -i /packages/fleet.deb
+must "that is an upgrade, which stops nothing" test "$(asked '(start|stop)')" -eq 0
+must "evenkeel-fleet is removed" inside dpkg -r evenkeel-fleet
+must "it is stopped then" test "$(asked '^stop evenkeel-fleet.service$')" -eq 1
+must "its keys stay" test -f "$root/var/lib/evenkeel-fleet/key"
+must "evenkeel-fleet is purged" inside dpkg -P evenkeel-fleet
+apart >"$work/after"
+must "nothing is left" test -z "$(rest)"
+must "but the user, and the cluster's group without it" test "$(added group)" = "evenkeel-fleet: haclient:"
 exit $((lost > 0))

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Both programs run to their end under the system call filter of the unit that ships them, and the
+# All programs run to their end under the system call filter of the unit that ships them, and the
 # same filter without its error number shows that this is no accident: libnuma, which libvirt loads,
 # makes a refused call before main() on some releases, and is killed for it.
 set -uo pipefail
@@ -46,4 +46,16 @@ for program in vcpu_scheduler memory_coordinator; do
         bad=1
     }
 done
+# The third one asks hosts, and starts programs of the cluster's and itself.
+unit=$source/agent/install/evenkeel-fleet.service.in
+printf 'test:///default name=a\ntest:///default name=b\n' >"$work/hosts"
+for run in "$binary/evenkeel-fleet --hosts $work/hosts --window 1 check" "$(command -v env) /proc/self/exe true"; do
+    # shellcheck disable=SC2086 # words
+    "$here/unit_filter.py" "$unit" $run >"$work/out" 2>&1 || {
+        cat "$work/out"
+        echo "$run does not run under the filter of evenkeel-fleet's unit" >&2
+        bad=1
+    }
+done
+grep -qx 'SystemCallErrorNumber=EPERM' "$unit" || bad=1
 exit "$bad"

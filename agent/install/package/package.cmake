@@ -48,7 +48,7 @@ set(CPACK_RPM_PRE_UNINSTALL_SCRIPT_FILE ${package_folder}/rpm/preun)
 set(CPACK_RPM_POST_UNINSTALL_SCRIPT_FILE ${package_folder}/rpm/postun)
 set(CPACK_RPM_CHANGELOG_FILE ${package_folder}/rpm/changelog)
 # What other packages own, and what these scripts are.
-set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /etc /usr/sbin /usr/lib/systemd /usr/lib/systemd/catalog
+set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /etc /usr/libexec /usr/sbin /usr/lib/systemd /usr/lib/systemd/catalog
     /usr/lib/systemd/system /usr/lib/sysusers.d /usr/share/bash-completion /usr/share/bash-completion/completions
     /usr/share/dbus-1 /usr/share/dbus-1/system.d /usr/share/fish /usr/share/fish/vendor_completions.d
     /usr/share/zsh /usr/share/zsh/site-functions /usr/share/man /usr/share/man/man1 /usr/share/man/man5
@@ -56,3 +56,4 @@ set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /etc /usr/sbin /usr/lib/system
 set(CPACK_PROJECT_CONFIG_FILE ${package_folder}/parts.cmake)
 include(CPack)
 configure_file(${package_folder}/cockpit.cmake.in ${PROJECT_BINARY_DIR}/CPackCockpit.cmake @ONLY)
+configure_file(${package_folder}/fleet.cmake.in ${PROJECT_BINARY_DIR}/CPackFleet.cmake @ONLY)
