@@ -7,6 +7,7 @@
 #include "models/bound/kernels.h"
 #include "models/bound/profile.h"
 #include "models/solve/fixing.h"
+#include "models/solve/walk_tables.h"
 
 static const int64_t ANY_SLACK = INT64_MAX / 4;
 enum {
@@ -23,8 +24,7 @@ struct walk {
     const struct instance *in;
     struct pattern_store *store;
     int *entrants, n_entrants; /* who may enter a bin of the class at all */
-    const int32_t *pool;       /* [n_entrants + 1][cells] prefixes of the class */
-    int32_t *kept;             /* [own + 1][cells] prefixes of the bin's own */
+    struct walk_tables tables;
     int cells, kind, bin;
     int window;    /* of the load under way */
     int64_t limit; /* for it */
@@ -116,11 +116,6 @@ static void found(struct walk *walk)
         walk->overflow = r;
 }
 
-static int32_t entering(const struct walk *walk, int i)
-{
-    return pool_entering_cost(walk->in, walk->kind, walk->of->duals, i);
-}
-
 /* What the item is charged beside those that are in the pattern already. */
 static int64_t beside(const struct walk *walk, int i)
 {
@@ -151,6 +146,30 @@ static bool is_free(const struct walk *walk, int i)
     return !walk->rules || may_join(walk, i);
 }
 
+/* Whether the bin has so much left of the first resource. */
+static bool has_room(const struct walk *walk, int64_t units)
+{
+    return units * walk->tables.unit <= walk->left[0];
+}
+
+static bool may_enter(const struct walk *walk, int i, int weight)
+{
+    const int32_t *lightest = walk->tables.pool_lightest;
+
+    return !lightest || has_room(walk, lightest[(int64_t)i * walk->cells + weight]);
+}
+
+/* Own items of this load among the first k beside entrants of that one. */
+static bool may_keep(const struct walk *walk, int k, int weight, int enter_weight)
+{
+    const struct walk_tables *tables = &walk->tables;
+    int64_t entering = (int64_t)walk->n_entrants * walk->cells + enter_weight;
+
+    return !tables->lightest ||
+           has_room(walk, (int64_t)tables->lightest[(int64_t)k * walk->cells + weight] +
+                              tables->pool_lightest[entering]);
+}
+
 static void push(struct walk *walk, int i)
 {
     walk->items[walk->n_items++] = i;
@@ -169,16 +188,16 @@ static void pop(struct walk *walk)
 /* Chooses among the first i entrants a set of this weight; so far the pattern costs `spent`. */
 static void choose_entering(struct walk *walk, int i, int weight, int64_t spent)
 {
-    if (!counts(walk))
+    if (!counts(walk) || !may_enter(walk, i, weight))
         return;
     for (; i > 0; i--) {
         int j = walk->entrants[i - 1], w = walk->in->weight[j];
-        const int32_t *row = walk->pool + (int64_t)(i - 1) * walk->cells;
+        const int32_t *row = walk->tables.pool + (int64_t)(i - 1) * walk->cells;
+        int64_t enter = walk->tables.enter[i - 1];
 
         if (weight >= w && walk->in->home[j] != walk->bin && row[weight - w] < KERNEL_REACHED &&
-            spent + entering(walk, j) + row[weight - w] + beside(walk, j) <= walk->limit &&
-            is_free(walk, j)) {
-            int64_t more = entering(walk, j) + beside(walk, j);
+            spent + enter + row[weight - w] + beside(walk, j) <= walk->limit && is_free(walk, j)) {
+            int64_t more = enter + beside(walk, j);
 
             push(walk, j);
             choose_entering(walk, i - 1, weight - w, spent + more);
@@ -186,7 +205,8 @@ static void choose_entering(struct walk *walk, int i, int weight, int64_t spent)
             if (walk->overflow)
                 return;
         }
-        if (row[weight] >= KERNEL_REACHED || spent + row[weight] > walk->limit)
+        if (row[weight] >= KERNEL_REACHED || spent + row[weight] > walk->limit ||
+            !may_enter(walk, i - 1, weight))
             return;
     }
     if (weight == 0 && spent <= walk->limit)
@@ -204,7 +224,7 @@ static void choose_kept(struct walk *walk, int k, int weight, int64_t spent, int
     const int32_t *row;
     int w;
 
-    if (!counts(walk))
+    if (!counts(walk) || !may_keep(walk, k, weight, enter_weight))
         return;
     if (k == 0) {
         if (weight == 0)
@@ -212,7 +232,7 @@ static void choose_kept(struct walk *walk, int k, int weight, int64_t spent, int
         return;
     }
     w = walk->in->weight[own[k - 1]];
-    row = walk->kept + (int64_t)(k - 1) * walk->cells;
+    row = walk->tables.kept + (int64_t)(k - 1) * walk->cells;
     if (weight >= w && row[weight - w] < KERNEL_REACHED &&
         spent + row[weight - w] + walk->pool_rest + kept_price(walk, own[k - 1]) <= walk->limit &&
         is_free(walk, own[k - 1])) {
@@ -228,36 +248,15 @@ static void choose_kept(struct walk *walk, int k, int weight, int64_t spent, int
         choose_kept(walk, k - 1, weight, spent, enter_weight);
 }
 
-static int fill_kept(struct walk *walk)
-{
-    const struct instance *in = walk->in;
-    const int *own = in->own + in->own_first[walk->bin];
-    int n_own = in->own_first[walk->bin + 1] - in->own_first[walk->bin];
-    int32_t *row = walk->kept;
-
-    for (int s = 0; s < walk->cells; s++)
-        row[s] = s ? KERNEL_INFINITE : 0;
-    for (int k = 0; k < n_own; k++, row += walk->cells) {
-        int w = in->weight[own[k]], pay = walk->of->duals[own[k]];
-
-        for (int s = 0; s < walk->cells; s++) {
-            int32_t sent = row[s] >= KERNEL_REACHED ? KERNEL_INFINITE : row[s] + pay;
-            int32_t stays = s >= w ? row[s - w] + instance_stay(in, own[k]) : KERNEL_INFINITE;
-
-            row[walk->cells + s] = stays < sent ? stays : sent;
-        }
-    }
-    return n_own;
-}
-
 static void walk_bin(struct walk *walk)
 {
     const struct windows *windows = walk->of->pricing->windows;
-    const int32_t *pool = walk->pool + (int64_t)walk->n_entrants * walk->cells, *kept;
+    const int32_t *pool = walk_row(walk->tables.pool, walk->cells, walk->n_entrants), *kept;
     int top = walk->of->top, low = windows_low(windows, walk->bin, top);
-    int high = windows_high(windows, walk->bin, top), n_own = fill_kept(walk);
+    int high = windows_high(windows, walk->bin, top);
+    int n_own = walk_tables_keep(&walk->tables, walk->of->duals, walk->bin);
 
-    kept = walk->kept + (int64_t)n_own * walk->cells;
+    kept = walk_row(walk->tables.kept, walk->cells, n_own);
     for (int r = 0; walk->rules && r < walk->rules->n_rooms; r++)
         walk->left[r] = rules_room(walk->rules, walk->bin, r);
     for (int x = low; x <= high && !walk->overflow; x++) {
@@ -274,16 +273,6 @@ static void walk_bin(struct walk *walk)
             choose_kept(walk, n_own, s, 0, x - s);
         }
     }
-}
-
-static int most_own(const struct instance *in)
-{
-    int most = 0;
-
-    for (int p = 0; p < in->m; p++)
-        if (in->own_first[p + 1] - in->own_first[p] > most)
-            most = in->own_first[p + 1] - in->own_first[p];
-    return most;
 }
 
 /* All patterns of the bin, or about as many as wanted. */
@@ -333,7 +322,7 @@ static bool is_listed(const struct walk *walk, bool is_apart, int p)
 
 /* The bins of a class whose pools are with or without their own items. Next to a pool without them
  * nobody can be called too dear by the class's. */
-static void list_bins(struct walk *walk, bool is_apart, int32_t *pool)
+static void list_bins(struct walk *walk, bool is_apart)
 {
     const struct enumeration *of = walk->of;
     int first = 0;
@@ -345,8 +334,7 @@ static void list_bins(struct walk *walk, bool is_apart, int32_t *pool)
     walk->n_entrants =
         fixing_entrants(of->pricing, of->duals, walk->kind, walk->cells,
                         is_apart ? ANY_SLACK : of->slack, of->may_leave, walk->entrants);
-    fixing_prefixes(of->pricing, of->duals, walk->kind, walk->entrants, walk->n_entrants,
-                    walk->cells, pool);
+    walk_tables_enter(&walk->tables, of->duals, walk->kind, walk->entrants, walk->n_entrants);
     for (walk->bin = first; walk->bin < walk->in->m && !walk->overflow; walk->bin++)
         if (is_listed(walk, is_apart, walk->bin))
             sample_bin(walk);
@@ -356,32 +344,28 @@ int enumeration_run(const struct enumeration *enumeration, struct pattern_store 
                     bool *ret_complete)
 {
     const struct instance *in = enumeration->pricing->in;
-    struct walk walk = {.of = enumeration, .in = in, .store = store};
-    size_t cells = (size_t)highest(enumeration) + 1;
-    int32_t *pool = malloc(((size_t)in->n + 1) * cells * sizeof(*pool));
-    int r = -ENOMEM;
+    struct walk walk = {
+        .of = enumeration, .in = in, .store = store, .cells = highest(enumeration) + 1};
+    struct arena arena = {0};
+    int r;
 
-    walk.cells = (int)cells;
-    walk.pool = pool;
-    walk.kept = malloc(((size_t)most_own(in) + 1) * cells * sizeof(*walk.kept));
-    walk.items = malloc((2 * (size_t)in->n + 1) * sizeof(int));
-    walk.entrants = malloc(((size_t)in->n + 1) * sizeof(int));
-    walk.left = malloc(((size_t)in->rules.n_rooms + 1) * sizeof(*walk.left));
-    if (!pool || !walk.kept || !walk.items || !walk.entrants || !walk.left)
-        goto out;
+    walk.items = arena_take(&arena, 2 * (size_t)in->n, sizeof(int));
+    walk.entrants = arena_take(&arena, (size_t)in->n, sizeof(int));
+    walk.left = arena_take(&arena, (size_t)in->rules.n_rooms, sizeof(*walk.left));
+    r = walk_tables_new(in, walk.cells, &arena, &walk.tables);
+    if (r < 0) {
+        arena_done(&arena);
+        return r;
+    }
     walk.rules = rules_are_none(&in->rules) ? NULL : &in->rules;
     for (walk.kind = 0; walk.kind < in->n_classes && !walk.overflow; walk.kind++) {
-        list_bins(&walk, false, pool);
-        list_bins(&walk, true, pool);
+        list_bins(&walk, false);
+        list_bins(&walk, true);
     }
     count_cells(&walk);
-    r = walk.overflow < 0 ? walk.overflow : 0;
+    arena_done(&arena);
+    if (walk.overflow < 0)
+        return walk.overflow;
     *ret_complete = !walk.overflow && !walk.is_sample;
-out:
-    free(pool);
-    free(walk.kept);
-    free(walk.items);
-    free(walk.entrants);
-    free(walk.left);
-    return r;
+    return 0;
 }

@@ -137,21 +137,3 @@ int fixing_entrants(struct pricing *pricing, const int *duals, int kind, int cel
     }
     return n;
 }
-
-void fixing_prefixes(const struct pricing *pricing, const int *duals, int kind, const int *items,
-                     int n_items, int cells, int32_t *ret)
-{
-    const struct instance *in = pricing->in;
-
-    for (int s = 0; s < cells; s++)
-        ret[s] = s ? KERNEL_INFINITE : 0;
-    for (int k = 0; k < n_items; k++, ret += cells) {
-        int i = items[k];
-
-        if (in->weight[i] >= cells)
-            memcpy(ret + cells, ret, (size_t)cells * sizeof(*ret));
-        else
-            kernel_take(ret + cells, ret, pricing->taken, in->weight[i],
-                        pool_entering_cost(in, kind, duals, i), cells);
-    }
-}

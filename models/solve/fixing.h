@@ -18,8 +18,5 @@ void fixing_leavers(struct pricing *pricing, const int *duals, int top, const in
  * may. */
 int fixing_entrants(struct pricing *pricing, const int *duals, int kind, int cells, int64_t slack,
                     const bool *may_leave, int *ret);
-/* The pool of these items as a table [n_items + 1][cells] of all prefixes. */
-void fixing_prefixes(const struct pricing *pricing, const int *duals, int kind, const int *items,
-                     int n_items, int cells, int32_t *ret);
 
 #endif
