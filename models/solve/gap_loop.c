@@ -28,6 +28,7 @@ enum {
      * steps too low looks at the wrong thing. Never: 13.3 s at the first two sizes, p90 0.72; at 1: 7.9
      * and 0.43, but fleets whose load decides take longer; at 4: 8.2 and 0.39. */
     EARLY_STEPS = 4,
+    FEW_FAILURES = 2, /* there: at 5 no more is proven, and what stays open takes twice as long */
     EARLY_CELLS = 24 * 1000 * 1000, /* of one evaluation by load and size, some 10 ms */
 };
 struct gap_loop {
@@ -174,17 +175,28 @@ static bool is_time_for_rooms(const struct gap_loop *loop)
            room_pool_cells(ws->in, pricing_cells(&ws->pricing)) <= EARLY_CELLS;
 }
 
+/* Whether, where room is hard, nothing is left but a sample: the same lists are not made for it twice. */
+static bool is_time_for_sample(const struct gap_loop *loop)
+{
+    const struct workspace *ws = loop->ws;
+
+    return ws->in->rules.n_rooms > 0 && loop->step <= ws->in->unit / 2 &&
+           loop->tried >= bound_of(loop);
+}
+
 /* Duals raise no window below the cutoff any further, so enumeration has to answer. A refuted
  * cutoff doubles the step; one that is not decided takes the least step, then a closer look, the larger
  * tree, and a sample. */
 static int decide(struct gap_loop *loop, int64_t cutoff)
 {
     int64_t least = loop->ws->in->unit / 2, before;
+    bool samples = is_time_for_sample(loop);
     int r = is_time_for_rooms(loop) ? look_at_rooms(loop) : 0;
 
     if (r != 0)
         return r < 0 ? r : 0;
-    r = close_below(loop, cutoff, false);
+    before = loop->ws->search.best_objective;
+    r = close_below(loop, cutoff, samples);
     if (r > 0) {
         loop->step *= 2;
         loop->failures = 0;
@@ -204,8 +216,10 @@ static int decide(struct gap_loop *loop, int64_t cutoff)
     }
     if (loop->tried < bound_of(loop))
         return plan_of_many_patterns(loop);
-    before = loop->ws->search.best_objective;
-    r = close_below(loop, cutoff, true);
+    if (!samples) {
+        before = loop->ws->search.best_objective;
+        r = close_below(loop, cutoff, true);
+    }
     loop->failures = r > 0 || loop->ws->search.best_objective < before ? 0 : loop->failures + 1;
     return r;
 }
@@ -226,6 +240,11 @@ static int look_around(struct gap_loop *loop)
     return decide(loop, next_cutoff(loop));
 }
 
+static int most_failures(const struct gap_loop *loop)
+{
+    return loop->ws->in->rules.n_rooms > 0 ? FEW_FAILURES : MAX_FAILURES;
+}
+
 int gap_loop_run(struct workspace *ws, enum placement_method *ret_method)
 {
     struct gap_loop loop = {
@@ -233,7 +252,7 @@ int gap_loop_run(struct workspace *ws, enum placement_method *ret_method)
     int r = dual_ascent_new(&ws->pricing, &ws->bounds, &ws->patterns, &ws->arena, &ws->ascent);
 
     *ret_method = PLACEMENT_METHOD_LAGRANGIAN;
-    while (r >= 0 && loop.failures < MAX_FAILURES && !is_over(&loop))
+    while (r >= 0 && loop.failures < most_failures(&loop) && !is_over(&loop))
         r = look_around(&loop);
     return r < 0 ? r : 0;
 }
