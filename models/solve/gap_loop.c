@@ -29,6 +29,7 @@ enum {
      * and 0.43, but fleets whose load decides take longer; at 4: 8.2 and 0.39. */
     EARLY_STEPS = 4,
     FEW_FAILURES = 2, /* there: at 5 no more is proven, and what stays open takes twice as long */
+    MANY_ITEMS = 30,  /* with fewer, lists by load are short, and tables of 512 rows are not */
     EARLY_CELLS = 24 * 1000 * 1000, /* of one evaluation by load and size, some 10 ms */
 };
 struct gap_loop {
@@ -164,13 +165,18 @@ static int look_at_rooms(struct gap_loop *loop)
     return 1;
 }
 
+static bool is_fleet(const struct workspace *ws)
+{
+    return ws->in->rules.n_rooms > 0 && ws->in->n >= MANY_ITEMS;
+}
+
 /* Whether load alone has refuted enough to show that it is far from the optimum, where looking at room too
  * takes no longer than lists do. */
 static bool is_time_for_rooms(const struct gap_loop *loop)
 {
     const struct workspace *ws = loop->ws;
 
-    return ws->in->rules.n_rooms > 0 && !ws->pricing.rooms &&
+    return is_fleet(ws) && !ws->pricing.rooms &&
            loop->step >= EARLY_STEPS * (int64_t)(ws->in->unit / 2) &&
            room_pool_cells(ws->in, pricing_cells(&ws->pricing)) <= EARLY_CELLS;
 }
@@ -180,8 +186,7 @@ static bool is_time_for_sample(const struct gap_loop *loop)
 {
     const struct workspace *ws = loop->ws;
 
-    return ws->in->rules.n_rooms > 0 && loop->step <= ws->in->unit / 2 &&
-           loop->tried >= bound_of(loop);
+    return is_fleet(ws) && loop->step <= ws->in->unit / 2 && loop->tried >= bound_of(loop);
 }
 
 /* Duals raise no window below the cutoff any further, so enumeration has to answer. A refuted
@@ -242,7 +247,7 @@ static int look_around(struct gap_loop *loop)
 
 static int most_failures(const struct gap_loop *loop)
 {
-    return loop->ws->in->rules.n_rooms > 0 ? FEW_FAILURES : MAX_FAILURES;
+    return is_fleet(loop->ws) ? FEW_FAILURES : MAX_FAILURES;
 }
 
 int gap_loop_run(struct workspace *ws, enum placement_method *ret_method)
