@@ -8,11 +8,12 @@
 #include <cmocka.h>
 
 #include "models/solve/enumeration.h"
+#include "models/solve/plan_search.h"
 #include "tests/model/fleets.h"
 
 /* Two relaxations in one proof (models/README.md, "Rooms"): the list of all patterns that a plan no dearer
  * than the optimum can use has to hold the optimum's own. With too little slack for those who enter it does
- * not. */
+ * not, and what is above the values by load and size is too little for a knapsack by load. */
 
 enum { MAX_PATTERNS = 20 * 1000, MAX_STEPS = 400 * 1000 };
 
@@ -29,7 +30,7 @@ struct scene {
     int *duals;
     int64_t *limit, *bound;
     int32_t *value, *by_load;
-    int64_t right; /* slack */
+    int64_t right, wrong; /* slack above the values by load, and above those by load and size */
     int64_t objective;
 };
 
@@ -57,6 +58,8 @@ static void fill_limits(struct scene *s)
             if (slack >= 0 && s->value[at] + slack > most)
                 most = s->value[at] + slack;
             s->limit[at] = most;
+            if (most > INT64_MIN && most - s->value[at] > s->wrong)
+                s->wrong = most - s->value[at];
             if (most > INT64_MIN && most - s->by_load[at] > s->right)
                 s->right = most - s->by_load[at];
         }
@@ -64,12 +67,13 @@ static void fill_limits(struct scene *s)
 }
 
 /* False where no search was needed. */
-static bool open_scene(enum fleet_family family, uint64_t seed, struct scene *s)
+static bool open_scene(enum fleet_family family, int hosts, int guests, uint64_t seed,
+                       struct scene *s)
 {
     struct placement_value value;
     struct evaluation ev;
 
-    *s = (struct scene){.fleet = fleet_make(family, 6, 40, seed)};
+    *s = (struct scene){.fleet = fleet_make(family, hosts, guests, seed)};
     assert_int_equal(placement_solve(&s->fleet.problem, &(struct work){0}, &s->solution), 0);
     assert_int_equal(s->solution.status, SOLVE_OPTIMAL);
     if (!s->solution.proof || s->solution.proof->n_vectors == 0)
@@ -99,8 +103,33 @@ static void close_scene(struct scene *s)
     made_fleet_done(&s->fleet);
 }
 
-/* How many of the optimum's patterns are not in the list with this slack; 0 too where it is too long. */
-static int count_missing(struct scene *s, int64_t slack, bool *ret_complete)
+/* Whether these patterns make a plan as good as the optimum. */
+static bool makes_optimum(struct scene *s, const struct pattern_store *store)
+{
+    int *chosen = calloc((size_t)store->n + 1, sizeof(int));
+    int *plan = calloc((size_t)s->in.n + 1, sizeof(int));
+    struct plan_search_result result = {false, false};
+    struct plan_search search = {.windows = &s->windows,
+                                 .patterns = store,
+                                 .chosen = chosen,
+                                 .n_chosen = store->n,
+                                 .to = s->windows.n - 1,
+                                 .cutoff = s->objective,
+                                 .max_nodes = 10000};
+
+    assert_non_null(chosen);
+    assert_non_null(plan);
+    for (int k = 0; k < store->n; k++)
+        chosen[k] = k;
+    assert_int_equal(plan_search(&search, &s->work, plan, &result), 0);
+    assert_true(result.complete);
+    free(chosen);
+    free(plan);
+    return result.found;
+}
+
+/* The patterns with this slack; whether all are there. */
+static bool list(struct scene *s, int64_t slack, struct pattern_store *ret)
 {
     struct enumeration enumeration = {.pricing = &s->pricing,
                                       .duals = s->duals,
@@ -109,12 +138,21 @@ static int count_missing(struct scene *s, int64_t slack, bool *ret_complete)
                                       .limit = s->limit,
                                       .max_patterns = MAX_PATTERNS,
                                       .max_steps = MAX_STEPS};
+    bool is_complete;
+
+    assert_int_equal(patterns_new(&s->windows, ret), 0);
+    assert_int_equal(enumeration_run(&enumeration, ret, &is_complete), 0);
+    return is_complete;
+}
+
+/* How many of the optimum's patterns are not in the list with this slack; 0 too where it is too long. */
+static int count_missing(struct scene *s, int64_t slack, bool *ret_complete)
+{
     int *items = calloc((size_t)s->in.n, sizeof(int)), missing = 0;
     struct pattern_store store;
 
     assert_non_null(items);
-    assert_int_equal(patterns_new(&s->windows, &store), 0);
-    assert_int_equal(enumeration_run(&enumeration, &store, ret_complete), 0);
+    *ret_complete = list(s, slack, &store);
     for (int p = 0; p < s->in.m && *ret_complete; p++) {
         int n = 0;
 
@@ -138,7 +176,7 @@ static void the_optimum_is_in_the_list_unless_the_slack_is_too_small(void **stat
             struct scene scene;
             bool is_complete;
 
-            if (open_scene(family, seed, &scene)) {
+            if (open_scene(family, 6, 40, seed, &scene)) {
                 int missing = count_missing(&scene, scene.right, &is_complete);
 
                 if (missing > 0)
@@ -154,10 +192,50 @@ static void the_optimum_is_in_the_list_unless_the_slack_is_too_small(void **stat
     assert_true(with_none > 0);
 }
 
+/* What a list with this slack says: the optimum is there, or no plan is as cheap as it. */
+static bool is_found(struct scene *s, int64_t slack)
+{
+    struct pattern_store store;
+    bool found;
+
+    assert_true(list(s, slack, &store));
+    found = makes_optimum(s, &store);
+    patterns_done(&store);
+    return found;
+}
+
+/* Found by trying. The first is the smallest: four hosts, 18 guests. */
+static void the_wrong_slack_proves_that_there_is_no_optimum(void **state)
+{
+    static const struct {
+        enum fleet_family family;
+        int hosts, guests;
+        uint64_t seed;
+    } kept[] = {{FLEET_TIGHT, 4, 18, 1},
+                {FLEET_UNEQ, 5, 25, 28},
+                {FLEET_UNEQ, 6, 40, 16},
+                {FLEET_UNEQ, 6, 40, 17}};
+    int refuted = 0;
+
+    (void)state;
+    for (size_t k = 0; k < sizeof(kept) / sizeof(*kept); k++) {
+        struct scene scene;
+
+        assert_true(
+            open_scene(kept[k].family, kept[k].hosts, kept[k].guests, kept[k].seed, &scene));
+        assert_true(is_found(&scene, scene.right));
+        refuted += !is_found(&scene, scene.wrong);
+        close_scene(&scene);
+    }
+    print_message("the wrong slack refutes %d optima\n", refuted);
+    assert_true(refuted > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_optimum_is_in_the_list_unless_the_slack_is_too_small)};
+        cmocka_unit_test(the_optimum_is_in_the_list_unless_the_slack_is_too_small),
+        cmocka_unit_test(the_wrong_slack_proves_that_there_is_no_optimum)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
