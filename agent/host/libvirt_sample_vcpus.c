@@ -235,6 +235,9 @@ static int add_guest(struct sampling *sampling, struct vcpu_building *building,
     struct guest_entry *entry = NULL;
     int r = 0;
 
+    /* libvirt refuses to tell of vCPUs that have no threads yet, as while a guest arrives by migration. */
+    if (guest_stats_run(&guest->stats) == GUEST_STARTING)
+        return 0;
     if (sampling_is_ours(sampling, &guest->id)) {
         r = sampling_see(sampling, guest, building->sample.at_ns, LIBVIRT_VCPUS, &entry, err);
         if (r < 0)

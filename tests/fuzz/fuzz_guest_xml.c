@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A guest's two definitions, the live one and, after a byte of 1, the persistent one. */
 #include <stdlib.h>
+#include <string.h>
 
+#include "agent/fleet/incoming.h"
 #include "agent/host/guest_xml.h"
 #include "agent/host/host_xml.h"
 #include "tests/fuzz/fuzz.h"
@@ -36,6 +38,24 @@ static void check_memory(const struct guest_definition *definition)
     }
 }
 
+/* What a hook makes of it when it arrives by migration. */
+static void check_incoming(const char *xml)
+{
+    struct cpuset online;
+    char *once = NULL, *twice = NULL;
+    size_t n = 0, n_twice = 0;
+
+    must(cpuset_parse("0-3,8", &online) == 0, "the host's set is one");
+    if (incoming_filter(xml, strlen(xml), &online, &once, &n) == 1) {
+        must(n > 0 && n == strlen(once), "what is given back is a text");
+        must(incoming_filter(once, n, &online, &twice, &n_twice) == 0,
+             "what is given back is a definition in which nothing is left to be taken out");
+    } else {
+        must(!once, "who changes nothing gives nothing back");
+    }
+    free(once);
+}
+
 static int parse(char *xml, struct guest_definition *ret)
 {
     struct err err = {0};
@@ -46,6 +66,7 @@ static int parse(char *xml, struct guest_definition *ret)
     must(r < 0 || !ret->policy.memory_error[0] || ret->policy.memory.excluded,
          "a guest with a wrong policy is left alone");
     must(host_xml_uuid(xml, uuid, sizeof(uuid)) == (uuid[0] != '\0'), "a UUID is told or empty");
+    check_incoming(xml);
     free(xml);
     return r;
 }

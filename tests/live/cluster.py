@@ -15,6 +15,7 @@ from lab import FOLDER, LabError, wait_for
 HERE = os.path.dirname(os.path.abspath(__file__))
 NUMBERS = (1, 2, 3)
 GUEST_MIB = 96
+MOST_MIB = 160
 GUESTS = f"{FOLDER}/guests"
 
 # The agent finds a guest's name by a line of its own.
@@ -207,7 +208,7 @@ class Cluster:
         """guests: {name: (cpu, MiB, work)}, first on n1; capacity: (cpu, MiB) of each node."""
         for name, (_cpu, _mib, work) in guests.items():
             with open(f"{GUESTS}/{name}.xml", "w") as file:
-                file.write(DOMAIN.format(name=name, most=GUEST_MIB, mib=GUEST_MIB, work=work))
+                file.write(DOMAIN.format(name=name, most=MOST_MIB, mib=GUEST_MIB, work=work))
         self.cibadmin("--modify", "--scope", "crm_config", "--xml-pipe", text=OPTIONS)
         self.cibadmin("--modify", "--allow-create", "--scope", "rsc_defaults", "--xml-pipe", text=DEFAULTS)
         nodes = "".join(
