@@ -145,13 +145,22 @@ static void tell_move(const struct log *log, const json_t *move)
     entry_send(&entry, log);
 }
 
+static void tell_moves(const struct log *log, const json_t *moves)
+{
+    size_t i;
+    json_t *move;
+
+    json_array_foreach(moves, i, move)
+    {
+        tell_move(log, move);
+    }
+}
+
 static void tell(struct run *run, const json_t *answer)
 {
     const char *result = text_of(answer, "result", "failed"), *why = text_of(answer, "why", "");
     const json_t *moves = json_object_get(answer, "moves");
     const char *left = text_of(answer, "wishes_left", NULL);
-    size_t i;
-    json_t *move;
 
     if (strcmp(result, "refused") == 0)
         event_line(&run->log, EVENT_ROUND_REFUSED, LOG_NOTICE, NULL, "nothing was done: %s", why);
