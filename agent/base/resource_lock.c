@@ -119,17 +119,23 @@ static int refuse_unseen(const char *path, const char *resource, struct err *err
                    resource, path);
 }
 
-static int look_at(const char *path, bool is_service, const char *resource, struct err *err)
+/* A lock file that cannot be opened: the kernel may still tell who holds it. */
+static int look_from_outside(const char *path, bool is_service, const char *resource,
+                             struct err *err)
 {
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), r = 0;
-    long holder = fd < 0 && errno == EACCES ? (is_service ? -1 : find_holder(path)) : 0;
+    long holder = errno != EACCES ? 0 : is_service ? -1 : find_holder(path);
 
     if (holder < 0)
         return refuse_unseen(path, resource, err);
-    if (holder > 0)
-        return name_the_other(holder, path, resource, err);
+    return holder > 0 ? name_the_other(holder, path, resource, err) : 0;
+}
+
+static int look_at(const char *path, bool is_service, const char *resource, struct err *err)
+{
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), r = 0;
+
     if (fd < 0)
-        return 0;
+        return look_from_outside(path, is_service, resource, err);
     if (flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK && !is_anybodys(fd))
         r = name_the_other(read_pid(fd), path, resource, err);
     close(fd);

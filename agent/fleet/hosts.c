@@ -89,7 +89,7 @@ int hosts_open(const char *path, struct hosts **ret, struct err *err)
         if (!hosts->list)
             r = err_set(err, -ENOMEM, "out of memory");
     }
-    for (size_t p = 0; r == 0 && p < hosts->file.n; p++) {
+    for (size_t p = 0; r == 0 && hosts->list && p < hosts->file.n; p++) {
         hosts->list[p].entry = &hosts->file.entries[p];
         hosts->list[p].link = host_link_new(hosts->file.entries[p].uri);
         if (!hosts->list[p].link)

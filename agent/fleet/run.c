@@ -168,7 +168,7 @@ static void tell(struct run *run, const json_t *answer)
         log_line(&run->log, LOG_INFO, "a dry run: %zu guests would be moved",
                  json_array_size(moves));
     else
-        json_array_foreach(moves, i, move) tell_move(&run->log, move);
+        tell_moves(&run->log, moves);
     if (left)
         log_line(&run->log, LOG_WARNING, "wishes are left until %s: %s",
                  text_of(answer, "wishes_end", "?"), left);

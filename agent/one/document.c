@@ -90,10 +90,13 @@ static int check_order(const struct pool *pool, char *records, size_t n, struct 
 {
     if (n > 0)
         qsort(records, n, pool->size, by_id);
-    for (size_t k = 1; k < n; k++)
+    for (size_t k = 1; k < n; k++) {
+        int id;
+
+        memcpy(&id, records + k * pool->size, sizeof(id));
         if (by_id(records + (k - 1) * pool->size, records + k * pool->size) == 0)
-            return err_set(err, -EINVAL, "there are two of %s %d", pool->what,
-                           *(const int *)(const void *)(records + k * pool->size));
+            return err_set(err, -EINVAL, "there are two of %s %d", pool->what, id);
+    }
     return 0;
 }
 
@@ -121,12 +124,14 @@ static int read_pool(const xmlNode *root, const struct pool *pool, void **ret, s
         char *record = records + kept * pool->size;
         bool keep = true;
         int64_t id;
+        int number;
 
         if (one_integer(one_text(node, "ID"), 0, INT_MAX, &id) < 0)
             return err_set(err, -EINVAL, "a %s has no ID: '%.40s'", pool->what,
                            one_text(node, "ID"));
         memset(record, 0, pool->size);
-        *(int *)(void *)record = (int)id;
+        number = (int)id;
+        memcpy(record, &number, sizeof(number));
         r = pool->read(node, record, &keep, err);
         kept += keep;
     }

@@ -158,7 +158,7 @@ static int read_allowed(const struct one_document *document, struct one_picture 
         if (!vm->wanted || fleet->guests[i].is_fixed)
             continue;
         mark_allowed(document, vm, fleet->guests[i].home, row);
-        if (!memchr(row, false, document->n_hosts * sizeof(*row)))
+        if (!memchr(row, 0, document->n_hosts * sizeof(*row)))
             continue;
         allowed = cluster_allowed(cluster, i);
         if (allowed)
