@@ -33,10 +33,10 @@ static void look_at(const char *text)
         must(is_ours(at + 1 + (at[1] == '/')), "text stays text");
     /* A guest may be called "x d=": only what stands in a path is drawn. */
     for (const char *path = strstr(text, "<path "); path; path = strstr(path + 1, "<path ")) {
-        const char *at = strstr(path, " d=\"");
+        const char *at = strstr(path, " d=\""), *drawn = at ? at + 4 : "";
 
         must(at && at < strchr(path, '>'), "a path has a drawing");
-        must(at[4 + strspn(at + 4, "MLhvz0123456789. -")] == '"', "what is drawn is numbers");
+        must(drawn[strspn(drawn, "MLhvz0123456789. -")] == '"', "what is drawn is numbers");
     }
 }
 
