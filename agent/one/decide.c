@@ -10,8 +10,15 @@
 /* How often the planner is asked again, by the number of hosts: a plan of many takes long. */
 enum { SOME_HOSTS = 32, MANY_HOSTS = 128, ROUNDS_OF_SOME = 6, ROUNDS_OF_MANY = 2 };
 
+/* The document's fleet, with less that is allowed. */
+struct narrow {
+    struct fleet fleet;
+    bool *rows;
+};
+
 struct deciding {
-    struct one_picture *picture;
+    const struct fleet *fleet; /* the document's */
+    struct narrow asked;       /* what the planner is asked about: rows [guest * n_hosts + host] */
     const struct one_limits *limits;
     struct fleet_settings settings;
     struct one_decision *best;
@@ -37,7 +44,7 @@ static size_t n_held(const struct fleet *fleet, const struct fleet_plan *plan)
 
 static bool is_better(const struct deciding *deciding, const struct fleet_plan *plan)
 {
-    const struct fleet *fleet = &deciding->picture->cluster.fleet;
+    const struct fleet *fleet = deciding->fleet;
     const struct fleet_plan *best = &deciding->best->plan;
     size_t held, best_held;
 
@@ -55,25 +62,28 @@ static int refuse_conflict(const struct fleet_plan *plan, struct err *err)
     return err_set(err, -EINVAL, "%s", plan->note);
 }
 
-/* A fleet in which nobody but those of the taken moves can move, and those to nowhere else: what the planner
- * makes of it is the best that a part of these moves can be, with its price, and checked. */
-struct narrow {
-    struct fleet fleet;
-    bool *rows;
-};
-
-static int narrow_new(const struct fleet *fleet, const struct fleet_plan *plan,
-                      const struct one_steps *steps, struct narrow *ret)
+static int narrow_new(const struct fleet *fleet, size_t n_rows, struct narrow *ret)
 {
     struct fleet_guest *guests = calloc(fleet->n_guests + 1, sizeof(*guests));
-    bool *rows = calloc(steps->n_taken * fleet->n_hosts + 1, sizeof(*rows)), *row = rows;
+    bool *rows = calloc(n_rows * fleet->n_hosts + 1, sizeof(*rows));
 
     *ret = (struct narrow){.fleet = *fleet, .rows = rows};
     ret->fleet.guests = guests;
     if (!guests || !rows)
         return -ENOMEM;
     memcpy(guests, fleet->guests, fleet->n_guests * sizeof(*guests));
-    for (size_t i = 0; i < fleet->n_guests; i++)
+    return 0;
+}
+
+/* Nobody but those of the taken moves can move, and those to nowhere else: what the planner makes of it is the
+ * best that a part of these moves can be, with its price, and checked. */
+static void leave_taken(struct narrow *narrow, const struct fleet_plan *plan,
+                        const struct one_steps *steps)
+{
+    struct fleet_guest *guests = narrow->fleet.guests;
+    bool *row = narrow->rows;
+
+    for (size_t i = 0; i < narrow->fleet.n_guests; i++)
         if (!guests[i].is_fixed) {
             guests[i].is_fixed = true;
             guests[i].why_fixed = "it waits for a later round";
@@ -88,9 +98,8 @@ static int narrow_new(const struct fleet *fleet, const struct fleet_plan *plan,
         guest->is_fixed = false;
         guest->why_fixed = NULL;
         guest->allowed = row;
-        row += fleet->n_hosts;
+        row += narrow->fleet.n_hosts;
     }
-    return 0;
 }
 
 static void narrow_done(struct narrow *narrow)
@@ -117,10 +126,12 @@ static int reprice(struct deciding *deciding, const struct fleet_plan *plan,
 {
     struct fleet_plan part = {0};
     struct narrow narrow;
-    int r = narrow_new(&deciding->picture->cluster.fleet, plan, steps, &narrow);
+    int r = narrow_new(&deciding->asked.fleet, steps->n_taken, &narrow);
 
-    if (r == 0)
+    if (r == 0) {
+        leave_taken(&narrow, plan, steps);
         r = fleet_plan_make(&narrow.fleet, &deciding->settings, &part, err);
+    }
     if (r == 0 && refuse_conflict(&part, NULL) == 0)
         offer(deciding, &part);
     else
@@ -129,20 +140,22 @@ static int reprice(struct deciding *deciding, const struct fleet_plan *plan,
     return r;
 }
 
-/* Moves for which there is no room yet are none for this round. */
+/* Moves for which there is no room yet are none for the rest of this round. */
 static size_t forbid(struct deciding *deciding, const struct fleet_plan *plan,
                      const struct one_steps *steps)
 {
-    size_t n = 0;
+    size_t n = 0, n_hosts = deciding->fleet->n_hosts;
 
     for (size_t k = 0; k < plan->n_moves; k++) {
-        bool *allowed;
+        struct fleet_guest *guest = &deciding->asked.fleet.guests[plan->moves[k].guest];
+        bool *row = deciding->asked.rows + (size_t)plan->moves[k].guest * n_hosts;
 
         if (steps->is_taken[k])
             continue;
-        allowed = cluster_allowed(&deciding->picture->cluster, plan->moves[k].guest);
-        if (allowed)
-            allowed[plan->moves[k].to] = false;
+        for (size_t p = 0; guest->allowed != row && p < n_hosts; p++)
+            row[p] = !guest->allowed || guest->allowed[p];
+        guest->allowed = row;
+        row[plan->moves[k].to] = false;
         n++;
     }
     return n;
@@ -158,7 +171,7 @@ static int rounds_of(const struct fleet *fleet)
 /* One plan of the planner and what of it can be done now; *ret: whether another one is worth a try. */
 static int one_round(struct deciding *deciding, bool is_first, bool *ret, struct err *err)
 {
-    const struct fleet *fleet = &deciding->picture->cluster.fleet;
+    const struct fleet *fleet = &deciding->asked.fleet;
     struct one_decision *best = deciding->best;
     struct one_steps steps = {0};
     struct fleet_plan plan = {0};
@@ -195,11 +208,12 @@ out:
 
 static int optimize(struct deciding *deciding, struct err *err)
 {
-    const struct fleet *fleet = &deciding->picture->cluster.fleet;
-    int rounds = rounds_of(fleet), r;
+    const struct fleet *fleet = deciding->fleet;
+    int rounds = rounds_of(fleet), r = narrow_new(fleet, fleet->n_guests, &deciding->asked);
     bool again = false;
 
-    r = one_round(deciding, true, &again, err);
+    if (r == 0)
+        r = one_round(deciding, true, &again, err);
     for (int k = 0; r == 0 && again && k < rounds; k++)
         r = one_round(deciding, false, &again, err);
     if (r == 0 && !deciding->has_best) {
@@ -215,7 +229,7 @@ static int optimize(struct deciding *deciding, struct err *err)
 static int look(struct deciding *deciding, struct err *err)
 {
     struct one_decision *best = deciding->best;
-    int r = fleet_look(&deciding->picture->cluster.fleet, &deciding->settings, &best->plan, err);
+    int r = fleet_look(deciding->fleet, &deciding->settings, &best->plan, err);
 
     best->whole_objective = best->bound = r == 0 ? best->plan.objective : 0;
     return r;
@@ -224,8 +238,7 @@ static int look(struct deciding *deciding, struct err *err)
 static int place(struct deciding *deciding, struct err *err)
 {
     struct one_decision *best = deciding->best;
-    int r =
-        fleet_plan_make(&deciding->picture->cluster.fleet, &deciding->settings, &best->plan, err);
+    int r = fleet_plan_make(deciding->fleet, &deciding->settings, &best->plan, err);
 
     if (r < 0)
         return r;
@@ -235,12 +248,12 @@ static int place(struct deciding *deciding, struct err *err)
     return refuse_conflict(&best->plan, err);
 }
 
-int one_decide(struct one_picture *picture, enum one_job job, const struct one_limits *limits,
+int one_decide(const struct one_picture *picture, enum one_job job, const struct one_limits *limits,
                struct one_decision *ret, struct err *err)
 {
     const struct fleet *fleet = &picture->cluster.fleet;
     struct one_decision decision = {0};
-    struct deciding deciding = {.picture = picture, .limits = limits, .best = &decision};
+    struct deciding deciding = {.fleet = fleet, .limits = limits, .best = &decision};
     int r;
 
     fleet_settings_default(&deciding.settings);
@@ -250,6 +263,7 @@ int one_decide(struct one_picture *picture, enum one_job job, const struct one_l
         r = look(&deciding, err);
     else
         r = optimize(&deciding, err);
+    narrow_done(&deciding.asked);
     decision.order = calloc(decision.plan.n_moves + 1, sizeof(*decision.order));
     if (r == 0)
         r = decision.order ? one_steps_order(fleet, &decision.plan, decision.order) : -ENOMEM;

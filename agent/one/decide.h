@@ -19,7 +19,7 @@ struct one_decision {
 /* Optimising, moves whose target has no room yet make way for others that the planner finds without them; the
  * best that was met counts, and changing nothing is met always. The picture's rows of allowed hosts may get
  * narrower. Placing knows no limits. 0, -ENOMEM, or -EINVAL with a sentence. */
-int one_decide(struct one_picture *picture, enum one_job job, const struct one_limits *limits,
+int one_decide(const struct one_picture *picture, enum one_job job, const struct one_limits *limits,
                struct one_decision *ret, struct err *err);
 void one_decision_done(struct one_decision *decision);
 

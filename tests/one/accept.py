@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""evenkeel-one on documents of the benches' fleets: accept.py BUILD. Each answer is validated against the
-published schema where xmllint is there, and counted again (judge.py)."""
+"""evenkeel-one on documents of the benches' fleets: accept.py BUILD [FAMILY:HOSTSxGUESTS...]. Each answer is
+validated against the published schema where xmllint is there, and counted again (judge.py). Fleets that are
+named are evened out beside the others, with the engine's own limits and without any."""
 import os
 import shutil
 import subprocess
@@ -51,9 +52,9 @@ def conf(folder, per_host, per_cluster, live):
     return path
 
 
-def even_out(folder, family, hosts, guests, per_host, per_cluster, live):
+def even_out(folder, family, hosts, guests, per_host, per_cluster, live, seed=1, may_hold=False):
     name = f"{family} {hosts}x{guests} {per_host}/{per_cluster}:"
-    text = document(family, hosts, guests, 1)
+    text = document(family, hosts, guests, seed)
     options = ("--oned-conf", conf(folder, per_host, per_cluster, live))
     status, answer, said = judge.run(program, "optimize", text, *options)
     if status:
@@ -64,6 +65,8 @@ def even_out(folder, family, hosts, guests, per_host, per_cluster, live):
     for fault in judge.faults(seen, answer, per_host, per_cluster):
         complain(name, fault)
     at = judge.after(seen, judge.actions_of(answer))
+    if may_hold and not judge.actions_of(answer):
+        return text, answer
     if not judge.actions_of(answer) or seen.deviation(at) >= seen.deviation(seen.home()):
         complain(name, "evens out nothing")
     if abs(seen.deviation(at) - (judge.told(said, "points, then") or 0)) > 0.06:
@@ -186,6 +189,14 @@ def main():
             even_out(folder, family, 8, 60, 1, 30, 1)
         even_out(folder, "drift", 16, 80, 2, 7, 1)
         even_out(folder, "aff", 16, 80, 100, 1000, 0)
+        even_out(folder, "drift", 32, 170, 1, 30, 1)
+        # What found no room in one plan is part of another one, which is the better one.
+        even_out(folder, "tight", 8, 40, 1, 30, 1, seed=5)
+        even_out(folder, "uneq", 8, 40, 1, 30, 1, seed=4)
+        for fleet in sys.argv[2:]:
+            family, hosts, guests = fleet.replace("x", ":").split(":")
+            even_out(folder, family, int(hosts), int(guests), 1, 30, 1, may_hold=True)
+            even_out(folder, family, int(hosts), int(guests), 1000, 100000, 1, may_hold=True)
         for family in ("drift", "aff"):
             converge(folder, family)
         for family in ("pack90", "lost90"):
