@@ -153,7 +153,7 @@ static void say_gate(struct vcpu_plan *plan)
 static void say_large(const struct vcpu_sample *sample, const struct vcpu_build *build,
                       struct vcpu_plan *plan)
 {
-    const char *first = sample->vcpus[build->large].guest.name;
+    const char *first = build->n_large > 0 ? sample->vcpus[build->large].guest.name : "";
 
     if (build->n_large == 1)
         note_say(plan, "%s has room on no node that it may use: it is left as it is", first);
