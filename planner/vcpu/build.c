@@ -238,6 +238,7 @@ static int judge(const struct vcpu_settings *settings, const struct vcpu_sample 
                  const struct vcpu_tracks *tracks, struct vcpu_build *build)
 {
     double *demand = calloc(sample->n_vcpus + 1, sizeof(*demand));
+    int r = 0;
 
     build->roles = calloc(sample->n_vcpus + 1, sizeof(*build->roles));
     build->demand_permille = calloc(sample->n_vcpus + 1, sizeof(*build->demand_permille));
@@ -249,6 +250,8 @@ static int judge(const struct vcpu_settings *settings, const struct vcpu_sample 
         return -ENOMEM;
     }
     vcpu_role_assign(settings, sample, tracks, build->roles);
+    if (settings->sweep_crumbs)
+        r = vcpu_role_sweep(sample, tracks, build->roles);
     build->repairs = floating_take_roles(tracks->course, sample, tracks, build->roles);
     vcpu_startup_judge(tracks, build->roles, demand, &build->startup);
     for (size_t i = 0; i < sample->n_vcpus; i++) {
@@ -264,7 +267,7 @@ static int judge(const struct vcpu_settings *settings, const struct vcpu_sample 
             build->must_act || build->roles[i] == VCPU_PLACED || build->roles[i] == VCPU_MUST;
     }
     free(demand);
-    return 0;
+    return r;
 }
 
 /* Puts a pCPU into the bin of its core, or into one of its own. */

@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "planner/vcpu/role.h"
 
+#include <errno.h>
+#include <stdlib.h>
+
 #include "planner/base/units.h"
+
+/* Above this mean load a pCPU has been full for long: what cannot be told from none is left out
+ * (models/placement/fair_share.h). */
+static const double FULL = 1.01;
+/* Below this mean demand nobody is missed. */
+static const double CRUMB = 0.001;
 
 static bool is_busy(const struct vcpu_track *track)
 {
@@ -111,4 +120,34 @@ void vcpu_role_assign(const struct vcpu_settings *settings, const struct vcpu_sa
 bool vcpu_role_is_in_problem(enum vcpu_role role)
 {
     return role == VCPU_PLACED || role == VCPU_STAYS || role == VCPU_MOVES || role == VCPU_MUST;
+}
+
+/* Whether it is on one pCPU, and is planned. */
+static bool is_settled(const struct vcpu_sample *sample, const enum vcpu_role *roles, size_t i)
+{
+    return sample->vcpus[i].at >= 0 && (roles[i] == VCPU_STAYS || roles[i] == VCPU_MOVES);
+}
+
+static double mean_of(const struct vcpu_track *track)
+{
+    return track->history.seen_s >= VCPU_HISTORY_WATCHED_S ? track->history.mean : 0;
+}
+
+int vcpu_role_sweep(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                    enum vcpu_role *roles)
+{
+    double *load = calloc(sample->n_pcpus + 1, sizeof(*load));
+
+    if (!load)
+        return -ENOMEM;
+    for (size_t i = 0; i < sample->n_vcpus; i++)
+        if (is_settled(sample, roles, i))
+            load[sample->vcpus[i].at] += mean_of(&tracks->track[i]);
+    for (size_t i = 0; i < sample->n_vcpus; i++)
+        if (is_settled(sample, roles, i) && roles[i] == VCPU_STAYS &&
+            !vcpu_track_is_refusing(tracks, i) && load[sample->vcpus[i].at] > FULL &&
+            mean_of(&tracks->track[i]) >= CRUMB)
+            roles[i] = VCPU_MOVES;
+    free(load);
+    return 0;
 }

@@ -30,6 +30,12 @@ static const double VCPU_NEARLY_IDLE = 0.02;
 void vcpu_role_assign(const struct vcpu_settings *settings, const struct vcpu_sample *sample,
                       const struct vcpu_tracks *tracks, enum vcpu_role *ret);
 
+/* Nearly idle vCPUs may move, too, where all that are on their pCPU have wanted more than it has for
+ * long: beside a hog they wait for ever otherwise. For long, because what comes in bursts is full
+ * somewhere else soon. 0 or -ENOMEM. */
+int vcpu_role_sweep(const struct vcpu_sample *sample, const struct vcpu_tracks *tracks,
+                    enum vcpu_role *roles);
+
 /* Whether there is a pCPU onto which vCPU number i of the sample may be planned. */
 bool vcpu_role_can_run(const struct vcpu_tracks *tracks, size_t i);
 

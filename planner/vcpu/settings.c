@@ -36,6 +36,7 @@ static const struct setting SETTINGS[] = {
     {MEMBER(keep_apart), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(price_memory), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(refuse_harm), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
+    {MEMBER(sweep_crumbs), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(learn_habits), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(learn_speeds), SETTING_SWITCH, 1, 0, 1, .is_optional = true},
     {MEMBER(use_speeds), SETTING_SWITCH, 1, 0, 1, .is_optional = true},

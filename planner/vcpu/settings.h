@@ -54,6 +54,8 @@ struct vcpu_settings {
                           why it is needed */
     bool refuse_harm; /* no plan by which demands of now are worse served; off only to show why it
                           is needed */
+    bool sweep_crumbs; /* nearly idle vCPUs leave what was full for long; off only to show why it is
+                          needed */
     bool learn_habits; /* vCPUs that wander are planned by their own history, and where noise undoes
                           moves they cost more; off only to show what it is worth */
     bool learn_speeds; /* pCPUs may differ, and moves tell how; off only to show what it is worth */

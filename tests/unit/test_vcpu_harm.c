@@ -295,6 +295,45 @@ static void the_checker_sees_harm_by_itself(void **state)
     }
 }
 
+enum { HOG_PCPUS = 4, CRUMBS = 3 };
+
+/* A hog and crumbs on pCPU 0, and room on all others. Returns who is there after so long. */
+static int beside_the_hog(bool sweeps, double seconds)
+{
+    struct vcpu_settings settings;
+    struct vcpu_planner *planner;
+    struct guest_kit kit;
+    size_t n = HOG_PCPUS + CRUMBS;
+    int left = 0;
+
+    vcpu_settings_default(&settings);
+    settings.sweep_crumbs = sweeps;
+    planner = guest_kit_planner(&settings);
+    guest_kit_all(&kit, HOG_PCPUS, n, "0");
+    kit.load_permille[0] = 1000;
+    for (size_t i = 1; i < n; i++) {
+        static const char *const others[] = {"1", "2", "3"};
+
+        kit.load_permille[i] = i <= CRUMBS ? 12 : 200;
+        if (i > CRUMBS)
+            guest_kit_pin(&kit, i, others[i - CRUMBS - 1]);
+    }
+    guest_kit_run(&kit, planner, 2, (int)(seconds / 2));
+    for (size_t i = 1; i < n; i++)
+        left += guest_kit_pcpu(&kit, i) == 0;
+    assert_int_equal(guest_kit_pcpu(&kit, 0), 0);
+    vcpu_planner_free(planner);
+    return left;
+}
+
+static void crumbs_leave_a_pcpu_that_has_long_been_full(void **state)
+{
+    (void)state;
+    assert_int_equal(beside_the_hog(true, 10), CRUMBS);
+    assert_int_equal(beside_the_hog(true, 40), 0);
+    assert_int_equal(beside_the_hog(false, 40), CRUMBS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -306,6 +345,7 @@ int main(void)
         cmocka_unit_test(without_the_gate_the_checker_refuses_it),
         cmocka_unit_test(the_checker_sees_harm_by_itself),
         cmocka_unit_test(what_has_to_be_pinned_is_pinned_all_the_same),
+        cmocka_unit_test(crumbs_leave_a_pcpu_that_has_long_been_full),
     };
 
     return cmocka_run_group_tests_name("vcpu_harm", tests, NULL, NULL);
