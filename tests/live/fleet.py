@@ -29,15 +29,18 @@ OURS = "evenkeel-"
 
 
 class Daemons:
-    """Both programs on each node."""
+    """Both programs on each node. What they say in each of their lives outlives their node."""
 
     def __init__(self, cluster):
         self.cluster = cluster
         self.running = {}
+        self.files = {}
 
     def start(self, node):
         for name, words in DAEMONS.items():
-            out = f"{FOLDER}/{node.name}/{name}.out"
+            files = self.files.setdefault((node.name, name), [])
+            out = f"{FOLDER}/{node.name}-{name}-{len(files)}.out"
+            files.append(out)
             program = os.path.join(self.cluster.build, name)
             self.running[node.name, name] = node.begin(program, *words, out=out)
 
@@ -46,8 +49,11 @@ class Daemons:
         return [key for key, process in self.running.items() if key[0] not in lost and process.poll() is not None]
 
     def said(self, node, name):
-        with open(f"{FOLDER}/{node}/{name}.out") as file:
-            return file.read()
+        text = ""
+        for path in self.files[node, name]:
+            with open(path) as file:
+                text += file.read() + "\n"
+        return text
 
     def intervals(self, node, name):
         """Of each one an object; the last line may still be under way, and some are complaints."""
