@@ -15,6 +15,7 @@
 #include "models/packing/rearrange.h"
 #include "models/packing/rest.h"
 #include "models/packing/shortage.h"
+#include "models/packing/tight.h"
 
 /* Orders of best fit, and nodes of the searches that move nobody and everybody. */
 enum {
@@ -22,6 +23,8 @@ enum {
     NODES_FOR_ONE = 10000000,
     FEW_NODES = 20000,
     MANY_NODES = 200000,
+    TIGHT_NODES = 1000000,
+    MOST_OUT = 8,
     FILL_KCELLS = 500000,
     KTRIALS = 20000,
     ROUNDS = 1000,
@@ -181,6 +184,21 @@ static int make_room(struct solve *solve)
     return error;
 }
 
+/* Everybody anew, where every bit of room is needed; or all but a few of the largest. */
+static int fill_tightly(struct solve *solve)
+{
+    size_t least = solve->solution->least_stopped, end = solve->value.stopped;
+    int answer = 0;
+
+    if (end > least + MOST_OUT)
+        end = least + MOST_OUT;
+    for (size_t out = least; out < end && answer == 0; out++)
+        answer = tight_place(&solve->filling, &solve->kinds, out, TIGHT_NODES, solve->work);
+    if (answer == 1)
+        keep(solve);
+    return answer < 0 ? answer : 0;
+}
+
 static int fill_bins(struct solve *solve)
 {
     int error = bin_by_bin(&solve->filling, &solve->kinds, solve->solution->least_stopped,
@@ -244,7 +262,7 @@ static int use_patterns(struct solve *solve)
 /* Fewer stopped, whoever has to move. */
 static int stop_fewer(struct solve *solve)
 {
-    static int (*const step[])(struct solve *) = {place_all, fill_bins, use_patterns};
+    static int (*const step[])(struct solve *) = {place_all, fill_tightly, fill_bins, use_patterns};
     int error = 0;
 
     for (size_t k = 0; k < sizeof(step) / sizeof(*step) && error == 0 && !is_fewest(solve); k++)

@@ -57,6 +57,27 @@ static void who_was_packed_once_is_packed_again(void **state)
         }
 }
 
+/* Not a crumb is left. Without tight.c it takes twenty times that, and some have one stopped. */
+static void hosts_are_filled_to_the_brim(void **state)
+{
+    struct work limits = {.max_kcells = 50000};
+
+    (void)state;
+    for (unsigned seed = 1; seed <= 8; seed++) {
+        struct packing_solution solution;
+        struct packing_problem problem;
+        struct fleet_case fleet;
+
+        assert_true(fleet_case_new("cut100", 32, 170, seed, &fleet));
+        problem = fleet_case_packing(&fleet);
+        assert_int_equal(packing_solve(&problem, &limits, &solution), 0);
+        assert_null(packing_breach(&problem, &solution));
+        assert_int_equal(solution.n_stopped, 0);
+        packing_solution_done(&solution);
+        fleet_case_done(&fleet);
+    }
+}
+
 static void of_two_too_many_one_is_stopped(void **state)
 {
     (void)state;
@@ -194,6 +215,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_was_packed_once_is_packed_again),
+        cmocka_unit_test(hosts_are_filled_to_the_brim),
         cmocka_unit_test(of_two_too_many_one_is_stopped),
         cmocka_unit_test(a_lost_hosts_guests_run_again),
         cmocka_unit_test(who_runs_stays),
