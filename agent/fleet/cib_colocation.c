@@ -77,45 +77,11 @@ static void add_edge(struct pairs *pairs, int guest, int with)
     pairs->edges[pairs->n_edges++] = (struct edge){guest, with, pairs->score};
 }
 
-/* Where a resource is that stays there, with all that it holds. */
-static void mark_places(const struct cib *cib, const struct cib_resource *of, bool *at)
+/* with FLEET_NOWHERE: nobody. */
+static void put_with(struct pairs *pairs, int guest, int with)
 {
-    for (int k = of->place; k >= 0; k = cib->places[k].next)
-        at[cib->places[k].host] |= cib_is_active(cib, &cib->places[k]);
-    for (size_t k = 0; of->kind == CIB_HOLDER && k < cib->n_resources; k++)
-        if (cib->resources[k].holder == of)
-            mark_places(cib, &cib->resources[k], at);
-}
-
-static void beside_other(struct pairs *pairs, const struct cib_resource *guest,
-                         const struct cib_resource *other, bool is_needed)
-{
-    struct cib *cib = pairs->cib;
-    struct cluster *cluster = cib->cluster;
-    bool *at = calloc(cib->n_nodes + 1, sizeof(*at));
-    bool *allowed = cluster_allowed(cluster, (size_t)guest->guest);
-    bool is_somewhere = false;
-
-    if (!at || !allowed) {
-        cluster->is_short = true;
-        free(at);
-        return;
-    }
-    mark_places(cib, other, at);
-    for (size_t p = 0; p < cib->n_nodes; p++) {
-        is_somewhere |= at[p];
-        if (pairs->score > 0 ? !at[p] : at[p])
-            allowed[p] = false;
-    }
-    free(at);
-    if (pairs->score < 0 || !is_somewhere)
-        allowed = NULL;
-    if (pairs->score > 0 && !is_somewhere && is_needed)
-        cluster_fix(cluster, (size_t)guest->guest, "it has to be with '%.60s', which is stopped",
-                    other->name);
-    else if (pairs->score > 0 && !is_needed)
-        cluster_hold(cluster, (size_t)guest->guest, "'%.60s' has to be with it, and would be moved",
-                     other->name);
+    if (with >= 0)
+        pairs->leader[leader_of(pairs, guest)] = leader_of(pairs, with);
 }
 
 static void pair(void *arg, struct cib_resource *right)
@@ -132,11 +98,11 @@ static void pair(void *arg, struct cib_resource *right)
     if (is_finite(pairs->score))
         return;
     if (left->guest < 0)
-        beside_other(pairs, right, left, false);
+        cib_beside(pairs->cib, right, left, pairs->score, false);
     else if (right->guest < 0)
-        beside_other(pairs, left, right, true);
+        put_with(pairs, left->guest, cib_beside(pairs->cib, left, right, pairs->score, true));
     else if (pairs->score > 0)
-        pairs->leader[leader_of(pairs, left->guest)] = leader_of(pairs, right->guest);
+        put_with(pairs, left->guest, right->guest);
     else
         add_apart(pairs, left->guest, right->guest);
 }
@@ -311,6 +277,32 @@ static void raise_wishes(struct pairs *pairs)
             cluster_hold(cluster, i, "no finite wish outweighs its preferences and stickiness");
 }
 
+static void tie(void *arg, struct cib_resource *resource)
+{
+    (void)arg;
+    resource->is_tied = true;
+}
+
+/* Who may not be where others are not, or are: before anybody asks where it would be started. */
+static void mark_tied(struct cib *cib)
+{
+    const xmlNode *all = cib_child(cib->configuration, "constraints");
+
+    for (const xmlNode *one = cib_child(all, "rsc_colocation"); one;
+         one = cib_next(all, one, "rsc_colocation")) {
+        int score = CIB_INFINITY;
+
+        cib_score(cib_attribute(one, "score"), &score);
+        if (!is_finite(score))
+            cib_resolve(cib, cib_attribute(one, "rsc"), tie, NULL);
+        for (const xmlNode *set = cib_child(one, "resource_set"); set;
+             set = cib_next(one, set, "resource_set"))
+            for (const xmlNode *ref = cib_child(set, "resource_ref"); ref;
+                 ref = cib_next(set, ref, "resource_ref"))
+                cib_resolve(cib, cib_attribute(ref, "id"), tie, NULL);
+    }
+}
+
 void cib_read_colocations(struct cib *cib)
 {
     const xmlNode *all = cib_child(cib->configuration, "constraints");
@@ -323,6 +315,7 @@ void cib_read_colocations(struct cib *cib)
     }
     for (size_t i = 0; i < n; i++)
         pairs.leader[i] = (int)i;
+    mark_tied(cib);
     for (const xmlNode *one = cib_child(all, "rsc_colocation"); one;
          one = cib_next(all, one, "rsc_colocation")) {
         const char *trouble;

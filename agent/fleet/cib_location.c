@@ -12,13 +12,17 @@ enum { MOST_SCORES = 256 << 20 };
 struct location {
     struct cib *cib;
     const xmlNode *element;
-    size_t n_scores; /* made so far, by all of them */
+    size_t n_scores;            /* made so far, by all of them */
+    struct cib_resource *other; /* the one at hand, where it is no guest */
     const char *trouble;
 };
 
+/* What is no guest is not planned: only who hangs on it wants to know. */
 static void trouble(struct location *location, const char *why)
 {
-    if (!location->trouble)
+    if (location->other)
+        location->other->is_unclear = true;
+    else if (!location->trouble)
         location->trouble = why;
 }
 
@@ -79,15 +83,12 @@ static void apply_rule(struct location *location, const xmlNode *rule,
     }
 }
 
-static void apply(void *arg, struct cib_resource *resource)
+static void weigh(struct location *location, struct cib_resource *resource)
 {
-    struct location *location = arg;
     const xmlNode *element = location->element, *rule = cib_child(element, "rule");
     const char *node = cib_attribute(element, "node");
     int p, score = 0;
 
-    if (resource->guest < 0)
-        return;
     if (node[0]) {
         p = cluster_host(location->cib->cluster, node);
         if (cib_score(cib_attribute(element, "score"), &score) < 0)
@@ -100,6 +101,15 @@ static void apply(void *arg, struct cib_resource *resource)
         trouble(location, "names neither a node nor a rule");
     for (; rule; rule = cib_next(element, rule, "rule"))
         apply_rule(location, rule, resource);
+}
+
+static void apply(void *arg, struct cib_resource *resource)
+{
+    struct location *location = arg;
+
+    location->other = resource->guest < 0 ? resource : NULL;
+    weigh(location, resource);
+    location->other = NULL;
 }
 
 /* Back-references can take for ever, and repetitions of repetitions all memory. */
@@ -115,8 +125,7 @@ static void apply_pattern(struct location *location, const char *pattern)
         return;
     }
     for (size_t k = 0; k < cib->n_resources; k++)
-        if (cib->resources[k].guest >= 0 &&
-            (regexec(&regex, cib->resources[k].name, 0, NULL, 0) == 0) != is_contrary)
+        if ((regexec(&regex, cib->resources[k].name, 0, NULL, 0) == 0) != is_contrary)
             apply(location, &cib->resources[k]);
     regfree(&regex);
 }
@@ -192,6 +201,21 @@ static int64_t preference(const struct cib *cib, const struct cib_resource *reso
     return best > worst ? best - worst : 0;
 }
 
+/* With the only open node that its owner wants at any price gone, the others are as good as any. */
+static void judge_loss(struct cib *cib, struct cib_resource *resource)
+{
+    struct cluster *cluster = cib->cluster;
+    bool *restart;
+    size_t n = 0;
+
+    for (size_t p = 0; p < cib->n_nodes; p++)
+        n += resource->score[p] >= CIB_INFINITY && cluster->fleet.hosts[p].is_open;
+    restart = n == 1 ? cluster_restart(cluster, (size_t)resource->guest) : NULL;
+    for (size_t p = 0; restart && p < cib->n_nodes; p++)
+        restart[p] &=
+            resource->score[p] > -CIB_INFINITY && (!cib->is_opt_in || resource->score[p] > 0);
+}
+
 /* A node that its owner wants at any price leaves the others to times when it is not there. */
 static void judge(struct cib *cib, struct cib_resource *resource)
 {
@@ -210,6 +234,8 @@ static void judge(struct cib *cib, struct cib_resource *resource)
         if (score > -CIB_INFINITY && score < worst)
             worst = score;
     }
+    if (is_bound)
+        judge_loss(cib, resource);
     for (size_t p = 0; (resource->score || cib->is_opt_in) && p < cib->n_nodes; p++) {
         int score = resource->score ? resource->score[p] : 0;
 

@@ -33,6 +33,11 @@ struct cib_resource {
     int guest;                         /* of the fleet; FLEET_NOWHERE: it is none */
     int place;                         /* first of its places; FLEET_NOWHERE: it runs nowhere */
     int *score;                        /* [n_hosts] of its location constraints, or NULL */
+    bool is_unclear;                   /* no guest, and some of those could not be evaluated */
+    bool is_tied;                      /* it hangs on others: infinitely, or in a set */
+    int follower; /* no guest: the first guest that has to be with it, or FLEET_NOWHERE */
+    const struct cib_resource
+        *follows; /* a guest: what it has to be with; NULL: nothing that is no guest */
     int64_t stickiness;
 };
 
@@ -113,6 +118,10 @@ int cib_rule(const xmlNode *rule, const struct cib_node *node, bool *ret);
 /* cib_location.c, cib_colocation.c. */
 void cib_read_locations(struct cib *cib);
 void cib_read_colocations(struct cib *cib);
+/* cib_beside.c: a guest and a resource that is none, colocated with an infinite score; is_needed: the guest hangs on
+ * the other. Another guest that follows it together with this one after a loss, or FLEET_NOWHERE. */
+int cib_beside(struct cib *cib, const struct cib_resource *guest, const struct cib_resource *other,
+               int score, bool is_needed);
 /* cib_order.c: who is started only after another that stays stopped is fixed. After these two. */
 void cib_read_orders(struct cib *cib);
 /* Calls back with each resource that a name means: itself, or those of a tag. False: there is none. */

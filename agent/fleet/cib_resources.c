@@ -57,7 +57,8 @@ static void collect(const struct cib *cib, const xmlNode *of, const char *holder
                                           .kind = CIB_HOLDER,
                                           .element = node,
                                           .guest = FLEET_NOWHERE,
-                                          .place = FLEET_NOWHERE};
+                                          .place = FLEET_NOWHERE,
+                                          .follower = FLEET_NOWHERE};
         to->holder[to->n++] = holder;
         if (is_holder(node)) {
             collect(cib, node, name, to);

@@ -143,6 +143,33 @@ bool *cluster_allowed(struct cluster *cluster, size_t guest)
     return row;
 }
 
+bool *cluster_restart(struct cluster *cluster, size_t guest)
+{
+    struct fleet_guest *of = &cluster->fleet.guests[guest];
+    size_t n = cluster->fleet.n_hosts;
+    bool *row;
+
+    if (of->restart)
+        return (bool *)of->restart; /* made here */
+    row = cluster_room(cluster, n, sizeof(*row));
+    for (size_t p = 0; row && p < n; p++)
+        row[p] = !of->allowed || of->allowed[p];
+    of->restart = row;
+    return row;
+}
+
+void cluster_unjudge(struct cluster *cluster, size_t guest, const char *format, ...)
+{
+    struct fleet_guest *of = &cluster->fleet.guests[guest];
+    va_list args;
+
+    if (of->why_unjudged)
+        return;
+    va_start(args, format);
+    of->why_unjudged = sentence(cluster, format, args);
+    va_end(args);
+}
+
 __attribute__((format(printf, 3, 0))) static void fix(struct cluster *cluster,
                                                       struct fleet_guest *guest, const char *format,
                                                       va_list args)

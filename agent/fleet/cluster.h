@@ -76,6 +76,11 @@ int cluster_guest(const struct cluster *cluster, const char *name);
 
 /* The row of where a guest may be, made on first use with true throughout. NULL: out of memory. */
 bool *cluster_allowed(struct cluster *cluster, size_t guest);
+/* Where it may be after the loss of its host, made on first use from the row above. NULL: out of memory. */
+bool *cluster_restart(struct cluster *cluster, size_t guest);
+/* Nobody knows whether it can be restarted then. The first reason counts. */
+void cluster_unjudge(struct cluster *cluster, size_t guest, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* From now on it stays where it is, and stopped after the loss of its host. The first reason counts. */
 void cluster_fix(struct cluster *cluster, size_t guest, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

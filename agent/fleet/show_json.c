@@ -46,6 +46,23 @@ static json_t *names_json(const struct fleet *fleet, const size_t *guests, size_
     return json_unless(all, failures);
 }
 
+static json_t *unjudged_json(const struct fleet *fleet, const struct fleet_n1 *n1)
+{
+    json_t *all = json_array();
+    int failures = !all;
+
+    for (size_t k = 0; k < n1->n_unjudged; k++) {
+        const struct fleet_guest *guest = &fleet->guests[n1->unjudged[k]];
+
+        append(all,
+               json_members("guest", name_json(guest->name), "why",
+                            guest->why_unjudged ? json_string(guest->why_unjudged) : json_null(),
+                            NULL),
+               &failures);
+    }
+    return json_unless(all, failures);
+}
+
 static json_t *n1_json(const struct fleet *fleet, const struct fleet_n1 *n1, size_t n)
 {
     json_t *all = json_array();
@@ -58,7 +75,8 @@ static json_t *n1_json(const struct fleet *fleet, const struct fleet_n1 *n1, siz
                    json_boolean(n1[k].answer == FLEET_SAFE || n1[k].answer == FLEET_WITH_MOVES),
                    "answer", json_string(fleet_n1_text(n1[k].answer)), "moves",
                    json_from_count(n1[k].n_moves), "unprotected",
-                   names_json(fleet, n1[k].unprotected, n1[k].n_unprotected), NULL),
+                   names_json(fleet, n1[k].unprotected, n1[k].n_unprotected), "unjudged",
+                   unjudged_json(fleet, &n1[k]), NULL),
                &failures);
     return json_unless(all, failures);
 }

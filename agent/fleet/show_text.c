@@ -229,6 +229,20 @@ static void list_names(const struct fleet *fleet, const size_t *guests, size_t n
     fputc('\n', out);
 }
 
+/* The first with its reason; the document for machines has all of them. */
+static void show_unjudged(const struct fleet *fleet, const struct fleet_n1 *n1, FILE *out)
+{
+    if (n1->n_unjudged == 0)
+        return;
+    fputs("    not judged:", out);
+    list_names(fleet, n1->unjudged, n1->n_unjudged, out);
+    for (size_t k = 0; k < n1->n_unjudged; k++)
+        if (fleet->guests[n1->unjudged[k]].why_unjudged) {
+            wrap(out, "     ", fleet->guests[n1->unjudged[k]].why_unjudged);
+            return;
+        }
+}
+
 static void show_n1(const struct fleet *fleet, const struct fleet_n1 *n1, size_t n,
                     const char *when, FILE *out)
 {
@@ -248,10 +262,15 @@ static void show_n1(const struct fleet *fleet, const struct fleet_n1 *n1, size_t
                     text_plural(n1[k].n_moves));
             continue;
         }
-        fprintf(out, ": %s",
-                n1[k].answer == FLEET_UNKNOWN ? "at most these stay stopped:"
-                                              : "these stay stopped:");
-        list_names(fleet, n1[k].unprotected, n1[k].n_unprotected, out);
+        if (n1[k].n_unprotected) {
+            fprintf(out, ": %s",
+                    n1[k].answer == FLEET_UNKNOWN ? "at most these stay stopped:"
+                                                  : "these stay stopped:");
+            list_names(fleet, n1[k].unprotected, n1[k].n_unprotected, out);
+        } else {
+            fputs(": all but these can be restarted\n", out);
+        }
+        show_unjudged(fleet, &n1[k], out);
     }
 }
 

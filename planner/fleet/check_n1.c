@@ -48,10 +48,12 @@ static int check_host(const struct fleet *fleet, const int *host_of, const struc
                       struct err *err)
 {
     bool is_safe = n1->answer == FLEET_SAFE || n1->answer == FLEET_WITH_MOVES;
+    bool is_not_judged = n1->answer == FLEET_NOT_JUDGED;
 
     if (n1->host >= fleet->n_hosts || !fleet->hosts[n1->host].is_open)
         return err_set(err, -EINVAL, "the loss of a host that is not open is told");
-    if (is_safe != (n1->n_unprotected == 0) ||
+    if ((is_safe || is_not_judged) != (n1->n_unprotected == 0) || (is_safe && n1->n_unjudged > 0) ||
+        (is_not_judged && n1->n_unjudged == 0) ||
         (n1->answer == FLEET_WITH_MOVES) != (n1->n_moves > 0))
         return err_set(err, -EINVAL, "host '%s' is %s, with %zu guests and %zu moves",
                        fleet->hosts[n1->host].name, fleet_n1_text(n1->answer), n1->n_unprotected,
@@ -59,6 +61,10 @@ static int check_host(const struct fleet *fleet, const int *host_of, const struc
     for (size_t k = 0; k < n1->n_unprotected; k++)
         if (n1->unprotected[k] >= fleet->n_guests || host_of[n1->unprotected[k]] != (int)n1->host)
             return err_set(err, -EINVAL, "a guest that is not on host '%s' is lost with it",
+                           fleet->hosts[n1->host].name);
+    for (size_t k = 0; k < n1->n_unjudged; k++)
+        if (n1->unjudged[k] >= fleet->n_guests || host_of[n1->unjudged[k]] != (int)n1->host)
+            return err_set(err, -EINVAL, "a guest that is not on host '%s' is not judged there",
                            fleet->hosts[n1->host].name);
     return 0;
 }

@@ -7,16 +7,26 @@
 
 #include "planner/fleet/n1.h"
 
+static void lose(struct fleet_guest *guest)
+{
+    guest->home = FLEET_NOWHERE;
+    guest->is_fixed &= !guest->may_restart;
+    if (guest->restart)
+        guest->allowed = guest->restart;
+    if (!guest->why_unjudged || guest->is_fixed)
+        return;
+    guest->is_fixed = true;
+    guest->why_fixed = guest->why_unjudged;
+}
+
 void fleet_close_host(struct fleet *fleet, size_t host, enum fleet_closing how)
 {
     assert(host < fleet->n_hosts);
     fleet->hosts[host].is_open = false;
     fleet->hosts[host].why_closed = how == FLEET_LOST ? "lost" : "maintenance";
     for (size_t i = 0; how == FLEET_LOST && i < fleet->n_guests; i++)
-        if (fleet->guests[i].home == (int)host) {
-            fleet->guests[i].home = FLEET_NOWHERE;
-            fleet->guests[i].is_fixed &= !fleet->guests[i].may_restart;
-        }
+        if (fleet->guests[i].home == (int)host)
+            lose(&fleet->guests[i]);
 }
 
 void fleet_settings_default(struct fleet_settings *settings)
@@ -38,7 +48,8 @@ const char *fleet_n1_text(enum fleet_n1_answer answer)
     static const char *const text[] = {[FLEET_SAFE] = "safe",
                                        [FLEET_WITH_MOVES] = "with-moves",
                                        [FLEET_UNPROTECTED] = "unprotected",
-                                       [FLEET_UNKNOWN] = "unknown"};
+                                       [FLEET_UNKNOWN] = "unknown",
+                                       [FLEET_NOT_JUDGED] = "not-judged"};
 
     return text[answer];
 }

@@ -37,6 +37,8 @@ struct fleet_guest {
     const int64_t *size; /* [n_resources] >= 0 */
     const bool *
         allowed; /* [n_hosts], or NULL: everywhere. Its home may be missing: then it has to leave */
+    const bool *restart; /* [n_hosts] likewise after the loss of its host, or NULL: as `allowed` */
+    const char *why_unjudged; /* nobody knows whether it can be restarted then; NULL unless so */
     int together; /* guests of the same number, 0 .. n_guests - 1, are on one host; FLEET_NOWHERE: any */
     int price; /* of migrating it, 1 .. FLEET_MOST_PRICE: 1 + its memory in GiB. Starting costs nothing */
     bool is_fixed;    /* stays where it is whatever the rules say; stopped: stays stopped */
@@ -111,6 +113,7 @@ enum fleet_n1_answer {
     FLEET_WITH_MOVES,  /* all can be restarted after n_moves moves of others */
     FLEET_UNPROTECTED, /* proven: not all, without moves; `unprotected` would stay stopped */
     FLEET_UNKNOWN,     /* a limit of work came first: `unprotected` is the best that was found */
+    FLEET_NOT_JUDGED,  /* all but `unjudged` can be restarted, and nobody else moves */
 };
 const char *fleet_n1_text(enum fleet_n1_answer answer); /* "safe", "with-moves", ... */
 
@@ -120,6 +123,9 @@ struct fleet_n1 {
     size_t n_moves;
     size_t *unprotected; /* [n_unprotected] owned, guests */
     size_t n_unprotected;
+    size_t
+        *unjudged; /* [n_unjudged] owned, guests that nobody knows about; none of `unprotected` */
+    size_t n_unjudged;
 };
 
 enum fleet_verdict {

@@ -44,6 +44,10 @@ void items_done(struct items *items);
 bool items_may_run(const struct items *items, int i, int p);
 /* Likewise after the loss of the bin where it is. */
 bool items_may_restart(const struct items *items, int i, int p);
+/* Whether it may make room for others after a loss: not who may be elsewhere only because its own host is lost. */
+bool items_may_make_room(const struct items *items, int i);
+/* Whether nobody knows if it can be restarted: it may then run nowhere else. */
+bool items_is_unjudged(const struct items *items, int i);
 /* What it costs to have the item in the bin, its present one included; and how many guests move. */
 int items_price(const struct items *items, int i, int p);
 int items_moves(const struct items *items, int i, int p);

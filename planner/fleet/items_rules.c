@@ -5,35 +5,59 @@
 #include "models/base/whole.h"
 #include "planner/fleet/items.h"
 
-static bool may_be(const struct items *items, int i, int p)
+static bool is_allowed(const struct fleet_guest *guest, int host, bool is_lost)
+{
+    return !guest->allowed || guest->allowed[host] ||
+           (is_lost && guest->restart && guest->restart[host]);
+}
+
+static bool may_be(const struct items *items, int i, int p, bool is_lost)
 {
     if (items->is_unplaceable[i])
         return false;
     for (int r = 0; r < items->n_rooms; r++)
         if (items->size[i * items->n_rooms + r] > items->room[p * items->n_rooms + r])
             return false;
-    for (int k = items->first[i]; k < items->first[i + 1]; k++) {
-        const struct fleet_guest *guest = items_guest(items, k);
-
-        if (guest->allowed && !guest->allowed[items->host[p]])
+    for (int k = items->first[i]; k < items->first[i + 1]; k++)
+        if (!is_allowed(items_guest(items, k), items->host[p], is_lost))
             return false;
-    }
     return true;
 }
 
 bool items_may_run(const struct items *items, int i, int p)
 {
-    return items->fixed_at[i] >= 0 ? p == items->fixed_at[i] : may_be(items, i, p);
+    return items->fixed_at[i] >= 0 ? p == items->fixed_at[i] : may_be(items, i, p, false);
+}
+
+static bool stays_stopped(const struct items *items, int i)
+{
+    for (int k = items->first[i]; k < items->first[i + 1]; k++)
+        if (items_guest(items, k)->is_fixed && !items_guest(items, k)->may_restart)
+            return true;
+    return false;
+}
+
+bool items_is_unjudged(const struct items *items, int i)
+{
+    for (int k = items->first[i]; k < items->first[i + 1]; k++)
+        if (items_guest(items, k)->why_unjudged)
+            return !stays_stopped(items, i);
+    return false;
+}
+
+bool items_may_make_room(const struct items *items, int i)
+{
+    for (int k = items->first[i]; k < items->first[i + 1]; k++)
+        if (items_guest(items, k)->restart)
+            return false;
+    return items->fixed_at[i] < 0;
 }
 
 bool items_may_restart(const struct items *items, int i, int p)
 {
     if (items->fixed_at[i] == p)
         return true;
-    for (int k = items->first[i]; k < items->first[i + 1]; k++)
-        if (items_guest(items, k)->is_fixed && !items_guest(items, k)->may_restart)
-            return false;
-    return may_be(items, i, p);
+    return !stays_stopped(items, i) && may_be(items, i, p, !items_is_unjudged(items, i));
 }
 
 int items_price(const struct items *items, int i, int p)

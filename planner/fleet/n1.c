@@ -17,6 +17,18 @@ static enum fleet_n1_answer answer_of(const struct restart_bin *bin)
     return bin->still == RESTART_NO ? FLEET_UNPROTECTED : FLEET_UNKNOWN;
 }
 
+/* Whoever is not judged has no other place, so that the others got theirs without it. */
+static void put(const struct items *items, int i, struct fleet_n1 *ret)
+{
+    bool is_unjudged = items_is_unjudged(items, i);
+
+    for (int g = items->first[i]; g < items->first[i + 1]; g++)
+        if (is_unjudged)
+            ret->unjudged[ret->n_unjudged++] = (size_t)items->member[g];
+        else
+            ret->unprotected[ret->n_unprotected++] = (size_t)items->member[g];
+}
+
 static size_t count_guests(const struct items *items, const struct restart_bin *bin)
 {
     size_t n = 0;
@@ -32,23 +44,21 @@ static size_t count_guests(const struct items *items, const struct restart_bin *
 static int fill(const struct items *items, int p, const struct restart_bin *bin,
                 struct fleet_n1 *ret)
 {
-    size_t n = 0;
+    size_t n = count_guests(items, bin);
 
     *ret = (struct fleet_n1){.host = (size_t)items->host[p], .answer = answer_of(bin)};
     if (ret->answer == FLEET_SAFE)
         return 0;
     if (ret->answer == FLEET_WITH_MOVES)
         ret->n_moves = bin->n_moves;
-    ret->unprotected = calloc(count_guests(items, bin) + 1, sizeof(*ret->unprotected));
-    if (!ret->unprotected)
+    ret->unprotected = calloc(n + 1, sizeof(*ret->unprotected));
+    ret->unjudged = calloc(n + 1, sizeof(*ret->unjudged));
+    if (!ret->unprotected || !ret->unjudged)
         return -ENOMEM;
-    for (size_t k = 0; ret->answer != FLEET_WITH_MOVES && k < bin->n_unprotected; k++) {
-        int i = bin->unprotected[k];
-
-        for (int g = items->first[i]; g < items->first[i + 1]; g++)
-            ret->unprotected[n++] = (size_t)items->member[g];
-    }
-    ret->n_unprotected = n;
+    for (size_t k = 0; ret->answer != FLEET_WITH_MOVES && k < bin->n_unprotected; k++)
+        put(items, bin->unprotected[k], ret);
+    if (ret->n_unjudged > 0 && ret->n_unprotected == 0)
+        ret->answer = FLEET_NOT_JUDGED;
     return 0;
 }
 
@@ -111,7 +121,9 @@ int n1_make(const struct items *items, const int *at, size_t moves, const struct
 
 void n1_free(struct fleet_n1 *n1, size_t n)
 {
-    for (size_t k = 0; n1 && k < n; k++)
+    for (size_t k = 0; n1 && k < n; k++) {
         free(n1[k].unprotected);
+        free(n1[k].unjudged);
+    }
     free(n1);
 }

@@ -59,7 +59,8 @@ static void fill(const struct question *question)
 
     for (int i = 0; i < items->n; i++) {
         question->price[i] = price_of(items, i);
-        question->moves[i] = items->fixed_at[i] >= 0 ? 0 : items->first[i + 1] - items->first[i];
+        question->moves[i] =
+            items_may_make_room(items, i) ? items->first[i + 1] - items->first[i] : 0;
         for (int p = 0; p < items->m; p++) {
             size_t at = (size_t)i * (size_t)items->m + (size_t)p;
 

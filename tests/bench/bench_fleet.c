@@ -100,7 +100,7 @@ static void count_n1(const struct fleet_plan *plan, size_t *count)
 
 static void show(const char *name, const struct fleet_plan *plan, double seconds)
 {
-    size_t n1[FLEET_UNKNOWN + 1] = {0};
+    size_t n1[FLEET_NOT_JUDGED + 1] = {0};
 
     count_n1(plan, n1);
     printf("%-22s %8.2f  %-8s %3zu %3zu  %4zu %4zu %5lld  %6.1f %6.1f  %9.2f %9.2f %6.2f  %-14s "

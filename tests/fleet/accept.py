@@ -189,6 +189,38 @@ def losses_are_told_twice():
     assert n_lines or not RUN
 
 
+def who_hangs_on_another_follows_it():
+    never, unmanaged = "-INFINITY", ('<meta_attributes id="x"><nvpair id="y" name="is-managed" value="false"/>'
+                                     "</meta_attributes>")
+    cases = [(cibs.beside(), [], []), (cibs.beside(("ip", "b", never)), [], []),
+             (cibs.beside(("ip", "b", never), ("ip", "c", never)), ["v1"], []),
+             (cibs.beside(("ip", "b", never), ("v1", "c", never)), ["v1"], []),
+             (cibs.beside(("v1", "ip2"), ("ip", "b", never)), [], ["v1"]),
+             (cibs.beside(("ip", "a", "INFINITY")), [], []), (cibs.beside(("v2", "a", "INFINITY")), [], []),
+             (cibs.beside(inside=unmanaged), ["v1"], []),
+             (cibs.beside(("ip", "c", never), rooms=(8192, 3000, 2100)), ["v1"], []),
+             (cibs.beside(("v2", "ip")), [], []),
+             (cibs.beside(("ip2", "v1")), [], []), (cibs.beside(("ip", "ip2")), [], ["v1"])]
+    for k, (cluster, unprotected, unjudged) in enumerate(cases):
+        document = cluster.document()
+        made = fleet("check", "--cib", write(document), "--json")
+        assert made.returncode == 0, made.stderr
+        answer = json.loads(made.stdout)
+        loss = next(one for one in answer["n1"] if one["host"] == "a")
+        assert loss["unprotected"] == unprotected, f"case {k}: {loss}"
+        assert [one["guest"] for one in loss["unjudged"]] == unjudged, f"case {k}: {loss}"
+        if not RUN:
+            continue
+        said = next(one["stopped"] for one in answer["engine"]["n1"] if one["host"] == "a")
+        assert unjudged or said == unprotected, f"case {k}: Pacemaker would leave stopped {said}"
+        if not unjudged:
+            lost, _ = plan(document, "--lost", "a")
+            assert lost["stopped"] == unprotected, f"case {k}: {lost}"
+            assert lost["engine"]["as_planned"], f"case {k}: {lost['engine']}"
+    shown = fleet("check", "--cib", write(cases[-1][0].document())).stdout
+    assert "not judged: v1" in shown and "hangs on others itself" in shown, shown
+
+
 def a_host_is_emptied():
     cluster = cibs.packed(60, 1, n_hosts=5, run=True)
     answer, _ = plan(cluster.document(), "--maintenance", "n2", want=(MOVES,))
@@ -491,7 +523,7 @@ def without_an_engine_commands_are_printed():
 
 
 CASES = [the_manuals_example, complete_packings_are_found, moves_are_exactly_those, a_wrong_move_is_noticed,
-         losses_are_told_twice, a_host_is_emptied, other_solvers_agree, harm_is_refused,
+         losses_are_told_twice, who_hangs_on_another_follows_it, a_host_is_emptied, other_solvers_agree, harm_is_refused,
          what_is_not_understood_is_refused, one_is_one, long_names_are_told_apart,
          a_document_is_written_once_or_not_at_all, an_engine_that_refuses_confirms_nothing,
          an_engine_of_3_0_means_the_same, contradictions_are_named_and_the_others_planned,

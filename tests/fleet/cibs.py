@@ -15,6 +15,7 @@ class Cluster:
         self.strategy, self.stickiness, self.constraints = "balanced", 100, []
         self.properties = {"stonith-enabled": "false"}
         self.node = {}  # host: XML inside of <node>
+        self.others = {}  # resources that are no guests: {name: (XML inside of it, host)}
         self.lost = set()
 
     def document(self):
@@ -42,6 +43,8 @@ class Cluster:
                       f'          <nvpair id="{name}-cpu" name="cpu" value="{cpus}"/>',
                       f'          <nvpair id="{name}-mem" name="hv_memory" value="{mib}"/>', "        </utilization>",
                       "      </primitive>"]
+        lines += [f'      <primitive id="{name}" class="ocf" provider="heartbeat" type="IPaddr2">{inside}</primitive>'
+                  for name, (inside, _) in self.others.items()]
         lines += ["    </resources>", "    <constraints>"]
         lines += [f"      {one}" for one in self.constraints]
         lines += ["    </constraints>", "  </configuration>", "  <status>"]
@@ -52,13 +55,15 @@ class Cluster:
                       "        <lrm_resources>"]
             lines += [self.history(guest, call, name) for call, guest in enumerate(self.guests, 1)
                       if self.home.get(guest) == name]
+            lines += [self.history(other, 1000 + call, name, "IPaddr2")
+                      for call, (other, (_, host)) in enumerate(self.others.items()) if host == name]
             lines += ["        </lrm_resources>", "      </lrm>", "    </node_state>"]
         return "\n".join(lines + ["  </status>", "</cib>", ""])
 
     @staticmethod
-    def history(guest, call, host):
+    def history(guest, call, host, agent="VirtualDomain"):
         transition = "1:1:0:aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
-        return (f'          <lrm_resource id="{guest}" class="ocf" provider="heartbeat" type="VirtualDomain">'
+        return (f'          <lrm_resource id="{guest}" class="ocf" provider="heartbeat" type="{agent}">'
                 f'<lrm_rsc_op id="{guest}_last_0" operation_key="{guest}_start_0" operation="start" '
                 f'crm_feature_set="3.16.1" transition-key="{transition}" transition-magic="0:0;{transition}" '
                 f'call-id="{call}" rc-code="0" op-status="0" interval="0" on_node={quoteattr(host)} '
@@ -70,6 +75,18 @@ def manual():
     hosts = {"node1": (2, 2048), "node2": (4, 4096)}
     guests = {"small": (1, 1024), "medium": (2, 2048), "large": (3, 3072)}
     return Cluster(hosts, guests)
+
+
+def beside(*constraints, inside="", rooms=(8192, 8192, 8192)):
+    """v1 and v2 on a, v3 on b; an address that v1 has to be with is on a, too, and so is another one."""
+    cluster = Cluster({host: (16, mib) for host, mib in zip("abc", rooms)}, {f"v{k}": (1, 2048) for k in (1, 2, 3)},
+                      {"v1": "a", "v2": "a", "v3": "b"})
+    cluster.others = {"ip": (inside, "a"), "ip2": ("", "a")}
+    cluster.constraints = [f'<rsc_colocation id="k{k}" rsc="{one[0]}" with-rsc="{one[1]}" score="INFINITY"/>'
+                           if len(one) == 2 else
+                           f'<rsc_location id="l{k}" rsc="{one[0]}" node="{one[1]}" score="{one[2]}"/>'
+                           for k, one in enumerate((("v1", "ip"), *constraints))]
+    return cluster
 
 
 def packed(fill, seed, n_hosts=8, run=False):

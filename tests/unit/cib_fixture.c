@@ -116,17 +116,34 @@ const struct fleet_guest *guest_of(const struct cluster *cluster, const char *na
     return &cluster->fleet.guests[guest];
 }
 
-const char *allowed_of(const struct cluster *cluster, const char *name)
+static bool is_at(const struct fleet_guest *guest, size_t host, bool is_lost)
 {
-    static char hosts[27];
+    const bool *row = is_lost && guest->restart ? guest->restart : guest->allowed;
+
+    return !row || row[host];
+}
+
+static const char *hosts_of(const struct cluster *cluster, const char *name, bool is_lost)
+{
+    static char hosts[2][27];
     const struct fleet_guest *guest = guest_of(cluster, name);
     size_t n = 0;
 
     for (size_t p = 0; p < cluster->fleet.n_hosts; p++)
-        if (!guest->allowed || guest->allowed[p])
-            hosts[n++] = cluster->fleet.hosts[p].name[0];
-    hosts[n] = '\0';
-    return hosts;
+        if (is_at(guest, p, is_lost))
+            hosts[is_lost][n++] = cluster->fleet.hosts[p].name[0];
+    hosts[is_lost][n] = '\0';
+    return hosts[is_lost];
+}
+
+const char *restart_of(const struct cluster *cluster, const char *name)
+{
+    return hosts_of(cluster, name, true);
+}
+
+const char *allowed_of(const struct cluster *cluster, const char *name)
+{
+    return hosts_of(cluster, name, false);
 }
 
 static bool has(const struct cluster_sentences *sentences, const char *words)

@@ -29,6 +29,8 @@ void read_fixture(const struct cib_gaps *gaps, struct cluster *ret);
 const struct fleet_guest *guest_of(const struct cluster *cluster, const char *name);
 /* Hosts where it may be, as letters. */
 const char *allowed_of(const struct cluster *cluster, const char *name);
+/* Likewise after the loss of its host. */
+const char *restart_of(const struct cluster *cluster, const char *name);
 void assert_refused(const struct cluster *cluster, const char *words); /* NULL: nothing is */
 void assert_noted(const struct cluster *cluster, const char *words);
 

@@ -220,9 +220,18 @@ static void losses_are_counted_again(void **state)
     refuses(kit, "is safe, with 1 guests");
     n1->answer = FLEET_UNPROTECTED;
     refuses(kit, "a guest that is not on host 'a'");
-    n1->answer = FLEET_SAFE;
     n1->unprotected = NULL;
     n1->n_unprotected = 0;
+    n1->answer = FLEET_NOT_JUDGED;
+    refuses(kit, "is not-judged, with 0 guests");
+    free(n1->unjudged);
+    n1->unjudged = &guest;
+    n1->n_unjudged = 1;
+    refuses(kit, "a guest that is not on host 'a' is not judged");
+    n1->answer = FLEET_SAFE;
+    refuses(kit, "is safe, with 0 guests");
+    n1->unjudged = NULL;
+    n1->n_unjudged = 0;
     /* g1 takes all that two of the others have left, and more than one of them */
     for (size_t i = 1; i < kit->fleet.n_guests; i++)
         kit->size[i] = 0;

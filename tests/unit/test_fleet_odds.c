@@ -199,6 +199,56 @@ static void who_cannot_be_moved_may_be_restarted(void **state)
     assert_int_equal(loss_of(&kit, 0), FLEET_WITH_MOVES);
 }
 
+/* As who has to be beside a resource that is on its host, and would follow it. */
+static void who_is_bound_to_its_host_may_leave_a_lost_one(void **state)
+{
+    static const bool anywhere[FLEET_KIT_HOSTS] = {true, true, true};
+    struct fleet_kit kit;
+    struct err err;
+
+    (void)state;
+    fleet_kit_new(&kit, 3, 10);
+    fleet_kit_allow(&kit, fleet_kit_guest(&kit, "bound", 0, 10, 2), "a");
+    fleet_kit_allow(&kit, fleet_kit_guest(&kit, "free", 0, 10, 10), "ac");
+    assert_int_equal(loss_of(&kit, 0), FLEET_UNPROTECTED);
+    kit.guests[0].restart = anywhere;
+    assert_int_equal(loss_of(&kit, 0), FLEET_SAFE);
+    /* it makes no room for others: its own host is not lost */
+    kit.guests[0].home = 2;
+    fleet_kit_allow(&kit, &kit.guests[0], "c");
+    assert_int_equal(loss_of(&kit, 0), FLEET_UNPROTECTED);
+    assert_int_equal(loss_of(&kit, 2), FLEET_SAFE);
+    /* nobody knows, and nothing is said of the others by that */
+    kit.guests[0].why_unjudged = "nobody knows";
+    assert_int_equal(loss_of(&kit, 2), FLEET_NOT_JUDGED);
+    assert_int_equal(fleet_look(&kit.fleet, &kit.settings, &kit.plan, &err), 0);
+    assert_int_equal(kit.plan.n1_before[2].n_unprotected, 0);
+    assert_int_equal(kit.plan.n1_before[2].n_unjudged, 1);
+    assert_int_equal(kit.plan.n1_before[2].unjudged[0], 0);
+    fleet_plan_done(&kit.plan);
+    kit.guests[0].is_fixed = true;
+    assert_int_equal(loss_of(&kit, 2), FLEET_UNPROTECTED);
+}
+
+static void a_lost_host_lets_go_who_is_bound_to_it(void **state)
+{
+    static const bool elsewhere[FLEET_KIT_HOSTS] = {false, true, false};
+    struct fleet_kit kit;
+
+    (void)state;
+    fleet_kit_new(&kit, 3, 10);
+    fleet_kit_allow(&kit, fleet_kit_guest(&kit, "bound", 0, 10, 2), "a");
+    kit.guests[0].restart = elsewhere;
+    fleet_kit_allow(&kit, fleet_kit_guest(&kit, "unjudged", 0, 10, 2), "a");
+    kit.guests[1].why_unjudged = "nobody knows";
+    fleet_close_host(&kit.fleet, 0, FLEET_LOST);
+    fleet_kit_plan(&kit);
+    assert_string_equal(fleet_kit_host(&kit, "bound"), "b");
+    assert_string_equal(fleet_kit_host(&kit, "unjudged"), "-");
+    assert_string_equal(kit.guests[1].why_fixed, "nobody knows");
+    fleet_plan_done(&kit.plan);
+}
+
 static void with_a_lost_host_they_are_started_elsewhere(void **state)
 {
     struct fleet_kit kit;
@@ -250,6 +300,8 @@ int main(void)
         cmocka_unit_test(the_present_is_the_same_to_all),
         cmocka_unit_test(each_guest_of_a_set_is_a_move),
         cmocka_unit_test(who_cannot_be_moved_may_be_restarted),
+        cmocka_unit_test(who_is_bound_to_its_host_may_leave_a_lost_one),
+        cmocka_unit_test(a_lost_host_lets_go_who_is_bound_to_it),
         cmocka_unit_test(with_a_lost_host_they_are_started_elsewhere),
         cmocka_unit_test(a_set_that_runs_apart_costs_what_its_guests_cost),
     };
