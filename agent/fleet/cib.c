@@ -82,10 +82,10 @@ static int read_all(struct cib *cib, struct err *err)
 }
 
 /* No CIB has a document type, and one can make little text grow without end. */
-int cib_read(const char *text, size_t n, struct cluster *ret, struct err *err)
+int cib_read(const char *text, size_t n, int64_t now_s, struct cluster *ret, struct err *err)
 {
     struct cluster cluster = {.engine = "Pacemaker"};
-    struct cib cib = {.cluster = &cluster};
+    struct cib cib = {.cluster = &cluster, .now_s = now_s};
     xmlDoc *document = n > CIB_MOST_BYTES ? NULL : xml_text_read(text, n, 0);
     int r;
 

@@ -135,6 +135,66 @@ static bool is_started_role(const char *role)
     return !role[0] || strcasecmp(role, "Started") == 0;
 }
 
+static void pair_of_sets(void *arg, const char *name, const char *with, int score)
+{
+    struct pairs *pairs = arg;
+
+    pairs->score = score;
+    pairs->with = with;
+    pairs->n_finite += is_finite(score);
+    if (is_finite(score) && !pairs->first_finite)
+        pairs->first_finite = cib_id(pairs->element);
+    cib_resolve(pairs->cib, name, each_left, pairs);
+}
+
+static void stay(void *arg, struct cib_resource *resource)
+{
+    struct pairs *pairs = arg;
+    struct cluster *cluster = pairs->cib->cluster;
+
+    if (resource->guest < 0)
+        return;
+    cluster_hold(cluster, (size_t)resource->guest, "colocation '%.60s' is not evaluated here",
+                 cib_id(pairs->element));
+    cluster_unjudge(cluster, (size_t)resource->guest, "colocation '%.60s' is not evaluated here",
+                    cib_id(pairs->element));
+}
+
+/* Each member once; false: one is nobody. */
+static bool each_member(struct pairs *pairs, void (*each)(void *, struct cib_resource *), void *arg)
+{
+    bool is_known = true;
+
+    for (const xmlNode *set = cib_child(pairs->element, "resource_set"); set;
+         set = cib_next(pairs->element, set, "resource_set")) {
+        is_known &= cib_child(set, "resource_ref") != NULL;
+        for (const xmlNode *ref = cib_child(set, "resource_ref"); ref;
+             ref = cib_next(set, ref, "resource_ref"))
+            is_known &= cib_resolve(pairs->cib, cib_id(ref), each, arg);
+    }
+    return is_known;
+}
+
+static const char *read_sets(struct pairs *pairs)
+{
+    const char *text = cib_attribute(pairs->element, "score"), *why;
+    int score = CIB_INFINITY;
+
+    if (!each_member(pairs, ignore, &(bool){false}))
+        return "has a set that names no resource";
+    if (text[0] && cib_score(text, &score) < 0)
+        return "has no score that can be read";
+    why = cib_sets(pairs->element, score, pair_of_sets, pairs);
+    if (!why)
+        return NULL;
+    each_member(pairs, stay, pairs);
+    cluster_note(pairs->cib->cluster,
+                 "colocation '%.60s' %s, which is not evaluated here: its guests stay where they "
+                 "are",
+                 cib_id(pairs->element), why);
+    return NULL;
+}
+
 static const char *read_one(struct pairs *pairs)
 {
     const xmlNode *element = pairs->element;
@@ -144,7 +204,7 @@ static const char *read_one(struct pairs *pairs)
 
     pairs->with = cib_attribute(element, "with-rsc");
     if (cib_child(element, "resource_set"))
-        return "has sets of resources, which are not evaluated here";
+        return read_sets(pairs);
     if (!cib_resolve(pairs->cib, name, ignore, &(bool){false}) ||
         !cib_resolve(pairs->cib, pairs->with, ignore, &(bool){false}))
         return "names no resource";
@@ -214,29 +274,22 @@ static void put_together(struct pairs *pairs)
 }
 
 /* With a guest that its owner has stopped nobody can be. */
-static void stop_with_unwanted(struct cib *cib)
+static void stop_with_unwanted(const struct pairs *pairs)
 {
-    struct cluster *cluster = cib->cluster;
-    const xmlNode *all = cib_child(cib->configuration, "constraints");
+    struct cluster *cluster = pairs->cib->cluster;
     bool is_changed = true;
 
     for (int round = 0; is_changed && round < MOST_CHAIN; round++) {
         is_changed = false;
-        for (const xmlNode *one = cib_child(all, "rsc_colocation"); one;
-             one = cib_next(all, one, "rsc_colocation")) {
-            const struct cib_resource *left = cib_find_resource(cib, cib_attribute(one, "rsc"));
-            const struct cib_resource *with =
-                cib_find_resource(cib, cib_attribute(one, "with-rsc"));
-            int score = CIB_INFINITY;
+        for (size_t k = 0; k < pairs->n_edges; k++) {
+            const struct edge *edge = &pairs->edges[k];
 
-            cib_score(cib_attribute(one, "score"), &score);
-            if (!left || !with || left->guest < 0 || with->guest < 0 || score < CIB_INFINITY)
+            if (edge->score < CIB_INFINITY || !cluster->about[edge->with].is_unwanted ||
+                cluster->about[edge->guest].is_unwanted)
                 continue;
-            if (!cluster->about[with->guest].is_unwanted || cluster->about[left->guest].is_unwanted)
-                continue;
-            cluster->about[left->guest].is_unwanted = is_changed = true;
-            cluster_fix(cluster, (size_t)left->guest, "it has to be with '%.60s', which is stopped",
-                        with->name);
+            cluster->about[edge->guest].is_unwanted = is_changed = true;
+            cluster_fix(cluster, (size_t)edge->guest, "it has to be with '%.60s', which is stopped",
+                        cluster->fleet.guests[edge->with].name);
         }
     }
 }
@@ -327,7 +380,7 @@ void cib_read_colocations(struct cib *cib)
     }
     put_apart(&pairs);
     put_together(&pairs);
-    stop_with_unwanted(cib);
+    stop_with_unwanted(&pairs);
     raise_wishes(&pairs);
     if (pairs.n_finite)
         cluster_note(cib->cluster,

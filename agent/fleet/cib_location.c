@@ -15,6 +15,7 @@ struct location {
     size_t n_scores;            /* made so far, by all of them */
     struct cib_resource *other; /* the one at hand, where it is no guest */
     const char *trouble;
+    bool is_told; /* that its guests stay */
 };
 
 /* What is no guest is not planned: only who hangs on it wants to know. */
@@ -57,6 +58,28 @@ static bool is_of_started(const xmlNode *of)
     return !role[0] || strcasecmp(role, "Started") == 0;
 }
 
+/* Nobody knows what the engine makes of the rule tomorrow: whom it names is left alone. */
+static void stay(struct location *location, struct cib_resource *resource)
+{
+    struct cluster *cluster = location->cib->cluster;
+    const char *id = cib_id(location->element);
+
+    if (location->other) {
+        location->other->is_unclear = true;
+        return;
+    }
+    if (!location->is_told)
+        cluster_note(cluster,
+                     "location constraint '%.60s' is about dates that are not evaluated here: its "
+                     "guests stay where they are",
+                     id);
+    location->is_told = true;
+    cluster_hold(cluster, (size_t)resource->guest,
+                 "location constraint '%.60s' is about dates that are not evaluated here", id);
+    cluster_unjudge(cluster, (size_t)resource->guest,
+                    "location constraint '%.60s' is about dates that are not evaluated here", id);
+}
+
 static void apply_rule(struct location *location, const xmlNode *rule,
                        struct cib_resource *resource)
 {
@@ -74,7 +97,13 @@ static void apply_rule(struct location *location, const xmlNode *rule,
     for (size_t p = 0; p < location->cib->n_nodes; p++) {
         bool holds = false;
 
-        if (cib_rule(rule, &location->cib->nodes[p], &holds) < 0) {
+        int r = cib_rule(location->cib, rule, &location->cib->nodes[p], &holds);
+
+        if (r == -ENOTSUP) {
+            stay(location, resource);
+            return;
+        }
+        if (r < 0) {
             trouble(location, "has a rule that is not evaluated here");
             return;
         }
@@ -271,6 +300,7 @@ void cib_read_locations(struct cib *cib)
          one = cib_next(all, one, "rsc_location")) {
         location.element = one;
         location.trouble = NULL;
+        location.is_told = false;
         if (cib_is_ours(one))
             cib->cluster->n_ours++; /* the next plan replaces it */
         else

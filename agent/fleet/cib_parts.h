@@ -61,6 +61,7 @@ struct cib {
     struct cib_place *places;
     size_t n_places, room_places;
     const char *strategy; /* placement-strategy */
+    int64_t now_s;        /* Unix time */
     bool is_opt_in;       /* symmetric-cluster is off */
 };
 
@@ -112,8 +113,15 @@ void cib_read_failures(struct cib *cib);
 /* cib_utilization.c: rooms, sizes, CPUs and loads. 0 or -ENOMEM, -EINVAL with a sentence. */
 int cib_read_utilization(struct cib *cib, struct err *err);
 
-/* cib_rule.c: whether a rule holds on a node. 0, or -EINVAL: it cannot be evaluated. */
-int cib_rule(const xmlNode *rule, const struct cib_node *node, bool *ret);
+/* cib_rule.c: whether a rule holds on a node. 0, -ENOTSUP: that depends on a date that cannot be evaluated, whatever
+ * the node; -EINVAL: it cannot be evaluated. */
+int cib_rule(const struct cib *cib, const xmlNode *rule, const struct cib_node *node, bool *ret);
+/* cib_date.c: whether a <date_expression> holds now, of times from and until. 0 or -ENOTSUP: it recurs, lasts, or is
+ * too near to tell without knowing the cluster's time zone. */
+int cib_date(const xmlNode *expression, int64_t now_s, bool *ret);
+/* cib_sets.c: the sets of a colocation with that score as pairs of names. NULL, or why that cannot be. */
+typedef void cib_pair(void *arg, const char *name, const char *with, int score);
+const char *cib_sets(const xmlNode *element, int score, cib_pair *each, void *arg);
 
 /* cib_location.c, cib_colocation.c. */
 void cib_read_locations(struct cib *cib);

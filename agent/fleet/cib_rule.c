@@ -44,7 +44,7 @@ static int compare(const xmlNode *expression, const struct cib_node *node, bool 
     return 0;
 }
 
-int cib_rule(const xmlNode *rule, const struct cib_node *node, bool *ret)
+int cib_rule(const struct cib *cib, const xmlNode *rule, const struct cib_node *node, bool *ret)
 {
     const char *how = cib_attribute(rule, "boolean-op");
     bool is_or = strcmp(how, "or") == 0, holds = !is_or;
@@ -55,9 +55,10 @@ int cib_rule(const xmlNode *rule, const struct cib_node *node, bool *ret)
     for (const xmlNode *part = cib_next(rule, NULL, NULL); part;
          part = cib_next(rule, part, NULL)) {
         bool one = false;
-        int r = cib_is(part, "expression") ? compare(part, node, &one)
-                : cib_is(part, "rule")     ? cib_rule(part, node, &one)
-                                           : -EINVAL;
+        int r = cib_is(part, "expression")        ? compare(part, node, &one)
+                : cib_is(part, "rule")            ? cib_rule(cib, part, node, &one)
+                : cib_is(part, "date_expression") ? cib_date(part, cib->now_s, &one)
+                                                  : -EINVAL;
 
         if (r < 0)
             return r;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/clock.h"
 #include "agent/base/input.h"
 #include "agent/fleet/child.h"
 #include "agent/fleet/cib.h"
@@ -68,7 +69,7 @@ static int read_cluster(const struct request *request, struct scene *scene, stru
                              err);
     r = read_document(request, scene, err);
     if (r == 0)
-        r = cib_read(scene->text, scene->n_text, &scene->cluster, err);
+        r = cib_read(scene->text, scene->n_text, clock_real_s(), &scene->cluster, err);
     if (r == 0 && request->memory == REQUEST_FLOORS)
         r = hosts_floors(scene->hosts, &scene->cluster, err);
     return r;
@@ -124,7 +125,7 @@ int scene_again(const struct request *request, struct scene *scene, struct err *
     int r = read_document(request, &next, err);
 
     if (r == 0)
-        r = cib_read(next.text, next.n_text, &next.cluster, err);
+        r = cib_read(next.text, next.n_text, clock_real_s(), &next.cluster, err);
     if (r == 0 && request->memory == REQUEST_FLOORS)
         r = hosts_floors(scene->hosts, &next.cluster, err);
     if (r < 0) {

@@ -221,6 +221,56 @@ def who_hangs_on_another_follows_it():
     assert "not judged: v1" in shown and "hangs on others itself" in shown, shown
 
 
+def colocated(*sets, score="INFINITY"):
+    inside = "".join(f'<resource_set id="s{k}" sequential="{"false" if names[0] == "-" else "true"}">'
+                     + "".join(f'<resource_ref id="{name}"/>' for name in names.strip("-").split()) + "</resource_set>"
+                     for k, names in enumerate(sets))
+    return f'<rsc_colocation id="sets" score="{score}">{inside}</rsc_colocation>'
+
+
+def sets_are_pairs():
+    """As many as there are hosts, each with two guests; and then all as the sets say."""
+    cases = [(("v1 v3 v5",), "INFINITY", [("v1", "v3"), ("v3", "v5")], []),
+             (("v1 v3 v5",), "-INFINITY", [], [("v1", "v3"), ("v3", "v5"), ("v1", "v5")]),
+             (("- v1 v2", "v3 v5"), "INFINITY", [("v1", "v5"), ("v2", "v5"), ("v3", "v5")], []),
+             (("v1 v2", "- v3"), "-INFINITY", [], [("v1", "v3"), ("v1", "v2")]),
+             (("- v1 v2", "- v3"), "-INFINITY", [], [("v1", "v3"), ("v2", "v3")]),
+             (("- v1 v3 v5",), "INFINITY", [], [])]
+    for k, (sets, score, together, apart) in enumerate(cases):
+        for spread in (True, False):
+            home = {f"v{i}": "abc"[(i - 1) // 2 if spread else 0] for i in range(1, 7)}
+            cluster = cibs.Cluster({host: (16, 16384) for host in "abc"}, {name: (1, 1024) for name in home}, home)
+            cluster.constraints = [colocated(*sets, score=score)]
+            document = cluster.document()
+            answer, planned = plan(document)
+            at = {one["guest"]: one["host"] for one in answer["placements"]}
+            assert all(at[a] == at[b] for a, b in together) or answer["conflicts"], f"case {k}: {at}"
+            assert all(at[a] != at[b] for a, b in apart), f"case {k}: {at}"
+            assert not answer["stopped"], answer
+            executes(document, answer, planned)
+            if not spread and not together and not apart:
+                assert any(at[a] == "a" for a in home)
+
+
+def dates_are_evaluated():
+    for end, bound in (("2001-01-01", False), ("2999-01-01 00:00:00Z", True)):
+        cluster = cibs.Cluster({host: (4, 8192) for host in "abc"}, {"v1": (1, 1024), "v2": (1, 1024)},
+                               {"v1": "a", "v2": "b"})
+        cluster.constraints = ['<rsc_location id="dated" rsc="v1"><rule id="r" score="-INFINITY" boolean-op="and">'
+                               '<expression id="e" attribute="#uname" operation="eq" value="a"/>'
+                               f'<date_expression id="d" operation="lt" end="{end}"/></rule></rsc_location>']
+        document = cluster.document()
+        answer, planned = plan(document)
+        assert bool(answer["moves"]) == bound, answer
+        executes(document, answer, planned)
+    often = document.replace(f'operation="lt" end="{end}"/>',
+                             'operation="date_spec"><date_spec id="s" years="1999"/></date_expression>')
+    answer, planned = plan(often)
+    assert not answer["moves"], answer
+    executes(often, answer, planned)
+    assert "is about dates" in fleet("plan", "--cib", write(often)).stdout
+
+
 def a_host_is_emptied():
     cluster = cibs.packed(60, 1, n_hosts=5, run=True)
     answer, _ = plan(cluster.document(), "--maintenance", "n2", want=(MOVES,))
@@ -523,7 +573,8 @@ def without_an_engine_commands_are_printed():
 
 
 CASES = [the_manuals_example, complete_packings_are_found, moves_are_exactly_those, a_wrong_move_is_noticed,
-         losses_are_told_twice, who_hangs_on_another_follows_it, a_host_is_emptied, other_solvers_agree, harm_is_refused,
+         losses_are_told_twice, who_hangs_on_another_follows_it, sets_are_pairs, dates_are_evaluated,
+         a_host_is_emptied, other_solvers_agree, harm_is_refused,
          what_is_not_understood_is_refused, one_is_one, long_names_are_told_apart,
          a_document_is_written_once_or_not_at_all, an_engine_that_refuses_confirms_nothing,
          an_engine_of_3_0_means_the_same, contradictions_are_named_and_the_others_planned,

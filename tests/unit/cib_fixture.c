@@ -103,7 +103,7 @@ void read_fixture(const struct cib_gaps *gaps, struct cluster *ret)
     char *text = cib_fixture(gaps);
     struct err err = {0};
 
-    if (cib_read(text, strlen(text), ret, &err) < 0)
+    if (cib_read(text, strlen(text), CIB_FIXTURE_NOW_S, ret, &err) < 0)
         fail_msg("%s", err.text);
     free(text);
 }

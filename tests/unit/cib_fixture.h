@@ -4,6 +4,8 @@
 
 #include "agent/fleet/cib.h"
 
+enum { CIB_FIXTURE_NOW_S = 1764590400 }; /* 2025-12-01T12:00:00Z */
+
 /* A cluster of three nodes a, b, c with 8 CPUs and 16 GiB each and the guests v1 (2 CPUs, 4 GiB, on a), v2 (1, 2, on
  * a), v3 (4, 8, on b), v4 (1, 1, stopped), with gaps in which a test writes. NULL: nothing. */
 struct cib_gaps {

@@ -52,7 +52,7 @@ static void what_is_cut_off_is_refused(void **state)
         struct cluster cluster;
         struct err err = {0};
 
-        assert_int_equal(cib_read(text, cut, &cluster, &err), -EINVAL);
+        assert_int_equal(cib_read(text, cut, CIB_FIXTURE_NOW_S, &cluster, &err), -EINVAL);
         assert_non_null(strstr(err.text, "no cluster document"));
     }
     free(text);
@@ -74,7 +74,7 @@ static void what_is_changed_is_refused_or_read(void **state)
             int r;
 
             text[k] = others[o];
-            r = cib_read(text, n, &cluster, &err);
+            r = cib_read(text, n, CIB_FIXTURE_NOW_S, &cluster, &err);
             assert_true(r == 0 || err.text[0]);
             if (r == 0) {
                 n_read++;
@@ -97,7 +97,7 @@ static void no_document_type_is_taken(void **state)
     struct err err = {0};
 
     (void)state;
-    assert_int_equal(cib_read(text, sizeof(text) - 1, &cluster, &err), -EINVAL);
+    assert_int_equal(cib_read(text, sizeof(text) - 1, CIB_FIXTURE_NOW_S, &cluster, &err), -EINVAL);
     assert_non_null(strstr(err.text, "document type"));
 }
 
@@ -109,7 +109,7 @@ static void a_name_is_one_resources_or_one_nodes(void **state)
     struct err err = {0};
 
     (void)state;
-    assert_int_equal(cib_read(text, strlen(text), &cluster, &err), -EINVAL);
+    assert_int_equal(cib_read(text, strlen(text), CIB_FIXTURE_NOW_S, &cluster, &err), -EINVAL);
     assert_string_equal(err.text, "two resources are called 'v1'");
     free(text);
 }

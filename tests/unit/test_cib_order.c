@@ -121,7 +121,7 @@ static void wishes_have_ids_of_their_own(void **state)
     assert_int_equal(count(made, "id=\"evenkeel-v3\""), 1);
     assert_null(strstr(made, "evenkeel-v1-3")); /* an earlier wish */
     /* and are known again */
-    assert_int_equal(cib_read(made, n, &again, &err), 0);
+    assert_int_equal(cib_read(made, n, CIB_FIXTURE_NOW_S, &again, &err), 0);
     assert_int_equal(again.n_ours, 4);
     cluster_done(&again);
     cluster_done(&cluster);

@@ -75,7 +75,7 @@ static char *wished(const struct cib_gaps *gaps, const int *host_of)
     struct err err = {0};
     size_t n;
 
-    assert_int_equal(cib_read(text, strlen(text), &cluster, &err), 0);
+    assert_int_equal(cib_read(text, strlen(text), CIB_FIXTURE_NOW_S, &cluster, &err), 0);
     assert_int_equal(cib_with_wishes(text, strlen(text), &cluster, host_of, &ret, &n, &err), 0);
     assert_int_equal(strlen(ret), n);
     cluster_done(&cluster);
@@ -169,7 +169,7 @@ static void a_wide_document_is_written_whole(void **state)
 
     (void)state;
     free(narrow);
-    assert_int_equal(cib_read(wide, n, &cluster, &err), 0);
+    assert_int_equal(cib_read(wide, n, CIB_FIXTURE_NOW_S, &cluster, &err), 0);
     assert_int_equal(cib_with_wishes(wide, n, &cluster, host_of, &ret, &n, &err), 0);
     assert_int_equal(strlen(ret), n);
     assert_non_null(strstr(ret, "id=\"evenkeel-v1\" rsc=\"v1\" node=\"c\""));
