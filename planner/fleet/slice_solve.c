@@ -41,12 +41,14 @@ static void keep(const struct slice *slice, const int *bin_of, struct slice_answ
     memcpy(answer->bin_of, bin_of, (size_t)slice->n * sizeof(*bin_of));
 }
 
-static void take_answer(const struct slice *slice, struct placement_answer *given,
-                        struct slice_answer *answer)
+void slice_take_answer(const struct slice *slice, struct placement_answer *given,
+                       struct slice_answer *answer)
 {
     if (given->verdict == ANSWER_CONTRADICTS) {
         answer->is_contradicted = true;
         answer->is_proven = false;
+        answer->bound = 0;
+        answer->method = PLACEMENT_METHOD_LOCAL_SEARCH;
         snprintf(answer->why, sizeof(answer->why), "%s", given->why);
         keep(slice, slice->problem.start, answer);
     }
@@ -80,7 +82,7 @@ static int confirm(const struct slice *slice, const struct placement_solution *k
     step.nodes = given.nodes;
     step.stopped = given.stopped;
     add(work, &step);
-    take_answer(slice, &given, answer);
+    slice_take_answer(slice, &given, answer);
     certify_answer_done(&given);
     return 0;
 }

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "planner/fleet/slice_solve.h"
 #include "planner/fleet/start.h"
 #include "tests/unit/fleet_fixture.h"
 
@@ -287,6 +288,25 @@ static void a_set_that_runs_apart_costs_what_its_guests_cost(void **state)
     items_done(&items);
 }
 
+/* What the search claims and a solver denies is no bound. */
+static void a_denied_bound_is_none(void **state)
+{
+    int start[] = {1, 0}, found[] = {0, 0};
+    const struct slice slice = {
+        .problem = {.n_items = 2, .n_bins = 2, .start = start}, .n = 2, .m = 2};
+    struct slice_answer answer = {
+        .bin_of = found, .bound = 7, .is_proven = true, .method = PLACEMENT_METHOD_MASTER};
+    struct placement_answer given = {.verdict = ANSWER_CONTRADICTS, .why = "both cannot be"};
+
+    (void)state;
+    slice_take_answer(&slice, &given, &answer);
+    assert_true(answer.is_contradicted && !answer.is_proven);
+    assert_true(answer.bound == 0);
+    assert_int_equal(answer.method, PLACEMENT_METHOD_LOCAL_SEARCH);
+    assert_int_equal(found[0], 1);
+    assert_string_equal(answer.why, "both cannot be");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,6 +323,7 @@ int main(void)
         cmocka_unit_test(who_is_bound_to_its_host_may_leave_a_lost_one),
         cmocka_unit_test(a_lost_host_lets_go_who_is_bound_to_it),
         cmocka_unit_test(with_a_lost_host_they_are_started_elsewhere),
+        cmocka_unit_test(a_denied_bound_is_none),
         cmocka_unit_test(a_set_that_runs_apart_costs_what_its_guests_cost),
     };
 
