@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/search/start.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -10,7 +11,19 @@
 /* Annealings, each with twice the steps of the one before. */
 enum { ATTEMPTS = 6, FEWEST_STEPS = 200 };
 
-/* More than F of any placement. */
+/* Far above F of any placement, and far below what no longer fits. */
+static const int64_t MOST = INT64_MAX / 4;
+
+/* sum + times * value, none of them negative, at most MOST. */
+static int64_t grown(int64_t sum, int64_t times, int64_t value)
+{
+    assert(sum >= 0 && times >= 0 && value >= 0);
+    if (sum >= MOST || (times > 0 && value > (MOST - sum) / times))
+        return MOST;
+    return sum + times * value;
+}
+
+/* More than F of any placement: each bin as full as all of them, so that the sum may grow beyond what fits. */
 static int64_t beyond_all(const struct instance *in)
 {
     const struct balance *balance = in->balance;
@@ -29,13 +42,13 @@ static int64_t beyond_all(const struct instance *in)
             max64(balance_deviation(balance, p, 0), balance_deviation(balance, p, balance->total));
 
         worst = max64(worst, far);
-        charges += instance_square(in, far);
-        cost += in->problem->together_cost * (int64_t)balance->groups.gaps[p];
+        charges = grown(charges, 1, instance_square(in, far));
+        cost = grown(cost, in->problem->together_cost, balance->groups.gaps[p]);
         if (balance->has_overload)
-            cost +=
-                in->problem->overload_cost * balance_overload(balance, p, balance->total, excess);
+            cost = grown(cost, in->problem->overload_cost,
+                         balance_overload(balance, p, balance->total, excess));
     }
-    return in->kappa * worst + charges + in->unit * cost + 1;
+    return grown(grown(charges, in->kappa, worst), in->unit, cost) + 1;
 }
 
 /* The placement of all of the problem's items as one of the instance's. */
@@ -66,7 +79,7 @@ static int find(struct search_state *search)
 
     for (int k = 0; k < ATTEMPTS && r == 0 && !work_exhausted(search->work); k++) {
         assignment_copy(&search->home, &search->now);
-        r = anneal(search, INT64_MAX / 4, FEWEST_STEPS << k);
+        r = anneal(search, MOST, FEWEST_STEPS << k);
         if (r > 0)
             search_state_keep(search);
     }
