@@ -10,6 +10,7 @@ struct search {
     struct filling *filling;
     int *pending;        /* those that are in no bin, at most n + max_moves */
     int *first, *inmate; /* [m + 1], [n_items]: who may be moved, by bin */
+    int *end;            /* [m] while they are listed */
     int64_t nodes, max_nodes, cells;
 };
 
@@ -120,30 +121,41 @@ static bool place(struct search *search, size_t n, size_t moves)
     return is_done;
 }
 
-/* Who is at home, the smallest first. */
+static bool is_inmate(const struct filling *filling, int item)
+{
+    int home = packing_home(filling->problem, item);
+
+    return home >= 0 && filling->bin_of[item] == home && packing_moves(filling->problem, item) > 0;
+}
+
+/* Who is at home, bin by bin, the smallest first. */
 static void list_inmates(struct search *search)
 {
     const struct filling *filling = search->filling;
-    int n = 0;
+    int *first = search->first;
 
-    for (int p = 0; p < (int)filling->m; p++) {
-        search->first[p] = n;
-        for (int i = 0; i < (int)filling->n; i++) {
-            int k = n;
+    memset(first, 0, (filling->m + 1) * sizeof(*first));
+    for (int i = 0; i < (int)filling->n; i++)
+        if (is_inmate(filling, i))
+            first[filling->bin_of[i] + 1]++;
+    for (size_t p = 0; p < filling->m; p++)
+        first[p + 1] += first[p];
+    memcpy(search->end, first, filling->m * sizeof(*first));
+    for (int i = 0; i < (int)filling->n; i++) {
+        int p = filling->bin_of[i], k;
 
-            if (filling->bin_of[i] != p || packing_home(filling->problem, i) != p ||
-                packing_moves(filling->problem, i) == 0)
-                continue;
-            for (; k > search->first[p] &&
-                   filling->need[(size_t)search->inmate[k - 1] * filling->rooms] >
-                       filling->need[(size_t)i * filling->rooms];
-                 k--)
-                search->inmate[k] = search->inmate[k - 1];
-            search->inmate[k] = i;
-            n++;
+        if (!is_inmate(filling, i))
+            continue;
+        for (k = search->end[p]++; k > first[p]; k--) {
+            int before = search->inmate[k - 1];
+
+            if (filling->need[(size_t)before * filling->rooms] <=
+                filling->need[(size_t)i * filling->rooms])
+                break;
+            search->inmate[k] = before;
         }
+        search->inmate[k] = i;
     }
-    search->first[filling->m] = n;
 }
 
 /* More than all bins have room for, or larger than each of them: no moves help. */
@@ -173,6 +185,7 @@ int eject_place(struct filling *filling, const int *items, size_t n, size_t max_
         return 0;
     search.pending = arena_take(&arena, n + max_moves, sizeof(*search.pending));
     search.first = arena_take(&arena, filling->m + 1, sizeof(*search.first));
+    search.end = arena_take(&arena, filling->m, sizeof(*search.end));
     search.inmate = arena_take(&arena, filling->n, sizeof(*search.inmate));
     answer = arena_error(&arena);
     if (answer == 0) {
