@@ -26,10 +26,8 @@ static size_t pick(struct search *search, size_t n, int *ret_bins)
 
     *ret_bins = (int)search->filling->m + 1;
     for (size_t k = 0; k<n && * ret_bins> 0; k++) {
-        int bins = 0;
+        int bins = filling_bins_for(search->filling, search->pending[k], *ret_bins);
 
-        for (int p = 0; p < (int)search->filling->m && bins < *ret_bins; p++)
-            bins += filling_fits(search->filling, search->pending[k], p);
         search->cells += (int64_t)search->filling->m;
         if (bins < *ret_bins) {
             *ret_bins = bins;

@@ -81,20 +81,35 @@ bool filling_may_run(const struct filling *filling, int item, int bin)
     return !allowed || allowed[(size_t)item * filling->m + (size_t)bin];
 }
 
-bool filling_fits(const struct filling *filling, int item, int bin)
+static bool has_room(const struct filling *filling, int item, int bin)
 {
     const int *size = filling->problem->size + (size_t)item * filling->rooms;
     const int64_t *left = filling->left + (size_t)bin * filling->rooms;
 
-    if (!filling_may_run(filling, item, bin))
-        return false;
     for (size_t r = 0; r < filling->rooms; r++)
         if (size[r] > left[r])
             return false;
+    return true;
+}
+
+/* Room first: in a full fleet that is what most bins lack. */
+bool filling_fits(const struct filling *filling, int item, int bin)
+{
+    if (!has_room(filling, item, bin) || !filling_may_run(filling, item, bin))
+        return false;
     for (int k = filling->set_first[item]; k < filling->set_first[item + 1]; k++)
         if (filling->in_set[(size_t)filling->set_of[k] * filling->m + (size_t)bin])
             return false;
     return true;
+}
+
+int filling_bins_for(const struct filling *filling, int item, int most)
+{
+    int count = 0;
+
+    for (int p = 0; p < (int)filling->m && count < most; p++)
+        count += has_room(filling, item, p) && filling_fits(filling, item, p);
+    return count;
 }
 
 static void change(struct filling *filling, int item, int bin, int by)

@@ -29,6 +29,8 @@ bool filling_go_home(struct filling *filling);
 
 bool filling_may_run(const struct filling *filling, int item, int bin);
 bool filling_fits(const struct filling *filling, int item, int bin);
+/* How many bins would take it; `most` is as good as more. */
+int filling_bins_for(const struct filling *filling, int item, int most);
 void filling_put(struct filling *filling, int item, int bin);
 void filling_take(struct filling *filling, int item);
 

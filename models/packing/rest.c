@@ -19,15 +19,6 @@ struct search {
     int64_t nodes, max_nodes, cells;
 };
 
-static int bins_for(const struct search *search, int item, int most)
-{
-    int count = 0;
-
-    for (int p = 0; p < (int)search->filling->m && count < most; p++)
-        count += filling_fits(search->filling, item, p);
-    return count;
-}
-
 static bool is_larger(const struct filling *filling, int a, int b)
 {
     double left = 0, right = 0;
@@ -47,7 +38,7 @@ static size_t pick(struct search *search, size_t n, size_t *ret_homeless)
 
     *ret_homeless = 0;
     for (size_t k = 0; k < n; k++) {
-        int item = search->items[k], bins = bins_for(search, item, fewest + 1);
+        int item = search->items[k], bins = filling_bins_for(search->filling, item, fewest + 1);
 
         *ret_homeless += bins == 0;
         if (bins < fewest ||
