@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* After so many no other order is tried: 20 orders of 20,000 items in 1,250 bins. */
+static const int64_t MOST_CELLS = 500000000;
 /* How far chance may change an item's size in the order. */
 static const double NOISE = 0.15;
 
@@ -126,16 +128,17 @@ size_t best_fit(struct filling *filling, const int *items, size_t n, size_t enou
                 struct best_fit_order *scratch, struct work *work)
 {
     size_t least = SIZE_MAX, least_out = n;
+    int64_t of_order = (int64_t)(n * filling->m) + 1000;
     uint64_t random = PACKING_SEED;
 
-    for (int k = 0; k == 0 || (k < orders && (least_out > enough || least > least_out) &&
-                               !work_exhausted(work));
+    for (int k = 0; k == 0 || (k < orders && k * of_order < MOST_CELLS &&
+                               (least_out > enough || least > least_out) && !work_exhausted(work));
          k++) {
         size_t out, value;
 
         make_order(filling, items, n, &random, k == 0, scratch);
         value = fill_once(filling, scratch, n, k % 2, &out);
-        work_count_cells(work, 0, (int64_t)(n * filling->m) + 1000);
+        work_count_cells(work, 0, of_order);
         if (value < least) {
             least = value;
             least_out = out;

@@ -24,6 +24,7 @@ enum {
     FEW_NODES = 20000,
     MANY_NODES = 200000,
     TIGHT_NODES = 1000000,
+    TIGHT_CELLS = 500000000, /* a bin begins with a look at all items */
     MOST_OUT = 8,
     FILL_KCELLS = 500000,
     KTRIALS = 20000,
@@ -188,17 +189,20 @@ static int make_room(struct solve *solve)
 static int fill_tightly(struct solve *solve)
 {
     size_t least = solve->solution->least_stopped, end = solve->value.stopped;
+    int64_t nodes = min64(TIGHT_NODES, TIGHT_CELLS / (int64_t)solve->problem->n_items);
     int answer = 0;
 
     if (end > least + MOST_OUT)
         end = least + MOST_OUT;
     for (size_t out = least; out < end && answer == 0; out++)
-        answer = tight_place(&solve->filling, &solve->kinds, out, TIGHT_NODES, solve->work);
+        answer = tight_place(&solve->filling, &solve->kinds, out, nodes, solve->work);
     if (answer == 1)
         keep(solve);
     return answer < 0 ? answer : 0;
 }
 
+/* Where the fleet is large: 20,000 that fill 1,250 bins to the brim leave 461 stopped before it, nobody
+ * after it. */
 static int fill_bins(struct solve *solve)
 {
     int error = bin_by_bin(&solve->filling, &solve->kinds, solve->solution->least_stopped,
