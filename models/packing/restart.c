@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/base/whole.h"
 #include "models/packing/eject.h"
 #include "models/packing/filling.h"
 #include "models/packing/rest.h"
@@ -13,6 +14,8 @@
 /* Nodes of the searches for one bin: nobody moves, others make room for those who are left, others make
  * room for all. */
 enum { NODES = 100000, LEFT_NODES = 500, ALL_NODES = 1000 };
+/* A node looks at all bins: of more than so many, fewer nodes are searched, for the same work. */
+enum { MOST_BINS = 64 };
 
 const char *restart_answer_text(enum restart_answer answer)
 {
@@ -34,6 +37,11 @@ struct restart {
     size_t max_moves;
     struct work *work;
 };
+
+static int64_t nodes_of(const struct restart *restart, int64_t nodes)
+{
+    return nodes * MOST_BINS / max64(MOST_BINS, (int64_t)restart->filling.m);
+}
 
 static enum restart_answer judge(const struct rest_answer *answer)
 {
@@ -97,14 +105,14 @@ static int move_others(struct restart *restart, int bin, struct restart_bin *ret
     int answer = -EAGAIN;
 
     for (size_t moves = 1; moves <= restart->max_moves && answer <= 0 && answer != -ENOMEM; moves++)
-        answer = eject_place(filling, ret->unprotected, ret->n_unprotected, moves, LEFT_NODES,
-                             restart->work);
+        answer = eject_place(filling, ret->unprotected, ret->n_unprotected, moves,
+                             nodes_of(restart, LEFT_NODES), restart->work);
     if (answer == 0 || answer == -EAGAIN) {
         for (size_t k = 0; k < ret->n_lost; k++)
             if (filling->bin_of[restart->items[k]] >= 0)
                 filling_take(filling, restart->items[k]);
-        answer = eject_place(filling, restart->items, ret->n_lost, restart->max_moves, ALL_NODES,
-                             restart->work);
+        answer = eject_place(filling, restart->items, ret->n_lost, restart->max_moves,
+                             nodes_of(restart, ALL_NODES), restart->work);
     }
     if (answer == -ENOMEM)
         return answer;
@@ -124,8 +132,8 @@ static int lose_bin(struct restart *restart, int bin, struct restart_bin *ret)
     ret->n_lost = lose(restart, bin);
     error = take_memory(restart, ret);
     if (error == 0)
-        error = rest_place(&restart->filling, restart->items, ret->n_lost, 0, NODES, restart->work,
-                           &answer);
+        error = rest_place(&restart->filling, restart->items, ret->n_lost, 0,
+                           nodes_of(restart, NODES), restart->work, &answer);
     if (error < 0)
         return error;
     ret->least_unprotected = answer.least;
