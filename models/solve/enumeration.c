@@ -12,7 +12,8 @@
 static const int64_t ANY_SLACK = INT64_MAX / 4;
 enum {
     STEPS_PER_LOOK =
-        1024,           /* at whether there is work left: on a large host some seconds are here */
+        1024, /* at whether there is work left: on a large host some seconds are here */
+    CELLS_OF_LOOK = 3,
     CELLS_OF_STEP = 10, /* what takes as long as a step, and as a pattern that is looked at */
     CELLS_OF_PATTERN = 100,
 };
@@ -195,6 +196,7 @@ static void choose_entering(struct walk *walk, int i, int weight, int64_t spent)
         const int32_t *row = walk->tables.pool + (int64_t)(i - 1) * walk->cells;
         int64_t enter = walk->tables.enter[i - 1];
 
+        walk->looked += CELLS_OF_LOOK;
         if (weight >= w && walk->in->home[j] != walk->bin && row[weight - w] < KERNEL_REACHED &&
             spent + enter + row[weight - w] + beside(walk, j) <= walk->limit && is_free(walk, j)) {
             int64_t more = enter + beside(walk, j);
