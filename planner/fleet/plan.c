@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/base/whole.h"
 #include "planner/fleet/by_name.h"
 #include "planner/fleet/check.h"
 #include "planner/fleet/explain.h"
@@ -205,11 +206,22 @@ static int hold(const struct fleet *fleet, const struct fleet_settings *settings
     return r;
 }
 
+/* Work for the moves: what the packing has left of it, a third of all at least. */
+static struct work rest_of(const struct work *limits, const struct work *spent)
+{
+    struct work rest = *limits;
+
+    if (limits->max_kcells > 0)
+        rest.max_kcells = max64(limits->max_kcells - spent->kcells, (limits->max_kcells + 2) / 3);
+    return rest;
+}
+
 static int spread_out(const struct start *start, const struct fleet_settings *settings,
                       struct fleet_plan *plan)
 {
+    struct work rest = rest_of(&settings->limits, &plan->work);
     struct spread spread;
-    int r = spread_make(start, settings, plan->kappa, &settings->limits, &spread);
+    int r = spread_make(start, settings, plan->kappa, &rest, &spread);
 
     if (r < 0)
         return r;
