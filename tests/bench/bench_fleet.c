@@ -98,19 +98,39 @@ static void count_n1(const struct fleet_plan *plan, size_t *count)
         count[plan->n1[k].answer]++;
 }
 
-static void show(const char *name, const struct fleet_plan *plan, double seconds)
+/* CPU seconds of a look at the fleet as the plan leaves it, N-1 above all; negative: it failed. */
+static double look_again(struct fleet_picture *picture, const struct fleet_plan *plan,
+                         const struct fleet_settings *settings)
+{
+    struct fleet_plan seen;
+    struct err err = {0};
+    double began;
+    int r;
+
+    for (size_t i = 0; i < plan->n_guests; i++)
+        picture->guests[i].home = plan->host_of[i];
+    began = cpu_ms();
+    r = fleet_look(&picture->fleet, settings, &seen, &err);
+    if (r < 0)
+        return -1;
+    began = cpu_ms() - began;
+    fleet_plan_done(&seen);
+    return began / 1000;
+}
+
+static void show(const char *name, const struct fleet_plan *plan, double seconds, double look)
 {
     size_t n1[FLEET_NOT_JUDGED + 1] = {0};
 
     count_n1(plan, n1);
     printf("%-22s %8.2f  %-8s %3zu %3zu  %4zu %4zu %5lld  %6.1f %6.1f  %9.2f %9.2f %6.2f  %-14s "
            "%zu/%zu"
-           "  %zu %zu %zu %zu  %lld\n",
+           "  %zu %zu %zu %zu  %.3f  %lld\n",
            name, seconds, fleet_verdict_text(plan->verdict), plan->n_stopped, plan->least_stopped,
            plan->n_starts, plan->n_moves - plan->n_starts, (long long)plan->price,
            plan->before.cut_pct, plan->after.cut_pct, plan->objective, plan->bound, 100 * plan->gap,
            placement_method_text(plan->method), plan->n_groups_proven, plan->n_groups,
-           n1[FLEET_SAFE], n1[FLEET_WITH_MOVES], n1[FLEET_UNPROTECTED], n1[FLEET_UNKNOWN],
+           n1[FLEET_SAFE], n1[FLEET_WITH_MOVES], n1[FLEET_UNPROTECTED], n1[FLEET_UNKNOWN], look,
            (long long)plan->work.kcells);
     fflush(stdout);
 }
@@ -152,7 +172,8 @@ static void run(struct bench *bench, const char *family, size_t size, unsigned s
         if (r < 0) {
             printf("%-22s failed: %d %s\n", name, r, err.text);
         } else {
-            show(name, &plan, (cpu_ms() - began) / 1000);
+            began = (cpu_ms() - began) / 1000;
+            show(name, &plan, began, look_again(&picture, &plan, &bench->settings));
             if (plan.verdict > FLEET_PLAN_NOTHING || bench->is_verbose)
                 show_words(&picture.fleet, &plan);
             if (bench->emit)
@@ -190,7 +211,7 @@ int main(int argc, char **argv)
     if (bench.n_sizes == 0)
         parse_size(&bench, "8x60", NULL);
     printf("%-22s %8s  %-8s %3s %3s  %4s %4s %5s  %6s %6s  %9s %9s %6s  %-14s groups  N-1: safe, "
-           "moves, not, unknown  kcells\n",
+           "moves, not, unknown  look s  kcells\n",
            "fleet", "CPU s", "verdict", "out", "min", "new", "move", "price", "D", "after", "F",
            "bound", "gap %", "by");
     for (size_t k = 0; k < bench.n_sizes; k++)
