@@ -107,8 +107,8 @@ static int fill_last(struct dives *dives, size_t enough)
     for (size_t i = 0; i < dives->filling.n; i++)
         if (dives->filling.bin_of[i] < 0)
             dives->items[n++] = (int)i;
-    return rest_place(&dives->filling, dives->items, n, enough, NODES, dives->master->work,
-                      &answer);
+    return rest_place(&dives->filling, dives->items, n, enough,
+                      &(struct rest_effort){REST_ORDERS, NODES}, dives->master->work, &answer);
 }
 
 static int dive_once(struct dives *dives, size_t enough, bool is_first)

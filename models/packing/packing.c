@@ -151,7 +151,8 @@ static int place_stopped(struct solve *solve)
     }
     n = list_stopped(solve);
     error = rest_place(filling, solve->items, n, solve->solution->least_stopped,
-                       NODES_FOR_ONE / (int64_t)(1 + n * n), solve->work, &answer);
+                       &(struct rest_effort){REST_ORDERS, NODES_FOR_ONE / (int64_t)(1 + n * n)},
+                       solve->work, &answer);
     if (error == 0)
         keep(solve);
     return error;

@@ -7,8 +7,8 @@
 #include "models/packing/alike.h"
 #include "models/packing/best_fit.h"
 
-/* Orders of best fit before the search begins, and items up to which there is one. */
-enum { ORDERS = 60, MOST_SEARCHED = 2000 };
+/* Items up to which there is a search. */
+enum { MOST_SEARCHED = 2000 };
 
 struct search {
     struct filling *filling;
@@ -173,10 +173,10 @@ static size_t count_least(struct search *search, size_t n, size_t most)
 }
 
 int rest_place(struct filling *filling, const int *items, size_t n, size_t enough,
-               int64_t max_nodes, struct work *work, struct rest_answer *ret)
+               const struct rest_effort *effort, struct work *work, struct rest_answer *ret)
 {
     struct arena arena = {0};
-    struct search search = {.filling = filling, .work = work, .max_nodes = max_nodes};
+    struct search search = {.filling = filling, .work = work, .max_nodes = effort->max_nodes};
     struct best_fit_order *orders = arena_take(&arena, 2 * n, sizeof(*orders));
     int *kept = arena_take(&arena, n, sizeof(*kept));
     size_t goal;
@@ -190,7 +190,7 @@ int rest_place(struct filling *filling, const int *items, size_t n, size_t enoug
     memcpy(search.items, items, n * sizeof(*items));
     ret->least = count_least(&search, n, n);
     goal = ret->least > enough ? ret->least : enough;
-    ret->out = best_fit(filling, items, n, goal, ORDERS, orders, work);
+    ret->out = best_fit(filling, items, n, goal, effort->orders, orders, work);
     if (ret->out > goal && n <= MOST_SEARCHED) {
         alike_find(&search.alike, filling, search.items, n);
         deepen(&search, kept, n, goal, ret);

@@ -14,8 +14,9 @@
 /* Nodes of the searches for one bin: nobody moves, others make room for those who are left, others make
  * room for all. */
 enum { NODES = 100000, LEFT_NODES = 500, ALL_NODES = 1000 };
-/* A node looks at all bins: of more than so many, fewer nodes are searched, for the same work. */
-enum { MOST_BINS = 64 };
+/* A node or an order looks at all bins, and there are as many losses: beyond so many bins all losses together
+ * get the same work, though each at least a little. */
+enum { MOST_BINS = 32, FEWEST = 8 };
 
 const char *restart_answer_text(enum restart_answer answer)
 {
@@ -38,9 +39,11 @@ struct restart {
     struct work *work;
 };
 
-static int64_t nodes_of(const struct restart *restart, int64_t nodes)
+static int64_t effort_of(const struct restart *restart, int64_t full)
 {
-    return nodes * MOST_BINS / max64(MOST_BINS, (int64_t)restart->filling.m);
+    int64_t m = max64(MOST_BINS, (int64_t)restart->filling.m);
+
+    return max64(FEWEST, full * MOST_BINS / m * MOST_BINS / m);
 }
 
 static enum restart_answer judge(const struct rest_answer *answer)
@@ -106,13 +109,13 @@ static int move_others(struct restart *restart, int bin, struct restart_bin *ret
 
     for (size_t moves = 1; moves <= restart->max_moves && answer <= 0 && answer != -ENOMEM; moves++)
         answer = eject_place(filling, ret->unprotected, ret->n_unprotected, moves,
-                             nodes_of(restart, LEFT_NODES), restart->work);
+                             effort_of(restart, LEFT_NODES), restart->work);
     if (answer == 0 || answer == -EAGAIN) {
         for (size_t k = 0; k < ret->n_lost; k++)
             if (filling->bin_of[restart->items[k]] >= 0)
                 filling_take(filling, restart->items[k]);
         answer = eject_place(filling, restart->items, ret->n_lost, restart->max_moves,
-                             nodes_of(restart, ALL_NODES), restart->work);
+                             effort_of(restart, ALL_NODES), restart->work);
     }
     if (answer == -ENOMEM)
         return answer;
@@ -126,14 +129,15 @@ static int move_others(struct restart *restart, int bin, struct restart_bin *ret
 
 static int lose_bin(struct restart *restart, int bin, struct restart_bin *ret)
 {
+    struct rest_effort effort = {(int)effort_of(restart, REST_ORDERS), effort_of(restart, NODES)};
     struct rest_answer answer;
     int error;
 
     ret->n_lost = lose(restart, bin);
     error = take_memory(restart, ret);
     if (error == 0)
-        error = rest_place(&restart->filling, restart->items, ret->n_lost, 0,
-                           nodes_of(restart, NODES), restart->work, &answer);
+        error = rest_place(&restart->filling, restart->items, ret->n_lost, 0, &effort,
+                           restart->work, &answer);
     if (error < 0)
         return error;
     ret->least_unprotected = answer.least;
