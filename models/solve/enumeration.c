@@ -11,10 +11,11 @@
 
 static const int64_t ANY_SLACK = INT64_MAX / 4;
 enum {
-    STEPS_PER_LOOK =
-        1024, /* at whether there is work left: on a large host some seconds are here */
-    CELLS_OF_LOOK = 3,
-    CELLS_OF_STEP = 10, /* what takes as long as a step, and as a pattern that is looked at */
+    CELLS_PER_LOOK =
+        10240, /* at whether there is work left: on a large host some seconds are here */
+    CELLS_OF_STEP =
+        10, /* what takes as long as a step, and as an entrant that is passed over: a cache */
+    CELLS_OF_LOOK = 10, /* miss in each of two rows; and as a pattern that is looked at */
     CELLS_OF_PATTERN = 100,
 };
 
@@ -49,8 +50,9 @@ static void count_cells(struct walk *walk)
 
 static bool counts(struct walk *walk)
 {
-    bool looks = ++walk->steps % STEPS_PER_LOOK == 0;
+    bool looks = walk->looked - walk->counted >= CELLS_PER_LOOK;
 
+    walk->steps++;
     walk->looked += CELLS_OF_STEP;
     if (looks)
         count_cells(walk);
