@@ -59,19 +59,22 @@ static void say_moves(FILE *log, const struct one_decision *decision)
                 "this round migrates %zu of the %zu VMs of the best plan: of others, %zu wait for "
                 "room that is still taken, and %zu for the limits of actions",
                 plan->n_moves, decision->whole_moves, decision->n_no_room, decision->n_limited);
+    if (decision->rounds > 0)
+        one_say(log, ONE_INFO, ONE_NO_VM, "it is the first of %zu rounds that end with all of them",
+                decision->rounds);
 }
 
 static void say_value(FILE *log, const struct one_decision *decision)
 {
     const struct fleet_plan *plan = &decision->plan;
-    double gap = plan->objective > 0 && plan->objective > decision->bound
-                     ? 100 * (plan->objective - decision->bound) / plan->objective
-                     : 0;
+    double last = decision->last_objective;
+    double gap = last > 0 && last > decision->bound ? 100 * (last - decision->bound) / last : 0;
 
     one_say(log, ONE_INFO, ONE_NO_VM,
             "largest deviation of a host's share of CPU from the fair share: %.1f points, then "
-            "%.1f; objective %.1f, no plan is below %.1f (gap %.2f %%)",
-            plan->before.plain_pct, plan->after.plain_pct, plan->objective, decision->bound, gap);
+            "%.1f; objective %.1f%s, no plan is below %.1f (gap %.2f %%)",
+            plan->before.plain_pct, plan->after.plain_pct, last,
+            decision->rounds > 0 ? " after the last round" : "", decision->bound, gap);
 }
 
 static void say_losses(FILE *log, const struct fleet *fleet, const struct fleet_plan *plan)

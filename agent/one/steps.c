@@ -19,6 +19,8 @@ struct choosing {
     int *unit;                    /* [n_moves] the first move of its unit */
     int *apart_first, *apart_set; /* sets that a guest is in: [n_guests + 1], [] */
     bool *is_out;                 /* [n_moves] refused */
+    bool *waits;                  /* [n_moves] until others have gone */
+    double fair, most_pct;        /* the share that all have, and how far from it a host may be */
     struct one_steps *steps;
 };
 
@@ -61,20 +63,29 @@ static int list_units(struct choosing *choosing)
     return 0;
 }
 
+static double off_pct(const struct choosing *choosing, int host, double more)
+{
+    double cpu = (double)choosing->fleet->hosts[host].cpu_milli;
+
+    return 100 * fabs((choosing->load[host] + more) / cpu - choosing->fair);
+}
+
 static int begin(struct choosing *choosing)
 {
     const struct fleet *fleet = choosing->fleet;
     size_t n_moves = choosing->plan->n_moves, n_rooms = fleet->n_hosts * fleet->n_resources;
+    double load = 0, cpu = 0;
 
     choosing->used = calloc(n_rooms + 1, sizeof(*choosing->used));
     choosing->load = calloc(fleet->n_hosts + 1, sizeof(*choosing->load));
     choosing->comes = calloc(fleet->n_hosts + 1, sizeof(*choosing->comes));
     choosing->unit = calloc(n_moves + 1, sizeof(*choosing->unit));
     choosing->is_out = calloc(n_moves + 1, sizeof(*choosing->is_out));
+    choosing->waits = calloc(n_moves + 1, sizeof(*choosing->waits));
     choosing->steps->is_taken = calloc(n_moves + 1, sizeof(*choosing->steps->is_taken));
     if (!choosing->used || !choosing->load || !choosing->comes || !choosing->unit ||
-        !choosing->is_out || !choosing->steps->is_taken || list_sets(fleet, choosing) < 0 ||
-        list_units(choosing) < 0)
+        !choosing->is_out || !choosing->waits || !choosing->steps->is_taken ||
+        list_sets(fleet, choosing) < 0 || list_units(choosing) < 0)
         return -ENOMEM;
     for (size_t i = 0; i < fleet->n_guests; i++) {
         const struct fleet_guest *guest = &fleet->guests[i];
@@ -82,9 +93,13 @@ static int begin(struct choosing *choosing)
         if (guest->home < 0)
             continue;
         choosing->load[guest->home] += (double)guest->load_milli;
+        load += fleet->hosts[guest->home].is_open ? (double)guest->load_milli : 0;
         for (size_t r = 0; r < fleet->n_resources; r++)
             choosing->used[(size_t)guest->home * fleet->n_resources + r] += guest->size[r];
     }
+    for (size_t p = 0; p < fleet->n_hosts; p++)
+        cpu += fleet->hosts[p].is_open ? (double)fleet->hosts[p].cpu_milli : 0;
+    choosing->fair = cpu > 0 ? load / cpu : 0;
     return 0;
 }
 
@@ -95,6 +110,7 @@ static void end(struct choosing *choosing)
     free(choosing->comes);
     free(choosing->unit);
     free(choosing->is_out);
+    free(choosing->waits);
     free(choosing->apart_first);
     free(choosing->apart_set);
 }
@@ -177,6 +193,28 @@ static bool is_within(const struct choosing *choosing, int unit, size_t n)
            in_all + n <= choosing->limits->per_plan;
 }
 
+/* Nobody makes hosts too uneven, unless he has to move. */
+static bool is_even(const struct choosing *choosing, int unit)
+{
+    const struct fleet *fleet = choosing->fleet;
+    const struct fleet_plan *plan = choosing->plan;
+    int to = plan->moves[unit].to;
+    double load = 0;
+
+    for (size_t k = (size_t)unit; k < plan->n_moves; k++) {
+        const struct fleet_guest *guest = &fleet->guests[plan->moves[k].guest];
+
+        if (choosing->unit[k] != unit)
+            continue;
+        if (has_to_move(fleet, guest))
+            return true;
+        load += (double)guest->load_milli;
+        if (off_pct(choosing, guest->home, -(double)guest->load_milli) > choosing->most_pct)
+            return false;
+    }
+    return off_pct(choosing, to, load) <= choosing->most_pct;
+}
+
 /* The best unit that is left, or -1. */
 static int best_unit(const struct choosing *choosing)
 {
@@ -186,7 +224,8 @@ static int best_unit(const struct choosing *choosing)
     for (size_t k = 0; k < choosing->plan->n_moves; k++) {
         double gain;
 
-        if (choosing->unit[k] != (int)k || choosing->is_out[k] || choosing->steps->is_taken[k])
+        if (choosing->unit[k] != (int)k || choosing->is_out[k] || choosing->waits[k] ||
+            choosing->steps->is_taken[k])
             continue;
         gain = relief(choosing, &choosing->plan->moves[k]);
         if (best < 0 || gain > best_relief) {
@@ -228,9 +267,10 @@ static void take(struct choosing *choosing, int unit)
 }
 
 int one_steps_choose(const struct fleet *fleet, const struct fleet_plan *plan,
-                     const struct one_limits *limits, struct one_steps *ret)
+                     const struct one_limits *limits, double most_pct, struct one_steps *ret)
 {
-    struct choosing choosing = {.fleet = fleet, .plan = plan, .limits = limits, .steps = ret};
+    struct choosing choosing = {
+        .fleet = fleet, .plan = plan, .limits = limits, .most_pct = most_pct, .steps = ret};
     int r, unit;
 
     *ret = (struct one_steps){0};
@@ -239,12 +279,17 @@ int one_steps_choose(const struct fleet *fleet, const struct fleet_plan *plan,
         size_t n = count(&choosing, unit);
         bool fits = has_room(&choosing, unit);
 
-        if (fits && is_within(&choosing, unit, n)) {
+        if (fits && !is_even(&choosing, unit)) {
+            choosing.waits[unit] = true;
+            ret->n_uneven += n;
+        } else if (fits && is_within(&choosing, unit, n)) {
             take(&choosing, unit);
-            continue;
+            memset(choosing.waits, 0, plan->n_moves * sizeof(*choosing.waits));
+            ret->n_uneven = 0;
+        } else {
+            choosing.is_out[unit] = true;
+            *(fits ? &ret->n_limited : &ret->n_no_room) += n;
         }
-        choosing.is_out[unit] = true;
-        *(fits ? &ret->n_limited : &ret->n_no_room) += n;
     }
     end(&choosing);
     return r;

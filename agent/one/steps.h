@@ -15,14 +15,23 @@
 struct one_steps {
     bool *is_taken; /* [n_moves of the plan] owned */
     size_t n_taken;
-    size_t n_no_room, n_limited; /* left: no room yet; limits of actions */
+    /* Left: no room yet; limits of actions; hosts would be more uneven before others have gone. */
+    size_t n_no_room, n_limited, n_uneven;
 };
 
-/* Best ones first: those that have to leave, then those that even out most. Guests that are together move
- * together or not at all. 0 or -ENOMEM; one_steps_done() is due in any case. */
+/* Best ones first: those that have to leave, then those that even out most, as long as no host is further from
+ * the fair share of CPU than `most_pct` points. Guests that are together move together or not at all. 0 or
+ * -ENOMEM; one_steps_done() is due in any case. */
 int one_steps_choose(const struct fleet *fleet, const struct fleet_plan *plan,
-                     const struct one_limits *limits, struct one_steps *ret);
+                     const struct one_limits *limits, double most_pct, struct one_steps *ret);
 void one_steps_done(struct one_steps *steps);
+
+/* Which moves of the plan are made in the end, in how many rounds, each one as above and with everybody where
+ * those before it put him. What is left waits for one another. 0 or -ENOMEM; one_steps_done() is due in any
+ * case. */
+int one_steps_rounds(const struct fleet *fleet, const struct fleet_plan *plan,
+                     const struct one_limits *limits, double most_pct, struct one_steps *ret_made,
+                     size_t *ret);
 
 /* The plan's moves in the order in which they are to begin, each target in turn, so that the engine, which
  * stops at the first one whose target is busy, waits as late as can be. order [n_moves]. 0 or -ENOMEM. */

@@ -48,6 +48,27 @@ def line(name, who, seen, answer, seconds, said=""):
           f"{seen.overfull(actions, 'left'):3} in turn {seconds:7.2f} s {said}", flush=True)
 
 
+def line_of_rounds(name, program, conf, text):
+    """Round after round, what the engine would do done to the document, until there is nothing to do."""
+    moves, price, overfull, seconds = 0, 0, 0, 0.0
+    text = text.decode()
+    for rounds in range(100):
+        seen = judge.Document(text)
+        answer, _, took = timed([program, "optimize", "--oned-conf", conf], text.encode())
+        actions = judge.actions_of(answer)
+        if not actions:
+            break
+        moves += len(actions)
+        price += seen.prices(judge.after(seen, actions))
+        overfull += seen.overfull(actions)
+        seconds += took
+        text = judge.moved(text, seen, actions)
+    at = seen.home()
+    print(f"{name:16} {rounds:2} rounds      {moves:3} moves {price:5} price {seen.deviation(at):7.2f} points "
+          f"{kappa(seen) * seen.deviation(at) + price:8.1f} ours {theirs(seen, at):9.6f} theirs {overfull:3} at once "
+          f"{'':11} {seconds:7.2f} s", flush=True)
+
+
 def main():
     build, *rest = sys.argv[1:]
     other = rest[rest.index("--") + 1:] if "--" in rest else []
@@ -70,6 +91,7 @@ def main():
                 answer, said, seconds = timed([program, "optimize", "--oned-conf", conf.name], text)
                 told = [one for one in said.splitlines() if "objective" in one]
                 line(name, who, seen, answer, seconds, told[0][told[0].index("objective"):] if told else said)
+            line_of_rounds(name, program, usual.name, text)
             if other:
                 answer, said, seconds = timed(other, text)
                 line(name, "the other", seen, answer, seconds, said.strip()[-300:])

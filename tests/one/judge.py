@@ -122,6 +122,28 @@ def faults(document, answer, per_host, per_cluster):
     return said
 
 
+def moved(text, seen, actions):
+    """The document once the actions are done: where VMs are, and what hosts have handed out."""
+    for one in actions:
+        vm = seen.vm[one["vm"]]
+        old = (f"<HISTORY><OID>{one['vm']}</OID><SEQ>0</SEQ><HOSTNAME>h{vm['host']:04}</HOSTNAME>"
+               f"<HID>{vm['host']}</HID>")
+        if old not in text:
+            raise SystemExit(f"no history of VM {one['vm']}")
+        text = text.replace(old, old.replace(f"h{vm['host']:04}", f"h{one['host']:04}").replace(
+            f"<HID>{vm['host']}</HID>", f"<HID>{one['host']}</HID>"))
+        for host, sign in ((vm["host"], -1), (one["host"], 1)):
+            seen.host[host]["used_cpu"] += sign * vm["cpu"]
+            seen.host[host]["used_kib"] += sign * vm["kib"]
+    parts = text.split("<HOST_SHARE>")
+    for k, host in enumerate(sorted(seen.host)):
+        rest = parts[k + 1][parts[k + 1].index("<TOTAL_MEM>"):]
+        used = seen.host[host]
+        parts[k + 1] = (f"<MEM_USAGE>{used['used_kib']:.0f}</MEM_USAGE><CPU_USAGE>{used['used_cpu']:.0f}</CPU_USAGE>"
+                        f"{rest}")
+    return "<HOST_SHARE>".join(parts)
+
+
 def run(program, command, text, *options):
     """(exit status, answer, what was said)."""
     done = subprocess.run([program, command, *options], input=base64.b64encode(text), capture_output=True, check=False)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,13 +38,29 @@ static void assert_taken(struct fleet_kit *kit, const char *hosts, const struct 
     struct one_steps steps;
 
     plan_of(kit, hosts, &plan);
-    assert_int_equal(one_steps_choose(&kit->fleet, &plan, limits, &steps), 0);
+    assert_int_equal(one_steps_choose(&kit->fleet, &plan, limits, INFINITY, &steps), 0);
     assert_int_equal(plan.n_moves, strlen(taken));
     for (size_t k = 0; k < plan.n_moves; k++)
         assert_int_equal(steps.is_taken[k], taken[k] == '1');
     assert_int_equal(steps.n_taken + steps.n_no_room + steps.n_limited, plan.n_moves);
     one_steps_done(&steps);
     fleet_plan_done(&plan);
+}
+
+static size_t rounds_of(struct fleet_kit *kit, const char *hosts, double most_pct, const char *made)
+{
+    struct fleet_plan plan;
+    struct one_steps steps;
+    size_t rounds;
+
+    plan_of(kit, hosts, &plan);
+    assert_int_equal(one_steps_rounds(&kit->fleet, &plan, &many, most_pct, &steps, &rounds), 0);
+    assert_int_equal(plan.n_moves, strlen(made));
+    for (size_t k = 0; k < plan.n_moves; k++)
+        assert_int_equal(steps.is_taken[k], made[k] == '1');
+    one_steps_done(&steps);
+    fleet_plan_done(&plan);
+    return rounds;
 }
 
 static int check(struct fleet_kit *kit, const char *hosts, const struct one_limits *limits,
@@ -171,6 +188,35 @@ static void the_gate_knows_moves_that_are_none(void **state)
     assert_int_equal(check(&kit, "b", NULL, "may not"), -EINVAL);
 }
 
+/* Who waits for room comes in the round after the one that frees it, or never. */
+static void rounds_follow_one_another(void **state)
+{
+    struct fleet_kit kit;
+
+    (void)state;
+    fleet_kit_new(&kit, 3, 10);
+    fleet_kit_guest(&kit, "p", 0, 60, 7);
+    fleet_kit_guest(&kit, "q", 1, 20, 6);
+    fleet_kit_guest(&kit, "r", 0, 20, 2);
+    assert_int_equal(rounds_of(&kit, "bc-", INFINITY, "11"), 2);
+    assert_int_equal(rounds_of(&kit, "--c", INFINITY, "1"), 1);
+    assert_int_equal(rounds_of(&kit, "bac", INFINITY, "001"), 1);
+}
+
+/* The first of two rounds would leave a host idle and another with two thirds of all. */
+static void no_round_is_too_uneven(void **state)
+{
+    struct fleet_kit kit;
+
+    (void)state;
+    fleet_kit_new(&kit, 3, 10);
+    fleet_kit_guest(&kit, "p", 0, 30, 7);
+    fleet_kit_guest(&kit, "q", 1, 30, 6);
+    fleet_kit_guest(&kit, "r", 2, 30, 2);
+    assert_int_equal(rounds_of(&kit, "bc-", 30.1, "11"), 2);
+    assert_int_equal(rounds_of(&kit, "bc-", 29.9, "00"), 0);
+}
+
 /* What is decided is better than to change nothing, and can be done at once. */
 static void a_decision_is_priced_as_it_is(void **state)
 {
@@ -212,6 +258,8 @@ int main(void)
         cmocka_unit_test(nobody_comes_beside_whom_he_is_apart_from),
         cmocka_unit_test(targets_take_turns),
         cmocka_unit_test(the_gate_knows_moves_that_are_none),
+        cmocka_unit_test(rounds_follow_one_another),
+        cmocka_unit_test(no_round_is_too_uneven),
         cmocka_unit_test(a_decision_is_priced_as_it_is),
     };
 
