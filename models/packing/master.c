@@ -35,45 +35,18 @@ static int add_frame(const struct master *master, struct lp *lp)
     return lp_error(lp);
 }
 
-static int add_to_program(struct master *master, const struct pattern *pattern)
+/* The pattern in `count`. */
+static int add_pattern(struct master *master, int bin_kind)
 {
     const struct lp_column column = {.kind = LP_CONTINUOUS, .upper = INFINITY};
-    struct lp_entry *entries = malloc((master->kinds->n + 1) * sizeof(*entries));
     size_t n = 0;
-    int error;
 
-    if (!entries)
-        return -ENOMEM;
     for (size_t k = 0; k < master->kinds->n; k++)
-        if (pattern->count[k] > 0)
-            entries[n++] = (struct lp_entry){.row = (int)k, .coefficient = pattern->count[k]};
-    entries[n++] = (struct lp_entry){.row = bin_row(master, pattern->bin_kind), .coefficient = 1};
-    error = solver_add_column(master->solver, &column, entries, n);
-    free(entries);
-    return error;
-}
-
-/* A pattern with no items yet. */
-static struct pattern *new_pattern(struct master *master, int bin_kind)
-{
-    struct pattern *pattern;
-
-    if (master->n_patterns == master->most_patterns) {
-        size_t most = 2 * master->most_patterns + 64;
-        struct pattern *patterns = realloc(master->patterns, most * sizeof(*patterns));
-
-        if (!patterns)
-            return NULL;
-        master->patterns = patterns;
-        master->most_patterns = most;
-    }
-    pattern = &master->patterns[master->n_patterns];
-    pattern->bin_kind = bin_kind;
-    pattern->count = calloc(master->kinds->n + 1, sizeof(*pattern->count));
-    if (!pattern->count)
-        return NULL;
-    master->n_patterns++;
-    return pattern;
+        if (master->count[k] > 0)
+            master->entries[n++] =
+                (struct lp_entry){.row = (int)k, .coefficient = master->count[k]};
+    master->entries[n++] = (struct lp_entry){.row = bin_row(master, bin_kind), .coefficient = 1};
+    return solver_add_column(master->solver, &column, master->entries, n);
 }
 
 static int add_plan(struct master *master, const int *bin_of)
@@ -81,11 +54,10 @@ static int add_plan(struct master *master, const int *bin_of)
     int error = 0;
 
     for (int p = 0; p < (int)master->filling->m && error == 0; p++) {
-        struct pattern *pattern = new_pattern(master, master->kinds->bin_kind_of[p]);
-
-        for (size_t i = 0; pattern && i < master->filling->n; i++)
-            pattern->count[master->kinds->kind_of[i]] += bin_of[i] == p;
-        error = pattern ? add_to_program(master, pattern) : -ENOMEM;
+        memset(master->count, 0, master->kinds->n * sizeof(*master->count));
+        for (size_t i = 0; i < master->filling->n; i++)
+            master->count[master->kinds->kind_of[i]] += bin_of[i] == p;
+        error = add_pattern(master, master->kinds->bin_kind_of[p]);
     }
     return error;
 }
@@ -98,8 +70,8 @@ int master_new(struct filling *filling, const struct kinds *kinds, const int *bi
     int error;
 
     *ret = (struct master){.filling = filling, .kinds = kinds, .work = work};
-    ret->left = arena_take(arena, kinds->n, sizeof(*ret->left));
-    ret->bins_left = arena_take(arena, kinds->n_bins, sizeof(*ret->bins_left));
+    ret->count = arena_take(arena, kinds->n, sizeof(*ret->count));
+    ret->entries = arena_take(arena, kinds->n + 1, sizeof(*ret->entries));
     ret->weight = arena_take(arena, kinds->n, sizeof(*ret->weight));
     ret->most = arena_take(arena, kinds->n_bins, sizeof(*ret->most));
     ret->best_weight = arena_take(arena, kinds->n, sizeof(*ret->best_weight));
@@ -108,11 +80,8 @@ int master_new(struct filling *filling, const struct kinds *kinds, const int *bi
     ret->knapsack.n = kinds->n;
     ret->knapsack.rooms = filling->rooms;
     error = arena_error(arena);
-    if (error == 0) {
-        memcpy(ret->left, kinds->count, kinds->n * sizeof(*ret->left));
-        memcpy(ret->bins_left, kinds->bin_count, kinds->n_bins * sizeof(*ret->bins_left));
+    if (error == 0)
         error = add_frame(ret, lp);
-    }
     if (error == 0)
         error = solver_new(lp, &ret->solver);
     if (error == 0)
@@ -123,35 +92,9 @@ int master_new(struct filling *filling, const struct kinds *kinds, const int *bi
 
 void master_done(struct master *master)
 {
-    for (size_t k = 0; k < master->n_patterns; k++)
-        free(master->patterns[k].count);
-    free(master->patterns);
     solver_free(master->solver);
     knapsack_done(&master->knapsack);
     arena_done(&master->arena);
-}
-
-int master_ask(struct master *master, const int *left, const int *bins_left)
-{
-    int error = 0;
-
-    for (size_t k = 0; k < master->kinds->n && error == 0; k++)
-        if (left[k] != master->left[k]) {
-            master->left[k] = left[k];
-            error = solver_set_row_bounds(master->solver, (int)k, left[k], INFINITY);
-        }
-    for (size_t p = 0; p < master->kinds->n_bins && error == 0; p++)
-        if (bins_left[p] != master->bins_left[p]) {
-            master->bins_left[p] = bins_left[p];
-            error = solver_set_row_bounds(master->solver, bin_row(master, (int)p), -INFINITY,
-                                          bins_left[p]);
-        }
-    return error;
-}
-
-double master_weight(const struct master *master, size_t pattern)
-{
-    return solver_value(master->solver, (int)(master->kinds->n + pattern));
 }
 
 /* What the answer of the knapsack really is: rounding, a third resource and other sets may forbid some
@@ -160,11 +103,9 @@ static int add_taken(struct master *master, int bin_kind)
 {
     struct filling *filling = master->filling;
     int bin = master->kinds->bin[bin_kind];
-    struct pattern *pattern = new_pattern(master, bin_kind);
 
-    if (!pattern)
-        return -ENOMEM;
     filling_empty(filling);
+    memset(master->count, 0, master->kinds->n * sizeof(*master->count));
     for (size_t k = 0; k < master->kinds->n; k++) {
         int item = master->kinds->first[k];
 
@@ -172,11 +113,11 @@ static int add_taken(struct master *master, int bin_kind)
             if (!filling_fits(filling, item, bin))
                 break;
             filling_put(filling, item, bin);
-            pattern->count[k]++;
+            master->count[k]++;
             item = master->kinds->next[item];
         }
     }
-    return add_to_program(master, pattern);
+    return add_pattern(master, bin_kind);
 }
 
 /* Duals in whole numbers, 0 .. MASTER_SCALE. */
@@ -189,14 +130,6 @@ static void read_duals(struct master *master)
     }
 }
 
-static bool asks_for_all(const struct master *master)
-{
-    const struct kinds *kinds = master->kinds;
-
-    return !memcmp(master->left, kinds->count, kinds->n * sizeof(*master->left)) &&
-           !memcmp(master->bins_left, kinds->bin_count, kinds->n_bins * sizeof(*master->left));
-}
-
 /* The heaviest set of a kind of bin; a pattern where it is worth more than the bin's own dual. */
 static int price(struct master *master, int bin_kind, bool *ret_is_better)
 {
@@ -206,10 +139,8 @@ static int price(struct master *master, int bin_kind, bool *ret_is_better)
     double dual = -solver_row_dual(master->solver, bin_row(master, bin_kind));
 
     kinds_fill(master->kinds, filling, bin, knapsack->items);
-    for (size_t k = 0; k < master->kinds->n; k++) {
+    for (size_t k = 0; k < master->kinds->n; k++)
         knapsack->items[k].value = master->weight[k];
-        knapsack->items[k].count = min_int(knapsack->items[k].count, master->left[k]);
-    }
     error = knapsack_bound(knapsack, filling->problem->room + (size_t)bin * filling->rooms,
                            master->work, &master->most[bin_kind]);
     if (error < 0 || (double)master->most[bin_kind] <= (dual + WORTH_IT) * MASTER_SCALE)
@@ -242,10 +173,11 @@ int64_t master_proven(const struct master *master)
 
 int master_generate(struct master *master, int rounds, int64_t enough)
 {
-    bool is_better = true, is_all = asks_for_all(master);
+    bool is_better = true;
     int error = 0;
 
-    while (rounds-- > 0 && is_better && error == 0 && !work_exhausted(master->work)) {
+    while (rounds-- > 0 && is_better && error == 0 && master_proven(master) < enough &&
+           !work_exhausted(master->work)) {
         enum solve_status status;
 
         error = solver_simplex(master->solver, master->work, &status);
@@ -254,12 +186,9 @@ int master_generate(struct master *master, int rounds, int64_t enough)
         read_duals(master);
         is_better = false;
         for (size_t p = 0; p < master->kinds->n_bins && error == 0; p++)
-            if (is_all || master->bins_left[p] > 0)
-                error = price(master, (int)p, &is_better);
-        if (error == 0 && is_all)
+            error = price(master, (int)p, &is_better);
+        if (error == 0)
             keep_best(master);
-        if (is_all && master_proven(master) >= enough)
-            break;
     }
     return error;
 }

@@ -9,20 +9,15 @@
  * patterns or stopped, and there are only so many bins of each kind; the fewest are stopped. Patterns
  * are generated: the duals are the values of a knapsack, which gives a better pattern or shows that
  * there is none. And whatever the duals are, in whole numbers they are a certificate. */
-struct pattern {
-    int bin_kind;
-    int *count; /* [kinds] */
-};
 struct master {
     struct filling *filling; /* scratch: who is where in it is lost */
     const struct kinds *kinds;
     struct solver *solver;
     struct knapsack knapsack;
     struct work *work;
-    struct pattern *patterns; /* owned, as are their counts */
-    size_t n_patterns, most_patterns;
-    int *left, *bins_left;            /* [kinds], [kinds of bins]: what the program asks for now */
-    int64_t *weight, *most;           /* likewise: duals in whole numbers */
+    int *count;                       /* [kinds] of the pattern that is being made */
+    struct lp_entry *entries;         /* scratch, for its column */
+    int64_t *weight, *most;           /* [kinds], [kinds of bins]: duals in whole numbers */
     int64_t *best_weight, *best_most; /* those that prove most for everybody in all bins */
     int64_t best_sum;                 /* which is so many scales, rounded up */
     struct arena arena;
@@ -35,12 +30,8 @@ enum { MASTER_SCALE = 100000 };
 int master_new(struct filling *filling, const struct kinds *kinds, const int *bin_of,
                struct work *work, struct master *ret);
 void master_done(struct master *master);
-/* Asks only for so many of each kind, in so many bins. */
-int master_ask(struct master *master, const int *left, const int *bins_left);
-/* Generates patterns for what is asked for, until none is missing, `enough` are proven to be stopped, or
- * after so many rounds. */
+/* Generates patterns until none is missing, `enough` are proven to be stopped, or after so many rounds. */
 int master_generate(struct master *master, int rounds, int64_t enough);
 int64_t master_proven(const struct master *master);
-double master_weight(const struct master *master, size_t pattern);
 
 #endif

@@ -9,9 +9,9 @@
 #include "models/base/whole.h"
 #include "models/packing/best_fit.h"
 #include "models/packing/bin_by_bin.h"
-#include "models/packing/dive.h"
 #include "models/packing/exhaust.h"
 #include "models/packing/filling.h"
+#include "models/packing/master.h"
 #include "models/packing/rearrange.h"
 #include "models/packing/rest.h"
 #include "models/packing/shortage.h"
@@ -28,9 +28,7 @@ enum {
     MOST_OUT = 8,
     FILL_KCELLS = 500000,
     KTRIALS = 20000,
-    ROUNDS = 1000,
-    DIVES = 50,
-    DIVE_KCELLS = 4000000
+    ROUNDS = 1000
 };
 
 struct solve {
@@ -247,7 +245,7 @@ static void keep_weights(struct solve *solve, const struct master *master)
         certificate->most[p] = master->best_most[solve->kinds.bin_kind_of[p]];
 }
 
-/* The program of patterns: what it proves, and plans made of it. */
+/* The program of patterns: what it proves. */
 static int use_patterns(struct solve *solve)
 {
     struct packing_solution *solution = solve->solution;
@@ -257,10 +255,7 @@ static int use_patterns(struct solve *solve)
     if (error == 0)
         error = master_generate(&master, ROUNDS, (int64_t)solve->value.stopped);
     keep_weights(solve, &master);
-    if (error == 0)
-        error = dive(&master, solution->least_stopped, DIVES, DIVE_KCELLS, solution->bin_of);
     master_done(&master);
-    solve->value = packing_value(solve->problem, solution->bin_of);
     return error;
 }
 
