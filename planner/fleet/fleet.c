@@ -36,7 +36,7 @@ void fleet_settings_default(struct fleet_settings *settings)
         .whole_hosts = 32,
         .group_hosts = 16,
         .restart_moves = 2,
-        .limits = {.max_kcells = INT64_C(24) * 1000 * 1000,
+        .limits = {.max_kcells = INT64_C(18) * 1000 * 1000,
                    .max_pivots = 200 * 1000,
                    .max_nodes = 50 * 1000,
                    .max_bytes = INT64_C(1) << 30},
