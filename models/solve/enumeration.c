@@ -11,12 +11,12 @@
 
 static const int64_t ANY_SLACK = INT64_MAX / 4;
 enum {
-    CELLS_PER_LOOK =
-        10240, /* at whether there is work left: on a large host some seconds are here */
-    CELLS_OF_STEP =
-        10, /* what takes as long as a step, and as an entrant that is passed over: a cache */
-    CELLS_OF_LOOK = 10, /* miss in each of two rows; and as a pattern that is looked at */
+    STEPS_PER_LOOK =
+        1024,           /* at whether there is work left: on a large host some seconds are here */
+    CELLS_OF_STEP = 10, /* what takes as long as a step, and as a pattern that is looked at */
     CELLS_OF_PATTERN = 100,
+    CELLS_OF_PASSING =
+        10, /* a cache miss in each of two rows, for an entrant that is passed over */
 };
 
 /* Depth first from the last item to the first. A table of all prefixes says what the rest costs at
@@ -50,9 +50,8 @@ static void count_cells(struct walk *walk)
 
 static bool counts(struct walk *walk)
 {
-    bool looks = walk->looked - walk->counted >= CELLS_PER_LOOK;
+    bool looks = ++walk->steps % STEPS_PER_LOOK == 0;
 
-    walk->steps++;
     walk->looked += CELLS_OF_STEP;
     if (looks)
         count_cells(walk);
@@ -198,7 +197,8 @@ static void choose_entering(struct walk *walk, int i, int weight, int64_t spent)
         const int32_t *row = walk->tables.pool + (int64_t)(i - 1) * walk->cells;
         int64_t enter = walk->tables.enter[i - 1];
 
-        walk->looked += CELLS_OF_LOOK;
+        if (walk->rules) /* without them few are passed over, and steps count for them */
+            walk->looked += CELLS_OF_PASSING;
         if (weight >= w && walk->in->home[j] != walk->bin && row[weight - w] < KERNEL_REACHED &&
             spent + enter + row[weight - w] + beside(walk, j) <= walk->limit && is_free(walk, j)) {
             int64_t more = enter + beside(walk, j);
